@@ -1,0 +1,260 @@
+//! What the HTTP functions ask of a conversation's object, and what it answers.
+//!
+//! Sent as JSON between a stateless function and the object; both are of the same build, and the channel
+//! between them is not reachable from outside.
+
+use crate::ids::{ConversationId, MessageId, UserId};
+use crate::limits::Limits;
+use crate::policy::{Place, Role};
+use crate::principal::Principal;
+use crate::problem::Problem;
+use crate::timestamp::Timestamp;
+use crate::wire::{Message, MessageType};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A message that somebody wants to send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The client's id for it; a repeat returns the first result.
+    pub client_msg_id: Option<String>,
+    /// The text.
+    pub body: String,
+    /// Text, image or file; `system` is the application's own.
+    pub message_type: MessageType,
+    /// The message it answers.
+    pub parent_id: Option<String>,
+    /// Free JSON.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// One act in one conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Write a message.
+    Send {
+        /// The message.
+        draft: Draft,
+    },
+    /// Change one's message.
+    Edit {
+        /// Which.
+        message_id: String,
+        /// The new text.
+        body: String,
+    },
+    /// Delete a message.
+    Delete {
+        /// Which.
+        message_id: String,
+    },
+    /// Say that one types, or stopped.
+    Typing {
+        /// Whether one types.
+        on: bool,
+    },
+    /// Move the read marker, to the newest message if no position is given.
+    Read {
+        /// The position that was read.
+        seq: Option<i64>,
+    },
+    /// May the person read here? Answers with the events that D1 does not have yet.
+    Tail,
+    /// Make somebody a member. The person must be known to the tenant.
+    AddMember {
+        /// Whom.
+        user_id: UserId,
+        /// As what.
+        role: Role,
+    },
+    /// Take a membership away.
+    RemoveMember {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// Give a member another role.
+    ChangeRole {
+        /// Whose.
+        user_id: UserId,
+        /// Which.
+        role: Role,
+    },
+    /// Become a member of a public room.
+    Join,
+    /// Stop being a member.
+    Leave,
+    /// Change the room this conversation belongs to.
+    UpdateRoom {
+        /// New name.
+        name: Option<String>,
+        /// New description.
+        description: Option<String>,
+        /// New visibility.
+        visibility: Option<crate::policy::Visibility>,
+    },
+    /// Replace a group's metadata.
+    UpdateMetadata {
+        /// The new metadata.
+        metadata: Map<String, Value>,
+    },
+    /// Delete the room with its conversation.
+    DeleteRoom,
+}
+
+/// A command with everything the object needs to know about its context.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// Who asks; verified by the function.
+    pub principal: Principal,
+    /// The app's limits.
+    pub limits: Limits,
+    /// The tab that asks, so that it gets no echo.
+    #[serde(default)]
+    pub origin_client_id: Option<String>,
+    /// What they ask.
+    #[serde(flatten)]
+    pub command: Command,
+}
+
+/// How a socket is to be opened; sent as a header next to the upgrade request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connect {
+    /// The conversation, `None` for a user's own channel.
+    pub conversation_id: Option<ConversationId>,
+    /// Who connects; verified by the function.
+    pub principal: Principal,
+    /// The app's limits.
+    pub limits: Limits,
+    /// The tab's id: events it caused are not echoed to it.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Replay from here, straight after the welcome.
+    #[serde(default)]
+    pub resume: Option<Position>,
+}
+
+/// A place in a conversation's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The log's epoch, `None` if the client cannot know (SSE with a plain number).
+    pub epoch: Option<String>,
+    /// The last position the client has.
+    pub seq: i64,
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// The message is durable.
+    Sent {
+        /// The message, as committed; on a repeat the original's id, seq and time.
+        message: Box<Message>,
+        /// Whether this call made it, or an earlier one did.
+        created: bool,
+    },
+    /// The message as it stands after an edit or delete.
+    Changed {
+        /// The message.
+        message: Box<Message>,
+    },
+    /// The read marker stands here now.
+    Read {
+        /// The marker.
+        last_read_seq: i64,
+    },
+    /// What D1 may not have yet.
+    Tail {
+        /// Of the log.
+        epoch: String,
+        /// The newest position.
+        head: i64,
+        /// The person's role here.
+        role: Role,
+        /// Messages of the log that D1 may not have, or not as they are now, oldest first, as they stand.
+        messages: Vec<Message>,
+    },
+    /// The membership after the change.
+    Member {
+        /// The person.
+        user_id: UserId,
+        /// Their role.
+        role: Role,
+        /// Since when.
+        joined_at: Timestamp,
+        /// Whether this call made them one.
+        created: bool,
+    },
+    /// Done; nothing to tell.
+    Done,
+}
+
+/// The object's answer as it travels.
+pub type Answer = Result<Reply, Problem>;
+
+/// A membership as the object keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The person.
+    pub user_id: UserId,
+    /// Their role.
+    pub role: Role,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// Up to where they have read.
+    pub last_read_seq: i64,
+}
+
+/// What the record knows of a conversation; loaded by its object when it wakes for the first time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationFacts {
+    /// The conversation.
+    pub id: ConversationId,
+    /// What kind of place it is.
+    pub place: Place,
+    /// Its room, if it is a room's.
+    pub room_id: Option<crate::ids::RoomId>,
+    /// How many members.
+    pub member_count: i64,
+    /// How far the record has the log.
+    pub last_seq: i64,
+    /// How many messages were ever sent.
+    pub message_count: i64,
+}
+
+/// What one flush writes to the record. Everything in it may be written twice without harm.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FlushBatch {
+    /// Messages made since the last flush.
+    pub created: Vec<FlushedMessage>,
+    /// Messages changed since the last flush: whole rows as they stand.
+    pub changed: Vec<FlushedMessage>,
+    /// Read markers that moved.
+    pub read: Vec<(UserId, i64)>,
+    /// The newest position contained.
+    pub last_seq: i64,
+    /// Messages ever sent, up to that position.
+    pub message_count: i64,
+    /// When the newest message was sent.
+    pub last_message_at: Option<Timestamp>,
+}
+
+/// A message's row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlushedMessage {
+    /// The message as it stands.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Its number among the conversation's messages.
+    pub ordinal: i64,
+    /// The position of the last event that changed it.
+    pub updated_seq: i64,
+}
+
+/// The id of a message from outside, or the refusal.
+pub fn parse_message_id(text: &str) -> Result<MessageId, Problem> {
+    MessageId::parse(text).ok_or_else(Problem::not_found)
+}

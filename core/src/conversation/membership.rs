@@ -1,0 +1,62 @@
+//! Events about who is here and what the place is called. The record is changed by the object first.
+
+use super::{Actor, Conversation, Entry, Stamp};
+use crate::policy::Role;
+use crate::timestamp::Timestamp;
+use crate::wire::{EventName, Person};
+use serde_json::{Map, Value, json};
+
+/// How somebody's membership changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberChangeKind {
+    /// They became a member.
+    Joined {
+        /// As what.
+        role: Role,
+    },
+    /// They left by themselves.
+    Left,
+    /// Somebody removed them.
+    Removed,
+    /// They have another role.
+    Updated {
+        /// Which.
+        role: Role,
+    },
+}
+
+/// A change of somebody's membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberChange {
+    /// Whose.
+    pub person: Person,
+    /// How.
+    pub kind: MemberChangeKind,
+}
+
+impl Conversation {
+    /// The event of a membership change that the record already has.
+    pub fn member_changed(&self, actor: Actor<'_>, change: &MemberChange, now: Timestamp) -> Entry {
+        let Person { user_id, name } = &change.person;
+        let (event, partial) = match change.kind {
+            MemberChangeKind::Joined { role } => {
+                let partial = json!({"user_id": user_id, "name": name, "role": role, "joined_at": now});
+                (EventName::MemberJoined, partial)
+            }
+            MemberChangeKind::Left => (EventName::MemberLeft, json!({"user_id": user_id})),
+            MemberChangeKind::Removed => (EventName::MemberRemoved, json!({"user_id": user_id})),
+            MemberChangeKind::Updated { role } => {
+                (EventName::MemberUpdated, json!({"user_id": user_id, "role": role}))
+            }
+        };
+        let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
+        self.entry(event, Some(user_id.as_str().to_owned()), partial, stamp)
+    }
+
+    /// The event of a change to the conversation or its room that the record already has.
+    pub fn conversation_updated(&self, actor: Actor<'_>, changed: Map<String, Value>, now: Timestamp) -> Entry {
+        let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
+        let id = Some(self.id.as_str().to_owned());
+        self.entry(EventName::ConversationUpdated, id, Value::Object(changed), stamp)
+    }
+}

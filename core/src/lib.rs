@@ -1,0 +1,16 @@
+//! The rules of Campana: identities, policy, limits, the wire format and the conversation state machine.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. Time and randomness come in as
+//! parameters, so every rule can be tested natively and runs the same inside a Durable Object, a
+//! Worker function or an AWS Lambda.
+
+pub mod command;
+pub mod conversation;
+pub mod ids;
+pub mod limits;
+pub mod policy;
+pub mod principal;
+pub mod problem;
+pub mod rate;
+pub mod timestamp;
+pub mod wire;

@@ -1,0 +1,67 @@
+//! Named limits, with the defaults an app's settings may override.
+
+use serde::{Deserialize, Serialize};
+
+/// Largest incoming socket frame, bytes.
+pub const MAX_FRAME_BYTES: usize = 32 * 1024;
+/// Largest request body of an HTTP function, bytes.
+pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
+/// Longest `client_msg_id`, `origin_client_id` and `client_id`, characters.
+pub const MAX_CLIENT_ID_CHARS: usize = 64;
+/// Largest `metadata` object of a message or conversation, bytes of JSON.
+pub const MAX_METADATA_BYTES: usize = 4 * 1024;
+/// Events replayed to one resuming client at most; an older position gets `reset`.
+pub const MAX_REPLAY_EVENTS: i64 = 2_000;
+/// Events sent in one frame at most.
+pub const MAX_EVENTS_PER_FRAME: usize = 100;
+/// People named in `welcome`; the count goes with them.
+pub const MAX_ONLINE_LISTED: usize = 100;
+/// Conversations with more members than this send no `message.read` events.
+pub const MAX_MEMBERS_FOR_RECEIPTS: i64 = 100;
+/// Default and largest page.
+pub const DEFAULT_PAGE: u32 = 50;
+/// Largest page a client can ask for.
+pub const MAX_PAGE: u32 = 100;
+/// Longest room name, characters.
+pub const MAX_ROOM_NAME_CHARS: usize = 100;
+/// Longest room description, characters.
+pub const MAX_ROOM_DESCRIPTION_CHARS: usize = 1_000;
+/// People a group can be created with.
+pub const MAX_GROUP_MEMBERS: usize = 100;
+
+/// Limits an app can set. Missing fields take the defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Longest message body, characters.
+    pub body_chars: usize,
+    /// Longest body of a private message sent by the general chat's endpoint, characters.
+    pub private_body_chars: usize,
+    /// Messages a person can send in a second, sustained.
+    pub sends_per_second: u32,
+    /// Messages a person can send at once before the rate applies.
+    pub send_burst: u32,
+    /// One typing frame in so many milliseconds goes out; more are dropped silently.
+    pub typing_interval_ms: u64,
+    /// Sockets one person can hold in one conversation.
+    pub sockets_per_user: usize,
+    /// Sockets one conversation can hold.
+    pub sockets_per_conversation: usize,
+    /// A socket with no frame and no ping for so long is closed (4408).
+    pub idle_timeout_ms: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_chars: 4_000,
+            private_body_chars: 1_000,
+            sends_per_second: 10,
+            send_burst: 30,
+            typing_interval_ms: 2_000,
+            sockets_per_user: 10,
+            sockets_per_conversation: 32_000,
+            idle_timeout_ms: 600_000,
+        }
+    }
+}

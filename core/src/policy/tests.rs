@@ -1,0 +1,125 @@
+//! The policy as a table: every action, every standing that matters.
+
+use super::*;
+
+const ALLOWED: &str = "yes";
+const FORBIDDEN: &str = "403";
+const HIDDEN: &str = "404";
+
+fn answer(action: Action, standing: Standing) -> &'static str {
+    match decide(action, standing) {
+        Ok(()) => ALLOWED,
+        Err(problem) if problem.kind == Kind::NotFound => HIDDEN,
+        Err(_) => FORBIDDEN,
+    }
+}
+
+/// One row: the answers for stranger, member, moderator, owner, administrator who is no member.
+#[track_caller]
+fn check(action: Action, place: Place, expected: [&str; 5]) {
+    let people = [
+        (false, None),
+        (false, Some(Role::Member)),
+        (false, Some(Role::Moderator)),
+        (false, Some(Role::Owner)),
+        (true, None),
+    ];
+    let got = people.map(|(admin, role)| answer(action, Standing { admin, role, place }));
+    assert_eq!(got, expected, "{action:?} in {place:?}");
+}
+
+#[test]
+fn only_an_administrator_creates_rooms() {
+    check(Action::CreateRoom, Place::App, ["403", "403", "403", "403", "yes"]);
+}
+
+#[test]
+fn only_an_administrator_changes_and_deletes_rooms() {
+    for action in [Action::UpdateRoom, Action::DeleteRoom] {
+        check(action, Place::PublicRoom, ["403", "403", "403", "403", "yes"]);
+        check(action, Place::PrivateRoom, ["404", "403", "403", "403", "yes"]);
+        check(action, Place::Group, ["404", "403", "403", "403", "404"]);
+        check(action, Place::Direct, ["404", "403", "403", "403", "404"]);
+    }
+}
+
+#[test]
+fn public_rooms_are_seen_by_all_private_ones_by_members() {
+    check(Action::ViewRoom, Place::PublicRoom, ["yes", "yes", "yes", "yes", "yes"]);
+    check(Action::ViewRoom, Place::PrivateRoom, ["404", "yes", "yes", "yes", "yes"]);
+}
+
+#[test]
+fn anyone_signed_in_joins_a_public_room_only() {
+    check(Action::Join, Place::PublicRoom, ["yes", "yes", "yes", "yes", "yes"]);
+    check(Action::Join, Place::PrivateRoom, ["404", "403", "403", "403", "403"]);
+    check(Action::Join, Place::Direct, ["404", "403", "403", "403", "404"]);
+    check(Action::Join, Place::Group, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn members_leave_rooms_and_groups_but_not_a_direct_conversation() {
+    check(Action::Leave, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
+    check(Action::Leave, Place::Group, ["404", "yes", "yes", "yes", "404"]);
+    check(Action::Leave, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn only_participants_read_and_write() {
+    for action in [Action::ViewConversation, Action::Send, Action::Type, Action::MarkRead] {
+        check(action, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
+        check(action, Place::PrivateRoom, ["404", "yes", "yes", "yes", "403"]);
+        check(action, Place::Direct, ["404", "yes", "yes", "yes", "404"]);
+        check(action, Place::Group, ["404", "yes", "yes", "yes", "404"]);
+    }
+}
+
+#[test]
+fn a_group_is_changed_by_its_members() {
+    check(Action::UpdateConversation, Place::Group, ["404", "yes", "yes", "yes", "404"]);
+    check(Action::UpdateConversation, Place::Direct, ["404", "403", "403", "403", "404"]);
+    check(Action::UpdateConversation, Place::PublicRoom, ["403", "403", "403", "403", "403"]);
+}
+
+#[test]
+fn a_message_is_edited_by_its_author_alone() {
+    check(Action::EditMessage { own: true }, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
+    check(Action::EditMessage { own: false }, Place::PublicRoom, ["403", "403", "403", "403", "403"]);
+    check(Action::EditMessage { own: false }, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn a_message_is_deleted_by_its_author_or_a_moderator() {
+    check(Action::DeleteMessage { own: true }, Place::PrivateRoom, ["404", "yes", "yes", "yes", "yes"]);
+    check(Action::DeleteMessage { own: false }, Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
+    check(Action::DeleteMessage { own: false }, Place::Group, ["404", "403", "yes", "yes", "404"]);
+    check(Action::DeleteMessage { own: false }, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn members_are_added_by_moderators_and_never_above_their_own_rank() {
+    let add = |role| Action::AddMember { role };
+    check(add(Role::Member), Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
+    check(add(Role::Moderator), Place::PrivateRoom, ["404", "403", "403", "yes", "yes"]);
+    check(add(Role::Owner), Place::PrivateRoom, ["404", "403", "403", "403", "yes"]);
+    check(add(Role::Member), Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn nobody_is_removed_by_an_equal() {
+    let remove = |target| Action::RemoveMember { target };
+    check(remove(Role::Member), Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+    check(remove(Role::Moderator), Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
+    check(remove(Role::Owner), Place::PublicRoom, ["403", "403", "403", "403", "yes"]);
+    check(remove(Role::Member), Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn roles_are_changed_by_owners_and_administrators() {
+    let promote = Action::ChangeRole { from: Role::Member, to: Role::Moderator };
+    check(promote, Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
+    check(promote, Place::Group, ["404", "403", "403", "yes", "404"]);
+    let hand_over = Action::ChangeRole { from: Role::Member, to: Role::Owner };
+    check(hand_over, Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
+    check(promote, Place::Direct, ["404", "403", "403", "403", "404"]);
+}

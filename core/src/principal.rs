@@ -1,0 +1,26 @@
+//! Who is asking. Comes from a verified token only.
+
+use crate::ids::{TenantId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A verified person, with what the token said of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    /// The tenant the token was signed for.
+    pub tenant: TenantId,
+    /// The person (`sub`).
+    pub user_id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Address of a picture, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+    /// Whether the token's roles contain `admin`: an administrator of the whole app.
+    #[serde(default)]
+    pub admin: bool,
+    /// Named permissions, e.g. `view_panic_alerts`.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// When the identity ends, Unix milliseconds. Sockets close then (4401).
+    pub expires_at_ms: i64,
+}

@@ -1,0 +1,77 @@
+//! A token bucket. The clock is the caller's.
+
+use crate::timestamp::Timestamp;
+
+/// One token, in the bucket's units: a rate per second is then a whole number of units per millisecond.
+const TOKEN: u64 = 1_000;
+
+/// Allows `burst` acts at once and `per_second` sustained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenBucket {
+    units: u64,
+    refilled_at: Timestamp,
+}
+
+impl TokenBucket {
+    /// A full bucket.
+    pub fn full(burst: u32, now: Timestamp) -> Self {
+        Self { units: u64::from(burst) * TOKEN, refilled_at: now }
+    }
+
+    /// Takes one token, or says how many milliseconds until there is one.
+    pub fn take(&mut self, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
+        let per_milli = u64::from(per_second.max(1));
+        let refill = now.since(self.refilled_at).saturating_mul(per_milli);
+        self.units = self.units.saturating_add(refill).min(u64::from(burst) * TOKEN);
+        self.refilled_at = self.refilled_at.max(now);
+        if self.units >= TOKEN {
+            self.units -= TOKEN;
+            return Ok(());
+        }
+        Err((TOKEN - self.units).div_ceil(per_milli))
+    }
+
+    /// Whether nothing would be lost by forgetting this bucket.
+    pub fn is_full(&self, per_second: u32, burst: u32, now: Timestamp) -> bool {
+        let refill = now.since(self.refilled_at).saturating_mul(u64::from(per_second.max(1)));
+        self.units.saturating_add(refill) >= u64::from(burst) * TOKEN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn a_burst_passes_then_the_rate_applies() {
+        let mut bucket = TokenBucket::full(3, at(0));
+        for _ in 0..3 {
+            assert_eq!(bucket.take(10, 3, at(0)), Ok(()));
+        }
+        assert_eq!(bucket.take(10, 3, at(0)), Err(100));
+        assert_eq!(bucket.take(10, 3, at(99)), Err(1));
+        assert_eq!(bucket.take(10, 3, at(100)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_gives_nothing_away() {
+        let mut bucket = TokenBucket::full(1, at(1_000));
+        assert_eq!(bucket.take(1, 1, at(1_000)), Ok(()));
+        assert!(bucket.take(1, 1, at(0)).is_err());
+        assert!(bucket.take(1, 1, at(1_500)).is_err());
+        assert_eq!(bucket.take(1, 1, at(2_000)), Ok(()));
+    }
+
+    #[test]
+    fn an_unused_bucket_can_be_forgotten() {
+        let mut bucket = TokenBucket::full(2, at(0));
+        assert!(bucket.is_full(1, 2, at(0)));
+        assert_eq!(bucket.take(1, 2, at(0)), Ok(()));
+        assert!(!bucket.is_full(1, 2, at(999)));
+        assert!(bucket.is_full(1, 2, at(1_000)));
+    }
+}
