@@ -90,14 +90,7 @@ pub struct Conversation {
 
 impl Conversation {
     /// A conversation as its log stands: the newest position and how many messages there ever were.
-    pub fn new(
-        id: ConversationId,
-        place: Place,
-        epoch: String,
-        head: i64,
-        message_count: i64,
-        limits: Limits,
-    ) -> Self {
+    pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
         let (sends, typing) = (HashMap::new(), HashMap::new());
         Self { id, place, epoch, head, message_count, limits, sends, typing }
     }

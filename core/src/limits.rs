@@ -16,8 +16,8 @@ pub const MAX_REPLAY_EVENTS: i64 = 2_000;
 pub const MAX_EVENTS_PER_FRAME: usize = 100;
 /// People named in `welcome`; the count goes with them.
 pub const MAX_ONLINE_LISTED: usize = 100;
-/// Conversations with more members than this send no `message.read` events.
-pub const MAX_MEMBERS_FOR_RECEIPTS: i64 = 100;
+/// With more people here than this a conversation sends no `message.read` events.
+pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
 /// Default and largest page.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Largest page a client can ask for.

@@ -45,9 +45,7 @@ impl Conversation {
             }
             MemberChangeKind::Left => (EventName::MemberLeft, json!({"user_id": user_id})),
             MemberChangeKind::Removed => (EventName::MemberRemoved, json!({"user_id": user_id})),
-            MemberChangeKind::Updated { role } => {
-                (EventName::MemberUpdated, json!({"user_id": user_id, "role": role}))
-            }
+            MemberChangeKind::Updated { role } => (EventName::MemberUpdated, json!({"user_id": user_id, "role": role})),
         };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         self.entry(event, Some(user_id.as_str().to_owned()), partial, stamp)

@@ -56,8 +56,7 @@ impl Conversation {
         let message = self.message(actor, content, now, random);
         let partial = serde_json::to_value(&message).unwrap_or(Value::Null);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        let mut entry =
-            self.entry(EventName::MessageCreated, Some(message.id.as_str().to_owned()), partial, stamp);
+        let mut entry = self.entry(EventName::MessageCreated, Some(message.id.as_str().to_owned()), partial, stamp);
         let row = FlushedMessage { ordinal: self.message_count + 1, updated_seq: entry.seq, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
         self.typing.remove(&actor.principal.user_id);
@@ -108,12 +107,7 @@ impl Conversation {
     }
 
     /// Decides on a deletion of `current`. Deleting twice is refused with 404, as if it were gone.
-    pub fn delete(
-        &mut self,
-        actor: Actor<'_>,
-        current: FlushedMessage,
-        now: Timestamp,
-    ) -> Result<Entry, Problem> {
+    pub fn delete(&mut self, actor: Actor<'_>, current: FlushedMessage, now: Timestamp) -> Result<Entry, Problem> {
         let own = current.message.sender_id == actor.principal.user_id;
         self.authorize(actor, Action::DeleteMessage { own })?;
         if current.message.deleted_at.is_some() {

@@ -1,0 +1,339 @@
+//! The Channel object, in its first use: a user's own channel on every device of theirs.
+//!
+//! Holds the sockets of `/api/me/socket` and passes on what concerns the person but not a conversation they
+//! are looking at. It keeps no log: a device that comes back fetches its inbox and goes on from there.
+//!
+//! **What survives hibernation**: who is behind each socket (attachments), and the tenant and person
+//! (SQLite). Nothing else is needed.
+
+use crate::attachment::Attachment;
+use crate::conversation::{connect_of, refuse_socket};
+use crate::platform;
+use crate::presence::{PresenceQueue, RENEW_MS};
+use crate::sessions::{Link, Session, Sessions};
+use crate::sql::{Sql, as_text, text};
+use campana_core::command::Connect;
+use campana_core::conversation::validate_client_id;
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::problem::{Kind, Problem};
+use campana_core::rate::TokenBucket;
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::{CloseCode, Event, EventName, Message, SUBPROTOCOL};
+use campana_storage::Store;
+use campana_storage_d1::D1;
+use js_sys::JsString;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use worker::{
+    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    WebSocketPair, durable_object,
+};
+
+/// Frames a device may send here at once: it has nothing to say but pings.
+const FRAME_BURST: u32 = 50;
+/// And in a second, sustained.
+const FRAMES_PER_SECOND: u32 = 10;
+/// Presence in the record, as seen from here.
+const SOURCE: &str = "me";
+
+const SCHEMA: &str =
+    "CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
+const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'";
+const META: &str = "SELECT value FROM meta WHERE key = ?1";
+const SET_META: &str =
+    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+/// What a conversation tells a person who is online but may not be looking at it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct InboxNotice {
+    /// The conversation.
+    pub(crate) conversation_id: ConversationId,
+    /// Its newest message, as it stands.
+    pub(crate) last_message: Option<Message>,
+    /// How many messages the person has not read.
+    pub(crate) unread_count: i64,
+    /// The newest position.
+    pub(crate) last_seq: i64,
+    /// The person's tabs that have the conversation open: they know already.
+    pub(crate) looking: Vec<String>,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+impl InboxNotice {
+    fn to_event(&self) -> Event {
+        let mut partial = json!({"unread_count": self.unread_count, "last_seq": self.last_seq});
+        if let Some(message) = &self.last_message {
+            partial["last_message"] = json!(message);
+            partial["last_message_at"] = json!(message.created_at);
+        }
+        Event {
+            event: EventName::InboxUpdated,
+            conversation_id: self.conversation_id.clone(),
+            seq: None,
+            id: Some(self.conversation_id.as_str().to_owned()),
+            partial,
+            origin_client_id: None,
+            at: self.at,
+        }
+    }
+}
+
+/// Hands a notice to a person's own channel.
+pub(crate) async fn notify(env: &Env, tenant: &TenantId, user: &UserId, notice: &InboxNotice) -> Result<()> {
+    let stub = env.durable_object("CHANNEL")?.get_by_name(&format!("{tenant}/user.{user}"))?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(serde_json::to_string(notice)?.into()));
+    let response = stub.fetch_with_request(Request::new_with_init("http://channel/inbox", &init)?).await?;
+    if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the channel refused a notice")) }
+}
+
+/// A user's own channel. Named `{tenant}/user.{user_id}`; reached by `GET /socket` with a [`Connect`]
+/// header and `POST /inbox` with a notice.
+#[durable_object]
+pub struct Channel {
+    object: Rc<Object>,
+}
+
+struct Object {
+    state: State,
+    env: Env,
+    sql: Sql,
+    sessions: RefCell<Sessions>,
+    presence: PresenceQueue,
+    alarm_at: Cell<Option<Timestamp>>,
+}
+
+impl DurableObject for Channel {
+    fn new(state: State, env: Env) -> Self {
+        platform::answer_pings(&state);
+        let sessions = Sessions::rebuild(&state, platform::now(), FRAME_BURST);
+        let sql = Sql::of(&state);
+        let (sessions, presence) = (RefCell::new(sessions), PresenceQueue::default());
+        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm_at: Cell::new(None) }) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        match (request.method(), request.path().as_str()) {
+            (Method::Post, "/inbox") => {
+                let body = request.text().await?;
+                match serde_json::from_str::<InboxNotice>(&body) {
+                    Ok(notice) => {
+                        self.object.pass_on(&notice);
+                        Ok(Response::empty()?.with_status(204))
+                    }
+                    Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
+                }
+            }
+            (Method::Get, "/socket") => self.object.open(&request),
+            _ => platform::problem_response(&Problem::not_found()),
+        }
+    }
+
+    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        self.object.frame(&ws, &message);
+        Ok(())
+    }
+
+    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.object.alarm();
+        Response::ok("")
+    }
+}
+
+impl Object {
+    fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
+        let pair = WebSocketPair::new()?;
+        match self.admit(request) {
+            Err(problem) => refuse_socket(&pair.server, &problem)?,
+            Ok(connect) => {
+                self.state.accept_web_socket(&pair.server);
+                self.welcome(&connect, pair.server.clone());
+            }
+        }
+        let response = Response::from_websocket(pair.client)?;
+        if request.headers().get("sec-websocket-protocol")?.is_some() {
+            response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
+        }
+        Ok(response)
+    }
+
+    fn admit(&self, request: &Request) -> std::result::Result<Connect, Problem> {
+        let connect = connect_of(request)?;
+        if let Some(id) = &connect.client_id {
+            validate_client_id("client_id", id)?;
+        }
+        if self.sessions.borrow().len() >= connect.limits.sockets_per_user {
+            let detail = format!("at most {} devices at a time", connect.limits.sockets_per_user);
+            return Err(Problem::new(Kind::TooManySockets, detail));
+        }
+        let principal = &connect.principal;
+        self.remember(&principal.tenant, &principal.user_id, &connect.limits)?;
+        Ok(connect)
+    }
+
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
+        let now = platform::now();
+        let attachment = Attachment {
+            principal: connect.principal.clone(),
+            client_id: connect.client_id.clone(),
+            heard_at_ms: now.millis(),
+            welcome_head: 0,
+            resumed: false,
+        };
+        let bucket = TokenBucket::full(FRAME_BURST, now);
+        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, bucket);
+        session.persist();
+        session.send(&json!({"type": "welcome", "you": session.person()}).to_string());
+        if is_first {
+            self.presence_changed(&connect.principal.user_id);
+        }
+        self.arm(&connect.limits);
+    }
+
+    fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
+        let shared = JsString::from(notice.to_event().to_text().as_str());
+        let now = platform::now();
+        let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
+        for session in sessions {
+            let (expired, looks) = {
+                let attachment = session.attachment.borrow();
+                let looks = attachment.client_id.as_ref().is_some_and(|id| notice.looking.contains(id));
+                (attachment.is_expired(now), looks)
+            };
+            if expired {
+                session.close(CloseCode::TokenExpired);
+                self.forget(&session);
+            } else if let (false, Link::Socket(socket)) = (looks, &session.link) {
+                platform::send(socket, &shared);
+            }
+        }
+    }
+
+    fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
+        let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
+        let now = platform::now();
+        session.heard(now, Limits::default().idle_timeout_ms);
+        let size = match message {
+            WebSocketIncomingMessage::String(text) if text == "ping" => return session.send("pong"),
+            WebSocketIncomingMessage::String(text) => text.len(),
+            WebSocketIncomingMessage::Binary(bytes) => bytes.len(),
+        };
+        if size > MAX_FRAME_BYTES {
+            session.close(CloseCode::FrameTooLarge);
+            return self.forget(&session);
+        }
+        let passes = session.frames.borrow_mut().take(FRAMES_PER_SECOND, FRAME_BURST, now);
+        if passes.is_err() {
+            session.close(CloseCode::Flooding);
+            return self.forget(&session);
+        }
+        let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known is the text ping");
+        session.send(&problem.to_frame(None).to_string());
+    }
+
+    fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+        let session = self.sessions.borrow().of_socket(socket);
+        if let Some(session) = session {
+            self.forget(&session);
+        }
+        let _already_closed = socket.close(Some(1000), Some(""));
+    }
+
+    fn forget(self: &Rc<Self>, session: &Session) {
+        let left = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = left {
+            self.presence_changed(&person.user_id);
+        }
+    }
+
+    fn presence_changed(self: &Rc<Self>, user: &UserId) {
+        if !self.presence.push(user) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let (Some(tenant), Ok(database)) = (object.recall("tenant"), object.env.d1("DB")) else {
+                return object.presence.give_up();
+            };
+            let store = Store::new(Arc::new(D1(database)));
+            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
+            object.presence.drain(&store, &TenantId::trusted(tenant), SOURCE, is_online, platform::now).await;
+        });
+    }
+
+    fn alarm(self: &Rc<Self>) {
+        self.alarm_at.set(None);
+        let now = platform::now();
+        let limits: Limits =
+            self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
+        for session in sessions {
+            let heard = session.attachment.borrow().heard_at();
+            let heard = match &session.link {
+                Link::Socket(socket) => {
+                    platform::answered_ping_at(&self.state, socket).map_or(heard, |at| at.max(heard))
+                }
+                Link::Events(_) => heard,
+            };
+            let is_idle = now.since(heard) > u64::try_from(limits.idle_timeout_ms).unwrap_or(u64::MAX);
+            let is_expired = session.attachment.borrow().is_expired(now);
+            if is_expired || is_idle {
+                session.close(if is_expired { CloseCode::TokenExpired } else { CloseCode::Idle });
+                self.forget(&session);
+            }
+        }
+        let here = self.sessions.borrow().user_ids();
+        for user in here {
+            self.presence_changed(&user);
+        }
+        self.arm(&limits);
+    }
+
+    fn arm(&self, limits: &Limits) {
+        let sessions = self.sessions.borrow();
+        if sessions.len() == 0 {
+            return;
+        }
+        let now = platform::now();
+        let sweep = now.plus_millis(limits.idle_timeout_ms.clamp(1_000, RENEW_MS));
+        let due = sessions.next_expiry().map_or(sweep, |expiry| expiry.min(sweep)).max(now);
+        if self.alarm_at.get().is_some_and(|armed| armed <= due) {
+            return;
+        }
+        self.alarm_at.set(Some(due));
+        platform::arm_alarm(&self.state, due);
+    }
+
+    fn remember(&self, tenant: &TenantId, user: &UserId, limits: &Limits) -> std::result::Result<(), Problem> {
+        let limits = serde_json::to_string(limits).unwrap_or_default();
+        if self.recall("limits").as_deref() == Some(&limits) {
+            return Ok(());
+        }
+        self.sql.script(SCHEMA)?;
+        for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits)] {
+            self.sql.run(SET_META, vec![text(key), text(value)])?;
+        }
+        Ok(())
+    }
+
+    fn recall(&self, key: &str) -> Option<String> {
+        self.sql.first(HAS_META, Vec::new()).ok().flatten()?;
+        let row = self.sql.first(META, vec![text(key)]).ok().flatten()?;
+        as_text(row.first()).map(str::to_owned)
+    }
+}

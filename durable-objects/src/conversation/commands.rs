@@ -1,0 +1,212 @@
+//! Commands: the same acts for HTTP functions and for socket frames.
+
+use super::{Object, unavailable};
+use crate::outbox::Except;
+use crate::platform;
+use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
+use campana_core::conversation::{Actor, Entry, MessageChange, SendDecision, validate_client_id};
+use campana_core::ids::MessageId;
+use campana_core::policy::Action;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::{Message, Person};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Log rows that complete a newest page at most: twice the largest page.
+const TAIL_ROWS: i64 = 200;
+
+/// Who acts, and from which tab.
+#[derive(Clone, Copy)]
+pub(super) struct By<'a> {
+    /// Who.
+    pub(super) principal: &'a Principal,
+    /// The tab that gets no echo.
+    pub(super) origin_client_id: Option<&'a str>,
+}
+
+/// What became of a send.
+pub(super) struct Sent {
+    /// The message's id, position and time; the whole message unless it has left the log.
+    pub(super) message: Result<Message, MessageId>,
+    /// The position.
+    pub(super) seq: i64,
+    /// The entry to tell everybody about, if this call made it.
+    pub(super) entry: Option<Box<Entry>>,
+}
+
+impl Object {
+    /// Carries out what an HTTP function asks.
+    pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
+        let Envelope { conversation_id, principal, limits, origin_client_id, command } = envelope;
+        self.load(&principal.tenant, &conversation_id, &limits).await?;
+        if let Some(id) = &origin_client_id {
+            validate_client_id("origin_client_id", id)?;
+        }
+        let by = By { principal: &principal, origin_client_id: origin_client_id.as_deref() };
+        match command {
+            Command::Send { draft } => self.send_and_tell(by, draft).await,
+            Command::Edit { message_id, body } => {
+                let message = self.edit(by, &message_id, &body).await?;
+                Ok(Reply::Changed { message: Box::new(message) })
+            }
+            Command::Delete { message_id } => {
+                let message = self.delete(by, &message_id).await?;
+                Ok(Reply::Changed { message: Box::new(message) })
+            }
+            Command::Typing { on } => self.typing(by, on).await.map(|()| Reply::Done),
+            Command::Read { seq } => {
+                let last_read_seq = self.mark_read(by, seq).await?;
+                self.flush_reads_now().await;
+                Ok(Reply::Read { last_read_seq })
+            }
+            Command::Tail => self.tail(by).await,
+            Command::AddMember { user_id, role } => self.add_member(by, &user_id, role).await,
+            Command::RemoveMember { user_id } => self.remove_member(by, &user_id).await,
+            Command::ChangeRole { user_id, role } => self.change_role(by, &user_id, role).await,
+            Command::Join => self.join(by).await,
+            Command::Leave => self.leave(by).await,
+            Command::UpdateRoom { name, description, visibility } => {
+                self.update_room(by, name, description, visibility).await
+            }
+            Command::UpdateMetadata { metadata } => self.update_metadata(by, metadata).await,
+            Command::DeleteRoom => self.delete_room(by).await,
+        }
+    }
+
+    async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
+        let Sent { message, entry, .. } = self.send(by, draft).await?;
+        let created = entry.is_some();
+        if let Some(entry) = entry {
+            self.tell(&entry);
+        }
+        let message = match message {
+            Ok(message) => message,
+            Err(id) => self.message_row(&id).await?.message,
+        };
+        Ok(Reply::Sent { message: Box::new(message), created })
+    }
+
+    /// Commits a send, or finds the one that it repeats. The caller acknowledges, then tells.
+    pub(super) async fn send(&self, by: By<'_>, draft: Draft) -> Result<Sent, Problem> {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let prior = match draft.client_msg_id.as_deref() {
+            Some(id) => self.log.prior(&by.principal.user_id, id)?,
+            None => None,
+        };
+        let (now, random) = (platform::now(), platform::random()?);
+        match self.with(|loaded| loaded.rules.send(actor, draft, prior, now, random))? {
+            SendDecision::Repeat(prior) => {
+                let seq = prior.seq;
+                Ok(Sent { message: prior.message.ok_or(prior.id), seq, entry: None })
+            }
+            SendDecision::Commit(entry) => {
+                self.commit(&entry)?;
+                let message = changed_message(&entry)?;
+                Ok(Sent { message: Ok(message), seq: entry.seq, entry: Some(entry) })
+            }
+        }
+    }
+
+    /// Changes the body of one's own message.
+    pub(super) async fn edit(self: &Rc<Self>, by: By<'_>, id: &str, body: &str) -> Result<Message, Problem> {
+        let row = self.visible_row(by, id).await?;
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let row = self.log.current(&row.message.id)?.unwrap_or(row);
+        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, platform::now()))?;
+        self.commit_change(&entry)
+    }
+
+    /// Deletes a message.
+    pub(super) async fn delete(self: &Rc<Self>, by: By<'_>, id: &str) -> Result<Message, Problem> {
+        let row = self.visible_row(by, id).await?;
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let row = self.log.current(&row.message.id)?.unwrap_or(row);
+        let entry = self.with(|loaded| loaded.rules.delete(actor, row, platform::now()))?;
+        self.commit_change(&entry)
+    }
+
+    fn commit_change(self: &Rc<Self>, entry: &Entry) -> Result<Message, Problem> {
+        self.commit(entry)?;
+        self.tell(entry);
+        changed_message(entry)
+    }
+
+    /// A message's row, for somebody who may know that this conversation exists.
+    async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        if !by.principal.admin {
+            self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+        }
+        self.message_row(&parse_message_id(id)?).await
+    }
+
+    /// A message as it stands: from the log, or from the record if it has left the log. The caller decides
+    /// on what the log says after any waiting.
+    async fn message_row(&self, id: &MessageId) -> Result<FlushedMessage, Problem> {
+        if let Some(row) = self.log.current(id)? {
+            return Ok(row);
+        }
+        let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
+        let row = self.store()?.flushed_row(&tenant, id).await.map_err(|error| unavailable(&error))?;
+        row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
+    }
+
+    /// Somebody types, or stopped.
+    pub(super) async fn typing(self: &Rc<Self>, by: By<'_>, on: bool) -> Result<(), Problem> {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let signal = self.with(|loaded| loaded.rules.typing(actor, on, platform::now()))?;
+        if let Some(signal) = signal {
+            self.signal(&signal, Except::Person(by.principal.user_id.clone()));
+        }
+        Ok(())
+    }
+
+    /// Moves the read marker. Returns where it stands.
+    pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq))?;
+        let Some(seq) = moved else {
+            return Ok(membership.map_or(0, |membership| membership.last_read_seq));
+        };
+        self.members.mark_read(&by.principal.user_id, seq)?;
+        let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
+        self.receipt(person, seq);
+        self.flush_soon();
+        Ok(seq)
+    }
+
+    async fn tail(&self, by: By<'_>) -> Answer {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+        let (flushed, head, epoch) =
+            self.with(|loaded| Ok((loaded.flushed, loaded.rules.head(), loaded.rules.epoch().to_owned())))?;
+        let mut newest = BTreeMap::new();
+        for logged in self.log.newest_messages_after(flushed, TAIL_ROWS)? {
+            newest.entry(logged.row.message.seq).or_insert(logged.row.message);
+        }
+        let role = membership.map(|membership| membership.role).ok_or_else(Problem::not_found)?;
+        Ok(Reply::Tail { epoch, head, role, messages: newest.into_values().collect() })
+    }
+}
+
+impl<'a> By<'a> {
+    /// The actor for the rules.
+    pub(super) fn actor(self, membership: Option<&'a campana_core::command::Membership>) -> Actor<'a> {
+        Actor { principal: self.principal, membership, origin_client_id: self.origin_client_id }
+    }
+}
+
+fn changed_message(entry: &Entry) -> Result<Message, Problem> {
+    match &entry.message {
+        Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(row.message.clone()),
+        None => Err(Problem::new(Kind::Internal, "an entry without its message")),
+    }
+}

@@ -1,0 +1,159 @@
+//! Opening a connection: a native socket, or a stream of events.
+
+use super::{Object, frames};
+use crate::attachment::Attachment;
+use crate::platform;
+use crate::sessions::{Link, Session};
+use campana_core::command::{Connect, Membership};
+use campana_core::conversation::{Actor, validate_client_id};
+use campana_core::limits::MAX_ONLINE_LISTED;
+use campana_core::policy::Action;
+use campana_core::problem::{Kind, Problem};
+use campana_core::rate::TokenBucket;
+use campana_core::wire::{CloseCode, SUBPROTOCOL, ServerFrame, You};
+use futures_util::StreamExt;
+use std::rc::Rc;
+use worker::{Request, Response, Result, WebSocketPair};
+
+/// Chunks an event stream may have unread before its reader is dropped.
+const STREAM_BUFFER: usize = 1_024;
+/// How often a silent event stream says that it is alive, milliseconds.
+const STREAM_HEARTBEAT_MS: u32 = 20_000;
+/// The header in which the function says who connects.
+pub(crate) const CONNECT_HEADER: &str = "x-campana-connect";
+
+/// Reads who connects; the function before us has verified it.
+pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
+    let broken = || Problem::new(Kind::Internal, "a connection without its particulars");
+    let header = request.headers().get(CONNECT_HEADER).ok().flatten().ok_or_else(broken)?;
+    let text = js_sys::decode_uri_component(&header).map_err(|_| broken())?;
+    serde_json::from_str(&String::from(text)).map_err(|_| broken())
+}
+
+/// Opens a socket. A refusal is told on the socket and then closes it, since browsers show nothing of a
+/// refused upgrade.
+pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Response> {
+    let pair = WebSocketPair::new()?;
+    match admit(object, request).await {
+        Err(problem) => refuse_socket(&pair.server, &problem)?,
+        Ok((connect, membership)) => {
+            object.state.accept_web_socket(&pair.server);
+            let link = Link::Socket(pair.server.clone());
+            welcome(object, &connect, &membership, link);
+        }
+    }
+    let response = Response::from_websocket(pair.client)?;
+    // A client that offered a subprotocol hangs up unless one is chosen.
+    if request.headers().get("sec-websocket-protocol")?.is_some() {
+        response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
+    }
+    Ok(response)
+}
+
+/// Tells a refusal over a socket that is opened for nothing else.
+pub(crate) fn refuse_socket(socket: &worker::WebSocket, problem: &Problem) -> Result<()> {
+    socket.accept()?;
+    socket.send_with_str(problem.to_frame(None).to_string())?;
+    match problem.kind {
+        Kind::Unauthenticated | Kind::TokenExpired => platform::close(socket, CloseCode::TokenExpired),
+        Kind::TooManySockets | Kind::RateLimited => platform::close(socket, CloseCode::Flooding),
+        Kind::Unavailable | Kind::Internal => socket.close(Some(1013), Some("try again later"))?,
+        _ => platform::close(socket, CloseCode::Forbidden),
+    }
+    Ok(())
+}
+
+/// Opens a stream of server-sent events on the same log, for clients that cannot hold a socket.
+pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Response> {
+    let (connect, membership) = match admit(object, request).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return platform::problem_response(&problem),
+    };
+    let (sender, receiver) = futures_channel::mpsc::channel(STREAM_BUFFER);
+    let session = welcome(object, &connect, &membership, Link::Events(sender.into()));
+    keep_alive(object, session);
+    let response = Response::from_stream(receiver.map(Ok::<_, worker::Error>))?;
+    response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
+    response.headers().set("cache-control", "no-store")?;
+    response.headers().set("x-accel-buffering", "no")?;
+    Ok(response)
+}
+
+async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(Connect, Membership), Problem> {
+    let connect = connect_of(request)?;
+    let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
+    object.load(&connect.principal.tenant, conversation, &connect.limits).await?;
+    if let Some(id) = &connect.client_id {
+        validate_client_id("client_id", id)?;
+    }
+    let user = &connect.principal.user_id;
+    let membership = object.membership(user).await?;
+    let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
+    object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+    let sessions = object.sessions.borrow();
+    if sessions.count_of(user) >= connect.limits.sockets_per_user {
+        let detail = format!("at most {} open here for one person", connect.limits.sockets_per_user);
+        return Err(Problem::new(Kind::TooManySockets, detail));
+    }
+    if sessions.len() >= connect.limits.sockets_per_conversation {
+        return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
+    }
+    drop(sessions);
+    let membership = membership.ok_or_else(Problem::not_found)?;
+    Ok((connect, membership))
+}
+
+/// Takes the connection in and tells it where things stand. From here to the replay nothing waits, so no
+/// event can slip between the welcome, the replay and what follows live.
+fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link: Link) -> Rc<Session> {
+    let now = platform::now();
+    object.flush_outbox();
+    let (epoch, head) =
+        object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
+    let attachment = Attachment {
+        principal: connect.principal.clone(),
+        client_id: connect.client_id.clone(),
+        heard_at_ms: now.millis(),
+        welcome_head: head,
+        resumed: false,
+    };
+    let bucket = TokenBucket::full(frames::burst(&connect.limits), now);
+    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, bucket);
+    session.persist();
+    let person = session.person();
+    let (online, online_count) = {
+        let sessions = object.sessions.borrow();
+        (sessions.people(MAX_ONLINE_LISTED), sessions.people_count())
+    };
+    let last_read_seq = membership.last_read_seq;
+    let you = You { user_id: person.user_id.clone(), name: person.name.clone(), role: membership.role, last_read_seq };
+    let frame = ServerFrame::Welcome { epoch, head, you, online, online_count }.to_text();
+    session.send(&match &session.link {
+        Link::Socket(_) => frame,
+        Link::Events(_) => format!("event: welcome\ndata: {frame}\n\n"),
+    });
+    if let Some(position) = &connect.resume {
+        let _reported_to_the_session = object.resume(&session, position.epoch.as_deref(), position.seq);
+    }
+    if is_first {
+        object.arrived(&person);
+    }
+    object.arm_for_sweep();
+    session
+}
+
+/// A silent stream says now and then that it lives; that is also how a reader's leaving is noticed.
+fn keep_alive(object: &Rc<Object>, session: Rc<Session>) {
+    let object = Rc::clone(object);
+    let keeper = Rc::clone(&object);
+    keeper.state.wait_until(async move {
+        loop {
+            platform::sleep(STREAM_HEARTBEAT_MS).await;
+            session.send(": still here\n\n");
+            if session.is_gone() {
+                object.forget(&session);
+                return;
+            }
+        }
+    });
+}

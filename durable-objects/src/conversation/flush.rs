@@ -1,0 +1,166 @@
+//! The way of the log into the record.
+//!
+//! At once when nothing is going on, coalesced under load, retried by the alarm. Every batch may be written
+//! twice without harm, so a crash between writing and remembering costs nothing. The record being slow or
+//! down stops nobody: the log goes on.
+
+use super::{Object, unavailable};
+use crate::platform;
+use campana_core::command::FlushBatch;
+use campana_core::ids::UserId;
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Log rows in one batch at most.
+const BATCH_ROWS: i64 = 200;
+/// Markers in one batch at most.
+const BATCH_READS: i64 = 200;
+/// Time between two batches under load, milliseconds.
+const MIN_INTERVAL_MS: u64 = 250;
+/// How soon the alarm looks after what was committed, should the object die before it was flushed.
+const SAFETY_MS: i64 = 5_000;
+/// Longest time between two tries while the record is down, milliseconds.
+const MAX_BACKOFF_MS: i64 = 30_000;
+
+/// Where flushing stands, in memory.
+#[derive(Default)]
+pub(crate) struct FlushState {
+    runs: Cell<bool>,
+    last_at: Cell<Timestamp>,
+    failures: Cell<u32>,
+    dirty: Cell<bool>,
+}
+
+impl FlushState {
+    /// How long to wait before the next try.
+    fn backoff_ms(&self) -> i64 {
+        let doublings = self.failures.get().saturating_sub(1).min(5);
+        (1_000_i64 << doublings).min(MAX_BACKOFF_MS)
+    }
+}
+
+impl Object {
+    /// Before a commit: the alarm will look after it even if the object dies at once.
+    pub(super) fn arm_for_flush(&self) {
+        if !self.flush.dirty.replace(true) {
+            self.arm(platform::now().plus_millis(SAFETY_MS));
+        }
+    }
+
+    /// After a commit: flush in the background, unless that already happens or the record is down.
+    pub(super) fn flush_soon(self: &Rc<Self>) {
+        self.arm_for_flush();
+        if self.flush.failures.get() > 0 || self.flush.runs.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let since = platform::now().since(object.flush.last_at.get());
+            if since < MIN_INTERVAL_MS {
+                platform::sleep(u32::try_from(MIN_INTERVAL_MS - since).unwrap_or(0)).await;
+            }
+            object.flush_all().await;
+            object.flush.runs.set(false);
+            if object.flush.dirty.get() && object.flush.failures.get() == 0 {
+                object.flush_soon();
+            }
+        });
+    }
+
+    /// From the alarm: flushes what is left, and arms the next try if the record is still down.
+    pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
+        if self.flush.runs.replace(true) {
+            self.arm(platform::now().plus_millis(SAFETY_MS));
+            return;
+        }
+        self.flush_all().await;
+        self.flush.runs.set(false);
+    }
+
+    /// Markers of an HTTP call, so that its caller reads its own write.
+    pub(super) async fn flush_reads_now(self: &Rc<Self>) {
+        if self.flush.failures.get() == 0 && !self.flush.runs.replace(true) {
+            self.flush_all().await;
+            self.flush.runs.set(false);
+            if self.flush.dirty.get() && self.flush.failures.get() == 0 {
+                self.flush_soon();
+            }
+        }
+    }
+
+    async fn flush_all(self: &Rc<Self>) {
+        self.flush.dirty.set(false);
+        loop {
+            match self.flush_batch().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.flush.failures.set(0);
+                    break;
+                }
+                Err(_reported) => {
+                    self.flush.failures.set(self.flush.failures.get().saturating_add(1));
+                    self.flush.dirty.set(true);
+                    self.arm(platform::now().plus_millis(self.flush.backoff_ms()));
+                    break;
+                }
+            }
+        }
+        self.flush.last_at.set(platform::now());
+    }
+
+    /// Writes one batch. True if there may be more.
+    async fn flush_batch(self: &Rc<Self>) -> Result<bool, Problem> {
+        let (tenant, conversation, flushed) =
+            self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone(), loaded.flushed)))?;
+        let (logged, last) = self.log.messages_after(flushed, BATCH_ROWS)?;
+        let reads = self.members.pending_reads(BATCH_READS)?;
+        if last == flushed && reads.is_empty() {
+            return Ok(false);
+        }
+        let mut markers: HashMap<UserId, i64> = reads.into_iter().collect();
+        let mut batch = FlushBatch { last_seq: last, ..FlushBatch::default() };
+        for message in logged {
+            if message.is_new {
+                // Whoever writes has read up to there.
+                markers.insert(message.row.message.sender_id.clone(), message.row.message.seq);
+                batch.message_count = batch.message_count.max(message.row.ordinal);
+                batch.last_message_at = Some(message.row.message.created_at);
+                batch.created.push(message.row);
+            } else {
+                batch.changed.push(message.row);
+            }
+        }
+        batch.read = markers.into_iter().collect();
+        let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
+        written.map_err(|error| unavailable(&error))?;
+        self.flushed(last, &batch)?;
+        let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
+        self.tell_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
+        Ok(true)
+    }
+
+    /// The record has it: remember how far, and let go of what is no longer needed.
+    fn flushed(&self, last: i64, batch: &FlushBatch) -> Result<(), Problem> {
+        let moved = self.with(|loaded| {
+            let moved = last > loaded.flushed;
+            loaded.flushed = loaded.flushed.max(last);
+            Ok(moved)
+        })?;
+        if moved {
+            self.log.set_meta("flushed", &last.to_string())?;
+        }
+        self.members.reads_flushed(&batch.read)?;
+        self.with(|loaded| {
+            let bounds = super::Bounds {
+                floor: loaded.bounds_floor,
+                head: loaded.rules.head(),
+                message_count: loaded.rules.message_count(),
+            };
+            loaded.bounds_floor = self.log.trim(bounds, loaded.flushed)?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! Frames from native sockets.
+
+use super::Object;
+use super::commands::By;
+use crate::outbox;
+use crate::platform;
+use crate::sessions::{Link, Session};
+use campana_core::command::Draft;
+use campana_core::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::{ClientFrame, CloseCode, ServerFrame};
+use std::rc::Rc;
+use worker::{WebSocket, WebSocketIncomingMessage};
+
+/// Frames refused for coming too fast before the socket is closed.
+const MAX_REFUSALS: u32 = 60;
+
+/// Frames a socket may send at once: twice what a person may write, and room for markers and typing.
+pub(super) fn burst(limits: &Limits) -> u32 {
+    limits.send_burst.saturating_mul(2).saturating_add(50)
+}
+
+fn frames_per_second(limits: &Limits) -> u32 {
+    limits.sends_per_second.saturating_mul(2).saturating_add(20)
+}
+
+impl Object {
+    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: WebSocketIncomingMessage) {
+        let Some(session) = self.sessions.borrow().of_socket(socket) else {
+            // Closed by us a moment ago; the client has sent this before it knew.
+            return;
+        };
+        let WebSocketIncomingMessage::String(text) = message else {
+            return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None);
+        };
+        if text == "ping" {
+            return session.send("pong");
+        }
+        if text.len() > MAX_FRAME_BYTES {
+            let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
+            refuse(&session, &problem, None);
+            return self.dismiss(&session, CloseCode::FrameTooLarge);
+        }
+        let now = platform::now();
+        if session.attachment.borrow().is_expired(now) {
+            return self.dismiss(&session, CloseCode::TokenExpired);
+        }
+        let Ok(limits) = self.with(|loaded| Ok(loaded.rules.limits().clone())) else { return };
+        session.heard(now, limits.idle_timeout_ms);
+        let passes = session.frames.borrow_mut().take(frames_per_second(&limits), burst(&limits), now);
+        let outcome = match (passes, ClientFrame::parse(&text)) {
+            (Err(wait), Ok(frame)) => Err((Problem::rate_limited("too many frames", wait), client_msg_id_of(&frame))),
+            (Err(wait), Err((_, id))) => Err((Problem::rate_limited("too many frames", wait), id)),
+            (Ok(()), Err(refusal)) => Err(refusal),
+            (Ok(()), Ok(frame)) => {
+                let id = client_msg_id_of(&frame);
+                self.act(&session, frame).await.map_err(|problem| (problem, id))
+            }
+        };
+        match outcome {
+            Ok(()) => session.refusals.set(session.refusals.get().saturating_sub(1)),
+            Err((problem, id)) => self.refused(&session, &problem, id.as_deref()),
+        }
+    }
+
+    fn refused(self: &Rc<Self>, session: &Rc<Session>, problem: &Problem, client_msg_id: Option<&str>) {
+        refuse(session, problem, client_msg_id);
+        if problem.kind == Kind::RateLimited {
+            session.refusals.set(session.refusals.get() + 1);
+            if session.refusals.get() >= MAX_REFUSALS {
+                self.dismiss(session, CloseCode::Flooding);
+            }
+        }
+    }
+
+    /// Closes a connection and forgets it.
+    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
+        session.close(code);
+        self.forget(session);
+    }
+
+    async fn act(self: &Rc<Self>, session: &Rc<Session>, frame: ClientFrame) -> Result<(), Problem> {
+        let (principal, client_id) = {
+            let attachment = session.attachment.borrow();
+            (attachment.principal.clone(), attachment.client_id.clone())
+        };
+        let by = By { principal: &principal, origin_client_id: client_id.as_deref() };
+        match frame {
+            ClientFrame::Send { client_msg_id, body, message_type, parent_id, metadata } => {
+                let draft =
+                    Draft { client_msg_id: Some(client_msg_id.clone()), body, message_type, parent_id, metadata };
+                let sent = self.send(by, draft).await?;
+                let (id, created_at) = match sent.message {
+                    Ok(message) => (message.id, message.created_at),
+                    Err(id) => (id.clone(), id.created_at().unwrap_or_default()),
+                };
+                let ack = ServerFrame::Ack { client_msg_id, id, seq: sent.seq, created_at };
+                session.send(&ack.to_text());
+                if let Some(entry) = sent.entry {
+                    self.tell(&entry);
+                }
+                Ok(())
+            }
+            ClientFrame::Edit { id, body } => self.edit(by, &id, &body).await.map(drop),
+            ClientFrame::Delete { id } => self.delete(by, &id).await.map(drop),
+            ClientFrame::Typing { on } => self.typing(by, on).await,
+            ClientFrame::Read { seq } => self.mark_read(by, Some(seq)).await.map(drop),
+            ClientFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
+        }
+    }
+
+    /// Replays what a client misses, in order and exactly once.
+    ///
+    /// The first resume on a socket covers what was there when it was welcomed; everything later came live
+    /// already. A later one (the client saw a gap) covers all up to now, after what was still waiting to go out.
+    pub(super) fn resume(self: &Rc<Self>, session: &Rc<Session>, epoch: Option<&str>, seq: i64) -> Result<(), Problem> {
+        self.flush_outbox();
+        let (from, epoch, head) = self.with(|loaded| {
+            let from = loaded.rules.replay_from(epoch, seq, loaded.bounds_floor);
+            Ok((from, loaded.rules.epoch().to_owned(), loaded.rules.head()))
+        })?;
+        let up_to = {
+            let mut attachment = session.attachment.borrow_mut();
+            let first = !std::mem::replace(&mut attachment.resumed, true);
+            if first { attachment.welcome_head } else { head }
+        };
+        session.persist();
+        let Some(mut after) = from else {
+            session.send(&match &session.link {
+                Link::Socket(_) => ServerFrame::Reset { epoch, head }.to_text(),
+                Link::Events(_) => stream_reset(&epoch, head),
+            });
+            return Ok(());
+        };
+        let mut left = MAX_REPLAY_EVENTS;
+        while after < up_to && left > 0 {
+            let page = i64::try_from(MAX_EVENTS_PER_FRAME).unwrap_or(100).min(left);
+            let events = self.log.texts_between(after, up_to, page)?;
+            let Some((last, _)) = events.last() else { break };
+            after = *last;
+            left -= page;
+            session.send(&match &session.link {
+                Link::Socket(_) => outbox::join(events.iter().map(|(_, text)| text.as_str())),
+                Link::Events(_) => {
+                    events.iter().map(|(seq, text)| outbox::stream_event(text, Some(*seq))).collect::<String>()
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The reset, for a reader of server-sent events.
+fn stream_reset(epoch: &str, head: i64) -> String {
+    let frame = ServerFrame::Reset { epoch: epoch.to_owned(), head }.to_text();
+    format!("id: {head}\nevent: reset\ndata: {frame}\n\n")
+}
+
+fn client_msg_id_of(frame: &ClientFrame) -> Option<String> {
+    match frame {
+        ClientFrame::Send { client_msg_id, .. } => Some(client_msg_id.clone()),
+        _ => None,
+    }
+}
+
+fn refuse(session: &Session, problem: &Problem, client_msg_id: Option<&str>) {
+    session.send(&problem.to_frame(client_msg_id).to_string());
+}

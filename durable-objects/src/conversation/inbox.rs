@@ -1,0 +1,133 @@
+//! Inboxes of people who are online elsewhere, and presence in the record. Off the sender's path.
+//!
+//! After the record has a batch it can say, for everybody who is online, how many messages they have not
+//! read. Each of them gets one call to their own channel, at most once a second per conversation.
+
+use super::{Object, unavailable};
+use crate::channel::InboxNotice;
+use crate::platform;
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use futures_util::StreamExt;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Time between two rounds, milliseconds.
+const MIN_INTERVAL_MS: u64 = 1_000;
+/// People asked for at once.
+const PAGE: u32 = 200;
+/// Calls under way at once.
+const CONCURRENT_CALLS: usize = 6;
+
+/// Where telling inboxes stands, in memory. A round lost with the memory is made up by the next one, or by
+/// the inbox that a client fetches when it comes back.
+#[derive(Default)]
+pub(crate) struct InboxState {
+    everybody: Cell<bool>,
+    readers: RefCell<HashSet<UserId>>,
+    runs: Cell<bool>,
+    last_at: Cell<Timestamp>,
+}
+
+impl Object {
+    /// The record has new messages (everybody is told), or these people's markers moved (they are told).
+    pub(super) fn tell_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
+        if everybody {
+            self.inbox.everybody.set(true);
+        }
+        self.inbox.readers.borrow_mut().extend(readers);
+        let idle = !everybody && self.inbox.readers.borrow().is_empty();
+        if idle || self.inbox.runs.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let since = platform::now().since(object.inbox.last_at.get());
+            if since < MIN_INTERVAL_MS {
+                platform::sleep(u32::try_from(MIN_INTERVAL_MS - since).unwrap_or(0)).await;
+            }
+            let everybody = object.inbox.everybody.take();
+            let readers = object.inbox.readers.take();
+            if let Err(problem) = object.inbox_round(everybody, &readers).await {
+                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", problem.detail);
+            }
+            object.inbox.last_at.set(platform::now());
+            object.inbox.runs.set(false);
+            if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
+                object.tell_inboxes(false, Vec::new());
+            }
+        });
+    }
+
+    async fn inbox_round(&self, everybody: bool, readers: &HashSet<UserId>) -> Result<(), Problem> {
+        let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
+        let store = self.store()?;
+        let mut after = None;
+        loop {
+            let now = platform::now();
+            let page = store.online_members(&tenant, &conversation, now, after.as_ref(), PAGE).await;
+            let page = page.map_err(|error| unavailable(&error))?;
+            let is_last = page.len() < PAGE as usize;
+            after = page.last().map(|member| member.user_id.clone());
+            let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));
+            futures_util::stream::iter(due)
+                .for_each_concurrent(CONCURRENT_CALLS, |member| {
+                    self.notify(&tenant, &conversation, member.user_id, member.unread_count)
+                })
+                .await;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn notify(&self, tenant: &TenantId, conversation: &ConversationId, user: UserId, unread_count: i64) {
+        let looking: Vec<String> = self
+            .sessions
+            .borrow()
+            .of_user(&user)
+            .iter()
+            .filter_map(|session| session.attachment.borrow().client_id.clone())
+            .collect();
+        let last = self.log.last_message().ok().flatten();
+        let last_seq = self.with(|loaded| Ok(loaded.rules.head())).unwrap_or(0);
+        let notice = InboxNotice {
+            conversation_id: conversation.clone(),
+            last_message: last.map(|row| row.message),
+            unread_count,
+            last_seq,
+            looking,
+            at: platform::now(),
+        };
+        if let Err(error) = crate::channel::notify(&self.env, tenant, &user, &notice).await {
+            worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", error.to_string());
+        }
+    }
+
+    /// Somebody's first connection opened, or their last one closed.
+    pub(super) fn presence_changed(self: &Rc<Self>, user: &UserId) {
+        if !self.presence.push(user) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let known = object.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())));
+            let (Ok((tenant, conversation)), Ok(store)) = (known, object.store()) else {
+                return object.presence.give_up();
+            };
+            let source = format!("conversation:{conversation}");
+            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
+            object.presence.drain(&store, &tenant, &source, is_online, platform::now).await;
+        });
+    }
+
+    /// Renews the leases of all who are here.
+    pub(super) fn renew_presence(self: &Rc<Self>) {
+        let here = self.sessions.borrow().user_ids();
+        for user in here {
+            self.presence_changed(&user);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The log: every durable event of the conversation, in order, in the object's own SQLite.
+//!
+//! Atomicity: an append is one statement (two for a deletion, in the same turn), and the platform holds
+//! back everything the object says until the turn's writes are durable.
+
+use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
+use campana_core::command::FlushedMessage;
+use campana_core::conversation::{Entry, MessageChange, Prior};
+use campana_core::ids::{MessageId, UserId};
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::{Event, EventName, Message};
+use wasm_bindgen::JsValue;
+
+/// The object's tables.
+const SCHEMA: &str = include_str!("../../../schema/objects/conversation.sql");
+/// Events kept for resume after the record has them.
+pub(crate) const KEPT_EVENTS: i64 = 5_000;
+/// Events that leave the log in one go.
+const TRIM_STEP: i64 = 1_000;
+
+const APPEND: &str = "INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id, changed_row) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const REDACT: &str = "UPDATE log SET \
+     event = json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL), \
+     changed_row = CASE WHEN changed_row IS NULL THEN NULL \
+         ELSE json_set(changed_row, '$.body', NULL, '$.metadata', NULL) END \
+     WHERE message_id = ?1";
+const BOUNDS: &str = "SELECT MIN(seq), MAX(seq) FROM log";
+const LAST_ORDINAL: &str = "SELECT ordinal FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
+const AFTER: &str = "SELECT seq, event FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+const ROWS_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+const NEWEST_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE seq > ?1 ORDER BY seq DESC LIMIT ?2";
+const LAST_MESSAGE: &str = "SELECT message_id FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
+const CURRENT: &str =
+    "SELECT seq, event, ordinal, changed_row FROM log WHERE message_id = ?1 ORDER BY seq DESC LIMIT 1";
+const SENT: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE sender_id = ?1 AND client_msg_id = ?2";
+const SENT_BEFORE: &str = "SELECT message_id, seq FROM sent WHERE sender_id = ?1 AND client_msg_id = ?2";
+const KEEP_KEYS: &str = "INSERT OR IGNORE INTO sent (sender_id, client_msg_id, message_id, seq) \
+     SELECT sender_id, client_msg_id, message_id, seq FROM log WHERE seq <= ?1 AND client_msg_id IS NOT NULL";
+const TRIM: &str = "DELETE FROM log WHERE seq <= ?1";
+const SET_META: &str =
+    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const META: &str = "SELECT key, value FROM meta";
+const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'";
+
+/// The log, with where it begins and ends.
+pub(crate) struct Log {
+    sql: Sql,
+}
+
+/// Where the log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// The position before the oldest event that is kept.
+    pub(crate) floor: i64,
+    /// The newest position.
+    pub(crate) head: i64,
+    /// How many messages were ever sent.
+    pub(crate) message_count: i64,
+}
+
+/// A row of the log that is about a message.
+pub(crate) struct LoggedMessage {
+    /// The message as it stood after it.
+    pub(crate) row: FlushedMessage,
+    /// Whether the event made the message.
+    pub(crate) is_new: bool,
+}
+
+impl Log {
+    pub(crate) fn new(sql: Sql) -> Self {
+        Self { sql }
+    }
+
+    /// Makes the tables. Doing it again does nothing.
+    pub(crate) fn create(&self) -> Result<(), Problem> {
+        self.sql.script(SCHEMA)
+    }
+
+    /// Everything remembered by key; `None` if this object was never used.
+    pub(crate) fn meta(&self) -> Result<Option<Vec<(String, String)>>, Problem> {
+        if self.sql.first(HAS_META, Vec::new())?.is_none() {
+            return Ok(None);
+        }
+        let rows = self.sql.rows(META, Vec::new())?;
+        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
+        Ok(Some(rows.iter().filter_map(pair).collect()))
+    }
+
+    /// Remembers something by key.
+    pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
+        self.sql.run(SET_META, vec![text(key), text(value)])
+    }
+
+    /// Where the log stands; `base` is where it began when it was empty.
+    pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
+        let Some(row) = self.sql.first(BOUNDS, Vec::new())? else { return Ok(base) };
+        let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
+        let ordinal = self.sql.first(LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
+        let message_count = ordinal.unwrap_or(0).max(base.message_count);
+        Ok(Bounds { floor: first - 1, head, message_count })
+    }
+
+    /// Commits an event. A deletion also takes the text out of the events before it, so that no replay
+    /// brings it back.
+    pub(crate) fn append(&self, entry: &Entry) -> Result<(), Problem> {
+        let mut params = vec![int(entry.seq), text(&entry.text)];
+        match &entry.message {
+            Some(MessageChange::Created { row }) => params.extend([
+                text(row.message.id.as_str()),
+                int(row.ordinal),
+                text(row.message.sender_id.as_str()),
+                optional(row.message.client_msg_id.as_deref()),
+                JsValue::NULL,
+            ]),
+            Some(MessageChange::Changed { row }) => {
+                let json = serde_json::to_string(row).map_err(|_| broken())?;
+                if entry.event.event == EventName::MessageDeleted {
+                    self.sql.run(REDACT, vec![text(row.message.id.as_str())])?;
+                }
+                let id = text(row.message.id.as_str());
+                params.extend([id, JsValue::NULL, JsValue::NULL, JsValue::NULL, text(&json)]);
+            }
+            None => params.extend([JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL]),
+        }
+        self.sql.run(APPEND, params)
+    }
+
+    /// Events after one position up to another, oldest first, as wire texts.
+    pub(crate) fn texts_between(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, String)>, Problem> {
+        let rows = self.sql.rows(AFTER, vec![int(after), int(up_to), int(limit)])?;
+        let pair = |row: &Row| Some((as_int(row.first())?, as_text(row.get(1))?.to_owned()));
+        Ok(rows.iter().filter_map(pair).collect())
+    }
+
+    /// Message events after a position, oldest first, and the last position that was looked at.
+    pub(crate) fn messages_after(&self, after: i64, limit: i64) -> Result<(Vec<LoggedMessage>, i64), Problem> {
+        let rows = self.sql.rows(ROWS_AFTER, vec![int(after), int(limit)])?;
+        let last = rows.last().and_then(|row| as_int(row.first())).unwrap_or(after);
+        let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
+        Ok((messages.into_iter().flatten().collect(), last))
+    }
+
+    /// The newest message events after a position, newest first.
+    pub(crate) fn newest_messages_after(&self, after: i64, limit: i64) -> Result<Vec<LoggedMessage>, Problem> {
+        let rows = self.sql.rows(NEWEST_AFTER, vec![int(after), int(limit)])?;
+        let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
+        Ok(messages.into_iter().flatten().collect())
+    }
+
+    /// A message as it stands, if the log still knows it.
+    pub(crate) fn current(&self, id: &MessageId) -> Result<Option<FlushedMessage>, Problem> {
+        let row = self.sql.first(CURRENT, vec![text(id.as_str())])?;
+        let logged = row.map(|row| logged_message(&row)).transpose()?.flatten();
+        Ok(logged.map(|logged| logged.row))
+    }
+
+    /// The newest message that the log has, as it stands.
+    pub(crate) fn last_message(&self) -> Result<Option<FlushedMessage>, Problem> {
+        let Some(row) = self.sql.first(LAST_MESSAGE, Vec::new())? else { return Ok(None) };
+        self.current(&MessageId::trusted(as_text(row.first()).ok_or_else(broken)?))
+    }
+
+    /// An earlier send with the same key.
+    pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
+        let key = || vec![text(sender.as_str()), text(client_msg_id)];
+        if let Some(row) = self.sql.first(SENT, key())? {
+            let logged = logged_message(&row)?.ok_or_else(broken)?;
+            let original = logged.row.message;
+            let message = self.current(&original.id)?.map_or(original, |row| row.message);
+            let Message { id, seq, created_at, .. } = message.clone();
+            return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
+        }
+        let Some(row) = self.sql.first(SENT_BEFORE, key())? else { return Ok(None) };
+        let (Some(id), Some(seq)) = (as_text(row.first()), as_int(row.get(1))) else { return Err(broken()) };
+        let id = MessageId::trusted(id);
+        let created_at = id.created_at().unwrap_or_default();
+        Ok(Some(Prior { message: None, id, seq, created_at }))
+    }
+
+    /// Lets go of events that the record has and that are beyond what is kept for resume, in a bounded
+    /// step. The keys of their sends stay. Returns the new floor.
+    pub(crate) fn trim(&self, bounds: Bounds, flushed: i64) -> Result<i64, Problem> {
+        let wanted = flushed.min(bounds.head - KEPT_EVENTS);
+        if wanted - bounds.floor < TRIM_STEP {
+            return Ok(bounds.floor);
+        }
+        let up_to = bounds.floor + TRIM_STEP;
+        self.set_meta("base_message_count", &bounds.message_count.to_string())?;
+        self.sql.run(KEEP_KEYS, vec![int(up_to)])?;
+        self.sql.run(TRIM, vec![int(up_to)])?;
+        Ok(up_to)
+    }
+}
+
+/// Reads `seq, event, ordinal, changed_row`.
+fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
+    let seq = as_int(row.first()).ok_or_else(broken)?;
+    if let Some(changed) = as_text(row.get(3)) {
+        let row = serde_json::from_str(changed).map_err(|_| broken())?;
+        return Ok(Some(LoggedMessage { row, is_new: false }));
+    }
+    let Some(ordinal) = as_int(row.get(2)) else { return Ok(None) };
+    let event: Event = serde_json::from_str(as_text(row.get(1)).ok_or_else(broken)?).map_err(|_| broken())?;
+    let message: Message = serde_json::from_value(event.partial).map_err(|_| broken())?;
+    Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true }))
+}
+
+fn broken() -> Problem {
+    Problem::new(Kind::Internal, "a row of the conversation's log cannot be read")
+}
+
+/// A position remembered in `meta`.
+pub(crate) fn number(meta: &[(String, String)], key: &str) -> i64 {
+    value(meta, key).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// A text remembered in `meta`.
+pub(crate) fn value<'a>(meta: &'a [(String, String)], key: &str) -> Option<&'a str> {
+    meta.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+}
+
+/// A time as it stands in `meta`.
+pub(crate) fn stamp(at: Timestamp) -> String {
+    at.millis().to_string()
+}

@@ -1,0 +1,144 @@
+//! Who is a member, as the object knows it.
+//!
+//! The object is the only writer of its conversation's memberships, so what it has looked up once stays
+//! right. It keeps only members, never strangers, and looks a person up in the record when they first come.
+//! While a membership is being changed in the record nothing that was read meanwhile is kept: a look-up that
+//! began before the change must not bring the old answer back after it.
+
+use crate::sql::{Row, Sql, as_int, as_text, int, text};
+use campana_core::command::Membership;
+use campana_core::ids::UserId;
+use campana_core::policy::Role;
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// Members kept in memory at most; the rest is one look-up in the object's SQLite away.
+const MAX_IN_MEMORY: usize = 10_000;
+
+const FIND: &str = "SELECT user_id, role, joined_at, last_read_seq FROM members WHERE user_id = ?1";
+const KEEP: &str = "INSERT INTO members (user_id, role, joined_at, last_read_seq) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at, \
+     last_read_seq = MAX(last_read_seq, excluded.last_read_seq)";
+const FORGET: &str = "DELETE FROM members WHERE user_id = ?1";
+const READ: &str = "UPDATE members SET last_read_seq = ?2, read_pending = 1 WHERE user_id = ?1 AND last_read_seq < ?2";
+const PENDING: &str = "SELECT user_id, last_read_seq FROM members WHERE read_pending = 1 ORDER BY user_id LIMIT ?1";
+const FLUSHED: &str = "UPDATE members SET read_pending = CASE WHEN last_read_seq > ?2 THEN read_pending ELSE 0 END, \
+     last_read_seq = MAX(last_read_seq, ?2) WHERE user_id = ?1";
+
+/// The memberships an object knows.
+pub(crate) struct Members {
+    sql: Sql,
+    known: RefCell<HashMap<UserId, Membership>>,
+    version: Cell<u64>,
+    changing: Cell<u32>,
+}
+
+impl Members {
+    pub(crate) fn new(sql: Sql) -> Self {
+        Self { sql, known: RefCell::default(), version: Cell::new(0), changing: Cell::new(0) }
+    }
+
+    /// A membership, if the object knows it.
+    pub(crate) fn find(&self, user: &UserId) -> Result<Option<Membership>, Problem> {
+        if let Some(membership) = self.known.borrow().get(user) {
+            return Ok(Some(membership.clone()));
+        }
+        let Some(row) = self.sql.first(FIND, vec![text(user.as_str())])? else { return Ok(None) };
+        let membership = membership(&row);
+        if let Some(membership) = &membership {
+            self.remember(membership.clone());
+        }
+        Ok(membership)
+    }
+
+    /// A number that changes with every change: what was read before it is stale.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.get()
+    }
+
+    /// Keeps what the record said, unless a membership has changed since `version` or is changing now.
+    pub(crate) fn keep_read(&self, membership: &Membership, version: u64) -> Result<bool, Problem> {
+        if self.version.get() != version || self.changing.get() > 0 {
+            return Ok(false);
+        }
+        self.keep(membership)?;
+        Ok(true)
+    }
+
+    /// A change in the record begins: forget the person, so that a crash in the middle asks the record.
+    pub(crate) fn begin_change(&self, user: &UserId) -> Result<(), Problem> {
+        self.changing.set(self.changing.get() + 1);
+        self.version.set(self.version.get() + 1);
+        self.known.borrow_mut().remove(user);
+        self.sql.run(FORGET, vec![text(user.as_str())])
+    }
+
+    /// The change is over; `now_is` is how the record stands for this person.
+    pub(crate) fn end_change(&self, user: &UserId, now_is: Option<&Membership>) -> Result<(), Problem> {
+        self.changing.set(self.changing.get().saturating_sub(1));
+        self.version.set(self.version.get() + 1);
+        if let Some(membership) = now_is {
+            return self.keep(membership);
+        }
+        self.known.borrow_mut().remove(user);
+        self.sql.run(FORGET, vec![text(user.as_str())])
+    }
+
+    /// Moves a read marker; durable at once, flushed to the record later.
+    pub(crate) fn mark_read(&self, user: &UserId, seq: i64) -> Result<(), Problem> {
+        self.sql.run(READ, vec![text(user.as_str()), int(seq)])?;
+        if let Some(membership) = self.known.borrow_mut().get_mut(user) {
+            membership.last_read_seq = membership.last_read_seq.max(seq);
+        }
+        Ok(())
+    }
+
+    /// Markers the record does not have yet.
+    pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
+        let rows = self.sql.rows(PENDING, vec![int(limit)])?;
+        let pair = |row: &Row| Some((UserId::trusted(as_text(row.first())?), as_int(row.get(1))?));
+        Ok(rows.iter().filter_map(pair).collect())
+    }
+
+    /// The record has these markers.
+    pub(crate) fn reads_flushed(&self, reads: &[(UserId, i64)]) -> Result<(), Problem> {
+        for (user, seq) in reads {
+            self.sql.run(FLUSHED, vec![text(user.as_str()), int(*seq)])?;
+            if let Some(membership) = self.known.borrow_mut().get_mut(user) {
+                membership.last_read_seq = membership.last_read_seq.max(*seq);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&self, membership: &Membership) -> Result<(), Problem> {
+        let params = vec![
+            text(membership.user_id.as_str()),
+            text(membership.role.as_str()),
+            int(membership.joined_at.millis()),
+            int(membership.last_read_seq),
+        ];
+        self.sql.run(KEEP, params)?;
+        self.remember(membership.clone());
+        Ok(())
+    }
+
+    fn remember(&self, membership: Membership) {
+        let mut known = self.known.borrow_mut();
+        if known.len() >= MAX_IN_MEMORY {
+            known.clear();
+        }
+        known.insert(membership.user_id.clone(), membership);
+    }
+}
+
+fn membership(row: &Row) -> Option<Membership> {
+    Some(Membership {
+        user_id: UserId::trusted(as_text(row.first())?),
+        role: Role::parse(as_text(row.get(1))?)?,
+        joined_at: Timestamp::from_millis(as_int(row.get(2))?),
+        last_read_seq: as_int(row.get(3))?,
+    })
+}

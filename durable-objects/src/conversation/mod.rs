@@ -1,0 +1,277 @@
+//! The Conversation object: the only writer of one conversation.
+//!
+//! **Atomicity.** A command is decided and committed to the object's SQLite in one turn, without waiting for
+//! anything in between; the platform holds back acknowledgements and fan-out until that write is durable.
+//! Only what needs the record (memberships, messages older than the log) waits, and then decides anew on
+//! what is true afterwards.
+//!
+//! **What survives hibernation.** The log, memberships, read markers, limits (SQLite); who is behind each
+//! socket (attachments). Lost and harmless: rate buckets, typing, what is coalescing to go out within
+//! milliseconds (a timer keeps the object awake until it has).
+
+mod alarm;
+mod commands;
+mod connect;
+mod flush;
+mod frames;
+mod inbox;
+mod log;
+mod members;
+mod membership;
+mod telling;
+
+pub(crate) use connect::{connect_of, refuse_socket};
+
+use crate::outbox::Outbox;
+use crate::platform;
+use crate::presence::PresenceQueue;
+use crate::sessions::{Session, Sessions};
+use crate::sql::Sql;
+use campana_core::command::{Answer, ConversationFacts, Envelope, Membership};
+use campana_core::conversation as rules;
+use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::limits::Limits;
+use campana_core::policy::Place;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_storage::Store;
+use campana_storage_d1::D1;
+use log::{Bounds, Log};
+use members::Members;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use worker::{
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+};
+
+/// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
+/// [`Envelope`], `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
+#[durable_object]
+pub struct Conversation {
+    object: Rc<Object>,
+}
+
+/// What the object holds; shared with what it does in the background.
+struct Object {
+    state: State,
+    env: Env,
+    log: Log,
+    members: Members,
+    loaded: RefCell<Option<Loaded>>,
+    sessions: RefCell<Sessions>,
+    outbox: RefCell<Outbox>,
+    presence: PresenceQueue,
+    flush: flush::FlushState,
+    inbox: inbox::InboxState,
+    receipts: telling::Receipts,
+    alarm_at: Cell<Option<Timestamp>>,
+}
+
+/// The conversation, once the object knows which it is.
+struct Loaded {
+    tenant: TenantId,
+    room_id: Option<RoomId>,
+    rules: rules::Conversation,
+    bounds_floor: i64,
+    flushed: i64,
+    deleted: bool,
+}
+
+impl DurableObject for Conversation {
+    fn new(state: State, env: Env) -> Self {
+        let sql = Sql::of(&state);
+        platform::answer_pings(&state);
+        let object = Object {
+            log: Log::new(sql.clone()),
+            members: Members::new(sql),
+            state,
+            env,
+            loaded: RefCell::default(),
+            sessions: RefCell::default(),
+            outbox: RefCell::default(),
+            presence: PresenceQueue::default(),
+            flush: flush::FlushState::default(),
+            inbox: inbox::InboxState::default(),
+            receipts: telling::Receipts::default(),
+            alarm_at: Cell::new(None),
+        };
+        if let Err(problem) = object.wake() {
+            worker::console_error!(
+                "{{\"level\":\"error\",\"at\":\"conversation.wake\",\"detail\":{:?}}}",
+                problem.detail
+            );
+        }
+        Self { object: Rc::new(object) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        match (request.method(), request.path().as_str()) {
+            (Method::Post, "/command") => {
+                let text = request.text().await?;
+                let answer = match serde_json::from_str::<Envelope>(&text) {
+                    Ok(envelope) => self.object.command(envelope).await,
+                    Err(_) => Answer::Err(Problem::new(Kind::Internal, "a command of another version")),
+                };
+                Response::from_json(&answer)
+            }
+            (Method::Get, "/socket") => connect::socket(&self.object, &request).await,
+            (Method::Get, "/events") => connect::events(&self.object, &request).await,
+            _ => platform::problem_response(&Problem::not_found()),
+        }
+    }
+
+    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        self.object.frame(&ws, message).await;
+        Ok(())
+    }
+
+    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.object.alarm().await;
+        Response::ok("")
+    }
+}
+
+impl Object {
+    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used.
+    fn wake(&self) -> std::result::Result<(), Problem> {
+        let Some(meta) = self.log.meta()? else { return Ok(()) };
+        let (Some(tenant), Some(id)) = (log::value(&meta, "tenant"), log::value(&meta, "conversation_id")) else {
+            return Ok(());
+        };
+        let limits: Limits = log::value(&meta, "limits").and_then(|l| serde_json::from_str(l).ok()).unwrap_or_default();
+        let place = log::value(&meta, "place").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Place::Group);
+        let base_seq = log::number(&meta, "base_seq");
+        let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
+        let bounds = self.log.bounds(base)?;
+        let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
+        let conversation = ConversationId::trusted(id);
+        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
+        let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        *self.loaded.borrow_mut() = Some(Loaded {
+            tenant: TenantId::trusted(tenant),
+            room_id: log::value(&meta, "room_id").map(RoomId::trusted),
+            rules,
+            bounds_floor: bounds.floor,
+            flushed: log::number(&meta, "flushed"),
+            deleted: log::value(&meta, "deleted_at").is_some(),
+        });
+        Ok(())
+    }
+
+    /// Makes sure that the object knows its conversation; the first time it asks the record.
+    async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
+        if self.loaded.borrow().is_none() {
+            let facts = self.store()?.facts(tenant, id).await.map_err(|error| unavailable(&error))?;
+            let facts = facts.ok_or_else(Problem::not_found)?;
+            if self.loaded.borrow().is_none() {
+                self.begin(tenant, &facts, limits)?;
+            }
+        }
+        let mut loaded = self.loaded.borrow_mut();
+        let loaded = loaded.as_mut().ok_or_else(Problem::not_found)?;
+        if loaded.tenant != *tenant || loaded.rules.id() != id || loaded.deleted {
+            return Err(Problem::not_found());
+        }
+        if loaded.rules.limits() != limits {
+            self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
+            loaded.rules.set_limits(limits.clone());
+        }
+        Ok(())
+    }
+
+    /// The first use: makes the tables and an epoch, and begins where the record stands.
+    fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> std::result::Result<(), Problem> {
+        let epoch = format!("{:016x}", u64::from_be_bytes(platform::random()?));
+        let limits_text = serde_json::to_string(limits).unwrap_or_default();
+        let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
+        let last_seq = facts.last_seq.to_string();
+        self.log.create()?;
+        let mut meta = vec![
+            ("tenant", tenant.as_str()),
+            ("conversation_id", facts.id.as_str()),
+            ("place", &place_text),
+            ("limits", &limits_text),
+            ("epoch", &epoch),
+            ("base_seq", &last_seq),
+            ("flushed", &last_seq),
+        ];
+        let count = facts.message_count.to_string();
+        meta.push(("base_message_count", &count));
+        if let Some(room) = &facts.room_id {
+            meta.push(("room_id", room.as_str()));
+        }
+        let created = log::stamp(platform::now());
+        meta.push(("created_at", &created));
+        for (key, value) in meta {
+            self.log.set_meta(key, value)?;
+        }
+        self.wake()
+    }
+
+    fn store(&self) -> std::result::Result<Store, Problem> {
+        let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
+        Ok(Store::new(Arc::new(D1(database))))
+    }
+
+    /// Reads from the loaded conversation.
+    fn with<T>(
+        &self,
+        read: impl FnOnce(&mut Loaded) -> std::result::Result<T, Problem>,
+    ) -> std::result::Result<T, Problem> {
+        let mut loaded = self.loaded.borrow_mut();
+        let loaded = loaded.as_mut().filter(|loaded| !loaded.deleted).ok_or_else(Problem::not_found)?;
+        read(loaded)
+    }
+
+    /// A person's membership: from what the object knows, else from the record.
+    async fn membership(&self, user: &UserId) -> std::result::Result<Option<Membership>, Problem> {
+        loop {
+            if let Some(membership) = self.members.find(user)? {
+                return Ok(Some(membership));
+            }
+            let version = self.members.version();
+            let (tenant, id) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
+            let found = self.store()?.membership(&tenant, &id, user).await.map_err(|error| unavailable(&error))?;
+            if let Some(membership) = &found {
+                self.members.keep_read(membership, version)?;
+            }
+            if self.members.version() == version {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A socket closed, or broke.
+    fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+        let session = self.sessions.borrow().of_socket(socket);
+        if let Some(session) = session {
+            self.forget(&session);
+        }
+        let _already_closed = socket.close(Some(1000), Some(""));
+    }
+
+    /// Forgets a connection; tells the others if it was the person's last.
+    fn forget(self: &Rc<Self>, session: &Session) {
+        let left = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = left {
+            self.departed(&person);
+        }
+    }
+}
+
+/// The record did not answer. What the object itself has goes on.
+fn unavailable(error: &campana_storage::StorageError) -> Problem {
+    worker::console_error!("{{\"level\":\"error\",\"at\":\"conversation.record\",\"detail\":{:?}}}", error.to_string());
+    Problem::unavailable("the record did not answer")
+}

@@ -1,0 +1,117 @@
+//! Telling everybody here: durable events, signals, receipts.
+
+use super::Object;
+use crate::outbox::{Except, Next};
+use crate::platform;
+use campana_core::conversation::{Entry, Signal};
+use campana_core::ids::UserId;
+use campana_core::problem::Problem;
+use campana_core::wire::Person;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// How long receipts gather before they go out together.
+const RECEIPT_WINDOW_MS: u32 = 1_000;
+
+/// Read markers that moved and were not told yet.
+#[derive(Default)]
+pub(crate) struct Receipts {
+    waiting: RefCell<HashMap<UserId, (Person, i64)>>,
+    timer_runs: Cell<bool>,
+}
+
+impl Object {
+    /// Commits an event. After this it is in the log; tell the sender, then [`Object::tell`] everybody.
+    pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
+        self.arm_for_flush();
+        self.log.append(entry)?;
+        self.with(|loaded| {
+            loaded.rules.committed(entry);
+            Ok(())
+        })
+    }
+
+    /// Tells everybody here about a committed event, and sees to it that the record gets it.
+    pub(super) fn tell(self: &Rc<Self>, entry: &Entry) {
+        self.publish(&entry.text, Some(entry.seq), Except::tab(entry.event.origin_client_id.as_deref()));
+        self.flush_soon();
+    }
+
+    /// Tells everybody but those excepted what is not kept.
+    pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Except) {
+        self.publish(&signal.to_text(), None, except);
+    }
+
+    fn publish(self: &Rc<Self>, text: &str, seq: Option<i64>, except: Except) {
+        let sockets = self.sessions.borrow().len();
+        if sockets == 0 {
+            return;
+        }
+        let next = self.outbox.borrow_mut().push(text, seq, except, sockets, platform::now());
+        match next {
+            Next::Nothing => {}
+            Next::Flush => self.flush_outbox(),
+            Next::FlushAfter(window) => {
+                let object = Rc::clone(self);
+                self.state.wait_until(async move {
+                    platform::sleep(window).await;
+                    object.outbox.borrow_mut().timer_done();
+                    object.flush_outbox();
+                });
+            }
+        }
+    }
+
+    /// Sends what is waiting to go out.
+    pub(super) fn flush_outbox(self: &Rc<Self>) {
+        let gone = self.outbox.borrow_mut().flush(&self.sessions.borrow(), platform::now());
+        for id in gone {
+            let left = self.sessions.borrow_mut().remove(id);
+            if let Some(person) = left {
+                self.departed(&person);
+            }
+        }
+    }
+
+    /// A person's first connection opened.
+    pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
+        let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, platform::now())));
+        if let Ok(signal) = signal {
+            self.signal(&signal, Except::Person(person.user_id.clone()));
+        }
+        self.presence_changed(&person.user_id);
+    }
+
+    /// A person's last connection closed.
+    pub(super) fn departed(self: &Rc<Self>, person: &Person) {
+        let signals = self.with(|loaded| Ok(loaded.rules.departed(person, platform::now())));
+        for signal in signals.unwrap_or_default() {
+            self.signal(&signal, Except::Nobody);
+        }
+        self.presence_changed(&person.user_id);
+    }
+
+    /// A read marker moved: everybody hears of it within a second, several at once.
+    pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
+        self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
+        if self.receipts.timer_runs.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            platform::sleep(RECEIPT_WINDOW_MS).await;
+            object.receipts.timer_runs.set(false);
+            let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());
+            if object.sessions.borrow().people_count() > campana_core::limits::MAX_MEMBERS_FOR_RECEIPTS {
+                return;
+            }
+            for (person, seq) in waiting.into_values() {
+                let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, platform::now())));
+                if let Ok(signal) = signal {
+                    object.signal(&signal, Except::Nobody);
+                }
+            }
+        });
+    }
+}

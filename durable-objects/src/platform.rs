@@ -1,0 +1,78 @@
+//! What the objects take from the platform: the clock, randomness, sockets, timers.
+
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::CloseCode;
+use js_sys::{Function, JsString, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{Response, State, WebSocket};
+
+/// The time. On the platform it stands still between two events from outside.
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+#[expect(clippy::disallowed_methods, reason = "the one place where the objects read the clock")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(js_sys::Date::now() as i64)
+}
+
+/// Random bytes from the platform's generator.
+#[expect(clippy::disallowed_methods, reason = "the one place where the objects draw random numbers")]
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
+    Ok(bytes)
+}
+
+/// Waits.
+pub(crate) async fn sleep(millis: u32) {
+    worker::Delay::from(std::time::Duration::from_millis(u64::from(millis))).await;
+}
+
+/// Sends one text that is already a JavaScript string: made once for all sockets that get it.
+/// A socket that is closing refuses; its close event follows, so that is no error here.
+pub(crate) fn send(socket: &WebSocket, text: &JsString) {
+    let raw: &JsValue = socket.as_ref();
+    if let Ok(send) = Reflect::get(raw, &"send".into()).and_then(JsCast::dyn_into::<Function>) {
+        let _closing = send.call1(raw, text);
+    }
+}
+
+/// Closes with one of the documented codes.
+pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
+    let _already_closed = socket.close(Some(code.code()), Some(code.reason()));
+}
+
+/// When the platform last answered this socket's ping by itself.
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Timestamp> {
+    let raw: &JsValue = state.as_raw().as_ref();
+    let ask = Reflect::get(raw, &"getWebSocketAutoResponseTimestamp".into()).ok()?.dyn_into::<Function>().ok()?;
+    let date = ask.call1(raw, socket.as_ref()).ok()?.dyn_into::<js_sys::Date>().ok()?;
+    Some(Timestamp::from_millis(date.get_time() as i64))
+}
+
+/// Arms the alarm in the same turn as the write it belongs to, so that both become durable together.
+pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
+    let storage = state.storage();
+    let raw: &JsValue = storage.as_raw().as_ref();
+    if let Ok(arm) = Reflect::get(raw, &"setAlarm".into()).and_then(JsCast::dyn_into::<Function>) {
+        #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
+        let _promise = arm.call1(raw, &JsValue::from_f64(at.millis() as f64));
+    }
+}
+
+/// Answers `ping` with `pong` without waking the object.
+pub(crate) fn answer_pings(state: &State) {
+    if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new("ping", "pong") {
+        state.set_websocket_auto_response(&pair);
+    }
+}
+
+/// A problem as an HTTP response, for the rare caller that is not a socket.
+pub(crate) fn problem_response(problem: &Problem) -> worker::Result<Response> {
+    let response = Response::from_json(&problem.to_document())?.with_status(problem.kind.status());
+    response.headers().set("content-type", "application/problem+json")?;
+    if let Some(wait) = problem.retry_after_ms {
+        response.headers().set("retry-after", &wait.div_ceil(1_000).to_string())?;
+    }
+    Ok(response)
+}

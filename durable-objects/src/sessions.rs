@@ -1,0 +1,222 @@
+//! The connections an object holds: hibernating sockets, and event streams for clients without sockets.
+//!
+//! A cache: after hibernation it is rebuilt from the platform's sockets and their attachments. Event
+//! streams keep the object awake, so they never need rebuilding.
+
+use crate::attachment::Attachment;
+use crate::platform;
+use campana_core::ids::UserId;
+use campana_core::rate::TokenBucket;
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::{CloseCode, Person};
+use futures_channel::mpsc::Sender;
+use js_sys::{JsString, Reflect};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use worker::{State, WebSocket};
+
+/// Marks a socket's JavaScript object with its session, so that finding it again costs one look-up.
+const SESSION_PROPERTY: &str = "campanaSession";
+
+/// Where a session's frames go.
+pub(crate) enum Link {
+    /// A hibernating WebSocket.
+    Socket(WebSocket),
+    /// A stream of server-sent events; bounded, a reader that does not keep up is dropped.
+    Events(RefCell<Sender<Vec<u8>>>),
+}
+
+/// One connection of one person.
+pub(crate) struct Session {
+    /// Its number in this object's memory.
+    pub(crate) id: u32,
+    /// Where its frames go.
+    pub(crate) link: Link,
+    /// What it carries through hibernation.
+    pub(crate) attachment: RefCell<Attachment>,
+    /// How many frames it may still send.
+    pub(crate) frames: RefCell<TokenBucket>,
+    /// Frames refused for coming too fast, less those accepted since.
+    pub(crate) refusals: Cell<u32>,
+}
+
+impl Session {
+    /// The person behind it.
+    pub(crate) fn person(&self) -> Person {
+        let attachment = self.attachment.borrow();
+        Person { user_id: attachment.principal.user_id.clone(), name: attachment.principal.name.clone() }
+    }
+
+    /// Sends a text to this connection alone.
+    pub(crate) fn send(&self, text: &str) {
+        match &self.link {
+            Link::Socket(socket) => platform::send(socket, &JsString::from(text)),
+            Link::Events(sender) => send_chunk(sender, text),
+        }
+    }
+
+    /// Keeps what the attachment says through the next hibernation.
+    pub(crate) fn persist(&self) {
+        if let Link::Socket(socket) = &self.link {
+            let _closing = socket.serialize_attachment(&*self.attachment.borrow());
+        }
+    }
+
+    /// Notes that a frame was heard. Written down only now and then: the attachment costs more than a cell.
+    pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
+        let stale = now.millis() - self.attachment.borrow().heard_at_ms > idle_timeout_ms / 4;
+        if stale {
+            self.attachment.borrow_mut().heard_at_ms = now.millis();
+            self.persist();
+        }
+    }
+
+    /// Closes the connection.
+    pub(crate) fn close(&self, code: CloseCode) {
+        match &self.link {
+            Link::Socket(socket) => platform::close(socket, code),
+            Link::Events(sender) => sender.borrow_mut().close_channel(),
+        }
+    }
+
+    /// Whether an event stream's reader has gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(&self.link, Link::Events(sender) if sender.borrow().is_closed())
+    }
+}
+
+fn js_object(socket: &WebSocket) -> &JsValue {
+    socket.as_ref()
+}
+
+/// A reader whose buffer is full has fallen behind too far: it is dropped, and comes back with its position.
+fn send_chunk(sender: &RefCell<Sender<Vec<u8>>>, text: &str) {
+    let mut sender = sender.borrow_mut();
+    if sender.try_send(text.as_bytes().to_vec()).is_err() {
+        sender.close_channel();
+    }
+}
+
+/// All connections of an object.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    by_id: HashMap<u32, Rc<Session>>,
+    by_user: HashMap<UserId, u32>,
+    next_id: u32,
+}
+
+impl Sessions {
+    /// The sockets that the platform kept while the object slept.
+    pub(crate) fn rebuild(state: &State, now: Timestamp, frame_burst: u32) -> Self {
+        let mut sessions = Self::default();
+        for socket in state.get_websockets() {
+            match socket.deserialize_attachment::<Attachment>() {
+                Ok(Some(attachment)) => {
+                    sessions.add(Link::Socket(socket), attachment, TokenBucket::full(frame_burst, now));
+                }
+                // Not one of ours, or of an older form: the client comes back and is welcomed anew.
+                Ok(None) | Err(_) => platform::close(&socket, CloseCode::Idle),
+            }
+        }
+        sessions
+    }
+
+    /// Takes a connection in. True if it is the person's first.
+    pub(crate) fn add(&mut self, link: Link, attachment: Attachment, frames: TokenBucket) -> (Rc<Session>, bool) {
+        self.next_id += 1;
+        let id = self.next_id;
+        if let Link::Socket(socket) = &link {
+            let raw: &JsValue = socket.as_ref();
+            let _frozen = Reflect::set(raw, &SESSION_PROPERTY.into(), &JsValue::from(id));
+        }
+        let count = self.by_user.entry(attachment.principal.user_id.clone()).or_insert(0);
+        *count += 1;
+        let first = *count == 1;
+        let (attachment, frames) = (RefCell::new(attachment), RefCell::new(frames));
+        let session = Rc::new(Session { id, link, attachment, frames, refusals: Cell::new(0) });
+        self.by_id.insert(id, Rc::clone(&session));
+        (session, first)
+    }
+
+    /// The session of a socket that an event came for.
+    pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
+        let raw: &JsValue = socket.as_ref();
+        let id = Reflect::get(raw, &SESSION_PROPERTY.into()).ok().and_then(|value| value.as_f64());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "written by add() as a u32")]
+        if let Some(session) = id.and_then(|id| self.by_id.get(&(id as u32))) {
+            return Some(Rc::clone(session));
+        }
+        self.by_id.values().find(|session| matches!(&session.link, Link::Socket(own) if js_object(own) == raw)).cloned()
+    }
+
+    /// Forgets a connection. The person, if it was their last one.
+    pub(crate) fn remove(&mut self, id: u32) -> Option<Person> {
+        let session = self.by_id.remove(&id)?;
+        let person = session.person();
+        let count = self.by_user.get_mut(&person.user_id)?;
+        *count -= 1;
+        if *count > 0 {
+            return None;
+        }
+        self.by_user.remove(&person.user_id);
+        Some(person)
+    }
+
+    /// All connections.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Rc<Session>> {
+        self.by_id.values()
+    }
+
+    /// A person's connections.
+    pub(crate) fn of_user(&self, user: &UserId) -> Vec<Rc<Session>> {
+        let mine = |session: &&Rc<Session>| session.attachment.borrow().principal.user_id == *user;
+        self.by_id.values().filter(mine).cloned().collect()
+    }
+
+    /// How many connections a person has.
+    pub(crate) fn count_of(&self, user: &UserId) -> usize {
+        self.by_user.get(user).map_or(0, |count| *count as usize)
+    }
+
+    /// How many connections there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// How many people are here.
+    pub(crate) fn people_count(&self) -> usize {
+        self.by_user.len()
+    }
+
+    /// Up to `limit` of the people who are here.
+    pub(crate) fn people(&self, limit: usize) -> Vec<Person> {
+        let mut seen = std::collections::HashSet::new();
+        let mut people = Vec::new();
+        for session in self.by_id.values() {
+            if people.len() >= limit {
+                break;
+            }
+            let person = session.person();
+            if seen.insert(person.user_id.clone()) {
+                people.push(person);
+            }
+        }
+        people.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.user_id.cmp(&b.user_id)));
+        people
+    }
+
+    /// The people who are here, by id.
+    pub(crate) fn user_ids(&self) -> Vec<UserId> {
+        self.by_user.keys().cloned().collect()
+    }
+
+    /// The next moment at which an identity runs out.
+    pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
+        self.by_id
+            .values()
+            .map(|session| Timestamp::from_millis(session.attachment.borrow().principal.expires_at_ms))
+            .min()
+    }
+}
