@@ -9,9 +9,10 @@
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::platform;
-use crate::presence::{PresenceQueue, RENEW_MS};
+use crate::presence::PresenceQueue;
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
+use crate::upkeep::{self, Alarm};
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
 use campana_core::ids::{ConversationId, TenantId, UserId};
@@ -19,13 +20,13 @@ use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::{CloseCode, Event, EventName, Message, SUBPROTOCOL};
+use campana_core::wire::{CloseCode, Event, EventName, Message};
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use worker::{
@@ -105,7 +106,7 @@ struct Object {
     sql: Sql,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
-    alarm_at: Cell<Option<Timestamp>>,
+    alarm: Alarm,
 }
 
 impl DurableObject for Channel {
@@ -114,7 +115,7 @@ impl DurableObject for Channel {
         let sessions = Sessions::rebuild(&state, platform::now(), FRAME_BURST);
         let sql = Sql::of(&state);
         let (sessions, presence) = (RefCell::new(sessions), PresenceQueue::default());
-        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm_at: Cell::new(None) }) }
+        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm: Alarm::default() }) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -165,11 +166,7 @@ impl Object {
                 self.welcome(&connect, pair.server.clone());
             }
         }
-        let response = Response::from_websocket(pair.client)?;
-        if request.headers().get("sec-websocket-protocol")?.is_some() {
-            response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
-        }
-        Ok(response)
+        platform::upgraded(pair.client, request)
     }
 
     fn admit(&self, request: &Request) -> std::result::Result<Connect, Problem> {
@@ -277,25 +274,13 @@ impl Object {
     }
 
     fn alarm(self: &Rc<Self>) {
-        self.alarm_at.set(None);
-        let now = platform::now();
+        self.alarm.fired();
         let limits: Limits =
             self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
-        let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
-        for session in sessions {
-            let heard = session.attachment.borrow().heard_at();
-            let heard = match &session.link {
-                Link::Socket(socket) => {
-                    platform::answered_ping_at(&self.state, socket).map_or(heard, |at| at.max(heard))
-                }
-                Link::Events(_) => heard,
-            };
-            let is_idle = now.since(heard) > u64::try_from(limits.idle_timeout_ms).unwrap_or(u64::MAX);
-            let is_expired = session.attachment.borrow().is_expired(now);
-            if is_expired || is_idle {
-                session.close(if is_expired { CloseCode::TokenExpired } else { CloseCode::Idle });
-                self.forget(&session);
-            }
+        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), limits.idle_timeout_ms, platform::now());
+        for (session, code) in overdue {
+            session.close(code);
+            self.forget(&session);
         }
         let here = self.sessions.borrow().user_ids();
         for user in here {
@@ -305,18 +290,10 @@ impl Object {
     }
 
     fn arm(&self, limits: &Limits) {
-        let sessions = self.sessions.borrow();
-        if sessions.len() == 0 {
-            return;
+        let due = upkeep::next_look(&self.sessions.borrow(), limits.idle_timeout_ms, platform::now());
+        if let Some(due) = due {
+            self.alarm.arm(&self.state, due);
         }
-        let now = platform::now();
-        let sweep = now.plus_millis(limits.idle_timeout_ms.clamp(1_000, RENEW_MS));
-        let due = sessions.next_expiry().map_or(sweep, |expiry| expiry.min(sweep)).max(now);
-        if self.alarm_at.get().is_some_and(|armed| armed <= due) {
-            return;
-        }
-        self.alarm_at.set(Some(due));
-        platform::arm_alarm(&self.state, due);
     }
 
     fn remember(&self, tenant: &TenantId, user: &UserId, limits: &Limits) -> std::result::Result<(), Problem> {

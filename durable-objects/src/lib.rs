@@ -13,6 +13,7 @@ mod platform;
 mod presence;
 mod sessions;
 mod sql;
+mod upkeep;
 
 pub use channel::Channel;
 pub use conversation::Conversation;

@@ -2,10 +2,10 @@
 
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::CloseCode;
+use campana_core::wire::{CloseCode, SUBPROTOCOL};
 use js_sys::{Function, JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Response, State, WebSocket};
+use worker::{Request, Response, State, WebSocket};
 
 /// The time. On the platform it stands still between two events from outside.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
@@ -65,6 +65,15 @@ pub(crate) fn answer_pings(state: &State) {
     if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new("ping", "pong") {
         state.set_websocket_auto_response(&pair);
     }
+}
+
+/// The answer to an upgrade. A client that offered a subprotocol hangs up unless one is chosen.
+pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<Response> {
+    let response = Response::from_websocket(client)?;
+    if request.headers().get("sec-websocket-protocol")?.is_some() {
+        response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
+    }
+    Ok(response)
 }
 
 /// A problem as an HTTP response, for the rare caller that is not a socket.

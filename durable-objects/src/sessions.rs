@@ -103,7 +103,7 @@ fn send_chunk(sender: &RefCell<Sender<Vec<u8>>>, text: &str) {
 #[derive(Default)]
 pub(crate) struct Sessions {
     by_id: HashMap<u32, Rc<Session>>,
-    by_user: HashMap<UserId, u32>,
+    by_user: HashMap<UserId, Vec<u32>>,
     next_id: u32,
 }
 
@@ -131,9 +131,9 @@ impl Sessions {
             let raw: &JsValue = socket.as_ref();
             let _frozen = Reflect::set(raw, &SESSION_PROPERTY.into(), &JsValue::from(id));
         }
-        let count = self.by_user.entry(attachment.principal.user_id.clone()).or_insert(0);
-        *count += 1;
-        let first = *count == 1;
+        let theirs = self.by_user.entry(attachment.principal.user_id.clone()).or_default();
+        theirs.push(id);
+        let first = theirs.len() == 1;
         let (attachment, frames) = (RefCell::new(attachment), RefCell::new(frames));
         let session = Rc::new(Session { id, link, attachment, frames, refusals: Cell::new(0) });
         self.by_id.insert(id, Rc::clone(&session));
@@ -155,9 +155,9 @@ impl Sessions {
     pub(crate) fn remove(&mut self, id: u32) -> Option<Person> {
         let session = self.by_id.remove(&id)?;
         let person = session.person();
-        let count = self.by_user.get_mut(&person.user_id)?;
-        *count -= 1;
-        if *count > 0 {
+        let theirs = self.by_user.get_mut(&person.user_id)?;
+        theirs.retain(|other| *other != id);
+        if !theirs.is_empty() {
             return None;
         }
         self.by_user.remove(&person.user_id);
@@ -171,13 +171,13 @@ impl Sessions {
 
     /// A person's connections.
     pub(crate) fn of_user(&self, user: &UserId) -> Vec<Rc<Session>> {
-        let mine = |session: &&Rc<Session>| session.attachment.borrow().principal.user_id == *user;
-        self.by_id.values().filter(mine).cloned().collect()
+        let ids = self.by_user.get(user).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
     /// How many connections a person has.
     pub(crate) fn count_of(&self, user: &UserId) -> usize {
-        self.by_user.get(user).map_or(0, |count| *count as usize)
+        self.by_user.get(user).map_or(0, Vec::len)
     }
 
     /// How many connections there are.
@@ -190,19 +190,11 @@ impl Sessions {
         self.by_user.len()
     }
 
-    /// Up to `limit` of the people who are here.
+    /// Up to `limit` of the people who are here, by name.
     pub(crate) fn people(&self, limit: usize) -> Vec<Person> {
-        let mut seen = std::collections::HashSet::new();
-        let mut people = Vec::new();
-        for session in self.by_id.values() {
-            if people.len() >= limit {
-                break;
-            }
-            let person = session.person();
-            if seen.insert(person.user_id.clone()) {
-                people.push(person);
-            }
-        }
+        let first_of = |ids: &Vec<u32>| ids.first().and_then(|id| self.by_id.get(id));
+        let mut people: Vec<Person> =
+            self.by_user.values().take(limit).filter_map(first_of).map(|session| session.person()).collect();
         people.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.user_id.cmp(&b.user_id)));
         people
     }

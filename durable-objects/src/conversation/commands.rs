@@ -57,7 +57,7 @@ impl Object {
             Command::Typing { on } => self.typing(by, on).await.map(|()| Reply::Done),
             Command::Read { seq } => {
                 let last_read_seq = self.mark_read(by, seq).await?;
-                self.flush_reads_now().await;
+                self.flush_now().await;
                 Ok(Reply::Read { last_read_seq })
             }
             Command::Tail => self.tail(by).await,
@@ -167,7 +167,7 @@ impl Object {
         Ok(())
     }
 
-    /// Moves the read marker. Returns where it stands.
+    /// Moves the read marker. Returns where it stands. The caller sees to it that the record gets it.
     pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
@@ -178,7 +178,6 @@ impl Object {
         self.members.mark_read(&by.principal.user_id, seq)?;
         let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
         self.receipt(person, seq);
-        self.flush_soon();
         Ok(seq)
     }
 

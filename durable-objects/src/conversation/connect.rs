@@ -10,11 +10,13 @@ use campana_core::limits::MAX_ONLINE_LISTED;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::rate::TokenBucket;
-use campana_core::wire::{CloseCode, SUBPROTOCOL, ServerFrame, You};
+use campana_core::wire::{CloseCode, ServerFrame, You};
 use futures_util::StreamExt;
 use std::rc::Rc;
 use worker::{Request, Response, Result, WebSocketPair};
 
+/// Sockets that an object can hold at most, a little below the platform's own limit.
+const MAX_SOCKETS: usize = 32_000;
 /// Chunks an event stream may have unread before its reader is dropped.
 const STREAM_BUFFER: usize = 1_024;
 /// How often a silent event stream says that it is alive, milliseconds.
@@ -42,12 +44,7 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
             welcome(object, &connect, &membership, link);
         }
     }
-    let response = Response::from_websocket(pair.client)?;
-    // A client that offered a subprotocol hangs up unless one is chosen.
-    if request.headers().get("sec-websocket-protocol")?.is_some() {
-        response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
-    }
-    Ok(response)
+    platform::upgraded(pair.client, request)
 }
 
 /// Tells a refusal over a socket that is opened for nothing else.
@@ -95,7 +92,7 @@ async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(C
         let detail = format!("at most {} open here for one person", connect.limits.sockets_per_user);
         return Err(Problem::new(Kind::TooManySockets, detail));
     }
-    if sessions.len() >= connect.limits.sockets_per_conversation {
+    if sessions.len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
         return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
     }
     drop(sessions);
@@ -138,7 +135,7 @@ fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link
     if is_first {
         object.arrived(&person);
     }
-    object.arm_for_sweep();
+    object.arm_for_connections();
     session
 }
 

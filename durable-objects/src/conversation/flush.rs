@@ -22,6 +22,9 @@ const BATCH_READS: i64 = 200;
 const MIN_INTERVAL_MS: u64 = 250;
 /// How soon the alarm looks after what was committed, should the object die before it was flushed.
 const SAFETY_MS: i64 = 5_000;
+/// How often a caller looks whether a flush that was under way is over, and how many times.
+const PATIENCE_STEP_MS: u32 = 10;
+const PATIENCE_STEPS: u32 = 100;
 /// Longest time between two tries while the record is down, milliseconds.
 const MAX_BACKOFF_MS: i64 = 30_000;
 
@@ -32,9 +35,15 @@ pub(crate) struct FlushState {
     last_at: Cell<Timestamp>,
     failures: Cell<u32>,
     dirty: Cell<bool>,
+    behind_at_waking: Cell<bool>,
 }
 
 impl FlushState {
+    /// The object woke, and the record has all of the log or not.
+    pub(super) fn woke(&self, is_behind: bool) {
+        self.behind_at_waking.set(is_behind);
+    }
+
     /// How long to wait before the next try.
     fn backoff_ms(&self) -> i64 {
         let doublings = self.failures.get().saturating_sub(1).min(5);
@@ -47,6 +56,13 @@ impl Object {
     pub(super) fn arm_for_flush(&self) {
         if !self.flush.dirty.replace(true) {
             self.arm(platform::now().plus_millis(SAFETY_MS));
+        }
+    }
+
+    /// The first event after waking: the object may have died with something that the record does not have.
+    pub(super) fn catch_up(self: &Rc<Self>) {
+        if self.flush.behind_at_waking.take() {
+            self.flush_soon();
         }
     }
 
@@ -80,14 +96,22 @@ impl Object {
         self.flush.runs.set(false);
     }
 
-    /// Markers of an HTTP call, so that its caller reads its own write.
-    pub(super) async fn flush_reads_now(self: &Rc<Self>) {
-        if self.flush.failures.get() == 0 && !self.flush.runs.replace(true) {
-            self.flush_all().await;
-            self.flush.runs.set(false);
-            if self.flush.dirty.get() && self.flush.failures.get() == 0 {
-                self.flush_soon();
+    /// A marker of an HTTP call: its caller is to read its own write, if the record answers in time.
+    pub(super) async fn flush_now(self: &Rc<Self>) {
+        self.arm_for_flush();
+        for _ in 0..PATIENCE_STEPS {
+            if self.flush.failures.get() > 0 {
+                return;
             }
+            if !self.flush.runs.replace(true) {
+                self.flush_all().await;
+                self.flush.runs.set(false);
+                break;
+            }
+            platform::sleep(PATIENCE_STEP_MS).await;
+        }
+        if self.flush.dirty.get() {
+            self.flush_soon();
         }
     }
 

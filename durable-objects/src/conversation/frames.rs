@@ -105,7 +105,11 @@ impl Object {
             ClientFrame::Edit { id, body } => self.edit(by, &id, &body).await.map(drop),
             ClientFrame::Delete { id } => self.delete(by, &id).await.map(drop),
             ClientFrame::Typing { on } => self.typing(by, on).await,
-            ClientFrame::Read { seq } => self.mark_read(by, Some(seq)).await.map(drop),
+            ClientFrame::Read { seq } => {
+                self.mark_read(by, Some(seq)).await?;
+                self.flush_soon();
+                Ok(())
+            }
             ClientFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
         }
     }

@@ -10,6 +10,7 @@ use campana_core::ids::{MessageId, UserId};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
+use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 /// The object's tables.
@@ -36,6 +37,7 @@ const CURRENT: &str =
     "SELECT seq, event, ordinal, changed_row FROM log WHERE message_id = ?1 ORDER BY seq DESC LIMIT 1";
 const SENT: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE sender_id = ?1 AND client_msg_id = ?2";
 const SENT_BEFORE: &str = "SELECT message_id, seq FROM sent WHERE sender_id = ?1 AND client_msg_id = ?2";
+const HAS_SENT: &str = "SELECT 1 FROM sent LIMIT 1";
 const KEEP_KEYS: &str = "INSERT OR IGNORE INTO sent (sender_id, client_msg_id, message_id, seq) \
      SELECT sender_id, client_msg_id, message_id, seq FROM log WHERE seq <= ?1 AND client_msg_id IS NOT NULL";
 const TRIM: &str = "DELETE FROM log WHERE seq <= ?1";
@@ -47,6 +49,8 @@ const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND nam
 /// The log, with where it begins and ends.
 pub(crate) struct Log {
     sql: Sql,
+    /// Whether keys of sends have left the log; until then there is nothing to look for in `sent`.
+    has_trimmed: Cell<bool>,
 }
 
 /// Where the log stands.
@@ -70,7 +74,7 @@ pub(crate) struct LoggedMessage {
 
 impl Log {
     pub(crate) fn new(sql: Sql) -> Self {
-        Self { sql }
+        Self { sql, has_trimmed: Cell::new(true) }
     }
 
     /// Makes the tables. Doing it again does nothing.
@@ -91,6 +95,12 @@ impl Log {
     /// Remembers something by key.
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
         self.sql.run(SET_META, vec![text(key), text(value)])
+    }
+
+    /// After waking: finds out what the log can skip.
+    pub(crate) fn prepare(&self) -> Result<(), Problem> {
+        self.has_trimmed.set(self.sql.first(HAS_SENT, Vec::new())?.is_some());
+        Ok(())
     }
 
     /// Where the log stands; `base` is where it began when it was empty.
@@ -172,6 +182,9 @@ impl Log {
             let Message { id, seq, created_at, .. } = message.clone();
             return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
         }
+        if !self.has_trimmed.get() {
+            return Ok(None);
+        }
         let Some(row) = self.sql.first(SENT_BEFORE, key())? else { return Ok(None) };
         let (Some(id), Some(seq)) = (as_text(row.first()), as_int(row.get(1))) else { return Err(broken()) };
         let id = MessageId::trusted(id);
@@ -190,6 +203,7 @@ impl Log {
         self.set_meta("base_message_count", &bounds.message_count.to_string())?;
         self.sql.run(KEEP_KEYS, vec![int(up_to)])?;
         self.sql.run(TRIM, vec![int(up_to)])?;
+        self.has_trimmed.set(true);
         Ok(up_to)
     }
 }

@@ -27,18 +27,18 @@ use crate::platform;
 use crate::presence::PresenceQueue;
 use crate::sessions::{Session, Sessions};
 use crate::sql::Sql;
+use crate::upkeep::Alarm;
 use campana_core::command::{Answer, ConversationFacts, Envelope, Membership};
 use campana_core::conversation as rules;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::limits::Limits;
 use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use log::{Bounds, Log};
 use members::Members;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use worker::{
@@ -65,7 +65,7 @@ struct Object {
     flush: flush::FlushState,
     inbox: inbox::InboxState,
     receipts: telling::Receipts,
-    alarm_at: Cell<Option<Timestamp>>,
+    alarm: Alarm,
 }
 
 /// The conversation, once the object knows which it is.
@@ -94,7 +94,7 @@ impl DurableObject for Conversation {
             flush: flush::FlushState::default(),
             inbox: inbox::InboxState::default(),
             receipts: telling::Receipts::default(),
-            alarm_at: Cell::new(None),
+            alarm: Alarm::default(),
         };
         if let Err(problem) = object.wake() {
             worker::console_error!(
@@ -106,6 +106,7 @@ impl DurableObject for Conversation {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
+        self.object.catch_up();
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/command") => {
                 let text = request.text().await?;
@@ -122,6 +123,7 @@ impl DurableObject for Conversation {
     }
 
     async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        self.object.catch_up();
         self.object.frame(&ws, message).await;
         Ok(())
     }
@@ -153,7 +155,10 @@ impl Object {
         let place = log::value(&meta, "place").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Place::Group);
         let base_seq = log::number(&meta, "base_seq");
         let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
+        self.log.prepare()?;
         let bounds = self.log.bounds(base)?;
+        let flushed = log::number(&meta, "flushed");
+        let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
@@ -163,9 +168,10 @@ impl Object {
             room_id: log::value(&meta, "room_id").map(RoomId::trusted),
             rules,
             bounds_floor: bounds.floor,
-            flushed: log::number(&meta, "flushed"),
+            flushed,
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
+        self.flush.woke(is_behind);
         Ok(())
     }
 

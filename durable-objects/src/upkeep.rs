@@ -1,0 +1,60 @@
+//! What every object with connections has to look after: one alarm, identities that run out, silent sockets.
+
+use crate::platform;
+use crate::presence::RENEW_MS;
+use crate::sessions::{Link, Session, Sessions};
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::CloseCode;
+use std::cell::Cell;
+use std::rc::Rc;
+use worker::State;
+
+/// The object's alarm: one for all reasons, armed for what is due first.
+#[derive(Default)]
+pub(crate) struct Alarm {
+    at: Cell<Option<Timestamp>>,
+}
+
+impl Alarm {
+    /// Arms the alarm unless it already comes sooner.
+    pub(crate) fn arm(&self, state: &State, at: Timestamp) {
+        if self.at.get().is_some_and(|armed| armed <= at) {
+            return;
+        }
+        self.at.set(Some(at));
+        platform::arm_alarm(state, at);
+    }
+
+    /// It went off.
+    pub(crate) fn fired(&self) {
+        self.at.set(None);
+    }
+}
+
+/// When to look after the connections next, if there are any: when the first identity runs out, when the
+/// first could have been silent too long, and often enough to renew presence.
+pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestamp) -> Option<Timestamp> {
+    let expiry = sessions.next_expiry()?;
+    let look = now.plus_millis(idle_timeout_ms.clamp(1_000, RENEW_MS));
+    Some(expiry.min(look).max(now))
+}
+
+/// The connections to close: identities that ran out, and sockets that were silent for the idle time.
+pub(crate) fn overdue(
+    state: &State,
+    sessions: &Sessions,
+    idle_timeout_ms: i64,
+    now: Timestamp,
+) -> Vec<(Rc<Session>, CloseCode)> {
+    let idle = u64::try_from(idle_timeout_ms).unwrap_or(u64::MAX);
+    let verdict = |session: &Rc<Session>| {
+        if session.attachment.borrow().is_expired(now) {
+            return Some(CloseCode::TokenExpired);
+        }
+        let Link::Socket(socket) = &session.link else { return None };
+        let heard = session.attachment.borrow().heard_at();
+        let heard = platform::answered_ping_at(state, socket).map_or(heard, |at| at.max(heard));
+        (now.since(heard) > idle).then_some(CloseCode::Idle)
+    };
+    sessions.iter().filter_map(|session| Some((Rc::clone(session), verdict(session)?))).collect()
+}
