@@ -1,0 +1,56 @@
+-- What only members may know (unread, last message, peer) is empty for others.
+SELECT
+    c.id,
+    c.type,
+    r.id AS room_id,
+    r.name AS room_name,
+    r.visibility AS room_visibility,
+    c.report_id,
+    c.metadata,
+    c.created_by,
+    c.member_count,
+    c.last_message_at,
+    c.last_seq,
+    c.created_at,
+    c.updated_at,
+    me.role,
+    coalesce(me.last_read_seq, 0) AS last_read_seq,
+    CASE WHEN me.role IS NOT NULL THEN max(
+        0,
+        c.message_count
+        - coalesce((
+            SELECT m.ordinal FROM messages AS m
+            WHERE m.conversation_id = c.id AND m.seq <= me.last_read_seq
+            ORDER BY m.seq DESC
+            LIMIT 1
+        ), 0)
+        - (
+            SELECT count(*) FROM messages AS m INDEXED BY messages_deleted
+            WHERE m.conversation_id = c.id AND m.seq > me.last_read_seq AND m.deleted_at IS NOT NULL
+        )
+    ) ELSE 0 END AS unread_count,
+    CASE WHEN me.role IS NOT NULL THEN (
+        SELECT json_object(
+            'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq, 'sender_id', m.sender_id,
+            'sender_name', m.sender_name, 'type', m.type,
+            'body', CASE WHEN m.deleted_at IS NULL THEN m.body END,
+            'metadata', m.metadata, 'parent_id', m.parent_id, 'client_msg_id', m.client_msg_id,
+            'created_at', m.created_at, 'edited_at', m.edited_at, 'deleted_at', m.deleted_at,
+            'updated_at', m.updated_at
+        )
+        FROM messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.seq DESC
+        LIMIT 1
+    ) END AS last_message,
+    CASE WHEN me.role IS NOT NULL AND c.type = 'dm' THEN (
+        SELECT json_object('user_id', u.id, 'name', u.name)
+        FROM members AS other
+        CROSS JOIN users AS u ON u.tenant_id = other.tenant_id AND u.id = other.user_id
+        WHERE other.conversation_id = c.id AND other.user_id <> ?3
+        LIMIT 1
+    ) END AS peer
+FROM conversations AS c
+LEFT JOIN rooms AS r ON r.conversation_id = c.id
+LEFT JOIN members AS me ON me.conversation_id = c.id AND me.user_id = ?3
+WHERE c.tenant_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL

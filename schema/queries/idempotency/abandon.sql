@@ -1,0 +1,2 @@
+DELETE FROM idempotency_keys
+WHERE tenant_id = ?1 AND user_id = ?2 AND key = ?3 AND status IS NULL

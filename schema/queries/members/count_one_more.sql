@@ -1,0 +1,7 @@
+-- Before members/add, in one batch: counts only who is not a member yet.
+UPDATE conversations SET member_count = member_count + 1
+WHERE
+    tenant_id = ?1
+    AND id = ?2
+    AND deleted_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM members AS m WHERE m.conversation_id = ?2 AND m.user_id = ?3)

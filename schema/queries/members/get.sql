@@ -1,0 +1,4 @@
+SELECT m.user_id, m.role, m.joined_at, m.last_read_seq
+FROM members AS m
+CROSS JOIN conversations AS c ON c.id = m.conversation_id
+WHERE m.conversation_id = ?2 AND m.user_id = ?3 AND c.tenant_id = ?1 AND c.deleted_at IS NULL

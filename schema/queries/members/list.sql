@@ -1,0 +1,7 @@
+SELECT u.id AS user_id, u.name, u.avatar, m.role, m.joined_at, m.last_read_seq
+FROM conversations AS c
+CROSS JOIN members AS m ON m.conversation_id = c.id
+CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+WHERE c.tenant_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL AND m.user_id > ?3
+ORDER BY m.user_id
+LIMIT CAST(?4 AS INTEGER)

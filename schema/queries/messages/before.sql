@@ -1,0 +1,20 @@
+SELECT
+    m.id,
+    m.conversation_id,
+    m.seq,
+    m.sender_id,
+    m.sender_name,
+    m.type,
+    CASE WHEN m.deleted_at IS NULL THEN m.body END AS body,
+    m.metadata,
+    m.parent_id,
+    m.client_msg_id,
+    m.created_at,
+    m.edited_at,
+    m.deleted_at,
+    m.updated_at
+FROM conversations AS c
+CROSS JOIN messages AS m ON m.conversation_id = c.id
+WHERE c.tenant_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL AND m.seq < ?3
+ORDER BY m.seq DESC
+LIMIT CAST(?4 AS INTEGER)

@@ -1,0 +1,37 @@
+-- ?3: a JSON array of rows as they stand. A row is taken if it is new or newer than what is here, so batches
+-- may come twice and out of order. A row that collides with another message's id or client id is left out;
+-- the rest of the batch is not lost by it.
+INSERT INTO messages (
+    conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
+    client_msg_id, created_at, edited_at, deleted_at, updated_at, updated_seq
+)
+SELECT
+    c.id,
+    c.tenant_id,
+    item.value ->> 'seq',
+    item.value ->> 'id',
+    item.value ->> 'ordinal',
+    item.value ->> 'sender_id',
+    item.value ->> 'sender_name',
+    item.value ->> 'type',
+    CASE WHEN item.value ->> 'deleted_at' IS NULL THEN item.value ->> 'body' END,
+    item.value ->> 'metadata',
+    item.value ->> 'parent_id',
+    item.value ->> 'client_msg_id',
+    item.value ->> 'created_at',
+    item.value ->> 'edited_at',
+    item.value ->> 'deleted_at',
+    item.value ->> 'updated_at',
+    item.value ->> 'updated_seq'
+FROM conversations AS c
+CROSS JOIN json_each(?3) AS item
+WHERE c.tenant_id = ?1 AND c.id = ?2
+ON CONFLICT (conversation_id, seq) DO UPDATE SET
+    body = excluded.body,
+    metadata = excluded.metadata,
+    edited_at = excluded.edited_at,
+    deleted_at = excluded.deleted_at,
+    updated_at = excluded.updated_at,
+    updated_seq = excluded.updated_seq
+WHERE messages.id = excluded.id AND messages.updated_seq < excluded.updated_seq
+ON CONFLICT DO NOTHING

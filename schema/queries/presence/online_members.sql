@@ -1,0 +1,48 @@
+-- Members whose own channel is open. Of few members each is looked up among those online; of many, those
+-- online are looked up among the members: only one of the two parts runs.
+WITH page AS MATERIALIZED (
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count
+    FROM conversations AS c
+    CROSS JOIN members AS m ON m.conversation_id = c.id AND m.user_id > ?5
+    CROSS JOIN presence AS p
+        ON p.tenant_id = ?1 AND p.user_id = m.user_id AND p.source = ?3 AND p.online_until > ?4
+    WHERE
+        c.tenant_id = ?1
+        AND c.id = ?2
+        AND c.deleted_at IS NULL
+        AND c.member_count <= CAST(?7 AS INTEGER)
+    UNION ALL
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count
+    FROM conversations AS c
+    CROSS JOIN presence AS p INDEXED BY presence_online
+        ON p.tenant_id = ?1 AND p.source = ?3 AND p.online_until > ?4 AND p.user_id > ?5
+    CROSS JOIN members AS m ON m.conversation_id = c.id AND m.user_id = p.user_id
+    WHERE
+        c.tenant_id = ?1
+        AND c.id = ?2
+        AND c.deleted_at IS NULL
+        AND c.member_count > CAST(?7 AS INTEGER)
+    ORDER BY 2
+    LIMIT CAST(?6 AS INTEGER)
+)
+SELECT
+    page.user_id,
+    max(
+        0,
+        page.message_count
+        - coalesce((
+            SELECT m.ordinal FROM messages AS m
+            WHERE m.conversation_id = page.conversation_id AND m.seq <= page.last_read_seq
+            ORDER BY m.seq DESC
+            LIMIT 1
+        ), 0)
+        - (
+            SELECT count(*) FROM messages AS m INDEXED BY messages_deleted
+            WHERE
+                m.conversation_id = page.conversation_id
+                AND m.seq > page.last_read_seq
+                AND m.deleted_at IS NOT NULL
+        )
+    ) AS unread_count
+FROM page
+ORDER BY page.user_id

@@ -1,0 +1,4 @@
+-- The general room stays.
+UPDATE rooms SET deleted_at = ?3
+WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL AND is_general = 0
+RETURNING id

@@ -1,0 +1,25 @@
+SELECT
+    r.id,
+    r.conversation_id,
+    r.name,
+    r.description,
+    r.visibility,
+    r.is_general,
+    r.created_by,
+    c.member_count,
+    me.role,
+    r.created_at,
+    r.updated_at
+FROM members AS me
+CROSS JOIN rooms AS r ON r.conversation_id = me.conversation_id
+CROSS JOIN conversations AS c ON c.id = r.conversation_id
+WHERE
+    me.tenant_id = ?1
+    AND me.user_id = ?2
+    AND r.tenant_id = ?1
+    AND r.deleted_at IS NULL
+    AND r.id < ?3
+    AND (?4 IS NULL OR r.visibility = ?4)
+    AND instr(r.search_name, ?5) > 0
+ORDER BY r.id DESC
+LIMIT CAST(?6 AS INTEGER)

@@ -1,0 +1,9 @@
+-- NULL leaves a field as it is.
+UPDATE rooms SET
+    name = coalesce(?3, name),
+    search_name = coalesce(?4, search_name),
+    description = coalesce(?5, description),
+    visibility = coalesce(?6, visibility),
+    updated_at = ?7
+WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL
+RETURNING id

@@ -1,0 +1,17 @@
+SELECT
+    u.id,
+    u.name,
+    u.avatar,
+    u.created_at,
+    u.updated_at,
+    EXISTS (
+        -- The plus keeps it to the person's few rows: by time it would go through all who are online.
+        SELECT 1 FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?3
+    ) AS is_online,
+    (
+        SELECT max(p.last_seen_at) FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id
+    ) AS last_seen_at
+FROM users AS u
+WHERE u.tenant_id = ?1 AND u.id = ?2

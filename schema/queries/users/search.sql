@@ -1,0 +1,20 @@
+-- Names from ?2 up to ?4 (the prefix and everything that starts with it), after the person (?2, ?3).
+SELECT
+    u.id,
+    u.name,
+    u.avatar,
+    u.created_at,
+    u.updated_at,
+    EXISTS (
+        -- The plus keeps it to the person's few rows: by time it would go through all who are online.
+        SELECT 1 FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?5
+    ) AS is_online,
+    (
+        SELECT max(p.last_seen_at) FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id
+    ) AS last_seen_at
+FROM users AS u
+WHERE u.tenant_id = ?1 AND (u.search_name, u.id) > (?2, ?3) AND u.search_name < ?4
+ORDER BY u.search_name, u.id
+LIMIT CAST(?6 AS INTEGER)

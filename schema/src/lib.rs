@@ -1,0 +1,146 @@
+//! The SQL of Campana: migrations and named queries, one statement per file.
+
+/// The database's migrations in order, as (name, SQL).
+pub const MIGRATIONS: &[(&str, &str)] = &[("0001_initial", include_str!("../migrations/0001_initial.sql"))];
+
+macro_rules! queries {
+    ($($topic:ident { $($name:ident = $file:literal,)+ })+) => {
+        $(
+            #[doc = concat!("Statements of `queries/", stringify!($topic), "/`.")]
+            pub mod $topic {
+                $(
+                    #[doc = concat!("`queries/", stringify!($topic), "/", $file, ".sql`")]
+                    pub const $name: &str =
+                        include_str!(concat!("../queries/", stringify!($topic), "/", $file, ".sql"));
+                )+
+            }
+        )+
+
+        /// Every named query, as (topic/name, SQL).
+        pub const QUERIES: &[(&str, &str)] =
+            &[$($((concat!(stringify!($topic), "/", $file), $topic::$name),)+)+];
+    };
+}
+
+queries! {
+    apps {
+        BY_KEY = "by_key",
+        BY_TENANT = "by_tenant",
+    }
+    conversations {
+        ADVANCE = "advance",
+        CREATE = "create",
+        CREATE_DM = "create_dm",
+        CREATE_GENERAL = "create_general",
+        DELETE_OF_ROOM = "delete_of_room",
+        FACTS = "facts",
+        FILL_DM = "fill_dm",
+        GET = "get",
+        GET_DM = "get_dm",
+        INBOX = "inbox",
+        UPDATE_METADATA = "update_metadata",
+    }
+    idempotency {
+        ABANDON = "abandon",
+        BEGIN = "begin",
+        FINISH = "finish",
+        FORGET = "forget",
+        GET = "get",
+    }
+    members {
+        ADD = "add",
+        CHANGE_ROLE = "change_role",
+        COUNT_ONE_LESS = "count_one_less",
+        COUNT_ONE_MORE = "count_one_more",
+        FILL = "fill",
+        GET = "get",
+        LIST = "list",
+        MARK_READ = "mark_read",
+        OWNER_COUNT = "owner_count",
+        REMOVE = "remove",
+    }
+    messages {
+        AFTER = "after",
+        BEFORE = "before",
+        GET = "get",
+        GET_FLUSHED = "get_flushed",
+        GET_MANY = "get_many",
+        SAVE = "save",
+    }
+    presence {
+        END = "end",
+        ONLINE_MEMBERS = "online_members",
+        REMEMBER = "remember",
+        RENEW = "renew",
+    }
+    rooms {
+        CREATE = "create",
+        CREATE_GENERAL = "create_general",
+        DELETE = "delete",
+        GET = "get",
+        GET_GENERAL = "get_general",
+        LIST_ALL = "list_all",
+        LIST_MINE = "list_mine",
+        LIST_VISIBLE = "list_visible",
+        UPDATE = "update",
+    }
+    tickets {
+        CREATE = "create",
+        FORGET = "forget",
+        TAKE = "take",
+    }
+    users {
+        GET = "get",
+        ONLINE = "online",
+        RECORD = "record",
+        SEARCH = "search",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MIGRATIONS, QUERIES};
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn sql_files(folder: &Path) -> BTreeSet<String> {
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+        paths
+            .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+            .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn every_file_of_queries_is_a_named_query() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
+        let mut files = BTreeSet::new();
+        for topic in std::fs::read_dir(&root).expect("the folder is there") {
+            let topic = topic.expect("the folder is readable").path();
+            let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
+            files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
+        }
+        let named: BTreeSet<_> = QUERIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(files, named);
+    }
+
+    #[test]
+    fn every_migration_is_listed_in_order() {
+        let files = sql_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"));
+        let listed: Vec<_> = MIGRATIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(files.into_iter().collect::<Vec<_>>(), listed);
+    }
+
+    #[test]
+    fn a_query_is_one_statement_with_numbered_parameters() {
+        for (name, sql) in QUERIES {
+            let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+            assert!(!code.contains(';'), "{name} holds more than one statement");
+            let after_marks = code.split('?').skip(1);
+            for rest in after_marks {
+                assert!(rest.starts_with(|c: char| c.is_ascii_digit()), "{name} has a parameter without number");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! D1's errors. It has no codes, only texts, which may quote what was bound: they are looked at, not passed on.
+
+use campana_storage::StorageError;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What D1 threw.
+pub(crate) fn translate(error: &JsValue) -> StorageError {
+    let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    classify(&text.or_else(|| error.as_string()).unwrap_or_default())
+}
+
+/// An answer that is not in D1's form.
+pub(crate) fn unreadable() -> StorageError {
+    StorageError::Unavailable("the answer cannot be read".to_owned())
+}
+
+fn classify(text: &str) -> StorageError {
+    if text.contains("SQLITE_CONSTRAINT") || text.contains("constraint failed") {
+        return StorageError::Constraint;
+    }
+    StorageError::Unavailable(known_cause(text).to_owned())
+}
+
+/// Causes that D1 documents, by words of our own.
+fn known_cause(text: &str) -> &'static str {
+    const CAUSES: [(&str, &str); 9] = [
+        ("no such table", "a table is missing: are the migrations applied?"),
+        ("no such column", "a column is missing: are the migrations applied?"),
+        ("syntax error", "the statement is not SQL"),
+        ("Wrong number of parameter bindings", "the statement has another number of parameters"),
+        ("SQLITE_TOOBIG", "a value is too large"),
+        ("SQLITE_FULL", "the database is full"),
+        ("exceeded timeout", "the statement took too long"),
+        ("overloaded", "the database is overloaded"),
+        ("Network connection lost", "the connection was lost"),
+    ];
+    CAUSES.iter().find(|(words, _)| text.contains(words)).map_or("an error without a known cause", |(_, cause)| cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_are_told_apart_from_trouble() {
+        for text in [
+            "D1_ERROR: UNIQUE constraint failed: users.id: SQLITE_CONSTRAINT",
+            "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT",
+            "D1_ERROR: CHECK constraint failed: type: SQLITE_CONSTRAINT_CHECK",
+        ] {
+            assert_eq!(classify(text), StorageError::Constraint, "{text}");
+        }
+        for text in ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", ""] {
+            assert!(matches!(classify(text), StorageError::Unavailable(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_bound_is_not_repeated() {
+        let told = classify("D1_TYPE_ERROR: Type 'object' not supported for value 'my secret'");
+        assert!(!format!("{told:?} {told}").contains("secret"));
+    }
+}

@@ -1,0 +1,95 @@
+//! Apps: one per tenant, with its secret and its settings.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{decode_first, flag, json, json_or_null};
+use campana_core::ids::TenantId;
+use campana_core::limits::Limits;
+use campana_schema::apps;
+use serde::Deserialize;
+
+/// An app and its tenant.
+#[derive(Clone, PartialEq)]
+pub struct App {
+    /// The app's number or name in addresses.
+    pub id: String,
+    /// The tenant everything of it belongs to.
+    pub tenant_id: TenantId,
+    /// The public key.
+    pub key: String,
+    /// The secret that signs tokens and requests.
+    pub secret: String,
+    /// Origins that a browser may call from, or `*`.
+    pub allowed_origins: Vec<String>,
+    /// Keys for RS256 and ES256 tokens, as a JWKS document.
+    pub jwks: Option<serde_json::Value>,
+    /// Where to fetch those keys.
+    pub jwks_url: Option<String>,
+    /// The app's limits, defaults where it sets none.
+    pub limits: Limits,
+    /// Nobody of it may do anything.
+    pub disabled: bool,
+}
+
+/// The secret does not show.
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("id", &self.id).field("tenant_id", &self.tenant_id).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct AppRow {
+    id: String,
+    tenant_id: TenantId,
+    key: String,
+    secret: String,
+    #[serde(deserialize_with = "json")]
+    allowed_origins: Vec<String>,
+    #[serde(deserialize_with = "json_or_null")]
+    jwks: Option<serde_json::Value>,
+    jwks_url: Option<String>,
+    #[serde(deserialize_with = "json")]
+    settings: Settings,
+    #[serde(deserialize_with = "flag")]
+    disabled: bool,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    #[serde(default)]
+    limits: Limits,
+}
+
+impl From<AppRow> for App {
+    fn from(row: AppRow) -> Self {
+        Self {
+            id: row.id,
+            tenant_id: row.tenant_id,
+            key: row.key,
+            secret: row.secret,
+            allowed_origins: row.allowed_origins,
+            jwks: row.jwks,
+            jwks_url: row.jwks_url,
+            limits: row.settings.limits,
+            disabled: row.disabled,
+        }
+    }
+}
+
+impl Store {
+    /// The app of a tenant.
+    pub async fn app_by_tenant(&self, tenant: &TenantId) -> Result<Option<App>, StorageError> {
+        self.app(Statement::new(apps::BY_TENANT, [tenant.into()])).await
+    }
+
+    /// The app with this public key.
+    pub async fn app_by_key(&self, key: &str) -> Result<Option<App>, StorageError> {
+        self.app(Statement::new(apps::BY_KEY, [key.into()])).await
+    }
+
+    async fn app(&self, statement: Statement) -> Result<Option<App>, StorageError> {
+        let row: Option<AppRow> = decode_first(self.db.query(statement).await?)?;
+        Ok(row.map(App::from))
+    }
+}

@@ -1,0 +1,165 @@
+//! What every database under the record must do, as cases to run against it.
+//!
+//! A case brings its own tenants and ids, so cases can share a database, also one that is not in this process.
+
+mod apps;
+mod conversations;
+mod flush;
+mod idempotency;
+mod inbox;
+mod members;
+mod messages;
+mod presence;
+mod rooms;
+mod tickets;
+mod unread;
+mod users;
+mod world;
+
+use crate::database::{BoxFuture, Database};
+use std::sync::Arc;
+use world::World;
+
+/// One case.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// Topic and what is to hold, as a sentence.
+    pub name: &'static str,
+    run: fn(Arc<dyn Database>, &'static str) -> BoxFuture<'static, ()>,
+}
+
+impl Case {
+    /// Runs it on a database with the migrations applied; panics if it does not hold.
+    pub async fn run(self, db: Arc<dyn Database>) {
+        (self.run)(db, self.name).await;
+    }
+
+    /// The case with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        CASES.iter().copied().find(|case| case.name == name)
+    }
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+macro_rules! list_cases {
+    ($($topic:ident { $($case:ident,)+ })+) => {
+        /// All cases.
+        pub const CASES: &[Case] = &[$($(
+            Case {
+                name: concat!(stringify!($topic), "::", stringify!($case)),
+                run: |db, name| Box::pin(async move { $topic::$case(World::new(db, name).await).await }),
+            },
+        )+)+];
+    };
+}
+
+/// Gives the list of cases, as `topic { case, ... } ...`, to a macro: for one test function each.
+#[macro_export]
+macro_rules! for_each_contract_case {
+    ($do:ident) => {
+        $do! {
+            apps {
+                an_app_is_found_by_tenant_and_by_key,
+                settings_change_single_limits,
+            }
+            conversations {
+                two_people_have_one_direct_conversation_whoever_asks,
+                ids_that_look_like_a_list_are_not_mixed_up,
+                nobody_talks_with_the_unknown,
+                a_group_counts_everyone_once,
+                a_group_with_the_unknown_is_not_made,
+                facts_tell_what_place_it_is,
+                who_is_no_member_is_told_nothing_of_what_was_said,
+                the_last_message_is_the_newest_also_when_deleted,
+                metadata_is_replaced,
+                another_tenants_conversations_are_not_there,
+            }
+            flush {
+                what_is_flushed_is_read_back_as_it_was,
+                twice_is_the_same_as_once,
+                an_older_batch_after_a_newer_one_takes_nothing_back,
+                a_change_that_comes_before_its_message_is_kept,
+                a_repeated_client_id_does_not_lose_the_rest,
+                a_position_is_never_given_to_another_message,
+                a_flush_to_no_conversation_of_the_tenant_is_an_error_and_changes_nothing,
+                markers_only_move_forward_and_only_members_have_one,
+                a_large_batch_is_still_all_or_nothing,
+            }
+            idempotency {
+                a_repeat_gets_the_first_result,
+                keys_belong_to_one_person_of_one_tenant,
+                a_call_that_died_may_be_made_again,
+                a_call_given_back_may_be_made_again,
+                results_are_kept_for_a_day,
+            }
+            inbox {
+                the_inbox_is_ordered_by_newest_activity,
+                the_inbox_pages_without_gap_or_repeat,
+                who_left_has_it_no_more,
+            }
+            members {
+                adding_twice_counts_once_and_changes_nothing,
+                removing_twice_counts_once,
+                the_unknown_cannot_be_added_and_are_not_counted,
+                roles_change_and_owners_are_counted,
+                members_page_by_id,
+                another_tenants_memberships_are_out_of_reach,
+            }
+            messages {
+                pages_are_newest_first_from_every_anchor,
+                around_is_half_and_half_and_fills_up_at_the_ends,
+                only_members_get_a_page,
+                a_message_is_found_by_id,
+                a_deleted_body_never_comes_back,
+                another_tenants_messages_are_not_there,
+            }
+            presence {
+                a_person_in_two_places_is_one_person_until_both_end,
+                nobody_stays_online_because_a_process_died,
+                people_and_tenants_are_kept_apart,
+                ending_leaves_no_rows_behind_and_forgets_no_time,
+                people_online_page_by_id,
+                members_are_reached_on_their_own_channel_with_their_unread_count,
+                members_of_a_large_conversation_are_reached_too,
+            }
+            rooms {
+                a_room_is_made_with_its_conversation_and_members,
+                a_room_with_an_unknown_member_is_not_made_at_all,
+                public_rooms_are_listed_for_all_private_ones_for_members,
+                rooms_are_found_by_any_part_of_their_name,
+                rooms_page_newest_first,
+                a_change_leaves_the_rest_as_it_is,
+                a_deleted_room_is_gone_with_all_that_is_in_it,
+                the_general_room_is_made_once_and_stays,
+                another_tenants_rooms_are_out_of_reach,
+            }
+            tickets {
+                a_ticket_works_once,
+                a_ticket_ends,
+                old_tickets_are_swept,
+            }
+            unread {
+                unread_is_what_came_after_the_marker,
+                the_deleted_are_not_unread,
+                whoever_joins_starts_with_nothing_unread,
+                ones_own_messages_are_read,
+                a_marker_beyond_the_head_hides_nothing_that_comes_later,
+            }
+            users {
+                a_person_is_recorded_once_and_refreshed_when_something_changes,
+                an_unknown_tenant_has_no_people,
+                search_finds_prefixes_in_any_case_and_script,
+                search_takes_every_character_literally,
+                search_pages_through_equal_names,
+                another_tenants_people_are_not_seen,
+            }
+        }
+    };
+}
+
+for_each_contract_case!(list_cases);

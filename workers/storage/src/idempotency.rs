@@ -1,0 +1,105 @@
+//! First results of creating calls, so that a repeat gets the same answer and no second effect.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{decode_first, last, missing};
+use campana_core::ids::{TenantId, UserId};
+use campana_core::timestamp::Timestamp;
+use campana_schema::{idempotency, tickets};
+use serde::Deserialize;
+
+/// A call that runs longer is taken for dead, and the same call may run again.
+const ABANDONED_AFTER_MS: i64 = 60_000;
+/// How long a first result is kept.
+const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What is known of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing: do it, then say what came of it.
+    New,
+    /// The first call is still at it.
+    Running,
+    /// The first call's result.
+    Done {
+        /// HTTP status.
+        status: u16,
+        /// Body.
+        response: String,
+    },
+    /// The key stands for another request.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    request_hash: String,
+    status: Option<u16>,
+    response: Option<String>,
+}
+
+impl Store {
+    /// Claims a key for a request, or tells what became of the first claim.
+    pub async fn begin_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        request_hash: &str,
+        now: Timestamp,
+    ) -> Result<Begun, StorageError> {
+        let begin = [
+            tenant.into(),
+            user.into(),
+            key.into(),
+            request_hash.into(),
+            now.into(),
+            now.plus_millis(-ABANDONED_AFTER_MS).into(),
+        ];
+        let statements = vec![
+            Statement::new(idempotency::BEGIN, begin),
+            Statement::new(idempotency::GET, [tenant.into(), user.into(), key.into()]),
+        ];
+        let results = self.db.batch(statements).await?;
+        if results.first().is_some_and(|rows| !rows.is_empty()) {
+            return Ok(Begun::New);
+        }
+        let row: KeyRow = decode_first(last(results)?)?.ok_or_else(missing)?;
+        Ok(match row.status {
+            _ if row.request_hash != request_hash => Begun::Other,
+            None => Begun::Running,
+            Some(status) => Begun::Done { status, response: row.response.unwrap_or_default() },
+        })
+    }
+
+    /// Keeps the first result.
+    pub async fn finish_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        status: u16,
+        response: &str,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into(), status.into(), response.into()];
+        self.db.query(Statement::new(idempotency::FINISH, params)).await?;
+        Ok(())
+    }
+
+    /// Gives a key back: the call had no effect and may be made again.
+    pub async fn abandon_idempotent(&self, tenant: &TenantId, user: &UserId, key: &str) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into()];
+        self.db.query(Statement::new(idempotency::ABANDON, params)).await?;
+        Ok(())
+    }
+
+    /// Drops results older than a day and tickets that are over.
+    pub async fn forget_expired(&self, now: Timestamp) -> Result<(), StorageError> {
+        let statements = vec![
+            Statement::new(idempotency::FORGET, [now.plus_millis(-KEPT_FOR_MS).into()]),
+            Statement::new(tickets::FORGET, [now.into()]),
+        ];
+        self.db.batch(statements).await?;
+        Ok(())
+    }
+}

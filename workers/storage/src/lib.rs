@@ -1,0 +1,61 @@
+//! The record across conversations: one port to a SQL database ([`Database`]), and on it the queries by
+//! topic ([`Store`]).
+//!
+//! Every statement is a file of the schema crate and runs unchanged on D1 and on SQLite in this process, so
+//! an adapter has only to carry statements and rows. Every query is bound to a tenant. Nothing here decides
+//! who may do what; that is the policy's, and the callers ask it.
+
+mod apps;
+mod conversations;
+mod database;
+mod decode;
+mod fold;
+mod idempotency;
+mod members;
+mod messages;
+mod presence;
+mod rooms;
+mod tickets;
+mod users;
+
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "contract")]
+mod failing;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use apps::App;
+pub use conversations::{Conversation, ConversationType, NewGroup};
+pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
+#[cfg(feature = "contract")]
+pub use failing::{Failing, Fault};
+pub use idempotency::Begun;
+pub use members::{Added, Member};
+pub use messages::{Anchor, MemberPage};
+pub use presence::{OWN_CHANNEL, OnlineMember};
+pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+pub use users::{OnlineUser, User};
+
+use std::sync::Arc;
+
+/// The record, on whatever database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Arc<dyn Database>,
+}
+
+impl Store {
+    /// The record in this database, whose migrations are applied.
+    pub fn new(db: Arc<dyn Database>) -> Self {
+        Self { db }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! Who is online. A row per person and place that holds sockets of theirs; its time runs out by itself.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::decode_all;
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::timestamp::Timestamp;
+use campana_schema::presence;
+use serde::{Deserialize, Serialize};
+
+/// The source that stands for a person's own channel. Its row stays, to remember when they were last seen.
+pub const OWN_CHANNEL: &str = "me";
+
+/// Conversations with more members are asked from the other end: who is online, and of those, who is a member.
+const FEW_MEMBERS: i64 = 500;
+
+/// A member whose own channel is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlineMember {
+    /// The person.
+    pub user_id: UserId,
+    /// Messages they have not read there.
+    pub unread_count: i64,
+}
+
+impl Store {
+    /// Says that sockets of a person are open at a source, until then unless said again. `Constraint` if the
+    /// person is unknown.
+    pub async fn renew_presence(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        source: &str,
+        now: Timestamp,
+        online_until: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), source.into(), online_until.into(), now.into()];
+        self.db.query(Statement::new(presence::RENEW, params)).await?;
+        Ok(())
+    }
+
+    /// Says that the last socket of a person at a source is closed.
+    pub async fn end_presence(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        source: &str,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let seen = [tenant.into(), user.into(), OWN_CHANNEL.into(), source.into(), now.into()];
+        let gone = [tenant.into(), user.into(), OWN_CHANNEL.into(), source.into()];
+        let statements = vec![Statement::new(presence::REMEMBER, seen), Statement::new(presence::END, gone)];
+        self.db.batch(statements).await?;
+        Ok(())
+    }
+
+    /// Members of a conversation whose own channel is open, by id, with their unread counts.
+    pub async fn online_members(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        now: Timestamp,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<OnlineMember>, StorageError> {
+        let params = [
+            tenant.into(),
+            conversation.into(),
+            OWN_CHANNEL.into(),
+            now.into(),
+            after.map_or("", UserId::as_str).into(),
+            limit.into(),
+            FEW_MEMBERS.into(),
+        ];
+        decode_all(self.db.query(Statement::new(presence::ONLINE_MEMBERS, params)).await?)
+    }
+}

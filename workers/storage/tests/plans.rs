@@ -1,0 +1,109 @@
+//! How the database runs the queries: by index, whatever the size of the tables.
+
+use campana_schema::QUERIES;
+use campana_storage::{Database, Sqlite, Statement};
+
+/// Walks over something that does not grow with the record: JSON that was passed in, a constant, or a page that
+/// an inner part of the same query has limited.
+fn is_harmless(step: &str) -> bool {
+    !step.contains("SCAN ")
+        || step.contains("VIRTUAL TABLE")
+        || step.contains("SCAN CONSTANT ROW")
+        || step.trim() == "SCAN page"
+}
+
+#[test]
+fn no_query_walks_through_a_table_that_grows() {
+    let db = Sqlite::new().expect("the migrations apply");
+    let mut refused = Vec::new();
+    for (name, sql) in QUERIES {
+        let plan = db.explain(sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
+        if !plan.iter().all(|step| is_harmless(step)) {
+            refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+const IN_ORDER_OF_AN_INDEX: [&str; 6] =
+    ["messages/before", "messages/after", "members/list", "users/search", "rooms/list_all", "conversations/get"];
+
+/// Steps that are bound to a whole conversation or tenant, but read no more than a few rows of it.
+const BOUND_OTHERWISE: [(&str, &str); 8] = [
+    ("apps/by_tenant", "a tenant has one app"),
+    ("conversations/get", "the newest message, by LIMIT 1; the other one of two"),
+    ("conversations/get_dm", "the newest message, by LIMIT 1; the other one of two"),
+    ("conversations/inbox", "the newest message, by LIMIT 1; the other one of two"),
+    ("conversations/create_dm", "foreign keys that point to a conversation which is only just made"),
+    ("conversations/create_general", "foreign keys again; a tenant's one general room"),
+    ("users/online", "those online, who are asked for"),
+    ("presence/online_members", "those online, of whom a large conversation has many"),
+];
+
+/// An index that is only used up to the conversation or the tenant is a walk through all that is in it.
+#[test]
+fn no_query_walks_through_a_whole_conversation_or_tenant() {
+    let db = Sqlite::new().expect("the migrations apply");
+    let mut refused = Vec::new();
+    for (name, sql) in QUERIES.iter().filter(|(name, _)| !BOUND_OTHERWISE.iter().any(|(bound, _)| bound == name)) {
+        let plan = db.explain(sql).expect("it can be prepared");
+        let walks = |step: &String| {
+            let whole = ["(conversation_id=?)", "(tenant_id=?)", "(tenant_id=? AND online_until>?)"];
+            let few = ["rooms_general", "members_owners", "autoindex_rooms"];
+            whole.iter().any(|end| step.ends_with(end)) && !few.iter().any(|index| step.contains(index))
+        };
+        if plan.iter().any(walks) {
+            refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// A page in the order of its index costs the same in a history of any length; sorting would read all of it.
+#[test]
+fn pages_of_history_are_not_sorted() {
+    let db = Sqlite::new().expect("the migrations apply");
+    for (name, sql) in QUERIES.iter().filter(|(name, _)| IN_ORDER_OF_AN_INDEX.contains(name)) {
+        let plan = db.explain(sql).expect("it can be prepared");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{name}:\n    {}", plan.join("\n    "));
+    }
+}
+
+const FOREIGN_KEYS: &str = "
+    SELECT t.name AS child, f.id, json_group_array(f.\"from\" ORDER BY f.seq) AS columns
+    FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS f
+    WHERE t.type = 'table'
+    GROUP BY t.name, f.id";
+const INDEXES: &str = "
+    SELECT t.name AS child, json_group_array(c.name ORDER BY c.seqno) AS columns
+    FROM sqlite_schema AS t, pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c
+    WHERE t.type = 'table' AND i.partial = 0
+    GROUP BY t.name, i.name";
+
+fn columns_of(db: &Sqlite, sql: &'static str) -> Vec<(String, Vec<String>)> {
+    let rows = pollster::block_on(db.query(Statement::new(sql, []))).expect("the schema can be read");
+    let text = |row: &campana_storage::Row, name: &str| row[name].as_str().expect("a text").to_owned();
+    rows.iter()
+        .map(|row| (text(row, "child"), serde_json::from_str(&text(row, "columns")).expect("a list of names")))
+        .collect()
+}
+
+#[test]
+fn every_foreign_key_is_indexed_on_its_own_side() {
+    let db = Sqlite::new().expect("the migrations apply");
+    let indexed_columns = columns_of(&db, INDEXES);
+    let keys = columns_of(&db, FOREIGN_KEYS);
+    assert!(keys.len() > 5, "the schema has foreign keys");
+    for (table, columns) in keys {
+        let found = indexed_columns.iter().any(|(of, by)| *of == table && by.starts_with(&columns));
+        assert!(found, "{table} has no index on {columns:?}");
+    }
+}
+
+#[test]
+fn every_table_is_strict() {
+    let db = Sqlite::new().expect("the migrations apply");
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'";
+    let loose = pollster::block_on(db.query(Statement::new(sql, []))).expect("the schema can be read");
+    assert!(loose.is_empty(), "{loose:?}");
+}
