@@ -1,0 +1,46 @@
+// The bare Durable Objects that Campana is measured against: what is left when everything but the
+// broadcast is taken away. A client sends `<id> <body>`; it gets `ack <id>`, the others get the text.
+import { DurableObject } from "cloudflare:workers";
+
+export class Bare extends DurableObject {
+  fetch() {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(sender, message) {
+    sender.send(`ack ${message.slice(0, message.indexOf(" "))}`);
+    for (const socket of this.ctx.getWebSockets()) {
+      if (socket !== sender) socket.send(message);
+    }
+  }
+
+  webSocketClose(socket, code) {
+    // 1005 and 1006 are not codes that can be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+}
+
+/** The same, storing each message first. The platform holds what is sent until the row is on disk. */
+export class Storing extends Bare {
+  constructor(ctx, env) {
+    super(ctx, env);
+    ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, message TEXT NOT NULL) STRICT");
+  }
+
+  webSocketMessage(sender, message) {
+    this.ctx.storage.sql.exec("INSERT INTO messages (message) VALUES (?)", message);
+    super.webSocketMessage(sender, message);
+  }
+}
+
+/** `/bare/{name}` and `/storing/{name}`: a socket of that object. */
+export default {
+  fetch(request, env) {
+    const [, kind, name] = new URL(request.url).pathname.split("/");
+    const namespace = { bare: env.BARE, storing: env.STORING }[kind];
+    if (!namespace) return new Response("ok");
+    return namespace.getByName(name).fetch(request);
+  },
+};

@@ -1,0 +1,23 @@
+// The load generator, one process per measurement.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const LONGEST_MS = 180_000;
+
+/**
+ * Measures once and returns the generator's report.
+ * @param {string} binary
+ * @param {string[]} scenario what to do, as command-line arguments
+ * @param {string[]} target to whom, likewise
+ */
+export async function generate(binary, scenario, target) {
+  const args = [...scenario, ...target];
+  try {
+    const { stdout, stderr } = await run(binary, args, { timeout: LONGEST_MS, maxBuffer: 1 << 24 });
+    if (stderr) process.stderr.write(stderr);
+    return JSON.parse(stdout);
+  } catch (error) {
+    throw new Error(`campana-bench ${args.join(" ")}: ${error.stderr || error.message}`);
+  }
+}

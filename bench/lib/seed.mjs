@@ -1,0 +1,71 @@
+// The record as the benchmark needs it, written in bulk, as SQL that makes its own rows.
+
+export const TENANT = "demo";
+export const SECRET = "demo-secret";
+
+/** Limits are policy, not speed: the bench lifts those it would otherwise run into. */
+const LIMITS = {
+  sends_per_second: 1_000_000,
+  send_burst: 1_000_000,
+  sockets_per_user: 1_000,
+  sockets_per_conversation: 32_000,
+};
+
+const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+const COUNT_TO = (last) => `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`;
+
+/** The app, with its limits lifted. */
+export function app() {
+  return [
+    `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at)
+     VALUES ('1', '${TENANT}', 'demo-key', '${SECRET}', '["*"]', '${JSON.stringify({ limits: LIMITS })}', ${NOW})
+     ON CONFLICT DO UPDATE SET settings = excluded.settings`,
+  ];
+}
+
+/** People `bench-0` to `bench-{count - 1}`. */
+export function people(count) {
+  return [
+    `${COUNT_TO(count)}
+     INSERT INTO users (tenant_id, id, name, search_name, created_at)
+     SELECT '${TENANT}', 'bench-' || (i - 1), 'bench-' || (i - 1), 'bench-' || (i - 1), ${NOW} FROM n
+     WHERE true ON CONFLICT DO NOTHING`,
+  ];
+}
+
+/** The id of the bench's conversation with this number. */
+export function conversationId(number) {
+  return `01900000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
+}
+
+/** A group with the first `members` people in it and a history of `messages`. */
+export function conversation(id, { members, messages }) {
+  const statements = [
+    `INSERT INTO conversations (id, tenant_id, type, created_by, created_at, member_count, last_seq, message_count,
+       last_message_at)
+     VALUES ('${id}', '${TENANT}', 'group', 'bench-0', ${NOW}, ${members}, ${messages}, ${messages},
+       ${messages > 0 ? NOW : "NULL"})`,
+    `${COUNT_TO(members)}
+     INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at)
+     SELECT '${id}', 'bench-' || (i - 1), '${TENANT}', CASE i WHEN 1 THEN 'owner' ELSE 'member' END, ${NOW} FROM n`,
+  ];
+  // In steps, so that no single transaction grows without bound.
+  const step = 100_000;
+  for (let done = 0; done < messages; done += step) {
+    statements.push(
+      `${COUNT_TO(Math.min(step, messages - done))}
+       INSERT INTO messages (conversation_id, seq, id, tenant_id, ordinal, sender_id, sender_name, type, body,
+         client_msg_id, created_at, updated_seq)
+       SELECT '${id}', ${done} + i, printf('0190%04x-%04x-7000-8000-', (${done} + i) / 65536, (${done} + i) % 65536) || substr('${id}', 25),
+         '${TENANT}', ${done} + i, 'bench-' || (i % 2), 'bench-' || (i % 2), 'text',
+         'Message number ' || (${done} + i) || ' of a long conversation, as long as people tend to write them.',
+         'seed-' || (${done} + i), ${NOW}, ${done} + i FROM n`,
+    );
+  }
+  return statements;
+}
+
+/** So that the query planner knows the tables as it would after some days of service. */
+export function statistics() {
+  return ["PRAGMA optimize"];
+}

@@ -1,0 +1,115 @@
+// What is measured side by side. A system is `{ name, pid, room(number), stop() }`: `room` gives the load
+// generator's arguments for a place of its own, where nothing has happened yet.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
+import { startEngine } from "../../scripts/lib/engine.mjs";
+import { migrate } from "../../scripts/lib/migrate.mjs";
+import { ROOT } from "../../scripts/lib/root.mjs";
+import { startWithProcess } from "./processes.mjs";
+import * as seed from "./seed.mjs";
+
+const BASELINES = fileURLToPath(new URL("../baselines/", import.meta.url));
+
+/** How each system is called in tables and reports. */
+export const CAMPANA = "campana";
+export const STORING = "storing object";
+export const BARE = "bare object";
+export const NODE = "ws on Node";
+
+/**
+ * Campana as it is built, its record migrated and filled with what these functions of `seed` say.
+ * @param {string} folder where D1 and the objects keep their files
+ * @param {string[]} statements SQL
+ */
+export async function startCampana(folder, statements) {
+  const persist = join(folder, "campana");
+  const { result: engine, pid } = await startWithProcess(() => startEngine({ persist }));
+  const database = await engine.database();
+  await migrate(database);
+  for (const statement of [...seed.app(), ...statements, ...seed.statistics()]) {
+    await database.prepare(statement).run();
+  }
+  const authority = new URL(engine.url).host;
+  const identity = ["--tenant", seed.TENANT, "--secret", seed.SECRET];
+  return {
+    name: CAMPANA,
+    pid,
+    url: engine.url,
+    room: (number) => [
+      ...["--authority", authority, "--engine-pid", String(pid)],
+      ...["--conversation", seed.conversationId(number), ...identity],
+    ],
+    stop: () => engine.stop(),
+  };
+}
+
+/** The bare objects, both in one engine, with Campana's settings where they matter. */
+export async function startObjects(folder) {
+  const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
+  const { result: miniflare, pid } = await startWithProcess(async () => {
+    const started = new Miniflare(
+      convertV4MiniflareOptions({
+        host: "127.0.0.1",
+        port: 0,
+        cf: false,
+        log: new Log(LogLevel.ERROR),
+        logRequests: false,
+        resourcePersistencePath: join(folder, "objects"),
+        unsafeTriggerHandlers: true,
+        telemetry: { enabled: false },
+        workers: [
+          {
+            name: "baselines",
+            rootPath: BASELINES,
+            compatibilityDate: workerOptions.compatibilityDate,
+            compatibilityFlags: workerOptions.compatibilityFlags,
+            modules: [{ type: "ESModule", path: "objects.js", contents: readFileSync(join(BASELINES, "objects.js")) }],
+            durableObjects: {
+              BARE: { className: "Bare", useSQLite: true },
+              STORING: { className: "Storing", useSQLite: true },
+            },
+          },
+        ],
+      }),
+    );
+    await started.ready;
+    return started;
+  });
+  const url = await miniflare.ready;
+  const room = (kind) => (number) => [
+    ...["--authority", url.host, "--engine-pid", String(pid)],
+    ...["--bare", `/${kind}/${number}`],
+  ];
+  let stopped;
+  const stop = () => {
+    stopped ??= miniflare.dispose();
+    return stopped;
+  };
+  return [
+    { name: STORING, pid, url: url.origin, room: room("storing"), stop },
+    { name: BARE, pid, url: url.origin, room: room("bare"), stop },
+  ];
+}
+
+/** The server on Node. */
+export async function startNode() {
+  const child = spawn(process.execPath, [join(BASELINES, "ws-server.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(child.stdout, "data");
+  const authority = `127.0.0.1:${String(line).trim()}`;
+  return {
+    name: NODE,
+    pid: child.pid,
+    url: `http://${authority}`,
+    room: (number) => ["--authority", authority, "--engine-pid", String(child.pid), "--bare", `/${number}`],
+    stop: async () => {
+      const ended = once(child, "exit");
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

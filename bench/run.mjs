@@ -1,0 +1,96 @@
+// Runs the benchmark: `scripts/bench` builds what it needs and starts it here.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { printResult, printSummary, reached } from "./lib/report.mjs";
+import { flows } from "./scenarios/flow.mjs";
+import { memory } from "./scenarios/memory.mjs";
+import { reading } from "./scenarios/reading.mjs";
+import { startup } from "./scenarios/startup.mjs";
+
+const SUITES = [flows, memory, reading, startup];
+const NAMES = SUITES.flatMap(({ names }) => names);
+const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
+  --runs N         runs of each measurement, 5 by default; tables show their median (min-max)
+  --quick          three short runs: a look, not a result
+  --only SCENARIO  one of ${NAMES.join(", ")}; may be repeated
+  --json FILE      everything measured, as JSON`;
+
+const options = readOptions();
+const folder = mkdtempSync(join(tmpdir(), "campana-bench-"));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(signal, () => {
+    clear();
+    process.exit(130);
+  });
+}
+const began = performance.now();
+const results = [];
+try {
+  for (const suite of SUITES.filter(({ names }) => names.some(options.wanted))) {
+    for (const result of await suite.run({ ...options, folder, progress })) {
+      progress("");
+      printResult(result);
+      results.push(result);
+    }
+  }
+} finally {
+  clear();
+}
+printSummary(results);
+console.log(
+  `\n${options.runs} runs, ${Math.round((performance.now() - began) / 1000)} s, ${cpus().length} x ${cpus()[0]?.model}`,
+);
+if (options.json) writeFileSync(options.json, `${JSON.stringify(asJson(results), null, 1)}\n`);
+if (results.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
+
+function clear() {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        binary: { type: "string" },
+        runs: { type: "string" },
+        quick: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        json: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const runs = Number(values.runs ?? (values.quick ? 3 : 5));
+    const unknown = values.only.find((name) => !NAMES.includes(name));
+    if (unknown !== undefined) throw new Error(`no scenario ${unknown}`);
+    if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a whole number from 1");
+    const wanted = (name) => values.only.length === 0 || values.only.includes(name);
+    return { ...values, runs, wanted };
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** One line that the next one replaces, where there is a terminal. */
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function asJson(all) {
+  return {
+    at: new Date().toISOString(),
+    runs: options.runs,
+    quick: options.quick,
+    processors: cpus().map(({ model }) => model),
+    scenarios: all.map(({ figures, ...result }) => ({
+      ...result,
+      figures: figures.map((figure) => ({ ...figure, pass: reached(figure) })),
+    })),
+  };
+}

@@ -1,0 +1,148 @@
+// Messages through one conversation: a steady pair, a burst, a steady crowd.
+import { generate } from "../lib/generator.mjs";
+import { rest } from "../lib/processes.mjs";
+import * as seed from "../lib/seed.mjs";
+import { ratios, spread } from "../lib/statistics.mjs";
+import { BARE, CAMPANA, NODE, STORING, startCampana, startNode, startObjects } from "../lib/systems.mjs";
+
+const PERCENTILES = { p50: "p50_ms", p99: "p99_ms" };
+
+/** The three scenarios; how many messages each sends, in full and in a hurry. */
+const KINDS = [
+  {
+    name: "durable",
+    title: "1 sender, 1 reader, 100 messages/s",
+    readers: 1,
+    rate: 100,
+    messages: 500,
+    fewer: 200,
+    figures: [
+      against("ack p50", STORING, ({ ack }) => ack.p50_ms, { target: 1.5, bound: "at most" }),
+      against("delivery p50", STORING, ({ delivery }) => delivery.p50_ms, { target: 1.5, bound: "at most" }),
+      against("ack p50", BARE, ({ ack }) => ack.p50_ms),
+      against("delivery p50", BARE, ({ delivery }) => delivery.p50_ms),
+    ],
+  },
+  {
+    name: "burst",
+    title: "1 sender, 200 sockets, 500 messages as fast as possible",
+    readers: 200,
+    messages: 500,
+    fewer: 500,
+    figures: [
+      against("events/s", BARE, (report) => report.events_per_second, { target: 3, bound: "at least" }),
+      against("events/s", STORING, (report) => report.events_per_second),
+      against("events/s", NODE, (report) => report.events_per_second),
+    ],
+  },
+  {
+    name: "steady",
+    title: "1 sender, 200 sockets, 50 messages/s",
+    readers: 200,
+    rate: 50,
+    messages: 250,
+    fewer: 100,
+    figures: [
+      against("delivery p99", BARE, ({ delivery }) => delivery.p99_ms, { target: 1.5, bound: "at most" }),
+      against("delivery p99", STORING, ({ delivery }) => delivery.p99_ms),
+      against("delivery p50", BARE, ({ delivery }) => delivery.p50_ms),
+    ],
+  },
+];
+
+function against(label, other, pick, target = {}) {
+  return { label, other, pick, target };
+}
+
+export const flows = {
+  names: KINDS.map(({ name }) => name),
+
+  /** Runs the wanted ones in one set of engines, the systems taking turns. */
+  async run({ binary, folder, runs, quick, wanted, progress }) {
+    const kinds = KINDS.filter(({ name }) => wanted(name));
+    if (kinds.length === 0) return [];
+    const crowd = Math.max(...kinds.map(({ readers }) => readers)) + 1;
+    const numbers = Array.from({ length: kinds.length * runs }, (_, number) => number);
+    const groups = numbers.flatMap((number) =>
+      seed.conversation(seed.conversationId(number), { members: crowd, messages: 0 }),
+    );
+    const campana = await startCampana(folder, [...seed.people(crowd), ...groups]);
+    const [storing, bare] = await startObjects(folder);
+    const node = await startNode();
+    const systems = [campana, storing, bare, node];
+    const pids = systems.map(({ pid }) => pid);
+    try {
+      const results = [];
+      for (const [index, kind] of kinds.entries()) {
+        const reports = Object.fromEntries(systems.map(({ name }) => [name, []]));
+        const failures = [];
+        for (let run = 0; run < runs; run += 1) {
+          for (const system of systems) {
+            progress(`${kind.name}, run ${run + 1} of ${runs}, ${system.name}`);
+            await rest(pids);
+            const report = await generate(binary, scenarioArguments(kind, quick), system.room(index * runs + run));
+            reports[system.name].push(report);
+            failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, ${system.name}: ${failure}`));
+          }
+        }
+        results.push(resultOf(kind, reports, failures));
+      }
+      return results;
+    } finally {
+      await Promise.all(systems.map((system) => system.stop()));
+    }
+  },
+};
+
+function scenarioArguments({ readers, rate, messages, fewer }, quick) {
+  const count = quick ? fewer : messages;
+  const pace = rate ? ["--rate", String(rate)] : [];
+  return ["flow", "--readers", String(readers), "--messages", String(count), ...pace];
+}
+
+function failuresOf(report) {
+  const failures = [];
+  if (report.missing > 0) failures.push(`${report.missing} events never came`);
+  if (report.disordered > 0) failures.push(`${report.disordered} events came twice or out of order`);
+  if (report.ack?.count !== report.messages)
+    failures.push(`${report.ack?.count ?? 0} of ${report.messages} acknowledged`);
+  if (report.error_count > 0) failures.push(`${report.error_count} errors: ${report.errors.join("; ")}`);
+  return failures;
+}
+
+/** What an event costs the engine, which a busy machine hardly changes. */
+function microsecondsPerEvent(report) {
+  return ((report.cpu.engine ?? Number.NaN) * report.cpu.seconds * 1_000_000) / report.events_delivered;
+}
+
+function resultOf(kind, reports, failures) {
+  const row = (label, pick, digits) => ({
+    label,
+    digits,
+    values: Object.fromEntries(Object.entries(reports).map(([name, list]) => [name, spread(list.map(pick))])),
+  });
+  const latencies = ["ack", "delivery"].flatMap((what) =>
+    Object.entries(PERCENTILES).map(([label, key]) => row(`${what} ${label}, ms`, (report) => report[what]?.[key], 3)),
+  );
+  return {
+    name: kind.name,
+    title: kind.title,
+    rows: [
+      ...latencies,
+      row("events/s", (report) => report.events_per_second, 0),
+      row("events per frame", (report) => (report.events_delivered + report.messages) / report.frames),
+      row("processor: engine, us/event", microsecondsPerEvent, 1),
+      row("processor: engine", (report) => report.cpu.engine),
+      row("processor: load generator", (report) => report.cpu.generator),
+      row("processor: others (noise)", (report) => report.cpu.others),
+    ],
+    figures: kind.figures.map(({ label, other, pick, target }) => ({
+      label: `${kind.name}: ${label}, campana / ${other}`,
+      value: ratios(reports[CAMPANA].map(pick), reports[other].map(pick)),
+      ...target,
+    })),
+    notes: [],
+    failures,
+    raw: reports,
+  };
+}

@@ -1,0 +1,78 @@
+// How reading grows with what there is: the newest page, and letting somebody in.
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { generate } from "../lib/generator.mjs";
+import { rest } from "../lib/processes.mjs";
+import * as seed from "../lib/seed.mjs";
+import { ratios, spread } from "../lib/statistics.mjs";
+import { startCampana } from "../lib/systems.mjs";
+
+const SMALL = { messages: 1_000, members: 1_000 };
+const LARGE = { messages: 1_000_000, members: 100_000 };
+const SIZES = [SMALL, { messages: 100_000, members: 100_000 }, LARGE];
+const TARGET = { target: 1.3, bound: "at most" };
+
+const name = ({ messages, members }) => `${messages} msg, ${members} mbr`;
+
+export const reading = {
+  names: ["reading"],
+
+  /** Each size is a database of its own, in an engine of its own; the sizes take turns. */
+  async run({ binary, folder, runs, quick, progress }) {
+    const systems = [];
+    try {
+      for (const size of SIZES) {
+        progress(`reading: writing ${name(size)}`);
+        const sizeFolder = mkdtempSync(join(folder, "reading-"));
+        const statements = [...seed.people(size.members), ...seed.conversation(seed.conversationId(0), size)];
+        systems.push({ ...(await startCampana(sizeFolder, statements)), size });
+      }
+      const reports = Object.fromEntries(SIZES.map((size) => [name(size), []]));
+      for (let run = 0; run < runs; run += 1) {
+        for (const system of systems) {
+          progress(`reading, run ${run + 1} of ${runs}, ${name(system.size)}`);
+          await rest(systems.map(({ pid }) => pid));
+          const [pages, connects] = quick ? [100, 30] : [300, 60];
+          const scenario = [
+            ...["reading", "--pages", String(pages), "--connects", String(connects)],
+            ...["--members", String(system.size.members), "--run", String(run)],
+          ];
+          reports[name(system.size)].push(await generate(binary, scenario, system.room(0)));
+        }
+      }
+      return [resultOf(reports)];
+    } finally {
+      await Promise.all(systems.map((system) => system.stop()));
+    }
+  },
+};
+
+function resultOf(reports) {
+  const row = (label, pick) => ({
+    label,
+    digits: 3,
+    values: Object.fromEntries(Object.entries(reports).map(([size, list]) => [size, spread(list.map(pick))])),
+  });
+  const growth = (label, pick) => ({
+    label: `reading: ${label}, ${name(LARGE)} / ${name(SMALL)}`,
+    value: ratios(reports[name(LARGE)].map(pick), reports[name(SMALL)].map(pick)),
+    ...TARGET,
+  });
+  return {
+    name: "reading",
+    title: "newest page (GET) and authorization (socket to welcome) as a conversation grows",
+    rows: [
+      row("newest page p50, ms", ({ page }) => page.p50_ms),
+      row("newest page p99, ms", ({ page }) => page.p99_ms),
+      row("authorization p50, ms", ({ connect }) => connect.p50_ms),
+      row("authorization p99, ms", ({ connect }) => connect.p99_ms),
+    ],
+    figures: [
+      growth("newest page p50", ({ page }) => page.p50_ms),
+      growth("authorization p50", ({ connect }) => connect.p50_ms),
+    ],
+    notes: [],
+    failures: [],
+    raw: reports,
+  };
+}

@@ -1,0 +1,159 @@
+//! Load generator of Campana's benchmark. One process is both sender and readers and measures with one
+//! monotonic clock; one thread, so that its processor time is easy to tell. Prints one JSON object.
+
+mod flow;
+mod host;
+mod idle;
+mod latency;
+mod people;
+mod protocol;
+mod reading;
+mod token;
+
+use clap::{Args, Parser, Subcommand};
+use protocol::Protocol;
+use std::time::Duration;
+use token::Issuer;
+
+/// Why a measurement could not be made.
+#[derive(Debug, thiserror::Error)]
+enum BenchError {
+    #[error("socket: {0}")]
+    Socket(#[from] tokio_tungstenite::tungstenite::Error),
+    #[error("connection: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("HTTP: {0}")]
+    Http(#[from] hyper::Error),
+    #[error("not every socket was welcomed: {0}")]
+    NotWelcomed(String),
+    #[error("warm-up messages were lost: {0}")]
+    WarmUp(String),
+    #[error("page: {0}")]
+    Page(String),
+    #[error("the engine's memory cannot be read")]
+    NoMemoryReading,
+    #[error("a Campana target needs --conversation, --tenant and --secret")]
+    NoConversation,
+    #[error("report: {0}")]
+    Report(#[from] serde_json::Error),
+}
+
+type Result<T> = std::result::Result<T, BenchError>;
+
+#[derive(Parser)]
+#[command(about = "Measures one server once; prints JSON")]
+struct Arguments {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    scenario: Scenario,
+}
+
+/// Whom to measure.
+#[derive(Args)]
+struct Target {
+    /// host:port of the server.
+    #[arg(long, global = true, default_value = "127.0.0.1:8787")]
+    authority: String,
+    /// Path of a bare server's socket; without it the server is Campana.
+    #[arg(long, global = true)]
+    bare: Option<String>,
+    /// Campana: the conversation.
+    #[arg(long, global = true)]
+    conversation: Option<String>,
+    /// Campana: the tenant.
+    #[arg(long, global = true, default_value = "demo")]
+    tenant: String,
+    /// Campana: the secret of its app, for tokens.
+    #[arg(long, global = true, default_value = "demo-secret")]
+    secret: String,
+    /// Process id of the server.
+    #[arg(long, global = true)]
+    engine_pid: Option<u32>,
+}
+
+#[derive(Subcommand)]
+enum Scenario {
+    /// One sender, many readers.
+    Flow {
+        #[arg(long)]
+        readers: usize,
+        #[arg(long)]
+        messages: usize,
+        #[arg(long, default_value_t = 50)]
+        warm_up: usize,
+        /// Messages a second; left out, as fast as possible.
+        #[arg(long)]
+        rate: Option<u32>,
+    },
+    /// Memory of sockets that say nothing.
+    Idle {
+        #[arg(long)]
+        sockets: usize,
+        #[arg(long, default_value_t = 12)]
+        settle_seconds: u64,
+    },
+    /// Newest page and authorization.
+    Reading {
+        #[arg(long)]
+        pages: usize,
+        #[arg(long)]
+        connects: usize,
+        #[arg(long)]
+        members: usize,
+        #[arg(long, default_value_t = 0)]
+        run: usize,
+    },
+}
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    match measure(arguments) {
+        Ok(report) => {
+            println!("{report}");
+            std::process::ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("campana-bench: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: Arguments) -> Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    tokio::task::LocalSet::new().block_on(&runtime, run(arguments))
+}
+
+async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
+    let engine_pid = target.engine_pid;
+    let report = match scenario {
+        Scenario::Flow { readers, messages, warm_up, rate } => {
+            let plan = flow::Plan { readers, messages, warm_up, rate, engine_pid };
+            serde_json::to_string(&flow::run(target.protocol()?, plan).await?)
+        }
+        Scenario::Idle { sockets, settle_seconds } => {
+            let engine_pid = engine_pid.ok_or(BenchError::NoMemoryReading)?;
+            let plan = idle::Plan { sockets, settle: Duration::from_secs(settle_seconds), engine_pid };
+            serde_json::to_string(&idle::run(target.protocol()?, plan).await?)
+        }
+        Scenario::Reading { pages, connects, members, run } => {
+            let plan = reading::Plan { pages, connects, members, run };
+            let conversation = target.conversation.ok_or(BenchError::NoConversation)?;
+            let issuer = Issuer { tenant: target.tenant, secret: target.secret };
+            serde_json::to_string(&reading::run(&target.authority, &conversation, issuer, plan).await?)
+        }
+    };
+    Ok(report?)
+}
+
+impl Target {
+    fn protocol(self) -> Result<Protocol> {
+        if let Some(path) = self.bare {
+            return Ok(Protocol::Bare { url: format!("ws://{}{path}", self.authority) });
+        }
+        let conversation = self.conversation.ok_or(BenchError::NoConversation)?;
+        let issuer = Issuer { tenant: self.tenant, secret: self.secret };
+        Ok(Protocol::Campana { origin: format!("ws://{}", self.authority), conversation, issuer })
+    }
+}

@@ -1,0 +1,122 @@
+//! What reading costs: the newest page of a history, and being let into a conversation.
+
+use crate::latency::Latency;
+use crate::people;
+use crate::protocol::{Heard, Protocol};
+use crate::token::Issuer;
+use crate::{BenchError, Result};
+use futures_util::StreamExt as _;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+/// Calls that are made first and not counted.
+const WARM_UP: usize = 10;
+
+/// How often, and who reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) pages: usize,
+    pub(crate) connects: usize,
+    /// The conversation's members: those who connect are spread over all of them, never the same one twice.
+    pub(crate) members: usize,
+    /// Number of this run: each run connects other people.
+    pub(crate) run: usize,
+}
+
+/// Times of single calls, one after the other.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// `GET` of the newest page, on one connection.
+    page: Option<Latency>,
+    /// From the TCP connect to `welcome`, a person whom the object has not seen yet.
+    connect: Option<Latency>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    data: Vec<IgnoredAny>,
+}
+
+/// Runs a plan in the current `LocalSet`. `authority` is `host:port`.
+pub(crate) async fn run(authority: &str, conversation: &str, issuer: Issuer, plan: Plan) -> Result<Report> {
+    let page = Latency::of(read_pages(authority, conversation, &issuer, plan.pages).await?);
+    let origin = format!("ws://{authority}");
+    let protocol = Protocol::Campana { origin, conversation: conversation.to_owned(), issuer };
+    let connect = Latency::of(connect_people(&protocol, plan).await?);
+    Ok(Report { page, connect })
+}
+
+async fn read_pages(authority: &str, conversation: &str, issuer: &Issuer, count: usize) -> Result<Vec<Duration>> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (mut requests, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::task::spawn_local(async move {
+        if let Err(error) = connection.await {
+            eprintln!("connection failed: {error}");
+        }
+    });
+    let path = format!("/api/chat/conversations/{conversation}/messages");
+    let bearer = format!("Bearer {}", issuer.token(&people::name(0)));
+    let mut times = Vec::with_capacity(count);
+    for number in 0..WARM_UP + count {
+        let request = Request::get(&path)
+            .header(HOST, authority)
+            .header(AUTHORIZATION, &bearer)
+            .body(Empty::<Bytes>::new())
+            .map_err(|error| BenchError::Page(error.to_string()))?;
+        let started = Instant::now();
+        requests.ready().await?;
+        let response = requests.send_request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        let elapsed = started.elapsed();
+        let messages = serde_json::from_slice::<Page>(&body).map_or(0, |page| page.data.len());
+        if status != StatusCode::OK || messages == 0 {
+            return Err(BenchError::Page(format!("{status}: {}", String::from_utf8_lossy(&body))));
+        }
+        if number >= WARM_UP {
+            times.push(elapsed);
+        }
+    }
+    Ok(times)
+}
+
+async fn connect_people(protocol: &Protocol, plan: Plan) -> Result<Vec<Duration>> {
+    let calls = WARM_UP + plan.connects;
+    let stride = (plan.members / (calls * RUNS_WITHOUT_REPEATS)).max(1);
+    let mut times = Vec::with_capacity(plan.connects);
+    for number in 0..calls {
+        let person = (plan.run * calls + number) * stride % plan.members;
+        let started = Instant::now();
+        let mut socket = protocol.connect(&people::name(person)).await?;
+        let mut welcomed = false;
+        while !welcomed {
+            match socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    protocol.hear(text.as_str(), |heard| welcomed |= heard == Heard::Welcome);
+                }
+                Some(Ok(_)) => {}
+                other => {
+                    return Err(BenchError::NotWelcomed(format!("{}: {other:?}", people::name(person))));
+                }
+            }
+        }
+        if number >= WARM_UP {
+            times.push(started.elapsed());
+        }
+        socket.close(None).await?;
+    }
+    Ok(times)
+}
+
+/// Runs that find people enough to connect each of them once.
+const RUNS_WITHOUT_REPEATS: usize = 30;

@@ -1,0 +1,39 @@
+# The checks, one function each; sourced after setup.sh.
+
+CARGO_DENY_VERSION=0.20.2
+CARGO_MACHETE_VERSION=0.9.2
+WASM_CRATES="-p campana-edge -p campana-objects -p campana-storage-d1"
+
+need_check_tools() {
+  need_component fmt rustfmt
+  need_component clippy clippy
+  need_cargo_tool cargo-machete "$CARGO_MACHETE_VERSION" cargo-machete
+  need_cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny
+  drop_cargo_leftovers
+}
+
+# The benchmark's load generator is a workspace of its own.
+check_rust_format() {
+  cargo fmt --all --check -- --color "$COLOR" &&
+    cargo fmt --manifest-path bench/Cargo.toml --check -- --color "$COLOR"
+}
+
+check_rust_lints() { cargo clippy --quiet --locked --workspace --all-targets -- -D warnings; }
+
+check_rust_lints_bench() { cargo clippy --quiet --locked --manifest-path bench/Cargo.toml --all-targets -- -D warnings; }
+
+# What only compiles for Workers is linted as such.
+check_rust_lints_wasm() {
+  # shellcheck disable=SC2086
+  cargo clippy --quiet --locked --target "$RUST_TARGET" $WASM_CRATES -- -D warnings
+}
+
+check_rust_dependencies() { "$TOOLS/cargo/bin/cargo-deny" --log-level error --locked --workspace check bans licenses sources; }
+
+check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core schema workers durable-objects bench; }
+
+check_typescript_style() { node_modules/.bin/biome ci ${NO_COLOR:+--colors=off} --error-on-warnings .; }
+
+check_typescript_types() { npm run --silent --workspaces --if-present check; }
+
+check_tidy() { node scripts/lib/tidy.mjs; }

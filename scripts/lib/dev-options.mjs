@@ -1,0 +1,30 @@
+// What scripts/dev can be told.
+import { parseArgs } from "node:util";
+
+const USAGE = "usage: scripts/dev [--port N] [--fresh] [--no-demo]";
+
+export function readOptions() {
+  const { values } = parse();
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) end(`--port ${values.port} is no port`);
+  return { port, fresh: values.fresh, demo: !values["no-demo"] };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "8787" },
+        fresh: { type: "boolean", default: false },
+        "no-demo": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return end(error.message);
+  }
+}
+
+function end(reason) {
+  console.error(`${reason}\n${USAGE}`);
+  process.exit(1);
+}

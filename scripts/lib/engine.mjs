@@ -1,0 +1,144 @@
+// The local engine: workerd, started through Miniflare from wrangler.toml and the built worker, in this process and
+// with no proxy in front. `scripts/dev`, the end-to-end tests and the benchmark all start it here.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
+import { isPortFree, PortTaken } from "./port.mjs";
+import { ROOT } from "./root.mjs";
+
+export const WORKER_NAME = "campana";
+export { PortTaken };
+
+/**
+ * @typedef {object} EngineOptions
+ * @property {number} [port] 0, the default, takes any free port.
+ * @property {string} [host] "127.0.0.1" by default.
+ * @property {string} [persist] Folder for D1 and the objects' SQLite; without it everything is gone after `stop()`.
+ * @property {Record<string, string>} [vars] Over those of wrangler.toml; ENVIRONMENT is "local" unless named here.
+ * @property {boolean} [inspect] Allow `objectSql()`, at the price of a wrapper around every object.
+ * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
+ */
+
+/**
+ * Starts the built worker.
+ * @param {EngineOptions} [options]
+ */
+export async function startEngine(options = {}) {
+  const { port = 0, host = "127.0.0.1", persist, vars = {}, inspect = false, onLog = printWarnings } = options;
+  if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
+
+  const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
+  const runtimes = watchRuntimes();
+  let restarted;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host,
+      port,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      logRequests: false,
+      resourcePersistencePath: persist,
+      unsafeTriggerHandlers: true,
+      unsafeInspectDurableObjects: inspect,
+      unsafeHandleRuntimeRestart: () => restarted?.(),
+      handleStructuredLogs: onLog,
+      telemetry: { enabled: false },
+      workers: [
+        {
+          ...workerOptions,
+          name: WORKER_NAME,
+          rootPath: ROOT,
+          bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", ...vars },
+          modules: builtModules(),
+        },
+      ],
+    }),
+  );
+  let url;
+  try {
+    url = await miniflare.ready;
+  } catch (error) {
+    await miniflare.dispose().catch(() => {});
+    throw error;
+  }
+  const pid = () => runtimes.current()?.pid;
+
+  return {
+    /** Where it listens, without a trailing slash. */
+    url: url.origin,
+    /** The same for sockets. */
+    socketUrl: url.origin.replace(/^http/, "ws"),
+    /** For what is not offered here. */
+    miniflare,
+    pid,
+
+    /** The D1 database behind a binding; ask again after `kill()`. */
+    database: (binding = "DB") => miniflare.getD1Database(binding, WORKER_NAME),
+
+    /**
+     * Drops an object from memory, as the platform does with an idle one. Its sockets stay open and hibernate.
+     * @param {string} className "Conversation"
+     * @param {string} name as passed to `idFromName`
+     */
+    evict: (className, name, webSockets = "hibernate") =>
+      miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets }),
+
+    /** Runs SQL in an object's own database (only with `inspect`), and returns the rows. */
+    async objectSql(className, name, sql, ...params) {
+      const storage = await miniflare.unsafeGetDurableObjectStorage(WORKER_NAME, className, { name });
+      return storage.exec(sql, ...params);
+    },
+
+    /** Runs the worker's scheduled handler once. */
+    async schedule(cron = "* * * * *") {
+      const response = await fetch(`${url.origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(cron)}`);
+      if (!response.ok) throw new Error(`the scheduled handler answered ${response.status}: ${await response.text()}`);
+    },
+
+    /** `kill -9` of the runtime. Resolves when a new one answers on the same port and the same data. */
+    async kill() {
+      const back = new Promise((resolve) => {
+        restarted = resolve;
+      });
+      process.kill(pid(), "SIGKILL");
+      await back;
+      await miniflare.ready;
+    },
+
+    async stop() {
+      runtimes.forget();
+      await miniflare.dispose();
+    },
+  };
+}
+
+// What worker-build leaves: one script and the WebAssembly it imports.
+function builtModules() {
+  return [
+    { type: "ESModule", path: join(ROOT, "build/index.js") },
+    { type: "CompiledWasm", path: join(ROOT, "build/index_bg.wasm") },
+  ].map((module) => {
+    try {
+      return { ...module, contents: readFileSync(module.path) };
+    } catch (cause) {
+      throw new Error(`${relative(ROOT, module.path)} is missing: run scripts/build`, { cause });
+    }
+  });
+}
+
+// Miniflare does not tell its runtime's process id; Node announces every process that is started.
+function watchRuntimes() {
+  const started = [];
+  const note = ({ process }) => started.push(process);
+  subscribe("child_process", note);
+  return {
+    current: () => started.findLast((child) => child.spawnfile?.includes("workerd") && child.exitCode === null),
+    forget: () => unsubscribe("child_process", note),
+  };
+}
+
+function printWarnings({ level, message }) {
+  if (level === "error" || level === "warn") console.error(message);
+}

@@ -1,0 +1,150 @@
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type CachedMessage, useLive } from "../cache";
+import { bodyLength, MAX_BODY_CHARS } from "../client";
+import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
+import { strings } from "./strings";
+
+/** The count shows when it begins to matter. */
+const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
+
+/** What was written and not sent, by conversation, while the page is open. */
+const drafts = new Map<string, string>();
+
+interface Props {
+  id: string;
+  ids: string[] | undefined;
+  editing: CachedMessage | undefined;
+  onEdit: (message: CachedMessage | undefined) => void;
+}
+
+export function Composer({ id, ids, editing, onEdit }: Props) {
+  const live = useLive();
+  const draftKey = `${live.me.user_id}/${id}`;
+  const [text, setText] = useState(() => drafts.get(draftKey) ?? "");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const countId = useId();
+  const words = strings.composer;
+
+  useEffect(() => {
+    if (editing) {
+      setText(editing.body ?? "");
+      field.current?.focus();
+    }
+  }, [editing]);
+
+  useEffect(() => {
+    if (!editing) drafts.set(draftKey, text);
+  }, [draftKey, text, editing]);
+
+  // As high as its text, up to what the style allows.
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+    if (text === "") element.style.height = "";
+  }, [text]);
+
+  useEffect(() => {
+    // A keyboard that pops up unasked is in the way on a phone.
+    if (window.matchMedia("(hover: hover) and (min-width: 720px)").matches) field.current?.focus();
+  }, []);
+
+  const length = bodyLength(text);
+  const over = length - MAX_BODY_CHARS;
+  const canSend = length > 0 && over <= 0;
+
+  const stopEditing = () => {
+    onEdit(undefined);
+    setText(drafts.get(draftKey) ?? "");
+  };
+
+  const submit = () => {
+    if (!canSend) return;
+    if (editing) {
+      if (text.trim() !== editing.body) void live.edit(editing, text);
+      stopEditing();
+    } else {
+      live.send(id, text);
+      setText("");
+    }
+    field.current?.focus();
+  };
+
+  const change = (value: string) => {
+    setText(value);
+    if (!editing) live.typing(id, value.trim() !== "");
+  };
+
+  const editLast = () => {
+    const last = ids?.findLast((known) => {
+      const message = live.store.message(known);
+      return message && !message.delivery && message.body !== null && message.sender_id === live.me.user_id;
+    });
+    if (last) onEdit(live.store.message(last));
+  };
+
+  const keyDown = (event: KeyboardEvent) => {
+    // The Enter that picks a candidate of an input method sends nothing.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === "Escape" && editing) {
+      stopEditing();
+    } else if (event.key === "ArrowUp" && text === "" && !editing) {
+      event.preventDefault();
+      editLast();
+    }
+  };
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {editing && (
+        <div className="editing">
+          <span>{words.editing}</span>
+          <button type="button" className="icon-button" onClick={stopEditing} aria-label={words.cancel}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+      <div className="composer-line">
+        <textarea
+          ref={field}
+          className="field"
+          rows={1}
+          value={text}
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={keyDown}
+          onBlur={() => live.typing(id, false)}
+          placeholder={words.placeholder}
+          aria-label={words.label}
+          aria-describedby={countId}
+          aria-invalid={over > 0}
+          enterKeyHint="send"
+          autoComplete="off"
+        />
+        <button
+          type="submit"
+          className="send"
+          disabled={!canSend}
+          aria-label={editing ? words.save : words.send}
+          // Keeps the keyboard up on a phone.
+          onPointerDown={(event) => event.preventDefault()}
+        >
+          {editing ? <CheckIcon /> : <SendIcon />}
+        </button>
+      </div>
+      <p id={countId} className={`count${over > 0 ? " over" : ""}`} aria-live="polite">
+        {length >= SHOW_COUNT_FROM && words.count(length, MAX_BODY_CHARS)}
+        {over > 0 && ` · ${words.tooLong(over)}`}
+      </p>
+    </form>
+  );
+}

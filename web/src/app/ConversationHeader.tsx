@@ -1,0 +1,83 @@
+import { useState } from "react";
+import { useConnection, useLive, usePresence, useTyping } from "../cache";
+import type { Conversation } from "../client";
+import { ConversationAvatar } from "./Avatar";
+import { BackIcon } from "./Icons";
+import { kindOf, titleOf } from "./names";
+import { useLeaveRoom } from "./rooms";
+import { strings } from "./strings";
+
+const NAMED = 3;
+
+interface Props {
+  id: string;
+  conversation: Conversation | undefined;
+}
+
+export function ConversationHeader({ id, conversation }: Props) {
+  const text = strings.conversation;
+  return (
+    <header className="conversation-header">
+      <a className="icon-button back" href="#/" aria-label={text.back}>
+        <BackIcon />
+      </a>
+      {conversation && (
+        <>
+          <ConversationAvatar conversation={conversation} />
+          <div className="conversation-names">
+            <h2>{titleOf(conversation)}</h2>
+            <Subtitle id={id} conversation={conversation} />
+          </div>
+          {conversation.type === "room" && conversation.role && <LeaveRoom conversation={conversation} />}
+        </>
+      )}
+    </header>
+  );
+}
+
+/** Who types, else who is here. */
+function Subtitle({ id, conversation }: { id: string; conversation: Conversation }) {
+  const { me } = useLive();
+  const typists = useTyping(id);
+  const { people, count } = usePresence(id);
+  const isLive = useConnection(id) === "live";
+  const text = strings.conversation;
+  const others = people.filter(({ user_id }) => user_id !== me.user_id);
+  const isHere = people.length > others.length ? 1 : 0;
+  if (typists.length > 0) {
+    return (
+      <p className="subtitle typing" role="status">
+        {text.typing(typists.map(({ name }) => name))}
+      </p>
+    );
+  }
+  if (!isLive) return <p className="subtitle">{kindOf(conversation)}</p>;
+  if (others.length === 0) {
+    return <p className="subtitle">{conversation.type === "dm" ? kindOf(conversation) : text.alone}</p>;
+  }
+  const names = others.slice(0, NAMED).map(({ name }) => name);
+  return (
+    <p className="subtitle">
+      <span className="dot dot-live" />{" "}
+      {conversation.type === "dm" ? text.online : text.here(names, count - isHere - names.length)}
+    </p>
+  );
+}
+
+/** Asks once more before it leaves. */
+function LeaveRoom({ conversation }: { conversation: Conversation }) {
+  const leave = useLeaveRoom();
+  const [isAsking, setAsking] = useState(false);
+  const text = strings.conversation;
+  return (
+    <button
+      type="button"
+      className={`button small-button${isAsking ? " danger" : " quiet"}`}
+      disabled={leave.isPending}
+      onClick={() => (isAsking ? leave.mutate(conversation) : setAsking(true))}
+      onBlur={() => setAsking(false)}
+    >
+      {isAsking ? text.confirmLeave : text.leave}
+    </button>
+  );
+}

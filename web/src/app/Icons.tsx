@@ -1,0 +1,85 @@
+import type { ReactNode } from "react";
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      className="icon"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const BackIcon = () => (
+  <Icon>
+    <path d="M15 5l-7 7 7 7" />
+  </Icon>
+);
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+);
+export const SendIcon = () => (
+  <Icon>
+    <path d="M4.5 12h14M12.5 5.5L19 12l-6.5 6.5" />
+  </Icon>
+);
+export const CheckIcon = () => (
+  <Icon>
+    <path d="M5 12.5l4.5 4.5L19 7.5" />
+  </Icon>
+);
+export const ClockIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 7.5V12l3 2" />
+  </Icon>
+);
+export const CloseIcon = () => (
+  <Icon>
+    <path d="M6 6l12 12M18 6L6 18" />
+  </Icon>
+);
+export const DownIcon = () => (
+  <Icon>
+    <path d="M12 5v14M6 13l6 6 6-6" />
+  </Icon>
+);
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3" />
+  </Icon>
+);
+export const LockIcon = () => (
+  <Icon>
+    <rect x="5" y="11" width="14" height="9" rx="2" />
+    <path d="M8 11V8a4 4 0 0 1 8 0v3" />
+  </Icon>
+);
+export const HashIcon = () => (
+  <Icon>
+    <path d="M9.5 4L7.5 20M16.5 4l-2 16M4.5 9h15.5M4 15h15.5" />
+  </Icon>
+);
+export const GroupIcon = () => (
+  <Icon>
+    <circle cx="9" cy="8.5" r="3.5" />
+    <path d="M2.5 19.5c.5-3.5 3-5.5 6.5-5.5s6 2 6.5 5.5M16 5.5a3.5 3.5 0 0 1 0 6M18.5 14.5c1.7.8 2.7 2.5 3 5" />
+  </Icon>
+);
+
+export const Bell = () => (
+  <svg className="bell" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+    <path d="M16 4.5a1.9 1.9 0 0 1 1.9 1.9v.6c4 .8 6.7 4.2 6.7 8.4v3.7l2 3.2a1.1 1.1 0 0 1-.9 1.7H6.3a1.1 1.1 0 0 1-.9-1.7l2-3.2v-3.7c0-4.2 2.7-7.6 6.7-8.4v-.6A1.9 1.9 0 0 1 16 4.5z" />
+    <circle cx="16" cy="26.3" r="2.3" />
+  </svg>
+);

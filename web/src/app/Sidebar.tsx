@@ -1,0 +1,71 @@
+import { useInbox, useInboxConnection } from "../cache";
+import { Avatar } from "./Avatar";
+import type { DemoPerson } from "./demo";
+import { Bell, PlusIcon } from "./Icons";
+import { InboxItem } from "./InboxItem";
+import { RoomDirectory } from "./RoomDirectory";
+import { strings } from "./strings";
+
+interface Props {
+  person: DemoPerson;
+  openId: string | undefined;
+  onSwitch: () => void;
+  onNewChat: () => void;
+}
+
+export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
+  const { ids, isError, refetch } = useInbox();
+  const connection = useInboxConnection();
+  const text = strings.sidebar;
+  return (
+    <nav className="sidebar" aria-label={text.label}>
+      <header className="sidebar-header">
+        <Bell />
+        <h1>{strings.appName}</h1>
+        <span className={`dot dot-${connection}`} title={connection === "live" ? strings.connection.live : undefined} />
+        <span className="grow" />
+        <button type="button" className="icon-button accent" onClick={onNewChat} aria-label={text.newChat} title={text.newChat}>
+          <PlusIcon />
+        </button>
+        <button
+          type="button"
+          className="avatar-button"
+          onClick={onSwitch}
+          aria-label={text.switchPerson(person.name)}
+          title={text.switchPerson(person.name)}
+        >
+          <Avatar id={person.id} name={person.name} />
+        </button>
+      </header>
+      <div className="sidebar-scroll">
+        <h2 className="section-title">{text.chats}</h2>
+        {isError && !ids && (
+          <p className="sidebar-note" role="alert">
+            {text.failed}{" "}
+            <button type="button" className="link-button" onClick={() => void refetch()}>
+              {text.retry}
+            </button>
+          </p>
+        )}
+        {!ids && !isError && <InboxSkeleton />}
+        {ids?.length === 0 && <p className="sidebar-note muted">{text.empty}</p>}
+        <ul className="inbox">
+          {ids?.map((id) => (
+            <InboxItem key={id} id={id} isOpen={id === openId} />
+          ))}
+        </ul>
+        <RoomDirectory />
+      </div>
+    </nav>
+  );
+}
+
+function InboxSkeleton() {
+  return (
+    <div className="skeletons" role="status" aria-label={strings.conversation.loading}>
+      {[0, 1, 2, 3].map((line) => (
+        <div key={line} className="skeleton-line" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import { strings } from "./strings";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
+const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
+const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const fullDate = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+
+const DAY_MS = 86_400_000;
+
+/** Whole calendar days between, in the reader's time zone. */
+export function daysBetween(earlier: Date, later: Date): number {
+  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(later) - midnight(earlier)) / DAY_MS);
+}
+
+export function timeOfDay(at: string): string {
+  return clock.format(new Date(at));
+}
+
+export function exactMoment(at: string): string {
+  return moment.format(new Date(at));
+}
+
+/** For a line between two days. */
+export function dayName(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const days = daysBetween(date, now);
+  if (days <= 0) return strings.day.today;
+  if (days === 1) return strings.day.yesterday;
+  if (days < 7) return weekday.format(date);
+  return date.getFullYear() === now.getFullYear() ? dayAndMonth.format(date) : fullDate.format(date);
+}
+
+/** For a line of the inbox. */
+export function shortTime(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const days = daysBetween(date, now);
+  if (days <= 0) return clock.format(date);
+  if (days === 1) return strings.day.yesterday;
+  return shortDate.format(date);
+}
+
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => [...(word ?? "?")][0]?.toUpperCase() ?? "").join("");
+}
+
+/** The same colour for the same person everywhere: one of eight. */
+export function tint(id: string): number {
+  let hash = 2_166_136_261;
+  for (let index = 0; index < id.length; index += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(index), 16_777_619);
+  }
+  return (Math.imul(hash, 0x9e3779b1) >>> 18) % 8;
+}

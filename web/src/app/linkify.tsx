@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+
+const ADDRESS = /https?:\/\/[^\s<>"]+/gi;
+/** What ends a sentence and not an address. */
+const TRAILING = /[.,;:!?'"\u2019\u201d]+$/;
+
+/** Splits an address from the punctuation behind it; a closing bracket belongs to it if it opened one. */
+function trimmed(match: string): string {
+  let address = match;
+  for (;;) {
+    const before = address;
+    address = address.replace(TRAILING, "");
+    if (address.endsWith(")") && !address.includes("(")) address = address.slice(0, -1);
+    if (address.endsWith("]") && !address.includes("[")) address = address.slice(0, -1);
+    if (address === before) return address;
+  }
+}
+
+/** The parts of a text: what is plain, and what is an http or https address. */
+export function linkParts(text: string): { text: string; href?: string }[] {
+  const parts: { text: string; href?: string }[] = [];
+  let end = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const address = trimmed(match[0]);
+    if (!URL.canParse(address)) continue;
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    parts.push({ text: address, href: new URL(address).href });
+    end = match.index + address.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
+}
+
+export function Linkified({ text }: { text: string }): ReactNode {
+  return linkParts(text).map((part, index) =>
+    part.href ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other identity
+      <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+        {part.text}
+      </a>
+    ) : (
+      part.text
+    ),
+  );
+}

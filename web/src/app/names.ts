@@ -1,0 +1,21 @@
+import type { Conversation } from "../client";
+import { strings } from "./strings";
+
+/** What a conversation is called, for the person who looks at it. */
+export function titleOf(conversation: Conversation): string {
+  if (conversation.type === "dm") {
+    return conversation.peer?.name ?? strings.conversation.unknownPerson;
+  }
+  if (conversation.room_name) return conversation.room_name;
+  const { name, title } = conversation.metadata;
+  const given = [name, title].find((text) => typeof text === "string" && text !== "");
+  return (given as string | undefined) ?? strings.conversation.group;
+}
+
+export function kindOf(conversation: Conversation): string {
+  if (conversation.type === "dm") return strings.conversation.direct;
+  if (conversation.type === "group") return strings.conversation.group;
+  return conversation.room_visibility === "private"
+    ? strings.conversation.privateRoom
+    : strings.conversation.room;
+}

@@ -1,0 +1,18 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createQueryClient, LiveCache } from "../cache";
+import { CampanaClient, type Problem } from "../client";
+import { type DemoPerson, demoToken } from "./demo";
+
+/** One person, signed in. Another person gets another session: nothing of it is shared. */
+export interface Session {
+  person: DemoPerson;
+  queries: QueryClient;
+  live: LiveCache;
+}
+
+export function createSession(person: DemoPerson, onProblem: (problem: Problem) => void): Session {
+  const queries = createQueryClient();
+  const client = new CampanaClient({ getToken: () => demoToken(person.id) });
+  const me = { user_id: person.id, name: person.name };
+  return { person, queries, live: new LiveCache(client, queries, me, onProblem) };
+}

@@ -1,0 +1,213 @@
+import type { Conversation, Durable, InboxUpdated, Message, MessagePage } from "../client";
+import { keys } from "./keys";
+import type { Store } from "./store";
+import type { History } from "./types";
+
+function activity(conversation: Conversation | undefined): string {
+  return conversation?.last_message_at ?? conversation?.created_at ?? "";
+}
+
+/** Newest activity first, as the server orders it. */
+export function sortInbox(store: Store, ids = store.inboxIds()): void {
+  if (!ids) return;
+  const sorted = [...ids].sort((a, b) => {
+    const [at, bt] = [activity(store.conversation(a)), activity(store.conversation(b))];
+    return at === bt ? (a < b ? 1 : -1) : at < bt ? 1 : -1;
+  });
+  const known = store.inboxIds();
+  const same = known?.length === sorted.length && sorted.every((id, index) => id === known[index]);
+  if (!same) store.set(keys.inbox, sorted);
+}
+
+/** The newer of two messages by position; of one message, the newer state. */
+function newest(a: Message | null, b: Message | null): Message | null {
+  if (!a || !b) return a ?? b;
+  if (a.seq !== b.seq) return a.seq > b.seq ? a : b;
+  return (a.updated_at ?? "") > (b.updated_at ?? "") ? a : b;
+}
+
+/**
+ * A conversation as freshly fetched. The record can be behind what the sockets told already, so counts and
+ * newest message only go forward; a marker that was moved here stays moved.
+ */
+export function keepConversation(store: Store, fetched: Conversation): void {
+  const known = store.conversation(fetched.id);
+  if (!known) {
+    store.set(keys.conversation(fetched.id), fetched);
+    return;
+  }
+  const isBehind = fetched.last_seq < known.last_seq;
+  const last_read_seq = Math.max(known.last_read_seq, fetched.last_read_seq);
+  const counted = isBehind ? known : fetched;
+  const last_message = newest(known.last_message, fetched.last_message);
+  store.set(keys.conversation(fetched.id), {
+    ...fetched,
+    last_seq: counted.last_seq,
+    last_message,
+    last_message_at: last_message?.created_at ?? fetched.last_message_at,
+    last_read_seq,
+    unread_count: last_read_seq >= counted.last_seq ? 0 : counted.unread_count,
+  });
+}
+
+/** Puts a conversation into the inbox. */
+export function addToInbox(store: Store, fetched: Conversation): void {
+  keepConversation(store, fetched);
+  const ids = store.inboxIds();
+  if (ids) sortInbox(store, ids.includes(fetched.id) ? ids : [...ids, fetched.id]);
+}
+
+export function removeFromInbox(store: Store, id: string): void {
+  const ids = store.inboxIds();
+  if (ids?.includes(id)) {
+    store.set(
+      keys.inbox,
+      ids.filter((known) => known !== id),
+    );
+  }
+}
+
+/** One's own words are read by oneself, and what is deleted by nobody. */
+function counts(message: Message, me: string): boolean {
+  return message.sender_id !== me && message.deleted_at === null;
+}
+
+function isUnread(conversation: Conversation, message: Message, me: string): boolean {
+  return message.seq > conversation.last_read_seq && counts(message, me);
+}
+
+/**
+ * The newest message, and with it the order of the inbox. Moves no count and no position: the acknowledgement
+ * of one's own message can overtake events that precede it.
+ */
+export function showNewest(store: Store, message: Message): void {
+  const known = store.conversation(message.conversation_id);
+  if (!known || newest(known.last_message, message) !== message) return;
+  store.patchConversation(known.id, { last_message: message, last_message_at: message.created_at });
+  sortInbox(store);
+}
+
+/**
+ * What a newest page knows that the conversation, fetched from the record, does not know yet. Call when the page is
+ * in the list of messages.
+ */
+export function catchUpWithPage(store: Store, id: string, page: MessagePage, me: string): void {
+  const known = store.conversation(id);
+  if (!known) return;
+  const unseen = page.data.filter(({ seq }) => seq > known.last_seq);
+  const unread_count =
+    countUnread(store, id, known.last_read_seq, me) ??
+    known.unread_count + unseen.filter((message) => isUnread(known, message, me)).length;
+  const last_seq = Math.max(known.last_seq, page.head ?? 0);
+  store.patchConversation(id, { last_seq, unread_count });
+  const last = page.data[0];
+  if (last) showNewest(store, store.message(last.id) ?? last);
+}
+
+/** Counts the unread ones anew, if all of them are loaded: the list is right whatever was fetched apart from it. */
+export function recountUnread(store: Store, id: string, me: string): void {
+  const known = store.conversation(id);
+  const unread_count = known && countUnread(store, id, known.last_read_seq, me);
+  if (known && unread_count !== undefined && unread_count !== known.unread_count) {
+    store.patchConversation(id, { unread_count });
+  }
+}
+
+/** A message's part in its conversation: newest message, order of the inbox, unread count. */
+export function applyNewMessage(store: Store, message: Message, me: string): void {
+  const known = store.conversation(message.conversation_id);
+  if (!known || message.seq <= known.last_seq) return;
+  const unread_count = known.unread_count + (isUnread(known, message, me) ? 1 : 0);
+  store.patchConversation(known.id, { last_seq: message.seq, unread_count });
+  showNewest(store, message);
+}
+
+/** A durable event's part in its conversation. Call before the message itself is patched: it may have been counted. */
+export function applyToConversation(store: Store, event: Durable, me: string): void {
+  const known = store.conversation(event.conversation_id);
+  if (!known || event.seq <= known.last_seq) return;
+  if (event.event === "message.created") return applyNewMessage(store, event.partial, me);
+  store.patchConversation(known.id, { ...changeBy(store, known, event, me), last_seq: event.seq });
+}
+
+function changeBy(
+  store: Store,
+  known: Conversation,
+  event: Exclude<Durable, { event: "message.created" }>,
+  me: string,
+): Partial<Conversation> {
+  switch (event.event) {
+    case "message.updated":
+    case "message.deleted": {
+      const last = known.last_message;
+      const change: Partial<Conversation> =
+        last?.id === event.id ? { last_message: { ...last, ...event.partial } } : {};
+      if (event.event === "message.updated") return change;
+      // Only of a loaded message it is known whether it was counted; else the next inbox update says.
+      const message = store.message(event.id) ?? (last?.id === event.id ? last : undefined);
+      return message && isUnread(known, message, me) ? { ...change, unread_count: Math.max(0, known.unread_count - 1) } : change;
+    }
+    case "member.joined":
+      return event.partial.user_id === me
+        ? { role: event.partial.role, member_count: known.member_count + 1 }
+        : { member_count: known.member_count + 1 };
+    case "member.left":
+    case "member.removed":
+      return { member_count: Math.max(0, known.member_count - 1) };
+    case "member.updated":
+      return event.partial.user_id === me ? { role: event.partial.role } : {};
+    case "conversation.updated": {
+      const { metadata, name, visibility } = event.partial;
+      const change: Partial<Conversation> = { updated_at: event.at };
+      if (metadata) change.metadata = metadata;
+      if (name !== undefined) change.room_name = name;
+      if (visibility) change.room_visibility = visibility;
+      return change;
+    }
+  }
+}
+
+/** News of a conversation that this tab is not looking at. False if it is not known here yet. */
+export function applyInboxUpdate(store: Store, event: InboxUpdated): boolean {
+  const known = store.conversation(event.conversation_id);
+  if (!known || !store.inboxIds()?.includes(known.id)) return false;
+  const { last_seq = known.last_seq, last_message, last_message_at, unread_count } = event.partial;
+  // Said before something that is known already.
+  if (last_seq < known.last_seq) return true;
+  const change: Partial<Conversation> = { last_seq };
+  if (last_message) change.last_message = last_message;
+  if (last_message_at) change.last_message_at = last_message_at;
+  if (unread_count !== undefined) {
+    // Counted before the server heard of the marker.
+    change.unread_count = known.last_read_seq >= last_seq ? 0 : unread_count;
+  }
+  store.patchConversation(known.id, change);
+  sortInbox(store);
+  return true;
+}
+
+/** Everything up to here is read: here and now, or on another device. */
+export function readUpTo(store: Store, id: string, seq: number, me: string): void {
+  const known = store.conversation(id);
+  if (!known || seq <= known.last_read_seq) return;
+  const left = seq >= known.last_seq ? 0 : countUnread(store, id, seq, me);
+  // Not all that could be unread is loaded: the next inbox update counts.
+  store.patchConversation(id, { last_read_seq: seq, unread_count: left ?? known.unread_count });
+}
+
+/** Unread messages behind a marker, if the loaded ones reach back to it. */
+function countUnread(store: Store, id: string, marker: number, me: string): number | undefined {
+  const ids = store.messageIds(id);
+  if (!ids) return undefined;
+  let count = 0;
+  let oldest = Number.POSITIVE_INFINITY;
+  for (let index = ids.length - 1; index >= 0; index -= 1) {
+    const message = store.message(ids[index] ?? "");
+    if (!message || message.delivery) continue;
+    if (message.seq <= marker) return count;
+    oldest = message.seq;
+    if (counts(message, me)) count += 1;
+  }
+  if (oldest === marker + 1) return count;
+  return store.get<History>(keys.history(id))?.olderCursor === null ? count : undefined;
+}

@@ -1,0 +1,42 @@
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import type { Conversation } from "../client";
+import { keys } from "./keys";
+import type { CachedMessage } from "./types";
+
+/** Reads and writes of the query cache, typed by key. Writing the same again tells nobody. */
+export class Store {
+  constructor(readonly queries: QueryClient) {}
+
+  get<T>(key: QueryKey): T | undefined {
+    return this.queries.getQueryData<T>(key);
+  }
+
+  set<T>(key: QueryKey, value: T): void {
+    if (this.get<T>(key) !== value) this.queries.setQueryData<T>(key, value);
+  }
+
+  drop(key: QueryKey): void {
+    this.queries.removeQueries({ queryKey: key, exact: true });
+  }
+
+  message(id: string): CachedMessage | undefined {
+    return this.get(keys.message(id));
+  }
+
+  conversation(id: string): Conversation | undefined {
+    return this.get(keys.conversation(id));
+  }
+
+  messageIds(conversationId: string): string[] | undefined {
+    return this.get(keys.messages(conversationId));
+  }
+
+  inboxIds(): string[] | undefined {
+    return this.get(keys.inbox);
+  }
+
+  patchConversation(id: string, change: Partial<Conversation>): void {
+    const known = this.conversation(id);
+    if (known) this.set(keys.conversation(id), { ...known, ...change });
+  }
+}

@@ -1,0 +1,168 @@
+import { Problem } from "./problem";
+import type { Surroundings } from "./surroundings";
+import type { TokenSource } from "./token";
+import type {
+  Conversation,
+  Message,
+  MessagePage,
+  MessageType,
+  Metadata,
+  Page,
+  Position,
+  Room,
+  User,
+} from "./wire";
+
+export interface Draft {
+  client_msg_id: string;
+  body: string;
+  message_type?: MessageType;
+  parent_id?: string;
+  metadata?: Metadata;
+}
+
+interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  query?: Record<string, string | number | undefined>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** With its conversation a message is found at once, however young it is. */
+type MessageName = Pick<Message, "id" | "conversation_id">;
+
+/** The HTTP side. Every refusal is a thrown `Problem`; a token that ran out is renewed once. */
+export class Api {
+  constructor(
+    readonly baseUrl: string,
+    readonly clientId: string,
+    readonly tokens: TokenSource,
+    readonly surroundings: Surroundings,
+  ) {}
+
+  address(path: string, query: Call["query"] = {}): URL {
+    const url = new URL(path, this.baseUrl);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
+  }
+
+  async json<T>(path: string, call: Call = {}): Promise<T> {
+    const response = await this.respond(path, call);
+    const text = await response.text();
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** The response of a call that was not refused, its body unread. */
+  async respond(path: string, call: Call = {}): Promise<Response> {
+    const token = await this.tokens.current();
+    const first = await this.#fetch(path, call, token);
+    if (first.status !== 401) return accepted(first);
+    const renewed = await this.tokens.renewed(token);
+    return accepted(await this.#fetch(path, call, renewed));
+  }
+
+  async #fetch(path: string, call: Call, token: string): Promise<Response> {
+    const headers: Record<string, string> = { ...call.headers, authorization: `Bearer ${token}` };
+    const init: RequestInit = { method: call.method ?? "GET", headers };
+    if (call.body !== undefined) {
+      headers["content-type"] = "application/json";
+      init.body = JSON.stringify(call.body);
+    }
+    if (call.signal) init.signal = call.signal;
+    try {
+      return await this.surroundings.fetch(this.address(path, call.query), init);
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      throw Problem.unreachable();
+    }
+  }
+
+  inbox(cursor?: string): Promise<Page<Conversation>> {
+    return this.json("/api/chat/conversations", { query: { limit: 100, cursor } });
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.json(conversationPath(id));
+  }
+
+  /** The direct conversation with somebody: the one there is, or a new one. */
+  directConversation(userId: string): Promise<Conversation> {
+    return this.json("/api/chat/conversations", {
+      method: "POST",
+      body: { type: "dm", user_id: userId },
+    });
+  }
+
+  messages(
+    conversationId: string,
+    query: { limit?: number; before?: string; after?: string; around?: string } = {},
+  ): Promise<MessagePage> {
+    return this.json(`${conversationPath(conversationId)}/messages`, { query });
+  }
+
+  send(conversationId: string, draft: Draft): Promise<Message> {
+    const { message_type, ...rest } = draft;
+    const body = { ...rest, type: message_type ?? "text", origin_client_id: this.clientId };
+    return this.json(`${conversationPath(conversationId)}/messages`, { method: "POST", body });
+  }
+
+  /**
+   * Edits and deletions go without `origin_client_id`, so this tab gets the event in its place in the order
+   * like every other.
+   */
+  edit({ id, conversation_id }: MessageName, body: string): Promise<Message> {
+    return this.json(messagePath(id), { method: "PUT", query: { conversation_id }, body: { body } });
+  }
+
+  delete({ id, conversation_id }: MessageName): Promise<Message> {
+    return this.json(messagePath(id), { method: "DELETE", query: { conversation_id } });
+  }
+
+  read(conversationId: string, seq: number): Promise<unknown> {
+    return this.json(`${conversationPath(conversationId)}/read`, { method: "POST", body: { seq } });
+  }
+
+  /** The stream of events behind a position, for those who cannot hold a socket. */
+  events(
+    conversationId: string,
+    position: Position | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { accept: "text/event-stream" };
+    if (position) headers["last-event-id"] = `${position.epoch}:${position.seq}`;
+    const query = { client_id: this.clientId };
+    return this.respond(`${conversationPath(conversationId)}/events`, { headers, query, signal });
+  }
+
+  rooms(query: { q?: string; cursor?: string } = {}): Promise<Page<Room>> {
+    return this.json("/api/chat/rooms", { query: { limit: 100, ...query } });
+  }
+
+  joinRoom(id: string): Promise<unknown> {
+    return this.json(`/api/chat/rooms/${encodeURIComponent(id)}/join`, { method: "POST" });
+  }
+
+  leaveRoom(id: string): Promise<unknown> {
+    return this.json(`/api/chat/rooms/${encodeURIComponent(id)}/leave`, { method: "POST" });
+  }
+
+  users(q: string): Promise<Page<User>> {
+    return this.json("/api/chat/users", { query: { q, limit: 20 } });
+  }
+}
+
+function conversationPath(id: string): string {
+  return `/api/chat/conversations/${encodeURIComponent(id)}`;
+}
+
+function messagePath(id: string): string {
+  return `/api/chat/messages/${encodeURIComponent(id)}`;
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  throw await Problem.ofResponse(response);
+}

@@ -1,0 +1,41 @@
+import { Api } from "./api";
+import { type ConversationListener, ConversationSocket } from "./conversationSocket";
+import { browserSurroundings, randomId, type Surroundings } from "./surroundings";
+import { type GetToken, TokenSource } from "./token";
+import { type UserListener, UserSocket } from "./userSocket";
+
+export interface CampanaOptions {
+  /** Where the edge is; the page's own origin when absent. */
+  baseUrl?: string;
+  getToken: GetToken;
+  /**
+   * Names this tab, so that it gets no echo of what it does. New for every page: a duplicated tab must not
+   * share it, which is why it is kept nowhere.
+   */
+  clientId?: string;
+  surroundings?: Surroundings;
+}
+
+/** The way in: HTTP calls, and the sockets. Knows nothing of caches or of what shows them. */
+export class CampanaClient {
+  readonly api: Api;
+
+  constructor(options: CampanaOptions) {
+    const surroundings = options.surroundings ?? browserSurroundings();
+    const baseUrl = options.baseUrl ?? surroundings.origin;
+    const tokens = new TokenSource(options.getToken);
+    this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, surroundings);
+  }
+
+  get clientId(): string {
+    return this.api.clientId;
+  }
+
+  conversation(id: string, listener: ConversationListener): ConversationSocket {
+    return new ConversationSocket(id, this.api, listener);
+  }
+
+  me(listener: UserListener): UserSocket {
+    return new UserSocket(this.api, listener);
+  }
+}

@@ -1,0 +1,374 @@
+import type { Api } from "./api";
+import { EventStream } from "./eventStream";
+import { Link, type LinkState } from "./link";
+import { Outbox, type Outgoing } from "./outbox";
+import { Problem } from "./problem";
+import { ReadMarker } from "./readMarker";
+import { Sequence } from "./sequence";
+import { TypingSignal } from "./typing";
+import {
+  type Ack,
+  type ClientFrame,
+  CloseCode,
+  type ConversationFrame,
+  type Durable,
+  type Ephemeral,
+  isDurable,
+  isEvent,
+  type Position,
+  type Welcome,
+} from "./wire";
+
+/** What becomes of a conversation, told in an order that can be applied as it comes. */
+export interface ConversationListener {
+  onState(state: LinkState): void;
+  onWelcome(welcome: Welcome): void;
+  /** In the order of `seq`, each once. One's own come too, if the acknowledgement was lost. */
+  onEvent(event: Durable): void;
+  onEphemeral(event: Ephemeral): void;
+  /** One's own message is durable. Told at once, which can be before events that precede it. */
+  onAcknowledged(ack: Ack): void;
+  onRefused(clientMsgId: string, problem: Problem): void;
+  /** What is known is too old: load anew, then call `startFrom`. */
+  onReset(): void;
+  /** A frame other than a message was refused. */
+  onProblem(problem: Problem): void;
+}
+
+/** Events that left together can come apart on the way; only what stays away is missing. */
+const GAP_AFTER_MS = 400;
+const RESUME_WITHIN_MS = 2_500;
+const RESUMES_BEFORE_RECONNECT = 3;
+const RELOAD_EVERY_MS = 2_000;
+
+/** An acknowledgement's place in the order: the event itself is not sent to the tab that caused it. */
+const OWN = Symbol("own");
+
+/**
+ * One conversation, live: the socket (or the stream of events where sockets do not open), the order of events,
+ * what was missed, and what is on its way out.
+ */
+export class ConversationSocket {
+  readonly #link: Link;
+  readonly #stream: EventStream;
+  readonly #outbox: Outbox;
+  readonly #typing: TypingSignal;
+  readonly #marker: ReadMarker;
+  readonly #sequence = new Sequence<Durable | typeof OWN>();
+  #transport: "socket" | "stream" = "socket";
+  #httpWorks = false;
+  #state: LinkState = "idle";
+  #epoch: string | undefined;
+  /** The newest position heard of. */
+  #head = 0;
+  #gapTimer: ReturnType<typeof setTimeout> | undefined;
+  #gapAt: number | undefined;
+  #resumes = 0;
+  #reloadTimer: ReturnType<typeof setTimeout> | undefined;
+  #reloadedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly conversationId: string,
+    readonly api: Api,
+    readonly listener: ConversationListener,
+  ) {
+    const path = `/api/chat/conversations/${encodeURIComponent(conversationId)}/socket`;
+    this.#link = new Link({
+      surroundings: api.surroundings,
+      tokens: api.tokens,
+      address: () =>
+        api.address(path, {
+          client_id: api.clientId,
+          epoch: this.position?.epoch,
+          seq: this.position?.seq,
+        }),
+      onFrame: (frame) => this.#receive(frame as ConversationFrame),
+      onState: (state) => this.#become(state),
+      onLost: (code) => {
+        if (code === CloseCode.frameTooLarge) this.#outbox.frameWasTooLarge();
+        this.#lost();
+      },
+      onUnopenable: () => this.#doWithoutSocket(),
+    });
+    this.#stream = new EventStream({
+      api,
+      conversationId,
+      position: () => this.position,
+      onFrame: (frame) => this.#receive(frame as ConversationFrame),
+      onState: (state) => {
+        if (state !== "live") this.#lost();
+        this.#become(state);
+      },
+      onTrySocket: () => {
+        this.#transport = "socket";
+        this.#link.start();
+      },
+    });
+    this.#outbox = new Outbox({
+      transmit: (message) => this.#transmit(message),
+      onRefused: (id, problem) => listener.onRefused(id, problem),
+      onUnanswered: () => this.#reconnect(),
+    });
+    this.#typing = new TypingSignal((on) => void this.#send({ type: "typing", on }));
+    this.#marker = new ReadMarker((seq) => this.#tellRead(seq));
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Up to where everything was told. */
+  get position(): Position | undefined {
+    const seq = this.#sequence.position;
+    return seq === undefined || this.#epoch === undefined ? undefined : { epoch: this.#epoch, seq };
+  }
+
+  /** Whether a message still waits for its answer. */
+  get isBusy(): boolean {
+    return this.#outbox.isBusy;
+  }
+
+  open(): void {
+    if (this.#transport === "socket") this.#link.start();
+    else this.#stream.start();
+  }
+
+  close(): void {
+    this.#typing.stop();
+    this.#lost();
+    this.#stream.stop();
+    this.#link.stop();
+    this.#outbox.stop();
+    clearTimeout(this.#reloadTimer);
+    this.#reloadTimer = undefined;
+    this.#become("idle");
+  }
+
+  /** The listener has loaded everything up to here; what came since follows from here. */
+  startFrom(position: Position): void {
+    if (this.#state === "live" && this.#epoch !== undefined && this.#epoch !== position.epoch) {
+      this.#askReload();
+      return;
+    }
+    if (this.#epoch !== position.epoch && this.#epoch !== undefined) this.#sequence.suspend();
+    this.#epoch = position.epoch;
+    const known = this.#sequence.position;
+    // A page that was loaded before the last events came does not take them back.
+    if (known === undefined || known < position.seq) {
+      this.#deliver(this.#sequence.startFrom(position.seq));
+    }
+    // The welcome came before the page: what lies between was neither loaded nor sent.
+    if (this.#state === "live") this.#resume();
+  }
+
+  send(message: Outgoing): void {
+    this.#typing.forget();
+    this.#outbox.add(message);
+  }
+
+  retry(clientMsgId: string): void {
+    this.#outbox.retry(clientMsgId);
+  }
+
+  discard(clientMsgId: string): void {
+    this.#outbox.discard(clientMsgId);
+  }
+
+  /** The person presses keys (`true`), or emptied the field (`false`). */
+  typing(on: boolean): void {
+    if (on) this.#typing.keystroke();
+    else this.#typing.stop();
+  }
+
+  /** The person has read up to here. */
+  read(seq: number): void {
+    this.#marker.moveTo(seq);
+  }
+
+  #receive(frame: ConversationFrame): boolean {
+    if (isEvent(frame)) {
+      if (isDurable(frame)) this.#place(frame.seq, frame);
+      else this.listener.onEphemeral(frame);
+      return false;
+    }
+    switch (frame.type) {
+      case "welcome":
+        this.#welcomed(frame);
+        return true;
+      case "ack":
+        this.#acknowledged(frame);
+        return false;
+      case "reset":
+        this.#epoch = frame.epoch;
+        this.#head = frame.head;
+        this.#sequence.suspend();
+        this.#stopGap();
+        this.#askReload();
+        return false;
+      case "error":
+        if (frame.client_msg_id) this.#outbox.refused(frame.client_msg_id, Problem.ofFrame(frame));
+        else this.listener.onProblem(Problem.ofFrame(frame));
+        return false;
+      default:
+        // Of a newer server; nothing to do about it here.
+        return false;
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    const known = this.position;
+    this.#head = welcome.head;
+    // Of another epoch: a reset follows, and until then the position stays what it was.
+    if (known === undefined) this.#epoch = welcome.epoch;
+    this.#marker.serverHas(welcome.you.last_read_seq);
+    this.listener.onWelcome(welcome);
+    this.#checkGap();
+  }
+
+  #acknowledged(ack: Ack): void {
+    if (this.#outbox.acknowledged(ack.client_msg_id)) this.listener.onAcknowledged(ack);
+    this.#place(ack.seq, OWN);
+  }
+
+  #place(seq: number, item: Durable | typeof OWN): void {
+    this.#head = Math.max(this.#head, seq);
+    this.#deliver(this.#sequence.accept(seq, item));
+    this.#checkGap();
+  }
+
+  #deliver(items: (Durable | typeof OWN)[]): void {
+    for (const item of items) {
+      if (item === OWN) continue;
+      // Its acknowledgement was lost with a connection; this says the same.
+      const isOwn = item.origin_client_id === this.api.clientId;
+      const key = item.event === "message.created" ? item.partial.client_msg_id : null;
+      if (isOwn && key && item.event === "message.created" && this.#outbox.acknowledged(key)) {
+        const { id, seq, created_at } = item.partial;
+        this.listener.onAcknowledged({ type: "ack", client_msg_id: key, id, seq, created_at });
+      }
+      this.listener.onEvent(item);
+    }
+  }
+
+  #checkGap(): void {
+    const position = this.#sequence.position;
+    if (position === undefined || position >= this.#head) return this.#stopGap();
+    // What is missing still arrives: wait on.
+    if (this.#gapTimer !== undefined && this.#gapAt === position) return;
+    this.#stopGap();
+    this.#gapAt = position;
+    this.#gapTimer = setTimeout(() => this.#resume(), GAP_AFTER_MS);
+  }
+
+  #resume(): void {
+    this.#clearGapTimer();
+    const position = this.position;
+    if (this.#state !== "live" || !position || position.seq >= this.#head) return;
+    this.#resumes += 1;
+    if (this.#transport === "stream" || this.#resumes > RESUMES_BEFORE_RECONNECT) {
+      this.#resumes = 0;
+      return this.#reconnect();
+    }
+    this.#gapAt = position.seq;
+    this.#send({ type: "resume", ...position });
+    this.#gapTimer = setTimeout(() => this.#resume(), RESUME_WITHIN_MS);
+  }
+
+  #stopGap(): void {
+    this.#clearGapTimer();
+    this.#gapAt = undefined;
+    this.#resumes = 0;
+  }
+
+  #clearGapTimer(): void {
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
+  }
+
+  /** Not more often than now and then, whatever the server says. */
+  #askReload(): void {
+    if (this.#reloadTimer !== undefined) return;
+    const wait = Math.max(0, this.#reloadedAt + RELOAD_EVERY_MS - Date.now());
+    const reload = () => {
+      this.#reloadTimer = undefined;
+      this.#reloadedAt = Date.now();
+      this.listener.onReset();
+    };
+    if (wait === 0) reload();
+    else this.#reloadTimer = setTimeout(reload, wait);
+  }
+
+  #become(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.listener.onState(state);
+    if (state === "live") {
+      this.#httpWorks = false;
+      this.#marker.flush();
+      this.#outbox.flush();
+      this.#checkGap();
+    }
+  }
+
+  #lost(): void {
+    this.#stopGap();
+    this.#typing.forget();
+    this.#marker.stop();
+    this.#outbox.connectionLost();
+  }
+
+  #reconnect(): void {
+    if (this.#transport === "socket") this.#link.reconnect();
+    else this.#stream.reconnect();
+  }
+
+  /**
+   * A server that is down opens no socket either. Only if HTTP works, and after that a socket still does not
+   * open, it is the way in between that lets none through.
+   */
+  #doWithoutSocket(): void {
+    if (this.#httpWorks) {
+      this.#link.stop();
+      this.#transport = "stream";
+      this.#stream.start();
+      return;
+    }
+    this.api.conversation(this.conversationId).then(
+      () => {
+        this.#httpWorks = true;
+      },
+      () => {
+        // Down, then; the socket goes on trying.
+      },
+    );
+  }
+
+  #send(frame: ClientFrame): boolean {
+    return this.#transport === "socket" && this.#link.send(JSON.stringify(frame));
+  }
+
+  #transmit(message: Outgoing): boolean {
+    if (this.#transport === "socket") return this.#send({ type: "send", ...message });
+    if (this.#state !== "live") return false;
+    this.api.send(this.conversationId, message).then(
+      ({ id, seq, created_at }) => {
+        const { client_msg_id } = message;
+        this.#acknowledged({ type: "ack", client_msg_id, id, seq, created_at });
+      },
+      (error: unknown) => {
+        const problem = error instanceof Problem ? error : Problem.unreachable();
+        this.#outbox.refused(message.client_msg_id, problem);
+      },
+    );
+    return true;
+  }
+
+  #tellRead(seq: number): boolean {
+    if (this.#transport === "socket") return this.#send({ type: "read", seq });
+    if (this.#state !== "live") return false;
+    this.api.read(this.conversationId, seq).catch(() => {
+      // The next connection says where the server has the marker, and it is told again.
+    });
+    return true;
+  }
+}

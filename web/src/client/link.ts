@@ -1,0 +1,288 @@
+import { Backoff } from "./backoff";
+import type { Socket, Surroundings } from "./surroundings";
+import type { TokenSource } from "./token";
+import { CloseCode, SUBPROTOCOL } from "./wire";
+
+/**
+ * How a connection stands.
+ * `offline`: not connected, and the system says that there is no network; it is tried all the same.
+ * `forbidden` and `signed-out` are final: nobody tries again.
+ */
+export type LinkState =
+  | "idle"
+  | "connecting"
+  | "live"
+  | "reconnecting"
+  | "offline"
+  | "forbidden"
+  | "signed-out";
+
+export interface LinkOptions {
+  surroundings: Surroundings;
+  tokens: TokenSource;
+  /** Asked anew at every opening, since it carries the position. */
+  address(): URL;
+  /** One frame; arrays come apart before. Return true for the frame after which the link is live. */
+  onFrame(frame: unknown): boolean | void;
+  onState(state: LinkState): void;
+  /** The socket is gone; what was under way on it has no answer. */
+  onLost?(code: number): void;
+  /** Sockets do not open, and did not the last few times. The owner may stop the link. */
+  onUnopenable?(): void;
+}
+
+const PING_EVERY_MS = 25_000;
+const PONG_WITHIN_MS = 10_000;
+/** After a sleep or a change of network a dead socket is found out faster. */
+const PROBE_WITHIN_MS = 4_000;
+const OPEN_WITHIN_MS = 15_000;
+/** A connection that lived this long was a good one: waits start small again. */
+const GOOD_AFTER_MS = 10_000;
+const FLOODING_WAIT_MS = 5_000;
+/** Failures to open before sockets count as not usable here. */
+const UNOPENABLE_AFTER = 3;
+
+type TimerName = "retry" | "ping" | "pong" | "open" | "good";
+
+/** Keeps one WebSocket open: tokens, pings, waits between tries, and what the close codes ask for. */
+export class Link {
+  #state: LinkState = "idle";
+  #socket: Socket | undefined;
+  /** Rises with every try, so that an answer to an older one is known as such. */
+  #attempt = 0;
+  #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
+  #token = "";
+  #tokenWasRenewed = false;
+  #failedOpenings = 0;
+  #unwatch: (() => void) | undefined;
+  readonly #backoff: Backoff;
+
+  constructor(readonly options: LinkOptions) {
+    this.#backoff = new Backoff(options.surroundings.random);
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#state !== "idle") return;
+    this.#unwatch = this.options.surroundings.watch((attention) => this.#attend(attention));
+    this.#become("connecting");
+    void this.#open();
+  }
+
+  /** Ends for good or until the next `start`. */
+  stop(): void {
+    this.#end("idle");
+  }
+
+  /** False if there is no live socket to send it on. */
+  send(text: string): boolean {
+    if (this.#state !== "live" || !this.#socket) return false;
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** Gives this socket up and opens another. */
+  reconnect(): void {
+    if (this.#socket) this.#lose(1006);
+  }
+
+  async #open(): Promise<void> {
+    const attempt = this.#startAttempt();
+    try {
+      this.#token = await this.options.tokens.current();
+    } catch {
+      if (attempt === this.#attempt) this.#retryLater();
+      return;
+    }
+    if (attempt !== this.#attempt) return;
+    const url = this.options.address();
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    let socket: Socket;
+    try {
+      // The token travels as a subprotocol: an address would end up in logs.
+      const protocols = [SUBPROTOCOL, `bearer.${this.#token}`];
+      socket = this.options.surroundings.openSocket(url.href, protocols);
+    } catch {
+      this.#failedToOpen();
+      return;
+    }
+    this.#socket = socket;
+    let opened = false;
+    const isCurrent = () => attempt === this.#attempt && this.#socket === socket;
+    this.#set("open", OPEN_WITHIN_MS, () => {
+      if (isCurrent()) this.#lose(1006, opened);
+    });
+    socket.onopen = () => {
+      opened = true;
+      if (isCurrent()) this.#failedOpenings = 0;
+    };
+    socket.onmessage = ({ data }) => {
+      if (isCurrent() && typeof data === "string") this.#receive(data, isCurrent);
+    };
+    socket.onclose = ({ code }) => {
+      if (isCurrent()) this.#lose(code, opened);
+    };
+    socket.onerror = () => {
+      // A close follows, and says more.
+    };
+  }
+
+  #startAttempt(): number {
+    this.#clearTimers();
+    this.#attempt += 1;
+    return this.#attempt;
+  }
+
+  #receive(text: string, isCurrent: () => boolean): void {
+    // Whatever comes proves that the other side is there.
+    this.#clear("pong");
+    if (text === "pong") return;
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return;
+    }
+    for (const frame of Array.isArray(parsed) ? parsed : [parsed]) {
+      if (!isCurrent()) return;
+      if (typeof frame !== "object" || frame === null) continue;
+      if (this.options.onFrame(frame) === true) this.#nowLive();
+    }
+  }
+
+  #nowLive(): void {
+    this.#clear("open");
+    this.#tokenWasRenewed = false;
+    this.#set("good", GOOD_AFTER_MS, () => this.#backoff.reset());
+    this.#schedulePing();
+    this.#become("live");
+  }
+
+  #schedulePing(): void {
+    this.#set("ping", PING_EVERY_MS, () => {
+      this.#ping(PONG_WITHIN_MS);
+      this.#schedulePing();
+    });
+  }
+
+  #ping(within: number): void {
+    if (!this.send("ping")) return;
+    this.#set("pong", within, () => this.#lose(1006));
+  }
+
+  #attend(attention: "online" | "offline" | "visible" | "hidden"): void {
+    if (this.#isFinal()) return;
+    if (attention === "offline") {
+      if (this.#socket) this.#lose(1006);
+      else this.#become(this.#waitingState());
+    } else if (attention === "online" || attention === "visible") {
+      if (this.#state === "live") this.#ping(PROBE_WITHIN_MS);
+      else if (this.#timers.retry !== undefined) void this.#open();
+    }
+  }
+
+  #isFinal(): boolean {
+    return (
+      this.#state === "idle" || this.#state === "forbidden" || this.#state === "signed-out"
+    );
+  }
+
+  /** The socket is closed, or given up. What follows depends on why. */
+  #lose(code: number, opened = true): void {
+    this.#drop();
+    this.options.onLost?.(code);
+    if (this.#isFinal()) return;
+    if (!opened) return this.#failedToOpen();
+    switch (code) {
+      case CloseCode.tokenExpired:
+        return void this.#renewToken();
+      case CloseCode.forbidden:
+        return this.#end("forbidden");
+      case CloseCode.flooding:
+        return this.#retryLater(FLOODING_WAIT_MS);
+      case CloseCode.idle:
+        // Nobody looks: come back when somebody does.
+        if (!this.options.surroundings.isVisible()) return this.#retryLater(60_000);
+        return this.#retryLater();
+      default:
+        return this.#retryLater();
+    }
+  }
+
+  async #renewToken(): Promise<void> {
+    // A second refusal in a row is no matter of time: this person is signed out.
+    if (this.#tokenWasRenewed) return this.#end("signed-out");
+    this.#tokenWasRenewed = true;
+    const attempt = this.#startAttempt();
+    this.#become(this.#waitingState());
+    try {
+      await this.options.tokens.renewed(this.#token);
+    } catch {
+      this.#tokenWasRenewed = false;
+      if (attempt === this.#attempt) this.#retryLater();
+      return;
+    }
+    if (attempt === this.#attempt) void this.#open();
+  }
+
+  #failedToOpen(): void {
+    this.#failedOpenings += 1;
+    if (this.#failedOpenings >= UNOPENABLE_AFTER) this.options.onUnopenable?.();
+    if (!this.#isFinal()) this.#retryLater();
+  }
+
+  #retryLater(atLeastMs = 0): void {
+    this.#startAttempt();
+    this.#socket = undefined;
+    this.#become(this.#waitingState());
+    this.#set("retry", Math.max(atLeastMs, this.#backoff.next()), () => void this.#open());
+  }
+
+  #waitingState(): LinkState {
+    return this.options.surroundings.isOnline() ? "reconnecting" : "offline";
+  }
+
+  #end(state: LinkState): void {
+    this.#startAttempt();
+    this.#drop();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    this.#become(state);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#clearTimers();
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    socket.close(1000);
+  }
+
+  #become(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.options.onState(state);
+  }
+
+  #set(name: TimerName, ms: number, run: () => void): void {
+    this.#clear(name);
+    this.#timers[name] = setTimeout(() => {
+      delete this.#timers[name];
+      run();
+    }, ms);
+  }
+
+  #clear(name: TimerName): void {
+    clearTimeout(this.#timers[name]);
+    delete this.#timers[name];
+  }
+
+  #clearTimers(): void {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#timers = {};
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * What goes over the wire: resources, events and frames of `campana.v1`. Times are RFC 3339 in UTC with
+ * milliseconds, so they sort as text. Events carry no `type`; frames carry no `event`.
+ */
+
+export type Role = "owner" | "moderator" | "member";
+export type Visibility = "public" | "private";
+export type ConversationType = "room" | "dm" | "group";
+export type MessageType = "text" | "image" | "file" | "system";
+export type Metadata = Record<string, unknown>;
+
+export interface Person {
+  user_id: string;
+  name: string;
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  seq: number;
+  sender_id: string;
+  sender_name: string;
+  type: MessageType;
+  /** `null` once deleted. */
+  body: string | null;
+  metadata: Metadata | null;
+  parent_id: string | null;
+  client_msg_id: string | null;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+  updated_at: string | null;
+}
+
+export interface Conversation {
+  id: string;
+  type: ConversationType;
+  room_id: string | null;
+  room_name: string | null;
+  room_visibility: Visibility | null;
+  report_id: string | null;
+  metadata: Metadata;
+  created_by: string;
+  member_count: number;
+  last_message_at: string | null;
+  last_message: Message | null;
+  unread_count: number;
+  last_seq: number;
+  /** The viewer's; `null` if they are no member. */
+  role: Role | null;
+  last_read_seq: number;
+  /** The other one of a direct conversation. */
+  peer: (Person & { last_read_seq?: number }) | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface Room {
+  id: string;
+  conversation_id: string;
+  name: string;
+  description: string;
+  visibility: Visibility;
+  is_general: boolean;
+  created_by: string;
+  member_count: number;
+  role: Role | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  avatar: string | null;
+  is_online: boolean;
+  last_seen_at: string | null;
+}
+
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+/** A page of messages, newest first. The newest page says where the log stands. */
+export interface MessagePage extends Page<Message> {
+  prev_cursor?: string | null;
+  head?: number;
+  epoch?: string;
+}
+
+/** A place in a conversation's log. Positions of another epoch mean nothing. */
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+
+interface DurableEvent<Name extends string, Partial> {
+  event: Name;
+  conversation_id: string;
+  seq: number;
+  id: string;
+  partial: Partial;
+  origin_client_id?: string | null;
+  at: string;
+}
+
+export type MessageCreated = DurableEvent<"message.created", Message>;
+export type MessageUpdated = DurableEvent<"message.updated", Partial<Message>>;
+export type MessageDeleted = DurableEvent<"message.deleted", Partial<Message>>;
+export type MemberJoined = DurableEvent<
+  "member.joined",
+  Person & { role: Role; joined_at: string }
+>;
+export type MemberGone = DurableEvent<"member.left" | "member.removed", { user_id: string }>;
+export type MemberUpdated = DurableEvent<"member.updated", { user_id: string; role: Role }>;
+export type ConversationUpdated = DurableEvent<
+  "conversation.updated",
+  { metadata?: Metadata; name?: string; description?: string; visibility?: Visibility }
+>;
+
+/** An event with a place in the conversation's order. */
+export type Durable =
+  | MessageCreated
+  | MessageUpdated
+  | MessageDeleted
+  | MemberJoined
+  | MemberGone
+  | MemberUpdated
+  | ConversationUpdated;
+
+interface EphemeralEvent<Name extends string, Partial> {
+  event: Name;
+  conversation_id: string;
+  partial: Partial;
+  at: string;
+  seq?: undefined;
+}
+
+/** An event that is told and not kept. */
+export type Ephemeral =
+  | EphemeralEvent<"typing.started" | "typing.stopped", Person>
+  | EphemeralEvent<"presence.joined" | "presence.left", Person>
+  | EphemeralEvent<"message.read", Person & { seq: number }>;
+
+/** On a person's own channel: a conversation that this tab is not looking at changed. */
+export interface InboxUpdated {
+  event: "inbox.updated";
+  conversation_id: string;
+  id: string;
+  partial: Partial<
+    Pick<Conversation, "last_message" | "last_message_at" | "unread_count" | "last_seq">
+  >;
+  at: string;
+}
+
+export interface Welcome {
+  type: "welcome";
+  epoch: string;
+  head: number;
+  you: Person & { role: Role; last_read_seq: number };
+  online: Person[];
+  online_count: number;
+}
+
+export interface UserWelcome {
+  type: "welcome";
+  you: Person;
+}
+
+export interface Ack {
+  type: "ack";
+  client_msg_id: string;
+  id: string;
+  seq: number;
+  created_at: string;
+}
+
+export interface Reset {
+  type: "reset";
+  epoch: string;
+  head: number;
+}
+
+/** A refusal on a socket. `error` is the problem's slug, since `type` names the frame. */
+export interface ErrorFrame {
+  type: "error";
+  error: string;
+  title: string;
+  status: number;
+  detail?: string;
+  retry_after_ms?: number;
+  client_msg_id?: string;
+}
+
+export type ConversationFrame = Welcome | Ack | Reset | ErrorFrame | Durable | Ephemeral;
+export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated;
+
+export interface SendFrame {
+  type: "send";
+  client_msg_id: string;
+  body: string;
+  message_type?: MessageType;
+  parent_id?: string;
+  metadata?: Metadata;
+}
+
+export type ClientFrame =
+  | SendFrame
+  | { type: "edit"; id: string; body: string }
+  | { type: "delete"; id: string }
+  | { type: "typing"; on: boolean }
+  | { type: "read"; seq: number }
+  | { type: "resume"; epoch: string; seq: number };
+
+/** Why the server closes a socket. */
+export const CloseCode = {
+  tokenExpired: 4401,
+  forbidden: 4403,
+  idle: 4408,
+  frameTooLarge: 4413,
+  flooding: 4429,
+} as const;
+
+export const SUBPROTOCOL = "campana.v1";
+/** Longest body, characters (code points). */
+export const MAX_BODY_CHARS = 4_000;
+/** Largest frame a client may send, bytes. */
+export const MAX_FRAME_BYTES = 32 * 1024;
+
+export function isEvent(frame: ConversationFrame): frame is Durable | Ephemeral {
+  return "event" in frame;
+}
+
+export function isDurable(event: Durable | Ephemeral): event is Durable {
+  return typeof event.seq === "number";
+}
+
+/** Characters as the server counts them: code points, without white space at the ends. */
+export function bodyLength(body: string): number {
+  let count = 0;
+  for (const _ of body.trim()) count += 1;
+  return count;
+}

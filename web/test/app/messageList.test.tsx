@@ -1,0 +1,119 @@
+// @vitest-environment happy-dom
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MessageList } from "../../src/app/MessageList";
+import { LiveProvider, useConversation, useConversationMessages } from "../../src/cache";
+import { liveCache } from "../support/liveCache";
+import { ServerModel } from "../support/serverModel";
+import { created } from "../support/world";
+
+const server = () => {
+  const model = new ServerModel("7");
+  for (const sender of ["8", "7", "8"]) model.send(sender);
+  model.read(1);
+  return model;
+};
+
+let root: Root;
+let place: HTMLElement;
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  place = document.body.appendChild(document.createElement("div"));
+  root = createRoot(place);
+});
+
+afterEach(async () => {
+  await act(async () => root.unmount());
+  place.remove();
+  vi.unstubAllGlobals();
+});
+
+function Page() {
+  const conversation = useConversation("c");
+  const { ids, ...history } = useConversationMessages("c");
+  if (!conversation || !ids) return null;
+  return <MessageList conversation={conversation} ids={ids} history={history} onEdit={() => {}} />;
+}
+
+async function shown() {
+  const model = server();
+  const cache = liveCache({
+    conversation: () => model.fetched(),
+    messages: () => model.newestPage(),
+  });
+  await act(async () => {
+    root.render(
+      <QueryClientProvider client={cache.store.queries}>
+        <LiveProvider value={cache.live}>
+          <Page />
+        </LiveProvider>
+      </QueryClientProvider>,
+    );
+  });
+  const rows = () => [...place.querySelectorAll(".message")];
+  const row = (text: string) => rows().find((each) => each.textContent?.includes(text));
+  return { cache, rows, row };
+}
+
+describe("the list of messages", () => {
+  it("keeps the very row of a message when the server answers", async () => {
+    const { cache, row } = await shown();
+    await act(async () => cache.live.send("c", "hello"));
+    const pending = row("hello");
+    expect(pending?.classList).toContain("pending");
+    const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
+    await act(async () =>
+      cache.acknowledge({ client_msg_id, id: "m5", seq: 5, created_at: new Date().toISOString() }),
+    );
+    expect(row("hello")).toBe(pending);
+    expect(pending?.classList).not.toContain("pending");
+    expect(cache.store.messageIds("c")).toContain("m5");
+  });
+
+  it("shows a message once, though its acknowledgement was lost and it came back as an event", async () => {
+    const { cache, rows, row } = await shown();
+    await act(async () => cache.live.send("c", "hello"));
+    const pending = row("hello");
+    const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
+    await act(async () => cache.told().onEvent(created(4, { client_msg_id, sender_id: "7", body: "hello" }, "tab")));
+    expect(rows().filter((each) => each.textContent?.includes("hello"))).toEqual([pending]);
+  });
+
+  it("draws a line before the first unread message, and leaves it there while one reads", async () => {
+    const { row, cache } = await shown();
+    expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
+    expect(cache.reads).toEqual([3]);
+    await act(async () => cache.told().onEvent(created(4, { body: "another" })));
+    expect(place.querySelectorAll(".unread-divider")).toHaveLength(1);
+    expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
+  });
+
+  it("reads out what arrives, and not what was there", async () => {
+    const { cache } = await shown();
+    const spoken = () => place.querySelector("[aria-live=polite]")?.textContent;
+    expect(spoken()).toBe("");
+    await act(async () => cache.told().onEvent(created(4, { body: "news" })));
+    expect(spoken()).toBe("Ben: news");
+  });
+
+  it("offers another try for what failed", async () => {
+    const { cache, row } = await shown();
+    await act(async () => cache.live.send("c", "hello"));
+    const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
+    const { Problem } = await import("../../src/client");
+    await act(async () => cache.told().onRefused(client_msg_id, new Problem("muted", 403, "You are muted here")));
+    expect(row("hello")?.textContent).toContain("Not sent. You are muted here.");
+    const retry = [...(row("hello")?.querySelectorAll("button") ?? [])].find((it) => it.textContent === "Try again");
+    await act(async () => retry?.click());
+    expect(row("hello")?.classList).toContain("pending");
+  });
+
+  it("shows markup as text", async () => {
+    const { cache, row } = await shown();
+    await act(async () => cache.told().onEvent(created(4, { body: "<img src=x onerror=alert(1)>" })));
+    expect(row("<img src=x")?.querySelector("img")).toBeNull();
+  });
+});

@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { liveCache } from "../support/liveCache";
+import { ServerModel } from "../support/serverModel";
+
+type Step =
+  | { do: "send"; by: string }
+  | { do: "edit" | "delete"; index: number }
+  | { do: "toggle"; who: string }
+  | { do: (typeof plain)[number] }
+  | { do: "deliver"; count: number }
+  | { do: "read"; back: number };
+
+const plain = [
+  "rename",
+  "flush",
+  "older",
+  "sendMine",
+  "sendMine",
+  "acknowledge",
+  "acknowledge",
+  "otherTab",
+  "reset",
+  "reload",
+  "refetch",
+] as const;
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), by: fc.constantFrom("8", "9") }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("edit" as const, "delete" as const), index: fc.nat(60) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("toggle" as const), who: fc.constantFrom("9", "10") }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("deliver" as const), count: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("read" as const), back: fc.nat(3) }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constantFrom(...plain) }) },
+);
+
+describe("a cached conversation", () => {
+  it("is what a fresh fetch would show, after any history of events, pages and lost positions", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 30, size: "max" }),
+        fc.array(step, { maxLength: 40, size: "max" }),
+        check,
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+/** First the server alone, then the client looks, and both go on. */
+async function check(before: Step[], after: Step[]): Promise<void> {
+  const server = new ServerModel("7");
+  const cache = liveCache({
+    conversation: () => server.fetched(),
+    messages: (cursor) => (cursor ? server.olderPage(cursor) : server.newestPage()),
+  });
+  for (const { ...each } of before) {
+    if (each.do === "send") server.send(each.by);
+    if (each.do === "edit") server.edit(each.index);
+    if (each.do === "delete") server.delete(each.index);
+    if (each.do === "toggle") server.toggleMember(each.who);
+    if (each.do === "otherTab") server.send("7");
+    if (each.do === "flush") server.flush();
+  }
+  await cache.live.loadConversation("c");
+  await cache.live.loadMessages("c");
+  const position = () => cache.position.known?.seq ?? 0;
+  let acknowledged = 0;
+
+  const acknowledge = (upTo: number) => {
+    // The oldest not yet acknowledged, though events before it may not have come.
+    while (acknowledged < upTo) {
+      const own = cache.sent[acknowledged];
+      const known = server.messages().find((each) => each.client_msg_id === own?.client_msg_id);
+      acknowledged += 1;
+      if (known) cache.acknowledge(known);
+    }
+  };
+  const sendMine = () => {
+    cache.live.send("c", `text ${server.head + 1}`);
+    server.send("7", cache.sent.at(-1)?.client_msg_id, "tab");
+  };
+  const deliver = (count: number) => {
+    for (const event of server.log.slice(position(), position() + count)) {
+      cache.position.known = { epoch: "e1", seq: event.seq };
+      if (event.origin_client_id === "tab") {
+        const key = event.event === "message.created" ? event.partial.client_msg_id : null;
+        acknowledge(cache.sent.findIndex((each) => each.client_msg_id === key) + 1);
+      } else {
+        cache.told().onEvent(event);
+      }
+    }
+  };
+
+  for (const each of after) {
+    switch (each.do) {
+      case "send":
+        server.send(each.by);
+        break;
+      case "otherTab":
+        server.send("7", `other ${server.head}`);
+        break;
+      case "edit":
+        server.edit(each.index);
+        break;
+      case "delete":
+        server.delete(each.index);
+        break;
+      case "toggle":
+        server.toggleMember(each.who);
+        break;
+      case "rename":
+        server.rename();
+        break;
+      case "flush":
+        server.flush();
+        break;
+      case "older":
+        await cache.live.loadOlder("c");
+        break;
+      case "sendMine":
+        sendMine();
+        break;
+      case "acknowledge":
+        acknowledge(cache.sent.length);
+        break;
+      case "deliver":
+        deliver(each.count);
+        break;
+      case "read": {
+        const newest = cache.store.messageIds("c")?.findLast((id) => !cache.store.message(id)?.delivery);
+        const seq = Math.max(0, (newest ? (cache.store.message(newest)?.seq ?? 0) : 0) - each.back);
+        // The marker is of a message that was loaded, as when a person reads.
+        const oldest = cache.store.message(cache.store.messageIds("c")?.[0] ?? "")?.seq ?? 0;
+        if (seq < oldest || oldest === 0) break;
+        cache.live.read("c", seq);
+        server.read(seq);
+        break;
+      }
+      case "reset":
+        // Events are kept back until the page is there; acknowledgements are not.
+        await cache.live.loadConversation("c");
+        cache.position.known = undefined;
+        {
+          const loading = cache.live.loadMessages("c");
+          sendMine();
+          acknowledge(cache.sent.length);
+          await loading;
+        }
+        break;
+      case "reload": {
+        // A page on its way while events arrive: when it comes, it is the older one.
+        deliver(server.head);
+        const loading = cache.live.loadMessages("c");
+        server.send("8");
+        server.edit(server.head);
+        server.delete(server.head + 1);
+        deliver(server.head);
+        await loading;
+        break;
+      }
+      case "refetch":
+        // As with the inbox, when the person's own channel comes back.
+        await cache.live.loadConversation("c");
+        break;
+    }
+  }
+  deliver(server.head);
+
+  const ids = cache.store.messageIds("c") ?? [];
+  const all = server.messages();
+  const expected = all.slice(all.length - ids.length);
+  const nameless = <T extends { sender_name: string }>(message: T | undefined) =>
+    message && { ...message, sender_name: "" };
+  expect(ids).toEqual(expected.map(({ id }) => id));
+  expect(ids.map((id) => nameless(cache.store.message(id)))).toEqual(expected.map(nameless));
+  const shown = cache.store.conversation("c");
+  const truth = server.view();
+  const comparable = (view: typeof truth | undefined) =>
+    view && { ...view, last_message: nameless(view.last_message ?? undefined), last_seq: 0 };
+  // A deleted message that was never loaded cannot be told from one that was read; see `unread.test.ts`.
+  const isLoaded = ids.length === all.length || (expected[0]?.seq ?? 0) <= truth.last_read_seq + 1;
+  const unread = isLoaded ? {} : { unread_count: truth.unread_count };
+  expect({ ...comparable(shown), ...unread }).toEqual(comparable(truth));
+}

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keys } from "../../src/cache";
+import type { Conversation, InboxUpdated } from "../../src/client";
+import { ANA, liveCache } from "../support/liveCache";
+import { ServerModel } from "../support/serverModel";
+import { at, created, welcome } from "../support/world";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A conversation with five unread messages of Ben, open. */
+async function opened() {
+  const server = new ServerModel("7");
+  for (let count = 0; count < 5; count += 1) server.send("8");
+  server.flush();
+  const cache = liveCache({
+    inbox: () => [server.fetched()],
+    conversation: () => server.fetched(),
+    messages: (cursor) => (cursor ? server.olderPage(cursor) : server.newestPage()),
+  });
+  await cache.live.loadInbox();
+  await cache.live.loadMessages("c");
+  const unread = () => cache.store.conversation("c")?.unread_count;
+  return { server, cache, unread };
+}
+
+describe("the unread count", () => {
+  it("is 0 at once when one reads, before the server answers", async () => {
+    const { cache, unread } = await opened();
+    expect(unread()).toBe(5);
+    cache.live.read("c", 5);
+    expect(unread()).toBe(0);
+    expect(cache.reads).toEqual([5]);
+  });
+
+  it("does not rise with one's own words, from here or from another tab", async () => {
+    const { cache, unread } = await opened();
+    cache.live.read("c", 5);
+    cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
+    cache.live.send("c", "hello");
+    expect(unread()).toBe(0);
+  });
+
+  it("goes to 0 when the person reads on another device", async () => {
+    const { cache, unread } = await opened();
+    const partial = { ...ANA, seq: 5 };
+    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", partial, at: at(6) });
+    expect(unread()).toBe(0);
+  });
+
+  it("is left alone when others read", async () => {
+    const { cache, unread } = await opened();
+    const partial = { user_id: "8", name: "Ben", seq: 5 };
+    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", partial, at: at(6) });
+    expect(unread()).toBe(5);
+    expect(cache.store.get(keys.receipts("c"))).toEqual({ "8": 5 });
+  });
+
+  it("counts what is left when only a part was read", async () => {
+    const { cache, unread } = await opened();
+    cache.live.read("c", 3);
+    expect(unread()).toBe(2);
+    cache.live.read("c", 2);
+    expect(unread()).toBe(2);
+  });
+
+  it("does not come back from an inbox update that was counted before the reading", async () => {
+    const { cache, unread, server } = await opened();
+    cache.live.read("c", 5);
+    cache.user().onInboxUpdated(server.inboxUpdate());
+    expect(unread()).toBe(0);
+  });
+
+  it("does not come back from an inbox that was fetched before the reading", async () => {
+    const { cache, unread } = await opened();
+    cache.live.read("c", 5);
+    await cache.live.loadInbox();
+    expect(unread()).toBe(0);
+  });
+
+  it("follows the marker that the welcome brings", async () => {
+    const { cache, unread } = await opened();
+    const you = { ...ANA, role: "member" as const, last_read_seq: 5 };
+    cache.told().onWelcome(welcome(5, { you }));
+    expect(unread()).toBe(0);
+  });
+});
+
+describe("the inbox", () => {
+  function conversation(id: string, seq: number): Conversation {
+    const { last_message: _, ...view } = new ServerModel("7").view();
+    return { ...view, id, last_message: null, last_message_at: at(seq), last_seq: seq };
+  }
+
+  function update(id: string, seq: number, unread_count: number): InboxUpdated {
+    const partial = { last_message_at: at(seq), last_seq: seq, unread_count };
+    return { event: "inbox.updated", conversation_id: id, id, partial, at: at(seq) };
+  }
+
+  it("moves a conversation up when something is said in it", async () => {
+    const cache = liveCache({ inbox: () => [conversation("a", 3), conversation("b", 2), conversation("c", 1)] });
+    await cache.live.loadInbox();
+    expect(cache.store.inboxIds()).toEqual(["a", "b", "c"]);
+    cache.user().onInboxUpdated(update("c", 4, 1));
+    expect(cache.store.inboxIds()).toEqual(["c", "a", "b"]);
+    expect(cache.store.conversation("c")?.unread_count).toBe(1);
+  });
+
+  it("keeps its array while the order stays, so that nothing is drawn anew", async () => {
+    const cache = liveCache({ inbox: () => [conversation("a", 3), conversation("b", 2)] });
+    await cache.live.loadInbox();
+    const before = cache.store.inboxIds();
+    cache.user().onInboxUpdated(update("a", 5, 1));
+    expect(cache.store.inboxIds()).toBe(before);
+  });
+
+  it("does not go back with an update that comes late", async () => {
+    const cache = liveCache({ inbox: () => [conversation("a", 3)] });
+    await cache.live.loadInbox();
+    cache.user().onInboxUpdated(update("a", 9, 4));
+    cache.user().onInboxUpdated(update("a", 8, 3));
+    expect(cache.store.conversation("a")).toMatchObject({ last_seq: 9, unread_count: 4 });
+  });
+
+  it("fetches a conversation that is new here, alone", async () => {
+    const cache = liveCache({
+      inbox: () => [conversation("a", 3)],
+      conversation: () => conversation("new", 7),
+    });
+    await cache.live.loadInbox();
+    cache.user().onInboxUpdated(update("new", 7, 1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(cache.store.inboxIds()).toEqual(["new", "a"]);
+  });
+
+  it("is fetched again when the person's own channel was away", async () => {
+    let latest = [conversation("a", 3)];
+    const cache = liveCache({ inbox: () => latest });
+    await cache.live.loadInbox();
+    latest = [conversation("b", 5), conversation("a", 3)];
+    cache.user().onWelcome();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(cache.store.inboxIds()).toEqual(["b", "a"]);
+  });
+
+  it("lets go of a conversation from which one was removed", async () => {
+    const cache = liveCache({ inbox: () => [conversation("c", 3)] });
+    await cache.live.loadInbox();
+    cache.live.watch("c");
+    cache.told().onState("forbidden");
+    expect(cache.store.inboxIds()).toEqual([]);
+  });
+});
+
+describe("typing", () => {
+  const typing = (event: "typing.started" | "typing.stopped", user_id = "8") =>
+    ({ event, conversation_id: "c", partial: { user_id, name: "Ben" }, at: at(1) }) as const;
+
+  it("never sticks: it ends by itself, with the message, and with the connection", async () => {
+    const { cache } = await opened();
+    const typists = () => cache.store.get<unknown[]>(keys.typing("c"))?.length ?? 0;
+    cache.told().onEphemeral(typing("typing.started"));
+    expect(typists()).toBe(1);
+    await vi.advanceTimersByTimeAsync(6_100);
+    expect(typists()).toBe(0);
+    cache.told().onEphemeral(typing("typing.started"));
+    cache.told().onEvent(created(6));
+    expect(typists()).toBe(0);
+    cache.told().onEphemeral(typing("typing.started"));
+    cache.told().onState("reconnecting");
+    expect(typists()).toBe(0);
+  });
+
+  it("goes on while it is renewed", async () => {
+    const { cache } = await opened();
+    for (let start = 0; start < 5; start += 1) {
+      cache.told().onEphemeral(typing("typing.started"));
+      await vi.advanceTimersByTimeAsync(2_000);
+    }
+    expect(cache.store.get(keys.typing("c"))).toHaveLength(1);
+  });
+
+  it("does not show oneself, typing on another device", async () => {
+    const { cache } = await opened();
+    cache.told().onEphemeral(typing("typing.started", ANA.user_id));
+    expect(cache.store.get<unknown[]>(keys.typing("c")) ?? []).toEqual([]);
+  });
+});

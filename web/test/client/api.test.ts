@@ -1,0 +1,47 @@
+import { describe, expect, it, vi } from "vitest";
+import { CampanaClient, Problem } from "../../src/client";
+import { FakeWorld } from "../support/world";
+
+function client(getToken: (options: { fresh: boolean }) => Promise<string>) {
+  const world = new FakeWorld();
+  return { world, api: new CampanaClient({ getToken, surroundings: world }).api };
+}
+
+describe("HTTP", () => {
+  it("turns a refusal into a problem", async () => {
+    const { world, api } = client(async () => "token");
+    const type = "https://campana.dev/problems/rate-limited";
+    const refusal = { type, title: "Too many requests", status: 429, detail: "slow down" };
+    world.fetch.mockImplementation(async () =>
+      Response.json(refusal, { status: 429, headers: { "retry-after": "2" } }),
+    );
+    const problem = await api.inbox().catch((error: unknown) => error);
+    expect(problem).toMatchObject({ slug: "rate-limited", status: 429, retryAfterMs: 2_000 });
+  });
+
+  it("tells a server that does not answer from one that refuses", async () => {
+    const { world, api } = client(async () => "token");
+    world.fetch.mockRejectedValue(new TypeError("Failed to fetch"));
+    await expect(api.inbox()).rejects.toMatchObject({ slug: "unreachable", isTemporary: true });
+    await expect(api.inbox()).rejects.toBeInstanceOf(Problem);
+  });
+
+  it("renews an expired token once for all who wait", async () => {
+    const getToken = vi.fn(async ({ fresh }: { fresh: boolean }) => (fresh ? "new" : "old"));
+    const { world, api } = client(getToken);
+    world.fetch.mockImplementation(async (_, init) => {
+      const isNew = new Headers(init?.headers).get("authorization") === "Bearer new";
+      return isNew ? Response.json({ data: [], next_cursor: null }) : new Response("{}", { status: 401 });
+    });
+    await Promise.all([api.inbox(), api.rooms(), api.users("a")]);
+    expect(getToken.mock.calls).toEqual([[{ fresh: false }], [{ fresh: true }]]);
+  });
+
+  it("does not ask for a third token", async () => {
+    const getToken = vi.fn(async () => "never good");
+    const { world, api } = client(getToken);
+    world.fetch.mockImplementation(async () => new Response("{}", { status: 401 }));
+    await expect(api.inbox()).rejects.toMatchObject({ status: 401 });
+    expect(getToken).toHaveBeenCalledTimes(2);
+  });
+});

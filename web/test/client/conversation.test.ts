@@ -1,0 +1,473 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CampanaClient, type ConversationListener, type Durable } from "../../src/client";
+import { ack, created, FakeWorld, message, welcome } from "../support/world";
+
+let world: FakeWorld;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  world = new FakeWorld();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function listener() {
+  const events: Durable[] = [];
+  const told = {
+    onState: vi.fn<ConversationListener["onState"]>(),
+    onWelcome: vi.fn<ConversationListener["onWelcome"]>(),
+    onEvent: (event: Durable) => void events.push(event),
+    onEphemeral: vi.fn<ConversationListener["onEphemeral"]>(),
+    onAcknowledged: vi.fn<ConversationListener["onAcknowledged"]>(),
+    onRefused: vi.fn<ConversationListener["onRefused"]>(),
+    onReset: vi.fn<ConversationListener["onReset"]>(),
+    onProblem: vi.fn<ConversationListener["onProblem"]>(),
+  };
+  return { ...told, seqs: () => events.map(({ seq }) => seq) };
+}
+
+async function settle(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(0);
+}
+
+async function conversation(getToken = vi.fn(async () => "token")) {
+  const client = new CampanaClient({ getToken, clientId: "tab", surroundings: world });
+  const told = listener();
+  const socket = client.conversation("c", told);
+  socket.open();
+  await settle();
+  return { socket, told, getToken };
+}
+
+/** Live, with everything up to `head` loaded. */
+async function live(head = 0) {
+  const started = await conversation();
+  started.socket.startFrom({ epoch: "e1", seq: head });
+  world.socket.opens();
+  world.socket.says(welcome(head));
+  return started;
+}
+
+async function reconnected(head: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(1_000);
+  world.socket.opens();
+  world.socket.says(welcome(head));
+}
+
+describe("the order of events", () => {
+  it("tells events in order, also out of one frame", async () => {
+    const { told } = await live(3);
+    world.socket.says(created(4));
+    world.socket.says(created(5), created(6));
+    expect(told.seqs()).toEqual([4, 5, 6]);
+  });
+
+  it("resumes over a gap, and tells nothing twice", async () => {
+    const { told } = await live(3);
+    world.socket.says(created(6));
+    expect(told.seqs()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 3 }]);
+    world.socket.says(created(4), created(5), created(6));
+    world.socket.says(created(7));
+    expect(told.seqs()).toEqual([4, 5, 6, 7]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(world.socket.sent("resume")).toHaveLength(1);
+  });
+
+  it("does not ask for what arrives a moment late", async () => {
+    const { told } = await live(3);
+    world.socket.says(created(5));
+    await vi.advanceTimersByTimeAsync(100);
+    world.socket.says(created(4));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(told.seqs()).toEqual([4, 5]);
+    expect(world.socket.sent("resume")).toEqual([]);
+  });
+
+  it("counts an acknowledgement as seen, and waits for events that it overtook", async () => {
+    const { socket, told } = await live(3);
+    socket.send({ client_msg_id: "mine", body: "hi" });
+    world.socket.says(ack("mine", 5));
+    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    world.socket.says(created(6));
+    expect(told.seqs()).toEqual([]);
+    world.socket.says(created(4));
+    expect(told.seqs()).toEqual([4, 6]);
+    expect(socket.position).toEqual({ epoch: "e1", seq: 6 });
+  });
+
+  it("opens another socket when resuming does not close the gap", async () => {
+    await live(3);
+    world.socket.says(created(5));
+    await vi.advanceTimersByTimeAsync(400 + 3 * 2_500 + 1_000);
+    expect(world.sockets).toHaveLength(2);
+    expect(world.socket.url.searchParams.get("seq")).toBe("3");
+  });
+
+  it("keeps what comes before the page is loaded, and asks for what lies between", async () => {
+    const { socket, told } = await conversation();
+    world.socket.opens();
+    world.socket.says(welcome(5));
+    world.socket.says(created(6));
+    expect(told.seqs()).toEqual([]);
+    socket.startFrom({ epoch: "e1", seq: 4 });
+    expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 4 }]);
+    world.socket.says(created(5));
+    expect(told.seqs()).toEqual([5, 6]);
+  });
+
+  it("asks its owner to load again after a reset, and goes on from there", async () => {
+    const { socket, told } = await live(3);
+    world.socket.says({ type: "reset", epoch: "e2", head: 40 });
+    world.socket.says(created(41));
+    expect(told.onReset).toHaveBeenCalledOnce();
+    expect(told.seqs()).toEqual([]);
+    socket.startFrom({ epoch: "e2", seq: 40 });
+    expect(told.seqs()).toEqual([41]);
+    expect(socket.position).toEqual({ epoch: "e2", seq: 41 });
+  });
+
+  it("is not taken back by a page that was loaded earlier", async () => {
+    const { socket, told } = await live(3);
+    world.socket.says(created(4));
+    socket.startFrom({ epoch: "e1", seq: 2 });
+    expect(socket.position?.seq).toBe(4);
+    world.socket.says(created(5));
+    expect(told.seqs()).toEqual([4, 5]);
+  });
+});
+
+describe("the connection", () => {
+  it("offers the token as a subprotocol and never in the address", async () => {
+    await live(3);
+    expect(world.socket.protocols).toEqual(["campana.v1", "bearer.token"]);
+    expect(world.socket.url.href).not.toContain("token");
+    expect(world.socket.url.protocol).toBe("ws:");
+    expect(world.socket.url.searchParams.get("client_id")).toBe("tab");
+  });
+
+  it("comes back with its position", async () => {
+    const { told } = await live(3);
+    world.socket.says(created(4));
+    world.socket.closes();
+    await reconnected(6);
+    expect(world.socket.url.searchParams.get("epoch")).toBe("e1");
+    expect(world.socket.url.searchParams.get("seq")).toBe("4");
+    world.socket.says(created(5), created(6));
+    expect(told.seqs()).toEqual([4, 5, 6]);
+  });
+
+  it("waits longer after every failure, and short again after a good connection", async () => {
+    await live();
+    const waits: number[] = [];
+    for (let failure = 0; failure < 9; failure += 1) {
+      const known = world.sockets.length;
+      const since = Date.now();
+      world.socket.closes();
+      while (world.sockets.length === known) await vi.advanceTimersByTimeAsync(50);
+      waits.push(Date.now() - since);
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    world.socket.opens();
+    world.socket.says(welcome());
+    await vi.advanceTimersByTimeAsync(11_000);
+    world.socket.closes();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.sockets).toHaveLength(11);
+  });
+
+  it("gives a silent socket up after a ping", async () => {
+    const { told } = await live();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(world.socket.texts).toContain("ping");
+    world.socket.pongs();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(world.sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(world.sockets).toHaveLength(2);
+    expect(told.onState).toHaveBeenCalledWith("reconnecting");
+  });
+
+  it("tries at once when the network or the reader is back", async () => {
+    await live();
+    world.online = false;
+    world.happens("offline");
+    expect(world.sockets[0]?.isClosed).toBe(true);
+    world.online = true;
+    world.happens("online");
+    await settle();
+    expect(world.sockets).toHaveLength(2);
+    world.socket.closes();
+    world.happens("visible");
+    await settle();
+    expect(world.sockets).toHaveLength(3);
+  });
+
+  it("gets a new token once when the old one has expired", async () => {
+    const { getToken, told } = await live();
+    world.socket.closes(4401);
+    await settle();
+    expect(getToken).toHaveBeenLastCalledWith({ fresh: true });
+    expect(world.sockets).toHaveLength(2);
+    world.socket.opens();
+    world.socket.closes(4401);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told.onState).toHaveBeenLastCalledWith("signed-out");
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it("stops when one is removed, and says so", async () => {
+    const { told } = await live();
+    world.socket.closes(4403);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(told.onState).toHaveBeenLastCalledWith("forbidden");
+    expect(world.sockets).toHaveLength(1);
+  });
+
+  it("stays away for a while when it was told that it floods", async () => {
+    await live();
+    world.socket.closes(4429);
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(world.sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it("survives frames that it cannot read", async () => {
+    const { told } = await live(3);
+    world.socket.onmessage?.({ data: "{" });
+    world.socket.onmessage?.({ data: "7" });
+    world.socket.says({ type: "confetti" });
+    world.socket.says(created(4));
+    expect(told.seqs()).toEqual([4]);
+  });
+});
+
+describe("what goes out", () => {
+  it("sends again what was not acknowledged, with the same id, in the same order", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    socket.send({ client_msg_id: "b", body: "two" });
+    world.socket.says(ack("a", 1));
+    expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["a", "b"]);
+    world.socket.closes();
+    socket.send({ client_msg_id: "c", body: "three" });
+    await reconnected(1);
+    world.socket.says(ack("b", 2));
+    world.socket.says(ack("c", 3));
+    expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["b", "c"]);
+    expect(told.onAcknowledged).toHaveBeenCalledTimes(3);
+    expect(socket.isBusy).toBe(false);
+  });
+
+  it("takes its own message in a replay for the acknowledgement that was lost", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    world.socket.closes();
+    await vi.advanceTimersByTimeAsync(1_000);
+    world.socket.opens();
+    world.socket.says(welcome(1));
+    world.socket.says(created(1, { client_msg_id: "a", sender_id: "7" }, "tab"));
+    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    world.socket.says(ack("a", 1));
+    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    expect(socket.isBusy).toBe(false);
+  });
+
+  it("opens another socket when an acknowledgement does not come", async () => {
+    const { socket } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(world.sockets).toHaveLength(2);
+    world.socket.opens();
+    world.socket.says(welcome());
+    expect(world.socket.sent("send")).toHaveLength(1);
+  });
+
+  it("tells of a refusal, and tries again with the same id when asked to", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    const refusal = { type: "error", error: "muted", title: "You are muted here", status: 403 };
+    world.socket.says({ ...refusal, client_msg_id: "a" });
+    expect(told.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "muted" }));
+    expect(socket.isBusy).toBe(false);
+    socket.retry("a");
+    expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["a", "a"]);
+  });
+
+  it("waits as long as the server asks, then sends again by itself", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    const refusal = { type: "error", error: "rate-limited", title: "Slow", status: 429 };
+    world.socket.says({ ...refusal, retry_after_ms: 700, client_msg_id: "a" });
+    await vi.advanceTimersByTimeAsync(600);
+    expect(world.socket.sent("send")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(world.socket.sent("send")).toHaveLength(2);
+    expect(told.onRefused).not.toHaveBeenCalled();
+  });
+
+  it("keeps to itself what is too large for a frame", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "x".repeat(40_000) });
+    socket.send({ client_msg_id: "b", body: "small" });
+    expect(told.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "too-large" }));
+    expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["b"]);
+  });
+
+  it("does not repeat what the server has closed the socket over", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "large", body: "x".repeat(30_000) });
+    socket.send({ client_msg_id: "small", body: "x" });
+    world.socket.closes(4413);
+    expect(told.onRefused).toHaveBeenCalledWith("large", expect.objectContaining({ slug: "too-large" }));
+    await reconnected(0);
+    expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["small"]);
+  });
+
+  it("keeps the order in which messages were written, though the server is too busy for one of them", async () => {
+    const { socket } = await live();
+    for (const id of ["a", "b", "c"]) socket.send({ client_msg_id: id, body: id });
+    const refusal = { type: "error", error: "rate-limited", title: "Slow", status: 429, retry_after_ms: 50 };
+    for (let round = 0; round < 20; round += 1) {
+      world.socket.says({ ...refusal, client_msg_id: "a" });
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    for (const [index, id] of ["a", "b", "c"].entries()) world.socket.says(ack(id, index + 1));
+    const sent = world.socket.sent("send").map((frame) => frame["client_msg_id"]);
+    expect([...new Set(sent)]).toEqual(["a", "b", "c"]);
+    expect(sent.indexOf("b")).toBe(21);
+  });
+
+  it("gives up on a message that the server fails at again and again, and goes on with the next", async () => {
+    const { socket, told } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    socket.send({ client_msg_id: "b", body: "two" });
+    const refusal = { type: "error", error: "internal", title: "Broken", status: 500, retry_after_ms: 100 };
+    for (let round = 0; round < 6; round += 1) {
+      world.socket.says({ ...refusal, client_msg_id: "a" });
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(told.onRefused).toHaveBeenCalledOnce();
+    const sent = world.socket.sent("send").map((frame) => frame["client_msg_id"]);
+    expect(sent).toEqual(["a", "a", "a", "a", "a", "a", "b"]);
+  });
+
+  it("says that one types at most every two seconds, and stops by itself", async () => {
+    const { socket } = await live();
+    for (let key = 0; key < 30; key += 1) {
+      socket.typing(true);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(world.socket.sent("typing")).toEqual([
+      { type: "typing", on: true },
+      { type: "typing", on: true },
+    ]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(world.socket.sent("typing").at(-1)).toEqual({ type: "typing", on: false });
+  });
+
+  it("lets the message itself say that typing has ended", async () => {
+    const { socket } = await live();
+    socket.typing(true);
+    socket.send({ client_msg_id: "a", body: "one" });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(world.sockets[0]?.sent("typing")).toEqual([{ type: "typing", on: true }]);
+  });
+
+  it("moves the read marker forward only, at most once a second", async () => {
+    const { socket } = await live(9);
+    for (const seq of [3, 2, 4, 5]) socket.read(seq);
+    expect(world.socket.sent("read").map((frame) => frame["seq"])).toEqual([3]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(world.socket.sent("read").map((frame) => frame["seq"])).toEqual([3, 5]);
+  });
+
+  it("tells the read marker again where the server does not have it", async () => {
+    const { socket } = await live(9);
+    socket.read(8);
+    world.socket.closes();
+    await reconnected(9);
+    expect(world.socket.sent("read").map((frame) => frame["seq"])).toEqual([8]);
+  });
+});
+
+describe("where sockets do not open", () => {
+  /** HTTP works; the stream stays open and its chunks come from the test. */
+  function httpOnly() {
+    const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const requests: { path: string; headers: Headers; body: unknown }[] = [];
+    world.fetch.mockImplementation(async (input, init) => {
+      const url = new URL(String(input));
+      const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+      requests.push({ path: url.pathname, headers: new Headers(init?.headers), body });
+      if (url.pathname.endsWith("/events")) {
+        return new Response(new ReadableStream<Uint8Array>({ start: (it) => void streams.push(it) }));
+      }
+      if (url.pathname.endsWith("/messages")) {
+        return Response.json(message(6, { client_msg_id: body.client_msg_id, sender_id: "7" }));
+      }
+      return Response.json({});
+    });
+    const write = (text: string) => streams.at(-1)?.enqueue(new TextEncoder().encode(text));
+    return { streams, requests, write };
+  }
+
+  async function socketsFail(): Promise<void> {
+    while (!world.fetch.mock.calls.some(([input]) => String(input).includes("/events"))) {
+      if (world.sockets.length > 10) throw new Error("no stream was opened");
+      world.socket.closes();
+      await vi.advanceTimersByTimeAsync(30_000);
+    }
+  }
+
+  it("reads the stream of events, and sends by HTTP", async () => {
+    const { requests, write } = httpOnly();
+    const { socket, told } = await conversation();
+    socket.startFrom({ epoch: "e1", seq: 3 });
+    await socketsFail();
+    const opened = requests.find(({ path }) => path.endsWith("/events"));
+    expect(opened?.headers.get("authorization")).toBe("Bearer token");
+    expect(opened?.headers.get("last-event-id")).toBe("e1:3");
+    write(`event: welcome\ndata: ${JSON.stringify(welcome(4))}\n\n`);
+    await settle();
+    expect(told.onState).toHaveBeenLastCalledWith("live");
+    const text = `id: 4\ndata: ${JSON.stringify(created(4))}\n\n: still here\n\n`;
+    write(text.slice(0, 25));
+    write(text.slice(25));
+    await settle();
+    expect(told.seqs()).toEqual([4]);
+    socket.send({ client_msg_id: "a", body: "one" });
+    await settle();
+    expect(told.onAcknowledged).toHaveBeenCalledWith(expect.objectContaining({ id: "m6", seq: 6 }));
+    const posted = requests.find(({ body }) => body !== undefined);
+    expect(posted?.body).toMatchObject({ client_msg_id: "a", origin_client_id: "tab", type: "text" });
+  });
+
+  it("goes on from its position when the stream breaks", async () => {
+    const { requests, streams, write } = httpOnly();
+    const { socket, told } = await conversation();
+    socket.startFrom({ epoch: "e1", seq: 3 });
+    await socketsFail();
+    write(`data: ${JSON.stringify(welcome(4))}\n\ndata: ${JSON.stringify(created(4))}\n\n`);
+    await settle();
+    streams.at(-1)?.close();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told.seqs()).toEqual([4]);
+    expect(requests.at(-1)?.headers.get("last-event-id")).toBe("e1:4");
+  });
+
+  it("stays with sockets while the server is simply down", async () => {
+    world.fetch.mockRejectedValue(new TypeError("down"));
+    await conversation();
+    for (let failure = 0; failure < 6; failure += 1) {
+      world.socket.closes();
+      await vi.advanceTimersByTimeAsync(30_000);
+    }
+    expect(world.sockets.length).toBeGreaterThanOrEqual(7);
+    expect(world.fetch.mock.calls.some(([input]) => String(input).includes("/events"))).toBe(false);
+  });
+});

@@ -1,0 +1,75 @@
+import { createQueryClient, LiveCache } from "../../src/cache";
+import type {
+  Ack,
+  CampanaClient,
+  Conversation,
+  ConversationListener,
+  MessagePage,
+  Position,
+  UserListener,
+} from "../../src/client";
+
+export const ANA = { user_id: "7", name: "Ana" };
+
+/** A cache whose client is in the hands of the test: no socket, no HTTP. */
+export function liveCache(api: {
+  inbox?: () => Conversation[];
+  conversation?: () => Conversation;
+  messages?: (before: string | undefined) => MessagePage;
+}) {
+  const sent: { client_msg_id: string; body: string }[] = [];
+  const reads: number[] = [];
+  const position: { known: Position | undefined } = { known: undefined };
+  const listeners: { conversation?: ConversationListener; user?: UserListener } = {};
+  const socket = {
+    open: () => {},
+    close: () => {},
+    isBusy: false,
+    get position() {
+      return position.known;
+    },
+    startFrom: (known: Position) => {
+      position.known = known;
+    },
+    send: (message: { client_msg_id: string; body: string }) => void sent.push(message),
+    retry: () => {},
+    discard: () => {},
+    typing: () => {},
+    read: (seq: number) => void reads.push(seq),
+  };
+  const client = {
+    clientId: "tab",
+    api: {
+      inbox: async () => ({ data: api.inbox?.() ?? [], next_cursor: null }),
+      conversation: async () => api.conversation?.(),
+      messages: async (_: string, { before }: { before?: string }) => api.messages?.(before),
+    },
+    conversation: (_: string, listener: ConversationListener) => {
+      listeners.conversation = listener;
+      return socket;
+    },
+    me: (listener: UserListener) => {
+      listeners.user = listener;
+      return { open: () => {}, close: () => {} };
+    },
+  };
+  const live = new LiveCache(client as unknown as CampanaClient, createQueryClient(), ANA);
+  const told = () => {
+    if (!listeners.conversation) throw new Error("no conversation was opened");
+    return listeners.conversation;
+  };
+  return {
+    live,
+    store: live.store,
+    sent,
+    reads,
+    /** Where the socket stands. */
+    position,
+    told,
+    user: () => listeners.user as UserListener,
+    acknowledge: (message: Pick<Ack, "id" | "seq" | "created_at"> & { client_msg_id: string | null }) => {
+      const { id, seq, created_at, client_msg_id } = message;
+      told().onAcknowledged({ type: "ack", client_msg_id: client_msg_id ?? "", id, seq, created_at });
+    },
+  };
+}

@@ -1,0 +1,71 @@
+//! Requests and responses between the platform's types and the router's.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
+use campana_core::problem::Problem;
+use worker::send::SendWrapper;
+use worker::{Headers, ResponseBuilder, Result};
+
+/// An object's response on its way through the router: its socket or its stream reach the client as they
+/// are, without passing through this module's memory.
+#[derive(Clone)]
+pub(crate) struct Relayed(SendWrapper<web_sys::Response>);
+
+/// The platform's request as the router's; `None` if its address or method is not one the router can read.
+pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
+    let method = Method::from_bytes(request.method().as_bytes()).ok()?;
+    let mut builder = Request::builder().method(method).uri(request.url());
+    let headers = builder.headers_mut()?;
+    for (name, value) in Headers(request.headers()).entries() {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            headers.append(name, value);
+        }
+    }
+    let body = request.body().map_or_else(Body::empty, |stream| Body::new(worker::Body::new(stream)));
+    builder.body(body).ok()
+}
+
+/// A problem that arose before the router, or instead of it.
+pub(crate) fn problem(problem: &Problem) -> Result<web_sys::Response> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/problem+json")?;
+    let builder = ResponseBuilder::new().with_status(problem.kind.status()).with_headers(headers);
+    Ok(builder.fixed(problem.to_document().to_string().into_bytes()).into())
+}
+
+/// An object's response as the router's.
+pub(crate) fn relay(response: worker::Response) -> Result<Response<Body>> {
+    let raw: web_sys::Response = response.into();
+    let mut relayed = Response::builder().status(raw.status());
+    if let Some(headers) = relayed.headers_mut() {
+        for (name, value) in Headers(raw.headers()).entries() {
+            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+                headers.append(name, value);
+            }
+        }
+    }
+    let relayed = relayed.extension(Relayed(SendWrapper::new(raw))).body(Body::empty());
+    relayed.map_err(|error| worker::Error::RustError(error.to_string()))
+}
+
+/// The router's response as the platform's.
+pub(crate) async fn response(mut response: Response<Body>) -> Result<web_sys::Response> {
+    let headers = Headers::new();
+    for (name, value) in response.headers() {
+        if let Ok(value) = value.to_str() {
+            headers.append(name.as_str(), value)?;
+        }
+    }
+    let builder = ResponseBuilder::new().with_status(response.status().as_u16()).with_headers(headers);
+    if let Some(Relayed(raw)) = response.extensions_mut().remove::<Relayed>() {
+        let raw = worker::Response::from(raw.0);
+        let (body, socket) = (raw.body().clone(), raw.websocket());
+        return Ok(match socket {
+            Some(socket) => builder.with_websocket(socket).empty().into(),
+            None => builder.body(body).into(),
+        });
+    }
+    let bytes = to_bytes(response.into_body(), usize::MAX).await;
+    let bytes = bytes.map_err(|error| worker::Error::RustError(error.to_string()))?;
+    Ok(if bytes.is_empty() { builder.empty() } else { builder.fixed(bytes.to_vec()) }.into())
+}

@@ -1,0 +1,43 @@
+//! The clock, randomness and the log of the platform.
+
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_http::{BoxFuture, Clock, Journal, Random};
+use serde_json::Value;
+use std::time::Duration;
+use worker::Delay;
+use worker::send::SendFuture;
+
+/// The platform's time, which stands still between two events from outside.
+pub(crate) struct JsClock;
+
+impl Clock for JsClock {
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+    #[expect(clippy::disallowed_methods, reason = "this is where the clock comes in")]
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(js_sys::Date::now() as i64)
+    }
+
+    fn sleep(&self, millis: u32) -> BoxFuture<'_, ()> {
+        Box::pin(SendFuture::new(Delay::from(Duration::from_millis(u64::from(millis)))))
+    }
+}
+
+/// The platform's random generator.
+pub(crate) struct PlatformRandom;
+
+impl Random for PlatformRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is where randomness comes in")]
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
+        getrandom::fill(bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))
+    }
+}
+
+/// The platform's log.
+pub(crate) struct Console;
+
+impl Journal for Console {
+    fn failure(&self, line: &Value) {
+        worker::console_error!("{line}");
+    }
+}

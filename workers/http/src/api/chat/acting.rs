@@ -1,0 +1,70 @@
+//! Acts on one message, named by its id alone: which conversation is it of? The record knows, and if the
+//! message is so young that it may not be there yet, a moment later. A client that knows says so in
+//! `conversation_id` and saves the question.
+
+use super::sending::unexpected;
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, Refusal, ok};
+use campana_core::command::{Answer, Command, Reply};
+use campana_core::ids::{ConversationId, MessageId};
+use campana_core::problem::Problem;
+use campana_core::wire::Message;
+use serde::Deserialize;
+
+/// A message younger than this may still be on its way from its object to the record.
+const YOUNG_MS: u64 = 10_000;
+/// How long the way takes at most, unless the record is in trouble.
+const FLUSH_MS: u32 = 300;
+
+/// What a client may add to an act on a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Hint {
+    pub(super) conversation_id: Option<String>,
+    pub(super) origin_client_id: Option<String>,
+}
+
+impl Hint {
+    /// The conversation of a message: the one the client names, or the one the record knows.
+    pub(super) async fn conversation(
+        &self,
+        app: &App,
+        caller: &Caller,
+        id: &MessageId,
+    ) -> Result<ConversationId, Refusal> {
+        if let Some(hint) = &self.conversation_id {
+            return Ok(ConversationId::parse(hint).ok_or_else(Problem::not_found)?);
+        }
+        let message = find_message(app, caller, id).await?;
+        Ok(message.ok_or_else(Problem::not_found)?.conversation_id)
+    }
+}
+
+/// A message of the tenant, once the record has it.
+pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
+    if let Some(message) = app.store().message(caller.tenant(), id).await? {
+        return Ok(Some(message));
+    }
+    let is_young = id.created_at().is_some_and(|at| app.now().since(at) < YOUNG_MS);
+    if !is_young {
+        return Ok(None);
+    }
+    app.clock().sleep(FLUSH_MS).await;
+    Ok(app.store().message(caller.tenant(), id).await?)
+}
+
+/// Sends a command about a message; answers with the message as it stands.
+pub(super) async fn change(
+    app: &App,
+    caller: &Caller,
+    conversation: &ConversationId,
+    origin_client_id: Option<String>,
+    command: Command,
+) -> Outcome {
+    let answer: Answer = app.objects().command(caller.envelope(conversation, origin_client_id, command)).await;
+    match answer? {
+        Reply::Changed { message } => ok(&message),
+        _ => Err(unexpected().into()),
+    }
+}

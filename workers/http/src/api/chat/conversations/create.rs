@@ -1,0 +1,114 @@
+//! `POST /api/chat/conversations`: the direct conversation with somebody, the same one every time; or a new group.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Creation, idempotently, text};
+use crate::response::{Outcome, Refusal, made};
+use axum::extract::State;
+use campana_core::ids::UserId;
+use campana_core::limits::{MAX_GROUP_MEMBERS, MAX_METADATA_BYTES};
+use campana_core::problem::{Kind, Problem};
+use campana_storage::{Conversation, NewGroup, StorageError};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Longest id of what a group is about, characters.
+const MAX_REPORT_ID_CHARS: usize = 128;
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum NewConversation {
+    Dm {
+        user_id: String,
+    },
+    Group {
+        user_ids: Vec<String>,
+        #[serde(default)]
+        metadata: Map<String, Value>,
+        #[serde(default)]
+        report_id: Option<String>,
+    },
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Creation { key, body }: Creation<NewConversation>,
+) -> Outcome {
+    idempotently(&app, &caller, key, create(&app, &caller, body)).await
+}
+
+async fn create(app: &App, caller: &Caller, body: NewConversation) -> Outcome {
+    match body {
+        NewConversation::Dm { user_id } => {
+            let other = UserId::parse(&user_id).ok_or_else(|| unknown("user_id"))?;
+            let (conversation, created) = direct(app, caller, &other, "user_id").await?;
+            made(created, &conversation)
+        }
+        NewConversation::Group { user_ids, metadata, report_id } => {
+            let others = user_ids.iter().map(|id| UserId::parse(id).ok_or_else(|| unknown("user_ids")));
+            let others = others.collect::<Result<Vec<_>, _>>()?;
+            made(true, &group(app, caller, others, metadata, report_id).await?)
+        }
+    }
+}
+
+/// The direct conversation with somebody, and whether this call made it.
+pub(in crate::api::chat) async fn direct(
+    app: &App,
+    caller: &Caller,
+    other: &UserId,
+    field: &str,
+) -> Result<(Conversation, bool), Refusal> {
+    if other == caller.user_id() {
+        return Err(Problem::new(Kind::NotToYourself, "a direct conversation is with somebody else").into());
+    }
+    let id = app.new_conversation_id()?;
+    let found = app.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, app.now()).await;
+    found.map_err(|error| unless_unknown(error, field))
+}
+
+async fn group(
+    app: &App,
+    caller: &Caller,
+    others: Vec<UserId>,
+    metadata: Map<String, Value>,
+    report_id: Option<String>,
+) -> Result<Conversation, Refusal> {
+    if others.is_empty() || others.len() >= MAX_GROUP_MEMBERS {
+        let detail = format!("names 1 to {} people", MAX_GROUP_MEMBERS - 1);
+        return Err(Problem::field("user_ids", detail).into());
+    }
+    check_metadata(&metadata)?;
+    let report_id = report_id.map(|id| text("report_id", &id, MAX_REPORT_ID_CHARS)).transpose()?;
+    let group = NewGroup {
+        id: app.new_conversation_id()?,
+        tenant: caller.tenant().clone(),
+        me: caller.user_id().clone(),
+        others,
+        metadata,
+        report_id: report_id.filter(|id| !id.is_empty()),
+        now: app.now(),
+    };
+    app.store().create_group(group).await.map_err(|error| unless_unknown(error, "user_ids"))
+}
+
+/// Refuses metadata that is too large.
+pub(super) fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Problem> {
+    let bytes = serde_json::to_string(metadata).map_or(usize::MAX, |text| text.len());
+    if bytes > MAX_METADATA_BYTES {
+        return Err(Problem::field("metadata", format!("is over {MAX_METADATA_BYTES} bytes")));
+    }
+    Ok(())
+}
+
+fn unknown(field: &str) -> Problem {
+    Problem::field(field, "is nobody this tenant knows")
+}
+
+fn unless_unknown(error: StorageError, field: &str) -> Refusal {
+    match error {
+        StorageError::Constraint => unknown(field).into(),
+        error => error.into(),
+    }
+}

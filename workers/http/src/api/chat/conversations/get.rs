@@ -1,0 +1,23 @@
+//! `GET /api/chat/conversations/{id}`: one conversation, as a participant sees it.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Segment;
+use crate::response::{Outcome, Refusal, ok};
+use axum::extract::State;
+use campana_core::ids::ConversationId;
+use campana_core::policy::{Action, decide};
+use campana_core::problem::Problem;
+use campana_storage::Conversation;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<ConversationId>) -> Outcome {
+    ok(&visible(&app, &caller, &id).await?)
+}
+
+/// A conversation that the caller takes part in.
+pub(super) async fn visible(app: &App, caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
+    let found = app.store().conversation(caller.tenant(), id, caller.user_id()).await?;
+    let conversation = found.ok_or_else(Problem::not_found)?;
+    decide(Action::ViewConversation, caller.standing(conversation.place(), conversation.role))?;
+    Ok(conversation)
+}

@@ -1,0 +1,43 @@
+//! `POST /api/chat/conversations/{id}/read`: moves one's read marker, to the newest message if no `seq` is given.
+
+use crate::App;
+use crate::api::chat::sending::unexpected;
+use crate::identity::Caller;
+use crate::request::{OptionalBody, Segment};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::command::{Command, Reply};
+use campana_core::ids::ConversationId;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Read {
+    seq: Option<i64>,
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<ConversationId>,
+    OptionalBody(read): OptionalBody<Read>,
+) -> Outcome {
+    mark_read(&app, &caller, &id, read.seq, read.origin_client_id).await
+}
+
+/// Moves the caller's marker; answers with where it stands, which may be further.
+pub(in crate::api::chat) async fn mark_read(
+    app: &App,
+    caller: &Caller,
+    conversation: &ConversationId,
+    seq: Option<i64>,
+    origin_client_id: Option<String>,
+) -> Outcome {
+    let envelope = caller.envelope(conversation, origin_client_id, Command::Read { seq });
+    match app.objects().command(envelope).await? {
+        Reply::Read { last_read_seq } => ok(&json!({"conversation_id": conversation, "last_read_seq": last_read_seq})),
+        _ => Err(unexpected().into()),
+    }
+}

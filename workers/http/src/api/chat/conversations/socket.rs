@@ -1,0 +1,17 @@
+//! `GET /api/chat/conversations/{id}/socket`: a native socket, `campana.v1`.
+
+use crate::App;
+use crate::identity::Connecting;
+use crate::request::Segment;
+use crate::response::Refusal;
+use axum::extract::State;
+use axum::response::Response;
+use campana_core::ids::ConversationId;
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    connecting: Connecting<false>,
+    id: Result<Segment<ConversationId>, Refusal>,
+) -> Response {
+    connecting.open_named(&app, id).await
+}

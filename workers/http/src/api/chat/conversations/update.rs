@@ -1,0 +1,33 @@
+//! `PATCH /api/chat/conversations/{id}`: replaces a group's metadata (name, icon, what the application likes).
+
+use super::create::check_metadata;
+use super::get::visible;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Body, Segment};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::ConversationId;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    metadata: Map<String, Value>,
+    #[serde(default)]
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<ConversationId>,
+    Body(change): Body<Change>,
+) -> Outcome {
+    check_metadata(&change.metadata)?;
+    let command = Command::UpdateMetadata { metadata: change.metadata };
+    app.objects().command(caller.envelope(&id, change.origin_client_id, command)).await?;
+    ok(&visible(&app, &caller, &id).await?)
+}

@@ -1,0 +1,21 @@
+//! `DELETE /api/chat/messages/{id}`: deletes a message; its place stays, without a body.
+
+use crate::App;
+use crate::api::chat::acting::{Hint, change};
+use crate::identity::Caller;
+use crate::request::{Query, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::MessageId;
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<MessageId>,
+    Query(hint): Query<Hint>,
+) -> Outcome {
+    let conversation = hint.conversation(&app, &caller, &id).await?;
+    let command = Command::Delete { message_id: id.to_string() };
+    change(&app, &caller, &conversation, hint.origin_client_id, command).await
+}

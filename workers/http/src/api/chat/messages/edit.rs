@@ -1,0 +1,31 @@
+//! `PUT /api/chat/messages/{id}`: changes the body of one's own message.
+
+use crate::App;
+use crate::api::chat::acting::{Hint, change};
+use crate::identity::Caller;
+use crate::request::{Body, Query, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::MessageId;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Edit {
+    body: String,
+    #[serde(default)]
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<MessageId>,
+    Query(hint): Query<Hint>,
+    Body(edit): Body<Edit>,
+) -> Outcome {
+    let conversation = hint.conversation(&app, &caller, &id).await?;
+    let command = Command::Edit { message_id: id.to_string(), body: edit.body };
+    change(&app, &caller, &conversation, edit.origin_client_id.or(hint.origin_client_id), command).await
+}

@@ -1,0 +1,14 @@
+//! `GET /api/chat/messages`: the general chat. Whoever reads it is a member of it from then on.
+
+use crate::App;
+use crate::api::chat::history::{HistoryQuery, read_general};
+use crate::api::chat::places::general;
+use crate::identity::Caller;
+use crate::request::Query;
+use crate::response::Outcome;
+use axum::extract::State;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<HistoryQuery>) -> Outcome {
+    let conversation = general(&app, &caller).await?;
+    read_general(&app, &caller, &conversation, query).await
+}

@@ -1,0 +1,56 @@
+//! `POST /api/chat/messages/private`: a message to one person, in the direct conversation with them.
+
+use crate::App;
+use crate::api::chat::conversations::direct;
+use crate::api::chat::sending::{client_msg_id, sent};
+use crate::identity::Caller;
+use crate::request::{Body, key_of};
+use crate::response::Outcome;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use campana_core::command::{Command, Draft};
+use campana_core::conversation::validate_body;
+use campana_core::ids::UserId;
+use campana_core::problem::{FieldError, Problem};
+use campana_core::wire::MessageType;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrivateMessage {
+    recipient_id: String,
+    #[serde(alias = "body")]
+    message: String,
+    #[serde(default)]
+    client_msg_id: Option<String>,
+    #[serde(default)]
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(message): Body<PrivateMessage>,
+) -> Outcome {
+    let body = validate_body(&message.message, caller.app.limits.private_body_chars).map_err(of_message)?;
+    let client_msg_id = client_msg_id(&app, message.client_msg_id, key_of(&headers)?)?;
+    let nobody = || Problem::field("recipient_id", "is nobody this tenant knows");
+    let recipient = UserId::parse(&message.recipient_id).ok_or_else(nobody)?;
+    let (conversation, _) = direct(&app, &caller, &recipient, "recipient_id").await?;
+    let draft = Draft {
+        client_msg_id: Some(client_msg_id),
+        body,
+        message_type: MessageType::Text,
+        parent_id: None,
+        metadata: None,
+    };
+    let envelope = caller.envelope(&conversation.id, message.origin_client_id, Command::Send { draft });
+    sent(app.objects().command(envelope).await)
+}
+
+/// The same refusal, of the field as it is called here.
+fn of_message(problem: Problem) -> Problem {
+    let errors = problem.errors.into_iter().map(|error| FieldError { field: "message".to_owned(), ..error });
+    Problem { errors: errors.collect(), detail: problem.detail.replacen("body", "message", 1), ..problem }
+}

@@ -1,0 +1,24 @@
+//! `/api/chat`: rooms, conversations, messages, people.
+
+mod acting;
+mod conversations;
+mod history;
+mod messages;
+mod places;
+mod rooms;
+mod sending;
+mod typing;
+mod users;
+
+use crate::App;
+use axum::Router;
+use axum::routing::post;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .merge(rooms::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
+        .merge(users::routes())
+        .route("/api/chat/typing", post(typing::handle))
+}

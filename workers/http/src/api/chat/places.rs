@@ -1,0 +1,67 @@
+//! From rooms to their conversations. Whether the caller may do anything there is for the object to say.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::response::Refusal;
+use campana_core::command::{Answer, Command};
+use campana_core::ids::{ConversationId, RoomId};
+use campana_core::policy::{Action, Place, Visibility, decide};
+use campana_core::problem::{Kind, Problem};
+use campana_storage::Room;
+
+/// What a room never gives up; a record asked once per isolate.
+const FOREVER_MS: u64 = u64::MAX;
+
+/// A room that the caller may see.
+pub(super) async fn visible_room(app: &App, caller: &Caller, id: &RoomId) -> Result<Room, Refusal> {
+    let room = app.store().room(caller.tenant(), id, caller.user_id()).await?.ok_or_else(Problem::not_found)?;
+    decide(Action::ViewRoom, caller.standing(place_of(room.visibility), room.role))?;
+    Ok(room)
+}
+
+const fn place_of(visibility: Visibility) -> Place {
+    match visibility {
+        Visibility::Public => Place::PublicRoom,
+        Visibility::Private => Place::PrivateRoom,
+    }
+}
+
+/// The conversation of a room.
+pub(super) async fn conversation_of(app: &App, caller: &Caller, id: &RoomId) -> Result<ConversationId, Refusal> {
+    let key = (caller.tenant().clone(), id.clone());
+    if let Some(conversation) = app.caches().rooms.fresh(&key, app.now(), FOREVER_MS) {
+        return Ok(conversation);
+    }
+    let room = app.store().room(caller.tenant(), id, caller.user_id()).await?.ok_or_else(Problem::not_found)?;
+    app.caches().rooms.keep(key, room.conversation_id.clone(), app.now());
+    Ok(room.conversation_id)
+}
+
+/// The conversation of the tenant's general room, which is made by whoever comes first.
+pub(super) async fn general(app: &App, caller: &Caller) -> Result<ConversationId, Refusal> {
+    if let Some(conversation) = app.caches().general.fresh(caller.tenant(), app.now(), FOREVER_MS) {
+        return Ok(conversation);
+    }
+    let (room, conversation) = (app.new_room_id()?, app.new_conversation_id()?);
+    let room = app.store().general_room(caller.tenant(), &room, &conversation, caller.user_id(), app.now()).await?;
+    app.caches().general.keep(caller.tenant().clone(), room.conversation_id.clone(), app.now());
+    Ok(room.conversation_id)
+}
+
+/// Does something in the general room; who is not a member yet becomes one first.
+pub(super) async fn in_general(
+    app: &App,
+    caller: &Caller,
+    conversation: &ConversationId,
+    origin_client_id: Option<String>,
+    command: Command,
+) -> Answer {
+    let envelope = caller.envelope(conversation, origin_client_id.clone(), command);
+    match app.objects().command(envelope.clone()).await {
+        Err(problem) if problem.kind == Kind::Forbidden => {
+            app.objects().command(caller.envelope(conversation, origin_client_id, Command::Join)).await?;
+            app.objects().command(envelope).await
+        }
+        answer => answer,
+    }
+}

@@ -1,0 +1,90 @@
+//! `POST /api/chat/rooms`: makes a room with its conversation and first members. The maker owns it.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Creation, idempotently, line, text};
+use crate::response::{Outcome, Refusal, made};
+use axum::extract::State;
+use campana_core::ids::UserId;
+use campana_core::limits::{MAX_GROUP_MEMBERS, MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
+use campana_core::policy::{Action, Place, Role, Visibility, decide};
+use campana_core::problem::Problem;
+use campana_storage::{NewRoom, StorageError};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRoomBody {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default = "public")]
+    visibility: Visibility,
+    #[serde(default)]
+    members: Vec<FirstMember>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstMember {
+    user_id: String,
+    #[serde(default = "member")]
+    role: Role,
+}
+
+const fn public() -> Visibility {
+    Visibility::Public
+}
+
+const fn member() -> Role {
+    Role::Member
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Creation { key, body }: Creation<NewRoomBody>,
+) -> Outcome {
+    decide(Action::CreateRoom, caller.standing(Place::App, None))?;
+    idempotently(&app, &caller, key, create(&app, &caller, body)).await
+}
+
+async fn create(app: &App, caller: &Caller, body: NewRoomBody) -> Outcome {
+    let room = NewRoom {
+        room_id: app.new_room_id()?,
+        conversation_id: app.new_conversation_id()?,
+        tenant: caller.tenant().clone(),
+        name: line("name", &body.name, MAX_ROOM_NAME_CHARS)?,
+        description: text("description", &body.description, MAX_ROOM_DESCRIPTION_CHARS)?,
+        visibility: body.visibility,
+        created_by: caller.user_id().clone(),
+        members: first_members(caller, &body.members)?,
+        now: app.now(),
+    };
+    let room = app.store().create_room(room).await.map_err(|error| match error {
+        StorageError::Constraint => Refusal(unknown()),
+        error => error.into(),
+    })?;
+    made(true, &room)
+}
+
+/// The maker as owner, then those named, each once.
+fn first_members(caller: &Caller, named: &[FirstMember]) -> Result<Vec<(UserId, Role)>, Problem> {
+    if named.len() >= MAX_GROUP_MEMBERS {
+        return Err(Problem::field("members", format!("names at most {} people", MAX_GROUP_MEMBERS - 1)));
+    }
+    let mut members = BTreeMap::new();
+    for one in named {
+        let user = UserId::parse(&one.user_id).ok_or_else(unknown)?;
+        if members.insert(user, one.role).is_some() {
+            return Err(Problem::field("members", "names somebody twice"));
+        }
+    }
+    members.insert(caller.user_id().clone(), Role::Owner);
+    Ok(members.into_iter().collect())
+}
+
+fn unknown() -> Problem {
+    Problem::field("members", "names somebody this tenant does not know")
+}

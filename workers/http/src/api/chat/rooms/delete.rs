@@ -1,0 +1,16 @@
+//! `DELETE /api/chat/rooms/{id}`: takes a room with its conversation out of sight.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::Segment;
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::RoomId;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<RoomId>) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    app.objects().command(caller.envelope(&conversation, None, Command::DeleteRoom)).await?;
+    Ok(done())
+}

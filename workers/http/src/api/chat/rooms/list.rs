@@ -1,0 +1,41 @@
+//! `GET /api/chat/rooms`: public rooms and one's own, newest first; administrators see all.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::RoomId;
+use campana_core::limits::MAX_ROOM_NAME_CHARS;
+use campana_core::policy::Visibility;
+use campana_storage::RoomFilter;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RoomsQuery {
+    /// The beginning of the name.
+    q: String,
+    visibility: Option<Visibility>,
+    /// Only rooms one is a member of.
+    mine: bool,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<RoomsQuery>) -> Outcome {
+    let limit = limit(query.limit)?;
+    let before = match &query.cursor {
+        None => None,
+        Some(cursor) => {
+            let [id] = Cursor::Rooms.read(cursor)?;
+            Some(RoomId::parse(&id).ok_or_else(bad_cursor)?)
+        }
+    };
+    let q = text("q", &query.q, MAX_ROOM_NAME_CHARS)?;
+    let filter = RoomFilter { q, visibility: query.visibility, mine: query.mine };
+    let admin = caller.principal.admin;
+    let rooms = app.store();
+    let rooms = rooms.list_rooms(caller.tenant(), caller.user_id(), &filter, admin, before.as_ref(), limit + 1).await?;
+    ok(&Page::cut(rooms, limit, |room| Cursor::Rooms.write(&[room.id.as_str()])))
+}

@@ -1,0 +1,37 @@
+//! `POST /api/chat/rooms/{id}/members`: makes somebody a member.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::{Body, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::{RoomId, UserId};
+use campana_core::policy::Role;
+use campana_core::problem::Problem;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMember {
+    user_id: String,
+    #[serde(default = "member")]
+    role: Role,
+}
+
+const fn member() -> Role {
+    Role::Member
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Body(body): Body<NewMember>,
+) -> Outcome {
+    let nobody = || Problem::field("user_id", "is nobody this tenant knows");
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    let user_id = UserId::parse(&body.user_id).ok_or_else(nobody)?;
+    super::change(&app, &caller, &conversation, Command::AddMember { user_id, role: body.role }).await
+}

@@ -1,0 +1,28 @@
+//! `PUT /api/chat/rooms/{id}/members/{user_id}`: gives a member another role.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::{Body, Segments};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::{RoomId, UserId};
+use campana_core::policy::Role;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRole {
+    role: Role,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id, user_id): Segments<RoomId, UserId>,
+    Body(body): Body<NewRole>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    super::change(&app, &caller, &conversation, Command::ChangeRole { user_id, role: body.role }).await
+}

@@ -1,0 +1,29 @@
+//! `GET /api/chat/rooms/{id}/members`: the members, for whoever may see the room.
+
+use crate::App;
+use crate::api::chat::places::visible_room;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::{RoomId, UserId};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let after = match &query.cursor {
+        None => None,
+        Some(cursor) => {
+            let [id] = Cursor::Members.read(cursor)?;
+            Some(UserId::parse(&id).ok_or_else(bad_cursor)?)
+        }
+    };
+    let room = visible_room(&app, &caller, &id).await?;
+    let members = app.store();
+    let members = members.list_members(caller.tenant(), &room.conversation_id, after.as_ref(), limit + 1).await?;
+    ok(&Page::cut(members, limit, |member| Cursor::Members.write(&[member.user_id.as_str()])))
+}

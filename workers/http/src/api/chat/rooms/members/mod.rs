@@ -1,0 +1,38 @@
+//! `/api/chat/rooms/{id}/members`.
+
+pub(super) mod add;
+pub(super) mod change_role;
+pub(super) mod list;
+pub(super) mod remove;
+
+use crate::App;
+use crate::api::chat::sending::unexpected;
+use crate::identity::Caller;
+use crate::response::{Outcome, made};
+use campana_core::command::{Command, Reply};
+use campana_core::ids::{ConversationId, UserId};
+use campana_core::policy::Role;
+use campana_core::timestamp::Timestamp;
+use serde::Serialize;
+
+/// A membership after it changed.
+#[derive(Debug, Serialize)]
+struct Member {
+    user_id: UserId,
+    /// As the record knows the person.
+    name: Option<String>,
+    role: Role,
+    joined_at: Timestamp,
+}
+
+/// Sends a command about a membership; answers with it, 201 if this call made it.
+async fn change(app: &App, caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
+    match app.objects().command(caller.envelope(conversation, None, command)).await? {
+        Reply::Member { user_id, role, joined_at, created } => {
+            // The change has happened: an answer without the name is better than none.
+            let user = app.store().user(caller.tenant(), &user_id, app.now()).await.ok().flatten();
+            made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at })
+        }
+        _ => Err(unexpected().into()),
+    }
+}

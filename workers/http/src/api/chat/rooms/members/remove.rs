@@ -1,0 +1,20 @@
+//! `DELETE /api/chat/rooms/{id}/members/{user_id}`: takes a membership away. Their sockets close first.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::Segments;
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::{RoomId, UserId};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id, user_id): Segments<RoomId, UserId>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    app.objects().command(caller.envelope(&conversation, None, Command::RemoveMember { user_id })).await?;
+    Ok(done())
+}

@@ -1,0 +1,20 @@
+//! `GET /api/chat/rooms/{id}/messages`: a page of the room's messages, newest first.
+
+use crate::App;
+use crate::api::chat::history::{HistoryQuery, read};
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::{Query, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::ids::RoomId;
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Query(query): Query<HistoryQuery>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    read(&app, &caller, &conversation, query).await
+}

@@ -1,0 +1,4 @@
+//! `/api/chat/rooms/{id}/messages`.
+
+pub(super) mod list;
+pub(super) mod send;

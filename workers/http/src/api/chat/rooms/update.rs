@@ -1,0 +1,41 @@
+//! `PUT /api/chat/rooms/{id}`: changes name, description or visibility; what is left out stays.
+
+use crate::App;
+use crate::api::chat::places::{conversation_of, visible_room};
+use crate::identity::Caller;
+use crate::request::{Body, Segment, line, text};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::RoomId;
+use campana_core::limits::{MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
+use campana_core::policy::Visibility;
+use campana_core::problem::Problem;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RoomChangeBody {
+    name: Option<String>,
+    description: Option<String>,
+    visibility: Option<Visibility>,
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Body(body): Body<RoomChangeBody>,
+) -> Outcome {
+    let name = body.name.map(|name| line("name", &name, MAX_ROOM_NAME_CHARS)).transpose()?;
+    let description =
+        body.description.map(|words| text("description", &words, MAX_ROOM_DESCRIPTION_CHARS)).transpose()?;
+    if name.is_none() && description.is_none() && body.visibility.is_none() {
+        return Err(Problem::field("body", "changes nothing: give name, description or visibility").into());
+    }
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    let command = Command::UpdateRoom { name, description, visibility: body.visibility };
+    app.objects().command(caller.envelope(&conversation, body.origin_client_id, command)).await?;
+    ok(&visible_room(&app, &caller, &id).await?)
+}

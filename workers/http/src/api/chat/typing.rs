@@ -1,0 +1,25 @@
+//! `POST /api/chat/typing`: says that one types in the general chat, or stopped.
+
+use super::places::{general, in_general};
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Body;
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::command::Command;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typing {
+    typing: bool,
+    #[serde(default)]
+    origin_client_id: Option<String>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body<Typing>) -> Outcome {
+    let conversation = general(&app, &caller).await?;
+    let command = Command::Typing { on: body.typing };
+    in_general(&app, &caller, &conversation, body.origin_client_id, command).await?;
+    Ok(done())
+}

@@ -1,0 +1,21 @@
+//! `GET /api/chat/users/online`: who is here now.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::UserId;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
+    let limit = limit(query.limit)?;
+    let after = match &query.cursor {
+        None => None,
+        Some(cursor) => {
+            let [id] = Cursor::Online.read(cursor)?;
+            Some(UserId::parse(&id).ok_or_else(bad_cursor)?)
+        }
+    };
+    let users = app.store().online_users(caller.tenant(), app.now(), after.as_ref(), limit + 1).await?;
+    ok(&Page::cut(users, limit, |user| Cursor::Online.write(&[user.user_id.as_str()])))
+}

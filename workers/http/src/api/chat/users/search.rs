@@ -1,0 +1,35 @@
+//! `GET /api/chat/users?q=`: people whose name starts with `q`, by name.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::UserId;
+use serde::Deserialize;
+
+/// Longest search, characters.
+const MAX_SEARCH_CHARS: usize = 100;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Search {
+    q: String,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<Search>) -> Outcome {
+    let limit = limit(query.limit)?;
+    let q = text("q", &query.q, MAX_SEARCH_CHARS)?;
+    let after = match &query.cursor {
+        None => None,
+        Some(cursor) => {
+            let [name, id] = Cursor::Users.read(cursor)?;
+            Some((name, UserId::parse(&id).ok_or_else(bad_cursor)?))
+        }
+    };
+    let after = after.as_ref().map(|(name, id)| (name.as_str(), id));
+    let users = app.store().search_users(caller.tenant(), &q, after, app.now(), limit + 1).await?;
+    ok(&Page::cut(users, limit, |user| Cursor::Users.write(&[&user.name, user.id.as_str()])))
+}

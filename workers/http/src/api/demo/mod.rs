@@ -1,0 +1,12 @@
+//! `/api/demo`: tokens for made-up people, on a developer's machine only.
+
+mod people;
+mod token;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/api/demo/people", get(people::handle)).route("/api/demo/token", post(token::handle))
+}

@@ -1,0 +1,52 @@
+//! `POST /api/demo/token`: to be one of the demo's people for half a day.
+
+use super::people::PEOPLE;
+use crate::App;
+use crate::identity::Claims;
+use crate::identity::signature::sign_hs256;
+use crate::request::Body;
+use crate::response::{Outcome, json};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use campana_core::ids::TenantId;
+use campana_core::problem::{Kind, Problem};
+use serde::Deserialize;
+use serde_json::json;
+
+const TENANT: &str = "demo";
+const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    user: String,
+}
+
+pub(crate) async fn handle(State(app): State<App>, Body(wish): Body<Wish>) -> Outcome {
+    let person = PEOPLE.iter().find(|person| person.id == wish.user || person.name.eq_ignore_ascii_case(&wish.user));
+    let person = person.ok_or_else(|| Problem::field("user", "is not one of the demo's people"))?;
+    let record = app.store().app_by_tenant(&TenantId::trusted(TENANT)).await?;
+    let record = record.ok_or_else(|| Problem::new(Kind::NotFound, "there is no demo app"))?;
+    let issued_at = app.now().millis().div_euclid(1_000);
+    let claims = Claims {
+        sub: person.id.into(),
+        tenant: TENANT.to_owned(),
+        name: Some(person.name.to_owned()),
+        roles: person.roles.iter().map(|role| (*role).to_owned()).collect(),
+        exp: seconds(issued_at + LIFETIME_SECONDS),
+        iat: Some(seconds(issued_at)),
+        ..Claims::default()
+    };
+    let unsigned = || Problem::new(Kind::Internal, "the token cannot be signed");
+    let claims = serde_json::to_string(&claims).map_err(|_| unsigned())?;
+    let token = sign_hs256(record.secret.as_bytes(), &claims).ok_or_else(unsigned)?;
+    let answer = json!({"token": token, "user": {"id": person.id, "name": person.name}});
+    let mut response = json(StatusCode::OK, &answer)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^53")]
+fn seconds(whole: i64) -> f64 {
+    whole as f64
+}

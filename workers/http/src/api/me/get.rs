@@ -1,0 +1,38 @@
+//! `GET /api/me`: who the token says one is, and what the record knows of that person.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::{TenantId, UserId};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Me<'a> {
+    id: &'a UserId,
+    name: &'a str,
+    avatar: Option<&'a str>,
+    tenant: &'a TenantId,
+    roles: &'a [&'static str],
+    permissions: &'a [String],
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    let user = app.store().user(caller.tenant(), caller.user_id(), app.now()).await?;
+    let user = user.ok_or_else(|| Problem::unavailable("the record has not taken you in yet"))?;
+    let principal = &caller.principal;
+    ok(&Me {
+        id: &principal.user_id,
+        name: &principal.name,
+        avatar: principal.avatar.as_deref(),
+        tenant: &principal.tenant,
+        roles: if principal.admin { &["admin"] } else { &[] },
+        permissions: &principal.permissions,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    })
+}

@@ -1,0 +1,16 @@
+//! `/api/me`: oneself.
+
+mod get;
+mod socket;
+mod ticket;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get as on_get, post};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/me", on_get(get::handle))
+        .route("/api/me/socket", on_get(socket::handle))
+        .route("/api/me/ticket", post(ticket::handle))
+}

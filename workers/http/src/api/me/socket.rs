@@ -1,0 +1,10 @@
+//! `GET /api/me/socket`: the person's own channel, on every device.
+
+use crate::App;
+use crate::identity::Connecting;
+use axum::extract::State;
+use axum::response::Response;
+
+pub(crate) async fn handle(State(app): State<App>, connecting: Connecting<false>) -> Response {
+    connecting.open(&app, None).await
+}

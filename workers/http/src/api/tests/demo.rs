@@ -1,0 +1,18 @@
+//! The demo's people.
+
+use crate::testing::World;
+use serde_json::json;
+
+#[test]
+fn demo_people_get_tokens_that_work() {
+    let world = World::new();
+    let people = world.get("/api/demo/people").status(200);
+    assert_eq!(people.as_array().map(Vec::len), Some(5));
+    for user in ["7", "ana", "Ana"] {
+        let answer = world.post("/api/demo/token", json!({"user": user})).status(200);
+        let token = answer["token"].as_str().expect("a token");
+        let me = world.get("/api/me").header("authorization", &format!("Bearer {token}")).status(200);
+        assert_eq!(me["name"], "Ana");
+    }
+    world.post("/api/demo/token", json!({"user": "99"})).refused(422, "invalid");
+}

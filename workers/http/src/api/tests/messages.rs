@@ -1,0 +1,87 @@
+//! Messages and their pages.
+
+use super::bodies;
+use crate::testing::{Token, World};
+use serde_json::json;
+
+#[test]
+fn the_newest_page_is_whole_before_and_after_a_flush() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let path = format!("{conversation}/messages");
+    for body in ["1", "2", "3"] {
+        world.post(&path, json!({"body": body})).by("7").status(201);
+    }
+    world.objects.flush();
+    for body in ["4", "5"] {
+        world.post(&path, json!({"body": body})).by("7").status(201);
+    }
+    let page = world.get(&format!("{path}?limit=3")).by("7").status(200);
+    assert_eq!(bodies(&page), ["5", "4", "3"]);
+    assert_eq!((page["head"].clone(), page["epoch"].clone()), (json!(5), json!("epoch")));
+    world.objects.flush();
+    let older =
+        world.get(&format!("{path}?before={}", page["next_cursor"].as_str().expect("more"))).by("7").status(200);
+    assert_eq!(bodies(&older), ["2", "1"]);
+    assert_eq!(older["next_cursor"], json!(null));
+    assert_eq!(older.get("head"), None);
+    let newer = world.get(&format!("{path}?after=1&limit=2")).by("7").status(200);
+    assert_eq!(bodies(&newer), ["3", "2"]);
+    let prev = newer["prev_cursor"].as_str().expect("a cursor");
+    assert_eq!(bodies(&world.get(&format!("{path}?after={prev}")).by("7").status(200)), ["5", "4"]);
+    let around = world.get(&format!("{path}?around=3&limit=2")).by("7").status(200);
+    assert!(bodies(&around).contains(&"3".to_owned()), "{around}");
+    let id = page["data"][2]["id"].as_str().expect("an id");
+    let around = world.get(&format!("{path}?around={id}&limit=3")).by("7").status(200);
+    assert!(bodies(&around).contains(&"3".to_owned()), "{around}");
+}
+
+#[test]
+fn history_is_for_members_and_needs_the_object() {
+    let world = World::new();
+    let (room, conversation) = world.room_of(&["7"]);
+    for path in [format!("{room}/messages"), format!("{conversation}/messages?before=9")] {
+        world.get(&path).by("8").refused(403, "forbidden");
+    }
+    world.objects.set_down(true);
+    world.get(&format!("{conversation}/messages")).by("7").refused(503, "unavailable");
+    world.get(&format!("{conversation}/messages?before=9")).by("7").status(200);
+}
+
+#[test]
+fn a_message_is_changed_and_deleted_by_its_id() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7", "8"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "helo"})).by("7").status(201);
+    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let hint = format!("{path}?conversation_id={}", sent["conversation_id"].as_str().expect("an id"));
+    assert_eq!(world.put(&hint, json!({"body": "hello"})).by("7").status(200)["body"], "hello");
+    world.objects.flush();
+    assert_eq!(world.put(&path, json!({"body": "hello!"})).by("7").status(200)["body"], "hello!");
+    world.put(&path, json!({"body": "mine"})).by("8").refused(403, "forbidden");
+    world.delete(&path).by("8").refused(403, "forbidden");
+    let read = world.post(&format!("{path}/read"), json!({})).by("8").status(200);
+    assert_eq!(read["last_read_seq"], 1);
+    let deleted = world.delete(&path).with(&Token::admin()).status(200);
+    assert_eq!(deleted["body"], json!(null));
+    world.delete(&path).by("7").refused(404, "not-found");
+}
+
+#[test]
+fn a_young_message_is_waited_for_once() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let send = || {
+        let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+        format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"))
+    };
+    let young = send();
+    let objects = world.objects.clone();
+    world.clock.on_wait(move || objects.flush());
+    world.put(&young, json!({"body": "ho"})).by("7").status(200);
+    let old = send();
+    world.clock.pass(10_000);
+    let before = world.clock.millis();
+    world.put(&old, json!({"body": "ho"})).by("7").refused(404, "not-found");
+    assert_eq!(world.clock.millis(), before);
+}

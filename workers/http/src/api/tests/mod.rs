@@ -1,0 +1,17 @@
+//! Everyday use, by topic, and what tenants see of each other.
+
+mod conversations;
+mod demo;
+mod general;
+mod messages;
+mod rooms;
+mod tenants;
+mod users;
+
+use serde_json::Value;
+
+/// What a page says, from the top.
+pub(super) fn bodies(page: &Value) -> Vec<String> {
+    let messages = page["data"].as_array().expect("a list");
+    messages.iter().map(|message| message["body"].as_str().unwrap_or("-").to_owned()).collect()
+}

@@ -1,0 +1,79 @@
+//! Between tenants, and without a token.
+
+use crate::testing::{Call, Token, World};
+use serde_json::json;
+
+/// Every endpoint below a thing of the demo tenant.
+fn endpoints(world: &World) -> Vec<Call> {
+    let (room, conversation) = world.room_of(&["1", "7"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+    let (id, young) = (sent["id"].as_str().expect("an id"), conversation.rsplit('/').next().unwrap_or_default());
+    let message = format!("/api/chat/messages/{id}");
+    world.objects.flush();
+    vec![
+        world.get(&room),
+        world.put(&room, json!({"name": "Mine now"})),
+        world.delete(&room),
+        world.post(&format!("{room}/join"), json!({})),
+        world.post(&format!("{room}/leave"), json!({})),
+        world.get(&format!("{room}/members")),
+        world.post(&format!("{room}/members"), json!({"user_id": "1"})),
+        world.put(&format!("{room}/members/7"), json!({"role": "moderator"})),
+        world.delete(&format!("{room}/members/7")),
+        world.get(&format!("{room}/messages")),
+        world.post(&format!("{room}/messages"), json!({"body": "hi"})),
+        world.get(&conversation),
+        world.call("PATCH", &conversation).json(&json!({"metadata": {}})),
+        world.post(&format!("{conversation}/read"), json!({})),
+        world.get(&format!("{conversation}/messages")),
+        world.get(&format!("{conversation}/messages?before=100")),
+        world.get(&format!("{conversation}/messages?around={id}")),
+        world.post(&format!("{conversation}/messages"), json!({"body": "hi"})),
+        world.put(&message, json!({"body": "changed"})),
+        world.put(&format!("{message}?conversation_id={young}"), json!({"body": "changed"})),
+        world.delete(&message),
+        world.delete(&format!("{message}?conversation_id={young}")),
+        world.post(&format!("{message}/read"), json!({})),
+    ]
+}
+
+#[test]
+fn another_tenants_administrator_finds_nothing() {
+    let world = World::new();
+    for call in endpoints(&world) {
+        let reply = call.with(&Token::other_admin()).send();
+        let allowed = reply.status == 404 || reply.body["type"] == "https://campana.dev/problems/bad-cursor";
+        assert!(allowed, "{} {}", reply.status, reply.body);
+    }
+}
+
+#[test]
+fn another_tenant_sees_none_of_it_in_lists() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+    world.post("/api/chat/messages", json!({"message": "hi"})).by("7").status(201);
+    world.objects.flush();
+    let lists = ["rooms", "conversations", "users/online", "users?q=person%207", "messages"];
+    for list in lists {
+        let page = world.get(&format!("/api/chat/{list}")).with(&Token::other_admin()).status(200);
+        let seen = page["data"].as_array().expect("a list").len();
+        let own_general = usize::from(list == "conversations");
+        assert!(seen <= own_general, "{list}: {page}");
+    }
+    let dm = world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "7"}));
+    dm.with(&Token::other_admin()).refused(422, "invalid");
+    let private = world.post("/api/chat/messages/private", json!({"recipient_id": "7", "message": "hi"}));
+    private.with(&Token::other_admin()).refused(422, "invalid");
+}
+
+#[test]
+fn nobody_gets_anywhere_without_a_token() {
+    let world = World::new();
+    for call in endpoints(&world) {
+        call.refused(401, "unauthenticated");
+    }
+    for path in ["/api/me", "/api/chat/rooms", "/api/chat/users", "/api/chat/messages", "/api/chat/conversations"] {
+        world.get(path).refused(401, "unauthenticated");
+    }
+}

@@ -1,0 +1,94 @@
+//! What every function works with: the record, the ports, and what an isolate remembers between requests.
+
+use crate::caches::Caches;
+use crate::ports::{Clock, Environment, Journal, JwksSource, Objects, Random};
+use campana_core::ids::{ConversationId, RoomId};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use campana_storage::Store;
+use std::sync::Arc;
+
+/// The ports, to build an [`App`] from.
+#[derive(Clone)]
+pub struct Ports {
+    /// The record.
+    pub store: Store,
+    /// The conversations' and people's objects.
+    pub objects: Arc<dyn Objects>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Other people's public keys.
+    pub keys: Arc<dyn JwksSource>,
+    /// Where failures are written down.
+    pub journal: Arc<dyn Journal>,
+    /// Where this runs.
+    pub environment: Environment,
+}
+
+/// The functions' common state. Cheap to clone; made once per isolate, so that its caches are of use.
+#[derive(Clone)]
+pub struct App {
+    ports: Arc<Ports>,
+    caches: Arc<Caches>,
+}
+
+impl App {
+    /// With these ports and empty caches.
+    pub fn new(ports: Ports) -> Self {
+        Self { ports: Arc::new(ports), caches: Arc::default() }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.ports.store
+    }
+
+    pub(crate) fn objects(&self) -> &dyn Objects {
+        &*self.ports.objects
+    }
+
+    pub(crate) fn keys(&self) -> &dyn JwksSource {
+        &*self.ports.keys
+    }
+
+    pub(crate) fn journal(&self) -> &dyn Journal {
+        &*self.ports.journal
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.ports.clock
+    }
+
+    pub(crate) fn environment(&self) -> Environment {
+        self.ports.environment
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], Problem> {
+        let mut bytes = [0; N];
+        self.ports.random.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn new_room_id(&self) -> Result<RoomId, Problem> {
+        Ok(RoomId::new(self.now(), self.random()?))
+    }
+
+    pub(crate) fn new_conversation_id(&self) -> Result<ConversationId, Problem> {
+        Ok(ConversationId::new(self.now(), self.random()?))
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("environment", &self.ports.environment).finish_non_exhaustive()
+    }
+}

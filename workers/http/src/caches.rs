@@ -1,0 +1,115 @@
+//! What an isolate remembers between requests. Only ever a copy of what the record has; losing it costs a
+//! query. Every cache has a size and a time.
+
+use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::timestamp::Timestamp;
+use campana_storage::App as AppRecord;
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const MAX_APPS: usize = 1_000;
+const MAX_PEOPLE: usize = 10_000;
+const MAX_ROOMS: usize = 10_000;
+const MAX_KEY_SETS: usize = 100;
+
+/// The caches of one isolate.
+pub(crate) struct Caches {
+    /// Apps by tenant.
+    pub(crate) apps: Cache<TenantId, Arc<AppRecord>>,
+    /// What was last recorded of a person: name and picture.
+    pub(crate) people: Cache<(TenantId, UserId), Described>,
+    /// Which conversation a room owns; that never changes.
+    pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
+    /// A tenant's general room; that never changes.
+    pub(crate) general: Cache<TenantId, ConversationId>,
+    /// Published keys by address.
+    pub(crate) key_sets: Cache<String, Arc<Value>>,
+}
+
+/// How a token described a person.
+pub(crate) type Described = (String, Option<String>);
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            apps: Cache::new(MAX_APPS),
+            people: Cache::new(MAX_PEOPLE),
+            rooms: Cache::new(MAX_ROOMS),
+            general: Cache::new(MAX_APPS),
+            key_sets: Cache::new(MAX_KEY_SETS),
+        }
+    }
+}
+
+/// A bounded map that knows how old its entries are; when full, what came first goes first.
+pub(crate) struct Cache<K, V> {
+    capacity: usize,
+    entries: Mutex<Entries<K, V>>,
+}
+
+struct Entries<K, V> {
+    by_key: HashMap<K, (V, Timestamp)>,
+    order: VecDeque<K>,
+}
+
+impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
+    fn new(capacity: usize) -> Self {
+        let entries = Entries { by_key: HashMap::new(), order: VecDeque::new() };
+        Self { capacity, entries: Mutex::new(entries) }
+    }
+
+    /// What is kept, and since when.
+    pub(crate) fn get(&self, key: &K) -> Option<(V, Timestamp)> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).by_key.get(key).cloned()
+    }
+
+    /// What is kept, unless it is older than so many milliseconds.
+    pub(crate) fn fresh(&self, key: &K, now: Timestamp, max_age_ms: u64) -> Option<V> {
+        self.get(key).filter(|(_, kept_at)| now.since(*kept_at) < max_age_ms).map(|(value, _)| value)
+    }
+
+    /// Keeps a value.
+    pub(crate) fn keep(&self, key: K, value: V, now: Timestamp) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.by_key.insert(key.clone(), (value, now)).is_some() {
+            return;
+        }
+        entries.order.push_back(key);
+        if entries.order.len() > self.capacity
+            && let Some(first) = entries.order.pop_front()
+        {
+            entries.by_key.remove(&first);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn an_entry_is_fresh_for_its_time() {
+        let cache = Cache::new(2);
+        cache.keep("a", 1, at(0));
+        assert_eq!(cache.fresh(&"a", at(9), 10), Some(1));
+        assert_eq!(cache.fresh(&"a", at(10), 10), None);
+        assert_eq!(cache.get(&"a"), Some((1, at(0))));
+    }
+
+    #[test]
+    fn what_came_first_goes_first() {
+        let cache = Cache::new(2);
+        for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
+            cache.keep(key, value, at(0));
+        }
+        assert_eq!(cache.get(&"a"), None);
+        assert_eq!(cache.get(&"b").map(|(value, _)| value), Some(2));
+        assert_eq!(cache.get(&"c").map(|(value, _)| value), Some(4));
+    }
+}

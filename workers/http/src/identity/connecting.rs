@@ -1,0 +1,192 @@
+//! Who opens a connection. Browsers can set no header on a socket: there the token comes as a subprotocol
+//! next to `campana.v1`, or a ticket in the address. Never the token in the address.
+
+use super::{Caller, bearer, by_token, ticket, unauthenticated};
+use crate::App;
+use crate::ports::Connection;
+use crate::request::{Query, Segment};
+use crate::response::{Exchange, Refusal, allows_origin, is_same_host};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use campana_core::command::{Connect, Position};
+use campana_core::ids::ConversationId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::{BEARER_PREFIX, SUBPROTOCOL};
+use serde::Deserialize;
+
+/// A verified person who opens a connection, and how. Refusals of this extractor are already responses: who
+/// speaks `campana.v1` is told on a socket, everybody else in HTTP.
+#[derive(Debug)]
+pub(crate) struct Connecting<const EVENTS: bool> {
+    /// Who.
+    pub(crate) caller: Caller,
+    /// How.
+    pub(crate) connection: Connection,
+    /// The tab's id.
+    pub(crate) client_id: Option<String>,
+    /// Replay from here.
+    pub(crate) resume: Option<Position>,
+}
+
+/// The query of a connection.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Wish {
+    ticket: Option<String>,
+    client_id: Option<String>,
+    epoch: Option<String>,
+    seq: Option<i64>,
+}
+
+impl<const EVENTS: bool> FromRequestParts<App> for Connecting<EVENTS> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let protocols = Protocols::read(&parts.headers);
+        let offered = protocols.campana;
+        let connection = if EVENTS { Connection::Events } else { Connection::Socket { offered } };
+        if !EVENTS && !has_token(&parts.headers, &header::UPGRADE, "websocket") {
+            let problem = Problem::new(Kind::Malformed, "this address takes a WebSocket upgrade");
+            return Err(Refusal(problem).into_response());
+        }
+        let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
+        let identified = identify(parts, app, connection, protocols, &exchange).await;
+        let (caller, wish) = identified.map_err(|away| away.tell(app, connection))?;
+        let resume = position(&parts.headers, &wish, connection);
+        let resume = resume.map_err(|problem| refuse(app, connection, problem))?;
+        Ok(Self { caller, connection, client_id: wish.client_id, resume })
+    }
+}
+
+/// A refusal, and where it may be told.
+enum TurnedAway {
+    /// Wherever the client listens.
+    OnSocket(Problem),
+    /// Only in HTTP: no socket opens for a page of a foreign origin.
+    InHttp(Problem),
+}
+
+impl TurnedAway {
+    fn tell(self, app: &App, connection: Connection) -> Response {
+        match self {
+            Self::OnSocket(problem) => refuse(app, connection, problem),
+            Self::InHttp(problem) => Refusal(problem).into_response(),
+        }
+    }
+}
+
+fn refuse(app: &App, connection: Connection, problem: Problem) -> Response {
+    if connection == (Connection::Socket { offered: true }) {
+        return app.objects().refuse(&problem).unwrap_or_else(|problem| Refusal(problem).into_response());
+    }
+    Refusal(problem).into_response()
+}
+
+impl From<Problem> for TurnedAway {
+    fn from(problem: Problem) -> Self {
+        Self::OnSocket(problem)
+    }
+}
+
+async fn identify(
+    parts: &mut Parts,
+    app: &App,
+    connection: Connection,
+    protocols: Protocols,
+    exchange: &Exchange,
+) -> Result<(Caller, Wish), TurnedAway> {
+    let Query(wish) = Query::<Wish>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
+    let caller = if let Some(token) = bearer(&parts.headers)? {
+        by_token(app, &token, exchange).await?
+    } else if let (Connection::Socket { offered: true }, Some(token)) = (connection, protocols.token) {
+        by_token(app, &token, exchange).await?
+    } else if let Some(ticket) = &wish.ticket {
+        ticket::redeem(app, ticket, exchange).await?
+    } else {
+        return Err(unauthenticated("a token or a ticket is needed").into());
+    };
+    if connection != Connection::Events
+        && let Some(origin) = parts.headers.get(header::ORIGIN)
+        && !allows_origin(&caller.app, origin)
+        && !is_same_host(&parts.headers, parts.uri.authority().map(axum::http::uri::Authority::as_str), origin)
+    {
+        return Err(TurnedAway::InHttp(Problem::new(
+            Kind::Forbidden,
+            "the app does not allow sockets from this origin",
+        )));
+    }
+    Ok((caller, wish))
+}
+
+/// What the client offers as subprotocols.
+#[derive(Debug, Default)]
+struct Protocols {
+    campana: bool,
+    token: Option<String>,
+}
+
+impl Protocols {
+    fn read(headers: &HeaderMap) -> Self {
+        let mut protocols = Self::default();
+        for one in tokens(headers, &header::SEC_WEBSOCKET_PROTOCOL) {
+            if one == SUBPROTOCOL {
+                protocols.campana = true;
+            } else if let Some(token) = one.strip_prefix(BEARER_PREFIX) {
+                protocols.token = Some(token.to_owned());
+            }
+        }
+        protocols
+    }
+}
+
+fn tokens<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+fn has_token(headers: &HeaderMap, name: &header::HeaderName, wanted: &str) -> bool {
+    tokens(headers, name).any(|one| one.eq_ignore_ascii_case(wanted))
+}
+
+/// Where to replay from: `epoch` and `seq` of the query, or for events `Last-Event-ID`, which a reconnecting
+/// reader sends by itself and which is therefore the newer one.
+fn position(headers: &HeaderMap, wish: &Wish, connection: Connection) -> Result<Option<Position>, Problem> {
+    let last = headers.get("last-event-id").filter(|_| connection == Connection::Events);
+    if let Some(last) = last {
+        let bad = || Problem::new(Kind::BadCursor, "Last-Event-ID is not of the form <epoch>:<seq> or <seq>");
+        let text = last.to_str().map_err(|_| bad())?;
+        let (epoch, seq) = text.rsplit_once(':').map_or((None, text), |(epoch, seq)| (Some(epoch.to_owned()), seq));
+        let seq = seq.parse().ok().filter(|seq| *seq >= 0).ok_or_else(bad)?;
+        return Ok(Some(Position { epoch, seq }));
+    }
+    let Some(seq) = wish.seq else { return Ok(None) };
+    if seq < 0 {
+        return Err(Problem::new(Kind::BadCursor, "seq is negative"));
+    }
+    Ok(Some(Position { epoch: wish.epoch.clone(), seq }))
+}
+
+impl<const EVENTS: bool> Connecting<EVENTS> {
+    /// Opens the connection to a conversation, if the address names one that can be.
+    pub(crate) async fn open_named(self, app: &App, id: Result<Segment<ConversationId>, Refusal>) -> Response {
+        match id {
+            Ok(Segment(id)) => self.open(app, Some(id)).await,
+            Err(Refusal(problem)) => refuse(app, self.connection, problem),
+        }
+    }
+
+    /// Opens the connection to a conversation, or to the person's own channel.
+    pub(crate) async fn open(self, app: &App, conversation_id: Option<ConversationId>) -> Response {
+        let connect = Connect {
+            conversation_id,
+            limits: self.caller.app.limits.clone(),
+            principal: self.caller.principal,
+            client_id: self.client_id,
+            resume: self.resume,
+        };
+        let opened = app.objects().connect(connect, self.connection).await;
+        opened.unwrap_or_else(|problem| Refusal(problem).into_response())
+    }
+}

@@ -1,0 +1,58 @@
+//! Which key a token has to be checked with: the app's secret, its JWKS, or the JWKS it publishes.
+
+use super::signature::{Algorithm, Key};
+use super::unauthenticated;
+use crate::App;
+use campana_core::problem::Problem;
+use campana_storage::App as AppRecord;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How long published keys are remembered.
+const FRESH_MS: u64 = 600_000;
+/// A token with a key that is not among them makes us look again, but not more often than this.
+const LOOK_AGAIN_MS: u64 = 30_000;
+
+/// The key for a token of this app.
+pub(super) async fn key_for(
+    app: &App,
+    record: &AppRecord,
+    algorithm: Algorithm,
+    key_id: Option<&str>,
+) -> Result<Key, Problem> {
+    if algorithm == Algorithm::Hs256 {
+        return Ok(Key::Secret(record.secret.clone().into_bytes()));
+    }
+    let unknown = || unauthenticated("the app has no such key");
+    if let Some(key) = record.jwks.as_ref().and_then(|set| Key::in_set(set, algorithm, key_id)) {
+        return Ok(key);
+    }
+    let url = record.jwks_url.as_ref().ok_or_else(unknown)?;
+    published(app, url, algorithm, key_id).await?.ok_or_else(unknown)
+}
+
+async fn published(
+    app: &App,
+    url: &String,
+    algorithm: Algorithm,
+    key_id: Option<&str>,
+) -> Result<Option<Key>, Problem> {
+    let now = app.now();
+    let kept = app.caches().key_sets.get(url);
+    if let Some((set, kept_at)) = &kept {
+        let age = now.since(*kept_at);
+        let key = Key::in_set(set, algorithm, key_id);
+        if (key.is_some() && age < FRESH_MS) || age < LOOK_AGAIN_MS {
+            return Ok(key);
+        }
+    }
+    let Some(set) = app.keys().fetch(url).await else {
+        // What was good some minutes ago is better than nobody getting in.
+        let (set, _) = kept.ok_or_else(|| Problem::unavailable("the app's keys cannot be fetched"))?;
+        app.caches().key_sets.keep(url.clone(), Arc::clone(&set), now);
+        return Ok(Key::in_set(&set, algorithm, key_id));
+    };
+    let set: Arc<Value> = Arc::new(set);
+    app.caches().key_sets.keep(url.clone(), Arc::clone(&set), now);
+    Ok(Key::in_set(&set, algorithm, key_id))
+}

@@ -1,0 +1,117 @@
+//! Who asks. Every endpoint but the open ones takes a [`Caller`], which exists only for a verified token.
+
+mod apps;
+mod connecting;
+mod keys;
+mod people;
+pub(crate) mod signature;
+mod ticket;
+mod token;
+
+pub(crate) use connecting::Connecting;
+pub(crate) use ticket::issue_ticket;
+pub(crate) use token::Claims;
+
+use crate::App;
+use crate::response::{Exchange, Refusal};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use campana_core::command::{Command, Envelope};
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::policy::{Place, Role, Standing};
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_storage::App as AppRecord;
+use std::sync::Arc;
+
+/// A verified person, with the app they belong to.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// Who.
+    pub(crate) principal: Principal,
+    /// Their app.
+    pub(crate) app: Arc<AppRecord>,
+}
+
+impl Caller {
+    /// Their tenant: part of every question to the record.
+    pub(crate) fn tenant(&self) -> &TenantId {
+        &self.principal.tenant
+    }
+
+    /// Their id.
+    pub(crate) fn user_id(&self) -> &UserId {
+        &self.principal.user_id
+    }
+
+    /// Where they stand in a place, for the policy.
+    pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
+        Standing { admin: self.principal.admin, role, place }
+    }
+
+    /// A command of theirs to a conversation's object.
+    pub(crate) fn envelope(
+        &self,
+        conversation_id: &ConversationId,
+        origin_client_id: Option<String>,
+        command: Command,
+    ) -> Envelope {
+        Envelope {
+            conversation_id: conversation_id.clone(),
+            principal: self.principal.clone(),
+            limits: self.app.limits.clone(),
+            origin_client_id,
+            command,
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
+        let token = bearer(&parts.headers)?.ok_or_else(|| unauthenticated("send Authorization: Bearer <token>"))?;
+        Ok(by_token(app, &token, &exchange).await?)
+    }
+}
+
+/// 401.
+fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(Kind::Unauthenticated, detail)
+}
+
+/// The token of the `Authorization` header, if there is such a header.
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let credentials = value.to_str().ok().and_then(|text| text.split_once(' '));
+    match credentials {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        _ => Err(unauthenticated("the Authorization header is not of the form: Bearer <token>")),
+    }
+}
+
+/// The caller whose token this is.
+async fn by_token(app: &App, token: &str, exchange: &Exchange) -> Result<Caller, Problem> {
+    let unverified = token::Unverified::read(token)?;
+    let record = apps::find(app, unverified.tenant()).await?;
+    let record = record.ok_or_else(|| unauthenticated("the signature does not fit"))?;
+    exchange.names(&record);
+    apps::refuse_demo_secret(app, &record)?;
+    let key = keys::key_for(app, &record, unverified.algorithm(), unverified.key_id()).await?;
+    let principal = unverified.verify(&key, app.now())?;
+    admit(app, principal, record).await
+}
+
+/// The last checks, the same for tokens and tickets.
+async fn admit(app: &App, principal: Principal, record: Arc<AppRecord>) -> Result<Caller, Problem> {
+    if record.disabled {
+        return Err(Problem::new(Kind::Forbidden, "this app is disabled"));
+    }
+    people::record(app, &principal).await?;
+    Ok(Caller { principal, app: record })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! Keeps people as their tokens describe them: on first sight, and when name or picture change.
+
+use crate::App;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_storage::StorageError;
+use serde_json::json;
+
+/// How long an isolate trusts that the record has what it wrote.
+const REMEMBERED_MS: u64 = 600_000;
+
+/// Records the person, unless this isolate just did. A record that is down does not keep people out.
+pub(super) async fn record(app: &App, principal: &Principal) -> Result<(), Problem> {
+    let now = app.now();
+    let key = (principal.tenant.clone(), principal.user_id.clone());
+    let described = (principal.name.clone(), principal.avatar.clone());
+    if app.caches().people.fresh(&key, now, REMEMBERED_MS).is_some_and(|known| known == described) {
+        return Ok(());
+    }
+    match app.store().record_user(principal, now).await {
+        Ok(()) => {
+            app.caches().people.keep(key, described, now);
+            Ok(())
+        }
+        Err(StorageError::Unavailable(detail)) => {
+            app.journal().failure(&json!({"level": "warning", "at": "identity.people", "detail": detail}));
+            Ok(())
+        }
+        Err(error) => Err(Problem::new(Kind::Internal, error.to_string())),
+    }
+}

@@ -1,0 +1,101 @@
+//! Who opens a connection, and from where.
+
+use crate::ports::Connection;
+use crate::testing::{Call, Reply, Token, World};
+
+pub(super) fn open(world: &World, path: &str) -> Call {
+    world.get(path).header("upgrade", "websocket").header("connection", "Upgrade")
+}
+
+fn offering(call: Call, token: &str) -> Call {
+    call.header("sec-websocket-protocol", &format!("campana.v1, bearer.{token}"))
+}
+
+pub(super) fn socket_path(world: &World) -> String {
+    let (_, conversation) = world.room_of(&["7"]);
+    format!("{conversation}/socket")
+}
+
+#[test]
+fn a_socket_takes_a_token_as_subprotocol_header_or_ticket() {
+    let world = World::new();
+    let path = socket_path(&world);
+    let token = Token::of("7").sign(world.clock.millis());
+    assert_eq!(offering(open(&world, &path), &token).send().status, 200);
+    open(&world, &format!("{path}?client_id=tab-1&epoch=e&seq=4")).by("7").status(200);
+    let ticket = world.call("POST", "/api/me/ticket").by("7").status(201);
+    let ticket = ticket["ticket"].as_str().expect("a ticket");
+    open(&world, &format!("{path}?ticket={ticket}")).status(200);
+    open(&world, "/api/me/socket").by("7").status(200);
+    let opened = world.objects.opened();
+    let hows: Vec<_> = opened.iter().map(|(_, connection)| *connection).collect();
+    let silent = Connection::Socket { offered: false };
+    assert_eq!(hows, [Connection::Socket { offered: true }, silent, silent, silent]);
+    assert!(opened.iter().all(|(connect, _)| connect.principal.user_id.as_str() == "7"));
+    assert_eq!(opened[1].0.client_id.as_deref(), Some("tab-1"));
+    assert_eq!(opened[1].0.resume.as_ref().map(|position| position.seq), Some(4));
+    assert_eq!(opened[3].0.conversation_id, None);
+}
+
+#[test]
+fn a_token_in_the_address_is_no_identity() {
+    let world = World::new();
+    let path = socket_path(&world);
+    let token = Token::of("7").sign(world.clock.millis());
+    open(&world, &format!("{path}?token={token}")).refused(422, "invalid");
+    open(&world, &path).header("sec-websocket-protocol", &format!("bearer.{token}")).refused(401, "unauthenticated");
+}
+
+fn told(reply: &Reply) -> &str {
+    reply.body["told_on_the_socket"].as_str().unwrap_or_default()
+}
+
+#[test]
+fn who_speaks_the_protocol_is_refused_in_it() {
+    let world = World::new();
+    let path = socket_path(&world);
+    let expired = Token::of("7").expires_in(-1.0).sign(world.clock.millis());
+    assert_eq!(told(&offering(open(&world, &path), &expired).send()), "token-expired");
+    assert_eq!(told(&offering(open(&world, &path), "forged").send()), "unauthenticated");
+    let good = Token::of("7").sign(world.clock.millis());
+    let nowhere = "/api/chat/conversations/x/socket";
+    assert_eq!(told(&offering(open(&world, nowhere), &good).send()), "not-found");
+    assert_eq!(told(&offering(open(&world, &format!("{path}?seq=-1")), &good).send()), "bad-cursor");
+    assert_eq!(told(&offering(open(&world, &format!("{path}?surprise=1")), &good).send()), "invalid");
+    open(&world, &path).refused(401, "unauthenticated");
+    world.get(&path).by("7").refused(400, "malformed");
+    assert_eq!(world.objects.opened(), []);
+}
+
+#[test]
+fn a_socket_opens_for_pages_of_allowed_origins_and_of_the_same_host_only() {
+    let world = World::new();
+    let path = socket_path(&world);
+    let token = Token::of("7").sign(world.clock.millis());
+    let from = |origin: &str| {
+        let call = offering(open(&world, &path), &token).header("host", "chat.example:8787");
+        call.header("origin", origin)
+    };
+    for origin in ["https://app.example", "HTTPS://APP.EXAMPLE", "http://chat.example:8787"] {
+        from(origin).status(200);
+    }
+    for origin in ["https://evil.example", "https://app.example.evil", "http://chat.example", "null", ""] {
+        from(origin).refused(403, "forbidden");
+    }
+}
+
+#[test]
+fn a_stream_of_events_goes_on_after_the_last_event_seen() {
+    let world = World::new();
+    let path = socket_path(&world).replace("/socket", "/events");
+    for (last, epoch, seq) in [("e1:42", Some("e1"), 42), ("42", None, 42)] {
+        world.get(&path).by("7").header("last-event-id", last).status(200);
+        let (connect, connection) = world.objects.opened().pop().expect("opened");
+        assert_eq!(connection, Connection::Events);
+        let position = connect.resume.expect("a position");
+        assert_eq!((position.epoch.as_deref(), position.seq), (epoch, seq));
+    }
+    for bad in ["x", "e1:", "-1", "e1:-1"] {
+        world.get(&path).by("7").header("last-event-id", bad).refused(422, "bad-cursor");
+    }
+}

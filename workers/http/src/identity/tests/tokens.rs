@@ -1,0 +1,136 @@
+//! What a token has to be.
+
+use super::{accepted, me, refused};
+use crate::testing::{DEMO_SECRET, OTHER_SECRET, Token, World};
+use serde_json::json;
+
+#[test]
+fn a_good_token_says_who_one_is() {
+    let token = Token::admin()
+        .claim("avatar", json!("https://a.example/1.png"))
+        .claim("permissions", json!(["view_panic_alerts"]));
+    let me = accepted(&token);
+    assert_eq!(me["id"], "1");
+    assert_eq!(me["name"], "Person 1");
+    assert_eq!(me["avatar"], "https://a.example/1.png");
+    assert_eq!(me["tenant"], "demo");
+    assert_eq!(me["roles"], json!(["admin"]));
+    assert_eq!(me["permissions"], json!(["view_panic_alerts"]));
+}
+
+#[test]
+fn a_numeric_sub_is_the_same_person_as_its_text() {
+    assert_eq!(accepted(&Token::of("").claim("sub", json!(7)))["id"], "7");
+}
+
+#[test]
+fn a_name_is_the_id_where_there_is_none() {
+    assert_eq!(accepted(&Token::of("7").without("name"))["name"], "7");
+    assert_eq!(accepted(&Token::of("7").claim("name", json!(" \n ")))["name"], "7");
+}
+
+#[test]
+fn an_avatar_that_is_no_web_address_is_left_out() {
+    assert_eq!(accepted(&Token::of("7").claim("avatar", json!("javascript:alert(1)")))["avatar"], json!(null));
+}
+
+#[test]
+fn claims_that_are_missing_or_wrong_are_refused() {
+    for name in ["sub", "tenant"] {
+        refused(&Token::of("7").without(name));
+    }
+    for (name, value) in [
+        ("sub", json!("")),
+        ("sub", json!(null)),
+        ("sub", json!("a/b")),
+        ("sub", json!("x".repeat(129))),
+        ("sub", json!(1.5)),
+        ("tenant", json!("")),
+        ("tenant", json!("nobody")),
+        ("tenant", json!(["demo"])),
+        ("exp", json!(null)),
+        ("exp", json!("tomorrow")),
+        ("exp", json!(1e300)),
+        ("iat", json!(1e300)),
+        ("roles", json!("admin")),
+    ] {
+        refused(&Token::of("7").claim(name, value));
+    }
+}
+
+#[test]
+fn another_secret_is_refused() {
+    refused(&Token::of("7").secret("guess"));
+    refused(&Token::of("7").secret(OTHER_SECRET));
+    refused(&Token::of("7").claim("tenant", json!("other")).secret(DEMO_SECRET));
+}
+
+#[test]
+fn an_expired_token_is_told_apart() {
+    let world = World::new();
+    for seconds in [0.0, -0.001, -3_600.0] {
+        world.get("/api/me").with(&Token::of("7").expires_in(seconds)).refused(401, "token-expired");
+    }
+    world.get("/api/me").with(&Token::of("7").expires_in(0.001)).status(200);
+    let forged = Token::of("7").expires_in(-1.0).secret("guess");
+    world.get("/api/me").with(&forged).refused(401, "unauthenticated");
+}
+
+#[test]
+fn the_applications_clock_may_be_a_minute_ahead() {
+    let world = World::new();
+    let now = world.clock.millis() / 1_000;
+    for claim in ["nbf", "iat"] {
+        accepted(&Token::of("7").claim(claim, json!(now + 60)));
+        refused(&Token::of("7").claim(claim, json!(now + 61)));
+    }
+}
+
+#[test]
+fn algorithms_that_are_none_or_unknown_are_refused() {
+    let world = World::new();
+    let now = world.clock.millis();
+    for alg in ["none", "None", "NONE", "", "HS384", "hs256", "RS512", "EdDSA"] {
+        for signature in [Vec::new(), vec![0; 32]] {
+            let token = Token::of("7").sign_as(now, &json!({"alg": alg}), |_| signature.clone());
+            me(&world, &token).refused(401, "unauthenticated");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_a_token_is_refused() {
+    let world = World::new();
+    let good = Token::of("7").sign(world.clock.millis());
+    let parts: Vec<_> = good.split('.').collect();
+    let header = parts[0];
+    let bad = [
+        "",
+        "x",
+        "..",
+        "a.b.c",
+        &good[..good.len() - 1],
+        &format!("{good}.x"),
+        &format!("{good}="),
+        &format!("{header}.{}", parts[1]),
+        &format!("{header}..{}", parts[2]),
+        &"x".repeat(10_000),
+    ];
+    for token in bad {
+        me(&world, token).refused(401, "unauthenticated");
+    }
+    for header in ["Basic YTpi", "Bearer", &good] {
+        world.get("/api/me").header("authorization", header).refused(401, "unauthenticated");
+    }
+    let reply = world.get("/api/me").send();
+    assert_eq!(reply.status, 401);
+    assert_eq!(reply.header("www-authenticate"), "Bearer");
+}
+
+#[test]
+fn a_critical_extension_is_refused() {
+    let world = World::new();
+    let token =
+        Token::of("7").sign_as(world.clock.millis(), &json!({"alg": "HS256", "crit": ["b64"]}), |_| vec![0; 32]);
+    me(&world, &token).refused(401, "unauthenticated");
+}

@@ -1,0 +1,45 @@
+//! Tickets: for clients that can set neither a header nor a subprotocol. Good for one connection within
+//! 30 seconds, so it does no harm that an address with one may be written down somewhere.
+
+use super::{Caller, admit, apps, unauthenticated};
+use crate::App;
+use crate::response::{Exchange, Refusal};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use sha2::{Digest, Sha256};
+
+const LIFETIME_MS: i64 = 30_000;
+/// Longest ticket that is looked up, bytes; ours are shorter.
+const MAX_TICKET_BYTES: usize = 64;
+
+/// A new ticket for the caller, and until when it is good.
+pub(crate) async fn issue_ticket(app: &App, caller: &Caller) -> Result<(String, Timestamp), Refusal> {
+    let random: [u8; 24] = app.random()?;
+    let ticket = Base64UrlUnpadded::encode_string(&random);
+    let expires_at = app.now().plus_millis(LIFETIME_MS);
+    app.store().create_ticket(&hash(&ticket), &caller.principal, expires_at).await?;
+    Ok((ticket, expires_at))
+}
+
+/// The caller a ticket stands for. It is gone with that.
+pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Result<Caller, Problem> {
+    let used = || unauthenticated("the ticket is unknown, used or too old");
+    if ticket.len() > MAX_TICKET_BYTES {
+        return Err(used());
+    }
+    let now = app.now();
+    let taken = app.store().take_ticket(&hash(ticket), now).await;
+    let principal = taken.map_err(|_| Problem::unavailable("the record did not answer"))?.ok_or_else(used)?;
+    if principal.expires_at_ms <= now.millis() {
+        return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
+    }
+    let record = apps::find(app, &principal.tenant).await?.ok_or_else(used)?;
+    exchange.names(&record);
+    apps::refuse_demo_secret(app, &record)?;
+    admit(app, principal, record).await
+}
+
+fn hash(ticket: &str) -> String {
+    Base64UrlUnpadded::encode_string(&Sha256::digest(ticket.as_bytes()))
+}

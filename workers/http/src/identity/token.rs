@@ -1,0 +1,191 @@
+//! JSON Web Tokens (RFC 7519): from text to a verified person.
+//!
+//! Two steps that cannot be mixed up: [`Unverified`] only tells which app and key to ask for; what the token
+//! says of a person comes out of [`Unverified::verify`] alone.
+
+use super::signature::{Algorithm, Key};
+use super::unauthenticated;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::ids::{TenantId, UserId};
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Longest token, bytes.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+/// How far the application's clock may be ahead of ours, seconds (`nbf`, `iat`). There is none for `exp`:
+/// sockets close at that very time.
+const LEEWAY_SECONDS: f64 = 60.0;
+/// Longest display name, characters; what is longer is cut.
+const MAX_NAME_CHARS: usize = 128;
+/// Longest address of a picture, bytes; a longer one is left out.
+const MAX_AVATAR_BYTES: usize = 2_048;
+/// Roles and permissions read at most.
+const MAX_GRANTS: usize = 64;
+/// The role of an administrator of the app.
+const ADMIN: &str = "admin";
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    #[serde(default)]
+    kid: Option<String>,
+    /// Extensions that must be understood: none are.
+    #[serde(default)]
+    crit: Option<serde_json::Value>,
+}
+
+/// What a token says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) sub: Sub,
+    pub(crate) tenant: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) avatar: Option<String>,
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
+    /// Seconds, possibly with a fraction.
+    pub(crate) exp: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nbf: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) iat: Option<f64>,
+}
+
+/// A person's id: a text, or a number as many applications have it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Sub {
+    Text(String),
+    Number(i64),
+}
+
+impl Default for Sub {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl From<&str> for Sub {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl Sub {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// A token that was read but not believed.
+pub(super) struct Unverified<'a> {
+    signed: &'a str,
+    signature: Vec<u8>,
+    algorithm: Algorithm,
+    key_id: Option<String>,
+    tenant: TenantId,
+    claims: Claims,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes a token apart.
+    pub(super) fn read(token: &'a str) -> Result<Self, Problem> {
+        let broken = || unauthenticated("the token is not a JWT");
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(unauthenticated("the token is too long"));
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or_else(broken)?;
+        let (header, claims) = signed.split_once('.').ok_or_else(broken)?;
+        let header: Header = part(header).ok_or_else(broken)?;
+        let signature = Base64UrlUnpadded::decode_vec(signature).map_err(|_| broken())?;
+        if header.crit.is_some() {
+            return Err(unauthenticated("the token has critical extensions"));
+        }
+        let algorithm = Algorithm::parse(&header.alg)
+            .ok_or_else(|| unauthenticated("the token's algorithm is none of HS256, RS256, ES256"))?;
+        let claims: Claims = part(claims)
+            .ok_or_else(|| unauthenticated("the token lacks sub, tenant or exp, or a claim has a wrong type"))?;
+        let tenant =
+            TenantId::parse(&claims.tenant).ok_or_else(|| unauthenticated("the token's tenant is not valid"))?;
+        Ok(Self { signed, signature, algorithm, key_id: header.kid, tenant, claims })
+    }
+
+    /// The tenant it claims to be for.
+    pub(super) fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// How it claims to be signed.
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The key it claims to be signed with.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// Checks the signature, then the times, then reads the person.
+    pub(super) fn verify(self, key: &Key, now: Timestamp) -> Result<Principal, Problem> {
+        if !key.verifies(self.algorithm, self.signed.as_bytes(), &self.signature) {
+            return Err(unauthenticated("the signature does not fit"));
+        }
+        let claims = self.claims;
+        let expires_at_ms = millis(claims.exp).ok_or_else(|| unauthenticated("the token's exp is not a time"))?;
+        if expires_at_ms <= now.millis() {
+            return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
+        }
+        for begins in [claims.nbf, claims.iat].into_iter().flatten() {
+            let begins_ms =
+                millis(begins - LEEWAY_SECONDS).ok_or_else(|| unauthenticated("nbf or iat is not a time"))?;
+            if begins_ms > now.millis() {
+                return Err(unauthenticated("the token is not valid yet"));
+            }
+        }
+        let user_id =
+            UserId::parse(&claims.sub.into_text()).ok_or_else(|| unauthenticated("the token's sub is not valid"))?;
+        Ok(Principal {
+            tenant: self.tenant,
+            name: display_name(claims.name.as_deref(), &user_id),
+            user_id,
+            avatar: claims.avatar.filter(|address| is_picture(address)),
+            admin: claims.roles.iter().any(|role| role == ADMIN),
+            permissions: claims.permissions.into_iter().take(MAX_GRANTS).collect(),
+            expires_at_ms,
+        })
+    }
+}
+
+fn part<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(text).ok()?).ok()
+}
+
+/// Times up to the year 9999.
+fn millis(seconds: f64) -> Option<i64> {
+    let millis = seconds * 1_000.0;
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
+    (millis.is_finite() && millis.abs() < 253_402_300_800_000.0).then_some(millis as i64)
+}
+
+fn display_name(claimed: Option<&str>, user_id: &UserId) -> String {
+    let printable = claimed.unwrap_or_default().chars().filter(|c| !c.is_control());
+    let name: String = printable.take(MAX_NAME_CHARS).collect();
+    let name = name.trim();
+    if name.is_empty() { user_id.as_str().to_owned() } else { name.to_owned() }
+}
+
+/// Pages put this address into an image: nothing but the web.
+fn is_picture(address: &str) -> bool {
+    let web = address.starts_with("https://") || address.starts_with("http://") || address.starts_with('/');
+    web && address.len() <= MAX_AVATAR_BYTES && !address.chars().any(char::is_control)
+}

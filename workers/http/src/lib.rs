@@ -1,0 +1,26 @@
+//! The HTTP functions of Campana: one axum router over ports.
+//!
+//! A function is stateless. It finds out who asks (`identity`), reads the request into types that cannot be
+//! wrong (`request`), then either reads the record or sends the conversation's object a command: the object
+//! is the only writer of its conversation. `response` turns what came of it into HTTP. The endpoints are in
+//! `api`, whose folders mirror the paths.
+
+mod api;
+mod app;
+mod caches;
+mod identity;
+mod ports;
+mod request;
+mod response;
+#[cfg(test)]
+mod testing;
+
+pub use app::{App, Ports};
+pub use ports::{BoxFuture, Clock, Connection, Environment, Journal, JwksSource, Objects, Random};
+
+/// Every endpoint, with what holds for all of them.
+pub fn router(app: App) -> axum::Router {
+    let routes =
+        api::routes(app.environment()).fallback(response::absent).method_not_allowed_fallback(response::wrong_method);
+    response::around(routes, &app).with_state(app)
+}

@@ -1,0 +1,73 @@
+//! What the functions need from the platform they run on.
+
+use axum::response::Response;
+use campana_core::command::{Answer, Connect, Envelope};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+pub use campana_storage::BoxFuture;
+use serde_json::Value;
+
+/// Where this runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// On a developer's machine: demo people can get tokens.
+    Local,
+    /// For real people: the demo secret opens nothing.
+    Production,
+}
+
+impl Environment {
+    /// Reads the setting; anything but `local` is production.
+    pub fn parse(text: &str) -> Self {
+        if text == "local" { Self::Local } else { Self::Production }
+    }
+}
+
+/// The time, and waiting.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// Completes after so many milliseconds.
+    fn sleep(&self, millis: u32) -> BoxFuture<'_, ()>;
+}
+
+/// A cryptographic random generator.
+pub trait Random: Send + Sync {
+    /// Fills with random bytes.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem>;
+}
+
+/// How a client wants to be told of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// A native socket.
+    Socket {
+        /// The client offered `campana.v1` as a subprotocol and expects it to be chosen.
+        offered: bool,
+    },
+    /// Server-sent events.
+    Events,
+}
+
+/// The conversations' and people's objects.
+pub trait Objects: Send + Sync {
+    /// Sends a command to a conversation's object. [`campana_core::problem::Kind::Unavailable`] if it does not answer.
+    fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer>;
+    /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is
+    /// named. The response carries the socket and must reach the client as it is.
+    fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
+    /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
+    fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
+}
+
+/// Fetches the keys that an app publishes.
+pub trait JwksSource: Send + Sync {
+    /// The JWKS document at this address, `None` if there is none to be had.
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
+}
+
+/// Where failures are written down, one structured line each.
+pub trait Journal: Send + Sync {
+    /// Writes a line. It holds no token, body or id of what people wrote.
+    fn failure(&self, line: &Value);
+}

@@ -1,0 +1,94 @@
+//! JSON bodies. 415 for another type, 413 for too much, 400 for what is not JSON, 422 for what does not fit.
+
+use super::fields::explain;
+use crate::response::Refusal;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use campana_core::limits::MAX_REQUEST_BYTES;
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::without_values;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Bytes of a body over the limit that are still taken in.
+const MAX_DROPPED_BYTES: usize = 8 * 1024 * 1024;
+
+/// A body that must be there.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// A body that may be left out, which means the same as `{}`.
+#[derive(Debug)]
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+/// A body with nothing to say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Empty {}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        Ok(Self(parse(&parts.headers, &bytes)?))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(fit(Value::Object(serde_json::Map::new()))?));
+        }
+        Ok(Self(parse(&parts.headers, &bytes)?))
+    }
+}
+
+/// The bytes of a body, up to the limit. The rest of a larger one is read and dropped, within reason: a client
+/// that is still sending would otherwise find a broken connection instead of the answer.
+pub(super) async fn read(body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Kind::Malformed, "the body broke off"))?;
+        size += chunk.len();
+        if size <= MAX_REQUEST_BYTES {
+            bytes.extend_from_slice(&chunk);
+        } else if size > MAX_DROPPED_BYTES {
+            break;
+        }
+    }
+    if size > MAX_REQUEST_BYTES {
+        return Err(Problem::new(Kind::TooLarge, format!("a request body has at most {MAX_REQUEST_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// The body as a type.
+pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+    if !is_json(headers) {
+        return Err(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::Malformed, "the body is not UTF-8"))?;
+    let value = serde_json::from_str(text).map_err(|_| Problem::new(Kind::Malformed, "the body is not JSON"))?;
+    fit(value)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// The value as a type; says which field does not fit, never its value.
+fn fit<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| explain(&error.path().to_string(), without_values(error.inner())))
+}

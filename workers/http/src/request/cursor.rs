@@ -1,0 +1,86 @@
+//! Cursors: where a list goes on. Opaque to clients; inside, the list's name and the last item's place.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::problem::{Kind, Problem};
+
+/// Longest cursor that is read, bytes. A name and an id of the longest kind fit.
+const MAX_CURSOR_BYTES: usize = 2_048;
+const VERSION: &str = "1";
+const SEPARATOR: char = '\u{1f}';
+
+/// A list that is paged; its cursors fit no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cursor {
+    Rooms,
+    Members,
+    Inbox,
+    Messages,
+    Online,
+    Users,
+}
+
+impl Cursor {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Rooms => "rooms",
+            Self::Members => "members",
+            Self::Inbox => "inbox",
+            Self::Messages => "messages",
+            Self::Online => "online",
+            Self::Users => "users",
+        }
+    }
+
+    /// The cursor of a place in this list.
+    pub(crate) fn write(self, place: &[&str]) -> String {
+        let mut text = format!("{VERSION}{SEPARATOR}{}", self.name());
+        for part in place {
+            text.push(SEPARATOR);
+            text.push_str(part);
+        }
+        Base64UrlUnpadded::encode_string(text.as_bytes())
+    }
+
+    /// The place that a cursor of this list names.
+    pub(crate) fn read<const N: usize>(self, cursor: &str) -> Result<[String; N], Problem> {
+        self.place(cursor).ok_or_else(bad_cursor)
+    }
+
+    fn place<const N: usize>(self, cursor: &str) -> Option<[String; N]> {
+        if cursor.len() > MAX_CURSOR_BYTES {
+            return None;
+        }
+        let text = String::from_utf8(Base64UrlUnpadded::decode_vec(cursor).ok()?).ok()?;
+        let mut parts = text.split(SEPARATOR);
+        if parts.next()? != VERSION || parts.next()? != self.name() {
+            return None;
+        }
+        let place: Vec<String> = parts.map(str::to_owned).collect();
+        place.try_into().ok()
+    }
+}
+
+/// 422 for a cursor that cannot be used.
+pub(crate) fn bad_cursor() -> Problem {
+    Problem::new(Kind::BadCursor, "take next_cursor or prev_cursor of this very list as it is")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let cursor = Cursor::Users.write(&["Ana María", "7"]);
+        assert_eq!(Cursor::Users.read(&cursor), Ok(["Ana María".to_owned(), "7".to_owned()]));
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_or_none_at_all_is_refused() {
+        let long = "A".repeat(MAX_CURSOR_BYTES + 1);
+        for bad in [Cursor::Rooms.write(&["7"]).as_str(), "", "!", "YQ", &long, &Cursor::Users.write(&["a", "b", "c"])]
+        {
+            assert_eq!(Cursor::Users.read::<2>(bad).map_err(|problem| problem.kind), Err(Kind::BadCursor), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `Idempotency-Key`: a creating call that comes again gets the first one's answer.
+
+use super::body::{parse, read};
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, Refusal, json_text};
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::problem::{Kind, Problem};
+use campana_storage::Begun;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Longest key, characters.
+const MAX_KEY_CHARS: usize = 255;
+
+/// The body of a creating call, with its key if it has one.
+#[derive(Debug)]
+pub(crate) struct Creation<T> {
+    pub(crate) key: Option<Key>,
+    pub(crate) body: T,
+}
+
+/// A key and what it was sent with.
+#[derive(Debug)]
+pub(crate) struct Key {
+    text: String,
+    request_hash: String,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        let body = parse(&parts.headers, &bytes)?;
+        let key = key_of(&parts.headers)?.map(|text| {
+            let hash = Sha256::new()
+                .chain_update(parts.method.as_str())
+                .chain_update([0])
+                .chain_update(parts.uri.path())
+                .chain_update([0])
+                .chain_update(&bytes);
+            Key { text, request_hash: Base64UrlUnpadded::encode_string(&hash.finalize()) }
+        });
+        Ok(Self { key, body })
+    }
+}
+
+/// The request's key.
+pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let text = value.to_str().ok().map(str::trim);
+    match text {
+        Some(text) if (1..=MAX_KEY_CHARS).contains(&text.len()) => Ok(Some(text.to_owned())),
+        _ => Err(Problem::field("Idempotency-Key", format!("is not a text of 1 to {MAX_KEY_CHARS} ASCII characters"))),
+    }
+}
+
+/// Creates once per key. A refusal is not kept: what was refused may be tried again with the same key.
+pub(crate) async fn idempotently(
+    app: &App,
+    caller: &Caller,
+    key: Option<Key>,
+    create: impl Future<Output = Outcome>,
+) -> Outcome {
+    let Some(key) = key else { return create.await };
+    let (tenant, user) = (caller.tenant(), caller.user_id());
+    match app.store().begin_idempotent(tenant, user, &key.text, &key.request_hash, app.now()).await? {
+        Begun::New => {}
+        Begun::Running => {
+            let problem = Problem::new(Kind::InProgress, "ask again in a moment");
+            return Err(Problem { retry_after_ms: Some(1_000), ..problem }.into());
+        }
+        Begun::Other => {
+            return Err(Problem::new(Kind::KeyReused, "this Idempotency-Key came before with another request").into());
+        }
+        Begun::Done { status, response } => return Ok(replay(status, response)),
+    }
+    let outcome = create.await;
+    let kept = match outcome {
+        Ok(response) => keep(app, caller, &key.text, response).await,
+        Err(refusal) => {
+            let abandoned = app.store().abandon_idempotent(tenant, user, &key.text).await;
+            (Err(refusal), abandoned.err())
+        }
+    };
+    if let (_, Some(error)) = &kept {
+        let line = json!({"level": "warning", "at": "request.idempotency", "detail": error.to_string()});
+        app.journal().failure(&line);
+    }
+    kept.0
+}
+
+async fn keep(
+    app: &App,
+    caller: &Caller,
+    key: &str,
+    response: Response,
+) -> (Outcome, Option<campana_storage::StorageError>) {
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+        return (Err(Problem::new(Kind::Internal, "the answer broke off").into()), None);
+    };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let finished =
+        app.store().finish_idempotent(caller.tenant(), caller.user_id(), key, parts.status.as_u16(), &text).await;
+    (Ok(Response::from_parts(parts, bytes.into())), finished.err())
+}
+
+fn replay(status: u16, text: String) -> Response {
+    let mut response = json_text(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), text);
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}

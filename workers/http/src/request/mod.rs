@@ -1,0 +1,22 @@
+//! From HTTP to types: bodies, queries, paths, pages, cursors and idempotency keys. What does not fit is
+//! refused here with the contract's problem, and endpoints see only what does.
+
+mod body;
+mod cursor;
+mod fields;
+mod idempotency;
+mod page;
+mod path;
+mod query;
+mod texts;
+
+pub(crate) use body::{Body, Empty, OptionalBody};
+pub(crate) use cursor::{Cursor, bad_cursor};
+pub(crate) use idempotency::{Creation, idempotently, key_of};
+pub(crate) use page::{Page, PageQuery, limit};
+pub(crate) use path::{Segment, Segments};
+pub(crate) use query::Query;
+pub(crate) use texts::{line, text};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Ids in the path. One that cannot be an id is one that does not exist.
+
+use crate::response::Refusal;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use campana_core::ids::{ConversationId, MessageId, RoomId, UserId};
+use campana_core::problem::Problem;
+
+/// An id as it stands in a path.
+pub(crate) trait PathId: Sized {
+    /// Reads it.
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! path_ids {
+    ($($name:ty),+) => {$(
+        impl PathId for $name {
+            fn read(text: &str) -> Option<Self> {
+                Self::parse(text)
+            }
+        }
+    )+};
+}
+
+path_ids!(RoomId, ConversationId, MessageId, UserId);
+
+/// The only id of a path.
+#[derive(Debug)]
+pub(crate) struct Segment<T>(pub(crate) T);
+
+/// Both ids of a path.
+#[derive(Debug)]
+pub(crate) struct Segments<A, B>(pub(crate) A, pub(crate) B);
+
+impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Segment<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let id = path.ok().and_then(|Path(text)| T::read(&text));
+        Ok(Self(id.ok_or_else(Problem::not_found)?))
+    }
+}
+
+impl<S: Send + Sync, A: PathId, B: PathId> FromRequestParts<S> for Segments<A, B> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let ids = path.ok().and_then(|Path((a, b))| Some((A::read(&a)?, B::read(&b)?)));
+        let (a, b) = ids.ok_or_else(Problem::not_found)?;
+        Ok(Self(a, b))
+    }
+}

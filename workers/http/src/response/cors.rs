@@ -1,0 +1,77 @@
+//! Who may read an answer in a browser: pages of the origins that the caller's app allows.
+//!
+//! A preflight has no token, so the app is not known: it learns which methods and headers exist, nothing
+//! else. The answer to the request itself is shared only with an allowed origin. Tokens are not cookies: a
+//! foreign page has none to send along.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use campana_storage::App as AppRecord;
+use std::sync::{Arc, OnceLock};
+
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
+const HEADERS: &str =
+    "authorization, content-type, idempotency-key, if-none-match, last-event-id, x-request-id, x-socket-id";
+const EXPOSED: &str = "etag, idempotency-replayed, retry-after, x-request-id";
+
+/// Where authentication leaves the caller's app for what is done around the response.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Exchange(Arc<OnceLock<Arc<AppRecord>>>);
+
+impl Exchange {
+    /// The request names this app. Its token need not be good.
+    pub(crate) fn names(&self, app: &Arc<AppRecord>) {
+        let _already_named = self.0.set(Arc::clone(app));
+    }
+
+    fn app(&self) -> Option<&AppRecord> {
+        self.0.get().map(|app| &**app)
+    }
+}
+
+/// Middleware.
+pub(crate) async fn share(mut request: Request, next: Next) -> Response {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+        return next.run(request).await;
+    };
+    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        return preflight(origin);
+    }
+    let exchange = Exchange::default();
+    request.extensions_mut().insert(exchange.clone());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if exchange.app().is_some_and(|app| allows_origin(app, &origin)) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    }
+    response
+}
+
+fn preflight(origin: HeaderValue) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    response
+}
+
+/// Whether the app lets pages of this origin in.
+pub(crate) fn allows_origin(app: &AppRecord, origin: &HeaderValue) -> bool {
+    app.allowed_origins.iter().any(|allowed| {
+        allowed == "*" || allowed.trim_end_matches('/').as_bytes().eq_ignore_ascii_case(origin.as_bytes())
+    })
+}
+
+/// Whether the page comes from the very host that is asked.
+pub(crate) fn is_same_host(headers: &HeaderMap, authority: Option<&str>, origin: &HeaderValue) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(authority);
+    let page = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    matches!((host, page), (Some(host), Some(page)) if host.eq_ignore_ascii_case(page))
+}

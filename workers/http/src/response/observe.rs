@@ -1,0 +1,58 @@
+//! Around everything: the request id, headers that keep browsers careful, and one line per failure.
+
+use super::problem::Told;
+use crate::App;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::json;
+use std::fmt::Write;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest request id taken over from the client.
+const MAX_REQUEST_ID_CHARS: usize = 64;
+
+/// Middleware.
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = request_id(&app, &request);
+    let method = request.method().clone();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if response.status().is_server_error() {
+        let told = response.extensions().get::<Told>();
+        app.journal().failure(&json!({
+            "level": "error",
+            "request_id": id,
+            "method": method.as_str(),
+            "path": path.as_ref().map_or("", |path| path.as_str()),
+            "status": response.status().as_u16(),
+            "problem": told.map(|told| told.slug),
+            "detail": told.map(|told| told.detail.as_str()),
+        }));
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+fn request_id(app: &App, request: &Request) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let acceptable = |id: &&str| {
+        (1..=MAX_REQUEST_ID_CHARS).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if let Some(id) = given.filter(acceptable) {
+        return id.to_owned();
+    }
+    let bytes: [u8; 12] = app.random().unwrap_or_default();
+    bytes.iter().fold(String::with_capacity(24), |mut id, byte| {
+        let _never_fails = write!(id, "{byte:02x}");
+        id
+    })
+}

@@ -1,0 +1,57 @@
+//! The one place where refusals become HTTP.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use campana_core::problem::{Kind, Problem};
+use campana_storage::StorageError;
+
+/// A problem on its way out, as RFC 9457 `application/problem+json`.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) Problem);
+
+/// What the failure log says of a response; travels with it, unseen by the client.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) slug: &'static str,
+    pub(crate) detail: String,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+/// A constraint that an endpoint expects is told apart by that endpoint; here it is a fault of ours.
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        Self(match error {
+            StorageError::Unavailable(_) => Problem::unavailable("the record did not answer"),
+            StorageError::Corrupt(_) | StorageError::Constraint => Problem::new(Kind::Internal, error.to_string()),
+        })
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(problem) = self;
+        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let shown = match problem.kind {
+            Kind::Internal => Problem::new(Kind::Internal, "the request id helps to find out what"),
+            _ => problem,
+        };
+        let status = StatusCode::from_u16(shown.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, shown.to_document().to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = shown.retry_after_ms {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(told);
+        response
+    }
+}

@@ -1,0 +1,111 @@
+//! What holds around every response.
+
+use crate::testing::{Token, World};
+use serde_json::json;
+
+#[test]
+fn what_does_not_exist_is_a_problem_too() {
+    let world = World::new();
+    world.get("/nothing").refused(404, "not-found");
+    world.get("/api/chat/nothing").by("7").refused(404, "not-found");
+    let reply = world.call("PATCH", "/api/chat/rooms").by("7").send();
+    assert_eq!(reply.status, 405);
+    assert_eq!(reply.body["type"], "https://campana.dev/problems/method-not-allowed");
+    assert!(reply.header("allow").contains("GET"), "{:?}", reply.headers);
+}
+
+#[test]
+fn an_unchanged_answer_is_not_sent_again() {
+    let world = World::new();
+    let (room, _) = world.room_of(&["7"]);
+    let first = world.get(&room).by("7").send();
+    let tag = first.header("etag");
+    assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 34, "{tag}");
+    assert_eq!(first.header("cache-control"), "private, no-cache");
+    let again = world.get(&room).by("7").header("if-none-match", &tag).send();
+    assert_eq!(again.status, 304);
+    assert_eq!(again.header("etag"), tag);
+    assert_eq!(again.body, json!(null));
+    world.put(&room, json!({"name": "Foyer"})).with(&Token::admin()).status(200);
+    let changed = world.get(&room).by("7").header("if-none-match", &tag).send();
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.header("etag"), tag);
+}
+
+#[test]
+fn only_good_reads_have_tags() {
+    let world = World::new();
+    assert_eq!(world.get("/api/me").send().header("etag"), "");
+    assert_eq!(world.post("/api/chat/rooms", json!({"name": "x"})).with(&Token::admin()).send().header("etag"), "");
+    assert_eq!(world.get("/healthz").send().header("cache-control"), "no-store");
+}
+
+#[test]
+fn an_answer_is_shared_with_allowed_origins_only() {
+    let world = World::new();
+    let from = |origin: &str| world.get("/api/me").by("7").header("origin", origin).send();
+    let allowed = from("https://app.example");
+    assert_eq!(allowed.header("access-control-allow-origin"), "https://app.example");
+    assert!(allowed.header("access-control-expose-headers").contains("etag"));
+    assert!(allowed.header("vary").contains("origin"));
+    let foreign = from("https://evil.example");
+    assert_eq!(foreign.status, 200);
+    assert_eq!(foreign.header("access-control-allow-origin"), "");
+    assert!(foreign.header("vary").contains("origin"));
+    assert_eq!(world.get("/api/me").by("7").send().header("access-control-allow-origin"), "");
+}
+
+#[test]
+fn a_page_can_read_that_its_token_has_expired() {
+    let world = World::new();
+    let expired = Token::of("7").expires_in(-1.0);
+    let reply = world.get("/api/me").with(&expired).header("origin", "https://app.example").send();
+    assert_eq!(reply.status, 401);
+    assert_eq!(reply.header("access-control-allow-origin"), "https://app.example");
+}
+
+#[test]
+fn any_origin_may_ask_before_it_calls() {
+    let world = World::new();
+    let ask = world.call("OPTIONS", "/api/chat/rooms").header("origin", "https://any.example");
+    let reply = ask.header("access-control-request-method", "POST").send();
+    assert_eq!(reply.status, 204);
+    assert_eq!(reply.header("access-control-allow-origin"), "https://any.example");
+    assert!(reply.header("access-control-allow-methods").contains("PATCH"));
+    assert!(reply.header("access-control-allow-headers").contains("idempotency-key"));
+}
+
+#[test]
+fn an_app_may_allow_every_origin() {
+    let world = World::new();
+    world.set_app("demo", "UPDATE apps SET allowed_origins = ?2 WHERE tenant_id = ?1", r#"["*"]"#);
+    let reply = world.get("/api/me").by("7").header("origin", "https://any.example").send();
+    assert_eq!(reply.header("access-control-allow-origin"), "https://any.example");
+}
+
+#[test]
+fn a_request_id_is_taken_over_if_it_is_one() {
+    let world = World::new();
+    let id = |given: &str| world.get("/healthz").header("x-request-id", given).send().header("x-request-id");
+    assert_eq!(id("abc-123"), "abc-123");
+    assert_eq!(id("a b").len(), 24);
+    assert_eq!(id(&"x".repeat(65)).len(), 24);
+    assert_eq!(world.get("/healthz").send().header("x-content-type-options"), "nosniff");
+}
+
+#[test]
+fn a_failure_is_written_down_once_without_what_people_wrote() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    world.objects.set_down(true);
+    let send = world.post(&format!("{conversation}/messages"), json!({"body": "a secret"}));
+    let reply = send.by("7").header("x-request-id", "r1").send();
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.header("retry-after"), "1");
+    let lines = world.journal.all();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["request_id"], "r1");
+    assert_eq!(lines[0]["path"], "/api/chat/conversations/{id}/messages");
+    assert_eq!(lines[0]["problem"], "unavailable");
+    assert!(!lines[0].to_string().contains("secret"));
+}

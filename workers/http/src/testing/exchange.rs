@@ -1,0 +1,126 @@
+//! One request and its response.
+
+use super::World;
+use super::tokens::Token;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
+use pollster::block_on;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A request in the making.
+#[must_use]
+#[derive(Clone)]
+pub(crate) struct Call {
+    router: Router,
+    now_ms: i64,
+    method: &'static str,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl World {
+    pub(crate) fn call(&self, method: &'static str, path: &str) -> Call {
+        let (router, path) = (self.router.clone(), path.to_owned());
+        Call { router, now_ms: self.clock.millis(), method, path, headers: Vec::new(), body: None }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call {
+        self.call("GET", path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Call {
+        self.call("DELETE", path)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    pub(crate) fn post(&self, path: &str, body: Value) -> Call {
+        self.call("POST", path).json(&body)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    pub(crate) fn put(&self, path: &str, body: Value) -> Call {
+        self.call("PUT", path).json(&body)
+    }
+}
+
+impl Call {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.raw("application/json", body.to_string().as_bytes())
+    }
+
+    pub(crate) fn raw(mut self, content_type: &str, body: &[u8]) -> Self {
+        self.body = Some(body.to_vec());
+        self.header("content-type", content_type)
+    }
+
+    /// As this person of the demo tenant.
+    pub(crate) fn by(self, user: &str) -> Self {
+        self.with(&Token::of(user))
+    }
+
+    /// With this token.
+    pub(crate) fn with(self, token: &Token) -> Self {
+        let token = token.sign(self.now_ms);
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends it.
+    pub(crate) fn send(self) -> Reply {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(self.body.map_or_else(Body::empty, Body::from)).expect("a request");
+        let (parts, body) = block_on(self.router.oneshot(request)).unwrap_or_else(|never| match never {}).into_parts();
+        let bytes = block_on(to_bytes(body, usize::MAX)).expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends it; the body, if the status is this one.
+    #[track_caller]
+    pub(crate) fn status(self, expected: u16) -> Value {
+        let said = format!("{} {}", self.method, self.path);
+        let reply = self.send();
+        assert_eq!(reply.status.as_u16(), expected, "{said}: {}", reply.body);
+        reply.body
+    }
+
+    /// Sends it; it must be refused with this status and problem.
+    #[track_caller]
+    pub(crate) fn refused(self, status: u16, slug: &str) -> Value {
+        let said = format!("{} {}", self.method, self.path);
+        let reply = self.send();
+        assert_eq!(reply.status.as_u16(), status, "{said}: {}", reply.body);
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{said}");
+        assert_eq!(reply.body["type"], format!("https://campana.dev/problems/{slug}"), "{said}: {}", reply.body);
+        assert_eq!(reply.body["status"], status, "{said}");
+        assert!(reply.body["errors"].is_array(), "{said}");
+        reply.body
+    }
+}
+
+impl Reply {
+    /// A header, empty if there is none.
+    pub(crate) fn header(&self, name: &str) -> String {
+        let name: HeaderName = name.parse().expect("a header's name");
+        let values: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        values.join(", ")
+    }
+}

@@ -1,0 +1,102 @@
+//! A whole edge in memory for tests: the router over SQLite, objects that follow the real rules, a clock that
+//! is set by hand.
+
+mod exchange;
+mod objects;
+mod ports;
+pub(crate) mod tokens;
+
+pub(crate) use exchange::{Call, Reply};
+pub(crate) use objects::FakeObjects;
+pub(crate) use ports::{FakeClock, FakeKeys, Lines};
+pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
+
+use crate::{App, Environment, Ports, router};
+use axum::Router;
+use campana_storage::{Database, Failing, Sqlite, Statement, Store, Value as Param};
+use pollster::block_on;
+use ports::CountingRandom;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// When a world begins: 2023-11-14T22:13:20Z.
+pub(crate) const START_MS: i64 = 1_700_000_000_000;
+
+/// An edge with two tenants, `demo` and `other`.
+pub(crate) struct World {
+    pub(crate) database: Arc<Failing>,
+    pub(crate) objects: Arc<FakeObjects>,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) keys: Arc<FakeKeys>,
+    pub(crate) journal: Arc<Lines>,
+    pub(crate) router: Router,
+}
+
+impl World {
+    /// On a developer's machine.
+    pub(crate) fn new() -> Self {
+        Self::of(Environment::Local)
+    }
+
+    pub(crate) fn of(environment: Environment) -> Self {
+        let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
+        let database = Arc::new(Failing::new(sqlite));
+        let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
+        let clock = Arc::new(FakeClock::new(START_MS));
+        let random = Arc::new(CountingRandom::default());
+        let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
+        let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let app = App::new(Ports {
+            store,
+            objects: Arc::clone(&objects) as _,
+            clock: Arc::clone(&clock) as _,
+            random,
+            keys: Arc::clone(&keys) as _,
+            journal: Arc::clone(&journal) as _,
+            environment,
+        });
+        let world = Self { database, objects, clock, keys, journal, router: router(app) };
+        world.add_app("demo", DEMO_SECRET);
+        world.add_app("other", OTHER_SECRET);
+        world
+    }
+
+    fn add_app(&self, tenant: &str, secret: &str) {
+        const SQL: &str = "INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, created_at) \
+                           VALUES (?1, ?1, ?1, ?2, '[\"https://app.example\"]', 0)";
+        self.run(SQL, [tenant.into(), secret.into()]);
+    }
+
+    /// Changes a tenant's app in the record; the functions learn it when their cache is over.
+    pub(crate) fn set_app(&self, tenant: &str, sql: &'static str, value: impl Into<Param>) {
+        self.run(sql, [tenant.into(), value.into()]);
+        self.clock.pass(10_000);
+    }
+
+    /// Runs a statement on the record.
+    pub(crate) fn run<const N: usize>(&self, sql: &'static str, params: [Param; N]) {
+        block_on(self.database.query(Statement::new(sql, params))).expect("the statement runs");
+    }
+
+    /// Makes these people of the demo tenant known.
+    pub(crate) fn meet(&self, users: &[&str]) {
+        for user in users {
+            self.get("/api/me").by(user).status(200);
+        }
+    }
+
+    /// A room made by the administrator.
+    pub(crate) fn room(&self, body: Value) -> Value {
+        self.post("/api/chat/rooms", body).with(&Token::admin()).status(201)
+    }
+
+    /// A public room that these people are members of; its path, and its conversation's.
+    pub(crate) fn room_of(&self, users: &[&str]) -> (String, String) {
+        let room = self.room(json!({"name": "Lobby", "visibility": "public"}));
+        let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));
+        for user in users {
+            self.post(&format!("{path}/join"), json!({})).by(user).status(200);
+        }
+        (path, format!("/api/chat/conversations/{}", room["conversation_id"].as_str().expect("an id")))
+    }
+}

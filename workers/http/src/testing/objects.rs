@@ -1,0 +1,305 @@
+//! Objects that follow the real rules over the same record, but flush to it only when told.
+
+use super::FakeClock;
+use crate::ports::{BoxFuture, Clock, Connection, Objects};
+use axum::body::Body;
+use axum::response::Response;
+use campana_core::command::{Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply};
+use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
+use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use campana_core::policy::{Action, Role};
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::Message;
+use campana_storage::{RoomChange, StorageError, Store};
+use pollster::block_on;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// All the objects of a world.
+pub(crate) struct FakeObjects {
+    store: Store,
+    clock: Arc<FakeClock>,
+    logs: Mutex<BTreeMap<ConversationId, Log>>,
+    opened: Mutex<Vec<(Connect, Connection)>>,
+    down: AtomicBool,
+    random: AtomicU8,
+}
+
+struct Log {
+    tenant: TenantId,
+    rules: Conversation,
+    rows: BTreeMap<MessageId, FlushedMessage>,
+}
+
+impl FakeObjects {
+    pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
+        let (logs, opened) = (Mutex::default(), Mutex::default());
+        Self { store, clock, logs, opened, down: AtomicBool::new(false), random: AtomicU8::new(0) }
+    }
+
+    /// Whether the objects answer.
+    pub(crate) fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    /// What was opened.
+    pub(crate) fn opened(&self) -> Vec<(Connect, Connection)> {
+        self.opened.lock().expect("no panic").clone()
+    }
+
+    /// Writes everything to the record and forgets it.
+    pub(crate) fn flush(&self) {
+        for (id, log) in self.logs.lock().expect("no panic").iter_mut() {
+            let rows: Vec<_> = std::mem::take(&mut log.rows).into_values().collect();
+            let batch = FlushBatch {
+                last_message_at: rows.last().map(|row| row.message.created_at),
+                created: rows.clone(),
+                changed: rows,
+                read: Vec::new(),
+                last_seq: log.rules.head(),
+                message_count: log.rules.message_count(),
+            };
+            block_on(self.store.flush(&log.tenant, id, &batch, self.clock.now())).expect("the record takes it");
+        }
+    }
+
+    async fn answer(&self, envelope: Envelope) -> Answer {
+        if self.down.load(Ordering::Relaxed) {
+            return Err(Problem::unavailable("the conversation did not answer"));
+        }
+        if let Some(id) = &envelope.origin_client_id {
+            validate_client_id("origin_client_id", id)?;
+        }
+        let tenant = envelope.principal.tenant.clone();
+        let conversation = envelope.conversation_id.clone();
+        let facts = self.store.facts(&tenant, &conversation).await.map_err(lost)?.ok_or_else(Problem::not_found)?;
+        let user = &envelope.principal.user_id;
+        let membership = self.store.membership(&tenant, &conversation, user).await.map_err(lost)?;
+        {
+            let mut logs = self.logs.lock().expect("no panic");
+            let log = logs.entry(conversation.clone()).or_insert_with(|| Log {
+                tenant: tenant.clone(),
+                rules: Conversation::new(
+                    conversation.clone(),
+                    facts.place,
+                    "epoch".to_owned(),
+                    facts.last_seq,
+                    facts.message_count,
+                    envelope.limits.clone(),
+                ),
+                rows: BTreeMap::new(),
+            });
+            log.rules.set_place(facts.place);
+        }
+        let scene =
+            Scene { objects: self, envelope: &envelope, membership: membership.as_ref(), now: self.clock.now() };
+        scene.play(facts.room_id.as_ref()).await
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn lost(error: StorageError) -> Problem {
+    match error {
+        StorageError::Constraint => Problem::field("user_id", "is nobody this tenant knows yet"),
+        _ => Problem::unavailable("the record did not answer"),
+    }
+}
+
+/// One command.
+struct Scene<'a> {
+    objects: &'a FakeObjects,
+    envelope: &'a Envelope,
+    membership: Option<&'a Membership>,
+    now: Timestamp,
+}
+
+impl Scene<'_> {
+    fn actor(&self) -> Actor<'_> {
+        Actor { principal: &self.envelope.principal, membership: self.membership, origin_client_id: None }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Log) -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut logs = self.objects.logs.lock().expect("no panic");
+        act(logs.get_mut(&self.envelope.conversation_id).expect("loaded before"))
+    }
+
+    fn authorize(&self, action: Action) -> Result<(), Problem> {
+        self.with(|log| log.rules.authorize(self.actor(), action))
+    }
+
+    async fn play(&self, room: Option<&RoomId>) -> Answer {
+        let me = &self.envelope.principal.user_id;
+        match &self.envelope.command {
+            Command::Send { draft } => {
+                let draft = draft.clone();
+                let random = self.objects.random.fetch_add(1, Ordering::Relaxed);
+                self.with(|log| {
+                    let known = |row: &&FlushedMessage| {
+                        row.message.sender_id == *me && row.message.client_msg_id == draft.client_msg_id
+                    };
+                    let prior = log.rows.values().find(known).map(|row| Prior {
+                        message: Some(row.message.clone()),
+                        id: row.message.id.clone(),
+                        seq: row.message.seq,
+                        created_at: row.message.created_at,
+                    });
+                    match log.rules.send(self.actor(), draft, prior, self.now, [random; 10])? {
+                        SendDecision::Repeat(prior) => {
+                            let message = prior.message.expect("kept whole");
+                            Ok(Reply::Sent { message: Box::new(message), created: false })
+                        }
+                        SendDecision::Commit(entry) => {
+                            Ok(Reply::Sent { message: Box::new(log.commit(&entry)), created: true })
+                        }
+                    }
+                })
+            }
+            Command::Edit { message_id, body } => {
+                let row = self.row(message_id).await?;
+                self.with(|log| {
+                    let entry = log.rules.edit(self.actor(), row, body, self.now)?;
+                    Ok(Reply::Changed { message: Box::new(log.commit(&entry)) })
+                })
+            }
+            Command::Delete { message_id } => {
+                let row = self.row(message_id).await?;
+                self.with(|log| {
+                    let entry = log.rules.delete(self.actor(), row, self.now)?;
+                    Ok(Reply::Changed { message: Box::new(log.commit(&entry)) })
+                })
+            }
+            Command::Typing { on } => {
+                self.with(|log| log.rules.typing(self.actor(), *on, self.now)).map(|_| Reply::Done)
+            }
+            Command::Read { seq } => {
+                let moved = self.with(|log| log.rules.mark_read(self.actor(), *seq))?;
+                let stood = self.membership.map_or(0, |membership| membership.last_read_seq);
+                Ok(Reply::Read { last_read_seq: moved.unwrap_or(stood) })
+            }
+            Command::Tail => {
+                self.authorize(Action::ViewConversation)?;
+                self.with(|log| {
+                    Ok(Reply::Tail {
+                        epoch: log.rules.epoch().to_owned(),
+                        head: log.rules.head(),
+                        role: self.membership.expect("authorized").role,
+                        messages: log.rows.values().map(|row| row.message.clone()).collect(),
+                    })
+                })
+            }
+            command => self.play_in_record(command, room).await,
+        }
+    }
+
+    /// Commands that change the record at once.
+    async fn play_in_record(&self, command: &Command, room: Option<&RoomId>) -> Answer {
+        let (store, tenant) = (&self.objects.store, &self.envelope.principal.tenant);
+        let (conversation, me) = (&self.envelope.conversation_id, &self.envelope.principal.user_id);
+        match command {
+            Command::Join => {
+                self.authorize(Action::Join)?;
+                self.add(me, Role::Member).await
+            }
+            Command::AddMember { user_id, role } => {
+                self.authorize(Action::AddMember { role: *role })?;
+                self.add(user_id, *role).await
+            }
+            Command::Leave => {
+                self.authorize(Action::Leave)?;
+                store.remove_member(tenant, conversation, me).await.map_err(lost)?;
+                Ok(Reply::Done)
+            }
+            Command::RemoveMember { user_id } => {
+                let target = self.target(user_id).await?;
+                self.authorize(Action::RemoveMember { target: target.role })?;
+                store.remove_member(tenant, conversation, user_id).await.map_err(lost)?;
+                Ok(Reply::Done)
+            }
+            Command::ChangeRole { user_id, role } => {
+                let target = self.target(user_id).await?;
+                self.authorize(Action::ChangeRole { from: target.role, to: *role })?;
+                store.change_role(tenant, conversation, user_id, *role, self.now).await.map_err(lost)?;
+                let (user_id, joined_at) = (user_id.clone(), target.joined_at);
+                Ok(Reply::Member { user_id, role: *role, joined_at, created: false })
+            }
+            Command::UpdateRoom { name, description, visibility } => {
+                self.authorize(Action::UpdateRoom)?;
+                let change =
+                    RoomChange { name: name.clone(), description: description.clone(), visibility: *visibility };
+                let room = room.ok_or_else(Problem::not_found)?;
+                store.update_room(tenant, room, &change, self.now).await.map_err(lost)?;
+                Ok(Reply::Done)
+            }
+            Command::UpdateMetadata { metadata } => {
+                self.authorize(Action::UpdateConversation)?;
+                store.update_metadata(tenant, conversation, metadata, self.now).await.map_err(lost)?;
+                Ok(Reply::Done)
+            }
+            Command::DeleteRoom => {
+                self.authorize(Action::DeleteRoom)?;
+                let room = room.ok_or_else(Problem::not_found)?;
+                store.delete_room(tenant, room, self.now).await.map_err(lost)?;
+                Ok(Reply::Done)
+            }
+            _ => unreachable!("played before"),
+        }
+    }
+
+    async fn add(&self, user: &UserId, role: Role) -> Answer {
+        let (tenant, conversation) = (&self.envelope.principal.tenant, &self.envelope.conversation_id);
+        let added = self.objects.store.add_member(tenant, conversation, user, role, 0, self.now).await;
+        let added = added.map_err(lost)?.ok_or_else(Problem::not_found)?;
+        let Membership { user_id, role, joined_at, .. } = added.membership;
+        Ok(Reply::Member { user_id, role, joined_at, created: added.created })
+    }
+
+    async fn target(&self, user: &UserId) -> Result<Membership, Problem> {
+        let (tenant, conversation) = (&self.envelope.principal.tenant, &self.envelope.conversation_id);
+        self.authorize(Action::ViewRoom)?;
+        let found = self.objects.store.membership(tenant, conversation, user).await.map_err(lost)?;
+        found.ok_or_else(Problem::not_found)
+    }
+
+    async fn row(&self, id: &str) -> Result<FlushedMessage, Problem> {
+        if !self.envelope.principal.admin {
+            self.authorize(Action::ViewConversation)?;
+        }
+        let id = MessageId::parse(id).ok_or_else(Problem::not_found)?;
+        if let Some(row) = self.with(|log| Ok(log.rows.get(&id).cloned()))? {
+            return Ok(row);
+        }
+        let row = self.objects.store.flushed_row(&self.envelope.principal.tenant, &id).await.map_err(lost)?;
+        row.filter(|row| row.message.conversation_id == self.envelope.conversation_id).ok_or_else(Problem::not_found)
+    }
+}
+
+impl Log {
+    fn commit(&mut self, entry: &Entry) -> Message {
+        self.rules.committed(entry);
+        let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message else {
+            unreachable!("an entry about a message");
+        };
+        self.rows.insert(row.message.id.clone(), FlushedMessage::clone(row));
+        row.message.clone()
+    }
+}
+
+impl Objects for FakeObjects {
+    fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
+        Box::pin(self.answer(envelope))
+    }
+
+    fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
+        self.opened.lock().expect("no panic").push((connect, connection));
+        Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
+    }
+
+    fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
+        let told = json!({"told_on_the_socket": problem.kind.slug()});
+        let internal = |_| Problem::new(Kind::Internal, "");
+        Response::builder().status(200).body(Body::from(told.to_string())).map_err(internal)
+    }
+}

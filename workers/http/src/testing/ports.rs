@@ -1,0 +1,104 @@
+//! Ports that are set by hand.
+
+use crate::ports::{BoxFuture, Clock, Journal, JwksSource, Random};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use serde_json::Value;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+
+/// Stands still until told; waiting moves it.
+pub(crate) struct FakeClock {
+    millis: AtomicI64,
+    while_waiting: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl FakeClock {
+    pub(crate) fn new(millis: i64) -> Self {
+        Self { millis: AtomicI64::new(millis), while_waiting: Mutex::new(None) }
+    }
+
+    pub(crate) fn millis(&self) -> i64 {
+        self.millis.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn pass(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// What happens while somebody waits for the first time.
+    pub(crate) fn on_wait(&self, act: impl FnOnce() + Send + 'static) {
+        *self.while_waiting.lock().expect("no panic") = Some(Box::new(act));
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.millis())
+    }
+
+    fn sleep(&self, millis: u32) -> BoxFuture<'_, ()> {
+        self.pass(millis.into());
+        let act = self.while_waiting.lock().expect("no panic").take();
+        Box::pin(async move {
+            if let Some(act) = act {
+                act();
+            }
+        })
+    }
+}
+
+/// Every draw is another one.
+#[derive(Default)]
+pub(crate) struct CountingRandom(AtomicU64);
+
+impl Random for CountingRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
+        let draw = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (at, byte) in bytes.iter_mut().rev().enumerate() {
+            *byte = draw.iter().rev().nth(at).copied().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// Publishes what it was given.
+#[derive(Default)]
+pub(crate) struct FakeKeys {
+    set: Mutex<Option<Value>>,
+    fetched: AtomicUsize,
+}
+
+impl FakeKeys {
+    pub(crate) fn publish(&self, set: Option<Value>) {
+        *self.set.lock().expect("no panic") = set;
+    }
+
+    pub(crate) fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::Relaxed)
+    }
+}
+
+impl JwksSource for FakeKeys {
+    fn fetch<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Option<Value>> {
+        self.fetched.fetch_add(1, Ordering::Relaxed);
+        let set = self.set.lock().expect("no panic").clone();
+        Box::pin(async move { set })
+    }
+}
+
+/// Keeps the lines.
+#[derive(Default)]
+pub(crate) struct Lines(Mutex<Vec<Value>>);
+
+impl Lines {
+    pub(crate) fn all(&self) -> Vec<Value> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+impl Journal for Lines {
+    fn failure(&self, line: &Value) {
+        self.0.lock().expect("no panic").push(line.clone());
+    }
+}
