@@ -15,7 +15,7 @@ const KINDS = [
     readers: 1,
     rate: 100,
     messages: 500,
-    fewer: 200,
+    fewer: 150,
     figures: [
       against("ack p50", STORING, ({ ack }) => ack.p50_ms, { target: 1.5, bound: "at most" }),
       against("delivery p50", STORING, ({ delivery }) => delivery.p50_ms, { target: 1.5, bound: "at most" }),
@@ -41,7 +41,7 @@ const KINDS = [
     readers: 200,
     rate: 50,
     messages: 250,
-    fewer: 100,
+    fewer: 75,
     figures: [
       against("delivery p99", BARE, ({ delivery }) => delivery.p99_ms, { target: 1.5, bound: "at most" }),
       against("delivery p99", STORING, ({ delivery }) => delivery.p99_ms),
@@ -96,8 +96,9 @@ export const flows = {
 
 function scenarioArguments({ readers, rate, messages, fewer }, quick) {
   const count = quick ? fewer : messages;
+  const warmUp = ["--warm-up", quick ? "20" : "50"];
   const pace = rate ? ["--rate", String(rate)] : [];
-  return ["flow", "--readers", String(readers), "--messages", String(count), ...pace];
+  return ["flow", "--readers", String(readers), "--messages", String(count), ...warmUp, ...pace];
 }
 
 function failuresOf(report) {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const LEFT_OUT = new Set(["node_modules", "target", "dist", "build", "tests", "results"]);
+const LEFT_OUT = new Set(["node_modules", "target", "dist", "tests"]);
 
 function* filesUnder(path) {
   if (!existsSync(path)) return;

@@ -37,7 +37,7 @@ need_node() {
     mkdir -p "$TOOLS/node"
     printf '{"private":true}\n' >"$TOOLS/node/package.json"
     timed "installing Node $NODE_VERSION (this machine has $(node --version), the local engine needs $NODE_MINIMUM)" \
-      npm install --prefix "$TOOLS/node" --no-save --no-package-lock --ignore-scripts --loglevel=error "$package@$NODE_VERSION"
+      npm install --prefix "$TOOLS/node" --no-save --no-package-lock --ignore-scripts --no-update-notifier --loglevel=error "$package@$NODE_VERSION"
     stamp node "$package@$NODE_VERSION"
   fi
   export PATH="$bin:$PATH"

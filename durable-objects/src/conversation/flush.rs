@@ -137,6 +137,10 @@ impl Object {
 
     /// Writes one batch. True if there may be more.
     async fn flush_batch(self: &Rc<Self>) -> Result<bool, Problem> {
+        if self.is_deleted() {
+            // The record has let go of the conversation; what it does not have goes with it.
+            return Ok(false);
+        }
         let (tenant, conversation, flushed) =
             self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone(), loaded.flushed)))?;
         let (logged, last) = self.log.messages_after(flushed, BATCH_ROWS)?;

@@ -62,7 +62,10 @@ impl Object {
     }
 
     async fn inbox_round(&self, everybody: bool, readers: &HashSet<UserId>) -> Result<(), Problem> {
-        let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
+        if self.is_deleted() {
+            return Ok(());
+        }
+        let (tenant, conversation) = self.names()?;
         let store = self.store()?;
         let mut after = None;
         loop {
@@ -113,7 +116,7 @@ impl Object {
         }
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let known = object.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())));
+            let known = object.names();
             let (Ok((tenant, conversation)), Ok(store)) = (known, object.store()) else {
                 return object.presence.give_up();
             };

@@ -230,6 +230,16 @@ impl Object {
         Ok(Store::new(Arc::new(D1(database))))
     }
 
+    /// The tenant and the conversation, also of one that is deleted.
+    fn names(&self) -> std::result::Result<(TenantId, ConversationId), Problem> {
+        let loaded = self.loaded.borrow();
+        loaded.as_ref().map(|it| (it.tenant.clone(), it.rules.id().clone())).ok_or_else(Problem::not_found)
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.loaded.borrow().as_ref().is_some_and(|loaded| loaded.deleted)
+    }
+
     /// Reads from the loaded conversation.
     fn with<T>(
         &self,

@@ -18,7 +18,9 @@ export function Announcer({ ids }: { ids: string[] }) {
     if (since === undefined) return;
     const fresh = messages.filter((message) => message && message.seq > since && message.sender_id !== me.user_id);
     if (fresh.length === 0) return;
-    setWords(fresh.map((message) => strings.messages.arrived(message?.sender_name ?? "", message?.body ?? "")).join("\n"));
+    setWords(
+      fresh.map((message) => strings.messages.arrived(message?.sender_name ?? "", message?.body ?? "")).join("\n"),
+    );
   }, [ids, store, me]);
   return (
     <div className="visually-hidden" aria-live="polite">

@@ -3,7 +3,15 @@ import type { Conversation } from "../client";
 import { initials, tint } from "./format";
 import { GroupIcon, HashIcon, LockIcon } from "./Icons";
 
-export const Avatar = memo(function Avatar({ id, name, size = "m" }: { id: string; name: string; size?: "s" | "m" | "l" }) {
+export const Avatar = memo(function Avatar({
+  id,
+  name,
+  size = "m",
+}: {
+  id: string;
+  name: string;
+  size?: "s" | "m" | "l";
+}) {
   return (
     <span className={`avatar avatar-${size} tint-${tint(id)}`} aria-hidden="true">
       {initials(name)}

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import { type CachedMessage, useLive } from "../cache";
+import { type CachedMessage, useConnection, useLive } from "../cache";
 import { bodyLength, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { strings } from "./strings";
@@ -52,7 +52,9 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
 
   const length = bodyLength(text);
   const over = length - MAX_BODY_CHARS;
-  const canSend = length > 0 && over <= 0;
+  const connection = useConnection(id);
+  const isShut = connection === "forbidden" || connection === "signed-out";
+  const canSend = length > 0 && over <= 0 && !isShut;
 
   const stopEditing = () => {
     onEdit(undefined);
@@ -127,6 +129,7 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
           aria-label={words.label}
           aria-describedby={countId}
           aria-invalid={over > 0}
+          disabled={isShut}
           enterKeyHint="send"
           autoComplete="off"
         />

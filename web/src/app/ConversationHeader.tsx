@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useConnection, useLive, usePresence, useTyping } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
@@ -25,13 +25,29 @@ export function ConversationHeader({ id, conversation }: Props) {
         <>
           <ConversationAvatar conversation={conversation} />
           <div className="conversation-names">
-            <h2>{titleOf(conversation)}</h2>
+            <Title text={titleOf(conversation)} />
             <Subtitle id={id} conversation={conversation} />
           </div>
           {conversation.type === "room" && conversation.role && <LeaveRoom conversation={conversation} />}
         </>
       )}
     </header>
+  );
+}
+
+/** Takes the focus when the link that led here has gone out of sight, as it does on a phone. */
+function Title({ text }: { text: string }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || !focused.checkVisibility()) {
+      title.current?.focus({ preventScroll: true });
+    }
+  }, []);
+  return (
+    <h2 ref={title} tabIndex={-1}>
+      {text}
+    </h2>
   );
 }
 

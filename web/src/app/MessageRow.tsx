@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import { type CachedMessage, useLive, useMessage } from "../cache";
-import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { Avatar } from "./Avatar";
+import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon, MoreIcon } from "./Icons";
 import { Linkified } from "./linkify";
 import { strings } from "./strings";
@@ -34,8 +34,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const previous = previousId ? store.message(previousId) : undefined;
   const next = nextId ? store.message(nextId) : undefined;
   const isOwn = message.sender_id === me.user_id;
-  const startsDay =
-    !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
+  const startsDay = !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
   const isFirst = startsUnread || !belongTogether(previous, message);
   const isLast = !belongTogether(message, next);
   const classes = ["message", isOwn ? "own" : "other", isFirst && "first", isLast && "last", message.delivery];
@@ -72,9 +71,7 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
   return (
     <div className={`bubble${message.body === null ? " deleted" : ""}`}>
       <span className="visually-hidden">{isOwn ? strings.sidebar.you : message.sender_name}: </span>
-      <span className="body">
-        {message.body === null ? text.deleted : <Linkified text={message.body} />}
-      </span>
+      <span className="body">{message.body === null ? text.deleted : <Linkified text={message.body} />}</span>
       <span className="meta">
         {message.edited_at && message.body !== null && <span>{text.edited} </span>}
         <time dateTime={message.created_at} title={exactMoment(message.created_at)}>

@@ -16,9 +16,7 @@ export function Notice({ problem, onDismiss }: { problem: Problem | undefined; o
     <div className="notice-place" role="alert">
       {problem && (
         <div className="notice">
-          <span>
-            {problem.status === 0 ? strings.problem.unreachable : strings.problem.other(problem.message)}
-          </span>
+          <span>{problem.status === 0 ? strings.problem.unreachable : strings.problem.other(problem.message)}</span>
           <button type="button" className="icon-button" onClick={onDismiss} aria-label={strings.problem.dismiss}>
             <CloseIcon />
           </button>

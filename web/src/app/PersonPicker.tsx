@@ -24,12 +24,7 @@ export function PersonPicker({ state, people, onChoose, onRetry }: Props) {
             <ul className="picker-people">
               {people.map((person) => (
                 <li key={person.id}>
-                  <button
-                    type="button"
-                    className="picker-person"
-                    onClick={() => onChoose(person)}
-                    aria-label={text.as(person.name)}
-                  >
+                  <button type="button" className="picker-person" onClick={() => onChoose(person)}>
                     <Avatar id={person.id} name={person.name} size="l" />
                     <span>{person.name}</span>
                   </button>

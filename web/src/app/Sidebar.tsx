@@ -1,4 +1,5 @@
 import { useInbox, useInboxConnection } from "../cache";
+import type { LinkState } from "../client";
 import { Avatar } from "./Avatar";
 import type { DemoPerson } from "./demo";
 import { Bell, PlusIcon } from "./Icons";
@@ -15,16 +16,21 @@ interface Props {
 
 export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
   const { ids, isError, refetch } = useInbox();
-  const connection = useInboxConnection();
   const text = strings.sidebar;
   return (
     <nav className="sidebar" aria-label={text.label}>
       <header className="sidebar-header">
         <Bell />
         <h1>{strings.appName}</h1>
-        <span className={`dot dot-${connection}`} title={connection === "live" ? strings.connection.live : undefined} />
+        <ConnectionDot state={useInboxConnection()} />
         <span className="grow" />
-        <button type="button" className="icon-button accent" onClick={onNewChat} aria-label={text.newChat} title={text.newChat}>
+        <button
+          type="button"
+          className="icon-button accent"
+          onClick={onNewChat}
+          aria-label={text.newChat}
+          title={text.newChat}
+        >
           <PlusIcon />
         </button>
         <button
@@ -58,6 +64,11 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
       </div>
     </nav>
   );
+}
+
+function ConnectionDot({ state }: { state: LinkState }) {
+  const words = strings.connection.short[state];
+  return <span className={`dot dot-${state}`} role="img" aria-label={words} title={words} />;
 }
 
 function InboxSkeleton() {

@@ -43,9 +43,7 @@ export function wantedPerson(people: DemoPerson[]): DemoPerson | undefined {
   const asked = new URLSearchParams(window.location.search).get("as");
   const wanted = asked ?? sessionStorage.getItem(REMEMBERED);
   if (!wanted) return undefined;
-  return people.find(
-    ({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase(),
-  );
+  return people.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
 }
 
 export function rememberPerson(person: DemoPerson): void {

@@ -15,7 +15,5 @@ export function titleOf(conversation: Conversation): string {
 export function kindOf(conversation: Conversation): string {
   if (conversation.type === "dm") return strings.conversation.direct;
   if (conversation.type === "group") return strings.conversation.group;
-  return conversation.room_visibility === "private"
-    ? strings.conversation.privateRoom
-    : strings.conversation.room;
+  return conversation.room_visibility === "private" ? strings.conversation.privateRoom : strings.conversation.room;
 }

@@ -8,7 +8,8 @@ import { goToConversation, goToInbox } from "./route";
 export function useRooms(): Room[] {
   const { client } = useLive();
   const queryFn = async () => (await client.api.rooms()).data;
-  return useQuery({ queryKey: keys.rooms, queryFn }).data ?? [];
+  // No socket tells of new rooms; who comes back to the window sees them.
+  return useQuery({ queryKey: keys.rooms, queryFn, staleTime: 30_000, refetchOnWindowFocus: true }).data ?? [];
 }
 
 function useRoomPatch() {

@@ -9,8 +9,6 @@ export const strings = {
     unreachable: "The server does not answer.",
     unavailable: "There are no demo people here: your application signs its own people in.",
     retry: "Try again",
-    admin: "Administrator",
-    as: (name: string) => `Chat as ${name}`,
   },
   sidebar: {
     label: "Conversations",
@@ -100,11 +98,18 @@ export const strings = {
     editing: "Editing your message",
     cancel: "Cancel editing",
     count: (count: number, limit: number) => `${count} / ${limit}`,
-    tooLong: (over: number) =>
-      over === 1 ? "1 character too many" : `${over} characters too many`,
+    tooLong: (over: number) => (over === 1 ? "1 character too many" : `${over} characters too many`),
   },
   connection: {
-    live: "Live",
+    short: {
+      idle: "Not connected",
+      connecting: "Connecting",
+      live: "Live",
+      reconnecting: "Reconnecting",
+      offline: "Offline",
+      forbidden: "Not allowed",
+      "signed-out": "Signed out",
+    },
     connecting: "Connecting…",
     reconnecting: "Reconnecting… What you write is sent as soon as it works.",
     offline: "You are offline. What you write is sent when you are back.",

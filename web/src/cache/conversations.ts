@@ -92,6 +92,9 @@ export function showNewest(store: Store, message: Message): void {
  * in the list of messages.
  */
 export function catchUpWithPage(store: Store, id: string, page: MessagePage, me: string): void {
+  // Whoever writes has read up to there; the record hears of it with the message.
+  const own = page.data.find((message) => message.sender_id === me);
+  if (own) readUpTo(store, id, own.seq, me);
   const known = store.conversation(id);
   if (!known) return;
   const unseen = page.data.filter(({ seq }) => seq > known.last_seq);
@@ -145,7 +148,9 @@ function changeBy(
       if (event.event === "message.updated") return change;
       // Only of a loaded message it is known whether it was counted; else the next inbox update says.
       const message = store.message(event.id) ?? (last?.id === event.id ? last : undefined);
-      return message && isUnread(known, message, me) ? { ...change, unread_count: Math.max(0, known.unread_count - 1) } : change;
+      return message && isUnread(known, message, me)
+        ? { ...change, unread_count: Math.max(0, known.unread_count - 1) }
+        : change;
     }
     case "member.joined":
       return event.partial.user_id === me
@@ -204,7 +209,7 @@ function countUnread(store: Store, id: string, marker: number, me: string): numb
   for (let index = ids.length - 1; index >= 0; index -= 1) {
     const message = store.message(ids[index] ?? "");
     if (!message || message.delivery) continue;
-    if (message.seq <= marker) return count;
+    if (message.seq <= marker || message.sender_id === me) return count;
     oldest = message.seq;
     if (counts(message, me)) count += 1;
   }

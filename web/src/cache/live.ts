@@ -8,6 +8,7 @@ import {
   type Ephemeral,
   type InboxUpdated,
   type LinkState,
+  type Message,
   type Person,
   Problem,
   randomId,
@@ -289,7 +290,9 @@ export class LiveCache {
       onEphemeral: (event) => this.#applyEphemeral(event),
       onAcknowledged: (ack) => {
         const message = acknowledge(store, ack.client_msg_id, ack);
-        if (message) showNewest(store, message);
+        if (!message) return;
+        showNewest(store, message);
+        this.#hasWritten(message);
       },
       onRefused: (clientMsgId, problem) => failPending(store, clientMsgId, problem.slug),
       onReset: () => {
@@ -317,6 +320,7 @@ export class LiveCache {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
         this.#signals.stoppedTyping(event.conversation_id, event.partial.sender_id);
+        if (event.partial.sender_id === me.user_id) this.#hasWritten(event.partial);
         break;
       case "message.updated":
       case "message.deleted":
@@ -324,6 +328,11 @@ export class LiveCache {
         break;
     }
     recountUnread(store, event.conversation_id, me.user_id);
+  }
+
+  /** Whoever writes has read up to there: the server moves the marker too, and tells nobody apart. */
+  #hasWritten({ conversation_id, seq }: Message): void {
+    readUpTo(this.store, conversation_id, seq, this.me.user_id);
   }
 
   #applyEphemeral(event: Ephemeral): void {

@@ -5,8 +5,10 @@ import { type CachedMessage, pendingId } from "./types";
 
 /** Changes of messages that are not loaded, kept at most. The oldest are forgotten first. */
 const MAX_PATCHES = 500;
+const MAX_PATCHES_EACH = 10;
 
-type Patches = Record<string, Partial<Message>>;
+/** By message, in their order: a page can have seen some of them and not the others. */
+type Patches = Record<string, Partial<Message>[]>;
 
 /** When anything about it last changed; the texts compare like the times. */
 function changedAt(message: Partial<Message>): string {
@@ -20,8 +22,11 @@ function newer(a: CachedMessage | undefined, b: Message): CachedMessage {
 
 /** Keeps a message as it comes from the server, unless what is known of it is newer. */
 function keepMessage(store: Store, message: Message): void {
-  const patch = store.get<Patches>(keys.patches(message.conversation_id))?.[message.id];
-  const patched = patch && changedAt(patch) > changedAt(message) ? { ...message, ...patch } : message;
+  const patches = store.get<Patches>(keys.patches(message.conversation_id))?.[message.id] ?? [];
+  let patched = message;
+  for (const patch of patches) {
+    if (changedAt(patch) > changedAt(patched)) patched = { ...patched, ...patch };
+  }
   store.set(keys.message(message.id), newer(store.message(message.id), patched));
 }
 
@@ -83,32 +88,23 @@ export function addMessage(store: Store, message: Message, me: string): void {
 }
 
 /** A change of a message, loaded or not. */
-export function patchMessage(
-  store: Store,
-  conversationId: string,
-  id: string,
-  partial: Partial<Message>,
-): void {
+export function patchMessage(store: Store, conversationId: string, id: string, partial: Partial<Message>): void {
   const known = store.message(id);
   if (known) {
     if (changedAt(known) <= changedAt(partial)) store.set(keys.message(id), { ...known, ...partial });
     return;
   }
   // A page that is loaded later may come from before this change.
-  const patches = { ...store.get<Patches>(keys.patches(conversationId)) };
-  const merged = { ...patches[id], ...partial };
-  delete patches[id];
-  const kept = Object.entries(patches).slice(-(MAX_PATCHES - 1));
-  store.set(keys.patches(conversationId), Object.fromEntries([...kept, [id, merged]]));
+  const { [id]: earlier = [], ...others } = store.get<Patches>(keys.patches(conversationId)) ?? {};
+  const kept = Object.entries(others).slice(-(MAX_PATCHES - 1));
+  const patches = [...earlier, partial].slice(-MAX_PATCHES_EACH);
+  store.set<Patches>(keys.patches(conversationId), { ...Object.fromEntries(kept), [id]: patches });
 }
 
 /** One's own message, before the server knows of it. */
 export function addPending(store: Store, message: CachedMessage): void {
   store.set(keys.message(message.id), message);
-  setIds(store, message.conversation_id, [
-    ...(store.messageIds(message.conversation_id) ?? []),
-    message.id,
-  ]);
+  setIds(store, message.conversation_id, [...(store.messageIds(message.conversation_id) ?? []), message.id]);
 }
 
 /** One's own message has become durable. The row keeps its place and its key; only its id changes. */

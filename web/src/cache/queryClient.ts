@@ -32,8 +32,7 @@ export function createQueryClient(): QueryClient {
         // The browser can be wrong about being offline; a request finds out.
         networkMode: "always",
         structuralSharing: false,
-        retry: (failures, error) =>
-          failures < 5 && (!(error instanceof Problem) || error.isTemporary),
+        retry: (failures, error) => failures < 5 && (!(error instanceof Problem) || error.isTemporary),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 8_000),
       },
     },

@@ -80,10 +80,11 @@ export class Signals {
     clearTimeout(this.#timers.get(id));
     if (typists.length === 0) return;
     const next = Math.min(...typists.map(({ until }) => until));
-    const expire = () => this.#setTypists(
-      id,
-      this.#typists(id).filter(({ until }) => until > Date.now()),
-    );
+    const expire = () =>
+      this.#setTypists(
+        id,
+        this.#typists(id).filter(({ until }) => until > Date.now()),
+      );
     this.#timers.set(id, setTimeout(expire, Math.max(0, next - Date.now()) + 1));
   }
 

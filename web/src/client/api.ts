@@ -1,17 +1,7 @@
 import { Problem } from "./problem";
 import type { Surroundings } from "./surroundings";
 import type { TokenSource } from "./token";
-import type {
-  Conversation,
-  Message,
-  MessagePage,
-  MessageType,
-  Metadata,
-  Page,
-  Position,
-  Room,
-  User,
-} from "./wire";
+import type { Conversation, Message, MessagePage, MessageType, Metadata, Page, Position, Room, User } from "./wire";
 
 export interface Draft {
   client_msg_id: string;
@@ -126,11 +116,7 @@ export class Api {
   }
 
   /** The stream of events behind a position, for those who cannot hold a socket. */
-  events(
-    conversationId: string,
-    position: Position | undefined,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  events(conversationId: string, position: Position | undefined, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (position) headers["last-event-id"] = `${position.epoch}:${position.seq}`;
     const query = { client_id: this.clientId };

@@ -207,7 +207,8 @@ export class ConversationSocket {
         return false;
       case "error":
         if (frame.client_msg_id) this.#outbox.refused(frame.client_msg_id, Problem.ofFrame(frame));
-        else this.listener.onProblem(Problem.ofFrame(frame));
+        // Before the welcome it is the connection that is refused; the close that follows says what to do.
+        else if (this.#state === "live") this.listener.onProblem(Problem.ofFrame(frame));
         return false;
       default:
         // Of a newer server; nothing to do about it here.

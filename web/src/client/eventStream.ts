@@ -9,7 +9,7 @@ export interface EventStreamOptions {
   conversationId: string;
   position(): Position | undefined;
   /** Return true for the frame after which the stream is live. */
-  onFrame(frame: unknown): boolean | void;
+  onFrame(frame: unknown): boolean;
   onState(state: LinkState): void;
   /** Time to see whether a socket opens by now. */
   onTrySocket(): void;
@@ -76,9 +76,7 @@ export class EventStream {
     }
     if (this.#abort !== abort) return;
     clearTimeout(this.#timer);
-    this.options.onState(
-      api.surroundings.isOnline() ? "reconnecting" : "offline",
-    );
+    this.options.onState(api.surroundings.isOnline() ? "reconnecting" : "offline");
     if (Date.now() - this.#startedAt > TRY_SOCKET_AFTER_MS) {
       this.stop();
       this.options.onTrySocket();
@@ -101,10 +99,7 @@ export class EventStream {
 }
 
 /** The JSON of each event of a `text/event-stream`. Comments only count as a sign of life. */
-export async function* serverSentEvents(
-  response: Response,
-  onLife: () => void,
-): AsyncGenerator<unknown> {
+export async function* serverSentEvents(response: Response, onLife: () => void): AsyncGenerator<unknown> {
   if (!response.body) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();

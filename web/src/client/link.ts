@@ -6,16 +6,9 @@ import { CloseCode, SUBPROTOCOL } from "./wire";
 /**
  * How a connection stands.
  * `offline`: not connected, and the system says that there is no network; it is tried all the same.
- * `forbidden` and `signed-out` are final: nobody tries again.
+ * `forbidden` and `signed-out` are final: nobody tries again by itself.
  */
-export type LinkState =
-  | "idle"
-  | "connecting"
-  | "live"
-  | "reconnecting"
-  | "offline"
-  | "forbidden"
-  | "signed-out";
+export type LinkState = "idle" | "connecting" | "live" | "reconnecting" | "offline" | "forbidden" | "signed-out";
 
 export interface LinkOptions {
   surroundings: Surroundings;
@@ -23,7 +16,7 @@ export interface LinkOptions {
   /** Asked anew at every opening, since it carries the position. */
   address(): URL;
   /** One frame; arrays come apart before. Return true for the frame after which the link is live. */
-  onFrame(frame: unknown): boolean | void;
+  onFrame(frame: unknown): boolean;
   onState(state: LinkState): void;
   /** The socket is gone; what was under way on it has no answer. */
   onLost?(code: number): void;
@@ -66,7 +59,9 @@ export class Link {
   }
 
   start(): void {
-    if (this.#state !== "idle") return;
+    if (!this.#isFinal()) return;
+    this.#tokenWasRenewed = false;
+    this.#backoff.reset();
     this.#unwatch = this.options.surroundings.watch((attention) => this.#attend(attention));
     this.#become("connecting");
     void this.#open();
@@ -185,9 +180,7 @@ export class Link {
   }
 
   #isFinal(): boolean {
-    return (
-      this.#state === "idle" || this.#state === "forbidden" || this.#state === "signed-out"
-    );
+    return this.#state === "idle" || this.#state === "forbidden" || this.#state === "signed-out";
   }
 
   /** The socket is closed, or given up. What follows depends on why. */

@@ -21,26 +21,18 @@ export class Problem extends Error {
   }
 
   static ofFrame(frame: ErrorFrame): Problem {
-    return new Problem(
-      frame.error,
-      frame.status,
-      frame.title,
-      frame.detail,
-      frame.retry_after_ms ?? undefined,
-    );
+    return new Problem(frame.error, frame.status, frame.title, frame.detail, frame.retry_after_ms ?? undefined);
   }
 
   static async ofResponse(response: Response): Promise<Problem> {
     let document: Record<string, unknown> = {};
     try {
       const parsed: unknown = await response.json();
-      if (typeof parsed === "object" && parsed !== null)
-        document = parsed as Record<string, unknown>;
+      if (typeof parsed === "object" && parsed !== null) document = parsed as Record<string, unknown>;
     } catch {
       // Something between us and the server answered; the status is all there is.
     }
-    const text = (field: string) =>
-      typeof document[field] === "string" ? (document[field] as string) : undefined;
+    const text = (field: string) => (typeof document[field] === "string" ? (document[field] as string) : undefined);
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
     const wait =
       typeof document["retry_after_ms"] === "number"

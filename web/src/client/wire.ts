@@ -109,10 +109,7 @@ interface DurableEvent<Name extends string, Partial> {
 export type MessageCreated = DurableEvent<"message.created", Message>;
 export type MessageUpdated = DurableEvent<"message.updated", Partial<Message>>;
 export type MessageDeleted = DurableEvent<"message.deleted", Partial<Message>>;
-export type MemberJoined = DurableEvent<
-  "member.joined",
-  Person & { role: Role; joined_at: string }
->;
+export type MemberJoined = DurableEvent<"member.joined", Person & { role: Role; joined_at: string }>;
 export type MemberGone = DurableEvent<"member.left" | "member.removed", { user_id: string }>;
 export type MemberUpdated = DurableEvent<"member.updated", { user_id: string; role: Role }>;
 export type ConversationUpdated = DurableEvent<
@@ -149,9 +146,7 @@ export interface InboxUpdated {
   event: "inbox.updated";
   conversation_id: string;
   id: string;
-  partial: Partial<
-    Pick<Conversation, "last_message" | "last_message_at" | "unread_count" | "last_seq">
-  >;
+  partial: Partial<Pick<Conversation, "last_message" | "last_message_at" | "unread_count" | "last_seq">>;
   at: string;
 }
 

@@ -65,9 +65,7 @@ describe("the list of messages", () => {
     const pending = row("hello");
     expect(pending?.classList).toContain("pending");
     const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
-    await act(async () =>
-      cache.acknowledge({ client_msg_id, id: "m5", seq: 5, created_at: new Date().toISOString() }),
-    );
+    await act(async () => cache.acknowledge({ client_msg_id, id: "m5", seq: 5, created_at: new Date().toISOString() }));
     expect(row("hello")).toBe(pending);
     expect(pending?.classList).not.toContain("pending");
     expect(cache.store.messageIds("c")).toContain("m5");

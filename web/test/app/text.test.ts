@@ -19,7 +19,11 @@ describe("addresses in a text", () => {
 
   it("loses nothing of the text", () => {
     const text = "a https://example.org/b. c (http://d.test) \n e";
-    expect(linkParts(text).map((part) => part.text).join("")).toBe(text);
+    expect(
+      linkParts(text)
+        .map((part) => part.text)
+        .join(""),
+    ).toBe(text);
   });
 });
 
@@ -43,7 +47,12 @@ describe("times", () => {
 
 describe("names", () => {
   it("are short on an avatar", () => {
-    expect([initials("Ana"), initials("Ana María López"), initials(""), initials("🙂 x")]).toEqual(["A", "AL", "?", "🙂X"]);
+    expect([initials("Ana"), initials("Ana María López"), initials(""), initials("🙂 x")]).toEqual([
+      "A",
+      "AL",
+      "?",
+      "🙂X",
+    ]);
   });
 });
 

@@ -46,6 +46,17 @@ describe("the unread count", () => {
     expect(unread()).toBe(0);
   });
 
+  it("goes to 0 when the person writes, here or elsewhere", async () => {
+    const { cache, unread, server } = await opened();
+    cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
+    expect(unread()).toBe(0);
+    const other = await opened();
+    other.cache.live.send("c", "hello");
+    const client_msg_id = other.cache.sent[0]?.client_msg_id ?? "";
+    other.cache.acknowledge({ ...server.send(ANA.user_id), client_msg_id });
+    expect(other.unread()).toBe(0);
+  });
+
   it("goes to 0 when the person reads on another device", async () => {
     const { cache, unread } = await opened();
     const partial = { ...ANA, seq: 5 };

@@ -227,6 +227,26 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(1);
   });
 
+  it("opens again for somebody who was let back in", async () => {
+    const { socket, told } = await live(3);
+    world.socket.closes(4403);
+    socket.open();
+    await settle();
+    world.socket.opens();
+    world.socket.says(welcome(4));
+    expect(told.onState).toHaveBeenLastCalledWith("live");
+    expect(world.socket.url.searchParams.get("seq")).toBe("3");
+  });
+
+  it("lets the close say why a connection was refused", async () => {
+    const { told } = await conversation();
+    world.socket.opens();
+    world.socket.says({ type: "error", error: "not-found", title: "Not found", status: 404 });
+    world.socket.closes(4403);
+    expect(told.onProblem).not.toHaveBeenCalled();
+    expect(told.onState).toHaveBeenLastCalledWith("forbidden");
+  });
+
   it("stays away for a while when it was told that it floods", async () => {
     await live();
     world.socket.closes(4429);

@@ -4,19 +4,17 @@ import { Sequence } from "../../src/client/sequence";
 
 describe("a sequence", () => {
   it("gives everything in order and once, however it comes and whenever the start is known", () => {
-    const arrivals = fc
-      .integer({ min: 0, max: 40 })
-      .chain((size) =>
-        fc.record({
-          size: fc.constant(size),
-          order: fc.shuffledSubarray(
-            Array.from({ length: size * 2 }, (_, index) => (index % size) + 1),
-            { minLength: size * 2 },
-          ),
-          startAfter: fc.nat(size * 2),
-          start: fc.nat(size),
-        }),
-      );
+    const arrivals = fc.integer({ min: 0, max: 40 }).chain((size) =>
+      fc.record({
+        size: fc.constant(size),
+        order: fc.shuffledSubarray(
+          Array.from({ length: size * 2 }, (_, index) => (index % size) + 1),
+          { minLength: size * 2 },
+        ),
+        startAfter: fc.nat(size * 2),
+        start: fc.nat(size),
+      }),
+    );
     fc.assert(
       fc.property(arrivals, ({ size, order, startAfter, start }) => {
         const sequence = new Sequence<number>();

@@ -1,11 +1,4 @@
-import type {
-  Conversation,
-  Durable,
-  InboxUpdated,
-  Message,
-  MessagePage,
-  Role,
-} from "../../src/client";
+import type { Conversation, Durable, InboxUpdated, Message, MessagePage, Role } from "../../src/client";
 import { at } from "./world";
 
 const PAGE = 4;
@@ -54,7 +47,10 @@ export class ServerModel {
       deleted_at: null,
       updated_at: null,
     };
-    this.#messages.push(message);
+    this.#messages = [...this.#messages, message];
+    // Whoever writes has read up to there.
+    const member = this.#members.get(sender);
+    if (member) member.read = seq;
     this.#append({ event: "message.created", id: message.id, partial: message }, origin);
     return message;
   }
@@ -134,8 +130,8 @@ export class ServerModel {
 
   /** The conversation as it is fetched: what is about its messages can be behind. */
   fetched(): Conversation {
-    const { last_seq, last_message, last_message_at, unread_count } = this.#record.view;
-    return { ...this.view(), last_seq, last_message, last_message_at, unread_count };
+    const { last_seq, last_message, last_message_at, last_read_seq, unread_count } = this.#record.view;
+    return { ...this.view(), last_seq, last_message, last_message_at, last_read_seq, unread_count };
   }
 
   messages(): Message[] {

@@ -1,0 +1,150 @@
+// A fresh Campana for one test file: the built edge on workerd, an empty database, two apps, and people who can call it.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { startEngine } from "../../scripts/lib/engine.mjs";
+import { migrate } from "../../scripts/lib/migrate.mjs";
+import { signToken } from "../../scripts/lib/token.mjs";
+import { Chat } from "./chat.mjs";
+import { eventually } from "./eventually.mjs";
+
+/** Limits for tests that are not about limits. */
+export const WIDE = { sends_per_second: 100_000, send_burst: 100_000, sockets_per_user: 1_000 };
+const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at)
+  VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER))`;
+
+/** @param {{limits?: object}} [options] limits of the tenant `demo` */
+export async function startWorld({ limits = {} } = {}) {
+  const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
+  const printed = [];
+  const engine = await startEngine({ persist, onLog: ({ message }) => printed.push(message) });
+  const database = await engine.database();
+  await migrate(database);
+  const apps = [
+    ["1", "demo", "demo-key", "demo-secret", limits],
+    ["2", "other", "other-key", "other-secret", {}],
+  ];
+  for (const [id, tenant, key, secret, own] of apps) {
+    await database
+      .prepare(APP)
+      .bind(id, tenant, key, secret, JSON.stringify({ limits: own }), Date.now())
+      .run();
+  }
+  return new World(engine, persist, printed);
+}
+
+class World {
+  constructor(engine, persist, printed) {
+    Object.assign(this, { engine, persist, printed, url: engine.url, chats: [] });
+  }
+
+  /** Somebody of the tenant `demo`, unless told otherwise. */
+  person(user, options = {}) {
+    return new Person(this, user, options);
+  }
+
+  /** Rows of the record. */
+  async rows(sql, ...params) {
+    const database = await this.engine.database();
+    const { results } = await database
+      .prepare(sql)
+      .bind(...params)
+      .all();
+    return results;
+  }
+
+  /** Rows of a conversation object's own database, read from its file. */
+  objectRows(conversation, sql) {
+    for (const file of readdirSync(this.persist, { recursive: true })) {
+      if (!file.endsWith(".sqlite") || !file.includes("Conversation")) continue;
+      const database = new DatabaseSync(join(this.persist, file), { readOnly: true });
+      try {
+        const tables = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = 'log'").get();
+        if (tables.n === 0) continue;
+        const own = database.prepare("SELECT value FROM meta WHERE key = 'conversation_id'").get();
+        if (own?.value === conversation) return database.prepare(sql).all();
+      } finally {
+        database.close();
+      }
+    }
+    throw new Error(`no object's database for ${conversation}`);
+  }
+
+  /** A room with these people in it, made by an administrator. */
+  async room(people, { visibility = "public", name = "Lobby" } = {}) {
+    const admin = this.person("admin", { roles: ["admin"] });
+    const room = await admin.ok("POST", "/api/chat/rooms", { name, visibility });
+    for (const person of people) {
+      await person.ok("GET", "/api/me");
+      await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: person.user });
+    }
+    return room;
+  }
+
+  async stop() {
+    for (const chat of this.chats) chat.terminate();
+    await this.engine.stop();
+    rmSync(this.persist, { recursive: true, force: true });
+  }
+}
+
+class Person {
+  constructor(world, user, { name = `User ${user}`, tenant = "demo", secret, roles, expiresIn } = {}) {
+    Object.assign(this, { world, user, name, tenant });
+    this.token = signToken({ user, name, tenant, roles, expiresIn, secret: secret ?? `${tenant}-secret` });
+  }
+
+  /** Calls the API and returns what came, whatever it is. */
+  async call(method, path, body, headers = {}) {
+    const response = await fetch(this.world.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** Calls the API and returns the body of a success; anything else fails the test. */
+  async ok(method, path, body, headers) {
+    const answer = await this.call(method, path, body, headers);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+
+  /** Opens a conversation's socket; resolves once the welcome is there. */
+  async chat(conversation, query = {}) {
+    const chat = this.dial(`/api/chat/conversations/${conversation}/socket`, query);
+    chat.welcome = await chat.next((frame) => frame.type === "welcome", "the welcome");
+    return chat;
+  }
+
+  /** Opens the person's own channel. */
+  async ownChannel(query = {}) {
+    const chat = this.dial("/api/me/socket", query);
+    await chat.next((frame) => frame.type === "welcome", "the welcome");
+    return chat;
+  }
+
+  /** Opens a socket and waits for nothing. */
+  dial(path, query = {}) {
+    const parameters = new URLSearchParams(query).toString();
+    const address = `${this.world.engine.socketUrl}${path}${parameters && `?${parameters}`}`;
+    const chat = new Chat(address, ["campana.v1", `bearer.${this.token}`]);
+    this.world.chats.push(chat);
+    return chat;
+  }
+
+  /** The newest page of a conversation, oldest first, once the record has as many as `count`. */
+  history(conversation, query = "limit=100") {
+    return this.ok("GET", `/api/chat/conversations/${conversation}/messages?${query}`);
+  }
+}
+
+export { eventually };
