@@ -14,19 +14,19 @@ build_web() {
   stamp web "$state"
 }
 
-# worker-build downloads what these do not name, so each must exist.
+# run_worker_build CRATE OUTPUT. worker-build downloads what these do not name, so each must exist.
 run_worker_build() {
-  local tool
+  local crate=$1 output=$2 tool
   export WASM_BINDGEN_BIN=$TOOLS/cargo/bin/wasm-bindgen
   export WASM_OPT_BIN=$ROOT/node_modules/binaryen/bin/wasm-opt
   export ESBUILD_BIN=$ROOT/node_modules/esbuild/bin/esbuild
   for tool in "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"; do
     [ -x "$tool" ] || die "$tool is missing: remove .tools/stamps and run scripts/setup"
   done
-  rm -rf workers/edge/build
-  (cd workers/edge && "$TOOLS/cargo/bin/worker-build" --release) || return 1
-  rm -rf build
-  mv workers/edge/build build
+  rm -rf "$crate/build"
+  (cd "$crate" && "$TOOLS/cargo/bin/worker-build" --release) || return 1
+  rm -rf "$output"
+  mv "$crate/build" "$output"
 }
 
 build_edge() {
@@ -35,10 +35,21 @@ build_edge() {
   state="$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
   if [ ! -f build/index_bg.wasm ] || ! is_stamped edge "$state"; then
     unstamp edge
-    timed "building the edge (WebAssembly)" run_worker_build
+    timed "building the edge (WebAssembly)" run_worker_build workers/edge build
     stamp edge "$state"
   fi
   node scripts/lib/bundle.mjs "$BUNDLE_LIMIT_KIB"
+}
+
+# What the tests run besides the edge: the storage contract suite as a worker.
+build_contract() {
+  local state
+  # shellcheck disable=SC2086
+  state="$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
+  [ -f target/d1-contract/index_bg.wasm ] && is_stamped contract "$state" && return
+  unstamp contract
+  timed "building the storage contract suite (WebAssembly)" run_worker_build workers/storage-d1/contract target/d1-contract
+  stamp contract "$state"
 }
 
 build_all() {

@@ -54,7 +54,7 @@ export const DEMO_CONVERSATIONS = [
   {
     key: "summer-party",
     type: "group",
-    metadata: { title: "Summer party" },
+    metadata: { name: "Summer party" },
     people: ["7", "9", "10"],
     lines: [
       ["7", "So, the summer party. Who brings what?"],

@@ -64,7 +64,7 @@ const OPEN = {
 
   async group(call, { key, metadata, people: [owner, ...user_ids] }) {
     const { data } = await call(owner, "GET", "/api/chat/conversations?limit=100");
-    const found = data.find((candidate) => candidate.metadata?.title === metadata.title);
+    const found = data.find((candidate) => candidate.metadata?.name === metadata.name);
     const body = { type: "group", user_ids, metadata };
     const { id } = found ?? (await call(owner, "POST", "/api/chat/conversations", body, `demo-${key}`));
     return `/api/chat/conversations/${id}/messages`;

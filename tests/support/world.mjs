@@ -11,25 +11,23 @@ import { eventually } from "./eventually.mjs";
 
 /** Limits for tests that are not about limits. */
 export const WIDE = { sends_per_second: 100_000, send_burst: 100_000, sockets_per_user: 1_000 };
-const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at)
-  VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER))`;
+const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at, jwks_url)
+  VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER), ?7)`;
 
-/** @param {{limits?: object}} [options] limits of the tenant `demo` */
-export async function startWorld({ limits = {} } = {}) {
+/** @param {{limits?: object, jwks?: string, vars?: object}} [options] limits and key address of the tenant `demo` */
+export async function startWorld({ limits = {}, jwks = null, vars = {} } = {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const engine = await startEngine({ persist, onLog: ({ message }) => printed.push(message) });
+  const engine = await startEngine({ persist, vars, onLog: ({ message }) => printed.push(message) });
   const database = await engine.database();
   await migrate(database);
   const apps = [
-    ["1", "demo", "demo-key", "demo-secret", limits],
-    ["2", "other", "other-key", "other-secret", {}],
+    ["1", "demo", "demo-key", "demo-secret", limits, jwks],
+    ["2", "other", "other-key", "other-secret", {}, null],
   ];
-  for (const [id, tenant, key, secret, own] of apps) {
-    await database
-      .prepare(APP)
-      .bind(id, tenant, key, secret, JSON.stringify({ limits: own }), Date.now())
-      .run();
+  for (const [id, tenant, key, secret, own, keys] of apps) {
+    const settings = JSON.stringify({ limits: own });
+    await database.prepare(APP).bind(id, tenant, key, secret, settings, Date.now(), keys).run();
   }
   return new World(engine, persist, printed);
 }

@@ -45,9 +45,9 @@ function Title({ text }: { text: string }) {
     }
   }, []);
   return (
-    <h2 ref={title} tabIndex={-1}>
+    <h1 ref={title} tabIndex={-1}>
       {text}
-    </h2>
+    </h1>
   );
 }
 

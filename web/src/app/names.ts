@@ -7,9 +7,8 @@ export function titleOf(conversation: Conversation): string {
     return conversation.peer?.name ?? strings.conversation.unknownPerson;
   }
   if (conversation.room_name) return conversation.room_name;
-  const { name, title } = conversation.metadata;
-  const given = [name, title].find((text) => typeof text === "string" && text !== "");
-  return (given as string | undefined) ?? strings.conversation.group;
+  const { name } = conversation.metadata;
+  return typeof name === "string" && name !== "" ? name : strings.conversation.group;
 }
 
 export function kindOf(conversation: Conversation): string {

@@ -1,0 +1,98 @@
+// Chromium, and a window on Campana's page as one of the demo people.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-dev-shm-usage",
+];
+const PATIENCE_MS = 20_000;
+export const DESKTOP = { width: 1200, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+export async function startBrowser() {
+  const executablePath = process.env.CAMPANA_CHROMIUM ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  return new Browser(browser);
+}
+
+class Browser {
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  /** A window of its own, with nothing remembered, opened on the page as this person. */
+  async window(world, person, { viewport = DESKTOP, colorScheme = "light" } = {}) {
+    const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    const window = new Window(context, page);
+    await page.goto(`${world.url}/?as=${person}`);
+    return window;
+  }
+
+  stop() {
+    return this.browser.close();
+  }
+}
+
+class Window {
+  /** What went wrong in the page by itself. */
+  errors = [];
+
+  constructor(context, page) {
+    Object.assign(this, { context, page });
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+  }
+
+  item(title) {
+    return this.page.locator(".inbox-item").filter({ has: this.page.locator(".inbox-title", { hasText: title }) });
+  }
+
+  bubble(text) {
+    return this.page.locator(".message", { has: this.page.locator(".bubble .body", { hasText: text }) });
+  }
+
+  /** Opens a conversation by its title; resolves when its socket is live. */
+  async open(title) {
+    await this.item(title).click();
+    await this.isLive();
+  }
+
+  isLive() {
+    return this.page.locator("[data-connection=live]").waitFor({ state: "attached" });
+  }
+
+  get field() {
+    return this.page.getByRole("textbox", { name: "Message" });
+  }
+
+  /** Writes a message and sends it by Enter. */
+  async write(text) {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  /** Texts of all bubbles, from the top. */
+  texts() {
+    return this.page.locator(".bubble .body").allInnerTexts();
+  }
+
+  async screenshot(name) {
+    mkdirSync(RESULTS, { recursive: true });
+    await this.page.screenshot({ path: join(RESULTS, `${name}.png`) });
+  }
+
+  close() {
+    return this.context.close();
+  }
+}

@@ -1,0 +1,61 @@
+// What a client has after a snapshot and the events after it: the reference for "nothing has to be asked again".
+
+export class Replica {
+  messages = new Map();
+  members = new Map();
+  room = {};
+  events = 0;
+
+  /** Loads the conversation as it stands. The position comes first, so what happens meanwhile is replayed. */
+  static async of(person, room) {
+    const replica = new Replica();
+    const path = `/api/chat/rooms/${room.id}`;
+    const page = await person.ok("GET", `${path}/messages?limit=100`);
+    replica.position = { epoch: page.epoch, seq: page.head };
+    for (const message of page.data) replica.messages.set(message.id, message);
+    const { data } = await person.ok("GET", `${path}/members?limit=100`);
+    for (const { user_id, name, role } of data) replica.members.set(user_id, { user_id, name, role });
+    const { name, description, visibility } = await person.ok("GET", path);
+    Object.assign(replica.room, { name, description, visibility });
+    return replica;
+  }
+
+  /** Applies one event; a position that was seen or leaves a gap is an error. */
+  apply({ event, seq, id, partial }) {
+    if (seq !== this.position.seq + 1) throw new Error(`${event} ${seq} came at position ${this.position.seq}`);
+    this.position.seq = seq;
+    this.events += 1;
+    const known = this.messages.get(id);
+    switch (event) {
+      case "message.created":
+        this.messages.set(id, partial);
+        break;
+      case "message.updated":
+      case "message.deleted":
+        if (known) this.messages.set(id, { ...known, ...partial });
+        break;
+      case "member.joined":
+        this.members.set(partial.user_id, { user_id: partial.user_id, name: partial.name, role: partial.role });
+        break;
+      case "member.updated":
+        this.members.set(partial.user_id, { ...this.members.get(partial.user_id), role: partial.role });
+        break;
+      case "member.left":
+      case "member.removed":
+        this.members.delete(partial.user_id);
+        break;
+      case "conversation.updated":
+        Object.assign(this.room, partial);
+        break;
+      default:
+        throw new Error(`an event this client does not know: ${event}`);
+    }
+  }
+
+  /** Comparable: everything, in one order. */
+  state() {
+    const messages = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+    const members = [...this.members.values()].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
+    return { messages, members, room: this.room };
+  }
+}

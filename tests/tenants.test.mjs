@@ -1,0 +1,167 @@
+// Two tenants with people of the same ids: nothing of one is seen, changed or heard by the other, on any endpoint or socket.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { ROOT } from "../scripts/lib/root.mjs";
+import { eventually, startWorld, WIDE } from "./support/world.mjs";
+
+const API = join(ROOT, "workers/http/src/api");
+
+describe("tenants", () => {
+  let world, ana, room, message, dm, intruder, administrator;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE });
+    ana = world.person("7", { name: "Ana" });
+    room = await world.room([ana, world.person("8")], { name: "Secret garden" });
+    message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
+    dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+    await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
+    // The same ids, in the other tenant, once as anybody and once with every right there.
+    intruder = world.person("7", { tenant: "other", name: "Impostor" });
+    administrator = world.person("1", { tenant: "other", roles: ["admin"] });
+    for (const person of [intruder, administrator]) await person.ok("GET", "/api/me");
+  });
+  after(() => world.stop());
+
+  /** Every endpoint that names a thing, by the route's pattern: what is called, and the body. */
+  const named = () => {
+    const path = `/api/chat/rooms/${room.id}`;
+    const conversation = `/api/chat/conversations/${room.conversation_id}`;
+    const hint = `?conversation_id=${room.conversation_id}`;
+    return {
+      "/api/chat/rooms/{id}": [
+        ["GET", path],
+        ["PUT", path, { name: "Ours" }],
+        ["DELETE", path],
+      ],
+      "/api/chat/rooms/{id}/join": [["POST", `${path}/join`]],
+      "/api/chat/rooms/{id}/leave": [["POST", `${path}/leave`]],
+      "/api/chat/rooms/{id}/members": [
+        ["GET", `${path}/members`],
+        ["POST", `${path}/members`, { user_id: "1" }],
+      ],
+      "/api/chat/rooms/{id}/members/{user_id}": [
+        ["PUT", `${path}/members/7`, { role: "owner" }],
+        ["DELETE", `${path}/members/7`],
+      ],
+      "/api/chat/rooms/{id}/messages": [
+        ["GET", `${path}/messages`],
+        ["POST", `${path}/messages`, { body: "hi" }],
+      ],
+      "/api/chat/conversations/{id}": [
+        ["GET", conversation],
+        ["PATCH", conversation, { metadata: {} }],
+        ["GET", `/api/chat/conversations/${dm.id}`],
+      ],
+      "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
+      "/api/chat/conversations/{id}/socket": [],
+      "/api/chat/conversations/{id}/events": [["GET", `${conversation}/events`]],
+      "/api/chat/conversations/{id}/messages": [
+        ["GET", `${conversation}/messages`],
+        ["GET", `${conversation}/messages?around=${message.id}`],
+        ["GET", `/api/chat/conversations/${dm.id}/messages`],
+        ["POST", `${conversation}/messages`, { body: "hi" }],
+      ],
+      "/api/chat/messages/{id}": [
+        ["PUT", `/api/chat/messages/${message.id}${hint}`, { body: "changed" }],
+        ["PUT", `/api/chat/messages/${message.id}`, { body: "changed" }],
+        ["DELETE", `/api/chat/messages/${message.id}${hint}`],
+        ["DELETE", `/api/chat/messages/${message.id}`],
+      ],
+      "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
+    };
+  };
+
+  /** Endpoints that name nothing: what they show is looked at instead. */
+  const unnamed = [
+    "/api/chat/rooms",
+    "/api/chat/conversations",
+    "/api/chat/messages",
+    "/api/chat/messages/private",
+    "/api/chat/typing",
+    "/api/chat/users",
+    "/api/chat/users/online",
+    "/api/me",
+    "/api/me/socket",
+    "/api/me/ticket",
+    "/api/demo/people",
+    "/api/demo/token",
+    "/healthz",
+  ];
+
+  test("every route is in one of the lists here", () => {
+    const files = readdirSync(API, { recursive: true }).filter((file) => file.endsWith("mod.rs"));
+    const source = files.map((file) => readFileSync(join(API, file), "utf8")).join("\n");
+    const routes = [...source.matchAll(/\.route\(\s*"([^"]+)"/g)].map(([, route]) => route);
+    assert.ok(routes.length > 20, `${routes.length} routes found`);
+    const listed = [...Object.keys(named()), ...unnamed];
+    assert.deepEqual([...new Set(routes)].sort(), listed.sort());
+  });
+
+  test("the ids of one tenant lead nowhere in the other", async () => {
+    for (const [route, calls] of Object.entries(named())) {
+      for (const [method, path, body] of calls) {
+        for (const person of [intruder, administrator]) {
+          const answer = await person.call(method, path, body);
+          // A message that is not there to look around it is a bad cursor, whoever it belongs to.
+          const refused = path.includes("around=") ? 422 : 404;
+          assert.equal(answer.status, refused, `${person.user} ${method} ${route}: ${answer.text}`);
+          assert.doesNotMatch(answer.text, /Secret garden|our eyes|Ana/);
+        }
+      }
+    }
+    const still = await ana.ok("GET", `/api/chat/rooms/${room.id}/messages`);
+    assert.deepEqual(
+      still.data.map(({ body }) => body),
+      ["for our eyes only"],
+    );
+  });
+
+  test("lists, searches and presence show one's own tenant only", async () => {
+    const device = await ana.ownChannel();
+    await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
+    for (const path of ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online"]) {
+      for (const person of [intruder, administrator]) {
+        const { text } = await person.call("GET", `/api/chat/${path}`);
+        assert.doesNotMatch(text, /Secret garden|our eyes|"Ana"|hello, general/, path);
+      }
+    }
+    const talk = await intruder.call("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+    assert.equal(talk.status, 422);
+    const whisper = await intruder.call("POST", "/api/chat/messages/private", { recipient_id: "8", message: "hi" });
+    assert.equal(whisper.status, 422);
+    await device.close();
+  });
+
+  test("sockets of the other tenant are refused, and hear nothing of a person of the same id", async () => {
+    const own = await intruder.ownChannel();
+    for (const person of [intruder, administrator]) {
+      for (const id of [room.conversation_id, dm.id]) {
+        const chat = person.dial(`/api/chat/conversations/${id}/socket`);
+        await chat.error("not-found");
+        assert.equal((await chat.end()).code, 4403);
+      }
+    }
+    const device = await ana.ownChannel();
+    await world.person("8").ok("POST", `/api/chat/conversations/${dm.id}/messages`, { body: "just you and me" });
+    await device.event("inbox.updated");
+    own.tell("ping");
+    await own.next((frame) => frame.pong, "pong");
+    assert.deepEqual(own.events, []);
+    assert.equal(
+      own.frames.some(({ event }) => event !== undefined),
+      false,
+    );
+    await Promise.all([own.close(), device.close()]);
+  });
+
+  test("a token of one tenant's secret is nobody in the other, and a ticket stays in its tenant", async () => {
+    const forged = world.person("7", { tenant: "demo", secret: "other-secret" });
+    assert.equal((await forged.call("GET", "/api/me")).status, 401);
+    const { ticket } = await intruder.ok("POST", "/api/me/ticket");
+    const path = `/api/chat/conversations/${room.conversation_id}/events?ticket=${ticket}`;
+    assert.equal((await fetch(world.url + path)).status, 404);
+  });
+});

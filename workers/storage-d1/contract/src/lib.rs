@@ -1,0 +1,19 @@
+//! The storage contract suite as a worker, so that its cases run on D1 itself: `GET /` lists them, `GET /{name}`
+//! runs one. Never deployed; `tests/record.test.mjs` drives it.
+
+use campana_storage::contract::{CASES, Case};
+use campana_storage_d1::D1;
+use std::sync::Arc;
+use worker::{Context, Env, Request, Response, Result, event};
+
+/// Runs a case; one that does not hold panics, which the engine answers by an error.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let path = request.path();
+    let Some(name) = path.strip_prefix('/').filter(|name| !name.is_empty()) else {
+        return Response::from_json(&CASES.iter().map(|case| case.name).collect::<Vec<_>>());
+    };
+    let Some(case) = Case::named(name) else { return Response::error("no such case", 404) };
+    case.run(Arc::new(D1(env.d1("DB")?))).await;
+    Response::ok(name)
+}
