@@ -64,7 +64,7 @@ describe("the page", () => {
     await ben.open("Ana");
     await ana.write("Great, thank you!");
     await ben.item("Lobby").locator(".badge", { hasText: "1" }).waitFor();
-    assert.match(await ben.page.locator(".inbox-item .inbox-title").first().innerText(), /Lobby/);
+    assert.match((await ben.page.locator(".inbox-item .inbox-title").first().textContent()) ?? "", /Lobby/);
     await ben.open("Lobby");
     await ben.bubble("Great, thank you!").waitFor();
     await ben.item("Lobby").locator(".badge").waitFor({ state: "detached" });

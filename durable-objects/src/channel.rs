@@ -9,7 +9,7 @@
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::platform;
-use crate::presence::PresenceQueue;
+use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
 use crate::upkeep::{self, Alarm};
@@ -21,7 +21,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{CloseCode, Event, EventName, Message};
-use campana_storage::Store;
+use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
@@ -38,8 +38,8 @@ use worker::{
 const FRAME_BURST: u32 = 50;
 /// And in a second, sustained.
 const FRAMES_PER_SECOND: u32 = 10;
-/// Presence in the record, as seen from here.
-const SOURCE: &str = "me";
+/// When the lease was renewed last, in `meta`.
+const RENEWED_AT: &str = "presence_renewed_at";
 
 const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
@@ -197,7 +197,7 @@ impl Object {
         session.persist();
         session.send(&json!({"type": "welcome", "you": session.person()}).to_string());
         if is_first {
-            self.presence_changed(&connect.principal.user_id);
+            self.presence_changed([connect.principal.user_id.clone()]);
         }
         self.arm(&connect.limits);
     }
@@ -254,12 +254,12 @@ impl Object {
     fn forget(self: &Rc<Self>, session: &Session) {
         let left = self.sessions.borrow_mut().remove(session.id);
         if let Some(person) = left {
-            self.presence_changed(&person.user_id);
+            self.presence_changed([person.user_id]);
         }
     }
 
-    fn presence_changed(self: &Rc<Self>, user: &UserId) {
-        if !self.presence.push(user) {
+    fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
+        if !self.presence.push(users) {
             return;
         }
         let object = Rc::clone(self);
@@ -268,8 +268,10 @@ impl Object {
                 return object.presence.give_up();
             };
             let store = Store::new(Arc::new(D1(database)));
+            let tenant = TenantId::trusted(tenant);
+            let place = PresencePlace { store: &store, tenant: &tenant, source: OWN_CHANNEL };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
-            object.presence.drain(&store, &TenantId::trusted(tenant), SOURCE, is_online, platform::now).await;
+            object.presence.drain(place, is_online, platform::now).await;
         });
     }
 
@@ -283,8 +285,12 @@ impl Object {
             self.forget(&session);
         }
         let here = self.sessions.borrow().user_ids();
-        for user in here {
-            self.presence_changed(&user);
+        let now = platform::now();
+        let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
+        if !here.is_empty() && is_renewal_due(renewed_at, now) {
+            // Should this not be kept, the next alarm renews once more.
+            let _reported = self.sql.run(SET_META, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
+            self.presence_changed(here);
         }
         self.arm(&limits);
     }

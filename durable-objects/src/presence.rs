@@ -1,39 +1,50 @@
-//! Who is online, in the record: written in the background, one person after the other.
+//! Who is online, in the record: written in the background, everybody whose presence changed at once.
 //!
 //! A lease, renewed by the alarm of the object that holds the sockets. If the object dies with them, the
 //! lease runs out: nobody stays online for ever.
 
 use campana_core::ids::{TenantId, UserId};
 use campana_core::timestamp::Timestamp;
-use campana_storage::Store;
+use campana_storage::{StorageError, Store};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
 /// How long a person counts as online without a renewal, milliseconds.
 pub(crate) const LEASE_MS: i64 = 15 * 60_000;
 /// How often leases are renewed, milliseconds.
 pub(crate) const RENEW_MS: i64 = 10 * 60_000;
-/// Changes waiting to be written at most; the oldest is dropped, and put right by the next renewal.
+/// An alarm that comes so much early still renews, milliseconds.
+const RENEW_SLACK_MS: i64 = 30_000;
+/// People written at once.
+const BATCH: usize = 500;
+/// Changes waiting to be written at most; more are left to the next renewal.
 const MAX_WAITING: usize = 10_000;
 
 /// People whose presence changed. What it changed to is decided when it is written.
 #[derive(Default)]
 pub(crate) struct PresenceQueue {
-    waiting: RefCell<VecDeque<UserId>>,
+    waiting: RefCell<BTreeSet<UserId>>,
     runs: Cell<bool>,
 }
 
+/// Where and for whom presence is written.
+pub(crate) struct PresencePlace<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) tenant: &'a TenantId,
+    /// What holds the sockets.
+    pub(crate) source: &'a str,
+}
+
 impl PresenceQueue {
-    /// Somebody came or went. True if the caller is to start [`PresenceQueue::drain`].
-    pub(crate) fn push(&self, user: &UserId) -> bool {
+    /// People came or went. True if the caller is to start [`PresenceQueue::drain`].
+    pub(crate) fn push(&self, users: impl IntoIterator<Item = UserId>) -> bool {
         let mut waiting = self.waiting.borrow_mut();
-        if !waiting.contains(user) {
-            if waiting.len() >= MAX_WAITING {
-                waiting.pop_front();
+        for user in users {
+            if waiting.len() < MAX_WAITING {
+                waiting.insert(user);
             }
-            waiting.push_back(user.clone());
         }
-        !self.runs.replace(true)
+        !waiting.is_empty() && !self.runs.replace(true)
     }
 
     /// There is nowhere to write to: what waits is left to the next renewal.
@@ -45,24 +56,40 @@ impl PresenceQueue {
     /// Writes all that waits. A write that fails is left to the next renewal or the end of the lease.
     pub(crate) async fn drain(
         &self,
-        store: &Store,
-        tenant: &TenantId,
-        source: &str,
+        place: PresencePlace<'_>,
         is_online: impl Fn(&UserId) -> bool,
         now: impl Fn() -> Timestamp,
     ) {
         loop {
-            let Some(user) = self.waiting.borrow_mut().pop_front() else { break };
-            let at = now();
-            let written = if is_online(&user) {
-                store.renew_presence(tenant, &user, source, at, at.plus_millis(LEASE_MS)).await
-            } else {
-                store.end_presence(tenant, &user, source, at).await
+            let batch: Vec<UserId> = {
+                let mut waiting = self.waiting.borrow_mut();
+                (0..BATCH).map_while(|_| waiting.pop_first()).collect()
             };
-            if let Err(error) = written {
+            if batch.is_empty() {
+                break;
+            }
+            let (here, gone): (Vec<UserId>, Vec<UserId>) = batch.into_iter().partition(|user| is_online(user));
+            if let Err(error) = place.write(&here, &gone, now()).await {
                 worker::console_warn!("{{\"level\":\"warn\",\"at\":\"presence\",\"detail\":{:?}}}", error.to_string());
             }
         }
         self.runs.set(false);
     }
+}
+
+impl PresencePlace<'_> {
+    async fn write(&self, here: &[UserId], gone: &[UserId], now: Timestamp) -> Result<(), StorageError> {
+        if !here.is_empty() {
+            self.store.renew_presence(self.tenant, here, self.source, now, now.plus_millis(LEASE_MS)).await?;
+        }
+        if !gone.is_empty() {
+            self.store.end_presence(self.tenant, gone, self.source, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the leases are to be renewed, given when that was done last.
+pub(crate) fn is_renewal_due(renewed_at: Option<Timestamp>, now: Timestamp) -> bool {
+    renewed_at.is_none_or(|at| now.millis() - at.millis() >= RENEW_MS - RENEW_SLACK_MS)
 }

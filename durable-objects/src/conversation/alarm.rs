@@ -32,7 +32,8 @@ impl Object {
             self.dismiss(&session, code);
         }
         self.flush_from_alarm().await;
-        self.renew_presence();
+        // A failure is in the log of the engine, and the next alarm tries again.
+        let _reported = self.renew_presence();
         self.arm_for_connections();
     }
 

@@ -3,9 +3,10 @@
 //! After the record has a batch it can say, for everybody who is online, how many messages they have not
 //! read. Each of them gets one call to their own channel, at most once a second per conversation.
 
-use super::{Object, unavailable};
+use super::{Object, log, unavailable};
 use crate::channel::InboxNotice;
 use crate::platform;
+use crate::presence::{PresencePlace, is_renewal_due};
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -18,6 +19,8 @@ use std::rc::Rc;
 const MIN_INTERVAL_MS: u64 = 1_000;
 /// People asked for at once.
 const PAGE: u32 = 200;
+/// When leases were renewed last, in the object's `meta`.
+const RENEWED_AT: &str = "presence_renewed_at";
 /// Calls under way at once.
 const CONCURRENT_CALLS: usize = 6;
 
@@ -109,28 +112,33 @@ impl Object {
         }
     }
 
-    /// Somebody's first connection opened, or their last one closed.
-    pub(super) fn presence_changed(self: &Rc<Self>, user: &UserId) {
-        if !self.presence.push(user) {
+    /// People's first connections opened, or their last ones closed.
+    pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
+        if !self.presence.push(users) {
             return;
         }
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let known = object.names();
-            let (Ok((tenant, conversation)), Ok(store)) = (known, object.store()) else {
+            let (Ok((tenant, conversation)), Ok(store)) = (object.names(), object.store()) else {
                 return object.presence.give_up();
             };
             let source = format!("conversation:{conversation}");
+            let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
-            object.presence.drain(&store, &tenant, &source, is_online, platform::now).await;
+            object.presence.drain(place, is_online, platform::now).await;
         });
     }
 
-    /// Renews the leases of all who are here.
-    pub(super) fn renew_presence(self: &Rc<Self>) {
+    /// Renews the leases of all who are here, if it is time.
+    pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
         let here = self.sessions.borrow().user_ids();
-        for user in here {
-            self.presence_changed(&user);
+        let now = platform::now();
+        let renewed_at = self.log.meta_value(RENEWED_AT)?.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
+        if here.is_empty() || !is_renewal_due(renewed_at, now) {
+            return Ok(());
         }
+        self.log.set_meta(RENEWED_AT, &log::stamp(now))?;
+        self.presence_changed(here);
+        Ok(())
     }
 }

@@ -44,6 +44,7 @@ const TRIM: &str = "DELETE FROM log WHERE seq <= ?1";
 const SET_META: &str =
     "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const META: &str = "SELECT key, value FROM meta";
+const META_VALUE: &str = "SELECT value FROM meta WHERE key = ?1";
 const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'";
 
 /// The log, with where it begins and ends.
@@ -90,6 +91,12 @@ impl Log {
         let rows = self.sql.rows(META, Vec::new())?;
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         Ok(Some(rows.iter().filter_map(pair).collect()))
+    }
+
+    /// What is remembered under a key.
+    pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
+        let row = self.sql.first(META_VALUE, vec![text(key)])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
     }
 
     /// Remembers something by key.

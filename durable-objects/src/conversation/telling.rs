@@ -80,7 +80,7 @@ impl Object {
         if let Ok(signal) = signal {
             self.signal(&signal, Except::Person(person.user_id.clone()));
         }
-        self.presence_changed(&person.user_id);
+        self.presence_changed([person.user_id.clone()]);
     }
 
     /// A person's last connection closed.
@@ -89,7 +89,7 @@ impl Object {
         for signal in signals.unwrap_or_default() {
             self.signal(&signal, Except::Nobody);
         }
-        self.presence_changed(&person.user_id);
+        self.presence_changed([person.user_id.clone()]);
     }
 
     /// A read marker moved: everybody hears of it within a second, several at once.

@@ -36,7 +36,7 @@ pub(crate) fn corrupt(error: &serde_json::Error) -> StorageError {
 }
 
 /// Any value as JSON text, for a parameter.
-pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StorageError> {
+pub(crate) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StorageError> {
     serde_json::to_string(value).map_err(|error| corrupt(&error))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::decode_all;
+use crate::decode::{decode_all, to_json};
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::timestamp::Timestamp;
 use campana_schema::presence;
@@ -24,31 +24,32 @@ pub struct OnlineMember {
 }
 
 impl Store {
-    /// Says that sockets of a person are open at a source, until then unless said again. `Constraint` if the
-    /// person is unknown.
+    /// Says that sockets of these people are open at a source, until then unless said again. Who is unknown is left
+    /// out.
     pub async fn renew_presence(
         &self,
         tenant: &TenantId,
-        user: &UserId,
+        users: &[UserId],
         source: &str,
         now: Timestamp,
         online_until: Timestamp,
     ) -> Result<(), StorageError> {
-        let params = [tenant.into(), user.into(), source.into(), online_until.into(), now.into()];
+        let params = [tenant.into(), to_json(users)?.into(), source.into(), online_until.into(), now.into()];
         self.db.query(Statement::new(presence::RENEW, params)).await?;
         Ok(())
     }
 
-    /// Says that the last socket of a person at a source is closed.
+    /// Says that the last sockets of these people at a source are closed.
     pub async fn end_presence(
         &self,
         tenant: &TenantId,
-        user: &UserId,
+        users: &[UserId],
         source: &str,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let seen = [tenant.into(), user.into(), OWN_CHANNEL.into(), source.into(), now.into()];
-        let gone = [tenant.into(), user.into(), OWN_CHANNEL.into(), source.into()];
+        let users = to_json(users)?;
+        let seen = [tenant.into(), users.as_str().into(), OWN_CHANNEL.into(), source.into(), now.into()];
+        let gone = [tenant.into(), users.as_str().into(), OWN_CHANNEL.into(), source.into()];
         let statements = vec![Statement::new(presence::REMEMBER, seen), Statement::new(presence::END, gone)];
         self.db.batch(statements).await?;
         Ok(())

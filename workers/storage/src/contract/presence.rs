@@ -2,16 +2,16 @@
 
 use super::world::{NOW, World, later, user};
 use crate::database::Statement;
-use crate::{OWN_CHANNEL, OnlineMember, StorageError};
+use crate::{OWN_CHANNEL, OnlineMember};
 use campana_core::timestamp::Timestamp;
 
 async fn here(world: &World, id: &str, source: &str, now: Timestamp, until: Timestamp) {
-    let renewed = world.store.renew_presence(&world.tenant, &user(id), source, now, until).await;
+    let renewed = world.store.renew_presence(&world.tenant, &[user(id)], source, now, until).await;
     renewed.expect("it is renewed");
 }
 
 async fn gone(world: &World, id: &str, source: &str, now: Timestamp) {
-    world.store.end_presence(&world.tenant, &user(id), source, now).await.expect("it is ended");
+    world.store.end_presence(&world.tenant, &[user(id)], source, now).await.expect("it is ended");
 }
 
 async fn online(world: &World, now: Timestamp) -> Vec<String> {
@@ -53,7 +53,7 @@ pub(super) async fn people_and_tenants_are_kept_apart(world: World) {
     let (store, them, ana) = (&world.store, &world.stranger, user("ana"));
     let group = world.group(1, &["bo"]).await;
     for source in ["room 1", OWN_CHANNEL] {
-        store.renew_presence(them, &ana, source, NOW, later(60)).await.expect("it is renewed");
+        store.renew_presence(them, std::slice::from_ref(&ana), source, NOW, later(60)).await.expect("it is renewed");
     }
     assert_eq!(online(&world, later(1)).await, Vec::<String>::new());
     assert_eq!(seen(&world, "ana", later(1)).await, (false, None));
@@ -65,7 +65,7 @@ pub(super) async fn people_and_tenants_are_kept_apart(world: World) {
     assert_eq!(online(&world, later(3)).await, ["bo"]);
     for source in [OWN_CHANNEL, "room 1"] {
         assert!(!store.online_users(them, later(3), None, 50).await.expect("they are listed").is_empty());
-        store.end_presence(them, &ana, source, later(3)).await.expect("it is ended");
+        store.end_presence(them, std::slice::from_ref(&ana), source, later(3)).await.expect("it is ended");
     }
     assert_eq!(store.online_users(them, later(3), None, 50).await, Ok(vec![]));
     gone(&world, "cy", "room 1", later(3)).await;
@@ -84,8 +84,10 @@ pub(super) async fn ending_leaves_no_rows_behind_and_forgets_no_time(world: Worl
     gone(&world, "nobody", "room 1", later(2)).await;
     assert_eq!(world.sql(Statement::new(ROWS, [(&world.tenant).into()])).await.len(), 1);
     assert_eq!(seen(&world, "ana", later(8)).await, (false, Some(later(7))));
-    let unknown = world.store.renew_presence(&world.tenant, &user("nobody"), OWN_CHANNEL, NOW, later(60)).await;
-    assert_eq!(unknown, Err(StorageError::Constraint));
+    let some = [user("nobody"), user("bo")];
+    let renewed = world.store.renew_presence(&world.tenant, &some, OWN_CHANNEL, NOW, later(60)).await;
+    assert_eq!(renewed, Ok(()), "who is unknown does not keep the others out");
+    assert_eq!(online(&world, later(8)).await, ["bo"]);
 }
 
 pub(super) async fn people_online_page_by_id(world: World) {
@@ -147,7 +149,7 @@ pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World
     let rest = store.online_members(tenant, &group.id, later(1), Some(&user("p1005")), 50).await;
     assert_eq!(rest, Ok(expected[1..].to_vec()));
     assert_eq!(store.online_members(tenant, &group.id, later(60), None, 50).await, Ok(vec![]), "time is over");
-    let stranger = store.renew_presence(&world.stranger, &user("ana"), OWN_CHANNEL, NOW, later(60)).await;
+    let stranger = store.renew_presence(&world.stranger, &[user("ana")], OWN_CHANNEL, NOW, later(60)).await;
     stranger.expect("it is renewed");
     assert_eq!(store.online_members(tenant, &group.id, later(1), None, 50).await, Ok(expected.to_vec()));
     assert_eq!(store.online_members(&world.stranger, &group.id, later(1), None, 50).await, Ok(vec![]));

@@ -12,7 +12,7 @@ async fn mark(world: &World, conversation: &ConversationId, id: &str, seq: i64) 
 }
 
 async fn listen(world: &World) {
-    let renewed = world.store.renew_presence(&world.tenant, &user("bo"), OWN_CHANNEL, NOW, later(60)).await;
+    let renewed = world.store.renew_presence(&world.tenant, &[user("bo")], OWN_CHANNEL, NOW, later(60)).await;
     renewed.expect("he is online");
 }
 
