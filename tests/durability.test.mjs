@@ -148,13 +148,32 @@ describe("durability", () => {
     const page = await ben.history(conversation);
     assert.equal(page.data.length, 100);
     assert.equal(page.data[0].seq, last, "the newest page is whole");
+    const older = await ben.history(conversation, `before=${page.next_cursor}`);
+    assert.deepEqual(
+      [...page.data, ...older.data].map(({ body }) => body),
+      Array.from({ length: 150 }, (_, i) => `down ${149 - i}`),
+      "and so are the older ones",
+    );
+    const middle = older.data[25];
+    await ana.call("PUT", `/api/chat/messages/${middle.id}?conversation_id=${conversation}`, { body: "changed" });
+    const around = await ben.history(conversation, `around=${page.data[60].id}&limit=5`);
+    assert.deepEqual(
+      around.data.map(({ seq }) => last - seq),
+      [58, 59, 60, 61, 62],
+    );
+    const after = await ben.history(conversation, `after=${middle.seq - 1}&limit=2`);
+    assert.deepEqual(
+      after.data.map(({ body }) => body),
+      [`down 25`, "changed"],
+      "as they stand",
+    );
     assert.deepEqual(await world.rows("SELECT seq FROM messages WHERE conversation_id = ?1", conversation), []);
     await database.prepare("DROP TRIGGER refuse").run();
     const bodies = () => world.rows("SELECT body FROM messages WHERE conversation_id = ?1 ORDER BY seq", conversation);
     await eventually(async () => (await bodies()).length === 150, "the record to catch up", 60_000);
     assert.deepEqual(
       (await bodies()).map(({ body }) => body),
-      Array.from({ length: 150 }, (_, i) => `down ${i}`),
+      Array.from({ length: 150 }, (_, i) => (i === 24 ? "changed" : `down ${i}`)),
     );
     await Promise.all([writer.close(), reader.close()]);
   });

@@ -3,6 +3,7 @@
 //! Sent as JSON between a stateless function and the object; both are of the same build, and the channel
 //! between them is not reachable from outside.
 
+use crate::history::Anchor;
 use crate::ids::{ConversationId, MessageId, UserId};
 use crate::limits::Limits;
 use crate::policy::{Place, Role};
@@ -59,8 +60,13 @@ pub enum Command {
         /// The position that was read.
         seq: Option<i64>,
     },
-    /// May the person read here? Answers with the events that D1 does not have yet.
-    Tail,
+    /// May the person read here? Answers with what the record does not have yet of a page.
+    Tail {
+        /// Where the page lies.
+        anchor: Anchor,
+        /// Messages on it at most.
+        limit: u32,
+    },
     /// Make somebody a member. The person must be known to the tenant.
     AddMember {
         /// Whom.
@@ -166,7 +172,7 @@ pub enum Reply {
         /// The marker.
         last_read_seq: i64,
     },
-    /// What D1 may not have yet.
+    /// What the record may not have yet of a page.
     Tail {
         /// Of the log.
         epoch: String,
@@ -174,7 +180,7 @@ pub enum Reply {
         head: i64,
         /// The person's role here.
         role: Role,
-        /// Messages of the log that D1 may not have, or not as they are now, oldest first, as they stand.
+        /// Messages that the record may not have, and those that it may not have as they stand.
         messages: Vec<Message>,
     },
     /// The membership after the change.

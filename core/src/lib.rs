@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod conversation;
+pub mod history;
 pub mod ids;
 pub mod limits;
 pub mod policy;

@@ -3,7 +3,8 @@
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{CloseCode, SUBPROTOCOL};
-use js_sys::{Function, JsString, Reflect};
+use js_sys::{JsString, Promise};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Request, Response, State, WebSocket};
 
@@ -27,13 +28,54 @@ pub(crate) async fn sleep(millis: u32) {
     worker::Delay::from(std::time::Duration::from_millis(u64::from(millis))).await;
 }
 
+// The platform's objects as the fan-out needs them: called directly, without a string made per call.
+#[wasm_bindgen]
+extern "C" {
+    /// A hibernatable WebSocket.
+    type Socket;
+    /// Its session, which it was marked with. An integer in range.
+    #[wasm_bindgen(method, structural, getter, js_name = campanaSession)]
+    fn session(this: &Socket) -> Option<u32>;
+    #[wasm_bindgen(method, structural, catch, setter, js_name = campanaSession)]
+    fn set_session(this: &Socket, session: u32) -> Result<(), JsValue>;
+
+    /// What an object keeps through its life.
+    type ObjectState;
+    #[wasm_bindgen(method, structural, catch, js_name = getWebSocketAutoResponseTimestamp)]
+    fn answered_at(this: &ObjectState, socket: &JsValue) -> Result<Option<js_sys::Date>, JsValue>;
+
+    /// What an object stores.
+    type ObjectStorage;
+    #[wasm_bindgen(method, structural, catch, js_name = setAlarm)]
+    fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<Promise, JsValue>;
+}
+
+// An exception caught over there costs nothing unless it is thrown; one caught here leaves garbage with every call.
+#[wasm_bindgen(inline_js = "export function trySend(socket, text) { try { socket.send(text); } catch {} }")]
+extern "C" {
+    #[wasm_bindgen(js_name = trySend)]
+    fn try_send(socket: &Socket, text: &JsString);
+}
+
 /// Sends one text that is already a JavaScript string: made once for all sockets that get it.
 /// A socket that is closing refuses; its close event follows, so that is no error here.
 pub(crate) fn send(socket: &WebSocket, text: &JsString) {
+    try_send(as_socket(socket), text);
+}
+
+/// The session that a socket was marked with.
+pub(crate) fn session_of(socket: &WebSocket) -> Option<u32> {
+    as_socket(socket).session()
+}
+
+/// Marks a socket with its session, so that finding it again costs one look-up.
+pub(crate) fn mark_session(socket: &WebSocket, session: u32) {
+    let _frozen = as_socket(socket).set_session(session);
+}
+
+fn as_socket(socket: &WebSocket) -> &Socket {
     let raw: &JsValue = socket.as_ref();
-    if let Ok(send) = Reflect::get(raw, &"send".into()).and_then(JsCast::dyn_into::<Function>) {
-        let _closing = send.call1(raw, text);
-    }
+    raw.unchecked_ref()
 }
 
 /// Closes with one of the documented codes.
@@ -45,8 +87,7 @@ pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
 pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Timestamp> {
     let raw: &JsValue = state.as_raw().as_ref();
-    let ask = Reflect::get(raw, &"getWebSocketAutoResponseTimestamp".into()).ok()?.dyn_into::<Function>().ok()?;
-    let date = ask.call1(raw, socket.as_ref()).ok()?.dyn_into::<js_sys::Date>().ok()?;
+    let date = raw.unchecked_ref::<ObjectState>().answered_at(socket.as_ref()).ok()??;
     Some(Timestamp::from_millis(date.get_time() as i64))
 }
 
@@ -54,10 +95,8 @@ pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Time
 pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
-    if let Ok(arm) = Reflect::get(raw, &"setAlarm".into()).and_then(JsCast::dyn_into::<Function>) {
-        #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
-        let _promise = arm.call1(raw, &JsValue::from_f64(at.millis() as f64));
-    }
+    #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
+    let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(at.millis() as f64);
 }
 
 /// Answers `ping` with `pong` without waking the object.

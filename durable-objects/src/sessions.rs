@@ -10,15 +10,12 @@ use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{CloseCode, Person};
 use futures_channel::mpsc::Sender;
-use js_sys::{JsString, Reflect};
+use js_sys::JsString;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::{State, WebSocket};
-
-/// Marks a socket's JavaScript object with its session, so that finding it again costs one look-up.
-const SESSION_PROPERTY: &str = "campanaSession";
 
 /// Where a session's frames go.
 pub(crate) enum Link {
@@ -128,8 +125,7 @@ impl Sessions {
         self.next_id += 1;
         let id = self.next_id;
         if let Link::Socket(socket) = &link {
-            let raw: &JsValue = socket.as_ref();
-            let _frozen = Reflect::set(raw, &SESSION_PROPERTY.into(), &JsValue::from(id));
+            platform::mark_session(socket, id);
         }
         let theirs = self.by_user.entry(attachment.principal.user_id.clone()).or_default();
         theirs.push(id);
@@ -142,12 +138,10 @@ impl Sessions {
 
     /// The session of a socket that an event came for.
     pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
-        let raw: &JsValue = socket.as_ref();
-        let id = Reflect::get(raw, &SESSION_PROPERTY.into()).ok().and_then(|value| value.as_f64());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "written by add() as a u32")]
-        if let Some(session) = id.and_then(|id| self.by_id.get(&(id as u32))) {
+        if let Some(session) = platform::session_of(socket).and_then(|id| self.by_id.get(&id)) {
             return Some(Rc::clone(session));
         }
+        let raw = js_object(socket);
         self.by_id.values().find(|session| matches!(&session.link, Link::Socket(own) if js_object(own) == raw)).cloned()
     }
 

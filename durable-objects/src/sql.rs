@@ -1,48 +1,118 @@
 //! The object's own SQLite. Statements run synchronously; everything within one turn is one transaction.
 
 use campana_core::problem::{Kind, Problem};
-use wasm_bindgen::JsValue;
-use worker::{SqlStorage, SqlStorageValue, State};
+use js_sys::{Array, JsString};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::State;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The platform's own interface. Bound here so that a statement's text is made a JavaScript string once, not
+    /// with every call.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    #[derive(Clone)]
+    type SqlStorage;
+    #[wasm_bindgen(method, structural, catch, variadic)]
+    fn exec(this: &SqlStorage, statement: &JsString, params: Array) -> Result<Cursor, JsValue>;
+
+    type Cursor;
+    /// An iterator over the rows as arrays.
+    #[wasm_bindgen(method, structural, catch)]
+    fn raw(this: &Cursor) -> Result<js_sys::Iterator, JsValue>;
+
+    type StorageWithSql;
+    #[wasm_bindgen(method, structural, getter)]
+    fn sql(this: &StorageWithSql) -> SqlStorage;
+}
+
+/// A column of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    /// NULL, or of a type that no table here has.
+    Nothing,
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+}
 
 /// A row, column by column.
-pub(crate) type Row = Vec<SqlStorageValue>;
+pub(crate) type Row = Vec<Value>;
 
 /// The object's database.
 #[derive(Clone)]
-pub(crate) struct Sql(SqlStorage);
+pub(crate) struct Sql {
+    storage: SqlStorage,
+    statements: Rc<RefCell<HashMap<&'static str, JsString>>>,
+}
 
 impl Sql {
     /// The database of this object.
     pub(crate) fn of(state: &State) -> Self {
-        Self(state.storage().sql())
+        let storage = state.storage();
+        let raw: &JsValue = storage.as_raw().as_ref();
+        Self { storage: raw.unchecked_ref::<StorageWithSql>().sql(), statements: Rc::default() }
     }
 
     /// Runs statements without parameters.
-    pub(crate) fn script(&self, text: &str) -> Result<(), Problem> {
-        self.0.exec(text, None).map(drop).map_err(|error| failure(&error))
+    pub(crate) fn script(&self, text: &'static str) -> Result<(), Problem> {
+        self.run(text, Vec::new())
     }
 
     /// Runs a statement whose rows do not matter.
-    pub(crate) fn run(&self, statement: &str, params: Vec<JsValue>) -> Result<(), Problem> {
-        self.0.exec_raw(statement, params).map(drop).map_err(|error| failure(&error))
+    pub(crate) fn run(&self, statement: &'static str, params: Vec<JsValue>) -> Result<(), Problem> {
+        self.exec(statement, params).map(drop)
     }
 
     /// Runs a query and reads all its rows; the statement bounds how many.
-    pub(crate) fn rows(&self, statement: &str, params: Vec<JsValue>) -> Result<Vec<Row>, Problem> {
-        let cursor = self.0.exec_raw(statement, params).map_err(|error| failure(&error))?;
-        cursor.raw().collect::<worker::Result<_>>().map_err(|error| failure(&error))
+    pub(crate) fn rows(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Vec<Row>, Problem> {
+        let cursor = self.exec(statement, params)?.raw().map_err(|error| failure(&error))?;
+        let mut rows = Vec::new();
+        loop {
+            let next = cursor.next().map_err(|error| failure(&error))?;
+            if next.done() {
+                return Ok(rows);
+            }
+            rows.push(read_row(&next.value()));
+        }
     }
 
     /// The first row, if there is one.
-    pub(crate) fn first(&self, statement: &str, params: Vec<JsValue>) -> Result<Option<Row>, Problem> {
+    pub(crate) fn first(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Option<Row>, Problem> {
         Ok(self.rows(statement, params)?.into_iter().next())
+    }
+
+    fn exec(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Cursor, Problem> {
+        let mut statements = self.statements.borrow_mut();
+        let text = statements.entry(statement).or_insert_with(|| JsString::from(statement));
+        self.storage.exec(text, params.into_iter().collect()).map_err(|error| failure(&error))
+    }
+}
+
+fn read_row(row: &JsValue) -> Row {
+    row.unchecked_ref::<Array>().iter().map(|value| read_value(&value)).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "positions and times stay far below 2^53")]
+fn read_value(value: &JsValue) -> Value {
+    match value.as_string() {
+        Some(text) => Value::Text(text),
+        None => value.as_f64().map_or(Value::Nothing, |number| Value::Integer(number as i64)),
     }
 }
 
 /// Logs what the engine said (it names tables and columns, never values) and hides it from the client.
-fn failure(error: &worker::Error) -> Problem {
-    worker::console_error!("{{\"level\":\"error\",\"at\":\"object.sql\",\"detail\":{:?}}}", error.to_string());
+fn failure(error: &JsValue) -> Problem {
+    worker::console_error!("{{\"level\":\"error\",\"at\":\"object.sql\",\"detail\":{:?}}}", text_of(error));
     Problem::new(Kind::Internal, "the conversation's storage failed")
+}
+
+fn text_of(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| "not an error".to_owned(), |error| String::from(error.message()))
 }
 
 /// A whole number as a parameter.
@@ -62,17 +132,17 @@ pub(crate) fn optional(value: Option<&str>) -> JsValue {
 }
 
 /// Reads a column as a whole number.
-pub(crate) fn as_int(value: Option<&SqlStorageValue>) -> Option<i64> {
+pub(crate) fn as_int(value: Option<&Value>) -> Option<i64> {
     match value {
-        Some(SqlStorageValue::Integer(number)) => Some(*number),
+        Some(Value::Integer(number)) => Some(*number),
         _ => None,
     }
 }
 
 /// Reads a column as text.
-pub(crate) fn as_text(value: Option<&SqlStorageValue>) -> Option<&str> {
+pub(crate) fn as_text(value: Option<&Value>) -> Option<&str> {
     match value {
-        Some(SqlStorageValue::String(text)) => Some(text),
+        Some(Value::Text(text)) => Some(text),
         _ => None,
     }
 }

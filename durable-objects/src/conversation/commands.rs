@@ -5,16 +5,13 @@ use crate::outbox::Except;
 use crate::platform;
 use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
 use campana_core::conversation::{Actor, Entry, MessageChange, SendDecision, validate_client_id};
+use campana_core::history::Anchor;
 use campana_core::ids::MessageId;
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{Message, Person};
-use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// Log rows that complete a newest page at most: twice the largest page.
-const TAIL_ROWS: i64 = 200;
 
 /// Who acts, and from which tab.
 #[derive(Clone, Copy)]
@@ -60,7 +57,7 @@ impl Object {
                 self.flush_now().await;
                 Ok(Reply::Read { last_read_seq })
             }
-            Command::Tail => self.tail(by).await,
+            Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             Command::AddMember { user_id, role } => self.add_member(by, &user_id, role).await,
             Command::RemoveMember { user_id } => self.remove_member(by, &user_id).await,
             Command::ChangeRole { user_id, role } => self.change_role(by, &user_id, role).await,
@@ -181,18 +178,15 @@ impl Object {
         Ok(seq)
     }
 
-    async fn tail(&self, by: By<'_>) -> Answer {
+    async fn tail(&self, by: By<'_>, anchor: Anchor, limit: u32) -> Answer {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
         let (flushed, head, epoch) =
             self.with(|loaded| Ok((loaded.flushed, loaded.rules.head(), loaded.rules.epoch().to_owned())))?;
-        let mut newest = BTreeMap::new();
-        for logged in self.log.newest_messages_after(flushed, TAIL_ROWS)? {
-            newest.entry(logged.row.message.seq).or_insert(logged.row.message);
-        }
+        let messages = self.log.unflushed(flushed, anchor, limit)?;
         let role = membership.map(|membership| membership.role).ok_or_else(Problem::not_found)?;
-        Ok(Reply::Tail { epoch, head, role, messages: newest.into_values().collect() })
+        Ok(Reply::Tail { epoch, head, role, messages })
     }
 }
 

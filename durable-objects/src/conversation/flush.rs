@@ -15,11 +15,16 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Log rows in one batch at most.
-const BATCH_ROWS: i64 = 200;
+const BATCH_ROWS: i64 = 50;
 /// Markers in one batch at most.
 const BATCH_READS: i64 = 200;
-/// Time between two batches under load, milliseconds.
-const MIN_INTERVAL_MS: u64 = 250;
+/// Time between two flushes while something goes on, milliseconds.
+const MIN_INTERVAL_MS: u64 = 1_000;
+/// The same under load: the busier a conversation is, the more one flush is worth waiting for. Nobody who reads
+/// notices, since the object completes what the record gives.
+const MAX_INTERVAL_MS: u64 = 5_000;
+/// Rows in one flush that make the interval a second longer.
+const ROWS_PER_SECOND_OF_INTERVAL: u64 = 10;
 /// How soon the alarm looks after what was committed, should the object die before it was flushed.
 const SAFETY_MS: i64 = 5_000;
 /// How often a caller looks whether a flush that was under way is over, and how many times.
@@ -33,6 +38,7 @@ const MAX_BACKOFF_MS: i64 = 30_000;
 pub(crate) struct FlushState {
     runs: Cell<bool>,
     last_at: Cell<Timestamp>,
+    last_rows: Cell<u64>,
     failures: Cell<u32>,
     dirty: Cell<bool>,
     behind_at_waking: Cell<bool>,
@@ -42,6 +48,12 @@ impl FlushState {
     /// The object woke, and the record has all of the log or not.
     pub(super) fn woke(&self, is_behind: bool) {
         self.behind_at_waking.set(is_behind);
+    }
+
+    /// How long to wait between two flushes, milliseconds.
+    fn interval_ms(&self) -> u64 {
+        let longer = self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL * 1_000;
+        MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
     }
 
     /// How long to wait before the next try.
@@ -75,8 +87,9 @@ impl Object {
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let since = platform::now().since(object.flush.last_at.get());
-            if since < MIN_INTERVAL_MS {
-                platform::sleep(u32::try_from(MIN_INTERVAL_MS - since).unwrap_or(0)).await;
+            let interval = object.flush.interval_ms();
+            if since < interval {
+                platform::sleep(u32::try_from(interval - since).unwrap_or(0)).await;
             }
             object.flush_all().await;
             object.flush.runs.set(false);
@@ -117,6 +130,7 @@ impl Object {
 
     async fn flush_all(self: &Rc<Self>) {
         self.flush.dirty.set(false);
+        self.flush.last_rows.set(0);
         loop {
             match self.flush_batch().await {
                 Ok(true) => {}
@@ -164,6 +178,8 @@ impl Object {
         batch.read = markers.into_iter().collect();
         let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
         written.map_err(|error| unavailable(&error))?;
+        let rows = u64::try_from(batch.created.len() + batch.changed.len()).unwrap_or(0);
+        self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
         self.tell_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);

@@ -6,6 +6,7 @@
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::command::FlushedMessage;
 use campana_core::conversation::{Entry, MessageChange, Prior};
+use campana_core::history::Anchor;
 use campana_core::ids::{MessageId, UserId};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
@@ -17,6 +18,10 @@ use wasm_bindgen::JsValue;
 const SCHEMA: &str = include_str!("../../../schema/objects/conversation.sql");
 /// Events kept for resume after the record has them.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
+/// Changes to older messages that complete a page of the record at most.
+const MAX_CHANGES_OF_A_PAGE: i64 = 200;
+/// Later than every position: the largest whole number a JavaScript number holds, less one.
+const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
 /// Events that leave the log in one go.
 const TRIM_STEP: i64 = 1_000;
 
@@ -31,7 +36,12 @@ const BOUNDS: &str = "SELECT MIN(seq), MAX(seq) FROM log";
 const LAST_ORDINAL: &str = "SELECT ordinal FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
 const AFTER: &str = "SELECT seq, event FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 const ROWS_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-const NEWEST_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE seq > ?1 ORDER BY seq DESC LIMIT ?2";
+const SENT_BETWEEN: &str = "SELECT seq, event, ordinal, changed_row FROM log \
+     WHERE seq > ?1 AND seq < ?2 AND ordinal IS NOT NULL ORDER BY seq DESC LIMIT ?3";
+const SENT_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log \
+     WHERE seq > ?1 AND ordinal IS NOT NULL ORDER BY seq LIMIT ?2";
+const CHANGED_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log \
+     WHERE seq > ?1 AND changed_row IS NOT NULL ORDER BY seq DESC LIMIT ?2";
 const LAST_MESSAGE: &str = "SELECT message_id FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
 const CURRENT: &str =
     "SELECT seq, event, ordinal, changed_row FROM log WHERE message_id = ?1 ORDER BY seq DESC LIMIT 1";
@@ -159,11 +169,32 @@ impl Log {
         Ok((messages.into_iter().flatten().collect(), last))
     }
 
-    /// The newest message events after a position, newest first.
-    pub(crate) fn newest_messages_after(&self, after: i64, limit: i64) -> Result<Vec<LoggedMessage>, Problem> {
-        let rows = self.sql.rows(NEWEST_AFTER, vec![int(after), int(limit)])?;
+    /// What a page lacks that was read from a record which has the log up to `flushed`: messages sent since then
+    /// that belong on it, and messages changed since then, as they stand.
+    pub(crate) fn unflushed(&self, flushed: i64, anchor: Anchor, limit: u32) -> Result<Vec<Message>, Problem> {
+        let up_to = |end: i64| self.messages(SENT_BETWEEN, vec![int(flushed), int(end), int(limit.into())]);
+        let after = |start: i64| self.messages(SENT_AFTER, vec![int(flushed.max(start)), int(limit.into())]);
+        let mut messages = match anchor {
+            Anchor::Newest => up_to(LATER_THAN_ALL)?,
+            Anchor::Before(seq) => up_to(seq.min(LATER_THAN_ALL))?,
+            Anchor::After(seq) => after(seq.min(LATER_THAN_ALL))?,
+            Anchor::Around(seq) => {
+                let seq = seq.min(LATER_THAN_ALL);
+                let mut messages = up_to(seq + 1)?;
+                messages.extend(after(seq)?);
+                messages
+            }
+        };
+        // Newest first, and a later one counts: so the newest has to come last.
+        let changed = self.messages(CHANGED_AFTER, vec![int(flushed), int(MAX_CHANGES_OF_A_PAGE)])?;
+        messages.extend(changed.into_iter().rev());
+        Ok(messages)
+    }
+
+    fn messages(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Vec<Message>, Problem> {
+        let rows = self.sql.rows(statement, params)?;
         let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
-        Ok(messages.into_iter().flatten().collect())
+        Ok(messages.into_iter().flatten().map(|logged| logged.row.message).collect())
     }
 
     /// A message as it stands, if the log still knows it.

@@ -32,7 +32,6 @@ pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
 pub use members::{Added, Member};
-pub use messages::{Anchor, MemberPage};
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 #[cfg(feature = "sqlite")]

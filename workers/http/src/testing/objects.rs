@@ -179,9 +179,10 @@ impl Scene<'_> {
                 let stood = self.membership.map_or(0, |membership| membership.last_read_seq);
                 Ok(Reply::Read { last_read_seq: moved.unwrap_or(stood) })
             }
-            Command::Tail => {
+            Command::Tail { .. } => {
                 self.authorize(Action::ViewConversation)?;
                 self.with(|log| {
+                    // All of the log: more than a page needs, and never the wrong page.
                     Ok(Reply::Tail {
                         epoch: log.rules.epoch().to_owned(),
                         head: log.rules.head(),

@@ -1,8 +1,9 @@
 //! The flush: repeated, late, interrupted.
 
 use super::world::{NOW, World, deleted, edited, later, user};
-use crate::{Anchor, Failing, Fault, StorageError, Store};
+use crate::{Failing, Fault, StorageError, Store};
 use campana_core::command::FlushBatch;
+use campana_core::history::Anchor;
 use campana_core::ids::ConversationId;
 use campana_core::wire::{Message, MessageType};
 use serde_json::json;

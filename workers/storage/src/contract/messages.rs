@@ -1,8 +1,8 @@
 //! Pages and single messages. Positions have gaps: other events stand there.
 
 use super::world::{World, deleted, user};
-use crate::Anchor;
 use crate::database::Statement;
+use campana_core::history::Anchor;
 use campana_core::ids::ConversationId;
 
 const BODY: &str = "SELECT body FROM messages WHERE id = ?1";
@@ -49,22 +49,6 @@ pub(super) async fn around_is_half_and_half_and_fills_up_at_the_ends(world: Worl
         (7, 50, vec![20, 12, 11, 7, 3, 2]),
     ] {
         assert_eq!(seqs(&world, &group.id, Anchor::Around(at), limit).await, expected, "around {at}, {limit}");
-    }
-}
-
-pub(super) async fn only_members_get_a_page(world: World) {
-    let group = world.group(1, &["bo"]).await;
-    let batch = world.say(&group.id, &SEQS).await;
-    let (store, tenant) = (&world.store, &world.tenant);
-    let page = store.page_for(tenant, &group.id, &user("bo"), Anchor::Newest, 2).await.expect("it is read");
-    let page = page.expect("he is a member");
-    assert_eq!(page.membership.user_id, user("bo"));
-    assert_eq!(page.messages, [batch.created[5].message.clone(), batch.created[4].message.clone()]);
-    let around = store.page_for(tenant, &group.id, &user("bo"), Anchor::Around(7), 3).await.expect("it is read");
-    let around: Vec<_> = around.expect("he is a member").messages.into_iter().map(|message| message.seq).collect();
-    assert_eq!(around, [11, 7, 3]);
-    for (tenant, viewer) in [(tenant, "cy"), (&world.stranger, "bo")] {
-        assert_eq!(store.page_for(tenant, &group.id, &user(viewer), Anchor::Newest, 2).await, Ok(None), "{viewer}");
     }
 }
 

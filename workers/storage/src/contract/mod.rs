@@ -113,7 +113,6 @@ macro_rules! for_each_contract_case {
             messages {
                 pages_are_newest_first_from_every_anchor,
                 around_is_half_and_half_and_fills_up_at_the_ends,
-                only_members_get_a_page,
                 a_message_is_found_by_id,
                 a_deleted_body_never_comes_back,
                 another_tenants_messages_are_not_there,

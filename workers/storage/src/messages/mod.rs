@@ -5,8 +5,8 @@ mod flush;
 use crate::Store;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode, decode_all, decode_first, json_or_null, millis, millis_or_null, to_json};
-use crate::members::{MembershipRow, get_membership};
-use campana_core::command::{FlushedMessage, Membership};
+use campana_core::command::FlushedMessage;
+use campana_core::history::Anchor;
 use campana_core::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Message, MessageType};
@@ -16,28 +16,6 @@ use serde_json::{Map, Value as Json};
 
 /// Later than every position: the largest whole number a JavaScript number holds.
 const AFTER_ALL: i64 = 9_007_199_254_740_991;
-
-/// Where a page lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
-    /// At the end.
-    Newest,
-    /// The newest before this position.
-    Before(i64),
-    /// The oldest after this position.
-    After(i64),
-    /// Half up to this position, half after it; what one side lacks, the other gives.
-    Around(i64),
-}
-
-/// A page with the membership of the one who reads it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MemberPage {
-    /// The reader's membership.
-    pub membership: Membership,
-    /// The messages, newest first.
-    pub messages: Vec<Message>,
-}
 
 /// A message's columns. The body of a deleted one never leaves the database.
 #[derive(Deserialize)]
@@ -94,29 +72,9 @@ impl Store {
         anchor: Anchor,
         limit: u32,
     ) -> Result<Vec<Message>, StorageError> {
-        let mut results = self.db.batch(page_statements(tenant, conversation, anchor, limit)).await?.into_iter();
-        let mut next = || decode_messages(results.next().unwrap_or_default());
-        Ok(assemble(anchor, limit, next()?, next()?))
-    }
-
-    /// A page for a member, in one round trip: `None` if the viewer is no member.
-    pub async fn page_for(
-        &self,
-        tenant: &TenantId,
-        conversation: &ConversationId,
-        viewer: &UserId,
-        anchor: Anchor,
-        limit: u32,
-    ) -> Result<Option<MemberPage>, StorageError> {
-        let mut statements = vec![get_membership(tenant, conversation, viewer)];
-        statements.extend(page_statements(tenant, conversation, anchor, limit));
-        let mut results = self.db.batch(statements).await?.into_iter();
-        let Some(membership) = decode_first::<MembershipRow>(results.next().unwrap_or_default())? else {
-            return Ok(None);
-        };
-        let mut next = || decode_messages(results.next().unwrap_or_default());
-        let messages = assemble(anchor, limit, next()?, next()?);
-        Ok(Some(MemberPage { membership: membership.into(), messages }))
+        let results = self.db.batch(page_statements(tenant, conversation, anchor, limit)).await?;
+        let found = decode_messages(results.into_iter().flatten().collect())?;
+        Ok(anchor.pick(usize::try_from(limit).unwrap_or(usize::MAX), found))
     }
 
     /// One message.
@@ -163,25 +121,5 @@ fn page_statements(tenant: &TenantId, conversation: &ConversationId, anchor: Anc
         Anchor::Before(seq) => vec![part(messages::BEFORE, seq)],
         Anchor::After(seq) => vec![part(messages::AFTER, seq)],
         Anchor::Around(seq) => vec![part(messages::BEFORE, seq.saturating_add(1)), part(messages::AFTER, seq)],
-    }
-}
-
-/// Puts the answers to [`page_statements`] into one page, newest first.
-fn assemble(anchor: Anchor, limit: u32, mut first: Vec<Message>, mut second: Vec<Message>) -> Vec<Message> {
-    match anchor {
-        Anchor::Newest | Anchor::Before(_) => first,
-        Anchor::After(_) => {
-            first.reverse();
-            first
-        }
-        Anchor::Around(_) => {
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let newer = second.len().min((limit / 2).max(limit.saturating_sub(first.len())));
-            first.truncate(limit - newer);
-            second.truncate(newer);
-            second.reverse();
-            second.append(&mut first);
-            second
-        }
     }
 }

@@ -1,5 +1,5 @@
-//! Reading messages. The newest page is the record's, completed by what the conversation's object has not
-//! flushed yet: whoever was acknowledged is read back at once. Older pages are the record's alone.
+//! Reading messages. A page is the record's, completed by what the conversation's object has not flushed yet:
+//! whatever was acknowledged is read back at once, and a record that is behind leaves no hole.
 
 use super::acting::find_message;
 use super::places::in_general;
@@ -8,14 +8,13 @@ use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit};
 use crate::response::{Outcome, Refusal, ok};
-use campana_core::command::{Answer, Command, Reply};
+use campana_core::command::{Command, Reply};
+use campana_core::history::Anchor;
 use campana_core::ids::{ConversationId, MessageId};
-use campana_core::policy::{Action, decide};
+use campana_core::limits::MAX_PAGE;
 use campana_core::problem::Problem;
 use campana_core::wire::Message;
-use campana_storage::Anchor;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Which page.
 #[derive(Debug, Default, Deserialize)]
@@ -51,13 +50,7 @@ struct Position {
 
 /// A page of a conversation.
 pub(super) async fn read(app: &App, caller: &Caller, conversation: &ConversationId, query: HistoryQuery) -> Outcome {
-    match query.anchor()? {
-        Wanted::Newest => {
-            let envelope = caller.envelope(conversation, None, Command::Tail);
-            newest(app, caller, conversation, limit(query.limit)?, app.objects().command(envelope).await).await
-        }
-        older => page(app, caller, conversation, older, limit(query.limit)?).await,
-    }
+    Reader { app, caller, conversation, joins: false }.page(query).await
 }
 
 /// A page of the general chat, which everybody may read by joining it.
@@ -67,21 +60,76 @@ pub(super) async fn read_general(
     conversation: &ConversationId,
     query: HistoryQuery,
 ) -> Outcome {
-    let wanted = query.anchor()?;
-    let limit = limit(query.limit)?;
-    let tail = in_general(app, caller, conversation, None, Command::Tail).await;
-    match wanted {
-        Wanted::Newest => newest(app, caller, conversation, limit, tail).await,
-        older => {
-            tail?;
-            page(app, caller, conversation, older, limit).await
+    Reader { app, caller, conversation, joins: true }.page(query).await
+}
+
+/// Who reads what.
+struct Reader<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    conversation: &'a ConversationId,
+    /// Whether reading makes one a member.
+    joins: bool,
+}
+
+/// What the record may lack of a page.
+struct Tail {
+    position: Position,
+    messages: Vec<Message>,
+}
+
+impl Reader<'_> {
+    /// The object is asked first: what it flushes in between is then in the record.
+    async fn page(&self, query: HistoryQuery) -> Outcome {
+        let limit = limit(query.limit)?;
+        let anchor = match query.anchor()? {
+            Wanted::At(anchor) => anchor,
+            Wanted::AroundMessage(id) => self.around(&id).await?,
+        };
+        let tail = self.tail(anchor, limit + 1).await?;
+        let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
+        let stored = self.app.store().page(tenant, self.conversation, anchor, limit + 1).await?;
+        // One more tells whether it goes on, which a page around a position does not say.
+        let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
+        let mut data = anchor.pick(wanted, stored.into_iter().chain(tail.messages));
+        let goes_on = data.len() > size;
+        if goes_on && matches!(anchor, Anchor::After(_)) {
+            data.remove(0);
+        }
+        data.truncate(size);
+        let is_newest = anchor == Anchor::Newest;
+        let may_be_older = goes_on || !matches!(anchor, Anchor::Newest | Anchor::Before(_));
+        let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
+        let prev_cursor = if is_newest { None } else { data.first().map(cursor) };
+        ok(&HistoryPage { data, next_cursor, prev_cursor, position: is_newest.then_some(tail.position) })
+    }
+
+    /// Where a message stands, for somebody who may read here.
+    async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
+        let stored = find_message(self.app, self.caller, id).await?;
+        let stored = stored.filter(|message| message.conversation_id == *self.conversation);
+        let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
+        let found = stored.or_else(|| unflushed.into_iter().find(|message| message.id == *id));
+        Ok(Anchor::Around(found.ok_or_else(bad_cursor)?.seq))
+    }
+
+    /// Asks the object, which also decides who may read.
+    async fn tail(&self, anchor: Anchor, limit: u32) -> Result<Tail, Refusal> {
+        let command = Command::Tail { anchor, limit };
+        let answer = if self.joins {
+            in_general(self.app, self.caller, self.conversation, None, command).await
+        } else {
+            self.app.objects().command(self.caller.envelope(self.conversation, None, command)).await
+        };
+        match answer? {
+            Reply::Tail { epoch, head, messages, .. } => Ok(Tail { position: Position { head, epoch }, messages }),
+            _ => Err(unexpected().into()),
         }
     }
 }
 
 /// The page a client asks for.
 enum Wanted {
-    Newest,
     At(Anchor),
     AroundMessage(MessageId),
 }
@@ -89,7 +137,7 @@ enum Wanted {
 impl HistoryQuery {
     fn anchor(&self) -> Result<Wanted, Problem> {
         match (&self.before, &self.after, &self.around) {
-            (None, None, None) => Ok(Wanted::Newest),
+            (None, None, None) => Ok(Wanted::At(Anchor::Newest)),
             (Some(before), None, None) => Ok(Wanted::At(Anchor::Before(position(before)?))),
             (None, Some(after), None) => Ok(Wanted::At(Anchor::After(position(after)?))),
             (None, None, Some(around)) => match MessageId::parse(around) {
@@ -116,57 +164,4 @@ fn position(text: &str) -> Result<i64, Problem> {
 
 fn cursor(message: &Message) -> String {
     Cursor::Messages.write(&[&message.seq.to_string()])
-}
-
-/// The object is asked first: what it flushes in between is then in the record.
-async fn newest(app: &App, caller: &Caller, conversation: &ConversationId, limit: u32, tail: Answer) -> Outcome {
-    let Reply::Tail { epoch, head, messages: tail, .. } = tail? else { return Err(unexpected().into()) };
-    let stored = app.store().page(caller.tenant(), conversation, Anchor::Newest, limit + 1).await?;
-    let mut by_seq: BTreeMap<i64, Message> = stored.into_iter().map(|message| (message.seq, message)).collect();
-    by_seq.extend(tail.into_iter().map(|message| (message.seq, message)));
-    let mut data: Vec<Message> = by_seq.into_values().rev().collect();
-    let goes_on = data.len() > size(limit);
-    data.truncate(size(limit));
-    let next_cursor = if goes_on { data.last().map(cursor) } else { None };
-    ok(&HistoryPage { data, next_cursor, prev_cursor: None, position: Some(Position { head, epoch }) })
-}
-
-async fn page(app: &App, caller: &Caller, conversation: &ConversationId, wanted: Wanted, limit: u32) -> Outcome {
-    let anchor = match wanted {
-        Wanted::Newest => Anchor::Newest,
-        Wanted::At(anchor) => anchor,
-        Wanted::AroundMessage(id) => {
-            let message = find_message(app, caller, &id).await?;
-            let message = message.filter(|message| message.conversation_id == *conversation);
-            Anchor::Around(message.ok_or_else(bad_cursor)?.seq)
-        }
-    };
-    let found = app.store().page_for(caller.tenant(), conversation, caller.user_id(), anchor, limit + 1).await?;
-    let Some(found) = found else { return Err(refused(app, caller, conversation).await) };
-    let mut data = found.messages;
-    let goes_on = data.len() > size(limit);
-    if goes_on && matches!(anchor, Anchor::After(_)) {
-        data.remove(0);
-    }
-    data.truncate(size(limit));
-    let may_be_older = goes_on || !matches!(anchor, Anchor::Before(_));
-    let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
-    let prev_cursor = data.first().map(cursor);
-    ok(&HistoryPage { data, next_cursor, prev_cursor, position: None })
-}
-
-/// Why somebody who is not a member gets no page.
-async fn refused(app: &App, caller: &Caller, conversation: &ConversationId) -> Refusal {
-    match app.store().conversation(caller.tenant(), conversation, caller.user_id()).await {
-        Err(error) => error.into(),
-        Ok(None) => Problem::not_found().into(),
-        Ok(Some(found)) => {
-            let decision = decide(Action::ViewConversation, caller.standing(found.place(), found.role));
-            decision.err().unwrap_or_else(|| Problem::unavailable("the membership is just changing")).into()
-        }
-    }
-}
-
-fn size(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }
