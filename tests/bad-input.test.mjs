@@ -157,6 +157,20 @@ describe("bad input", () => {
     assert.ok(acks >= 20 && acks < 100, `${acks} of 300 were let through`);
   });
 
+  test("whoever is too fast still gets the answers to what was sent before, and repeats cost nothing", async () => {
+    const dora = world.person("dora");
+    await dora.ok("POST", `/api/chat/rooms/${room.id}/join`);
+    const chat = await dora.chat(conversation);
+    for (let i = 0; i < 34; i++) chat.tell({ type: "send", client_msg_id: `d${i}`, body: "quick" });
+    const first = await chat.ackOf("d0");
+    await chat.error("rate-limited");
+    for (let i = 0; i < 10; i++) chat.tell({ type: "send", client_msg_id: "d0", body: "quick" });
+    await chat.until((frames) => frames.filter(({ client_msg_id }) => client_msg_id === "d0").length === 11, "repeats");
+    const acks = chat.frames.filter(({ client_msg_id }) => client_msg_id === "d0");
+    assert.deepEqual([...new Set(acks.map(({ type, id }) => `${type} ${id}`))], [`ack ${first.id}`]);
+    await chat.close();
+  });
+
   test("an eleventh socket of one person is refused with 4429", async () => {
     const carla = world.person("carla");
     await carla.ok("POST", `/api/chat/rooms/${room.id}/join`);

@@ -135,6 +135,33 @@ describe("durability", () => {
     await eventually(async () => (await count())[0].n === 50, "the record to catch up");
   });
 
+  test("what has left the log is still found: its key, its place in the history; and resume says reset", async () => {
+    await freshRoom();
+    const writer = await ana.chat(conversation);
+    const { epoch, head } = writer.welcome;
+    await burst(writer, 6_200, "long");
+    const [first, last] = [await writer.ackOf("long-0"), await writer.ackOf("long-6199")];
+    assert.equal(last.seq - head, 6_200);
+    const inRecord = () => world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", conversation);
+    await eventually(async () => (await inRecord())[0].n === 6_200, "the record to have all", 60_000);
+    const reader = await ben.chat(conversation, { epoch, seq: head });
+    const reset = await reader.next(({ type }) => type === "reset", "reset");
+    assert.deepEqual([reset.epoch, reset.head], [epoch, last.seq]);
+    writer.frames.length = 0;
+    const again = await writer.say("long 0", "long-0");
+    assert.deepEqual([again.id, again.seq], [first.id, first.seq]);
+    const page = await ben.history(conversation, `before=${head + 3}`);
+    assert.deepEqual(
+      page.data.map(({ body }) => body),
+      ["long 1", "long 0"],
+    );
+    await ana.ok("PUT", `/api/chat/messages/${first.id}`, { body: "changed late" });
+    assert.equal((await reader.event("message.updated")).partial.body, "changed late");
+    const changed = await ben.history(conversation, `before=${head + 2}`);
+    assert.equal(changed.data[0].body, "changed late");
+    await Promise.all([writer.close(), reader.close()]);
+  });
+
   test("while the record refuses writes chat goes on, and afterwards it catches up", async () => {
     await freshRoom();
     const [writer, reader] = [await ana.chat(conversation), await ben.chat(conversation)];

@@ -142,6 +142,11 @@ pub struct Connect {
     pub resume: Option<Position>,
 }
 
+impl Connect {
+    /// The header it travels in, as percent-encoded JSON.
+    pub const HEADER: &'static str = "x-campana-connect";
+}
+
 /// A place in a conversation's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {

@@ -31,6 +31,11 @@ impl TokenBucket {
         Err((TOKEN - self.units).div_ceil(per_milli))
     }
 
+    /// Puts back a token that was taken for nothing.
+    pub fn give_back(&mut self, burst: u32) {
+        self.units = self.units.saturating_add(TOKEN).min(u64::from(burst) * TOKEN);
+    }
+
     /// Whether nothing would be lost by forgetting this bucket.
     pub fn is_full(&self, per_second: u32, burst: u32, now: Timestamp) -> bool {
         let refill = now.since(self.refilled_at).saturating_mul(u64::from(per_second.max(1)));
@@ -64,6 +69,16 @@ mod tests {
         assert!(bucket.take(1, 1, at(0)).is_err());
         assert!(bucket.take(1, 1, at(1_500)).is_err());
         assert_eq!(bucket.take(1, 1, at(2_000)), Ok(()));
+    }
+
+    #[test]
+    fn a_token_given_back_can_be_taken_again() {
+        let mut bucket = TokenBucket::full(1, at(0));
+        bucket.give_back(1);
+        assert_eq!(bucket.take(1, 1, at(0)), Ok(()));
+        assert!(bucket.take(1, 1, at(0)).is_err(), "never more than the burst");
+        bucket.give_back(1);
+        assert_eq!(bucket.take(1, 1, at(0)), Ok(()));
     }
 
     #[test]

@@ -12,39 +12,6 @@ pub const SUBPROTOCOL: &str = "campana.v1";
 /// Prefix of the subprotocol entry that carries the token.
 pub const BEARER_PREFIX: &str = "bearer.";
 
-/// Why a socket is closed by the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseCode {
-    /// The token's time is over; come back with a new one.
-    TokenExpired = 4401,
-    /// Removed, or never allowed.
-    Forbidden = 4403,
-    /// Nothing was heard for the idle time.
-    Idle = 4408,
-    /// A frame over the limit.
-    FrameTooLarge = 4413,
-    /// Kept sending after being told to slow down.
-    Flooding = 4429,
-}
-
-impl CloseCode {
-    /// The number on the wire.
-    pub const fn code(self) -> u16 {
-        self as u16
-    }
-
-    /// The reason on the wire, well under 123 bytes.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::TokenExpired => "token expired",
-            Self::Forbidden => "removed or forbidden",
-            Self::Idle => "idle",
-            Self::FrameTooLarge => "frame too large",
-            Self::Flooding => "flooding",
-        }
-    }
-}
-
 /// Text, picture, file, or said by the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

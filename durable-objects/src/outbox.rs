@@ -6,10 +6,10 @@
 
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
+use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::CloseCode;
 use js_sys::JsString;
 use std::rc::Rc;
 

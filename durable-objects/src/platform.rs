@@ -1,8 +1,9 @@
 //! What the objects take from the platform: the clock, randomness, sockets, timers.
 
+use campana_core::close_code::CloseCode;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::{CloseCode, SUBPROTOCOL};
+use campana_core::wire::SUBPROTOCOL;
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};

@@ -5,10 +5,11 @@
 
 use crate::attachment::Attachment;
 use crate::platform;
+use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::{CloseCode, Person};
+use campana_core::wire::Person;
 use futures_channel::mpsc::Sender;
 use js_sys::JsString;
 use std::cell::{Cell, RefCell};

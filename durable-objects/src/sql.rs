@@ -20,6 +20,8 @@ extern "C" {
     fn exec(this: &SqlStorage, statement: &JsString, params: Array) -> Result<Cursor, JsValue>;
 
     type Cursor;
+    #[wasm_bindgen(method, structural, getter, js_name = rowsWritten)]
+    fn rows_written(this: &Cursor) -> f64;
     /// An iterator over the rows as arrays.
     #[wasm_bindgen(method, structural, catch)]
     fn raw(this: &Cursor) -> Result<js_sys::Iterator, JsValue>;
@@ -60,12 +62,17 @@ impl Sql {
 
     /// Runs statements without parameters.
     pub(crate) fn script(&self, text: &'static str) -> Result<(), Problem> {
-        self.run(text, Vec::new())
+        self.exec(text, Vec::new()).map(drop)
     }
 
     /// Runs a statement whose rows do not matter.
     pub(crate) fn run(&self, statement: &'static str, params: Vec<JsValue>) -> Result<(), Problem> {
         self.exec(statement, params).map(drop)
+    }
+
+    /// The same. Returns whether it wrote anything.
+    pub(crate) fn writes(&self, statement: &'static str, params: Vec<JsValue>) -> Result<bool, Problem> {
+        self.exec(statement, params).map(|cursor| cursor.rows_written() > 0.0)
     }
 
     /// Runs a query and reads all its rows; the statement bounds how many.

@@ -3,8 +3,8 @@
 use crate::platform;
 use crate::presence::RENEW_MS;
 use crate::sessions::{Link, Session, Sessions};
+use campana_core::close_code::CloseCode;
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::CloseCode;
 use std::cell::Cell;
 use std::rc::Rc;
 use worker::State;

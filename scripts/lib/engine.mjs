@@ -17,7 +17,6 @@ export { PortTaken };
  * @property {string} [host] "127.0.0.1" by default.
  * @property {string} [persist] Folder for D1 and the objects' SQLite; without it everything is gone after `stop()`.
  * @property {Record<string, string>} [vars] Over those of wrangler.toml; ENVIRONMENT is "local" unless named here.
- * @property {boolean} [inspect] Allow `objectSql()`, at the price of a wrapper around every object.
  * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
  */
 
@@ -26,7 +25,7 @@ export { PortTaken };
  * @param {EngineOptions} [options]
  */
 export async function startEngine(options = {}) {
-  const { port = 0, host = "127.0.0.1", persist, vars = {}, inspect = false, onLog = printWarnings } = options;
+  const { port = 0, host = "127.0.0.1", persist, vars = {}, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
@@ -41,7 +40,6 @@ export async function startEngine(options = {}) {
       logRequests: false,
       resourcePersistencePath: persist,
       unsafeTriggerHandlers: true,
-      unsafeInspectDurableObjects: inspect,
       unsafeHandleRuntimeRestart: () => restarted?.(),
       handleStructuredLogs: onLog,
       telemetry: { enabled: false },
@@ -84,12 +82,6 @@ export async function startEngine(options = {}) {
      */
     evict: (className, name, webSockets = "hibernate") =>
       miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets }),
-
-    /** Runs SQL in an object's own database (only with `inspect`), and returns the rows. */
-    async objectSql(className, name, sql, ...params) {
-      const storage = await miniflare.unsafeGetDurableObjectStorage(WORKER_NAME, className, { name });
-      return storage.exec(sql, ...params);
-    },
 
     /** Runs the worker's scheduled handler once. */
     async schedule(cron = "* * * * *") {

@@ -2,7 +2,7 @@
 
 use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
 use crate::command::{Draft, FlushedMessage};
-use crate::ids::MessageId;
+use crate::ids::{MessageId, UserId};
 use crate::policy::Action;
 use crate::problem::{Kind, Problem};
 use crate::timestamp::Timestamp;
@@ -34,6 +34,10 @@ pub enum SendDecision {
 impl Conversation {
     /// Decides on a send. Costs the sender a token unless it is a repeat.
     ///
+    /// Looking for an earlier send costs more than all else, and there hardly ever is one. So a caller whose commit
+    /// refuses a known key may decide without `prior` first; if the commit refuses, it calls
+    /// [`Conversation::not_sent`] and decides again with what it then finds. So too after a 429, which a repeat never gets.
+    ///
     /// `random` becomes part of the message's id. Refuses with 403 or 404 by policy, 422 for a bad draft
     /// or a reused `client_msg_id`, 429 over the rate.
     pub fn send(
@@ -61,6 +65,13 @@ impl Conversation {
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
         self.typing.remove(&actor.principal.user_id);
         Ok(SendDecision::Commit(Box::new(entry)))
+    }
+
+    /// The entry of a send was not committed: the sender has the token back.
+    pub fn not_sent(&mut self, sender: &UserId) {
+        if let Some(bucket) = self.sends.get_mut(sender) {
+            bucket.give_back(self.limits.send_burst);
+        }
     }
 
     fn message(&self, actor: Actor<'_>, content: Content, now: Timestamp, random: [u8; 10]) -> Message {

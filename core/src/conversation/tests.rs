@@ -90,6 +90,24 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Problem>) -> Kind {
 }
 
 #[test]
+fn an_entry_that_is_not_committed_costs_nothing() {
+    let mut world = World::new();
+    let burst = world.conversation.limits().send_burst;
+    for i in 0..burst - 1 {
+        world.send("7", &format!("m{i}"), "hi", 0).expect("within the burst");
+    }
+    for _ in 0..3 {
+        let (me, here) = (principal("7"), membership("7", Role::Member));
+        let actor = Actor { principal: &me, membership: Some(&here), origin_client_id: None };
+        let decision = world.conversation.send(actor, draft("m0", "hi"), None, at(0), [1; 10]);
+        assert!(matches!(decision, Ok(SendDecision::Commit(_))));
+        world.conversation.not_sent(&me.user_id);
+    }
+    assert!(world.send("7", "last", "hi", 0).is_ok());
+    assert_eq!(kind(world.send("7", "one more", "hi", 0)), Kind::RateLimited);
+}
+
+#[test]
 fn messages_take_positions_in_order_without_gaps() {
     let mut world = World::new();
     for i in 0..5 {

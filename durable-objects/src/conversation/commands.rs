@@ -88,21 +88,33 @@ impl Object {
     pub(super) async fn send(&self, by: By<'_>, draft: Draft) -> Result<Sent, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let prior = match draft.client_msg_id.as_deref() {
-            Some(id) => self.log.prior(&by.principal.user_id, id)?,
-            None => None,
-        };
         let (now, random) = (platform::now(), platform::random()?);
-        match self.with(|loaded| loaded.rules.send(actor, draft, prior, now, random))? {
+        let decide = |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), prior, now, random));
+        // Almost every send is new: the log is only searched when it refuses the key, or the person is too fast.
+        let refusal = match decide(None) {
+            Ok(SendDecision::Commit(entry)) => {
+                if self.commit_send(&entry)? {
+                    let message = changed_message(&entry)?;
+                    return Ok(Sent { message: Ok(message), seq: entry.seq, entry: Some(entry) });
+                }
+                self.with(|loaded| {
+                    loaded.rules.not_sent(&by.principal.user_id);
+                    Ok(())
+                })?;
+                Problem::new(Kind::Internal, "a key that is there and is not")
+            }
+            Ok(SendDecision::Repeat(_)) => Problem::new(Kind::Internal, "a repeat of nothing"),
+            Err(problem) if problem.kind == Kind::RateLimited => problem,
+            Err(problem) => return Err(problem),
+        };
+        let Some(key) = draft.client_msg_id.as_deref() else { return Err(refusal) };
+        let Some(prior) = self.log.prior(&by.principal.user_id, key)? else { return Err(refusal) };
+        match decide(Some(prior))? {
             SendDecision::Repeat(prior) => {
                 let seq = prior.seq;
                 Ok(Sent { message: prior.message.ok_or(prior.id), seq, entry: None })
             }
-            SendDecision::Commit(entry) => {
-                self.commit(&entry)?;
-                let message = changed_message(&entry)?;
-                Ok(Sent { message: Ok(message), seq: entry.seq, entry: Some(entry) })
-            }
+            SendDecision::Commit(_) => Err(refusal),
         }
     }
 

@@ -4,13 +4,14 @@ use super::{Object, frames};
 use crate::attachment::Attachment;
 use crate::platform;
 use crate::sessions::{Link, Session};
+use campana_core::close_code::CloseCode;
 use campana_core::command::{Connect, Membership};
 use campana_core::conversation::{Actor, validate_client_id};
 use campana_core::limits::MAX_ONLINE_LISTED;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::rate::TokenBucket;
-use campana_core::wire::{CloseCode, ServerFrame, You};
+use campana_core::wire::{ServerFrame, You};
 use futures_util::StreamExt;
 use std::rc::Rc;
 use worker::{Request, Response, Result, WebSocketPair};
@@ -21,13 +22,11 @@ const MAX_SOCKETS: usize = 32_000;
 const STREAM_BUFFER: usize = 1_024;
 /// How often a silent event stream says that it is alive, milliseconds.
 const STREAM_HEARTBEAT_MS: u32 = 20_000;
-/// The header in which the function says who connects.
-pub(crate) const CONNECT_HEADER: &str = "x-campana-connect";
 
 /// Reads who connects; the function before us has verified it.
 pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
     let broken = || Problem::new(Kind::Internal, "a connection without its particulars");
-    let header = request.headers().get(CONNECT_HEADER).ok().flatten().ok_or_else(broken)?;
+    let header = request.headers().get(Connect::HEADER).ok().flatten().ok_or_else(broken)?;
     let text = js_sys::decode_uri_component(&header).map_err(|_| broken())?;
     serde_json::from_str(&String::from(text)).map_err(|_| broken())
 }
@@ -51,12 +50,7 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
 pub(crate) fn refuse_socket(socket: &worker::WebSocket, problem: &Problem) -> Result<()> {
     socket.accept()?;
     socket.send_with_str(problem.to_frame(None).to_string())?;
-    match problem.kind {
-        Kind::Unauthenticated | Kind::TokenExpired => platform::close(socket, CloseCode::TokenExpired),
-        Kind::TooManySockets | Kind::RateLimited => platform::close(socket, CloseCode::Flooding),
-        Kind::Unavailable | Kind::Internal => socket.close(Some(1013), Some("try again later"))?,
-        _ => platform::close(socket, CloseCode::Forbidden),
-    }
+    platform::close(socket, CloseCode::refusing(problem.kind));
     Ok(())
 }
 

@@ -5,10 +5,11 @@ use super::commands::By;
 use crate::outbox;
 use crate::platform;
 use crate::sessions::{Link, Session};
+use campana_core::close_code::CloseCode;
 use campana_core::command::Draft;
 use campana_core::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::problem::{Kind, Problem};
-use campana_core::wire::{ClientFrame, CloseCode, ServerFrame};
+use campana_core::wire::{ClientFrame, ServerFrame};
 use std::rc::Rc;
 use worker::{WebSocket, WebSocketIncomingMessage};
 

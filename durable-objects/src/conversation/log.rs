@@ -11,7 +11,6 @@ use campana_core::ids::{MessageId, UserId};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
-use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 /// The object's tables.
@@ -27,6 +26,10 @@ const TRIM_STEP: i64 = 1_000;
 
 const APPEND: &str = "INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id, changed_row) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const APPEND_SEND: &str = "INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id) \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
+     WHERE NOT EXISTS (SELECT 1 FROM sent WHERE sender_id = ?5 AND client_msg_id = ?6) \
+     ON CONFLICT (sender_id, client_msg_id) WHERE client_msg_id IS NOT NULL DO NOTHING";
 const REDACT: &str = "UPDATE log SET \
      event = json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL), \
      changed_row = CASE WHEN changed_row IS NULL THEN NULL \
@@ -47,7 +50,6 @@ const CURRENT: &str =
     "SELECT seq, event, ordinal, changed_row FROM log WHERE message_id = ?1 ORDER BY seq DESC LIMIT 1";
 const SENT: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE sender_id = ?1 AND client_msg_id = ?2";
 const SENT_BEFORE: &str = "SELECT message_id, seq FROM sent WHERE sender_id = ?1 AND client_msg_id = ?2";
-const HAS_SENT: &str = "SELECT 1 FROM sent LIMIT 1";
 const KEEP_KEYS: &str = "INSERT OR IGNORE INTO sent (sender_id, client_msg_id, message_id, seq) \
      SELECT sender_id, client_msg_id, message_id, seq FROM log WHERE seq <= ?1 AND client_msg_id IS NOT NULL";
 const TRIM: &str = "DELETE FROM log WHERE seq <= ?1";
@@ -60,8 +62,6 @@ const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND nam
 /// The log, with where it begins and ends.
 pub(crate) struct Log {
     sql: Sql,
-    /// Whether keys of sends have left the log; until then there is nothing to look for in `sent`.
-    has_trimmed: Cell<bool>,
 }
 
 /// Where the log stands.
@@ -85,7 +85,7 @@ pub(crate) struct LoggedMessage {
 
 impl Log {
     pub(crate) fn new(sql: Sql) -> Self {
-        Self { sql, has_trimmed: Cell::new(true) }
+        Self { sql }
     }
 
     /// Makes the tables. Doing it again does nothing.
@@ -114,12 +114,6 @@ impl Log {
         self.sql.run(SET_META, vec![text(key), text(value)])
     }
 
-    /// After waking: finds out what the log can skip.
-    pub(crate) fn prepare(&self) -> Result<(), Problem> {
-        self.has_trimmed.set(self.sql.first(HAS_SENT, Vec::new())?.is_some());
-        Ok(())
-    }
-
     /// Where the log stands; `base` is where it began when it was empty.
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
         let Some(row) = self.sql.first(BOUNDS, Vec::new())? else { return Ok(base) };
@@ -129,18 +123,28 @@ impl Log {
         Ok(Bounds { floor: first - 1, head, message_count })
     }
 
-    /// Commits an event. A deletion also takes the text out of the events before it, so that no replay
-    /// brings it back.
-    pub(crate) fn append(&self, entry: &Entry) -> Result<(), Problem> {
-        let mut params = vec![int(entry.seq), text(&entry.text)];
-        match &entry.message {
-            Some(MessageChange::Created { row }) => params.extend([
+    /// Commits a send. False if its sender has used its key before: then nothing is written.
+    pub(crate) fn append_send(&self, entry: &Entry) -> Result<bool, Problem> {
+        let Some(MessageChange::Created { row }) = &entry.message else { return Err(broken()) };
+        self.sql.writes(
+            APPEND_SEND,
+            vec![
+                int(entry.seq),
+                text(&entry.text),
                 text(row.message.id.as_str()),
                 int(row.ordinal),
                 text(row.message.sender_id.as_str()),
                 optional(row.message.client_msg_id.as_deref()),
-                JsValue::NULL,
-            ]),
+            ],
+        )
+    }
+
+    /// Commits an event that is no send. A deletion also takes the text out of the events before it, so that no replay
+    /// brings it back.
+    pub(crate) fn append(&self, entry: &Entry) -> Result<(), Problem> {
+        let mut params = vec![int(entry.seq), text(&entry.text)];
+        match &entry.message {
+            Some(MessageChange::Created { .. }) => return Err(broken()),
             Some(MessageChange::Changed { row }) => {
                 let json = serde_json::to_string(row).map_err(|_| broken())?;
                 if entry.event.event == EventName::MessageDeleted {
@@ -220,9 +224,6 @@ impl Log {
             let Message { id, seq, created_at, .. } = message.clone();
             return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
         }
-        if !self.has_trimmed.get() {
-            return Ok(None);
-        }
         let Some(row) = self.sql.first(SENT_BEFORE, key())? else { return Ok(None) };
         let (Some(id), Some(seq)) = (as_text(row.first()), as_int(row.get(1))) else { return Err(broken()) };
         let id = MessageId::trusted(id);
@@ -241,7 +242,6 @@ impl Log {
         self.set_meta("base_message_count", &bounds.message_count.to_string())?;
         self.sql.run(KEEP_KEYS, vec![int(up_to)])?;
         self.sql.run(TRIM, vec![int(up_to)])?;
-        self.has_trimmed.set(true);
         Ok(up_to)
     }
 }

@@ -7,12 +7,13 @@
 use super::commands::By;
 use super::{Object, log, unavailable};
 use crate::platform;
+use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
 use campana_core::conversation::{MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
-use campana_core::wire::{CloseCode, Person};
+use campana_core::wire::Person;
 use campana_storage::{RoomChange, StorageError};
 use serde_json::{Map, Value};
 use std::rc::Rc;

@@ -155,7 +155,6 @@ impl Object {
         let place = log::value(&meta, "place").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Place::Group);
         let base_seq = log::number(&meta, "base_seq");
         let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
-        self.log.prepare()?;
         let bounds = self.log.bounds(base)?;
         let flushed = log::number(&meta, "flushed");
         let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();

@@ -32,6 +32,19 @@ impl Object {
         })
     }
 
+    /// Commits a send, unless its sender has used its `client_msg_id` before: then nothing happens, and it says false.
+    pub(super) fn commit_send(&self, entry: &Entry) -> Result<bool, Problem> {
+        self.arm_for_flush();
+        let is_new = self.log.append_send(entry)?;
+        if is_new {
+            self.with(|loaded| {
+                loaded.rules.committed(entry);
+                Ok(())
+            })?;
+        }
+        Ok(is_new)
+    }
+
     /// Tells everybody here about a committed event, and sees to it that the record gets it.
     pub(super) fn tell(self: &Rc<Self>, entry: &Entry) {
         self.publish(&entry.text, Some(entry.seq), Except::tab(entry.event.origin_client_id.as_deref()));

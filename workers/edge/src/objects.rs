@@ -2,14 +2,13 @@
 //! `{tenant}/user.{user_id}`.
 
 use axum::response::Response;
+use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Connect, Envelope};
-use campana_core::problem::{Kind, Problem};
-use campana_core::wire::{CloseCode, SUBPROTOCOL};
+use campana_core::problem::Problem;
+use campana_core::wire::SUBPROTOCOL;
 use campana_http::{BoxFuture, Connection, Objects};
 use worker::send::SendFuture;
 use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
-
-const CONNECT_HEADER: &str = "x-campana-connect";
 
 /// Reaches objects through their namespaces. Stubs belong to one request and are made for each.
 pub(crate) struct DurableObjects {
@@ -44,7 +43,7 @@ impl DurableObjects {
     async fn open(&self, connect: Connect, connection: Connection) -> Result<Response> {
         let headers = Headers::new();
         let text = js_sys::encode_uri_component(&serde_json::to_string(&connect)?);
-        headers.set(CONNECT_HEADER, &String::from(text))?;
+        headers.set(Connect::HEADER, &String::from(text))?;
         let path = match connection {
             Connection::Events => "http://object/events",
             Connection::Socket { offered } => {
@@ -93,14 +92,8 @@ fn refusing_socket(problem: &Problem) -> Result<Response> {
     let pair = WebSocketPair::new()?;
     pair.server.accept()?;
     pair.server.send_with_str(problem.to_frame(None).to_string())?;
-    let (code, reason) = match problem.kind {
-        Kind::Unauthenticated | Kind::TokenExpired => {
-            (CloseCode::TokenExpired.code(), CloseCode::TokenExpired.reason())
-        }
-        Kind::Unavailable | Kind::Internal => (1013, "try again later"),
-        _ => (CloseCode::Forbidden.code(), CloseCode::Forbidden.reason()),
-    };
-    pair.server.close(Some(code), Some(reason))?;
+    let code = CloseCode::refusing(problem.kind);
+    pair.server.close(Some(code.code()), Some(code.reason()))?;
     let response = worker::Response::from_websocket(pair.client)?;
     response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
     crate::http::relay(response)
