@@ -22,6 +22,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
+use campana_schema::objects::{CHANNEL, meta};
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
 use js_sys::JsString;
@@ -41,13 +42,6 @@ const FRAME_BURST: u32 = 50;
 const FRAMES_PER_SECOND: u32 = 10;
 /// When the lease was renewed last, in `meta`.
 const RENEWED_AT: &str = "presence_renewed_at";
-
-const SCHEMA: &str =
-    "CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
-const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'";
-const META: &str = "SELECT value FROM meta WHERE key = ?1";
-const SET_META: &str =
-    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 /// What a conversation tells a person who is online but may not be looking at it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -290,7 +284,7 @@ impl Object {
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if !here.is_empty() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
-            let _reported = self.sql.run(SET_META, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
+            let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
             self.presence_changed(here);
         }
         self.arm(&limits);
@@ -308,16 +302,16 @@ impl Object {
         if self.recall("limits").as_deref() == Some(&limits) {
             return Ok(());
         }
-        self.sql.script(SCHEMA)?;
+        self.sql.script(CHANNEL)?;
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits)] {
-            self.sql.run(SET_META, vec![text(key), text(value)])?;
+            self.sql.run(meta::SET, vec![text(key), text(value)])?;
         }
         Ok(())
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        self.sql.first(HAS_META, Vec::new()).ok().flatten()?;
-        let row = self.sql.first(META, vec![text(key)]).ok().flatten()?;
+        self.sql.first(meta::EXISTS, Vec::new()).ok().flatten()?;
+        let row = self.sql.first(meta::GET, vec![text(key)]).ok().flatten()?;
         as_text(row.first()).map(str::to_owned)
     }
 }

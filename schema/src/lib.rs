@@ -4,14 +4,15 @@
 pub const MIGRATIONS: &[(&str, &str)] = &[("0001_initial", include_str!("../migrations/0001_initial.sql"))];
 
 macro_rules! queries {
-    ($($topic:ident { $($name:ident = $file:literal,)+ })+) => {
+    ($root:literal $($topic:ident { $($name:ident = $file:literal,)+ })+) => {
         $(
-            #[doc = concat!("Statements of `queries/", stringify!($topic), "/`.")]
+            #[doc = concat!("Statements of `", $root, "/", stringify!($topic), "/`.")]
             pub mod $topic {
                 $(
-                    #[doc = concat!("`queries/", stringify!($topic), "/", $file, ".sql`")]
+                    #[doc = concat!("`", $root, "/", stringify!($topic), "/", $file, ".sql`")]
                     pub const $name: &str =
-                        include_str!(concat!("../queries/", stringify!($topic), "/", $file, ".sql"));
+                        include_str!(concat!("../", $root, "/", stringify!($topic), "/", $file, ".sql"))
+                            .trim_ascii_end();
                 )+
             }
         )+
@@ -22,7 +23,7 @@ macro_rules! queries {
     };
 }
 
-queries! {
+queries! { "queries"
     apps {
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
@@ -97,9 +98,52 @@ queries! {
     }
 }
 
+/// The databases that objects have of their own.
+pub mod objects {
+    /// The tables of a conversation's object. Making them twice does nothing.
+    pub const CONVERSATION: &str = include_str!("../objects/tables/conversation.sql");
+    /// The tables of a user's own channel. Making them twice does nothing.
+    pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
+
+    queries! { "objects/queries"
+        log {
+            APPEND = "append",
+            APPEND_SEND = "append_send",
+            BETWEEN = "between",
+            BOUNDS = "bounds",
+            CHANGED_AFTER = "changed_after",
+            CURRENT = "current",
+            KEEP_KEYS = "keep_keys",
+            LAST_MESSAGE = "last_message",
+            LAST_ORDINAL = "last_ordinal",
+            REDACT = "redact",
+            ROWS_AFTER = "rows_after",
+            SENT = "sent",
+            SENT_AFTER = "sent_after",
+            SENT_BEFORE = "sent_before",
+            SENT_BETWEEN = "sent_between",
+            TRIM = "trim",
+        }
+        members {
+            FIND = "find",
+            FORGET = "forget",
+            KEEP = "keep",
+            MARK_READ = "mark_read",
+            PENDING_READS = "pending_reads",
+            READ_FLUSHED = "read_flushed",
+        }
+        meta {
+            ALL = "all",
+            EXISTS = "exists",
+            GET = "get",
+            SET = "set",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{MIGRATIONS, QUERIES};
+    use super::{MIGRATIONS, QUERIES, objects};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -112,17 +156,22 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn every_file_of_queries_is_a_named_query() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
+    fn assert_all_named(folder: &str, queries: &[(&str, &str)]) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut files = BTreeSet::new();
         for topic in std::fs::read_dir(&root).expect("the folder is there") {
             let topic = topic.expect("the folder is readable").path();
             let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
             files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
         }
-        let named: BTreeSet<_> = QUERIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let named: BTreeSet<_> = queries.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(files, named);
+    }
+
+    #[test]
+    fn every_file_of_queries_is_a_named_query() {
+        assert_all_named("queries", QUERIES);
+        assert_all_named("objects/queries", objects::QUERIES);
     }
 
     #[test]
@@ -134,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_query_is_one_statement_with_numbered_parameters() {
-        for (name, sql) in QUERIES {
+        for (name, sql) in QUERIES.iter().chain(objects::QUERIES) {
             let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
             assert!(!code.contains(';'), "{name} holds more than one statement");
             let after_marks = code.split('?').skip(1);

@@ -11,10 +11,9 @@ use campana_core::ids::{MessageId, UserId};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
+use campana_schema::objects::{CONVERSATION, log, meta};
 use wasm_bindgen::JsValue;
 
-/// The object's tables.
-const SCHEMA: &str = include_str!("../../../schema/objects/conversation.sql");
 /// Events kept for resume after the record has them.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
 /// Changes to older messages that complete a page of the record at most.
@@ -23,41 +22,6 @@ const MAX_CHANGES_OF_A_PAGE: i64 = 200;
 const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
 /// Events that leave the log in one go.
 const TRIM_STEP: i64 = 1_000;
-
-const APPEND: &str = "INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id, changed_row) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const APPEND_SEND: &str = "INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id) \
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
-     WHERE NOT EXISTS (SELECT 1 FROM sent WHERE sender_id = ?5 AND client_msg_id = ?6) \
-     ON CONFLICT (sender_id, client_msg_id) WHERE client_msg_id IS NOT NULL DO NOTHING";
-const REDACT: &str = "UPDATE log SET \
-     event = json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL), \
-     changed_row = CASE WHEN changed_row IS NULL THEN NULL \
-         ELSE json_set(changed_row, '$.body', NULL, '$.metadata', NULL) END \
-     WHERE message_id = ?1";
-const BOUNDS: &str = "SELECT MIN(seq), MAX(seq) FROM log";
-const LAST_ORDINAL: &str = "SELECT ordinal FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
-const AFTER: &str = "SELECT seq, event FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
-const ROWS_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-const SENT_BETWEEN: &str = "SELECT seq, event, ordinal, changed_row FROM log \
-     WHERE seq > ?1 AND seq < ?2 AND ordinal IS NOT NULL ORDER BY seq DESC LIMIT ?3";
-const SENT_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log \
-     WHERE seq > ?1 AND ordinal IS NOT NULL ORDER BY seq LIMIT ?2";
-const CHANGED_AFTER: &str = "SELECT seq, event, ordinal, changed_row FROM log \
-     WHERE seq > ?1 AND changed_row IS NOT NULL ORDER BY seq DESC LIMIT ?2";
-const LAST_MESSAGE: &str = "SELECT message_id FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1";
-const CURRENT: &str =
-    "SELECT seq, event, ordinal, changed_row FROM log WHERE message_id = ?1 ORDER BY seq DESC LIMIT 1";
-const SENT: &str = "SELECT seq, event, ordinal, changed_row FROM log WHERE sender_id = ?1 AND client_msg_id = ?2";
-const SENT_BEFORE: &str = "SELECT message_id, seq FROM sent WHERE sender_id = ?1 AND client_msg_id = ?2";
-const KEEP_KEYS: &str = "INSERT OR IGNORE INTO sent (sender_id, client_msg_id, message_id, seq) \
-     SELECT sender_id, client_msg_id, message_id, seq FROM log WHERE seq <= ?1 AND client_msg_id IS NOT NULL";
-const TRIM: &str = "DELETE FROM log WHERE seq <= ?1";
-const SET_META: &str =
-    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-const META: &str = "SELECT key, value FROM meta";
-const META_VALUE: &str = "SELECT value FROM meta WHERE key = ?1";
-const HAS_META: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'";
 
 /// The log, with where it begins and ends.
 pub(crate) struct Log {
@@ -90,35 +54,35 @@ impl Log {
 
     /// Makes the tables. Doing it again does nothing.
     pub(crate) fn create(&self) -> Result<(), Problem> {
-        self.sql.script(SCHEMA)
+        self.sql.script(CONVERSATION)
     }
 
     /// Everything remembered by key; `None` if this object was never used.
     pub(crate) fn meta(&self) -> Result<Option<Vec<(String, String)>>, Problem> {
-        if self.sql.first(HAS_META, Vec::new())?.is_none() {
+        if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(None);
         }
-        let rows = self.sql.rows(META, Vec::new())?;
+        let rows = self.sql.rows(meta::ALL, Vec::new())?;
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         Ok(Some(rows.iter().filter_map(pair).collect()))
     }
 
     /// What is remembered under a key.
     pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.sql.first(META_VALUE, vec![text(key)])?;
+        let row = self.sql.first(meta::GET, vec![text(key)])?;
         Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
     }
 
     /// Remembers something by key.
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.sql.run(SET_META, vec![text(key), text(value)])
+        self.sql.run(meta::SET, vec![text(key), text(value)])
     }
 
     /// Where the log stands; `base` is where it began when it was empty.
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
-        let Some(row) = self.sql.first(BOUNDS, Vec::new())? else { return Ok(base) };
+        let Some(row) = self.sql.first(log::BOUNDS, Vec::new())? else { return Ok(base) };
         let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
-        let ordinal = self.sql.first(LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
+        let ordinal = self.sql.first(log::LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
         let message_count = ordinal.unwrap_or(0).max(base.message_count);
         Ok(Bounds { floor: first - 1, head, message_count })
     }
@@ -127,7 +91,7 @@ impl Log {
     pub(crate) fn append_send(&self, entry: &Entry) -> Result<bool, Problem> {
         let Some(MessageChange::Created { row }) = &entry.message else { return Err(broken()) };
         self.sql.writes(
-            APPEND_SEND,
+            log::APPEND_SEND,
             vec![
                 int(entry.seq),
                 text(&entry.text),
@@ -148,26 +112,26 @@ impl Log {
             Some(MessageChange::Changed { row }) => {
                 let json = serde_json::to_string(row).map_err(|_| broken())?;
                 if entry.event.event == EventName::MessageDeleted {
-                    self.sql.run(REDACT, vec![text(row.message.id.as_str())])?;
+                    self.sql.run(log::REDACT, vec![text(row.message.id.as_str())])?;
                 }
                 let id = text(row.message.id.as_str());
                 params.extend([id, JsValue::NULL, JsValue::NULL, JsValue::NULL, text(&json)]);
             }
             None => params.extend([JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL]),
         }
-        self.sql.run(APPEND, params)
+        self.sql.run(log::APPEND, params)
     }
 
     /// Events after one position up to another, oldest first, as wire texts.
     pub(crate) fn texts_between(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, String)>, Problem> {
-        let rows = self.sql.rows(AFTER, vec![int(after), int(up_to), int(limit)])?;
+        let rows = self.sql.rows(log::BETWEEN, vec![int(after), int(up_to), int(limit)])?;
         let pair = |row: &Row| Some((as_int(row.first())?, as_text(row.get(1))?.to_owned()));
         Ok(rows.iter().filter_map(pair).collect())
     }
 
     /// Message events after a position, oldest first, and the last position that was looked at.
     pub(crate) fn messages_after(&self, after: i64, limit: i64) -> Result<(Vec<LoggedMessage>, i64), Problem> {
-        let rows = self.sql.rows(ROWS_AFTER, vec![int(after), int(limit)])?;
+        let rows = self.sql.rows(log::ROWS_AFTER, vec![int(after), int(limit)])?;
         let last = rows.last().and_then(|row| as_int(row.first())).unwrap_or(after);
         let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
         Ok((messages.into_iter().flatten().collect(), last))
@@ -176,8 +140,8 @@ impl Log {
     /// What a page lacks that was read from a record which has the log up to `flushed`: messages sent since then
     /// that belong on it, and messages changed since then, as they stand.
     pub(crate) fn unflushed(&self, flushed: i64, anchor: Anchor, limit: u32) -> Result<Vec<Message>, Problem> {
-        let up_to = |end: i64| self.messages(SENT_BETWEEN, vec![int(flushed), int(end), int(limit.into())]);
-        let after = |start: i64| self.messages(SENT_AFTER, vec![int(flushed.max(start)), int(limit.into())]);
+        let up_to = |end: i64| self.messages(log::SENT_BETWEEN, vec![int(flushed), int(end), int(limit.into())]);
+        let after = |start: i64| self.messages(log::SENT_AFTER, vec![int(flushed.max(start)), int(limit.into())]);
         let mut messages = match anchor {
             Anchor::Newest => up_to(LATER_THAN_ALL)?,
             Anchor::Before(seq) => up_to(seq.min(LATER_THAN_ALL))?,
@@ -190,7 +154,7 @@ impl Log {
             }
         };
         // Newest first, and a later one counts: so the newest has to come last.
-        let changed = self.messages(CHANGED_AFTER, vec![int(flushed), int(MAX_CHANGES_OF_A_PAGE)])?;
+        let changed = self.messages(log::CHANGED_AFTER, vec![int(flushed), int(MAX_CHANGES_OF_A_PAGE)])?;
         messages.extend(changed.into_iter().rev());
         Ok(messages)
     }
@@ -203,28 +167,28 @@ impl Log {
 
     /// A message as it stands, if the log still knows it.
     pub(crate) fn current(&self, id: &MessageId) -> Result<Option<FlushedMessage>, Problem> {
-        let row = self.sql.first(CURRENT, vec![text(id.as_str())])?;
+        let row = self.sql.first(log::CURRENT, vec![text(id.as_str())])?;
         let logged = row.map(|row| logged_message(&row)).transpose()?.flatten();
         Ok(logged.map(|logged| logged.row))
     }
 
     /// The newest message that the log has, as it stands.
     pub(crate) fn last_message(&self) -> Result<Option<FlushedMessage>, Problem> {
-        let Some(row) = self.sql.first(LAST_MESSAGE, Vec::new())? else { return Ok(None) };
+        let Some(row) = self.sql.first(log::LAST_MESSAGE, Vec::new())? else { return Ok(None) };
         self.current(&MessageId::trusted(as_text(row.first()).ok_or_else(broken)?))
     }
 
     /// An earlier send with the same key.
     pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
         let key = || vec![text(sender.as_str()), text(client_msg_id)];
-        if let Some(row) = self.sql.first(SENT, key())? {
+        if let Some(row) = self.sql.first(log::SENT, key())? {
             let logged = logged_message(&row)?.ok_or_else(broken)?;
             let original = logged.row.message;
             let message = self.current(&original.id)?.map_or(original, |row| row.message);
             let Message { id, seq, created_at, .. } = message.clone();
             return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
         }
-        let Some(row) = self.sql.first(SENT_BEFORE, key())? else { return Ok(None) };
+        let Some(row) = self.sql.first(log::SENT_BEFORE, key())? else { return Ok(None) };
         let (Some(id), Some(seq)) = (as_text(row.first()), as_int(row.get(1))) else { return Err(broken()) };
         let id = MessageId::trusted(id);
         let created_at = id.created_at().unwrap_or_default();
@@ -240,8 +204,8 @@ impl Log {
         }
         let up_to = bounds.floor + TRIM_STEP;
         self.set_meta("base_message_count", &bounds.message_count.to_string())?;
-        self.sql.run(KEEP_KEYS, vec![int(up_to)])?;
-        self.sql.run(TRIM, vec![int(up_to)])?;
+        self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
+        self.sql.run(log::TRIM, vec![int(up_to)])?;
         Ok(up_to)
     }
 }

@@ -11,21 +11,12 @@ use campana_core::ids::UserId;
 use campana_core::policy::Role;
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
+use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// Members kept in memory at most; the rest is one look-up in the object's SQLite away.
 const MAX_IN_MEMORY: usize = 10_000;
-
-const FIND: &str = "SELECT user_id, role, joined_at, last_read_seq FROM members WHERE user_id = ?1";
-const KEEP: &str = "INSERT INTO members (user_id, role, joined_at, last_read_seq) VALUES (?1, ?2, ?3, ?4) \
-     ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at, \
-     last_read_seq = MAX(last_read_seq, excluded.last_read_seq)";
-const FORGET: &str = "DELETE FROM members WHERE user_id = ?1";
-const READ: &str = "UPDATE members SET last_read_seq = ?2, read_pending = 1 WHERE user_id = ?1 AND last_read_seq < ?2";
-const PENDING: &str = "SELECT user_id, last_read_seq FROM members WHERE read_pending = 1 ORDER BY user_id LIMIT ?1";
-const FLUSHED: &str = "UPDATE members SET read_pending = CASE WHEN last_read_seq > ?2 THEN read_pending ELSE 0 END, \
-     last_read_seq = MAX(last_read_seq, ?2) WHERE user_id = ?1";
 
 /// The memberships an object knows.
 pub(crate) struct Members {
@@ -45,7 +36,7 @@ impl Members {
         if let Some(membership) = self.known.borrow().get(user) {
             return Ok(Some(membership.clone()));
         }
-        let Some(row) = self.sql.first(FIND, vec![text(user.as_str())])? else { return Ok(None) };
+        let Some(row) = self.sql.first(members::FIND, vec![text(user.as_str())])? else { return Ok(None) };
         let membership = membership(&row);
         if let Some(membership) = &membership {
             self.remember(membership.clone());
@@ -72,7 +63,7 @@ impl Members {
         self.changing.set(self.changing.get() + 1);
         self.version.set(self.version.get() + 1);
         self.known.borrow_mut().remove(user);
-        self.sql.run(FORGET, vec![text(user.as_str())])
+        self.sql.run(members::FORGET, vec![text(user.as_str())])
     }
 
     /// The change is over; `now_is` is how the record stands for this person.
@@ -83,12 +74,12 @@ impl Members {
             return self.keep(membership);
         }
         self.known.borrow_mut().remove(user);
-        self.sql.run(FORGET, vec![text(user.as_str())])
+        self.sql.run(members::FORGET, vec![text(user.as_str())])
     }
 
     /// Moves a read marker; durable at once, flushed to the record later.
     pub(crate) fn mark_read(&self, user: &UserId, seq: i64) -> Result<(), Problem> {
-        self.sql.run(READ, vec![text(user.as_str()), int(seq)])?;
+        self.sql.run(members::MARK_READ, vec![text(user.as_str()), int(seq)])?;
         if let Some(membership) = self.known.borrow_mut().get_mut(user) {
             membership.last_read_seq = membership.last_read_seq.max(seq);
         }
@@ -97,7 +88,7 @@ impl Members {
 
     /// Markers the record does not have yet.
     pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
-        let rows = self.sql.rows(PENDING, vec![int(limit)])?;
+        let rows = self.sql.rows(members::PENDING_READS, vec![int(limit)])?;
         let pair = |row: &Row| Some((UserId::trusted(as_text(row.first())?), as_int(row.get(1))?));
         Ok(rows.iter().filter_map(pair).collect())
     }
@@ -105,7 +96,7 @@ impl Members {
     /// The record has these markers.
     pub(crate) fn reads_flushed(&self, reads: &[(UserId, i64)]) -> Result<(), Problem> {
         for (user, seq) in reads {
-            self.sql.run(FLUSHED, vec![text(user.as_str()), int(*seq)])?;
+            self.sql.run(members::READ_FLUSHED, vec![text(user.as_str()), int(*seq)])?;
             if let Some(membership) = self.known.borrow_mut().get_mut(user) {
                 membership.last_read_seq = membership.last_read_seq.max(*seq);
             }
@@ -120,7 +111,7 @@ impl Members {
             int(membership.joined_at.millis()),
             int(membership.last_read_seq),
         ];
-        self.sql.run(KEEP, params)?;
+        self.sql.run(members::KEEP, params)?;
         self.remember(membership.clone());
         Ok(())
     }

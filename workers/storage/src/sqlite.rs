@@ -22,6 +22,13 @@ impl Sqlite {
         Ok(Self { connection: Mutex::new(connection) })
     }
 
+    /// An object's own database, with these tables.
+    pub fn of_object(tables: &str) -> Result<Self, StorageError> {
+        let connection = Connection::open_in_memory().map_err(|error| translate(&error))?;
+        connection.execute_batch(tables).map_err(|error| translate(&error))?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
     /// How the database would run a statement: the lines of EXPLAIN QUERY PLAN.
     pub fn explain(&self, sql: &str) -> Result<Vec<String>, StorageError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);

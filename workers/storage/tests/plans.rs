@@ -1,6 +1,6 @@
 //! How the database runs the queries: by index, whatever the size of the tables.
 
-use campana_schema::QUERIES;
+use campana_schema::{QUERIES, objects};
 use campana_storage::{Database, Sqlite, Statement};
 
 /// Walks over something that does not grow with the record: JSON that was passed in, a constant, or a page that
@@ -23,6 +23,33 @@ fn no_query_walks_through_a_table_that_grows() {
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// Walks in an object's own database that are short.
+const SHORT_IN_AN_OBJECT: [(&str, &str); 5] = [
+    ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
+    ("log/last_ordinal", "the same"),
+    ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
+    ("meta/all", "a dozen rows"),
+    ("meta/exists", "the names of the tables"),
+];
+
+#[test]
+fn no_query_of_an_object_walks_through_its_log_or_its_members() {
+    let db = Sqlite::of_object(objects::CONVERSATION).expect("the tables are made");
+    let mut refused = Vec::new();
+    for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
+    {
+        let plan = db.explain(sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
+        if !plan.iter().all(|step| is_harmless(step) && !step.contains("TEMP B-TREE")) {
+            refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    let channel = Sqlite::of_object(objects::CHANNEL).expect("the tables are made");
+    for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| name.starts_with("meta/")) {
+        assert!(channel.explain(sql).is_ok(), "{name} fits the channel's tables too");
+    }
 }
 
 const IN_ORDER_OF_AN_INDEX: [&str; 6] =

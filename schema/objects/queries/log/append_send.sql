@@ -1,0 +1,5 @@
+-- Nothing, if the sender has used this key before.
+INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6
+WHERE NOT EXISTS (SELECT 1 FROM sent WHERE sender_id = ?5 AND client_msg_id = ?6)
+ON CONFLICT (sender_id, client_msg_id) WHERE client_msg_id IS NOT NULL DO NOTHING

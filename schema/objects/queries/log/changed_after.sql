@@ -1,0 +1,5 @@
+SELECT seq, event, ordinal, changed_row
+FROM log
+WHERE seq > ?1 AND changed_row IS NOT NULL
+ORDER BY seq DESC
+LIMIT ?2

@@ -1,0 +1,1 @@
+SELECT message_id FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1

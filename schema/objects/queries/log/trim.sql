@@ -1,0 +1,1 @@
+DELETE FROM log WHERE seq <= ?1

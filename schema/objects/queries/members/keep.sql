@@ -1,0 +1,5 @@
+INSERT INTO members (user_id, role, joined_at, last_read_seq) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (user_id) DO UPDATE SET
+    role = excluded.role,
+    joined_at = excluded.joined_at,
+    last_read_seq = max(last_read_seq, excluded.last_read_seq)
