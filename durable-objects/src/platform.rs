@@ -5,8 +5,11 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
 use js_sys::{JsString, Promise};
+use std::cell::RefCell;
+use std::task::{Context, Waker};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
 use worker::{Request, Response, State, WebSocket};
 
 /// The time. On the platform it stands still between two events from outside.
@@ -16,12 +19,38 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(js_sys::Date::now() as i64)
 }
 
-/// Random bytes from the platform's generator.
+thread_local! {
+    /// Random bytes that were drawn and not used yet: asking the platform costs the same for one as for many.
+    static DRAWN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+/// Random bytes drawn at once.
+const DRAW: usize = 1_024;
+
+/// Random bytes from the platform's generator, each given out once.
 #[expect(clippy::disallowed_methods, reason = "the one place where the objects draw random numbers")]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
-    Ok(bytes)
+    DRAWN.with_borrow_mut(|drawn| {
+        if drawn.len() < N {
+            let mut fresh = vec![0; DRAW.max(N)];
+            getrandom::fill(&mut fresh).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
+            *drawn = fresh;
+        }
+        let bytes = drawn.split_off(drawn.len() - N);
+        Ok(std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()))
+    })
+}
+
+/// Runs what hardly ever waits for anything: at once, and only if it does have to wait, for the rest, as a promise.
+pub(crate) fn run(task: impl Future<Output = ()> + 'static) -> Option<Promise> {
+    let mut task = Box::pin(task);
+    // Whatever it waits for is told of the real waker when the promise first looks at it.
+    if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+        return None;
+    }
+    Some(future_to_promise(async move {
+        task.await;
+        Ok(JsValue::UNDEFINED)
+    }))
 }
 
 /// Waits.

@@ -141,6 +141,9 @@ CREATE TABLE idempotency_keys (
     request_hash TEXT NOT NULL,
     status INTEGER,
     response TEXT,
+    -- When the first call came: ids of what it makes derive from this, so that whoever takes over makes the same.
+    begun_at INTEGER NOT NULL,
+    -- When the call came that is at it, or was.
     created_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, user_id, key)
 ) STRICT, WITHOUT ROWID;

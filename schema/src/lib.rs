@@ -47,6 +47,7 @@ queries! { "queries"
         FINISH = "finish",
         FORGET = "forget",
         GET = "get",
+        RELEASE = "release",
     }
     members {
         ADD = "add",

@@ -11,7 +11,7 @@ use campana_core::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_RE
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{ClientFrame, ServerFrame};
 use std::rc::Rc;
-use worker::{WebSocket, WebSocketIncomingMessage};
+use worker::WebSocket;
 
 /// Frames refused for coming too fast before the socket is closed.
 const MAX_REFUSALS: u32 = 60;
@@ -26,13 +26,14 @@ fn frames_per_second(limits: &Limits) -> u32 {
 }
 
 impl Object {
-    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: WebSocketIncomingMessage) {
+    /// Handles one frame: its text, or nothing if it is binary. Whatever is wrong with it is answered; it never
+    /// disturbs the others.
+    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, text: Option<String>) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
         };
-        let WebSocketIncomingMessage::String(text) = message else {
+        let Some(text) = text else {
             return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None);
         };
         if text == "ping" {

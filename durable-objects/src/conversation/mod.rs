@@ -36,18 +36,20 @@ use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
 use campana_storage::Store;
 use campana_storage_d1::D1;
+use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
-};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::web_sys;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, durable_object};
 
 /// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
 /// [`Envelope`], `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
 }
@@ -122,25 +124,36 @@ impl DurableObject for Conversation {
         }
     }
 
-    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        self.object.catch_up();
-        self.object.frame(&ws, message).await;
-        Ok(())
-    }
-
-    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
-    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
     async fn alarm(&self) -> Result<Response> {
         self.object.alarm().await;
         Response::ok("")
+    }
+}
+
+/// What the platform calls for sockets. Written out, since what `worker` would make of it is a promise for every
+/// frame, and the way through the promise takes about as long as the frame.
+#[wasm_bindgen]
+impl Conversation {
+    /// A frame came in.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
+        let object = Rc::clone(&self.object);
+        platform::run(async move {
+            object.catch_up();
+            object.frame(&socket.into(), message.as_string()).await;
+        })
+    }
+
+    /// A socket closed.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn on_close(&self, socket: web_sys::WebSocket) {
+        self.object.socket_gone(&socket.into());
+    }
+
+    /// A socket broke.
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub fn on_error(&self, socket: web_sys::WebSocket) {
+        self.object.socket_gone(&socket.into());
     }
 }
 

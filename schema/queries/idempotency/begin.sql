@@ -1,6 +1,6 @@
 -- A first call, or the same call again whose first run is taken for abandoned (begun before ?6).
-INSERT INTO idempotency_keys (tenant_id, user_id, key, request_hash, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO idempotency_keys (tenant_id, user_id, key, request_hash, begun_at, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?5)
 ON CONFLICT (tenant_id, user_id, key) DO UPDATE SET created_at = excluded.created_at
 WHERE status IS NULL AND request_hash = excluded.request_hash AND created_at <= ?6
-RETURNING key
+RETURNING begun_at

@@ -1,7 +1,6 @@
 //! A database that fails on command, before or after it did what was asked.
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError};
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a call is to fail.
@@ -16,7 +15,7 @@ pub enum Fault {
 /// Passes calls on to another database, except those it is told to fail.
 pub struct Failing {
     inner: Arc<dyn Database>,
-    faults: Mutex<VecDeque<Fault>>,
+    faults: Mutex<Vec<(Option<&'static str>, Fault)>>,
 }
 
 impl Failing {
@@ -27,15 +26,27 @@ impl Failing {
 
     /// Lets the next call that has no fault yet fail like this.
     pub fn fail_next(&self, fault: Fault) {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((None, fault));
     }
 
-    fn next_fault(&self) -> Option<Fault> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// Lets the next call with this statement fail like this.
+    pub fn fail_at(&self, sql: &'static str, fault: Fault) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((Some(sql), fault));
     }
 
-    async fn run<T>(&self, call: BoxFuture<'_, Result<T, StorageError>>) -> Result<T, StorageError> {
-        match self.next_fault() {
+    fn next_fault(&self, statements: &[Statement]) -> Option<Fault> {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = |sql: &'static str| statements.iter().any(|statement| statement.sql == sql);
+        let at = faults.iter().position(|(sql, _)| sql.is_none_or(meant))?;
+        Some(faults.remove(at).1)
+    }
+
+    async fn run<T>(
+        &self,
+        fault: Option<Fault>,
+        call: BoxFuture<'_, Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        match fault {
             None => call.await,
             Some(Fault::BeforePersisting) => Err(StorageError::Unavailable("told to fail before".to_owned())),
             Some(Fault::AfterPersisting) => {
@@ -54,10 +65,16 @@ impl std::fmt::Debug for Failing {
 
 impl Database for Failing {
     fn query(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StorageError>> {
-        Box::pin(async move { self.run(self.inner.query(statement)).await })
+        Box::pin(async move {
+            let fault = self.next_fault(std::slice::from_ref(&statement));
+            self.run(fault, self.inner.query(statement)).await
+        })
     }
 
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<Vec<Row>>, StorageError>> {
-        Box::pin(async move { self.run(self.inner.batch(statements)).await })
+        Box::pin(async move {
+            let fault = self.next_fault(&statements);
+            self.run(fault, self.inner.batch(statements)).await
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_first, last, missing};
+use crate::decode::{decode, decode_first, last, millis, missing};
 use campana_core::ids::{TenantId, UserId};
 use campana_core::timestamp::Timestamp;
 use campana_schema::{idempotency, tickets};
@@ -16,8 +16,11 @@ const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Nothing: do it, then say what came of it.
-    New,
+    /// Nothing, or a call that died on the way: do it, then say what came of it.
+    New {
+        /// When the first call came, which may have had its effect before it died.
+        since: Timestamp,
+    },
     /// The first call is still at it.
     Running,
     /// The first call's result.
@@ -29,6 +32,12 @@ pub enum Begun {
     },
     /// The key stands for another request.
     Other,
+}
+
+#[derive(Deserialize)]
+struct ClaimRow {
+    #[serde(deserialize_with = "millis")]
+    begun_at: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -61,8 +70,9 @@ impl Store {
             Statement::new(idempotency::GET, [tenant.into(), user.into(), key.into()]),
         ];
         let results = self.db.batch(statements).await?;
-        if results.first().is_some_and(|rows| !rows.is_empty()) {
-            return Ok(Begun::New);
+        if let Some(row) = results.first().and_then(|rows| rows.first()) {
+            let ClaimRow { begun_at: since } = decode(row.clone())?;
+            return Ok(Begun::New { since });
         }
         let row: KeyRow = decode_first(last(results)?)?.ok_or_else(missing)?;
         Ok(match row.status {
@@ -90,6 +100,19 @@ impl Store {
     pub async fn abandon_idempotent(&self, tenant: &TenantId, user: &UserId, key: &str) -> Result<(), StorageError> {
         let params = [tenant.into(), user.into(), key.into()];
         self.db.query(Statement::new(idempotency::ABANDON, params)).await?;
+        Ok(())
+    }
+
+    /// Lets the same call be made again at once, by whoever comes next: nobody knows whether it had its effect.
+    pub async fn release_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into(), now.plus_millis(-ABANDONED_AFTER_MS).into()];
+        self.db.query(Statement::new(idempotency::RELEASE, params)).await?;
         Ok(())
     }
 

@@ -9,7 +9,9 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::ids::{ConversationId, RoomId};
 use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
 use campana_storage::Begun;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -54,6 +56,36 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
     }
 }
 
+impl Key {
+    /// The same for the same request of the same person.
+    fn seed(&self, caller: &Caller) -> [u8; 10] {
+        let parts = [caller.tenant().as_str(), caller.user_id().as_str(), &self.text, &self.request_hash];
+        let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part).chain_update([0])).finalize();
+        std::array::from_fn(|at| hash[at])
+    }
+}
+
+/// The ids of what a creating call makes. A call that is made again because the first one died has the same ones:
+/// whatever the first had made is then found, and not made twice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewIds {
+    at: Timestamp,
+    seed: [u8; 10],
+}
+
+impl NewIds {
+    pub(crate) fn room(self) -> RoomId {
+        RoomId::new(self.at, self.seed)
+    }
+
+    /// Another one than the room's.
+    pub(crate) fn conversation(self) -> ConversationId {
+        let mut seed = self.seed;
+        seed[9] ^= 1;
+        ConversationId::new(self.at, seed)
+    }
+}
+
 /// The request's key.
 pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
@@ -64,17 +96,18 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Creates once per key. A refusal is not kept: what was refused may be tried again with the same key.
+/// Creates once per key. A refusal is not kept: what was refused may be tried again with the same key. A call that
+/// failed, and may have had its effect all the same, is made again with the same ids.
 pub(crate) async fn idempotently(
     app: &App,
     caller: &Caller,
     key: Option<Key>,
-    create: impl Future<Output = Outcome>,
+    create: impl AsyncFnOnce(NewIds) -> Outcome,
 ) -> Outcome {
-    let Some(key) = key else { return create.await };
+    let Some(key) = key else { return create(NewIds { at: app.now(), seed: app.random()? }).await };
     let (tenant, user) = (caller.tenant(), caller.user_id());
-    match app.store().begin_idempotent(tenant, user, &key.text, &key.request_hash, app.now()).await? {
-        Begun::New => {}
+    let ids = match app.store().begin_idempotent(tenant, user, &key.text, &key.request_hash, app.now()).await? {
+        Begun::New { since } => NewIds { at: since, seed: key.seed(caller) },
         Begun::Running => {
             let problem = Problem::new(Kind::InProgress, "ask again in a moment");
             return Err(Problem { retry_after_ms: Some(1_000), ..problem }.into());
@@ -83,13 +116,18 @@ pub(crate) async fn idempotently(
             return Err(Problem::new(Kind::KeyReused, "this Idempotency-Key came before with another request").into());
         }
         Begun::Done { status, response } => return Ok(replay(status, response)),
-    }
-    let outcome = create.await;
+    };
+    let outcome = create(ids).await;
     let kept = match outcome {
         Ok(response) => keep(app, caller, &key.text, response).await,
         Err(refusal) => {
-            let abandoned = app.store().abandon_idempotent(tenant, user, &key.text).await;
-            (Err(refusal), abandoned.err())
+            let given_back = match refusal.0.kind {
+                Kind::Unavailable | Kind::Internal => {
+                    app.store().release_idempotent(tenant, user, &key.text, app.now()).await
+                }
+                _ => app.store().abandon_idempotent(tenant, user, &key.text).await,
+            };
+            (Err(refusal), given_back.err())
         }
     };
     if let (_, Some(error)) = &kept {

@@ -12,7 +12,7 @@ mod texts;
 
 pub(crate) use body::{Body, Empty, OptionalBody};
 pub(crate) use cursor::{Cursor, bad_cursor};
-pub(crate) use idempotency::{Creation, idempotently, key_of};
+pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit};
 pub(crate) use path::{Segment, Segments};
 pub(crate) use query::Query;

@@ -1,6 +1,8 @@
 //! Bad input, at every endpoint that takes any.
 
 use crate::testing::{Call, Token, World};
+use campana_schema::{conversations, rooms};
+use campana_storage::Fault;
 use serde_json::json;
 
 /// Every endpoint that takes a body, with a body that is good as far as its shape goes.
@@ -223,11 +225,32 @@ fn a_call_that_still_runs_is_waited_for_and_after_a_minute_given_up() {
         let call = world.post("/api/chat/rooms", json!({"name": "Lobby"})).with(&Token::admin());
         call.header("idempotency-key", "k")
     };
-    create().status(201);
+    let first = create().status(201);
     world.run("UPDATE idempotency_keys SET status = NULL, response = NULL WHERE key = ?1", ["k".into()]);
     let reply = create().send();
     assert_eq!(reply.body["type"], "https://campana.dev/problems/request-in-progress");
     assert_eq!((reply.status.as_u16(), reply.header("retry-after").as_str()), (409, "1"));
     world.clock.pass(61_000);
-    create().status(201);
+    assert_eq!(create().status(201)["id"], first["id"], "what the first call had made is found");
+    let rooms = world.get("/api/chat/rooms").with(&Token::admin()).status(200);
+    assert_eq!(rooms["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_call_that_failed_after_its_effect_is_not_made_twice() {
+    let world = World::new();
+    world.meet(&["7", "8"]);
+    for (path, body, who, statement) in [
+        ("/api/chat/rooms", json!({"name": "Lobby"}), Token::admin(), rooms::CREATE),
+        ("/api/chat/conversations", json!({"type": "group", "user_ids": ["8"]}), Token::of("7"), conversations::CREATE),
+    ] {
+        let create = || world.post(path, body.clone()).with(&who).header("idempotency-key", "k");
+        world.database.fail_at(statement, Fault::AfterPersisting);
+        create().refused(503, "unavailable");
+        let made = create().status(201);
+        assert_eq!(create().status(201)["id"], made["id"]);
+        let all = world.get(path).with(&who).status(200);
+        let same = |one: &serde_json::Value| one["id"] == made["id"];
+        assert_eq!(all["data"].as_array().map(|all| (all.len(), all.iter().all(same))), Some((1, true)), "{path}");
+    }
 }

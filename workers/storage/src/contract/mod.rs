@@ -95,6 +95,7 @@ macro_rules! for_each_contract_case {
                 keys_belong_to_one_person_of_one_tenant,
                 a_call_that_died_may_be_made_again,
                 a_call_given_back_may_be_made_again,
+                a_call_of_unknown_effect_may_be_made_again_at_once,
                 results_are_kept_for_a_day,
             }
             inbox {

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Creation, idempotently, text};
+use crate::request::{Creation, NewIds, idempotently, text};
 use crate::response::{Outcome, Refusal, made};
 use axum::extract::State;
 use campana_core::ids::UserId;
@@ -35,10 +35,10 @@ pub(crate) async fn handle(
     caller: Caller,
     Creation { key, body }: Creation<NewConversation>,
 ) -> Outcome {
-    idempotently(&app, &caller, key, create(&app, &caller, body)).await
+    idempotently(&app, &caller, key, async |ids| create(&app, &caller, ids, body).await).await
 }
 
-async fn create(app: &App, caller: &Caller, body: NewConversation) -> Outcome {
+async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewConversation) -> Outcome {
     match body {
         NewConversation::Dm { user_id } => {
             let other = UserId::parse(&user_id).ok_or_else(|| unknown("user_id"))?;
@@ -48,7 +48,7 @@ async fn create(app: &App, caller: &Caller, body: NewConversation) -> Outcome {
         NewConversation::Group { user_ids, metadata, report_id } => {
             let others = user_ids.iter().map(|id| UserId::parse(id).ok_or_else(|| unknown("user_ids")));
             let others = others.collect::<Result<Vec<_>, _>>()?;
-            made(true, &group(app, caller, others, metadata, report_id).await?)
+            made(true, &group(app, caller, ids, others, metadata, report_id).await?)
         }
     }
 }
@@ -71,6 +71,7 @@ pub(in crate::api::chat) async fn direct(
 async fn group(
     app: &App,
     caller: &Caller,
+    ids: NewIds,
     others: Vec<UserId>,
     metadata: Map<String, Value>,
     report_id: Option<String>,
@@ -82,7 +83,7 @@ async fn group(
     check_metadata(&metadata)?;
     let report_id = report_id.map(|id| text("report_id", &id, MAX_REPORT_ID_CHARS)).transpose()?;
     let group = NewGroup {
-        id: app.new_conversation_id()?,
+        id: ids.conversation(),
         tenant: caller.tenant().clone(),
         me: caller.user_id().clone(),
         others,
@@ -90,7 +91,14 @@ async fn group(
         report_id: report_id.filter(|id| !id.is_empty()),
         now: app.now(),
     };
-    app.store().create_group(group).await.map_err(|error| unless_unknown(error, "user_ids"))
+    match app.store().create_group(group).await {
+        // Made by a call with the same key that died before it answered; otherwise somebody is unknown.
+        Err(StorageError::Constraint) => {
+            let made_before = app.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
+            Ok(made_before.ok_or_else(|| unknown("user_ids"))?)
+        }
+        created => Ok(created?),
+    }
 }
 
 /// Refuses metadata that is too large.

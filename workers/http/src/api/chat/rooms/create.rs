@@ -2,8 +2,8 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Creation, idempotently, line, text};
-use crate::response::{Outcome, Refusal, made};
+use crate::request::{Creation, NewIds, idempotently, line, text};
+use crate::response::{Outcome, made};
 use axum::extract::State;
 use campana_core::ids::UserId;
 use campana_core::limits::{MAX_GROUP_MEMBERS, MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
@@ -47,13 +47,13 @@ pub(crate) async fn handle(
     Creation { key, body }: Creation<NewRoomBody>,
 ) -> Outcome {
     decide(Action::CreateRoom, caller.standing(Place::App, None))?;
-    idempotently(&app, &caller, key, create(&app, &caller, body)).await
+    idempotently(&app, &caller, key, async |ids| create(&app, &caller, ids, body).await).await
 }
 
-async fn create(app: &App, caller: &Caller, body: NewRoomBody) -> Outcome {
+async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
     let room = NewRoom {
-        room_id: app.new_room_id()?,
-        conversation_id: app.new_conversation_id()?,
+        room_id: ids.room(),
+        conversation_id: ids.conversation(),
         tenant: caller.tenant().clone(),
         name: line("name", &body.name, MAX_ROOM_NAME_CHARS)?,
         description: text("description", &body.description, MAX_ROOM_DESCRIPTION_CHARS)?,
@@ -62,11 +62,15 @@ async fn create(app: &App, caller: &Caller, body: NewRoomBody) -> Outcome {
         members: first_members(caller, &body.members)?,
         now: app.now(),
     };
-    let room = app.store().create_room(room).await.map_err(|error| match error {
-        StorageError::Constraint => Refusal(unknown()),
-        error => error.into(),
-    })?;
-    made(true, &room)
+    match app.store().create_room(room).await {
+        Ok(room) => made(true, &room),
+        // Made by a call with the same key that died before it answered; otherwise somebody is unknown.
+        Err(StorageError::Constraint) => {
+            let made_before = app.store().room(caller.tenant(), &ids.room(), caller.user_id()).await?;
+            made(true, &made_before.ok_or_else(unknown)?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The maker as owner, then those named, each once.
