@@ -106,9 +106,10 @@ impl Reader<'_> {
 
     /// Where a message stands, for somebody who may read here.
     async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
+        // The object first, here too: what it flushes in between is then in the record.
+        let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
         let stored = find_message(self.app, self.caller, id).await?;
         let stored = stored.filter(|message| message.conversation_id == *self.conversation);
-        let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
         let found = stored.or_else(|| unflushed.into_iter().find(|message| message.id == *id));
         Ok(Anchor::Around(found.ok_or_else(bad_cursor)?.seq))
     }
