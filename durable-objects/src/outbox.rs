@@ -3,6 +3,10 @@
 //! The frame is the cost, not the event: a socket takes a batch of a hundred events about as fast as one.
 //! So the first event goes out at once, and what follows within the window shares a frame. The window is a
 //! few milliseconds and grows with the number of sockets, as the cost of sending a frame does.
+//!
+//! A crowd is served in slices. The platform writes to the sockets when a turn is over, so whoever is first would
+//! wait for the last one of a thousand; and whatever else holds a turn up (the engine collecting its garbage, above
+//! all) would hold up everybody's event, not only that of those who come after it.
 
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
@@ -19,6 +23,8 @@ const MIN_WINDOW_MS: u32 = 4;
 const MAX_WINDOW_MS: u32 = 30;
 /// Sockets that add a millisecond to the window.
 const SOCKETS_PER_WINDOW_MS: usize = 50;
+/// Sockets served in one turn.
+const SLICE: usize = 50;
 /// Most bytes gathered for one frame.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
@@ -55,24 +61,37 @@ struct Parcel {
     except: Except,
 }
 
-/// What waits to go out.
+/// What goes out, to whom it has not gone yet.
+struct Round {
+    parcels: Vec<Parcel>,
+    /// The frame for all who get every parcel.
+    shared: JsString,
+    /// Sessions that were here when it began, by id; the last is next.
+    left: Vec<u32>,
+}
+
+/// What waits to go out, and what is going out.
 #[derive(Default)]
 pub(crate) struct Outbox {
     waiting: Vec<Parcel>,
     waiting_bytes: usize,
-    timer_runs: bool,
-    sent_at: Timestamp,
+    round: Option<Round>,
+    /// Somebody will call [`Outbox::send_slice`] without being asked.
+    is_attended: bool,
+    began_at: Timestamp,
 }
 
-/// What the caller has to do after handing in an event.
-#[derive(Debug, PartialEq, Eq)]
+/// What the caller has to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Nothing: a timer already runs.
+    /// Nothing: nothing waits, or what waits is attended to.
     Nothing,
-    /// Call [`Outbox::flush`] now.
-    Flush,
-    /// Call [`Outbox::flush`] after so many milliseconds.
-    FlushAfter(u32),
+    /// Call [`Outbox::send_all`]: there is too much to wait.
+    SendAll,
+    /// Call [`Outbox::send_slice`] in this turn.
+    SendSlice,
+    /// Call [`Outbox::send_slice`] after so many milliseconds; 0 is as soon as the sockets are written to.
+    SendSliceAfter(u32),
 }
 
 impl Outbox {
@@ -85,48 +104,72 @@ impl Outbox {
         sockets: usize,
         now: Timestamp,
     ) -> Next {
-        let window = window_ms(sockets);
         self.waiting_bytes += text.len();
         self.waiting.push(Parcel { text: text.to_owned(), seq, except });
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
-            return Next::Flush;
+            return Next::SendAll;
         }
-        if self.timer_runs {
-            return Next::Nothing;
-        }
-        if self.waiting.len() == 1 && now.since(self.sent_at) >= u64::from(window) {
-            return Next::Flush;
-        }
-        self.timer_runs = true;
-        Next::FlushAfter(window)
+        if self.is_attended { Next::Nothing } else { self.attend(sockets, now) }
     }
 
-    /// The timer has run out.
-    pub(crate) fn timer_done(&mut self) {
-        self.timer_runs = false;
+    /// What to do about what waits. The caller attends to it from here on.
+    fn attend(&mut self, sockets: usize, now: Timestamp) -> Next {
+        let window = u64::from(window_ms(sockets));
+        let since = now.since(self.began_at);
+        self.is_attended = self.round.is_some() || !self.waiting.is_empty();
+        match (&self.round, self.waiting.is_empty()) {
+            (Some(_), _) => Next::SendSliceAfter(0),
+            (None, true) => Next::Nothing,
+            (None, false) if since >= window => Next::SendSlice,
+            (None, false) => Next::SendSliceAfter(u32::try_from(window - since).unwrap_or(MAX_WINDOW_MS)),
+        }
     }
 
-    /// Sends what waits to everybody. Sessions whose identity has run out are closed instead; the caller
-    /// gets them to forget.
-    pub(crate) fn flush(&mut self, sessions: &Sessions, now: Timestamp) -> Vec<u32> {
-        if self.waiting.is_empty() {
-            return Vec::new();
+    /// Sends what goes out to the next of those who have not got it; begins with what waits if nothing is going out.
+    /// Says what the caller has to do next, which is [`Next::Nothing`] or wait, and whom to forget: sessions whose
+    /// identity has run out are closed instead.
+    pub(crate) fn send_slice(&mut self, sessions: &Sessions, now: Timestamp) -> (Next, Vec<u32>) {
+        self.begin(sessions, now);
+        let gone = self.serve(SLICE, sessions, now);
+        (self.attend(sessions.len(), now), gone)
+    }
+
+    /// Sends all there is to everybody, at once. Whom to forget, as of [`Outbox::send_slice`].
+    pub(crate) fn send_all(&mut self, sessions: &Sessions, now: Timestamp) -> Vec<u32> {
+        let mut gone = self.serve(usize::MAX, sessions, now);
+        self.begin(sessions, now);
+        gone.extend(self.serve(usize::MAX, sessions, now));
+        gone
+    }
+
+    fn begin(&mut self, sessions: &Sessions, now: Timestamp) {
+        if self.round.is_some() || self.waiting.is_empty() {
+            return;
         }
         let parcels = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        self.sent_at = now;
+        self.began_at = now;
         let shared = JsString::from(frame(parcels.iter()).as_str());
+        self.round = Some(Round { parcels, shared, left: sessions.ids() });
+    }
+
+    fn serve(&mut self, slice: usize, sessions: &Sessions, now: Timestamp) -> Vec<u32> {
+        let Some(round) = &mut self.round else { return Vec::new() };
         let mut gone = Vec::new();
-        for session in sessions.iter() {
+        let rest = round.left.len().saturating_sub(slice);
+        for session in round.left.drain(rest..).filter_map(|id| sessions.get(id)) {
             if session.attachment.borrow().is_expired(now) {
                 session.close(CloseCode::TokenExpired);
                 gone.push(session.id);
                 continue;
             }
-            deliver(session, &parcels, &shared);
+            deliver(session, &round.parcels, &round.shared);
             if session.is_gone() {
                 gone.push(session.id);
             }
+        }
+        if rest == 0 {
+            self.round = None;
         }
         gone
     }

@@ -164,6 +164,16 @@ impl Sessions {
         self.by_id.values()
     }
 
+    /// The numbers of all connections.
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        self.by_id.keys().copied().collect()
+    }
+
+    /// A connection by its number, if it is still there.
+    pub(crate) fn get(&self, id: u32) -> Option<&Rc<Session>> {
+        self.by_id.get(&id)
+    }
+
     /// A person's connections.
     pub(crate) fn of_user(&self, user: &UserId) -> Vec<Rc<Session>> {
         let ids = self.by_user.get(user).map(Vec::as_slice).unwrap_or_default();

@@ -18,6 +18,8 @@ use std::rc::Rc;
 const BATCH_ROWS: i64 = 50;
 /// Markers in one batch at most.
 const BATCH_READS: i64 = 200;
+/// Time between two batches, for those who chat meanwhile, milliseconds.
+const BREATH_MS: u32 = 5;
 /// Time between two flushes while something goes on, milliseconds.
 const MIN_INTERVAL_MS: u64 = 1_000;
 /// The same under load: the busier a conversation is, the more one flush is worth waiting for. Nobody who reads
@@ -133,7 +135,7 @@ impl Object {
         self.flush.last_rows.set(0);
         loop {
             match self.flush_batch().await {
-                Ok(true) => {}
+                Ok(true) => platform::sleep(BREATH_MS).await,
                 Ok(false) => {
                     self.flush.failures.set(0);
                     break;

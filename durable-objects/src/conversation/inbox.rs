@@ -78,9 +78,11 @@ impl Object {
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|member| member.user_id.clone());
             let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));
+            let news = self.news(&conversation, now)?;
             futures_util::stream::iter(due)
                 .for_each_concurrent(CONCURRENT_CALLS, |member| {
-                    self.notify(&tenant, &conversation, member.user_id, member.unread_count)
+                    let (tenant, news) = (&tenant, &news);
+                    async move { self.notify(tenant, &member.user_id, member.unread_count, news).await }
                 })
                 .await;
             if is_last {
@@ -89,25 +91,28 @@ impl Object {
         }
     }
 
-    async fn notify(&self, tenant: &TenantId, conversation: &ConversationId, user: UserId, unread_count: i64) {
+    /// What everybody is told; what concerns one person alone is left out.
+    fn news(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
+        Ok(InboxNotice {
+            conversation_id: conversation.clone(),
+            last_message: self.log.last_message()?.map(|row| row.message),
+            unread_count: 0,
+            last_seq: self.with(|loaded| Ok(loaded.rules.head()))?,
+            looking: Vec::new(),
+            at,
+        })
+    }
+
+    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, news: &InboxNotice) {
         let looking: Vec<String> = self
             .sessions
             .borrow()
-            .of_user(&user)
+            .of_user(user)
             .iter()
             .filter_map(|session| session.attachment.borrow().client_id.clone())
             .collect();
-        let last = self.log.last_message().ok().flatten();
-        let last_seq = self.with(|loaded| Ok(loaded.rules.head())).unwrap_or(0);
-        let notice = InboxNotice {
-            conversation_id: conversation.clone(),
-            last_message: last.map(|row| row.message),
-            unread_count,
-            last_seq,
-            looking,
-            at: platform::now(),
-        };
-        if let Err(error) = crate::channel::notify(&self.env, tenant, &user, &notice).await {
+        let notice = InboxNotice { unread_count, looking, ..news.clone() };
+        if let Err(error) = crate::channel::notify(&self.env, tenant, user, &notice).await {
             worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", error.to_string());
         }
     }

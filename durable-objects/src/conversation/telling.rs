@@ -64,21 +64,45 @@ impl Object {
         let next = self.outbox.borrow_mut().push(text, seq, except, sockets, platform::now());
         match next {
             Next::Nothing => {}
-            Next::Flush => self.flush_outbox(),
-            Next::FlushAfter(window) => {
-                let object = Rc::clone(self);
-                self.state.wait_until(async move {
-                    platform::sleep(window).await;
-                    object.outbox.borrow_mut().timer_done();
-                    object.flush_outbox();
-                });
+            Next::SendAll => self.flush_outbox(),
+            Next::SendSlice => {
+                let next = self.send_slice();
+                self.attend(next);
             }
+            later @ Next::SendSliceAfter(_) => self.attend(later),
         }
     }
 
-    /// Sends what is waiting to go out.
+    /// In the background: goes on until nothing waits and everybody has what was going out.
+    fn attend(self: &Rc<Self>, next: Next) {
+        if next == Next::Nothing {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let mut next = next;
+            while next != Next::Nothing {
+                if let Next::SendSliceAfter(millis) = next {
+                    platform::sleep(millis).await;
+                }
+                next = object.send_slice();
+            }
+        });
+    }
+
+    fn send_slice(self: &Rc<Self>) -> Next {
+        let (next, gone) = self.outbox.borrow_mut().send_slice(&self.sessions.borrow(), platform::now());
+        self.forget_all(gone);
+        next
+    }
+
+    /// Sends all that is waiting to go out, to everybody, in this turn.
     pub(super) fn flush_outbox(self: &Rc<Self>) {
-        let gone = self.outbox.borrow_mut().flush(&self.sessions.borrow(), platform::now());
+        let gone = self.outbox.borrow_mut().send_all(&self.sessions.borrow(), platform::now());
+        self.forget_all(gone);
+    }
+
+    fn forget_all(self: &Rc<Self>, gone: Vec<u32>) {
         for id in gone {
             let left = self.sessions.borrow_mut().remove(id);
             if let Some(person) = left {
