@@ -24,6 +24,7 @@ use crate::problem::Problem;
 use crate::rate::TokenBucket;
 use crate::timestamp::Timestamp;
 use crate::wire::{Event, EventName, Person};
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// Rate buckets kept at most; full ones are forgotten first.
@@ -51,8 +52,10 @@ impl Actor<'_> {
 pub struct Entry {
     /// Its position.
     pub seq: i64,
-    /// The event.
-    pub event: Event,
+    /// What happened.
+    pub name: EventName,
+    /// The tab that caused it.
+    pub origin_client_id: Option<String>,
     /// The event as it goes over the wire: made once, for the log and for every socket.
     pub text: String,
     /// What it does to a message, if it is about one.
@@ -159,19 +162,20 @@ impl Conversation {
         (same_epoch && reachable).then_some(seq)
     }
 
-    fn entry(&self, name: EventName, id: Option<String>, partial: serde_json::Value, stamp: Stamp<'_>) -> Entry {
+    fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
         let seq = self.head + 1;
+        let origin_client_id = stamp.origin_client_id.map(str::to_owned);
         let event = Event {
             event: name,
             conversation_id: self.id.clone(),
             seq: Some(seq),
-            id,
+            id: Some(id.to_owned()),
             partial,
-            origin_client_id: stamp.origin_client_id.map(str::to_owned),
+            origin_client_id,
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, event, text, message: None }
+        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

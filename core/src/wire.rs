@@ -125,9 +125,9 @@ pub enum EventName {
     InboxUpdated,
 }
 
-/// One event: a patch that the client applies without asking back.
+/// One event: a patch that the client applies without asking back. `P` is what it carries: any JSON, or a known thing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
+pub struct Event<P = Value> {
     /// What happened.
     pub event: EventName,
     /// Where.
@@ -139,7 +139,7 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The changed fields with their new values.
-    pub partial: Value,
+    pub partial: P,
     /// The tab that caused it, which drops the echo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_client_id: Option<String>,
@@ -160,7 +160,9 @@ impl Event {
             at,
         }
     }
+}
 
+impl<P: Serialize> Event<P> {
     /// The JSON text that goes over the wire, on every transport.
     pub fn to_text(&self) -> String {
         to_text(self)

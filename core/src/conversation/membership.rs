@@ -48,13 +48,12 @@ impl Conversation {
             MemberChangeKind::Updated { role } => (EventName::MemberUpdated, json!({"user_id": user_id, "role": role})),
         };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        self.entry(event, Some(user_id.as_str().to_owned()), partial, stamp)
+        self.entry(event, user_id.as_str(), partial, stamp)
     }
 
     /// The event of a change to the conversation or its room that the record already has.
     pub fn conversation_updated(&self, actor: Actor<'_>, changed: Map<String, Value>, now: Timestamp) -> Entry {
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        let id = Some(self.id.as_str().to_owned());
-        self.entry(EventName::ConversationUpdated, id, Value::Object(changed), stamp)
+        self.entry(EventName::ConversationUpdated, self.id.as_str(), changed, stamp)
     }
 }

@@ -58,9 +58,8 @@ impl Conversation {
         }
         self.take_send_token(&actor.principal.user_id, now)?;
         let message = self.message(actor, content, now, random);
-        let partial = serde_json::to_value(&message).unwrap_or(Value::Null);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        let mut entry = self.entry(EventName::MessageCreated, Some(message.id.as_str().to_owned()), partial, stamp);
+        let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
         let row = FlushedMessage { ordinal: self.message_count + 1, updated_seq: entry.seq, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
         self.typing.remove(&actor.principal.user_id);
@@ -143,7 +142,7 @@ impl Conversation {
     ) -> Entry {
         message.updated_at = Some(now);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        let mut entry = self.entry(name, Some(message.id.as_str().to_owned()), partial, stamp);
+        let mut entry = self.entry(name, message.id.as_str(), partial, stamp);
         let row = FlushedMessage { message, ordinal, updated_seq: entry.seq };
         entry.message = Some(MessageChange::Changed { row: Box::new(row) });
         entry

@@ -4,13 +4,13 @@ use super::{Object, unavailable};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
-use campana_core::conversation::{Actor, Entry, MessageChange, SendDecision, validate_client_id};
+use campana_core::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
 use campana_core::history::Anchor;
 use campana_core::ids::MessageId;
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
-use campana_core::wire::{Message, Person};
+use campana_core::wire::{Message, Person, ServerFrame};
 use std::rc::Rc;
 
 /// Who acts, and from which tab.
@@ -23,13 +23,25 @@ pub(super) struct By<'a> {
 }
 
 /// What became of a send.
-pub(super) struct Sent {
-    /// The message's id, position and time; the whole message unless it has left the log.
-    pub(super) message: Result<Message, MessageId>,
-    /// The position.
-    pub(super) seq: i64,
-    /// The entry to tell everybody about, if this call made it.
-    pub(super) entry: Option<Box<Entry>>,
+pub(super) enum Sent {
+    /// It is committed now: acknowledge it, then tell everybody.
+    New(Box<Entry>),
+    /// It was committed before.
+    Before(Box<Prior>),
+}
+
+impl Sent {
+    /// What the sender's socket is told.
+    pub(super) fn to_ack(&self, client_msg_id: String) -> Result<ServerFrame, Problem> {
+        let (id, seq, created_at) = match self {
+            Self::New(entry) => {
+                let message = message_of(entry)?;
+                (&message.id, message.seq, message.created_at)
+            }
+            Self::Before(prior) => (&prior.id, prior.seq, prior.created_at),
+        };
+        Ok(ServerFrame::Ack { client_msg_id, id: id.clone(), seq, created_at })
+    }
 }
 
 impl Object {
@@ -72,14 +84,15 @@ impl Object {
     }
 
     async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
-        let Sent { message, entry, .. } = self.send(by, draft).await?;
-        let created = entry.is_some();
-        if let Some(entry) = entry {
-            self.tell(&entry);
-        }
-        let message = match message {
-            Ok(message) => message,
-            Err(id) => self.message_row(&id).await?.message,
+        let (message, created) = match self.send(by, draft).await? {
+            Sent::New(entry) => {
+                self.tell(&entry);
+                (message_of(&entry)?.clone(), true)
+            }
+            Sent::Before(prior) => match prior.message {
+                Some(message) => (message, false),
+                None => (self.message_row(&prior.id).await?.message, false),
+            },
         };
         Ok(Reply::Sent { message: Box::new(message), created })
     }
@@ -94,8 +107,7 @@ impl Object {
         let refusal = match decide(None) {
             Ok(SendDecision::Commit(entry)) => {
                 if self.commit_send(&entry)? {
-                    let message = changed_message(&entry)?;
-                    return Ok(Sent { message: Ok(message), seq: entry.seq, entry: Some(entry) });
+                    return Ok(Sent::New(entry));
                 }
                 self.with(|loaded| {
                     loaded.rules.not_sent(&by.principal.user_id);
@@ -110,10 +122,7 @@ impl Object {
         let Some(key) = draft.client_msg_id.as_deref() else { return Err(refusal) };
         let Some(prior) = self.log.prior(&by.principal.user_id, key)? else { return Err(refusal) };
         match decide(Some(prior))? {
-            SendDecision::Repeat(prior) => {
-                let seq = prior.seq;
-                Ok(Sent { message: prior.message.ok_or(prior.id), seq, entry: None })
-            }
+            SendDecision::Repeat(prior) => Ok(Sent::Before(prior)),
             SendDecision::Commit(_) => Err(refusal),
         }
     }
@@ -141,7 +150,7 @@ impl Object {
     fn commit_change(self: &Rc<Self>, entry: &Entry) -> Result<Message, Problem> {
         self.commit(entry)?;
         self.tell(entry);
-        changed_message(entry)
+        message_of(entry).cloned()
     }
 
     /// A message's row, for somebody who may know that this conversation exists.
@@ -209,9 +218,10 @@ impl<'a> By<'a> {
     }
 }
 
-fn changed_message(entry: &Entry) -> Result<Message, Problem> {
+/// The message that an entry made or changed.
+fn message_of(entry: &Entry) -> Result<&Message, Problem> {
     match &entry.message {
-        Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(row.message.clone()),
+        Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(&row.message),
         None => Err(Problem::new(Kind::Internal, "an entry without its message")),
     }
 }

@@ -1,7 +1,7 @@
 //! Frames from native sockets.
 
 use super::Object;
-use super::commands::By;
+use super::commands::{By, Sent};
 use crate::outbox;
 use crate::platform;
 use crate::sessions::{Link, Session};
@@ -93,13 +93,8 @@ impl Object {
                 let draft =
                     Draft { client_msg_id: Some(client_msg_id.clone()), body, message_type, parent_id, metadata };
                 let sent = self.send(by, draft).await?;
-                let (id, created_at) = match sent.message {
-                    Ok(message) => (message.id, message.created_at),
-                    Err(id) => (id.clone(), id.created_at().unwrap_or_default()),
-                };
-                let ack = ServerFrame::Ack { client_msg_id, id, seq: sent.seq, created_at };
-                session.send(&ack.to_text());
-                if let Some(entry) = sent.entry {
+                session.send(&sent.to_ack(client_msg_id)?.to_text());
+                if let Sent::New(entry) = sent {
                     self.tell(&entry);
                 }
                 Ok(())

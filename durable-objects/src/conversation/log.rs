@@ -111,7 +111,7 @@ impl Log {
             Some(MessageChange::Created { .. }) => return Err(broken()),
             Some(MessageChange::Changed { row }) => {
                 let json = serde_json::to_string(row).map_err(|_| broken())?;
-                if entry.event.event == EventName::MessageDeleted {
+                if entry.name == EventName::MessageDeleted {
                     self.sql.run(log::REDACT, vec![text(row.message.id.as_str())])?;
                 }
                 let id = text(row.message.id.as_str());
@@ -218,8 +218,8 @@ fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
         return Ok(Some(LoggedMessage { row, is_new: false }));
     }
     let Some(ordinal) = as_int(row.get(2)) else { return Ok(None) };
-    let event: Event = serde_json::from_str(as_text(row.get(1)).ok_or_else(broken)?).map_err(|_| broken())?;
-    let message: Message = serde_json::from_value(event.partial).map_err(|_| broken())?;
+    let event = serde_json::from_str(as_text(row.get(1)).ok_or_else(broken)?);
+    let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
     Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true }))
 }
 

@@ -47,7 +47,7 @@ impl Object {
 
     /// Tells everybody here about a committed event, and sees to it that the record gets it.
     pub(super) fn tell(self: &Rc<Self>, entry: &Entry) {
-        self.publish(&entry.text, Some(entry.seq), Except::tab(entry.event.origin_client_id.as_deref()));
+        self.publish(&entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
         self.flush_soon();
     }
 
