@@ -11,6 +11,7 @@ import { signToken } from "./token.mjs";
 const { port, fresh, demo } = readOptions();
 if (fresh) rmSync(STATE, { recursive: true, force: true });
 
+let stops = false;
 const engine = await startEngine({ port, persist: STATE }).catch(fail);
 stopOnSignals();
 noteRunning({ url: engine.url, runtime: engine.pid() });
@@ -21,6 +22,8 @@ try {
   if (demo) await seedDemo(engine.url, STATE);
 } catch (error) {
   await engine.stop();
+  // Stopped in the midst of it, what was under way fails, and that is no news.
+  if (stops) process.exit(0);
   fail(error);
 }
 greet(engine.url.replace("127.0.0.1", "localhost"));
@@ -31,6 +34,7 @@ function stopOnSignals() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.removeAllListeners(signal);
     process.on(signal, async () => {
+      stops = true;
       await engine.stop();
       process.exit(0);
     });

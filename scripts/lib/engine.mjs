@@ -62,6 +62,7 @@ export async function startEngine(options = {}) {
     throw error;
   }
   const pid = () => runtimes.current()?.pid;
+  let stopped;
 
   return {
     /** Where it listens, without a trailing slash. */
@@ -99,9 +100,11 @@ export async function startEngine(options = {}) {
       await miniflare.ready;
     },
 
-    async stop() {
+    /** Stops it; once, however often it is called. */
+    stop() {
       runtimes.forget();
-      await miniflare.dispose();
+      stopped ??= miniflare.dispose();
+      return stopped;
     },
   };
 }
