@@ -31,9 +31,12 @@ async function during(work) {
       await writer.ackOf(`m${written}`);
     }
   })();
-  await work();
-  working = false;
-  await flood;
+  try {
+    await work();
+  } finally {
+    working = false;
+    await flood;
+  }
   return (await writer.say("the last")).seq;
 }
 

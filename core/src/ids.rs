@@ -54,6 +54,14 @@ macro_rules! own_id {
             pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
                 Self(uuid_v7(now, random))
             }
+
+            /// The time in the id's first 48 bits.
+            pub fn created_at(&self) -> Option<Timestamp> {
+                let uuid = Uuid::try_parse(&self.0).ok()?;
+                let bytes = uuid.as_bytes();
+                let millis = bytes[..6].iter().fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
+                Some(Timestamp::from_millis(millis))
+            }
         }
     )+};
 }
@@ -78,6 +86,10 @@ own_id!(
     ConversationId,
     /// A message.
     MessageId,
+    /// An invite to a room.
+    InviteId,
+    /// An entry of the audit log.
+    AuditId,
 );
 external_id!(
     /// The tenant (one per app): everything belongs to exactly one.
@@ -95,16 +107,6 @@ fn is_external_id(text: &str) -> bool {
 fn uuid_v7(now: Timestamp, random: [u8; 10]) -> String {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid().hyphenated().to_string()
-}
-
-impl MessageId {
-    /// The time in the id's first 48 bits.
-    pub fn created_at(&self) -> Option<Timestamp> {
-        let uuid = Uuid::try_parse(&self.0).ok()?;
-        let bytes = uuid.as_bytes();
-        let millis = bytes[..6].iter().fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
-        Some(Timestamp::from_millis(millis))
-    }
 }
 
 #[cfg(test)]

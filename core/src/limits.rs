@@ -49,6 +49,32 @@ pub struct Limits {
     pub sockets_per_conversation: usize,
     /// A socket with no frame and no ping for so long is closed (4408).
     pub idle_timeout_ms: i64,
+    /// How often clients are asked to ping, milliseconds.
+    pub keep_alive_ms: u32,
+    /// Connections that all people of the app can hold together; `None` for any number.
+    pub max_connections: Option<u32>,
+    /// Connections that one person can hold in all places together; `None` for any number.
+    pub connections_per_user: Option<u32>,
+    /// HTTP requests of one person in a minute.
+    pub requests_per_minute: u32,
+    /// HTTP requests of all people of the app in a minute.
+    pub app_requests_per_minute: u32,
+}
+
+/// How long an app keeps what is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// Messages older than so many days are purged; `None` keeps them.
+    pub message_days: Option<u32>,
+    /// Rows of the audit log older than so many days are purged. The schema keeps them for at least 30.
+    pub audit_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { message_days: None, audit_days: 365 }
+    }
 }
 
 impl Default for Limits {
@@ -62,6 +88,11 @@ impl Default for Limits {
             sockets_per_user: 10,
             sockets_per_conversation: 32_000,
             idle_timeout_ms: 600_000,
+            keep_alive_ms: 25_000,
+            max_connections: None,
+            connections_per_user: None,
+            requests_per_minute: 1_200,
+            app_requests_per_minute: 120_000,
         }
     }
 }

@@ -126,8 +126,7 @@ impl Outbox {
     }
 
     /// Sends what goes out to the next of those who have not got it; begins with what waits if nothing is going out.
-    /// Says what the caller has to do next, which is [`Next::Nothing`] or wait, and whom to forget: sessions whose
-    /// identity has run out are closed instead.
+    /// Says what the caller has to do next, and whom to forget: sessions whose identity has run out are closed instead.
     pub(crate) fn send_slice(&mut self, sessions: &Sessions, now: Timestamp) -> (Next, Vec<u32>) {
         self.begin(sessions, now);
         let gone = self.serve(SLICE, sessions, now);

@@ -1,7 +1,10 @@
 //! The SQL of Campana: migrations and named queries, one statement per file.
 
 /// The database's migrations in order, as (name, SQL).
-pub const MIGRATIONS: &[(&str, &str)] = &[("0001_initial", include_str!("../migrations/0001_initial.sql"))];
+pub const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_initial", include_str!("../migrations/0001_initial.sql")),
+    ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
+];
 
 macro_rules! queries {
     ($root:literal $($topic:ident { $($name:ident = $file:literal,)+ })+) => {
@@ -27,6 +30,9 @@ queries! { "queries"
     apps {
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
+    }
+    audits {
+        APPEND = "append",
     }
     conversations {
         ADVANCE = "advance",

@@ -4,7 +4,7 @@ use crate::Store;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode_first, flag, json, json_or_null};
 use campana_core::ids::TenantId;
-use campana_core::limits::Limits;
+use campana_core::limits::{Limits, Retention};
 use campana_schema::apps;
 use serde::Deserialize;
 
@@ -27,6 +27,8 @@ pub struct App {
     pub jwks_url: Option<String>,
     /// The app's limits, defaults where it sets none.
     pub limits: Limits,
+    /// How long it keeps what is over.
+    pub retention: Retention,
     /// Nobody of it may do anything.
     pub disabled: bool,
 }
@@ -59,6 +61,8 @@ struct AppRow {
 struct Settings {
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    retention: Retention,
 }
 
 impl From<AppRow> for App {
@@ -72,6 +76,7 @@ impl From<AppRow> for App {
             jwks: row.jwks,
             jwks_url: row.jwks_url,
             limits: row.settings.limits,
+            retention: row.settings.retention,
             disabled: row.disabled,
         }
     }

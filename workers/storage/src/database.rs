@@ -1,6 +1,6 @@
 //! The port: statements go in, rows come out as JSON objects.
 
-use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use campana_core::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
 use campana_core::policy::{Role, Visibility};
 use campana_core::timestamp::Timestamp;
 use std::pin::Pin;
@@ -79,7 +79,7 @@ macro_rules! from_text {
 }
 
 from_number!(i64, u32, u16);
-from_text!(ConversationId, MessageId, RoomId, TenantId, UserId, Role, Visibility, String);
+from_text!(AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId, Role, Visibility, String);
 
 impl From<String> for Value {
     fn from(text: String) -> Self {

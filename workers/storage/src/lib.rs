@@ -6,6 +6,7 @@
 //! who may do what; that is the policy's, and the callers ask it.
 
 mod apps;
+mod audits;
 mod conversations;
 mod database;
 mod decode;

@@ -152,13 +152,16 @@ fn ids_that_cannot_be_are_not_found() {
     world.delete("/api/chat/messages/x").by("7").refused(404, "not-found");
 }
 
+/// The administrator makes a room with a key.
+fn create_room(world: &World, key: &str, name: &str) -> Call {
+    let call = world.post("/api/chat/rooms", json!({"name": name})).with(&Token::admin());
+    call.header("idempotency-key", key)
+}
+
 #[test]
 fn the_same_key_gives_the_first_result() {
     let world = World::new();
-    let create = |key: &str, name: &str| {
-        let call = world.post("/api/chat/rooms", json!({"name": name})).with(&Token::admin());
-        call.header("idempotency-key", key).send()
-    };
+    let create = |key: &str, name: &str| create_room(&world, key, name).send();
     let first = create("k1", "Lobby");
     assert_eq!(first.status, 201);
     let again = create("k1", "Lobby");
@@ -189,18 +192,10 @@ fn a_key_belongs_to_a_person_and_a_path() {
 #[test]
 fn what_was_refused_may_be_tried_again_with_its_key() {
     let world = World::new();
-    let create = |name: &str| {
-        let call = world.post("/api/chat/rooms", json!({"name": name})).with(&Token::admin());
-        call.header("idempotency-key", "k")
-    };
+    let create = |name: &str| create_room(&world, "k", name);
     create(" ").refused(422, "invalid");
     create("Lobby").status(201);
-    let long = "x".repeat(256);
-    world
-        .post("/api/chat/rooms", json!({"name": "x"}))
-        .with(&Token::admin())
-        .header("idempotency-key", &long)
-        .refused(422, "invalid");
+    create_room(&world, &"x".repeat(256), "x").refused(422, "invalid");
 }
 
 #[test]
@@ -221,10 +216,7 @@ fn a_key_stands_in_for_a_messages_own_id() {
 #[test]
 fn a_call_that_still_runs_is_waited_for_and_after_a_minute_given_up() {
     let world = World::new();
-    let create = || {
-        let call = world.post("/api/chat/rooms", json!({"name": "Lobby"})).with(&Token::admin());
-        call.header("idempotency-key", "k")
-    };
+    let create = || create_room(&world, "k", "Lobby");
     let first = create().status(201);
     world.run("UPDATE idempotency_keys SET status = NULL, response = NULL WHERE key = ?1", ["k".into()]);
     let reply = create().send();
