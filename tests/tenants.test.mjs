@@ -9,13 +9,14 @@ import { eventually, startWorld, WIDE } from "./support/world.mjs";
 const API = join(ROOT, "workers/http/src/api");
 
 describe("tenants", () => {
-  let world, ana, room, message, dm, intruder, administrator;
+  let world, ana, room, message, invite, dm, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
     ana = world.person("7", { name: "Ana" });
     room = await world.room([ana, world.person("8")], { name: "Secret garden" });
     message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
+    invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
     // The same ids, in the other tenant, once as anybody and once with every right there.
@@ -46,6 +47,26 @@ describe("tenants", () => {
         ["PUT", `${path}/members/7`, { role: "owner" }],
         ["DELETE", `${path}/members/7`],
       ],
+      "/api/chat/rooms/{id}/members/{user_id}/mute": [
+        ["POST", `${path}/members/7/mute`, { until: "2030-01-01T00:00:00Z" }],
+        ["DELETE", `${path}/members/7/mute`],
+      ],
+      "/api/chat/rooms/{id}/members/{user_id}/ban": [
+        ["POST", `${path}/members/7/ban`, {}],
+        ["DELETE", `${path}/members/7/ban`],
+      ],
+      "/api/chat/rooms/{id}/bans": [["GET", `${path}/bans`]],
+      "/api/chat/rooms/{id}/invites": [
+        ["GET", `${path}/invites`],
+        ["POST", `${path}/invites`, {}],
+      ],
+      "/api/chat/rooms/{id}/invites/{invite_id}": [["DELETE", `${path}/invites/${invite.id}`]],
+      "/api/chat/invites/{token}": [
+        ["GET", `/api/chat/invites/${invite.token}`],
+        ["GET", `/api/chat/invites/${invite.id}`],
+      ],
+      "/api/chat/invites/{token}/accept": [["POST", `/api/chat/invites/${invite.token}/accept`]],
+      "/api/chat/invites/{token}/decline": [["POST", `/api/chat/invites/${invite.token}/decline`]],
       "/api/chat/rooms/{id}/messages": [
         ["GET", `${path}/messages`],
         ["POST", `${path}/messages`, { body: "hi" }],
@@ -83,6 +104,8 @@ describe("tenants", () => {
     "/api/chat/typing",
     "/api/chat/users",
     "/api/chat/users/online",
+    "/api/chat/invites",
+    "/api/admin/audits",
     "/api/me",
     "/api/me/socket",
     "/api/me/ticket",
@@ -120,9 +143,10 @@ describe("tenants", () => {
   test("lists, searches and presence show one's own tenant only", async () => {
     const device = await ana.ownChannel();
     await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
-    for (const path of ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online"]) {
+    const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
+    for (const path of [...lists.map((list) => `chat/${list}`), "admin/audits"]) {
       for (const person of [intruder, administrator]) {
-        const { text } = await person.call("GET", `/api/chat/${path}`);
+        const { text } = await person.call("GET", `/api/${path}`);
         assert.doesNotMatch(text, /Secret garden|our eyes|"Ana"|hello, general/, path);
       }
     }

@@ -3,6 +3,7 @@
 //! An entry is written in the same batch as the act it tells of. It never holds a token or what somebody wrote.
 
 use crate::ids::{AuditId, UserId};
+use crate::principal::Principal;
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -117,4 +118,37 @@ pub struct Audit {
     pub metadata: Map<String, Value>,
     /// When.
     pub created_at: Timestamp,
+}
+
+impl Audit {
+    /// An entry without a reason. `about` is a JSON object; what is null in it is left out. `random` becomes part of the
+    /// id.
+    pub fn new(
+        actor: &Principal,
+        action: Act,
+        target_id: &str,
+        about: Value,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Self {
+        let metadata = match about {
+            Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+            _ => Map::new(),
+        };
+        Self {
+            id: AuditId::new(now, random),
+            actor_id: actor.user_id.clone(),
+            action,
+            target_id: target_id.to_owned(),
+            reason: None,
+            metadata,
+            created_at: now,
+        }
+    }
+
+    /// The same with a reason, if one is given.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()), ..self }
+    }
 }

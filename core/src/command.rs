@@ -3,8 +3,10 @@
 //! Sent as JSON between a stateless function and the object; both are of the same build, and the channel
 //! between them is not reachable from outside.
 
+use crate::audit::Audit;
 use crate::history::Anchor;
-use crate::ids::{ConversationId, MessageId, UserId};
+use crate::ids::{ConversationId, InviteId, MessageId, UserId};
+use crate::invite::{Invite, NewInvite};
 use crate::limits::Limits;
 use crate::policy::{Place, Role};
 use crate::principal::Principal;
@@ -106,6 +108,54 @@ pub enum Command {
     },
     /// Delete the room with its conversation.
     DeleteRoom,
+    /// Take the right to write from a member for a time.
+    Mute {
+        /// Whose.
+        user_id: UserId,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Give it back.
+    Unmute {
+        /// To whom.
+        user_id: UserId,
+    },
+    /// Keep somebody out. A member is none any more.
+    Ban {
+        /// Whom.
+        user_id: UserId,
+        /// Until when, `None` until it is lifted.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Let them in again.
+    Unban {
+        /// Whom.
+        user_id: UserId,
+    },
+    /// Invite somebody, or whoever has the link.
+    CreateInvite {
+        /// The invite.
+        invite: NewInvite,
+    },
+    /// Take an invite back.
+    RevokeInvite {
+        /// Which.
+        invite_id: InviteId,
+    },
+    /// Become a member by an invite that the function has found by its token, or that is for the person.
+    AcceptInvite {
+        /// Which.
+        invite_id: InviteId,
+    },
+    /// Say no to an invite that is for the person.
+    DeclineInvite {
+        /// Which.
+        invite_id: InviteId,
+    },
 }
 
 /// A command with everything the object needs to know about its context.
@@ -196,8 +246,15 @@ pub enum Reply {
         role: Role,
         /// Since when.
         joined_at: Timestamp,
+        /// Until when they may not write.
+        muted_until: Option<Timestamp>,
         /// Whether this call made them one.
         created: bool,
+    },
+    /// The invite as it stands now.
+    Invite {
+        /// The invite.
+        invite: Box<Invite>,
     },
     /// Done; nothing to tell.
     Done,
@@ -217,6 +274,16 @@ pub struct Membership {
     pub joined_at: Timestamp,
     /// Up to where they have read.
     pub last_read_seq: i64,
+    /// Until when they may not write. It may be over.
+    #[serde(default)]
+    pub muted_until: Option<Timestamp>,
+}
+
+impl Membership {
+    /// Until when they may not write, unless that is over.
+    pub fn mute_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.muted_until.filter(|until| *until > now)
+    }
 }
 
 /// What the record knows of a conversation; loaded by its object when it wakes for the first time.
@@ -247,6 +314,8 @@ pub struct FlushBatch {
     pub read: Vec<(UserId, i64)>,
     /// The newest position contained.
     pub last_seq: i64,
+    /// What moderators did to messages since the last flush.
+    pub audits: Vec<Audit>,
     /// Messages ever sent, up to that position.
     pub message_count: i64,
     /// When the newest message was sent.

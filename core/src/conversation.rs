@@ -15,6 +15,7 @@ pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
 pub use signals::Signal;
 
+use crate::audit::Audit;
 use crate::command::{FlushedMessage, Membership};
 use crate::ids::{ConversationId, UserId};
 use crate::limits::Limits;
@@ -60,6 +61,8 @@ pub struct Entry {
     pub text: String,
     /// What it does to a message, if it is about one.
     pub message: Option<MessageChange>,
+    /// What the audit log says of it, if it is a moderator's act on a message.
+    pub audit: Option<Box<Audit>>,
 }
 
 /// What an entry does to a message.
@@ -138,10 +141,11 @@ impl Conversation {
         self.limits = limits;
     }
 
-    /// May the actor do this here?
-    pub fn authorize(&self, actor: Actor<'_>, action: Action) -> Result<(), Problem> {
+    /// May the actor do this here, now?
+    pub fn authorize(&self, actor: Actor<'_>, action: Action, now: Timestamp) -> Result<(), Problem> {
         let role = actor.membership.map(|membership| membership.role);
-        policy::decide(action, Standing { admin: actor.principal.admin, role, place: self.place })
+        let muted_until = actor.membership.and_then(|membership| membership.mute_at(now));
+        policy::decide(action, Standing { admin: actor.principal.admin, role, place: self.place, muted_until })
     }
 
     /// The entry is durable: the next one takes the next position.
@@ -175,7 +179,7 @@ impl Conversation {
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None }
+        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None, audit: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

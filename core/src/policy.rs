@@ -4,6 +4,7 @@
 //! A person who may not even see a thing gets the same answer as for one that does not exist.
 
 use crate::problem::{Kind, Problem};
+use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A member's role in a conversation.
@@ -127,6 +128,50 @@ pub enum Action {
         /// The role they are to have.
         to: Role,
     },
+    /// Take the right to write from somebody for a time, or give it back.
+    Mute {
+        /// The role they have.
+        target: Role,
+    },
+    /// Keep somebody out, or let them in again.
+    Ban {
+        /// The role they have; a member's, if they have none.
+        target: Role,
+    },
+    /// Invite people.
+    Invite {
+        /// The role they are to have.
+        role: Role,
+    },
+    /// See all invites and bans of a room, take invites of others back.
+    Moderate,
+    /// See and set what concerns the whole app: its audit log, its settings, its numbers.
+    Administer,
+}
+
+impl Action {
+    /// Whether it says something to others: what a mute takes away. Each new action has to be told apart here.
+    const fn writes(self) -> bool {
+        match self {
+            Self::Send | Self::EditMessage { .. } | Self::Type | Self::UpdateConversation | Self::Invite { .. } => true,
+            Self::CreateRoom
+            | Self::UpdateRoom
+            | Self::DeleteRoom
+            | Self::ViewRoom
+            | Self::Join
+            | Self::Leave
+            | Self::ViewConversation
+            | Self::DeleteMessage { .. }
+            | Self::MarkRead
+            | Self::AddMember { .. }
+            | Self::RemoveMember { .. }
+            | Self::ChangeRole { .. }
+            | Self::Mute { .. }
+            | Self::Ban { .. }
+            | Self::Moderate
+            | Self::Administer => false,
+        }
+    }
 }
 
 /// Where the actor stands.
@@ -138,16 +183,23 @@ pub struct Standing {
     pub role: Option<Role>,
     /// The place.
     pub place: Place,
+    /// Until when they are muted there; `None` if they are not, or no longer.
+    pub muted_until: Option<Timestamp>,
 }
 
-/// Decides. `Err` is the answer to give: 404 where the actor may not see the place, else 403.
+/// Decides. `Err` is the answer to give: 404 where the actor may not see the place, else 403; who is muted is told until
+/// when.
 ///
 /// The table of requirement 0.8: administrators create, change and delete rooms; public rooms are seen
 /// by all of the tenant, private ones by members; anyone signed in joins a public room; administrators,
-/// owners and moderators moderate; only participants read and write.
+/// owners and moderators moderate; only participants read and write. Members of a public room invite others to it; to a
+/// private one only who could add them.
 pub fn decide(action: Action, standing: Standing) -> Result<(), Problem> {
     if permits(action, standing) {
-        return Ok(());
+        return match standing.muted_until {
+            Some(until) if action.writes() => Err(Problem::muted(until)),
+            _ => Ok(()),
+        };
     }
     if sees(standing) {
         return Err(Problem::new(Kind::Forbidden, refusal(action)));
@@ -164,13 +216,14 @@ fn sees(standing: Standing) -> bool {
 }
 
 fn permits(action: Action, standing: Standing) -> bool {
-    let Standing { admin, role, place } = standing;
+    let Standing { admin, role, place, .. } = standing;
     let is_room = matches!(place, Place::PublicRoom | Place::PrivateRoom);
     let participant = role.is_some() && place != Place::App;
     let above = |rank: Role| (admin && is_room) || role.is_some_and(|mine| mine > rank);
     let moderates = (admin && is_room) || role.is_some_and(|mine| mine >= Role::Moderator);
+    let may_give = |rank: Role| moderates && (rank == Role::Member || above(rank));
     match action {
-        Action::CreateRoom => admin && place == Place::App,
+        Action::CreateRoom | Action::Administer => admin && place == Place::App,
         Action::UpdateRoom | Action::DeleteRoom => admin && is_room,
         Action::ViewRoom => is_room && sees(standing),
         Action::Join => place == Place::PublicRoom,
@@ -179,10 +232,13 @@ fn permits(action: Action, standing: Standing) -> bool {
         Action::UpdateConversation => place == Place::Group && participant,
         Action::EditMessage { own } => participant && own,
         Action::DeleteMessage { own } => (participant && own) || (place != Place::Direct && moderates),
-        Action::AddMember { role: given } => {
-            place != Place::Direct && moderates && (given == Role::Member || above(given))
+        Action::AddMember { role: rank } => place != Place::Direct && may_give(rank),
+        Action::Invite { role: rank } => {
+            is_room && (may_give(rank) || (participant && place == Place::PublicRoom && rank == Role::Member))
         }
         Action::RemoveMember { target } => place != Place::Direct && moderates && above(target),
+        Action::Mute { target } | Action::Ban { target } => is_room && moderates && above(target),
+        Action::Moderate => is_room && moderates,
         Action::ChangeRole { from, to } => {
             place != Place::Direct && ((admin && is_room) || role == Some(Role::Owner)) && (above(from) || above(to))
         }
@@ -191,7 +247,9 @@ fn permits(action: Action, standing: Standing) -> bool {
 
 const fn refusal(action: Action) -> &'static str {
     match action {
-        Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom => "only an administrator can do this",
+        Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom | Action::Administer => {
+            "only an administrator can do this"
+        }
         Action::ViewRoom | Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => {
             "only participants can do this"
         }
@@ -200,7 +258,11 @@ const fn refusal(action: Action) -> &'static str {
         Action::UpdateConversation => "only a member of a group can change it",
         Action::EditMessage { .. } => "only its author can change a message",
         Action::DeleteMessage { .. } => "only its author or a moderator can delete a message",
-        Action::AddMember { .. } | Action::RemoveMember { .. } => "only a moderator of higher rank can do this",
+        Action::AddMember { .. } | Action::RemoveMember { .. } | Action::Mute { .. } | Action::Ban { .. } => {
+            "only a moderator of higher rank can do this"
+        }
+        Action::Invite { .. } => "only a moderator can invite to this place, and to no higher rank than their own",
+        Action::Moderate => "only a moderator can do this",
         Action::ChangeRole { .. } => "only an owner or an administrator can change roles",
     }
 }

@@ -1,5 +1,6 @@
 //! Refusals. One list of kinds serves HTTP (RFC 9457) and socket `error` frames.
 
+use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -45,6 +46,8 @@ kinds! {
     Forbidden = "forbidden", 403, "This is not allowed";
     /// The person is muted here.
     Muted = "muted", 403, "You are muted here";
+    /// The person may not come in here.
+    Banned = "banned", 403, "You are banned here";
     /// It does not exist, or the person may not know that it does.
     NotFound = "not-found", 404, "Not found";
     /// The path exists but not for this method.
@@ -53,6 +56,14 @@ kinds! {
     Conflict = "conflict", 409, "This conflicts with the current state";
     /// The first request with this idempotency key is still running.
     InProgress = "request-in-progress", 409, "The first request with this key is still running";
+    /// As many people as it was for have accepted the invite.
+    InviteUsedUp = "invite-used-up", 409, "This invite is used up";
+    /// The invite's time is over.
+    InviteExpired = "invite-expired", 410, "This invite has expired";
+    /// The invite was taken back.
+    InviteRevoked = "invite-revoked", 410, "This invite was revoked";
+    /// The person it is for has declined it.
+    InviteDeclined = "invite-declined", 410, "This invite was declined";
     /// Body or frame over the limit.
     TooLarge = "too-large", 413, "Too large";
     /// Not JSON where JSON is needed.
@@ -102,12 +113,15 @@ pub struct Problem {
     /// When it can work, milliseconds from now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// Until when it is refused, if that is known: of a mute or a ban.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Problem {
     /// A refusal of this kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_ms: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_ms: None, until: None }
     }
 
     /// 404: absent or not visible, which look the same.
@@ -118,12 +132,8 @@ impl Problem {
     /// 422 for one field.
     pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
         let error = FieldError { field: field.into(), detail: detail.into() };
-        Self {
-            kind: Kind::Invalid,
-            detail: format!("{}: {}", error.field, error.detail),
-            errors: vec![error],
-            retry_after_ms: None,
-        }
+        let detail = format!("{}: {}", error.field, error.detail);
+        Self { errors: vec![error], ..Self::new(Kind::Invalid, detail) }
     }
 
     /// 503 with a hint to come back.
@@ -134,6 +144,18 @@ impl Problem {
     /// 429 with the time to wait.
     pub fn rate_limited(detail: impl Into<String>, retry_after_ms: u64) -> Self {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
+    }
+
+    /// 403 for somebody who may not write until then.
+    pub fn muted(until: Timestamp) -> Self {
+        let detail = format!("until {}", until.to_rfc3339());
+        Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
+    }
+
+    /// 403 for somebody who may not come in, until then or for good.
+    pub fn banned(until: Option<Timestamp>) -> Self {
+        let detail = until.map_or_else(|| "until it is lifted".to_owned(), |at| format!("until {}", at.to_rfc3339()));
+        Self { until, ..Self::new(Kind::Banned, detail) }
     }
 
     /// The `application/problem+json` document.
@@ -147,6 +169,9 @@ impl Problem {
         });
         if let Some(wait) = self.retry_after_ms {
             document["retry_after_ms"] = wait.into();
+        }
+        if let Some(until) = self.until {
+            document["until"] = until.to_rfc3339().into();
         }
         document
     }
@@ -181,6 +206,16 @@ mod tests {
         assert_eq!(document["type"], "https://campana.dev/problems/invalid");
         assert_eq!(document["status"], 422);
         assert_eq!(document["errors"][0]["field"], "body");
+    }
+
+    #[test]
+    fn who_is_muted_or_banned_is_told_until_when() {
+        let until = Timestamp::from_millis(1_769_850_300_120);
+        for problem in [Problem::muted(until), Problem::banned(Some(until))] {
+            assert_eq!(problem.to_document()["until"], "2026-01-31T09:05:00.120Z");
+            assert_eq!(problem.to_frame(None)["until"], "2026-01-31T09:05:00.120Z");
+        }
+        assert_eq!(Problem::banned(None).to_document().get("until"), None);
     }
 
     #[test]

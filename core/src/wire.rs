@@ -120,6 +120,15 @@ pub enum EventName {
     /// Ephemeral: a read marker moved.
     #[serde(rename = "message.read")]
     MessageRead,
+    /// On a user's own channel, and to moderators of the room: somebody is invited.
+    #[serde(rename = "invite.created")]
+    InviteCreated,
+    /// An invite was used or declined.
+    #[serde(rename = "invite.updated")]
+    InviteUpdated,
+    /// An invite was taken back.
+    #[serde(rename = "invite.revoked")]
+    InviteRevoked,
     /// On a user's own channel: a conversation they are not looking at changed.
     #[serde(rename = "inbox.updated")]
     InboxUpdated,

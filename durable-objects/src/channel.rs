@@ -81,15 +81,24 @@ impl InboxNotice {
 
 /// Hands a notice to a person's own channel.
 pub(crate) async fn notify(env: &Env, tenant: &TenantId, user: &UserId, notice: &InboxNotice) -> Result<()> {
+    post(env, tenant, user, "http://channel/inbox", &serde_json::to_string(notice)?).await
+}
+
+/// Hands an event, as it goes over the wire, to all devices of a person.
+pub(crate) async fn tell(env: &Env, tenant: &TenantId, user: &UserId, event: &str) -> Result<()> {
+    post(env, tenant, user, "http://channel/event", event).await
+}
+
+async fn post(env: &Env, tenant: &TenantId, user: &UserId, path: &str, body: &str) -> Result<()> {
     let stub = env.durable_object("CHANNEL")?.get_by_name(&format!("{tenant}/user.{user}"))?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(notice)?.into()));
-    let response = stub.fetch_with_request(Request::new_with_init("http://channel/inbox", &init)?).await?;
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let response = stub.fetch_with_request(Request::new_with_init(path, &init)?).await?;
     if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the channel refused a notice")) }
 }
 
 /// A user's own channel. Named `{tenant}/user.{user_id}`; reached by `GET /socket` with a [`Connect`]
-/// header and `POST /inbox` with a notice.
+/// header, `POST /inbox` with a notice and `POST /event` with an event as it goes over the wire.
 #[durable_object]
 pub struct Channel {
     object: Rc<Object>,
@@ -124,6 +133,11 @@ impl DurableObject for Channel {
                     }
                     Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
                 }
+            }
+            (Method::Post, "/event") => {
+                let event = request.text().await?;
+                self.object.send_to(&event, |_| true);
+                Ok(Response::empty()?.with_status(204))
             }
             (Method::Get, "/socket") => self.object.open(&request),
             _ => platform::problem_response(&Problem::not_found()),
@@ -198,19 +212,24 @@ impl Object {
     }
 
     fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
-        let shared = JsString::from(notice.to_event().to_text().as_str());
+        let looks = |client_id: &String| notice.looking.contains(client_id);
+        self.send_to(&notice.to_event().to_text(), |attachment| !attachment.client_id.as_ref().is_some_and(looks));
+    }
+
+    /// Sends a text to all devices that it is meant for. Those whose identity has run out are closed instead.
+    fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
+        let shared = JsString::from(text);
         let now = platform::now();
         let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
         for session in sessions {
-            let (expired, looks) = {
+            let (expired, meant) = {
                 let attachment = session.attachment.borrow();
-                let looks = attachment.client_id.as_ref().is_some_and(|id| notice.looking.contains(id));
-                (attachment.is_expired(now), looks)
+                (attachment.is_expired(now), is_for(&attachment))
             };
             if expired {
                 session.close(CloseCode::TokenExpired);
                 self.forget(&session);
-            } else if let (false, Link::Socket(socket)) = (looks, &session.link) {
+            } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
                 platform::send(socket, &shared);
             }
         }

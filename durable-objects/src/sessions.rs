@@ -55,6 +55,14 @@ impl Session {
         }
     }
 
+    /// Sends an event without a position to this connection alone.
+    pub(crate) fn send_event(&self, text: &str) {
+        match &self.link {
+            Link::Socket(_) => self.send(text),
+            Link::Events(_) => self.send(&crate::outbox::stream_event(text, None)),
+        }
+    }
+
     /// Keeps what the attachment says through the next hibernation.
     pub(crate) fn persist(&self) {
         if let Link::Socket(socket) = &self.link {

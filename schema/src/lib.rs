@@ -33,6 +33,16 @@ queries! { "queries"
     }
     audits {
         APPEND = "append",
+        APPEND_ABOUT_INVITE = "append_about_invite",
+        APPEND_ABOUT_MEMBER = "append_about_member",
+        APPEND_ABOUT_ROOM = "append_about_room",
+        APPEND_ABOUT_SANCTION = "append_about_sanction",
+        APPEND_BEFORE_ADDING = "append_before_adding",
+        LIST = "list",
+        LIST_BY_ACTION = "list_by_action",
+        LIST_BY_ACTOR = "list_by_actor",
+        LIST_BY_ACTOR_AND_ACTION = "list_by_actor_and_action",
+        LIST_BY_TARGET = "list_by_target",
     }
     conversations {
         ADVANCE = "advance",
@@ -54,6 +64,20 @@ queries! { "queries"
         FORGET = "forget",
         GET = "get",
         RELEASE = "release",
+    }
+    invites {
+        COUNT_TAKEN = "count_taken",
+        CREATE = "create",
+        DECLINE = "decline",
+        GET = "get",
+        JOIN_TAKEN = "join_taken",
+        LIST_MINE = "list_mine",
+        LIST_OF_ROOM = "list_of_room",
+        REPLACE = "replace",
+        REVOKE = "revoke",
+        TAKE = "take",
+        VIEW_BY_HASH = "view_by_hash",
+        VIEW_BY_ID = "view_by_id",
     }
     members {
         ADD = "add",
@@ -92,6 +116,13 @@ queries! { "queries"
         LIST_VISIBLE = "list_visible",
         UPDATE = "update",
     }
+    sanctions {
+        BAN = "ban",
+        GET_BAN = "get_ban",
+        LIFT = "lift",
+        LIST_BANS = "list_bans",
+        MUTE = "mute",
+    }
     tickets {
         CREATE = "create",
         FORGET = "forget",
@@ -107,8 +138,10 @@ queries! { "queries"
 
 /// The databases that objects have of their own.
 pub mod objects {
-    /// The tables of a conversation's object. Making them twice does nothing.
-    pub const CONVERSATION: &str = include_str!("../objects/tables/conversation.sql");
+    /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
+    /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
+    pub const CONVERSATION: &[&str] =
+        &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
 

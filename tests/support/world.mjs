@@ -105,7 +105,7 @@ class Person {
       body: body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json");
+    const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 

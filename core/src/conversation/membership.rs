@@ -18,6 +18,13 @@ pub enum MemberChangeKind {
     Left,
     /// Somebody removed them.
     Removed,
+    /// Somebody keeps them out from now on.
+    Banned,
+    /// They may not write until then, or may again.
+    Muted {
+        /// Until when.
+        until: Option<Timestamp>,
+    },
     /// They have another role.
     Updated {
         /// Which.
@@ -45,6 +52,10 @@ impl Conversation {
             }
             MemberChangeKind::Left => (EventName::MemberLeft, json!({"user_id": user_id})),
             MemberChangeKind::Removed => (EventName::MemberRemoved, json!({"user_id": user_id})),
+            MemberChangeKind::Banned => (EventName::MemberRemoved, json!({"user_id": user_id, "banned": true})),
+            MemberChangeKind::Muted { until } => {
+                (EventName::MemberUpdated, json!({"user_id": user_id, "muted_until": until}))
+            }
             MemberChangeKind::Updated { role } => (EventName::MemberUpdated, json!({"user_id": user_id, "role": role})),
         };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };

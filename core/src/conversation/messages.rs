@@ -1,6 +1,7 @@
 //! Sending, editing and deleting messages.
 
 use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
+use crate::audit::{Act, Audit};
 use crate::command::{Draft, FlushedMessage};
 use crate::ids::{MessageId, UserId};
 use crate::policy::Action;
@@ -48,7 +49,7 @@ impl Conversation {
         now: Timestamp,
         random: [u8; 10],
     ) -> Result<SendDecision, Problem> {
-        self.authorize(actor, Action::Send)?;
+        self.authorize(actor, Action::Send, now)?;
         let content = Content::from_draft(draft, &self.limits)?;
         if let Some(prior) = prior {
             if prior.message.as_ref().is_some_and(|original| !is_same(original, &content)) {
@@ -103,7 +104,7 @@ impl Conversation {
         now: Timestamp,
     ) -> Result<Entry, Problem> {
         let own = current.message.sender_id == actor.principal.user_id;
-        self.authorize(actor, Action::EditMessage { own })?;
+        self.authorize(actor, Action::EditMessage { own }, now)?;
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());
         }
@@ -116,10 +117,17 @@ impl Conversation {
         Ok(self.change(EventName::MessageUpdated, message, current.ordinal, partial, actor, now))
     }
 
-    /// Decides on a deletion of `current`. Deleting twice is refused with 404, as if it were gone.
-    pub fn delete(&mut self, actor: Actor<'_>, current: FlushedMessage, now: Timestamp) -> Result<Entry, Problem> {
+    /// Decides on a deletion of `current`. Deleting twice is refused with 404, as if it were gone. A moderator's is
+    /// audited; `random` becomes part of that entry's id.
+    pub fn delete(
+        &mut self,
+        actor: Actor<'_>,
+        current: FlushedMessage,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Result<Entry, Problem> {
         let own = current.message.sender_id == actor.principal.user_id;
-        self.authorize(actor, Action::DeleteMessage { own })?;
+        self.authorize(actor, Action::DeleteMessage { own }, now)?;
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());
         }
@@ -128,7 +136,13 @@ impl Conversation {
         message.body = None;
         message.metadata = None;
         message.deleted_at = Some(now);
-        Ok(self.change(EventName::MessageDeleted, message, current.ordinal, partial, actor, now))
+        let audit = (!own).then(|| {
+            let about = json!({"conversation_id": self.id, "sender_id": message.sender_id, "seq": message.seq});
+            Audit::new(actor.principal, Act::MessageDeleted, message.id.as_str(), about, now, random)
+        });
+        let mut entry = self.change(EventName::MessageDeleted, message, current.ordinal, partial, actor, now);
+        entry.audit = audit.map(Box::new);
+        Ok(entry)
     }
 
     fn change(

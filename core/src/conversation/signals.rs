@@ -13,7 +13,7 @@ impl Conversation {
     /// Somebody types, or stopped. A start within the interval of the last one is dropped silently
     /// (`Ok(None)`), and so is a stop without a start: neither would tell anybody anything.
     pub fn typing(&mut self, actor: Actor<'_>, on: bool, now: Timestamp) -> Result<Option<Signal>, Problem> {
-        self.authorize(actor, Action::Type)?;
+        self.authorize(actor, Action::Type, now)?;
         let user = &actor.principal.user_id;
         if !on {
             return Ok(self.typing.remove(user).map(|_| self.signal(EventName::TypingStopped, &actor.person(), now)));
@@ -34,6 +34,11 @@ impl Conversation {
         self.signal(EventName::PresenceJoined, person, now)
     }
 
+    /// A person may not write any more: should they have been typing, they stopped.
+    pub fn silenced(&mut self, person: &Person, now: Timestamp) -> Option<Signal> {
+        self.typing.remove(&person.user_id).map(|_| self.signal(EventName::TypingStopped, person, now))
+    }
+
     /// A person's last socket closed: they stopped typing, too, if they were.
     pub fn departed(&mut self, person: &Person, now: Timestamp) -> Vec<Signal> {
         let typed = self.typing.remove(&person.user_id).is_some();
@@ -43,8 +48,8 @@ impl Conversation {
 
     /// Where the actor's read marker goes: up to `seq`, or to the newest position; never back, never
     /// beyond the newest. `None` if it stays.
-    pub fn mark_read(&self, actor: Actor<'_>, seq: Option<i64>) -> Result<Option<i64>, Problem> {
-        self.authorize(actor, Action::MarkRead)?;
+    pub fn mark_read(&self, actor: Actor<'_>, seq: Option<i64>, now: Timestamp) -> Result<Option<i64>, Problem> {
+        self.authorize(actor, Action::MarkRead, now)?;
         if seq.is_some_and(|seq| seq < 0) {
             return Err(Problem::field("seq", "is negative"));
         }

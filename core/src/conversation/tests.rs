@@ -1,6 +1,7 @@
 //! Rules of a conversation, natively.
 
 use super::*;
+use crate::audit::Act;
 use crate::command::Draft;
 use crate::ids::TenantId;
 use crate::policy::Role;
@@ -26,7 +27,7 @@ fn principal(user: &str) -> Principal {
 }
 
 fn membership(user: &str, role: Role) -> Membership {
-    Membership { user_id: UserId::trusted(user), role, joined_at: at(0), last_read_seq: 0 }
+    Membership { user_id: UserId::trusted(user), role, joined_at: at(0), last_read_seq: 0, muted_until: None }
 }
 
 fn draft(client_msg_id: &str, body: &str) -> Draft {
@@ -209,7 +210,7 @@ fn read_markers_only_move_forward_and_never_past_the_head() {
     let mark = |last_read_seq, seq| {
         let member = Membership { last_read_seq, ..membership("8", Role::Member) };
         let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-        world.conversation.mark_read(actor, seq)
+        world.conversation.mark_read(actor, seq, at(0))
     };
     assert_eq!(mark(0, Some(2)), Ok(Some(2)));
     assert_eq!(mark(2, Some(1)), Ok(None));
@@ -240,12 +241,12 @@ fn deleting_takes_the_body_away_and_cannot_be_undone() {
     world.send("7", "m1", "hi", 0).expect("sent");
     let (who, member) = (principal("7"), membership("7", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let entry = world.conversation.delete(actor, world.messages[&1].clone(), at(5)).expect("own message");
+    let entry = world.conversation.delete(actor, world.messages[&1].clone(), at(5), [2; 10]).expect("own message");
     assert!(!entry.text.contains("hi"));
     world.commit(entry);
     assert_eq!(world.messages[&1].message.body, None);
     let gone = world.messages[&1].clone();
-    assert_eq!(kind(world.conversation.delete(actor, gone.clone(), at(6))), Kind::NotFound);
+    assert_eq!(kind(world.conversation.delete(actor, gone.clone(), at(6), [2; 10])), Kind::NotFound);
     assert_eq!(kind(world.conversation.edit(actor, gone, "back", at(6))), Kind::NotFound);
 }
 
@@ -257,7 +258,7 @@ fn strangers_can_do_nothing_here() {
     let actor = Actor { principal: &who, membership: None, origin_client_id: None };
     assert_eq!(kind(conversation.send(actor, draft("a", "hi"), None, at(0), [0; 10])), Kind::NotFound);
     assert_eq!(kind(conversation.typing(actor, true, at(0))), Kind::NotFound);
-    assert_eq!(kind(conversation.mark_read(actor, None)), Kind::NotFound);
+    assert_eq!(kind(conversation.mark_read(actor, None, at(0))), Kind::NotFound);
 }
 
 #[derive(Debug, Clone)]
@@ -321,7 +322,7 @@ proptest! {
                 }
                 Step::Delete(_, which) => {
                     let current = nth(*which);
-                    current.and_then(|row| world.conversation.delete(actor, row, at(now)).ok())
+                    current.and_then(|row| world.conversation.delete(actor, row, at(now), [2; 10]).ok())
                 }
             };
             if let Some(entry) = decided {
@@ -337,4 +338,45 @@ proptest! {
         let expected: Vec<i64> = (1..=world.conversation.head()).collect();
         prop_assert_eq!(seqs, expected);
     }
+}
+
+#[test]
+fn the_muted_are_told_until_when_and_then_write_again() {
+    let mut conversation = room();
+    let who = principal("7");
+    let member = Membership { muted_until: Some(at(100)), ..membership("7", Role::Member) };
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let refused = conversation.send(actor, draft("m1", "hi"), None, at(99), [1; 10]).expect_err("muted");
+    assert_eq!((refused.kind, refused.until), (Kind::Muted, Some(at(100))));
+    assert_eq!(kind(conversation.typing(actor, true, at(99))), Kind::Muted);
+    assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", at(99))), Kind::Muted);
+    assert!(conversation.mark_read(actor, None, at(99)).is_ok());
+    assert!(conversation.send(actor, draft("m1", "hi"), None, at(100), [1; 10]).is_ok());
+}
+
+#[test]
+fn a_moderators_deletion_is_audited_without_what_was_said_and_ones_own_is_not() {
+    let mut conversation = room();
+    let (mo, author) = (principal("1"), principal("7"));
+    let (moderates, wrote) = (membership("1", Role::Moderator), membership("7", Role::Member));
+    let by = |principal, membership| Actor { principal, membership: Some(membership), origin_client_id: None };
+    let entry = conversation.delete(by(&mo, &moderates), row_of("7"), at(5), [2; 10]).expect("a moderator may");
+    let audit = entry.audit.expect("it is audited");
+    assert_eq!((audit.action, audit.actor_id.as_str()), (Act::MessageDeleted, "1"));
+    assert_eq!(audit.metadata["sender_id"], "7");
+    assert!(!format!("{audit:?}").contains("secret words"));
+    let own = conversation.delete(by(&author, &wrote), row_of("7"), at(5), [2; 10]).expect("the author may");
+    assert_eq!(own.audit, None);
+}
+
+fn row_of(sender: &str) -> FlushedMessage {
+    let mut conversation = room();
+    let (who, member) = (principal(sender), membership(sender, Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let Ok(SendDecision::Commit(entry)) = conversation.send(actor, draft("m", "secret words"), None, at(0), [1; 10])
+    else {
+        panic!("the first send is new");
+    };
+    let Some(MessageChange::Created { row }) = entry.message else { panic!("a send makes a message") };
+    *row
 }

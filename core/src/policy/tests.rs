@@ -5,11 +5,13 @@ use super::*;
 const ALLOWED: &str = "yes";
 const FORBIDDEN: &str = "403";
 const HIDDEN: &str = "404";
+const MUTED: &str = "muted";
 
 fn answer(action: Action, standing: Standing) -> &'static str {
     match decide(action, standing) {
         Ok(()) => ALLOWED,
         Err(problem) if problem.kind == Kind::NotFound => HIDDEN,
+        Err(problem) if problem.kind == Kind::Muted => MUTED,
         Err(_) => FORBIDDEN,
     }
 }
@@ -24,13 +26,14 @@ fn check(action: Action, place: Place, expected: [&str; 5]) {
         (false, Some(Role::Owner)),
         (true, None),
     ];
-    let got = people.map(|(admin, role)| answer(action, Standing { admin, role, place }));
+    let got = people.map(|(admin, role)| answer(action, Standing { admin, role, place, muted_until: None }));
     assert_eq!(got, expected, "{action:?} in {place:?}");
 }
 
 #[test]
-fn only_an_administrator_creates_rooms() {
+fn only_an_administrator_creates_rooms_and_runs_the_app() {
     check(Action::CreateRoom, Place::App, ["403", "403", "403", "403", "yes"]);
+    check(Action::Administer, Place::App, ["403", "403", "403", "403", "yes"]);
 }
 
 #[test]
@@ -122,4 +125,56 @@ fn roles_are_changed_by_owners_and_administrators() {
     let hand_over = Action::ChangeRole { from: Role::Member, to: Role::Owner };
     check(hand_over, Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
     check(promote, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn nobody_mutes_or_bans_an_equal() {
+    for act in [|target| Action::Mute { target }, |target| Action::Ban { target }] {
+        check(act(Role::Member), Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+        check(act(Role::Moderator), Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
+        check(act(Role::Owner), Place::PrivateRoom, ["404", "403", "403", "403", "yes"]);
+        check(act(Role::Member), Place::Group, ["404", "403", "403", "403", "404"]);
+        check(act(Role::Member), Place::Direct, ["404", "403", "403", "403", "404"]);
+    }
+}
+
+#[test]
+fn members_invite_to_public_rooms_and_moderators_to_private_ones() {
+    let invite = |role| Action::Invite { role };
+    check(invite(Role::Member), Place::PublicRoom, ["403", "yes", "yes", "yes", "yes"]);
+    check(invite(Role::Member), Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
+    check(invite(Role::Moderator), Place::PublicRoom, ["403", "403", "403", "yes", "yes"]);
+    check(invite(Role::Owner), Place::PublicRoom, ["403", "403", "403", "403", "yes"]);
+    check(invite(Role::Member), Place::Group, ["404", "403", "403", "403", "404"]);
+    check(invite(Role::Member), Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn moderators_see_what_is_to_be_moderated() {
+    check(Action::Moderate, Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+    check(Action::Moderate, Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
+    check(Action::Moderate, Place::Group, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn the_muted_say_nothing_but_read_and_go_and_take_back_what_they_said() {
+    let answer = |action, role, place| {
+        let muted_until = Some(Timestamp::from_millis(1));
+        answer(action, Standing { admin: false, role, place, muted_until })
+    };
+    let acts = [
+        (Action::Send, MUTED),
+        (Action::EditMessage { own: true }, MUTED),
+        (Action::Type, MUTED),
+        (Action::Invite { role: Role::Member }, MUTED),
+        (Action::EditMessage { own: false }, FORBIDDEN),
+        (Action::DeleteMessage { own: true }, ALLOWED),
+        (Action::ViewConversation, ALLOWED),
+        (Action::MarkRead, ALLOWED),
+        (Action::Leave, ALLOWED),
+    ];
+    for (action, expected) in acts {
+        assert_eq!(answer(action, Some(Role::Member), Place::PublicRoom), expected, "{action:?}");
+    }
+    assert_eq!(answer(Action::Send, None, Place::PrivateRoom), HIDDEN, "a mute tells no stranger that a room exists");
 }

@@ -70,6 +70,16 @@ impl Object {
                 Ok(Reply::Read { last_read_seq })
             }
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
+            command => {
+                let _one_after_the_other = self.changes.lock().await;
+                self.change(by, command).await
+            }
+        }
+    }
+
+    /// Carries out what changes who is here, or the place itself.
+    async fn change(self: &Rc<Self>, by: By<'_>, command: Command) -> Answer {
+        match command {
             Command::AddMember { user_id, role } => self.add_member(by, &user_id, role).await,
             Command::RemoveMember { user_id } => self.remove_member(by, &user_id).await,
             Command::ChangeRole { user_id, role } => self.change_role(by, &user_id, role).await,
@@ -80,6 +90,20 @@ impl Object {
             }
             Command::UpdateMetadata { metadata } => self.update_metadata(by, metadata).await,
             Command::DeleteRoom => self.delete_room(by).await,
+            Command::Mute { user_id, until, reason } => self.mute(by, &user_id, until, reason).await,
+            Command::Unmute { user_id } => self.unmute(by, &user_id).await,
+            Command::Ban { user_id, until, reason } => self.ban(by, &user_id, until, reason).await,
+            Command::Unban { user_id } => self.unban(by, &user_id).await,
+            Command::CreateInvite { invite } => self.create_invite(by, invite).await,
+            Command::RevokeInvite { invite_id } => self.revoke_invite(by, &invite_id).await,
+            Command::AcceptInvite { invite_id } => self.accept_invite(by, &invite_id).await,
+            Command::DeclineInvite { invite_id } => self.decline_invite(by, &invite_id).await,
+            Command::Send { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::Typing { .. }
+            | Command::Read { .. }
+            | Command::Tail { .. } => Err(Problem::new(Kind::Internal, "not a change of the place")),
         }
     }
 
@@ -142,8 +166,9 @@ impl Object {
         let row = self.visible_row(by, id).await?;
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
+        let random = platform::random()?;
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
-        let entry = self.with(|loaded| loaded.rules.delete(actor, row, platform::now()))?;
+        let entry = self.with(|loaded| loaded.rules.delete(actor, row, platform::now(), random))?;
         self.commit_change(&entry)
     }
 
@@ -158,7 +183,7 @@ impl Object {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         if !by.principal.admin {
-            self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+            self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
         }
         self.message_row(&parse_message_id(id)?).await
     }
@@ -189,7 +214,7 @@ impl Object {
     pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq))?;
+        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq, platform::now()))?;
         let Some(seq) = moved else {
             return Ok(membership.map_or(0, |membership| membership.last_read_seq));
         };
@@ -202,7 +227,7 @@ impl Object {
     async fn tail(&self, by: By<'_>, anchor: Anchor, limit: u32) -> Answer {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+        self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
         let (flushed, head, epoch) =
             self.with(|loaded| Ok((loaded.flushed, loaded.rules.head(), loaded.rules.epoch().to_owned())))?;
         let messages = self.log.unflushed(flushed, anchor, limit)?;

@@ -80,7 +80,7 @@ async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(C
     let user = &connect.principal.user_id;
     let membership = object.membership(user).await?;
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
-    object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation))?;
+    object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
     let sessions = object.sessions.borrow();
     if sessions.count_of(user) >= connect.limits.sockets_per_user {
         let detail = format!("at most {} open here for one person", connect.limits.sockets_per_user);

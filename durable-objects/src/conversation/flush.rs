@@ -175,6 +175,7 @@ impl Object {
                 batch.created.push(message.row);
             } else {
                 batch.changed.push(message.row);
+                batch.audits.extend(message.audit);
             }
         }
         batch.read = markers.into_iter().collect();

@@ -4,6 +4,7 @@
 //! back everything the object says until the turn's writes are durable.
 
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
+use campana_core::audit::Audit;
 use campana_core::command::FlushedMessage;
 use campana_core::conversation::{Entry, MessageChange, Prior};
 use campana_core::history::Anchor;
@@ -20,6 +21,8 @@ pub(crate) const KEPT_EVENTS: i64 = 5_000;
 const MAX_CHANGES_OF_A_PAGE: i64 = 200;
 /// Later than every position: the largest whole number a JavaScript number holds, less one.
 const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
+/// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
+const STEPS_TAKEN: &str = "tables";
 /// Events that leave the log in one go.
 const TRIM_STEP: i64 = 1_000;
 
@@ -45,6 +48,8 @@ pub(crate) struct LoggedMessage {
     pub(crate) row: FlushedMessage,
     /// Whether the event made the message.
     pub(crate) is_new: bool,
+    /// What the audit log is to say of it.
+    pub(crate) audit: Option<Audit>,
 }
 
 impl Log {
@@ -52,9 +57,18 @@ impl Log {
         Self { sql }
     }
 
-    /// Makes the tables. Doing it again does nothing.
-    pub(crate) fn create(&self) -> Result<(), Problem> {
-        self.sql.script(CONVERSATION)
+    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
+    pub(crate) fn prepare(&self) -> Result<(), Problem> {
+        let is_new = self.sql.first(meta::EXISTS, Vec::new())?.is_none();
+        let taken = if is_new { None } else { self.meta_value(STEPS_TAKEN)? };
+        let taken = taken.map_or(usize::from(!is_new), |steps| steps.parse().unwrap_or(1));
+        for step in CONVERSATION.iter().skip(taken) {
+            self.sql.script(step)?;
+        }
+        if taken < CONVERSATION.len() {
+            self.set_meta(STEPS_TAKEN, &CONVERSATION.len().to_string())?;
+        }
+        Ok(())
     }
 
     /// Everything remembered by key; `None` if this object was never used.
@@ -119,6 +133,8 @@ impl Log {
             }
             None => params.extend([JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL]),
         }
+        let audit = entry.audit.as_ref().map(serde_json::to_string).transpose().map_err(|_| broken())?;
+        params.push(optional(audit.as_deref()));
         self.sql.run(log::APPEND, params)
     }
 
@@ -210,17 +226,18 @@ impl Log {
     }
 }
 
-/// Reads `seq, event, ordinal, changed_row`.
+/// Reads `seq, event, ordinal, changed_row`, and `audit` where it is asked for.
 fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
     let seq = as_int(row.first()).ok_or_else(broken)?;
     if let Some(changed) = as_text(row.get(3)) {
-        let row = serde_json::from_str(changed).map_err(|_| broken())?;
-        return Ok(Some(LoggedMessage { row, is_new: false }));
+        let changed = serde_json::from_str(changed).map_err(|_| broken())?;
+        let audit = as_text(row.get(4)).map(serde_json::from_str).transpose().map_err(|_| broken())?;
+        return Ok(Some(LoggedMessage { row: changed, is_new: false, audit }));
     }
     let Some(ordinal) = as_int(row.get(2)) else { return Ok(None) };
     let event = serde_json::from_str(as_text(row.get(1)).ok_or_else(broken)?);
     let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
-    Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true }))
+    Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true, audit: None }))
 }
 
 fn broken() -> Problem {

@@ -14,6 +14,7 @@ use campana_core::timestamp::Timestamp;
 use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use wasm_bindgen::JsValue;
 
 /// Members kept in memory at most; the rest is one look-up in the object's SQLite away.
 const MAX_IN_MEMORY: usize = 10_000;
@@ -110,6 +111,7 @@ impl Members {
             text(membership.role.as_str()),
             int(membership.joined_at.millis()),
             int(membership.last_read_seq),
+            membership.muted_until.map_or(JsValue::NULL, |until| int(until.millis())),
         ];
         self.sql.run(members::KEEP, params)?;
         self.remember(membership.clone());
@@ -131,5 +133,6 @@ fn membership(row: &Row) -> Option<Membership> {
         role: Role::parse(as_text(row.get(1))?)?,
         joined_at: Timestamp::from_millis(as_int(row.get(2))?),
         last_read_seq: as_int(row.get(3))?,
+        muted_until: as_int(row.get(4)).map(Timestamp::from_millis),
     })
 }

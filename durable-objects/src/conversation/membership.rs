@@ -5,54 +5,76 @@
 //! close and they leave the fan-out in the same turn in which the event is committed: no later frame reaches them.
 
 use super::commands::By;
+use super::moderation::{member_reply, nameless};
 use super::{Object, log, unavailable};
 use crate::platform;
+use campana_core::audit::{Act, Audit};
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
 use campana_core::conversation::{MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
-use campana_core::wire::Person;
-use campana_storage::{RoomChange, StorageError};
-use serde_json::{Map, Value};
+use campana_core::wire::{Event, Person};
+use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
+use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
+/// A change of somebody's membership, with what only that person is told of it: a JSON object, or null.
+pub(super) struct Told {
+    /// Whose.
+    pub(super) person: Person,
+    /// How.
+    pub(super) kind: MemberChangeKind,
+    /// A reason, an end.
+    pub(super) privately: Value,
+}
+
 impl Object {
-    /// Makes somebody a member.
+    /// Makes somebody a member. One who is banned has to be let in again first.
     pub(super) async fn add_member(self: &Rc<Self>, by: By<'_>, user: &UserId, role: Role) -> Answer {
         self.authorize(by, Action::AddMember { role }).await?;
-        let (tenant, _) = self.place_of()?;
-        let known = self.store()?.user(&tenant, user, platform::now()).await.map_err(|error| unavailable(&error))?;
-        let known = known.ok_or_else(|| Problem::field("user_id", "is nobody this tenant knows yet"))?;
-        self.make_member(by, &Person { user_id: user.clone(), name: known.name }, role).await
+        let person = self.known(user).await?;
+        let audit = self.audit(by, Act::MemberAdded, user.as_str(), json!({"role": role}))?;
+        let added = self.make_member(by, &person, role, Some(&audit)).await;
+        added.map_err(|problem| match problem.kind {
+            Kind::Banned => {
+                Problem { kind: Kind::Conflict, detail: "this person is banned here".to_owned(), ..problem }
+            }
+            _ => problem,
+        })
     }
 
     /// Joins a public room.
     pub(super) async fn join(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Join).await?;
         let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
-        self.make_member(by, &person, Role::Member).await
+        self.make_member(by, &person, Role::Member, None).await
     }
 
-    async fn make_member(self: &Rc<Self>, by: By<'_>, person: &Person, role: Role) -> Answer {
+    async fn make_member(self: &Rc<Self>, by: By<'_>, person: &Person, role: Role, audit: Option<&Audit>) -> Answer {
         let user = &person.user_id;
         let (tenant, conversation) = self.place_of()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         let store = self.store()?;
         self.members.begin_change(user)?;
-        let added = store.add_member(&tenant, &conversation, user, role, head, platform::now()).await;
-        let added = self.settle(
-            user,
-            added.map(|added| added.map_or((false, None), |added| (added.created, Some(added.membership)))),
-        )?;
-        let (created, Some(membership)) = added else { return Err(Problem::not_found()) };
-        if created {
-            let kind = MemberChangeKind::Joined { role: membership.role };
-            self.member_changed(by, person.clone(), kind)?;
+        let new = NewMember { user, role, last_read_seq: head, audit, now: platform::now() };
+        let added = store.add_member(&tenant, &conversation, &new).await;
+        let now_is = match &added {
+            Ok(Some(Added::Now(membership) | Added::Before(membership))) => Some(membership),
+            _ => None,
+        };
+        self.members.end_change(user, now_is)?;
+        match added.map_err(|error| unavailable(&error))? {
+            None => Err(Problem::not_found()),
+            Some(Added::Banned { until }) => Err(Problem::banned(until)),
+            Some(Added::Before(membership)) => Ok(member_reply(membership, false)),
+            Some(Added::Now(membership)) => {
+                let kind = MemberChangeKind::Joined { role: membership.role };
+                self.member_changed(by, Told { person: person.clone(), kind, privately: Value::Null })?;
+                Ok(member_reply(membership, true))
+            }
         }
-        let Membership { role, joined_at, .. } = membership;
-        Ok(Reply::Member { user_id: user.clone(), role, joined_at, created })
     }
 
     /// Takes somebody's membership away.
@@ -60,55 +82,59 @@ impl Object {
         if *user == by.principal.user_id {
             return self.leave(by).await;
         }
-        self.authorize(by, Action::ViewRoom).await.or(self.authorize(by, Action::ViewConversation).await)?;
-        let target = self.membership(user).await?.ok_or_else(Problem::not_found)?;
+        let target = self.member(by, user).await?;
         self.authorize(by, Action::RemoveMember { target: target.role }).await?;
-        self.end_membership(by, &target, MemberChangeKind::Removed).await
+        let audit = self.audit(by, Act::MemberRemoved, user.as_str(), json!({"role": target.role}))?;
+        self.end_membership(by, &target, MemberChangeKind::Removed, Some(&audit)).await
     }
 
     /// Leaves.
     pub(super) async fn leave(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Leave).await?;
         let mine = self.membership(&by.principal.user_id).await?.ok_or_else(Problem::not_found)?;
-        self.end_membership(by, &mine, MemberChangeKind::Left).await
+        self.end_membership(by, &mine, MemberChangeKind::Left, None).await
     }
 
-    async fn end_membership(self: &Rc<Self>, by: By<'_>, target: &Membership, kind: MemberChangeKind) -> Answer {
+    async fn end_membership(
+        self: &Rc<Self>,
+        by: By<'_>,
+        target: &Membership,
+        kind: MemberChangeKind,
+        audit: Option<&Audit>,
+    ) -> Answer {
         let (tenant, conversation) = self.place_of()?;
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
         let store = self.store()?;
         self.members.begin_change(user)?;
-        let removed = store.remove_member(&tenant, &conversation, user).await;
+        let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(user, removed.map(|was_member| (was_member, None)))?;
         self.close_sockets_of(user);
         if was_member {
-            let person = Person { user_id: user.clone(), name: String::new() };
-            self.member_changed(by, person, kind)?;
+            self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
         }
         Ok(Reply::Done)
     }
 
     /// Gives a member another role.
     pub(super) async fn change_role(self: &Rc<Self>, by: By<'_>, user: &UserId, role: Role) -> Answer {
-        self.authorize(by, Action::ViewRoom).await.or(self.authorize(by, Action::ViewConversation).await)?;
-        let target = self.membership(user).await?.ok_or_else(Problem::not_found)?;
+        let target = self.member(by, user).await?;
         self.authorize(by, Action::ChangeRole { from: target.role, to: role }).await?;
-        let (tenant, conversation) = self.place_of()?;
-        if target.role != role {
-            self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
-            let store = self.store()?;
-            self.members.begin_change(user)?;
-            let changed = store.change_role(&tenant, &conversation, user, role, platform::now()).await;
-            let now_is = Membership { role, ..target.clone() };
-            let (was_member, _) = self.settle(user, changed.map(|changed| (changed, changed.then_some(now_is))))?;
-            if !was_member {
-                return Err(Problem::not_found());
-            }
-            let person = Person { user_id: user.clone(), name: String::new() };
-            self.member_changed(by, person, MemberChangeKind::Updated { role })?;
+        if target.role == role {
+            return Ok(member_reply(target, false));
         }
-        Ok(Reply::Member { user_id: user.clone(), role, joined_at: target.joined_at, created: false })
+        let (tenant, conversation) = self.place_of()?;
+        self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
+        let about = json!({"from": target.role, "to": role});
+        let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
+        let store = self.store()?;
+        self.members.begin_change(user)?;
+        let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
+        let now_is = Membership { role, ..target };
+        self.settle_member(user, changed, &now_is)?;
+        let kind = MemberChangeKind::Updated { role };
+        self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+        Ok(member_reply(now_is, false))
     }
 
     /// Changes the room: its name, its description, who can find it.
@@ -123,8 +149,11 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let store = self.store()?;
+        let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(|error| unavailable(&error))?;
+        let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
-        let updated = store.update_room(&tenant, &room, &change, platform::now()).await;
+        let audit = self.audit(by, Act::RoomUpdated, room.as_str(), differences(&was, &change))?;
+        let updated = store.update_room(&tenant, &room, &change, &audit).await;
         if !updated.map_err(|error| unavailable(&error))? {
             return Err(Problem::not_found());
         }
@@ -166,7 +195,8 @@ impl Object {
         self.authorize(by, Action::DeleteRoom).await?;
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
-        let deleted = self.store()?.delete_room(&tenant, &room, platform::now()).await;
+        let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
+        let deleted = self.store()?.delete_room(&tenant, &room, &audit).await;
         deleted.map_err(|error| unavailable(&error))?;
         self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
         let here = self.sessions.borrow().user_ids();
@@ -190,23 +220,50 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    fn member_changed(self: &Rc<Self>, by: By<'_>, person: Person, kind: MemberChangeKind) -> Result<(), Problem> {
+    /// Everybody here hears of it, and the person on all of their devices, wherever they look.
+    pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: Told) -> Result<(), Problem> {
+        let Told { person, kind, privately } = told;
         let change = MemberChange { person, kind };
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
         self.tell(&entry);
+        let Ok(mut event) = serde_json::from_str::<Event>(&entry.text) else { return Ok(()) };
+        event.seq = None;
+        if let Value::Object(partial) = &mut event.partial {
+            let room = self.with(|loaded| Ok(loaded.room_id.clone()))?;
+            partial.extend(room.map(|room| ("room_id".to_owned(), room.as_str().into())));
+            partial.extend(privately.as_object().cloned().unwrap_or_default());
+        }
+        self.tell_person(&change.person.user_id, event);
         Ok(())
     }
 
-    async fn authorize(&self, by: By<'_>, action: Action) -> Result<(), Problem> {
+    /// In the background: hands an event to a person's own channel.
+    pub(super) fn tell_person(self: &Rc<Self>, user: &UserId, event: Event) {
+        let (object, user) = (Rc::clone(self), user.clone());
+        self.state.wait_until(async move {
+            let Ok((tenant, _)) = object.names() else { return };
+            if let Err(error) = crate::channel::tell(&object.env, &tenant, &user, &event.to_text()).await {
+                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"person\",\"detail\":{:?}}}", error.to_string());
+            }
+        });
+    }
+
+    /// A member, for somebody who may see who is one.
+    pub(super) async fn member(&self, by: By<'_>, user: &UserId) -> Result<Membership, Problem> {
+        self.authorize(by, Action::ViewRoom).await.or(self.authorize(by, Action::ViewConversation).await)?;
+        self.membership(user).await?.ok_or_else(Problem::not_found)
+    }
+
+    pub(super) async fn authorize(&self, by: By<'_>, action: Action) -> Result<(), Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        self.with(|loaded| loaded.rules.authorize(actor, action))
+        self.with(|loaded| loaded.rules.authorize(actor, action, platform::now()))
     }
 
     /// The record has answered a change: keep what it says now, or on a fault forget, so that it is asked.
-    fn settle(
+    pub(super) fn settle(
         &self,
         user: &UserId,
         outcome: Result<(bool, Option<Membership>), StorageError>,
@@ -216,8 +273,20 @@ impl Object {
         outcome.map_err(|error| unavailable(&error))
     }
 
+    /// The same for a change that leaves a member one: 404 if there was none.
+    pub(super) fn settle_member(
+        &self,
+        user: &UserId,
+        outcome: Result<bool, StorageError>,
+        now_is: &Membership,
+    ) -> Result<(), Problem> {
+        let outcome = outcome.map(|was_member| (was_member, was_member.then(|| now_is.clone())));
+        let (was_member, _) = self.settle(user, outcome)?;
+        if was_member { Ok(()) } else { Err(Problem::not_found()) }
+    }
+
     /// A place keeps an owner, unless its last member leaves.
-    async fn keep_an_owner(
+    pub(super) async fn keep_an_owner(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
@@ -237,7 +306,7 @@ impl Object {
         Err(Problem::new(Kind::Conflict, "a place keeps an owner: make somebody else one first"))
     }
 
-    fn close_sockets_of(self: &Rc<Self>, user: &UserId) {
+    pub(super) fn close_sockets_of(self: &Rc<Self>, user: &UserId) {
         let sessions = self.sessions.borrow().of_user(user);
         for session in sessions {
             session.close(CloseCode::Forbidden);
@@ -245,11 +314,25 @@ impl Object {
         }
     }
 
-    fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {
+    pub(super) fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {
         self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))
     }
 
-    fn room_id(&self) -> Result<RoomId, Problem> {
+    pub(super) fn room_id(&self) -> Result<RoomId, Problem> {
         self.with(|loaded| loaded.room_id.clone().ok_or_else(Problem::not_found))
     }
+}
+
+/// What a change makes different, as the audit log tells it.
+fn differences(was: &Room, change: &RoomChange) -> Value {
+    let fields = [
+        ("name", was.name.as_str(), change.name.as_deref()),
+        ("description", was.description.as_str(), change.description.as_deref()),
+        ("visibility", was.visibility.as_str(), change.visibility.map(Visibility::as_str)),
+    ];
+    let different = fields.into_iter().filter_map(|(field, from, to)| {
+        let to = to.filter(|to| *to != from)?;
+        Some((field.to_owned(), json!({"from": from, "to": to})))
+    });
+    Value::Object(different.collect())
 }

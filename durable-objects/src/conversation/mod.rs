@@ -15,9 +15,11 @@ mod connect;
 mod flush;
 mod frames;
 mod inbox;
+mod invites;
 mod log;
 mod members;
 mod membership;
+mod moderation;
 mod telling;
 
 pub(crate) use connect::{connect_of, refuse_socket};
@@ -36,6 +38,7 @@ use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
 use campana_storage::Store;
 use campana_storage_d1::D1;
+use futures_util::lock::Mutex;
 use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
@@ -68,6 +71,8 @@ struct Object {
     inbox: inbox::InboxState,
     receipts: telling::Receipts,
     alarm: Alarm,
+    /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
+    changes: Mutex<()>,
 }
 
 /// The conversation, once the object knows which it is.
@@ -97,6 +102,7 @@ impl DurableObject for Conversation {
             inbox: inbox::InboxState::default(),
             receipts: telling::Receipts::default(),
             alarm: Alarm::default(),
+            changes: Mutex::default(),
         };
         if let Err(problem) = object.wake() {
             worker::console_error!(
@@ -160,6 +166,10 @@ impl Conversation {
 impl Object {
     /// Rebuilds what memory held from what is durable. Nothing to do for an object never used.
     fn wake(&self) -> std::result::Result<(), Problem> {
+        if self.log.meta()?.is_none() {
+            return Ok(());
+        }
+        self.log.prepare()?;
         let Some(meta) = self.log.meta()? else { return Ok(()) };
         let (Some(tenant), Some(id)) = (log::value(&meta, "tenant"), log::value(&meta, "conversation_id")) else {
             return Ok(());
@@ -214,7 +224,7 @@ impl Object {
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
         let last_seq = facts.last_seq.to_string();
-        self.log.create()?;
+        self.log.prepare()?;
         let mut meta = vec![
             ("tenant", tenant.as_str()),
             ("conversation_id", facts.id.as_str()),

@@ -1,7 +1,9 @@
-SELECT u.id AS user_id, u.name, u.avatar, m.role, m.joined_at, m.last_read_seq
+SELECT u.id AS user_id, u.name, u.avatar, m.role, m.joined_at, m.last_read_seq, mute.until AS muted_until
 FROM conversations AS c
 CROSS JOIN members AS m ON m.conversation_id = c.id
 CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+LEFT JOIN sanctions AS mute
+    ON mute.conversation_id = c.id AND mute.kind = 'mute' AND mute.user_id = m.user_id AND mute.until > ?5
 WHERE c.tenant_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL AND m.user_id > ?3
 ORDER BY m.user_id
 LIMIT CAST(?4 AS INTEGER)

@@ -3,6 +3,8 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
 use campana_core::problem::Problem;
+use campana_http::Streamed;
+use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
 
@@ -64,6 +66,11 @@ pub(crate) async fn response(mut response: Response<Body>) -> Result<web_sys::Re
             Some(socket) => builder.with_websocket(socket).empty().into(),
             None => builder.body(body).into(),
         });
+    }
+    if response.extensions_mut().remove::<Streamed>().is_some() {
+        let chunks = response.into_body().into_data_stream();
+        let broken = |error: axum::Error| worker::Error::RustError(error.to_string());
+        return Ok(builder.from_stream(chunks.map_ok(Vec::from).map_err(broken))?.into());
     }
     let bytes = to_bytes(response.into_body(), usize::MAX).await;
     let bytes = bytes.map_err(|error| worker::Error::RustError(error.to_string()))?;

@@ -17,6 +17,7 @@ mod testing;
 
 pub use app::{App, Ports};
 pub use ports::{BoxFuture, Clock, Connection, Environment, Journal, JwksSource, Objects, Random};
+pub use response::Streamed;
 
 /// Every endpoint, with what holds for all of them.
 pub fn router(app: App) -> axum::Router {

@@ -12,10 +12,12 @@ mod database;
 mod decode;
 mod fold;
 mod idempotency;
+mod invites;
 mod members;
 mod messages;
 mod presence;
 mod rooms;
+mod sanctions;
 mod tickets;
 mod users;
 
@@ -27,14 +29,17 @@ mod failing;
 mod sqlite;
 
 pub use apps::App;
+pub use audits::{AuditEntry, AuditFilter};
 pub use conversations::{Conversation, ConversationType, NewGroup};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 #[cfg(feature = "contract")]
 pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
-pub use members::{Added, Member};
+pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
+pub use members::{Added, Member, NewMember};
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
+pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use users::{OnlineUser, User};

@@ -1,8 +1,11 @@
 //! Who is in a conversation, as what, and how far they have read.
 
 use crate::Store;
+use crate::audits::{append_about_member, append_before_adding};
 use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode, decode_all, decode_first, last, millis, missing, to_json};
+use crate::decode::{decode_all, decode_first, last, millis, millis_or_null, missing, to_json};
+use crate::sanctions::{BanInForce, get_ban};
+use campana_core::audit::Audit;
 use campana_core::command::Membership;
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::policy::Role;
@@ -26,15 +29,38 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// Up to where they have read.
     pub last_read_seq: i64,
+    /// Until when they may not write.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub muted_until: Option<Timestamp>,
 }
 
-/// A membership after [`Store::add_member`].
+/// Somebody who is to be a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMember<'a> {
+    /// Who.
+    pub user: &'a UserId,
+    /// As what.
+    pub role: Role,
+    /// Up to where they have read.
+    pub last_read_seq: i64,
+    /// What the audit log says of it, unless they come by themselves.
+    pub audit: Option<&'a Audit>,
+    /// Since when.
+    pub now: Timestamp,
+}
+
+/// What came of [`Store::add_member`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Added {
-    /// As it stands.
-    pub membership: Membership,
-    /// Whether this call made it.
-    pub created: bool,
+pub enum Added {
+    /// They are a member now.
+    Now(Membership),
+    /// They were one before, and stay as they are.
+    Before(Membership),
+    /// They may not come in.
+    Banned {
+        /// Until when, `None` until it is lifted.
+        until: Option<Timestamp>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -44,11 +70,14 @@ pub(crate) struct MembershipRow {
     #[serde(deserialize_with = "millis")]
     joined_at: Timestamp,
     last_read_seq: i64,
+    #[serde(deserialize_with = "millis_or_null")]
+    muted_until: Option<Timestamp>,
 }
 
 impl From<MembershipRow> for Membership {
     fn from(row: MembershipRow) -> Self {
-        Self { user_id: row.user_id, role: row.role, joined_at: row.joined_at, last_read_seq: row.last_read_seq }
+        let MembershipRow { user_id, role, joined_at, last_read_seq, muted_until } = row;
+        Self { user_id, role, joined_at, last_read_seq, muted_until }
     }
 }
 
@@ -69,60 +98,66 @@ impl Store {
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
+        now: Timestamp,
         after: Option<&UserId>,
         limit: u32,
     ) -> Result<Vec<Member>, StorageError> {
         let after = after.map_or("", UserId::as_str);
-        let params = [tenant.into(), conversation.into(), after.into(), limit.into()];
+        let params = [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()];
         decode_all(self.db.query(Statement::new(members::LIST, params)).await?)
     }
 
-    /// Makes somebody a member, who has read up to `last_read_seq`. A member stays as they are. `None` if there
-    /// is no such conversation, `Constraint` if the tenant does not know the person.
+    /// Makes somebody a member. `None` if there is no such conversation, `Constraint` if the tenant does not know the
+    /// person.
     pub async fn add_member(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
-        user: &UserId,
-        role: Role,
-        last_read_seq: i64,
-        now: Timestamp,
+        new: &NewMember<'_>,
     ) -> Result<Option<Added>, StorageError> {
-        let [count, add] = [
-            Statement::new(members::COUNT_ONE_MORE, who(tenant, conversation, user)),
-            Statement::new(
-                members::ADD,
-                [
-                    tenant.into(),
-                    conversation.into(),
-                    user.into(),
-                    role.as_str().into(),
-                    now.into(),
-                    last_read_seq.into(),
-                ],
-            ),
-        ];
-        let statements = vec![count, add, get_membership(tenant, conversation, user)];
-        let results = self.db.batch(statements).await?;
-        let created = results.get(1).is_some_and(|rows| !rows.is_empty());
-        let row = last(results)?.into_iter().next();
-        let Some(row) = row else {
-            return if created { Err(missing()) } else { Ok(None) };
-        };
-        Ok(Some(Added { membership: decode::<MembershipRow>(row)?.into(), created }))
+        let NewMember { user, role, last_read_seq, audit, now } = *new;
+        let count = [tenant.into(), conversation.into(), user.into(), now.into()];
+        let add =
+            [tenant.into(), conversation.into(), user.into(), role.as_str().into(), now.into(), last_read_seq.into()];
+        let mut statements = Vec::new();
+        if let Some(audit) = audit {
+            statements.push(append_before_adding(tenant, conversation, audit)?);
+        }
+        statements.extend([
+            Statement::new(members::COUNT_ONE_MORE, count),
+            Statement::new(members::ADD, add),
+            get_membership(tenant, conversation, user),
+            get_ban(tenant, conversation, user, now),
+        ]);
+        let before_add = statements.len() - 3;
+        let mut results = self.db.batch(statements).await?.into_iter().skip(before_add);
+        let mut next = || results.next().unwrap_or_default();
+        let created = !next().is_empty();
+        let membership = decode_first::<MembershipRow>(next())?.map(Membership::from);
+        let ban = decode_first::<BanInForce>(next())?;
+        Ok(match (membership, ban) {
+            (Some(membership), _) if created => Some(Added::Now(membership)),
+            (Some(membership), _) => Some(Added::Before(membership)),
+            (None, Some(BanInForce { until })) => Some(Added::Banned { until }),
+            (None, None) if created => return Err(missing()),
+            (None, None) => None,
+        })
     }
 
-    /// Takes a membership away. Whether there was one.
+    /// Takes a membership away; without an audit if the person goes by themselves. Whether there was one.
     pub async fn remove_member(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         user: &UserId,
+        audit: Option<&Audit>,
     ) -> Result<bool, StorageError> {
-        let statements = vec![
-            Statement::new(members::COUNT_ONE_LESS, who(tenant, conversation, user)),
-            Statement::new(members::REMOVE, who(tenant, conversation, user)),
-        ];
+        let mut statements = Vec::new();
+        if let Some(audit) = audit {
+            statements.push(append_about_member(tenant, conversation, audit)?);
+        }
+        statements.push(Statement::new(members::COUNT_ONE_LESS, who(tenant, conversation, user)));
+        statements.push(Statement::new(members::REMOVE, who(tenant, conversation, user)));
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
@@ -133,10 +168,12 @@ impl Store {
         conversation: &ConversationId,
         user: &UserId,
         role: Role,
-        now: Timestamp,
+        audit: &Audit,
     ) -> Result<bool, StorageError> {
-        let params = [tenant.into(), conversation.into(), user.into(), role.as_str().into(), now.into()];
-        Ok(!self.db.query(Statement::new(members::CHANGE_ROLE, params)).await?.is_empty())
+        let params = [tenant.into(), conversation.into(), user.into(), role.as_str().into(), audit.created_at.into()];
+        let statements =
+            vec![append_about_member(tenant, conversation, audit)?, Statement::new(members::CHANGE_ROLE, params)];
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
     /// How many owners a conversation has: a room or a group keeps at least one.

@@ -1,11 +1,13 @@
 //! Rooms. Each has one conversation, made and deleted with it.
 
 use crate::Store;
+use crate::audits::{append, append_about_room};
 use crate::conversations::{ConversationType, create_conversation};
 use crate::database::{Statement, StorageError, Value};
 use crate::decode::{decode_all, decode_first, flag, last, millis, millis_or_null, missing};
 use crate::fold::fold;
 use crate::members::first_members;
+use campana_core::audit::Audit;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::policy::{Role, Visibility};
 use campana_core::timestamp::Timestamp;
@@ -47,7 +49,7 @@ pub struct Room {
 }
 
 /// A room to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewRoom {
     /// Its id.
     pub room_id: RoomId,
@@ -65,6 +67,8 @@ pub struct NewRoom {
     pub created_by: UserId,
     /// The first members, the owner among them; each once.
     pub members: Vec<(UserId, Role)>,
+    /// What the audit log says of it.
+    pub audit: Audit,
     /// When.
     pub now: Timestamp,
 }
@@ -116,6 +120,7 @@ impl Store {
             conversation,
             Statement::new(rooms::CREATE, room),
             first_members(&new.tenant, &new.conversation_id, &new.members, new.now)?,
+            append(&new.tenant, &new.audit)?,
             get_room(&new.tenant, &new.room_id, &new.created_by),
         ];
         decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)
@@ -158,7 +163,7 @@ impl Store {
         tenant: &TenantId,
         room: &RoomId,
         change: &RoomChange,
-        now: Timestamp,
+        audit: &Audit,
     ) -> Result<bool, StorageError> {
         let params = [
             tenant.into(),
@@ -167,17 +172,21 @@ impl Store {
             change.name.as_deref().map(fold).into(),
             change.description.as_ref().into(),
             change.visibility.map(Visibility::as_str).into(),
-            now.into(),
+            audit.created_at.into(),
         ];
-        Ok(!self.db.query(Statement::new(rooms::UPDATE, params)).await?.is_empty())
+        let statements = vec![append_about_room(tenant, false, audit)?, Statement::new(rooms::UPDATE, params)];
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
     /// Takes a room and its conversation out of sight, both or neither. Whether there was one to delete; the
     /// general room cannot be.
-    pub async fn delete_room(&self, tenant: &TenantId, room: &RoomId, now: Timestamp) -> Result<bool, StorageError> {
-        let params: [Value; 3] = [tenant.into(), room.into(), now.into()];
-        let statements =
-            vec![Statement::new(conversations::DELETE_OF_ROOM, params.clone()), Statement::new(rooms::DELETE, params)];
+    pub async fn delete_room(&self, tenant: &TenantId, room: &RoomId, audit: &Audit) -> Result<bool, StorageError> {
+        let params: [Value; 3] = [tenant.into(), room.into(), audit.created_at.into()];
+        let statements = vec![
+            append_about_room(tenant, true, audit)?,
+            Statement::new(conversations::DELETE_OF_ROOM, params.clone()),
+            Statement::new(rooms::DELETE, params),
+        ];
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 

@@ -45,9 +45,9 @@ impl Caller {
         &self.principal.user_id
     }
 
-    /// Where they stand in a place, for the policy.
+    /// Where they stand in a place, for the policy. Whether they are muted only their conversation's object knows.
     pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
-        Standing { admin: self.principal.admin, role, place }
+        Standing { admin: self.principal.admin, role, place, muted_until: None }
     }
 
     /// A command of theirs to a conversation's object.

@@ -87,8 +87,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// The value as a type; says which field does not fit, never its value.
+/// The value as a type; says which field does not fit, never its value. An array is none, though it could be read as
+/// the fields in order.
 fn fit<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    if !value.is_object() {
+        return Err(Problem::field("body", "is not a JSON object"));
+    }
     serde_path_to_error::deserialize(value)
         .map_err(|error| explain(&error.path().to_string(), without_values(error.inner())))
 }

@@ -17,6 +17,10 @@ pub(crate) enum Cursor {
     Messages,
     Online,
     Users,
+    Bans,
+    RoomInvites,
+    MyInvites,
+    Audits,
 }
 
 impl Cursor {
@@ -28,6 +32,10 @@ impl Cursor {
             Self::Messages => "messages",
             Self::Online => "online",
             Self::Users => "users",
+            Self::Bans => "bans",
+            Self::RoomInvites => "room_invites",
+            Self::MyInvites => "my_invites",
+            Self::Audits => "audits",
         }
     }
 
@@ -44,6 +52,17 @@ impl Cursor {
     /// The place that a cursor of this list names.
     pub(crate) fn read<const N: usize>(self, cursor: &str) -> Result<[String; N], Problem> {
         self.place(cursor).ok_or_else(bad_cursor)
+    }
+
+    /// The last item's id in a cursor of this list, if there is a cursor.
+    pub(crate) fn place_of<T>(
+        self,
+        cursor: Option<&str>,
+        read: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let [id] = self.read(cursor)?;
+        read(&id).map(Some)
     }
 
     fn place<const N: usize>(self, cursor: &str) -> Option<[String; N]> {

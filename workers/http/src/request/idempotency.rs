@@ -3,13 +3,13 @@
 use super::body::{parse, read};
 use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, Refusal, json_text};
+use crate::response::{KeptInstead, Outcome, Refusal, json_text};
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::ids::{ConversationId, RoomId};
+use campana_core::ids::{AuditId, ConversationId, InviteId, RoomId};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_storage::Begun;
@@ -78,11 +78,24 @@ impl NewIds {
         RoomId::new(self.at, self.seed)
     }
 
+    pub(crate) fn invite(self) -> InviteId {
+        InviteId::new(self.at, self.seed)
+    }
+
     /// Another one than the room's.
     pub(crate) fn conversation(self) -> ConversationId {
+        ConversationId::new(self.at, self.other(1))
+    }
+
+    /// Of the entry that tells of it.
+    pub(crate) fn audit(self) -> AuditId {
+        AuditId::new(self.at, self.other(2))
+    }
+
+    fn other(self, number: u8) -> [u8; 10] {
         let mut seed = self.seed;
-        seed[9] ^= 1;
-        ConversationId::new(self.at, seed)
+        seed[9] ^= number;
+        seed
     }
 }
 
@@ -147,7 +160,8 @@ async fn keep(
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return (Err(Problem::new(Kind::Internal, "the answer broke off").into()), None);
     };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let instead = parts.extensions.get::<KeptInstead>().map(|KeptInstead(text)| text.clone());
+    let text = instead.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned());
     let finished =
         app.store().finish_idempotent(caller.tenant(), caller.user_id(), key, parts.status.as_u16(), &text).await;
     (Ok(Response::from_parts(parts, bytes.into())), finished.err())

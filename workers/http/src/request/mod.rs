@@ -9,14 +9,16 @@ mod page;
 mod path;
 mod query;
 mod texts;
+mod times;
 
 pub(crate) use body::{Body, Empty, OptionalBody};
 pub(crate) use cursor::{Cursor, bad_cursor};
 pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit};
-pub(crate) use path::{Segment, Segments};
+pub(crate) use path::{PathId, Segment, Segments};
 pub(crate) use query::Query;
 pub(crate) use texts::{line, text};
+pub(crate) use times::future;
 
 #[cfg(test)]
 mod tests;

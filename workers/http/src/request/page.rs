@@ -1,5 +1,6 @@
 //! Pages of a list.
 
+use super::cursor::Cursor;
 use campana_core::limits::{DEFAULT_PAGE, MAX_PAGE};
 use campana_core::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,17 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct PageQuery {
     pub(crate) limit: Option<u32>,
     pub(crate) cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// Where the list goes on, if it was read before.
+    pub(crate) fn after<T>(
+        &self,
+        list: Cursor,
+        read: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Result<Option<T>, Problem> {
+        list.place_of(self.cursor.as_deref(), read)
+    }
 }
 
 /// A page as clients see it.

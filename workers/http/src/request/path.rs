@@ -3,7 +3,7 @@
 use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use campana_core::ids::{ConversationId, MessageId, RoomId, UserId};
+use campana_core::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use campana_core::problem::Problem;
 
 /// An id as it stands in a path.
@@ -22,7 +22,7 @@ macro_rules! path_ids {
     )+};
 }
 
-path_ids!(RoomId, ConversationId, MessageId, UserId);
+path_ids!(RoomId, ConversationId, MessageId, InviteId, UserId);
 
 /// The only id of a path.
 #[derive(Debug)]

@@ -16,6 +16,8 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
         (world.call("PUT", &room), json!({"name": "Room"})),
         (world.call("POST", &format!("{room}/members")), json!({"user_id": "7"})),
         (world.call("PUT", &format!("{room}/members/7")), json!({"role": "member"})),
+        (world.call("POST", &format!("{room}/members/7/mute")), json!({"until": "2023-11-15T00:00:00Z"})),
+        (world.call("POST", &format!("{room}/invites")), json!({"max_uses": 1})),
         (world.call("POST", &format!("{room}/messages")), json!({"body": "hi"})),
         (world.call("POST", &format!("{conversation}/messages")), json!({"body": "hi"})),
         (world.call("POST", "/api/chat/conversations"), json!({"type": "dm", "user_id": "7"})),
@@ -45,7 +47,10 @@ fn a_body_that_cannot_be_read_is_refused_everywhere() {
         for kind in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"] {
             call.clone().raw(kind, good.to_string().as_bytes()).refused(415, "unsupported-media-type");
         }
-        for wrong in [json!([]), json!("x"), json!(7), json!(null), json!({})] {
+        // An invite needs nothing.
+        let needs_something = good.get("max_uses").is_none();
+        let empty = needs_something.then(|| json!({}));
+        for wrong in [json!([]), json!("x"), json!(7), json!(null)].into_iter().chain(empty) {
             let answer = call.clone().json(&wrong).send();
             assert_eq!(answer.status, 422, "{wrong}: {}", answer.body);
         }

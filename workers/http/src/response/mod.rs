@@ -41,6 +41,20 @@ pub(crate) fn made<T: Serialize>(created: bool, value: &T) -> Outcome {
     json(if created { StatusCode::CREATED } else { StatusCode::OK }, value)
 }
 
+/// A response whose body is not to be gathered: it is sent on as it comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Streamed;
+
+/// What is kept of a response for a repeat of its request, in place of its body.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptInstead(pub(crate) String);
+
+/// An answer with something that is shown this once: a repeat of its request gets the other text.
+pub(crate) fn keep_instead(mut response: Response, text: String) -> Response {
+    response.extensions_mut().insert(KeptInstead(text));
+    response
+}
+
 /// 204.
 pub(crate) fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()

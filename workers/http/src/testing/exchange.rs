@@ -27,6 +27,7 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
 impl World {
@@ -90,7 +91,8 @@ impl Call {
         let (parts, body) = block_on(self.router.oneshot(request)).unwrap_or_else(|never| match never {}).into_parts();
         let bytes = block_on(to_bytes(body, usize::MAX)).expect("a body");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status: parts.status, headers: parts.headers, body }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Reply { status: parts.status, headers: parts.headers, body, text }
     }
 
     /// Sends it; the body, if the status is this one.

@@ -78,6 +78,18 @@ impl World {
         block_on(self.database.query(Statement::new(sql, params))).expect("the statement runs");
     }
 
+    /// All rows of a table, as one text.
+    pub(crate) fn dump(&self, table: &str) -> String {
+        let sql = ["idempotency_keys", "room_invites", "admin_audits"]
+            .into_iter()
+            .zip(["SELECT * FROM idempotency_keys", "SELECT * FROM room_invites", "SELECT * FROM admin_audits"])
+            .find_map(|(name, sql)| (name == table).then_some(sql))
+            .expect("a known table");
+        let rows = block_on(self.database.query(Statement::new(sql, []))).expect("the statement runs");
+        assert!(!rows.is_empty(), "{table} has rows");
+        format!("{rows:?}")
+    }
+
     /// Makes these people of the demo tenant known.
     pub(crate) fn meet(&self, users: &[&str]) {
         for user in users {

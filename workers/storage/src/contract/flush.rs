@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 async fn record(world: &World, conversation: &ConversationId) -> (Vec<Message>, Vec<crate::Member>, i64, i64) {
     let messages = world.store.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("it is read");
-    let members = world.store.list_members(&world.tenant, conversation, None, 50).await.expect("it is read");
+    let members = world.store.list_members(&world.tenant, conversation, NOW, None, 50).await.expect("it is read");
     let facts = world.store.facts(&world.tenant, conversation).await.expect("it is read").expect("it is there");
     (messages, members, facts.last_seq, facts.message_count)
 }

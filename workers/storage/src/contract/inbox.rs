@@ -56,6 +56,6 @@ pub(super) async fn the_inbox_pages_without_gap_or_repeat(world: World) {
 
 pub(super) async fn who_left_has_it_no_more(world: World) {
     let group = world.group(1, &["bo"]).await;
-    world.store.remove_member(&world.tenant, &group.id, &user("bo")).await.expect("he leaves");
+    world.store.remove_member(&world.tenant, &group.id, &user("bo"), None).await.expect("he leaves");
     assert_eq!(page(&world, None, 50).await, vec![]);
 }

@@ -3,14 +3,17 @@
 //! A case brings its own tenants and ids, so cases can share a database, also one that is not in this process.
 
 mod apps;
+mod audits;
 mod conversations;
 mod flush;
 mod idempotency;
 mod inbox;
+mod invites;
 mod members;
 mod messages;
 mod presence;
 mod rooms;
+mod sanctions;
 mod tickets;
 mod unread;
 mod users;
@@ -67,6 +70,12 @@ macro_rules! for_each_contract_case {
                 an_app_is_found_by_tenant_and_by_key,
                 settings_change_single_limits,
             }
+            audits {
+                entries_are_found_by_actor_target_action_and_time,
+                an_entry_is_written_once,
+                an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time,
+                another_tenants_entries_are_not_seen,
+            }
             conversations {
                 two_people_have_one_direct_conversation_whoever_asks,
                 ids_that_look_like_a_list_are_not_mixed_up,
@@ -103,6 +112,16 @@ macro_rules! for_each_contract_case {
                 the_inbox_pages_without_gap_or_repeat,
                 who_left_has_it_no_more,
             }
+            invites {
+                an_invite_lets_in_as_many_as_it_is_for_and_each_once,
+                an_invite_ends_at_its_time_and_when_it_is_taken_back,
+                an_invite_for_one_person_is_nobody_elses,
+                who_is_invited_again_has_one_invite,
+                a_ban_beats_an_invite_and_uses_nothing_up,
+                an_invite_is_seen_by_its_hash_with_its_room,
+                a_rooms_invites_are_listed_newest_first_and_are_bounded,
+                another_tenants_invites_are_out_of_reach,
+            }
             members {
                 adding_twice_counts_once_and_changes_nothing,
                 removing_twice_counts_once,
@@ -137,6 +156,12 @@ macro_rules! for_each_contract_case {
                 a_deleted_room_is_gone_with_all_that_is_in_it,
                 the_general_room_is_made_once_and_stays,
                 another_tenants_rooms_are_out_of_reach,
+            }
+            sanctions {
+                a_mute_stands_with_the_membership_and_outlives_it,
+                a_ban_ends_the_membership_and_keeps_out_until_it_ends,
+                bans_are_listed_while_they_are_in_force,
+                another_tenant_sanctions_nobody_here,
             }
             tickets {
                 a_ticket_works_once,

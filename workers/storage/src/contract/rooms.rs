@@ -2,6 +2,7 @@
 
 use super::world::{NOW, World, later, user};
 use crate::{RoomChange, RoomFilter, StorageError};
+use campana_core::audit::Act;
 use campana_core::history::Anchor;
 use campana_core::policy::{Role, Visibility};
 
@@ -75,7 +76,7 @@ pub(super) async fn rooms_are_found_by_any_part_of_their_name(world: World) {
     assert_eq!(listed(&world, "ana", &containing("ÑANDÚ"), false).await, ["Ana's Ñandú", "Día de ÑANDÚ"]);
     let mine = RoomFilter { mine: true, ..containing("ana's") };
     assert_eq!(listed(&world, "ana", &mine, false).await, ["Ana's Ñandú"]);
-    world.store.delete_room(&world.tenant, &world.room_id(4), NOW).await.expect("it is deleted");
+    world.delete_room(&world.room_id(4), NOW).await.expect("it is deleted");
     assert_eq!(listed(&world, "ana", &mine, false).await, Vec::<String>::new());
     for admin in [false, true] {
         assert_eq!(listed(&world, "bo", &containing("ñandú"), admin).await, ["Día de ÑANDÚ"]);
@@ -112,23 +113,23 @@ pub(super) async fn rooms_page_newest_first(world: World) {
 pub(super) async fn a_change_leaves_the_rest_as_it_is(world: World) {
     let room = world.room(1, "Old", Visibility::Public).await;
     let change = RoomChange { name: Some("New".to_owned()), ..RoomChange::default() };
-    assert_eq!(world.store.update_room(&world.tenant, &room.id, &change, later(1)).await, Ok(true));
+    assert_eq!(world.update_room(&room.id, &change, later(1)).await, Ok(true));
     let change = RoomChange { visibility: Some(Visibility::Private), ..RoomChange::default() };
-    assert_eq!(world.store.update_room(&world.tenant, &room.id, &change, later(2)).await, Ok(true));
+    assert_eq!(world.update_room(&room.id, &change, later(2)).await, Ok(true));
     let seen = world.store.room(&world.tenant, &room.id, &user("ana")).await.expect("it is asked");
     let seen = seen.expect("it is there");
     assert_eq!((seen.name.as_str(), seen.visibility), ("New", Visibility::Private));
     assert_eq!(seen.updated_at, Some(later(2)));
     assert_eq!(listed(&world, "ana", &containing("new"), false).await, ["New"]);
-    assert_eq!(world.store.update_room(&world.tenant, &world.room_id(9), &change, NOW).await, Ok(false));
+    assert_eq!(world.update_room(&world.room_id(9), &change, NOW).await, Ok(false));
 }
 
 pub(super) async fn a_deleted_room_is_gone_with_all_that_is_in_it(world: World) {
     let room = world.room(1, "Old", Visibility::Public).await;
     let (tenant, place, ana) = (&world.tenant, &room.conversation_id, user("ana"));
     world.say(place, &[1, 2]).await;
-    assert_eq!(world.store.delete_room(tenant, &room.id, later(1)).await, Ok(true));
-    assert_eq!(world.store.delete_room(tenant, &room.id, later(2)).await, Ok(false));
+    assert_eq!(world.delete_room(&room.id, later(1)).await, Ok(true));
+    assert_eq!(world.delete_room(&room.id, later(2)).await, Ok(false));
 
     let store = &world.store;
     assert_eq!(store.room(tenant, &room.id, &ana).await, Ok(None));
@@ -137,13 +138,13 @@ pub(super) async fn a_deleted_room_is_gone_with_all_that_is_in_it(world: World) 
     assert_eq!(store.conversation(tenant, place, &ana).await, Ok(None));
     assert_eq!(store.facts(tenant, place).await, Ok(None));
     assert_eq!(store.membership(tenant, place, &ana).await, Ok(None));
-    assert_eq!(store.list_members(tenant, place, None, 50).await, Ok(vec![]));
+    assert_eq!(store.list_members(tenant, place, NOW, None, 50).await, Ok(vec![]));
     assert_eq!(store.page(tenant, place, Anchor::Newest, 50).await, Ok(vec![]));
     assert_eq!(store.message(tenant, &world.message_id(1)).await, Ok(None));
     assert_eq!(store.messages_by_ids(tenant, &[world.message_id(1)]).await, Ok(vec![]));
     assert_eq!(store.inbox(tenant, &ana, None, 50).await, Ok(vec![]));
-    assert_eq!(store.add_member(tenant, place, &user("bo"), Role::Member, 0, NOW).await, Ok(None));
-    assert_eq!(store.update_room(tenant, &room.id, &RoomChange::default(), NOW).await, Ok(false));
+    assert_eq!(world.add(place, "bo", Role::Member).await, None);
+    assert_eq!(world.update_room(&room.id, &RoomChange::default(), NOW).await, Ok(false));
 }
 
 pub(super) async fn the_general_room_is_made_once_and_stays(world: World) {
@@ -158,7 +159,7 @@ pub(super) async fn the_general_room_is_made_once_and_stays(world: World) {
     let second = make(2).await;
     assert_eq!(second, first);
     assert_eq!(world.store.facts(&world.tenant, &world.conversation_id(2)).await, Ok(None));
-    assert_eq!(world.store.delete_room(&world.tenant, &first.id, NOW).await, Ok(false));
+    assert_eq!(world.delete_room(&first.id, NOW).await, Ok(false));
     assert_eq!(make(3).await, first);
     assert!(world.store.facts(&world.tenant, &first.conversation_id).await.expect("it is asked").is_some());
 
@@ -179,7 +180,13 @@ pub(super) async fn another_tenants_rooms_are_out_of_reach(world: World) {
         assert_eq!(store.list_rooms(them, &ana, &filter, admin, None, 50).await, Ok(vec![]));
     }
     let change = RoomChange { name: Some("Theirs".to_owned()), ..RoomChange::default() };
-    assert_eq!(store.update_room(them, &room.id, &change, NOW).await, Ok(false));
-    assert_eq!(store.delete_room(them, &room.id, NOW).await, Ok(false));
+    assert_eq!(
+        store.update_room(them, &room.id, &change, &world.audit(Act::RoomUpdated, room.id.as_str(), NOW)).await,
+        Ok(false)
+    );
+    assert_eq!(
+        store.delete_room(them, &room.id, &world.audit(Act::RoomDeleted, room.id.as_str(), NOW)).await,
+        Ok(false)
+    );
     assert_eq!(store.room(&world.tenant, &room.id, &ana).await, Ok(Some(room)));
 }

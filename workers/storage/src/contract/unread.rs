@@ -1,7 +1,7 @@
 //! Unread counts, from markers and ordinals.
 
 use super::world::{NOW, World, deleted, later, user};
-use crate::OWN_CHANNEL;
+use crate::{Added, NewMember, OWN_CHANNEL};
 use campana_core::command::FlushBatch;
 use campana_core::ids::ConversationId;
 use campana_core::policy::Role;
@@ -51,8 +51,9 @@ pub(super) async fn the_deleted_are_not_unread(world: World) {
 pub(super) async fn whoever_joins_starts_with_nothing_unread(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.say(&group.id, &[1, 2, 3]).await;
-    let added = world.store.add_member(&world.tenant, &group.id, &user("cy"), Role::Member, 4, later(9)).await;
-    assert!(added.expect("he is added").expect("the group is there").created);
+    let new = NewMember { user: &user("cy"), role: Role::Member, last_read_seq: 4, audit: None, now: later(9) };
+    let added = world.store.add_member(&world.tenant, &group.id, &new).await;
+    assert!(matches!(added, Ok(Some(Added::Now(_)))));
     assert_eq!(world.unread("cy", &group.id).await, 0);
     batch.created.push(world.message(&group.id, 4, 5));
     (batch.last_seq, batch.message_count) = (5, 4);

@@ -1,7 +1,8 @@
 //! What a case starts from: two tenants with people of the same ids, and shorthands.
 
 use crate::database::{Database, Statement};
-use crate::{Conversation, NewGroup, NewRoom, Room, Store};
+use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
+use campana_core::audit::{Act, Audit};
 use campana_core::command::{FlushBatch, FlushedMessage};
 use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
 use campana_core::policy::{Role, Visibility};
@@ -10,6 +11,7 @@ use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Message, MessageType};
 use serde_json::Map;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 'secret', 1)";
 
@@ -24,6 +26,7 @@ pub(super) struct World {
     /// Another one, with people of the same ids.
     pub(super) stranger: TenantId,
     name: &'static str,
+    audits: AtomicU32,
 }
 
 pub(super) fn user(id: &str) -> UserId {
@@ -42,6 +45,7 @@ impl World {
             tenant: TenantId::trusted(format!("{name} one")),
             stranger: TenantId::trusted(format!("{name} two")),
             name,
+            audits: AtomicU32::new(0),
             db,
         };
         for tenant in [&world.tenant, &world.stranger] {
@@ -86,6 +90,28 @@ impl World {
         MessageId::trusted(format!("{} m{seq:06}", self.name))
     }
 
+    /// An entry for Ana's act, each with an id of its own.
+    pub(super) fn audit(&self, action: Act, target: &str, at: Timestamp) -> Audit {
+        let ana = self.principal(&self.tenant, "ana", "Ana");
+        let number = u64::from(self.audits.fetch_add(1, Ordering::Relaxed));
+        let seed = self.name.bytes().fold(number, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&(seed ^ number).to_be_bytes());
+        Audit::new(&ana, action, target, serde_json::json!({"of": "a test"}), at, random)
+    }
+
+    /// How often the audit log of the first tenant has this act.
+    pub(super) async fn audited(&self, action: Act) -> usize {
+        let filter = AuditFilter { action: Some(action.as_str().to_owned()), ..AuditFilter::default() };
+        self.store.list_audits(&self.tenant, &filter, None, 100).await.expect("they are listed").len()
+    }
+
+    /// Makes somebody a member who comes by themselves.
+    pub(super) async fn add(&self, conversation: &ConversationId, id: &str, role: Role) -> Option<Added> {
+        let new = NewMember { user: &user(id), role, last_read_seq: 0, audit: None, now: NOW };
+        self.store.add_member(&self.tenant, conversation, &new).await.expect("the record answers")
+    }
+
     /// A group of Ana, its owner, and others, in the first tenant.
     pub(super) async fn group(&self, number: u32, others: &[&str]) -> Conversation {
         let new = NewGroup {
@@ -105,6 +131,21 @@ impl World {
         self.store.create_room(self.new_room(number, name, visibility)).await.expect("the room is made")
     }
 
+    pub(super) async fn update_room(
+        &self,
+        room: &RoomId,
+        change: &RoomChange,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let audit = self.audit(Act::RoomUpdated, room.as_str(), at);
+        self.store.update_room(&self.tenant, room, change, &audit).await
+    }
+
+    pub(super) async fn delete_room(&self, room: &RoomId, at: Timestamp) -> Result<bool, StorageError> {
+        let audit = self.audit(Act::RoomDeleted, room.as_str(), at);
+        self.store.delete_room(&self.tenant, room, &audit).await
+    }
+
     pub(super) fn new_room(&self, number: u32, name: &str, visibility: Visibility) -> NewRoom {
         NewRoom {
             room_id: self.room_id(number),
@@ -115,6 +156,7 @@ impl World {
             visibility,
             created_by: user("ana"),
             members: vec![(user("ana"), Role::Owner)],
+            audit: self.audit(Act::RoomCreated, self.room_id(number).as_str(), NOW),
             now: NOW,
         }
     }

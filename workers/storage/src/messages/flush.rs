@@ -1,6 +1,7 @@
 //! The flush: a conversation's log into the record, all or nothing, as often as one likes.
 
 use crate::Store;
+use crate::audits::append;
 use crate::database::{Statement, StorageError};
 use crate::decode::{last, to_json};
 use campana_core::command::{FlushBatch, FlushedMessage};
@@ -78,6 +79,9 @@ impl Store {
             let markers = to_json(&furthest(&batch.read).into_iter().collect::<Vec<_>>())?;
             let params = [tenant.into(), conversation.into(), markers.into(), now.into()];
             statements.push(Statement::new(members::MARK_READ, params));
+        }
+        for audit in &batch.audits {
+            statements.push(append(tenant, audit)?);
         }
         let position = [
             tenant.into(),

@@ -3,6 +3,7 @@
 mod acting;
 mod conversations;
 mod history;
+mod invites;
 mod messages;
 mod places;
 mod rooms;
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(rooms::routes())
         .merge(conversations::routes())
         .merge(messages::routes())
+        .merge(invites::routes())
         .merge(users::routes())
         .route("/api/chat/typing", post(typing::handle))
 }

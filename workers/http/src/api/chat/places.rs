@@ -19,6 +19,13 @@ pub(super) async fn visible_room(app: &App, caller: &Caller, id: &RoomId) -> Res
     Ok(room)
 }
 
+/// A room that the caller may moderate.
+pub(super) async fn moderated_room(app: &App, caller: &Caller, id: &RoomId) -> Result<Room, Refusal> {
+    let room = visible_room(app, caller, id).await?;
+    decide(Action::Moderate, caller.standing(place_of(room.visibility), room.role))?;
+    Ok(room)
+}
+
 const fn place_of(visibility: Visibility) -> Place {
     match visibility {
         Visibility::Public => Place::PublicRoom,

@@ -3,7 +3,9 @@
 mod conversations;
 mod demo;
 mod general;
+mod invites;
 mod messages;
+mod moderation;
 mod rooms;
 mod tenants;
 mod users;

@@ -9,6 +9,8 @@ fn endpoints(world: &World) -> Vec<Call> {
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
     let (id, young) = (sent["id"].as_str().expect("an id"), conversation.rsplit('/').next().unwrap_or_default());
     let message = format!("/api/chat/messages/{id}");
+    let link = world.post(&format!("{room}/invites"), json!({})).with(&Token::admin()).status(201);
+    let (invite, token) = (link["id"].as_str().expect("an id"), link["token"].as_str().expect("a token"));
     world.objects.flush();
     vec![
         world.get(&room),
@@ -20,6 +22,17 @@ fn endpoints(world: &World) -> Vec<Call> {
         world.post(&format!("{room}/members"), json!({"user_id": "1"})),
         world.put(&format!("{room}/members/7"), json!({"role": "moderator"})),
         world.delete(&format!("{room}/members/7")),
+        world.post(&format!("{room}/members/7/mute"), json!({"until": "2023-11-15T00:00:00Z"})),
+        world.delete(&format!("{room}/members/7/mute")),
+        world.post(&format!("{room}/members/7/ban"), json!({})),
+        world.delete(&format!("{room}/members/7/ban")),
+        world.get(&format!("{room}/bans")),
+        world.get(&format!("{room}/invites")),
+        world.post(&format!("{room}/invites"), json!({})),
+        world.delete(&format!("{room}/invites/{invite}")),
+        world.get(&format!("/api/chat/invites/{token}")),
+        world.post(&format!("/api/chat/invites/{token}/accept"), json!({})),
+        world.post(&format!("/api/chat/invites/{token}/decline"), json!({})),
         world.get(&format!("{room}/messages")),
         world.post(&format!("{room}/messages"), json!({"body": "hi"})),
         world.get(&conversation),
@@ -54,7 +67,9 @@ fn another_tenant_sees_none_of_it_in_lists() {
     world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
     world.post("/api/chat/messages", json!({"message": "hi"})).by("7").status(201);
     world.objects.flush();
-    let lists = ["rooms", "conversations", "users/online", "users?q=person%207", "messages"];
+    let audits = world.get("/api/admin/audits").with(&Token::other_admin()).status(200);
+    assert_eq!(audits["data"], json!([]));
+    let lists = ["invites", "rooms", "conversations", "users/online", "users?q=person%207", "messages"];
     for list in lists {
         let page = world.get(&format!("/api/chat/{list}")).with(&Token::other_admin()).status(200);
         let seen = page["data"].as_array().expect("a list").len();
@@ -73,7 +88,15 @@ fn nobody_gets_anywhere_without_a_token() {
     for call in endpoints(&world) {
         call.refused(401, "unauthenticated");
     }
-    for path in ["/api/me", "/api/chat/rooms", "/api/chat/users", "/api/chat/messages", "/api/chat/conversations"] {
+    for path in [
+        "/api/me",
+        "/api/chat/rooms",
+        "/api/chat/users",
+        "/api/chat/messages",
+        "/api/chat/conversations",
+        "/api/chat/invites",
+        "/api/admin/audits",
+    ] {
         world.get(path).refused(401, "unauthenticated");
     }
 }

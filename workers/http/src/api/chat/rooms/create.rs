@@ -5,12 +5,14 @@ use crate::identity::Caller;
 use crate::request::{Creation, NewIds, idempotently, line, text};
 use crate::response::{Outcome, made};
 use axum::extract::State;
+use campana_core::audit::{Act, Audit};
 use campana_core::ids::UserId;
 use campana_core::limits::{MAX_GROUP_MEMBERS, MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
 use campana_core::policy::{Action, Place, Role, Visibility, decide};
 use campana_core::problem::Problem;
 use campana_storage::{NewRoom, StorageError};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
@@ -51,11 +53,16 @@ pub(crate) async fn handle(
 }
 
 async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
+    let (room_id, conversation_id) = (ids.room(), ids.conversation());
+    let name = line("name", &body.name, MAX_ROOM_NAME_CHARS)?;
+    let about = json!({"name": name, "visibility": body.visibility, "conversation_id": conversation_id});
+    let audit = Audit::new(&caller.principal, Act::RoomCreated, room_id.as_str(), about, app.now(), [0; 10]);
     let room = NewRoom {
-        room_id: ids.room(),
-        conversation_id: ids.conversation(),
+        audit: Audit { id: ids.audit(), ..audit },
+        room_id,
+        conversation_id,
         tenant: caller.tenant().clone(),
-        name: line("name", &body.name, MAX_ROOM_NAME_CHARS)?,
+        name,
         description: text("description", &body.description, MAX_ROOM_DESCRIPTION_CHARS)?,
         visibility: body.visibility,
         created_by: caller.user_id().clone(),

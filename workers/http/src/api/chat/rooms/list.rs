@@ -25,13 +25,7 @@ pub(crate) struct RoomsQuery {
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<RoomsQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let before = match &query.cursor {
-        None => None,
-        Some(cursor) => {
-            let [id] = Cursor::Rooms.read(cursor)?;
-            Some(RoomId::parse(&id).ok_or_else(bad_cursor)?)
-        }
-    };
+    let before = Cursor::Rooms.place_of(query.cursor.as_deref(), |id| RoomId::parse(id).ok_or_else(bad_cursor))?;
     let q = text("q", &query.q, MAX_ROOM_NAME_CHARS)?;
     let filter = RoomFilter { q, visibility: query.visibility, mine: query.mine };
     let admin = caller.principal.admin;

@@ -1,8 +1,10 @@
 //! `/api/chat/rooms`: rooms, their members and their messages.
 
+mod bans;
 mod create;
 mod delete;
 mod get;
+mod invites;
 mod join;
 mod leave;
 mod list;
@@ -12,7 +14,7 @@ mod update;
 
 use crate::App;
 use axum::Router;
-use axum::routing::{get as on_get, post, put};
+use axum::routing::{delete as on_delete, get as on_get, post, put};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -25,5 +27,10 @@ pub(crate) fn routes() -> Router<App> {
             "/api/chat/rooms/{id}/members/{user_id}",
             put(members::change_role::handle).delete(members::remove::handle),
         )
+        .route("/api/chat/rooms/{id}/members/{user_id}/mute", post(members::mute::impose).delete(members::mute::lift))
+        .route("/api/chat/rooms/{id}/members/{user_id}/ban", post(members::ban::impose).delete(members::ban::lift))
+        .route("/api/chat/rooms/{id}/bans", on_get(bans::handle))
+        .route("/api/chat/rooms/{id}/invites", on_get(invites::list::handle).post(invites::create::handle))
+        .route("/api/chat/rooms/{id}/invites/{invite_id}", on_delete(invites::revoke::handle))
         .route("/api/chat/rooms/{id}/messages", on_get(messages::list::handle).post(messages::send::handle))
 }

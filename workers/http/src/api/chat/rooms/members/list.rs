@@ -15,15 +15,10 @@ pub(crate) async fn handle(
     Query(query): Query<PageQuery>,
 ) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = match &query.cursor {
-        None => None,
-        Some(cursor) => {
-            let [id] = Cursor::Members.read(cursor)?;
-            Some(UserId::parse(&id).ok_or_else(bad_cursor)?)
-        }
-    };
+    let after = query.after(Cursor::Members, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
     let room = visible_room(&app, &caller, &id).await?;
     let members = app.store();
-    let members = members.list_members(caller.tenant(), &room.conversation_id, after.as_ref(), limit + 1).await?;
+    let members =
+        members.list_members(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), limit + 1).await?;
     ok(&Page::cut(members, limit, |member| Cursor::Members.write(&[member.user_id.as_str()])))
 }

@@ -1,8 +1,10 @@
 //! `/api/chat/rooms/{id}/members`.
 
 pub(super) mod add;
+pub(super) mod ban;
 pub(super) mod change_role;
 pub(super) mod list;
+pub(super) mod mute;
 pub(super) mod remove;
 
 use crate::App;
@@ -23,15 +25,16 @@ struct Member {
     name: Option<String>,
     role: Role,
     joined_at: Timestamp,
+    muted_until: Option<Timestamp>,
 }
 
 /// Sends a command about a membership; answers with it, 201 if this call made it.
 async fn change(app: &App, caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
     match app.objects().command(caller.envelope(conversation, None, command)).await? {
-        Reply::Member { user_id, role, joined_at, created } => {
+        Reply::Member { user_id, role, joined_at, muted_until, created } => {
             // The change has happened: an answer without the name is better than none.
             let user = app.store().user(caller.tenant(), &user_id, app.now()).await.ok().flatten();
-            made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at })
+            made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at, muted_until })
         }
         _ => Err(unexpected().into()),
     }

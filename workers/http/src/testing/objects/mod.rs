@@ -1,17 +1,20 @@
 //! Objects that follow the real rules over the same record, but flush to it only when told.
 
+mod changes;
+
 use super::FakeClock;
 use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
+use campana_core::audit::Audit;
 use campana_core::command::{Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply};
 use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
-use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
-use campana_core::policy::{Action, Role};
+use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId};
+use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::Message;
-use campana_storage::{RoomChange, StorageError, Store};
+use campana_storage::{StorageError, Store};
 use pollster::block_on;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -32,6 +35,7 @@ struct Log {
     tenant: TenantId,
     rules: Conversation,
     rows: BTreeMap<MessageId, FlushedMessage>,
+    audits: Vec<Audit>,
 }
 
 impl FakeObjects {
@@ -58,6 +62,7 @@ impl FakeObjects {
                 last_message_at: rows.last().map(|row| row.message.created_at),
                 created: rows.clone(),
                 changed: rows,
+                audits: std::mem::take(&mut log.audits),
                 read: Vec::new(),
                 last_seq: log.rules.head(),
                 message_count: log.rules.message_count(),
@@ -91,6 +96,7 @@ impl FakeObjects {
                     envelope.limits.clone(),
                 ),
                 rows: BTreeMap::new(),
+                audits: Vec::new(),
             });
             log.rules.set_place(facts.place);
         }
@@ -127,7 +133,7 @@ impl Scene<'_> {
     }
 
     fn authorize(&self, action: Action) -> Result<(), Problem> {
-        self.with(|log| log.rules.authorize(self.actor(), action))
+        self.with(|log| log.rules.authorize(self.actor(), action, self.now))
     }
 
     async fn play(&self, room: Option<&RoomId>) -> Answer {
@@ -167,7 +173,7 @@ impl Scene<'_> {
             Command::Delete { message_id } => {
                 let row = self.row(message_id).await?;
                 self.with(|log| {
-                    let entry = log.rules.delete(self.actor(), row, self.now)?;
+                    let entry = log.rules.delete(self.actor(), row, self.now, [0; 10])?;
                     Ok(Reply::Changed { message: Box::new(log.commit(&entry)) })
                 })
             }
@@ -175,7 +181,7 @@ impl Scene<'_> {
                 self.with(|log| log.rules.typing(self.actor(), *on, self.now)).map(|_| Reply::Done)
             }
             Command::Read { seq } => {
-                let moved = self.with(|log| log.rules.mark_read(self.actor(), *seq))?;
+                let moved = self.with(|log| log.rules.mark_read(self.actor(), *seq, self.now))?;
                 let stood = self.membership.map_or(0, |membership| membership.last_read_seq);
                 Ok(Reply::Read { last_read_seq: moved.unwrap_or(stood) })
             }
@@ -195,75 +201,6 @@ impl Scene<'_> {
         }
     }
 
-    /// Commands that change the record at once.
-    async fn play_in_record(&self, command: &Command, room: Option<&RoomId>) -> Answer {
-        let (store, tenant) = (&self.objects.store, &self.envelope.principal.tenant);
-        let (conversation, me) = (&self.envelope.conversation_id, &self.envelope.principal.user_id);
-        match command {
-            Command::Join => {
-                self.authorize(Action::Join)?;
-                self.add(me, Role::Member).await
-            }
-            Command::AddMember { user_id, role } => {
-                self.authorize(Action::AddMember { role: *role })?;
-                self.add(user_id, *role).await
-            }
-            Command::Leave => {
-                self.authorize(Action::Leave)?;
-                store.remove_member(tenant, conversation, me).await.map_err(lost)?;
-                Ok(Reply::Done)
-            }
-            Command::RemoveMember { user_id } => {
-                let target = self.target(user_id).await?;
-                self.authorize(Action::RemoveMember { target: target.role })?;
-                store.remove_member(tenant, conversation, user_id).await.map_err(lost)?;
-                Ok(Reply::Done)
-            }
-            Command::ChangeRole { user_id, role } => {
-                let target = self.target(user_id).await?;
-                self.authorize(Action::ChangeRole { from: target.role, to: *role })?;
-                store.change_role(tenant, conversation, user_id, *role, self.now).await.map_err(lost)?;
-                let (user_id, joined_at) = (user_id.clone(), target.joined_at);
-                Ok(Reply::Member { user_id, role: *role, joined_at, created: false })
-            }
-            Command::UpdateRoom { name, description, visibility } => {
-                self.authorize(Action::UpdateRoom)?;
-                let change =
-                    RoomChange { name: name.clone(), description: description.clone(), visibility: *visibility };
-                let room = room.ok_or_else(Problem::not_found)?;
-                store.update_room(tenant, room, &change, self.now).await.map_err(lost)?;
-                Ok(Reply::Done)
-            }
-            Command::UpdateMetadata { metadata } => {
-                self.authorize(Action::UpdateConversation)?;
-                store.update_metadata(tenant, conversation, metadata, self.now).await.map_err(lost)?;
-                Ok(Reply::Done)
-            }
-            Command::DeleteRoom => {
-                self.authorize(Action::DeleteRoom)?;
-                let room = room.ok_or_else(Problem::not_found)?;
-                store.delete_room(tenant, room, self.now).await.map_err(lost)?;
-                Ok(Reply::Done)
-            }
-            _ => unreachable!("played before"),
-        }
-    }
-
-    async fn add(&self, user: &UserId, role: Role) -> Answer {
-        let (tenant, conversation) = (&self.envelope.principal.tenant, &self.envelope.conversation_id);
-        let added = self.objects.store.add_member(tenant, conversation, user, role, 0, self.now).await;
-        let added = added.map_err(lost)?.ok_or_else(Problem::not_found)?;
-        let Membership { user_id, role, joined_at, .. } = added.membership;
-        Ok(Reply::Member { user_id, role, joined_at, created: added.created })
-    }
-
-    async fn target(&self, user: &UserId) -> Result<Membership, Problem> {
-        let (tenant, conversation) = (&self.envelope.principal.tenant, &self.envelope.conversation_id);
-        self.authorize(Action::ViewRoom)?;
-        let found = self.objects.store.membership(tenant, conversation, user).await.map_err(lost)?;
-        found.ok_or_else(Problem::not_found)
-    }
-
     async fn row(&self, id: &str) -> Result<FlushedMessage, Problem> {
         if !self.envelope.principal.admin {
             self.authorize(Action::ViewConversation)?;
@@ -280,6 +217,7 @@ impl Scene<'_> {
 impl Log {
     fn commit(&mut self, entry: &Entry) -> Message {
         self.rules.committed(entry);
+        self.audits.extend(entry.audit.as_deref().cloned());
         let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message else {
             unreachable!("an entry about a message");
         };

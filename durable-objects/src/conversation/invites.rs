@@ -1,0 +1,158 @@
+//! Invites to this room. The record decides who comes in by one, in a single batch; the room's moderators see every
+//! change as it happens, and whoever is invited hears of it on all of their devices.
+
+use super::commands::By;
+use super::membership::Told;
+use super::moderation::member_reply;
+use super::{Object, unavailable};
+use crate::platform;
+use campana_core::audit::Act;
+use campana_core::command::{Answer, Reply};
+use campana_core::conversation::MemberChangeKind;
+use campana_core::ids::{InviteId, UserId};
+use campana_core::invite::{Invite, NewInvite};
+use campana_core::policy::{Action, Role};
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::{Event, EventName, Person};
+use campana_storage::{Acceptance, Accepted, BanInForce, StorageError};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+impl Object {
+    /// Invites somebody, or whoever has the link.
+    pub(super) async fn create_invite(self: &Rc<Self>, by: By<'_>, new: NewInvite) -> Answer {
+        self.authorize(by, Action::Invite { role: new.role }).await?;
+        let (tenant, _) = self.place_of()?;
+        let room = self.room_id()?;
+        if let Some(user) = &new.user_id {
+            self.known(user).await?;
+            if self.membership(user).await?.is_some() {
+                return Err(Problem::new(Kind::Conflict, "this person is a member already"));
+            }
+        }
+        let about = json!({
+            "user_id": new.user_id, "role": new.role, "max_uses": new.max_uses, "expires_at": new.expires_at,
+        });
+        let audit = self.audit(by, Act::InviteCreated, new.id.as_str(), about)?;
+        let store = self.store()?;
+        let made = store.create_invite(&tenant, &room, &new, &audit).await.map_err(|error| unavailable(&error))?;
+        let full = || Problem::new(Kind::Conflict, "this room has too many open invites: take some back first");
+        let invite = made.ok_or_else(full)?;
+        self.invite_changed(EventName::InviteCreated, &invite)?;
+        if let Some(user) = &invite.user_id {
+            let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(|error| unavailable(&error))?;
+            if let Some(view) = view {
+                self.tell_person(user, self.about_invite(EventName::InviteCreated, &invite.id, view.card())?);
+            }
+        }
+        Ok(Reply::Invite { invite: Box::new(invite) })
+    }
+
+    /// Takes an invite back. One that is over stays as it is.
+    pub(super) async fn revoke_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
+        let (tenant, _) = self.place_of()?;
+        let room = self.room_id()?;
+        let store = self.store()?;
+        let user = &by.principal.user_id;
+        let found = store.invite_by_id(&tenant, user, id).await.map_err(|error| unavailable(&error))?;
+        let found = found.filter(|view| view.invite.room_id == room).map(|view| view.invite);
+        let is_mine = found.as_ref().is_some_and(|invite| invite.created_by == *user);
+        if !is_mine || self.membership(user).await?.is_none() {
+            self.authorize(by, Action::Moderate).await?;
+        }
+        let invite = found.ok_or_else(Problem::not_found)?;
+        if invite.check(platform::now()).is_err() {
+            return Ok(Reply::Invite { invite: Box::new(invite) });
+        }
+        let audit = self.audit(by, Act::InviteRevoked, id.as_str(), json!({"user_id": invite.user_id}))?;
+        let revoked = store.revoke_invite(&tenant, &room, id, &audit).await.map_err(|error| unavailable(&error))?;
+        let invite = revoked.ok_or_else(Problem::not_found)?;
+        self.invite_changed(EventName::InviteRevoked, &invite)?;
+        Ok(Reply::Invite { invite: Box::new(invite) })
+    }
+
+    /// Comes in by an invite. Whoever is in already uses nothing up.
+    pub(super) async fn accept_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
+        let user = &by.principal.user_id;
+        if let Some(membership) = self.membership(user).await? {
+            return Ok(member_reply(membership, false));
+        }
+        let (tenant, conversation) = self.place_of()?;
+        let head = self.with(|loaded| Ok(loaded.rules.head()))?;
+        let call = format!("{:032x}", u128::from_be_bytes(platform::random()?));
+        let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
+        let store = self.store()?;
+        let now = platform::now();
+        self.members.begin_change(user)?;
+        let accepted = store.accept_invite(&tenant, &acceptance, now).await;
+        let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
+        self.members.end_change(user, now_is.as_ref())?;
+        let Accepted { created, membership, invite, ban } = accepted.map_err(|error| unavailable(&error))?;
+        let Some(membership) = membership else {
+            if let Some(BanInForce { until }) = ban {
+                return Err(Problem::banned(until));
+            }
+            invite.ok_or_else(Problem::not_found)?.check(now)?;
+            return Err(Problem::not_found());
+        };
+        if created {
+            let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
+            let kind = MemberChangeKind::Joined { role: membership.role };
+            self.member_changed(by, Told { person, kind, privately: Value::Null })?;
+            if let Some(invite) = invite {
+                self.invite_changed(EventName::InviteUpdated, &invite)?;
+            }
+        }
+        Ok(member_reply(membership, created))
+    }
+
+    /// Says no to an invite. One that is over stays as it is.
+    pub(super) async fn decline_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
+        let (tenant, _) = self.place_of()?;
+        let user = &by.principal.user_id;
+        let declined = self.store()?.decline_invite(&tenant, id, user, platform::now()).await;
+        let invite = declined.map_err(|error| unavailable(&error))?;
+        let invite = invite.filter(|invite| invite.is_for(user)).ok_or_else(Problem::not_found)?;
+        if invite.declined_at.is_none() {
+            invite.check(platform::now())?;
+        }
+        self.invite_changed(EventName::InviteUpdated, &invite)?;
+        Ok(Reply::Invite { invite: Box::new(invite) })
+    }
+
+    /// The tenant must know the person.
+    pub(super) async fn known(&self, user: &UserId) -> Result<Person, Problem> {
+        let (tenant, _) = self.place_of()?;
+        let found: Result<_, StorageError> = self.store()?.user(&tenant, user, platform::now()).await;
+        let found = found.map_err(|error| unavailable(&error))?;
+        let found = found.ok_or_else(|| Problem::field("user_id", "is nobody this tenant knows yet"))?;
+        Ok(Person { user_id: user.clone(), name: found.name })
+    }
+
+    /// Moderators who are here see the invite as it stands, and whoever it is for, on every device, what became of it.
+    fn invite_changed(self: &Rc<Self>, name: EventName, invite: &Invite) -> Result<(), Problem> {
+        let text = self.about_invite(name, &invite.id, invite)?.to_text();
+        for user in self.sessions.borrow().user_ids() {
+            let role = self.members.find(&user)?.map(|membership| membership.role);
+            if role.is_some_and(|role| role >= Role::Moderator) {
+                for session in self.sessions.borrow().of_user(&user) {
+                    session.send_event(&text);
+                }
+            }
+        }
+        if let (Some(user), true) = (&invite.user_id, name != EventName::InviteCreated) {
+            let Invite { accepted_at, declined_at, revoked_at, .. } = invite;
+            let became = json!({"accepted_at": accepted_at, "declined_at": declined_at, "revoked_at": revoked_at});
+            self.tell_person(user, self.about_invite(name, &invite.id, became)?);
+        }
+        Ok(())
+    }
+
+    fn about_invite(&self, event: EventName, id: &InviteId, partial: impl Serialize) -> Result<Event, Problem> {
+        let conversation_id = self.with(|loaded| Ok(loaded.rules.id().clone()))?;
+        let partial = serde_json::to_value(partial).unwrap_or_default();
+        let id = Some(id.as_str().to_owned());
+        Ok(Event { event, conversation_id, seq: None, id, partial, origin_client_id: None, at: platform::now() })
+    }
+}

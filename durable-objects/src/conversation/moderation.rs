@@ -1,0 +1,139 @@
+//! Mutes and bans: the record changes first, together with its audit; then they hold here, at once.
+
+use super::commands::By;
+use super::membership::Told;
+use super::{Object, unavailable};
+use crate::outbox::Except;
+use crate::platform;
+use campana_core::audit::{Act, Audit};
+use campana_core::command::{Answer, Membership, Reply};
+use campana_core::conversation::MemberChangeKind;
+use campana_core::ids::UserId;
+use campana_core::policy::{Action, Role};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::Person;
+use campana_storage::{NewSanction, SanctionKind};
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+impl Object {
+    /// Takes the right to write from a member until then.
+    pub(super) async fn mute(self: &Rc<Self>, by: By<'_>, user: &UserId, until: Timestamp, reason: String) -> Answer {
+        not_oneself(by, user)?;
+        let target = self.member(by, user).await?;
+        self.authorize(by, Action::Mute { target: target.role }).await?;
+        let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
+        let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
+        let (tenant, conversation) = self.place_of()?;
+        let store = self.store()?;
+        self.members.begin_change(user)?;
+        let muted = store.mute(&tenant, &conversation, &sanction, &audit).await;
+        let now_is = Membership { muted_until: Some(until), ..target };
+        self.settle_member(user, muted, &now_is)?;
+        self.stop_typing(user);
+        let kind = MemberChangeKind::Muted { until: Some(until) };
+        self.member_changed(by, Told { person: nameless(user), kind, privately: json!({"reason": reason}) })?;
+        Ok(member_reply(now_is, false))
+    }
+
+    /// Gives the right to write back. Of somebody who is not muted nothing changes.
+    pub(super) async fn unmute(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
+        let target = self.member(by, user).await?;
+        self.authorize(by, Action::Mute { target: target.role }).await?;
+        let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
+        let (tenant, conversation) = self.place_of()?;
+        let store = self.store()?;
+        self.members.begin_change(user)?;
+        let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
+        let was_muted = lifted.as_ref().is_ok_and(|was_muted| *was_muted);
+        let now_is = Membership { muted_until: None, ..target };
+        self.settle_member(user, lifted.map(|_| true), &now_is)?;
+        if was_muted {
+            let kind = MemberChangeKind::Muted { until: None };
+            self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Keeps somebody out. A member is none any more, and their sockets here close.
+    pub(super) async fn ban(
+        self: &Rc<Self>,
+        by: By<'_>,
+        user: &UserId,
+        until: Option<Timestamp>,
+        reason: String,
+    ) -> Answer {
+        not_oneself(by, user)?;
+        let target = self.membership(user).await?;
+        let role = target.as_ref().map_or(Role::Member, |target| target.role);
+        self.authorize(by, Action::Ban { target: role }).await?;
+        let (tenant, conversation) = self.place_of()?;
+        let store = self.store()?;
+        if let Some(target) = &target {
+            self.keep_an_owner(&tenant, &conversation, target, None).await?;
+        } else {
+            self.known(user).await?;
+        }
+        let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
+        let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
+        self.members.begin_change(user)?;
+        let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
+        self.settle(user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
+        self.close_sockets_of(user);
+        if target.is_some() {
+            let privately = json!({"until": until, "reason": reason});
+            self.member_changed(by, Told { person: nameless(user), kind: MemberChangeKind::Banned, privately })?;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Lets somebody in again who was banned; they do not become a member by it.
+    pub(super) async fn unban(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
+        self.authorize(by, Action::Ban { target: Role::Member }).await?;
+        let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
+        let (tenant, conversation) = self.place_of()?;
+        let lifted = self.store()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
+        lifted.map_err(|error| unavailable(&error))?;
+        Ok(Reply::Done)
+    }
+
+    /// An entry for the audit log about something in this room.
+    pub(super) fn audit(&self, by: By<'_>, act: Act, target: &str, about: Value) -> Result<Audit, Problem> {
+        let (room, conversation) = self.with(|loaded| Ok((loaded.room_id.clone(), loaded.rules.id().clone())))?;
+        let random = platform::random()?;
+        let mut audit = Audit::new(by.principal, act, target, about, platform::now(), random);
+        audit.metadata.insert("conversation_id".to_owned(), conversation.as_str().into());
+        if let Some(room) = room {
+            audit.metadata.insert("room_id".to_owned(), room.as_str().into());
+        }
+        Ok(audit)
+    }
+
+    fn stop_typing(self: &Rc<Self>, user: &UserId) {
+        let name = self.sessions.borrow().of_user(user).first().map(|session| session.person().name);
+        let person = Person { user_id: user.clone(), name: name.unwrap_or_default() };
+        let signal = self.with(|loaded| Ok(loaded.rules.silenced(&person, platform::now())));
+        if let Ok(Some(signal)) = signal {
+            self.signal(&signal, Except::Person(user.clone()));
+        }
+    }
+}
+
+/// Somebody whose name the others know already.
+pub(super) fn nameless(user: &UserId) -> Person {
+    Person { user_id: user.clone(), name: String::new() }
+}
+
+/// A membership as commands answer with it.
+pub(super) fn member_reply(membership: Membership, created: bool) -> Reply {
+    let Membership { user_id, role, joined_at, muted_until, .. } = membership;
+    Reply::Member { user_id, role, joined_at, muted_until, created }
+}
+
+fn not_oneself(by: By<'_>, user: &UserId) -> Result<(), Problem> {
+    if *user == by.principal.user_id {
+        return Err(Problem::field("user_id", "is yourself"));
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+SELECT id, actor_id, action, target_type, target_id, reason, metadata, created_at
+FROM admin_audits INDEXED BY admin_audits_by_target
+WHERE
+    tenant_id = ?1
+    AND target_id = ?6
+    AND (?5 IS NULL OR actor_id = ?5)
+    AND (?7 IS NULL OR action = ?7)
+    AND id >= ?2
+    AND id < ?3
+ORDER BY id DESC
+LIMIT CAST(?4 AS INTEGER)

@@ -1,0 +1,15 @@
+SELECT
+    i.id,
+    i.room_id,
+    i.user_id,
+    i.role,
+    i.max_uses,
+    i.uses,
+    i.expires_at,
+    i.created_by,
+    i.created_at,
+    i.accepted_at,
+    i.declined_at,
+    i.revoked_at
+FROM room_invites AS i
+WHERE i.tenant_id = ?1 AND i.id = ?2

@@ -1,0 +1,108 @@
+//! `GET /api/admin/audits`: who did what to whom, newest first. With `Accept: application/jsonl` all that the filter
+//! finds, one entry a line; `limit` and `cursor` do not apply to that.
+
+use super::only_administrators;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::response::{Outcome, Streamed, ok};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use campana_core::audit::Act;
+use campana_core::ids::{AuditId, MAX_EXTERNAL_ID_CHARS, TenantId, UserId};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use campana_storage::{AuditEntry, AuditFilter, StorageError};
+use futures_util::stream::try_unfold;
+use serde::Deserialize;
+
+/// Lines that an export reads at once.
+const EXPORT_PAGE: u32 = 500;
+/// Names of the format, as clients ask for it.
+const JSON_LINES: [&str; 4] =
+    ["application/jsonl", "application/x-ndjson", "application/x-jsonlines", "application/jsonlines"];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuditsQuery {
+    actor_id: Option<String>,
+    target_id: Option<String>,
+    action: Option<String>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<AuditsQuery>,
+) -> Outcome {
+    only_administrators(&caller)?;
+    let filter = filter(&query)?;
+    if wants_lines(&headers) {
+        return Ok(export(&app, caller.tenant().clone(), filter));
+    }
+    let limit = limit(query.limit)?;
+    let before = Cursor::Audits.place_of(query.cursor.as_deref(), |id| AuditId::parse(id).ok_or_else(bad_cursor))?;
+    let entries = app.store().list_audits(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
+    ok(&Page::cut(entries, limit, |entry| Cursor::Audits.write(&[entry.id.as_str()])))
+}
+
+fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {
+    let actor = |id: &String| UserId::parse(id).ok_or_else(|| Problem::field("actor_id", "is not an id"));
+    let target = |id: &String| text("target_id", id, MAX_EXTERNAL_ID_CHARS);
+    let action = |name: &String| {
+        let known = || Act::ALL.iter().map(|act| act.as_str()).collect::<Vec<_>>().join(", ");
+        Act::parse(name).ok_or_else(|| Problem::field("action", format!("is none of {}", known())))
+    };
+    Ok(AuditFilter {
+        actor_id: query.actor_id.as_ref().map(actor).transpose()?,
+        target_id: query.target_id.as_ref().map(target).transpose()?,
+        action: query.action.as_ref().map(action).transpose()?.map(|act| act.as_str().to_owned()),
+        since: query.since,
+        until: query.until,
+    })
+}
+
+fn wants_lines(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next());
+    kinds.any(|kind| JSON_LINES.contains(&kind.trim().to_ascii_lowercase().as_str()))
+}
+
+/// Reads a page when the one before it is on its way, so that a log of any length passes through.
+fn export(app: &App, tenant: TenantId, filter: AuditFilter) -> Response {
+    let app = app.clone();
+    let begin: Option<Option<AuditId>> = Some(None);
+    let pages = try_unfold(begin, move |place| {
+        let (app, tenant, filter) = (app.clone(), tenant.clone(), filter.clone());
+        async move {
+            let Some(before) = place else { return Ok::<_, StorageError>(None) };
+            let entries = app.store().list_audits(&tenant, &filter, before.as_ref(), EXPORT_PAGE).await?;
+            let is_last = entries.len() < EXPORT_PAGE as usize;
+            let next = entries.last().map(|entry| Some(entry.id.clone())).filter(|_| !is_last);
+            Ok(Some((lines(&entries), next)))
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/jsonl"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audits.jsonl\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut response = (headers, Body::from_stream(pages)).into_response();
+    response.extensions_mut().insert(Streamed);
+    response
+}
+
+fn lines(entries: &[AuditEntry]) -> String {
+    entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).fold(String::new(), |mut text, line| {
+        text.push_str(&line);
+        text.push('\n');
+        text
+    })
+}

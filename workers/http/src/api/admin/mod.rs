@@ -1,0 +1,19 @@
+//! `/api/admin`: for administrators of the app.
+
+mod audits;
+
+use crate::App;
+use crate::identity::Caller;
+use axum::Router;
+use axum::routing::get as on_get;
+use campana_core::policy::{Action, Place, decide};
+use campana_core::problem::Problem;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/api/admin/audits", on_get(audits::handle))
+}
+
+/// 403 for everybody but an administrator of the app.
+fn only_administrators(caller: &Caller) -> Result<(), Problem> {
+    decide(Action::Administer, caller.standing(Place::App, None))
+}

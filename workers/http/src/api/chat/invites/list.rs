@@ -1,0 +1,18 @@
+//! `GET /api/chat/invites`: invites for the caller that they can still accept or decline, newest first.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::InviteId;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
+    let limit = limit(query.limit)?;
+    let before = query.after(Cursor::MyInvites, |id| InviteId::parse(id).ok_or_else(bad_cursor))?;
+    let views = app.store();
+    let views = views.list_invites_of(caller.tenant(), caller.user_id(), app.now(), before.as_ref(), limit + 1).await?;
+    let page = Page::cut(views, limit, |view| Cursor::MyInvites.write(&[view.invite.id.as_str()]));
+    let cards: Vec<_> = page.data.iter().map(campana_storage::InviteView::card).collect();
+    ok(&Page { data: cards, next_cursor: page.next_cursor })
+}

@@ -1,0 +1,23 @@
+//! `GET /api/chat/rooms/{id}/bans`: who is kept out, for moderators.
+
+use crate::App;
+use crate::api::chat::places::moderated_room;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::{RoomId, UserId};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let after = query.after(Cursor::Bans, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
+    let room = moderated_room(&app, &caller, &id).await?;
+    let bans = app.store();
+    let bans = bans.list_bans(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), limit + 1).await?;
+    ok(&Page::cut(bans, limit, |ban| Cursor::Bans.write(&[ban.user_id.as_str()])))
+}

@@ -1,0 +1,132 @@
+//! `POST /api/chat/rooms/{id}/invites`: invites somebody, or whoever has the link.
+//!
+//! The token is 160 random bits, and shown in this answer alone: the record has its hash. A repeat with the same
+//! `Idempotency-Key` gets the invite without it.
+
+use crate::App;
+use crate::api::chat::invites::token_hash;
+use crate::api::chat::places::conversation_of;
+use crate::api::chat::sending::unexpected;
+use crate::identity::Caller;
+use crate::request::{Creation, NewIds, Segment, future, idempotently};
+use crate::response::{Outcome, json_text, keep_instead};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::command::{Command, Reply};
+use campana_core::ids::{ConversationId, RoomId, UserId};
+use campana_core::invite::{DEFAULT_LIFETIME_MS, MAX_USES, NewInvite};
+use campana_core::policy::Role;
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InviteBody {
+    /// How many people it is for; any number if left out.
+    #[serde(default)]
+    max_uses: Option<u32>,
+    #[serde(default, deserialize_with = "expiry")]
+    expires_at: Expiry,
+    /// Whom it is for; whoever has the link if left out.
+    #[serde(default)]
+    user_id: Option<String>,
+    #[serde(default = "member")]
+    role: Role,
+}
+
+/// Until when an invite is good.
+#[derive(Debug, Default)]
+enum Expiry {
+    /// A week, if nothing is said.
+    #[default]
+    AsUsual,
+    /// For ever, if null.
+    Never,
+    At(Timestamp),
+}
+
+fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Expiry, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map_or(Expiry::Never, Expiry::At))
+}
+
+const fn member() -> Role {
+    Role::Member
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    uri: Uri,
+    headers: HeaderMap,
+    Creation { key, body }: Creation<InviteBody>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    let address = address(&uri, &headers);
+    idempotently(&app, &caller, key, async |ids| {
+        create(&app, &caller, &conversation, new_invite(&app, ids, &body)?, &address).await
+    })
+    .await
+}
+
+/// An invite with its token.
+struct Tokened {
+    invite: NewInvite,
+    token: String,
+}
+
+fn new_invite(app: &App, ids: NewIds, body: &InviteBody) -> Result<Tokened, Problem> {
+    let nobody = || Problem::field("user_id", "is nobody this tenant knows");
+    let user_id = body.user_id.as_deref().map(|id| UserId::parse(id).ok_or_else(nobody)).transpose()?;
+    let max_uses = match (&user_id, body.max_uses) {
+        (_, Some(uses)) if !(1..=MAX_USES).contains(&uses) => {
+            return Err(Problem::field("max_uses", format!("is not between 1 and {MAX_USES}")));
+        }
+        (Some(_), Some(uses)) if uses != 1 => {
+            return Err(Problem::field("max_uses", "is 1 for an invite to one person"));
+        }
+        (Some(_), _) => Some(1),
+        (None, uses) => uses,
+    };
+    let expires_at = match body.expires_at {
+        Expiry::AsUsual => Some(app.now().plus_millis(DEFAULT_LIFETIME_MS)),
+        Expiry::Never => None,
+        Expiry::At(at) => Some(future("expires_at", at, app.now())?),
+    };
+    let token = Base64UrlUnpadded::encode_string(&app.random::<20>()?);
+    let token_hash = token_hash(&token);
+    Ok(Tokened {
+        invite: NewInvite { id: ids.invite(), token_hash, user_id, role: body.role, max_uses, expires_at },
+        token,
+    })
+}
+
+async fn create(
+    app: &App,
+    caller: &Caller,
+    conversation: &ConversationId,
+    Tokened { invite, token }: Tokened,
+    address: &str,
+) -> Outcome {
+    let command = Command::CreateInvite { invite };
+    let Reply::Invite { invite } = app.objects().command(caller.envelope(conversation, None, command)).await? else {
+        return Err(unexpected().into());
+    };
+    let kept = json!(invite);
+    let mut shown = kept.clone();
+    if let Value::Object(fields) = &mut shown {
+        fields.insert("url".to_owned(), format!("{address}/invite/{token}").into());
+        fields.insert("token".to_owned(), token.into());
+    }
+    Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), kept.to_string()))
+}
+
+/// Scheme and host of the request, as the client knows them.
+fn address(uri: &Uri, headers: &HeaderMap) -> String {
+    let host = uri.authority().map(axum::http::uri::Authority::as_str);
+    let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()).unwrap_or_default();
+    if host.is_empty() { String::new() } else { format!("{}://{host}", uri.scheme_str().unwrap_or("https")) }
+}

@@ -1,0 +1,23 @@
+//! `GET /api/chat/rooms/{id}/invites`: a room's invites, newest first, for moderators. Those that are over stay for some
+//! days.
+
+use crate::App;
+use crate::api::chat::places::moderated_room;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::ids::{InviteId, RoomId};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<RoomId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let before = query.after(Cursor::RoomInvites, |id| InviteId::parse(id).ok_or_else(bad_cursor))?;
+    let room = moderated_room(&app, &caller, &id).await?;
+    let invites = app.store().list_room_invites(caller.tenant(), &room.id, before.as_ref(), limit + 1).await?;
+    ok(&Page::cut(invites, limit, |invite| Cursor::RoomInvites.write(&[invite.id.as_str()])))
+}

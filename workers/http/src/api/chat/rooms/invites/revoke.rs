@@ -1,0 +1,20 @@
+//! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: takes an invite back. Its maker may, and moderators.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::Segments;
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::command::Command;
+use campana_core::ids::{InviteId, RoomId};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id, invite_id): Segments<RoomId, InviteId>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    app.objects().command(caller.envelope(&conversation, None, Command::RevokeInvite { invite_id })).await?;
+    Ok(done())
+}

@@ -1,0 +1,56 @@
+//! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/ban`: keeps somebody out of a room, or lets them in again.
+//! Also somebody who is no member can be banned.
+
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::request::{OptionalBody, Segments, future, text};
+use crate::response::{Outcome, done, ok};
+use axum::extract::State;
+use campana_core::audit::MAX_REASON_CHARS;
+use campana_core::command::Command;
+use campana_core::ids::{RoomId, UserId};
+use campana_core::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BanBody {
+    /// Until it is lifted, if it has no end.
+    #[serde(default)]
+    until: Option<Timestamp>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// A ban as it was imposed.
+#[derive(Debug, Serialize)]
+struct Imposed {
+    user_id: UserId,
+    until: Option<Timestamp>,
+    reason: String,
+}
+
+pub(crate) async fn impose(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id, user_id): Segments<RoomId, UserId>,
+    OptionalBody(body): OptionalBody<BanBody>,
+) -> Outcome {
+    let until = body.until.map(|until| future("until", until, app.now())).transpose()?;
+    let reason = text("reason", &body.reason, MAX_REASON_CHARS)?;
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    let command = Command::Ban { user_id: user_id.clone(), until, reason: reason.clone() };
+    app.objects().command(caller.envelope(&conversation, None, command)).await?;
+    ok(&Imposed { user_id, until, reason })
+}
+
+pub(crate) async fn lift(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id, user_id): Segments<RoomId, UserId>,
+) -> Outcome {
+    let conversation = conversation_of(&app, &caller, &id).await?;
+    app.objects().command(caller.envelope(&conversation, None, Command::Unban { user_id })).await?;
+    Ok(done())
+}

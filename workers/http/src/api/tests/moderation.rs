@@ -1,0 +1,135 @@
+//! Mutes, bans and the audit log, as HTTP shows them.
+
+use crate::testing::{Token, World};
+use serde_json::{Value, json};
+
+const SOON: &str = "2023-11-14T23:13:20.000Z";
+
+#[test]
+fn the_muted_are_told_until_when_on_every_way_to_write() {
+    let world = World::new();
+    let (room, conversation) = world.room_of(&["7"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+    world.objects.flush();
+    let message = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let mute = format!("{room}/members/7/mute");
+    let muted = world.post(&mute, json!({"until": SOON, "reason": "shouting"})).with(&Token::admin()).status(200);
+    assert_eq!((&muted["user_id"], &muted["muted_until"]), (&json!("7"), &json!(SOON)));
+    for call in [
+        world.post(&format!("{room}/messages"), json!({"body": "hi"})),
+        world.post(&format!("{conversation}/messages"), json!({"body": "hi"})),
+        world.put(&message, json!({"body": "changed"})),
+        world.post(&format!("{room}/invites"), json!({})),
+    ] {
+        assert_eq!(call.by("7").refused(403, "muted")["until"], SOON);
+    }
+    world.get(&format!("{conversation}/messages")).by("7").status(200);
+    let listed = world.get(&format!("{room}/members")).by("7").status(200);
+    assert_eq!(listed["data"][1]["muted_until"], SOON);
+    world.delete(&mute).with(&Token::admin()).status(204);
+    world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").status(201);
+    world.post(&mute, json!({"until": SOON})).with(&Token::admin()).status(200);
+    world.clock.pass(3_600_000);
+    world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").status(201);
+}
+
+#[test]
+fn the_banned_are_out_until_it_is_over_or_lifted() {
+    let world = World::new();
+    world.meet(&["8"]);
+    let (room, _) = world.room_of(&["7"]);
+    let link = world.post(&format!("{room}/invites"), json!({})).with(&Token::admin()).status(201);
+    let accept = format!("/api/chat/invites/{}/accept", link["token"].as_str().expect("a token"));
+    let ban = |user: &str| format!("{room}/members/{user}/ban");
+    let banned = world.post(&ban("7"), json!({"until": SOON, "reason": "again"})).with(&Token::admin()).status(200);
+    assert_eq!((&banned["until"], &banned["reason"]), (&json!(SOON), &json!("again")));
+    world.call("POST", &ban("8")).with(&Token::admin()).status(200);
+    for path in [format!("{room}/join"), accept] {
+        assert_eq!(world.post(&path, json!({})).by("7").refused(403, "banned")["until"], SOON);
+        assert_eq!(world.post(&path, json!({})).by("8").refused(403, "banned").get("until"), None);
+    }
+    world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").refused(403, "forbidden");
+    let bans = world.get(&format!("{room}/bans")).with(&Token::admin()).status(200);
+    let who: Vec<_> = bans["data"].as_array().expect("a list").iter().map(|ban| &ban["user_id"]).collect();
+    assert_eq!(who, ["7", "8"]);
+    world.delete(&ban("8")).with(&Token::admin()).status(204);
+    world.post(&format!("{room}/join"), json!({})).by("8").status(200);
+    world.clock.pass(3_600_000);
+    world.post(&format!("{room}/join"), json!({})).by("7").status(200);
+}
+
+#[test]
+fn only_moderators_mute_ban_and_see_bans_and_invites() {
+    let world = World::new();
+    world.meet(&["9"]);
+    let (room, _) = world.room_of(&["7", "8"]);
+    for (method, path, body) in [
+        ("POST", format!("{room}/members/8/mute"), json!({"until": SOON})),
+        ("DELETE", format!("{room}/members/8/mute"), Value::Null),
+        ("POST", format!("{room}/members/8/ban"), json!({})),
+        ("DELETE", format!("{room}/members/8/ban"), Value::Null),
+        ("GET", format!("{room}/bans"), Value::Null),
+        ("GET", format!("{room}/invites"), Value::Null),
+        ("GET", "/api/admin/audits".to_owned(), Value::Null),
+    ] {
+        for user in ["7", "9"] {
+            let call = world.call(method, &path);
+            let call = if body.is_null() { call } else { call.json(&body) };
+            call.by(user).refused(403, "forbidden");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_a_mute_or_a_ban_is_refused() {
+    let world = World::new();
+    let (room, _) = world.room_of(&["7"]);
+    let long = "x".repeat(501);
+    for (body, field) in [
+        (json!({}), "until"),
+        (json!({"until": null}), "until"),
+        (json!({"until": "2023-11-14T22:13:20Z"}), "until"),
+        (json!({"until": "2034-01-01T00:00:00Z"}), "until"),
+        (json!({"until": SOON, "reason": long}), "reason"),
+        (json!({"until": SOON, "why": "x"}), "why"),
+    ] {
+        let call = world.post(&format!("{room}/members/7/mute"), body).with(&Token::admin());
+        assert_eq!(call.refused(422, "invalid")["errors"][0]["field"], field);
+    }
+    let ban = world.post(&format!("{room}/members/7/ban"), json!({"until": "2023-11-14T22:13:20Z"}));
+    ban.with(&Token::admin()).refused(422, "invalid");
+    world
+        .post(&format!("{room}/members/nobody/mute"), json!({"until": SOON}))
+        .with(&Token::admin())
+        .refused(404, "not-found");
+}
+
+#[test]
+fn audits_are_filtered_paged_and_exported() {
+    let world = World::new();
+    let (room, _) = world.room_of(&["7"]);
+    for _ in 0..3 {
+        world.clock.pass(1_000);
+        world.post(&format!("{room}/members/7/mute"), json!({"until": SOON})).with(&Token::admin()).status(200);
+    }
+    let get = |query: &str| world.get(&format!("/api/admin/audits?{query}")).with(&Token::admin());
+    let first = get("action=member.muted&limit=2").status(200);
+    let next = first["next_cursor"].as_str().expect("more");
+    let rest = get(&format!("action=member.muted&limit=2&cursor={next}")).status(200);
+    assert_eq!((first["data"].as_array().map(Vec::len), rest["data"].as_array().map(Vec::len)), (Some(2), Some(1)));
+    let entry = &rest["data"][0];
+    assert_eq!(
+        (&entry["actor_id"], &entry["target_type"], &entry["target_id"]),
+        (&json!("1"), &json!("user"), &json!("7"))
+    );
+    let since = get("target_id=7&since=2023-11-14T22:13:22Z&until=2023-11-14T22:13:22Z").status(200);
+    assert_eq!(since["data"].as_array().map(Vec::len), Some(1));
+    for bad in ["action=dance", "since=yesterday", "actor_id=", "limit=0", "cursor=x", "sort=up"] {
+        assert_eq!(get(bad).send().status, 422, "{bad}");
+    }
+    let export = get("").header("accept", "application/jsonl").send();
+    assert_eq!((export.status.as_u16(), export.header("content-type").as_str()), (200, "application/jsonl"));
+    let lines: Vec<Value> = export.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[3]["action"], "room.created");
+}
