@@ -4,12 +4,13 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { printResult, printSummary, reached } from "./lib/report.mjs";
+import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
 import { memory } from "./scenarios/memory.mjs";
 import { reading } from "./scenarios/reading.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
-const SUITES = [flows, memory, reading, startup];
+const SUITES = [flows, memory, reading, authorization, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
   --runs N         runs of each measurement, 5 by default; tables show their median (min-max)

@@ -65,6 +65,34 @@ export function conversation(id, { members, messages }) {
   return statements;
 }
 
+/**
+ * Private rooms and as many people: each person is in the room of their own number and in the next ones, and all of them
+ * are in the first.
+ */
+export function rooms(count, each) {
+  const room = (number) => `printf('01910000-0000-7000-8000-%012x', ${number})`;
+  const conversation = (number) => `printf('01920000-0000-7000-8000-%012x', ${number})`;
+  return [
+    `${COUNT_TO(count)}
+     INSERT INTO conversations (id, tenant_id, type, created_by, created_at, member_count)
+     SELECT ${conversation("i - 1")}, '${TENANT}', 'room', 'bench-0', ${NOW}, iif(i = 1, ${count}, ${each}) FROM n`,
+    `${COUNT_TO(count)}
+     INSERT INTO rooms (id, tenant_id, conversation_id, name, search_name, visibility, created_by, created_at)
+     SELECT ${room("i - 1")}, '${TENANT}', ${conversation("i - 1")}, 'Room ' || i, 'room ' || i, 'private', 'bench-0',
+       ${NOW} FROM n`,
+    ...Array.from(
+      { length: each },
+      (_, step) => `${COUNT_TO(count)}
+       INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at)
+       SELECT ${conversation(`(i - 1 + ${step}) % ${count}`)}, 'bench-' || (i - 1), '${TENANT}', 'member', ${NOW} FROM n`,
+    ),
+    `${COUNT_TO(count)}
+     INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at)
+     SELECT ${conversation("0")}, 'bench-' || (i - 1), '${TENANT}', 'member', ${NOW} FROM n
+     WHERE (i - 1) <> ${count} / 2 ON CONFLICT DO NOTHING`,
+  ];
+}
+
 /** So that the query planner knows the tables as it would after some days of service. */
 export function statistics() {
   return ["PRAGMA optimize"];

@@ -3,11 +3,13 @@
 
 mod flow;
 mod host;
+mod http;
 mod idle;
 mod latency;
 mod people;
 mod protocol;
 mod reading;
+mod rooms;
 mod token;
 
 use clap::{Args, Parser, Subcommand};
@@ -104,6 +106,15 @@ enum Scenario {
         #[arg(long, default_value_t = 0)]
         run: usize,
     },
+    /// Who may see which room.
+    Rooms {
+        #[arg(long)]
+        requests: usize,
+        #[arg(long)]
+        rooms: usize,
+        #[arg(long, default_value_t = 0)]
+        run: usize,
+    },
 }
 
 fn main() -> std::process::ExitCode {
@@ -142,6 +153,11 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let conversation = target.conversation.ok_or(BenchError::NoConversation)?;
             let issuer = Issuer { tenant: target.tenant, secret: target.secret };
             serde_json::to_string(&reading::run(&target.authority, &conversation, issuer, plan).await?)
+        }
+        Scenario::Rooms { requests, rooms, run } => {
+            let issuer = Issuer { tenant: target.tenant, secret: target.secret };
+            let plan = rooms::Plan { requests, rooms, run };
+            serde_json::to_string(&rooms::run(&target.authority, &issuer, plan).await?)
         }
     };
     Ok(report?)

@@ -1,20 +1,16 @@
 //! What reading costs: the newest page of a history, and being let into a conversation.
 
+use crate::http::{Answer, Client};
 use crate::latency::Latency;
 use crate::people;
 use crate::protocol::{Heard, Protocol};
 use crate::token::Issuer;
 use crate::{BenchError, Result};
 use futures_util::StreamExt as _;
-use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, HOST};
-use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper::StatusCode;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -56,29 +52,12 @@ pub(crate) async fn run(authority: &str, conversation: &str, issuer: Issuer, pla
 }
 
 async fn read_pages(authority: &str, conversation: &str, issuer: &Issuer, count: usize) -> Result<Vec<Duration>> {
-    let stream = TcpStream::connect(authority).await?;
-    stream.set_nodelay(true)?;
-    let (mut requests, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::task::spawn_local(async move {
-        if let Err(error) = connection.await {
-            eprintln!("connection failed: {error}");
-        }
-    });
+    let mut client = Client::connect(authority).await?;
     let path = format!("/api/chat/conversations/{conversation}/messages");
-    let bearer = format!("Bearer {}", issuer.token(&people::name(0)));
+    let token = issuer.token(&people::name(0));
     let mut times = Vec::with_capacity(count);
     for number in 0..WARM_UP + count {
-        let request = Request::get(&path)
-            .header(HOST, authority)
-            .header(AUTHORIZATION, &bearer)
-            .body(Empty::<Bytes>::new())
-            .map_err(|error| BenchError::Page(error.to_string()))?;
-        let started = Instant::now();
-        requests.ready().await?;
-        let response = requests.send_request(request).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        let elapsed = started.elapsed();
+        let Answer { status, body, elapsed } = client.get(&path, &token).await?;
         let messages = serde_json::from_slice::<Page>(&body).map_or(0, |page| page.data.len());
         if status != StatusCode::OK || messages == 0 {
             return Err(BenchError::Page(format!("{status}: {}", String::from_utf8_lossy(&body))));

@@ -18,7 +18,8 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
 export async function startWorld({ limits = {}, jwks = null, vars = {} } = {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const engine = await startEngine({ persist, vars, onLog: ({ message }) => printed.push(message) });
+  const options = { persist, vars, onLog: ({ message }) => printed.push(message) };
+  const engine = await startEngine(options);
   const database = await engine.database();
   await migrate(database);
   const apps = [
@@ -29,12 +30,12 @@ export async function startWorld({ limits = {}, jwks = null, vars = {} } = {}) {
     const settings = JSON.stringify({ limits: own });
     await database.prepare(APP).bind(id, tenant, key, secret, settings, Date.now(), keys).run();
   }
-  return new World(engine, persist, printed);
+  return new World(engine, options, printed);
 }
 
 class World {
-  constructor(engine, persist, printed) {
-    Object.assign(this, { engine, persist, printed, url: engine.url, chats: [] });
+  constructor(engine, options, printed) {
+    Object.assign(this, { engine, options, persist: options.persist, printed, url: engine.url, chats: [] });
   }
 
   /** Somebody of the tenant `demo`, unless told otherwise. */
@@ -54,19 +55,36 @@ class World {
 
   /** Rows of a conversation object's own database, read from its file. */
   objectRows(conversation, sql) {
+    return this.#ofObject(conversation, { readOnly: true }, (database) => database.prepare(sql).all());
+  }
+
+  /** Changes a conversation object's own database; only while the engine does not run. */
+  changeObject(conversation, statements) {
+    this.#ofObject(conversation, {}, (database) => database.exec(statements.join(";")));
+  }
+
+  #ofObject(conversation, options, act) {
     for (const file of readdirSync(this.persist, { recursive: true })) {
       if (!file.endsWith(".sqlite") || !file.includes("Conversation")) continue;
-      const database = new DatabaseSync(join(this.persist, file), { readOnly: true });
+      const database = new DatabaseSync(join(this.persist, file), options);
       try {
         const tables = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = 'log'").get();
         if (tables.n === 0) continue;
         const own = database.prepare("SELECT value FROM meta WHERE key = 'conversation_id'").get();
-        if (own?.value === conversation) return database.prepare(sql).all();
+        if (own?.value === conversation) return act(database);
       } finally {
         database.close();
       }
     }
     throw new Error(`no object's database for ${conversation}`);
+  }
+
+  /** Stops the engine, does something, and starts it again on the same data. */
+  async restart(meanwhile) {
+    await this.engine.stop();
+    meanwhile();
+    this.engine = await startEngine(this.options);
+    this.url = this.engine.url;
   }
 
   /** A room with these people in it, made by an administrator. */

@@ -1,0 +1,53 @@
+//! One HTTP connection, one request after the other.
+
+use crate::{BenchError, Result};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+pub(crate) struct Client {
+    authority: String,
+    requests: SendRequest<Empty<Bytes>>,
+}
+
+/// What came back, and how long that took.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    pub(crate) elapsed: Duration,
+}
+
+impl Client {
+    /// Connects, in the current `LocalSet`. `authority` is `host:port`.
+    pub(crate) async fn connect(authority: &str) -> Result<Self> {
+        let stream = TcpStream::connect(authority).await?;
+        stream.set_nodelay(true)?;
+        let (requests, connection) = handshake(TokioIo::new(stream)).await?;
+        tokio::task::spawn_local(async move {
+            if let Err(error) = connection.await {
+                eprintln!("connection failed: {error}");
+            }
+        });
+        Ok(Self { authority: authority.to_owned(), requests })
+    }
+
+    pub(crate) async fn get(&mut self, path: &str, token: &str) -> Result<Answer> {
+        let request = Request::get(path)
+            .header(HOST, &self.authority)
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .body(Empty::<Bytes>::new())
+            .map_err(|error| BenchError::Page(error.to_string()))?;
+        let started = Instant::now();
+        self.requests.ready().await?;
+        let response = self.requests.send_request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        Ok(Answer { status, body, elapsed: started.elapsed() })
+    }
+}
