@@ -75,6 +75,7 @@ queries! { "queries"
         LIST_OF_ROOM = "list_of_room",
         REPLACE = "replace",
         REVOKE = "revoke",
+        REVOKE_OF_ROOM = "revoke_of_room",
         TAKE = "take",
         VIEW_BY_HASH = "view_by_hash",
         VIEW_BY_ID = "view_by_id",

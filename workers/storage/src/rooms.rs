@@ -11,7 +11,7 @@ use campana_core::audit::Audit;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::policy::{Role, Visibility};
 use campana_core::timestamp::Timestamp;
-use campana_schema::{conversations, rooms};
+use campana_schema::{conversations, invites, rooms};
 use serde::{Deserialize, Serialize};
 
 const GENERAL_NAME: &str = "General";
@@ -184,6 +184,7 @@ impl Store {
         let params: [Value; 3] = [tenant.into(), room.into(), audit.created_at.into()];
         let statements = vec![
             append_about_room(tenant, true, audit)?,
+            Statement::new(invites::REVOKE_OF_ROOM, params.clone()),
             Statement::new(conversations::DELETE_OF_ROOM, params.clone()),
             Statement::new(rooms::DELETE, params),
         ];

@@ -149,6 +149,8 @@ pub(super) async fn an_invite_is_seen_by_its_hash_with_its_room(world: World) {
     assert_eq!(by_id.and_then(|view| view.my_role), Some(Role::Owner));
     world.delete_room(&room.id, NOW).await.expect("it is deleted");
     assert_eq!(world.view(&new, "bo").await, None);
+    let left = world.store.list_room_invites(&world.tenant, &room.id, None, 9).await.expect("they are listed");
+    assert_eq!(left[0].revoked_at, Some(NOW), "it will be swept like every other that is over");
     assert!(!world.accept(&room, &invite, "bo", later(1)).await.created, "nobody comes into a room that is gone");
 }
 
