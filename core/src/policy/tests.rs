@@ -34,6 +34,11 @@ fn only_an_administrator_creates_rooms() {
 }
 
 #[test]
+fn only_an_administrator_sees_and_changes_settings() {
+    check(Action::ManageSettings, Place::App, ["403", "403", "403", "403", "yes"]);
+}
+
+#[test]
 fn only_an_administrator_changes_and_deletes_rooms() {
     for action in [Action::UpdateRoom, Action::DeleteRoom] {
         check(action, Place::PublicRoom, ["403", "403", "403", "403", "yes"]);
