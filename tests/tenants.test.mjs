@@ -76,6 +76,7 @@ describe("tenants", () => {
 
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
+    "/api/admin/settings",
     "/api/chat/rooms",
     "/api/chat/conversations",
     "/api/chat/messages",

@@ -1,5 +1,6 @@
 //! The endpoints. Folders mirror the paths; a file is an endpoint.
 
+mod admin;
 mod chat;
 mod demo;
 mod healthz;
@@ -11,7 +12,11 @@ use axum::routing::get;
 
 /// All routes. Those of the demo exist on a developer's machine only.
 pub(crate) fn routes(environment: Environment) -> Router<App> {
-    let routes = Router::new().route("/healthz", get(healthz::handle)).merge(me::routes()).merge(chat::routes());
+    let routes = Router::new()
+        .route("/healthz", get(healthz::handle))
+        .merge(me::routes())
+        .merge(chat::routes())
+        .merge(admin::routes());
     match environment {
         Environment::Local => routes.merge(demo::routes()),
         Environment::Production => routes,

@@ -5,6 +5,7 @@ mod demo;
 mod general;
 mod messages;
 mod rooms;
+mod settings;
 mod tenants;
 mod users;
 

@@ -73,7 +73,14 @@ fn nobody_gets_anywhere_without_a_token() {
     for call in endpoints(&world) {
         call.refused(401, "unauthenticated");
     }
-    for path in ["/api/me", "/api/chat/rooms", "/api/chat/users", "/api/chat/messages", "/api/chat/conversations"] {
+    for path in [
+        "/api/admin/settings",
+        "/api/me",
+        "/api/chat/rooms",
+        "/api/chat/users",
+        "/api/chat/messages",
+        "/api/chat/conversations",
+    ] {
         world.get(path).refused(401, "unauthenticated");
     }
 }
