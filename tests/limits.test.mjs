@@ -179,6 +179,16 @@ describe("sockets and settings", () => {
     });
   });
 
+  test("changes that are made at the same time all count", async () => {
+    const fields = ["send_burst", "sends_per_second", "typing_interval_ms", "sockets_per_user", "private_body_chars"];
+    await Promise.all(fields.map((field) => change({ limits: { [field]: 777 } })));
+    const { limits } = await admin.ok("GET", SETTINGS);
+    for (const field of fields) assert.equal(limits[field], 777, field);
+    const told = await world.rows("SELECT metadata FROM admin_audits WHERE metadata LIKE '%777%'");
+    assert.equal(told.length, fields.length);
+    await change({ limits: Object.fromEntries(fields.map((field) => [field, null])) });
+  });
+
   test("what is no setting, or out of its range, is refused by name and changes nothing", async () => {
     const count = async () => (await world.rows("SELECT COUNT(*) n FROM admin_audits"))[0].n;
     const before = await count();

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// How often a change is tried anew because somebody else made one at the same time.
-const TRIES: usize = 5;
+const TRIES: usize = 10;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
