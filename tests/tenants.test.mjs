@@ -97,6 +97,7 @@ describe("tenants", () => {
 
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
+    "/api/admin/settings",
     "/api/chat/rooms",
     "/api/chat/conversations",
     "/api/chat/messages",

@@ -7,6 +7,10 @@ export const SECRET = "demo-secret";
 const LIMITS = {
   sends_per_second: 1_000_000,
   send_burst: 1_000_000,
+  conversation_sends_per_second: 1_000_000,
+  conversation_send_burst: 1_000_000,
+  requests_per_minute: 100_000_000,
+  app_requests_per_minute: 100_000_000,
   sockets_per_user: 1_000,
   sockets_per_conversation: 32_000,
 };

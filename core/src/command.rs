@@ -170,6 +170,9 @@ pub struct Envelope {
     /// The tab that asks, so that it gets no echo.
     #[serde(default)]
     pub origin_client_id: Option<String>,
+    /// The HTTP request it comes from, for the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// What they ask.
     #[serde(flatten)]
     pub command: Command,
@@ -190,6 +193,9 @@ pub struct Connect {
     /// Replay from here, straight after the welcome.
     #[serde(default)]
     pub resume: Option<Position>,
+    /// The HTTP request it comes from, for the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Connect {

@@ -91,6 +91,8 @@ pub struct Conversation {
     message_count: i64,
     limits: Limits,
     sends: HashMap<UserId, TokenBucket>,
+    /// What all of them send together; there from the first send on.
+    all_sends: Option<TokenBucket>,
     typing: HashMap<UserId, Timestamp>,
 }
 
@@ -98,7 +100,7 @@ impl Conversation {
     /// A conversation as its log stands: the newest position and how many messages there ever were.
     pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
         let (sends, typing) = (HashMap::new(), HashMap::new());
-        Self { id, place, epoch, head, message_count, limits, sends, typing }
+        Self { id, place, epoch, head, message_count, limits, sends, all_sends: None, typing }
     }
 
     /// The conversation's id.
@@ -188,9 +190,16 @@ impl Conversation {
             self.sends.retain(|_, bucket| !bucket.is_full(rate, burst, now));
         }
         let bucket = self.sends.entry(user.clone()).or_insert_with(|| TokenBucket::full(burst, now));
-        bucket
-            .take(rate, burst, now)
-            .map_err(|wait| Problem::rate_limited(format!("at most {rate} messages a second, {burst} at once"), wait))
+        bucket.take(rate, burst, now).map_err(|wait| {
+            Problem::rate_limited(format!("at most {rate} messages a second, {burst} at once"), wait)
+        })?;
+        let (all_rate, all_burst) = (self.limits.conversation_sends_per_second, self.limits.conversation_send_burst);
+        let all = self.all_sends.get_or_insert_with(|| TokenBucket::full(all_burst, now));
+        all.take(all_rate, all_burst, now).map_err(|wait| {
+            // Nobody is slower afterwards because others were too fast.
+            bucket.give_back(burst);
+            Problem::rate_limited(format!("at most {all_rate} messages a second from all who are here"), wait)
+        })
     }
 }
 

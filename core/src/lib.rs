@@ -16,5 +16,6 @@ pub mod policy;
 pub mod principal;
 pub mod problem;
 pub mod rate;
+pub mod settings;
 pub mod timestamp;
 pub mod wire;

@@ -41,6 +41,10 @@ pub struct Limits {
     pub sends_per_second: u32,
     /// Messages a person can send at once before the rate applies.
     pub send_burst: u32,
+    /// Messages that all people of one conversation can send in a second, sustained.
+    pub conversation_sends_per_second: u32,
+    /// Messages that all of them can send at once before the rate applies.
+    pub conversation_send_burst: u32,
     /// One typing frame in so many milliseconds goes out; more are dropped silently.
     pub typing_interval_ms: u64,
     /// Sockets one person can hold in one conversation.
@@ -84,6 +88,8 @@ impl Default for Limits {
             private_body_chars: 1_000,
             sends_per_second: 10,
             send_burst: 30,
+            conversation_sends_per_second: 500,
+            conversation_send_burst: 1_000,
             typing_interval_ms: 2_000,
             sockets_per_user: 10,
             sockets_per_conversation: 32_000,

@@ -2,10 +2,11 @@
 
 use crate::timestamp::Timestamp;
 
-/// One token, in the bucket's units: a rate per second is then a whole number of units per millisecond.
-const TOKEN: u64 = 1_000;
+/// One token, in the bucket's units: a rate per minute is then a whole number of units per millisecond.
+const TOKEN: u64 = 60_000;
+const SECONDS_PER_MINUTE: u64 = 60;
 
-/// Allows `burst` acts at once and `per_second` sustained.
+/// Allows `burst` acts at once, and as many in a second or a minute as the rate says, sustained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenBucket {
     units: u64,
@@ -20,10 +21,16 @@ impl TokenBucket {
 
     /// Takes one token, or says how many milliseconds until there is one.
     pub fn take(&mut self, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
-        let per_milli = u64::from(per_second.max(1));
-        let refill = now.since(self.refilled_at).saturating_mul(per_milli);
-        self.units = self.units.saturating_add(refill).min(u64::from(burst) * TOKEN);
-        self.refilled_at = self.refilled_at.max(now);
+        self.take_at(u64::from(per_second.max(1)) * SECONDS_PER_MINUTE, burst, now)
+    }
+
+    /// The same for a rate per minute.
+    pub fn take_per_minute(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
+        self.take_at(u64::from(per_minute.max(1)), burst, now)
+    }
+
+    fn take_at(&mut self, per_milli: u64, burst: u32, now: Timestamp) -> Result<(), u64> {
+        self.refill(per_milli, burst, now);
         if self.units >= TOKEN {
             self.units -= TOKEN;
             return Ok(());
@@ -31,14 +38,28 @@ impl TokenBucket {
         Err((TOKEN - self.units).div_ceil(per_milli))
     }
 
+    fn refill(&mut self, per_milli: u64, burst: u32, now: Timestamp) {
+        let refill = now.since(self.refilled_at).saturating_mul(per_milli);
+        self.units = self.units.saturating_add(refill).min(u64::from(burst) * TOKEN);
+        self.refilled_at = self.refilled_at.max(now);
+    }
+
     /// Puts back a token that was taken for nothing.
     pub fn give_back(&mut self, burst: u32) {
         self.units = self.units.saturating_add(TOKEN).min(u64::from(burst) * TOKEN);
     }
 
+    /// Tokens that are left, and milliseconds until all of them are back, at a rate per minute.
+    pub fn left(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> (u64, u64) {
+        let per_milli = u64::from(per_minute.max(1));
+        self.refill(per_milli, burst, now);
+        (self.units / TOKEN, (u64::from(burst) * TOKEN - self.units).div_ceil(per_milli))
+    }
+
     /// Whether nothing would be lost by forgetting this bucket.
     pub fn is_full(&self, per_second: u32, burst: u32, now: Timestamp) -> bool {
-        let refill = now.since(self.refilled_at).saturating_mul(u64::from(per_second.max(1)));
+        let per_milli = u64::from(per_second.max(1)) * SECONDS_PER_MINUTE;
+        let refill = now.since(self.refilled_at).saturating_mul(per_milli);
         self.units.saturating_add(refill) >= u64::from(burst) * TOKEN
     }
 }
@@ -79,6 +100,19 @@ mod tests {
         assert!(bucket.take(1, 1, at(0)).is_err(), "never more than the burst");
         bucket.give_back(1);
         assert_eq!(bucket.take(1, 1, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_rate_per_minute_need_not_be_a_rate_per_second() {
+        let mut bucket = TokenBucket::full(2, at(0));
+        assert_eq!(bucket.left(2, 2, at(0)), (2, 0));
+        assert_eq!(bucket.take_per_minute(2, 2, at(0)), Ok(()));
+        assert_eq!(bucket.left(2, 2, at(0)), (1, 30_000));
+        assert_eq!(bucket.take_per_minute(2, 2, at(0)), Ok(()));
+        assert_eq!(bucket.take_per_minute(2, 2, at(10_000)), Err(20_000));
+        assert_eq!(bucket.take_per_minute(2, 2, at(30_000)), Ok(()));
+        assert_eq!(bucket.left(2, 2, at(30_000)), (0, 60_000));
+        assert_eq!(bucket.left(2, 1, at(45_000)), (0, 15_000), "a smaller burst takes effect at once");
     }
 
     #[test]

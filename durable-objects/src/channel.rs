@@ -12,14 +12,13 @@ use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
-use crate::upkeep::{self, Alarm};
+use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
-use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
 use campana_schema::objects::{CHANNEL, meta};
@@ -36,7 +35,7 @@ use worker::{
     WebSocketPair, durable_object,
 };
 
-/// Frames a device may send here at once: it has nothing to say but pings.
+/// Frames that a person's devices may send here at once: they have nothing to say but pings.
 const FRAME_BURST: u32 = 50;
 /// And in a second, sustained.
 const FRAMES_PER_SECOND: u32 = 10;
@@ -111,6 +110,7 @@ struct Object {
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     alarm: Alarm,
+    settings: SettingsWatch,
 }
 
 impl DurableObject for Channel {
@@ -119,7 +119,8 @@ impl DurableObject for Channel {
         let sessions = Sessions::rebuild(&state, platform::now(), FRAME_BURST);
         let sql = Sql::of(&state);
         let (sessions, presence) = (RefCell::new(sessions), PresenceQueue::default());
-        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm: Alarm::default() }) }
+        let (alarm, settings) = (Alarm::default(), SettingsWatch::default());
+        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm, settings }) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -160,7 +161,7 @@ impl DurableObject for Channel {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.object.alarm();
+        self.object.alarm().await;
         Response::ok("")
     }
 }
@@ -180,6 +181,13 @@ impl Object {
 
     fn admit(&self, request: &Request) -> std::result::Result<Connect, Problem> {
         let connect = connect_of(request)?;
+        let request_id = connect.request_id.as_deref();
+        self.admit_device(&connect)
+            .inspect_err(|problem| platform::log_failure("channel.connect", request_id, problem))?;
+        Ok(connect)
+    }
+
+    fn admit_device(&self, connect: &Connect) -> std::result::Result<(), Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
@@ -188,8 +196,7 @@ impl Object {
             return Err(Problem::new(Kind::TooManySockets, detail));
         }
         let principal = &connect.principal;
-        self.remember(&principal.tenant, &principal.user_id, &connect.limits)?;
-        Ok(connect)
+        self.remember(&principal.tenant, &principal.user_id, &connect.limits)
     }
 
     fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
@@ -201,8 +208,7 @@ impl Object {
             welcome_head: 0,
             resumed: false,
         };
-        let bucket = TokenBucket::full(FRAME_BURST, now);
-        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, bucket);
+        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, FRAME_BURST, now);
         session.persist();
         session.send(&json!({"type": "welcome", "you": session.person()}).to_string());
         if is_first {
@@ -289,10 +295,36 @@ impl Object {
         });
     }
 
-    fn alarm(self: &Rc<Self>) {
+    /// Before connections are judged: what the app's settings say now, or what is known of them.
+    async fn limits(&self) -> Limits {
+        let known = self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
+            return known;
+        }
+        let (Some(tenant), Some(user), Ok(database)) =
+            (self.recall("tenant"), self.recall("user_id"), self.env.d1("DB"))
+        else {
+            return known;
+        };
+        let (tenant, user) = (TenantId::trusted(tenant), UserId::trusted(user));
+        match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
+            Ok(Some(app)) => {
+                // Should this not be kept, the next look asks again.
+                let _reported = self.remember(&tenant, &user, &app.limits);
+                app.limits
+            }
+            Ok(None) => known,
+            Err(error) => {
+                let line = json!({"level": "warning", "at": "channel.record", "detail": error.to_string()});
+                worker::console_warn!("{line}");
+                known
+            }
+        }
+    }
+
+    async fn alarm(self: &Rc<Self>) {
         self.alarm.fired();
-        let limits: Limits =
-            self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        let limits = self.limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), limits.idle_timeout_ms, platform::now());
         for (session, code) in overdue {
             session.close(code);

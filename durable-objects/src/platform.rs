@@ -5,6 +5,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
 use js_sys::{JsString, Promise};
+use serde_json::json;
 use std::cell::RefCell;
 use std::task::{Context, Waker};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -143,6 +144,16 @@ pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<R
         response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
     }
     Ok(response)
+}
+
+/// Writes down that something asked by HTTP failed by a fault of ours or of what we need. What clients do wrong is theirs
+/// to know.
+pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem) {
+    if matches!(problem.kind, Kind::Internal | Kind::Unavailable) {
+        let (slug, detail) = (problem.kind.slug(), &problem.detail);
+        let line = json!({"level": "error", "at": at, "request_id": request_id, "problem": slug, "detail": detail});
+        worker::console_error!("{line}");
+    }
 }
 
 /// A problem as an HTTP response, for the rare caller that is not a socket.

@@ -34,8 +34,8 @@ pub(crate) struct Session {
     pub(crate) link: Link,
     /// What it carries through hibernation.
     pub(crate) attachment: RefCell<Attachment>,
-    /// How many frames it may still send.
-    pub(crate) frames: RefCell<TokenBucket>,
+    /// How many frames its person may still send, on all connections here together.
+    pub(crate) frames: Rc<RefCell<TokenBucket>>,
     /// Frames refused for coming too fast, less those accepted since.
     pub(crate) refusals: Cell<u32>,
 }
@@ -110,8 +110,13 @@ fn send_chunk(sender: &RefCell<Sender<Vec<u8>>>, text: &str) {
 pub(crate) struct Sessions {
     by_id: HashMap<u32, Rc<Session>>,
     by_user: HashMap<UserId, Vec<u32>>,
+    /// What people may still send. Outlives their connections: hanging up and coming back makes nobody faster.
+    frames: HashMap<UserId, Rc<RefCell<TokenBucket>>>,
     next_id: u32,
 }
+
+/// People whose frames are counted; above it, those who have no connection are forgotten.
+const MAX_COUNTED_PEOPLE: usize = 4_096;
 
 impl Sessions {
     /// The sockets that the platform kept while the object slept.
@@ -120,7 +125,7 @@ impl Sessions {
         for socket in state.get_websockets() {
             match socket.deserialize_attachment::<Attachment>() {
                 Ok(Some(attachment)) => {
-                    sessions.add(Link::Socket(socket), attachment, TokenBucket::full(frame_burst, now));
+                    sessions.add(Link::Socket(socket), attachment, frame_burst, now);
                 }
                 // Not one of ours, or of an older form: the client comes back and is welcomed anew.
                 Ok(None) | Err(_) => platform::close(&socket, CloseCode::Idle),
@@ -130,7 +135,13 @@ impl Sessions {
     }
 
     /// Takes a connection in. True if it is the person's first.
-    pub(crate) fn add(&mut self, link: Link, attachment: Attachment, frames: TokenBucket) -> (Rc<Session>, bool) {
+    pub(crate) fn add(
+        &mut self,
+        link: Link,
+        attachment: Attachment,
+        frame_burst: u32,
+        now: Timestamp,
+    ) -> (Rc<Session>, bool) {
         self.next_id += 1;
         let id = self.next_id;
         if let Link::Socket(socket) = &link {
@@ -139,10 +150,19 @@ impl Sessions {
         let theirs = self.by_user.entry(attachment.principal.user_id.clone()).or_default();
         theirs.push(id);
         let first = theirs.len() == 1;
-        let (attachment, frames) = (RefCell::new(attachment), RefCell::new(frames));
-        let session = Rc::new(Session { id, link, attachment, frames, refusals: Cell::new(0) });
+        let frames = self.frames_of(&attachment.principal.user_id, frame_burst, now);
+        let session =
+            Rc::new(Session { id, link, attachment: RefCell::new(attachment), frames, refusals: Cell::new(0) });
         self.by_id.insert(id, Rc::clone(&session));
         (session, first)
+    }
+
+    fn frames_of(&mut self, user: &UserId, burst: u32, now: Timestamp) -> Rc<RefCell<TokenBucket>> {
+        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len() * 2) {
+            self.frames.retain(|_, frames| Rc::strong_count(frames) > 1);
+        }
+        let full = || Rc::new(RefCell::new(TokenBucket::full(burst, now)));
+        Rc::clone(self.frames.entry(user.clone()).or_insert_with(full))
     }
 
     /// The session of a socket that an event came for.

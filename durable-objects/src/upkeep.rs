@@ -31,6 +31,26 @@ impl Alarm {
     }
 }
 
+/// How long the limits that an alarm took from the record are good, milliseconds: alarms also come for other reasons.
+const LIMITS_FRESH_MS: u64 = 10_000;
+
+/// When the app's settings were last looked at.
+#[derive(Default)]
+pub(crate) struct SettingsWatch {
+    looked_at: Cell<Option<Timestamp>>,
+}
+
+impl SettingsWatch {
+    /// Whether to look again; true means that the caller does.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let due = self.looked_at.get().is_none_or(|at| now.since(at) >= LIMITS_FRESH_MS);
+        if due {
+            self.looked_at.set(Some(now));
+        }
+        due
+    }
+}
+
 /// When to look after the connections next, if there are any: when the first identity runs out, when the
 /// first could have been silent too long, and often enough to renew presence.
 pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestamp) -> Option<Timestamp> {

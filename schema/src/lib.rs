@@ -30,6 +30,7 @@ queries! { "queries"
     apps {
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
+        UPDATE_SETTINGS = "update_settings",
     }
     audits {
         APPEND = "append",

@@ -16,7 +16,10 @@ export { PortTaken };
  * @property {number} [port] 0, the default, takes any free port.
  * @property {string} [host] "127.0.0.1" by default.
  * @property {string} [persist] Folder for D1 and the objects' SQLite; without it everything is gone after `stop()`.
- * @property {Record<string, string>} [vars] Over those of wrangler.toml; ENVIRONMENT is "local" unless named here.
+ * @property {Record<string, string>} [vars] Over those of wrangler.toml; unless named here ENVIRONMENT is "local", and
+ *   LOG_LEVEL "warning".
+ * @property {Record<string, number | null>} [ceilings] Over the limits of wrangler.toml's [[ratelimits]], by binding;
+ *   `null` leaves it unbound.
  * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
  */
 
@@ -25,7 +28,7 @@ export { PortTaken };
  * @param {EngineOptions} [options]
  */
 export async function startEngine(options = {}) {
-  const { port = 0, host = "127.0.0.1", persist, vars = {}, onLog = printWarnings } = options;
+  const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
@@ -48,7 +51,8 @@ export async function startEngine(options = {}) {
           ...workerOptions,
           name: WORKER_NAME,
           rootPath: ROOT,
-          bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", ...vars },
+          bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
+          ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
           modules: builtModules(),
         },
       ],
@@ -107,6 +111,14 @@ export async function startEngine(options = {}) {
       return stopped;
     },
   };
+}
+
+function withCeilings(ratelimits, ceilings) {
+  const bound = Object.entries(ratelimits).filter(([name]) => ceilings[name] !== null);
+  const changed = bound.map(([name, { simple, ...rest }]) => {
+    return [name, { ...rest, simple: { ...simple, limit: ceilings[name] ?? simple.limit } }];
+  });
+  return Object.fromEntries(changed);
 }
 
 // What worker-build leaves: one script and the WebAssembly it imports.

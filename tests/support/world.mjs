@@ -10,15 +10,26 @@ import { Chat } from "./chat.mjs";
 import { eventually } from "./eventually.mjs";
 
 /** Limits for tests that are not about limits. */
-export const WIDE = { sends_per_second: 100_000, send_burst: 100_000, sockets_per_user: 1_000 };
+export const WIDE = {
+  sends_per_second: 100_000,
+  send_burst: 100_000,
+  conversation_sends_per_second: 100_000,
+  conversation_send_burst: 100_000,
+  sockets_per_user: 1_000,
+  requests_per_minute: 1_000_000,
+  app_requests_per_minute: 1_000_000,
+};
 const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at, jwks_url)
   VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER), ?7)`;
 
-/** @param {{limits?: object, jwks?: string, vars?: object}} [options] limits and key address of the tenant `demo` */
-export async function startWorld({ limits = {}, jwks = null, vars = {} } = {}) {
+/**
+ * @param {{limits?: object, jwks?: string, vars?: object, ceilings?: object}} [options] limits and key address of the
+ *   tenant `demo`; variables and rate limiters of the engine
+ */
+export async function startWorld({ limits = {}, jwks = null, vars = {}, ceilings = {} } = {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const options = { persist, vars, onLog: ({ message }) => printed.push(message) };
+  const options = { persist, vars, ceilings, onLog: ({ message }) => printed.push(message) };
   const engine = await startEngine(options);
   const database = await engine.database();
   await migrate(database);

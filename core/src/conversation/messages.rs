@@ -67,10 +67,13 @@ impl Conversation {
         Ok(SendDecision::Commit(Box::new(entry)))
     }
 
-    /// The entry of a send was not committed: the sender has the token back.
+    /// The entry of a send was not committed: the sender and the conversation have their tokens back.
     pub fn not_sent(&mut self, sender: &UserId) {
         if let Some(bucket) = self.sends.get_mut(sender) {
             bucket.give_back(self.limits.send_burst);
+        }
+        if let Some(all) = &mut self.all_sends {
+            all.give_back(self.limits.conversation_send_burst);
         }
     }
 

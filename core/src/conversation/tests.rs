@@ -164,6 +164,26 @@ fn a_flood_is_slowed_down_with_the_time_to_wait() {
 }
 
 #[test]
+fn all_together_are_slowed_down_and_nobody_pays_for_the_others() {
+    let mut world = World::new();
+    world.conversation.set_limits(Limits {
+        send_burst: 2,
+        conversation_sends_per_second: 1,
+        conversation_send_burst: 3,
+        ..Limits::default()
+    });
+    for (user, id) in [("7", "a"), ("8", "b"), ("9", "c")] {
+        assert!(world.send(user, id, "hi", 0).is_ok());
+    }
+    let refusal = world.send("7", "d", "hi", 0).expect_err("all have sent enough");
+    assert_eq!((refusal.kind, refusal.retry_after_ms), (Kind::RateLimited, Some(1_000)));
+    world.conversation.not_sent(&principal("8").user_id);
+    assert!(world.send("7", "d", "hi", 0).is_ok(), "their own token was not lost, and 8's came back to all");
+    assert_eq!(kind(world.send("9", "e", "hi", 999)), Kind::RateLimited);
+    assert!(world.send("9", "e", "hi", 1_000).is_ok());
+}
+
+#[test]
 fn bad_drafts_are_refused_by_field() {
     let limits = Limits::default();
     let check = |change: &dyn Fn(&mut Draft), field: &str| {

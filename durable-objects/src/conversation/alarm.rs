@@ -1,7 +1,7 @@
 //! The alarm: retries what the record does not have, and looks after the connections. Idempotent, and
 //! re-armed as long as there is a reason to.
 
-use super::Object;
+use super::{Object, unavailable};
 use crate::presence::RENEW_MS;
 use crate::{platform, upkeep};
 use campana_core::timestamp::Timestamp;
@@ -15,7 +15,12 @@ impl Object {
 
     /// There are connections to look after.
     pub(super) fn arm_for_connections(&self) {
-        let due = upkeep::next_look(&self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
+        self.arm_for(self.idle_timeout_ms());
+    }
+
+    /// The same, with this time after which a silent socket is closed.
+    pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
+        let due = upkeep::next_look(&self.sessions.borrow(), idle_timeout_ms, platform::now());
         if let Some(due) = due {
             self.arm(due);
         }
@@ -27,6 +32,7 @@ impl Object {
         if self.loaded.borrow().is_none() {
             return;
         }
+        self.refresh_limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {
             self.dismiss(&session, code);
@@ -35,6 +41,23 @@ impl Object {
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
         self.arm_for_connections();
+    }
+
+    /// Before connections are judged: what the app's settings say now, though nobody may have asked anything since they
+    /// were changed. With the record down it stays with what is known.
+    async fn refresh_limits(&self) {
+        if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
+            return;
+        }
+        let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };
+        match store.app_by_tenant(&tenant).await {
+            Ok(Some(app)) => {
+                // A failure is in the log of the engine, and the next look tries again.
+                let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
+            }
+            Ok(None) => {}
+            Err(error) => drop(unavailable(&error)),
+        }
     }
 
     fn idle_timeout_ms(&self) -> i64 {

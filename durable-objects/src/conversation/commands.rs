@@ -47,7 +47,7 @@ impl Sent {
 impl Object {
     /// Carries out what an HTTP function asks.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
-        let Envelope { conversation_id, principal, limits, origin_client_id, command } = envelope;
+        let Envelope { conversation_id, principal, limits, origin_client_id, request_id: _, command } = envelope;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
         if let Some(id) = &origin_client_id {
             validate_client_id("origin_client_id", id)?;

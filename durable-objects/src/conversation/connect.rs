@@ -10,7 +10,6 @@ use campana_core::conversation::{Actor, validate_client_id};
 use campana_core::limits::MAX_ONLINE_LISTED;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
-use campana_core::rate::TokenBucket;
 use campana_core::wire::{ServerFrame, You};
 use futures_util::StreamExt;
 use std::rc::Rc;
@@ -72,6 +71,13 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
 
 async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(Connect, Membership), Problem> {
     let connect = connect_of(request)?;
+    let request_id = connect.request_id.clone();
+    admit_person(object, connect).await.inspect_err(|problem| {
+        platform::log_failure("conversation.connect", request_id.as_deref(), problem);
+    })
+}
+
+async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Result<(Connect, Membership), Problem> {
     let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
     object.load(&connect.principal.tenant, conversation, &connect.limits).await?;
     if let Some(id) = &connect.client_id {
@@ -108,8 +114,7 @@ fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link
         welcome_head: head,
         resumed: false,
     };
-    let bucket = TokenBucket::full(frames::burst(&connect.limits), now);
-    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, bucket);
+    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, frames::burst(&connect.limits), now);
     session.persist();
     let person = session.person();
     let (online, online_count) = {

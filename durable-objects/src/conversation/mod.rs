@@ -29,7 +29,7 @@ use crate::platform;
 use crate::presence::PresenceQueue;
 use crate::sessions::{Session, Sessions};
 use crate::sql::Sql;
-use crate::upkeep::Alarm;
+use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::command::{Answer, ConversationFacts, Envelope, Membership};
 use campana_core::conversation as rules;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
@@ -73,6 +73,7 @@ struct Object {
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
     changes: Mutex<()>,
+    settings: SettingsWatch,
 }
 
 /// The conversation, once the object knows which it is.
@@ -103,6 +104,7 @@ impl DurableObject for Conversation {
             receipts: telling::Receipts::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
+            settings: SettingsWatch::default(),
         };
         if let Err(problem) = object.wake() {
             worker::console_error!(
@@ -119,7 +121,12 @@ impl DurableObject for Conversation {
             (Method::Post, "/command") => {
                 let text = request.text().await?;
                 let answer = match serde_json::from_str::<Envelope>(&text) {
-                    Ok(envelope) => self.object.command(envelope).await,
+                    Ok(envelope) => {
+                        let request_id = envelope.request_id.clone();
+                        self.object.command(envelope).await.inspect_err(|problem| {
+                            platform::log_failure("conversation.command", request_id.as_deref(), problem);
+                        })
+                    }
                     Err(_) => Answer::Err(Problem::new(Kind::Internal, "a command of another version")),
                 };
                 Response::from_json(&answer)
@@ -211,9 +218,16 @@ impl Object {
         if loaded.tenant != *tenant || loaded.rules.id() != id || loaded.deleted {
             return Err(Problem::not_found());
         }
+        self.follow(loaded, limits)
+    }
+
+    /// The app's settings may have changed.
+    fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> std::result::Result<(), Problem> {
         if loaded.rules.limits() != limits {
             self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
             loaded.rules.set_limits(limits.clone());
+            // Those who are silent may be so for too long by now.
+            self.arm_for(limits.idle_timeout_ms);
         }
         Ok(())
     }

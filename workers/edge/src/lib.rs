@@ -6,6 +6,7 @@
 
 mod http;
 mod keys;
+mod limiters;
 mod objects;
 mod platform;
 
@@ -14,7 +15,7 @@ pub use campana_objects::{Channel, Conversation};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
-use campana_http::{App, Environment, Ports};
+use campana_http::{App, Environment, LogLevel, Ports};
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use serde_json::json;
@@ -51,8 +52,8 @@ fn router(env: &Env) -> Result<Router> {
     if let Some(router) = ROUTER.with(|router| router.get().cloned()) {
         return Ok(router);
     }
-    let environment = env.var("ENVIRONMENT").map_or_else(|_| String::new(), |value| value.to_string());
-    let environment = Environment::parse(&environment);
+    let variable = |name| env.var(name).map_or_else(|_| String::new(), |value| value.to_string());
+    let environment = Environment::parse(&variable("ENVIRONMENT"));
     let app = App::new(Ports {
         store: Store::new(Arc::new(D1(env.d1("DB")?))),
         objects: Arc::new(objects::DurableObjects::new(env)?),
@@ -60,6 +61,8 @@ fn router(env: &Env) -> Result<Router> {
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),
         journal: Arc::new(platform::Console),
+        log_level: LogLevel::parse(&variable("LOG_LEVEL")),
+        limiter: Arc::new(limiters::Limiters::new(env)),
         environment,
     });
     let router = campana_http::router(app);

@@ -7,6 +7,7 @@ use campana_core::command::{Answer, Connect, Envelope};
 use campana_core::problem::Problem;
 use campana_core::wire::SUBPROTOCOL;
 use campana_http::{BoxFuture, Connection, Objects};
+use serde_json::json;
 use worker::send::SendFuture;
 use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
 
@@ -63,7 +64,10 @@ impl DurableObjects {
 
 impl Objects for DurableObjects {
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
-        Box::pin(SendFuture::new(async move { self.send(envelope).await.unwrap_or_else(|error| Err(silent(&error))) }))
+        Box::pin(SendFuture::new(async move {
+            let request_id = envelope.request_id.clone();
+            self.send(envelope).await.unwrap_or_else(|error| Err(silent(&error, request_id.as_deref())))
+        }))
     }
 
     fn connect(
@@ -71,20 +75,26 @@ impl Objects for DurableObjects {
         connect: Connect,
         connection: Connection,
     ) -> BoxFuture<'_, std::result::Result<Response, Problem>> {
-        Box::pin(SendFuture::new(async move { self.open(connect, connection).await.map_err(|error| silent(&error)) }))
+        Box::pin(SendFuture::new(async move {
+            let request_id = connect.request_id.clone();
+            self.open(connect, connection).await.map_err(|error| silent(&error, request_id.as_deref()))
+        }))
     }
 
     fn refuse(&self, problem: &Problem) -> std::result::Result<Response, Problem> {
-        refusing_socket(problem).map_err(|error| silent(&error))
+        refusing_socket(problem).map_err(|error| silent(&error, None))
     }
 }
 
 /// The object did not answer, or not as one of ours.
-fn silent(error: &worker::Error) -> Problem {
-    worker::console_error!(
-        "{}",
-        serde_json::json!({"level": "error", "at": "edge.objects", "detail": error.to_string()})
-    );
+fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
+    let line = json!({
+        "level": "error",
+        "at": "edge.objects",
+        "request_id": request_id,
+        "detail": error.to_string(),
+    });
+    worker::console_error!("{line}");
     Problem::unavailable("the conversation did not answer")
 }
 

@@ -1,8 +1,8 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
 use crate::caches::Caches;
-use crate::ports::{Clock, Environment, Journal, JwksSource, Objects, Random};
-use campana_core::ids::{ConversationId, RoomId};
+use crate::ports::{Clock, Environment, Journal, JwksSource, LogLevel, Objects, Random, RateLimiter};
+use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 use campana_storage::Store;
@@ -21,8 +21,12 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     /// Other people's public keys.
     pub keys: Arc<dyn JwksSource>,
-    /// Where failures are written down.
+    /// Where requests and failures are written down.
     pub journal: Arc<dyn Journal>,
+    /// Which of them.
+    pub log_level: LogLevel,
+    /// What counts requests across isolates.
+    pub limiter: Arc<dyn RateLimiter>,
     /// Where this runs.
     pub environment: Environment,
 }
@@ -56,6 +60,14 @@ impl App {
         &*self.ports.journal
     }
 
+    pub(crate) fn log_level(&self) -> LogLevel {
+        self.ports.log_level
+    }
+
+    pub(crate) fn limiter(&self) -> &dyn RateLimiter {
+        &*self.ports.limiter
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.ports.clock
     }
@@ -84,6 +96,10 @@ impl App {
 
     pub(crate) fn new_conversation_id(&self) -> Result<ConversationId, Problem> {
         Ok(ConversationId::new(self.now(), self.random()?))
+    }
+
+    pub(crate) fn new_audit_id(&self) -> Result<AuditId, Problem> {
+        Ok(AuditId::new(self.now(), self.random()?))
     }
 }
 

@@ -1,18 +1,21 @@
-//! What an isolate remembers between requests. Only ever a copy of what the record has; losing it costs a
-//! query. Every cache has a size and a time.
+//! What an isolate remembers between requests: copies of what the record has, whose loss costs a query, and how many
+//! requests came, whose loss lets some more in. Every cache has a size and a time.
 
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const MAX_APPS: usize = 1_000;
 const MAX_PEOPLE: usize = 10_000;
 const MAX_ROOMS: usize = 10_000;
 const MAX_KEY_SETS: usize = 100;
+const MAX_FLOODS: usize = 1_000;
 
 /// The caches of one isolate.
 pub(crate) struct Caches {
@@ -26,6 +29,14 @@ pub(crate) struct Caches {
     pub(crate) general: Cache<TenantId, ConversationId>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
+    /// Requests that people may still make.
+    pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
+    /// The same for all of an app.
+    pub(crate) app_rates: Cache<TenantId, TokenBucket>,
+    /// Addresses from which too many failed to say who they are.
+    pub(crate) floods: Cache<String, ()>,
+    /// Whether it was written down that the platform's limiter does not count.
+    pub(crate) limiter_is_silent: AtomicBool,
 }
 
 /// How a token described a person.
@@ -39,6 +50,10 @@ impl Default for Caches {
             rooms: Cache::new(MAX_ROOMS),
             general: Cache::new(MAX_APPS),
             key_sets: Cache::new(MAX_KEY_SETS),
+            person_rates: Cache::new(MAX_PEOPLE),
+            app_rates: Cache::new(MAX_APPS),
+            floods: Cache::new(MAX_FLOODS),
+            limiter_is_silent: AtomicBool::new(false),
         }
     }
 }
@@ -72,15 +87,46 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
 
     /// Keeps a value.
     pub(crate) fn keep(&self, key: K, value: V, now: Timestamp) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value, now, self.capacity);
+    }
+
+    /// Works on a value where it is kept; on a new one if there is none.
+    pub(crate) fn with<T>(
+        &self,
+        key: &K,
+        now: Timestamp,
+        new: impl FnOnce() -> V,
+        work: impl FnOnce(&mut V) -> T,
+    ) -> T {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.by_key.insert(key.clone(), (value, now)).is_some() {
+        if let Some((value, _)) = entries.by_key.get_mut(key) {
+            return work(value);
+        }
+        let mut value = new();
+        let outcome = work(&mut value);
+        entries.insert(key.clone(), value, now, self.capacity);
+        outcome
+    }
+
+    /// Lets go of a value that is known to be over.
+    pub(crate) fn forget(&self, key: &K) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.by_key.remove(key).is_some() {
+            entries.order.retain(|kept| kept != key);
+        }
+    }
+}
+
+impl<K: Eq + Hash + Clone, V> Entries<K, V> {
+    fn insert(&mut self, key: K, value: V, now: Timestamp, capacity: usize) {
+        if self.by_key.insert(key.clone(), (value, now)).is_some() {
             return;
         }
-        entries.order.push_back(key);
-        if entries.order.len() > self.capacity
-            && let Some(first) = entries.order.pop_front()
+        self.order.push_back(key);
+        if self.order.len() > capacity
+            && let Some(first) = self.order.pop_front()
         {
-            entries.by_key.remove(&first);
+            self.by_key.remove(&first);
         }
     }
 }
@@ -100,6 +146,26 @@ mod tests {
         assert_eq!(cache.fresh(&"a", at(9), 10), Some(1));
         assert_eq!(cache.fresh(&"a", at(10), 10), None);
         assert_eq!(cache.get(&"a"), Some((1, at(0))));
+    }
+
+    #[test]
+    fn a_value_is_worked_on_where_it_is_kept_until_it_is_forgotten() {
+        let cache = Cache::new(2);
+        let add = |key| {
+            cache.with(
+                &key,
+                at(0),
+                || 0,
+                |value| {
+                    *value += 1;
+                    *value
+                },
+            )
+        };
+        assert_eq!([add("a"), add("a"), add("b")], [1, 2, 1]);
+        cache.forget(&"a");
+        assert_eq!([add("a"), add("b"), add("c")], [1, 2, 1]);
+        assert_eq!(cache.get(&"b"), None, "the oldest goes when there is no room");
     }
 
     #[test]

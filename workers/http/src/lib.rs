@@ -16,7 +16,9 @@ mod response;
 mod testing;
 
 pub use app::{App, Ports};
-pub use ports::{BoxFuture, Clock, Connection, Environment, Journal, JwksSource, Objects, Random};
+pub use ports::{
+    BoxFuture, Clock, Connection, Counted, Environment, Journal, JwksSource, LogLevel, Objects, Random, RateLimiter,
+};
 pub use response::Streamed;
 
 /// Every endpoint, with what holds for all of them.

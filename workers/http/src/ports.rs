@@ -23,6 +23,22 @@ impl Environment {
     }
 }
 
+/// Which lines are written to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// One for every request, too.
+    Info,
+    /// Only of what went wrong.
+    Warning,
+}
+
+impl LogLevel {
+    /// Reads the setting; anything but `warning` is `info`.
+    pub fn parse(text: &str) -> Self {
+        if text == "warning" { Self::Warning } else { Self::Info }
+    }
+}
+
 /// The time, and waiting.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -66,8 +82,28 @@ pub trait JwksSource: Send + Sync {
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
 }
 
-/// Where failures are written down, one structured line each.
+/// Where requests and failures are written down, one structured line each. A line holds no token, body, query or id of
+/// what people wrote.
 pub trait Journal: Send + Sync {
-    /// Writes a line. It holds no token, body or id of what people wrote.
+    /// Writes a line about something that went wrong.
     fn failure(&self, line: &Value);
+    /// Writes a line about something that happens all the time.
+    fn info(&self, line: &Value);
+}
+
+/// What the platform counts for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Requests of a person; the key is tenant and user.
+    Person,
+    /// Requests of all people of an app; the key is the tenant.
+    App,
+    /// Failures to say who one is; the key is the client's address.
+    Address,
+}
+
+/// The platform's own rate limiter: a ceiling over all isolates of a place, the same for every app.
+pub trait RateLimiter: Send + Sync {
+    /// Counts one more of this key, and says whether it may pass. `Err` says why nobody knows.
+    fn count<'a>(&'a self, counted: Counted, key: &'a str) -> BoxFuture<'a, Result<bool, String>>;
 }

@@ -1,10 +1,14 @@
 //! Apps: one per tenant, with its secret and its settings.
 
 use crate::Store;
+use crate::audits;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode_first, flag, json, json_or_null};
+use campana_core::audit::Audit;
 use campana_core::ids::TenantId;
 use campana_core::limits::{Limits, Retention};
+use campana_core::settings::Settings;
+use campana_core::timestamp::Timestamp;
 use campana_schema::apps;
 use serde::Deserialize;
 
@@ -29,6 +33,10 @@ pub struct App {
     pub limits: Limits,
     /// How long it keeps what is over.
     pub retention: Retention,
+    /// The settings as they stand in the row, in JSON.
+    pub settings: String,
+    /// Fields of the settings that cannot be used; their defaults are in force.
+    pub settings_faults: Vec<String>,
     /// Nobody of it may do anything.
     pub disabled: bool,
 }
@@ -51,22 +59,14 @@ struct AppRow {
     #[serde(deserialize_with = "json_or_null")]
     jwks: Option<serde_json::Value>,
     jwks_url: Option<String>,
-    #[serde(deserialize_with = "json")]
-    settings: Settings,
+    settings: String,
     #[serde(deserialize_with = "flag")]
     disabled: bool,
 }
 
-#[derive(Deserialize)]
-struct Settings {
-    #[serde(default)]
-    limits: Limits,
-    #[serde(default)]
-    retention: Retention,
-}
-
 impl From<AppRow> for App {
     fn from(row: AppRow) -> Self {
+        let (Settings { limits, retention }, settings_faults) = Settings::read(&row.settings);
         Self {
             id: row.id,
             tenant_id: row.tenant_id,
@@ -75,8 +75,10 @@ impl From<AppRow> for App {
             allowed_origins: row.allowed_origins,
             jwks: row.jwks,
             jwks_url: row.jwks_url,
-            limits: row.settings.limits,
-            retention: row.settings.retention,
+            limits,
+            retention,
+            settings: row.settings,
+            settings_faults,
             disabled: row.disabled,
         }
     }
@@ -91,6 +93,20 @@ impl Store {
     /// The app with this public key.
     pub async fn app_by_key(&self, key: &str) -> Result<Option<App>, StorageError> {
         self.app(Statement::new(apps::BY_KEY, [key.into()])).await
+    }
+
+    /// Writes an app's settings together with the entry that tells of it. `Constraint` if they are no longer those
+    /// that `app` was read with: then nothing was changed.
+    pub async fn update_settings(
+        &self,
+        app: &App,
+        settings: &str,
+        audit: &Audit,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [(&app.tenant_id).into(), (&app.settings).into(), settings.into(), now.into()];
+        let statements = vec![Statement::new(apps::UPDATE_SETTINGS, params), audits::append(&app.tenant_id, audit)?];
+        self.db.batch(statements).await.map(drop)
     }
 
     async fn app(&self, statement: Statement) -> Result<Option<App>, StorageError> {

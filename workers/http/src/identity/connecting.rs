@@ -1,7 +1,7 @@
 //! Who opens a connection. Browsers can set no header on a socket: there the token comes as a subprotocol
 //! next to `campana.v1`, or a ticket in the address. Never the token in the address.
 
-use super::{Caller, bearer, by_token, ticket, unauthenticated};
+use super::{Caller, bearer, by_token, rates, ticket, unauthenticated};
 use crate::App;
 use crate::ports::Connection;
 use crate::request::{Query, Segment};
@@ -53,7 +53,14 @@ impl<const EVENTS: bool> FromRequestParts<App> for Connecting<EVENTS> {
         }
         let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
         let identified = identify(parts, app, connection, protocols, &exchange).await;
-        let (caller, wish) = identified.map_err(|away| away.tell(app, connection))?;
+        let (caller, wish) = match identified {
+            Ok(identified) => identified,
+            Err(TurnedAway::InHttp(problem)) => return Err(Refusal(problem).into_response()),
+            Err(TurnedAway::OnSocket(problem)) => {
+                let problem = rates::count_failure(app, &exchange, problem).await;
+                return Err(refuse(app, connection, problem));
+            }
+        };
         let resume = position(&parts.headers, &wish, connection);
         let resume = resume.map_err(|problem| refuse(app, connection, problem))?;
         Ok(Self { caller, connection, client_id: wish.client_id, resume })
@@ -66,15 +73,6 @@ enum TurnedAway {
     OnSocket(Problem),
     /// Only in HTTP: no socket opens for a page of a foreign origin.
     InHttp(Problem),
-}
-
-impl TurnedAway {
-    fn tell(self, app: &App, connection: Connection) -> Response {
-        match self {
-            Self::OnSocket(problem) => refuse(app, connection, problem),
-            Self::InHttp(problem) => Refusal(problem).into_response(),
-        }
-    }
 }
 
 fn refuse(app: &App, connection: Connection, problem: Problem) -> Response {
@@ -185,6 +183,7 @@ impl<const EVENTS: bool> Connecting<EVENTS> {
             principal: self.caller.principal,
             client_id: self.client_id,
             resume: self.resume,
+            request_id: self.caller.request_id,
         };
         let opened = app.objects().connect(connect, self.connection).await;
         opened.unwrap_or_else(|problem| Refusal(problem).into_response())

@@ -4,6 +4,7 @@ mod apps;
 mod connecting;
 mod keys;
 mod people;
+mod rates;
 pub(crate) mod signature;
 mod ticket;
 mod token;
@@ -32,6 +33,8 @@ pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// Their app.
     pub(crate) app: Arc<AppRecord>,
+    /// The request they make.
+    pub(crate) request_id: Option<String>,
 }
 
 impl Caller {
@@ -62,6 +65,7 @@ impl Caller {
             principal: self.principal.clone(),
             limits: self.app.limits.clone(),
             origin_client_id,
+            request_id: self.request_id.clone(),
             command,
         }
     }
@@ -72,9 +76,16 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
-        let token = bearer(&parts.headers)?.ok_or_else(|| unauthenticated("send Authorization: Bearer <token>"))?;
-        Ok(by_token(app, &token, &exchange).await?)
+        match by_header(app, &parts.headers, &exchange).await {
+            Ok(caller) => Ok(caller),
+            Err(problem) => Err(rates::count_failure(app, &exchange, problem).await.into()),
+        }
     }
+}
+
+async fn by_header(app: &App, headers: &HeaderMap, exchange: &Exchange) -> Result<Caller, Problem> {
+    let token = bearer(headers)?.ok_or_else(|| unauthenticated("send Authorization: Bearer <token>"))?;
+    by_token(app, &token, exchange).await
 }
 
 /// 401.
@@ -95,22 +106,28 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// The caller whose token this is.
 async fn by_token(app: &App, token: &str, exchange: &Exchange) -> Result<Caller, Problem> {
     let unverified = token::Unverified::read(token)?;
-    let record = apps::find(app, unverified.tenant()).await?;
+    let record = apps::find(app, unverified.tenant(), exchange).await?;
     let record = record.ok_or_else(|| unauthenticated("the signature does not fit"))?;
     exchange.names(&record);
     apps::refuse_demo_secret(app, &record)?;
     let key = keys::key_for(app, &record, unverified.algorithm(), unverified.key_id()).await?;
     let principal = unverified.verify(&key, app.now())?;
-    admit(app, principal, record).await
+    admit(app, principal, record, exchange).await
 }
 
 /// The last checks, the same for tokens and tickets.
-async fn admit(app: &App, principal: Principal, record: Arc<AppRecord>) -> Result<Caller, Problem> {
+async fn admit(
+    app: &App,
+    principal: Principal,
+    record: Arc<AppRecord>,
+    exchange: &Exchange,
+) -> Result<Caller, Problem> {
     if record.disabled {
         return Err(Problem::new(Kind::Forbidden, "this app is disabled"));
     }
+    rates::count(app, &principal, &record, exchange).await?;
     people::record(app, &principal).await?;
-    Ok(Caller { principal, app: record })
+    Ok(Caller { principal, app: record, request_id: exchange.request_id().map(str::to_owned) })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Tickets: for clients that can set neither a header nor a subprotocol. Good for one connection within
 //! 30 seconds, so it does no harm that an address with one may be written down somewhere.
 
-use super::{Caller, admit, apps, unauthenticated};
+use super::{Caller, admit, apps, rates, unauthenticated};
 use crate::App;
 use crate::response::{Exchange, Refusal};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -28,16 +28,17 @@ pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Resu
     if ticket.len() > MAX_TICKET_BYTES {
         return Err(used());
     }
+    rates::may_ask(app, exchange)?;
     let now = app.now();
     let taken = app.store().take_ticket(&hash(ticket), now).await;
     let principal = taken.map_err(|_| Problem::unavailable("the record did not answer"))?.ok_or_else(used)?;
     if principal.expires_at_ms <= now.millis() {
         return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
     }
-    let record = apps::find(app, &principal.tenant).await?.ok_or_else(used)?;
+    let record = apps::find(app, &principal.tenant, exchange).await?.ok_or_else(used)?;
     exchange.names(&record);
     apps::refuse_demo_secret(app, &record)?;
-    admit(app, principal, record).await
+    admit(app, principal, record, exchange).await
 }
 
 fn hash(ticket: &str) -> String {

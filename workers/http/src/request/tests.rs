@@ -26,6 +26,7 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
         (world.call("POST", "/api/chat/messages/private"), json!({"recipient_id": "7", "message": "hi"})),
         (world.call("PUT", &message), json!({"body": "hi"})),
         (world.call("POST", "/api/chat/typing"), json!({"typing": true})),
+        (world.call("PATCH", "/api/admin/settings"), json!({"limits": {"body_chars": 5}})),
         (world.call("POST", "/api/demo/token"), json!({"user": "7"})),
     ]
 }

@@ -4,43 +4,27 @@
 //! else. The answer to the request itself is shared only with an allowed origin. Tokens are not cookies: a
 //! foreign page has none to send along.
 
+use super::Exchange;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use campana_storage::App as AppRecord;
-use std::sync::{Arc, OnceLock};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str =
     "authorization, content-type, idempotency-key, if-none-match, last-event-id, x-request-id, x-socket-id";
-const EXPOSED: &str = "etag, idempotency-replayed, retry-after, x-request-id";
-
-/// Where authentication leaves the caller's app for what is done around the response.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Exchange(Arc<OnceLock<Arc<AppRecord>>>);
-
-impl Exchange {
-    /// The request names this app. Its token need not be good.
-    pub(crate) fn names(&self, app: &Arc<AppRecord>) {
-        let _already_named = self.0.set(Arc::clone(app));
-    }
-
-    fn app(&self) -> Option<&AppRecord> {
-        self.0.get().map(|app| &**app)
-    }
-}
+const EXPOSED: &str = "etag, idempotency-replayed, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Middleware.
-pub(crate) async fn share(mut request: Request, next: Next) -> Response {
+pub(crate) async fn share(request: Request, next: Next) -> Response {
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
         return next.run(request).await;
     };
     if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return preflight(origin);
     }
-    let exchange = Exchange::default();
-    request.extensions_mut().insert(exchange.clone());
+    let exchange = request.extensions().get::<Exchange>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));

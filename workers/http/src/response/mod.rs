@@ -2,10 +2,13 @@
 
 mod cors;
 mod etag;
+mod exchange;
 mod observe;
 mod problem;
+mod quota;
 
-pub(crate) use cors::{Exchange, allows_origin, is_same_host};
+pub(crate) use cors::{allows_origin, is_same_host};
+pub(crate) use exchange::{Exchange, Quota};
 pub(crate) use problem::Refusal;
 
 use crate::App;
@@ -70,7 +73,7 @@ pub(crate) async fn wrong_method() -> Refusal {
     Refusal(Problem::new(Kind::MethodNotAllowed, "see the Allow header for the methods of this path"))
 }
 
-/// What holds for every response, from the outside in: request id and failure log, CORS, entity tags.
+/// What holds for every response, from the outside in: request id, limits and log, CORS, entity tags.
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(from_fn(etag::tag))

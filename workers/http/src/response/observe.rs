@@ -1,7 +1,10 @@
-//! Around everything: the request id, headers that keep browsers careful, and one line per failure.
+//! Around everything: the request id, how the caller stands with the limits, headers that keep browsers careful, one
+//! line per request and one per failure.
 
 use super::problem::Told;
+use super::{Exchange, quota};
 use crate::App;
+use crate::ports::LogLevel;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -14,15 +17,31 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID_CHARS: usize = 64;
 
 /// Middleware.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let began = app.now();
     let id = request_id(&app, &request);
+    let exchange = Exchange::new(id.clone(), request.headers());
+    request.extensions_mut().insert(exchange.clone());
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
+    if app.log_level() == LogLevel::Info {
+        app.journal().info(&json!({
+            "level": "info",
+            "at": "http",
+            "request_id": id,
+            "method": method.as_str(),
+            "path": path.as_ref().map_or("", |path| path.as_str()),
+            "status": response.status().as_u16(),
+            "ms": app.now().since(began),
+            "app": exchange.callers_app().map(|app| app.id.as_str()),
+        }));
+    }
     if response.status().is_server_error() {
         let told = response.extensions().get::<Told>();
         app.journal().failure(&json!({
             "level": "error",
+            "at": "http",
             "request_id": id,
             "method": method.as_str(),
             "path": path.as_ref().map_or("", |path| path.as_str()),
@@ -34,6 +53,9 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
+    }
+    if let Some(quotas) = exchange.quotas() {
+        quota::tell(headers, quotas);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

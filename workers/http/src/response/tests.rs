@@ -1,5 +1,6 @@
 //! What holds around every response.
 
+use crate::ports::{Environment, LogLevel};
 use crate::testing::{Token, World};
 use serde_json::json;
 
@@ -108,4 +109,50 @@ fn a_failure_is_written_down_once_without_what_people_wrote() {
     assert_eq!(lines[0]["path"], "/api/chat/conversations/{id}/messages");
     assert_eq!(lines[0]["problem"], "unavailable");
     assert!(!lines[0].to_string().contains("secret"));
+}
+
+#[test]
+fn every_request_is_written_down_in_one_line_without_anything_private() {
+    let world = World::new();
+    let (room, _) = world.room_of(&["7"]);
+    let before = world.journal.infos().len();
+    let send = world.post(&format!("{room}/messages"), json!({"body": "a secret"})).header("x-request-id", "r1");
+    send.by("7").status(201);
+    world.get("/api/chat/users?q=secret").by("7").status(200);
+    world.get("/api/chat/users?q=secret").with(&Token::of("7").secret("wrong")).refused(401, "unauthenticated");
+    world.get("/secret").send();
+    let lines = &world.journal.infos()[before..];
+    assert_eq!(
+        lines[0],
+        json!({"level": "info", "at": "http", "request_id": "r1", "method": "POST",
+            "path": "/api/chat/rooms/{id}/messages", "status": 201, "ms": 0, "app": "demo"})
+    );
+    let told: Vec<_> = lines.iter().map(|line| (line["path"].as_str(), line["app"].as_str())).collect();
+    let users = Some("/api/chat/users");
+    assert_eq!(told[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token names no app");
+    assert!(!json!(lines).to_string().contains("secret"));
+    assert_eq!(world.journal.all().len(), 0);
+}
+
+#[test]
+fn a_quiet_log_holds_failures_only() {
+    assert_eq!(["warning", "info", ""].map(LogLevel::parse), [LogLevel::Warning, LogLevel::Info, LogLevel::Info]);
+    let world = World::with(Environment::Local, LogLevel::Warning);
+    let (_, conversation) = world.room_of(&["7"]);
+    world.objects.set_down(true);
+    world.get(&format!("{conversation}/messages")).by("7").refused(503, "unavailable");
+    assert_eq!((world.journal.infos().len(), world.journal.all().len()), (0, 1));
+}
+
+#[test]
+fn the_objects_learn_the_requests_id() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let events = world.get(&format!("{conversation}/events")).header("x-request-id", "r7");
+    events.by("7").status(200);
+    let (connect, _) = world.objects.opened().pop().expect("opened");
+    assert_eq!(connect.request_id.as_deref(), Some("r7"));
+    let send = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).header("x-request-id", "r8");
+    send.by("7").status(201);
+    assert_eq!(world.objects.commands().last().and_then(|sent| sent.request_id.clone()).as_deref(), Some("r8"));
 }

@@ -50,6 +50,11 @@ impl World {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    pub(crate) fn patch(&self, path: &str, body: Value) -> Call {
+        self.call("PATCH", path).json(&body)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
     pub(crate) fn put(&self, path: &str, body: Value) -> Call {
         self.call("PUT", path).json(&body)
     }

@@ -8,10 +8,10 @@ pub(crate) mod tokens;
 
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;
-pub(crate) use ports::{FakeClock, FakeKeys, Lines};
+pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
-use crate::{App, Environment, Ports, router};
+use crate::{App, Environment, LogLevel, Ports, router};
 use axum::Router;
 use campana_storage::{Database, Failing, Sqlite, Statement, Store, Value as Param};
 use pollster::block_on;
@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
+    pub(crate) limiter: Arc<FakeLimiter>,
     pub(crate) router: Router,
 }
 
@@ -39,6 +40,10 @@ impl World {
     }
 
     pub(crate) fn of(environment: Environment) -> Self {
+        Self::with(environment, LogLevel::Info)
+    }
+
+    pub(crate) fn with(environment: Environment, log_level: LogLevel) -> Self {
         let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
         let database = Arc::new(Failing::new(sqlite));
         let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
@@ -46,6 +51,7 @@ impl World {
         let random = Arc::new(CountingRandom::default());
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let limiter = Arc::new(FakeLimiter::default());
         let app = App::new(Ports {
             store,
             objects: Arc::clone(&objects) as _,
@@ -53,9 +59,11 @@ impl World {
             random,
             keys: Arc::clone(&keys) as _,
             journal: Arc::clone(&journal) as _,
+            log_level,
+            limiter: Arc::clone(&limiter) as _,
             environment,
         });
-        let world = Self { database, objects, clock, keys, journal, router: router(app) };
+        let world = Self { database, objects, clock, keys, journal, limiter, router: router(app) };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

@@ -1,11 +1,12 @@
 //! Ports that are set by hand.
 
-use crate::ports::{BoxFuture, Clock, Journal, JwksSource, Random};
+use crate::ports::{BoxFuture, Clock, Counted, Journal, JwksSource, Random, RateLimiter};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// Stands still until told; waiting moves it.
 pub(crate) struct FakeClock {
@@ -89,16 +90,66 @@ impl JwksSource for FakeKeys {
 
 /// Keeps the lines.
 #[derive(Default)]
-pub(crate) struct Lines(Mutex<Vec<Value>>);
+pub(crate) struct Lines {
+    failures: Mutex<Vec<Value>>,
+    infos: Mutex<Vec<Value>>,
+}
 
 impl Lines {
+    /// Of what went wrong.
     pub(crate) fn all(&self) -> Vec<Value> {
-        self.0.lock().expect("no panic").clone()
+        self.failures.lock().expect("no panic").clone()
+    }
+
+    /// Of what happens all the time.
+    pub(crate) fn infos(&self) -> Vec<Value> {
+        self.infos.lock().expect("no panic").clone()
     }
 }
 
 impl Journal for Lines {
     fn failure(&self, line: &Value) {
-        self.0.lock().expect("no panic").push(line.clone());
+        self.failures.lock().expect("no panic").push(line.clone());
+    }
+
+    fn info(&self, line: &Value) {
+        self.infos.lock().expect("no panic").push(line.clone());
+    }
+}
+
+/// Lets all pass until it is told how many.
+#[derive(Default)]
+pub(crate) struct FakeLimiter {
+    most: Mutex<HashMap<Counted, u32>>,
+    seen: Mutex<HashMap<(Counted, String), u32>>,
+    silent: AtomicBool,
+}
+
+impl FakeLimiter {
+    pub(crate) fn allow(&self, counted: Counted, most: u32) {
+        self.most.lock().expect("no panic").insert(counted, most);
+    }
+
+    /// Whether it answers.
+    pub(crate) fn set_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    pub(crate) fn seen(&self, counted: Counted, key: &str) -> u32 {
+        self.seen.lock().expect("no panic").get(&(counted, key.to_owned())).copied().unwrap_or(0)
+    }
+}
+
+impl RateLimiter for FakeLimiter {
+    fn count<'a>(&'a self, counted: Counted, key: &'a str) -> BoxFuture<'a, Result<bool, String>> {
+        Box::pin(async move {
+            if self.silent.load(Ordering::Relaxed) {
+                return Err("told to be silent".to_owned());
+            }
+            let mut seen = self.seen.lock().expect("no panic");
+            let count = seen.entry((counted, key.to_owned())).or_default();
+            *count += 1;
+            Ok(self.most.lock().expect("no panic").get(&counted).is_none_or(|most| *count <= *most))
+        })
     }
 }

@@ -1,16 +1,19 @@
 //! `/api/admin`: for administrators of the app.
 
 mod audits;
+mod settings;
 
 use crate::App;
 use crate::identity::Caller;
 use axum::Router;
-use axum::routing::get as on_get;
+use axum::routing::get;
 use campana_core::policy::{Action, Place, decide};
 use campana_core::problem::Problem;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/admin/audits", on_get(audits::handle))
+    Router::new()
+        .route("/api/admin/audits", get(audits::handle))
+        .route("/api/admin/settings", get(settings::handle).patch(settings::change))
 }
 
 /// 403 for everybody but an administrator of the app.

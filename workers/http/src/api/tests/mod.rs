@@ -7,6 +7,7 @@ mod invites;
 mod messages;
 mod moderation;
 mod rooms;
+mod settings;
 mod tenants;
 mod users;
 

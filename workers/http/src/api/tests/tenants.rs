@@ -89,6 +89,7 @@ fn nobody_gets_anywhere_without_a_token() {
         call.refused(401, "unauthenticated");
     }
     for path in [
+        "/api/admin/settings",
         "/api/me",
         "/api/chat/rooms",
         "/api/chat/users",

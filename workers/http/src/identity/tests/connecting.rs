@@ -7,7 +7,7 @@ pub(super) fn open(world: &World, path: &str) -> Call {
     world.get(path).header("upgrade", "websocket").header("connection", "Upgrade")
 }
 
-fn offering(call: Call, token: &str) -> Call {
+pub(super) fn offering(call: Call, token: &str) -> Call {
     call.header("sec-websocket-protocol", &format!("campana.v1, bearer.{token}"))
 }
 
@@ -46,7 +46,7 @@ fn a_token_in_the_address_is_no_identity() {
     open(&world, &path).header("sec-websocket-protocol", &format!("bearer.{token}")).refused(401, "unauthenticated");
 }
 
-fn told(reply: &Reply) -> &str {
+pub(super) fn told(reply: &Reply) -> &str {
     reply.body["told_on_the_socket"].as_str().unwrap_or_default()
 }
 

@@ -4,6 +4,7 @@ mod apps;
 mod connecting;
 mod keys;
 mod people;
+mod rates;
 mod tickets;
 mod tokens;
 

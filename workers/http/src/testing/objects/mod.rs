@@ -27,6 +27,7 @@ pub(crate) struct FakeObjects {
     clock: Arc<FakeClock>,
     logs: Mutex<BTreeMap<ConversationId, Log>>,
     opened: Mutex<Vec<(Connect, Connection)>>,
+    commands: Mutex<Vec<Envelope>>,
     down: AtomicBool,
     random: AtomicU8,
 }
@@ -40,8 +41,8 @@ struct Log {
 
 impl FakeObjects {
     pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
-        let (logs, opened) = (Mutex::default(), Mutex::default());
-        Self { store, clock, logs, opened, down: AtomicBool::new(false), random: AtomicU8::new(0) }
+        let (logs, opened, commands) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { store, clock, logs, opened, commands, down: AtomicBool::new(false), random: AtomicU8::new(0) }
     }
 
     /// Whether the objects answer.
@@ -52,6 +53,11 @@ impl FakeObjects {
     /// What was opened.
     pub(crate) fn opened(&self) -> Vec<(Connect, Connection)> {
         self.opened.lock().expect("no panic").clone()
+    }
+
+    /// What was asked.
+    pub(crate) fn commands(&self) -> Vec<Envelope> {
+        self.commands.lock().expect("no panic").clone()
     }
 
     /// Writes everything to the record and forgets it.
@@ -228,6 +234,7 @@ impl Log {
 
 impl Objects for FakeObjects {
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
+        self.commands.lock().expect("no panic").push(envelope.clone());
         Box::pin(self.answer(envelope))
     }
 

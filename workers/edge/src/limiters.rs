@@ -1,0 +1,44 @@
+//! The platform's rate limiters: each counts its keys in one place of the platform, over all isolates there.
+
+use campana_http::{BoxFuture, Counted, RateLimiter};
+use worker::Env;
+use worker::send::SendFuture;
+
+/// The bindings of wrangler.toml. One that is missing counts nothing.
+pub(crate) struct Limiters {
+    person: Option<worker::RateLimiter>,
+    app: Option<worker::RateLimiter>,
+    address: Option<worker::RateLimiter>,
+}
+
+impl Limiters {
+    /// Those that are bound.
+    pub(crate) fn new(env: &Env) -> Self {
+        let bound = |counted| env.rate_limiter(binding(counted)).ok();
+        Self { person: bound(Counted::Person), app: bound(Counted::App), address: bound(Counted::Address) }
+    }
+}
+
+impl RateLimiter for Limiters {
+    fn count<'a>(&'a self, counted: Counted, key: &'a str) -> BoxFuture<'a, Result<bool, String>> {
+        let limiter = match counted {
+            Counted::Person => &self.person,
+            Counted::App => &self.app,
+            Counted::Address => &self.address,
+        };
+        Box::pin(SendFuture::new(async move {
+            let limiter = limiter.as_ref().ok_or_else(|| format!("{} is not bound", binding(counted)))?;
+            let outcome = limiter.limit(key.to_owned()).await;
+            // What it threw may quote the key: whom it was about stays out of the log.
+            outcome.map(|outcome| outcome.success).map_err(|_| format!("{} did not answer", binding(counted)))
+        }))
+    }
+}
+
+const fn binding(counted: Counted) -> &'static str {
+    match counted {
+        Counted::Person => "PERSON_LIMITER",
+        Counted::App => "APP_LIMITER",
+        Counted::Address => "ADDRESS_LIMITER",
+    }
+}

@@ -1,0 +1,71 @@
+//! `GET` and `PATCH /api/admin/settings`: limits and retention of the app, all values as they are in force.
+//!
+//! A change takes effect in this isolate at once, in the others when what they remember of the app is over, and in an
+//! object with the next command, connection or look after its connections.
+
+use super::only_administrators;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Body;
+use crate::response::{Outcome, Refusal, ok};
+use axum::extract::State;
+use campana_core::audit::{Act, Audit};
+use campana_core::problem::{Kind, Problem};
+use campana_core::settings::{Change, Settings};
+use campana_storage::{App as AppRecord, StorageError};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// How often a change is tried anew because somebody else made one at the same time.
+const TRIES: usize = 10;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    limits: Map<String, Value>,
+    #[serde(default)]
+    retention: Map<String, Value>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    only_administrators(&caller)?;
+    let AppRecord { limits, retention, .. } = stored(&app, &caller).await?;
+    ok(&Settings { limits, retention })
+}
+
+pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(wish): Body<Wish>) -> Outcome {
+    only_administrators(&caller)?;
+    let change = Change::validate(wish.limits, wish.retention)?;
+    for _ in 0..TRIES {
+        let record = stored(&app, &caller).await?;
+        let changed = change.on(&record.settings)?;
+        if changed.fields.is_empty() && record.settings_faults.is_empty() {
+            return ok(&changed.settings);
+        }
+        let audit = Audit {
+            id: app.new_audit_id()?,
+            actor_id: caller.user_id().clone(),
+            action: Act::SettingsUpdated,
+            target_id: record.id.clone(),
+            reason: None,
+            metadata: Map::from_iter([("changed".to_owned(), Value::Object(changed.fields))]),
+            created_at: app.now(),
+        };
+        match app.store().update_settings(&record, &changed.stored, &audit, app.now()).await {
+            Ok(()) => {
+                app.caches().apps.forget(caller.tenant());
+                return ok(&changed.settings);
+            }
+            Err(StorageError::Constraint) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(Kind::Conflict, "others change the settings at the same time").into())
+}
+
+/// The app as the record has it now.
+async fn stored(app: &App, caller: &Caller) -> Result<AppRecord, Refusal> {
+    let record = app.store().app_by_tenant(caller.tenant()).await?;
+    Ok(record.ok_or_else(Problem::not_found)?)
+}

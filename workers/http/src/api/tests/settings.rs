@@ -1,0 +1,132 @@
+//! The app's settings.
+
+use crate::testing::{Token, World};
+use campana_core::audit::Act;
+use campana_schema::{apps, audits};
+use campana_storage::{Database, Fault, Row, Statement};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+const PATH: &str = "/api/admin/settings";
+
+fn change(world: &World, body: Value) -> Value {
+    world.patch(PATH, body).with(&Token::admin()).status(200)
+}
+
+fn audits_of(world: &World, tenant: &str) -> Vec<Row> {
+    const SQL: &str = "SELECT actor_id, action, target_id, metadata FROM admin_audits WHERE tenant_id = ?1 ORDER BY id";
+    block_on(world.database.query(Statement::new(SQL, [tenant.into()]))).expect("the statement runs")
+}
+
+#[test]
+fn all_values_are_shown_as_they_are_in_force() {
+    let world = World::new();
+    let settings = world.get(PATH).with(&Token::admin()).status(200);
+    assert_eq!(settings["limits"]["requests_per_minute"], 1_200);
+    assert_eq!(settings["limits"]["max_connections"], json!(null));
+    assert_eq!(settings["limits"].as_object().map(serde_json::Map::len), Some(15));
+    assert_eq!(settings["retention"], json!({"message_days": null, "audit_days": 365}));
+}
+
+#[test]
+fn settings_are_for_administrators_of_the_app() {
+    let world = World::new();
+    world.get(PATH).by("7").refused(403, "forbidden");
+    world.patch(PATH, json!({"limits": {"body_chars": 5}})).by("7").refused(403, "forbidden");
+    world.patch(PATH, json!({"limits": {"body_chars": 5}})).with(&Token::other_admin()).status(200);
+    let settings = world.get(PATH).with(&Token::admin()).status(200);
+    assert_eq!(settings["limits"]["body_chars"], 4_000, "another tenant changes its own");
+    assert_eq!((audits_of(&world, "demo").len(), audits_of(&world, "other").len()), (0, 1));
+}
+
+#[test]
+fn a_change_takes_effect_with_the_next_request_and_is_audited() {
+    let world = World::new();
+    world.meet(&["1", "7"]);
+    let settings = change(&world, json!({"limits": {"private_body_chars": 3}, "retention": {"message_days": 30}}));
+    assert_eq!(settings["limits"]["private_body_chars"], 3);
+    assert_eq!(settings["retention"]["message_days"], 30);
+    let hello = || world.post("/api/chat/messages/private", json!({"recipient_id": "1", "message": "hello"})).by("7");
+    hello().refused(422, "invalid");
+    change(&world, json!({"limits": {"private_body_chars": null}}));
+    hello().status(201);
+    let rows = audits_of(&world, "demo");
+    assert_eq!(rows.len(), 2);
+    assert_eq!((&rows[0]["actor_id"], &rows[0]["target_id"]), (&json!("1"), &json!("demo")));
+    assert_eq!(rows[0]["action"], Act::SettingsUpdated.as_str());
+    let told: Value = serde_json::from_str(rows[0]["metadata"].as_str().expect("a text")).expect("JSON");
+    let changed = json!({"limits.private_body_chars": [1_000, 3], "retention.message_days": [null, 30]});
+    assert_eq!(told, json!({"changed": changed}));
+}
+
+#[test]
+fn a_change_that_changes_nothing_is_not_told() {
+    let world = World::new();
+    change(&world, json!({"limits": {"body_chars": 4_000}, "retention": {"message_days": null}}));
+    assert_eq!(audits_of(&world, "demo").len(), 0);
+}
+
+#[test]
+fn other_isolates_follow_within_ten_seconds() {
+    let (world, limits) = (World::new(), r#"{"limits":{"requests_per_minute":700}}"#);
+    let policy = || world.get("/api/me").by("7").send().header("ratelimit-policy");
+    assert!(policy().contains("q=1200"));
+    world.run("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", ["demo".into(), limits.into()]);
+    world.clock.pass(9_999);
+    assert!(policy().contains("q=1200"));
+    world.clock.pass(1);
+    assert!(policy().contains("q=700"));
+}
+
+#[test]
+fn a_value_out_of_its_range_is_refused_by_name() {
+    let world = World::new();
+    for (body, field) in [
+        (json!({"limits": {"idle_timeout_ms": 4_999}}), "limits.idle_timeout_ms"),
+        (json!({"limits": {"idle_timeout_ms": 3_600_001}}), "limits.idle_timeout_ms"),
+        (json!({"limits": {"keep_alive_ms": 600_000}}), "limits.keep_alive_ms"),
+        (json!({"limits": {"sockets_per_user": 1_001}}), "limits.sockets_per_user"),
+        (json!({"limits": {"body_chars": "my secret"}}), "limits.body_chars"),
+        (json!({"limits": {"surprise": 1}}), "limits.surprise"),
+        (json!({"limits": null}), "limits"),
+        (json!({"retention": {"audit_days": 29}}), "retention.audit_days"),
+        (json!({"retention": {"message_days": 0}}), "retention.message_days"),
+        (json!({"key": "x"}), "key"),
+        (json!({"limits": {}}), "limits"),
+    ] {
+        let refusal = world.patch(PATH, body.clone()).with(&Token::admin()).refused(422, "invalid");
+        assert_eq!(refusal["errors"][0]["field"], field, "{body}");
+        assert!(!refusal.to_string().contains("secret"));
+    }
+    assert_eq!(audits_of(&world, "demo").len(), 0);
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_does_not_take_the_app_down() {
+    let world = World::new();
+    let bad = r#"{"limits":{"body_chars":"many","requests_per_minute":7},"retention":[]}"#;
+    world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", bad);
+    let reply = world.get("/api/me").by("7").send();
+    assert_eq!(reply.status, 200);
+    assert!(reply.header("ratelimit-policy").contains("q=7;"), "what can be used is");
+    let lines = world.journal.all();
+    assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["app"]), (1, &json!("warning"), &json!("demo")));
+    assert_eq!(lines[0]["fields"], json!(["limits.body_chars", "retention"]));
+    change(&world, json!({"limits": {"body_chars": null}, "retention": {"audit_days": 365}}));
+    world.get("/api/me").by("7").status(200);
+    assert_eq!(world.journal.all().len(), 1, "it is mended");
+}
+
+#[test]
+fn a_change_and_its_entry_are_written_together_or_not_at_all() {
+    let world = World::new();
+    let wish = || world.patch(PATH, json!({"limits": {"body_chars": 9}})).with(&Token::admin());
+    world.database.fail_at(apps::UPDATE_SETTINGS, Fault::BeforePersisting);
+    wish().refused(503, "unavailable");
+    assert_eq!(audits_of(&world, "demo").len(), 0);
+    world.database.fail_at(audits::APPEND, Fault::AfterPersisting);
+    wish().refused(503, "unavailable");
+    assert_eq!(audits_of(&world, "demo").len(), 1);
+    wish().status(200);
+    assert_eq!(audits_of(&world, "demo").len(), 1, "it was made before");
+}
