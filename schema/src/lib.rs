@@ -51,7 +51,6 @@ queries! { "queries"
         ABANDON = "abandon",
         BEGIN = "begin",
         FINISH = "finish",
-        FORGET = "forget",
         GET = "get",
         RELEASE = "release",
     }
@@ -81,6 +80,26 @@ queries! { "queries"
         REMEMBER = "remember",
         RENEW = "renew",
     }
+    purge {
+        ADVANCE_PURGED = "advance_purged",
+        APPS_KEEPING_MESSAGES = "apps_keeping_messages",
+        APPS_WITH_AUDITS = "apps_with_audits",
+        AUDITS = "audits",
+        BURY_DELETED_MESSAGES = "bury_deleted_messages",
+        CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
+        DELETED_MESSAGES = "deleted_messages",
+        DUE_LOGS = "due_logs",
+        IDEMPOTENCY_KEYS = "idempotency_keys",
+        INVITES = "invites",
+        OLD_MESSAGES = "old_messages",
+        OLD_TOMBSTONES = "old_tombstones",
+        PRESENCE = "presence",
+        REMEMBER_SEEN = "remember_seen",
+        SANCTIONS = "sanctions",
+        SETTLE_LOG = "settle_log",
+        SETTLE_OLD_MESSAGES = "settle_old_messages",
+        TICKETS = "tickets",
+    }
     rooms {
         CREATE = "create",
         CREATE_GENERAL = "create_general",
@@ -94,7 +113,6 @@ queries! { "queries"
     }
     tickets {
         CREATE = "create",
-        FORGET = "forget",
         TAKE = "take",
     }
     users {

@@ -15,6 +15,7 @@ mod idempotency;
 mod members;
 mod messages;
 mod presence;
+mod purge;
 mod rooms;
 mod tickets;
 mod users;
@@ -34,6 +35,7 @@ pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
 pub use members::{Added, Member};
 pub use presence::{OWN_CHANNEL, OnlineMember};
+pub use purge::{DueLog, Keeping, LogSettlement};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
