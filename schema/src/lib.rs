@@ -147,6 +147,7 @@ pub mod objects {
             SENT_AFTER = "sent_after",
             SENT_BEFORE = "sent_before",
             SENT_BETWEEN = "sent_between",
+            TIMES = "times",
             TRIM = "trim",
         }
         members {

@@ -40,4 +40,8 @@ impl Journal for Console {
     fn failure(&self, line: &Value) {
         worker::console_error!("{line}");
     }
+
+    fn note(&self, line: &Value) {
+        worker::console_log!("{line}");
+    }
 }
