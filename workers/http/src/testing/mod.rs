@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
+    pub(crate) app: App,
     pub(crate) router: Router,
 }
 
@@ -55,7 +56,7 @@ impl World {
             journal: Arc::clone(&journal) as _,
             environment,
         });
-        let world = Self { database, objects, clock, keys, journal, router: router(app) };
+        let world = Self { database, objects, clock, keys, journal, router: router(app.clone()), app };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world
