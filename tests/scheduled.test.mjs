@@ -45,7 +45,8 @@ describe("scheduled functions", () => {
       return row.last_seq >= seq;
     }, `position ${seq} in the record`);
 
-  /** Lets everything in an object's log have happened that much earlier. It sleeps meanwhile. */
+  const earlier = (at, ms) => new Date(Date.parse(at) - ms).toISOString();
+  /** Lets everything in an object's log up to a position have happened that much earlier. It sleeps meanwhile. */
   const ageLog = async (conversation, ms, upTo = 1e9) => {
     await world.engine.evict("Conversation", `demo/${conversation}`);
     for (const file of readdirSync(world.persist, { recursive: true })) {
@@ -57,7 +58,15 @@ describe("scheduled functions", () => {
         if (own?.value !== conversation) continue;
         const age = database.prepare("UPDATE log SET event = json_set(event, '$.at', ?2) WHERE seq = ?1");
         for (const { seq, at } of database.prepare("SELECT seq, event ->> '$.at' AS at FROM log").all()) {
-          if (seq <= upTo) age.run(seq, new Date(Date.parse(at) - ms).toISOString());
+          if (seq <= upTo) age.run(seq, earlier(at, ms));
+        }
+        const ageChanged = database.prepare(
+          "UPDATE log SET changed_row = json_set(changed_row, '$.created_at', ?2) WHERE seq = ?1",
+        );
+        const changed = "SELECT seq, changed_row FROM log WHERE changed_row IS NOT NULL";
+        for (const { seq, changed_row } of database.prepare(changed).all()) {
+          const message = JSON.parse(changed_row);
+          if (message.seq <= upTo) ageChanged.run(seq, earlier(message.created_at, ms));
         }
         return;
       } finally {
@@ -68,6 +77,11 @@ describe("scheduled functions", () => {
   };
   const log = (conversation) =>
     world.objectRows(conversation, "SELECT seq FROM log ORDER BY seq").map(({ seq }) => seq);
+  const texts = (conversation) =>
+    world
+      .objectRows(conversation, "SELECT event, changed_row FROM log ORDER BY seq")
+      .map(({ event, changed_row }) => `${event}${changed_row}`)
+      .join("\n");
   const makeDue = (conversation) =>
     set("UPDATE conversations SET log_due_at = CAST(?2 AS INTEGER) WHERE id = ?1", conversation, Date.now() - 1000);
   const dueAt = async (conversation) =>
@@ -169,7 +183,11 @@ describe("scheduled functions", () => {
     const acks = [];
     for (let i = 0; i < 6; i++) acks.push(await chat.say(`message ${i}`));
     const { epoch } = reader.welcome;
-    const last = acks.at(-1).seq;
+    await flushed(id, acks.at(-1).seq);
+    // Changed today, whenever they were sent.
+    await ana.ok("PUT", `/api/chat/messages/${acks[1].id}`, { body: "changed today" });
+    await ana.ok("PUT", `/api/chat/messages/${acks[5].id}`, { body: "message 5, changed" });
+    const last = acks.at(-1).seq + 2;
     await flushed(id, last);
     // The first four are ten days old: in the record, and in the log.
     const border = acks[3].seq;
@@ -193,12 +211,15 @@ describe("scheduled functions", () => {
     assert.equal(await unread(ben, id), 6);
     assert.equal((await run("messages")).old_messages.purged, 4);
     assert.equal(await unread(ben, id), 2);
-    assert.deepEqual(await messagesOf(ben, id), ["message 5", "message 4"]);
+    assert.deepEqual(await messagesOf(ben, id), ["message 5, changed", "message 4"]);
     assert.equal(log(id).at(0), 1, "the log still has them");
+    assert.match(texts(id), /message 1.*changed today/s);
 
     const { logs } = await run("logs");
     assert.ok(logs.purged >= 4, `${logs.purged} events`);
     assert.equal(log(id)[0], border + 1);
+    assert.doesNotMatch(texts(id), /message [0-3]|changed today/, "nor is a later change to them kept");
+    assert.match(texts(id), /message 4.*message 5, changed/s);
     assert.ok((await dueAt(id)) > Date.now() + 6 * DAY_MS, "it is due again when the next ones are too old");
     await keep("{}");
 
@@ -206,10 +227,15 @@ describe("scheduled functions", () => {
     const reset = await late.next(({ type }) => type === "reset", "reset");
     assert.deepEqual([reset.epoch, reset.head], [epoch, last]);
     const inTime = await ben.chat(id, { epoch, seq: border });
-    await inTime.until(() => inTime.events.length >= 2, "what is left");
+    await inTime.until(() => inTime.events.length >= 4, "what is left");
     assert.deepEqual(
-      inTime.events.map(({ seq }) => seq),
-      [border + 1, border + 2],
+      inTime.events.map(({ seq, partial }) => [seq, partial.body]),
+      [
+        [border + 1, "message 4"],
+        [border + 2, "message 5"],
+        [border + 3, null],
+        [border + 4, "message 5, changed"],
+      ],
     );
     await Promise.all([chat, reader, late, inTime].map((it) => it.close()));
   });

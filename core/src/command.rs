@@ -245,6 +245,8 @@ pub struct TrimLog {
     pub conversation_id: ConversationId,
     /// Events from before then go.
     pub before: Timestamp,
+    /// The app keeps no messages from before then: later changes to them lose their text too.
+    pub erase_before: Option<Timestamp>,
 }
 
 /// What the object did.

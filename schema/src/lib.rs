@@ -138,6 +138,7 @@ pub mod objects {
             BOUNDS = "bounds",
             CHANGED_AFTER = "changed_after",
             CURRENT = "current",
+            ERASE = "erase",
             KEEP_KEYS = "keep_keys",
             LAST_MESSAGE = "last_message",
             LAST_ORDINAL = "last_ordinal",

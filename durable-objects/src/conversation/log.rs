@@ -216,6 +216,11 @@ impl Log {
         self.sql.run(log::TRIM, vec![int(up_to)])
     }
 
+    /// Takes the text out of the changes up to a position to messages that were sent before a time.
+    pub(super) fn erase(&self, up_to: i64, before: Timestamp) -> Result<(), Problem> {
+        self.sql.run(log::ERASE, vec![int(up_to), text(&before.to_rfc3339())])
+    }
+
     /// When the events after one position up to another happened, oldest first.
     pub(super) fn times(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, Timestamp)>, Problem> {
         let rows = self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])?;

@@ -2,7 +2,9 @@
 //! back from before them gets `reset`.
 //!
 //! Only what the record has goes, and the keys of sends stay. The log may become empty: where it stood is remembered
-//! in the same turn as the rows go. A step takes a bounded number of events, and others have their turn in between.
+//! in the same turn as the rows go. Where messages are kept for a time only, a later change to one that is over goes
+//! on to say that something changed, but not what to. A step takes a bounded number of events, and others have their
+//! turn in between.
 
 use super::Object;
 use super::log::{Bounds, TRIM_STEP};
@@ -38,6 +40,9 @@ impl Object {
             }
             platform::sleep(BREATH_MS).await;
         }
+        if let Some(before) = trim.erase_before {
+            self.log.erase(self.may_go_up_to()?, before)?;
+        }
         let bounds = self.bounds()?;
         let oldest_at = self.log.times(bounds.floor, bounds.head, 1)?.first().map(|(_, at)| *at);
         Ok(Trimmed { events, oldest_at })
@@ -46,17 +51,22 @@ impl Object {
     /// One step. How many events went.
     fn trim_step(&self, before: Timestamp) -> Result<i64, Problem> {
         let bounds = self.bounds()?;
-        // The record has let go of a deleted conversation: nothing of it waits to be flushed.
-        let is_deleted = self.is_deleted();
-        let mut loaded = self.loaded.borrow_mut();
-        let loaded = loaded.as_mut().ok_or_else(Problem::not_found)?;
-        let up_to = if is_deleted { bounds.head } else { loaded.flushed.min(bounds.head) };
-        let times = self.log.times(bounds.floor, up_to, TRIM_STEP)?;
+        let times = self.log.times(bounds.floor, self.may_go_up_to()?, TRIM_STEP)?;
         let due = times.iter().take_while(|(_, at)| *at < before);
         let Some((last, _)) = due.clone().last() else { return Ok(0) };
         self.log.let_go(*last, bounds.message_count)?;
-        loaded.bounds_floor = *last;
+        if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
+            loaded.bounds_floor = *last;
+        }
         Ok(i64::try_from(due.count()).unwrap_or(TRIM_STEP))
+    }
+
+    /// What the record has; of a deleted conversation everything, since the record has let go of it.
+    fn may_go_up_to(&self) -> Result<i64, Problem> {
+        let head = self.bounds()?.head;
+        let loaded = self.loaded.borrow();
+        let loaded = loaded.as_ref().ok_or_else(Problem::not_found)?;
+        Ok(if loaded.deleted { head } else { loaded.flushed.min(head) })
     }
 
     /// Where the log stands, also of a deleted conversation.

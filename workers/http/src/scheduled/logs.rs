@@ -56,7 +56,9 @@ fn kept_for_ms(log: &DueLog) -> i64 {
 
 async fn trim(app: &App, log: &DueLog, now: Timestamp) -> Result<Trimmed, Problem> {
     let (tenant, conversation_id) = (log.tenant.clone(), log.conversation.clone());
-    app.objects().trim(TrimLog { tenant, conversation_id, before: now.plus_millis(-kept_for_ms(log)) }).await
+    let before = now.plus_millis(-kept_for_ms(log));
+    let erase_before = log.message_days.map(|days| now.plus_millis(days.saturating_mul(DAY_MS).saturating_neg()));
+    app.objects().trim(TrimLog { tenant, conversation_id, before, erase_before }).await
 }
 
 fn settle(log: &DueLog, answer: Option<&Trimmed>, now: Timestamp) -> LogSettlement {

@@ -261,12 +261,16 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     let lines = world.schedule("logs");
     assert_eq!(told(&lines, "logs"), (10, 1, 0, false));
     assert_eq!((&lines[0]["level"], &lines[0]["objects_without_answer"]), (&json!("warn"), &json!(1)));
-    let asked: Vec<_> = world.objects.trims().into_iter().map(|it| (it.conversation_id, it.before.millis())).collect();
-    let asked: Vec<_> = asked.iter().map(|(id, before)| (id.as_str(), *before)).collect();
-    let (month, week) = (days_ago(30), days_ago(7));
+    let trims = world.objects.trims();
+    let asked: Vec<_> = trims
+        .iter()
+        .map(|it| (it.conversation_id.as_str(), it.before.millis(), it.erase_before.map(Timestamp::millis)))
+        .collect();
+    let (month, week) = ((days_ago(30), None), (days_ago(7), Some(days_ago(7))));
     assert_eq!(
         asked,
-        [("emptied", month), ("kept", month), ("behind", month), ("silent", month), ("short", week)],
+        [("emptied", month), ("kept", month), ("behind", month), ("silent", month), ("short", week)]
+            .map(|(id, (before, erase_before))| (id, before, erase_before)),
         "longest due first, and none before its time"
     );
     let soon = START_MS + DAY_MS / 48;
@@ -287,6 +291,18 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     world.schedule("logs");
     let again: Vec<_> = world.objects.trims().into_iter().map(|it| it.conversation_id.to_string()).collect();
     assert_eq!(again, ["young", "behind", "silent"], "who did not answer is asked again, after the others");
+}
+
+#[test]
+fn an_app_that_keeps_messages_for_a_year_loses_no_text_of_this_year() {
+    let world = World::new();
+    world.conversation("demo", "c", 1, START_MS);
+    world.run("UPDATE conversations SET log_due_at = CAST(?1 AS INTEGER)", [START_MS.into()]);
+    world.keep_messages("demo", 365);
+    world.schedule("logs");
+    let trims = world.objects.trims();
+    assert_eq!(trims[0].before.millis(), days_ago(30), "events are for resume only");
+    assert_eq!(trims[0].erase_before.map(Timestamp::millis), Some(days_ago(365)));
 }
 
 #[test]
