@@ -1,10 +1,12 @@
 // What happens by the clock, fired by the engine's own trigger: it purges what is over, in runs of a bounded length, and
 // nobody who chats meanwhile notices anything.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
+import { ROOT } from "../scripts/lib/root.mjs";
 import { readSchedules } from "../scripts/lib/schedules.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
@@ -101,6 +103,18 @@ describe("scheduled functions", () => {
       () => world.printed.some((line) => line.includes("no schedule") && line.includes("1 1 1 1 1")),
       "warning",
     );
+  });
+
+  test("scripts/cron knows the schedules by name, and says in a line what is wrong", () => {
+    const cron = (...words) => spawnSync(join(ROOT, "scripts/cron"), words, { encoding: "utf8" });
+    const help = cron("--help");
+    assert.equal(help.status, 0);
+    for (const { name, cron: when } of readSchedules())
+      assert.ok(help.stdout.includes(name) && help.stdout.includes(when));
+    for (const words of [["nobody"], ["invites", "logs"], ["--nothing"]]) {
+      const { status, stderr, stdout } = cron(...words);
+      assert.deepEqual([status, stdout, stderr.trim().split("\n").length], [1, "", 1], stderr);
+    }
   });
 
   test("a million expired invites go in runs of a bounded length, while people chat", async () => {

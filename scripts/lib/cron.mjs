@@ -30,7 +30,8 @@ async function run({ cron, jobs }) {
   // What tells this run's lines from those of others: no two runs are due at the same time.
   last = Math.max(Date.now(), last + 1);
   const mark = new Date(last).toISOString();
-  const from = statSync(EDGE_LOG).size;
+  const from = statSync(EDGE_LOG, { throwIfNoEntry: false })?.size;
+  if (from === undefined) end("the local edge that runs writes nothing down: start scripts/dev anew");
   await fire(edge.url, cron, last).catch((error) => end(`the edge did not run it: ${error.message}`));
   for (let left = PATIENCE_MS; left > 0; left -= STEP_MS) {
     const lines = linesOf(mark, from);

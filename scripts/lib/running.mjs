@@ -14,6 +14,7 @@ export const EDGE_LOG = join(FOLDER, "edge.log");
 
 /** @param {{url: string, runtime: number}} edge */
 export function noteRunning({ url, runtime }) {
+  mkdirSync(FOLDER, { recursive: true });
   writeFileSync(NOTE, JSON.stringify({ pid: process.pid, runtime, url }));
   process.once("exit", () => rmSync(NOTE, { force: true }));
 }

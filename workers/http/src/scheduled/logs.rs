@@ -18,6 +18,9 @@ const OBJECTS: u32 = 30;
 const AT_ONCE: usize = 6;
 /// How soon an object is asked again that did not answer, or has events left that the record does not have yet.
 const AGAIN_MS: i64 = HOUR_MS / 2;
+/// How long an object is left in peace at least: one in use has something that gets too old at any time. The purge of
+/// messages does not wait for this.
+const REST_MS: i64 = DAY_MS;
 
 pub(super) struct OldLogs;
 
@@ -63,8 +66,12 @@ async fn trim(app: &App, log: &DueLog, now: Timestamp) -> Result<Trimmed, Proble
 
 fn settle(log: &DueLog, answer: Option<&Trimmed>, now: Timestamp) -> LogSettlement {
     let soon = now.plus_millis(AGAIN_MS);
+    let next = |oldest_at: Timestamp| {
+        let due_at = oldest_at.plus_millis(kept_for_ms(log));
+        if due_at < now { soon } else { due_at.max(now.plus_millis(REST_MS)) }
+    };
     let next_due_at = match answer {
-        Some(Trimmed { oldest_at, .. }) => oldest_at.map(|at| at.plus_millis(kept_for_ms(log)).max(soon)),
+        Some(Trimmed { oldest_at, .. }) => oldest_at.map(next),
         None => Some(soon),
     };
     LogSettlement { log: log.clone(), next_due_at, latest_due_at: now.plus_millis(LOG_KEPT_MS) }

@@ -241,7 +241,8 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     let world = World::new();
     let answers = [
         ("emptied", "demo", Some((7, None))),
-        ("kept", "demo", Some((2, Some(days_ago(29))))),
+        ("kept", "demo", Some((2, Some(days_ago(28))))),
+        ("in use", "demo", Some((1, Some(days_ago(30) + 1)))),
         ("behind", "demo", Some((0, Some(days_ago(40))))),
         ("silent", "demo", None),
         ("short", "other", Some((1, Some(days_ago(5))))),
@@ -259,7 +260,7 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     world.keep_messages("other", 7);
 
     let lines = world.schedule("logs");
-    assert_eq!(told(&lines, "logs"), (10, 1, 0, false));
+    assert_eq!(told(&lines, "logs"), (11, 1, 0, false));
     assert_eq!((&lines[0]["level"], &lines[0]["objects_without_answer"]), (&json!("warn"), &json!(1)));
     let trims = world.objects.trims();
     let asked: Vec<_> = trims
@@ -269,14 +270,15 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     let (month, week) = ((days_ago(30), None), (days_ago(7), Some(days_ago(7))));
     assert_eq!(
         asked,
-        [("emptied", month), ("kept", month), ("behind", month), ("silent", month), ("short", week)]
+        [("emptied", month), ("kept", month), ("in use", month), ("behind", month), ("silent", month), ("short", week)]
             .map(|(id, (before, erase_before))| (id, before, erase_before)),
         "longest due first, and none before its time"
     );
     let soon = START_MS + DAY_MS / 48;
     for (id, next) in [
         ("emptied", None),
-        ("kept", Some(days_ago(29) + 30 * DAY_MS)),
+        ("kept", Some(days_ago(28) + 30 * DAY_MS)),
+        ("in use", Some(START_MS + DAY_MS)),
         ("behind", Some(soon)),
         ("silent", Some(soon)),
         ("short", Some(days_ago(5) + 7 * DAY_MS)),
