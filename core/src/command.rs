@@ -5,7 +5,7 @@
 
 use crate::audit::Audit;
 use crate::history::Anchor;
-use crate::ids::{ConversationId, InviteId, MessageId, UserId};
+use crate::ids::{ConversationId, InviteId, MessageId, TenantId, UserId};
 use crate::invite::{Invite, NewInvite};
 use crate::limits::Limits;
 use crate::policy::{Place, Role};
@@ -307,6 +307,28 @@ pub struct ConversationFacts {
     pub last_seq: i64,
     /// How many messages were ever sent.
     pub message_count: i64,
+}
+
+/// The scheduled function's wish that an object lets go of old events of its log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrimLog {
+    /// Whose conversation.
+    pub tenant: TenantId,
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Events from before then go.
+    pub before: Timestamp,
+    /// The app keeps no messages from before then: later changes to them lose their text too.
+    pub erase_before: Option<Timestamp>,
+}
+
+/// What the object did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trimmed {
+    /// How many events went.
+    pub events: i64,
+    /// When the oldest happened that is left, `None` if none is.
+    pub oldest_at: Option<Timestamp>,
 }
 
 /// What one flush writes to the record. Everything in it may be written twice without harm.

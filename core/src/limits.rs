@@ -18,6 +18,9 @@ pub const MAX_EVENTS_PER_FRAME: usize = 100;
 pub const MAX_ONLINE_LISTED: usize = 100;
 /// With more people here than this a conversation sends no `message.read` events.
 pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
+/// How long an event stays in a conversation's log for resume, milliseconds, unless too many came after it. It goes
+/// within a day after that.
+pub const LOG_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Default and largest page.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Largest page a client can ask for.

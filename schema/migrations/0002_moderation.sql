@@ -67,7 +67,7 @@ CREATE INDEX admin_audits_by_actor ON admin_audits (tenant_id, actor_id, id);
 CREATE INDEX admin_audits_by_actor_and_action ON admin_audits (tenant_id, actor_id, action, id);
 CREATE INDEX admin_audits_by_target ON admin_audits (tenant_id, target_id, id);
 CREATE INDEX admin_audits_by_action ON admin_audits (tenant_id, action, id);
-CREATE INDEX admin_audits_by_age ON admin_audits (created_at);
+CREATE INDEX admin_audits_by_age ON admin_audits (tenant_id, created_at);
 
 -- Written again, a row stays as it was: nothing can be put in its place.
 CREATE TRIGGER admin_audits_are_written_once BEFORE INSERT ON admin_audits
@@ -112,6 +112,8 @@ CREATE INDEX apps_with_retention ON apps (tenant_id) WHERE (settings ->> '$.rete
 CREATE TABLE tombstones (
     conversation_id TEXT NOT NULL REFERENCES conversations (id),
     seq INTEGER NOT NULL,
+    -- The number that the message had: whoever has read up to here has read as many.
+    ordinal INTEGER NOT NULL,
     PRIMARY KEY (conversation_id, seq)
 ) STRICT, WITHOUT ROWID;
 

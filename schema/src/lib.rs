@@ -62,7 +62,6 @@ queries! { "queries"
         ABANDON = "abandon",
         BEGIN = "begin",
         FINISH = "finish",
-        FORGET = "forget",
         GET = "get",
         RELEASE = "release",
     }
@@ -107,6 +106,26 @@ queries! { "queries"
         REMEMBER = "remember",
         RENEW = "renew",
     }
+    purge {
+        ADVANCE_PURGED = "advance_purged",
+        APPS_KEEPING_MESSAGES = "apps_keeping_messages",
+        APPS_WITH_AUDITS = "apps_with_audits",
+        AUDITS = "audits",
+        BURY_DELETED_MESSAGES = "bury_deleted_messages",
+        CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
+        DELETED_MESSAGES = "deleted_messages",
+        DUE_LOGS = "due_logs",
+        IDEMPOTENCY_KEYS = "idempotency_keys",
+        INVITES = "invites",
+        OLD_MESSAGES = "old_messages",
+        OLD_TOMBSTONES = "old_tombstones",
+        PRESENCE = "presence",
+        REMEMBER_SEEN = "remember_seen",
+        SANCTIONS = "sanctions",
+        SETTLE_LOG = "settle_log",
+        SETTLE_OLD_MESSAGES = "settle_old_messages",
+        TICKETS = "tickets",
+    }
     rooms {
         CREATE = "create",
         CREATE_GENERAL = "create_general",
@@ -127,7 +146,6 @@ queries! { "queries"
     }
     tickets {
         CREATE = "create",
-        FORGET = "forget",
         TAKE = "take",
     }
     users {
@@ -155,6 +173,7 @@ pub mod objects {
             BOUNDS = "bounds",
             CHANGED_AFTER = "changed_after",
             CURRENT = "current",
+            ERASE = "erase",
             KEEP_KEYS = "keep_keys",
             LAST_MESSAGE = "last_message",
             LAST_ORDINAL = "last_ordinal",
@@ -164,6 +183,7 @@ pub mod objects {
             SENT_AFTER = "sent_after",
             SENT_BEFORE = "sent_before",
             SENT_BETWEEN = "sent_between",
+            TIMES = "times",
             TRIM = "trim",
         }
         members {

@@ -3,16 +3,21 @@ import { rmSync } from "node:fs";
 import { insertDemoApp, seedDemo } from "./demo.mjs";
 import { DEMO_PEOPLE } from "./demo-data.mjs";
 import { readOptions } from "./dev-options.mjs";
-import { startEngine } from "./engine.mjs";
+import { printWarnings, startEngine } from "./engine.mjs";
 import { migrate } from "./migrate.mjs";
-import { noteRunning, STATE } from "./running.mjs";
+import { noteRunning, openEdgeLog, STATE } from "./running.mjs";
 import { signToken } from "./token.mjs";
 
 const { port, fresh, demo } = readOptions();
 if (fresh) rmSync(STATE, { recursive: true, force: true });
 
 let stops = false;
-const engine = await startEngine({ port, persist: STATE }).catch(fail);
+const append = openEdgeLog();
+const onLog = (entry) => {
+  append(entry.message);
+  printWarnings(entry);
+};
+const engine = await startEngine({ port, persist: STATE, onLog }).catch(fail);
 stopOnSignals();
 noteRunning({ url: engine.url, runtime: engine.pid() });
 try {

@@ -7,6 +7,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
 import { isPortFree, PortTaken } from "./port.mjs";
 import { ROOT } from "./root.mjs";
+import { fire } from "./schedules.mjs";
 
 export const WORKER_NAME = "campana";
 export { PortTaken };
@@ -88,11 +89,8 @@ export async function startEngine(options = {}) {
     evict: (className, name, webSockets = "hibernate") =>
       miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets }),
 
-    /** Runs the worker's scheduled handler once. */
-    async schedule(cron = "* * * * *") {
-      const response = await fetch(`${url.origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(cron)}`);
-      if (!response.ok) throw new Error(`the scheduled handler answered ${response.status}: ${await response.text()}`);
-    },
+    /** Runs the worker's scheduled handler once, as if due at `time` (Unix milliseconds). */
+    schedule: (cron = "* * * * *", time = Date.now()) => fire(url.origin, cron, time),
 
     /** `kill -9` of the runtime. Resolves when a new one answers on the same port and the same data. */
     async kill() {
@@ -146,6 +144,7 @@ function watchRuntimes() {
   };
 }
 
-function printWarnings({ level, message }) {
+/** Warnings and errors go to the terminal. */
+export function printWarnings({ level, message }) {
   if (level === "error" || level === "warn") console.error(message);
 }

@@ -1,7 +1,7 @@
 // One local edge at a time works on .campana/state. While it runs, .campana/running.json says who it is; after a crash
 // that could not clean up, the file leads to the runtime that was left behind.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ROOT } from "./root.mjs";
@@ -9,12 +9,23 @@ import { ROOT } from "./root.mjs";
 export const FOLDER = join(ROOT, ".campana");
 export const STATE = join(FOLDER, "state");
 const NOTE = join(FOLDER, "running.json");
+/** What the running edge writes down, a structured line each. */
+export const EDGE_LOG = join(FOLDER, "edge.log");
 
 /** @param {{url: string, runtime: number}} edge */
 export function noteRunning({ url, runtime }) {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(NOTE, JSON.stringify({ pid: process.pid, runtime, url }));
   process.once("exit", () => rmSync(NOTE, { force: true }));
+}
+
+/** Begins a new log. Returns what appends to it, leaving out what is not a structured line. */
+export function openEdgeLog() {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(EDGE_LOG, "");
+  return (message) => {
+    if (message.startsWith("{")) appendFileSync(EDGE_LOG, `${message}\n`);
+  };
 }
 
 /** @returns {{pid: number, runtime: number, url: string} | undefined} */

@@ -24,7 +24,7 @@ const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
 /// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
 const STEPS_TAKEN: &str = "tables";
 /// Events that leave the log in one go.
-const TRIM_STEP: i64 = 1_000;
+pub(super) const TRIM_STEP: i64 = 1_000;
 
 /// The log, with where it begins and ends.
 pub(crate) struct Log {
@@ -219,10 +219,32 @@ impl Log {
             return Ok(bounds.floor);
         }
         let up_to = bounds.floor + TRIM_STEP;
-        self.set_meta("base_message_count", &bounds.message_count.to_string())?;
-        self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
-        self.sql.run(log::TRIM, vec![int(up_to)])?;
+        self.let_go(up_to, bounds.message_count)?;
         Ok(up_to)
+    }
+
+    /// Drops the events up to a position; the keys of their sends stay, and so does where the log stood, should
+    /// nothing be left of it.
+    pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
+        self.set_meta("base_seq", &up_to.to_string())?;
+        self.set_meta("base_message_count", &message_count.to_string())?;
+        self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
+        self.sql.run(log::TRIM, vec![int(up_to)])
+    }
+
+    /// Takes the text out of the changes up to a position to messages that were sent before a time.
+    pub(super) fn erase(&self, up_to: i64, before: Timestamp) -> Result<(), Problem> {
+        self.sql.run(log::ERASE, vec![int(up_to), text(&before.to_rfc3339())])
+    }
+
+    /// When the events after one position up to another happened, oldest first.
+    pub(super) fn times(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, Timestamp)>, Problem> {
+        let rows = self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])?;
+        let pair = |row: &Row| {
+            let at = Timestamp::parse_rfc3339(as_text(row.get(1))?)?;
+            Some((as_int(row.first())?, at))
+        };
+        rows.iter().map(|row| pair(row).ok_or_else(broken)).collect()
     }
 }
 

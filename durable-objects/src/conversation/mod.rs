@@ -21,6 +21,7 @@ mod members;
 mod membership;
 mod moderation;
 mod telling;
+mod trim;
 
 pub(crate) use connect::{connect_of, refuse_socket};
 
@@ -30,7 +31,7 @@ use crate::presence::PresenceQueue;
 use crate::sessions::{Session, Sessions};
 use crate::sql::Sql;
 use crate::upkeep::{Alarm, SettingsWatch};
-use campana_core::command::{Answer, ConversationFacts, Envelope, Membership};
+use campana_core::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::conversation as rules;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::limits::Limits;
@@ -51,7 +52,7 @@ use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, durable_object};
 
 /// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
-/// [`Envelope`], `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
+/// [`Envelope`], `POST /trim` with a [`TrimLog`], `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
 #[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
@@ -130,6 +131,14 @@ impl DurableObject for Conversation {
                     Err(_) => Answer::Err(Problem::new(Kind::Internal, "a command of another version")),
                 };
                 Response::from_json(&answer)
+            }
+            (Method::Post, "/trim") => {
+                let text = request.text().await?;
+                let trimmed: std::result::Result<Trimmed, Problem> = match serde_json::from_str::<TrimLog>(&text) {
+                    Ok(trim) => self.object.trim_log(&trim).await,
+                    Err(_) => Err(Problem::new(Kind::Internal, "a command of another version")),
+                };
+                Response::from_json(&trimmed)
             }
             (Method::Get, "/socket") => connect::socket(&self.object, &request).await,
             (Method::Get, "/events") => connect::events(&self.object, &request).await,

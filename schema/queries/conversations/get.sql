@@ -18,15 +18,24 @@ SELECT
     CASE WHEN me.role IS NOT NULL THEN max(
         0,
         c.message_count
-        - coalesce((
+        - max(c.purged_ordinal, coalesce((
             SELECT m.ordinal FROM messages AS m
             WHERE m.conversation_id = c.id AND m.seq <= me.last_read_seq
             ORDER BY m.seq DESC
             LIMIT 1
-        ), 0)
+        ), 0), coalesce((
+            SELECT t.ordinal FROM tombstones AS t
+            WHERE t.conversation_id = c.id AND t.seq <= me.last_read_seq
+            ORDER BY t.seq DESC
+            LIMIT 1
+        ), 0))
         - (
             SELECT count(*) FROM messages AS m INDEXED BY messages_deleted
             WHERE m.conversation_id = c.id AND m.seq > me.last_read_seq AND m.deleted_at IS NOT NULL
+        )
+        - (
+            SELECT count(*) FROM tombstones AS t
+            WHERE t.conversation_id = c.id AND t.seq > me.last_read_seq AND t.ordinal > c.purged_ordinal
         )
     ) ELSE 0 END AS unread_count,
     CASE WHEN me.role IS NOT NULL THEN (

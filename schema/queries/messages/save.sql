@@ -1,6 +1,6 @@
 -- ?3: a JSON array of rows as they stand. A row is taken if it is new or newer than what is here, so batches
 -- may come twice and out of order. A row that collides with another message's id or client id is left out;
--- the rest of the batch is not lost by it.
+-- the rest of the batch is not lost by it. What was purged does not come back.
 INSERT INTO messages (
     conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
     client_msg_id, created_at, edited_at, deleted_at, updated_at, updated_seq
@@ -25,7 +25,13 @@ SELECT
     item.value ->> 'updated_seq'
 FROM conversations AS c
 CROSS JOIN json_each(?3) AS item
-WHERE c.tenant_id = ?1 AND c.id = ?2
+WHERE
+    c.tenant_id = ?1
+    AND c.id = ?2
+    AND item.value ->> 'ordinal' > c.purged_ordinal
+    AND NOT EXISTS (
+        SELECT 1 FROM tombstones AS t WHERE t.conversation_id = c.id AND t.seq = item.value ->> 'seq'
+    )
 ON CONFLICT (conversation_id, seq) DO UPDATE SET
     body = excluded.body,
     metadata = excluded.metadata,

@@ -1,7 +1,7 @@
 -- Members whose own channel is open. Of few members each is looked up among those online; of many, those
 -- online are looked up among the members: only one of the two parts runs.
 WITH page AS MATERIALIZED (
-    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.purged_ordinal
     FROM conversations AS c
     CROSS JOIN members AS m ON m.conversation_id = c.id AND m.user_id > ?5
     CROSS JOIN presence AS p
@@ -12,7 +12,7 @@ WITH page AS MATERIALIZED (
         AND c.deleted_at IS NULL
         AND c.member_count <= CAST(?7 AS INTEGER)
     UNION ALL
-    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.purged_ordinal
     FROM conversations AS c
     CROSS JOIN presence AS p INDEXED BY presence_online
         ON p.tenant_id = ?1 AND p.source = ?3 AND p.online_until > ?4 AND p.user_id > ?5
@@ -30,18 +30,30 @@ SELECT
     max(
         0,
         page.message_count
-        - coalesce((
+        - max(page.purged_ordinal, coalesce((
             SELECT m.ordinal FROM messages AS m
             WHERE m.conversation_id = page.conversation_id AND m.seq <= page.last_read_seq
             ORDER BY m.seq DESC
             LIMIT 1
-        ), 0)
+        ), 0), coalesce((
+            SELECT t.ordinal FROM tombstones AS t
+            WHERE t.conversation_id = page.conversation_id AND t.seq <= page.last_read_seq
+            ORDER BY t.seq DESC
+            LIMIT 1
+        ), 0))
         - (
             SELECT count(*) FROM messages AS m INDEXED BY messages_deleted
             WHERE
                 m.conversation_id = page.conversation_id
                 AND m.seq > page.last_read_seq
                 AND m.deleted_at IS NOT NULL
+        )
+        - (
+            SELECT count(*) FROM tombstones AS t
+            WHERE
+                t.conversation_id = page.conversation_id
+                AND t.seq > page.last_read_seq
+                AND t.ordinal > page.purged_ordinal
         )
     ) AS unread_count
 FROM page

@@ -1,7 +1,7 @@
 //! Campana on Cloudflare Workers: turns the platform's bindings into the functions' ports, and requests and
 //! responses of one world into those of the other. Nothing is decided here.
 //!
-//! The router is made once per isolate: bindings outlive a request, and the functions' caches are worth
+//! Router and ports are made once per isolate: bindings outlive a request, and the functions' caches are worth
 //! keeping. Whatever belongs to one request (stubs, bodies) is made anew for each.
 
 mod http;
@@ -15,6 +15,7 @@ pub use campana_objects::{Channel, Conversation};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
 use campana_http::{App, Environment, LogLevel, Ports};
 use campana_storage::Store;
 use campana_storage_d1::D1;
@@ -22,19 +23,19 @@ use serde_json::json;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use tower_service::Service;
-use worker::{Context, Env, Result, event};
+use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 thread_local! {
-    static ROUTER: OnceCell<Router> = const { OnceCell::new() };
+    static FUNCTIONS: OnceCell<(App, Router)> = const { OnceCell::new() };
 }
 
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
-    let mut router = match router(&env) {
-        Ok(router) => router,
+    let mut router = match functions(&env) {
+        Ok((_, router)) => router,
         Err(error) => {
-            worker::console_error!("{}", json!({"level": "error", "at": "edge.bindings", "detail": error.to_string()}));
+            report(&error);
             return http::problem(&Problem::new(Kind::Internal, "a binding is missing; the log says which"));
         }
     };
@@ -48,9 +49,27 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result
     http::response(response).await
 }
 
-fn router(env: &Env) -> Result<Router> {
-    if let Some(router) = ROUTER.with(|router| router.get().cloned()) {
-        return Ok(router);
+/// Runs the schedule that is due.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    match functions(&env) {
+        Ok((app, _)) => {
+            #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+            let scheduled_at = Timestamp::from_millis(event.schedule() as i64);
+            campana_http::run_schedule(&app, &event.cron(), scheduled_at).await;
+        }
+        Err(error) => report(&error),
+    }
+}
+
+/// A binding is missing.
+fn report(error: &worker::Error) {
+    worker::console_error!("{}", json!({"level": "error", "at": "edge.bindings", "detail": error.to_string()}));
+}
+
+fn functions(env: &Env) -> Result<(App, Router)> {
+    if let Some(functions) = FUNCTIONS.with(|functions| functions.get().cloned()) {
+        return Ok(functions);
     }
     let variable = |name| env.var(name).map_or_else(|_| String::new(), |value| value.to_string());
     let environment = Environment::parse(&variable("ENVIRONMENT"));
@@ -65,9 +84,9 @@ fn router(env: &Env) -> Result<Router> {
         limiter: Arc::new(limiters::Limiters::new(env)),
         environment,
     });
-    let router = campana_http::router(app);
-    ROUTER.with(|kept| {
-        let _made_by_another_request = kept.set(router.clone());
+    let functions = (app.clone(), campana_http::router(app));
+    FUNCTIONS.with(|kept| {
+        let _made_by_another_request = kept.set(functions.clone());
     });
-    Ok(router)
+    Ok(functions)
 }

@@ -3,13 +3,20 @@
 
 use axum::response::Response;
 use campana_core::close_code::CloseCode;
-use campana_core::command::{Answer, Connect, Envelope};
+use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::problem::Problem;
 use campana_core::wire::SUBPROTOCOL;
 use campana_http::{BoxFuture, Connection, Objects};
+use futures_util::future::{Either, select};
+use serde::de::DeserializeOwned;
 use serde_json::json;
+use std::pin::pin;
+use std::time::Duration;
 use worker::send::SendFuture;
-use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
+use worker::{Delay, Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
+
+/// How long an object may take to trim its log, milliseconds.
+const TRIM_PATIENCE_MS: u64 = 10_000;
 
 /// Reaches objects through their namespaces. Stubs belong to one request and are made for each.
 pub(crate) struct DurableObjects {
@@ -33,12 +40,27 @@ impl DurableObjects {
 
     async fn send(&self, envelope: Envelope) -> Result<Answer> {
         let name = format!("{}/{}", envelope.principal.tenant, envelope.conversation_id);
-        let text = serde_json::to_string(&envelope)?;
+        self.post(&name, "command", serde_json::to_string(&envelope)?).await
+    }
+
+    /// Posts JSON to a conversation's object and reads what it answers.
+    async fn post<T: DeserializeOwned>(&self, name: &str, path: &str, text: String) -> Result<T> {
         let mut init = RequestInit::new();
         init.with_method(Method::Post).with_body(Some(text.into()));
-        let request = Request::new_with_init("http://conversation/command", &init)?;
-        let text = self.conversations.get_by_name(&name)?.fetch_with_request(request).await?.text().await?;
+        let request = Request::new_with_init(&format!("http://conversation/{path}"), &init)?;
+        let text = self.conversations.get_by_name(name)?.fetch_with_request(request).await?.text().await?;
         Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Asks an object to trim its log. One that takes too long is not waited for: it may still do it.
+    async fn ask_to_trim(&self, trim: TrimLog) -> Result<std::result::Result<Trimmed, Problem>> {
+        let name = format!("{}/{}", trim.tenant, trim.conversation_id);
+        let answer = self.post(&name, "trim", serde_json::to_string(&trim)?);
+        let patience = Delay::from(Duration::from_millis(TRIM_PATIENCE_MS));
+        match select(pin!(answer), patience).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Ok(Err(Problem::unavailable("the conversation did not answer in time"))),
+        }
     }
 
     async fn open(&self, connect: Connect, connection: Connection) -> Result<Response> {
@@ -78,6 +100,12 @@ impl Objects for DurableObjects {
         Box::pin(SendFuture::new(async move {
             let request_id = connect.request_id.clone();
             self.open(connect, connection).await.map_err(|error| silent(&error, request_id.as_deref()))
+        }))
+    }
+
+    fn trim(&self, trim: TrimLog) -> BoxFuture<'_, std::result::Result<Trimmed, Problem>> {
+        Box::pin(SendFuture::new(async move {
+            self.ask_to_trim(trim).await.unwrap_or_else(|error| Err(silent(&error, None)))
         }))
     }
 

@@ -1,9 +1,9 @@
-//! The HTTP functions of Campana: one axum router over ports.
+//! The functions of Campana over ports: for HTTP one axum router, and those that a schedule runs.
 //!
 //! A function is stateless. It finds out who asks (`identity`), reads the request into types that cannot be
 //! wrong (`request`), then either reads the record or sends the conversation's object a command: the object
 //! is the only writer of its conversation. `response` turns what came of it into HTTP. The endpoints are in
-//! `api`, whose folders mirror the paths.
+//! `api`, whose folders mirror the paths. What happens by the clock, without a request, is in `scheduled`.
 
 mod api;
 mod app;
@@ -12,6 +12,7 @@ mod identity;
 mod ports;
 mod request;
 mod response;
+mod scheduled;
 #[cfg(test)]
 mod testing;
 
@@ -20,6 +21,7 @@ pub use ports::{
     BoxFuture, Clock, Connection, Counted, Environment, Journal, JwksSource, LogLevel, Objects, Random, RateLimiter,
 };
 pub use response::Streamed;
+pub use scheduled::run_schedule;
 
 /// Every endpoint, with what holds for all of them.
 pub fn router(app: App) -> axum::Router {

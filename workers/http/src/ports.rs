@@ -1,7 +1,7 @@
 //! What the functions need from the platform they run on.
 
 use axum::response::Response;
-use campana_core::command::{Answer, Connect, Envelope};
+use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
@@ -72,6 +72,8 @@ pub trait Objects: Send + Sync {
     /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is
     /// named. The response carries the socket and must reach the client as it is.
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
+    /// Lets a conversation's object let go of old events of its log.
+    fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
 }
@@ -82,8 +84,8 @@ pub trait JwksSource: Send + Sync {
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
 }
 
-/// Where requests and failures are written down, one structured line each. A line holds no token, body, query or id of
-/// what people wrote.
+/// Where requests, failures, and what happened without anybody asking are written down, one structured line each. A line
+/// holds no token, body, query or id of what people wrote.
 pub trait Journal: Send + Sync {
     /// Writes a line about something that went wrong.
     fn failure(&self, line: &Value);

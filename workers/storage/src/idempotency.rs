@@ -5,13 +5,11 @@ use crate::database::{Statement, StorageError};
 use crate::decode::{decode, decode_first, last, millis, missing};
 use campana_core::ids::{TenantId, UserId};
 use campana_core::timestamp::Timestamp;
-use campana_schema::{idempotency, tickets};
+use campana_schema::idempotency;
 use serde::Deserialize;
 
 /// A call that runs longer is taken for dead, and the same call may run again.
 const ABANDONED_AFTER_MS: i64 = 60_000;
-/// How long a first result is kept.
-const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,16 +111,6 @@ impl Store {
     ) -> Result<(), StorageError> {
         let params = [tenant.into(), user.into(), key.into(), now.plus_millis(-ABANDONED_AFTER_MS).into()];
         self.db.query(Statement::new(idempotency::RELEASE, params)).await?;
-        Ok(())
-    }
-
-    /// Drops results older than a day and tickets that are over.
-    pub async fn forget_expired(&self, now: Timestamp) -> Result<(), StorageError> {
-        let statements = vec![
-            Statement::new(idempotency::FORGET, [now.plus_millis(-KEPT_FOR_MS).into()]),
-            Statement::new(tickets::FORGET, [now.into()]),
-        ];
-        self.db.batch(statements).await?;
         Ok(())
     }
 }

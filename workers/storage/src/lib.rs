@@ -16,6 +16,7 @@ mod invites;
 mod members;
 mod messages;
 mod presence;
+mod purge;
 mod rooms;
 mod sanctions;
 mod tickets;
@@ -38,6 +39,7 @@ pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
 pub use presence::{OWN_CHANNEL, OnlineMember};
+pub use purge::{DueLog, Keeping, LogSettlement};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]

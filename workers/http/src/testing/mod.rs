@@ -30,6 +30,7 @@ pub(crate) struct World {
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
     pub(crate) limiter: Arc<FakeLimiter>,
+    pub(crate) app: App,
     pub(crate) router: Router,
 }
 
@@ -63,7 +64,7 @@ impl World {
             limiter: Arc::clone(&limiter) as _,
             environment,
         });
-        let world = Self { database, objects, clock, keys, journal, limiter, router: router(app) };
+        let world = Self { database, objects, clock, keys, journal, limiter, router: router(app.clone()), app };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

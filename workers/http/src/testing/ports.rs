@@ -90,30 +90,47 @@ impl JwksSource for FakeKeys {
 
 /// Keeps the lines.
 #[derive(Default)]
-pub(crate) struct Lines {
-    failures: Mutex<Vec<Value>>,
-    infos: Mutex<Vec<Value>>,
+pub(crate) struct Lines(Mutex<Vec<(About, Value)>>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    Failure,
+    Everyday,
 }
 
 impl Lines {
     /// Of what went wrong.
     pub(crate) fn all(&self) -> Vec<Value> {
-        self.failures.lock().expect("no panic").clone()
+        self.about(&[About::Failure])
     }
 
     /// Of what happens all the time.
     pub(crate) fn infos(&self) -> Vec<Value> {
-        self.infos.lock().expect("no panic").clone()
+        self.about(&[About::Everyday])
+    }
+
+    /// All there are.
+    pub(crate) fn everything(&self) -> Vec<Value> {
+        self.about(&[About::Failure, About::Everyday])
+    }
+
+    fn about(&self, wanted: &[About]) -> Vec<Value> {
+        let lines = self.0.lock().expect("no panic");
+        lines.iter().filter(|(about, _)| wanted.contains(about)).map(|(_, line)| line.clone()).collect()
+    }
+
+    fn keep(&self, about: About, line: &Value) {
+        self.0.lock().expect("no panic").push((about, line.clone()));
     }
 }
 
 impl Journal for Lines {
     fn failure(&self, line: &Value) {
-        self.failures.lock().expect("no panic").push(line.clone());
+        self.keep(About::Failure, line);
     }
 
     fn info(&self, line: &Value) {
-        self.infos.lock().expect("no panic").push(line.clone());
+        self.keep(About::Everyday, line);
     }
 }
 

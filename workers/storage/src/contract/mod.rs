@@ -12,6 +12,8 @@ mod invites;
 mod members;
 mod messages;
 mod presence;
+mod purge;
+mod purged_messages;
 mod rooms;
 mod sanctions;
 mod tickets;
@@ -108,7 +110,7 @@ macro_rules! for_each_contract_case {
                 a_call_that_died_may_be_made_again,
                 a_call_given_back_may_be_made_again,
                 a_call_of_unknown_effect_may_be_made_again_at_once,
-                results_are_kept_for_a_day,
+                results_are_kept_for_their_time,
             }
             inbox {
                 the_inbox_is_ordered_by_newest_activity,
@@ -148,6 +150,25 @@ macro_rules! for_each_contract_case {
                 people_online_page_by_id,
                 members_are_reached_on_their_own_channel_with_their_unread_count,
                 members_of_a_large_conversation_are_reached_too,
+            }
+            purge {
+                stale_presence_goes_and_is_remembered,
+                tickets_and_results_go_oldest_first_and_so_many_at_a_time,
+                invites_go_some_time_after_they_were_over,
+                sanctions_go_some_time_after_they_ended,
+                audits_go_by_their_tenants_own_time,
+                the_schema_keeps_audits_that_are_not_due,
+                a_due_log_is_settled_unless_something_happened_meanwhile,
+                a_flush_makes_the_log_due,
+            }
+            purged_messages {
+                the_deleted_leave_tombstones_and_are_still_not_unread,
+                old_messages_go_in_order_and_in_steps,
+                tombstones_that_a_step_leaves_behind_count_for_nothing,
+                a_conversation_may_lose_all_its_messages,
+                what_was_purged_does_not_come_back_with_a_late_flush,
+                apps_that_keep_messages_for_a_time_are_listed,
+                no_purge_changes_what_is_unread,
             }
             rooms {
                 a_room_is_made_with_its_conversation_and_members,

@@ -28,7 +28,7 @@ pub(super) async fn old_tickets_are_swept(world: World) {
     let (old, new) = (world.tenant.as_str(), world.stranger.as_str());
     world.store.create_ticket(old, &ana, later(30)).await.expect("it is kept");
     world.store.create_ticket(new, &ana, later(60)).await.expect("it is kept");
-    world.store.forget_expired(later(30)).await.expect("it is swept");
+    world.store.purge_tickets(later(30), 1_000).await.expect("it is swept");
     assert_eq!(world.store.take_ticket(old, NOW).await, Ok(None));
     assert_eq!(world.store.take_ticket(new, later(31)).await, Ok(Some(ana)));
 }

@@ -6,6 +6,7 @@ use crate::database::{Statement, StorageError};
 use crate::decode::{last, to_json};
 use campana_core::command::{FlushBatch, FlushedMessage};
 use campana_core::ids::{ConversationId, MessageId, TenantId, UserId};
+use campana_core::limits::LOG_KEPT_MS;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::MessageType;
 use campana_schema::{conversations, members, messages};
@@ -89,6 +90,7 @@ impl Store {
             batch.last_seq.into(),
             batch.message_count.into(),
             batch.last_message_at.into(),
+            now.plus_millis(LOG_KEPT_MS).into(),
         ];
         statements.push(Statement::new(conversations::ADVANCE, position));
         if last(self.db.batch(statements).await?)?.is_empty() {

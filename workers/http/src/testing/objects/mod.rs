@@ -7,7 +7,9 @@ use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
 use campana_core::audit::Audit;
-use campana_core::command::{Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply};
+use campana_core::command::{
+    Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply, TrimLog, Trimmed,
+};
 use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
 use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId};
 use campana_core::policy::Action;
@@ -28,6 +30,8 @@ pub(crate) struct FakeObjects {
     logs: Mutex<BTreeMap<ConversationId, Log>>,
     opened: Mutex<Vec<(Connect, Connection)>>,
     commands: Mutex<Vec<Envelope>>,
+    trims: Mutex<Vec<TrimLog>>,
+    old_events: Mutex<BTreeMap<ConversationId, Trimmed>>,
     down: AtomicBool,
     random: AtomicU8,
 }
@@ -41,8 +45,9 @@ struct Log {
 
 impl FakeObjects {
     pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
-        let (logs, opened, commands) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { store, clock, logs, opened, commands, down: AtomicBool::new(false), random: AtomicU8::new(0) }
+        let (logs, opened, commands, trims, old_events) = <_>::default();
+        let (down, random) = (AtomicBool::new(false), AtomicU8::new(0));
+        Self { store, clock, logs, opened, commands, trims, old_events, down, random }
     }
 
     /// Whether the objects answer.
@@ -58,6 +63,16 @@ impl FakeObjects {
     /// What was asked.
     pub(crate) fn commands(&self) -> Vec<Envelope> {
         self.commands.lock().expect("no panic").clone()
+    }
+
+    /// Whom the scheduled function asked to trim their logs since this was asked last.
+    pub(crate) fn trims(&self) -> Vec<TrimLog> {
+        std::mem::take(&mut self.trims.lock().expect("no panic"))
+    }
+
+    /// What an object answers when it is asked; without this it does not answer.
+    pub(crate) fn has_old_events(&self, conversation: &str, answer: Trimmed) {
+        self.old_events.lock().expect("no panic").insert(ConversationId::trusted(conversation), answer);
     }
 
     /// Writes everything to the record and forgets it.
@@ -241,6 +256,12 @@ impl Objects for FakeObjects {
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
         self.opened.lock().expect("no panic").push((connect, connection));
         Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
+    }
+
+    fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>> {
+        let answer = self.old_events.lock().expect("no panic").get(&trim.conversation_id).cloned();
+        self.trims.lock().expect("no panic").push(trim);
+        Box::pin(async move { answer.ok_or_else(|| Problem::unavailable("the conversation did not answer")) })
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {

@@ -1,0 +1,14 @@
+-- Of the oldest messages, those up to the first that is not older than ?3. The statements after this one in the batch
+-- take away what the number says.
+UPDATE conversations SET
+    purged_ordinal = max(purged_ordinal, coalesce((
+        WITH page AS MATERIALIZED (
+            SELECT m.seq, m.ordinal, m.created_at FROM messages AS m
+            WHERE m.conversation_id = ?2
+            ORDER BY m.seq
+            LIMIT CAST(?4 AS INTEGER)
+        )
+        SELECT max(page.ordinal) FROM page
+        WHERE page.seq < coalesce((SELECT min(page.seq) FROM page WHERE page.created_at >= ?3), 9007199254740991)
+    ), 0))
+WHERE tenant_id = ?1 AND id = ?2

@@ -1,0 +1,7 @@
+-- What deleted_messages.sql then takes away leaves a tombstone, so that nobody's unread count changes.
+INSERT INTO tombstones (conversation_id, seq, ordinal)
+SELECT conversation_id, seq, ordinal FROM messages
+WHERE deleted_at <= ?1
+ORDER BY deleted_at, conversation_id, seq
+LIMIT CAST(?2 AS INTEGER)
+ON CONFLICT (conversation_id, seq) DO NOTHING

@@ -1,0 +1,7 @@
+-- The object's log still has what was purged: it is to let go of it as soon as it can.
+UPDATE conversations SET
+    oldest_message_at = (
+        SELECT m.created_at FROM messages AS m WHERE m.conversation_id = ?2 ORDER BY m.seq LIMIT 1
+    ),
+    log_due_at = min(coalesce(log_due_at, ?3), ?3)
+WHERE tenant_id = ?1 AND id = ?2

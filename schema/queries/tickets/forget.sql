@@ -1,1 +1,0 @@
-DELETE FROM tickets WHERE expires_at <= ?1

@@ -1,0 +1,112 @@
+//! A job, and its part in a run.
+
+use crate::App;
+use crate::ports::BoxFuture;
+use campana_core::timestamp::Timestamp;
+use campana_storage::StorageError;
+use serde_json::{Value, json};
+
+pub(super) const HOUR_MS: i64 = 60 * 60 * 1_000;
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Something that is purged, step by step. A job is made anew for every run.
+pub(super) trait Job: Send {
+    /// Takes the next step, which is bounded. To take it again takes the one after it.
+    fn step<'a>(&'a mut self, app: &'a App) -> BoxFuture<'a, Result<Step, Failure>>;
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// How many rows or events it took away.
+    pub(super) purged: u64,
+    /// Whether there may be more to do.
+    pub(super) more: bool,
+}
+
+impl Step {
+    /// One that takes at most so many: it may have left some if it took all it could.
+    pub(super) fn of(purged: u64, limit: u32) -> Self {
+        Self { purged, more: purged >= u64::from(limit) }
+    }
+}
+
+/// A step that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The record's own words, which hold no values.
+    pub(super) error: StorageError,
+    /// Whether there is something else to go on with in this run.
+    pub(super) more: bool,
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self { error, more: false }
+    }
+}
+
+/// A job's part in a run.
+pub(super) struct Turn {
+    schedule: &'static str,
+    name: &'static str,
+    job: Box<dyn Job>,
+    scheduled_at: Timestamp,
+    purged: u64,
+    steps: u32,
+    failures: u32,
+    goes_on: bool,
+    ms: u64,
+}
+
+impl Turn {
+    pub(super) fn new(schedule: &'static str, name: &'static str, job: Box<dyn Job>, scheduled_at: Timestamp) -> Self {
+        Self { schedule, name, job, scheduled_at, purged: 0, steps: 0, failures: 0, goes_on: true, ms: 0 }
+    }
+
+    /// Whether it has something left to do in this run.
+    pub(super) fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
+    /// Takes a step. A failure is written down and concerns nobody else.
+    pub(super) async fn step(&mut self, app: &App) {
+        let began = app.now();
+        self.steps += 1;
+        match self.job.step(app).await {
+            Ok(step) => {
+                self.purged += step.purged;
+                self.goes_on = step.more;
+            }
+            Err(failure) => {
+                self.failures += 1;
+                self.goes_on = failure.more;
+                app.journal().failure(&json!({
+                    "level": "error",
+                    "at": "scheduled",
+                    "schedule": self.schedule,
+                    "job": self.name,
+                    "detail": failure.error.to_string(),
+                    "scheduled_at": self.scheduled_at,
+                }));
+            }
+        }
+        self.ms += app.now().since(began);
+    }
+
+    /// What it did in this run.
+    pub(super) fn line(&self) -> Value {
+        json!({
+            "level": "info",
+            "at": "scheduled",
+            "schedule": self.schedule,
+            "job": self.name,
+            "purged": self.purged,
+            "steps": self.steps,
+            "failures": self.failures,
+            "more": self.goes_on || self.failures > 0,
+            "ms": self.ms,
+            "scheduled_at": self.scheduled_at,
+        })
+    }
+}

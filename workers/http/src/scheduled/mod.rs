@@ -1,0 +1,95 @@
+//! What happens without anybody asking: the platform fires a schedule by its cron expression.
+//!
+//! A schedule's jobs take turns, a bounded step each, until all are done or the run has had its steps: a long backlog
+//! of one holds up neither the others nor anybody who uses the record meanwhile. What is left is done by the next run,
+//! and nothing is lost when a run ends in the middle. wrangler.toml names the same schedules for the platform.
+
+mod audits;
+mod deleted_messages;
+mod idempotency_keys;
+mod invites;
+mod job;
+mod logs;
+mod old_messages;
+mod overdue;
+mod presence;
+mod sanctions;
+mod tickets;
+
+use crate::App;
+use campana_core::timestamp::Timestamp;
+use job::{Job, Turn};
+use serde_json::json;
+
+/// A job's name, and how it begins.
+type Part = (&'static str, fn() -> Box<dyn Job>);
+
+/// A schedule.
+struct Schedule {
+    name: &'static str,
+    cron: &'static str,
+    /// Steps of all jobs together in one run at most.
+    steps: u32,
+    jobs: &'static [Part],
+}
+
+const SCHEDULES: [Schedule; 5] = [
+    Schedule {
+        name: "presence",
+        cron: "*/5 * * * *",
+        steps: 40,
+        jobs: &[
+            ("presence", || Box::new(presence::StalePresence)),
+            ("tickets", || Box::new(tickets::Tickets)),
+            ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
+        ],
+    },
+    Schedule {
+        name: "invites",
+        cron: "*/10 * * * *",
+        steps: 40,
+        jobs: &[("invites", || Box::new(invites::OldInvites)), ("sanctions", || Box::new(sanctions::OldSanctions))],
+    },
+    Schedule {
+        name: "messages",
+        cron: "7,22,37,52 * * * *",
+        steps: 40,
+        jobs: &[
+            ("deleted_messages", || Box::new(deleted_messages::DeletedMessages)),
+            ("old_messages", || Box::<old_messages::OldMessages>::default()),
+        ],
+    },
+    Schedule { name: "logs", cron: "23 * * * *", steps: 20, jobs: &[("logs", || Box::new(logs::OldLogs))] },
+    Schedule {
+        name: "audits",
+        cron: "41 3 * * *",
+        steps: 200,
+        jobs: &[("audits", || Box::<audits::OldAudits>::default())],
+    },
+];
+
+/// Runs the schedule with this cron expression, and writes a line about each of its jobs.
+pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
+    let Some(schedule) = SCHEDULES.iter().find(|schedule| schedule.cron == cron) else {
+        let detail = "no schedule has this cron expression";
+        return app.journal().info(&json!({"level": "warn", "at": "scheduled", "cron": cron, "detail": detail}));
+    };
+    let begin = |(name, new): &Part| Turn::new(schedule.name, name, new(), scheduled_at);
+    let mut turns: Vec<Turn> = schedule.jobs.iter().map(begin).collect();
+    let mut left = schedule.steps;
+    while left > 0 && turns.iter().any(Turn::goes_on) {
+        for turn in turns.iter_mut().filter(|turn| turn.goes_on()) {
+            if left == 0 {
+                break;
+            }
+            left -= 1;
+            turn.step(app).await;
+        }
+    }
+    for turn in &turns {
+        app.journal().info(&turn.line());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Apps that have something older than they keep it, to be served in turn.
+
+use super::job::DAY_MS;
+use crate::ports::BoxFuture;
+use campana_core::ids::TenantId;
+use campana_core::timestamp::Timestamp;
+use campana_storage::{Keeping, StorageError, Store};
+use std::collections::VecDeque;
+
+/// Apps asked for at once, and how many times in one run.
+const PAGE: u32 = 500;
+const PAGES: u32 = 20;
+
+/// A page of apps that keep something, by tenant.
+pub(super) type List =
+    for<'a> fn(&'a Store, Option<&'a TenantId>, u32) -> BoxFuture<'a, Result<Vec<Keeping>, StorageError>>;
+
+/// From before when an app's things go.
+pub(super) fn cutoff(app: &Keeping, now: Timestamp) -> Timestamp {
+    now.plus_millis(app.days.saturating_mul(DAY_MS).saturating_neg())
+}
+
+/// Those apps that have something older, most overdue first: so none waits for ever where a run cannot serve all.
+pub(super) async fn overdue(store: &Store, list: List, now: Timestamp) -> Result<VecDeque<Keeping>, StorageError> {
+    let mut found = Vec::new();
+    let mut after: Option<TenantId> = None;
+    for _ in 0..PAGES {
+        let page = list(store, after.as_ref(), PAGE).await?;
+        let is_last = page.len() < PAGE as usize;
+        after = page.last().map(|app| app.tenant.clone());
+        found.extend(page.into_iter().filter_map(|app| {
+            let late = cutoff(&app, now).since(app.oldest_at?);
+            (late > 0).then_some((late, app))
+        }));
+        if is_last {
+            break;
+        }
+    }
+    found.sort_by_key(|(late, _)| std::cmp::Reverse(*late));
+    Ok(found.into_iter().map(|(_, app)| app).collect())
+}
