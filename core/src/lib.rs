@@ -10,6 +10,7 @@ pub mod command;
 pub mod conversation;
 pub mod history;
 pub mod ids;
+pub mod ledger;
 pub mod limits;
 pub mod policy;
 pub mod principal;
