@@ -244,18 +244,18 @@ impl Book {
             return Verdict::PersonFull;
         }
         let Some(lease) = self.leases.get_mut(&tally.source) else { return Verdict::AppFull };
-        if let Some(cap) = app {
-            if lease.connections >= lease.allowance {
-                if self.held >= u64::from(cap) {
-                    return Verdict::AppFull;
-                }
-                // What it holds now, at least: it may have more than it was allowed, from before there was a maximum.
-                lease.allowance = lease.connections + 1;
-                self.held += 1;
+        let held_before = lease.holds();
+        if let Some(cap) = app
+            && lease.connections >= lease.allowance
+        {
+            if self.held >= u64::from(cap) {
+                return Verdict::AppFull;
             }
-            // A place taken: the next one who waits needs another.
-            lease.connections += 1;
+            // What it holds now, at least: it may have more than it was allowed, from before there was a maximum.
+            lease.allowance = lease.connections + 1;
         }
+        lease.connections += 1;
+        self.held += lease.holds() - held_before;
         if person.is_some() {
             let count = self.counted.get(&tally.source).and_then(|here| here.get(user)).copied().unwrap_or(0) + 1;
             self.count(&tally.source, user, count);

@@ -98,6 +98,11 @@ impl Holder {
         }
     }
 
+    /// There is something to tell: that the object is still there.
+    pub fn renew(&mut self) {
+        self.has_news = true;
+    }
+
     /// Takes a seat for somebody without asking, if the allowance has room for one more than are `open`.
     pub fn take_seat(&mut self, user: &UserId, open: u32, caps: Caps) -> bool {
         let spoken_for = open.saturating_add(self.seats_taken);
