@@ -78,6 +78,8 @@ pub enum Place {
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
+    /// See how the app stands: connections, messages, memory.
+    ViewStats,
     /// Make a room.
     CreateRoom,
     /// Change a room's name, description or visibility.
@@ -170,7 +172,7 @@ fn permits(action: Action, standing: Standing) -> bool {
     let above = |rank: Role| (admin && is_room) || role.is_some_and(|mine| mine > rank);
     let moderates = (admin && is_room) || role.is_some_and(|mine| mine >= Role::Moderator);
     match action {
-        Action::CreateRoom => admin && place == Place::App,
+        Action::ViewStats | Action::CreateRoom => admin && place == Place::App,
         Action::UpdateRoom | Action::DeleteRoom => admin && is_room,
         Action::ViewRoom => is_room && sees(standing),
         Action::Join => place == Place::PublicRoom,
@@ -191,7 +193,9 @@ fn permits(action: Action, standing: Standing) -> bool {
 
 const fn refusal(action: Action) -> &'static str {
     match action {
-        Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom => "only an administrator can do this",
+        Action::ViewStats | Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom => {
+            "only an administrator can do this"
+        }
         Action::ViewRoom | Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => {
             "only participants can do this"
         }

@@ -29,6 +29,11 @@ fn check(action: Action, place: Place, expected: [&str; 5]) {
 }
 
 #[test]
+fn only_an_administrator_sees_how_the_app_stands() {
+    check(Action::ViewStats, Place::App, ["403", "403", "403", "403", "yes"]);
+}
+
+#[test]
 fn only_an_administrator_creates_rooms() {
     check(Action::CreateRoom, Place::App, ["403", "403", "403", "403", "yes"]);
 }
