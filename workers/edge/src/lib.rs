@@ -10,7 +10,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{Channel, Conversation};
+pub use campana_objects::{Channel, Conversation, Ledger};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
@@ -60,6 +60,7 @@ fn router(env: &Env) -> Result<Router> {
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),
         journal: Arc::new(platform::Console),
+        memory: Arc::new(platform::LinearMemory),
         environment,
     });
     let router = campana_http::router(app);
