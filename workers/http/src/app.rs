@@ -1,7 +1,7 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
 use crate::caches::Caches;
-use crate::ports::{Clock, Environment, Journal, JwksSource, Objects, Random};
+use crate::ports::{Clock, Environment, Journal, JwksSource, Memory, Objects, Random};
 use campana_core::ids::{ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -23,6 +23,8 @@ pub struct Ports {
     pub keys: Arc<dyn JwksSource>,
     /// Where failures are written down.
     pub journal: Arc<dyn Journal>,
+    /// The memory this runs in.
+    pub memory: Arc<dyn Memory>,
     /// Where this runs.
     pub environment: Environment,
 }
@@ -58,6 +60,10 @@ impl App {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.ports.clock
+    }
+
+    pub(crate) fn memory(&self) -> &dyn Memory {
+        &*self.ports.memory
     }
 
     pub(crate) fn environment(&self) -> Environment {

@@ -16,7 +16,7 @@ mod response;
 mod testing;
 
 pub use app::{App, Ports};
-pub use ports::{BoxFuture, Clock, Connection, Environment, Journal, JwksSource, Objects, Random};
+pub use ports::{BoxFuture, Clock, Connection, Environment, Journal, JwksSource, Memory, Objects, Random};
 
 /// Every endpoint, with what holds for all of them.
 pub fn router(app: App) -> axum::Router {

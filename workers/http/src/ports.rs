@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 use campana_core::command::{Answer, Connect, Envelope};
+use campana_core::ids::TenantId;
+use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
@@ -56,6 +58,8 @@ pub trait Objects: Send + Sync {
     /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is
     /// named. The response carries the socket and must reach the client as it is.
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
+    /// How an app stands, from its ledger. [`campana_core::problem::Kind::Unavailable`] if it does not answer.
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
 }
@@ -64,6 +68,12 @@ pub trait Objects: Send + Sync {
 pub trait JwksSource: Send + Sync {
     /// The JWKS document at this address, `None` if there is none to be had.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
+}
+
+/// What the engine tells of the memory this runs in.
+pub trait Memory: Send + Sync {
+    /// Bytes in use, `None` where nobody can tell.
+    fn bytes(&self) -> Option<u64>;
 }
 
 /// Where failures are written down, one structured line each.

@@ -8,7 +8,7 @@ pub(crate) mod tokens;
 
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;
-pub(crate) use ports::{FakeClock, FakeKeys, Lines};
+pub(crate) use ports::{FakeClock, FakeKeys, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
 use crate::{App, Environment, Ports, router};
@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
+    pub(crate) memory: Arc<FakeMemory>,
     pub(crate) router: Router,
 }
 
@@ -46,6 +47,7 @@ impl World {
         let random = Arc::new(CountingRandom::default());
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
             store,
             objects: Arc::clone(&objects) as _,
@@ -53,9 +55,10 @@ impl World {
             random,
             keys: Arc::clone(&keys) as _,
             journal: Arc::clone(&journal) as _,
+            memory: Arc::clone(&memory) as _,
             environment,
         });
-        let world = Self { database, objects, clock, keys, journal, router: router(app) };
+        let world = Self { database, objects, clock, keys, journal, memory, router: router(app) };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

@@ -7,6 +7,7 @@ use axum::response::Response;
 use campana_core::command::{Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply};
 use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
 use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use campana_core::ledger::Stats;
 use campana_core::policy::{Action, Role};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
@@ -24,6 +25,7 @@ pub(crate) struct FakeObjects {
     clock: Arc<FakeClock>,
     logs: Mutex<BTreeMap<ConversationId, Log>>,
     opened: Mutex<Vec<(Connect, Connection)>>,
+    stats: Mutex<BTreeMap<TenantId, Stats>>,
     down: AtomicBool,
     random: AtomicU8,
 }
@@ -36,8 +38,18 @@ struct Log {
 
 impl FakeObjects {
     pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
-        let (logs, opened) = (Mutex::default(), Mutex::default());
-        Self { store, clock, logs, opened, down: AtomicBool::new(false), random: AtomicU8::new(0) }
+        let (logs, opened, stats) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { store, clock, logs, opened, stats, down: AtomicBool::new(false), random: AtomicU8::new(0) }
+    }
+
+    /// The record that the objects share.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How a tenant's app stands.
+    pub(crate) fn set_stats(&self, tenant: &str, stats: Stats) {
+        self.stats.lock().expect("no panic").insert(TenantId::trusted(tenant), stats);
     }
 
     /// Whether the objects answer.
@@ -296,6 +308,15 @@ impl Objects for FakeObjects {
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
         self.opened.lock().expect("no panic").push((connect, connection));
         Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
+    }
+
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            Ok(self.stats.lock().expect("no panic").get(tenant).cloned().unwrap_or_default())
+        })
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {

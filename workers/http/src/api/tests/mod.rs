@@ -5,6 +5,7 @@ mod demo;
 mod general;
 mod messages;
 mod rooms;
+mod stats;
 mod tenants;
 mod users;
 
