@@ -76,6 +76,7 @@ describe("tenants", () => {
 
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
+    "/api/admin/stats",
     "/api/chat/rooms",
     "/api/chat/conversations",
     "/api/chat/messages",
@@ -89,6 +90,8 @@ describe("tenants", () => {
     "/api/demo/people",
     "/api/demo/token",
     "/healthz",
+    "/metrics",
+    "/metrics/reverb",
   ];
 
   test("every route is in one of the lists here", () => {
