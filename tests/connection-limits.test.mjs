@@ -1,5 +1,8 @@
 // The maximum of an app's connections, and of one person's: never one too many, whoever comes at once and wherever.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, afterEach, before, describe, test } from "node:test";
 import { dialStream } from "./support/stream.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
@@ -216,5 +219,44 @@ describe("the maximum of one person", () => {
       await close(inside);
       return inside.length === 2;
     }, "the person's maximum");
+  });
+});
+
+describe("a ledger that fails", () => {
+  let world, admin, people, rooms;
+
+  before(async () => {
+    world = await startWorld({ limits: { ...WIDE, max_connections: 2 } });
+    ({ admin, people, rooms } = await fill(world));
+  });
+  after(() => world.stop());
+
+  /** Runs a statement on the ledger's own database, while the ledger is out of memory. */
+  async function inLedger(sql) {
+    await world.engine.evict("Ledger", "demo");
+    const files = readdirSync(world.persist, { recursive: true }).filter((file) => /Ledger.*\.sqlite$/.test(file));
+    for (const file of files) {
+      const database = new DatabaseSync(join(world.persist, file));
+      const { n } = database.prepare("SELECT count(*) n FROM sqlite_master WHERE name = 'leases'").get();
+      if (n === 1) database.exec(sql);
+      database.close();
+    }
+  }
+
+  test("keeps nobody out, is noticed, and counts again when it is back", async () => {
+    const inside = await admitted([knock(people[0], rooms[0]), knock(people[1])]);
+    assert.equal(inside.length, 2);
+    assert.equal(await knock(people[2], rooms[1]), undefined);
+    await inLedger("ALTER TABLE leases RENAME COLUMN until TO gone");
+    inside.push(...(await admitted([knock(people[2], rooms[0]), knock(people[3], rooms[1]), knock(people[4])])));
+    assert.equal(inside.length, 5);
+    assert.ok(world.printed.some((line) => line.includes('"level":"warn","at":"ledger"')));
+    assert.equal((await admin.call("GET", "/api/admin/stats")).status, 503);
+    await inLedger("ALTER TABLE leases RENAME COLUMN gone TO until");
+    assert.equal(await knock(people[5], rooms[0]), undefined, "it is more than full");
+    await eventually(async () => (await admin.ok("GET", "/api/admin/stats")).connections === 5, "all counted");
+    await close(inside);
+    const next = await eventually(() => knock(people[6], rooms[2]), "room again");
+    await next.close();
   });
 });
