@@ -73,7 +73,9 @@ fn nobody_gets_anywhere_without_a_token() {
     for call in endpoints(&world) {
         call.refused(401, "unauthenticated");
     }
-    for path in ["/api/me", "/api/chat/rooms", "/api/chat/users", "/api/chat/messages", "/api/chat/conversations"] {
+    let operator = ["/api/admin/stats", "/metrics", "/metrics/reverb"];
+    let lists = ["/api/me", "/api/chat/rooms", "/api/chat/users", "/api/chat/messages", "/api/chat/conversations"];
+    for path in lists.into_iter().chain(operator) {
         world.get(path).refused(401, "unauthenticated");
     }
 }
