@@ -322,7 +322,6 @@ impl Object {
         if !here.is_empty() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
-            self.teller.renew();
             self.presence_changed(here);
         }
         teller::tell_soon(self);

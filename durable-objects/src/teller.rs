@@ -105,11 +105,6 @@ impl Teller {
         self.holder.borrow_mut().changed(user);
     }
 
-    /// The lease is to be renewed, whether anything changed or not; [`tell_soon`] is to follow.
-    pub(crate) fn renew(&self) {
-        self.holder.borrow_mut().renew();
-    }
-
     fn seat(&self, user: &UserId) -> Seat {
         Seat { holder: Rc::clone(&self.holder), user: user.clone() }
     }

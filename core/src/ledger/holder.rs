@@ -12,7 +12,10 @@ use std::collections::{BTreeSet, HashMap};
 const TELL_EVERY_MS: i64 = 2_000;
 /// The same in apps with a maximum, where a closed connection has to make room soon.
 const TELL_EVERY_WITH_CAPS_MS: i64 = 1_000;
-/// The same when the ledger has not answered: doubled with every failure, up to the longest.
+/// Connections are told again after so long, milliseconds: early enough that a lease of fifteen minutes does not run
+/// out when the object is asked only every ten.
+const TELL_AGAIN_MS: u64 = 4 * 60_000;
+/// Shortest time between two tallies when the ledger has not answered: doubled with every failure, up to the longest.
 const FIRST_BACKOFF_MS: i64 = 5_000;
 const MAX_BACKOFF_MS: i64 = 300_000;
 /// Doublings after which the longest is reached.
@@ -98,11 +101,6 @@ impl Holder {
         }
     }
 
-    /// There is something to tell: that the object is still there.
-    pub fn renew(&mut self) {
-        self.has_news = true;
-    }
-
     /// Takes a seat for somebody without asking, if the allowance has room for one more than are `open`.
     pub fn take_seat(&mut self, user: &UserId, open: u32, caps: Caps) -> bool {
         let spoken_for = open.saturating_add(self.seats_taken);
@@ -144,11 +142,12 @@ impl Holder {
 
     /// When to write a tally that nobody waits for.
     pub fn due(&self, here: &Here<'_>, now: Timestamp) -> Due {
-        let has_news = self.has_news || here.sent > here.sent_counted;
+        let Some(told_at) = self.told_at else { return if self.is_telling { Due::No } else { Due::Now } };
+        let is_old = here.connections > 0 && now.since(told_at) >= TELL_AGAIN_MS;
+        let has_news = self.has_news || here.sent > here.sent_counted || is_old;
         if self.is_telling || !has_news {
             return Due::No;
         }
-        let Some(told_at) = self.told_at else { return Due::Now };
         let pause = match self.failures {
             0 if here.caps.any() => TELL_EVERY_WITH_CAPS_MS,
             0 => TELL_EVERY_MS,

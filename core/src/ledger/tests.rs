@@ -175,6 +175,10 @@ fn tallies_that_nobody_waits_for_are_rare() {
     assert_eq!(holder.due(&free, at(2_100)), Due::Now);
     tell(&mut holder, 2_100);
     assert_eq!(holder.due(&Here { sent: 1, ..free }, at(9_000)), Due::Now, "messages are news");
+    let open = Here { connections: 1, ..free };
+    assert_eq!(holder.due(&open, at(2_100 + 4 * MINUTE - 1)), Due::No);
+    assert_eq!(holder.due(&open, at(2_100 + 4 * MINUTE)), Due::Now, "the lease is to be renewed");
+    assert_eq!(holder.due(&free, at(2_100 + 4 * MINUTE)), Due::No, "nothing is open");
 }
 
 #[test]

@@ -145,7 +145,6 @@ impl Object {
             return Ok(());
         }
         self.log.set_meta(RENEWED_AT, &log::stamp(now))?;
-        self.teller.renew();
         self.presence_changed(here);
         Ok(())
     }
