@@ -21,6 +21,7 @@ use worker::{Request, Response, Result, WebSocketPair};
 const MAX_SOCKETS: usize = 32_000;
 /// Chunks an event stream may have unread before its reader is dropped.
 const STREAM_BUFFER: usize = 1_024;
+
 /// Reads who connects; the function before us has verified it.
 pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
     let broken = || Problem::new(Kind::Internal, "a connection without its particulars");
