@@ -98,6 +98,7 @@ describe("tenants", () => {
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
     "/api/admin/settings",
+    "/api/admin/stats",
     "/api/chat/rooms",
     "/api/chat/conversations",
     "/api/chat/messages",
@@ -113,6 +114,8 @@ describe("tenants", () => {
     "/api/demo/people",
     "/api/demo/token",
     "/healthz",
+    "/metrics",
+    "/metrics/reverb",
   ];
 
   test("every route is in one of the lists here", () => {

@@ -11,6 +11,7 @@ pub mod conversation;
 pub mod history;
 pub mod ids;
 pub mod invite;
+pub mod ledger;
 pub mod limits;
 pub mod policy;
 pub mod principal;

@@ -32,6 +32,11 @@ pub const MAX_ROOM_DESCRIPTION_CHARS: usize = 1_000;
 /// People a group can be created with.
 pub const MAX_GROUP_MEMBERS: usize = 100;
 
+/// Shortest time between two pings that clients are asked for, milliseconds.
+pub const MIN_KEEP_ALIVE_MS: u32 = 1_000;
+/// Longest, milliseconds.
+pub const MAX_KEEP_ALIVE_MS: u32 = 3_600_000;
+
 /// Limits an app can set. Missing fields take the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -84,6 +89,15 @@ impl Default for Retention {
     }
 }
 
+impl Limits {
+    /// How often clients are to ping and silent event streams say that they live, milliseconds: as the app has it, but
+    /// often enough that nobody who does counts as silent.
+    pub fn keep_alive(&self) -> u32 {
+        let half_of_idle = u32::try_from(self.idle_timeout_ms.max(0) / 2).unwrap_or(MAX_KEEP_ALIVE_MS);
+        self.keep_alive_ms.min(half_of_idle).clamp(MIN_KEEP_ALIVE_MS, MAX_KEEP_ALIVE_MS)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -103,5 +117,26 @@ impl Default for Limits {
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(keep_alive_ms: u32, idle_timeout_ms: i64, expected: u32) {
+        let limits = Limits { idle_timeout_ms, keep_alive_ms, ..Limits::default() };
+        assert_eq!(limits.keep_alive(), expected, "{keep_alive_ms} of {idle_timeout_ms}");
+    }
+
+    #[test]
+    fn whoever_pings_as_told_is_never_silent_too_long() {
+        check(25_000, 600_000, 25_000);
+        check(25_000, 20_000, 10_000);
+        check(25_000, 0, 1_000);
+        check(25_000, -9, 1_000);
+        check(0, 600_000, 1_000);
+        check(u32::MAX, i64::MAX, 3_600_000);
     }
 }

@@ -299,6 +299,8 @@ pub enum ServerFrame {
         online: Vec<Person>,
         /// How many are here.
         online_count: usize,
+        /// How often to ping, milliseconds.
+        keep_alive_ms: u32,
     },
     /// The message is durable.
     Ack {

@@ -6,12 +6,15 @@
 //! **What survives hibernation**: who is behind each socket (attachments), and the tenant and person
 //! (SQLite). Nothing else is needed.
 
+mod tallying;
+
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
+use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
@@ -107,10 +110,20 @@ struct Object {
     state: State,
     env: Env,
     sql: Sql,
+    own: RefCell<Option<Own>>,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
+    teller: Teller,
     alarm: Alarm,
     settings: SettingsWatch,
+}
+
+/// Whose channel it is, once the object knows.
+#[derive(Clone)]
+struct Own {
+    tenant: TenantId,
+    user: UserId,
+    limits: Limits,
 }
 
 impl DurableObject for Channel {
@@ -118,9 +131,19 @@ impl DurableObject for Channel {
         platform::answer_pings(&state);
         let sessions = Sessions::rebuild(&state, platform::now(), FRAME_BURST);
         let sql = Sql::of(&state);
-        let (sessions, presence) = (RefCell::new(sessions), PresenceQueue::default());
-        let (alarm, settings) = (Alarm::default(), SettingsWatch::default());
-        Self { object: Rc::new(Object { state, env, sql, sessions, presence, alarm, settings }) }
+        let object = Object {
+            state,
+            env,
+            sql,
+            own: RefCell::default(),
+            sessions: RefCell::new(sessions),
+            presence: PresenceQueue::default(),
+            teller: Teller::default(),
+            alarm: Alarm::default(),
+            settings: SettingsWatch::default(),
+        };
+        *object.own.borrow_mut() = object.recall_own();
+        Self { object: Rc::new(object) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -140,7 +163,7 @@ impl DurableObject for Channel {
                 self.object.send_to(&event, |_| true);
                 Ok(Response::empty()?.with_status(204))
             }
-            (Method::Get, "/socket") => self.object.open(&request),
+            (Method::Get, "/socket") => self.object.open(&request).await,
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -167,39 +190,48 @@ impl DurableObject for Channel {
 }
 
 impl Object {
-    fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
+    async fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
         let pair = WebSocketPair::new()?;
-        match self.admit(request) {
+        match self.admit(request).await {
             Err(problem) => refuse_socket(&pair.server, &problem)?,
-            Ok(connect) => {
+            Ok((connect, seat)) => {
                 self.state.accept_web_socket(&pair.server);
-                self.welcome(&connect, pair.server.clone());
+                self.welcome(&connect, seat, pair.server.clone());
             }
         }
         platform::upgraded(pair.client, request)
     }
 
-    fn admit(&self, request: &Request) -> std::result::Result<Connect, Problem> {
+    async fn admit(self: &Rc<Self>, request: &Request) -> std::result::Result<(Connect, Option<Seat>), Problem> {
         let connect = connect_of(request)?;
-        let request_id = connect.request_id.as_deref();
-        self.admit_device(&connect)
-            .inspect_err(|problem| platform::log_failure("channel.connect", request_id, problem))?;
-        Ok(connect)
+        let admitted = self.admit_device(&connect).await;
+        let seat = admitted.inspect_err(|problem| {
+            platform::log_failure("channel.connect", connect.request_id.as_deref(), problem);
+        })?;
+        Ok((connect, seat))
     }
 
-    fn admit_device(&self, connect: &Connect) -> std::result::Result<(), Problem> {
+    async fn admit_device(self: &Rc<Self>, connect: &Connect) -> std::result::Result<Option<Seat>, Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
-        if self.sessions.borrow().len() >= connect.limits.sockets_per_user {
-            let detail = format!("at most {} devices at a time", connect.limits.sockets_per_user);
-            return Err(Problem::new(Kind::TooManySockets, detail));
-        }
         let principal = &connect.principal;
-        self.remember(&principal.tenant, &principal.user_id, &connect.limits)
+        self.has_room(&connect.limits)?;
+        self.remember(&principal.tenant, &principal.user_id, &connect.limits)?;
+        let seat = teller::enter(self, &principal.user_id).await?;
+        self.has_room(&connect.limits)?;
+        Ok(seat)
     }
 
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
+    fn has_room(&self, limits: &Limits) -> std::result::Result<(), Problem> {
+        if self.sessions.borrow().len() < limits.sockets_per_user {
+            return Ok(());
+        }
+        let detail = format!("at most {} devices at a time", limits.sockets_per_user);
+        Err(Problem::new(Kind::TooManySockets, detail))
+    }
+
+    fn welcome(self: &Rc<Self>, connect: &Connect, seat: Option<Seat>, socket: WebSocket) {
         let now = platform::now();
         let attachment = Attachment {
             principal: connect.principal.clone(),
@@ -209,12 +241,17 @@ impl Object {
             resumed: false,
         };
         let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, FRAME_BURST, now);
+        self.teller.changed(&connect.principal.user_id);
+        drop(seat);
         session.persist();
-        session.send(&json!({"type": "welcome", "you": session.person()}).to_string());
+        let keep_alive_ms = connect.limits.keep_alive();
+        let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
+        session.send(&welcome.to_string());
         if is_first {
             self.presence_changed([connect.principal.user_id.clone()]);
         }
-        self.arm(&connect.limits);
+        self.arm_for_connections();
+        teller::tell_soon(self);
     }
 
     fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
@@ -244,7 +281,7 @@ impl Object {
     fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
         let now = platform::now();
-        session.heard(now, Limits::default().idle_timeout_ms);
+        session.heard(now, self.limits().idle_timeout_ms);
         let size = match message {
             WebSocketIncomingMessage::String(text) if text == "ping" => return session.send("pong"),
             WebSocketIncomingMessage::String(text) => text.len(),
@@ -276,6 +313,8 @@ impl Object {
         if let Some(person) = left {
             self.presence_changed([person.user_id]);
         }
+        self.teller.changed(&session.attachment.borrow().principal.user_id);
+        teller::tell_soon(self);
     }
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
@@ -284,48 +323,43 @@ impl Object {
         }
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let (Some(tenant), Ok(database)) = (object.recall("tenant"), object.env.d1("DB")) else {
+            let own = object.own.borrow().clone();
+            let (Some(own), Ok(database)) = (own, object.env.d1("DB")) else {
                 return object.presence.give_up();
             };
             let store = Store::new(Arc::new(D1(database)));
-            let tenant = TenantId::trusted(tenant);
-            let place = PresencePlace { store: &store, tenant: &tenant, source: OWN_CHANNEL };
+            let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
             object.presence.drain(place, is_online, platform::now).await;
+            teller::tell_soon(&object);
         });
     }
 
-    /// Before connections are judged: what the app's settings say now, or what is known of them.
-    async fn limits(&self) -> Limits {
-        let known = self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+    /// Before connections are judged: what the app's settings say now. With the record down it stays with what is known.
+    async fn refresh_limits(&self) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
-            return known;
+            return;
         }
-        let (Some(tenant), Some(user), Ok(database)) =
-            (self.recall("tenant"), self.recall("user_id"), self.env.d1("DB"))
-        else {
-            return known;
-        };
-        let (tenant, user) = (TenantId::trusted(tenant), UserId::trusted(user));
+        let own = self.own.borrow().clone();
+        let (Some(Own { tenant, user, .. }), Ok(database)) = (own, self.env.d1("DB")) else { return };
         match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
             Ok(Some(app)) => {
                 // Should this not be kept, the next look asks again.
                 let _reported = self.remember(&tenant, &user, &app.limits);
-                app.limits
             }
-            Ok(None) => known,
+            Ok(None) => {}
             Err(error) => {
                 let line = json!({"level": "warning", "at": "channel.record", "detail": error.to_string()});
                 worker::console_warn!("{line}");
-                known
             }
         }
     }
 
     async fn alarm(self: &Rc<Self>) {
         self.alarm.fired();
-        let limits = self.limits().await;
-        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), limits.idle_timeout_ms, platform::now());
+        self.refresh_limits().await;
+        let idle_timeout_ms = self.limits().idle_timeout_ms;
+        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
         for (session, code) in overdue {
             session.close(code);
             self.forget(&session);
@@ -338,26 +372,40 @@ impl Object {
             let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
             self.presence_changed(here);
         }
-        self.arm(&limits);
+        teller::tell_soon(self);
+        self.arm_for_connections();
     }
 
-    fn arm(&self, limits: &Limits) {
-        let due = upkeep::next_look(&self.sessions.borrow(), limits.idle_timeout_ms, platform::now());
+    fn arm_for_connections(&self) {
+        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, platform::now());
         if let Some(due) = due {
             self.alarm.arm(&self.state, due);
         }
     }
 
+    /// The app's limits, as they were when somebody last connected.
+    fn limits(&self) -> Limits {
+        self.own.borrow().as_ref().map(|own| own.limits.clone()).unwrap_or_default()
+    }
+
     fn remember(&self, tenant: &TenantId, user: &UserId, limits: &Limits) -> std::result::Result<(), Problem> {
-        let limits = serde_json::to_string(limits).unwrap_or_default();
-        if self.recall("limits").as_deref() == Some(&limits) {
+        if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }
         self.sql.script(CHANNEL)?;
-        for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits)] {
+        let limits_text = serde_json::to_string(limits).unwrap_or_default();
+        for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
             self.sql.run(meta::SET, vec![text(key), text(value)])?;
         }
+        let (tenant, user) = (tenant.clone(), user.clone());
+        *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
         Ok(())
+    }
+
+    fn recall_own(&self) -> Option<Own> {
+        let limits = self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
+        Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
     }
 
     fn recall(&self, key: &str) -> Option<String> {

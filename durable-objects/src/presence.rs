@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub(crate) const LEASE_MS: i64 = 15 * 60_000;
 /// How often leases are renewed, milliseconds.
 pub(crate) const RENEW_MS: i64 = 10 * 60_000;
-/// An alarm that comes so much early still renews, milliseconds.
+/// An alarm may come so much late and a lease still be renewed in time, milliseconds.
 const RENEW_SLACK_MS: i64 = 30_000;
 /// People written at once.
 const BATCH: usize = 500;
@@ -89,7 +89,8 @@ impl PresencePlace<'_> {
     }
 }
 
-/// Whether the leases are to be renewed, given when that was done last.
+/// Whether the leases are to be renewed, given when that was done last: those that would not last until the look after
+/// this one.
 pub(crate) fn is_renewal_due(renewed_at: Option<Timestamp>, now: Timestamp) -> bool {
-    renewed_at.is_none_or(|at| now.millis() - at.millis() >= RENEW_MS - RENEW_SLACK_MS)
+    renewed_at.is_none_or(|at| now.millis() - at.millis() >= LEASE_MS - RENEW_MS - RENEW_SLACK_MS)
 }

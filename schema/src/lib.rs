@@ -103,6 +103,7 @@ queries! { "queries"
     presence {
         END = "end",
         ONLINE_MEMBERS = "online_members",
+        PEOPLE_ONLINE = "people_online",
         REMEMBER = "remember",
         RENEW = "renew",
     }
@@ -164,8 +165,15 @@ pub mod objects {
         &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
+    /// The tables of an app's ledger. Making them twice does nothing.
+    pub const LEDGER: &str = include_str!("../objects/tables/ledger.sql");
 
     queries! { "objects/queries"
+        leases {
+            PAGE = "page",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
         log {
             APPEND = "append",
             APPEND_SEND = "append_send",
@@ -199,6 +207,12 @@ pub mod objects {
             EXISTS = "exists",
             GET = "get",
             SET = "set",
+        }
+        persons {
+            PAGE = "page",
+            REMOVE = "remove",
+            REMOVE_SOURCE = "remove_source",
+            SAVE = "save",
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use super::{Object, unavailable};
 use crate::presence::RENEW_MS;
-use crate::{platform, upkeep};
+use crate::{platform, teller, upkeep};
+use campana_core::limits::Limits;
 use campana_core::timestamp::Timestamp;
 use std::rc::Rc;
 
@@ -40,6 +41,7 @@ impl Object {
         self.flush_from_alarm().await;
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
+        teller::tell_soon(self);
         self.arm_for_connections();
     }
 
@@ -58,6 +60,11 @@ impl Object {
             Ok(None) => {}
             Err(error) => drop(unavailable(&error)),
         }
+    }
+
+    /// How often a silent event stream says that it is alive.
+    pub(super) fn keep_alive_ms(&self) -> u32 {
+        self.with(|loaded| Ok(loaded.rules.limits().keep_alive())).unwrap_or_else(|_| Limits::default().keep_alive())
     }
 
     fn idle_timeout_ms(&self) -> i64 {

@@ -4,6 +4,7 @@ use super::{Object, frames};
 use crate::attachment::Attachment;
 use crate::platform;
 use crate::sessions::{Link, Session};
+use crate::teller::{self, Seat};
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Connect, Membership};
 use campana_core::conversation::{Actor, validate_client_id};
@@ -19,8 +20,6 @@ use worker::{Request, Response, Result, WebSocketPair};
 const MAX_SOCKETS: usize = 32_000;
 /// Chunks an event stream may have unread before its reader is dropped.
 const STREAM_BUFFER: usize = 1_024;
-/// How often a silent event stream says that it is alive, milliseconds.
-const STREAM_HEARTBEAT_MS: u32 = 20_000;
 
 /// Reads who connects; the function before us has verified it.
 pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
@@ -36,10 +35,9 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
     let pair = WebSocketPair::new()?;
     match admit(object, request).await {
         Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok((connect, membership)) => {
+        Ok(admitted) => {
             object.state.accept_web_socket(&pair.server);
-            let link = Link::Socket(pair.server.clone());
-            welcome(object, &connect, &membership, link);
+            welcome(object, admitted, Link::Socket(pair.server.clone()));
         }
     }
     platform::upgraded(pair.client, request)
@@ -55,12 +53,12 @@ pub(crate) fn refuse_socket(socket: &worker::WebSocket, problem: &Problem) -> Re
 
 /// Opens a stream of server-sent events on the same log, for clients that cannot hold a socket.
 pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Response> {
-    let (connect, membership) = match admit(object, request).await {
+    let admitted = match admit(object, request).await {
         Ok(admitted) => admitted,
         Err(problem) => return platform::problem_response(&problem),
     };
     let (sender, receiver) = futures_channel::mpsc::channel(STREAM_BUFFER);
-    let session = welcome(object, &connect, &membership, Link::Events(sender.into()));
+    let session = welcome(object, admitted, Link::Events(sender.into()));
     keep_alive(object, session);
     let response = Response::from_stream(receiver.map(Ok::<_, worker::Error>))?;
     response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
@@ -69,7 +67,15 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
     Ok(response)
 }
 
-async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(Connect, Membership), Problem> {
+/// Somebody who may come in.
+struct Admitted {
+    connect: Connect,
+    membership: Membership,
+    /// Room for the connection, if the app's is limited.
+    seat: Option<Seat>,
+}
+
+async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Admitted, Problem> {
     let connect = connect_of(request)?;
     let request_id = connect.request_id.clone();
     admit_person(object, connect).await.inspect_err(|problem| {
@@ -77,12 +83,23 @@ async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<(C
     })
 }
 
-async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Result<(Connect, Membership), Problem> {
+async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Result<Admitted, Problem> {
     let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
     object.load(&connect.principal.tenant, conversation, &connect.limits).await?;
     if let Some(id) = &connect.client_id {
         validate_client_id("client_id", id)?;
     }
+    let mut membership = authorize(object, &connect).await?;
+    let seat = teller::enter(object, &connect.principal.user_id).await?;
+    if seat.is_some() {
+        // They may have been removed while they waited.
+        membership = authorize(object, &connect).await?;
+    }
+    Ok(Admitted { connect, membership, seat })
+}
+
+/// Whether the person may come in and the conversation has room. Nothing is awaited after what is checked last.
+async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Result<Membership, Problem> {
     let user = &connect.principal.user_id;
     let membership = object.membership(user).await?;
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
@@ -95,14 +112,13 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
     if sessions.len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
         return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
     }
-    drop(sessions);
-    let membership = membership.ok_or_else(Problem::not_found)?;
-    Ok((connect, membership))
+    membership.ok_or_else(Problem::not_found)
 }
 
 /// Takes the connection in and tells it where things stand. From here to the replay nothing waits, so no
 /// event can slip between the welcome, the replay and what follows live.
-fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link: Link) -> Rc<Session> {
+fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
+    let Admitted { connect, membership, seat } = admitted;
     let now = platform::now();
     object.flush_outbox();
     let (epoch, head) =
@@ -115,15 +131,18 @@ fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link
         resumed: false,
     };
     let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, frames::burst(&connect.limits), now);
+    object.teller.changed(&connect.principal.user_id);
+    drop(seat);
     session.persist();
     let person = session.person();
     let (online, online_count) = {
         let sessions = object.sessions.borrow();
         (sessions.people(MAX_ONLINE_LISTED), sessions.people_count())
     };
+    let keep_alive_ms = connect.limits.keep_alive();
     let last_read_seq = membership.last_read_seq;
     let you = You { user_id: person.user_id.clone(), name: person.name.clone(), role: membership.role, last_read_seq };
-    let frame = ServerFrame::Welcome { epoch, head, you, online, online_count }.to_text();
+    let frame = ServerFrame::Welcome { epoch, head, you, online, online_count, keep_alive_ms }.to_text();
     session.send(&match &session.link {
         Link::Socket(_) => frame,
         Link::Events(_) => format!("event: welcome\ndata: {frame}\n\n"),
@@ -135,6 +154,7 @@ fn welcome(object: &Rc<Object>, connect: &Connect, membership: &Membership, link
         object.arrived(&person);
     }
     object.arm_for_connections();
+    teller::tell_soon(object);
     session
 }
 
@@ -144,7 +164,7 @@ fn keep_alive(object: &Rc<Object>, session: Rc<Session>) {
     let keeper = Rc::clone(&object);
     keeper.state.wait_until(async move {
         loop {
-            platform::sleep(STREAM_HEARTBEAT_MS).await;
+            platform::sleep(object.keep_alive_ms()).await;
             session.send(": still here\n\n");
             if session.is_gone() {
                 object.forget(&session);

@@ -5,7 +5,7 @@
 //! down stops nobody: the log goes on.
 
 use super::{Object, unavailable};
-use crate::platform;
+use crate::{platform, teller};
 use campana_core::command::FlushBatch;
 use campana_core::ids::UserId;
 use campana_core::problem::Problem;
@@ -138,6 +138,7 @@ impl Object {
                 Ok(true) => platform::sleep(BREATH_MS).await,
                 Ok(false) => {
                     self.flush.failures.set(0);
+                    teller::tell_soon(self);
                     break;
                 }
                 Err(_reported) => {

@@ -7,6 +7,7 @@ use super::{Object, log, unavailable};
 use crate::channel::InboxNotice;
 use crate::platform;
 use crate::presence::{PresencePlace, is_renewal_due};
+use crate::teller;
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -131,6 +132,7 @@ impl Object {
             let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
             object.presence.drain(place, is_online, platform::now).await;
+            teller::tell_soon(&object);
         });
     }
 

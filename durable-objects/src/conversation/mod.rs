@@ -20,6 +20,7 @@ mod log;
 mod members;
 mod membership;
 mod moderation;
+mod tallying;
 mod telling;
 mod trim;
 
@@ -30,6 +31,7 @@ use crate::platform;
 use crate::presence::PresenceQueue;
 use crate::sessions::{Session, Sessions};
 use crate::sql::Sql;
+use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::conversation as rules;
@@ -71,6 +73,7 @@ struct Object {
     flush: flush::FlushState,
     inbox: inbox::InboxState,
     receipts: telling::Receipts,
+    teller: Teller,
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
     changes: Mutex<()>,
@@ -84,6 +87,8 @@ struct Loaded {
     rules: rules::Conversation,
     bounds_floor: i64,
     flushed: i64,
+    /// Messages sent that the app's ledger has counted.
+    counted: i64,
     deleted: bool,
 }
 
@@ -103,6 +108,7 @@ impl DurableObject for Conversation {
             flush: flush::FlushState::default(),
             inbox: inbox::InboxState::default(),
             receipts: telling::Receipts::default(),
+            teller: Teller::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
             settings: SettingsWatch::default(),
@@ -199,6 +205,7 @@ impl Object {
         let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
+        let counted = log::value(&meta, tallying::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
@@ -207,6 +214,8 @@ impl Object {
             rules,
             bounds_floor: bounds.floor,
             flushed,
+            // An object from before there was a ledger begins where it stands.
+            counted: counted.unwrap_or(bounds.message_count),
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
         self.flush.woke(is_behind);
@@ -259,6 +268,7 @@ impl Object {
         ];
         let count = facts.message_count.to_string();
         meta.push(("base_message_count", &count));
+        meta.push((tallying::COUNTED, &count));
         if let Some(room) = &facts.room_id {
             meta.push(("room_id", room.as_str()));
         }
@@ -328,6 +338,8 @@ impl Object {
         if let Some(person) = left {
             self.departed(&person);
         }
+        self.teller.changed(&session.attachment.borrow().principal.user_id);
+        teller::tell_soon(self);
     }
 }
 

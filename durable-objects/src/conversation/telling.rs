@@ -104,9 +104,9 @@ impl Object {
 
     fn forget_all(self: &Rc<Self>, gone: Vec<u32>) {
         for id in gone {
-            let left = self.sessions.borrow_mut().remove(id);
-            if let Some(person) = left {
-                self.departed(&person);
+            let session = self.sessions.borrow().get(id).cloned();
+            if let Some(session) = session {
+                self.forget(&session);
             }
         }
     }

@@ -218,6 +218,7 @@ export class ConversationSocket {
 
   #welcomed(welcome: Welcome): void {
     const known = this.position;
+    this.#link.keepAlive(welcome.keep_alive_ms);
     this.#head = welcome.head;
     // Of another epoch: a reset follows, and until then the position stays what it was.
     if (known === undefined) this.#epoch = welcome.epoch;

@@ -24,6 +24,7 @@ export interface LinkOptions {
   onUnopenable?(): void;
 }
 
+/** Until the server has said how often. */
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 10_000;
 /** After a sleep or a change of network a dead socket is found out faster. */
@@ -47,6 +48,7 @@ export class Link {
   #token = "";
   #tokenWasRenewed = false;
   #failedOpenings = 0;
+  #pingEveryMs = PING_EVERY_MS;
   #unwatch: (() => void) | undefined;
   readonly #backoff: Backoff;
 
@@ -77,6 +79,11 @@ export class Link {
     if (this.#state !== "live" || !this.#socket) return false;
     this.#socket.send(text);
     return true;
+  }
+
+  /** The server says how often it wants to hear a ping; one that does not say so is pinged as before. */
+  keepAlive(everyMs: number | undefined): void {
+    this.#pingEveryMs = everyMs ?? PING_EVERY_MS;
   }
 
   /** Gives this socket up and opens another. */
@@ -157,7 +164,7 @@ export class Link {
   }
 
   #schedulePing(): void {
-    this.#set("ping", PING_EVERY_MS, () => {
+    this.#set("ping", this.#pingEveryMs, () => {
       this.#ping(PONG_WITHIN_MS);
       this.#schedulePing();
     });

@@ -25,6 +25,7 @@ export class UserSocket {
           return false;
         }
         if (known.type !== "welcome") return false;
+        this.#link.keepAlive(known.keep_alive_ms);
         listener.onWelcome();
         return true;
       },

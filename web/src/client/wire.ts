@@ -157,11 +157,15 @@ export interface Welcome {
   you: Person & { role: Role; last_read_seq: number };
   online: Person[];
   online_count: number;
+  /** How often to ping. */
+  keep_alive_ms: number;
 }
 
 export interface UserWelcome {
   type: "welcome";
   you: Person;
+  /** How often to ping. */
+  keep_alive_ms: number;
 }
 
 export interface Ack {

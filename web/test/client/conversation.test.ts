@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CampanaClient, type ConversationListener, type Durable } from "../../src/client";
+import { CampanaClient, type ConversationListener, type Durable, type Welcome } from "../../src/client";
 import { ack, created, FakeWorld, message, welcome } from "../support/world";
 
 let world: FakeWorld;
@@ -42,11 +42,11 @@ async function conversation(getToken = vi.fn(async () => "token")) {
 }
 
 /** Live, with everything up to `head` loaded. */
-async function live(head = 0) {
+async function live(head = 0, over: Partial<Welcome> = {}) {
   const started = await conversation();
   started.socket.startFrom({ epoch: "e1", seq: head });
   world.socket.opens();
-  world.socket.says(welcome(head));
+  world.socket.says(welcome(head, over));
   return started;
 }
 
@@ -189,6 +189,14 @@ describe("the connection", () => {
     await vi.advanceTimersByTimeAsync(11_000);
     expect(world.sockets).toHaveLength(2);
     expect(told.onState).toHaveBeenCalledWith("reconnecting");
+  });
+
+  it("pings as often as the server wants to hear it", async () => {
+    await live(0, { keep_alive_ms: 5_000 });
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(world.socket.texts).not.toContain("ping");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(world.socket.texts).toContain("ping");
   });
 
   it("tries at once when the network or the reader is back", async () => {

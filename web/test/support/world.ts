@@ -95,7 +95,7 @@ export class FakeWorld implements Surroundings {
 
 export function welcome(head = 0, over: Partial<Welcome> = {}): Welcome {
   const you = { user_id: "7", name: "Ana", role: "member" as const, last_read_seq: 0 };
-  return { type: "welcome", epoch: "e1", head, you, online: [], online_count: 0, ...over };
+  return { type: "welcome", epoch: "e1", head, you, online: [], online_count: 0, keep_alive_ms: 25_000, ...over };
 }
 
 export function message(seq: number, over: Partial<Message> = {}): Message {

@@ -11,7 +11,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{Channel, Conversation};
+pub use campana_objects::{Channel, Conversation, Ledger};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
@@ -82,6 +82,7 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         journal: Arc::new(platform::Console),
         log_level: LogLevel::parse(&variable("LOG_LEVEL")),
         limiter: Arc::new(limiters::Limiters::new(env)),
+        memory: Arc::new(platform::LinearMemory),
         environment,
     });
     let functions = (app.clone(), campana_http::router(app));

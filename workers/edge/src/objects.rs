@@ -1,9 +1,11 @@
 //! The objects, by their names: a conversation is `{tenant}/{conversation_id}`, a person's own channel
-//! `{tenant}/user.{user_id}`.
+//! `{tenant}/user.{user_id}`, an app's ledger `{tenant}`.
 
 use axum::response::Response;
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::ids::TenantId;
+use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
 use campana_core::wire::SUBPROTOCOL;
 use campana_http::{BoxFuture, Connection, Objects};
@@ -22,12 +24,17 @@ const TRIM_PATIENCE_MS: u64 = 10_000;
 pub(crate) struct DurableObjects {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
+    ledgers: ObjectNamespace,
 }
 
 impl DurableObjects {
     /// With the bindings of wrangler.toml.
     pub(crate) fn new(env: &Env) -> Result<Self> {
-        Ok(Self { conversations: env.durable_object("CONVERSATION")?, channels: env.durable_object("CHANNEL")? })
+        Ok(Self {
+            conversations: env.durable_object("CONVERSATION")?,
+            channels: env.durable_object("CHANNEL")?,
+            ledgers: env.durable_object("LEDGER")?,
+        })
     }
 
     fn stub(&self, connect: &Connect) -> Result<Stub> {
@@ -61,6 +68,11 @@ impl DurableObjects {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Ok(Err(Problem::unavailable("the conversation did not answer in time"))),
         }
+    }
+
+    async fn ask_ledger(&self, tenant: &TenantId) -> Result<Stats> {
+        let request = Request::new("http://ledger/stats", Method::Get)?;
+        self.ledgers.get_by_name(tenant.as_str())?.fetch_with_request(request).await?.json().await
     }
 
     async fn open(&self, connect: Connect, connection: Connection) -> Result<Response> {
@@ -109,6 +121,10 @@ impl Objects for DurableObjects {
         }))
     }
 
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {
+        Box::pin(SendFuture::new(async move { self.ask_ledger(tenant).await.map_err(|error| silent(&error, None)) }))
+    }
+
     fn refuse(&self, problem: &Problem) -> std::result::Result<Response, Problem> {
         refusing_socket(problem).map_err(|error| silent(&error, None))
     }
@@ -123,7 +139,7 @@ fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
         "detail": error.to_string(),
     });
     worker::console_error!("{line}");
-    Problem::unavailable("the conversation did not answer")
+    Problem::unavailable("the object did not answer")
 }
 
 fn refusing_socket(problem: &Problem) -> Result<Response> {

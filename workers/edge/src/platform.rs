@@ -2,7 +2,7 @@
 
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_http::{BoxFuture, Clock, Journal, Random};
+use campana_http::{BoxFuture, Clock, Journal, Memory, Random};
 use serde_json::Value;
 use std::time::Duration;
 use worker::Delay;
@@ -43,5 +43,22 @@ impl Journal for Console {
 
     fn info(&self, line: &Value) {
         worker::console_log!("{line}");
+    }
+}
+
+/// The memory of this isolate's WebAssembly module, which its objects share.
+pub(crate) struct LinearMemory;
+
+/// Bytes of a page of WebAssembly memory.
+#[cfg(target_arch = "wasm32")]
+const PAGE_BYTES: usize = 64 * 1024;
+
+impl Memory for LinearMemory {
+    fn bytes(&self) -> Option<u64> {
+        #[cfg(target_arch = "wasm32")]
+        let bytes = u64::try_from(core::arch::wasm32::memory_size::<0>().saturating_mul(PAGE_BYTES)).ok();
+        #[cfg(not(target_arch = "wasm32"))]
+        let bytes = None;
+        bytes
     }
 }

@@ -1,7 +1,7 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
 use crate::caches::Caches;
-use crate::ports::{Clock, Environment, Journal, JwksSource, LogLevel, Objects, Random, RateLimiter};
+use crate::ports::{Clock, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter};
 use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -27,6 +27,8 @@ pub struct Ports {
     pub log_level: LogLevel,
     /// What counts requests across isolates.
     pub limiter: Arc<dyn RateLimiter>,
+    /// The memory this runs in.
+    pub memory: Arc<dyn Memory>,
     /// Where this runs.
     pub environment: Environment,
 }
@@ -70,6 +72,10 @@ impl App {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.ports.clock
+    }
+
+    pub(crate) fn memory(&self) -> &dyn Memory {
+        &*self.ports.memory
     }
 
     pub(crate) fn environment(&self) -> Environment {

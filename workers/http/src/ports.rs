@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::ids::TenantId;
+use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
@@ -74,6 +76,8 @@ pub trait Objects: Send + Sync {
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
     /// Lets a conversation's object let go of old events of its log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
+    /// How an app stands, from its ledger. [`campana_core::problem::Kind::Unavailable`] if it does not answer.
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
 }
@@ -82,6 +86,12 @@ pub trait Objects: Send + Sync {
 pub trait JwksSource: Send + Sync {
     /// The JWKS document at this address, `None` if there is none to be had.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
+}
+
+/// What the engine tells of the memory this runs in.
+pub trait Memory: Send + Sync {
+    /// Bytes in use, `None` where nobody can tell.
+    fn bytes(&self) -> Option<u64>;
 }
 
 /// Where requests, failures, and what happened without anybody asking are written down, one structured line each. A line

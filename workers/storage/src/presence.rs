@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, to_json};
+use crate::decode::{decode_all, decode_first, to_json};
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::timestamp::Timestamp;
 use campana_schema::presence;
@@ -13,6 +13,9 @@ pub const OWN_CHANNEL: &str = "me";
 
 /// Conversations with more members are asked from the other end: who is online, and of those, who is a member.
 const FEW_MEMBERS: i64 = 500;
+
+/// People online are counted up to so many.
+const MAX_COUNTED: u32 = 100_000;
 
 /// A member whose own channel is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,17 @@ impl Store {
         let statements = vec![Statement::new(presence::REMEMBER, seen), Statement::new(presence::END, gone)];
         self.db.batch(statements).await?;
         Ok(())
+    }
+
+    /// How many people are online from anywhere, counted up to a hundred thousand.
+    pub async fn people_online(&self, tenant: &TenantId, now: Timestamp) -> Result<i64, StorageError> {
+        #[derive(Deserialize)]
+        struct Count {
+            people: i64,
+        }
+        let params = [tenant.into(), now.into(), MAX_COUNTED.into()];
+        let counted = decode_first::<Count>(self.db.query(Statement::new(presence::PEOPLE_ONLINE, params)).await?)?;
+        Ok(counted.map_or(0, |count| count.people))
     }
 
     /// Members of a conversation whose own channel is open, by id, with their unread counts.

@@ -5,6 +5,7 @@ mod chat;
 mod demo;
 mod healthz;
 mod me;
+mod metrics;
 
 use crate::{App, Environment};
 use axum::Router;
@@ -14,9 +15,10 @@ use axum::routing::get;
 pub(crate) fn routes(environment: Environment) -> Router<App> {
     let routes = Router::new()
         .route("/healthz", get(healthz::handle))
-        .merge(me::routes())
+        .merge(admin::routes())
         .merge(chat::routes())
-        .merge(admin::routes());
+        .merge(me::routes())
+        .merge(metrics::routes());
     match environment {
         Environment::Local => routes.merge(demo::routes()),
         Environment::Production => routes,

@@ -8,7 +8,7 @@ pub(crate) mod tokens;
 
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;
-pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, Lines};
+pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
 use crate::{App, Environment, LogLevel, Ports, router};
@@ -30,6 +30,7 @@ pub(crate) struct World {
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
     pub(crate) limiter: Arc<FakeLimiter>,
+    pub(crate) memory: Arc<FakeMemory>,
     pub(crate) app: App,
     pub(crate) router: Router,
 }
@@ -53,6 +54,7 @@ impl World {
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
         let limiter = Arc::new(FakeLimiter::default());
+        let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
             store,
             objects: Arc::clone(&objects) as _,
@@ -62,9 +64,11 @@ impl World {
             journal: Arc::clone(&journal) as _,
             log_level,
             limiter: Arc::clone(&limiter) as _,
+            memory: Arc::clone(&memory) as _,
             environment,
         });
-        let world = Self { database, objects, clock, keys, journal, limiter, router: router(app.clone()), app };
+        let router = router(app.clone());
+        let world = Self { database, objects, clock, keys, journal, limiter, memory, app, router };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

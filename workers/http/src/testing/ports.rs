@@ -1,6 +1,6 @@
 //! Ports that are set by hand.
 
-use crate::ports::{BoxFuture, Clock, Counted, Journal, JwksSource, Random, RateLimiter};
+use crate::ports::{BoxFuture, Clock, Counted, Journal, JwksSource, Memory, Random, RateLimiter};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 use serde_json::Value;
@@ -168,5 +168,21 @@ impl RateLimiter for FakeLimiter {
             *count += 1;
             Ok(self.most.lock().expect("no panic").get(&counted).is_none_or(|most| *count <= *most))
         })
+    }
+}
+
+/// As large as it is told to be; at first nobody can tell.
+#[derive(Default)]
+pub(crate) struct FakeMemory(AtomicU64);
+
+impl FakeMemory {
+    pub(crate) fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Memory for FakeMemory {
+    fn bytes(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
     }
 }

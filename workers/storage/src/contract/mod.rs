@@ -148,6 +148,7 @@ macro_rules! for_each_contract_case {
                 people_and_tenants_are_kept_apart,
                 ending_leaves_no_rows_behind_and_forgets_no_time,
                 people_online_page_by_id,
+                people_online_are_counted_once_wherever_they_are,
                 members_are_reached_on_their_own_channel_with_their_unread_count,
                 members_of_a_large_conversation_are_reached_too,
             }

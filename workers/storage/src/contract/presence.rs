@@ -105,6 +105,19 @@ pub(super) async fn people_online_page_by_id(world: World) {
     assert_eq!(theirs, Ok(vec![]), "another tenant's are not seen");
 }
 
+pub(super) async fn people_online_are_counted_once_wherever_they_are(world: World) {
+    for place in ["room 1", "room 2", OWN_CHANNEL] {
+        here(&world, "ana", place, NOW, later(60)).await;
+    }
+    here(&world, "bo", "room 1", NOW, later(30)).await;
+    let (store, tenant) = (&world.store, &world.tenant);
+    assert_eq!(store.people_online(tenant, later(1)).await, Ok(2));
+    assert_eq!(store.people_online(tenant, later(30)).await, Ok(1), "time is over");
+    gone(&world, "ana", "room 1", later(31)).await;
+    assert_eq!(store.people_online(tenant, later(32)).await, Ok(1), "still elsewhere");
+    assert_eq!(store.people_online(&world.stranger, later(1)).await, Ok(0));
+}
+
 pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_count(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2]);

@@ -2,6 +2,7 @@
 
 mod audits;
 mod settings;
+mod stats;
 
 use crate::App;
 use crate::identity::Caller;
@@ -14,9 +15,10 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/admin/audits", get(audits::handle))
         .route("/api/admin/settings", get(settings::handle).patch(settings::change))
+        .route("/api/admin/stats", get(stats::handle))
 }
 
 /// 403 for everybody but an administrator of the app.
-fn only_administrators(caller: &Caller) -> Result<(), Problem> {
+pub(super) fn only_administrators(caller: &Caller) -> Result<(), Problem> {
     decide(Action::Administer, caller.standing(Place::App, None))
 }

@@ -8,6 +8,7 @@ mod messages;
 mod moderation;
 mod rooms;
 mod settings;
+mod stats;
 mod tenants;
 mod users;
 

@@ -89,14 +89,17 @@ fn nobody_gets_anywhere_without_a_token() {
         call.refused(401, "unauthenticated");
     }
     for path in [
+        "/api/admin/audits",
         "/api/admin/settings",
+        "/api/admin/stats",
         "/api/me",
         "/api/chat/rooms",
         "/api/chat/users",
         "/api/chat/messages",
         "/api/chat/conversations",
         "/api/chat/invites",
-        "/api/admin/audits",
+        "/metrics",
+        "/metrics/reverb",
     ] {
         world.get(path).refused(401, "unauthenticated");
     }

@@ -12,6 +12,7 @@ use campana_core::command::{
 };
 use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
 use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId};
+use campana_core::ledger::Stats;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
@@ -32,6 +33,7 @@ pub(crate) struct FakeObjects {
     commands: Mutex<Vec<Envelope>>,
     trims: Mutex<Vec<TrimLog>>,
     old_events: Mutex<BTreeMap<ConversationId, Trimmed>>,
+    stats: Mutex<BTreeMap<TenantId, Stats>>,
     down: AtomicBool,
     random: AtomicU8,
 }
@@ -45,9 +47,19 @@ struct Log {
 
 impl FakeObjects {
     pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
-        let (logs, opened, commands, trims, old_events) = <_>::default();
+        let (logs, opened, commands, trims, old_events, stats) = <_>::default();
         let (down, random) = (AtomicBool::new(false), AtomicU8::new(0));
-        Self { store, clock, logs, opened, commands, trims, old_events, down, random }
+        Self { store, clock, logs, opened, commands, trims, old_events, stats, down, random }
+    }
+
+    /// The record that the objects share.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How a tenant's app stands.
+    pub(crate) fn set_stats(&self, tenant: &str, stats: Stats) {
+        self.stats.lock().expect("no panic").insert(TenantId::trusted(tenant), stats);
     }
 
     /// Whether the objects answer.
@@ -262,6 +274,15 @@ impl Objects for FakeObjects {
         let answer = self.old_events.lock().expect("no panic").get(&trim.conversation_id).cloned();
         self.trims.lock().expect("no panic").push(trim);
         Box::pin(async move { answer.ok_or_else(|| Problem::unavailable("the conversation did not answer")) })
+    }
+
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            Ok(self.stats.lock().expect("no panic").get(tenant).cloned().unwrap_or_default())
+        })
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {

@@ -1,0 +1,77 @@
+//! `/metrics`: how the app stands, for monitors. Read when asked for; nothing is kept.
+
+mod prometheus;
+mod reverb;
+
+use crate::App;
+use crate::api::admin::only_administrators;
+use crate::identity::Caller;
+use axum::Router;
+use axum::routing::get;
+use campana_core::ledger::{Busy, Stats};
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/metrics", get(prometheus::handle)).route("/metrics/reverb", get(reverb::handle))
+}
+
+/// All that an operator sees of their app, and of no other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Readings {
+    /// The app.
+    app_id: String,
+    /// Connections that are open: sockets, own channels, event streams.
+    connections: u64,
+    /// The most that the app allows, if it has a maximum.
+    max_connections: Option<u32>,
+    /// People with a connection, each once; `None` while the record does not answer.
+    people_online: Option<i64>,
+    /// Conversations with connections.
+    conversations_live: u64,
+    /// Of them, those of rooms.
+    rooms_live: u64,
+    /// People whose own channel is open.
+    channels_live: u64,
+    /// Messages sent since the app has a ledger.
+    messages_total: i64,
+    /// Messages a second over the last minute.
+    messages_per_second: f64,
+    /// Memory of the isolate that answers.
+    memory_bytes: Option<u64>,
+    /// The conversations with the most connections.
+    busiest: Vec<Busy>,
+    /// When this was so.
+    at: Timestamp,
+}
+
+impl Readings {
+    /// Takes them, for an administrator.
+    pub(super) async fn take(app: &App, caller: &Caller) -> Result<Self, Problem> {
+        only_administrators(caller)?;
+        let at = app.now();
+        let stats = app.objects().stats(caller.tenant()).await?;
+        let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(|error| {
+            // The rest is worth the more then.
+            app.journal().failure(&json!({"level": "warning", "at": "metrics", "detail": error.to_string()}));
+        });
+        let Stats { connections, conversations_live, rooms_live, channels_live, .. } = stats;
+        let Stats { messages_total, messages_per_second, busiest, .. } = stats;
+        Ok(Self {
+            app_id: caller.app.id.clone(),
+            connections,
+            max_connections: caller.app.limits.max_connections,
+            people_online: people_online.ok(),
+            conversations_live,
+            rooms_live,
+            channels_live,
+            messages_total,
+            messages_per_second,
+            memory_bytes: app.memory().bytes(),
+            busiest,
+            at,
+        })
+    }
+}

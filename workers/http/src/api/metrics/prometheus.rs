@@ -1,0 +1,113 @@
+//! `GET /metrics`: the same as Prometheus reads it, text format 0.0.4.
+
+use super::Readings;
+use crate::App;
+use crate::identity::Caller;
+use crate::response::Refusal;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::fmt::{Display, Write};
+
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Result<Response, Refusal> {
+    let text = exposition(&Readings::take(&app, &caller).await?);
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")], text).into_response())
+}
+
+fn exposition(now: &Readings) -> String {
+    let mut page = Page { text: String::new(), app: escaped(&now.app_id) };
+    page.gauge("connections", "Connections that are open: sockets, own channels, event streams.", now.connections);
+    if let Some(most) = now.max_connections {
+        page.gauge("connections_limit", "Connections that the app allows.", most);
+    }
+    if let Some(people) = now.people_online {
+        page.gauge("people_online", "People with a connection, each once.", people);
+    }
+    page.gauge("conversations_live", "Conversations with connections.", now.conversations_live);
+    page.gauge("rooms_live", "Rooms with connections.", now.rooms_live);
+    page.gauge("channels_live", "People whose own channel is open.", now.channels_live);
+    page.family("messages_total", "counter", "Messages sent.", now.messages_total);
+    page.gauge("messages_per_second", "Messages a second, over the last minute.", now.messages_per_second);
+    if let Some(bytes) = now.memory_bytes {
+        page.gauge("memory_bytes", "Memory of the isolate that answers.", bytes);
+    }
+    page.text
+}
+
+/// Metrics one after the other, each of the same app.
+struct Page {
+    text: String,
+    app: String,
+}
+
+impl Page {
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.family(name, "gauge", help, value);
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
+        let name = format!("campana_{name}");
+        let app = &self.app;
+        let _never_fails =
+            write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{{app=\"{app}\"}} {value}\n");
+    }
+}
+
+/// A label's value: backslashes, quotes and line ends are written as two characters.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use campana_core::timestamp::Timestamp;
+
+    fn readings(app_id: &str) -> Readings {
+        Readings {
+            app_id: app_id.to_owned(),
+            connections: 5,
+            max_connections: None,
+            people_online: Some(3),
+            conversations_live: 2,
+            rooms_live: 1,
+            channels_live: 2,
+            messages_total: 7,
+            messages_per_second: 0.25,
+            memory_bytes: None,
+            busiest: Vec::new(),
+            at: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn every_metric_has_its_help_and_its_type() {
+        let text = exposition(&Readings { memory_bytes: Some(65_536), max_connections: Some(9), ..readings("1") });
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len() % 3, 0);
+        for family in lines.chunks(3) {
+            let name = family[2].split('{').next().expect("a name");
+            assert!(family[0].starts_with(&format!("# HELP {name} ")), "{family:?}");
+            let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+            assert_eq!(family[1], format!("# TYPE {name} {kind}"));
+        }
+        for line in ["campana_messages_total{app=\"1\"} 7", "campana_messages_per_second{app=\"1\"} 0.25"] {
+            assert!(lines.contains(&line), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_tell_is_left_out() {
+        let text = exposition(&readings("1"));
+        assert!(!text.contains("memory") && !text.contains("limit"), "{text}");
+    }
+
+    #[test]
+    fn an_app_of_any_name_stays_within_its_label() {
+        let text = exposition(&readings("a\"} 1\nb\\"));
+        assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
+        assert_eq!(text.lines().count(), 7 * 3);
+    }
+}

@@ -1,0 +1,41 @@
+//! `GET /metrics/reverb`: the same under the names that an operator of Laravel Reverb looks for.
+
+use super::Readings;
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, json};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Reverb {
+    app_id: String,
+    connections: u64,
+    max_connections: Option<u32>,
+    /// Bytes.
+    memory: Option<u64>,
+    messages: i64,
+    messages_per_second: f64,
+    channels: u64,
+    rooms: u64,
+    users: Option<i64>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    let now = Readings::take(&app, &caller).await?;
+    let reverb = Reverb {
+        app_id: now.app_id,
+        connections: now.connections,
+        max_connections: now.max_connections,
+        memory: now.memory_bytes,
+        messages: now.messages_total,
+        messages_per_second: now.messages_per_second,
+        channels: now.conversations_live + now.channels_live,
+        rooms: now.rooms_live,
+        users: now.people_online,
+    };
+    let mut response = json(StatusCode::OK, &reverb)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,112 @@
+//! What operators see of their own app.
+
+use crate::testing::{Token, World};
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::ledger::{Busy, Stats};
+use campana_core::timestamp::Timestamp;
+use campana_schema::presence;
+use campana_storage::Fault;
+use pollster::block_on;
+use serde_json::json;
+
+const PATHS: [&str; 3] = ["/api/admin/stats", "/metrics", "/metrics/reverb"];
+
+/// A world whose demo app has connections.
+fn world() -> World {
+    let world = World::new();
+    world.meet(&["7", "8"]);
+    let (now, store) = (Timestamp::from_millis(world.clock.millis()), world.objects.store());
+    let (tenant, users) = (TenantId::trusted("demo"), ["7", "8"].map(UserId::trusted));
+    let renewed = store.renew_presence(&tenant, &users, "conversation:c", now, now.plus_millis(60_000));
+    block_on(renewed).expect("it is renewed");
+    let busiest = vec![Busy { conversation_id: ConversationId::trusted("c"), connections: 3, people: 2 }];
+    let stats = Stats {
+        connections: 4,
+        conversations_live: 2,
+        rooms_live: 1,
+        channels_live: 1,
+        messages_total: 90,
+        messages_per_second: 1.5,
+        busiest,
+    };
+    world.objects.set_stats("demo", stats);
+    world
+}
+
+#[test]
+fn only_administrators_see_how_the_app_stands() {
+    let world = world();
+    for path in PATHS {
+        world.get(path).refused(401, "unauthenticated");
+        world.get(path).with(&Token::admin().secret("another")).refused(401, "unauthenticated");
+        world.get(path).by("7").refused(403, "forbidden");
+        let reply = world.get(path).with(&Token::admin()).send();
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[test]
+fn the_numbers_are_those_of_the_ledger_and_of_the_record() {
+    let world = world();
+    world.memory.set(131_072);
+    let stats = world.get("/api/admin/stats").with(&Token::admin()).status(200);
+    let expected = json!({
+        "app_id": "demo", "connections": 4, "max_connections": null, "people_online": 2, "conversations_live": 2,
+        "rooms_live": 1, "channels_live": 1, "messages_total": 90, "messages_per_second": 1.5,
+        "memory_bytes": 131_072, "busiest": [{"conversation_id": "c", "connections": 3, "people": 2}],
+        "at": "2023-11-14T22:13:20.000Z",
+    });
+    assert_eq!(stats, expected);
+    let reverb = world.get("/metrics/reverb").with(&Token::admin()).status(200);
+    let expected = json!({
+        "app_id": "demo", "connections": 4, "max_connections": null, "memory": 131_072, "messages": 90,
+        "messages_per_second": 1.5, "channels": 3, "rooms": 1, "users": 2,
+    });
+    assert_eq!(reverb, expected);
+}
+
+#[test]
+fn memory_that_nobody_can_tell_is_null() {
+    let stats = world().get("/api/admin/stats").with(&Token::admin()).status(200);
+    assert_eq!(stats["memory_bytes"], json!(null));
+}
+
+#[test]
+fn another_tenant_sees_its_own_numbers() {
+    let world = world();
+    let stats = world.get("/api/admin/stats").with(&Token::other_admin()).status(200);
+    let seen = ["connections", "people_online", "messages_total"].map(|name| stats[name].clone());
+    assert_eq!(seen, [json!(0), json!(0), json!(0)]);
+    assert_eq!(stats["app_id"], "other");
+}
+
+#[test]
+fn monitors_are_told_the_version_of_the_format() {
+    let reply = world().get("/metrics").with(&Token::admin()).send();
+    assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+#[test]
+fn a_ledger_that_does_not_answer_is_no_empty_app() {
+    let world = world();
+    world.objects.set_down(true);
+    for path in PATHS {
+        world.get(path).with(&Token::admin()).refused(503, "unavailable");
+    }
+}
+
+#[test]
+fn without_the_record_the_rest_is_told() {
+    let world = world();
+    world.get("/api/admin/stats").with(&Token::admin()).status(200);
+    for _ in PATHS {
+        world.database.fail_at(presence::PEOPLE_ONLINE, Fault::BeforePersisting);
+    }
+    let stats = world.get("/api/admin/stats").with(&Token::admin()).status(200);
+    assert_eq!((&stats["people_online"], &stats["connections"]), (&json!(null), &json!(4)));
+    let reverb = world.get("/metrics/reverb").with(&Token::admin()).status(200);
+    assert_eq!(reverb["users"], json!(null));
+    world.get("/metrics").with(&Token::admin()).status(200);
+    assert_eq!(world.journal.all().len(), 3);
+}
