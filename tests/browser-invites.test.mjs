@@ -181,15 +181,16 @@ describe("invites and moderation on the page", () => {
     await ana.field.waitFor();
     assert.equal(await ana.field.inputValue(), "half a thou", "the draft is kept");
 
-    // Said before the page is opened, and over by itself.
+    // Said before the page is opened, then made short: it is over by itself.
     await ana.close();
-    const until = new Date(Date.now() + 8_000).toISOString();
-    await mo.ok("POST", `/api/chat/rooms/${room.id}/members/7/mute`, { until });
+    const mute = (until) => mo.ok("POST", `/api/chat/rooms/${room.id}/members/7/mute`, { until });
+    await mute(inAnHour());
     const phone = await browser.window(world, "ana", { viewport: PHONE });
     await phone.open("Quiet corner");
     await phone.page.getByText(/^You are muted here until/).waitFor();
     await phone.fits();
     await phone.screenshot("phone-muted");
+    await mute(new Date(Date.now() + 2_000).toISOString());
     await phone.field.waitFor();
     await phone.write("Back again");
     await ben.bubble("Back again").waitFor();
@@ -215,6 +216,9 @@ describe("invites and moderation on the page", () => {
     await ben.screenshot("bans");
     await ben.button("Lift the ban of Ana").click();
     await ben.button("Lift the ban of Ana").waitFor({ state: "detached" });
+    await admin.ok("POST", `/api/chat/rooms/${room.id}/members/9/ban`, { reason: "The other one with tickets" });
+    await ben.button("Lift the ban of Carla").waitFor();
+    await ben.page.getByText("The other one with tickets").waitFor();
 
     // Comes back by themselves: the pane that said why is the room again.
     await ana.button("Join Market").click();

@@ -13,7 +13,7 @@ export function Bans({ roomId }: { roomId: string }) {
   const { data } = useQuery({
     queryKey: keys.bans(roomId),
     queryFn: () => client.api.bans(roomId),
-    // Reasons and ends of others' bans are told on no socket.
+    // No socket tells of those that were lifted or imposed while nobody looked.
     staleTime: 0,
     refetchOnMount: "always",
   });

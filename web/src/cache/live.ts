@@ -309,6 +309,7 @@ export class LiveCache {
     const { store, me } = this;
     applyToConversation(store, event, me.user_id);
     if (isAboutMember(event)) this.members.apply(event);
+    if (event.event === "member.removed" && event.partial.banned) this.#reloadBans(event.conversation_id);
     switch (event.event) {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
@@ -369,6 +370,12 @@ export class LiveCache {
     this.members.load(id, roomId).catch(() => {
       // The list stays as it was; the next connection asks again.
     });
+  }
+
+  /** Reason and end of a ban are told to nobody else: who looks at the bans fetches them, alone. */
+  #reloadBans(id: string): void {
+    const roomId = this.store.conversation(id)?.room_id;
+    if (roomId) void this.store.queries.refetchQueries({ queryKey: keys.bans(roomId), exact: true, type: "active" });
   }
 
   /** True if it was that: then it is said where one writes. */
