@@ -48,11 +48,13 @@ export function shortTime(at: string, now = new Date()): string {
   return shortDate.format(date);
 }
 
-/** For the end of something: the time alone if it is today. */
+/** For the end of something: the time alone if it is today, the day alone if that is a week away. */
 export function endTime(at: string, now = new Date()): string {
   const date = new Date(at);
-  if (daysBetween(now, date) === 0) return clock.format(date);
-  return date.getFullYear() === now.getFullYear() ? dateAndTime.format(date) : fullDate.format(date);
+  const days = daysBetween(now, date);
+  if (days === 0) return clock.format(date);
+  if (days < 7) return dateAndTime.format(date);
+  return date.getFullYear() === now.getFullYear() ? shortDate.format(date) : fullDate.format(date);
 }
 
 export function initials(name: string): string {

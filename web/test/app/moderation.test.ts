@@ -68,11 +68,12 @@ describe("an invite", () => {
 });
 
 describe("the end of something", () => {
-  it("is a time today, and a day with it later", () => {
+  it("is a time today, a day with it later, and a day alone in a week", () => {
     const now = new Date(2026, 10, 21, 9, 30);
     const text = (...parts: [number, number, number, number]) => endTime(new Date(...parts).toISOString(), now);
     expect(text(2026, 10, 21, 23)).toMatch(/^\d\d:00/);
     expect(text(2026, 10, 22, 1)).toMatch(/22.*01:00/);
+    expect(text(2026, 10, 28, 1)).toMatch(/28$/);
     expect(text(2027, 0, 2, 1)).toContain("2027");
   });
 });
