@@ -1,15 +1,12 @@
 // The page in Chromium, with the demo data: what people see and do, in two windows and on a phone.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { seedDemo } from "../scripts/lib/demo.mjs";
 import { PHONE, startBrowser } from "./support/browser.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 describe("the page", () => {
   let world, browser, folder;
@@ -26,17 +23,10 @@ describe("the page", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const accessible = async (window, what) => {
-    await window.page.addScriptTag({ path: AXE });
-    const { violations } = await window.page.evaluate(() => globalThis.axe.run());
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], what);
-  };
-
   test("a newcomer picks who to be, and finds their conversations", async () => {
     const window = await browser.window(world, "nobody-of-that-name");
     await window.page.getByRole("button", { name: "Ana" }).waitFor();
-    await accessible(window, "the picker");
+    await window.accessible("the picker");
     await window.screenshot("picker");
     await window.page.getByRole("button", { name: "Ana" }).click();
     for (const title of ["Lobby", "Night shift", "Ben", "Summer party"]) await window.item(title).waitFor();
@@ -58,7 +48,7 @@ describe("the page", () => {
     await ana.bubble("Since ten minutes ago, yes.").waitFor();
     assert.equal((await ana.texts()).filter((text) => text === "Is the lift working again?").length, 1);
     await ana.screenshot("two-windows");
-    await accessible(ana, "a conversation");
+    await ana.accessible("a conversation");
 
     // Ben looks elsewhere: his inbox counts, and reading clears it.
     await ben.open("Ana");
@@ -150,7 +140,7 @@ describe("the page", () => {
   test("a new chat is found by name and started", async () => {
     const carla = await browser.window(world, "carla");
     await carla.page.getByRole("button", { name: "New chat" }).click();
-    await accessible(carla, "the new chat");
+    await carla.accessible("the new chat");
     await carla.page.getByRole("searchbox").fill("dav");
     await carla.page.getByRole("button", { name: /David/ }).click();
     await carla.isLive();
@@ -172,17 +162,16 @@ describe("the page", () => {
     assert.equal(await phone.item("Night shift").isVisible(), false);
     await phone.write("From my phone");
     await phone.bubble("From my phone").locator("[aria-label=Sent]").waitFor();
-    const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    assert.equal(await phone.page.evaluate(overflow), 0);
+    await phone.fits();
     await phone.screenshot("phone-conversation");
-    await accessible(phone, "a conversation on a phone");
+    await phone.accessible("a conversation on a phone");
     await phone.page.getByRole("link", { name: "Back to conversations" }).click();
     await phone.item("Night shift").waitFor();
     await phone.close();
     const dark = await browser.window(world, "ben", { viewport: PHONE, colorScheme: "dark" });
     await dark.open("Lobby");
     await dark.bubble("From my phone").waitFor();
-    await accessible(dark, "a conversation in the dark");
+    await dark.accessible("a conversation in the dark");
     await dark.screenshot("phone-dark");
     await dark.close();
   });

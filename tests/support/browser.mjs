@@ -1,10 +1,13 @@
 // Chromium, and a window on Campana's page as one of the demo people.
+import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -30,13 +33,13 @@ class Browser {
     this.browser = browser;
   }
 
-  /** A window of its own, with nothing remembered, opened on the page as this person. */
-  async window(world, person, { viewport = DESKTOP, colorScheme = "light" } = {}) {
+  /** A window of its own, with nothing remembered, opened on the page, or what is at a path, as this person. */
+  async window(world, person, { viewport = DESKTOP, colorScheme = "light", path = "/" } = {}) {
     const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const window = new Window(context, page);
-    await page.goto(`${world.url}/?as=${person}`);
+    await page.goto(`${world.url}${path}?as=${person}`);
     return window;
   }
 
@@ -85,6 +88,24 @@ class Window {
   /** Texts of all bubbles, from the top. */
   texts() {
     return this.page.locator(".bubble .body").allInnerTexts();
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name });
+  }
+
+  /** Nothing on the page, as it is now, keeps anybody out. */
+  async accessible(what) {
+    await this.page.addScriptTag({ path: AXE });
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assert.deepEqual(told, [], what);
+  }
+
+  /** Nothing is wider than the window. */
+  async fits() {
+    const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    assert.equal(await this.page.evaluate(overflow), 0);
   }
 
   async screenshot(name) {

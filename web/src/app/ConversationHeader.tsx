@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from "react";
-import { useConnection, useLive, usePresence, useTyping } from "../cache";
+import { useConnection, useLive, useMutedUntil, usePresence, useTyping } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
-import { BackIcon } from "./Icons";
+import { BackIcon, GroupIcon, InviteIcon } from "./Icons";
+import { InviteDialog } from "./InviteDialog";
+import { LeaveRoom } from "./LeaveRoom";
+import { mayInvite, useStanding } from "./moderation";
 import { kindOf, titleOf } from "./names";
-import { useLeaveRoom } from "./rooms";
+import { People } from "./People";
 import { strings } from "./strings";
 
 const NAMED = 3;
@@ -28,7 +31,7 @@ export function ConversationHeader({ id, conversation }: Props) {
             <Title text={titleOf(conversation)} />
             <Subtitle id={id} conversation={conversation} />
           </div>
-          {conversation.type === "room" && conversation.role && <LeaveRoom conversation={conversation} />}
+          {conversation.type === "room" && conversation.role && <RoomActions conversation={conversation} />}
         </>
       )}
     </header>
@@ -80,20 +83,40 @@ function Subtitle({ id, conversation }: { id: string; conversation: Conversation
   );
 }
 
-/** Asks once more before it leaves. */
-function LeaveRoom({ conversation }: { conversation: Conversation }) {
-  const leave = useLeaveRoom();
-  const [isAsking, setAsking] = useState(false);
-  const text = strings.conversation;
+/** What one can do about a room as a whole. */
+function RoomActions({ conversation }: { conversation: Conversation }) {
+  const [shown, setShown] = useState<"people" | "invite">();
+  const isMuted = useMutedUntil(conversation.id) !== null;
+  const canInvite = mayInvite(useStanding(conversation), conversation) && !isMuted;
+  const close = () => setShown(undefined);
+  const { people, inviting } = strings;
   return (
-    <button
-      type="button"
-      className={`button small-button${isAsking ? " danger" : " quiet"}`}
-      disabled={leave.isPending}
-      onClick={() => (isAsking ? leave.mutate(conversation) : setAsking(true))}
-      onBlur={() => setAsking(false)}
-    >
-      {isAsking ? text.confirmLeave : text.leave}
-    </button>
+    <>
+      {canInvite && (
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => setShown("invite")}
+          aria-label={inviting.open}
+          title={inviting.open}
+        >
+          <InviteIcon />
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button"
+        onClick={() => setShown("people")}
+        aria-label={people.open}
+        title={people.open}
+      >
+        <GroupIcon />
+      </button>
+      <span className="when-wide">
+        <LeaveRoom conversation={conversation} />
+      </span>
+      {shown === "people" && <People conversation={conversation} onClose={close} />}
+      {shown === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
+    </>
   );
 }

@@ -1,9 +1,18 @@
 import { useState } from "react";
-import { type CachedMessage, useConversation, useConversationMessages } from "../cache";
+import {
+  type CachedMessage,
+  useConversation,
+  useConversationMessages,
+  useEnding,
+  useMembers,
+  useMutedUntil,
+} from "../cache";
 import { Problem } from "../client";
 import { Composer } from "./Composer";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { ConversationHeader } from "./ConversationHeader";
+import { EndingNote } from "./EndingNote";
+import { endTime } from "./format";
 import { MessageList } from "./MessageList";
 import { goToInbox } from "./route";
 import { strings } from "./strings";
@@ -12,7 +21,13 @@ export function ConversationPane({ id }: { id: string }) {
   const conversation = useConversation(id);
   const { ids, error, refetch, ...history } = useConversationMessages(id);
   const [editing, setEditing] = useState<CachedMessage>();
+  const ending = useEnding(id);
+  // Who is muted is in the list of members, and oneself may be.
+  useMembers(conversation);
+  const mutedUntil = useMutedUntil(id);
   const text = strings.conversation;
+
+  if (ending) return <EndingNote conversation={conversation} ending={ending} />;
 
   if (error && !ids) {
     const isGone = error instanceof Problem && (error.status === 404 || error.status === 403);
@@ -43,7 +58,10 @@ export function ConversationPane({ id }: { id: string }) {
           {text.loading}
         </div>
       )}
-      <Composer id={id} ids={ids} editing={editing} onEdit={setEditing} />
+      <div role="status">
+        {mutedUntil && <p className="composer composer-muted">{strings.composer.muted(endTime(mutedUntil))}</p>}
+      </div>
+      {!mutedUntil && <Composer id={id} ids={ids} editing={editing} onEdit={setEditing} />}
     </main>
   );
 }

@@ -77,6 +77,18 @@ export const GroupIcon = () => (
   </Icon>
 );
 
+export const InviteIcon = () => (
+  <Icon>
+    <circle cx="10" cy="8" r="3.5" />
+    <path d="M3.5 19.5c.5-3.5 3-5.5 6.5-5.5 1.6 0 3 .4 4.1 1.2M18.5 14v6M15.5 17h6" />
+  </Icon>
+);
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1" />
+  </Icon>
+);
+
 export const Bell = () => (
   <svg className="bell" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <path d="M16 4.5a1.9 1.9 0 0 1 1.9 1.9v.6c4 .8 6.7 4.2 6.7 8.4v3.7l2 3.2a1.1 1.1 0 0 1-.9 1.7H6.3a1.1 1.1 0 0 1-.9-1.7l2-3.2v-3.7c0-4.2 2.7-7.6 6.7-8.4v-.6A1.9 1.9 0 0 1 16 4.5z" />

@@ -116,6 +116,8 @@ function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message
   const [state, setState] = useState<"closed" | "open" | "asking">("closed");
   const text = strings.messages;
   const close = () => setState("closed");
+  // Looked up when the actions open: a mute takes away to write, not to delete.
+  const isMuted = live.store.member(message.conversation_id, live.me.user_id)?.muted_until != null;
   if (state === "closed") {
     return (
       <button type="button" className="icon-button more" onClick={() => setState("open")} aria-label={text.more}>
@@ -132,19 +134,27 @@ function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message
     >
       {state === "open" ? (
         <>
+          {!isMuted && (
+            <button
+              type="button"
+              className="button small-button"
+              // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
+              autoFocus
+              onClick={() => {
+                close();
+                onEdit(message);
+              }}
+            >
+              {text.edit}
+            </button>
+          )}
           <button
             type="button"
             className="button small-button"
             // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-            autoFocus
-            onClick={() => {
-              close();
-              onEdit(message);
-            }}
+            autoFocus={isMuted}
+            onClick={() => setState("asking")}
           >
-            {text.edit}
-          </button>
-          <button type="button" className="button small-button" onClick={() => setState("asking")}>
             {text.delete}
           </button>
         </>

@@ -4,6 +4,7 @@ import { Avatar } from "./Avatar";
 import type { DemoPerson } from "./demo";
 import { Bell, PlusIcon } from "./Icons";
 import { InboxItem } from "./InboxItem";
+import { Invites } from "./Invites";
 import { RoomDirectory } from "./RoomDirectory";
 import { strings } from "./strings";
 
@@ -44,6 +45,7 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
         </button>
       </header>
       <div className="sidebar-scroll">
+        <Invites />
         <h2 className="section-title">{text.chats}</h2>
         {isError && !ids && (
           <p className="sidebar-note" role="alert">

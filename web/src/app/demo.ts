@@ -1,4 +1,5 @@
 import { Problem } from "../client";
+import { routeOf } from "./route";
 
 /** Somebody to try the page as. Only a local edge knows such people and makes tokens for them. */
 export interface DemoPerson {
@@ -50,8 +51,9 @@ export function rememberPerson(person: DemoPerson): void {
   sessionStorage.setItem(REMEMBERED, person.id);
 }
 
-/** Forgets the person, also in the address, and with them the conversation they were in. */
+/** Forgets the person, also in the address, and with them the conversation they were in. An invite is for the next. */
 export function forgetPerson(): void {
   sessionStorage.removeItem(REMEMBERED);
-  history.replaceState(null, "", window.location.pathname);
+  const { pathname, hash } = window.location;
+  history.replaceState(null, "", routeOf(hash).place === "invite" ? `${pathname}${hash}` : pathname);
 }

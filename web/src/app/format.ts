@@ -5,6 +5,12 @@ const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const fullDate = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const dateAndTime = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
 const DAY_MS = 86_400_000;
@@ -40,6 +46,15 @@ export function shortTime(at: string, now = new Date()): string {
   if (days <= 0) return clock.format(date);
   if (days === 1) return strings.day.yesterday;
   return shortDate.format(date);
+}
+
+/** For the end of something: the time alone if it is today, the day alone if that is a week away. */
+export function endTime(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const days = daysBetween(now, date);
+  if (days === 0) return clock.format(date);
+  if (days < 7) return dateAndTime.format(date);
+  return date.getFullYear() === now.getFullYear() ? shortDate.format(date) : fullDate.format(date);
 }
 
 export function initials(name: string): string {

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { adoptInvitePath } from "./route";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/shell.css";
@@ -8,7 +9,10 @@ import "./styles/sidebar.css";
 import "./styles/conversation.css";
 import "./styles/messages.css";
 import "./styles/composer.css";
+import "./styles/invites.css";
+import "./styles/people.css";
 
+adoptInvitePath();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -1,25 +1,47 @@
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 const CONVERSATION = /^#\/c\/([^/]+)$/;
+const INVITE = /^#\/invite\/([^/]+)$/;
+const INVITE_PATH = /^\/invite\/([^/]+)\/?$/;
+
+export type Route =
+  | { place: "inbox" }
+  | { place: "conversation"; id: string }
+  /** Named by its token. */
+  | { place: "invite"; token: string };
 
 function subscribe(listener: () => void): () => void {
   window.addEventListener("hashchange", listener);
   return () => window.removeEventListener("hashchange", listener);
 }
 
-function openConversation(): string | undefined {
-  const id = CONVERSATION.exec(window.location.hash)?.[1];
-  if (id === undefined) return undefined;
+function named(pattern: RegExp, text: string): string | undefined {
+  const name = pattern.exec(text)?.[1];
+  if (name === undefined) return undefined;
   try {
-    return decodeURIComponent(id);
+    return decodeURIComponent(name);
   } catch {
     return undefined;
   }
 }
 
-/** The conversation that the address names. */
-export function useRoute(): string | undefined {
-  return useSyncExternalStore(subscribe, openConversation);
+export function routeOf(hash: string): Route {
+  const id = named(CONVERSATION, hash);
+  if (id !== undefined) return { place: "conversation", id };
+  const token = named(INVITE, hash);
+  return token === undefined ? { place: "inbox" } : { place: "invite", token };
+}
+
+/** What the address names. */
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return useMemo(() => routeOf(hash), [hash]);
+}
+
+/** A link to an invite is a path of the server; from here on it is a place in the page like every other. */
+export function adoptInvitePath({ pathname, search }: Location = window.location): void {
+  const token = named(INVITE_PATH, pathname);
+  if (token !== undefined) history.replaceState(null, "", `/${search}#/invite/${encodeURIComponent(token)}`);
 }
 
 export function conversationLink(id: string): string {

@@ -13,6 +13,6 @@ export interface Session {
 export function createSession(person: DemoPerson, onProblem: (problem: Problem) => void): Session {
   const queries = createQueryClient();
   const client = new CampanaClient({ getToken: () => demoToken(person.id) });
-  const me = { user_id: person.id, name: person.name };
+  const me = { user_id: person.id, name: person.name, isAdmin: person.roles.includes("admin") };
   return { person, queries, live: new LiveCache(client, queries, me, onProblem) };
 }

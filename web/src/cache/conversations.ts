@@ -160,7 +160,7 @@ function changeBy(
     case "member.removed":
       return { member_count: Math.max(0, known.member_count - 1) };
     case "member.updated":
-      return event.partial.user_id === me ? { role: event.partial.role } : {};
+      return event.partial.user_id === me && event.partial.role ? { role: event.partial.role } : {};
     case "conversation.updated": {
       const { metadata, name, visibility } = event.partial;
       const change: Partial<Conversation> = { updated_at: event.at };

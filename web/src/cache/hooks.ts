@@ -1,9 +1,9 @@
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useEffect } from "react";
-import type { Conversation, LinkState } from "../client";
+import type { Conversation, Invite, InviteCard, LinkState } from "../client";
 import { keys } from "./keys";
 import type { LiveCache } from "./live";
-import type { CachedMessage, History, Presence, Receipts, Typist } from "./types";
+import type { CachedMember, CachedMessage, Ending, History, Presence, Receipts, Typist } from "./types";
 
 const LiveContext = createContext<LiveCache | undefined>(undefined);
 
@@ -84,4 +84,69 @@ export function useConnection(conversationId: string): LinkState {
 
 export function useInboxConnection(): LinkState {
   return useCached<LinkState>(keys.inboxConnection) ?? "idle";
+}
+
+/** Ids of the members of a room, by rank and name. Fetched once the room's messages say from where they are kept live. */
+export function useMembers(conversation: Conversation | undefined) {
+  const live = useLive();
+  const id = conversation?.id ?? "";
+  const roomId = conversation?.room_id;
+  const hasMessages = useCached<History>(keys.history(id)) !== undefined;
+  const { data, isError, refetch } = useQuery({
+    queryKey: keys.members(id),
+    queryFn: roomId && hasMessages ? () => live.members.load(id, roomId) : skipToken,
+  });
+  const more = useCached<string | null>(keys.moreMembers(id));
+  return { ids: data, isError, refetch, hasMore: more != null };
+}
+
+export function useMember(conversationId: string, userId: string): CachedMember | undefined {
+  return useCached(keys.member(conversationId, userId));
+}
+
+/** Until when oneself may not write; `null` as soon as that is over. */
+export function useMutedUntil(conversationId: string): string | null {
+  const { me } = useLive();
+  return useMember(conversationId, me.user_id)?.muted_until ?? null;
+}
+
+/** Why oneself is no longer in. */
+export function useEnding(conversationId: string): Ending | undefined {
+  return useCached<Ending | null>(keys.ending(conversationId)) ?? undefined;
+}
+
+const NO_INVITES: string[] = [];
+
+/** Ids of the invites for oneself, newest first. */
+export function useMyInvites(): { ids: string[]; isLoaded: boolean } {
+  const live = useLive();
+  const { data } = useQuery({ queryKey: keys.myInvites, queryFn: () => live.invites.load() });
+  return { ids: data ?? NO_INVITES, isLoaded: data !== undefined };
+}
+
+export function useInvite(id: string): InviteCard | undefined {
+  return useCached(keys.invite(id));
+}
+
+/** Ids of a room's open invites, newest first: fetched whenever somebody begins to look, and live while they do. */
+export function useRoomInvites(conversationId: string, roomId: string) {
+  const live = useLive();
+  const { data, isError, refetch } = useQuery({
+    queryKey: keys.roomInvites(conversationId),
+    queryFn: () => live.roomInvites.load(conversationId, roomId),
+    staleTime: 0,
+    refetchOnMount: "always",
+  });
+  return { ids: data, isError, refetch };
+}
+
+/** Who has an open invite to a room; nothing as long as that is not known here. */
+export function useInvited(conversationId: string): string[] | undefined {
+  const { store } = useLive();
+  const ids = useCached<string[]>(keys.roomInvites(conversationId));
+  return ids?.flatMap((id) => store.get<Invite>(keys.roomInvite(id))?.user_id ?? []);
+}
+
+export function useRoomInvite(id: string): Invite | undefined {
+  return useCached(keys.roomInvite(id));
 }

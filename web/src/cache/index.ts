@@ -1,5 +1,6 @@
 export * from "./hooks";
+export { setRoomRole } from "./inbox";
 export { keys } from "./keys";
 export { LiveCache } from "./live";
 export { createQueryClient } from "./queryClient";
-export { type CachedMessage, messageKey, type Presence, type Typist } from "./types";
+export { type CachedMember, type CachedMessage, type Ending, messageKey, type Presence, type Typist } from "./types";

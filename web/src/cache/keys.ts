@@ -12,7 +12,22 @@ export const keys = {
   typing: (conversationId: string) => ["conversations", "typing", conversationId] as const,
   receipts: (conversationId: string) => ["conversations", "receipts", conversationId] as const,
   connection: (conversationId: string) => ["conversations", "connection", conversationId] as const,
+  /** Why one is no longer in; `null` if one came back. */
+  ending: (conversationId: string) => ["conversations", "ending", conversationId] as const,
   inboxConnection: ["connection", "inbox"] as const,
   rooms: ["rooms", "list"] as const,
+  members: (conversationId: string) => ["members", "list", conversationId] as const,
+  member: (conversationId: string, userId: string) => ["members", "detail", conversationId, userId] as const,
+  /** Where the next page of members begins; `null` if all are loaded. */
+  moreMembers: (conversationId: string) => ["members", "more", conversationId] as const,
+  bans: (roomId: string) => ["rooms", "bans", roomId] as const,
+  /** Invites for oneself. */
+  myInvites: ["invites", "list"] as const,
+  invite: (id: string) => ["invites", "detail", id] as const,
+  /** Where a link leads. */
+  invitePreview: (token: string) => ["invites", "preview", token] as const,
+  /** Invites of a room, for its moderators. */
+  roomInvites: (conversationId: string) => ["invites", "ofRoom", conversationId] as const,
+  roomInvite: (id: string) => ["invites", "ofRoom", "detail", id] as const,
   users: (q: string) => ["users", "search", q] as const,
 };

@@ -6,10 +6,10 @@ import {
   type ConversationSocket,
   type Durable,
   type Ephemeral,
-  type InboxUpdated,
+  isInvite,
   type LinkState,
   type Message,
-  type Person,
+  type OwnMembershipEvent,
   Problem,
   randomId,
   type UserSocket,
@@ -17,7 +17,6 @@ import {
 } from "../client";
 import {
   addToInbox,
-  applyInboxUpdate,
   applyToConversation,
   catchUpWithPage,
   keepConversation,
@@ -25,9 +24,11 @@ import {
   recountUnread,
   removeFromInbox,
   showNewest,
-  sortInbox,
 } from "./conversations";
+import { Inbox } from "./inbox";
+import { MyInvites, RoomInvites } from "./invites";
 import { keys } from "./keys";
+import { isAboutMember, Members } from "./members";
 import {
   acknowledge,
   addMessage,
@@ -41,10 +42,9 @@ import {
 } from "./messages";
 import { Signals } from "./signals";
 import { Store } from "./store";
-import { type CachedMessage, type History, pendingId } from "./types";
+import type { CachedMessage, History, Me } from "./types";
 
 const PAGE = 50;
-const INBOX_PAGES = 5;
 /** A conversation one has just left stays connected for a moment, for who comes right back. */
 const LINGER_MS = 5_000;
 
@@ -60,6 +60,10 @@ interface Watched {
  */
 export class LiveCache {
   readonly store: Store;
+  readonly members: Members;
+  readonly invites: MyInvites;
+  readonly roomInvites: RoomInvites;
+  readonly #inbox: Inbox;
   readonly #signals: Signals;
   readonly #conversations = new Map<string, Watched>();
   readonly #me: UserSocket;
@@ -68,21 +72,28 @@ export class LiveCache {
   constructor(
     readonly client: CampanaClient,
     queries: QueryClient,
-    readonly me: Person,
+    readonly me: Me,
     /** Something the person asked for was refused. */
     readonly onProblem: (problem: Problem) => void = () => {},
   ) {
     this.store = new Store(queries);
+    this.members = new Members(client.api, this.store, me);
+    this.invites = new MyInvites(client.api, this.store);
+    this.roomInvites = new RoomInvites(client.api, this.store);
+    this.#inbox = new Inbox(client.api, this.store);
     this.#signals = new Signals(this.store, me.user_id);
     let welcomes = 0;
     this.#me = client.me({
       onState: (state) => this.store.set<LinkState>(keys.inboxConnection, state),
       onWelcome: () => {
         welcomes += 1;
-        // What was told while the socket was away is in the inbox as it stands now.
-        if (welcomes > 1 || this.store.inboxIds()) void this.#refreshInbox();
+        // What was told while the socket was away is in the lists as they stand now.
+        if (welcomes > 1 || this.store.inboxIds()) void this.#inbox.refresh();
+        if (welcomes > 1 || this.store.get(keys.myInvites)) void this.#refreshInvites();
       },
-      onInboxUpdated: (event) => this.#inboxUpdated(event),
+      onInboxUpdated: (event) => this.#inbox.updated(event),
+      onInvite: (event) => this.invites.apply(event),
+      onMembership: (event) => this.#membershipChanged(event),
     });
   }
 
@@ -94,7 +105,7 @@ export class LiveCache {
   stop(): void {
     this.#isClosed = true;
     this.#me.close();
-    this.#signals.stop();
+    for (const each of [this.#signals, this.members, this.invites, this.roomInvites]) each.stop();
     for (const { socket, linger } of this.#conversations.values()) {
       clearTimeout(linger);
       socket.close();
@@ -117,21 +128,8 @@ export class LiveCache {
   }
 
   /** The inbox's ids. Also the query function of its key. */
-  async loadInbox(): Promise<string[]> {
-    const found: Conversation[] = [];
-    let cursor: string | null = null;
-    for (let page = 0; page < INBOX_PAGES; page += 1) {
-      const { data, next_cursor } = await this.client.api.inbox(cursor ?? undefined);
-      found.push(...data);
-      cursor = next_cursor;
-      if (!cursor) break;
-    }
-    for (const conversation of found) keepConversation(this.store, conversation);
-    sortInbox(
-      this.store,
-      found.map(({ id }) => id),
-    );
-    return this.store.inboxIds() ?? [];
+  loadInbox(): Promise<string[]> {
+    return this.#inbox.load();
   }
 
   async loadConversation(id: string): Promise<Conversation> {
@@ -180,24 +178,7 @@ export class LiveCache {
     const body = text.trim();
     if (body === "") return;
     const client_msg_id = randomId();
-    const message: CachedMessage = {
-      id: pendingId(client_msg_id),
-      conversation_id: conversationId,
-      seq: 0,
-      sender_id: this.me.user_id,
-      sender_name: this.me.name,
-      type: "text",
-      body,
-      metadata: null,
-      parent_id: null,
-      client_msg_id,
-      created_at: new Date().toISOString(),
-      edited_at: null,
-      deleted_at: null,
-      updated_at: null,
-      delivery: "pending",
-    };
-    addPending(this.store, message);
+    addPending(this.store, conversationId, client_msg_id, this.me, body);
     this.#watched(conversationId).socket.send({ client_msg_id, body });
   }
 
@@ -220,7 +201,7 @@ export class LiveCache {
       patchMessage(this.store, message.conversation_id, message.id, edited);
     } catch (error) {
       if (this.store.message(message.id) === shown) this.store.set(keys.message(message.id), message);
-      this.#report(error);
+      this.report(error, message.conversation_id);
     }
   }
 
@@ -229,7 +210,7 @@ export class LiveCache {
     try {
       await this.client.api.delete(message);
     } catch (error) {
-      this.#report(error);
+      this.report(error);
     }
   }
 
@@ -249,13 +230,20 @@ export class LiveCache {
     return conversation;
   }
 
-  async joined(conversationId: string): Promise<void> {
-    addToInbox(this.store, await this.client.api.conversation(conversationId));
+  joined(conversationId: string): Promise<void> {
+    return this.#inbox.add(conversationId);
   }
 
   left(conversationId: string): void {
     removeFromInbox(this.store, conversationId);
     this.store.drop(keys.conversation(conversationId));
+  }
+
+  /** Says what was refused. Who is muted sees it where they write. */
+  report(error: unknown, conversationId?: string): void {
+    const problem = Problem.of(error);
+    if (conversationId !== undefined) this.#hearOfMute(conversationId, problem);
+    this.onProblem(problem);
   }
 
   #watched(id: string): Watched {
@@ -294,15 +282,19 @@ export class LiveCache {
         showNewest(store, message);
         this.#hasWritten(message);
       },
-      onRefused: (clientMsgId, problem) => failPending(store, clientMsgId, problem.slug),
+      onRefused: (clientMsgId, problem) => {
+        failPending(store, clientMsgId, problem.slug);
+        this.#hearOfMute(id, problem);
+      },
       onReset: () => {
         this.loadMessages(id).catch(() => {
           // The list stays as it was; the next connection asks again.
         });
         this.loadConversation(id).catch(() => {});
+        this.#reloadMembers(id);
       },
       onProblem: (problem) => {
-        if (problem.slug !== "rate-limited") this.onProblem(problem);
+        if (!this.#hearOfMute(id, problem) && problem.slug !== "rate-limited") this.onProblem(problem);
       },
     };
   }
@@ -316,6 +308,8 @@ export class LiveCache {
   #apply(event: Durable): void {
     const { store, me } = this;
     applyToConversation(store, event, me.user_id);
+    if (isAboutMember(event)) this.members.apply(event);
+    if (event.event === "member.removed" && event.partial.banned) this.#reloadBans(event.conversation_id);
     switch (event.event) {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
@@ -336,32 +330,62 @@ export class LiveCache {
   }
 
   #applyEphemeral(event: Ephemeral): void {
-    if (event.event === "message.read" && event.partial.user_id === this.me.user_id) {
+    if (isInvite(event)) {
+      this.roomInvites.apply(event);
+    } else if (event.event === "message.read" && event.partial.user_id === this.me.user_id) {
       readUpTo(this.store, event.conversation_id, event.partial.seq, this.me.user_id);
     } else {
       this.#signals.apply(event);
     }
   }
 
-  #inboxUpdated(event: InboxUpdated): void {
-    if (!this.store.inboxIds() || applyInboxUpdate(this.store, event)) return;
-    // A conversation that is new here: it is fetched once, alone.
-    this.joined(event.conversation_id).catch(() => {
-      // Gone again, or the connection is; then the inbox is fetched with the next one.
+  #membershipChanged(event: OwnMembershipEvent): void {
+    const { conversation_id: id } = event;
+    this.members.apply(event);
+    this.#inbox.changed(event);
+    if (event.event === "member.joined") this.#cameBack(id);
+  }
+
+  /** Somebody looks at a conversation that was closed to them until now. */
+  #cameBack(id: string): void {
+    const watched = this.#conversations.get(id);
+    if (!watched || watched.watchers === 0) return;
+    watched.socket.open();
+    if (this.store.messageIds(id)) return;
+    this.loadMessages(id).catch(() => {
+      // It is fetched when somebody looks again.
     });
   }
 
-  async #refreshInbox(): Promise<void> {
-    await this.loadInbox().catch(() => {
+  async #refreshInvites(): Promise<void> {
+    await this.invites.load().catch(() => {
       // The connection is gone again, and comes back here.
     });
   }
 
-  #setHistory(id: string, history: History): void {
-    this.store.set(keys.history(id), history);
+  /** Between the list that is shown and the new page a change could be missing. */
+  #reloadMembers(id: string): void {
+    const roomId = this.store.conversation(id)?.room_id;
+    if (!roomId || !this.store.memberIds(id)) return;
+    this.members.load(id, roomId).catch(() => {
+      // The list stays as it was; the next connection asks again.
+    });
   }
 
-  #report(error: unknown): void {
-    this.onProblem(error instanceof Problem ? error : Problem.unreachable());
+  /** Reason and end of a ban are told to nobody else: who looks at the bans fetches them, alone. */
+  #reloadBans(id: string): void {
+    const roomId = this.store.conversation(id)?.room_id;
+    if (roomId) void this.store.queries.refetchQueries({ queryKey: keys.bans(roomId), exact: true, type: "active" });
+  }
+
+  /** True if it was that: then it is said where one writes. */
+  #hearOfMute(id: string, { slug, until }: Problem): boolean {
+    if (slug !== "muted" || until === undefined) return false;
+    this.members.mutedMyself(id, until);
+    return true;
+  }
+
+  #setHistory(id: string, history: History): void {
+    this.store.set(keys.history(id), history);
   }
 }

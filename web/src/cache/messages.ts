@@ -1,4 +1,4 @@
-import type { Message, MessagePage } from "../client";
+import type { Message, MessagePage, Person } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import { type CachedMessage, pendingId } from "./types";
@@ -102,7 +102,24 @@ export function patchMessage(store: Store, conversationId: string, id: string, p
 }
 
 /** One's own message, before the server knows of it. */
-export function addPending(store: Store, message: CachedMessage): void {
+export function addPending(store: Store, conversationId: string, clientMsgId: string, me: Person, body: string): void {
+  const message: CachedMessage = {
+    id: pendingId(clientMsgId),
+    conversation_id: conversationId,
+    seq: 0,
+    sender_id: me.user_id,
+    sender_name: me.name,
+    type: "text",
+    body,
+    metadata: null,
+    parent_id: null,
+    client_msg_id: clientMsgId,
+    created_at: new Date().toISOString(),
+    edited_at: null,
+    deleted_at: null,
+    updated_at: null,
+    delivery: "pending",
+  };
   store.set(keys.message(message.id), message);
   setIds(store, message.conversation_id, [...(store.messageIds(message.conversation_id) ?? []), message.id]);
 }

@@ -1,4 +1,4 @@
-import type { Ephemeral } from "../client";
+import type { Signal } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import type { Presence, Receipts, Typist } from "./types";
@@ -15,7 +15,7 @@ export class Signals {
     readonly me: string,
   ) {}
 
-  apply(event: Ephemeral): void {
+  apply(event: Signal): void {
     const { conversation_id: id, partial } = event;
     const person = { user_id: partial.user_id, name: partial.name };
     switch (event.event) {

@@ -1,7 +1,7 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
-import type { Conversation } from "../client";
+import type { Conversation, InviteCard } from "../client";
 import { keys } from "./keys";
-import type { CachedMessage } from "./types";
+import type { CachedMember, CachedMessage } from "./types";
 
 /** Reads and writes of the query cache, typed by key. Writing the same again tells nobody. */
 export class Store {
@@ -29,6 +29,18 @@ export class Store {
 
   messageIds(conversationId: string): string[] | undefined {
     return this.get(keys.messages(conversationId));
+  }
+
+  memberIds(conversationId: string): string[] | undefined {
+    return this.get(keys.members(conversationId));
+  }
+
+  member(conversationId: string, userId: string): CachedMember | undefined {
+    return this.get(keys.member(conversationId, userId));
+  }
+
+  invite(id: string): InviteCard | undefined {
+    return this.get(keys.invite(id));
   }
 
   inboxIds(): string[] | undefined {

@@ -1,4 +1,10 @@
-import type { Message, Person } from "../client";
+import type { Member, Message, Person } from "../client";
+
+/** Who is signed in. */
+export interface Me extends Person {
+  /** Administrator of the app, by the token. */
+  isAdmin?: boolean;
+}
 
 /** A message as it is cached: one's own, not acknowledged yet, says how it stands. */
 export interface CachedMessage extends Message {
@@ -26,6 +32,21 @@ export interface Typist extends Person {
 
 /** Up to which position each of the others has read. */
 export type Receipts = Record<string, number>;
+
+/** Of a member what is kept live. */
+export interface CachedMember extends Pick<Member, "user_id" | "name" | "role" | "muted_until"> {
+  /** Of the last event about them; empty as fetched. */
+  changed_at: string;
+}
+
+/** Why one is no longer in a conversation. */
+export interface Ending {
+  how: "left" | "removed" | "banned";
+  /** Empty if none was given. */
+  reason: string;
+  /** Until when one may not come back; `null` if nobody has said. */
+  until: string | null;
+}
 
 /** The id of a message that the server has not given one yet. */
 export function pendingId(clientMsgId: string): string {

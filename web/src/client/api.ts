@@ -1,7 +1,24 @@
 import { Problem } from "./problem";
 import type { Surroundings } from "./surroundings";
 import type { TokenSource } from "./token";
-import type { Conversation, Message, MessagePage, MessageType, Metadata, Page, Position, Room, User } from "./wire";
+import type {
+  Ban,
+  Conversation,
+  Invite,
+  InviteCard,
+  InviteDraft,
+  MadeInvite,
+  Member,
+  Message,
+  MessagePage,
+  MessageType,
+  Metadata,
+  Page,
+  Position,
+  Role,
+  Room,
+  User,
+} from "./wire";
 
 export interface Draft {
   client_msg_id: string;
@@ -127,12 +144,79 @@ export class Api {
     return this.json("/api/chat/rooms", { query: { limit: 100, ...query } });
   }
 
+  room(id: string): Promise<Room> {
+    return this.json(roomPath(id));
+  }
+
   joinRoom(id: string): Promise<unknown> {
-    return this.json(`/api/chat/rooms/${encodeURIComponent(id)}/join`, { method: "POST" });
+    return this.json(`${roomPath(id)}/join`, { method: "POST" });
   }
 
   leaveRoom(id: string): Promise<unknown> {
-    return this.json(`/api/chat/rooms/${encodeURIComponent(id)}/leave`, { method: "POST" });
+    return this.json(`${roomPath(id)}/leave`, { method: "POST" });
+  }
+
+  members(roomId: string, cursor?: string): Promise<Page<Member>> {
+    return this.json(`${roomPath(roomId)}/members`, { query: { limit: 100, cursor } });
+  }
+
+  changeRole(roomId: string, userId: string, role: Role): Promise<unknown> {
+    return this.json(memberPath(roomId, userId), { method: "PUT", body: { role } });
+  }
+
+  removeMember(roomId: string, userId: string): Promise<unknown> {
+    return this.json(memberPath(roomId, userId), { method: "DELETE" });
+  }
+
+  mute(roomId: string, userId: string, until: string): Promise<unknown> {
+    return this.json(`${memberPath(roomId, userId)}/mute`, { method: "POST", body: { until } });
+  }
+
+  unmute(roomId: string, userId: string): Promise<unknown> {
+    return this.json(`${memberPath(roomId, userId)}/mute`, { method: "DELETE" });
+  }
+
+  /** Keeps somebody out until the ban is lifted. */
+  ban(roomId: string, userId: string, reason: string): Promise<unknown> {
+    return this.json(`${memberPath(roomId, userId)}/ban`, { method: "POST", body: { reason } });
+  }
+
+  unban(roomId: string, userId: string): Promise<unknown> {
+    return this.json(`${memberPath(roomId, userId)}/ban`, { method: "DELETE" });
+  }
+
+  bans(roomId: string): Promise<Page<Ban>> {
+    return this.json(`${roomPath(roomId)}/bans`, { query: { limit: 100 } });
+  }
+
+  roomInvites(roomId: string): Promise<Page<Invite>> {
+    return this.json(`${roomPath(roomId)}/invites`, { query: { limit: 100 } });
+  }
+
+  createInvite(roomId: string, draft: InviteDraft): Promise<MadeInvite> {
+    return this.json(`${roomPath(roomId)}/invites`, { method: "POST", body: draft });
+  }
+
+  revokeInvite(roomId: string, id: string): Promise<unknown> {
+    return this.json(`${roomPath(roomId)}/invites/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  /** Invites for oneself that can still be accepted, newest first. */
+  invites(): Promise<Page<InviteCard>> {
+    return this.json("/api/chat/invites", { query: { limit: 100 } });
+  }
+
+  /** Where an invite leads. Named by its token, or by its id if it is for oneself; so are the next two. */
+  invite(name: string): Promise<InviteCard> {
+    return this.json(invitePath(name));
+  }
+
+  acceptInvite(name: string): Promise<Room> {
+    return this.json(`${invitePath(name)}/accept`, { method: "POST" });
+  }
+
+  declineInvite(name: string): Promise<unknown> {
+    return this.json(`${invitePath(name)}/decline`, { method: "POST" });
   }
 
   users(q: string): Promise<Page<User>> {
@@ -142,6 +226,18 @@ export class Api {
 
 function conversationPath(id: string): string {
   return `/api/chat/conversations/${encodeURIComponent(id)}`;
+}
+
+function roomPath(id: string): string {
+  return `/api/chat/rooms/${encodeURIComponent(id)}`;
+}
+
+function memberPath(roomId: string, userId: string): string {
+  return `${roomPath(roomId)}/members/${encodeURIComponent(userId)}`;
+}
+
+function invitePath(name: string): string {
+  return `/api/chat/invites/${encodeURIComponent(name)}`;
 }
 
 function messagePath(id: string): string {

@@ -11,6 +11,8 @@ export class Problem extends Error {
     title: string,
     readonly detail?: string,
     readonly retryAfterMs?: number,
+    /** When a mute or a ban ends. */
+    readonly until?: string,
   ) {
     super(title);
   }
@@ -21,7 +23,8 @@ export class Problem extends Error {
   }
 
   static ofFrame(frame: ErrorFrame): Problem {
-    return new Problem(frame.error, frame.status, frame.title, frame.detail, frame.retry_after_ms ?? undefined);
+    const { error, status, title, detail, retry_after_ms, until } = frame;
+    return new Problem(error, status, title, detail, retry_after_ms ?? undefined, until ?? undefined);
   }
 
   static async ofResponse(response: Response): Promise<Problem> {
@@ -46,7 +49,13 @@ export class Problem extends Error {
       text("title") ?? `HTTP ${response.status}`,
       text("detail"),
       wait,
+      text("until"),
     );
+  }
+
+  /** Whatever was thrown: what is no refusal never got an answer. */
+  static of(error: unknown): Problem {
+    return error instanceof Problem ? error : Problem.unreachable();
   }
 
   /** The request never got an answer. */

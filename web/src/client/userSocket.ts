@@ -1,15 +1,19 @@
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
-import type { InboxUpdated, UserFrame } from "./wire";
+import type { InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./wire";
 
 export interface UserListener {
   onState(state: LinkState): void;
   /** Connected. The channel keeps no log: what was missed is in a freshly fetched inbox. */
   onWelcome(): void;
   onInboxUpdated(event: InboxUpdated): void;
+  /** An invite for them, and what became of it. */
+  onInvite(event: OwnInviteEvent): void;
+  /** They came in somewhere, are out, or are there as something else. */
+  onMembership(event: OwnMembershipEvent): void;
 }
 
-/** A person's own channel: conversations that this tab is not looking at. */
+/** A person's own channel: what concerns them on every device, and conversations that this tab is not looking at. */
 export class UserSocket {
   readonly #link: Link;
 
@@ -21,7 +25,7 @@ export class UserSocket {
       onFrame: (frame) => {
         const known = frame as UserFrame;
         if ("event" in known) {
-          if (known.event === "inbox.updated") listener.onInboxUpdated(known);
+          tell(listener, known);
           return false;
         }
         if (known.type !== "welcome") return false;
@@ -43,5 +47,21 @@ export class UserSocket {
 
   close(): void {
     this.#link.stop();
+  }
+}
+
+function tell(listener: UserListener, event: Extract<UserFrame, { event: string }>): void {
+  switch (event.event) {
+    case "inbox.updated":
+      return listener.onInboxUpdated(event);
+    case "invite.created":
+    case "invite.updated":
+    case "invite.revoked":
+      return listener.onInvite(event);
+    case "member.joined":
+    case "member.updated":
+    case "member.left":
+    case "member.removed":
+      return listener.onMembership(event);
   }
 }

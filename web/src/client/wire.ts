@@ -69,6 +69,70 @@ export interface Room {
   updated_at: string | null;
 }
 
+/** A member of a room, as whoever may see the room sees them. */
+export interface Member extends Person {
+  avatar: string | null;
+  role: Role;
+  joined_at: string;
+  last_read_seq: number;
+  /** Until when they may not write; `null` if they may. */
+  muted_until: string | null;
+}
+
+/** Somebody who is kept out of a room. */
+export interface Ban extends Person {
+  /** `null` until it is lifted. */
+  until: string | null;
+  reason: string;
+  imposed_by: string;
+  imposed_at: string;
+}
+
+/** An invite to a room, as its moderators see it. */
+export interface Invite {
+  id: string;
+  room_id: string;
+  /** Whom it is for; `null` for whoever has the link. */
+  user_id: string | null;
+  role: Role;
+  /** `null` for any number. */
+  max_uses: number | null;
+  uses: number;
+  /** `null` for ever. */
+  expires_at: string | null;
+  created_by: string;
+  created_at: string;
+  accepted_at: string | null;
+  declined_at: string | null;
+  revoked_at: string | null;
+}
+
+/** The answer to whoever made it: the only one with the way in. */
+export interface MadeInvite extends Invite {
+  token?: string;
+  url?: string;
+}
+
+export interface InviteDraft {
+  /** Any number when absent. */
+  max_uses?: number;
+  /** A week when absent, for ever when `null`. */
+  expires_at?: string | null;
+  user_id?: string;
+  role?: Role;
+}
+
+/** An invite as whoever may accept it sees it. */
+export interface InviteCard {
+  id: string;
+  room: Pick<Room, "id" | "name" | "description" | "visibility" | "member_count">;
+  invited_by: { user_id: string; name: string | null };
+  role: Role;
+  expires_at: string | null;
+  created_at: string;
+  is_member: boolean;
+}
+
 export interface User {
   id: string;
   name: string;
@@ -110,8 +174,12 @@ export type MessageCreated = DurableEvent<"message.created", Message>;
 export type MessageUpdated = DurableEvent<"message.updated", Partial<Message>>;
 export type MessageDeleted = DurableEvent<"message.deleted", Partial<Message>>;
 export type MemberJoined = DurableEvent<"member.joined", Person & { role: Role; joined_at: string }>;
-export type MemberGone = DurableEvent<"member.left" | "member.removed", { user_id: string }>;
-export type MemberUpdated = DurableEvent<"member.updated", { user_id: string; role: Role }>;
+export type MemberGone = DurableEvent<"member.left" | "member.removed", { user_id: string; banned?: boolean }>;
+/** Another role, or muted until then (`null`: no longer). */
+export type MemberUpdated = DurableEvent<
+  "member.updated",
+  { user_id: string; role?: Role; muted_until?: string | null }
+>;
 export type ConversationUpdated = DurableEvent<
   "conversation.updated",
   { metadata?: Metadata; name?: string; description?: string; visibility?: Visibility }
@@ -135,11 +203,39 @@ interface EphemeralEvent<Name extends string, Partial> {
   seq?: undefined;
 }
 
-/** An event that is told and not kept. */
-export type Ephemeral =
+/** Who is here, who types, who has read how far. */
+export type Signal =
   | EphemeralEvent<"typing.started" | "typing.stopped", Person>
   | EphemeralEvent<"presence.joined" | "presence.left", Person>
   | EphemeralEvent<"message.read", Person & { seq: number }>;
+
+/** An invite of the room as it stands, for its moderators. */
+export type RoomInviteEvent = EphemeralEvent<"invite.created" | "invite.updated" | "invite.revoked", Invite>;
+
+/** An event that is told and not kept. */
+export type Ephemeral = Signal | RoomInviteEvent;
+
+/** On a person's own channel: an invite for them, and what became of it on whatever device. */
+export type OwnInviteEvent = { id: string } & (
+  | EphemeralEvent<"invite.created", InviteCard>
+  | EphemeralEvent<"invite.updated" | "invite.revoked", Pick<Invite, "accepted_at" | "declined_at" | "revoked_at">>
+);
+
+/** On a person's own channel: their membership somewhere changed. Only they are told why. */
+export type OwnMembershipEvent = EphemeralEvent<
+  "member.joined" | "member.updated" | "member.left" | "member.removed",
+  {
+    user_id: string;
+    /** Of a room. */
+    room_id?: string;
+    role?: Role;
+    muted_until?: string | null;
+    banned?: boolean;
+    /** End of a ban; `null` until it is lifted. */
+    until?: string | null;
+    reason?: string;
+  }
+>;
 
 /** On a person's own channel: a conversation that this tab is not looking at changed. */
 export interface InboxUpdated {
@@ -190,11 +286,13 @@ export interface ErrorFrame {
   status: number;
   detail?: string;
   retry_after_ms?: number;
+  /** End of the mute or the ban. */
+  until?: string;
   client_msg_id?: string;
 }
 
 export type ConversationFrame = Welcome | Ack | Reset | ErrorFrame | Durable | Ephemeral;
-export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated;
+export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent;
 
 export interface SendFrame {
   type: "send";
@@ -234,6 +332,10 @@ export function isEvent(frame: ConversationFrame): frame is Durable | Ephemeral 
 
 export function isDurable(event: Durable | Ephemeral): event is Durable {
   return typeof event.seq === "number";
+}
+
+export function isInvite(event: Ephemeral): event is RoomInviteEvent {
+  return event.event.startsWith("invite.");
 }
 
 /** Characters as the server counts them: code points, without white space at the ends. */

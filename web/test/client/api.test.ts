@@ -19,6 +19,18 @@ describe("HTTP", () => {
     expect(problem).toMatchObject({ slug: "rate-limited", status: 429, retryAfterMs: 2_000 });
   });
 
+  it("says until when somebody is muted or banned, over HTTP and from a frame", async () => {
+    const { world, api } = client(async () => "token");
+    const until = "2026-01-31T09:05:00.120Z";
+    const type = "https://campana.dev/problems/banned";
+    const refusal = { type, title: "You are banned here", status: 403, until };
+    world.fetch.mockImplementation(async () => Response.json(refusal, { status: 403 }));
+    const problem = await api.acceptInvite("token").catch((error: unknown) => error);
+    expect(problem).toMatchObject({ slug: "banned", until });
+    const frame = { type: "error", error: "muted", title: "You are muted here", status: 403, until } as const;
+    expect(Problem.ofFrame(frame)).toMatchObject({ slug: "muted", until });
+  });
+
   it("tells a server that does not answer from one that refuses", async () => {
     const { world, api } = client(async () => "token");
     world.fetch.mockRejectedValue(new TypeError("Failed to fetch"));

@@ -4,8 +4,12 @@ import type {
   CampanaClient,
   Conversation,
   ConversationListener,
+  Invite,
+  InviteCard,
+  Member,
   MessagePage,
   Position,
+  Room,
   UserListener,
 } from "../../src/client";
 
@@ -16,13 +20,20 @@ export function liveCache(api: {
   inbox?: () => Conversation[];
   conversation?: () => Conversation;
   messages?: (before: string | undefined) => MessagePage;
+  members?: (cursor: string | undefined) => Promise<Member[]> | Member[];
+  invites?: () => Promise<InviteCard[]> | InviteCard[];
+  roomInvites?: () => Invite[];
+  acceptInvite?: (name: string) => Promise<Room>;
 }) {
   const sent: { client_msg_id: string; body: string }[] = [];
   const reads: number[] = [];
   const position: { known: Position | undefined } = { known: undefined };
   const listeners: { conversation?: ConversationListener; user?: UserListener } = {};
+  const opened = { times: 0 };
   const socket = {
-    open: () => {},
+    open: () => {
+      opened.times += 1;
+    },
     close: () => {},
     isBusy: false,
     get position() {
@@ -40,6 +51,13 @@ export function liveCache(api: {
   const client = {
     clientId: "tab",
     api: {
+      members: async (_: string, cursor?: string) => ({
+        data: (await api.members?.(cursor)) ?? [],
+        next_cursor: null,
+      }),
+      invites: async () => ({ data: (await api.invites?.()) ?? [], next_cursor: null }),
+      roomInvites: async () => ({ data: api.roomInvites?.() ?? [], next_cursor: null }),
+      acceptInvite: (name: string) => api.acceptInvite?.(name),
       inbox: async () => ({ data: api.inbox?.() ?? [], next_cursor: null }),
       conversation: async () => api.conversation?.(),
       messages: async (_: string, { before }: { before?: string }) => api.messages?.(before),
@@ -63,6 +81,8 @@ export function liveCache(api: {
     store: live.store,
     sent,
     reads,
+    /** How often a conversation's socket was opened. */
+    opened,
     /** Where the socket stands. */
     position,
     told,

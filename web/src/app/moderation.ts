@@ -1,0 +1,95 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type CachedMember, keys, useLive } from "../cache";
+import type { Ban, Conversation, Page, Role, Visibility } from "../client";
+
+/**
+ * Whether somebody may do something in a room is for the server to say; this only keeps from sight what it would
+ * refuse.
+ */
+export interface Standing {
+  role: Role | null;
+  /** Administrator of the app. */
+  isAdmin: boolean;
+}
+
+const RANK: Record<Role, number> = { member: 0, moderator: 1, owner: 2 };
+
+function isAbove({ role, isAdmin }: Standing, target: Role): boolean {
+  return isAdmin || (role !== null && RANK[role] > RANK[target]);
+}
+
+export function moderates({ role, isAdmin }: Standing): boolean {
+  return isAdmin || role === "moderator" || role === "owner";
+}
+
+/** Mute, remove, ban. */
+export function mayModerate(standing: Standing, target: Role): boolean {
+  return moderates(standing) && isAbove(standing, target);
+}
+
+export function mayChangeRole(standing: Standing, from: Role, to: Role): boolean {
+  return (standing.isAdmin || standing.role === "owner") && (isAbove(standing, from) || isAbove(standing, to));
+}
+
+/** Everybody in a public room, to a private one who could add people. */
+export function mayInvite(standing: Standing, room: { room_visibility: Visibility | null }): boolean {
+  return moderates(standing) || (standing.role !== null && room.room_visibility === "public");
+}
+
+export function useStanding({ role }: Pick<Conversation, "role">): Standing {
+  const { me } = useLive();
+  return { role, isAdmin: me.isAdmin ?? false };
+}
+
+export type Act =
+  | { do: "mute"; forMs: number }
+  | { do: "unmute" }
+  | { do: "change role"; role: Role }
+  | { do: "remove" }
+  | { do: "ban"; reason: string };
+
+/** Does something about a member. The room's socket tells what became of it. */
+export function useAct(roomId: string, { user_id, name }: CachedMember) {
+  const live = useLive();
+  const patchBans = useBansPatch(roomId);
+  const { api } = live.client;
+  return useMutation({
+    mutationFn: (act: Act) => {
+      switch (act.do) {
+        case "mute":
+          return api.mute(roomId, user_id, new Date(Date.now() + act.forMs).toISOString());
+        case "unmute":
+          return api.unmute(roomId, user_id);
+        case "change role":
+          return api.changeRole(roomId, user_id, act.role);
+        case "remove":
+          return api.removeMember(roomId, user_id);
+        case "ban":
+          return api.ban(roomId, user_id, act.reason);
+      }
+    },
+    onSuccess: (_, act) => {
+      if (act.do !== "ban") return;
+      const imposed = { imposed_by: live.me.user_id, imposed_at: new Date().toISOString() };
+      const ban: Ban = { user_id, name, until: null, reason: act.reason, ...imposed };
+      patchBans((bans) => [...bans.filter((known) => known.user_id !== user_id), ban]);
+    },
+    onError: (error) => live.report(error),
+  });
+}
+
+export function useLiftBan(roomId: string) {
+  const live = useLive();
+  const patchBans = useBansPatch(roomId);
+  return useMutation({
+    mutationFn: (userId: string) => live.client.api.unban(roomId, userId),
+    onSuccess: (_, userId) => patchBans((bans) => bans.filter(({ user_id }) => user_id !== userId)),
+    onError: (error) => live.report(error),
+  });
+}
+
+function useBansPatch(roomId: string) {
+  const queries = useQueryClient();
+  return (change: (bans: Ban[]) => Ban[]) =>
+    queries.setQueryData<Page<Ban>>(keys.bans(roomId), (page) => page && { ...page, data: change(page.data) });
+}

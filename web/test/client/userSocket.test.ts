@@ -1,0 +1,41 @@
+import { describe, expect, it, vi } from "vitest";
+import { CampanaClient } from "../../src/client";
+import { FakeWorld } from "../support/world";
+
+describe("a person's own channel", () => {
+  it("tells apart what it brings, and passes over what it does not know", async () => {
+    const world = new FakeWorld();
+    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const listener = {
+      onState: vi.fn(),
+      onWelcome: vi.fn(),
+      onInboxUpdated: vi.fn(),
+      onInvite: vi.fn(),
+      onMembership: vi.fn(),
+    };
+    const socket = client.me(listener);
+    socket.open();
+    await vi.waitFor(() => expect(world.sockets).toHaveLength(1));
+    world.socket.opens();
+    world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+    const names = [
+      "inbox.updated",
+      "invite.created",
+      "invite.updated",
+      "invite.revoked",
+      "member.joined",
+      "member.updated",
+      "member.left",
+      "member.removed",
+      "notification.created",
+    ];
+    world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));
+    const heard = (told: { mock: { calls: unknown[][] } }) =>
+      told.mock.calls.map(([event]) => (event as { event: string }).event);
+    expect(listener.onWelcome).toHaveBeenCalledOnce();
+    expect(heard(listener.onInboxUpdated)).toEqual(names.slice(0, 1));
+    expect(heard(listener.onInvite)).toEqual(names.slice(1, 4));
+    expect(heard(listener.onMembership)).toEqual(names.slice(4, 8));
+    socket.close();
+  });
+});
