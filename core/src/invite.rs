@@ -44,6 +44,8 @@ pub struct Invite {
     pub room_id: RoomId,
     /// Whom it is for; `None` for whoever has the token.
     pub user_id: Option<UserId>,
+    /// Their name.
+    pub user_name: Option<String>,
     /// What role it gives.
     pub role: Role,
     /// How many people can accept it; `None` for any number.
@@ -100,6 +102,7 @@ mod tests {
             id: InviteId::trusted("i"),
             room_id: RoomId::trusted("r"),
             user_id: None,
+            user_name: None,
             role: Role::Member,
             max_uses: Some(2),
             uses: 0,

@@ -133,10 +133,12 @@ impl Object {
     /// Moderators who are here see the invite as it stands, and whoever it is for, on every device, what became of it.
     fn invite_changed(self: &Rc<Self>, name: EventName, invite: &Invite) -> Result<(), Problem> {
         let text = self.about_invite(name, &invite.id, invite)?.to_text();
-        for user in self.sessions.borrow().user_ids() {
+        let here = self.sessions.borrow().user_ids();
+        for user in here {
             let role = self.members.find(&user)?.map(|membership| membership.role);
-            if role.is_some_and(|role| role >= Role::Moderator) {
-                for session in self.sessions.borrow().of_user(&user) {
+            let moderates = role.is_some_and(|role| role >= Role::Moderator);
+            for session in self.sessions.borrow().of_user(&user) {
+                if moderates || session.attachment.borrow().principal.admin {
                     session.send_event(&text);
                 }
             }

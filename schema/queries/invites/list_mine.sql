@@ -3,6 +3,7 @@ SELECT
     i.id,
     i.room_id,
     i.user_id,
+    invited.name AS user_name,
     i.role,
     i.max_uses,
     i.uses,
@@ -22,6 +23,7 @@ SELECT
 FROM room_invites AS i
 CROSS JOIN rooms AS r ON r.id = i.room_id AND r.deleted_at IS NULL
 CROSS JOIN conversations AS c ON c.id = r.conversation_id
+LEFT JOIN users AS invited ON invited.tenant_id = i.tenant_id AND invited.id = i.user_id
 LEFT JOIN users AS u ON u.tenant_id = i.tenant_id AND u.id = i.created_by
 LEFT JOIN members AS me ON me.conversation_id = r.conversation_id AND me.user_id = ?2
 WHERE

@@ -2,6 +2,7 @@ SELECT
     i.id,
     i.room_id,
     i.user_id,
+    invited.name AS user_name,
     i.role,
     i.max_uses,
     i.uses,
@@ -12,6 +13,7 @@ SELECT
     i.declined_at,
     i.revoked_at
 FROM room_invites AS i
+LEFT JOIN users AS invited ON invited.tenant_id = i.tenant_id AND invited.id = i.user_id
 WHERE i.tenant_id = ?1 AND i.room_id = ?2 AND i.id < ?3
 ORDER BY i.id DESC
 LIMIT CAST(?4 AS INTEGER)

@@ -5,7 +5,6 @@ import { Avatar } from "./Avatar";
 import { endTime } from "./format";
 import { LinkIcon } from "./Icons";
 import { Notes } from "./Notes";
-import { useNameOf } from "./names";
 import { strings } from "./strings";
 
 /** A room's invites that are good, with the way to take them back. */
@@ -35,15 +34,14 @@ export function OpenInvites({ conversation }: { conversation: Conversation }) {
 function OpenInvite({ conversationId, id }: { conversationId: string; id: string }) {
   const live = useLive();
   const invite = useRoomInvite(id);
-  const name = useNameOf(conversationId, invite?.user_id ?? undefined);
   const revoke = useMutation({
     mutationFn: (known: Invite) => live.roomInvites.revoke(conversationId, known),
     onError: (error) => live.report(error),
   });
   if (!invite) return null;
-  const { user_id, uses, max_uses, role, expires_at } = invite;
+  const { user_id, user_name, uses, max_uses, role, expires_at } = invite;
   const text = strings.inviting;
-  const whose = user_id ? (name ?? text.somebody) : text.aLink;
+  const whose = user_id ? (user_name ?? user_id) : text.aLink;
   const facts = [
     user_id ? undefined : text.used(uses, max_uses),
     role === "member" ? undefined : strings.people.roles[role],

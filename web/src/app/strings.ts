@@ -94,7 +94,6 @@ export const strings = {
     failed: "The invites could not be loaded.",
     retry: "Try again",
     aLink: "Link",
-    somebody: "One person",
     used: (uses: number, most: number | null) =>
       most !== null
         ? `${uses} of ${most} used`

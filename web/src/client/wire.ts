@@ -94,6 +94,7 @@ export interface Invite {
   room_id: string;
   /** Whom it is for; `null` for whoever has the link. */
   user_id: string | null;
+  user_name: string | null;
   role: Role;
   /** `null` for any number. */
   max_uses: number | null;

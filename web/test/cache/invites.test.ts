@@ -118,6 +118,7 @@ describe("a room's invites, for its moderators", () => {
     id,
     room_id: "r",
     user_id: null,
+    user_name: null,
     role: "member",
     max_uses: 2,
     uses: 0,

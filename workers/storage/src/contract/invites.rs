@@ -100,6 +100,7 @@ pub(super) async fn an_invite_for_one_person_is_nobody_elses(world: World) {
     let invite = world.invite(&room, &new).await;
     let others = world.accept(&room, &invite, "cy", NOW).await;
     assert_eq!((others.created, others.invite), (false, None));
+    assert_eq!(invite.user_name.as_deref(), Some("Bo"));
     let declined = world.store.decline_invite(&world.tenant, &invite.id, &user("cy"), NOW).await;
     assert_eq!(declined.expect("it is asked").and_then(|it| it.declined_at), None, "not hers to decline");
     world.store.decline_invite(&world.tenant, &invite.id, &user("bo"), later(1)).await.expect("he declines");
