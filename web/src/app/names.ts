@@ -1,6 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useMember } from "../cache";
-import type { Conversation, Page, User } from "../client";
+import type { Conversation } from "../client";
 import { strings } from "./strings";
 
 /** What a conversation is called, for the person who looks at it. */
@@ -17,14 +15,4 @@ export function kindOf(conversation: Conversation): string {
   if (conversation.type === "dm") return strings.conversation.direct;
   if (conversation.type === "group") return strings.conversation.group;
   return conversation.room_visibility === "private" ? strings.conversation.privateRoom : strings.conversation.room;
-}
-
-/** Of somebody who need not be a member: as far as they were found by name before. */
-export function useNameOf(conversationId: string, userId: string | undefined): string | undefined {
-  const queries = useQueryClient();
-  const member = useMember(conversationId, userId ?? "");
-  if (userId === undefined) return undefined;
-  if (member) return member.name;
-  const found = queries.getQueriesData<Page<User>>({ queryKey: ["users", "search"] });
-  return found.flatMap(([, page]) => page?.data ?? []).find(({ id }) => id === userId)?.name;
 }
