@@ -240,7 +240,7 @@ impl Object {
             welcome_head: 0,
             resumed: false,
         };
-        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, FRAME_BURST, now);
+        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
         self.teller.changed(&connect.principal.user_id);
         drop(seat);
         session.persist();

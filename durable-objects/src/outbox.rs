@@ -56,6 +56,8 @@ impl Except {
 
 /// An event for everybody, with whom to leave out.
 struct Parcel {
+    /// Its place among all that were handed in.
+    number: u64,
     text: String,
     seq: Option<i64>,
     except: Except,
@@ -73,6 +75,7 @@ struct Round {
 /// What waits to go out, and what is going out.
 #[derive(Default)]
 pub(crate) struct Outbox {
+    next_number: u64,
     waiting: Vec<Parcel>,
     waiting_bytes: usize,
     round: Option<Round>,
@@ -105,11 +108,19 @@ impl Outbox {
         now: Timestamp,
     ) -> Next {
         self.waiting_bytes += text.len();
-        self.waiting.push(Parcel { text: text.to_owned(), seq, except });
+        let number = self.next_number;
+        self.next_number += 1;
+        self.waiting.push(Parcel { number, text: text.to_owned(), seq, except });
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
         }
         if self.is_attended { Next::Nothing } else { self.attend(sockets, now) }
+    }
+
+    /// The number of the event that is handed in next. Whoever comes now gets what comes from there on: what still waits
+    /// is older, and known to them.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.next_number
     }
 
     /// What to do about what waits. The caller attends to it from here on.
@@ -176,7 +187,7 @@ impl Outbox {
 
 fn deliver(session: &Rc<Session>, parcels: &[Parcel], shared: &JsString) {
     let attachment = session.attachment.borrow();
-    let is_for = |parcel: &&Parcel| !parcel.except.covers(&attachment);
+    let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
     match &session.link {
         Link::Socket(socket) if parcels.iter().all(|parcel| is_for(&parcel)) => {
             crate::platform::send(socket, shared);

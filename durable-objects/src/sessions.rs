@@ -36,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) attachment: RefCell<Attachment>,
     /// How many frames its person may still send, on all connections here together.
     pub(crate) frames: Rc<RefCell<TokenBucket>>,
+    /// The first event that it is to hear of, by the outbox's numbers.
+    pub(crate) hears_from: u64,
     /// Frames refused for coming too fast, less those accepted since.
     pub(crate) refusals: Cell<u32>,
 }
@@ -125,7 +127,7 @@ impl Sessions {
         for socket in state.get_websockets() {
             match socket.deserialize_attachment::<Attachment>() {
                 Ok(Some(attachment)) => {
-                    sessions.add(Link::Socket(socket), attachment, frame_burst, now);
+                    sessions.add(Link::Socket(socket), attachment, 0, frame_burst, now);
                 }
                 // Not one of ours, or of an older form: the client comes back and is welcomed anew.
                 Ok(None) | Err(_) => platform::close(&socket, CloseCode::Idle),
@@ -134,11 +136,12 @@ impl Sessions {
         sessions
     }
 
-    /// Takes a connection in. True if it is the person's first.
+    /// Takes a connection in, which hears of events from this number on. True if it is the person's first.
     pub(crate) fn add(
         &mut self,
         link: Link,
         attachment: Attachment,
+        hears_from: u64,
         frame_burst: u32,
         now: Timestamp,
     ) -> (Rc<Session>, bool) {
@@ -151,8 +154,14 @@ impl Sessions {
         theirs.push(id);
         let first = theirs.len() == 1;
         let frames = self.frames_of(&attachment.principal.user_id, frame_burst, now);
-        let session =
-            Rc::new(Session { id, link, attachment: RefCell::new(attachment), frames, refusals: Cell::new(0) });
+        let session = Rc::new(Session {
+            id,
+            link,
+            attachment: RefCell::new(attachment),
+            frames,
+            hears_from,
+            refusals: Cell::new(0),
+        });
         self.by_id.insert(id, Rc::clone(&session));
         (session, first)
     }

@@ -120,7 +120,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
 fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     let Admitted { connect, membership, seat } = admitted;
     let now = platform::now();
-    object.flush_outbox();
+    let hears_from = object.outbox.borrow().next_number();
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
     let attachment = Attachment {
@@ -130,7 +130,8 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
         welcome_head: head,
         resumed: false,
     };
-    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, frames::burst(&connect.limits), now);
+    let burst = frames::burst(&connect.limits);
+    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, hears_from, burst, now);
     object.teller.changed(&connect.principal.user_id);
     drop(seat);
     session.persist();

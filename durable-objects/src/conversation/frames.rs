@@ -114,18 +114,22 @@ impl Object {
     /// Replays what a client misses, in order and exactly once.
     ///
     /// The first resume on a socket covers what was there when it was welcomed; everything later came live
-    /// already. A later one (the client saw a gap) covers all up to now, after what was still waiting to go out.
+    /// already. A later one (the client saw a gap) covers all up to now, after what was still waiting to go out. With
+    /// nothing new since the welcome, nothing that waits is for this client.
     pub(super) fn resume(self: &Rc<Self>, session: &Rc<Session>, epoch: Option<&str>, seq: i64) -> Result<(), Problem> {
-        self.flush_outbox();
         let (from, epoch, head) = self.with(|loaded| {
             let from = loaded.rules.replay_from(epoch, seq, loaded.bounds_floor);
             Ok((from, loaded.rules.epoch().to_owned(), loaded.rules.head()))
         })?;
-        let up_to = {
+        let (up_to, may_wait) = {
             let mut attachment = session.attachment.borrow_mut();
             let first = !std::mem::replace(&mut attachment.resumed, true);
-            if first { attachment.welcome_head } else { head }
+            let is_up_to_date = attachment.welcome_head == head;
+            if first { (attachment.welcome_head, !is_up_to_date) } else { (head, true) }
         };
+        if may_wait {
+            self.flush_outbox();
+        }
         session.persist();
         let Some(mut after) = from else {
             session.send(&match &session.link {
