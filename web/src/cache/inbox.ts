@@ -72,24 +72,26 @@ export class Inbox {
     this.#addQuietly(event.conversation_id);
   }
 
-  /** One came in, or is out, on whatever device and by whomever. */
-  changed(event: OwnMembershipEvent): void {
+  /** One came in, or is out, on whatever device and by whomever. False if something newer was told before. */
+  changed(event: OwnMembershipEvent): boolean {
     const { conversation_id: id, partial, at } = event;
     this.#meanwhile.note(event);
     if (event.event === "member.updated") {
       if (partial.role) this.store.patchConversation(id, { role: partial.role });
       if (partial.role && partial.room_id) setRoomRole(this.store, partial.room_id, partial.role);
-      return;
+      return true;
     }
-    if ((this.#changedAt.get(id) ?? "") > at) return;
+    if ((this.#changedAt.get(id) ?? "") > at) return false;
     this.#changedAt.set(id, at);
     if (event.event === "member.joined") {
       if (partial.room_id) setRoomRole(this.store, partial.room_id, partial.role ?? "member");
-      return this.#addQuietly(id);
+      this.#addQuietly(id);
+      return true;
     }
     if (partial.room_id) setRoomRole(this.store, partial.room_id, null);
     removeFromInbox(this.store, id);
     this.store.set<Ending | null>(keys.ending(id), endingOf(event));
+    return true;
   }
 
   #isIn(id: string): void {

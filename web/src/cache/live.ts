@@ -342,8 +342,11 @@ export class LiveCache {
   #membershipChanged(event: OwnMembershipEvent): void {
     const { conversation_id: id } = event;
     this.members.apply(event);
-    this.#inbox.changed(event);
+    const counts = this.#inbox.changed(event);
     if (event.event === "member.joined") this.#cameBack(id);
+    // A browser tells of the end of a socket only when the connection is gone, seconds later, and takes it for open until
+    // then: whoever is let in again meanwhile would wait on the old one.
+    else if (counts && event.event !== "member.updated") this.#conversations.get(id)?.socket.close();
   }
 
   /** Somebody looks at a conversation that was closed to them until now. */

@@ -184,6 +184,23 @@ describe("where one is in", () => {
     expect(cache.store.inboxIds()).toEqual(["c"]);
   });
 
+  it("whoever comes right back is connected anew, though the old socket still looks open", async () => {
+    const { cache } = await opened();
+    cache.live.watch("c");
+    cache.user().onMembership(own("member.removed", { banned: true }, 1));
+    cache.user().onMembership(own("member.joined", { role: "member" }, 2));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(cache.opened).toEqual({ times: 2, now: true });
+  });
+
+  it("a removal that is told late leaves the connection as it is", async () => {
+    const { cache } = await opened();
+    cache.live.watch("c");
+    cache.user().onMembership(own("member.joined", { role: "member" }, 2));
+    cache.user().onMembership(own("member.removed", {}, 1));
+    expect(cache.opened).toEqual({ times: 1, now: true });
+  });
+
   it("a removal that is told late does not undo the return", async () => {
     const { cache } = await opened();
     cache.user().onMembership(own("member.joined", { role: "member" }, 2));

@@ -29,12 +29,16 @@ export function liveCache(api: {
   const reads: number[] = [];
   const position: { known: Position | undefined } = { known: undefined };
   const listeners: { conversation?: ConversationListener; user?: UserListener } = {};
-  const opened = { times: 0 };
+  const opened = { times: 0, now: false };
   const socket = {
+    // As with the real one, opening what is open does nothing.
     open: () => {
-      opened.times += 1;
+      if (!opened.now) opened.times += 1;
+      opened.now = true;
     },
-    close: () => {},
+    close: () => {
+      opened.now = false;
+    },
     isBusy: false,
     get position() {
       return position.known;
