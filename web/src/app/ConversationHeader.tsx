@@ -88,7 +88,8 @@ function RoomActions({ conversation }: { conversation: Conversation }) {
   const [shown, setShown] = useState<"people" | "invite">();
   const isMuted = useMutedUntil(conversation.id) !== null;
   const canInvite = mayInvite(useStanding(conversation), conversation) && !isMuted;
-  const close = () => setShown(undefined);
+  // A dialog says that it was closed a moment after it was: by then the other one may be open.
+  const closed = (which: "people" | "invite") => () => setShown((now) => (now === which ? undefined : now));
   const { people, inviting } = strings;
   return (
     <>
@@ -115,8 +116,8 @@ function RoomActions({ conversation }: { conversation: Conversation }) {
       <span className="when-wide">
         <LeaveRoom conversation={conversation} />
       </span>
-      {shown === "people" && <People conversation={conversation} onClose={close} />}
-      {shown === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
+      {shown === "people" && <People conversation={conversation} onClose={closed("people")} />}
+      {shown === "invite" && <InviteDialog conversation={conversation} onClose={closed("invite")} />}
     </>
   );
 }
