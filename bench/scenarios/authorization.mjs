@@ -2,16 +2,15 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../lib/generator.mjs";
+import { growthOf } from "../lib/growth.mjs";
 import { rest } from "../lib/processes.mjs";
 import * as seed from "../lib/seed.mjs";
-import { ratios, spread } from "../lib/statistics.mjs";
 import { startCampana } from "../lib/systems.mjs";
 
 const FEW = 10;
 const MANY = 100_000;
 const ROOMS_OF_EACH = 4;
 const TURNS_PER_RUN = 3;
-const TARGET = { target: 1.3, bound: "at most" };
 
 const name = (rooms) => `${rooms} rooms, ${rooms} people`;
 
@@ -45,16 +44,8 @@ export const authorization = {
 };
 
 function resultOf(reports) {
-  const row = (label, pick) => ({
-    label,
-    digits: 3,
-    values: Object.fromEntries(Object.entries(reports).map(([size, list]) => [size, spread(list.map(pick))])),
-  });
-  const growth = (label, pick) => ({
-    label: `authorization: ${label}, ${MANY} / ${FEW} rooms and people`,
-    value: ratios(reports[name(MANY)].map(pick), reports[name(FEW)].map(pick)),
-    ...TARGET,
-  });
+  const { row, figure } = growthOf("authorization", reports);
+  const growth = (label, pick) => figure(label, pick, name(FEW), name(MANY));
   return {
     name: "authorization",
     title: "a private room is shown to its member, and not to anybody else (GET), as rooms and people grow",

@@ -2,15 +2,14 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../lib/generator.mjs";
+import { growthOf } from "../lib/growth.mjs";
 import { rest } from "../lib/processes.mjs";
 import * as seed from "../lib/seed.mjs";
-import { ratios, spread } from "../lib/statistics.mjs";
 import { startCampana } from "../lib/systems.mjs";
 
 const SMALL = { messages: 1_000, members: 1_000 };
 const LARGE = { messages: 1_000_000, members: 100_000 };
 const SIZES = [SMALL, { messages: 100_000, members: 100_000 }, LARGE];
-const TARGET = { target: 1.3, bound: "at most" };
 
 /** Short turns, and more of them: sizes are compared that were measured within a second. */
 const TURNS_PER_RUN = 3;
@@ -52,16 +51,8 @@ export const reading = {
 };
 
 function resultOf(reports) {
-  const row = (label, pick) => ({
-    label,
-    digits: 3,
-    values: Object.fromEntries(Object.entries(reports).map(([size, list]) => [size, spread(list.map(pick))])),
-  });
-  const growth = (label, pick) => ({
-    label: `reading: ${label}, ${name(LARGE)} / ${name(SMALL)}`,
-    value: ratios(reports[name(LARGE)].map(pick), reports[name(SMALL)].map(pick)),
-    ...TARGET,
-  });
+  const { row, figure } = growthOf("reading", reports);
+  const growth = (label, pick) => figure(label, pick, name(SMALL), name(LARGE));
   return {
     name: "reading",
     title: "newest page (GET) and authorization (socket to welcome) as a conversation grows",

@@ -77,8 +77,7 @@ queries! { "queries"
         REVOKE = "revoke",
         REVOKE_OF_ROOM = "revoke_of_room",
         TAKE = "take",
-        VIEW_BY_HASH = "view_by_hash",
-        VIEW_BY_ID = "view_by_id",
+        VIEW = "view",
     }
     members {
         ADD = "add",

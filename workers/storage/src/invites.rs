@@ -5,7 +5,7 @@
 
 use crate::Store;
 use crate::audits::append_about_invite;
-use crate::database::{Row, Statement, StorageError};
+use crate::database::{Row, Statement, StorageError, Value};
 use crate::decode::{decode, decode_all, decode_first, millis, millis_or_null};
 use crate::members::{MembershipRow, get_membership};
 use crate::sanctions::{BanInForce, get_ban};
@@ -207,7 +207,7 @@ impl Store {
         viewer: &UserId,
         token_hash: &str,
     ) -> Result<Option<InviteView>, StorageError> {
-        self.view(Statement::new(invites::VIEW_BY_HASH, [tenant.into(), viewer.into(), token_hash.into()])).await
+        self.view([tenant.into(), viewer.into(), Value::Null, token_hash.into()]).await
     }
 
     /// An invite by its id, as this person sees it. Not of a room that is deleted.
@@ -217,7 +217,7 @@ impl Store {
         viewer: &UserId,
         id: &InviteId,
     ) -> Result<Option<InviteView>, StorageError> {
-        self.view(Statement::new(invites::VIEW_BY_ID, [tenant.into(), viewer.into(), id.into()])).await
+        self.view([tenant.into(), viewer.into(), id.into(), Value::Null]).await
     }
 
     /// A room's invites, newest first, also those that are over and not swept yet.
@@ -323,8 +323,8 @@ impl Store {
         Ok(decode_first::<InviteRow>(rows)?.map(Invite::from))
     }
 
-    async fn view(&self, statement: Statement) -> Result<Option<InviteView>, StorageError> {
-        self.db.query(statement).await?.into_iter().next().map(view_of).transpose()
+    async fn view(&self, params: [Value; 4]) -> Result<Option<InviteView>, StorageError> {
+        self.db.query(Statement::new(invites::VIEW, params)).await?.into_iter().next().map(view_of).transpose()
     }
 }
 

@@ -1,3 +1,4 @@
+-- By its id (?3) or by the hash of its token (?4).
 SELECT
     i.id,
     i.room_id,
@@ -25,4 +26,6 @@ CROSS JOIN conversations AS c ON c.id = r.conversation_id
 LEFT JOIN users AS invited ON invited.tenant_id = i.tenant_id AND invited.id = i.user_id
 LEFT JOIN users AS u ON u.tenant_id = i.tenant_id AND u.id = i.created_by
 LEFT JOIN members AS me ON me.conversation_id = r.conversation_id AND me.user_id = ?2
-WHERE i.tenant_id = ?1 AND i.token_hash = ?3
+WHERE
+    i.tenant_id = ?1
+    AND i.id = coalesce(?3, (SELECT h.id FROM room_invites AS h WHERE h.token_hash = ?4))
