@@ -1,6 +1,7 @@
 // Roles, mutes and bans: they hold on every way to write, at once, and whoever they concern hears of it.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openStream } from "./support/stream.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
@@ -130,6 +131,30 @@ describe("moderation", () => {
     const back = await ana.ok("POST", `/api/chat/rooms/${room.id}/join`);
     assert.equal(back.role, "member");
     await Promise.all([other.close(), device.close()]);
+  });
+
+  test("in the general room, which everybody enters by themselves, a mute and a ban hold just the same", async () => {
+    const carla = world.person("9", { name: "Carla" });
+    const general = {
+      say: ["POST", "/api/chat/messages", { message: "hi" }],
+      type: ["POST", "/api/chat/typing", { typing: true }],
+    };
+    await carla.ok(...general.say);
+    const { data } = await admin.ok("GET", "/api/chat/rooms?limit=100");
+    const room = data.find(({ is_general }) => is_general);
+    const until = inAnHour();
+    await admin.ok("POST", path(room, "9", "mute"), { until });
+    for (const act of Object.values(general))
+      assert.deepEqual(await problem(carla, ...act), [403, "muted", until], act[1]);
+    const stream = await openStream(carla, room.conversation_id);
+    await admin.ok("POST", path(room, "9", "ban"), { until });
+    await stream.ended();
+    const read = ["GET", "/api/chat/messages"];
+    for (const act of [...Object.values(general), read]) {
+      assert.deepEqual(await problem(carla, ...act), [403, "banned", until], act[1]);
+    }
+    for (const act of ["ban", "mute"]) await admin.ok("DELETE", path(room, "9", act));
+    assert.equal((await problem(carla, ...general.say))[0], 201);
   });
 
   test("nobody moderates an equal or oneself, and a room keeps an owner", async () => {

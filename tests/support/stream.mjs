@@ -33,6 +33,8 @@ export async function dialStream(person, conversation) {
         look = () => holds(text) && resolve(text);
         look();
       }),
+    /** Resolves once the server has ended it. */
+    ended: () => reading,
     async close() {
       stopping.abort();
       await reading;

@@ -37,19 +37,21 @@ impl Object {
         Ok(member_reply(now_is, false))
     }
 
-    /// Gives the right to write back. Of somebody who is not muted nothing changes.
+    /// Gives the right to write back, also to somebody who is out: their mute would wait for them. Of somebody who is
+    /// not muted nothing changes.
     pub(super) async fn unmute(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
-        let target = self.member(by, user).await?;
-        self.authorize(by, Action::Mute { target: target.role }).await?;
+        let target = self.membership(user).await?;
+        let role = target.as_ref().map_or(Role::Member, |target| target.role);
+        self.authorize(by, Action::Mute { target: role }).await?;
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
         self.members.begin_change(user)?;
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
-        let was_muted = lifted.as_ref().is_ok_and(|was_muted| *was_muted);
-        let now_is = Membership { muted_until: None, ..target };
-        self.settle_member(user, lifted.map(|_| true), &now_is)?;
-        if was_muted {
+        let is_member = target.is_some();
+        let now_is = target.map(|target| Membership { muted_until: None, ..target });
+        let (was_muted, _) = self.settle(user, lifted.map(|was_muted| (was_muted, now_is)))?;
+        if was_muted && is_member {
             let kind = MemberChangeKind::Muted { until: None };
             self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
         }

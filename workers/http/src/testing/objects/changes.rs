@@ -81,8 +81,8 @@ impl Scene<'_> {
                 Ok(reply(Membership { muted_until: Some(*until), ..target }, false))
             }
             Command::Unmute { user_id } => {
-                let target = self.target(user_id).await?;
-                self.authorize(Action::Mute { target: target.role })?;
+                let target = store.membership(tenant, conversation, user_id).await.map_err(lost)?;
+                self.authorize(Action::Mute { target: target.map_or(Role::Member, |target| target.role) })?;
                 self.lift(SanctionKind::Mute, Act::MemberUnmuted, user_id).await
             }
             Command::Ban { user_id, until, reason } => {
