@@ -11,6 +11,7 @@ use crate::limits::Limits;
 use crate::policy::{Place, Role};
 use crate::principal::Principal;
 use crate::problem::Problem;
+use crate::pusher::socket_id::SocketId;
 use crate::timestamp::Timestamp;
 use crate::wire::{Message, MessageType};
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,8 @@ pub enum Command {
         /// The position that was read.
         seq: Option<i64>,
     },
+    /// May the person read here?
+    View,
     /// May the person read here? Answers with what the record does not have yet of a page.
     Tail {
         /// Where the page lies.
@@ -170,6 +173,9 @@ pub struct Envelope {
     /// The tab that asks, so that it gets no echo.
     #[serde(default)]
     pub origin_client_id: Option<String>,
+    /// The Pusher client's socket that asks, so that it gets none either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_socket: Option<SocketId>,
     /// The HTTP request it comes from, for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod policy;
 pub mod principal;
 pub mod problem;
+pub mod pusher;
 pub mod rate;
 pub mod settings;
 pub mod timestamp;

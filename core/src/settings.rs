@@ -5,37 +5,69 @@
 
 use crate::limits::{Limits, Retention};
 use crate::problem::{FieldError, Kind, Problem};
+use crate::pusher::settings::PusherSettings;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
-/// A field and the range in which the API takes it; `null` takes it back to its default.
-type Range = (&'static str, RangeInclusive<u32>);
+/// What a field can be. `null` takes it back to its default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// A whole number in the range in which the API takes it.
+    Within(RangeInclusive<u32>),
+    /// `true` or `false`.
+    Flag,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+}
+
+/// A field and what it can be.
+type Field = (&'static str, Rule);
+
+const fn within(range: RangeInclusive<u32>) -> Rule {
+    Rule::Within(range)
+}
 
 /// The ranges of [`Limits`]. What all people of a place can ask for in a minute ends where the platform's own limiters
 /// do (wrangler.toml).
-pub const LIMIT_RANGES: &[Range] = &[
-    ("body_chars", 1..=20_000),
-    ("private_body_chars", 1..=20_000),
-    ("sends_per_second", 1..=1_000),
-    ("send_burst", 1..=10_000),
-    ("conversation_sends_per_second", 1..=10_000),
-    ("conversation_send_burst", 1..=100_000),
-    ("typing_interval_ms", 100..=60_000),
-    ("sockets_per_user", 1..=1_000),
-    ("sockets_per_conversation", 1..=32_000),
-    ("idle_timeout_ms", 5_000..=3_600_000),
-    ("keep_alive_ms", 1_000..=1_800_000),
-    ("max_connections", 1..=10_000_000),
-    ("connections_per_user", 1..=10_000),
-    ("requests_per_minute", 10..=6_000),
-    ("app_requests_per_minute", 100..=600_000),
+pub const LIMIT_FIELDS: &[Field] = &[
+    ("body_chars", within(1..=20_000)),
+    ("private_body_chars", within(1..=20_000)),
+    ("sends_per_second", within(1..=1_000)),
+    ("send_burst", within(1..=10_000)),
+    ("conversation_sends_per_second", within(1..=10_000)),
+    ("conversation_send_burst", within(1..=100_000)),
+    ("typing_interval_ms", within(100..=60_000)),
+    ("sockets_per_user", within(1..=1_000)),
+    ("sockets_per_conversation", within(1..=32_000)),
+    ("idle_timeout_ms", within(5_000..=3_600_000)),
+    ("keep_alive_ms", within(1_000..=1_800_000)),
+    ("max_connections", within(1..=10_000_000)),
+    ("connections_per_user", within(1..=10_000)),
+    ("requests_per_minute", within(10..=6_000)),
+    ("app_requests_per_minute", within(100..=600_000)),
 ];
 
 /// The ranges of [`Retention`]. The schema keeps audits for 30 days whatever the settings say.
-pub const RETENTION_RANGES: &[Range] = &[("message_days", 1..=3_650), ("audit_days", 30..=3_650)];
+pub const RETENTION_FIELDS: &[Field] = &[("message_days", within(1..=3_650)), ("audit_days", within(30..=3_650))];
 
-const SECTIONS: [(&str, &[Range]); 2] = [("limits", LIMIT_RANGES), ("retention", RETENTION_RANGES)];
+/// The ranges of [`PusherSettings`]. Client events come by the frame, whose size has a limit of its own.
+pub const PUSHER_FIELDS: &[Field] = &[
+    ("activity_timeout_s", within(5..=600)),
+    ("client_events", Rule::Flag),
+    ("client_events_per_second", within(1..=1_000)),
+    ("presence_members", within(1..=10_000)),
+    ("payload_bytes", within(1_024..=65_536)),
+    ("channels_per_socket", within(1..=200)),
+    ("subscription_counts", Rule::Flag),
+    ("public_chat", Rule::Flag),
+    ("gateways", within(1..=64)),
+    ("sockets_per_gateway", within(1..=32_000)),
+    ("event_names", Rule::OneOf(&["canonical", "laravel"])),
+];
+
+const SECTIONS: [(&str, &[Field]); 3] =
+    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS)];
 /// Wrong fields named in one refusal at most, and characters of a name that is repeated there.
 const MAX_NAMED: usize = 20;
 const MAX_NAME_CHARS: usize = 64;
@@ -49,6 +81,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long what is over is kept.
     pub retention: Retention,
+    /// What is set of the Pusher protocol.
+    pub pusher: PusherSettings,
 }
 
 impl Settings {
@@ -56,28 +90,29 @@ impl Settings {
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
-        let [limits, retention] = SECTIONS.map(|(section, ranges)| usable(&stored, section, ranges, &mut faults));
+        let [limits, retention, pusher] = SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
         let settings = Self {
             limits: serde_json::from_value(limits).unwrap_or_default(),
             retention: serde_json::from_value(retention).unwrap_or_default(),
+            pusher: serde_json::from_value(pusher).unwrap_or_default(),
         };
         (settings, faults)
     }
 
     fn values(&self) -> Value {
-        json!({"limits": self.limits, "retention": self.retention})
+        json!({"limits": self.limits, "retention": self.retention, "pusher": self.pusher})
     }
 }
 
-/// The fields of a section that can be used: whole numbers above 0 that fit every one of the types.
-fn usable(stored: &Value, section: &str, ranges: &[Range], faults: &mut Vec<String>) -> Value {
+/// The fields of a section that can be used: numbers have to be whole, above 0, and fit every one of the types.
+fn usable(stored: &Value, section: &str, known: &[Field], faults: &mut Vec<String>) -> Value {
     let mut fields = Map::new();
     match stored.get(section) {
         None | Some(Value::Null) => {}
         Some(Value::Object(stored)) => {
-            let set = ranges.iter().filter_map(|(name, _)| Some((*name, stored.get(*name)?)));
-            for (name, value) in set.filter(|(_, value)| !value.is_null()) {
-                if value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)) {
+            let set = known.iter().filter_map(|(name, rule)| Some((*name, rule, stored.get(*name)?)));
+            for (name, rule, value) in set.filter(|(_, _, value)| !value.is_null()) {
+                if rule.bears(value) {
                     fields.insert(name.to_owned(), value.clone());
                 } else {
                     faults.push(format!("{section}.{name}"));
@@ -89,10 +124,40 @@ fn usable(stored: &Value, section: &str, ranges: &[Range], faults: &mut Vec<Stri
     Value::Object(fields)
 }
 
+impl Rule {
+    /// Whether a value of the row can be used.
+    fn bears(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
+            Self::Flag | Self::OneOf(_) => self.takes(value),
+        }
+    }
+
+    /// Whether the API takes a value.
+    fn takes(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(range) => value
+                .as_u64()
+                .and_then(|number| u32::try_from(number).ok())
+                .is_some_and(|number| range.contains(&number)),
+            Self::Flag => value.is_boolean(),
+            Self::OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Within(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Self::Flag => "true or false".to_owned(),
+            Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
+        }
+    }
+}
+
 /// A change whose every field exists and lies in its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    sections: [Map<String, Value>; 2],
+    sections: [Map<String, Value>; 3],
 }
 
 /// What a change makes of an app's settings.
@@ -107,17 +172,16 @@ pub struct Changed {
 }
 
 impl Change {
-    /// Checks fields and ranges. 422 names everything that is wrong, never a value that came.
-    pub fn validate(limits: Map<String, Value>, retention: Map<String, Value>) -> Result<Self, Problem> {
-        let sections = [limits, retention];
+    /// Checks the fields of the three sections: limits, retention, pusher. 422 names everything that is wrong, never a value that came.
+    pub fn validate(sections: [Map<String, Value>; 3]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
-            return Err(Problem::field("limits", "nothing is to change: name a field of limits or retention"));
+            return Err(Problem::field("limits", "nothing is to change: name a field of limits, retention or pusher"));
         }
         let mut errors = Vec::new();
-        for ((section, ranges), fields) in SECTIONS.iter().zip(&sections) {
+        for ((section, known), fields) in SECTIONS.iter().zip(&sections) {
             for (name, value) in fields {
-                let range = ranges.iter().find(|(known, _)| known == name).map(|(_, range)| range);
-                if let (Some(detail), true) = (fault(range, value), errors.len() < MAX_NAMED) {
+                let rule = known.iter().find(|(field, _)| field == name).map(|(_, rule)| rule);
+                if let (Some(detail), true) = (fault(rule, value), errors.len() < MAX_NAMED) {
                     let name: String = name.chars().take(MAX_NAME_CHARS).collect();
                     errors.push(FieldError { field: format!("{section}.{name}"), detail });
                 }
@@ -146,7 +210,7 @@ impl Change {
 
     /// A client that pings as often as it is asked to must not count as silent.
     fn check_together(&self, limits: &Limits) -> Result<(), Problem> {
-        let [changed, _] = &self.sections;
+        let [changed, ..] = &self.sections;
         let fits = i64::from(limits.keep_alive_ms) < limits.idle_timeout_ms;
         let named = [KEEP_ALIVE, IDLE_TIMEOUT].into_iter().find(|name| changed.contains_key(*name));
         match named {
@@ -159,11 +223,10 @@ impl Change {
     }
 }
 
-fn fault(range: Option<&RangeInclusive<u32>>, value: &Value) -> Option<String> {
-    let Some(range) = range else { return Some("is not a setting".to_owned()) };
-    let fits = value.is_null()
-        || value.as_u64().and_then(|number| u32::try_from(number).ok()).is_some_and(|number| range.contains(&number));
-    (!fits).then(|| format!("is not a whole number from {} to {}, or null for the default", range.start(), range.end()))
+fn fault(rule: Option<&Rule>, value: &Value) -> Option<String> {
+    let Some(rule) = rule else { return Some("is not a setting".to_owned()) };
+    let fits = value.is_null() || rule.takes(value);
+    (!fits).then(|| format!("is not {}, or null for the default", rule.describe()))
 }
 
 fn refuse(errors: Vec<FieldError>) -> Result<(), Problem> {
@@ -193,8 +256,8 @@ fn merge(row: &mut Map<String, Value>, section: &str, fields: &Map<String, Value
 
 fn differences(before: &Value, after: &Value) -> Map<String, Value> {
     let mut fields = Map::new();
-    for (section, ranges) in SECTIONS {
-        for (name, _) in ranges {
+    for (section, known) in SECTIONS {
+        for (name, _) in known {
             let (old, new) = (&before[section][name], &after[section][name]);
             if old != new {
                 fields.insert(format!("{section}.{name}"), json!([old, new]));
@@ -216,18 +279,22 @@ mod tests {
     }
 
     fn limits(value: Value) -> Result<Change, Problem> {
-        Change::validate(object(value), Map::new())
+        Change::validate([object(value), Map::new(), Map::new()])
+    }
+
+    fn in_section(section: &str, fields: &Value) -> Result<Change, Problem> {
+        Change::validate(SECTIONS.map(|(name, _)| if name == section { object(fields.clone()) } else { Map::new() }))
     }
 
     #[test]
     fn every_field_has_a_range_that_holds_its_default() {
         let defaults = Settings::default().values();
-        for (section, ranges) in SECTIONS {
+        for (section, known) in SECTIONS {
             let fields = defaults[section].as_object().expect("a section");
-            assert_eq!(fields.len(), ranges.len(), "{section}");
-            for (name, range) in ranges {
+            assert_eq!(fields.len(), known.len(), "{section}");
+            for (name, rule) in known {
                 let default = fields.get(*name).unwrap_or_else(|| panic!("{name} is no field"));
-                assert_eq!(fault(Some(range), default), None, "{name}");
+                assert_eq!(fault(Some(rule), default), None, "{name}");
             }
         }
     }
@@ -244,36 +311,42 @@ mod tests {
         let stored = json!({
             "limits": {"body_chars": "many", "send_burst": 0, "idle_timeout_ms": -1, "sockets_per_user": 3,
                 "typing_interval_ms": 1.5, "max_connections": null, "unheard_of": {}},
-            "retention": 7,
+            "retention": 7, "pusher": {"client_events": "no", "event_names": "ruby", "gateways": 4},
         });
         let (settings, faults) = Settings::read(&stored.to_string());
         assert_eq!(settings.limits, Limits { sockets_per_user: 3, ..Limits::default() });
         assert_eq!(settings.retention, Retention::default());
         let named = ["limits.body_chars", "limits.send_burst", "limits.typing_interval_ms", "limits.idle_timeout_ms"];
-        assert_eq!(faults, [&named[..], &["retention"]].concat());
+        assert_eq!(settings.pusher, PusherSettings { gateways: 4, ..PusherSettings::default() });
+        assert_eq!(faults, [&named[..], &["retention", "pusher.client_events", "pusher.event_names"]].concat());
         for nonsense in ["[]", "7", "null", "{"] {
             assert_eq!(Settings::read(nonsense), (Settings::default(), vec!["settings".to_owned()]), "{nonsense}");
         }
     }
 
     #[test]
-    fn the_api_takes_every_value_from_the_first_to_the_last_of_its_range() {
-        for (section, ranges) in SECTIONS {
-            for (name, range) in ranges {
-                let (first, last) = (u64::from(*range.start()), u64::from(*range.end()));
-                let takes = |value: Value| {
-                    let fields = object(json!({*name: value}));
-                    let (limits, retention) =
-                        if section == "limits" { (fields, Map::new()) } else { (Map::new(), fields) };
-                    Change::validate(limits, retention)
+    fn the_api_takes_every_value_that_a_field_can_be() {
+        for (section, known) in SECTIONS {
+            for (name, rule) in known {
+                let (good, bad) = match rule {
+                    Rule::Within(range) => {
+                        let (first, last) = (u64::from(*range.start()), u64::from(*range.end()));
+                        (
+                            vec![json!(first), json!(last)],
+                            vec![json!(first - 1), json!(last + 1), json!(-1), json!(1.5), json!(true)],
+                        )
+                    }
+                    Rule::Flag => (vec![json!(true), json!(false)], vec![json!(0), json!("true")]),
+                    Rule::OneOf(texts) => {
+                        (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
+                    }
                 };
-                for good in [json!(first), json!(last), json!(null)] {
-                    assert!(takes(good.clone()).is_ok(), "{name} {good}");
+                let takes = |value: &Value| in_section(section, &json!({*name: value}));
+                for good in good.into_iter().chain([json!(null)]) {
+                    assert!(takes(&good).is_ok(), "{name} {good}");
                 }
-                for bad in
-                    [json!(first - 1), json!(last + 1), json!(-1), json!(1.5), json!("9"), json!([]), json!(true)]
-                {
-                    let problem = takes(bad.clone()).expect_err("out of range");
+                for bad in bad.into_iter().chain([json!("9"), json!([]), json!({})]) {
+                    let problem = takes(&bad).expect_err("not taken");
                     assert_eq!(problem.kind, Kind::Invalid, "{name} {bad}");
                     assert_eq!(problem.errors[0].field, format!("{section}.{name}"));
                 }
@@ -307,7 +380,7 @@ mod tests {
     fn a_change_sets_resets_and_leaves_the_rest_of_the_row() {
         let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
         let retention = object(json!({"message_days": null, "audit_days": 400}));
-        let change = Change::validate(object(json!({"body_chars": null, "send_burst": 9})), retention);
+        let change = Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new()]);
         let changed = change.expect("in range").on(stored).expect("they fit");
         assert_eq!(changed.settings.limits, Limits { send_burst: 9, ..Limits::default() });
         assert_eq!(changed.settings.retention, Retention { message_days: None, audit_days: 400 });

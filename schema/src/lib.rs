@@ -4,6 +4,7 @@
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("../migrations/0001_initial.sql")),
     ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
+    ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
 ];
 
 macro_rules! queries {
@@ -28,6 +29,7 @@ macro_rules! queries {
 
 queries! { "queries"
     apps {
+        BY_ID = "by_id",
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
         UPDATE_SETTINGS = "update_settings",
@@ -57,6 +59,10 @@ queries! { "queries"
         GET_DM = "get_dm",
         INBOX = "inbox",
         UPDATE_METADATA = "update_metadata",
+    }
+    gateways {
+        LIST = "list",
+        RECORD = "record",
     }
     idempotency {
         ABANDON = "abandon",

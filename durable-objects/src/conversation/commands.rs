@@ -47,7 +47,7 @@ impl Sent {
 impl Object {
     /// Carries out what an HTTP function asks.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
-        let Envelope { conversation_id, principal, limits, origin_client_id, request_id: _, command } = envelope;
+        let Envelope { conversation_id, principal, limits, origin_client_id, command, .. } = envelope;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
         if let Some(id) = &origin_client_id {
             validate_client_id("origin_client_id", id)?;
@@ -69,6 +69,7 @@ impl Object {
                 self.flush_now().await;
                 Ok(Reply::Read { last_read_seq })
             }
+            Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
                 let _one_after_the_other = self.changes.lock().await;
@@ -103,6 +104,7 @@ impl Object {
             | Command::Delete { .. }
             | Command::Typing { .. }
             | Command::Read { .. }
+            | Command::View
             | Command::Tail { .. } => Err(Problem::new(Kind::Internal, "not a change of the place")),
         }
     }

@@ -1,3 +1,5 @@
-SELECT id, tenant_id, key, secret, allowed_origins, jwks, jwks_url, settings, disabled_at IS NOT NULL AS disabled
+SELECT
+    id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, jwks, jwks_url, settings, webhooks,
+    disabled_at IS NOT NULL AS disabled
 FROM apps
 WHERE tenant_id = ?1

@@ -1,7 +1,7 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
 use crate::caches::Caches;
-use crate::ports::{Clock, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter};
+use crate::ports::{Channels, Clock, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter};
 use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -15,6 +15,8 @@ pub struct Ports {
     pub store: Store,
     /// The conversations' and people's objects.
     pub objects: Arc<dyn Objects>,
+    /// Gateways, and the objects behind channels.
+    pub channels: Arc<dyn Channels>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -52,6 +54,10 @@ impl App {
 
     pub(crate) fn objects(&self) -> &dyn Objects {
         &*self.ports.objects
+    }
+
+    pub(crate) fn channels(&self) -> &dyn Channels {
+        &*self.ports.channels
     }
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {

@@ -18,8 +18,8 @@ mod testing;
 
 pub use app::{App, Ports};
 pub use ports::{
-    BoxFuture, Clock, Connection, Counted, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random,
-    RateLimiter,
+    Attached, BoxFuture, Channels, Clock, Connection, Counted, Environment, Journal, JwksSource, LogLevel, Memory,
+    Objects, Random, RateLimiter,
 };
 pub use response::Streamed;
 pub use scheduled::run_schedule;

@@ -5,6 +5,8 @@ use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::ids::TenantId;
 use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
 use campana_core::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
@@ -80,6 +82,35 @@ pub trait Objects: Send + Sync {
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
+}
+
+/// What came of opening a Pusher client's socket.
+pub enum Attached {
+    /// The response carries the socket and must reach the client as it is.
+    Open(Response),
+    /// The gateway holds as many sockets as it may: try another.
+    Full,
+}
+
+/// Gateways, and the objects behind channels. Everything here fails with
+/// [`campana_core::problem::Kind::Unavailable`] if the object does not answer.
+pub trait Channels: Send + Sync {
+    /// Opens a Pusher client's socket at a gateway.
+    fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>>;
+    /// A socket that tells a Pusher client why it is refused and closes with that code, which is what the client acts on.
+    fn refuse(&self, code: Code, message: &str) -> Result<Response, Problem>;
+    /// Publishes on channels of one target. Done when every gateway with listeners has it. How each channel stands.
+    fn publish(&self, publish: Publish) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;
+    /// How channels of one target stand.
+    fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;
+    /// The channels that a gateway's sockets listen to.
+    fn occupied<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        gateway: &'a GatewayName,
+    ) -> BoxFuture<'a, Result<Occupied, Problem>>;
+    /// Closes all sockets of a signed-in person.
+    fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
 /// Fetches the keys that an app publishes.

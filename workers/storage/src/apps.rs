@@ -3,10 +3,12 @@
 use crate::Store;
 use crate::audits;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_first, flag, json, json_or_null};
+use crate::decode::{decode_first, flag, json, json_or_null, millis_or_null};
 use campana_core::audit::Audit;
 use campana_core::ids::TenantId;
 use campana_core::limits::{Limits, Retention};
+use campana_core::pusher::link::{Hosting, WebhookEvent};
+use campana_core::pusher::settings::PusherSettings;
 use campana_core::settings::Settings;
 use campana_core::timestamp::Timestamp;
 use campana_schema::apps;
@@ -23,6 +25,8 @@ pub struct App {
     pub key: String,
     /// The secret that signs tokens and requests.
     pub secret: String,
+    /// The one before it, good until then.
+    pub previous_secret: Option<(String, Timestamp)>,
     /// Origins that a browser may call from, or `*`.
     pub allowed_origins: Vec<String>,
     /// Keys for RS256 and ES256 tokens, as a JWKS document.
@@ -33,12 +37,43 @@ pub struct App {
     pub limits: Limits,
     /// How long it keeps what is over.
     pub retention: Retention,
+    /// What it has set of the Pusher protocol.
+    pub pusher: PusherSettings,
+    /// Where it wants to be told of what happens on its channels.
+    pub webhooks: Vec<Webhook>,
     /// The settings as they stand in the row, in JSON.
     pub settings: String,
     /// Fields of the settings that cannot be used; their defaults are in force.
     pub settings_faults: Vec<String>,
     /// Nobody of it may do anything.
     pub disabled: bool,
+}
+
+/// An address of the app's backend that is told of what happens on its channels.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
+pub struct Webhook {
+    /// Where.
+    pub url: String,
+    /// Of what.
+    pub events: Vec<WebhookEvent>,
+}
+
+impl App {
+    /// The secrets that are good now, the newest first.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let previous =
+            self.previous_secret.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret.as_str());
+        std::iter::once(self.secret.as_str()).chain(previous)
+    }
+
+    /// What objects behind channels need to know of the app.
+    pub fn hosting(&self) -> Hosting {
+        let mut webhooks: Vec<WebhookEvent> =
+            self.webhooks.iter().flat_map(|hook| hook.events.iter().copied()).collect();
+        webhooks.sort_unstable();
+        webhooks.dedup();
+        Hosting { tenant: self.tenant_id.clone(), limits: self.limits.clone(), pusher: self.pusher.clone(), webhooks }
+    }
 }
 
 /// The secret does not show.
@@ -54,6 +89,11 @@ struct AppRow {
     tenant_id: TenantId,
     key: String,
     secret: String,
+    previous_secret: Option<String>,
+    #[serde(deserialize_with = "millis_or_null")]
+    previous_secret_until: Option<Timestamp>,
+    #[serde(deserialize_with = "json")]
+    webhooks: Vec<Webhook>,
     #[serde(deserialize_with = "json")]
     allowed_origins: Vec<String>,
     #[serde(deserialize_with = "json_or_null")]
@@ -66,17 +106,20 @@ struct AppRow {
 
 impl From<AppRow> for App {
     fn from(row: AppRow) -> Self {
-        let (Settings { limits, retention }, settings_faults) = Settings::read(&row.settings);
+        let (Settings { limits, retention, pusher }, settings_faults) = Settings::read(&row.settings);
         Self {
             id: row.id,
             tenant_id: row.tenant_id,
             key: row.key,
             secret: row.secret,
+            previous_secret: row.previous_secret.zip(row.previous_secret_until),
             allowed_origins: row.allowed_origins,
             jwks: row.jwks,
             jwks_url: row.jwks_url,
             limits,
             retention,
+            pusher,
+            webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,
             disabled: row.disabled,
@@ -88,6 +131,11 @@ impl Store {
     /// The app of a tenant.
     pub async fn app_by_tenant(&self, tenant: &TenantId) -> Result<Option<App>, StorageError> {
         self.app(Statement::new(apps::BY_TENANT, [tenant.into()])).await
+    }
+
+    /// The app of this number.
+    pub async fn app_by_id(&self, id: &str) -> Result<Option<App>, StorageError> {
+        self.app(Statement::new(apps::BY_ID, [id.into()])).await
     }
 
     /// The app with this public key.

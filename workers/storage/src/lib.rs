@@ -11,6 +11,7 @@ mod conversations;
 mod database;
 mod decode;
 mod fold;
+mod gateways;
 mod idempotency;
 mod invites;
 mod members;
@@ -19,6 +20,7 @@ mod presence;
 mod purge;
 mod rooms;
 mod sanctions;
+mod targets;
 mod tickets;
 mod users;
 
@@ -29,7 +31,7 @@ mod failing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use apps::App;
+pub use apps::{App, Webhook};
 pub use audits::{AuditEntry, AuditFilter};
 pub use conversations::{Conversation, ConversationType, NewGroup};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
@@ -44,6 +46,7 @@ pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use targets::NewPlaces;
 pub use users::{OnlineUser, User};
 
 use std::sync::Arc;

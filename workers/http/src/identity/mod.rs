@@ -23,8 +23,12 @@ use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::policy::{Place, Role, Standing};
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::socket_id::SocketId;
 use campana_storage::App as AppRecord;
 use std::sync::Arc;
+
+/// Names the Pusher client's socket that is to get no echo.
+const SOCKET_ID: &str = "x-socket-id";
 
 /// A verified person, with the app they belong to.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub(crate) struct Caller {
     pub(crate) app: Arc<AppRecord>,
     /// The request they make.
     pub(crate) request_id: Option<String>,
+    /// Their Pusher client's socket, if the request names one.
+    pub(crate) socket: Option<SocketId>,
 }
 
 impl Caller {
@@ -65,6 +71,7 @@ impl Caller {
             principal: self.principal.clone(),
             limits: self.app.limits.clone(),
             origin_client_id,
+            origin_socket: self.socket.clone(),
             request_id: self.request_id.clone(),
             command,
         }
@@ -85,7 +92,9 @@ impl FromRequestParts<App> for Caller {
 
 async fn by_header(app: &App, headers: &HeaderMap, exchange: &Exchange) -> Result<Caller, Problem> {
     let token = bearer(headers)?.ok_or_else(|| unauthenticated("send Authorization: Bearer <token>"))?;
-    by_token(app, &token, exchange).await
+    let caller = by_token(app, &token, exchange).await?;
+    let socket = headers.get(SOCKET_ID).and_then(|value| SocketId::parse(value.to_str().ok()?));
+    Ok(Caller { socket, ..caller })
 }
 
 /// 401.
@@ -127,7 +136,7 @@ async fn admit(
     }
     rates::count(app, &principal, &record, exchange).await?;
     people::record(app, &principal).await?;
-    Ok(Caller { principal, app: record, request_id: exchange.request_id().map(str::to_owned) })
+    Ok(Caller { principal, app: record, request_id: exchange.request_id().map(str::to_owned), socket: None })
 }
 
 #[cfg(test)]

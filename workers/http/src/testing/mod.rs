@@ -1,11 +1,13 @@
 //! A whole edge in memory for tests: the router over SQLite, objects that follow the real rules, a clock that
 //! is set by hand.
 
+mod channels;
 mod exchange;
 mod objects;
 mod ports;
 pub(crate) mod tokens;
 
+pub(crate) use channels::FakeChannels;
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
@@ -26,6 +28,7 @@ pub(crate) const START_MS: i64 = 1_700_000_000_000;
 pub(crate) struct World {
     pub(crate) database: Arc<Failing>,
     pub(crate) objects: Arc<FakeObjects>,
+    pub(crate) channels: Arc<FakeChannels>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
@@ -53,11 +56,13 @@ impl World {
         let random = Arc::new(CountingRandom::default());
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let channels = Arc::new(FakeChannels::default());
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
             store,
             objects: Arc::clone(&objects) as _,
+            channels: Arc::clone(&channels) as _,
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -68,7 +73,7 @@ impl World {
             environment,
         });
         let router = router(app.clone());
-        let world = Self { database, objects, clock, keys, journal, limiter, memory, app, router };
+        let world = Self { database, objects, channels, clock, keys, journal, limiter, memory, app, router };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

@@ -6,6 +6,7 @@ mod apps;
 mod audits;
 mod conversations;
 mod flush;
+mod gateways;
 mod idempotency;
 mod inbox;
 mod invites;
@@ -103,6 +104,12 @@ macro_rules! for_each_contract_case {
                 a_flush_to_no_conversation_of_the_tenant_is_an_error_and_changes_nothing,
                 markers_only_move_forward_and_only_members_have_one,
                 a_large_batch_is_still_all_or_nothing,
+            }
+            gateways {
+                a_gateway_is_recorded_once,
+                two_peoples_channel_belongs_to_their_conversation,
+                chat_belongs_to_the_general_room_unless_the_app_keeps_it_apart,
+                channels_without_a_place_belong_to_themselves,
             }
             idempotency {
                 a_repeat_gets_the_first_result,

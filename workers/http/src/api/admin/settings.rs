@@ -1,4 +1,5 @@
-//! `GET` and `PATCH /api/admin/settings`: limits and retention of the app, all values as they are in force.
+//! `GET` and `PATCH /api/admin/settings`: limits, retention and what the app has set of the
+//! Pusher protocol, all values as they are in force.
 //!
 //! A change takes effect in this isolate at once, in the others when what they remember of the app is over, and in an
 //! object with the next command, connection or look after its connections.
@@ -26,17 +27,19 @@ pub(crate) struct Wish {
     limits: Map<String, Value>,
     #[serde(default)]
     retention: Map<String, Value>,
+    #[serde(default)]
+    pusher: Map<String, Value>,
 }
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, .. } = stored(&app, &caller).await?;
-    ok(&Settings { limits, retention })
+    let AppRecord { limits, retention, pusher, .. } = stored(&app, &caller).await?;
+    ok(&Settings { limits, retention, pusher })
 }
 
 pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(wish): Body<Wish>) -> Outcome {
     only_administrators(&caller)?;
-    let change = Change::validate(wish.limits, wish.retention)?;
+    let change = Change::validate([wish.limits, wish.retention, wish.pusher])?;
     for _ in 0..TRIES {
         let record = stored(&app, &caller).await?;
         let changed = change.on(&record.settings)?;

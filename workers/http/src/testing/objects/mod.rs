@@ -218,6 +218,7 @@ impl Scene<'_> {
                 let stood = self.membership.map_or(0, |membership| membership.last_read_seq);
                 Ok(Reply::Read { last_read_seq: moved.unwrap_or(stood) })
             }
+            Command::View => self.authorize(Action::ViewConversation).map(|()| Reply::Done),
             Command::Tail { .. } => {
                 self.authorize(Action::ViewConversation)?;
                 self.with(|log| {

@@ -1,0 +1,125 @@
+//! Who may listen to a channel, by their token: one rule per family, for the endpoint that signs subscriptions.
+//!
+//! Whether somebody may listen to a conversation only its object knows. It is asked here, and again when the
+//! subscription arrives: a signature is no membership.
+
+use super::channel::{ChannelKind, ChannelName};
+use super::family::Family;
+use crate::principal::Principal;
+use crate::problem::{Kind, Problem};
+
+/// The permission to see panic alerts.
+pub const VIEW_PANIC_ALERTS: &str = "view_panic_alerts";
+/// What permissions for the application's own channels begin with: `subscribe:campaign.3`, `subscribe:campaign.*`.
+const SUBSCRIBE: &str = "subscribe:";
+
+/// What the token alone says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// They may.
+    Granted,
+    /// The conversation that the channel belongs to has to say.
+    OfConversation,
+}
+
+/// Whether this person may listen. 403 if not.
+pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Problem> {
+    let granted = match channel.family() {
+        Family::Conversation(_) | Family::Room(_) => return Ok(Access::OfConversation),
+        Family::General => true,
+        Family::Direct(pair) => pair.other(&who.user_id).is_some(),
+        Family::Person(user) => user == who.user_id,
+        Family::AlertDesk => has(who, VIEW_PANIC_ALERTS),
+        Family::Other => channel.kind() == ChannelKind::Public || may_subscribe(channel, who),
+    };
+    if granted { Ok(Access::Granted) } else { Err(Problem::new(Kind::Forbidden, "you may not listen to this channel")) }
+}
+
+fn has(who: &Principal, permission: &str) -> bool {
+    who.permissions.iter().any(|granted| granted == permission)
+}
+
+/// The application says in the token which of its own channels somebody may listen to: a name without its prefix, or
+/// the beginning of names with a `*` after it. Administrators may all.
+fn may_subscribe(channel: &ChannelName, who: &Principal) -> bool {
+    let fits = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(beginning) => channel.stem().starts_with(beginning),
+        None => channel.stem() == pattern,
+    };
+    who.admin || who.permissions.iter().filter_map(|granted| granted.strip_prefix(SUBSCRIBE)).any(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{TenantId, UserId};
+
+    fn person(user: &str, permissions: &[&str]) -> Principal {
+        Principal {
+            tenant: TenantId::trusted("demo"),
+            user_id: UserId::trusted(user),
+            name: "Ana".to_owned(),
+            avatar: None,
+            admin: false,
+            permissions: permissions.iter().map(|permission| (*permission).to_owned()).collect(),
+            expires_at_ms: 0,
+        }
+    }
+
+    #[track_caller]
+    fn check(channel: &str, user: &str, permissions: &[&str], expected: Option<&Access>) {
+        let access = may_listen(&ChannelName::trusted(channel), &person(user, permissions));
+        match (access, expected) {
+            (Ok(access), Some(expected)) => assert_eq!(access, *expected, "{channel} for {user}"),
+            (Err(problem), None) => assert_eq!(problem.kind, Kind::Forbidden),
+            (access, _) => panic!("{channel} for {user}: {access:?}"),
+        }
+    }
+
+    #[test]
+    fn ones_own_is_ones_own() {
+        for channel in ["private-user.7", "private-user.invites.7", "private-financial.7", "private-chat.3.7"] {
+            check(channel, "7", &[], Some(&Access::Granted));
+            check(channel, "9", &[], None);
+            check(channel, "9", &["subscribe:*"], None);
+        }
+    }
+
+    #[test]
+    fn conversations_say_themselves() {
+        const ID: &str = "0190a7c0-0000-7000-8000-000000000001";
+        for channel in ["private-conversation", "presence-room", "private-chat"] {
+            check(&format!("{channel}.{ID}"), "7", &[], Some(&Access::OfConversation));
+        }
+        check("presence-chat", "7", &[], Some(&Access::Granted));
+    }
+
+    #[test]
+    fn the_alert_desk_needs_its_permission() {
+        for channel in ["private-panic-alerts", "private-security-dashboard"] {
+            check(channel, "7", &[VIEW_PANIC_ALERTS], Some(&Access::Granted));
+            check(channel, "7", &["subscribe:*"], None);
+        }
+    }
+
+    #[test]
+    fn the_applications_own_channels_are_named_by_permissions() {
+        for granted in ["subscribe:campaign.3", "subscribe:campaign.*", "subscribe:*"] {
+            check("private-campaign.3", "7", &[granted], Some(&Access::Granted));
+            check("presence-campaign.3", "7", &[granted], Some(&Access::Granted));
+        }
+        for other in ["campaign.3", "subscribe:campaign", "subscribe:campaign.33", "subscribe:private-campaign.3"] {
+            check("private-campaign.3", "7", &[other], None);
+        }
+        check("news", "7", &[], Some(&Access::Granted));
+    }
+
+    #[test]
+    fn an_administrator_listens_to_the_applications_channels_but_not_to_other_people() {
+        let admin = Principal { admin: true, ..person("1", &[]) };
+        assert!(may_listen(&ChannelName::trusted("private-orders"), &admin).is_ok());
+        for private in ["private-user.7", "private-chat.3.7", "private-panic-alerts"] {
+            assert!(may_listen(&ChannelName::trusted(private), &admin).is_err(), "{private}");
+        }
+    }
+}

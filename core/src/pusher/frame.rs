@@ -1,0 +1,433 @@
+//! Frames: what clients send, read into types that cannot be wrong, and what they are sent.
+
+use super::channel::ChannelName;
+use super::code::Code;
+use super::event::{CLIENT_PREFIX, MAX_EVENT_CHARS};
+use super::link::Listener;
+use super::socket_id::SocketId;
+use crate::ids::UserId;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// What the clients' libraries ping with, byte for byte: the platform answers it without waking the object.
+pub const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
+/// The answer to it.
+pub const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
+/// Longest `channel_data` and `user_data` that is read, bytes: 1 kB of user info, and room for what is around it.
+pub const MAX_PERSON_BYTES: usize = 10 * 1024;
+/// Largest `user_info`, bytes.
+pub const MAX_USER_INFO_BYTES: usize = 1_024;
+/// People that a watchlist names at most.
+pub const MAX_WATCHLIST: usize = 100;
+
+/// What a client sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientFrame {
+    /// To listen to a channel.
+    Subscribe(Subscription),
+    /// To listen no longer.
+    Unsubscribe(ChannelName),
+    /// Whether anybody is here.
+    Ping,
+    /// The answer to our ping.
+    Pong,
+    /// To say who one is.
+    SignIn {
+        /// `key:signature`.
+        auth: String,
+        /// What was signed: JSON with an `id`.
+        user_data: String,
+    },
+    /// To tell the others who listen to a channel.
+    Event(ClientEvent),
+}
+
+/// A wish to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// To what.
+    pub channel: ChannelName,
+    /// `key:signature`, of channels that need one.
+    pub auth: Option<String>,
+    /// Who listens, as it was signed.
+    pub channel_data: Option<String>,
+}
+
+/// An event that a client publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientEvent {
+    /// Its name, with `client-`.
+    pub event: String,
+    /// Where.
+    pub channel: ChannelName,
+    /// JSON, as it came.
+    pub data: String,
+}
+
+/// Why a frame cannot be followed. The socket stays open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The protocol's code, if it has one for this.
+    pub code: Option<Code>,
+    /// For the developer who reads it.
+    pub message: String,
+}
+
+impl Fault {
+    /// Without a code.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: None, message: message.into() }
+    }
+
+    /// A client event that is refused.
+    pub fn event(message: impl Into<String>) -> Self {
+        Self { code: Some(Code::ClientEvent), message: message.into() }
+    }
+
+    /// The frame that tells of it.
+    pub fn to_frame(&self) -> String {
+        super::code::error_frame(self.code, &self.message)
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    event: String,
+    #[serde(default)]
+    channel: Option<String>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct SubscribeData {
+    channel: String,
+    #[serde(default)]
+    auth: Option<String>,
+    #[serde(default)]
+    channel_data: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UnsubscribeData {
+    channel: String,
+}
+
+#[derive(Deserialize)]
+struct SignInData {
+    auth: String,
+    user_data: String,
+}
+
+impl ClientFrame {
+    /// Reads a text frame.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let envelope: Envelope<'_> =
+            object(text).ok_or_else(|| Fault::new("Invalid message format: not a JSON object with an event"))?;
+        match envelope.event.as_str() {
+            "pusher:ping" => Ok(Self::Ping),
+            "pusher:pong" => Ok(Self::Pong),
+            "pusher:subscribe" => subscribe(envelope.data),
+            "pusher:unsubscribe" => {
+                let UnsubscribeData { channel } = read(envelope.data, "pusher:unsubscribe")?;
+                named(&channel).map(Self::Unsubscribe)
+            }
+            "pusher:signin" => {
+                let SignInData { auth, user_data } = read(envelope.data, "pusher:signin")?;
+                bounded(&user_data, "user_data")?;
+                Ok(Self::SignIn { auth, user_data })
+            }
+            name if name.starts_with(CLIENT_PREFIX) => event(envelope),
+            name if name.starts_with("pusher") => Err(Fault::new("There is no such event of the protocol")),
+            _ => Err(Fault::event("Client event rejected: its name has to begin with client-")),
+        }
+    }
+}
+
+fn subscribe(data: Option<&RawValue>) -> Result<ClientFrame, Fault> {
+    let SubscribeData { channel, auth, channel_data } = read(data, "pusher:subscribe")?;
+    let channel = named(&channel)?;
+    if let Some(data) = &channel_data {
+        bounded(data, "channel_data")?;
+    }
+    let auth = auth.filter(|auth| !auth.is_empty());
+    Ok(ClientFrame::Subscribe(Subscription { channel, auth, channel_data }))
+}
+
+fn event(envelope: Envelope<'_>) -> Result<ClientFrame, Fault> {
+    let Envelope { event, channel, data } = envelope;
+    let channel = channel.ok_or_else(|| Fault::event("Client event rejected: it names no channel"))?;
+    let channel = ChannelName::parse(&channel).ok_or_else(|| Fault::event("Client event rejected: no such channel"))?;
+    if event.chars().count() > MAX_EVENT_CHARS {
+        return Err(Fault::event(format!("Client event rejected: a name has at most {MAX_EVENT_CHARS} characters")));
+    }
+    let data = data.map_or("{}", RawValue::get).to_owned();
+    Ok(ClientFrame::Event(ClientEvent { event, channel, data }))
+}
+
+/// The data of a frame: an object, or a text that holds one.
+fn read<T: for<'a> Deserialize<'a>>(data: Option<&RawValue>, event: &str) -> Result<T, Fault> {
+    let fault = || Fault::new(format!("Invalid message format: the data of {event} does not fit"));
+    let data = data.map(RawValue::get).ok_or_else(fault)?;
+    if data.starts_with('"') {
+        let text: String = serde_json::from_str(data).map_err(|_| fault())?;
+        return object(&text).ok_or_else(fault);
+    }
+    object(data).ok_or_else(fault)
+}
+
+/// JSON that is an object. An array is none, though it could be read as the fields in order.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))
+}
+
+fn named(channel: &str) -> Result<ChannelName, Fault> {
+    ChannelName::parse(channel)
+        .ok_or_else(|| Fault::new("Invalid channel name: 1 to 164 characters of A-Z a-z 0-9 _ - = @ , . ;"))
+}
+
+fn bounded(data: &str, field: &str) -> Result<(), Fault> {
+    if data.len() <= MAX_PERSON_BYTES { Ok(()) } else { Err(Fault::new(format!("{field} is too long"))) }
+}
+
+#[derive(Deserialize)]
+struct ChannelData<'a> {
+    user_id: Value,
+    #[serde(borrow, default)]
+    user_info: Option<&'a RawValue>,
+    #[serde(default)]
+    expires_at: Option<i64>,
+}
+
+/// Who listens, from signed `channel_data`. A `user_id` is a text or a whole number, and stays what it is.
+pub fn listener(channel_data: &str) -> Result<Listener, Fault> {
+    let data: ChannelData<'_> =
+        object(channel_data).ok_or_else(|| Fault::new("channel_data is not a JSON object with a user_id"))?;
+    let user =
+        user_id(&data.user_id).ok_or_else(|| Fault::new("user_id is not a text or number of 1 to 128 characters"))?;
+    let info = data.user_info.map(RawValue::get).filter(|info| *info != "null");
+    if info.is_some_and(|info| info.len() > MAX_USER_INFO_BYTES) {
+        return Err(Fault::new(format!("user_info has at most {MAX_USER_INFO_BYTES} bytes")));
+    }
+    let is_number = data.user_id.is_number();
+    Ok(Listener { user, is_number, info: info.map(str::to_owned), expires_at_ms: data.expires_at })
+}
+
+/// Who signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user: UserId,
+    /// What others are told of them, JSON.
+    pub info: Option<String>,
+    /// Whose coming and going they want to hear of.
+    pub watchlist: Vec<UserId>,
+}
+
+#[derive(Deserialize)]
+struct UserData<'a> {
+    id: String,
+    #[serde(borrow, default)]
+    user_info: Option<&'a RawValue>,
+    #[serde(default)]
+    watchlist: Vec<String>,
+}
+
+/// Who signs in, from signed `user_data`. The `id` is a text that is not empty.
+pub fn signed_in(user_data: &str) -> Result<SignedIn, Fault> {
+    let data: UserData<'_> =
+        object(user_data).ok_or_else(|| Fault::new("user_data is not a JSON object with an id"))?;
+    let user = UserId::parse(&data.id).ok_or_else(|| Fault::new("id is not a text of 1 to 128 characters"))?;
+    if data.watchlist.len() > MAX_WATCHLIST {
+        let message = format!("The watchlist names more than {MAX_WATCHLIST} people");
+        return Err(Fault { code: Some(Code::Watchlist), message });
+    }
+    let watchlist = data.watchlist.iter().filter_map(|id| UserId::parse(id)).collect();
+    Ok(SignedIn { user, info: data.user_info.map(|info| info.get().to_owned()), watchlist })
+}
+
+fn user_id(value: &Value) -> Option<UserId> {
+    match value {
+        Value::String(text) => UserId::parse(text),
+        Value::Number(number) if number.is_i64() || number.is_u64() => UserId::parse(&number.to_string()),
+        _ => None,
+    }
+}
+
+/// The first frame of a socket.
+pub fn connection_established(socket: &SocketId, activity_timeout_s: u32) -> String {
+    let data = json!({"socket_id": socket, "activity_timeout": activity_timeout_s}).to_string();
+    json!({"event": "pusher:connection_established", "data": data}).to_string()
+}
+
+/// A frame on a channel. `data` becomes a JSON text, whatever it holds.
+pub fn event_frame(event: &str, channel: &ChannelName, data: &str) -> String {
+    format!(r#"{{"event":{},"channel":"{channel}","data":{}}}"#, quoted(event), quoted(data))
+}
+
+/// A client's event for the others: its data as it came, and on presence channels who it is from.
+pub fn client_event_frame(event: &ClientEvent, from: Option<&Listener>) -> String {
+    let ClientEvent { event, channel, data } = event;
+    let user = from.map_or_else(String::new, |from| format!(r#","user_id":{}"#, quoted(from.user.as_str())));
+    format!(r#"{{"event":{},"channel":"{channel}","data":{data}{user}}}"#, quoted(event))
+}
+
+/// A subscription succeeded. `data` is JSON: of presence channels who is there, otherwise mostly `{}`.
+pub fn subscription_succeeded(channel: &ChannelName, data: &str) -> String {
+    event_frame("pusher_internal:subscription_succeeded", channel, data)
+}
+
+/// A subscription failed, or is over though the client did not end it.
+pub fn subscription_error(channel: &ChannelName, kind: &str, message: &str, status: u16) -> String {
+    let data = json!({"type": kind, "error": message, "status": status}).to_string();
+    event_frame("pusher:subscription_error", channel, &data)
+}
+
+/// The client is signed in.
+pub fn signin_success(user_data: &str) -> String {
+    json!({"event": "pusher:signin_success", "data": json!({"user_data": user_data}).to_string()}).to_string()
+}
+
+/// People of a watchlist came or went.
+pub fn watchlist_events(name: &str, users: &[&UserId]) -> String {
+    let data = json!({"events": [{"name": name, "user_ids": users}]}).to_string();
+    json!({"event": "pusher_internal:watchlist_events", "data": data}).to_string()
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(frame: &Value) -> Result<ClientFrame, Fault> {
+        ClientFrame::parse(&frame.to_string())
+    }
+
+    fn channel(name: &str) -> ChannelName {
+        ChannelName::trusted(name)
+    }
+
+    #[test]
+    fn what_clients_send_is_read() {
+        assert_eq!(ClientFrame::parse(PING), Ok(ClientFrame::Ping));
+        assert_eq!(ClientFrame::parse(r#"{"event":"pusher:pong"}"#), Ok(ClientFrame::Pong));
+        let subscription = |auth: Option<&str>| {
+            let auth = auth.map(str::to_owned);
+            Ok(ClientFrame::Subscribe(Subscription { channel: channel("chat"), auth, channel_data: None }))
+        };
+        let frame = |data: Value| json!({"event": "pusher:subscribe", "data": data});
+        assert_eq!(parse(&frame(json!({"channel": "chat", "auth": ""}))), subscription(None));
+        assert_eq!(
+            parse(&frame(json!({"channel": "chat", "auth": "k:s", "channel_data": null}))),
+            subscription(Some("k:s"))
+        );
+        assert_eq!(parse(&frame(json!(r#"{"channel":"chat"}"#))), subscription(None), "data in a text");
+        let whisper = json!({"event": "client-typing", "channel": "private-x", "data": {"n": 1}});
+        let event = ClientEvent {
+            event: "client-typing".to_owned(),
+            channel: channel("private-x"),
+            data: r#"{"n":1}"#.to_owned(),
+        };
+        assert_eq!(parse(&whisper), Ok(ClientFrame::Event(event)));
+    }
+
+    #[test]
+    fn what_cannot_be_followed_says_why_and_repeats_nothing() {
+        let long = "x".repeat(165);
+        let refused = [
+            json!("secret"),
+            json!(["secret"]),
+            json!({}),
+            json!({"event": 7}),
+            json!({"event": "pusher:secret"}),
+            json!({"event": "pusher:subscribe"}),
+            json!({"event": "pusher:subscribe", "data": {}}),
+            json!({"event": "pusher:subscribe", "data": {"channel": 7}}),
+            json!({"event": "pusher:subscribe", "data": {"channel": "a secret"}}),
+            json!({"event": "pusher:subscribe", "data": {"channel": long}}),
+            json!({"event": "pusher:subscribe", "data": "secret"}),
+            json!({"event": "pusher:subscribe", "data": {"channel": "presence-x", "channel_data": {"user_id": 1}}}),
+            json!({"event": "pusher:subscribe", "data": {"channel": "presence-x", "channel_data": "x".repeat(MAX_PERSON_BYTES + 1)}}),
+            json!({"event": "pusher:signin", "data": {"auth": "secret"}}),
+        ];
+        for frame in refused {
+            let fault = parse(&frame).expect_err("must be refused");
+            assert_eq!(fault.code, None, "{frame}");
+            assert!(!fault.message.contains("secret"), "{}", fault.message);
+        }
+        assert!(ClientFrame::parse("{").is_err());
+    }
+
+    #[test]
+    fn refused_client_events_have_their_code() {
+        let long = format!("client-{}", "x".repeat(200));
+        let refused = [
+            json!({"event": "typing", "channel": "private-x"}),
+            json!({"event": "client-x"}),
+            json!({"event": "client-x", "channel": "a b"}),
+            json!({"event": long, "channel": "private-x"}),
+        ];
+        for frame in refused {
+            assert_eq!(parse(&frame).expect_err("must be refused").code, Some(Code::ClientEvent), "{frame}");
+        }
+    }
+
+    #[test]
+    fn a_listener_stays_what_it_was_signed_as() {
+        let number = listener(r#"{"user_id":7,"user_info":{"id":7,"name":"Ana","x":1.0}}"#).expect("a listener");
+        assert_eq!((number.user.as_str(), number.is_number), ("7", true));
+        assert_eq!(number.info.as_deref(), Some(r#"{"id":7,"name":"Ana","x":1.0}"#));
+        assert_eq!(number.id_json(), "7");
+        let text = listener(r#"{"user_id":"7","user_info":null,"expires_at":9}"#).expect("a listener");
+        assert_eq!((text.is_number, text.info.as_deref(), text.expires_at_ms), (false, None, Some(9)));
+        assert_eq!(text.id_json(), r#""7""#);
+        let large = format!(r#"{{"user_id":"7","user_info":"{}"}}"#, "x".repeat(1_024));
+        for bad in [
+            "",
+            "{}",
+            "[]",
+            r#"{"user_id":""}"#,
+            r#"{"user_id":1.5}"#,
+            r#"{"user_id":{}}"#,
+            r#"{"user_id":null}"#,
+            &large,
+        ] {
+            assert!(listener(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn who_signs_in_has_an_id_and_a_bounded_watchlist() {
+        let user = signed_in(r#"{"id":"7","user_info":{"name":"Ana"},"watchlist":["8","9"]}"#).expect("a user");
+        assert_eq!((user.user.as_str(), user.watchlist.len()), ("7", 2));
+        for bad in ["", "{}", r#"{"id":7}"#, r#"{"id":""}"#] {
+            assert_eq!(signed_in(bad).expect_err("no user").code, None, "{bad}");
+        }
+        let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
+        let fault = signed_in(&json!({"id": "7", "watchlist": many}).to_string()).expect_err("too many");
+        assert_eq!(fault.code, Some(Code::Watchlist));
+    }
+
+    #[test]
+    fn data_goes_out_as_a_text() {
+        let frame = event_frame("a\"b", &channel("chat"), r#"{"n":1}"#);
+        assert_eq!(frame, r#"{"event":"a\"b","channel":"chat","data":"{\"n\":1}"}"#);
+        let established: Value =
+            serde_json::from_str(&connection_established(&SocketId::new([0; 8]), 30)).expect("JSON");
+        assert_eq!(established["data"], r#"{"activity_timeout":30,"socket_id":"0.0"}"#);
+    }
+
+    #[test]
+    fn a_client_event_keeps_its_data_and_is_stamped_on_presence_channels() {
+        let event =
+            ClientEvent { event: "client-x".to_owned(), channel: channel("presence-x"), data: r#""5""#.to_owned() };
+        assert_eq!(client_event_frame(&event, None), r#"{"event":"client-x","channel":"presence-x","data":"5"}"#);
+        let from = listener(r#"{"user_id":7}"#).expect("a listener");
+        let stamped = client_event_frame(&event, Some(&from));
+        assert_eq!(stamped, r#"{"event":"client-x","channel":"presence-x","data":"5","user_id":"7"}"#);
+    }
+}

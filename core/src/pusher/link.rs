@@ -1,0 +1,441 @@
+//! What gateways and the objects behind channels say to each other, and what functions ask of both. JSON between
+//! objects of one build; not reachable from outside.
+//!
+//! A gateway makes [`Calls`] to a target, one batch at a time, so that they arrive in order. A target answers, and hands
+//! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
+//! other the gateway's own sockets are the truth: a [`Census`].
+
+use super::channel::ChannelName;
+use super::event::Publication;
+use super::frame::ClientEvent;
+use super::settings::PusherSettings;
+use super::socket_id::SocketId;
+use crate::ids::{ConversationId, TenantId, UserId};
+use crate::limits::Limits;
+use serde::{Deserialize, Serialize};
+
+/// Calls in one batch at most.
+pub const MAX_CALLS: usize = 100;
+
+/// The object that a channel belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A conversation's.
+    Conversation(ConversationId),
+    /// A person's own channel.
+    Person(UserId),
+    /// One of the channel's own.
+    Channel(ChannelName),
+}
+
+impl Target {
+    /// The object's name within its namespace. An id holds no `/`, so no two targets share one.
+    pub fn object_name(&self, tenant: &TenantId) -> String {
+        match self {
+            Self::Conversation(id) => format!("{tenant}/{id}"),
+            Self::Person(user) => format!("{tenant}/user.{user}"),
+            Self::Channel(name) => format!("{tenant}/channel/{name}"),
+        }
+    }
+}
+
+/// A gateway of an app: `{region}/{number}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GatewayName(String);
+
+impl GatewayName {
+    /// The gateway of this number in a region.
+    pub fn new(region: &str, number: u32) -> Self {
+        Self(format!("{region}/{number}"))
+    }
+
+    /// Takes a name that is known to be good.
+    pub fn trusted(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The object's name within its namespace.
+    pub fn object_name(&self, tenant: &TenantId) -> String {
+        format!("{tenant}/{}", self.0)
+    }
+}
+
+/// What goes with every request about an app's channels: what it has set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hosting {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The app's limits.
+    pub limits: Limits,
+    /// What it has set of the protocol.
+    pub pusher: PusherSettings,
+    /// What its webhooks want to hear of.
+    #[serde(default)]
+    pub webhooks: Vec<WebhookEvent>,
+}
+
+/// What a webhook can tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookEvent {
+    /// A channel has its first listener.
+    ChannelOccupied,
+    /// It has none any more.
+    ChannelVacated,
+    /// Somebody came to a presence channel.
+    MemberAdded,
+    /// They left it.
+    MemberRemoved,
+    /// A client published.
+    ClientEvent,
+    /// Somebody came to a cache channel that has nothing kept.
+    CacheMiss,
+    /// A channel has another number of listeners.
+    SubscriptionCount,
+}
+
+impl WebhookEvent {
+    /// All there are.
+    pub const ALL: [Self; 7] = [
+        Self::ChannelOccupied,
+        Self::ChannelVacated,
+        Self::MemberAdded,
+        Self::MemberRemoved,
+        Self::ClientEvent,
+        Self::CacheMiss,
+        Self::SubscriptionCount,
+    ];
+}
+
+/// Somebody who listens, as their subscription was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// Who.
+    pub user: UserId,
+    /// Whether the id was signed as a number.
+    #[serde(default)]
+    pub is_number: bool,
+    /// What others are told of them: JSON.
+    #[serde(default)]
+    pub info: Option<String>,
+    /// When the identity that the subscription was signed for ends.
+    #[serde(default)]
+    pub expires_at_ms: Option<i64>,
+}
+
+impl Listener {
+    /// The id in JSON, as it was signed.
+    pub fn id_json(&self) -> String {
+        id_json(&self.user, self.is_number)
+    }
+
+    /// The name that others are shown: of their info, else the id.
+    pub fn name(&self) -> String {
+        let info = self.info.as_deref().and_then(|info| serde_json::from_str::<serde_json::Value>(info).ok());
+        let name = info.as_ref().and_then(|info| info.get("name")).and_then(serde_json::Value::as_str);
+        name.unwrap_or(self.user.as_str()).to_owned()
+    }
+}
+
+fn id_json(user: &UserId, is_number: bool) -> String {
+    if is_number { user.as_str().to_owned() } else { serde_json::Value::from(user.as_str()).to_string() }
+}
+
+/// What a gateway tells a target, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calls {
+    /// The app.
+    pub hosting: Hosting,
+    /// The target, so that it knows itself.
+    pub target: Target,
+    /// Who tells.
+    pub gateway: GatewayName,
+    /// How the gateway stands before these calls, if the target may have lost sight of it.
+    #[serde(default)]
+    pub census: Option<Census>,
+    /// At most [`MAX_CALLS`].
+    pub calls: Vec<Call>,
+}
+
+/// One thing that a gateway tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum Call {
+    /// A socket wants to listen. Its signature is good.
+    Subscribe {
+        /// To what.
+        channel: ChannelName,
+        /// Which.
+        socket: SocketId,
+        /// Who, if the signature says so.
+        listener: Option<Listener>,
+    },
+    /// A socket listens no longer.
+    Unsubscribe {
+        /// To what.
+        channel: ChannelName,
+        /// Who it was, if it was known.
+        user: Option<UserId>,
+    },
+    /// A client publishes. The gateway has checked size, rate and that the socket listens.
+    Event {
+        /// What.
+        event: ClientEvent,
+        /// From which socket: it gets no echo.
+        socket: SocketId,
+        /// Who, if it is known.
+        listener: Option<Listener>,
+    },
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// Done.
+    Done,
+    /// The socket listens from now on.
+    Subscribed {
+        /// It is to get deliveries with this number and later ones; what is older is known to it by `data`.
+        from: u64,
+        /// The data of `pusher_internal:subscription_succeeded`: JSON.
+        data: String,
+        /// Frames for this socket alone, straight after.
+        then: Vec<String>,
+    },
+    /// No.
+    Refused(Refusal),
+}
+
+/// Why a subscription is refused or ends, or a client event is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`.
+    pub kind: String,
+    /// For the developer who reads it.
+    pub message: String,
+    /// As HTTP would have it.
+    pub status: u16,
+}
+
+impl Refusal {
+    /// They may not.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self { kind: "AuthError".to_owned(), message: message.into(), status: 403 }
+    }
+
+    /// There are too many.
+    pub fn limit(message: impl Into<String>) -> Self {
+        Self { kind: "LimitReached".to_owned(), message: message.into(), status: 429 }
+    }
+
+    /// Something that is needed did not answer.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self { kind: "Unavailable".to_owned(), message: message.into(), status: 503 }
+    }
+}
+
+impl From<crate::problem::Problem> for Refusal {
+    fn from(problem: crate::problem::Problem) -> Self {
+        let kind = match problem.kind.status() {
+            429 => "LimitReached",
+            500.. => "Unavailable",
+            _ => "AuthError",
+        };
+        Self { kind: kind.to_owned(), message: problem.detail, status: problem.kind.status() }
+    }
+}
+
+/// The answers of a target to [`Calls`], in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// One for each call.
+    pub answers: Vec<Answer>,
+}
+
+/// Frames for a gateway's sockets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Who delivers.
+    pub target: Target,
+    /// In order.
+    pub frames: Vec<Frame>,
+    /// Frames to these channels were lost on the way: their sockets have to come back and look for themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<ChannelName>,
+}
+
+/// One frame for everybody who listens to a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Rises with every frame of the target, also over its sleep. The same one twice is delivered once.
+    pub number: u64,
+    /// Where.
+    pub channel: ChannelName,
+    /// The frame, ready to be sent.
+    pub text: String,
+    /// Who does not get it.
+    #[serde(default, skip_serializing_if = "Except::is_nobody")]
+    pub except: Except,
+}
+
+/// Who does not get a frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Except {
+    /// Everybody gets it.
+    #[default]
+    Nobody,
+    /// The socket it came from.
+    Socket(SocketId),
+    /// The person it is about, on all sockets.
+    Person(UserId),
+}
+
+impl Except {
+    /// Whether everybody gets it.
+    pub fn is_nobody(&self) -> bool {
+        *self == Self::Nobody
+    }
+
+    /// The socket, if there is one.
+    pub fn socket(socket: Option<SocketId>) -> Self {
+        socket.map_or(Self::Nobody, Self::Socket)
+    }
+}
+
+/// A gateway's answer to a [`Delivery`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Channels of it to which nobody here listens: the target has lost sight of this gateway, and takes its census.
+    #[serde(default)]
+    pub silent: Vec<ChannelName>,
+}
+
+/// Ask a gateway to end subscriptions. When it answers, no later frame reaches them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drop {
+    /// Of this target's channels.
+    pub target: Target,
+    /// Whose.
+    pub whose: Whose,
+    /// What they are told.
+    pub refusal: Refusal,
+}
+
+/// Whose subscriptions end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// This person's. Sockets of which it is not known who they are have to come back and say: they could be theirs.
+    Person(UserId),
+    /// All.
+    Everybody,
+}
+
+/// Ask a gateway how its sockets stand towards a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeCensus {
+    /// Whose channels.
+    pub target: Target,
+}
+
+/// How a gateway's sockets stand towards a target.
+pub type Census = Vec<Counted>;
+
+/// The listeners of one channel at one gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// To what.
+    pub channel: ChannelName,
+    /// Sockets.
+    pub sockets: u32,
+    /// Of presence channels: people, and sockets of each.
+    pub people: Vec<(Listener, u32)>,
+}
+
+/// Ask a gateway to close a user's sockets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terminate {
+    /// Whose.
+    pub user: UserId,
+}
+
+/// A function's wish to publish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// The app.
+    pub hosting: Hosting,
+    /// The target of all of these.
+    pub target: Target,
+    /// In order.
+    pub events: Vec<Publication>,
+}
+
+/// A function's question how channels of one target stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The app.
+    pub hosting: Hosting,
+    /// The target of all of these.
+    pub target: Target,
+    /// Which.
+    pub channels: Vec<ChannelName>,
+    /// Whether to name the members.
+    pub members: bool,
+}
+
+/// How a channel stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChannelState {
+    /// Sockets that listen.
+    pub subscription_count: u64,
+    /// Of presence channels: people.
+    pub user_count: u64,
+    /// Who they are, if that was asked: JSON ids.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Of cache channels: what is kept, and for how many more seconds.
+    #[serde(default)]
+    pub cache: Option<(String, u64)>,
+}
+
+/// A function's wish that a person's sockets close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseAll {
+    /// The app.
+    pub hosting: Hosting,
+    /// Whose.
+    pub user: UserId,
+}
+
+/// A gateway's listeners to the channels of a list: for functions that ask for an app's channels.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Occupied {
+    /// By channel; people only of presence channels.
+    pub channels: Vec<Counted>,
+}
+
+/// How a Pusher client's socket is to be opened; sent as a header next to the upgrade request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attach {
+    /// The app.
+    pub hosting: Hosting,
+    /// The gateway's name, so that it knows itself.
+    pub gateway: GatewayName,
+    /// The HTTP request it comes from, for the log.
+    #[serde(default)]
+    pub request_id: Option<String>,
+}
+
+impl Attach {
+    /// The header it travels in, as percent-encoded JSON.
+    pub const HEADER: &'static str = "x-campana-attach";
+}

@@ -1,0 +1,472 @@
+//! Who listens to the channels of one object, by gateway; on presence channels also who they are.
+//!
+//! A gateway's sockets are the truth. The object keeps only which gateways have listeners and which members it has told
+//! of; whatever else it knows is memory, and counted anew by a [`Census`] after it was lost. People who are with the
+//! object by native sockets are members of its presence channels too.
+
+use super::channel::ChannelName;
+use super::link::{Census, GatewayName, Listener};
+use crate::ids::UserId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What became different. The object keeps it, tells those who listen, and tells webhooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A channel has its first listener.
+    Occupied(ChannelName),
+    /// It has none any more.
+    Vacated(ChannelName),
+    /// It has another number of listeners.
+    Counted(ChannelName, u64),
+    /// Somebody is a member of a presence channel now.
+    Came(ChannelName, Listener),
+    /// They are not any more.
+    Left(ChannelName, Listener),
+    /// This gateway has listeners now: keep it.
+    Opened(ChannelName, GatewayName),
+    /// It has none any more.
+    Closed(ChannelName, GatewayName),
+    /// Somebody is here for the first time, whichever way.
+    Arrived(Listener),
+    /// They are not here any more.
+    Departed(Listener),
+}
+
+/// The listeners of an object's channels.
+#[derive(Debug, Default)]
+pub struct Roster {
+    channels: BTreeMap<ChannelName, Listeners>,
+    natives: BTreeMap<UserId, Listener>,
+    stale: BTreeSet<GatewayName>,
+}
+
+#[derive(Debug, Default)]
+struct Listeners {
+    gateways: BTreeMap<GatewayName, AtGateway>,
+    /// Members that the others were told of.
+    announced: BTreeMap<UserId, Listener>,
+}
+
+#[derive(Debug, Default)]
+struct AtGateway {
+    sockets: u32,
+    people: HashMap<UserId, (Listener, u32)>,
+}
+
+impl Listeners {
+    fn sockets(&self) -> u64 {
+        self.gateways.values().map(|at| u64::from(at.sockets)).sum()
+    }
+
+    fn find(&self, user: &UserId) -> Option<&Listener> {
+        self.gateways.values().find_map(|at| at.people.get(user)).map(|(listener, _)| listener)
+    }
+}
+
+impl Roster {
+    /// What was kept: which gateways listen to what, and which members were told of. Gateways have to be counted.
+    pub fn reopen(
+        listening: impl IntoIterator<Item = (ChannelName, GatewayName)>,
+        announced: impl IntoIterator<Item = (ChannelName, Listener)>,
+    ) -> Self {
+        let mut roster = Self::default();
+        for (channel, gateway) in listening {
+            roster.stale.insert(gateway.clone());
+            roster.channels.entry(channel).or_default().gateways.insert(gateway, AtGateway::default());
+        }
+        for (channel, listener) in announced {
+            if let Some(listeners) = roster.channels.get_mut(&channel) {
+                listeners.announced.insert(listener.user.clone(), listener);
+            }
+        }
+        roster
+    }
+
+    /// Gateways that have listeners of which it is not known how many.
+    pub fn stale(&self) -> Vec<GatewayName> {
+        self.stale.iter().cloned().collect()
+    }
+
+    /// A socket listens from now on. Nothing, if the presence channel has as many members as it may.
+    pub fn subscribe(
+        &mut self,
+        gateway: &GatewayName,
+        channel: &ChannelName,
+        listener: Option<&Listener>,
+        max_members: usize,
+    ) -> Option<Vec<Change>> {
+        let member = listener.filter(|_| channel.is_presence());
+        let known = self.channels.get(channel);
+        let is_new = |member: &Listener| known.is_none_or(|known| !known.announced.contains_key(&member.user));
+        let there = known.map_or(0, |known| known.announced.len());
+        if member.is_some_and(is_new) && there >= max_members {
+            return None;
+        }
+        let mut changes = self.open(channel, gateway);
+        let at = self.channels.entry(channel.clone()).or_default().gateways.entry(gateway.clone()).or_default();
+        at.sockets += 1;
+        if let Some(member) = member {
+            at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0)).1 += 1;
+        }
+        changes.push(Change::Counted(channel.clone(), self.subscription_count(channel)));
+        if let Some(member) = member {
+            changes.extend(self.settle(channel, &member.user));
+        }
+        Some(changes)
+    }
+
+    /// A socket listens no longer.
+    pub fn unsubscribe(&mut self, gateway: &GatewayName, channel: &ChannelName, user: Option<&UserId>) -> Vec<Change> {
+        let Some(at) = self.channels.get_mut(channel).and_then(|listeners| listeners.gateways.get_mut(gateway)) else {
+            return Vec::new();
+        };
+        at.sockets = at.sockets.saturating_sub(1);
+        let user = user.filter(|_| channel.is_presence());
+        if let Some((user, (_, count))) = user.and_then(|user| Some((user, at.people.get_mut(user)?))) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                at.people.remove(user);
+            }
+        }
+        let mut changes = user.map(|user| self.settle(channel, user)).unwrap_or_default();
+        changes.extend(self.count_again(channel, gateway));
+        changes
+    }
+
+    /// How a gateway's sockets stand: whatever was thought of it before is over.
+    pub fn census(&mut self, gateway: &GatewayName, census: Census) -> Vec<Change> {
+        self.stale.remove(gateway);
+        let mut changes = Vec::new();
+        let mut counted: BTreeMap<ChannelName, AtGateway> = BTreeMap::new();
+        for one in census.into_iter().filter(|one| one.sockets > 0) {
+            let people = one.people.into_iter().map(|(listener, count)| (listener.user.clone(), (listener, count)));
+            counted.insert(one.channel, AtGateway { sockets: one.sockets, people: people.collect() });
+        }
+        let listens = |listeners: &Listeners| listeners.gateways.contains_key(gateway);
+        let before: Vec<ChannelName> =
+            self.channels.iter().filter(|(_, it)| listens(it)).map(|(channel, _)| channel.clone()).collect();
+        for channel in before.into_iter().filter(|channel| !counted.contains_key(channel)) {
+            changes.extend(self.count_at(&channel, gateway, AtGateway::default()));
+        }
+        for (channel, at) in counted {
+            changes.extend(self.open(&channel, gateway));
+            changes.extend(self.count_at(&channel, gateway, at));
+        }
+        changes
+    }
+
+    fn count_at(&mut self, channel: &ChannelName, gateway: &GatewayName, at: AtGateway) -> Vec<Change> {
+        let Some(listeners) = self.channels.get_mut(channel) else { return Vec::new() };
+        let before = listeners.gateways.insert(gateway.clone(), at).unwrap_or_default();
+        let mut people: BTreeSet<UserId> =
+            before.people.into_keys().chain(listeners.announced.keys().cloned()).collect();
+        people.extend(listeners.gateways.get(gateway).into_iter().flat_map(|at| at.people.keys().cloned()));
+        let mut changes = Vec::new();
+        if channel.is_presence() && !self.is_any_stale(channel) {
+            for user in people {
+                changes.extend(self.settle(channel, &user));
+            }
+        }
+        changes.extend(self.count_again(channel, gateway));
+        changes
+    }
+
+    /// As long as some gateway was not counted nobody is known to have left.
+    fn is_any_stale(&self, channel: &ChannelName) -> bool {
+        let gateways = self.channels.get(channel).map(|listeners| &listeners.gateways);
+        gateways.is_some_and(|gateways| gateways.keys().any(|gateway| self.stale.contains(gateway)))
+    }
+
+    fn count_again(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
+        let mut changes = vec![Change::Counted(channel.clone(), self.subscription_count(channel))];
+        let Some(listeners) = self.channels.get_mut(channel) else { return changes };
+        let is_silent = listeners.gateways.get(gateway).is_some_and(|at| at.sockets == 0);
+        if is_silent && !self.stale.contains(gateway) {
+            listeners.gateways.remove(gateway);
+            changes.push(Change::Closed(channel.clone(), gateway.clone()));
+        }
+        if listeners.gateways.is_empty() {
+            let members: Vec<UserId> = listeners.announced.keys().cloned().collect();
+            for user in members {
+                changes.extend(self.unannounce(channel, &user));
+            }
+            self.channels.remove(channel);
+            changes.push(Change::Vacated(channel.clone()));
+        }
+        changes
+    }
+
+    fn open(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let listeners = self.channels.entry(channel.clone()).or_default();
+        let is_first = listeners.gateways.is_empty();
+        if is_first {
+            changes.push(Change::Occupied(channel.clone()));
+        }
+        if !listeners.gateways.contains_key(gateway) {
+            listeners.gateways.insert(gateway.clone(), AtGateway::default());
+            changes.push(Change::Opened(channel.clone(), gateway.clone()));
+        }
+        if is_first && channel.is_presence() {
+            let natives: Vec<UserId> = self.natives.keys().cloned().collect();
+            for user in natives {
+                changes.extend(self.settle(channel, &user));
+            }
+        }
+        changes
+    }
+
+    /// Somebody's first native socket opened.
+    pub fn native_came(&mut self, person: Listener) -> Vec<Change> {
+        let user = person.user.clone();
+        let was_here = self.is_here(&user);
+        self.natives.insert(user.clone(), person.clone());
+        let mut changes = if was_here { Vec::new() } else { vec![Change::Arrived(person)] };
+        changes.extend(self.settle_everywhere(&user));
+        changes
+    }
+
+    /// Somebody's last native socket closed.
+    pub fn native_left(&mut self, user: &UserId) -> Vec<Change> {
+        let Some(person) = self.natives.remove(user) else { return Vec::new() };
+        let was_member = self.channels.values().any(|listeners| listeners.find(user).is_some());
+        let mut changes = self.settle_everywhere(user);
+        if !was_member {
+            changes.push(Change::Departed(person));
+        }
+        changes
+    }
+
+    /// People whose native sockets outlived the object's memory: nobody is told of them anew.
+    pub fn natives_were(&mut self, people: impl IntoIterator<Item = Listener>) {
+        self.natives.extend(people.into_iter().map(|person| (person.user.clone(), person)));
+    }
+
+    fn settle_everywhere(&mut self, user: &UserId) -> Vec<Change> {
+        let channels: Vec<ChannelName> =
+            self.channels.keys().filter(|channel| channel.is_presence()).cloned().collect();
+        channels.iter().flat_map(|channel| self.settle(channel, user)).collect()
+    }
+
+    /// Whether the others were told rightly of somebody, and what to tell them if not.
+    fn settle(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
+        let Some(listeners) = self.channels.get(channel) else { return Vec::new() };
+        let is_told = listeners.announced.contains_key(user);
+        let present = listeners.find(user).or_else(|| self.natives.get(user)).cloned();
+        match present {
+            Some(listener) if !is_told => {
+                let was_here = self.is_here_by_announcement(user);
+                if let Some(listeners) = self.channels.get_mut(channel) {
+                    listeners.announced.insert(user.clone(), listener.clone());
+                }
+                let arrived = (!was_here).then(|| Change::Arrived(listener.clone()));
+                arrived.into_iter().chain([Change::Came(channel.clone(), listener)]).collect()
+            }
+            None if is_told && !self.is_any_stale(channel) => self.unannounce(channel, user),
+            _ => Vec::new(),
+        }
+    }
+
+    fn unannounce(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
+        let Some(listener) = self.channels.get_mut(channel).and_then(|it| it.announced.remove(user)) else {
+            return Vec::new();
+        };
+        let mut changes = vec![Change::Left(channel.clone(), listener.clone())];
+        if !self.is_here_by_announcement(user) {
+            changes.push(Change::Departed(listener));
+        }
+        changes
+    }
+
+    fn is_here_by_announcement(&self, user: &UserId) -> bool {
+        self.natives.contains_key(user)
+            || self.channels.values().any(|listeners| listeners.announced.contains_key(user))
+    }
+
+    /// Whether somebody is here: by a native socket, or as a member of a presence channel.
+    pub fn is_here(&self, user: &UserId) -> bool {
+        self.is_here_by_announcement(user)
+    }
+
+    /// Members of presence channels, each once.
+    pub fn members(&self) -> Vec<&Listener> {
+        let everybody = self.channels.values().flat_map(|listeners| listeners.announced.iter());
+        everybody.collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
+    /// Gateways that listen to a channel.
+    pub fn gateways_of(&self, channel: &ChannelName) -> Vec<GatewayName> {
+        self.channels.get(channel).map(|it| it.gateways.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Gateways that listen to anything.
+    pub fn gateways(&self) -> BTreeSet<GatewayName> {
+        self.channels.values().flat_map(|listeners| listeners.gateways.keys().cloned()).collect()
+    }
+
+    /// Channels that have listeners.
+    pub fn channels(&self) -> impl Iterator<Item = &ChannelName> {
+        self.channels.keys()
+    }
+
+    /// Whether nobody listens to anything.
+    pub fn is_silent(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    /// Sockets that listen to a channel.
+    pub fn subscription_count(&self, channel: &ChannelName) -> u64 {
+        self.channels.get(channel).map_or(0, Listeners::sockets)
+    }
+
+    /// Members of a presence channel.
+    pub fn members_of(&self, channel: &ChannelName) -> Vec<&Listener> {
+        self.channels.get(channel).map(|it| it.announced.values().collect()).unwrap_or_default()
+    }
+
+    /// Who is there, as a member who comes is told: themself and up to `limit` others.
+    pub fn presence_json(&self, channel: &ChannelName, me: &UserId, limit: usize) -> String {
+        let members = self.members_of(channel);
+        let own = members.iter().find(|member| member.user == *me);
+        let others = members.iter().filter(|member| member.user != *me).take(limit);
+        let (mut ids, mut hash, mut count) = (Vec::new(), Vec::new(), 0);
+        for member in own.into_iter().chain(others) {
+            let key = serde_json::Value::from(member.user.as_str()).to_string();
+            ids.push(member.id_json());
+            hash.push(format!("{key}:{}", member.info.as_deref().unwrap_or("{}")));
+            count += 1;
+        }
+        format!(r#"{{"presence":{{"ids":[{}],"hash":{{{}}},"count":{count}}}}}"#, ids.join(","), hash.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pusher::link::Counted;
+
+    fn gateway(number: u32) -> GatewayName {
+        GatewayName::new("eu", number)
+    }
+
+    fn room() -> ChannelName {
+        ChannelName::trusted("presence-room.1")
+    }
+
+    fn person(user: &str) -> Listener {
+        let info = Some(format!(r#"{{"name":"{user}"}}"#));
+        Listener { user: UserId::trusted(user), is_number: false, info, expires_at_ms: None }
+    }
+
+    fn subscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+        roster.subscribe(&gateway(at), &room(), Some(&person(user)), 100).expect("there is room")
+    }
+
+    fn unsubscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+        roster.unsubscribe(&gateway(at), &room(), Some(&UserId::trusted(user)))
+    }
+
+    fn counted(sockets: u32, people: &[(&str, u32)]) -> Census {
+        let people = people.iter().map(|(user, count)| (person(user), *count)).collect();
+        vec![Counted { channel: room(), sockets, people }]
+    }
+
+    fn told(changes: &[Change]) -> Vec<String> {
+        let line = |change: &Change| match change {
+            Change::Came(_, who) => Some(format!("+{}", who.user)),
+            Change::Left(_, who) => Some(format!("-{}", who.user)),
+            Change::Occupied(_) => Some("occupied".to_owned()),
+            Change::Vacated(_) => Some("vacated".to_owned()),
+            Change::Arrived(who) => Some(format!("arrived {}", who.user)),
+            Change::Departed(who) => Some(format!("departed {}", who.user)),
+            Change::Counted(..) | Change::Opened(..) | Change::Closed(..) => None,
+        };
+        changes.iter().filter_map(line).collect()
+    }
+
+    #[test]
+    fn a_person_is_one_member_over_tabs_and_gateways() {
+        let mut roster = Roster::default();
+        assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "arrived a", "+a"]);
+        for gateway in [1, 2] {
+            assert_eq!(told(&subscribe(&mut roster, gateway, "a")), [""; 0]);
+        }
+        assert_eq!(roster.subscription_count(&room()), 3);
+        assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), [""; 0]);
+        assert_eq!(told(&unsubscribe(&mut roster, 2, "a")), [""; 0]);
+        assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "departed a", "vacated"]);
+        assert!(roster.is_silent());
+    }
+
+    #[test]
+    fn what_is_kept_follows_the_first_and_last_listener_of_a_gateway() {
+        let mut roster = Roster::default();
+        let channel = ChannelName::trusted("news");
+        let opened = roster.subscribe(&gateway(1), &channel, None, 0).expect("no limit");
+        assert_eq!(opened[..2], [Change::Occupied(channel.clone()), Change::Opened(channel.clone(), gateway(1))]);
+        assert_eq!(roster.subscribe(&gateway(1), &channel, None, 0), Some(vec![Change::Counted(channel.clone(), 2)]));
+        assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [Change::Counted(channel.clone(), 1)]);
+        let closed = [Change::Closed(channel.clone(), gateway(1)), Change::Vacated(channel.clone())];
+        assert_eq!(roster.unsubscribe(&gateway(1), &channel, None)[1..], closed);
+        assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [], "once more changes nothing");
+    }
+
+    #[test]
+    fn a_full_presence_channel_takes_its_members_again_and_nobody_new() {
+        let mut roster = Roster::default();
+        for user in ["a", "b"] {
+            assert!(roster.subscribe(&gateway(1), &room(), Some(&person(user)), 2).is_some());
+        }
+        assert_eq!(roster.subscribe(&gateway(1), &room(), Some(&person("c")), 2), None);
+        assert!(roster.subscribe(&gateway(2), &room(), Some(&person("b")), 2).is_some());
+        assert_eq!(roster.subscription_count(&room()), 3);
+    }
+
+    #[test]
+    fn a_census_replaces_what_was_thought_of_a_gateway() {
+        let mut roster = Roster::default();
+        for (at, user) in [(1, "a"), (1, "b"), (2, "b"), (2, "c")] {
+            subscribe(&mut roster, at, user);
+        }
+        let changes = roster.census(&gateway(1), counted(1, &[("d", 1)]));
+        assert_eq!(told(&changes), ["-a", "departed a", "arrived d", "+d"]);
+        assert_eq!(roster.subscription_count(&room()), 3);
+        assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
+        assert_eq!(told(&roster.census(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
+    }
+
+    #[test]
+    fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
+        let listening = [1, 2].map(|at| (room(), gateway(at)));
+        let mut roster = Roster::reopen(listening, ["a", "b"].map(|user| (room(), person(user))));
+        assert_eq!(roster.stale(), [gateway(1), gateway(2)]);
+        assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+        assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b"]);
+        assert_eq!((roster.stale(), roster.subscription_count(&room())), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn people_with_native_sockets_are_members_too() {
+        let mut roster = Roster::default();
+        assert_eq!(told(&roster.native_came(person("n"))), ["arrived n"]);
+        assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "+n", "arrived a", "+a"]);
+        assert_eq!(told(&subscribe(&mut roster, 1, "n")), [""; 0]);
+        assert_eq!(told(&roster.native_left(&UserId::trusted("n"))), [""; 0]);
+        assert_eq!(told(&unsubscribe(&mut roster, 1, "n")), ["-n", "departed n"]);
+        assert_eq!(told(&roster.native_came(person("a"))), [""; 0]);
+        assert_eq!(told(&roster.native_came(person("m"))), ["arrived m", "+m"]);
+        assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "-m", "vacated"]);
+        assert!(roster.is_here(&UserId::trusted("m")));
+        assert_eq!(told(&roster.native_left(&UserId::trusted("m"))), ["departed m"]);
+    }
+
+    #[test]
+    fn who_comes_is_told_who_is_there() {
+        let mut roster = Roster::default();
+        for user in ["a", "b", "c"] {
+            subscribe(&mut roster, 1, user);
+        }
+        let json = roster.presence_json(&room(), &UserId::trusted("c"), 1);
+        assert_eq!(json, r#"{"presence":{"ids":["c","a"],"hash":{"c":{"name":"c"},"a":{"name":"a"}},"count":2}}"#);
+    }
+}

@@ -1,0 +1,114 @@
+//! Signatures: HMAC with SHA-256, in lower-case hexadecimal.
+//!
+//! What is signed is the protocol's: `socket_id:channel`, with `:channel_data` after it when that is sent along, and
+//! `socket_id::user::user_data` for signing in; of the HTTP API `METHOD\npath\nquery`.
+
+use super::channel::ChannelName;
+use super::socket_id::SocketId;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use std::fmt::Write;
+
+/// Signs a text.
+pub fn sign(secret: &str, text: &str) -> String {
+    let Some(mac) = keyed(secret) else { return String::new() };
+    hex(&mac.chain_update(text.as_bytes()).finalize().into_bytes())
+}
+
+/// Whether one of the secrets made the signature. Takes the same time whichever byte differs.
+pub fn verifies<'a>(secrets: impl IntoIterator<Item = &'a str>, text: &str, signature: &str) -> bool {
+    let Some(signature) = unhex(signature) else { return false };
+    let made_by =
+        |secret| keyed(secret).is_some_and(|mac| mac.chain_update(text.as_bytes()).verify_slice(&signature).is_ok());
+    secrets.into_iter().any(made_by)
+}
+
+/// What is signed for a subscription.
+pub fn subscription_text(socket: &SocketId, channel: &ChannelName, channel_data: Option<&str>) -> String {
+    match channel_data {
+        Some(data) => format!("{socket}:{channel}:{data}"),
+        None => format!("{socket}:{channel}"),
+    }
+}
+
+/// What is signed for signing in.
+pub fn signin_text(socket: &SocketId, user_data: &str) -> String {
+    format!("{socket}::user::{user_data}")
+}
+
+/// What is signed of a request of the HTTP API. Keys in lower case and in order, values as they are, without the
+/// signature itself.
+pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> String {
+    let mut pairs: Vec<(String, &str)> = query
+        .iter()
+        .map(|(key, value)| (key.to_ascii_lowercase(), value.as_str()))
+        .filter(|(key, _)| key != "auth_signature")
+        .collect();
+    pairs.sort();
+    let query: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("{method}\n{path}\n{}", query.join("&"))
+}
+
+/// No secret signs nothing: an app without one is open to nobody.
+fn keyed(secret: &str) -> Option<Hmac<Sha256>> {
+    if secret.is_empty() { None } else { Hmac::new_from_slice(secret.as_bytes()).ok() }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let is_even = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    if is_even { digits.chunks(2).map(byte).collect() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "7ad3773142a6692b25b8";
+
+    fn socket() -> SocketId {
+        SocketId::parse("1234.1234").expect("an id")
+    }
+
+    /// The examples of the published protocol.
+    #[test]
+    fn the_published_examples_have_their_published_signatures() {
+        let private = subscription_text(&socket(), &ChannelName::trusted("private-foobar"), None);
+        assert_eq!(sign(SECRET, &private), "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4");
+        let data = r#"{"user_id":10,"user_info":{"name":"Mr. Channels"}}"#;
+        let presence = subscription_text(&socket(), &ChannelName::trusted("presence-foobar"), Some(data));
+        assert_eq!(sign(SECRET, &presence), "31935e7d86dba64c2a90aed31fdc61869f9b22ba9d8863bba239c03ca481bc80");
+    }
+
+    #[test]
+    fn a_signature_is_good_for_one_text_and_the_secrets_in_force() {
+        let signature = sign("new", "text");
+        assert!(verifies(["new", "old"], "text", &signature));
+        assert!(verifies(["old"], "text", &sign("old", "text")));
+        assert!(!verifies(["other"], "text", &signature));
+        assert!(!verifies(["new"], "another", &signature));
+        for forged in ["", "zz", "0", &signature[2..], &format!("{signature}00")] {
+            assert!(!verifies(["new"], "text", forged), "{forged}");
+        }
+        assert!(!verifies([""], "text", &sign("", "text")), "no secret signs nothing");
+    }
+
+    #[test]
+    fn a_request_is_signed_with_its_query_in_order() {
+        let query = [("auth_version", "1.0"), ("Auth_Key", "k"), ("auth_signature", "x"), ("a", "b c")];
+        let query = query.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(
+            request_text("GET", "/apps/1/channels", &query),
+            "GET\n/apps/1/channels\na=b c&auth_key=k&auth_version=1.0"
+        );
+    }
+}

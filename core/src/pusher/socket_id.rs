@@ -1,0 +1,52 @@
+//! A socket's id, as clients hand it to their backends: two whole numbers with a dot between them.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest id that is taken from outside, characters.
+const MAX_CHARS: usize = 41;
+
+/// The id of a socket: `<int>.<int>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SocketId(String);
+
+impl SocketId {
+    /// A new one of 8 random bytes, so that nobody guesses another's.
+    pub fn new(random: [u8; 8]) -> Self {
+        let [a, b, c, d, rest @ ..] = random;
+        Self(format!("{}.{}", u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes(rest)))
+    }
+
+    /// Reads an id that came from outside.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (one, other) = text.split_once('.')?;
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        (text.len() <= MAX_CHARS && is_number(one) && is_number(other)).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for SocketId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_two_numbers() {
+        let id = SocketId::new([0, 0, 0, 123, 0, 0, 1, 200]);
+        assert_eq!(id.as_str(), "123.456");
+        assert_eq!(SocketId::parse("123.456"), Some(id));
+        for bad in ["", ".", "1", "1.", ".1", "1.2.3", "a.1", "-1.2", "1.2\n", "1.2:private-x", &"1".repeat(42)] {
+            assert_eq!(SocketId::parse(bad), None, "{bad:?}");
+        }
+    }
+}
