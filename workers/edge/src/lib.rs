@@ -4,6 +4,7 @@
 //! Router and ports are made once per isolate: bindings outlive a request, and the functions' caches are worth
 //! keeping. Whatever belongs to one request (stubs, bodies) is made anew for each.
 
+mod channels;
 mod http;
 mod keys;
 mod limiters;
@@ -11,7 +12,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{Channel, Conversation, Ledger};
+pub use campana_objects::{Channel, Conversation, Gateway, Ledger};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
@@ -76,6 +77,7 @@ fn functions(env: &Env) -> Result<(App, Router)> {
     let app = App::new(Ports {
         store: Store::new(Arc::new(D1(env.d1("DB")?))),
         objects: Arc::new(objects::DurableObjects::new(env)?),
+        channels: Arc::new(channels::DurableChannels::new(env)?),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

@@ -52,11 +52,7 @@ impl DurableObjects {
 
     /// Posts JSON to a conversation's object and reads what it answers.
     async fn post<T: DeserializeOwned>(&self, name: &str, path: &str, text: String) -> Result<T> {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(text.into()));
-        let request = Request::new_with_init(&format!("http://conversation/{path}"), &init)?;
-        let text = self.conversations.get_by_name(name)?.fetch_with_request(request).await?.text().await?;
-        Ok(serde_json::from_str(&text)?)
+        post(&self.conversations.get_by_name(name)?, path, text).await
     }
 
     /// Asks an object to trim its log. One that takes too long is not waited for: it may still do it.
@@ -130,8 +126,17 @@ impl Objects for DurableObjects {
     }
 }
 
+/// Posts JSON to an object and reads what it answers.
+pub(crate) async fn post<T: DeserializeOwned>(stub: &Stub, path: &str, text: String) -> Result<T> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(text.into()));
+    let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
+    let text = stub.fetch_with_request(request).await?.text().await?;
+    Ok(serde_json::from_str(&text)?)
+}
+
 /// The object did not answer, or not as one of ours.
-fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
+pub(crate) fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
     let line = json!({
         "level": "error",
         "at": "edge.objects",
