@@ -90,8 +90,8 @@ describe("pusher-js", () => {
     assert.deepEqual((await watcher.heard("presence-lobby", "pusher:member_added")).info, { id: "8", name: "Ben" });
     tabs[0].close();
     tabs[1].pusher.unsubscribe("presence-lobby");
-    tabs[2].drop();
-    await tabs[2].state("connected");
+    await tabs[2].drop();
+    await tabs[2].heard("presence-lobby", "pusher:subscription_succeeded");
     tabs[2].close();
     const users = async () => (await (await server.get({ path: "/channels/presence-lobby/users" })).json()).users;
     assert.deepEqual((await users()).map(({ id }) => id).sort(), ["7", "8"]);
@@ -194,8 +194,7 @@ describe("pusher-js", () => {
     client.pusher.signin();
     await client.pusher.user.signinDonePromise;
     const before = client.pusher.connection.socket_id;
-    client.drop();
-    await client.state("connected");
+    await client.drop();
     for (const name of names) await client.heard(name, "pusher:subscription_succeeded");
     assert.notEqual(client.pusher.connection.socket_id, before);
     assert.deepEqual(client.members("presence-back"), ["7"]);

@@ -137,16 +137,26 @@ export class Client extends Frames {
     return Object.keys(this.pusher.channel(name).members.members).sort();
   }
 
-  /** The connection breaks: nothing is said, the client is not asked. */
+  /** The connection breaks: nothing is said, the client is not asked. Resolves when it is back by itself. */
   drop() {
+    const back = this.returned();
     this.pusher.connection.connection.transport.socket._stream.destroy();
+    return back;
+  }
+
+  /** Resolves when the client, connected or not, has connected anew. */
+  returned() {
+    const at = this.frames.length;
+    return this.waitFor(() => this.frames.slice(at).some(({ state }) => state === "connected") || undefined, "return");
   }
 
   close() {
     this.pusher.disconnect();
+    // Left running when a connection ended while its last frames were read.
+    this.pusher.connection.stopActivityCheck();
   }
 
   terminate() {
-    this.pusher.disconnect();
+    this.close();
   }
 }
