@@ -7,7 +7,17 @@ import { Frames } from "./frames.mjs";
 import { VERSION, Wire } from "./wire.mjs";
 
 export { Echo, Pusher };
+const CLOSED = 3;
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
+
+// The library's socket for Node, asked to close after it has closed, keeps the process waiting for half a minute.
+const createWebSocket = Pusher.Runtime.createWebSocket;
+Pusher.Runtime.createWebSocket = function (url) {
+  const socket = createWebSocket.call(this, url);
+  const close = socket.close;
+  socket.close = (...reason) => socket.readyState !== CLOSED && close.apply(socket, reason);
+  return socket;
+};
 
 /** The server library, as an application's backend has it. */
 export function backend(world, app = DEMO) {
@@ -152,8 +162,6 @@ export class Client extends Frames {
 
   close() {
     this.pusher.disconnect();
-    // Left running when a connection ended while its last frames were read.
-    this.pusher.connection.stopActivityCheck();
   }
 
   terminate() {

@@ -4,6 +4,14 @@ import { SocketFrames } from "./frames.mjs";
 export const VERSION = "protocol=7&client=js&version=8.6.0&flash=false";
 
 export class Wire extends SocketFrames {
+  /** Frames as they came. */
+  texts = [];
+
+  read(text) {
+    this.texts.push(text);
+    return super.read(text);
+  }
+
   /** The socket's id, once the handshake is over. */
   async established() {
     const frame = await this.event("pusher:connection_established");
