@@ -11,6 +11,7 @@ pub mod event;
 pub mod family;
 pub mod frame;
 pub mod link;
+pub mod naming;
 pub mod roster;
 pub mod settings;
 pub mod signature;
