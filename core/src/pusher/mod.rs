@@ -16,3 +16,4 @@ pub mod roster;
 pub mod settings;
 pub mod signature;
 pub mod socket_id;
+pub mod webhook;
