@@ -172,8 +172,20 @@ pub mod objects {
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
     /// The tables of an app's ledger. Making them twice does nothing.
     pub const LEDGER: &str = include_str!("../objects/tables/ledger.sql");
+    /// The tables of an app's webhooks. Making them twice does nothing.
+    pub const WEBHOOKS: &str = include_str!("../objects/tables/webhooks.sql");
+    /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
+    pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
 
     queries! { "objects/queries"
+        herald {
+            LET_FALL = "let_fall",
+            NAME = "name",
+            NOTE = "note",
+            PAGE = "page",
+            SOURCE = "source",
+            TAKEN = "taken",
+        }
         leases {
             PAGE = "page",
             REMOVE = "remove",
@@ -218,6 +230,20 @@ pub mod objects {
             REMOVE = "remove",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+        }
+        webhooks {
+            APPEND = "append",
+            ENDPOINTS = "endpoints",
+            FORGET_SOURCES = "forget_sources",
+            FORGET_UP_TO = "forget_up_to",
+            READY_PAGE = "ready_page",
+            REMOVE_ENDPOINT = "remove_endpoint",
+            SAVE_ENDPOINT = "save_endpoint",
+            SAVE_SOURCE = "save_source",
+            SOURCE = "source",
+            WAIT = "wait",
+            WAIT_NO_MORE = "wait_no_more",
+            WAITING_PAGE = "waiting_page",
         }
     }
 }
