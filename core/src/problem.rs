@@ -66,6 +66,8 @@ kinds! {
     InviteDeclined = "invite-declined", 410, "This invite was declined";
     /// Body or frame over the limit.
     TooLarge = "too-large", 413, "Too large";
+    /// An address that takes a WebSocket was asked for something else.
+    UpgradeRequired = "upgrade-required", 426, "A WebSocket is needed here";
     /// Not JSON where JSON is needed.
     UnsupportedMediaType = "unsupported-media-type", 415, "The content type is not supported";
     /// Not readable at all: broken JSON, wrong encoding, a binary frame.

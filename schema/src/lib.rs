@@ -170,14 +170,28 @@ pub mod objects {
         &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
-    /// The tables of an app's ledger. Making them twice does nothing.
-    pub const LEDGER: &str = include_str!("../objects/tables/ledger.sql");
+    /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
+    pub const LEDGER: &[&str] =
+        &[include_str!("../objects/tables/ledger.sql"), include_str!("../objects/tables/ledger_2.sql")];
+    /// What every object behind channels keeps of its listeners. Making them twice does nothing.
+    pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
+    /// The tables of a gateway. Making them twice does nothing.
+    pub const GATEWAY: &str = include_str!("../objects/tables/gateway.sql");
     /// The tables of an app's webhooks. Making them twice does nothing.
     pub const WEBHOOKS: &str = include_str!("../objects/tables/webhooks.sql");
     /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
     pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
 
     queries! { "objects/queries"
+        announced {
+            ALL = "all",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
+        cached {
+            GET = "get",
+            SAVE = "save",
+        }
         herald {
             LET_FALL = "let_fall",
             NAME = "name",
@@ -190,6 +204,12 @@ pub mod objects {
             PAGE = "page",
             REMOVE = "remove",
             SAVE = "save",
+        }
+        listening {
+            ADD = "add",
+            ALL = "all",
+            EXISTS = "exists",
+            REMOVE = "remove",
         }
         log {
             APPEND = "append",
@@ -230,6 +250,11 @@ pub mod objects {
             REMOVE = "remove",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+        }
+        targets {
+            ADD = "add",
+            ALL = "all",
+            REMOVE = "remove",
         }
         webhooks {
             APPEND = "append",

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod channel;
 pub mod code;
+pub mod encryption;
 pub mod event;
 pub mod family;
 pub mod frame;

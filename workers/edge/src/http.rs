@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
 use campana_core::problem::Problem;
-use campana_http::Streamed;
+use campana_http::{REGION_HEADER, Streamed};
 use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
@@ -18,13 +18,24 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     let method = Method::from_bytes(request.method().as_bytes()).ok()?;
     let mut builder = Request::builder().method(method).uri(request.url());
     let headers = builder.headers_mut()?;
-    for (name, value) in Headers(request.headers()).entries() {
+    // Where a client is the platform says, not the client.
+    for (name, value) in Headers(request.headers()).entries().filter(|(name, _)| name != REGION_HEADER) {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
             headers.append(name, value);
         }
     }
+    if let Some(region) = region(request).and_then(|region| HeaderValue::from_str(&region).ok()) {
+        headers.insert(REGION_HEADER, region);
+    }
     let body = request.body().map_or_else(Body::empty, |stream| Body::new(worker::Body::new(stream)));
     builder.body(body).ok()
+}
+
+/// The continent that the request came from, if the platform knows it.
+fn region(request: &web_sys::Request) -> Option<String> {
+    // Another handle to the same request; its own `clone` would copy it with its body.
+    let request = worker::Request::from(Clone::clone(request));
+    request.cf().and_then(worker::Cf::continent).map(|continent| continent.to_ascii_lowercase())
 }
 
 /// A problem that arose before the router, or instead of it.

@@ -2,6 +2,8 @@
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::{GatewayName, Target};
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
@@ -16,17 +18,29 @@ const MAX_PEOPLE: usize = 10_000;
 const MAX_ROOMS: usize = 10_000;
 const MAX_KEY_SETS: usize = 100;
 const MAX_FLOODS: usize = 1_000;
+const MAX_TARGETS: usize = 10_000;
+const MAX_GATEWAYS: usize = 10_000;
 
 /// The caches of one isolate.
 pub(crate) struct Caches {
     /// Apps by tenant.
     pub(crate) apps: Cache<TenantId, Arc<AppRecord>>,
+    /// Tenants by the public key of their app.
+    pub(crate) app_keys: Cache<String, TenantId>,
+    /// Tenants by the number of their app.
+    pub(crate) app_ids: Cache<String, TenantId>,
     /// What was last recorded of a person: name and picture.
     pub(crate) people: Cache<(TenantId, UserId), Described>,
     /// Which conversation a room owns; that never changes.
     pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
     /// A tenant's general room; that never changes.
     pub(crate) general: Cache<TenantId, ConversationId>,
+    /// Conversations that channels were found to belong to.
+    pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
+    /// How many gateways of a region are in use, where that are more than from the beginning.
+    pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
+    /// Gateways that the record knows.
+    pub(crate) gateways: Cache<(TenantId, GatewayName), ()>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
     /// Requests that people may still make.
@@ -46,9 +60,14 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             apps: Cache::new(MAX_APPS),
+            app_keys: Cache::new(MAX_APPS),
+            app_ids: Cache::new(MAX_APPS),
             people: Cache::new(MAX_PEOPLE),
             rooms: Cache::new(MAX_ROOMS),
             general: Cache::new(MAX_APPS),
+            targets: Cache::new(MAX_TARGETS),
+            gateways_in_use: Cache::new(MAX_APPS),
+            gateways: Cache::new(MAX_GATEWAYS),
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),

@@ -16,6 +16,7 @@ mod scheduled;
 #[cfg(test)]
 mod testing;
 
+pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
     Attached, BoxFuture, Channels, Clock, Connection, Counted, Environment, Journal, JwksSource, LogLevel, Memory,

@@ -1,11 +1,16 @@
 //! The endpoints. Folders mirror the paths; a file is an endpoint.
 
 mod admin;
+mod app;
+mod apps;
+mod broadcasting;
 mod chat;
 mod demo;
 mod healthz;
 mod me;
 mod metrics;
+
+pub use app::REGION_HEADER;
 
 use crate::{App, Environment};
 use axum::Router;
@@ -16,6 +21,9 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
     let routes = Router::new()
         .route("/healthz", get(healthz::handle))
         .merge(admin::routes())
+        .merge(app::routes())
+        .merge(apps::routes())
+        .merge(broadcasting::routes())
         .merge(chat::routes())
         .merge(me::routes())
         .merge(metrics::routes());

@@ -1,11 +1,12 @@
 //! Apps, remembered for some seconds: a change of secret, origins or settings takes effect within them.
 
 use super::{rates, unauthenticated};
+use crate::caches::Cache;
 use crate::response::Exchange;
 use crate::{App, Environment};
 use campana_core::ids::TenantId;
 use campana_core::problem::Problem;
-use campana_storage::App as AppRecord;
+use campana_storage::{App as AppRecord, StorageError};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ const FRESH_MS: u64 = 10_000;
 const STALE_MS: u64 = 300_000;
 /// The secret of the demo app, which everybody knows.
 const DEMO_SECRET: &str = "demo-secret";
+/// Longest key or number of an app that is looked up, bytes.
+const MAX_NAME_BYTES: usize = 128;
 
 /// The app of a tenant.
 pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> Result<Option<Arc<AppRecord>>, Problem> {
@@ -25,19 +28,85 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if app.caches().apps.get(tenant).is_none() {
         rates::may_ask(app, exchange)?;
     }
-    match app.store().app_by_tenant(tenant).await {
-        Ok(Some(record)) => {
-            tell_faults(app, &record);
-            let record = Arc::new(record);
-            app.caches().apps.keep(tenant.clone(), Arc::clone(&record), now);
-            Ok(Some(record))
+    let kept = || app.caches().apps.fresh(tenant, now, STALE_MS);
+    keep(app, app.store().app_by_tenant(tenant).await, kept)
+}
+
+/// What an app is called by those who do not know its tenant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AppName<'a> {
+    /// Its public key.
+    Key(&'a str),
+    /// Its number.
+    Id(&'a str),
+}
+
+impl AppName<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Key(name) | Self::Id(name) => name,
         }
-        Ok(None) => Ok(None),
-        Err(_) => match app.caches().apps.fresh(tenant, now, STALE_MS) {
-            Some(record) => Ok(Some(record)),
-            None => Err(Problem::unavailable("the record did not answer")),
-        },
     }
+
+    fn tenants<'a>(&self, app: &'a App) -> &'a Cache<String, TenantId> {
+        match self {
+            Self::Key(_) => &app.caches().app_keys,
+            Self::Id(_) => &app.caches().app_ids,
+        }
+    }
+
+    /// What is remembered of it, unless it has another name meanwhile.
+    fn kept(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
+        let (tenant, _) = self.tenants(app).get(&self.as_str().to_owned())?;
+        let record = app.caches().apps.fresh(&tenant, app.now(), max_age_ms)?;
+        let called = match self {
+            Self::Key(_) => &record.key,
+            Self::Id(_) => &record.id,
+        };
+        (called == self.as_str()).then_some(record)
+    }
+}
+
+/// The app of this name. Whoever asks for made-up ones too often has to wait.
+pub(crate) async fn app_named(
+    app: &App,
+    name: AppName<'_>,
+    exchange: &Exchange,
+) -> Result<Option<Arc<AppRecord>>, Problem> {
+    if let Some(record) = name.kept(app, FRESH_MS) {
+        return Ok(Some(record));
+    }
+    if name.kept(app, u64::MAX).is_none() {
+        rates::may_ask(app, exchange)?;
+    }
+    let found = match name {
+        _ if name.as_str().len() > MAX_NAME_BYTES => Ok(None),
+        AppName::Key(key) => app.store().app_by_key(key).await,
+        AppName::Id(id) => app.store().app_by_id(id).await,
+    };
+    let record = keep(app, found, || name.kept(app, STALE_MS))?;
+    match &record {
+        Some(record) => name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now()),
+        None => rates::count_stranger(app, exchange).await?,
+    }
+    Ok(record)
+}
+
+/// Remembers what the record said; if it did not answer, what was remembered before has to do.
+fn keep(
+    app: &App,
+    found: Result<Option<AppRecord>, StorageError>,
+    kept: impl FnOnce() -> Option<Arc<AppRecord>>,
+) -> Result<Option<Arc<AppRecord>>, Problem> {
+    let Ok(found) = found else {
+        return kept().map(Some).ok_or_else(|| Problem::unavailable("the record did not answer"));
+    };
+    Ok(found.map(|record| {
+        tell_faults(app, &record);
+        let record = Arc::new(record);
+        app.caches().apps.keep(record.tenant_id.clone(), Arc::clone(&record), app.now());
+        record
+    }))
 }
 
 /// Settings that cannot be used do not take the app down, but somebody should know.
@@ -56,8 +125,17 @@ fn tell_faults(app: &App, record: &AppRecord) {
 
 /// In production nobody gets in by a secret that everybody knows.
 pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Problem> {
-    if app.environment() == Environment::Production && record.secret == DEMO_SECRET {
+    if opens_nothing(app, &record.secret) {
         return Err(unauthenticated("this app still has the demo secret; give it one of its own"));
     }
     Ok(())
+}
+
+/// The secrets of an app that are good now, the newest first.
+pub(crate) fn good_secrets<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = &'a str> {
+    record.secrets(app.now()).filter(|secret| !secret.is_empty() && !opens_nothing(app, secret))
+}
+
+fn opens_nothing(app: &App, secret: &str) -> bool {
+    app.environment() == Environment::Production && secret == DEMO_SECRET
 }

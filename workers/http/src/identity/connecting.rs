@@ -8,12 +8,14 @@ use crate::request::{Query, Segment};
 use crate::response::{Exchange, Refusal, allows_origin, is_same_host};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::command::{Connect, Position};
 use campana_core::ids::ConversationId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{BEARER_PREFIX, SUBPROTOCOL};
+use campana_storage::App as AppRecord;
 use serde::Deserialize;
 
 /// A verified person who opens a connection, and how. Refusals of this extractor are already responses: who
@@ -47,7 +49,7 @@ impl<const EVENTS: bool> FromRequestParts<App> for Connecting<EVENTS> {
         let protocols = Protocols::read(&parts.headers);
         let offered = protocols.campana;
         let connection = if EVENTS { Connection::Events } else { Connection::Socket { offered } };
-        if !EVENTS && !has_token(&parts.headers, &header::UPGRADE, "websocket") {
+        if !EVENTS && !wants_socket(&parts.headers) {
             let problem = Problem::new(Kind::Malformed, "this address takes a WebSocket upgrade");
             return Err(Refusal(problem).into_response());
         }
@@ -105,11 +107,7 @@ async fn identify(
     } else {
         return Err(unauthenticated("a token or a ticket is needed").into());
     };
-    if connection != Connection::Events
-        && let Some(origin) = parts.headers.get(header::ORIGIN)
-        && !allows_origin(&caller.app, origin)
-        && !is_same_host(&parts.headers, parts.uri.authority().map(axum::http::uri::Authority::as_str), origin)
-    {
+    if connection != Connection::Events && !is_welcome_from(&caller.app, parts) {
         return Err(TurnedAway::InHttp(Problem::new(
             Kind::Forbidden,
             "the app does not allow sockets from this origin",
@@ -146,6 +144,19 @@ fn tokens<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterato
 
 fn has_token(headers: &HeaderMap, name: &header::HeaderName, wanted: &str) -> bool {
     tokens(headers, name).any(|one| one.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether the client asks for a WebSocket.
+pub(crate) fn wants_socket(headers: &HeaderMap) -> bool {
+    has_token(headers, &header::UPGRADE, "websocket")
+}
+
+/// Whether a socket may open for the page that asks: one of an origin that the app allows, or of this very host. Who
+/// names no origin is no browser.
+pub(crate) fn is_welcome_from(record: &AppRecord, parts: &Parts) -> bool {
+    let authority = parts.uri.authority().map(Authority::as_str);
+    let is_page_welcome = |origin| allows_origin(record, origin) || is_same_host(&parts.headers, authority, origin);
+    parts.headers.get(header::ORIGIN).is_none_or(is_page_welcome)
 }
 
 /// Where to replay from: `epoch` and `seq` of the query, or for events `Last-Event-ID`, which a reconnecting

@@ -1,5 +1,6 @@
-//! Which key a token has to be checked with: the app's secret, its JWKS, or the JWKS it publishes.
+//! Which key a token has to be checked with: one of the app's secrets, its JWKS, or the JWKS it publishes.
 
+use super::apps::good_secrets;
 use super::signature::{Algorithm, Key};
 use super::unauthenticated;
 use crate::App;
@@ -21,7 +22,7 @@ pub(super) async fn key_for(
     key_id: Option<&str>,
 ) -> Result<Key, Problem> {
     if algorithm == Algorithm::Hs256 {
-        return Ok(Key::Secret(record.secret.clone().into_bytes()));
+        return Ok(Key::Secrets(good_secrets(app, record).map(Vec::from).collect()));
     }
     let unknown = || unauthenticated("the app has no such key");
     if let Some(key) = record.jwks.as_ref().and_then(|set| Key::in_set(set, algorithm, key_id)) {

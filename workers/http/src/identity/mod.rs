@@ -9,7 +9,9 @@ pub(crate) mod signature;
 mod ticket;
 mod token;
 
-pub(crate) use connecting::Connecting;
+pub(crate) use apps::{AppName, app_named, good_secrets};
+pub(crate) use connecting::{Connecting, is_welcome_from, wants_socket};
+pub(crate) use rates::{count_backend, count_stranger};
 pub(crate) use ticket::issue_ticket;
 pub(crate) use token::Claims;
 

@@ -82,14 +82,32 @@ impl<K: Eq + Hash + Clone> Count<'_, K> {
 
 /// Somebody failed to say who they are. Too many such from one address are told to wait instead.
 pub(super) async fn count_failure(app: &App, exchange: &Exchange, problem: Problem) -> Problem {
-    let failed = matches!(problem.kind, Kind::Unauthenticated | Kind::TokenExpired);
-    match exchange.network() {
-        Some(network) if failed && !passes(app, Counted::Address, network).await => {
-            app.caches().floods.keep(network.clone(), (), app.now());
-            flood()
-        }
-        _ => problem,
+    if !matches!(problem.kind, Kind::Unauthenticated | Kind::TokenExpired) {
+        return problem;
     }
+    count_stranger(app, exchange).await.err().unwrap_or(problem)
+}
+
+/// Somebody without a name of ours came from this address. 429 if too many did.
+pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(), Problem> {
+    match exchange.network() {
+        Some(network) if !passes(app, Counted::Address, network).await => {
+            app.caches().floods.keep(network.clone(), (), app.now());
+            Err(flood())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Counts a request of an app's backend: it has a share in what all people of the app may ask for. 429 if there were
+/// too many.
+pub(crate) async fn count_backend(app: &App, record: &AppRecord) -> Result<(), Problem> {
+    let (rates, limit) = (&app.caches().app_rates, record.limits.app_requests_per_minute);
+    Count { rates, key: &record.tenant_id, limit, now: app.now() }.take("of this app")?;
+    if passes(app, Counted::App, record.tenant_id.as_str()).await {
+        return Ok(());
+    }
+    Err(Problem::rate_limited("too many requests of this app for this service", PLATFORM_PERIOD_MS))
 }
 
 /// Before the record is asked who somebody is: not for an address that failed too often just now. Whoever can be told

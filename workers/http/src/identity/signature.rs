@@ -46,8 +46,8 @@ impl Algorithm {
 
 /// A key, which fits one algorithm.
 pub(crate) enum Key {
-    /// For HS256.
-    Secret(Vec<u8>),
+    /// For HS256: one, or while it is changed two.
+    Secrets(Vec<Vec<u8>>),
     /// For RS256.
     Rsa(Box<RsaPublicKey>),
     /// For ES256.
@@ -80,8 +80,9 @@ impl Key {
     /// Whether this key made the signature, with this algorithm.
     pub(crate) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
         match (self, algorithm) {
-            (Self::Secret(secret), Algorithm::Hs256) => {
-                mac(secret).is_some_and(|mac| mac.chain_update(signed).verify_slice(signature).is_ok())
+            (Self::Secrets(secrets), Algorithm::Hs256) => {
+                let made_by = |mac: Hmac<Sha256>| mac.chain_update(signed).verify_slice(signature).is_ok();
+                secrets.iter().filter_map(|secret| mac(secret)).any(made_by)
             }
             (Self::Rsa(key), Algorithm::Rs256) => {
                 let key = pkcs1v15::VerifyingKey::<Sha256>::new(RsaPublicKey::clone(key));

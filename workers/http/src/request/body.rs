@@ -54,19 +54,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
 /// The bytes of a body, up to the limit. The rest of a larger one is read and dropped, within reason: a client
 /// that is still sending would otherwise find a broken connection instead of the answer.
 pub(super) async fn read(body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    read_up_to(body, MAX_REQUEST_BYTES).await
+}
+
+/// The bytes of a body that may have so many.
+pub(crate) async fn read_up_to(body: axum::body::Body, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut stream = body.into_data_stream();
     let (mut bytes, mut size) = (Vec::new(), 0);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Kind::Malformed, "the body broke off"))?;
         size += chunk.len();
-        if size <= MAX_REQUEST_BYTES {
+        if size <= limit {
             bytes.extend_from_slice(&chunk);
         } else if size > MAX_DROPPED_BYTES {
             break;
         }
     }
-    if size > MAX_REQUEST_BYTES {
-        return Err(Problem::new(Kind::TooLarge, format!("a request body has at most {MAX_REQUEST_BYTES} bytes")));
+    if size > limit {
+        return Err(Problem::new(Kind::TooLarge, format!("a request body has at most {limit} bytes")));
     }
     Ok(bytes)
 }

@@ -11,7 +11,7 @@ mod query;
 mod texts;
 mod times;
 
-pub(crate) use body::{Body, Empty, OptionalBody};
+pub(crate) use body::{Body, Empty, OptionalBody, read_up_to};
 pub(crate) use cursor::{Cursor, bad_cursor};
 pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit};

@@ -12,8 +12,9 @@ use axum::response::{IntoResponse, Response};
 use campana_storage::App as AppRecord;
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-const HEADERS: &str =
-    "authorization, content-type, idempotency-key, if-none-match, last-event-id, x-request-id, x-socket-id";
+/// Among them those that the clients of Laravel applications send along.
+const HEADERS: &str = "accept, authorization, content-type, idempotency-key, if-none-match, last-event-id, x-csrf-token, \
+                       x-request-id, x-requested-with, x-socket-id, x-xsrf-token";
 const EXPOSED: &str = "etag, idempotency-replayed, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Middleware.

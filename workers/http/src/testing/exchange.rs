@@ -75,6 +75,18 @@ impl Call {
         self.header("content-type", content_type)
     }
 
+    /// At another address, made from this one.
+    pub(crate) fn at(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        self.path = change(&self.path);
+        self
+    }
+
+    /// With another body of the same type.
+    pub(crate) fn body(mut self, body: &[u8]) -> Self {
+        self.body = Some(body.to_vec());
+        self
+    }
+
     /// As this person of the demo tenant.
     pub(crate) fn by(self, user: &str) -> Self {
         self.with(&Token::of(user))

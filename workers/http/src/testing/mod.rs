@@ -1,12 +1,14 @@
 //! A whole edge in memory for tests: the router over SQLite, objects that follow the real rules, a clock that
 //! is set by hand.
 
+mod backend;
 mod channels;
 mod exchange;
 mod objects;
 mod ports;
 pub(crate) mod tokens;
 
+pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;

@@ -5,7 +5,7 @@ mod conversations;
 mod history;
 mod invites;
 mod messages;
-mod places;
+pub(super) mod places;
 mod rooms;
 mod sending;
 mod typing;

@@ -34,7 +34,11 @@ const fn place_of(visibility: Visibility) -> Place {
 }
 
 /// The conversation of a room.
-pub(super) async fn conversation_of(app: &App, caller: &Caller, id: &RoomId) -> Result<ConversationId, Refusal> {
+pub(in crate::api) async fn conversation_of(
+    app: &App,
+    caller: &Caller,
+    id: &RoomId,
+) -> Result<ConversationId, Refusal> {
     let key = (caller.tenant().clone(), id.clone());
     if let Some(conversation) = app.caches().rooms.fresh(&key, app.now(), FOREVER_MS) {
         return Ok(conversation);

@@ -88,6 +88,10 @@ fn nobody_gets_anywhere_without_a_token() {
     for call in endpoints(&world) {
         call.refused(401, "unauthenticated");
     }
+    for path in ["/broadcasting/auth", "/broadcasting/user-auth"] {
+        let body = json!({"socket_id": "1.2", "channel_name": "private-x"});
+        world.post(path, body).refused(401, "unauthenticated");
+    }
     for path in [
         "/api/admin/audits",
         "/api/admin/settings",

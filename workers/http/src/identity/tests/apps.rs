@@ -22,6 +22,31 @@ fn a_disabled_app_lets_nobody_in_within_ten_seconds() {
 }
 
 #[test]
+fn while_a_secret_is_changed_both_are_good_for_as_long_as_was_said() {
+    const ROTATE: &str = "UPDATE apps SET previous_secret = secret, secret = ?2, \
+                          previous_secret_until = CAST(?3 AS INTEGER) WHERE tenant_id = ?1";
+    let world = World::new();
+    let until = world.clock.millis() + 60_000;
+    world.run(ROTATE, ["demo".into(), "fresh".into(), until.into()]);
+    let (old, new) = (|| world.get("/api/me").by("7"), || world.get("/api/me").with(&Token::of("7").secret("fresh")));
+    old().status(200);
+    new().status(200);
+    world.get("/api/me").with(&Token::of("7").secret("another")).refused(401, "unauthenticated");
+    world.clock.pass(60_000);
+    old().refused(401, "unauthenticated");
+    new().status(200);
+}
+
+#[test]
+fn production_does_not_take_the_demo_secret_as_the_one_before_either() {
+    let world = World::of(Environment::Production);
+    let rotated = "UPDATE apps SET previous_secret = ?2, previous_secret_until = 4000000000000 WHERE tenant_id = ?1";
+    world.set_app("other", rotated, DEMO_SECRET);
+    world.get("/api/me").with(&Token::other_admin()).status(200);
+    world.get("/api/me").with(&Token::other_admin().secret(DEMO_SECRET)).refused(401, "unauthenticated");
+}
+
+#[test]
 fn an_app_without_a_secret_takes_no_signed_token() {
     let world = World::new();
     world.set_app("demo", "UPDATE apps SET secret = ?2 WHERE tenant_id = ?1", "");

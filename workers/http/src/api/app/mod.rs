@@ -1,0 +1,17 @@
+//! `/app`: where clients of the Pusher protocol open their socket.
+
+mod choosing;
+mod socket;
+
+pub use socket::REGION_HEADER;
+
+use crate::App;
+use axum::Router;
+use axum::routing::get;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/app/{key}", get(socket::handle))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! `GET /app/{key}`: opens a socket at one of the app's gateways. Who is refused is told so on a socket: that is all
+//! that browsers show, and what a client does is decided by the code it is closed with.
+//!
+//! Versions 5, 6 and 7 of the protocol are those that are still spoken. They differ in what travels in the query and in
+//! features that older clients do not ask for; all are answered as version 7.
+
+use super::choosing::Search;
+use crate::App;
+use crate::identity::{AppName, app_named, good_secrets, is_welcome_from, wants_socket};
+use crate::ports::Attached;
+use crate::response::{Exchange, Outcome};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::Response;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::code::Code;
+use campana_core::pusher::link::{Attach, GatewayName};
+use campana_storage::App as AppRecord;
+use serde_json::json;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// Says in which part of the world the client is; set by the platform's edge, whatever the client sent there.
+pub const REGION_HEADER: &str = "x-campana-region";
+/// Of who is nobody knows where.
+const UNKNOWN_REGION: &str = "xx";
+/// Versions of the protocol that are answered.
+const PROTOCOLS: RangeInclusive<u32> = 5..=7;
+/// How long an isolate remembers that more gateways are in use.
+const IN_USE_MS: u64 = 60_000;
+/// How long it trusts that the record knows a gateway.
+const RECORDED_MS: u64 = 600_000;
+
+pub(super) async fn handle(
+    State(app): State<App>,
+    key: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Outcome {
+    let (parts, _) = request.into_parts();
+    if !wants_socket(&parts.headers) {
+        return Err(Problem::new(Kind::UpgradeRequired, "this address takes a WebSocket upgrade").into());
+    }
+    let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
+    let opened = match admit(&app, key.as_ref().map_or("", |Path(key)| key), &parts, &exchange).await {
+        Ok(record) => open(&app, &record, region(&parts.headers), &exchange).await,
+        Err(turned_away) => Err(turned_away),
+    };
+    match opened {
+        Ok(response) => Ok(response),
+        Err(TurnedAway::OnSocket(code)) => Ok(app.channels().refuse(code, code.message())?),
+        Err(TurnedAway::InHttp(problem)) => Err(problem.into()),
+    }
+}
+
+/// A refusal, and where it is told.
+enum TurnedAway {
+    /// To a client that can do something about it.
+    OnSocket(Code),
+    /// To one that asks too often: an open socket would be a favour.
+    InHttp(Problem),
+}
+
+impl From<Code> for TurnedAway {
+    fn from(code: Code) -> Self {
+        Self::OnSocket(code)
+    }
+}
+
+impl From<Problem> for TurnedAway {
+    fn from(problem: Problem) -> Self {
+        match problem.kind {
+            Kind::Unavailable => Self::OnSocket(Code::OverCapacity),
+            _ => Self::InHttp(problem),
+        }
+    }
+}
+
+/// The app, if this client may open a socket of it.
+async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Result<Arc<AppRecord>, TurnedAway> {
+    let record = app_named(app, AppName::Key(key), exchange).await?.ok_or(Code::NoSuchApp)?;
+    // Without a good secret nobody could sign anything: among them, in production, the demo's.
+    if record.disabled || good_secrets(app, &record).next().is_none() {
+        return Err(Code::AppDisabled.into());
+    }
+    speaks(parts.uri.query().unwrap_or_default())?;
+    if !is_welcome_from(&record, parts) {
+        return Err(Code::Unauthorized.into());
+    }
+    Ok(record)
+}
+
+/// Whether the client speaks a version that is answered. Whatever else it says of itself is its own business.
+fn speaks(query: &str) -> Result<(), Code> {
+    let protocol = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "protocol");
+    let protocol = protocol.map(|(_, value)| value).filter(|value| !value.is_empty()).ok_or(Code::NoProtocol)?;
+    let is_number = protocol.bytes().all(|byte| byte.is_ascii_digit());
+    match protocol.parse() {
+        Ok(version) if is_number && PROTOCOLS.contains(&version) => Ok(()),
+        _ if is_number => Err(Code::UnsupportedProtocol),
+        _ => Err(Code::BadVersion),
+    }
+}
+
+fn region(headers: &HeaderMap) -> &str {
+    let named = headers.get(REGION_HEADER).and_then(|region| region.to_str().ok());
+    let is_region = |region: &&str| region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_lowercase());
+    named.filter(is_region).unwrap_or(UNKNOWN_REGION)
+}
+
+/// Opens the socket at the first gateway with room.
+async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) -> Result<Response, TurnedAway> {
+    let place = (record.tenant_id.clone(), region.to_owned());
+    let remembered = app.caches().gateways_in_use.fresh(&place, app.now(), IN_USE_MS);
+    let began_with = remembered.unwrap_or_default().max(record.pusher.gateways);
+    let mut search = Search::new(began_with);
+    while let Some(number) = search.next(u32::from_be_bytes(app.random()?)) {
+        let gateway = GatewayName::new(region, number);
+        remember(app, record, &gateway).await;
+        let request_id = exchange.request_id().map(str::to_owned);
+        let attach = Attach { hosting: record.hosting(), gateway, request_id };
+        if let Attached::Open(response) = app.channels().attach(attach).await? {
+            if search.in_use() > began_with {
+                app.caches().gateways_in_use.keep(place, search.in_use(), app.now());
+            }
+            return Ok(response);
+        }
+    }
+    Err(Code::OverCapacity.into())
+}
+
+/// Writes down that a gateway is about to hold sockets, so that it is asked when somebody wants to know all of an app's
+/// channels. A record that does not answer keeps nobody out: the next socket there tries again.
+async fn remember(app: &App, record: &AppRecord, gateway: &GatewayName) {
+    let key = (record.tenant_id.clone(), gateway.clone());
+    if app.caches().gateways.fresh(&key, app.now(), RECORDED_MS).is_some() {
+        return;
+    }
+    match app.store().record_gateway(&record.tenant_id, gateway, app.now()).await {
+        Ok(()) => app.caches().gateways.keep(key, (), app.now()),
+        Err(error) => {
+            let line = json!({"level": "warning", "at": "app.gateways", "detail": error.to_string()});
+            app.journal().failure(&line);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Who calls this API: a backend that knows the app's secret. Nothing of a request is looked at before its signature is
+//! good, and the signature covers all of it: method, path, query and, by its digest, the body.
+
+use super::fault::Fault;
+use crate::App;
+use crate::identity::{AppName, app_named, count_backend, count_stranger, good_secrets};
+use crate::request::read_up_to;
+use crate::response::Exchange;
+use axum::RequestExt;
+use axum::extract::{FromRequest, RawPathParams, Request};
+use campana_core::pusher::signature::{hex, request_text, verifies};
+use campana_storage::App as AppRecord;
+use md5::{Digest, Md5};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Largest body, bytes: a batch of the largest payloads that an app can allow, most of whose characters JSON writes as
+/// two or three.
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+/// How far a backend's clock may be off, seconds.
+const MAX_SKEW_SECONDS: u64 = 600;
+/// The version of the signature.
+const AUTH_VERSION: &str = "1.0";
+
+/// A verified request of an app's backend.
+#[derive(Debug)]
+pub(super) struct Backend {
+    /// Its app.
+    pub(super) app: Arc<AppRecord>,
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl FromRequest<App> for Backend {
+    type Rejection = Fault;
+
+    async fn from_request(mut request: Request, app: &App) -> Result<Self, Fault> {
+        let exchange = request.extensions().get::<Exchange>().cloned().unwrap_or_default();
+        let path = request.extract_parts::<RawPathParams>().await.map_err(|_| Fault::no_such_app())?;
+        let path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let id = find(&path, "id").unwrap_or_default();
+        let record = app_named(app, AppName::Id(id), &exchange).await?.ok_or_else(Fault::no_such_app)?;
+        let (parts, body) = request.into_parts();
+        let body = read_up_to(body, MAX_BODY_BYTES).await?;
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let backend = Self { app: record, path, query, body };
+        if let Err(fault) = backend.verify(app, parts.method.as_str(), parts.uri.path()) {
+            count_stranger(app, &exchange).await?;
+            return Err(fault);
+        }
+        if backend.app.disabled {
+            return Err(Fault::disabled());
+        }
+        count_backend(app, &backend.app).await?;
+        Ok(backend)
+    }
+}
+
+impl Backend {
+    fn verify(&self, app: &App, method: &str, path: &str) -> Result<(), Fault> {
+        if self.signed_for("auth_key")? != self.app.key {
+            return Err(Fault::unsigned("auth_key is not the key of this app"));
+        }
+        if self.signed_for("auth_version")? != AUTH_VERSION {
+            return Err(Fault::unsigned(format!("auth_version has to be {AUTH_VERSION}")));
+        }
+        let signature = self.signed_for("auth_signature")?;
+        let signed_at: i64 = self
+            .signed_for("auth_timestamp")?
+            .parse()
+            .map_err(|_| Fault::unsigned("auth_timestamp is not a number of seconds"))?;
+        if (app.now().millis() / 1_000).abs_diff(signed_at) > MAX_SKEW_SECONDS {
+            let message = format!("auth_timestamp is more than {MAX_SKEW_SECONDS} s away from the time here");
+            return Err(Fault::unsigned(message));
+        }
+        let digest = self.parameter("body_md5");
+        if (digest.is_some() || !self.body.is_empty()) && digest != Some(&*hex(&Md5::digest(&self.body))) {
+            return Err(Fault::unsigned("body_md5 is not the digest of the body"));
+        }
+        // Some libraries sign a path before they encode what stands in it, others after.
+        let decoded = decode(path);
+        let made_for =
+            |path: &str| verifies(good_secrets(app, &self.app), &request_text(method, path, &self.query), signature);
+        if made_for(path) || (decoded != path && made_for(&decoded)) {
+            return Ok(());
+        }
+        Err(Fault::unsigned("auth_signature is not the signature of this request"))
+    }
+
+    fn signed_for(&self, name: &str) -> Result<&str, Fault> {
+        self.parameter(name).ok_or_else(|| Fault::unsigned(format!("{name} is missing")))
+    }
+
+    /// A parameter of the query, whose names are as good in capitals.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        let called = |key: &str| key.eq_ignore_ascii_case(name);
+        self.query.iter().find(|(key, _)| called(key)).map(|(_, value)| value.as_str())
+    }
+
+    /// A part of the path, decoded.
+    pub(super) fn named(&self, part: &str) -> &str {
+        find(&self.path, part).unwrap_or_default()
+    }
+
+    /// The body, which has to be a JSON object.
+    pub(super) fn json(&self) -> Result<Map<String, Value>, Fault> {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            _ => Err(Fault::bad("The body has to be a JSON object")),
+        }
+    }
+}
+
+fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// Takes percent-encoding away. Unlike in a query, a `+` is one.
+fn decode(path: &str) -> String {
+    let plain = path.replace('+', "%2B");
+    form_urlencoded::parse(plain.replace('&', "%26").replace('=', "%3D").as_bytes()).map(|(text, _)| text).collect()
+}

@@ -1,0 +1,43 @@
+//! `POST /apps/{id}/batch_events`: publishes several events, each on a channel of its own. All are looked at before the
+//! first is published.
+
+use super::backend::Backend;
+use super::fault::{Fault, Outcome};
+use super::info::Info;
+use super::publishing::publish;
+use super::wish::{Wish, channel, text};
+use crate::App;
+use crate::response::json_text;
+use axum::extract::State;
+use axum::http::StatusCode;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::settings::PusherSettings;
+use serde_json::{Value, json};
+
+/// Events in one batch.
+const MAX_EVENTS: usize = 10;
+
+pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+    let fields = backend.json()?;
+    let Some(Value::Array(batch)) = fields.get("batch") else { return Err(Fault::bad("batch is not a list")) };
+    if batch.is_empty() || batch.len() > MAX_EVENTS {
+        return Err(Fault::bad(format!("A batch has 1 to {MAX_EVENTS} events")));
+    }
+    let read = batch.iter().map(|event| read(event, &backend.app.pusher));
+    let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    let states = publish(&app, &backend.app.hosting(), events).await?;
+    let mut answer = json!({});
+    if infos.iter().any(|info| info.is_some()) {
+        let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
+        answer["batch"] = told.collect();
+    }
+    Ok(json_text(StatusCode::OK, answer.to_string()))
+}
+
+fn read(event: &Value, settings: &PusherSettings) -> Result<(Publication, Info), Fault> {
+    let fields = event.as_object().ok_or_else(|| Fault::bad("An event of the batch is not an object"))?;
+    let wish = Wish::read(fields, settings)?;
+    let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?)?;
+    wish.info.fits(&channel)?;
+    Ok((wish.on(&channel), wish.info))
+}

@@ -1,0 +1,23 @@
+//! `GET /apps/{id}/channels/{name}`: how a channel stands. People who are in a conversation by native sockets count as
+//! members of its presence channel, as they do for those who listen there.
+
+use super::ask;
+use crate::App;
+use crate::api::apps::backend::Backend;
+use crate::api::apps::fault::Outcome;
+use crate::api::apps::info::Info;
+use crate::api::apps::wish::channel;
+use crate::response::json_text;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::Value;
+
+pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+    let channel = channel(backend.named("name"))?;
+    let info = Info::parse(backend.parameter("info"))?;
+    info.fits(&channel)?;
+    let state = ask(&app, &backend, &channel, false).await?;
+    let mut answer = info.of(&state);
+    answer.insert("occupied".to_owned(), Value::Bool(state.subscription_count > 0 || state.user_count > 0));
+    Ok(json_text(StatusCode::OK, Value::Object(answer).to_string()))
+}

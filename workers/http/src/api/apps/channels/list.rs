@@ -1,0 +1,70 @@
+//! `GET /apps/{id}/channels`: the channels that somebody listens to, of all gateways of the app together.
+
+use crate::App;
+use crate::api::apps::backend::Backend;
+use crate::api::apps::fault::{Fault, Outcome};
+use crate::api::apps::info::Info;
+use crate::response::json_text;
+use axum::extract::State;
+use axum::http::StatusCode;
+use campana_core::ids::UserId;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::{ChannelState, Counted, GatewayName};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashSet};
+
+/// Gateways that are asked at the same time.
+const CONCURRENCY: usize = 20;
+/// Channels in an answer at most; with more a backend narrows down by `filter_by_prefix`.
+const MAX_LISTED: usize = 100_000;
+const PRESENCE: &str = "presence-";
+
+/// The listeners of a channel, over all gateways.
+#[derive(Default)]
+struct Listeners {
+    sockets: u64,
+    people: HashSet<UserId>,
+}
+
+pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+    let prefix = backend.parameter("filter_by_prefix").unwrap_or_default();
+    let info = Info::parse(backend.parameter("info"))?;
+    if info.user_count && !prefix.starts_with(PRESENCE) {
+        return Err(Fault::bad("A user_count needs filter_by_prefix to begin with presence-"));
+    }
+    if info.cache {
+        return Err(Fault::bad("The cache of a channel is asked for one by one"));
+    }
+    let tenant = &backend.app.tenant_id;
+    let gateways = app.store().gateways(tenant).await?;
+    let ask = |gateway: GatewayName| {
+        let app = &app;
+        async move { app.channels().occupied(tenant, &gateway).await }
+    };
+    let mut channels: BTreeMap<ChannelName, Listeners> = BTreeMap::new();
+    let mut answers = stream::iter(gateways).map(ask).buffer_unordered(CONCURRENCY);
+    while let Some(occupied) = answers.try_next().await? {
+        for counted in occupied.channels.into_iter().filter(|it| it.channel.as_str().starts_with(prefix)) {
+            add(&mut channels, counted);
+        }
+        if channels.len() > MAX_LISTED {
+            return Err(Fault::bad(format!("More than {MAX_LISTED} channels: narrow down with filter_by_prefix")));
+        }
+    }
+    let told: Map<String, Value> =
+        channels.into_iter().map(|(name, it)| (name.to_string(), info.of(&state(&it)).into())).collect();
+    Ok(json_text(StatusCode::OK, json!({"channels": told}).to_string()))
+}
+
+fn add(channels: &mut BTreeMap<ChannelName, Listeners>, counted: Counted) {
+    let Counted { channel, sockets, people } = counted;
+    let listeners = channels.entry(channel).or_default();
+    listeners.sockets += u64::from(sockets);
+    listeners.people.extend(people.into_iter().map(|(listener, _)| listener.user));
+}
+
+fn state(listeners: &Listeners) -> ChannelState {
+    let user_count = u64::try_from(listeners.people.len()).unwrap_or(u64::MAX);
+    ChannelState { subscription_count: listeners.sockets, user_count, ..ChannelState::default() }
+}

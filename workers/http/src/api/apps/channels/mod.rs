@@ -1,0 +1,22 @@
+//! `/apps/{id}/channels`: which channels somebody listens to, and how one stands.
+
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod users;
+
+use super::backend::Backend;
+use super::fault::Fault;
+use super::targets::target_of;
+use crate::App;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::{Ask, ChannelState};
+
+/// How a channel stands, from the object that it belongs to.
+async fn ask(app: &App, backend: &Backend, channel: &ChannelName, members: bool) -> Result<ChannelState, Fault> {
+    let hosting = backend.app.hosting();
+    let target = target_of(app, &hosting, channel).await?;
+    let states = app.channels().ask(Ask { hosting, target, channels: vec![channel.clone()], members }).await?;
+    let state = states.into_iter().next();
+    Ok(state.ok_or_else(|| Problem::new(Kind::Internal, "the object did not answer about this channel"))?)
+}

@@ -1,0 +1,21 @@
+//! `GET /apps/{id}/channels/{name}/users`: who is on a presence channel.
+
+use super::ask;
+use crate::App;
+use crate::api::apps::backend::Backend;
+use crate::api::apps::fault::{Fault, Outcome};
+use crate::api::apps::wish::channel;
+use crate::response::json_text;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+    let channel = channel(backend.named("name"))?;
+    if !channel.is_presence() {
+        return Err(Fault::bad("Only presence channels have users"));
+    }
+    let state = ask(&app, &backend, &channel, true).await?;
+    // Ids come as JSON, and stay what they were signed as.
+    let users: Vec<String> = state.members.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
+    Ok(json_text(StatusCode::OK, format!(r#"{{"users":[{}]}}"#, users.join(","))))
+}

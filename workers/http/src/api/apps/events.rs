@@ -1,0 +1,60 @@
+//! `POST /apps/{id}/events`: publishes an event on one or more channels.
+
+use super::backend::Backend;
+use super::fault::{Fault, Outcome};
+use super::publishing::publish;
+use super::wish::{Wish, channel, text};
+use crate::App;
+use crate::response::json_text;
+use axum::extract::State;
+use axum::http::StatusCode;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use serde_json::{Map, Value, json};
+
+/// Channels that one event goes to.
+const MAX_CHANNELS: usize = 100;
+
+pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+    let fields = backend.json()?;
+    let wish = Wish::read(&fields, &backend.app.pusher)?;
+    let channels = channels(&fields)?;
+    for channel in &channels {
+        wish.info.fits(channel)?;
+    }
+    let events: Vec<Publication> = channels.iter().map(|channel| wish.on(channel)).collect();
+    let states = publish(&app, &backend.app.hosting(), events).await?;
+    let mut answer = json!({});
+    if wish.info.is_some() {
+        let told = channels.iter().zip(&states);
+        let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), wish.info.of(state).into())).collect();
+        answer["channels"] = told.into();
+    }
+    Ok(json_text(StatusCode::OK, answer.to_string()))
+}
+
+/// `channels`, or `channel` for a single one; each once.
+fn channels(fields: &Map<String, Value>) -> Result<Vec<ChannelName>, Fault> {
+    let names: Vec<&str> = match fields.get("channels") {
+        Some(Value::Array(names)) => {
+            let texts = names.iter().map(Value::as_str).collect::<Option<_>>();
+            texts.ok_or_else(|| Fault::bad("channels is not a list of strings"))?
+        }
+        None | Some(Value::Null) => text(fields, "channel")?.into_iter().collect(),
+        Some(_) => return Err(Fault::bad("channels is not a list of strings")),
+    };
+    if names.is_empty() {
+        return Err(Fault::bad("channels is missing"));
+    }
+    if names.len() > MAX_CHANNELS {
+        return Err(Fault::bad(format!("An event goes to at most {MAX_CHANNELS} channels")));
+    }
+    let mut channels = Vec::with_capacity(names.len());
+    for name in names {
+        let name = channel(name)?;
+        if !channels.contains(&name) {
+            channels.push(name);
+        }
+    }
+    Ok(channels)
+}

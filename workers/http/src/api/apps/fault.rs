@@ -1,0 +1,89 @@
+//! Refusals of this API: a sentence in plain text, as the libraries of backends expect it.
+
+use crate::response::Told;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use campana_core::problem::{Kind, Problem};
+use campana_storage::StorageError;
+
+/// What an endpoint gives back.
+pub(super) type Outcome = Result<Response, Fault>;
+
+/// A refusal. Its sentence repeats nothing that the request said.
+#[derive(Debug)]
+pub(super) struct Fault {
+    status: StatusCode,
+    message: String,
+    retry_after_ms: Option<u64>,
+    told: Option<Told>,
+}
+
+impl Fault {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), retry_after_ms: None, told: None }
+    }
+
+    /// 400: it cannot be done as it stands.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401: the signature is not good.
+    pub(super) fn unsigned(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+
+    /// 403: the app is disabled.
+    pub(super) fn disabled() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "This app is disabled")
+    }
+
+    /// 404: no app has this number.
+    pub(super) fn no_such_app() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "No app has this id")
+    }
+
+    /// 413.
+    pub(super) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let message = match problem.kind {
+            Kind::Internal => problem.kind.title().to_owned(),
+            _ => format!("{}: {}", problem.kind.title(), problem.detail),
+        };
+        Self { retry_after_ms: problem.retry_after_ms, told: Some(told), ..Self::new(status, message) }
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Unavailable(_) => Problem::unavailable("the record did not answer").into(),
+            StorageError::Corrupt(_) | StorageError::Constraint => {
+                Problem::new(Kind::Internal, error.to_string()).into()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, format!("{}\n", self.message)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = self.retry_after_ms {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000)));
+        }
+        if let Some(told) = self.told {
+            response.extensions_mut().insert(told);
+        }
+        response
+    }
+}

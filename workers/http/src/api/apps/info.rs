@@ -1,0 +1,62 @@
+//! What a backend asks about a channel with `info`.
+
+use super::fault::Fault;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::ChannelState;
+use serde_json::{Map, Value, json};
+
+/// Attributes of a channel that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Info {
+    pub(super) subscription_count: bool,
+    pub(super) user_count: bool,
+    pub(super) cache: bool,
+}
+
+impl Info {
+    /// Reads a list of names with commas between them.
+    pub(super) fn parse(text: Option<&str>) -> Result<Self, Fault> {
+        let mut info = Self::default();
+        for name in text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match name {
+                "subscription_count" => info.subscription_count = true,
+                "user_count" => info.user_count = true,
+                "cache" => info.cache = true,
+                _ => return Err(Fault::bad("info takes subscription_count, user_count and cache")),
+            }
+        }
+        Ok(info)
+    }
+
+    /// Whether anything is asked.
+    pub(super) fn is_some(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Whether this channel has all that is asked for. 400 if not.
+    pub(super) fn fits(self, channel: &ChannelName) -> Result<(), Fault> {
+        if self.user_count && !channel.is_presence() {
+            return Err(Fault::bad("Only presence channels have a user_count"));
+        }
+        if self.cache && !channel.is_cache() {
+            return Err(Fault::bad("Only cache channels have a cache"));
+        }
+        Ok(())
+    }
+
+    /// What was asked for, of a channel as it stands.
+    pub(super) fn of(self, state: &ChannelState) -> Map<String, Value> {
+        let mut attributes = Map::new();
+        if self.subscription_count {
+            attributes.insert("subscription_count".to_owned(), state.subscription_count.into());
+        }
+        if self.user_count {
+            attributes.insert("user_count".to_owned(), state.user_count.into());
+        }
+        if self.cache {
+            let kept = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
+            attributes.insert("cache".to_owned(), kept.unwrap_or_default());
+        }
+        attributes
+    }
+}

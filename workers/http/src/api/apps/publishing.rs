@@ -1,0 +1,65 @@
+//! Publishing: events go to the objects behind their channels, one call for each object.
+
+use super::fault::Fault;
+use super::targets::target_of;
+use crate::App;
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::link::{ChannelState, Hosting, Publish, Target};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeMap;
+
+/// Objects that are told at the same time, and look-ups of them.
+const CONCURRENCY: usize = 20;
+
+/// Publishes, and says how each event's channel stands. 503 if an object did not answer: others may have theirs.
+pub(super) async fn publish(
+    app: &App,
+    hosting: &Hosting,
+    events: Vec<Publication>,
+) -> Result<Vec<ChannelState>, Fault> {
+    let targets = targets(app, hosting, &events).await?;
+    let mut shares: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        if let Some(target) = targets.get(&event.channel) {
+            shares.entry(target.clone()).or_default().push(at);
+        }
+    }
+    let tell = |(target, places): (Target, Vec<usize>)| {
+        let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
+        let publish = Publish { hosting: hosting.clone(), target, events };
+        async move { (places, app.channels().publish(publish).await) }
+    };
+    let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);
+    let mut states = vec![ChannelState::default(); events.len()];
+    let mut failed = None;
+    while let Some((places, answer)) = answers.next().await {
+        match answer {
+            Ok(told) => {
+                for (at, state) in places.into_iter().zip(told) {
+                    states[at] = state;
+                }
+            }
+            Err(problem) => failed = Some(problem),
+        }
+    }
+    match failed {
+        None => Ok(states),
+        Some(problem) => {
+            let detail = "not everything behind these channels answered; some of them may have the event";
+            Err(Problem { detail: detail.to_owned(), ..problem }.into())
+        }
+    }
+}
+
+async fn targets(app: &App, hosting: &Hosting, events: &[Publication]) -> Result<BTreeMap<ChannelName, Target>, Fault> {
+    let mut channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    let find = |channel: ChannelName| async move {
+        let target = target_of(app, hosting, &channel).await?;
+        Ok::<_, Fault>((channel, target))
+    };
+    stream::iter(channels).map(find).buffer_unordered(CONCURRENCY).try_collect().await
+}

@@ -1,0 +1,3 @@
+//! `/apps/{id}/users`: an app's people.
+
+pub(super) mod terminate_connections;

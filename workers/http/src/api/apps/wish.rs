@@ -1,0 +1,61 @@
+//! An event that a backend wants to publish, read into types that cannot be wrong.
+
+use super::fault::Fault;
+use super::info::Info;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::{MAX_EVENT_CHARS, Publication};
+use campana_core::pusher::settings::PusherSettings;
+use campana_core::pusher::socket_id::SocketId;
+use serde_json::{Map, Value};
+
+/// An event, wherever it goes.
+#[derive(Debug)]
+pub(super) struct Wish {
+    name: String,
+    data: String,
+    except: Option<SocketId>,
+    /// What is asked about the channels it goes to.
+    pub(super) info: Info,
+}
+
+impl Wish {
+    /// Reads the fields. 413 if the payload is larger than the app allows, 400 for whatever else does not fit.
+    pub(super) fn read(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Self, Fault> {
+        let name = text(fields, "name")?.ok_or_else(|| Fault::bad("name is missing"))?;
+        if name.is_empty() || name.chars().count() > MAX_EVENT_CHARS {
+            return Err(Fault::bad(format!("name has 1 to {MAX_EVENT_CHARS} characters")));
+        }
+        let data = text(fields, "data")?.ok_or_else(|| Fault::bad("data is missing"))?;
+        let most = settings.payload_bytes;
+        if data.len() > most as usize {
+            return Err(Fault::too_large(format!("data is larger than the {most} bytes that are allowed")));
+        }
+        let socket = text(fields, "socket_id")?.map(SocketId::parse);
+        if socket == Some(None) {
+            return Err(Fault::bad("socket_id is not of the form <number>.<number>"));
+        }
+        let info = Info::parse(text(fields, "info")?)?;
+        Ok(Self { name: name.to_owned(), data: data.to_owned(), except: socket.flatten(), info })
+    }
+
+    /// The event on a channel.
+    pub(super) fn on(&self, channel: &ChannelName) -> Publication {
+        let Self { name, data, except, .. } = self;
+        Publication { channel: channel.clone(), event: name.clone(), data: data.clone(), except: except.clone() }
+    }
+}
+
+/// A field that is a text, if it is there.
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Fault::bad(format!("{name} is not a string"))),
+    }
+}
+
+/// A channel's name.
+pub(super) fn channel(name: &str) -> Result<ChannelName, Fault> {
+    ChannelName::parse(name)
+        .ok_or_else(|| Fault::bad("A channel's name has 1 to 164 characters of A-Z a-z 0-9 _ - = @ , . ;"))
+}

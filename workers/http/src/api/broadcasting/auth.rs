@@ -1,0 +1,116 @@
+//! `POST /broadcasting/auth`: signs a client's subscription to one channel, or to several at once.
+//!
+//! One rule says who may listen to what; whether somebody may listen to a conversation its object says. Public channels
+//! need no signature, and get none: 403, as for any channel that no rule is about. What is signed always says who
+//! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity.
+
+use super::described::channel_data;
+use super::fields::{Fields, Texts};
+use crate::App;
+use crate::api::chat::places::conversation_of;
+use crate::identity::Caller;
+use crate::response::{Outcome, Refusal, ok};
+use axum::extract::State;
+use base64ct::{Base64, Encoding};
+use campana_core::command::Command;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::access::{Access, may_listen};
+use campana_core::pusher::channel::{ChannelKind, ChannelName};
+use campana_core::pusher::encryption::{master_key, shared_secret};
+use campana_core::pusher::family::Family;
+use campana_core::pusher::signature::{sign, subscription_text};
+use campana_core::pusher::socket_id::SocketId;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Channels that can be signed at once.
+const MAX_CHANNELS: usize = 100;
+/// Of them, how many conversations are asked at the same time.
+const CONCURRENCY: usize = 10;
+
+/// A signed subscription.
+#[derive(Serialize)]
+struct Signed {
+    auth: String,
+    channel_data: String,
+    /// The key of an encrypted channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared_secret: Option<String>,
+}
+
+/// What came of one of several.
+#[derive(Serialize)]
+struct Each {
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Signed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Fields) -> Outcome {
+    let socket = fields.socket()?;
+    match fields.texts("channel_name")? {
+        None => Err(Problem::field("channel_name", "is missing").into()),
+        Some(Texts::One(channel)) => ok(&authorize(&app, &caller, &socket, &channel).await?),
+        Some(Texts::Many(channels)) if channels.is_empty() || channels.len() > MAX_CHANNELS => {
+            Err(Problem::field("channel_name", format!("is not a list of 1 to {MAX_CHANNELS}")).into())
+        }
+        Some(Texts::Many(channels)) => {
+            let (app, caller, socket) = (&app, &caller, &socket);
+            let each = |channel: String| async move {
+                let outcome = authorize(app, caller, socket, &channel).await;
+                (channel, outcome.map_or_else(refused, signed))
+            };
+            let all: BTreeMap<String, Each> = stream::iter(channels).map(each).buffered(CONCURRENCY).collect().await;
+            ok(&all)
+        }
+    }
+}
+
+fn signed(data: Signed) -> Each {
+    Each { status: 200, data: Some(data), error: None }
+}
+
+fn refused(problem: Problem) -> Each {
+    Each { status: problem.kind.status(), data: None, error: Some(problem.detail) }
+}
+
+async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str) -> Result<Signed, Problem> {
+    let channel =
+        ChannelName::parse(channel).ok_or_else(|| Problem::field("channel_name", "is not a channel's name"))?;
+    if !channel.needs_signature() {
+        return Err(Problem::new(Kind::Forbidden, "only private and presence channels are signed"));
+    }
+    if caller.app.secret.is_empty() {
+        return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
+    }
+    if may_listen(&channel, &caller.principal)? == Access::OfConversation {
+        ask_conversation(app, caller, &channel).await.map_err(hide)?;
+    }
+    let secret = &caller.app.secret;
+    let channel_data = channel_data(&caller.app, &caller.principal);
+    let signature = sign(secret, &subscription_text(socket, &channel, Some(&channel_data)));
+    let is_encrypted = channel.kind() == ChannelKind::Encrypted;
+    let key = if is_encrypted { master_key(secret) } else { None };
+    let shared_secret = key.map(|key| Base64::encode_string(&shared_secret(&key, &channel)));
+    Ok(Signed { auth: format!("{}:{signature}", caller.app.key), channel_data, shared_secret })
+}
+
+async fn ask_conversation(app: &App, caller: &Caller, channel: &ChannelName) -> Result<(), Problem> {
+    let conversation = match channel.family() {
+        Family::Conversation(id) => id,
+        Family::Room(room) => conversation_of(app, caller, &room).await.map_err(|Refusal(problem)| problem)?,
+        _ => return Err(Problem::not_found()),
+    };
+    app.objects().command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
+}
+
+/// What is not there looks like what one may not listen to.
+fn hide(problem: Problem) -> Problem {
+    match problem.kind {
+        Kind::NotFound => Problem::new(Kind::Forbidden, "you may not listen to this channel"),
+        _ => problem,
+    }
+}

@@ -1,0 +1,19 @@
+//! `/broadcasting`: signatures for clients of the Pusher protocol, for whoever has a token.
+
+mod auth;
+mod described;
+mod fields;
+mod user_auth;
+
+use crate::App;
+use axum::Router;
+use axum::routing::post;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/broadcasting/auth", post(auth::handle))
+        .route("/broadcasting/user-auth", post(user_auth::handle))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! Signatures for clients.
+
+use crate::testing::{Call, DEMO_SECRET, Token, World};
+use base64ct::{Base64, Encoding};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::encryption::{master_key, shared_secret};
+use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
+use campana_core::pusher::signature::{signin_text, subscription_text, verifies};
+use campana_core::pusher::socket_id::SocketId;
+use serde_json::{Value, json};
+
+const AUTH: &str = "/broadcasting/auth";
+const USER_AUTH: &str = "/broadcasting/user-auth";
+const NOWHERE: &str = "0190a7c0-0000-7000-8000-000000000001";
+
+fn form(world: &World, path: &str, text: &str) -> Call {
+    world.call("POST", path).raw("application/x-www-form-urlencoded", text.as_bytes())
+}
+
+fn ask(world: &World, channel: &str) -> Call {
+    world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channel}))
+}
+
+/// The answer, whose signature has to be good for this channel and what it says.
+#[track_caller]
+fn signed(answer: &Value, channel: &str) -> Value {
+    let (auth, data) = (answer["auth"].as_str().expect("a signature"), answer["channel_data"].as_str());
+    let (key, signature) = auth.split_once(':').expect("a key and a signature");
+    let socket = SocketId::parse("1.2").expect("an id");
+    let text = subscription_text(&socket, &ChannelName::trusted(channel), data);
+    assert!(key == "demo" && verifies([DEMO_SECRET], &text, signature), "{channel}: {answer}");
+    let data = data.expect("who listens");
+    listener(data).expect("a gateway can read it");
+    serde_json::from_str(data).expect("JSON")
+}
+
+#[test]
+fn a_signature_says_who_listens_and_until_when() {
+    let world = World::new();
+    let token = Token::of("7").claim("avatar", json!("https://a.example/7.png"));
+    for channel in ["private-user.7", "presence-chat", "private-chat.3.7"] {
+        let data = signed(&ask(&world, channel).with(&token).status(200), channel);
+        let info = json!({"id": "7", "name": "Person 7", "avatar": "https://a.example/7.png"});
+        let expires_at = world.clock.millis() + 3_600_000;
+        assert_eq!(data, json!({"user_id": "7", "user_info": info, "expires_at": expires_at}), "{channel}");
+    }
+    let own = Token::of("7").claim("permissions", json!(["subscribe:orders.*"]));
+    signed(&ask(&world, "private-orders.9").with(&own).status(200), "private-orders.9");
+}
+
+#[test]
+fn a_form_is_as_good_as_json_and_may_hold_more() {
+    let world = World::new();
+    let answer = form(&world, AUTH, "socket_id=1.2&channel_name=private-user.7&_token=x&extra[]=1").by("7").status(200);
+    signed(&answer, "private-user.7");
+    let body = json!({"socket_id": "1.2", "channel_name": "private-user.7", "extra": {"a": 1}});
+    signed(&world.post(AUTH, body).by("7").status(200), "private-user.7");
+}
+
+#[test]
+fn who_may_not_listen_gets_no_signature() {
+    let world = World::new();
+    let (room, conversation) = world.room_of(&["7"]);
+    let private = world.room(json!({"name": "Board", "visibility": "private"}));
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let conversation = conversation.rsplit('/').next().expect("an id").to_owned();
+    let room = room.rsplit('/').next().expect("an id").to_owned();
+    for own in [
+        format!("private-conversation.{conversation}"),
+        format!("presence-room.{room}"),
+        format!("private-chat.{room}"),
+    ] {
+        signed(&ask(&world, &own).by("7").status(200), &own);
+        let foreign = Token::other_admin();
+        ask(&world, &own).with(&foreign).refused(403, "forbidden");
+    }
+    for channel in [
+        "private-user.8".to_owned(),
+        "private-chat.3.8".to_owned(),
+        "private-panic-alerts".to_owned(),
+        "private-orders.9".to_owned(),
+        format!("presence-room.{}", text(&private["id"])),
+        format!("private-conversation.{}", text(&private["conversation_id"])),
+        format!("presence-room.{NOWHERE}"),
+        format!("private-conversation.{NOWHERE}"),
+        "news".to_owned(),
+        "#server-to-user-7".to_owned(),
+    ] {
+        let answer = ask(&world, &channel).by("7").refused(403, "forbidden");
+        assert!(answer["auth"].is_null(), "{channel}");
+    }
+}
+
+#[test]
+fn a_conversation_that_does_not_answer_is_not_taken_for_a_no() {
+    let world = World::new();
+    let (room, _) = world.room_of(&["7"]);
+    let channel = format!("presence-room.{}", room.rsplit('/').next().expect("an id"));
+    world.objects.set_down(true);
+    ask(&world, &channel).by("7").refused(503, "unavailable");
+}
+
+#[test]
+fn several_are_signed_at_once_each_with_its_own_outcome() {
+    let world = World::new();
+    let wanted = ["private-user.7", "private-user.8", "presence-chat", "no name"];
+    let listed = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
+    let indexed = "socket_id=1.2&channel_name[0]=private-user.7&channel_name[1]=private-user.8\
+                   &channel_name[2]=presence-chat&channel_name[3]=no+name";
+    let form = form(&world, AUTH, indexed).by("7").status(200);
+    for answer in [listed, form] {
+        for (channel, status) in wanted.into_iter().zip([200, 403, 200, 422]) {
+            assert_eq!(answer[channel]["status"], status, "{channel}: {answer}");
+            if status == 200 {
+                signed(&answer[channel]["data"], channel);
+            } else {
+                assert!(answer[channel]["error"].is_string() && answer[channel]["data"].is_null());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let world = World::new();
+    let good = json!({"socket_id": "1.2", "channel_name": "private-user.7"});
+    for (name, value) in [
+        ("socket_id", json!(null)),
+        ("socket_id", json!("1")),
+        ("socket_id", json!("1.2:private-user.8")),
+        ("socket_id", json!(1.2)),
+        ("socket_id", json!(["1.2"])),
+        ("channel_name", json!(null)),
+        ("channel_name", json!("")),
+        ("channel_name", json!("private-ñ")),
+        ("channel_name", json!("x".repeat(165))),
+        ("channel_name", json!({})),
+        ("channel_name", json!([1])),
+        ("channel_name", json!([])),
+        ("channel_name", json!(vec!["private-user.7"; 101])),
+    ] {
+        let mut body = good.clone();
+        body[name] = value;
+        let refusal = world.post(AUTH, body).by("7").refused(422, "invalid");
+        assert_eq!(refusal["errors"][0]["field"], name);
+    }
+    for path in [AUTH, USER_AUTH] {
+        world.call("POST", path).raw("application/json", b"{").by("7").refused(400, "malformed");
+        world.call("POST", path).raw("text/plain", b"socket_id=1.2").by("7").refused(415, "unsupported-media-type");
+        form(&world, path, &format!("socket_id=1.2&x={}", "x".repeat(64 * 1024))).by("7").refused(413, "too-large");
+        form(&world, path, "socket_id=2").by("7").refused(422, "invalid");
+        world.post(path, good.clone()).refused(401, "unauthenticated");
+        world.post(path, good.clone()).with(&Token::of("7").secret("guess")).refused(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn laravels_clients_get_numbers_where_ids_are_numbers() {
+    let world = World::new();
+    world.set_app(
+        "demo",
+        "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1",
+        r#"{"pusher":{"event_names":"laravel"}}"#,
+    );
+    for (user, id) in [
+        ("7", json!(7)),
+        ("9007199254740991", json!(9_007_199_254_740_991_u64)),
+        ("9007199254740992", json!("9007199254740992")),
+        ("07", json!("07")),
+        ("-7", json!("-7")),
+        ("ana", json!("ana")),
+    ] {
+        let data = signed(&ask(&world, "presence-chat").by(user).status(200), "presence-chat");
+        assert_eq!((&data["user_id"], &data["user_info"]["id"]), (&id, &id));
+    }
+}
+
+#[test]
+fn a_picture_that_does_not_fit_is_left_out() {
+    let world = World::new();
+    let token = Token::of("7").claim("avatar", json!(format!("https://a.example/{}", "x".repeat(1_500))));
+    let data = signed(&ask(&world, "presence-chat").with(&token).status(200), "presence-chat");
+    assert_eq!(data["user_info"], json!({"id": "7", "name": "Person 7"}));
+    assert!(data["user_info"].to_string().len() <= MAX_USER_INFO_BYTES);
+}
+
+#[test]
+fn an_encrypted_channel_comes_with_its_key() {
+    let world = World::new();
+    let channel = "private-encrypted-orders";
+    let token = |user: &str| Token::of(user).claim("permissions", json!(["subscribe:orders"]));
+    let answers = ["7", "8"].map(|user| ask(&world, channel).with(&token(user)).status(200));
+    let key = master_key(DEMO_SECRET).expect("a secret");
+    let expected = Base64::encode_string(&shared_secret(&key, &ChannelName::trusted(channel)));
+    for answer in &answers {
+        signed(answer, channel);
+        assert_eq!(answer["shared_secret"], json!(expected));
+    }
+    let plain = ask(&world, "private-orders").with(&token("7")).status(200);
+    assert!(plain["shared_secret"].is_null());
+}
+
+#[test]
+fn who_signs_in_is_signed_for() {
+    let world = World::new();
+    for (body, watchlist) in
+        [("socket_id=1.2", json!(null)), ("socket_id=1.2&watchlist[]=8&watchlist[]=9", json!(["8", "9"]))]
+    {
+        let answer = form(&world, USER_AUTH, body).by("7").status(200);
+        let data = answer["user_data"].as_str().expect("who");
+        let (key, signature) = answer["auth"].as_str().and_then(|auth| auth.split_once(':')).expect("a signature");
+        let text = signin_text(&SocketId::parse("1.2").expect("an id"), data);
+        assert!(key == "demo" && verifies([DEMO_SECRET], &text, signature));
+        assert_eq!(signed_in(data).expect("a gateway can read it").user.as_str(), "7");
+        let data: Value = serde_json::from_str(data).expect("JSON");
+        assert_eq!((&data["id"], &data["watchlist"]), (&json!("7"), &watchlist));
+        assert_eq!(data["user_info"], json!({"id": "7", "name": "Person 7"}));
+    }
+    for watchlist in [json!("8"), json!([""]), json!(vec!["8"; 101]), json!([8])] {
+        let body = json!({"socket_id": "1.2", "watchlist": watchlist});
+        assert_eq!(world.post(USER_AUTH, body).by("7").refused(422, "invalid")["errors"][0]["field"], "watchlist");
+    }
+}
+
+#[test]
+fn an_app_that_has_only_public_keys_signs_nothing() {
+    let world = World::new();
+    world.keys.publish(Some(json!({"keys": [crate::testing::tokens::p256_jwk("k", 3)]})));
+    world.set_app("demo", "UPDATE apps SET secret = '', jwks_url = ?2 WHERE tenant_id = ?1", "https://keys.example");
+    let header = json!({"alg": "ES256", "kid": "k"});
+    let token = Token::of("7").sign_as(world.clock.millis(), &header, crate::testing::tokens::es256(3));
+    let bearer = format!("Bearer {token}");
+    for path in [AUTH, USER_AUTH] {
+        let body = json!({"socket_id": "1.2", "channel_name": "private-user.7"});
+        world.post(path, body).header("authorization", &bearer).refused(403, "forbidden");
+    }
+}
+
+#[test]
+fn pages_may_send_what_laravels_clients_send() {
+    let world = World::new();
+    let preflight = world.call("OPTIONS", AUTH).header("origin", "https://app.example");
+    let reply = preflight.header("access-control-request-method", "POST").send();
+    let allowed = reply.header("access-control-allow-headers");
+    for name in ["authorization", "content-type", "x-csrf-token", "x-xsrf-token", "x-requested-with", "accept"] {
+        assert!(allowed.split(", ").any(|one| one == name), "{name}");
+    }
+}

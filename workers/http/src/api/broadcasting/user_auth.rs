@@ -1,0 +1,39 @@
+//! `POST /broadcasting/user-auth`: signs who a client is. A `watchlist` names people whose coming and going it wants to
+//! hear of.
+
+use super::described::user_data;
+use super::fields::{Fields, Texts};
+use crate::identity::Caller;
+use crate::response::{Outcome, ok};
+use campana_core::ids::UserId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::frame::MAX_WATCHLIST;
+use campana_core::pusher::signature::{sign, signin_text};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Signed {
+    auth: String,
+    user_data: String,
+}
+
+pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
+    let socket = fields.socket()?;
+    let watchlist = watchlist(&fields)?;
+    if caller.app.secret.is_empty() {
+        return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with").into());
+    }
+    let user_data = user_data(&caller.app, &caller.principal, watchlist.as_deref());
+    let signature = sign(&caller.app.secret, &signin_text(&socket, &user_data));
+    ok(&Signed { auth: format!("{}:{signature}", caller.app.key), user_data })
+}
+
+fn watchlist(fields: &Fields) -> Result<Option<Vec<String>>, Problem> {
+    match fields.texts("watchlist")? {
+        None => Ok(None),
+        Some(Texts::Many(ids)) if ids.len() <= MAX_WATCHLIST && ids.iter().all(|id| UserId::parse(id).is_some()) => {
+            Ok(Some(ids))
+        }
+        Some(_) => Err(Problem::field("watchlist", format!("is not a list of at most {MAX_WATCHLIST} ids"))),
+    }
+}
