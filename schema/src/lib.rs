@@ -193,6 +193,7 @@ pub mod objects {
             SAVE = "save",
         }
         herald {
+            EXISTS = "exists",
             LET_FALL = "let_fall",
             NAME = "name",
             NOTE = "note",

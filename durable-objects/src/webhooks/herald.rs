@@ -77,6 +77,9 @@ impl Herald {
     }
 
     async fn drain_all(&self, env: &Env, tenant: &TenantId) -> Result<(), Problem> {
+        if self.sql.first(herald::EXISTS, Vec::new())?.is_none() {
+            return Ok(());
+        }
         self.prepare()?;
         loop {
             let limit = int(i64::try_from(MAX_HANDOVER).unwrap_or(i64::MAX));

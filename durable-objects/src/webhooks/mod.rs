@@ -8,11 +8,12 @@
 //! harmless: what is under way, which is sent again under the same name; where to and the secret, which are asked of the
 //! record anew. One alarm for all that waits: a return, another try, a try of which nobody heard.
 
-#[expect(dead_code, reason = "objects that host channels tell by it")]
 mod herald;
 mod record;
 mod rows;
 mod sending;
+
+pub(crate) use herald::{Herald, LOOK_AFTER_MS};
 
 use crate::platform;
 use crate::sql::{Sql, as_text, int, text};
