@@ -64,8 +64,14 @@ impl Hosts for Object {
         self.send_to(&text.to_string(), |_| true);
     }
 
-    /// A person signs in for the first time, or not at all any more: whoever watches them is told.
+    /// A person signs in for the first time, or not at all any more: whoever watches them is told. Whoever listens to their
+    /// own channel is one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
+        if is_own(channel) {
+            let user = self.own.borrow().as_ref().map(|own| own.user.clone());
+            self.presence_changed(user);
+            self.arm_for_connections();
+        }
         let Some(user) = channel.server_to_user() else { return };
         let name = if is_occupied { "online" } else { "offline" };
         let watch = ChannelName::trusted(format!("{WATCH}{user}"));
@@ -77,6 +83,11 @@ impl Hosts for Object {
 }
 
 impl Object {
+    /// Whether a device of the person listens by a gateway.
+    pub(super) fn is_listened_to(&self) -> bool {
+        self.hosting.with(|roster| roster.channels().any(is_own))
+    }
+
     fn is_signed_in(&self, user: &str) -> bool {
         self.hosting.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
     }
@@ -95,11 +106,15 @@ impl Object {
     }
 }
 
+fn is_own(channel: &ChannelName) -> bool {
+    channel.as_str().starts_with("private-user.")
+}
+
 /// Which of a person's channels carry an event: `private-user.{id}` all of them, `private-user.invites.{id}` invites and
 /// memberships, and the others only what the application publishes.
 fn carries(channel: &ChannelName, event: EventName) -> bool {
     if channel.as_str().starts_with("private-user.invites.") {
         return !matches!(event, EventName::InboxUpdated);
     }
-    channel.as_str().starts_with("private-user.")
+    is_own(channel)
 }
