@@ -17,3 +17,4 @@ pub mod roster;
 pub mod settings;
 pub mod signature;
 pub mod socket_id;
+pub mod webhook;
