@@ -15,7 +15,7 @@ use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::hosting::{self, Hosting};
 use crate::platform;
-use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
+use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
 use crate::teller::{self, Seat, Teller};
@@ -343,7 +343,7 @@ impl Object {
             };
             let store = Store::new(Arc::new(D1(database)));
             let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
-            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
+            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
             object.presence.drain(place, is_online, platform::now).await;
             teller::tell_soon(&object);
         });
@@ -378,10 +378,10 @@ impl Object {
             session.close(code);
             self.forget(&session);
         }
-        let here = self.sessions.borrow().user_ids();
+        let here = self.person_here();
         let now = platform::now();
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if !here.is_empty() && is_renewal_due(renewed_at, now) {
+        if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
             self.presence_changed(here);
@@ -392,10 +392,18 @@ impl Object {
     }
 
     fn arm_for_connections(&self) {
-        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, platform::now());
-        if let Some(due) = due {
+        let now = platform::now();
+        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
+        let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
+        if let Some(due) = due.into_iter().chain(renewal).min() {
             self.alarm.arm(&self.state, due);
         }
+    }
+
+    /// The person, if a device of theirs is here, whichever way.
+    fn person_here(&self) -> Option<UserId> {
+        let is_here = self.sessions.borrow().len() > 0 || self.is_listened_to();
+        self.own.borrow().as_ref().filter(|_| is_here).map(|own| own.user.clone())
     }
 
     /// The app's limits, as they were when somebody last connected.

@@ -1,4 +1,4 @@
-//! Durable Objects: conversations, channels, gateways, and the ledger of an app's connections.
+//! Durable Objects: conversations, channels, gateways, the ledger of an app's connections, and its webhooks.
 //!
 //! Each object is a shell: it decodes, asks `campana-core` to decide, commits, and tells. What the objects
 //! share (sockets, fan-out, the clock) is in modules of its own, once.
@@ -20,8 +20,11 @@ mod sessions;
 mod sql;
 mod teller;
 mod upkeep;
+#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
+mod webhooks;
 
 pub use channel::Channel;
 pub use conversation::Conversation;
 pub use gateway::Gateway;
 pub use ledger::Ledger;
+pub use webhooks::Webhooks;

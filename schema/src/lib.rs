@@ -177,6 +177,10 @@ pub mod objects {
     pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
     /// The tables of a gateway. Making them twice does nothing.
     pub const GATEWAY: &str = include_str!("../objects/tables/gateway.sql");
+    /// The tables of an app's webhooks. Making them twice does nothing.
+    pub const WEBHOOKS: &str = include_str!("../objects/tables/webhooks.sql");
+    /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
+    pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
 
     queries! { "objects/queries"
         announced {
@@ -187,6 +191,15 @@ pub mod objects {
         cached {
             GET = "get",
             SAVE = "save",
+        }
+        herald {
+            EXISTS = "exists",
+            LET_FALL = "let_fall",
+            NAME = "name",
+            NOTE = "note",
+            PAGE = "page",
+            SOURCE = "source",
+            TAKEN = "taken",
         }
         leases {
             PAGE = "page",
@@ -243,6 +256,20 @@ pub mod objects {
             ADD = "add",
             ALL = "all",
             REMOVE = "remove",
+        }
+        webhooks {
+            APPEND = "append",
+            ENDPOINTS = "endpoints",
+            FORGET_SOURCES = "forget_sources",
+            FORGET_UP_TO = "forget_up_to",
+            READY_PAGE = "ready_page",
+            REMOVE_ENDPOINT = "remove_endpoint",
+            SAVE_ENDPOINT = "save_endpoint",
+            SAVE_SOURCE = "save_source",
+            SOURCE = "source",
+            WAIT = "wait",
+            WAIT_NO_MORE = "wait_no_more",
+            WAITING_PAGE = "waiting_page",
         }
     }
 }

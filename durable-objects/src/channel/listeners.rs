@@ -10,6 +10,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame, watchlist_events};
 use campana_core::pusher::link::{self, Except, Listener, Refusal, Target};
+use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName};
 use campana_schema::objects::CHANNEL;
@@ -64,8 +65,14 @@ impl Hosts for Object {
         self.send_to(&text.to_string(), |_| true);
     }
 
-    /// A person signs in for the first time, or not at all any more: whoever watches them is told.
+    /// A person signs in for the first time, or not at all any more: whoever watches them is told. Whoever listens to their
+    /// own channel is one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
+        if is_own(channel) {
+            let user = self.own.borrow().as_ref().map(|own| own.user.clone());
+            self.presence_changed(user);
+            self.arm_for_connections();
+        }
         let Some(user) = channel.server_to_user() else { return };
         let name = if is_occupied { "online" } else { "offline" };
         let watch = ChannelName::trusted(format!("{WATCH}{user}"));
@@ -77,6 +84,11 @@ impl Hosts for Object {
 }
 
 impl Object {
+    /// Whether a device of the person listens by a gateway.
+    pub(super) fn is_listened_to(&self) -> bool {
+        self.hosting.with(|roster| roster.channels().any(is_own))
+    }
+
     fn is_signed_in(&self, user: &str) -> bool {
         self.hosting.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
     }
@@ -87,12 +99,17 @@ impl Object {
             return;
         }
         let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let names = self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.hosting.channels().iter().filter(|channel| carries(channel, event.event)) {
-            let Ok(name) = serde_json::to_value(event.event) else { continue };
-            let frame = event_frame(name.as_str().unwrap_or_default(), channel, text);
-            hosting::say(self, channel, frame, Except::Nobody);
+            for Rendition { event: name, data } in renditions(&event, text, channel, names) {
+                hosting::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+            }
         }
     }
+}
+
+fn is_own(channel: &ChannelName) -> bool {
+    channel.as_str().starts_with("private-user.")
 }
 
 /// Which of a person's channels carry an event: `private-user.{id}` all of them, `private-user.invites.{id}` invites and
@@ -101,5 +118,5 @@ fn carries(channel: &ChannelName, event: EventName) -> bool {
     if channel.as_str().starts_with("private-user.invites.") {
         return !matches!(event, EventName::InboxUpdated);
     }
-    channel.as_str().starts_with("private-user.")
+    is_own(channel)
 }

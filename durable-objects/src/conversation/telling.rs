@@ -158,6 +158,7 @@ impl Object {
                 let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, platform::now())));
                 if let Ok(signal) = signal {
                     object.signal(&signal, Except::Nobody);
+                    object.tell_author(&person, seq, &signal);
                 }
             }
         });

@@ -1,12 +1,13 @@
 //! What gateways tell: sockets that want to listen, that listen no longer, that publish.
 
-use super::{Hosts, apply, counting, say};
+use super::{Hosts, apply, counting, say, telling};
 use crate::platform;
 use crate::sql::{as_int, as_text, text};
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal};
+use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::cached;
 use std::rc::Rc;
@@ -60,7 +61,9 @@ async fn follow<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, call: Call) -> Re
                 return Ok(Answer::Refused(refusal));
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
-            say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket));
+            say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
+            let user = from.map(|from| from.user.clone());
+            telling::note(host, &event.channel, What::client_event(&event.event, &event.data, socket, user))?;
             Ok(Answer::Done)
         }
     }
@@ -90,6 +93,9 @@ fn subscribe<O: Hosts>(
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
         let kept = kept(host, channel, platform::now())?;
+        if kept.is_none() {
+            telling::note(host, channel, What::CacheMiss)?;
+        }
         then.push(kept.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }
     Ok(Answer::Subscribed { from: hosting.next_number.get(), data, then })

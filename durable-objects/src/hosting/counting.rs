@@ -1,10 +1,11 @@
 //! How many listen: counted by the gateways where it is not known, and told to those who listen.
 
-use super::{Hosts, apply, lanes, tell};
+use super::{Hosts, apply, lanes, tell, telling};
 use crate::platform;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{Census, GatewayName, TakeCensus};
+use campana_core::pusher::link::{Census, GatewayName, TakeCensus, WebhookEvent};
+use campana_core::pusher::webhook::What;
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -63,11 +64,13 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     }
 }
 
-/// A channel has another number of listeners; those who want to know are told within a second.
+/// A channel has another number of listeners; those who want to know are told within a second, and so are webhooks.
 pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     let hosting = host.hosting();
-    let wanted = hosting.known.borrow().as_ref().is_some_and(|(settings, _)| settings.pusher.subscription_counts);
-    if !wanted || channel.is_presence() || hosting.roster.borrow().subscription_count(&channel) == 0 {
+    let by_listeners = hosting.known.borrow().as_ref().is_some_and(|(settings, _)| settings.pusher.subscription_counts);
+    let anybody_listens = hosting.roster.borrow().subscription_count(&channel) > 0;
+    let is_wanted = (by_listeners && anybody_listens) || telling::is_asked_for(host, WebhookEvent::SubscriptionCount);
+    if !is_wanted || channel.is_presence() {
         return;
     }
     hosting.counts.changed.borrow_mut().insert(channel);
@@ -81,7 +84,9 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
         hosting.counts.runs.set(false);
         for channel in hosting.counts.changed.take() {
             let count = hosting.roster.borrow().subscription_count(&channel);
-            if count > 0 {
+            // A failure is in the log of the engine; the next count makes up for it.
+            let _reported = telling::note(&teller, &channel, What::SubscriptionCount { subscription_count: count });
+            if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
                 tell(&teller, &channel, "pusher_internal:subscription_count", &data);
             }

@@ -10,18 +10,21 @@ mod calls;
 mod counting;
 mod lanes;
 mod requests;
+mod telling;
 
 pub(crate) use lanes::{deliver_missed, say};
 pub(crate) use requests::{drop_listeners, serve};
 
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, text};
+use crate::webhooks::Herald;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{self, Except, GatewayName, Listener, Refusal, Target};
 use campana_core::pusher::roster::{Change, Roster};
+use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::{HOSTING, announced, listening, meta};
 use counting::Counts;
@@ -76,6 +79,7 @@ pub(crate) struct Hosting {
     /// One count at a time: calls of a gateway that is being counted wait.
     counting: Mutex<()>,
     counts: Counts,
+    herald: Herald,
 }
 
 impl Hosting {
@@ -83,6 +87,7 @@ impl Hosting {
     pub(crate) fn wake(sql: Sql) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
         let hosting = Self {
+            herald: Herald::new(sql.clone()),
             sql,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
@@ -183,9 +188,16 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 tell(host, &channel, "pusher_internal:member_removed", &data);
+                telling::note(host, &channel, What::MemberRemoved { user_id: listener.user })?;
             }
-            Change::Occupied(channel) => host.occupied(&channel, true),
-            Change::Vacated(channel) => host.occupied(&channel, false),
+            Change::Occupied(channel) => {
+                host.occupied(&channel, true);
+                telling::note(host, &channel, What::ChannelOccupied)?;
+            }
+            Change::Vacated(channel) => {
+                host.occupied(&channel, false);
+                telling::note(host, &channel, What::ChannelVacated)?;
+            }
             Change::Counted(channel, _) => counting::changed(host, channel),
             Change::Arrived(listener) => host.present(&listener, true),
             Change::Departed(listener) => host.present(&listener, false),
@@ -201,7 +213,7 @@ fn came<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> R
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     tell(host, channel, "pusher_internal:member_added", &data);
-    Ok(())
+    telling::note(host, channel, What::MemberAdded { user_id: listener.user.clone() })
 }
 
 fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {

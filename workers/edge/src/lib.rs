@@ -12,7 +12,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{Channel, Conversation, Gateway, Ledger};
+pub use campana_objects::{Channel, Conversation, Gateway, Ledger, Webhooks};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};

@@ -26,7 +26,9 @@ fn no_query_walks_through_a_table_that_grows() {
 }
 
 /// Walks in an object's own database that are short.
-const SHORT_IN_AN_OBJECT: [(&str, &str); 9] = [
+const SHORT_IN_AN_OBJECT: [(&str, &str); 12] = [
+    ("herald/exists", "the names of the tables"),
+    ("herald/page", "from the beginning, by LIMIT"),
     ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
     ("log/last_ordinal", "the same"),
     ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
@@ -36,6 +38,7 @@ const SHORT_IN_AN_OBJECT: [(&str, &str); 9] = [
     ("targets/all", "objects that have listeners here, when sockets were lost"),
     ("meta/all", "a dozen rows"),
     ("meta/exists", "the names of the tables"),
+    ("webhooks/endpoints", "ten rows"),
 ];
 
 #[test]
@@ -44,6 +47,8 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     let ledger = Sqlite::of_object(&objects::LEDGER.concat()).expect("the tables are made");
     let hosting = Sqlite::of_object(objects::HOSTING).expect("the tables are made");
     let gateway = Sqlite::of_object(objects::GATEWAY).expect("the tables are made");
+    let webhooks = Sqlite::of_object(objects::WEBHOOKS).expect("the tables are made");
+    let herald = Sqlite::of_object(objects::HERALD).expect("the tables are made");
     let mut refused = Vec::new();
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
     {
@@ -51,6 +56,8 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
             "leases" | "persons" => &ledger,
             "announced" | "cached" | "listening" => &hosting,
             "targets" => &gateway,
+            "webhooks" => &webhooks,
+            "herald" => &herald,
             _ => &conversation,
         };
         let plan = db.explain(sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
@@ -63,6 +70,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| name.starts_with("meta/")) {
         assert!(channel.explain(sql).is_ok(), "{name} fits the channel's tables too");
         assert!(ledger.explain(sql).is_ok(), "{name} fits the ledger's tables too");
+        assert!(webhooks.explain(sql).is_ok(), "{name} fits the webhooks' tables too");
     }
 }
 

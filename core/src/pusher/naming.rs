@@ -1,0 +1,247 @@
+//! Under which names an event reaches those who listen by the Pusher protocol, and with what.
+//!
+//! Always under its dotted name, with the JSON of every transport. An app that chose [`EventNames::Laravel`] also has
+//! the class names that Laravel clients listen for (`.listen('MessageSent')` is `App\Events\MessageSent` on the wire),
+//! one for each event and channel, with payloads as those clients know them:
+//!
+//! | event | channels | class | payload |
+//! |---|---|---|---|
+//! | `message.created` | `chat`, `presence-chat`, `private-chat.{room}` | `MessageSent` | `{message}` |
+//! | | `private-conversation.{id}`, `presence-room.{id}` | `MessageCreated` | `{message}` |
+//! | | `private-chat.{a}.{b}` | `PrivateMessageSent` | `{message}`, with `recipient_id` |
+//! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, what changed of it |
+//! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, which |
+//! | `typing.started`, `typing.stopped` | of conversations | `UserTyping` | `{user, typing}` |
+//! | | those of them where clients may publish | `client-typing` | `{id, name, typing}` |
+//! | `message.read` | of conversations, `private-user.{id}` | `MessageRead` | `{conversation_id, seq, user, message}` |
+//! | `presence.joined`, `presence.left` | `presence-chat` | `UserJoined`, `UserLeft` | `{id, name}` |
+//! | `member.*` | of conversations, `private-user.{id}` | `RoomMembershipChanged` | `{room_id, conversation_id, user_id, action, role}` |
+//! | `invite.created` | `private-user.invites.{id}`, `private-user.{id}` | `RoomInviteCreated` | `{invite, room, user}` |
+//!
+//! A `message` is `{id, conversation_id, message, body, user_id, user: {id, name}, created_at, ...}`, where `message` and
+//! `body` are both the text. A `user` is `{id, name}`. An `action` is `joined`, `left`, `removed`, `banned`, `muted`,
+//! `unmuted` or `updated`. The whisper `client-typing` goes out for the end of typing too: a client that waits for nothing
+//! but whispers lets them run out by itself, one that reads `typing` would otherwise never hear of the end.
+//!
+//! Ids of users that are whole numbers go out as numbers, since clients compare them with `===`; ours are texts.
+
+use super::channel::ChannelName;
+use super::family::Family;
+use super::settings::EventNames;
+use crate::ids::UserId;
+use crate::wire::{Event, EventName};
+use serde_json::{Map, Value, json};
+
+/// What the names of Laravel's events begin with.
+const NAMESPACE: &str = r"App\Events\";
+/// The whisper by which clients tell each other that they type.
+const WHISPER_TYPING: &str = "client-typing";
+/// Up to here clients can tell whole numbers apart.
+const MAX_WHOLE: u64 = (1 << 53) - 1;
+
+/// An event as it reaches Pusher clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// Its name.
+    pub event: String,
+    /// What it carries: JSON.
+    pub data: String,
+}
+
+/// How an event reaches those who listen to one channel. `text` is its JSON, as on every transport.
+pub fn renditions(event: &Event, text: &str, channel: &ChannelName, names: EventNames) -> Vec<Rendition> {
+    let canonical = Rendition { event: dotted(event.event), data: text.to_owned() };
+    match names {
+        EventNames::Canonical => vec![canonical],
+        EventNames::Laravel => std::iter::once(canonical).chain(laravel(event, channel)).collect(),
+    }
+}
+
+fn dotted(name: EventName) -> String {
+    json!(name).as_str().unwrap_or_default().to_owned()
+}
+
+/// Where a channel belongs, as far as names depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    General,
+    Room(Value),
+    Conversation,
+    Direct,
+    Person,
+    Invites,
+}
+
+impl Place {
+    fn of(channel: &ChannelName) -> Option<Self> {
+        match channel.family() {
+            Family::General => Some(Self::General),
+            Family::Room(id) => Some(Self::Room(json!(id))),
+            Family::Conversation(_) => Some(Self::Conversation),
+            Family::Direct(_) => Some(Self::Direct),
+            Family::Person(_) if channel.as_str().starts_with("private-user.invites.") => Some(Self::Invites),
+            Family::Person(_) if channel.as_str().starts_with("private-user.") => Some(Self::Person),
+            Family::Person(_) | Family::AlertDesk | Family::Other => None,
+        }
+    }
+
+    fn is_of_a_person(&self) -> bool {
+        matches!(self, Self::Person | Self::Invites)
+    }
+}
+
+fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
+    let Some(place) = Place::of(channel) else { return Vec::new() };
+    let class = |name: &str, data: &Value| Rendition { event: format!("{NAMESPACE}{name}"), data: data.to_string() };
+    let one = |name: &str, data: Value| vec![class(name, &data)];
+    match event.event {
+        EventName::MessageCreated if !place.is_of_a_person() => {
+            let name = match place {
+                Place::Direct => "PrivateMessageSent",
+                Place::Conversation => "MessageCreated",
+                Place::Room(_) if channel.is_presence() => "MessageCreated",
+                _ => "MessageSent",
+            };
+            one(name, json!({"message": message(event, channel, &place)}))
+        }
+        EventName::MessageUpdated if !place.is_of_a_person() => {
+            one("MessageUpdated", json!({"message": changed(event)}))
+        }
+        EventName::MessageDeleted if !place.is_of_a_person() => {
+            one("MessageDeleted", json!({"message": changed(event)}))
+        }
+        EventName::TypingStarted | EventName::TypingStopped if !place.is_of_a_person() => typing(event, channel, class),
+        EventName::MessageRead if place != Place::Invites => one("MessageRead", read(event)),
+        EventName::PresenceJoined if is_general_presence(channel) => one("UserJoined", user(&event.partial)),
+        EventName::PresenceLeft if is_general_presence(channel) => one("UserLeft", user(&event.partial)),
+        EventName::MemberJoined | EventName::MemberLeft | EventName::MemberUpdated | EventName::MemberRemoved
+            if place != Place::Invites =>
+        {
+            one("RoomMembershipChanged", membership(event, &place))
+        }
+        EventName::InviteCreated if place.is_of_a_person() => one("RoomInviteCreated", invite(event, channel)),
+        _ => Vec::new(),
+    }
+}
+
+fn is_general_presence(channel: &ChannelName) -> bool {
+    channel.is_presence() && channel.family() == Family::General
+}
+
+fn message(event: &Event, channel: &ChannelName, place: &Place) -> Value {
+    let sender = field(&event.partial, "sender_id");
+    let mut message = event.partial.as_object().cloned().unwrap_or_default();
+    message.remove("sender_id");
+    let name = message.remove("sender_name").unwrap_or_default();
+    message.insert("message".to_owned(), field(&event.partial, "body"));
+    message.insert("user_id".to_owned(), number_or_text(&sender));
+    message.insert("user".to_owned(), json!({"id": number_or_text(&sender), "name": name}));
+    match (place, channel.family()) {
+        (Place::Room(id), _) => drop(message.insert("room_id".to_owned(), id.clone())),
+        (_, Family::Direct(pair)) => {
+            let recipient = sender.as_str().and_then(UserId::parse).and_then(|sender| pair.other(&sender));
+            let recipient = recipient.map(|user| number_or_text(&json!(user)));
+            message.insert("recipient_id".to_owned(), recipient.unwrap_or_default());
+        }
+        _ => {}
+    }
+    Value::Object(message)
+}
+
+/// What changed of a message, and which it is.
+fn changed(event: &Event) -> Value {
+    let mut message = event.partial.as_object().cloned().unwrap_or_default();
+    if let Some(body) = message.get("body").cloned() {
+        message.insert("message".to_owned(), body);
+    }
+    message.insert("id".to_owned(), json!(event.id));
+    message.insert("conversation_id".to_owned(), json!(event.conversation_id));
+    Value::Object(message)
+}
+
+fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> Rendition) -> Vec<Rendition> {
+    let typing = event.event == EventName::TypingStarted;
+    let user = user(&event.partial);
+    let mut heard = vec![class("UserTyping", &json!({"user": user, "typing": typing}))];
+    if channel.takes_client_events() {
+        let data = json!({"id": user["id"], "name": user["name"], "user": user, "typing": typing});
+        heard.push(Rendition { event: WHISPER_TYPING.to_owned(), data: data.to_string() });
+    }
+    heard
+}
+
+/// Everything up to a position was read: the message is the one that stands there.
+fn read(event: &Event) -> Value {
+    let (conversation_id, seq) = (json!(event.conversation_id), field(&event.partial, "seq"));
+    let mut message = json!({"conversation_id": conversation_id, "seq": seq});
+    if let Some(id) = event.partial.get("message_id") {
+        message["id"] = id.clone();
+    }
+    json!({"conversation_id": conversation_id, "seq": seq, "user": user(&event.partial), "message": message})
+}
+
+fn membership(event: &Event, place: &Place) -> Value {
+    let partial = &event.partial;
+    let action = match event.event {
+        EventName::MemberJoined => "joined",
+        EventName::MemberLeft => "left",
+        EventName::MemberRemoved if partial["banned"] == true => "banned",
+        EventName::MemberRemoved => "removed",
+        _ => match partial.get("muted_until") {
+            None => "updated",
+            Some(Value::Null) => "unmuted",
+            Some(_) => "muted",
+        },
+    };
+    let mut changed = Map::new();
+    let room = match place {
+        Place::Room(id) => Some(id.clone()),
+        _ => partial.get("room_id").cloned(),
+    };
+    changed.extend(room.map(|id| ("room_id".to_owned(), id)));
+    changed.extend(partial.get("name").map(|_| ("user".to_owned(), user(partial))));
+    changed.insert("conversation_id".to_owned(), json!(event.conversation_id));
+    changed.insert("user_id".to_owned(), number_or_text(&field(partial, "user_id")));
+    changed.insert("action".to_owned(), action.into());
+    changed.insert("role".to_owned(), field(partial, "role"));
+    changed.extend(partial.get("muted_until").map(|until| ("muted_until".to_owned(), until.clone())));
+    Value::Object(changed)
+}
+
+fn invite(event: &Event, channel: &ChannelName) -> Value {
+    let card = &event.partial;
+    let by = user(&card["invited_by"]);
+    let invited = match channel.family() {
+        Family::Person(user) => number_or_text(&json!(user)),
+        _ => Value::Null,
+    };
+    let invite = json!({
+        "id": event.id,
+        "room_id": card["room"]["id"],
+        "conversation_id": event.conversation_id,
+        "user_id": invited,
+        "role": card["role"],
+        "expires_at": card["expires_at"],
+        "created_at": card["created_at"],
+        "created_by": by["id"],
+    });
+    json!({"invite": invite, "room": card["room"], "user": by})
+}
+
+/// Somebody, from the fields `user_id` and `name`.
+fn user(value: &Value) -> Value {
+    json!({"id": number_or_text(&field(value, "user_id")), "name": field(value, "name")})
+}
+
+fn field(value: &Value, name: &str) -> Value {
+    value.get(name).cloned().unwrap_or_default()
+}
+
+/// A user's id as the application has it: a number if it is one that every client can hold and that reads back the same.
+fn number_or_text(id: &Value) -> Value {
+    let number = id.as_str().and_then(|text| text.parse::<u64>().ok().filter(|number| number.to_string() == text));
+    number.filter(|number| *number <= MAX_WHOLE).map_or_else(|| id.clone(), Value::from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+use super::*;
+use crate::ids::ConversationId;
+use crate::timestamp::Timestamp;
+
+const ID: &str = "0190a7c0-0000-7000-8000-000000000001";
+
+fn event(name: EventName, id: &str, partial: Value) -> Event {
+    let (conversation_id, at) = (ConversationId::trusted("c1"), Timestamp::from_millis(0));
+    Event { event: name, conversation_id, seq: None, id: Some(id.to_owned()), partial, origin_client_id: None, at }
+}
+
+fn said(sender: &str) -> Event {
+    let partial = json!({
+        "id": "m1", "conversation_id": "c1", "seq": 4, "sender_id": sender, "sender_name": "Ana", "type": "text",
+        "body": "hello", "metadata": null, "created_at": "2026-01-31T09:05:00.120Z",
+    });
+    event(EventName::MessageCreated, "m1", partial)
+}
+
+fn about(name: EventName, user: &str) -> Event {
+    event(name, user, json!({"user_id": user, "name": "Ana"}))
+}
+
+/// The class names and whispers of an event on a channel, with their payloads.
+fn heard(event: &Event, channel: &str) -> Vec<(String, Value)> {
+    let text = event.to_text();
+    let all = renditions(event, &text, &ChannelName::trusted(channel), EventNames::Laravel);
+    let (canonical, laravel) = all.split_first().expect("there always is the dotted name");
+    assert_eq!(*canonical, Rendition { event: dotted(event.event), data: text.clone() });
+    let only = renditions(event, &text, &ChannelName::trusted(channel), EventNames::Canonical);
+    assert_eq!(only, all[..1], "without the preset there is nothing else");
+    let payload = |one: &Rendition| serde_json::from_str(&one.data).expect("JSON");
+    laravel.iter().map(|one| (one.event.clone(), payload(one))).collect()
+}
+
+#[track_caller]
+fn check_names(event: &Event, channel: &str, expected: &[&str]) {
+    let names: Vec<String> = heard(event, channel).into_iter().map(|(name, _)| name.replace(NAMESPACE, "")).collect();
+    assert_eq!(names, expected, "{:?} on {channel}", event.event);
+}
+
+#[track_caller]
+fn check_payload(event: &Event, channel: &str, expected: &Value) {
+    assert_eq!(heard(event, channel)[0].1, *expected, "{:?} on {channel}", event.event);
+}
+
+fn of_room(prefix: &str) -> String {
+    format!("{prefix}.{ID}")
+}
+
+#[test]
+fn the_dotted_name_is_the_one_of_every_transport() {
+    let all = renditions(&said("7"), "text", &ChannelName::trusted("chat"), EventNames::Canonical);
+    assert_eq!(all, [Rendition { event: "message.created".to_owned(), data: "text".to_owned() }]);
+    let class = &renditions(&said("7"), "text", &ChannelName::trusted("chat"), EventNames::Laravel)[1];
+    assert_eq!(class.event, r"App\Events\MessageSent");
+}
+
+#[test]
+fn a_message_has_the_class_that_its_channel_is_known_for() {
+    for channel in ["chat", "presence-chat", &of_room("private-chat")] {
+        check_names(&said("7"), channel, &["MessageSent"]);
+    }
+    for channel in [of_room("private-conversation"), of_room("presence-room")] {
+        check_names(&said("7"), &channel, &["MessageCreated"]);
+    }
+    for channel in ["private-chat.3.7", "private-private-chat.3.7"] {
+        check_names(&said("7"), channel, &["PrivateMessageSent"]);
+    }
+}
+
+#[test]
+fn a_message_is_shaped_as_a_chat_message_of_those_clients() {
+    let message = json!({
+        "id": "m1", "conversation_id": "c1", "seq": 4, "type": "text", "metadata": null,
+        "message": "hello", "body": "hello", "user_id": 7, "user": {"id": 7, "name": "Ana"},
+        "created_at": "2026-01-31T09:05:00.120Z",
+    });
+    check_payload(&said("7"), "chat", &json!({"message": message}));
+    let mut of_a_room = message.clone();
+    of_a_room["room_id"] = ID.into();
+    check_payload(&said("7"), &of_room("presence-room"), &json!({"message": of_a_room}));
+    let mut direct = message;
+    direct["recipient_id"] = 3.into();
+    check_payload(&said("7"), "private-chat.3.7", &json!({"message": direct}));
+}
+
+#[test]
+fn a_change_of_a_message_says_which_and_what() {
+    let edited = event(EventName::MessageUpdated, "m1", json!({"body": "hi", "edited_at": "e", "updated_at": "e"}));
+    let message = json!({
+        "id": "m1", "conversation_id": "c1", "message": "hi", "body": "hi", "edited_at": "e", "updated_at": "e",
+    });
+    let deleted = event(EventName::MessageDeleted, "m1", json!({"body": null, "deleted_at": "d"}));
+    let gone = json!({"id": "m1", "conversation_id": "c1", "message": null, "body": null, "deleted_at": "d"});
+    for channel in ["chat", "private-chat.3.7", &of_room("private-conversation"), &of_room("presence-room")] {
+        check_names(&edited, channel, &["MessageUpdated"]);
+        check_payload(&edited, channel, &json!({"message": message}));
+        check_names(&deleted, channel, &["MessageDeleted"]);
+        check_payload(&deleted, channel, &json!({"message": gone}));
+    }
+}
+
+#[test]
+fn typing_is_also_whispered_where_clients_may_whisper() {
+    let (started, stopped) = (about(EventName::TypingStarted, "7"), about(EventName::TypingStopped, "7"));
+    check_names(&started, "chat", &["UserTyping"]);
+    for channel in ["presence-chat", "private-chat.3.7", &of_room("private-chat"), &of_room("presence-room")] {
+        check_names(&started, channel, &["UserTyping", "client-typing"]);
+    }
+    let ana = json!({"id": 7, "name": "Ana"});
+    check_payload(&started, "chat", &json!({"user": ana, "typing": true}));
+    let whisper = &heard(&stopped, "presence-chat")[1].1;
+    assert_eq!(*whisper, json!({"id": 7, "name": "Ana", "user": ana, "typing": false}));
+}
+
+#[test]
+fn a_receipt_says_who_has_read_up_to_where() {
+    let mut receipt = about(EventName::MessageRead, "7");
+    receipt.partial["seq"] = 4.into();
+    let message = json!({"conversation_id": "c1", "seq": 4});
+    let read = json!({"conversation_id": "c1", "seq": 4, "user": {"id": 7, "name": "Ana"}, "message": message});
+    for channel in ["private-chat.3.7", "private-user.3"] {
+        check_names(&receipt, channel, &["MessageRead"]);
+        check_payload(&receipt, channel, &read);
+    }
+}
+
+#[test]
+fn who_comes_and_goes_is_told_in_the_general_room() {
+    for (name, class) in [(EventName::PresenceJoined, "UserJoined"), (EventName::PresenceLeft, "UserLeft")] {
+        check_names(&about(name, "7"), "presence-chat", &[class]);
+        check_payload(&about(name, "7"), "presence-chat", &json!({"id": 7, "name": "Ana"}));
+        check_names(&about(name, "7"), "chat", &[]);
+        check_names(&about(name, "7"), &of_room("presence-room"), &[]);
+    }
+}
+
+#[track_caller]
+fn check_membership(name: EventName, mut partial: Value, action: &str, role: Option<&str>) {
+    partial["user_id"] = "7".into();
+    let changed = heard(&event(name, "7", partial), &of_room("presence-room")).remove(0);
+    assert_eq!(changed.0, r"App\Events\RoomMembershipChanged");
+    let payload = changed.1;
+    assert_eq!(
+        (&payload["room_id"], &payload["conversation_id"], &payload["user_id"]),
+        (&json!(ID), &json!("c1"), &json!(7))
+    );
+    assert_eq!((&payload["action"], &payload["role"]), (&json!(action), &json!(role)));
+}
+
+#[test]
+fn a_change_of_membership_says_what_happened() {
+    let joined = json!({"name": "Ana", "role": "member", "joined_at": "j"});
+    check_membership(EventName::MemberJoined, joined, "joined", Some("member"));
+    check_membership(EventName::MemberLeft, json!({}), "left", None);
+    check_membership(EventName::MemberRemoved, json!({}), "removed", None);
+    check_membership(EventName::MemberRemoved, json!({"banned": true}), "banned", None);
+    check_membership(EventName::MemberUpdated, json!({"role": "owner"}), "updated", Some("owner"));
+    check_membership(EventName::MemberUpdated, json!({"muted_until": "u"}), "muted", None);
+    check_membership(EventName::MemberUpdated, json!({"muted_until": null}), "unmuted", None);
+    let mine = event(EventName::MemberRemoved, "7", json!({"user_id": "7", "room_id": "r1"}));
+    check_names(&mine, "private-user.7", &["RoomMembershipChanged"]);
+    assert_eq!(heard(&mine, "private-user.7")[0].1["room_id"], "r1");
+    check_names(&mine, "private-user.invites.7", &[]);
+}
+
+#[test]
+fn an_invite_reaches_whom_it_is_for() {
+    let card = json!({
+        "id": "i1", "room": {"id": "r1", "name": "Lobby"}, "invited_by": {"user_id": "3", "name": "Ben"},
+        "role": "member", "expires_at": null, "created_at": "c", "is_member": false,
+    });
+    let invited = event(EventName::InviteCreated, "i1", card);
+    let invite = json!({
+        "id": "i1", "room_id": "r1", "conversation_id": "c1", "user_id": 7, "role": "member", "expires_at": null,
+        "created_at": "c", "created_by": 3,
+    });
+    let room = json!({"id": "r1", "name": "Lobby"});
+    for channel in ["private-user.invites.7", "private-user.7"] {
+        check_names(&invited, channel, &["RoomInviteCreated"]);
+        let user = json!({"id": 3, "name": "Ben"});
+        check_payload(&invited, channel, &json!({"invite": invite, "room": room, "user": user}));
+    }
+    for channel in ["private-financial.7", "#server-to-user-7", &of_room("presence-room")] {
+        check_names(&invited, channel, &[]);
+    }
+}
+
+#[test]
+fn what_has_no_class_has_its_dotted_name_alone() {
+    for name in [EventName::InboxUpdated, EventName::InviteUpdated, EventName::InviteRevoked] {
+        check_names(&event(name, "x", json!({})), "private-user.7", &[]);
+    }
+    check_names(&event(EventName::ConversationUpdated, "c1", json!({"name": "n"})), "chat", &[]);
+    check_names(&said("7"), "private-user.7", &[]);
+    check_names(&said("7"), "private-orders", &[]);
+}
+
+#[test]
+fn ids_are_numbers_where_they_are_whole_and_read_back_the_same() {
+    for (id, expected) in [
+        ("0", json!(0)),
+        ("7", json!(7)),
+        ("9007199254740991", json!(9_007_199_254_740_991_u64)),
+        ("9007199254740992", json!("9007199254740992")),
+        ("007", json!("007")),
+        ("+7", json!("+7")),
+        ("-7", json!("-7")),
+        ("7.0", json!("7.0")),
+        ("ana", json!("ana")),
+    ] {
+        assert_eq!(number_or_text(&json!(id)), expected, "{id}");
+    }
+}

@@ -1,0 +1,47 @@
+//! What the app's webhooks are told of an object's channels.
+
+use super::Hosts;
+use crate::platform;
+use crate::webhooks::LOOK_AFTER_MS;
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::WebhookEvent;
+use campana_core::pusher::webhook::{Happening, What};
+use std::rc::Rc;
+
+/// What names begin with that no client can listen to by itself.
+const INNER: char = '#';
+
+/// Notes what happened on a channel, if a webhook asks for it, in the turn of the change itself. It is handed over in the
+/// background.
+pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) -> Result<(), Problem> {
+    let now = platform::now();
+    let hosting = host.hosting();
+    let happening = Happening { at: now, channel: channel.clone(), what };
+    let is_asked_for =
+        hosting.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
+    if !is_asked_for || channel.as_str().starts_with(INNER) {
+        return Ok(());
+    }
+    hosting.herald.note(&[happening])?;
+    host.wake_at(now.plus_millis(LOOK_AFTER_MS));
+    hand_over(host);
+    Ok(())
+}
+
+/// Whether a webhook asks for this.
+pub(super) fn is_asked_for<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
+    host.hosting().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))
+}
+
+/// In the background: hands over what was noted and not taken yet.
+pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
+    let Some(settings) = host.hosting().settings() else { return };
+    let teller = Rc::clone(host);
+    host.platform().0.wait_until(async move {
+        let again = teller.hosting().herald.drain(teller.platform().1, &settings.tenant).await;
+        if let Some(at) = again {
+            teller.wake_at(at);
+        }
+    });
+}

@@ -1,0 +1,240 @@
+//! The Webhooks object: tells an app's backend what happens on its channels.
+//!
+//! **Atomicity.** What is handed over is decided on and kept in one turn, without waiting for anything; the answer leaves
+//! when that is durable, so whoever handed it over may forget it. A batch is kept with its name and its bytes before it
+//! is sent, and its outcome before the next one is.
+//!
+//! **What survives hibernation.** The queue, each endpoint's batch, how far each sender has handed over (SQLite). Lost and
+//! harmless: what is under way, which is sent again under the same name; where to and the secret, which are asked of the
+//! record anew. One alarm for all that waits: a return, another try, a try of which nobody heard.
+
+mod herald;
+mod record;
+mod rows;
+mod sending;
+
+pub(crate) use herald::{Herald, LOOK_AFTER_MS};
+
+use crate::platform;
+use crate::sql::{Sql, as_text, int, text};
+use crate::upkeep::Alarm;
+use campana_core::ids::TenantId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::webhook::{Delivery, Handover, MAX_HANDOVER, Queue};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::{meta, webhooks};
+use record::{Known, LOOK_EVERY_MS};
+use rows::Rows;
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use worker::{DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object};
+
+/// How soon the alarm looks after what was handed over, should the object die at once, milliseconds.
+const SAFETY_MS: i64 = 5_000;
+/// After so long a sender that was silent is forgotten, milliseconds: what it hands over again is taken again.
+const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Senders forgotten at once.
+const FORGET_AT_ONCE: i64 = 100;
+/// Whose it is, in `meta`.
+const TENANT: &str = "tenant";
+
+/// Hands over what happened to an app's webhooks. When this returns, they have it.
+async fn hand_over(env: &Env, handover: &Handover) -> Result<()> {
+    let stub = env.durable_object("WEBHOOKS")?.get_by_name(handover.tenant.as_str())?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(serde_json::to_string(handover)?.into()));
+    let response = stub.fetch_with_request(Request::new_with_init("http://webhooks/happenings", &init)?).await?;
+    if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the webhooks refused a handover")) }
+}
+
+/// An app's webhooks. Named by the tenant; reached by `POST /happenings` with a [`Handover`].
+#[durable_object(alarm)]
+pub struct Webhooks {
+    object: Rc<Object>,
+}
+
+struct Object {
+    state: State,
+    env: Env,
+    sql: Sql,
+    rows: Rows,
+    queue: RefCell<Option<Queue>>,
+    known: RefCell<Option<Known>>,
+    looked_at: Cell<Option<Timestamp>>,
+    runs: Cell<bool>,
+    alarm: Alarm,
+}
+
+impl DurableObject for Webhooks {
+    fn new(state: State, env: Env) -> Self {
+        let sql = Sql::of(&state);
+        let object = Object {
+            state,
+            env,
+            rows: Rows::of(sql.clone()),
+            sql,
+            queue: RefCell::default(),
+            known: RefCell::default(),
+            looked_at: Cell::default(),
+            runs: Cell::default(),
+            alarm: Alarm::default(),
+        };
+        Self { object: Rc::new(object) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let outcome = match (request.method(), request.path().as_str()) {
+            (Method::Post, "/happenings") => match serde_json::from_str::<Handover>(&request.text().await?) {
+                Ok(handover) if handover.happenings.len() <= MAX_HANDOVER => self.object.take(handover),
+                _ => Err(Problem::new(Kind::Internal, "a handover of another version")),
+            },
+            _ => Err(Problem::not_found()),
+        };
+        match outcome {
+            Ok(()) => Ok(Response::empty()?.with_status(204)),
+            Err(problem) => platform::problem_response(&problem),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.object.alarm.fired();
+        self.object.forget_sources();
+        self.object.run().await;
+        Response::ok("")
+    }
+}
+
+impl Object {
+    /// Takes in what happened; telling of it begins in the background.
+    fn take(self: &Rc<Self>, handover: Handover) -> std::result::Result<(), Problem> {
+        let now = platform::now();
+        let (source, tenant) = (handover.source.clone(), handover.tenant.clone());
+        let Some(newest) = handover.last() else { return Ok(()) };
+        let lost = self.with(|queue| {
+            if self.tenant()?.is_none() {
+                self.sql.run(meta::SET, vec![text(TENANT), text(tenant.as_str())])?;
+            }
+            let last = self.rows.last_of(&source)?;
+            let (happenings, missing) = handover.news(last);
+            self.rows.keep(queue.take(happenings, now))?;
+            // Last: should any of it fail, it is handed over again.
+            let newest = last.map_or(newest, |last| last.max(newest));
+            self.sql.run(webhooks::SAVE_SOURCE, vec![text(&source), int(newest), int(now.millis())])?;
+            Ok(missing)
+        })?;
+        if lost > 0 {
+            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.handover", "lost": lost}));
+        }
+        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        let object = Rc::clone(self);
+        self.state.wait_until(async move { object.run().await });
+        Ok(())
+    }
+
+    /// Acts on the queue. One that could not be kept is opened anew.
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&mut Queue) -> std::result::Result<T, Problem>,
+    ) -> std::result::Result<T, Problem> {
+        let kept = self.queue.borrow_mut().take();
+        let mut queue = match kept {
+            Some(queue) => queue,
+            None => self.open()?,
+        };
+        let value = act(&mut queue)?;
+        *self.queue.borrow_mut() = Some(queue);
+        Ok(value)
+    }
+
+    /// The queue as it was kept, with the endpoints that are known.
+    fn open(&self) -> std::result::Result<Queue, Problem> {
+        let mut queue = Queue::reopen(self.rows.open()?);
+        if let Some(known) = self.known.borrow().as_ref() {
+            self.rows.keep(queue.set_endpoints(known.endpoints.clone()))?;
+        }
+        Ok(queue)
+    }
+
+    fn tenant(&self) -> std::result::Result<Option<TenantId>, Problem> {
+        let row = self.sql.first(meta::GET, vec![text(TENANT)])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(TenantId::trusted)))
+    }
+
+    /// Does what is to be done now. Does nothing while that already happens: it comes to what was taken in meanwhile.
+    async fn run(self: &Rc<Self>) {
+        if self.runs.replace(true) {
+            return;
+        }
+        self.look_at_endpoints().await;
+        self.runs.set(false);
+        // What fails is in the log of the engine, and the alarm tries again.
+        if self.step().is_err() {
+            self.alarm.arm(&self.state, platform::now().plus_millis(SAFETY_MS));
+        }
+    }
+
+    fn step(self: &Rc<Self>) -> std::result::Result<(), Problem> {
+        let now = platform::now();
+        let id = format!("{:032x}", u128::from_be_bytes(platform::random()?));
+        let (deliveries, fell_out, wake_at) = self.with(|queue| {
+            let step = queue.step(now, &id);
+            self.rows.keep(step.changes)?;
+            Ok((step.deliveries, step.fell_out, queue.wake_at(now)))
+        })?;
+        if fell_out > 0 {
+            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.queue", "lost": fell_out}));
+        }
+        if let Some(at) = wake_at {
+            self.alarm.arm(&self.state, self.not_before_the_record(at.max(now)));
+        }
+        for delivery in deliveries {
+            self.send(delivery);
+        }
+        Ok(())
+    }
+
+    /// As long as the record has not said where to, there is nothing to do before it is asked again.
+    fn not_before_the_record(&self, at: Timestamp) -> Timestamp {
+        match (self.known.borrow().as_ref(), self.looked_at.get()) {
+            (None, Some(looked_at)) => at.max(looked_at.plus_millis(LOOK_EVERY_MS)),
+            _ => at,
+        }
+    }
+
+    /// In the background: sends a batch, keeps what came of it, and goes on.
+    fn send(self: &Rc<Self>, delivery: Delivery) {
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let outcome = object.post(&delivery).await;
+            if object.settle(&delivery, outcome).is_ok() {
+                object.run().await;
+            }
+        });
+    }
+
+    fn settle(
+        &self,
+        delivery: &Delivery,
+        outcome: std::result::Result<(), sending::Failure>,
+    ) -> std::result::Result<(), Problem> {
+        let Delivery { url, id, .. } = delivery;
+        let Err(failure) = outcome else {
+            return self.with(|queue| self.rows.keep(queue.delivered(url, id)));
+        };
+        let luck = u32::from_be_bytes(platform::random()?);
+        let given_up = self.with(|queue| {
+            let (change, given_up) = queue.failed(url, id, platform::now(), luck);
+            self.rows.keep(change)?;
+            Ok(given_up)
+        })?;
+        failure.log(delivery, given_up);
+        Ok(())
+    }
+
+    fn forget_sources(&self) {
+        let before = platform::now().plus_millis(-SOURCE_KEPT_MS).millis();
+        // Should this fail, the next alarm does it.
+        let _reported = self.rows.forget_sources(before, FORGET_AT_ONCE);
+    }
+}

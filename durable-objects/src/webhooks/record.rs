@@ -1,0 +1,76 @@
+//! Where an app wants to be told, and with which key and secrets: the record says so.
+
+use super::Object;
+use crate::platform;
+use campana_core::pusher::webhook::{Endpoint, Reach, check_url};
+use campana_core::timestamp::Timestamp;
+use campana_storage::{App, Store};
+use campana_storage_d1::D1;
+use serde_json::json;
+use std::sync::Arc;
+use worker::Env;
+
+/// How long what the record said is good, and how long to wait when it does not answer, milliseconds.
+pub(super) const LOOK_EVERY_MS: i64 = 10_000;
+
+/// What the record said. An app that is disabled or gone wants to hear of nothing.
+pub(super) struct Known {
+    /// Where to.
+    pub(super) endpoints: Vec<Endpoint>,
+    /// The app's key.
+    pub(super) key: String,
+    /// Its secrets that are good, the newest first.
+    pub(super) secrets: Vec<String>,
+}
+
+impl Known {
+    fn of(app: Option<App>, reach: Reach, now: Timestamp) -> Self {
+        let Some(app) = app.filter(|app| !app.disabled) else {
+            return Self { endpoints: Vec::new(), key: String::new(), secrets: Vec::new() };
+        };
+        let secrets = app.secrets(now).map(str::to_owned).collect();
+        let all = app.webhooks.len();
+        let hooks = app.webhooks.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
+        let endpoints: Vec<Endpoint> = hooks.map(|hook| Endpoint { url: hook.url, events: hook.events }).collect();
+        if endpoints.len() < all {
+            let refused = all - endpoints.len();
+            let line = json!({"level": "warning", "at": "webhooks.addresses", "refused": refused});
+            worker::console_warn!("{line}");
+        }
+        Self { endpoints, key: app.key, secrets }
+    }
+}
+
+impl Object {
+    /// What the record says now, if anything waits to be told and it was not asked just before. If it does not answer
+    /// it stays with what is known; as long as nothing is, everything is kept.
+    pub(super) async fn look_at_endpoints(&self) {
+        let now = platform::now();
+        let is_fresh = self.looked_at.get().is_some_and(|at| now < at.plus_millis(LOOK_EVERY_MS));
+        let is_idle = self.with(|queue| Ok(queue.is_empty())).unwrap_or(true);
+        if is_fresh || is_idle {
+            return;
+        }
+        self.looked_at.set(Some(now));
+        let (Ok(Some(tenant)), Ok(database)) = (self.tenant(), self.env.d1("DB")) else { return };
+        match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
+            Ok(app) => {
+                let known = Known::of(app, reach(&self.env), platform::now());
+                let endpoints = known.endpoints.clone();
+                *self.known.borrow_mut() = Some(known);
+                // A failure is in the log of the engine, and the queue is opened anew with what is known.
+                let _reported = self.with(|queue| self.rows.keep(queue.set_endpoints(endpoints)));
+            }
+            Err(error) => {
+                let line = json!({"level": "warning", "at": "webhooks.record", "detail": error.to_string()});
+                worker::console_warn!("{line}");
+            }
+        }
+    }
+}
+
+/// Only on a developer's machine webhooks go everywhere.
+fn reach(env: &Env) -> Reach {
+    let is_local = env.var("ENVIRONMENT").is_ok_and(|environment| environment.to_string() == "local");
+    if is_local { Reach::Anywhere } else { Reach::Internet }
+}

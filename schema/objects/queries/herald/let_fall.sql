@@ -1,0 +1,3 @@
+-- Keeps the newest.
+DELETE FROM happenings
+WHERE number <= (SELECT MAX(number) FROM happenings) - ?1

@@ -1,0 +1,2 @@
+INSERT INTO happenings (happening)
+VALUES (?1)

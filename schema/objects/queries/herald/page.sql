@@ -1,0 +1,4 @@
+SELECT number, happening
+FROM happenings
+ORDER BY number
+LIMIT ?1

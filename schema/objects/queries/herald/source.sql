@@ -1,0 +1,3 @@
+SELECT source
+FROM herald
+WHERE id = 1

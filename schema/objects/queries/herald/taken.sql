@@ -1,0 +1,2 @@
+DELETE FROM happenings
+WHERE number <= ?1

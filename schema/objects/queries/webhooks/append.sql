@@ -1,0 +1,2 @@
+INSERT INTO ready (number, happening)
+VALUES (?1, ?2)

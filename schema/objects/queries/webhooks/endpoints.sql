@@ -1,0 +1,2 @@
+SELECT url, events, told, batch
+FROM endpoints

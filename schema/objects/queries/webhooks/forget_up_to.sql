@@ -1,0 +1,2 @@
+DELETE FROM ready
+WHERE number <= ?1

@@ -1,0 +1,5 @@
+SELECT number, happening
+FROM ready
+WHERE number > ?1
+ORDER BY number
+LIMIT ?2

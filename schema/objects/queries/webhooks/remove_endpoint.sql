@@ -1,0 +1,2 @@
+DELETE FROM endpoints
+WHERE url = ?1

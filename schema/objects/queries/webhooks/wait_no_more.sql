@@ -1,0 +1,2 @@
+DELETE FROM waiting
+WHERE number = ?1

@@ -1,0 +1,5 @@
+SELECT number, until, happening
+FROM waiting
+WHERE number > ?1
+ORDER BY number
+LIMIT ?2
