@@ -102,6 +102,27 @@ describe("pusher-js", () => {
     closeAll(watcher, tabs[1]);
   });
 
+  test("people who come at the same time are told of each other once: in the list, or as they come", async () => {
+    const people = Array.from({ length: 8 }, (_, n) => world.person(`t${n}`, { permissions: ["subscribe:*"] }));
+    const clients = await Promise.all(people.map((person) => connect(world, { person })));
+    for (let round = 0; round < 3; round++) {
+      const name = `presence-rush-${round}`;
+      const told = clients.map((client) => {
+        const ids = [];
+        const channel = client.listen(name);
+        channel.bind("pusher:subscription_succeeded", ({ members }) => ids.push(...Object.keys(members)));
+        channel.bind("pusher:member_added", ({ id }) => ids.push(id));
+        return ids;
+      });
+      const everybody = people.map(({ user }) => user);
+      await eventually(() => told.every(({ length }) => length >= everybody.length), "all to be told of all");
+      await server.trigger(name, "last", {});
+      for (const client of clients) await client.heard(name, "last");
+      for (const ids of told) assert.deepEqual(ids.sort(), everybody);
+    }
+    closeAll(...clients);
+  });
+
   test("a cache channel hands its last event to whoever comes later, and says so if there is none", async () => {
     for (const name of ["cache-board", "private-cache-board", "presence-cache-board"]) {
       const early = await connect(world, { person: ana });

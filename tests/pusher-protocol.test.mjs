@@ -163,6 +163,23 @@ describe("the Pusher protocol", () => {
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 0);
   });
 
+  test("what else a socket says does not wait for the answer to a subscription", async () => {
+    const socket = await wire(world);
+    for (let n = 0; n < 50; n++) socket.ask(`slow-${n}`);
+    await socket.settled();
+    const names = socket.frames.map(({ event }) => event);
+    assert.ok(names.indexOf("pusher:pong") < 50, "some were not answered yet");
+    for (let n = 0; n < 50; n++) await socket.answer(`slow-${n}`);
+  });
+
+  test("a client event right after a subscription is taken when that has been let in", async () => {
+    const [socket, other] = [await wire(world), await wire(world)];
+    await other.subscribe("private-quick", signed(other, "private-quick"));
+    socket.ask("private-quick", signed(socket, "private-quick"));
+    socket.tell({ event: "client-now", channel: "private-quick", data: 1 });
+    assert.equal(await other.heard("private-quick", "client-now"), 1);
+  });
+
   test("names as long as they may be are taken", async () => {
     const socket = await wire(world);
     const name = `private-${"A-z_0=@,.;".repeat(15)}abcdef`;
