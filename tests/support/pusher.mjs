@@ -7,6 +7,7 @@ import { Frames } from "./frames.mjs";
 import { VERSION, Wire } from "./wire.mjs";
 
 export { Echo, Pusher };
+
 const CLOSED = 3;
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
 
@@ -138,8 +139,9 @@ export class Client extends Frames {
   }
 
   /** The next event of a channel with this name; what it carries. */
-  async heard(name, event) {
-    return (await this.pick((frame) => frame.channel === name && frame.event === event, `${event} on ${name}`)).data;
+  async heard(name, event, withinMs) {
+    const fits = (frame) => frame.channel === name && frame.event === event;
+    return (await this.pick(fits, `${event} on ${name}`, withinMs)).data;
   }
 
   /** Whoever is a member of a presence channel in this client's eyes. */
