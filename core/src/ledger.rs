@@ -32,6 +32,8 @@ pub enum Kind {
     Conversation,
     /// A person's own channel.
     Channel,
+    /// A gateway, which holds Pusher clients' sockets.
+    Gateway,
 }
 
 impl Kind {
@@ -41,12 +43,13 @@ impl Kind {
             Self::Room => "room",
             Self::Conversation => "conversation",
             Self::Channel => "channel",
+            Self::Gateway => "gateway",
         }
     }
 
     /// Reads [`Kind::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Room, Self::Conversation, Self::Channel].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Room, Self::Conversation, Self::Channel, Self::Gateway].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -163,8 +166,11 @@ pub struct Busy {
 /// How an app stands, as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stats {
-    /// Connections that are open: sockets, own channels, event streams.
+    /// Connections that are open: sockets, own channels, event streams, Pusher clients.
     pub connections: u64,
+    /// Of them, those of Pusher clients.
+    #[serde(default)]
+    pub pusher_connections: u64,
     /// Conversations with connections.
     pub conversations_live: u64,
     /// Of them, those of rooms.

@@ -1,17 +1,21 @@
-//! The Channel object, in its first use: a user's own channel on every device of theirs.
+//! The Channel object: a channel that is no conversation's. Either one of its name alone, which the application publishes
+//! on, or a user's own channel, on every device of theirs.
 //!
-//! Holds the sockets of `/api/me/socket` and passes on what concerns the person but not a conversation they
-//! are looking at. It keeps no log: a device that comes back fetches its inbox and goes on from there.
+//! A user's own channel holds the sockets of `/api/me/socket` and passes on what concerns the person but not a conversation
+//! they are looking at, there and to those who listen by a gateway. It keeps no log: a device that comes back fetches its
+//! inbox and goes on from there.
 //!
-//! **What survives hibernation**: who is behind each socket (attachments), and the tenant and person
-//! (SQLite). Nothing else is needed.
+//! **What survives hibernation**: who is behind each socket (attachments), the tenant and person, which gateways have
+//! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
+mod listeners;
 mod tallying;
 
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
+use crate::hosting::{self, Hosting};
 use crate::platform;
-use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
+use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{Sql, as_text, text};
 use crate::teller::{self, Seat, Teller};
@@ -99,8 +103,9 @@ async fn post(env: &Env, tenant: &TenantId, user: &UserId, path: &str, body: &st
     if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the channel refused a notice")) }
 }
 
-/// A user's own channel. Named `{tenant}/user.{user_id}`; reached by `GET /socket` with a [`Connect`]
-/// header, `POST /inbox` with a notice and `POST /event` with an event as it goes over the wire.
+/// A channel. Named by [`Target::object_name`](campana_core::pusher::link::Target::object_name); reached by `POST` of the
+/// requests of [`link`](campana_core::pusher::link) that are for targets. A user's own also by `GET /socket` with a
+/// [`Connect`] header, `POST /inbox` with a notice and `POST /event` with an event as it goes over the wire.
 #[durable_object]
 pub struct Channel {
     object: Rc<Object>,
@@ -111,6 +116,7 @@ struct Object {
     env: Env,
     sql: Sql,
     own: RefCell<Option<Own>>,
+    hosting: Hosting,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     teller: Teller,
@@ -134,6 +140,7 @@ impl DurableObject for Channel {
         let object = Object {
             state,
             env,
+            hosting: Hosting::wake(sql.clone()),
             sql,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),
@@ -161,7 +168,12 @@ impl DurableObject for Channel {
             (Method::Post, "/event") => {
                 let event = request.text().await?;
                 self.object.send_to(&event, |_| true);
+                self.object.tell_listeners(&event);
                 Ok(Response::empty()?.with_status(204))
+            }
+            (Method::Post, path) if path.starts_with("/pusher/") => {
+                let body = request.text().await?;
+                hosting::serve(&self.object, path, &body).await
             }
             (Method::Get, "/socket") => self.object.open(&request).await,
             _ => platform::problem_response(&Problem::not_found()),
@@ -256,7 +268,9 @@ impl Object {
 
     fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
         let looks = |client_id: &String| notice.looking.contains(client_id);
-        self.send_to(&notice.to_event().to_text(), |attachment| !attachment.client_id.as_ref().is_some_and(looks));
+        let event = notice.to_event().to_text();
+        self.send_to(&event, |attachment| !attachment.client_id.as_ref().is_some_and(looks));
+        self.tell_listeners(&event);
     }
 
     /// Sends a text to all devices that it is meant for. Those whose identity has run out are closed instead.
@@ -329,7 +343,7 @@ impl Object {
             };
             let store = Store::new(Arc::new(D1(database)));
             let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
-            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
+            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
             object.presence.drain(place, is_online, platform::now).await;
             teller::tell_soon(&object);
         });
@@ -364,23 +378,32 @@ impl Object {
             session.close(code);
             self.forget(&session);
         }
-        let here = self.sessions.borrow().user_ids();
+        let here = self.person_here();
         let now = platform::now();
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if !here.is_empty() && is_renewal_due(renewed_at, now) {
+        if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
             self.presence_changed(here);
         }
         teller::tell_soon(self);
+        hosting::deliver_missed(self);
         self.arm_for_connections();
     }
 
     fn arm_for_connections(&self) {
-        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, platform::now());
-        if let Some(due) = due {
+        let now = platform::now();
+        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
+        let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
+        if let Some(due) = due.into_iter().chain(renewal).min() {
             self.alarm.arm(&self.state, due);
         }
+    }
+
+    /// The person, if a device of theirs is here, whichever way.
+    fn person_here(&self) -> Option<UserId> {
+        let is_here = self.sessions.borrow().len() > 0 || self.is_listened_to();
+        self.own.borrow().as_ref().filter(|_| is_here).map(|own| own.user.clone())
     }
 
     /// The app's limits, as they were when somebody last connected.

@@ -82,7 +82,7 @@ impl Ledger {
     }
 
     fn open(&self) -> std::result::Result<Book, Problem> {
-        self.sql.script(LEDGER)?;
+        self.sql.upgrade(LEDGER)?;
         let total = self.sql.first(meta::GET, vec![text(MESSAGES_TOTAL)])?;
         let total = total.and_then(|row| as_text(row.first())?.parse().ok()).unwrap_or(0);
         let leases = self.pages(leases::PAGE, &[0], lease)?;

@@ -1,4 +1,4 @@
-//! Durable Objects: conversations, users' own channels, and the ledger of an app's connections.
+//! Durable Objects: conversations, channels, gateways, and the ledger of an app's connections.
 //!
 //! Each object is a shell: it decodes, asks `campana-core` to decide, commits, and tells. What the objects
 //! share (sockets, fan-out, the clock) is in modules of its own, once.
@@ -8,6 +8,9 @@ mod attachment;
 mod channel;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod conversation;
+#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
+mod gateway;
+mod hosting;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod ledger;
 mod outbox;
@@ -20,4 +23,5 @@ mod upkeep;
 
 pub use channel::Channel;
 pub use conversation::Conversation;
+pub use gateway::Gateway;
 pub use ledger::Ledger;

@@ -130,9 +130,14 @@ pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(at.millis() as f64);
 }
 
-/// Answers `ping` with `pong` without waking the object.
+/// Answers native sockets' `ping` with `pong` without waking the object.
 pub(crate) fn answer_pings(state: &State) {
-    if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new("ping", "pong") {
+    answer(state, "ping", "pong");
+}
+
+/// Answers one frame with another without waking the object: the very same bytes, and one such pair in each object.
+pub(crate) fn answer(state: &State, ping: &str, pong: &str) {
+    if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(ping, pong) {
         state.set_websocket_auto_response(&pair);
     }
 }

@@ -1,6 +1,7 @@
 //! The object's own SQLite. Statements run synchronously; everything within one turn is one transaction.
 
 use campana_core::problem::{Kind, Problem};
+use campana_schema::objects::meta;
 use js_sys::{Array, JsString};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -30,6 +31,9 @@ extern "C" {
     #[wasm_bindgen(method, structural, getter)]
     fn sql(this: &StorageWithSql) -> SqlStorage;
 }
+
+/// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
+const STEPS_TAKEN: &str = "tables";
 
 /// A column of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +67,20 @@ impl Sql {
     /// Runs statements without parameters.
     pub(crate) fn script(&self, text: &'static str) -> Result<(), Problem> {
         self.exec(text, Vec::new()).map(drop)
+    }
+
+    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
+    pub(crate) fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
+        let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
+        let taken = if is_new { None } else { self.first(meta::GET, vec![text(STEPS_TAKEN)])? };
+        let taken = taken.and_then(|row| as_text(row.first())?.parse().ok()).unwrap_or(usize::from(!is_new));
+        for step in steps.iter().skip(taken) {
+            self.script(step)?;
+        }
+        if taken < steps.len() {
+            self.run(meta::SET, vec![text(STEPS_TAKEN), text(&steps.len().to_string())])?;
+        }
+        Ok(())
     }
 
     /// Runs a statement whose rows do not matter.

@@ -170,14 +170,34 @@ pub mod objects {
         &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
-    /// The tables of an app's ledger. Making them twice does nothing.
-    pub const LEDGER: &str = include_str!("../objects/tables/ledger.sql");
+    /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
+    pub const LEDGER: &[&str] =
+        &[include_str!("../objects/tables/ledger.sql"), include_str!("../objects/tables/ledger_2.sql")];
+    /// What every object behind channels keeps of its listeners. Making them twice does nothing.
+    pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
+    /// The tables of a gateway. Making them twice does nothing.
+    pub const GATEWAY: &str = include_str!("../objects/tables/gateway.sql");
 
     queries! { "objects/queries"
+        announced {
+            ALL = "all",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
+        cached {
+            GET = "get",
+            SAVE = "save",
+        }
         leases {
             PAGE = "page",
             REMOVE = "remove",
             SAVE = "save",
+        }
+        listening {
+            ADD = "add",
+            ALL = "all",
+            EXISTS = "exists",
+            REMOVE = "remove",
         }
         log {
             APPEND = "append",
@@ -218,6 +238,11 @@ pub mod objects {
             REMOVE = "remove",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+        }
+        targets {
+            ADD = "add",
+            ALL = "all",
+            REMOVE = "remove",
         }
     }
 }

@@ -132,6 +132,7 @@ impl Book {
             stats.connections += u64::from(lease.connections);
             match lease.kind {
                 Kind::Channel => stats.channels_live += 1,
+                Kind::Gateway => stats.pusher_connections += u64::from(lease.connections),
                 Kind::Room | Kind::Conversation => {
                     stats.conversations_live += 1;
                     stats.rooms_live += u64::from(lease.kind == Kind::Room);

@@ -182,7 +182,7 @@ pub enum Call {
         /// To what.
         channel: ChannelName,
         /// Who it was, if it was known.
-        user: Option<UserId>,
+        listener: Option<Listener>,
     },
     /// A client publishes. The gateway has checked size, rate and that the socket listens.
     Event {
@@ -311,13 +311,9 @@ impl Except {
     }
 }
 
-/// A gateway's answer to a [`Delivery`].
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Delivered {
-    /// Channels of it to which nobody here listens: the target has lost sight of this gateway, and takes its census.
-    #[serde(default)]
-    pub silent: Vec<ChannelName>,
-}
+/// A gateway's answer to a [`Delivery`], a [`Drop`] or a [`Terminate`]: it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Delivered {}
 
 /// Ask a gateway to end subscriptions. When it answers, no later frame reaches them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

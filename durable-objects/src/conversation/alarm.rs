@@ -3,7 +3,7 @@
 
 use super::{Object, unavailable};
 use crate::presence::RENEW_MS;
-use crate::{platform, teller, upkeep};
+use crate::{hosting, platform, teller, upkeep};
 use campana_core::limits::Limits;
 use campana_core::timestamp::Timestamp;
 use std::rc::Rc;
@@ -21,8 +21,11 @@ impl Object {
 
     /// The same, with this time after which a silent socket is closed.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
-        let due = upkeep::next_look(&self.sessions.borrow(), idle_timeout_ms, platform::now());
-        if let Some(due) = due {
+        let now = platform::now();
+        let due = upkeep::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
+        // Members by gateways have no sockets here, but leases that are to be renewed.
+        let renewal = self.hosting.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
+        if let Some(due) = due.into_iter().chain(renewal).min() {
             self.arm(due);
         }
     }
@@ -42,6 +45,7 @@ impl Object {
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
         teller::tell_soon(self);
+        hosting::deliver_missed(self);
         self.arm_for_connections();
     }
 

@@ -10,6 +10,7 @@ use campana_core::ids::MessageId;
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::socket_id::SocketId;
 use campana_core::wire::{Message, Person, ServerFrame};
 use std::rc::Rc;
 
@@ -20,6 +21,8 @@ pub(super) struct By<'a> {
     pub(super) principal: &'a Principal,
     /// The tab that gets no echo.
     pub(super) origin_client_id: Option<&'a str>,
+    /// The Pusher client's socket that gets none.
+    pub(super) origin_socket: Option<&'a SocketId>,
 }
 
 /// What became of a send.
@@ -47,12 +50,16 @@ impl Sent {
 impl Object {
     /// Carries out what an HTTP function asks.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
-        let Envelope { conversation_id, principal, limits, origin_client_id, command, .. } = envelope;
+        let Envelope { conversation_id, principal, limits, origin_client_id, origin_socket, command, .. } = envelope;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
         if let Some(id) = &origin_client_id {
             validate_client_id("origin_client_id", id)?;
         }
-        let by = By { principal: &principal, origin_client_id: origin_client_id.as_deref() };
+        let by = By {
+            principal: &principal,
+            origin_client_id: origin_client_id.as_deref(),
+            origin_socket: origin_socket.as_ref(),
+        };
         match command {
             Command::Send { draft } => self.send_and_tell(by, draft).await,
             Command::Edit { message_id, body } => {
@@ -112,7 +119,7 @@ impl Object {
     async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
         let (message, created) = match self.send(by, draft).await? {
             Sent::New(entry) => {
-                self.tell(&entry);
+                self.tell(&entry, by.origin_socket);
                 (message_of(&entry)?.clone(), true)
             }
             Sent::Before(prior) => match prior.message {
@@ -160,7 +167,7 @@ impl Object {
         let actor = by.actor(membership.as_ref());
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
         let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, platform::now()))?;
-        self.commit_change(&entry)
+        self.commit_change(by, &entry)
     }
 
     /// Deletes a message.
@@ -171,12 +178,12 @@ impl Object {
         let random = platform::random()?;
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
         let entry = self.with(|loaded| loaded.rules.delete(actor, row, platform::now(), random))?;
-        self.commit_change(&entry)
+        self.commit_change(by, &entry)
     }
 
-    fn commit_change(self: &Rc<Self>, entry: &Entry) -> Result<Message, Problem> {
+    fn commit_change(self: &Rc<Self>, by: By<'_>, entry: &Entry) -> Result<Message, Problem> {
         self.commit(entry)?;
-        self.tell(entry);
+        self.tell(entry, by.origin_socket);
         message_of(entry).cloned()
     }
 

@@ -136,10 +136,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     drop(seat);
     session.persist();
     let person = session.person();
-    let (online, online_count) = {
-        let sessions = object.sessions.borrow();
-        (sessions.people(MAX_ONLINE_LISTED), sessions.people_count())
-    };
+    let (online, online_count) = object.people_here(MAX_ONLINE_LISTED);
     let keep_alive_ms = connect.limits.keep_alive();
     let last_read_seq = membership.last_read_seq;
     let you = You { user_id: person.user_id.clone(), name: person.name.clone(), role: membership.role, last_read_seq };
@@ -152,7 +149,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
         let _reported_to_the_session = object.resume(&session, position.epoch.as_deref(), position.seq);
     }
     if is_first {
-        object.arrived(&person);
+        object.native_came(&person);
     }
     object.arm_for_connections();
     teller::tell_soon(object);

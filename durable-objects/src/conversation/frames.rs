@@ -87,7 +87,7 @@ impl Object {
             let attachment = session.attachment.borrow();
             (attachment.principal.clone(), attachment.client_id.clone())
         };
-        let by = By { principal: &principal, origin_client_id: client_id.as_deref() };
+        let by = By { principal: &principal, origin_client_id: client_id.as_deref(), origin_socket: None };
         match frame {
             ClientFrame::Send { client_msg_id, body, message_type, parent_id, metadata } => {
                 let draft =
@@ -95,7 +95,7 @@ impl Object {
                 let sent = self.send(by, draft).await?;
                 session.send(&sent.to_ack(client_msg_id)?.to_text());
                 if let Sent::New(entry) = sent {
-                    self.tell(&entry);
+                    self.tell(&entry, None);
                 }
                 Ok(())
             }

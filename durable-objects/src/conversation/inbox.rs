@@ -130,7 +130,7 @@ impl Object {
             };
             let source = format!("conversation:{conversation}");
             let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
-            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0;
+            let is_online = |user: &UserId| object.is_here(user);
             object.presence.drain(place, is_online, platform::now).await;
             teller::tell_soon(&object);
         });
@@ -138,7 +138,7 @@ impl Object {
 
     /// Renews the leases of all who are here, if it is time.
     pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
-        let here = self.sessions.borrow().user_ids();
+        let here = self.ids_here();
         let now = platform::now();
         let renewed_at = self.log.meta_value(RENEWED_AT)?.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_empty() || !is_renewal_due(renewed_at, now) {

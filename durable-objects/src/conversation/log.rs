@@ -21,8 +21,6 @@ pub(crate) const KEPT_EVENTS: i64 = 5_000;
 const MAX_CHANGES_OF_A_PAGE: i64 = 200;
 /// Later than every position: the largest whole number a JavaScript number holds, less one.
 const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
-/// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
-const STEPS_TAKEN: &str = "tables";
 /// Events that leave the log in one go.
 pub(super) const TRIM_STEP: i64 = 1_000;
 
@@ -59,16 +57,7 @@ impl Log {
 
     /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
     pub(crate) fn prepare(&self) -> Result<(), Problem> {
-        let is_new = self.sql.first(meta::EXISTS, Vec::new())?.is_none();
-        let taken = if is_new { None } else { self.meta_value(STEPS_TAKEN)? };
-        let taken = taken.map_or(usize::from(!is_new), |steps| steps.parse().unwrap_or(1));
-        for step in CONVERSATION.iter().skip(taken) {
-            self.sql.script(step)?;
-        }
-        if taken < CONVERSATION.len() {
-            self.set_meta(STEPS_TAKEN, &CONVERSATION.len().to_string())?;
-        }
-        Ok(())
+        self.sql.upgrade(CONVERSATION)
     }
 
     /// Everything remembered by key; `None` if this object was never used.

@@ -7,7 +7,7 @@
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
 use super::{Object, log, unavailable};
-use crate::platform;
+use crate::{hosting, platform};
 use campana_core::audit::{Act, Audit};
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
@@ -15,6 +15,7 @@ use campana_core::conversation::{MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::link::Whose;
 use campana_core::wire::{Event, Person};
 use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
 use serde_json::{Map, Value, json};
@@ -110,6 +111,7 @@ impl Object {
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(user, removed.map(|was_member| (was_member, None)))?;
         self.close_sockets_of(user);
+        self.drop_listener(user).await;
         if was_member {
             self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
         }
@@ -205,6 +207,7 @@ impl Object {
         for user in here {
             self.close_sockets_of(&user);
         }
+        hosting::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.deleted = true;
         }
@@ -218,7 +221,7 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry);
+        self.tell(&entry, by.origin_socket);
         Ok(Reply::Done)
     }
 
@@ -229,7 +232,7 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry);
+        self.tell(&entry, by.origin_socket);
         let Ok(mut event) = serde_json::from_str::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {

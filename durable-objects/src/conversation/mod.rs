@@ -16,6 +16,7 @@ mod flush;
 mod frames;
 mod inbox;
 mod invites;
+mod listeners;
 mod log;
 mod members;
 mod membership;
@@ -26,6 +27,7 @@ mod trim;
 
 pub(crate) use connect::{connect_of, refuse_socket};
 
+use crate::hosting::{self, Hosting};
 use crate::outbox::Outbox;
 use crate::platform;
 use crate::presence::PresenceQueue;
@@ -54,7 +56,8 @@ use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, durable_object};
 
 /// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
-/// [`Envelope`], `POST /trim` with a [`TrimLog`], `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
+/// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the requests of [`link`](campana_core::pusher::link) that are for
+/// targets, `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
 #[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
@@ -68,6 +71,7 @@ struct Object {
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
+    hosting: Hosting,
     outbox: RefCell<Outbox>,
     presence: PresenceQueue,
     flush: flush::FlushState,
@@ -98,6 +102,7 @@ impl DurableObject for Conversation {
         platform::answer_pings(&state);
         let object = Object {
             log: Log::new(sql.clone()),
+            hosting: Hosting::wake(sql.clone()),
             members: Members::new(sql),
             state,
             env,
@@ -145,6 +150,10 @@ impl DurableObject for Conversation {
                     Err(_) => Err(Problem::new(Kind::Internal, "a command of another version")),
                 };
                 Response::from_json(&trimmed)
+            }
+            (Method::Post, path) if path.starts_with("/pusher/") => {
+                let body = request.text().await?;
+                hosting::serve(&self.object, path, &body).await
             }
             (Method::Get, "/socket") => connect::socket(&self.object, &request).await,
             (Method::Get, "/events") => connect::events(&self.object, &request).await,
@@ -207,6 +216,7 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, tallying::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
+        self.hosting.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),
@@ -336,7 +346,7 @@ impl Object {
     fn forget(self: &Rc<Self>, session: &Session) {
         let left = self.sessions.borrow_mut().remove(session.id);
         if let Some(person) = left {
-            self.departed(&person);
+            self.native_left(&person.user_id);
         }
         self.teller.changed(&session.attachment.borrow().principal.user_id);
         teller::tell_soon(self);

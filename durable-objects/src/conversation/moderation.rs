@@ -83,6 +83,7 @@ impl Object {
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
         self.settle(user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
         self.close_sockets_of(user);
+        self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
             self.member_changed(by, Told { person: nameless(user), kind: MemberChangeKind::Banned, privately })?;

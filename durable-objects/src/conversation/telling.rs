@@ -6,6 +6,8 @@ use crate::platform;
 use campana_core::conversation::{Entry, Signal};
 use campana_core::ids::UserId;
 use campana_core::problem::Problem;
+use campana_core::pusher::link;
+use campana_core::pusher::socket_id::SocketId;
 use campana_core::wire::Person;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -46,17 +48,26 @@ impl Object {
     }
 
     /// Tells everybody here about a committed event, and sees to it that the record gets it.
-    pub(super) fn tell(self: &Rc<Self>, entry: &Entry) {
+    /// The socket is the Pusher client's that it came from, which gets no echo.
+    pub(super) fn tell(self: &Rc<Self>, entry: &Entry, from: Option<&SocketId>) {
         self.publish(&entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
+        self.tell_listeners(&entry.text, link::Except::socket(from.cloned()), None);
         self.flush_soon();
     }
 
     /// Tells everybody but those excepted what is not kept.
     pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Except) {
-        self.publish(&signal.to_text(), None, except);
+        let listeners = match &except {
+            Except::Person(user) => link::Except::Person(user.clone()),
+            Except::Nobody | Except::Tab(_) => link::Except::Nobody,
+        };
+        let text = signal.to_text();
+        self.publish(&text, None, except);
+        self.tell_listeners(&text, listeners, None);
     }
 
-    fn publish(self: &Rc<Self>, text: &str, seq: Option<i64>, except: Except) {
+    /// Tells those who are here by native connections.
+    pub(super) fn publish(self: &Rc<Self>, text: &str, seq: Option<i64>, except: Except) {
         let sockets = self.sessions.borrow().len();
         if sockets == 0 {
             return;
@@ -111,7 +122,7 @@ impl Object {
         }
     }
 
-    /// A person's first connection opened.
+    /// Somebody is here for the first time, by whatever way.
     pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
         let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, platform::now())));
         if let Ok(signal) = signal {
@@ -120,7 +131,7 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// A person's last connection closed.
+    /// They are not here any more, by any way.
     pub(super) fn departed(self: &Rc<Self>, person: &Person) {
         let signals = self.with(|loaded| Ok(loaded.rules.departed(person, platform::now())));
         for signal in signals.unwrap_or_default() {

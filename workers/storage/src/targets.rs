@@ -24,7 +24,8 @@ pub struct NewPlaces {
 
 impl Store {
     /// The object that a channel belongs to. Two people's conversation and the general room are made by whoever asks
-    /// first; a room that does not exist, or two people of whom one is unknown, leave a channel to itself.
+    /// first. A conversation or room that does not exist, or two people of whom one is unknown, leave a channel to itself:
+    /// the application may have things of its own under such names.
     ///
     /// `who` is the person who listens, if that is known.
     pub async fn target_of(
@@ -36,7 +37,7 @@ impl Store {
     ) -> Result<Target, StorageError> {
         let tenant = &hosting.tenant;
         let conversation = match channel.family() {
-            Family::Conversation(id) => Some(id),
+            Family::Conversation(id) => self.facts(tenant, &id).await?.map(|facts| facts.id),
             Family::Room(id) => self.conversation_of_room(tenant, &id).await?,
             Family::Direct(pair) => self.conversation_of_pair(tenant, &pair, who, new).await?,
             Family::General if channel.kind() == ChannelKind::Public && !hosting.pusher.public_chat => None,

@@ -26,10 +26,14 @@ fn no_query_walks_through_a_table_that_grows() {
 }
 
 /// Walks in an object's own database that are short.
-const SHORT_IN_AN_OBJECT: [(&str, &str); 5] = [
+const SHORT_IN_AN_OBJECT: [(&str, &str); 9] = [
     ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
     ("log/last_ordinal", "the same"),
     ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
+    ("announced/all", "members of presence channels that have listeners; their number has a limit"),
+    ("listening/all", "channels of this object that have listeners, by gateway"),
+    ("listening/exists", "the names of the tables"),
+    ("targets/all", "objects that have listeners here, when sockets were lost"),
     ("meta/all", "a dozen rows"),
     ("meta/exists", "the names of the tables"),
 ];
@@ -37,12 +41,18 @@ const SHORT_IN_AN_OBJECT: [(&str, &str); 5] = [
 #[test]
 fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     let conversation = Sqlite::of_object(&objects::CONVERSATION.concat()).expect("the tables are made");
-    let ledger = Sqlite::of_object(objects::LEDGER).expect("the tables are made");
+    let ledger = Sqlite::of_object(&objects::LEDGER.concat()).expect("the tables are made");
+    let hosting = Sqlite::of_object(objects::HOSTING).expect("the tables are made");
+    let gateway = Sqlite::of_object(objects::GATEWAY).expect("the tables are made");
     let mut refused = Vec::new();
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
     {
-        let of_ledger = ["leases/", "persons/"].iter().any(|topic| name.starts_with(topic));
-        let db = if of_ledger { &ledger } else { &conversation };
+        let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
+            "leases" | "persons" => &ledger,
+            "announced" | "cached" | "listening" => &hosting,
+            "targets" => &gateway,
+            _ => &conversation,
+        };
         let plan = db.explain(sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
         if !plan.iter().all(|step| is_harmless(step) && !step.contains("TEMP B-TREE")) {
             refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
@@ -60,8 +70,9 @@ const IN_ORDER_OF_AN_INDEX: [&str; 6] =
     ["messages/before", "messages/after", "members/list", "users/search", "rooms/list_all", "conversations/get"];
 
 /// Steps that are bound to a whole conversation or tenant, but read no more than a few rows of it.
-const BOUND_OTHERWISE: [(&str, &str); 16] = [
+const BOUND_OTHERWISE: [(&str, &str); 17] = [
     ("apps/by_tenant", "a tenant has one app"),
+    ("gateways/list", "the few gateways of an app, by LIMIT"),
     ("conversations/get", "the newest message, by LIMIT 1; the other one of two"),
     ("conversations/get_dm", "the newest message, by LIMIT 1; the other one of two"),
     ("conversations/inbox", "the newest message, by LIMIT 1; the other one of two"),

@@ -16,9 +16,9 @@ pub(super) async fn target_of(app: &App, hosting: &Hosting, channel: &ChannelNam
     let key = (hosting.tenant.clone(), channel.clone());
     // Of the others the name alone says it, or the app's settings.
     let is_asked = match channel.family() {
-        Family::Room(_) | Family::Direct(_) => true,
+        Family::Conversation(_) | Family::Room(_) | Family::Direct(_) => true,
         Family::General => channel.kind() != ChannelKind::Public || hosting.pusher.public_chat,
-        Family::Conversation(_) | Family::Person(_) | Family::AlertDesk | Family::Other => false,
+        Family::Person(_) | Family::AlertDesk | Family::Other => false,
     };
     let known = app.caches().targets.fresh(&key, app.now(), REMEMBERED_MS);
     if let Some(target) = known.filter(|_| is_asked) {

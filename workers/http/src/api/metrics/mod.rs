@@ -23,8 +23,10 @@ pub(crate) fn routes() -> Router<App> {
 pub(super) struct Readings {
     /// The app.
     app_id: String,
-    /// Connections that are open: sockets, own channels, event streams.
+    /// Connections that are open: sockets, own channels, event streams, Pusher clients.
     connections: u64,
+    /// Of them, those of Pusher clients.
+    pusher_connections: u64,
     /// The most that the app allows, if it has a maximum.
     max_connections: Option<u32>,
     /// People with a connection, each once; `None` while the record does not answer.
@@ -57,11 +59,12 @@ impl Readings {
             // The rest is worth the more then.
             app.journal().failure(&json!({"level": "warning", "at": "metrics", "detail": error.to_string()}));
         });
-        let Stats { connections, conversations_live, rooms_live, channels_live, .. } = stats;
+        let Stats { connections, pusher_connections, conversations_live, rooms_live, channels_live, .. } = stats;
         let Stats { messages_total, messages_per_second, busiest, .. } = stats;
         Ok(Self {
             app_id: caller.app.id.clone(),
             connections,
+            pusher_connections,
             max_connections: caller.app.limits.max_connections,
             people_online: people_online.ok(),
             conversations_live,

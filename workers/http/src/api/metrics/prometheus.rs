@@ -18,7 +18,8 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Result<Res
 
 fn exposition(now: &Readings) -> String {
     let mut page = Page { text: String::new(), app: escaped(&now.app_id) };
-    page.gauge("connections", "Connections that are open: sockets, own channels, event streams.", now.connections);
+    page.gauge("connections", "Connections that are open, of every kind.", now.connections);
+    page.gauge("pusher_connections", "Of them, those of Pusher clients.", now.pusher_connections);
     if let Some(most) = now.max_connections {
         page.gauge("connections_limit", "Connections that the app allows.", most);
     }
@@ -69,6 +70,7 @@ mod tests {
         Readings {
             app_id: app_id.to_owned(),
             connections: 5,
+            pusher_connections: 1,
             max_connections: None,
             people_online: Some(3),
             conversations_live: 2,
@@ -108,6 +110,6 @@ mod tests {
     fn an_app_of_any_name_stays_within_its_label() {
         let text = exposition(&readings("a\"} 1\nb\\"));
         assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
-        assert_eq!(text.lines().count(), 7 * 3);
+        assert_eq!(text.lines().count(), 8 * 3);
     }
 }

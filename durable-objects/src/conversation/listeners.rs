@@ -1,0 +1,220 @@
+//! A conversation as gateways see it: what happens here reaches those who listen to its channels, and the reverse.
+//!
+//! Which channels there are the listeners say: whatever name led a gateway here is one of the conversation's.
+
+use super::Object;
+use super::commands::By;
+use crate::hosting::{self, Hosting, Hosts, say};
+use crate::outbox::Except;
+use crate::platform;
+use campana_core::ids::UserId;
+use campana_core::policy::Action;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::family::Family;
+use campana_core::pusher::frame::{ClientEvent, event_frame};
+use campana_core::pusher::link::{self, Listener, Refusal, Target, Whose};
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::{Event, Person};
+use serde_json::{Value, json};
+use std::rc::Rc;
+use worker::{Env, State};
+
+/// What clients of Pusher say of each other when somebody types.
+const TYPING: &str = "client-typing";
+/// Where a conversation stands, told to whoever begins to listen: what they missed lies between this and what they have.
+const POSITION: &str = "conversation.position";
+
+/// Somebody with a native connection, as a member of presence channels.
+pub(super) fn native(person: &Person) -> Listener {
+    let info = json!({"id": person.user_id, "name": person.name}).to_string();
+    Listener { user: person.user_id.clone(), is_number: false, info: Some(info), expires_at_ms: None }
+}
+
+fn person(listener: &Listener) -> Person {
+    Person { user_id: listener.user.clone(), name: listener.name() }
+}
+
+impl Hosts for Object {
+    fn hosting(&self) -> &Hosting {
+        &self.hosting
+    }
+
+    fn platform(&self) -> (&State, &Env) {
+        (&self.state, &self.env)
+    }
+
+    fn wake_at(&self, at: Timestamp) {
+        self.arm(at);
+    }
+
+    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+        let Target::Conversation(id) = target else { return Err(Problem::not_found()) };
+        self.load(&hosting.tenant, id, &hosting.limits).await
+    }
+
+    /// Whoever is known has to be a member. In the general room one becomes one by coming.
+    async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
+        let Some(listener) = listener else { return Ok(()) };
+        let principal = self.principal_of(listener)?;
+        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        if channel.family() == Family::General {
+            return self.admit_to_general(by).await.map_err(Refusal::from);
+        }
+        Ok(self.authorize(by, Action::ViewConversation).await?)
+    }
+
+    fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
+        let position = self.with(|loaded| {
+            let rules = &loaded.rules;
+            Ok(json!({"conversation_id": rules.id(), "epoch": rules.epoch(), "head": rules.head()}))
+        });
+        position.map(|position| (POSITION, position.to_string())).into_iter().collect()
+    }
+
+    /// Whoever is known may only say what a member may, so not while they are muted. Who types does so for everybody.
+    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<(), Refusal> {
+        let Some(listener) = listener else { return Ok(()) };
+        let principal = self.principal_of(listener)?;
+        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        self.authorize(by, Action::Type).await?;
+        if event.event != TYPING {
+            return Ok(());
+        }
+        let membership = self.membership(&principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), platform::now()))?;
+        if let Some(signal) = signal {
+            let text = signal.to_text();
+            self.publish(&text, None, Except::Person(principal.user_id.clone()));
+            self.tell_listeners(&text, link::Except::Person(principal.user_id.clone()), Some(&event.channel));
+        }
+        Ok(())
+    }
+
+    fn published(self: &Rc<Self>, event: &Publication) {
+        let Ok((_, conversation)) = self.names() else { return };
+        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let text = json!({
+            "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": platform::now(),
+        });
+        self.publish(&text.to_string(), None, Except::Nobody);
+    }
+
+    fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
+
+    fn present(self: &Rc<Self>, listener: &Listener, is_here: bool) {
+        let person = person(listener);
+        if is_here {
+            self.arrived(&person);
+            self.arm_for_connections();
+        } else {
+            self.departed(&person);
+        }
+    }
+}
+
+/// Whether somebody types: what they whisper may say that they stopped.
+fn is_on(data: &str) -> bool {
+    let data: Option<Value> = serde_json::from_str(data).ok();
+    data.and_then(|data| data.get("typing").and_then(Value::as_bool)).unwrap_or(true)
+}
+
+impl Object {
+    /// Tells those who listen to the conversation's channels of an event. Who whispered on a channel has told the others
+    /// there in their own words.
+    pub(super) fn tell_listeners(
+        self: &Rc<Self>,
+        text: &str,
+        except: link::Except,
+        whispered_on: Option<&ChannelName>,
+    ) {
+        if self.hosting.is_silent() {
+            return;
+        }
+        let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        for channel in self.hosting.channels() {
+            let Ok(name) = serde_json::to_value(event.event) else { continue };
+            let name = name.as_str().unwrap_or_default();
+            let is_said = whispered_on == Some(&channel) && name.starts_with("client-");
+            if !is_said {
+                say(self, &channel, event_frame(name, &channel, text), except.clone());
+            }
+        }
+    }
+
+    /// Ends a person's subscriptions to the conversation's channels. After this no frame reaches them there.
+    pub(super) async fn drop_listener(self: &Rc<Self>, user: &UserId) {
+        let refusal = Refusal::forbidden("you are not a member any more");
+        hosting::drop_listeners(self, Whose::Person(user.clone()), refusal).await;
+    }
+
+    /// Somebody's first native connection opened.
+    pub(super) fn native_came(self: &Rc<Self>, person: &Person) {
+        // A failure is in the log of the engine, and the next census makes up for it.
+        let _reported = hosting::native_came(self, native(person));
+    }
+
+    /// Somebody's last native connection closed.
+    pub(super) fn native_left(self: &Rc<Self>, user: &UserId) {
+        let _reported = hosting::native_left(self, user);
+    }
+
+    /// Whether somebody is here, by whatever way.
+    pub(super) fn is_here(&self, user: &UserId) -> bool {
+        self.hosting.with(|roster| roster.is_here(user))
+    }
+
+    /// Everybody who is here, by id.
+    pub(super) fn ids_here(&self) -> Vec<UserId> {
+        let mut ids = self.sessions.borrow().user_ids();
+        ids.extend(self.members_without_sockets().into_iter().map(|listener| listener.user));
+        ids
+    }
+
+    /// Up to `limit` of the people who are here, and how many there are.
+    pub(super) fn people_here(&self, limit: usize) -> (Vec<Person>, usize) {
+        let members = self.members_without_sockets();
+        let sessions = self.sessions.borrow();
+        let mut people = sessions.people(limit);
+        people.extend(members.iter().take(limit.saturating_sub(people.len())).map(person));
+        (people, sessions.people_count() + members.len())
+    }
+
+    fn members_without_sockets(&self) -> Vec<Listener> {
+        let sessions = self.sessions.borrow();
+        self.hosting.with(|roster| {
+            let members = roster.members().into_iter();
+            members.filter(|member| sessions.count_of(&member.user) == 0).cloned().collect()
+        })
+    }
+
+    fn principal_of(&self, listener: &Listener) -> Result<Principal, Problem> {
+        let (tenant, _) = self.place_of()?;
+        Ok(Principal {
+            tenant,
+            user_id: listener.user.clone(),
+            name: listener.name(),
+            avatar: None,
+            admin: false,
+            permissions: Vec::new(),
+            expires_at_ms: listener.expires_at_ms.unwrap_or(i64::MAX),
+        })
+    }
+
+    /// Everybody may listen to the general room who is not banned from it; whom the record knows becomes a member.
+    async fn admit_to_general(self: &Rc<Self>, by: By<'_>) -> Result<(), Problem> {
+        if self.membership(&by.principal.user_id).await?.is_some() {
+            return Ok(());
+        }
+        let _one_after_the_other = self.changes.lock().await;
+        match self.join(by).await {
+            Ok(_) => Ok(()),
+            // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.
+            Err(problem) if problem.kind == Kind::NotFound => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The app as its record has it: its secrets, and what it has set. Asked again after some seconds, so that a change takes
+//! effect; with the record out of reach what is known holds for longer.
+
+use super::Object;
+use crate::platform;
+use campana_core::ids::{ConversationId, RoomId, UserId};
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::Target;
+use campana_core::timestamp::Timestamp;
+use campana_storage::{App, NewPlaces, Store};
+use campana_storage_d1::D1;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+const FRESH_MS: u64 = 10_000;
+const STALE_MS: u64 = 300_000;
+/// Channels of conversations that are remembered.
+const MAX_PLACES: usize = 10_000;
+
+/// The app, and when it was asked for.
+pub(super) struct KnownApp {
+    app: Rc<App>,
+    asked_at: Timestamp,
+}
+
+/// Which conversation a channel belongs to: that never changes.
+pub(super) type Places = HashMap<ChannelName, ConversationId>;
+
+impl Object {
+    /// The app.
+    pub(super) async fn app(&self) -> Result<Rc<App>, Problem> {
+        let now = platform::now();
+        let known = |max_age_ms| {
+            let known = self.app.borrow();
+            known.as_ref().filter(|known| now.since(known.asked_at) < max_age_ms).map(|known| Rc::clone(&known.app))
+        };
+        if let Some(app) = known(FRESH_MS) {
+            return Ok(app);
+        }
+        let (hosting, name) = self.me().ok_or_else(Problem::not_found)?;
+        match self.store()?.app_by_tenant(&hosting.tenant).await {
+            Ok(Some(app)) => {
+                let app = Rc::new(app);
+                *self.app.borrow_mut() = Some(KnownApp { app: Rc::clone(&app), asked_at: now });
+                self.remember(&app.hosting(), &name)?;
+                Ok(app)
+            }
+            Ok(None) => Err(Problem::not_found()),
+            Err(error) => {
+                let detail = error.to_string();
+                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
+                known(STALE_MS).ok_or_else(|| Problem::unavailable("the record did not answer"))
+            }
+        }
+    }
+
+    /// The object that a channel belongs to.
+    pub(super) async fn target_of(&self, channel: &ChannelName, who: Option<&UserId>) -> Result<Target, Problem> {
+        if let Some(id) = self.places.borrow().get(channel) {
+            return Ok(Target::Conversation(id.clone()));
+        }
+        let (hosting, _) = self.me().ok_or_else(Problem::not_found)?;
+        let now = platform::now();
+        let new = NewPlaces {
+            room: RoomId::new(now, platform::random()?),
+            conversation: ConversationId::new(now, platform::random()?),
+            now,
+        };
+        let target = self.store()?.target_of(&hosting, channel, who, &new).await;
+        let target = target.map_err(|error| {
+            let detail = error.to_string();
+            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
+            Problem::unavailable("the record did not answer")
+        })?;
+        if let Target::Conversation(id) = &target {
+            let mut places = self.places.borrow_mut();
+            if places.len() >= MAX_PLACES {
+                places.clear();
+            }
+            places.insert(channel.clone(), id.clone());
+        }
+        Ok(target)
+    }
+
+    pub(super) fn store(&self) -> Result<Store, Problem> {
+        let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
+        Ok(Store::new(Arc::new(D1(database))))
+    }
+}

@@ -1,0 +1,85 @@
+//! A socket opens.
+
+use super::client::Carried;
+use super::{Object, tallying};
+use crate::{platform, teller};
+use campana_core::ids::UserId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::code::{Code, error_frame};
+use campana_core::pusher::frame::connection_established;
+use campana_core::pusher::link::Attach;
+use campana_core::pusher::socket_id::SocketId;
+use std::rc::Rc;
+use worker::{Request, Response, Result, WebSocketPair};
+
+/// Whether the app's record lists this gateway, in memory only: listing it twice does nothing.
+const LISTED: &str = "listed";
+
+/// Takes a socket in; 503 if there is no room for it here.
+pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Response> {
+    let attach = match attach_of(request) {
+        Ok(attach) => attach,
+        Err(problem) => return platform::problem_response(&problem),
+    };
+    let capacity = usize::try_from(attach.hosting.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
+    let is_full = || object.clients.borrow().len() >= capacity;
+    if is_full() {
+        return Response::error("full", 503);
+    }
+    let pair = WebSocketPair::new()?;
+    let socket_id = SocketId::new(platform::random().map_err(|problem| worker::Error::from(problem.detail))?);
+    let prepared = prepare(object, &attach).await;
+    let seat = match prepared {
+        Ok(()) => teller::enter(object, &UserId::trusted(socket_id.as_str())).await,
+        Err(problem) => Err(problem),
+    };
+    if is_full() {
+        return Response::error("full", 503);
+    }
+    match seat {
+        Ok(seat) => {
+            let now = platform::now();
+            object.state.accept_web_socket(&pair.server);
+            let carried = Carried::new(socket_id.clone(), now);
+            let client = object.clients.borrow_mut().add(pair.server.clone(), carried, object.bursts(), now);
+            object.teller.changed(&tallying::seat_of(&client));
+            drop(seat);
+            client.persist();
+            client.send(&connection_established(&socket_id, attach.hosting.pusher.activity_timeout_s));
+            object.arm_for_clients();
+            teller::tell_soon(object);
+        }
+        Err(problem) => {
+            platform::log_failure("gateway.attach", attach.request_id.as_deref(), &problem);
+            let code = if problem.kind == Kind::TooManySockets { Code::OverQuota } else { Code::OverCapacity };
+            pair.server.accept()?;
+            pair.server.send_with_str(error_frame(Some(code), code.message()))?;
+            pair.server.close(Some(code.number()), Some(code.message()))?;
+        }
+    }
+    Response::from_websocket(pair.client)
+}
+
+/// Before the first socket the gateway is listed in the record, so that whoever asks for an app's channels finds it.
+async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
+    object.remember(&attach.hosting, &attach.gateway)?;
+    if object.recall(LISTED)?.is_some() {
+        return Ok(());
+    }
+    let listed = object.store()?.record_gateway(&attach.hosting.tenant, &attach.gateway, platform::now()).await;
+    match listed {
+        Ok(()) => object.keep(LISTED, "1"),
+        // The socket matters more than the list: the next one tries again.
+        Err(error) => {
+            let detail = error.to_string();
+            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.list\",\"detail\":{detail:?}}}");
+            Ok(())
+        }
+    }
+}
+
+fn attach_of(request: &Request) -> std::result::Result<Attach, Problem> {
+    let header = request.headers().get(Attach::HEADER).ok().flatten().ok_or_else(Problem::not_found)?;
+    let text = js_sys::decode_uri_component(&header).map(String::from).map_err(|_| Problem::not_found())?;
+    serde_json::from_str(&text).map_err(|_| Problem::new(Kind::Internal, "a connection of another version"))
+}

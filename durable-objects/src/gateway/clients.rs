@@ -1,0 +1,226 @@
+//! All sockets of a gateway, and who listens to what: a cache, rebuilt from what the sockets carry.
+
+use super::client::{Carried, Client, Subscription};
+use crate::platform;
+use campana_core::ids::UserId;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::link::{Census, Counted, Listener, Target};
+use campana_core::timestamp::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use worker::{State, WebSocket};
+
+/// The sockets.
+#[derive(Default)]
+pub(super) struct Clients {
+    by_id: HashMap<u32, Rc<Client>>,
+    listening: HashMap<ChannelName, Vec<u32>>,
+    by_target: HashMap<Target, BTreeSet<ChannelName>>,
+    /// Sockets whose subscription has not been answered yet.
+    pending: HashMap<ChannelName, Vec<u32>>,
+    next_id: u32,
+}
+
+impl Clients {
+    /// The sockets that the platform kept while the object slept.
+    pub(super) fn rebuild(state: &State, bursts: (u32, u32), now: Timestamp) -> Self {
+        let mut clients = Self::default();
+        for socket in state.get_websockets() {
+            let carried = socket.deserialize_attachment::<String>().ok().flatten();
+            match carried.and_then(|text| serde_json::from_str::<Carried>(&text).ok()) {
+                Some(carried) => {
+                    clients.add(socket, carried, bursts, now);
+                }
+                // Of an older form: the client comes back and subscribes anew.
+                None => drop(socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()))),
+            }
+        }
+        clients
+    }
+
+    /// Takes a socket in.
+    pub(super) fn add(
+        &mut self,
+        socket: WebSocket,
+        carried: Carried,
+        bursts: (u32, u32),
+        now: Timestamp,
+    ) -> Rc<Client> {
+        self.next_id += 1;
+        platform::mark_session(&socket, self.next_id);
+        let client = Rc::new(Client::new(self.next_id, socket, carried, bursts, now));
+        self.by_id.insert(client.id, Rc::clone(&client));
+        for (channel, subscription) in client.subscriptions.borrow().iter() {
+            self.list(channel, &subscription.target, client.id);
+        }
+        client
+    }
+
+    fn list(&mut self, channel: &ChannelName, target: &Target, id: u32) {
+        self.listening.entry(channel.clone()).or_default().push(id);
+        self.by_target.entry(target.clone()).or_default().insert(channel.clone());
+    }
+
+    /// The client of a socket that an event came for.
+    pub(super) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Client>> {
+        if let Some(client) = platform::session_of(socket).and_then(|id| self.by_id.get(&id)) {
+            return Some(Rc::clone(client));
+        }
+        let raw: &wasm_bindgen::JsValue = socket.as_ref();
+        let is_it = |client: &&Rc<Client>| {
+            let own: &wasm_bindgen::JsValue = client.socket.as_ref();
+            own == raw
+        };
+        self.by_id.values().find(is_it).cloned()
+    }
+
+    /// A client by its number, if it is still there.
+    pub(super) fn get(&self, id: u32) -> Option<&Rc<Client>> {
+        self.by_id.get(&id)
+    }
+
+    /// All there are.
+    pub(super) fn all(&self) -> Vec<Rc<Client>> {
+        self.by_id.values().cloned().collect()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// A client waits for the answer to its subscription.
+    pub(super) fn waits(&mut self, channel: &ChannelName, id: u32) {
+        self.pending.entry(channel.clone()).or_default().push(id);
+    }
+
+    /// It waits no longer.
+    pub(super) fn waits_no_more(&mut self, channel: &ChannelName, id: u32) {
+        if let Some(waiting) = self.pending.get_mut(channel) {
+            waiting.retain(|other| *other != id);
+            if waiting.is_empty() {
+                self.pending.remove(channel);
+            }
+        }
+    }
+
+    /// Clients that wait for the answer to their subscription.
+    pub(super) fn waiting_for(&self, channel: &ChannelName) -> Vec<Rc<Client>> {
+        let ids = self.pending.get(channel).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
+    }
+
+    /// Clients that wait for any answer.
+    pub(super) fn waiting(&self) -> Vec<(ChannelName, Rc<Client>)> {
+        let pairs = self.pending.iter().flat_map(|(channel, ids)| ids.iter().map(move |id| (channel, id)));
+        pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
+    }
+
+    /// A client listens from now on.
+    pub(super) fn listen(&mut self, client: &Client, channel: &ChannelName, subscription: Subscription) {
+        self.list(channel, &subscription.target, client.id);
+        client.subscriptions.borrow_mut().insert(channel.clone(), subscription);
+    }
+
+    /// A client listens no longer. What it was, if it did.
+    pub(super) fn stop_listening(&mut self, client: &Client, channel: &ChannelName) -> Option<Subscription> {
+        let subscription = client.subscriptions.borrow_mut().remove(channel)?;
+        if let Some(listening) = self.listening.get_mut(channel) {
+            if let Some(at) = listening.iter().position(|id| *id == client.id) {
+                listening.swap_remove(at);
+            }
+            if listening.is_empty() {
+                self.listening.remove(channel);
+                self.unlist(channel, &subscription.target);
+            }
+        }
+        Some(subscription)
+    }
+
+    fn unlist(&mut self, channel: &ChannelName, target: &Target) {
+        if let Some(channels) = self.by_target.get_mut(target) {
+            channels.remove(channel);
+            if channels.is_empty() {
+                self.by_target.remove(target);
+            }
+        }
+    }
+
+    /// Forgets a client. What it listened to.
+    pub(super) fn remove(&mut self, client: &Client) -> Vec<(ChannelName, Subscription)> {
+        if self.by_id.remove(&client.id).is_none() {
+            return Vec::new();
+        }
+        let pending: Vec<ChannelName> = client.pending.borrow().keys().cloned().collect();
+        for channel in pending {
+            self.waits_no_more(&channel, client.id);
+        }
+        let channels: Vec<ChannelName> = client.subscriptions.borrow().keys().cloned().collect();
+        let stop = |channel: ChannelName| {
+            let subscription = self.stop_listening(client, &channel)?;
+            Some((channel, subscription))
+        };
+        channels.into_iter().filter_map(stop).collect()
+    }
+
+    /// The numbers of those who listen to a channel.
+    pub(super) fn listeners_of(&self, channel: &ChannelName) -> &[u32] {
+        self.listening.get(channel).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Those who listen to any channel of a target, each once for each.
+    pub(super) fn listeners_to(&self, target: &Target) -> Vec<(ChannelName, Rc<Client>)> {
+        let channels = self.by_target.get(target).into_iter().flatten();
+        let pairs = channels.flat_map(|channel| self.listeners_of(channel).iter().map(move |id| (channel, id)));
+        pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
+    }
+
+    /// Whether anybody listens to a channel of a target.
+    pub(super) fn any_listens_to(&self, target: &Target) -> bool {
+        self.by_target.contains_key(target)
+    }
+
+    /// How the sockets stand towards a target.
+    pub(super) fn census_of(&self, target: &Target) -> Census {
+        let channels = self.by_target.get(target).into_iter().flatten();
+        channels.filter_map(|channel| Some(self.count(channel, self.listening.get(channel)?))).collect()
+    }
+
+    /// How the sockets stand towards all channels.
+    pub(super) fn census(&self) -> Census {
+        self.listening.iter().map(|(channel, listening)| self.count(channel, listening)).collect()
+    }
+
+    fn count(&self, channel: &ChannelName, listening: &[u32]) -> Counted {
+        let mut people: BTreeMap<UserId, (Listener, u32)> = BTreeMap::new();
+        if channel.is_presence() {
+            for client in listening.iter().filter_map(|id| self.by_id.get(id)) {
+                let subscriptions = client.subscriptions.borrow();
+                if let Some(listener) = subscriptions.get(channel).and_then(|it| it.listener.as_ref()) {
+                    people.entry(listener.user.clone()).or_insert_with(|| (listener.clone(), 0)).1 += 1;
+                }
+            }
+        }
+        let sockets = u32::try_from(listening.len()).unwrap_or(u32::MAX);
+        Counted { channel: channel.clone(), sockets, people: people.into_values().collect() }
+    }
+
+    /// When the first identity that a subscription was signed for ends.
+    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
+        self.by_id.values().filter_map(|client| client.expires_at()).min()
+    }
+
+    /// People who are signed in or named by a subscription, each once.
+    pub(super) fn people(&self) -> Vec<UserId> {
+        let mut people: Vec<UserId> = Vec::new();
+        for client in self.by_id.values() {
+            people.extend(client.user.borrow().as_ref().map(|user| user.id.clone()));
+            let subscriptions = client.subscriptions.borrow();
+            people.extend(subscriptions.values().filter_map(|it| Some(it.listener.as_ref()?.user.clone())));
+        }
+        people.sort();
+        people.dedup();
+        people
+    }
+}

@@ -1,0 +1,145 @@
+//! What targets hand on: frames for those who listen, and subscriptions that are to end.
+
+use super::Object;
+use super::client::{Client, Over};
+use super::subscribing::error;
+use crate::platform;
+use campana_core::pusher::channel::{ChannelKind, ChannelName};
+use campana_core::pusher::code::Code;
+use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Target, Whose};
+use js_sys::JsString;
+use std::rc::Rc;
+
+impl Object {
+    /// Hands frames on, in order and each once. Done when all of them have gone out: whoever publishes faster than sockets
+    /// can be written to has to wait.
+    pub(super) async fn deliver(self: &Rc<Self>, delivery: Delivery) -> Delivered {
+        let Delivery { target, frames, missed } = delivery;
+        for channel in &missed {
+            self.send_away(channel);
+        }
+        for frame in &frames {
+            self.hand_on(&target, frame);
+        }
+        let drained = self.fanout.borrow_mut().drained();
+        if let Some(drained) = drained {
+            self.attend();
+            let _done = drained.await;
+        }
+        Delivered {}
+    }
+
+    fn hand_on(self: &Rc<Self>, target: &Target, frame: &Frame) {
+        if self.newest.borrow().get(target).is_some_and(|newest| *newest >= frame.number) {
+            return;
+        }
+        self.newest.borrow_mut().insert(target.clone(), frame.number);
+        let clients = self.clients.borrow();
+        let waiting = clients.waiting_for(&frame.channel);
+        let listeners = clients.listeners_of(&frame.channel);
+        if listeners.is_empty() && waiting.is_empty() {
+            if !self.is_busy_with(target) {
+                self.doubt(target);
+            }
+            return;
+        }
+        let text = JsString::from(frame.text.as_str());
+        let is_for =
+            |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
+        let to: Vec<u32> = match frame.except {
+            Except::Nobody => listeners.to_vec(),
+            Except::Socket(_) | Except::Person(_) => listeners.iter().filter(is_for).copied().collect(),
+        };
+        if !to.is_empty() {
+            self.fanout.borrow_mut().push(&frame.channel, text.clone(), to);
+        }
+        drop(clients);
+        if !waiting.is_empty() {
+            self.keep_early(&frame.channel, frame.number, &text);
+        }
+    }
+
+    /// Serves what goes out: the first slice now, the others in turns of their own.
+    fn attend(self: &Rc<Self>) {
+        if self.fanout.borrow_mut().is_attended() {
+            return;
+        }
+        if !self.fanout.borrow_mut().serve(&self.clients.borrow()) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            loop {
+                platform::sleep(0).await;
+                if !object.fanout.borrow_mut().serve(&object.clients.borrow()) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Frames were lost on the way: those who listen come back and look for themselves.
+    fn send_away(self: &Rc<Self>, channel: &ChannelName) {
+        let listening: Vec<Rc<Client>> = {
+            let clients = self.clients.borrow();
+            clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned().collect()
+        };
+        for client in listening {
+            self.dismiss(&client, Code::Reconnect);
+        }
+    }
+
+    /// Ends subscriptions. After this turn no frame reaches them.
+    pub(super) fn drop_listeners(self: &Rc<Self>, drop: &Drop) -> Delivered {
+        let listeners = self.clients.borrow().listeners_to(&drop.target);
+        for (channel, client) in listeners {
+            self.drop_one(&client, &channel, drop);
+        }
+        let waiting = self.clients.borrow().waiting();
+        for (channel, client) in waiting {
+            if let Some(pending) = client.pending.borrow_mut().get_mut(&channel)
+                && is_meant(&drop.whose, pending.user.as_ref())
+            {
+                pending.over = Some(Over::Dropped(error(&channel, &drop.refusal)));
+            }
+        }
+        Delivered {}
+    }
+
+    fn drop_one(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
+        let user = {
+            let subscriptions = client.subscriptions.borrow();
+            let listener = subscriptions.get(channel).and_then(|it| it.listener.as_ref());
+            let signed_in = client.user.borrow().as_ref().map(|user| user.id.clone());
+            listener.map(|listener| listener.user.clone()).or(signed_in)
+        };
+        if is_meant(&drop.whose, user.as_ref()) {
+            if self.stop_listening(client, channel) {
+                client.send(&error(channel, &drop.refusal));
+            }
+        } else if user.is_none() && matches!(channel.kind(), ChannelKind::Private | ChannelKind::Presence) {
+            // It could be theirs. Whoever it is comes back at once, and is let in if they may.
+            self.dismiss(client, Code::Reconnect);
+        }
+    }
+}
+
+fn is_meant(whose: &Whose, user: Option<&campana_core::ids::UserId>) -> bool {
+    match whose {
+        Whose::Person(person) => user == Some(person),
+        Whose::Everybody => true,
+    }
+}
+
+fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool {
+    match except {
+        Except::Nobody => false,
+        Except::Socket(socket) => client.socket_id == *socket,
+        Except::Person(person) => {
+            let subscriptions = client.subscriptions.borrow();
+            let listener = subscriptions.get(channel).and_then(|it| it.listener.as_ref());
+            listener.is_some_and(|listener| listener.user == *person)
+                || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What clients send.
+
+use super::Object;
+use super::client::Client;
+use crate::platform;
+use campana_core::limits::MAX_FRAME_BYTES;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
+use campana_core::pusher::link::{Answer, Call};
+use std::rc::Rc;
+use worker::WebSocket;
+
+/// Frames that a socket may send in a second, sustained, besides client events.
+const FRAMES_PER_SECOND: u32 = 25;
+/// Frames that it may send at once, besides a subscription to every channel it may listen to.
+const FRAME_BURST: u32 = 50;
+/// Frames refused for coming too fast before the socket is closed.
+const MAX_REFUSALS: u32 = 60;
+
+impl Object {
+    /// Frames and client events that a socket may send at once.
+    pub(super) fn bursts(&self) -> (u32, u32) {
+        let settings = self.pusher();
+        (FRAME_BURST + 2 * settings.channels_per_socket, settings.client_events_per_second)
+    }
+
+    /// Handles one frame: its text, or nothing if it is binary. Whatever is wrong with it is answered; it never
+    /// disturbs the others.
+    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, text: Option<String>) {
+        let Some(client) = self.clients.borrow().of_socket(socket) else {
+            // Closed by us a moment ago; the client has sent this before it knew.
+            return;
+        };
+        let settings = self.pusher();
+        client.heard(platform::now(), i64::from(settings.activity_timeout_s) * 1_000);
+        let Some(text) = text else {
+            return client.send(&Fault::new("Invalid message format: frames are text").to_frame());
+        };
+        let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0) * 2);
+        let frame = if text.len() > most {
+            Err(Fault::new(format!("A frame has at most {most} bytes")))
+        } else {
+            ClientFrame::parse(&text)
+        };
+        let is_event = matches!(frame, Ok(ClientFrame::Event(_)));
+        if !is_event && !self.passes(&client) {
+            return;
+        }
+        let outcome = match frame {
+            Err(fault) => Err(fault),
+            Ok(ClientFrame::Ping) => {
+                client.send(PONG);
+                Ok(())
+            }
+            Ok(ClientFrame::Pong) => Ok(()),
+            Ok(ClientFrame::Subscribe(wish)) => self.subscribe(&client, wish).await,
+            Ok(ClientFrame::Unsubscribe(channel)) => {
+                self.unsubscribe(&client, &channel);
+                Ok(())
+            }
+            Ok(ClientFrame::SignIn { auth, user_data }) => self.sign_in(&client, &auth, &user_data).await,
+            Ok(ClientFrame::Event(event)) => self.client_event(&client, event).await,
+        };
+        if let Err(fault) = outcome {
+            client.send(&fault.to_frame());
+        }
+    }
+
+    fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
+        let (burst, _) = self.bursts();
+        if client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, platform::now()).is_ok() {
+            client.refusals.set(client.refusals.get().saturating_sub(1));
+            return true;
+        }
+        self.refused(client, &Fault::new("Too many frames: slow down"));
+        false
+    }
+
+    /// Too fast. Whoever does not stop is sent away for a while.
+    fn refused(self: &Rc<Self>, client: &Rc<Client>, fault: &Fault) {
+        client.send(&fault.to_frame());
+        client.refusals.set(client.refusals.get() + 1);
+        if client.refusals.get() >= MAX_REFUSALS {
+            self.dismiss(client, Code::OverCapacity);
+        }
+    }
+
+    async fn client_event(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
+        let settings = self.pusher();
+        let rejected = |why: &str| Fault::event(format!("Client event rejected: {why}"));
+        if !settings.client_events {
+            return Err(rejected("the app does not allow them"));
+        }
+        if !event.channel.takes_client_events() {
+            return Err(rejected("only private and presence channels take them"));
+        }
+        if event.data.len() > usize::try_from(settings.payload_bytes).unwrap_or(usize::MAX) {
+            return Err(rejected(&format!("its data has at most {} bytes", settings.payload_bytes)));
+        }
+        let subscription = client.subscriptions.borrow().get(&event.channel).cloned();
+        let Some(subscription) = subscription else {
+            return Err(rejected("the socket does not listen to the channel"));
+        };
+        let rate = settings.client_events_per_second;
+        if client.events.borrow_mut().take(rate, rate, platform::now()).is_err() {
+            self.refused(client, &rejected(&format!("at most {rate} a second")));
+            return Ok(());
+        }
+        let socket = client.socket_id.clone();
+        let call = Call::Event { event, socket, listener: subscription.listener };
+        match self.call(&subscription.target, call).await {
+            Answer::Refused(refusal) => Err(rejected(&refusal.message)),
+            Answer::Done | Answer::Subscribed { .. } => Ok(()),
+        }
+    }
+}

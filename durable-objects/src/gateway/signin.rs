@@ -1,0 +1,79 @@
+//! Signing in: a socket says who it is, hears what backends tell that user alone, and who of its watchlist comes and goes.
+
+use super::Object;
+use super::client::{Client, User};
+use crate::platform;
+use campana_core::ids::UserId;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
+use campana_core::pusher::link::{Refusal, Target};
+use campana_core::pusher::signature::{signin_text, verifies};
+use futures_util::StreamExt;
+use std::rc::Rc;
+
+/// What the channel begins with on which a person's coming and going is told. No client can name it.
+pub(crate) const WATCH: &str = "#watch-";
+/// People of a watchlist that are asked about at once.
+const CONCURRENT_CALLS: usize = 10;
+
+impl Object {
+    /// A client says who it is.
+    pub(super) async fn sign_in(
+        self: &Rc<Self>,
+        client: &Rc<Client>,
+        auth: &str,
+        user_data: &str,
+    ) -> Result<(), Fault> {
+        let unavailable = |_| Fault::new("Signing in is not possible at the moment");
+        let app = self.app().await.map_err(unavailable)?;
+        let signed = signin_text(&client.socket_id, user_data);
+        let is_good = auth.split_once(':').is_some_and(|(key, signature)| {
+            key == app.key && verifies(app.secrets(platform::now()), &signed, signature)
+        });
+        if !is_good {
+            self.dismiss(client, Code::Unauthorized);
+            return Ok(());
+        }
+        let known = signed_in(user_data)?;
+        if client.user.borrow().as_ref().is_some_and(|user| user.id != known.user) {
+            return Err(Fault::new("The socket is signed in as somebody else"));
+        }
+        let channel = ChannelName::of_user(known.user.as_str());
+        let listens = self.listen_silently(client, channel, Target::Person(known.user.clone())).await;
+        listens.map_err(|_: Refusal| Fault::new("Signing in is not possible at the moment"))?;
+        *client.user.borrow_mut() = Some(User { id: known.user });
+        *client.user_info.borrow_mut() = known.info;
+        client.persist();
+        client.send(&signin_success(user_data));
+        self.watch(client, &known.watchlist).await;
+        Ok(())
+    }
+
+    /// Hears of these people from now on, and who of them is online already.
+    async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
+        let watched = futures_util::stream::iter(people).map(|user| async move {
+            let channel = ChannelName::trusted(format!("{WATCH}{user}"));
+            if !client.has_room_for(&channel, None) {
+                return None;
+            }
+            let told = self.listen_silently(client, channel, Target::Person(user.clone())).await;
+            // A person who is online is greeted with.
+            told.is_ok_and(|told| !told.is_empty()).then_some(user)
+        });
+        let online: Vec<Option<&UserId>> = watched.buffered(CONCURRENT_CALLS).collect().await;
+        let online: Vec<&UserId> = online.into_iter().flatten().collect();
+        if !online.is_empty() {
+            client.send(&watchlist_events("online", &online));
+        }
+    }
+
+    /// Closes all sockets of a person.
+    pub(super) fn terminate(self: &Rc<Self>, user: &UserId) -> campana_core::pusher::link::Delivered {
+        let clients = self.clients.borrow().all();
+        for client in clients.iter().filter(|client| client.is_of(user)) {
+            self.dismiss(client, Code::Unauthorized);
+        }
+        campana_core::pusher::link::Delivered {}
+    }
+}

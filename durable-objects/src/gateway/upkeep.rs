@@ -1,0 +1,98 @@
+//! The alarm: sockets that fell silent, identities that ran out, an app that was disabled, and objects that did not answer.
+
+use super::Object;
+use crate::sql::{as_text, text};
+use crate::{platform, teller};
+use campana_core::problem::Problem;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::frame::PING;
+use campana_core::pusher::link::Target;
+use campana_schema::objects::meta;
+use std::rc::Rc;
+
+/// A client that was not heard of for its activity time-out and so much longer is pinged, milliseconds.
+const GRACE_MS: u64 = 5_000;
+/// How long it has to answer, milliseconds.
+const PONG_MS: u64 = 20_000;
+/// Between two looks at the sockets, milliseconds.
+const SHORTEST_LOOK_MS: i64 = 5_000;
+const LONGEST_LOOK_MS: i64 = 60_000;
+
+impl Object {
+    /// There are sockets to look after.
+    pub(super) fn arm_for_clients(&self) {
+        let clients = self.clients.borrow();
+        if clients.len() == 0 {
+            return;
+        }
+        let timeout_ms = i64::from(self.pusher().activity_timeout_s) * 1_000;
+        let look = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_LOOK_MS, LONGEST_LOOK_MS));
+        self.alarm.arm(&self.state, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
+    }
+
+    /// Something is due.
+    pub(super) async fn alarm(self: &Rc<Self>) {
+        self.alarm.fired();
+        if self.me().is_none() {
+            return;
+        }
+        if self.clients.borrow().len() > 0 && self.settings.is_due(platform::now()) {
+            match self.app().await {
+                Ok(app) if app.disabled => self.close_all(Code::AppDisabled),
+                // What is known holds.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.look_after_clients();
+        let doubtful: Vec<Target> = self.doubtful();
+        for target in doubtful {
+            self.doubt(&target);
+        }
+        teller::tell_soon(self);
+        self.arm_for_clients();
+    }
+
+    fn close_all(self: &Rc<Self>, code: Code) {
+        let clients = self.clients.borrow().all();
+        for client in clients {
+            self.dismiss(&client, code);
+        }
+    }
+
+    fn look_after_clients(self: &Rc<Self>) {
+        let now = platform::now();
+        let silence_ms = u64::from(self.pusher().activity_timeout_s) * 1_000 + GRACE_MS;
+        let clients = self.clients.borrow().all();
+        for client in clients {
+            if client.expires_at().is_some_and(|at| at <= now) {
+                // It comes back at once and shows whom it is by then.
+                self.dismiss(&client, Code::Reconnect);
+                continue;
+            }
+            let answered = platform::answered_ping_at(&self.state, &client.socket);
+            let heard = answered.map_or(client.heard_at.get(), |at| at.max(client.heard_at.get()));
+            match client.pinged_at.get() {
+                Some(at) if heard > at => client.pinged_at.set(None),
+                Some(at) if now.since(at) >= PONG_MS => self.dismiss(&client, Code::NoPong),
+                Some(_) => {}
+                // Whoever is told something all the time never has to ask whether anybody is there.
+                None if now.since(heard) >= silence_ms => {
+                    client.pinged_at.set(Some(now));
+                    client.persist();
+                    client.send(PING);
+                    self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
+                }
+                None => {}
+            }
+        }
+    }
+
+    pub(super) fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
+        let row = self.sql.first(meta::GET, vec![text(key)])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+    }
+
+    pub(super) fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
+        self.sql.run(meta::SET, vec![text(key), text(value)])
+    }
+}

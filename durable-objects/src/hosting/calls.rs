@@ -1,0 +1,110 @@
+//! What gateways tell: sockets that want to listen, that listen no longer, that publish.
+
+use super::{Hosts, apply, counting, say};
+use crate::platform;
+use crate::sql::{as_int, as_text, text};
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::frame::{client_event_frame, event_frame};
+use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::cached;
+use std::rc::Rc;
+
+/// Follows a batch of calls, in order. A problem of ours means that nothing is known of the gateway any more: it comes
+/// again, with a census.
+pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
+    let Calls { hosting, target, gateway, census, calls } = calls;
+    match host.prepare(&hosting, &target).await {
+        Ok(()) => {}
+        Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
+        // There is nothing to listen to, and nobody who listened.
+        Err(problem) => return Ok(refuse_all(calls, &problem)),
+    }
+    host.hosting().remember(&hosting, &target)?;
+    match census {
+        Some(census) => counting::count(host, &gateway, census)?,
+        None => counting::count_before(host, &gateway).await?,
+    }
+    let mut answers = Vec::with_capacity(calls.len());
+    for call in calls {
+        answers.push(follow(host, &gateway, call).await?);
+    }
+    Ok(Answers { answers })
+}
+
+fn refuse_all(calls: Vec<Call>, problem: &Problem) -> Answers {
+    let refusal = Refusal::from(problem.clone());
+    let answer = |call| match call {
+        Call::Unsubscribe { .. } => Answer::Done,
+        Call::Subscribe { .. } | Call::Event { .. } => Answer::Refused(refusal.clone()),
+    };
+    Answers { answers: calls.into_iter().map(answer).collect() }
+}
+
+async fn follow<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, call: Call) -> Result<Answer, Problem> {
+    match call {
+        Call::Subscribe { channel, listener, socket: _ } => {
+            if let Err(refusal) = host.admit(&channel, listener.as_ref()).await {
+                return Ok(Answer::Refused(refusal));
+            }
+            subscribe(host, gateway, &channel, listener.as_ref())
+        }
+        Call::Unsubscribe { channel, listener } => {
+            let user = listener.as_ref().map(|listener| &listener.user);
+            let changes = host.hosting().roster.borrow_mut().unsubscribe(gateway, &channel, user);
+            apply(host, changes).map(|()| Answer::Done)
+        }
+        Call::Event { event, socket, listener } => {
+            if let Err(refusal) = host.heard(&event, listener.as_ref()).await {
+                return Ok(Answer::Refused(refusal));
+            }
+            let from = listener.as_ref().filter(|_| event.channel.is_presence());
+            say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket));
+            Ok(Answer::Done)
+        }
+    }
+}
+
+fn subscribe<O: Hosts>(
+    host: &Rc<O>,
+    gateway: &GatewayName,
+    channel: &ChannelName,
+    listener: Option<&Listener>,
+) -> Result<Answer, Problem> {
+    let hosting = host.hosting();
+    let most = hosting.settings().map_or(0, |settings| settings.pusher.presence_members);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let taken = hosting.roster.borrow_mut().subscribe(gateway, channel, listener, most);
+    let Some(changes) = taken else {
+        return Ok(Answer::Refused(Refusal::limit(format!("a presence channel has at most {most} members"))));
+    };
+    apply(host, changes)?;
+    let data = match listener {
+        Some(listener) if channel.is_presence() => {
+            hosting.with(|roster| roster.presence_json(channel, &listener.user, most))
+        }
+        _ => "{}".to_owned(),
+    };
+    let mut then: Vec<String> =
+        host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
+    if channel.is_cache() {
+        let kept = kept(host, channel, platform::now())?;
+        then.push(kept.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
+    }
+    Ok(Answer::Subscribed { from: hosting.next_number.get(), data, then })
+}
+
+/// What a cache channel keeps, what that carries, and until when.
+pub(super) fn kept<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    now: Timestamp,
+) -> Result<Option<(String, String, Timestamp)>, Problem> {
+    let row = host.hosting().sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let kept = row.and_then(|row| {
+        let until = Timestamp::from_millis(as_int(row.get(2))?);
+        Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
+    });
+    Ok(kept.filter(|(_, _, until)| *until > now))
+}

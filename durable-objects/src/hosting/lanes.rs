@@ -1,0 +1,218 @@
+//! The way to the gateways: one delivery at a time to each, so that frames arrive in order; what comes meanwhile shares the
+//! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
+//! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
+
+use super::{Hosting, Hosts};
+use crate::platform;
+use campana_core::ids::TenantId;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::link::{Delivered, Delivery, Except, Frame, GatewayName};
+use futures_channel::oneshot;
+use futures_util::future::{Either, join_all, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::pin::pin;
+use std::rc::Rc;
+use worker::{Env, Method, Request, RequestInit, Result};
+
+/// Frames in one delivery at most.
+const MAX_FRAMES: usize = 200;
+/// Bytes of them.
+const MAX_BYTES: usize = 512 * 1024;
+/// Frames that wait for one gateway.
+const MAX_WAITING: usize = 5_000;
+/// Bytes of them.
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+/// How long a gateway may take, milliseconds.
+const TIMEOUT_MS: u32 = 15_000;
+/// Pauses before a delivery is tried again, milliseconds.
+const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
+/// When a gateway that did not answer is told what it missed, milliseconds.
+const LATER_MS: i64 = 5_000;
+
+/// What is on its way to one gateway.
+#[derive(Default)]
+pub(super) struct Lane {
+    waiting: VecDeque<Rc<Frame>>,
+    waiting_bytes: usize,
+    missed: BTreeSet<ChannelName>,
+    waiters: Vec<(u64, oneshot::Sender<bool>)>,
+    runs: bool,
+}
+
+impl Lane {
+    fn push(&mut self, frame: Rc<Frame>) {
+        self.waiting_bytes += frame.text.len();
+        self.waiting.push_back(frame);
+        if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
+            self.give_up();
+        }
+    }
+
+    /// What waits will not be delivered any more; its listeners are going to be told that they missed something.
+    fn give_up(&mut self) {
+        self.missed.extend(self.waiting.drain(..).map(|frame| frame.channel.clone()));
+        self.waiting_bytes = 0;
+        for (_, waiter) in self.waiters.drain(..) {
+            let _gone = waiter.send(false);
+        }
+    }
+
+    fn take(&mut self) -> Vec<Rc<Frame>> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while let Some(frame) = self.waiting.front() {
+            if batch.len() >= MAX_FRAMES || (bytes + frame.text.len() > MAX_BYTES && !batch.is_empty()) {
+                break;
+            }
+            bytes += frame.text.len();
+            batch.extend(self.waiting.pop_front());
+        }
+        self.waiting_bytes -= bytes;
+        batch
+    }
+
+    fn arrived(&mut self, number: u64) {
+        let (done, waiting) = std::mem::take(&mut self.waiters).into_iter().partition(|(up_to, _)| *up_to <= number);
+        self.waiters = waiting;
+        let done: Vec<(u64, oneshot::Sender<bool>)> = done;
+        for (_, waiter) in done {
+            let _gone = waiter.send(true);
+        }
+    }
+}
+
+/// Hands a frame to every gateway that has listeners of the channel. Its number, and whom it went to.
+pub(crate) fn say<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    except: Except,
+) -> (u64, Vec<GatewayName>) {
+    let hosting = host.hosting();
+    let number = hosting.take_number();
+    let gateways = hosting.roster.borrow().gateways_of(channel);
+    if gateways.is_empty() {
+        return (number, gateways);
+    }
+    let frame = Rc::new(Frame { number, channel: channel.clone(), text, except });
+    for gateway in &gateways {
+        hosting.lanes.borrow_mut().entry(gateway.clone()).or_default().push(Rc::clone(&frame));
+        start(host, gateway.clone());
+    }
+    (number, gateways)
+}
+
+/// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
+pub(super) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> impl Future<Output = bool> + use<> {
+    let mut lanes = hosting.lanes.borrow_mut();
+    let arrivals: Vec<oneshot::Receiver<bool>> = said
+        .into_iter()
+        .filter_map(|(gateway, number)| {
+            let (waiter, arrival) = oneshot::channel();
+            lanes.get_mut(&gateway)?.waiters.push((number, waiter));
+            Some(arrival)
+        })
+        .collect();
+    async move { join_all(arrivals).await.into_iter().all(|arrived| arrived == Ok(true)) }
+}
+
+/// Gateways that did not answer are told what they missed. For the alarm.
+pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
+    let lanes = host.hosting().lanes.borrow();
+    let late: Vec<GatewayName> =
+        lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();
+    drop(lanes);
+    for gateway in late {
+        start(host, gateway);
+    }
+}
+
+fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
+    if let Some(lane) = host.hosting().lanes.borrow_mut().get_mut(&gateway)
+        && std::mem::replace(&mut lane.runs, true)
+    {
+        return;
+    }
+    let runner = Rc::clone(host);
+    host.platform().0.wait_until(async move { run(&runner, &gateway).await });
+}
+
+async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
+    let hosting = host.hosting();
+    loop {
+        let (batch, missed) = {
+            let mut lanes = hosting.lanes.borrow_mut();
+            let Some(lane) = lanes.get_mut(gateway) else { return };
+            let (batch, missed) = (lane.take(), std::mem::take(&mut lane.missed));
+            if batch.is_empty() && missed.is_empty() {
+                lane.runs = false;
+                lane.arrived(u64::MAX);
+                lanes.remove(gateway);
+                return;
+            }
+            (batch, missed)
+        };
+        let last = batch.last().map(|frame| frame.number);
+        let is_delivered = deliver(host, gateway, &batch, &missed).await;
+        let mut lanes = hosting.lanes.borrow_mut();
+        let Some(lane) = lanes.get_mut(gateway) else { return };
+        if is_delivered {
+            lane.arrived(last.unwrap_or(0));
+            continue;
+        }
+        lane.missed.extend(missed);
+        lane.missed.extend(batch.iter().map(|frame| frame.channel.clone()));
+        lane.give_up();
+        lane.runs = false;
+        host.wake_at(platform::now().plus_millis(LATER_MS));
+        return;
+    }
+}
+
+async fn deliver<O: Hosts>(
+    host: &Rc<O>,
+    gateway: &GatewayName,
+    batch: &[Rc<Frame>],
+    missed: &BTreeSet<ChannelName>,
+) -> bool {
+    let Some((settings, target)) = host.hosting().known.borrow().clone() else { return true };
+    let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
+    let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
+    for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
+        match post::<Delivered>(host.platform().1, &settings.tenant, gateway, "deliver", &delivery).await {
+            Ok(Delivered {}) => return true,
+            Err(error) => {
+                let detail = error.to_string();
+                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.deliver\",\"detail\":{detail:?}}}");
+            }
+        }
+        if let Some(pause) = pause {
+            platform::sleep(pause).await;
+        }
+    }
+    false
+}
+
+/// Asks a gateway something.
+pub(super) async fn post<T: DeserializeOwned>(
+    env: &Env,
+    tenant: &TenantId,
+    gateway: &GatewayName,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T> {
+    let asked = async {
+        let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
+        let request = Request::new_with_init(&format!("http://gateway/{path}"), &init)?;
+        let text = stub.fetch_with_request(request).await?.text().await?;
+        Ok(serde_json::from_str(&text)?)
+    };
+    match select(pin!(asked), pin!(platform::sleep(TIMEOUT_MS))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(worker::Error::from("the gateway did not answer in time")),
+    }
+}

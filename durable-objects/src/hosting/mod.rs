@@ -1,0 +1,228 @@
+//! What every object behind channels does: it knows its listeners by gateway, lets them in, and hands frames on.
+//!
+//! The gateways' sockets are the truth. Kept here is only which gateways have listeners, and of presence channels who the
+//! others were told of; after a sleep the gateways are counted before anything is decided on how many there are.
+//!
+//! **Atomicity.** A subscription is let in, kept and numbered in one turn: frames from that number on are for it, and what
+//! came before it knows from the answer.
+
+mod calls;
+mod counting;
+mod lanes;
+mod requests;
+
+pub(crate) use lanes::{deliver_missed, say};
+pub(crate) use requests::{drop_listeners, serve};
+
+use crate::platform;
+use crate::sql::{Row, Sql, as_text, text};
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::frame::{ClientEvent, event_frame};
+use campana_core::pusher::link::{self, Except, GatewayName, Listener, Refusal, Target};
+use campana_core::pusher::roster::{Change, Roster};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::{HOSTING, announced, listening, meta};
+use counting::Counts;
+use futures_util::lock::Mutex;
+use lanes::Lane;
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use worker::{Env, State};
+
+/// Frames of a target are numbered from its first millisecond on, so many for each: the numbers rise over its sleep, too.
+const NUMBERS_PER_MILLI: u64 = 1_000;
+/// What the app has set, in `meta`.
+const SETTINGS: &str = "hosting";
+/// Which target this is, in `meta`.
+const TARGET: &str = "target";
+
+/// An object behind channels.
+pub(crate) trait Hosts: 'static {
+    /// Its listeners.
+    fn hosting(&self) -> &Hosting;
+    /// What the platform gave it.
+    fn platform(&self) -> (&State, &Env);
+    /// Arms the alarm, from which the object calls [`deliver_missed`].
+    fn wake_at(&self, at: Timestamp);
+    /// Makes sure that the object knows itself. 404 if there is no such thing any more.
+    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem>;
+    /// May this person listen? Nobody known was vouched for by the app's backend. Nothing is awaited after what is checked
+    /// last.
+    async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
+    /// What a socket is told straight after its subscription succeeded: events and what they carry.
+    fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
+    /// A client published: may it, and who else is to know? The other listeners are told by the caller.
+    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<(), Refusal>;
+    /// The app's backend published: who is here by other ways than channels?
+    fn published(self: &Rc<Self>, event: &Publication);
+    /// A channel has its first listener, or has lost its last.
+    fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool);
+    /// Somebody is here for the first time, or not any more.
+    fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
+}
+
+/// The listeners of an object's channels.
+pub(crate) struct Hosting {
+    sql: Sql,
+    roster: RefCell<Roster>,
+    has_tables: Cell<bool>,
+    known: RefCell<Option<(link::Hosting, Target)>>,
+    lanes: RefCell<HashMap<GatewayName, Lane>>,
+    next_number: Cell<u64>,
+    /// One count at a time: calls of a gateway that is being counted wait.
+    counting: Mutex<()>,
+    counts: Counts,
+}
+
+impl Hosting {
+    /// As the object left it when it fell asleep.
+    pub(crate) fn wake(sql: Sql) -> Self {
+        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
+        let hosting = Self {
+            sql,
+            roster: RefCell::default(),
+            has_tables: Cell::new(false),
+            known: RefCell::default(),
+            lanes: RefCell::default(),
+            next_number: Cell::new(next_number),
+            counting: Mutex::default(),
+            counts: Counts::default(),
+        };
+        if let Err(problem) = hosting.reopen() {
+            worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
+        }
+        hosting
+    }
+
+    fn reopen(&self) -> Result<(), Problem> {
+        if self.sql.first(listening::EXISTS, Vec::new())?.is_none() {
+            return Ok(());
+        }
+        self.has_tables.set(true);
+        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
+        let listening = self.sql.rows(listening::ALL, Vec::new())?;
+        let announced = self.sql.rows(announced::ALL, Vec::new())?;
+        *self.roster.borrow_mut() = Roster::reopen(
+            listening
+                .iter()
+                .filter_map(pair)
+                .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
+            announced.iter().filter_map(pair).filter_map(|(channel, listener)| {
+                Some((ChannelName::trusted(channel), serde_json::from_str(&listener).ok()?))
+            }),
+        );
+        let recall = |key| -> Result<Option<String>, Problem> {
+            let row = self.sql.first(meta::GET, vec![text(key)])?;
+            Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+        };
+        let settings = recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        let target = recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
+        *self.known.borrow_mut() = settings.zip(target);
+        Ok(())
+    }
+
+    /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
+    fn remember(&self, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+        if !self.has_tables.replace(true) {
+            self.sql.script(HOSTING)?;
+        }
+        if self.known.borrow().as_ref().is_some_and(|(settings, _)| settings == hosting) {
+            return Ok(());
+        }
+        let keep = |key, value: String| self.sql.run(meta::SET, vec![text(key), text(&value)]);
+        keep(SETTINGS, serde_json::to_string(hosting).unwrap_or_default())?;
+        keep(TARGET, serde_json::to_string(target).unwrap_or_default())?;
+        *self.known.borrow_mut() = Some((hosting.clone(), target.clone()));
+        Ok(())
+    }
+
+    /// What the app has set, once somebody came by.
+    pub(crate) fn settings(&self) -> Option<link::Hosting> {
+        self.known.borrow().as_ref().map(|(settings, _)| settings.clone())
+    }
+
+    /// Looks at who listens.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&Roster) -> T) -> T {
+        look(&self.roster.borrow())
+    }
+
+    /// Whether nobody listens by a gateway.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.roster.borrow().is_silent()
+    }
+
+    /// Channels that have listeners.
+    pub(crate) fn channels(&self) -> Vec<ChannelName> {
+        self.roster.borrow().channels().cloned().collect()
+    }
+
+    fn take_number(&self) -> u64 {
+        let number = self.next_number.get();
+        self.next_number.set(number + 1);
+        number
+    }
+}
+
+/// Does what a change of the listeners asks for: keeps it, tells the others.
+pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), Problem> {
+    let sql = &host.hosting().sql;
+    for change in changes {
+        match change {
+            Change::Opened(channel, gateway) => {
+                sql.run(listening::ADD, vec![text(channel.as_str()), text(gateway.as_str())])?;
+            }
+            Change::Closed(channel, gateway) => {
+                sql.run(listening::REMOVE, vec![text(channel.as_str()), text(gateway.as_str())])?;
+            }
+            Change::Came(channel, listener) => came(host, &channel, &listener)?,
+            Change::Left(channel, listener) => {
+                sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
+                let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
+                tell(host, &channel, "pusher_internal:member_removed", &data);
+            }
+            Change::Occupied(channel) => host.occupied(&channel, true),
+            Change::Vacated(channel) => host.occupied(&channel, false),
+            Change::Counted(channel, _) => counting::changed(host, channel),
+            Change::Arrived(listener) => host.present(&listener, true),
+            Change::Departed(listener) => host.present(&listener, false),
+        }
+    }
+    Ok(())
+}
+
+fn came<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
+    let kept = serde_json::to_string(listener).unwrap_or_default();
+    let params = vec![text(channel.as_str()), text(listener.user.as_str()), text(&kept)];
+    host.hosting().sql.run(announced::SAVE, params)?;
+    let info = listener.info.as_deref().unwrap_or("{}");
+    let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
+    tell(host, channel, "pusher_internal:member_added", &data);
+    Ok(())
+}
+
+fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
+    say(host, channel, event_frame(event, channel, data), Except::Nobody);
+}
+
+/// Somebody's first native socket opened.
+pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
+    let changes = host.hosting().roster.borrow_mut().native_came(person);
+    apply(host, changes)
+}
+
+/// Somebody's last native socket closed.
+pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::ids::UserId) -> Result<(), Problem> {
+    let changes = host.hosting().roster.borrow_mut().native_left(user);
+    apply(host, changes)
+}
+
+impl Hosting {
+    /// People whose native sockets outlived the object's memory.
+    pub(crate) fn natives_were(&self, people: impl IntoIterator<Item = Listener>) {
+        self.roster.borrow_mut().natives_were(people);
+    }
+}

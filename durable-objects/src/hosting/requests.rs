@@ -1,0 +1,137 @@
+//! What functions ask of an object behind channels, and what it asks of all of its gateways at once.
+
+use super::calls::{self, answer_calls};
+use super::counting::count_stale;
+use super::{Hosting, Hosts, lanes, say};
+use crate::platform;
+use crate::sql::{int, text};
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::frame::event_frame;
+use campana_core::pusher::link::{
+    Ask, ChannelState, CloseAll, Delivered, Drop, Except, Publish, Refusal, Terminate, Whose,
+};
+use campana_schema::objects::cached;
+use futures_util::future::join_all;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use worker::{Response, Result};
+
+type Outcome<T> = std::result::Result<T, Problem>;
+
+/// How long the last event of a cache channel is kept, milliseconds.
+const CACHED_MS: i64 = 30 * 60_000;
+
+/// Answers what gateways and functions ask of an object behind channels, by path.
+pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Result<Response> {
+    match path {
+        "/pusher/calls" => answer(body, async |calls| answer_calls(host, calls).await).await,
+        "/pusher/publish" => answer(body, async |wish| publish(host, wish).await).await,
+        "/pusher/channels" => answer(body, async |question| ask(host, question).await).await,
+        "/pusher/close" => answer(body, async |wish| close_all(host, wish).await).await,
+        _ => platform::problem_response(&Problem::not_found()),
+    }
+}
+
+async fn answer<Q: DeserializeOwned, A: Serialize>(
+    body: &str,
+    act: impl AsyncFnOnce(Q) -> Outcome<A>,
+) -> Result<Response> {
+    let outcome = match serde_json::from_str(body) {
+        Ok(question) => act(question).await,
+        Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
+    };
+    if let Err(problem) = &outcome {
+        platform::log_failure("hosting", None, problem);
+    }
+    Response::from_json(&outcome)
+}
+
+/// Publishes. Done when every gateway has it, or is going to be told that it missed something.
+async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<ChannelState>> {
+    host.prepare(&publish.hosting, &publish.target).await?;
+    let hosting = host.hosting();
+    hosting.remember(&publish.hosting, &publish.target)?;
+    let mut said = BTreeMap::new();
+    for event in &publish.events {
+        let frame = event_frame(&event.event, &event.channel, &event.data);
+        if event.channel.is_cache() {
+            let until = platform::now().plus_millis(CACHED_MS).millis();
+            let params = vec![text(event.channel.as_str()), text(&frame), text(&event.data), int(until)];
+            hosting.sql.run(cached::SAVE, params)?;
+        }
+        let (number, gateways) = say(host, &event.channel, frame, Except::socket(event.except.clone()));
+        said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        host.published(event);
+    }
+    let (is_delivered, ()) = futures_util::join!(lanes::delivered(hosting, said), count_stale(host));
+    if !is_delivered {
+        return Err(Problem::unavailable(
+            "some listeners could not be reached, and will be told to look for themselves",
+        ));
+    }
+    publish.events.iter().map(|event| state_of(host, &event.channel, false)).collect()
+}
+
+/// How channels stand.
+async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
+    host.prepare(&ask.hosting, &ask.target).await?;
+    host.hosting().remember(&ask.hosting, &ask.target)?;
+    count_stale(host).await;
+    ask.channels.iter().map(|channel| state_of(host, channel, ask.members)).collect()
+}
+
+fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
+    let now = platform::now();
+    let cache = if channel.is_cache() { calls::kept(host, channel, now)? } else { None };
+    host.hosting().with(|roster| {
+        let members = roster.members_of(channel);
+        Ok(ChannelState {
+            subscription_count: roster.subscription_count(channel),
+            user_count: u64::try_from(members.len()).unwrap_or(u64::MAX),
+            members: if name_members { members.iter().map(|member| member.id_json()).collect() } else { Vec::new() },
+            cache: cache.map(|(_, data, until)| (data, until.since(now) / 1_000)),
+        })
+    })
+}
+
+/// Closes all sockets of a person, at every gateway that this object knows to have some.
+async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
+    host.prepare(&close.hosting, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
+    if everywhere(host, "terminate", &Terminate { user: close.user }).await {
+        return Ok(());
+    }
+    Err(Problem::unavailable("a gateway did not answer"))
+}
+
+/// Ends subscriptions to this object's channels. After this no frame reaches them.
+pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
+    let Some(target) = host.hosting().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
+    everywhere(host, "drop", &Drop { target, whose, refusal }).await;
+}
+
+/// Asks all gateways with listeners something, each at most a few times. False if one did not answer.
+async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> bool {
+    const TRIES: usize = 3;
+    let hosting: &Hosting = host.hosting();
+    let Some(settings) = hosting.settings() else { return true };
+    let gateways = hosting.with(campana_core::pusher::roster::Roster::gateways);
+    let asked = gateways.iter().map(|gateway| {
+        let (tenant, env) = (&settings.tenant, host.platform().1);
+        async move {
+            for _ in 0..TRIES {
+                match lanes::post::<Delivered>(env, tenant, gateway, path, body).await {
+                    Ok(Delivered {}) => return true,
+                    Err(error) => {
+                        let detail = error.to_string();
+                        worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.ask\",\"detail\":{detail:?}}}");
+                    }
+                }
+            }
+            false
+        }
+    });
+    join_all(asked).await.into_iter().all(|answered| answered)
+}

@@ -1,0 +1,1 @@
+SELECT channel, listener FROM announced

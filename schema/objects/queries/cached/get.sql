@@ -1,0 +1,1 @@
+SELECT frame, data, until FROM cached WHERE channel = ?1

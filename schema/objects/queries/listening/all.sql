@@ -1,0 +1,1 @@
+SELECT channel, gateway FROM listening

@@ -1,0 +1,1 @@
+DELETE FROM listening WHERE channel = ?1 AND gateway = ?2

@@ -1,0 +1,1 @@
+INSERT INTO targets (target) VALUES (?1) ON CONFLICT DO NOTHING
