@@ -73,6 +73,12 @@ test("an app is made, works, and its secret changes with both good for a while",
   assert.ok(!(await app("list")).includes(fresh));
 });
 
+test("the demo secret, which everybody knows, is not kept", async () => {
+  const fresh = setting(await app("rotate", "1"), "REVERB_APP_SECRET");
+  const [row] = await world.rows("SELECT secret, previous_secret FROM apps WHERE id = '1'");
+  assert.deepEqual(row, { secret: fresh, previous_secret: null });
+});
+
 test("an app is disabled and enabled again", async () => {
   assert.match(await app("disable", "2"), /disabled/);
   await eventually(async () => (await status("other-secret", "other")) === 403, "the app to be disabled");

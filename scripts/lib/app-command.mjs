@@ -143,6 +143,8 @@ async function change(app, wish, given) {
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
+  if (response.status === 401)
+    throw new AppRefused("the edge does not know this secret: of a new one it hears within ten seconds");
   const details = answer.errors?.map(({ field, detail }) => `${field}: ${detail}`) ?? [];
   throw new AppRefused(
     (details.length > 0 ? details : [answer.detail ?? `the edge said ${response.status}`]).join("\n"),

@@ -1,6 +1,7 @@
 // Apps in the record: what can be done to them, and what is refused.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { DEMO_APP } from "./token.mjs";
 
 const KEY_BYTES = 10;
 const SECRET_BYTES = 32;
@@ -83,7 +84,9 @@ export class Apps {
       throw new AppRefused("the secret before this one is still good, and there is room for one: end-rotation first");
     }
     const secret = randomBytes(SECRET_BYTES).toString("hex");
-    const [previous, until] = hours > 0 && app.secret !== "" ? [app.secret, now + hours * HOUR_MS] : [null, null];
+    // A secret that everybody knows is not good for an hour longer.
+    const isKept = hours > 0 && !["", DEMO_APP.secret].includes(app.secret);
+    const [previous, until] = isKept ? [app.secret, now + hours * HOUR_MS] : [null, null];
     await this.#record.run(ROTATE, id, app.secret, secret, previous, until === null ? null : Math.round(until), now);
     const rotated = await this.find(id);
     if (rotated.secret !== secret) throw new AppRefused("somebody else has changed the secret just now");
