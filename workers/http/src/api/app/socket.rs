@@ -1,8 +1,9 @@
 //! `GET /app/{key}`: opens a socket at one of the app's gateways. Who is refused is told so on a socket: that is all
 //! that browsers show, and what a client does is decided by the code it is closed with.
 //!
-//! Versions 5, 6 and 7 of the protocol are those that are still spoken. They differ in what travels in the query and in
-//! features that older clients do not ask for; all are answered as version 7.
+//! Versions 5, 6 and 7 of the protocol differ in nothing that an answer would have to differ in; all are answered as
+//! version 7. The published protocol takes 4 as well, whose clients answer no pings: living ones could not be told from
+//! dead ones here.
 
 use super::choosing::Search;
 use crate::App;
