@@ -162,3 +162,15 @@ impl Store {
         Ok(row.map(App::from))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_changes_apps_knows_every_event_of_webhooks() {
+        let known = include_str!("../../../scripts/lib/webhook-events.json");
+        let known: Vec<WebhookEvent> = serde_json::from_str(known).expect("names of events");
+        assert_eq!(known, WebhookEvent::ALL);
+    }
+}
