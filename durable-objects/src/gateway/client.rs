@@ -9,6 +9,7 @@ use campana_core::pusher::link::{Listener, Target};
 use campana_core::pusher::socket_id::SocketId;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
+use futures_channel::oneshot;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,9 @@ pub(super) struct Subscription {
     pub(super) target: Target,
     /// Who listens, if that is known. Their info is lost in sleep: the target keeps it.
     pub(super) listener: Option<Listener>,
+    /// The first frame that is for this socket, by number: a delivery may be overtaken by the answer to a subscription
+    /// that came after it. Lost in sleep, when nothing is on its way any more.
+    pub(super) from: u64,
 }
 
 /// A subscription that its target has not answered yet.
@@ -34,8 +38,11 @@ pub(super) struct Pending {
     pub(super) early: Vec<(u64, JsString)>,
     /// The client does not want it any more, or it was dropped: why.
     pub(super) over: Option<Over>,
-    /// Who wants to listen.
+    /// Who wants to listen, and to which object, once it is known.
     pub(super) user: Option<UserId>,
+    pub(super) target: Option<Target>,
+    /// Frames of the same socket that are followed when the answer is there.
+    pub(super) next: Vec<oneshot::Sender<()>>,
 }
 
 /// Why a subscription ended before it began.
@@ -127,7 +134,7 @@ impl CarriedSubscription {
         let Self { channel, conversation, user, is_number, expires_at_ms } = self;
         let target = conversation.map_or_else(|| target_by_name(&channel), Target::Conversation);
         let listener = user.map(|user| Listener { user, is_number, info: None, expires_at_ms });
-        (channel, Subscription { target, listener })
+        (channel, Subscription { target, listener, from: 0 })
     }
 }
 
@@ -206,6 +213,23 @@ impl Client {
     /// Whether it listens to a channel.
     pub(super) fn listens(&self, channel: &ChannelName) -> bool {
         self.subscriptions.borrow().contains_key(channel)
+    }
+
+    /// Whether a frame of a channel is for it.
+    pub(super) fn hears(&self, channel: &ChannelName, number: u64) -> bool {
+        self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)
+    }
+
+    /// Completes when the subscription that is under way has been answered; at once, if there is none.
+    pub(super) async fn answered(&self, channel: &ChannelName) {
+        let answer = self.pending.borrow_mut().get_mut(channel).map(|pending| {
+            let (waiter, answer) = oneshot::channel();
+            pending.next.push(waiter);
+            answer
+        });
+        if let Some(answer) = answer {
+            let _dropped_with_the_pending = answer.await;
+        }
     }
 
     /// Whether this person is behind it: signed in, or named by a subscription.

@@ -19,6 +19,11 @@ impl Object {
         wish: frame::Subscription,
     ) -> Result<(), Fault> {
         let channel = wish.channel.clone();
+        let is_over = |pending: &Pending| pending.over.is_some();
+        if client.pending.borrow().get(&channel).is_some_and(is_over) {
+            // Out and in again before the answer to the first time.
+            client.answered(&channel).await;
+        }
         if channel.kind() == ChannelKind::ServerToUser && client.listens(&channel) {
             // Taken in when the user signed in.
             client.send(&subscription_succeeded(&channel, "{}"));
@@ -28,14 +33,21 @@ impl Object {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
         }
         self.begin(client, &channel);
-        let outcome = self.ask(client, wish).await;
-        self.conclude(client, &channel, outcome);
+        // The platform hands in a socket's frames one after the other: what it asks for next need not wait for this.
+        let (object, client) = (Rc::clone(self), Rc::clone(client));
+        self.state.wait_until(async move {
+            let outcome = object.ask(&client, wish).await;
+            object.conclude(&client, &channel, outcome);
+        });
         Ok(())
     }
 
     /// From here on frames for the channel are kept until the answer says which of them are for this socket.
     fn begin(&self, client: &Client, channel: &ChannelName) {
-        client.pending.borrow_mut().insert(channel.clone(), Pending::default());
+        // A socket may have been closed while this frame of it was being followed.
+        let is_gone = self.clients.borrow().get(client.id).is_none();
+        let pending = Pending { over: is_gone.then_some(Over::Unsubscribed), ..Pending::default() };
+        client.pending.borrow_mut().insert(channel.clone(), pending);
         self.clients.borrow_mut().waits(channel, client.id);
     }
 
@@ -57,11 +69,12 @@ impl Object {
         let target = self.target_of(&wish.channel, user.as_ref()).await?;
         if let Some(pending) = client.pending.borrow_mut().get_mut(&wish.channel) {
             pending.user = user;
+            pending.target = Some(target.clone());
         }
         let call =
             Call::Subscribe { channel: wish.channel, socket: client.socket_id.clone(), listener: listener.clone() };
         let answer = self.call(&target, call).await;
-        Ok((Subscription { target, listener }, answer))
+        Ok((Subscription { target, listener, from: 0 }, answer))
     }
 
     /// Who listens, if the wish is signed as it has to be.
@@ -128,7 +141,7 @@ impl Object {
                 }
             }
             (Answer::Subscribed { from, data, then }, None) => {
-                self.listens(client, channel, subscription);
+                self.listens(client, channel, Subscription { from, ..subscription });
                 client.send(&subscription_succeeded(channel, &data));
                 for text in then {
                     client.send(&text);
@@ -172,7 +185,7 @@ impl Object {
 
     /// The object that the channel belongs to hears that a socket has left.
     pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
-        let Subscription { target, listener } = subscription;
+        let Subscription { target, listener, .. } = subscription;
         self.tell(&target, Call::Unsubscribe { channel, listener });
     }
 
@@ -191,14 +204,14 @@ impl Object {
         let answer = self.call(&target, call).await;
         self.clients.borrow_mut().waits_no_more(&channel, client.id);
         let pending = client.pending.borrow_mut().remove(&channel).unwrap_or_default();
-        let subscription = Subscription { target, listener: None };
+        let subscription = Subscription { target, listener: None, from: 0 };
         match answer {
             Answer::Subscribed { .. } if pending.over.is_some() => {
                 self.tell_of_leaving(channel, subscription);
                 Ok(Vec::new())
             }
             Answer::Subscribed { from, then, .. } => {
-                self.listens(client, &channel, subscription);
+                self.listens(client, &channel, Subscription { from, ..subscription });
                 for (_, text) in pending.early.into_iter().filter(|(number, _)| *number >= from) {
                     platform::send(&client.socket, &text);
                 }
