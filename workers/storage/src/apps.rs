@@ -14,6 +14,9 @@ use campana_core::timestamp::Timestamp;
 use campana_schema::apps;
 use serde::Deserialize;
 
+/// The secret of the demo app, which everybody knows: nobody gets in by it but on a developer's machine.
+pub const DEMO_SECRET: &str = "demo-secret";
+
 /// An app and its tenant.
 #[derive(Clone, PartialEq)]
 pub struct App {
