@@ -91,7 +91,7 @@ impl Hosts for Object {
         if let Some(signal) = signal {
             let text = signal.to_text();
             self.publish(&text, None, Except::Person(principal.user_id.clone()));
-            self.tell_listeners(&text, link::Except::Person(principal.user_id.clone()), Some(&event.channel));
+            self.tell_listeners(&text, &link::Except::Person(principal.user_id.clone()), Some(&event.channel));
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Object {
     pub(super) fn tell_listeners(
         self: &Rc<Self>,
         text: &str,
-        except: link::Except,
+        except: &link::Except,
         whispered_on: Option<&ChannelName>,
     ) {
         if self.hosting.is_silent() {

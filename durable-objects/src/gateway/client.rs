@@ -60,6 +60,9 @@ pub(super) struct User {
     /// Who.
     #[serde(rename = "u")]
     pub(super) id: UserId,
+    /// When the identity that they signed in with ends.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at_ms: Option<i64>,
 }
 
 /// A socket.
@@ -239,11 +242,12 @@ impl Client {
             || self.subscriptions.borrow().values().any(is_theirs)
     }
 
-    /// When the first identity that a subscription was signed for ends.
+    /// When the first identity ends that it signed in with, or that a subscription was signed for.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         let subscriptions = self.subscriptions.borrow();
         let ends = subscriptions.values().filter_map(|it| it.listener.as_ref()?.expires_at_ms);
-        ends.min().map(Timestamp::from_millis)
+        let signed_in = self.user.borrow().as_ref().and_then(|user| user.expires_at_ms);
+        ends.chain(signed_in).min().map(Timestamp::from_millis)
     }
 
     /// Sends a frame.

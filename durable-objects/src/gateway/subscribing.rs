@@ -7,7 +7,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
-use campana_core::pusher::signature::{subscription_text, verifies};
+use campana_core::pusher::signature::subscription_text;
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -90,10 +90,7 @@ impl Object {
         let auth = wish.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
         let app = self.app().await?;
         let signed = subscription_text(&client.socket_id, channel, wish.channel_data.as_deref());
-        let is_good = auth.split_once(':').is_some_and(|(key, signature)| {
-            key == app.key && verifies(app.secrets(platform::now()), &signed, signature)
-        });
-        if !is_good {
+        if !self.is_signed(&app, &signed, auth) {
             return Err(unauthorized("the signature does not fit this socket and channel"));
         }
         if app.disabled {
