@@ -188,6 +188,26 @@ describe("Pusher clients, whatever happens", () => {
     assert.deepEqual(pinging.spurious, []);
   });
 
+  test("gateways that are replaced lose their sockets: clients come back, and nobody is left over", async () => {
+    const name = "presence-deploy";
+    const clients = [];
+    for (let n = 0; n < 8; n++) clients.push(await member(name, `d${n % 4}`));
+    const lost = await view(name, "lost");
+    const back = clients.map((client) => client.returned());
+    for (let n = 0; n < GATEWAYS; n++) {
+      const isAsleep = (error) => assert.match(error.message, /not currently running/);
+      await world.engine.evict("Gateway", `demo/xx/${n}`, "close").catch(isAsleep);
+    }
+    await Promise.all([...back, lost.end()]);
+    const truth = ["d0", "d1", "d2", "d3"];
+    await eventually(() => clients.every((client) => client.members(name).join() === truth.join()), "all of them");
+    assert.deepEqual(await users(name), truth);
+    await server.trigger(name, "after", {});
+    for (const client of clients) await client.heard(name, "after");
+    for (const client of clients) client.close();
+    await eventually(async () => (await users(name)).length === 0, "the last to be gone");
+  });
+
   test("kill -9: clients come back by themselves, and who does not is not there any more", async () => {
     const name = "presence-crash";
     const clients = [];

@@ -103,8 +103,8 @@ export class Client extends Frames {
   }
 
   /** The code of the next error. */
-  async fault() {
-    return (await this.pick(({ fault }) => fault, "error")).code;
+  async fault(withinMs) {
+    return (await this.pick(({ fault }) => fault, "error", withinMs)).code;
   }
 
   /** Begins to listen to a channel, and keeps what comes. */
