@@ -389,6 +389,7 @@ impl Object {
         teller::tell_soon(self);
         hosting::deliver_missed(self);
         self.arm_for_connections();
+        self.retire();
     }
 
     fn arm_for_connections(&self) {

@@ -79,6 +79,8 @@ extern "C" {
     type ObjectStorage;
     #[wasm_bindgen(method, structural, catch, js_name = setAlarm)]
     fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = deleteAll)]
+    fn delete_all(this: &ObjectStorage) -> Result<Promise, JsValue>;
 }
 
 // An exception caught over there costs nothing unless it is thrown; one caught here leaves garbage with every call.
@@ -128,6 +130,13 @@ pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let raw: &JsValue = storage.as_raw().as_ref();
     #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
     let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(at.millis() as f64);
+}
+
+/// Deletes all that the object has stored, in this turn: it costs nothing any more.
+pub(crate) fn delete_all(state: &State) {
+    let storage = state.storage();
+    let raw: &JsValue = storage.as_raw().as_ref();
+    let _promise = raw.unchecked_ref::<ObjectStorage>().delete_all();
 }
 
 /// Answers native sockets' `ping` with `pong` without waking the object.

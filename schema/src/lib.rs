@@ -189,6 +189,7 @@ pub mod objects {
             SAVE = "save",
         }
         cached {
+            ANY = "any",
             GET = "get",
             SAVE = "save",
         }

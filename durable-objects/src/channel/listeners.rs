@@ -13,10 +13,14 @@ use campana_core::pusher::link::{self, Except, Listener, Refusal, Target};
 use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName};
-use campana_schema::objects::CHANNEL;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
+
+/// How long after its last listener a channel forgets that it ever had one, milliseconds.
+const RETIRE_MS: i64 = 10_000;
+/// When one that keeps something is looked at again, milliseconds.
+const LOOK_AGAIN_MS: i64 = 30 * 60_000;
 
 impl Hosts for Object {
     fn hosting(&self) -> &Hosting {
@@ -34,7 +38,7 @@ impl Hosts for Object {
     async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
         match target {
             Target::Person(user) => self.remember(&hosting.tenant, user, &hosting.limits),
-            Target::Channel(_) => self.sql.script(CHANNEL),
+            Target::Channel(_) => Ok(()),
             Target::Conversation(_) => Err(Problem::not_found()),
         }
     }
@@ -68,6 +72,9 @@ impl Hosts for Object {
     /// A person signs in for the first time, or not at all any more: whoever watches them is told. Whoever listens to their
     /// own channel is one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
+        if !is_occupied {
+            self.wake_at(platform::now().plus_millis(RETIRE_MS));
+        }
         if is_own(channel) {
             let user = self.own.borrow().as_ref().map(|own| own.user.clone());
             self.presence_changed(user);
@@ -84,6 +91,18 @@ impl Hosts for Object {
 }
 
 impl Object {
+    /// A channel of its name alone leaves nothing behind when nobody listens and nothing is kept: there may be any number
+    /// of names.
+    pub(super) fn retire(&self) {
+        let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
+        if is_nobodys && self.hosting.is_idle() {
+            platform::delete_all(&self.state);
+            self.hosting.forget();
+        } else if is_nobodys && self.hosting.is_silent() {
+            self.wake_at(platform::now().plus_millis(LOOK_AGAIN_MS));
+        }
+    }
+
     /// Whether a device of the person listens by a gateway.
     pub(super) fn is_listened_to(&self) -> bool {
         self.hosting.with(|roster| roster.channels().any(is_own))

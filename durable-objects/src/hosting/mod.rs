@@ -16,7 +16,7 @@ pub(crate) use lanes::{deliver_missed, say};
 pub(crate) use requests::{drop_listeners, serve};
 
 use crate::platform;
-use crate::sql::{Row, Sql, as_text, text};
+use crate::sql::{Row, Sql, as_text, int, text};
 use crate::webhooks::Herald;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
@@ -26,7 +26,7 @@ use campana_core::pusher::link::{self, Except, GatewayName, Listener, Refusal, T
 use campana_core::pusher::roster::{Change, Roster};
 use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
-use campana_schema::objects::{HOSTING, announced, listening, meta};
+use campana_schema::objects::{HOSTING, announced, cached, listening, meta};
 use counting::Counts;
 use futures_util::lock::Mutex;
 use lanes::Lane;
@@ -143,6 +143,23 @@ impl Hosting {
         keep(TARGET, serde_json::to_string(target).unwrap_or_default())?;
         *self.known.borrow_mut() = Some((hosting.clone(), target.clone()));
         Ok(())
+    }
+
+    /// Whether there is nothing to keep: nobody listens, nothing is on its way, and no event is kept for those who come.
+    pub(crate) fn is_idle(&self) -> bool {
+        let nothing_waits = self.is_silent() && self.lanes.borrow().is_empty() && self.herald.is_empty();
+        let nothing_kept = || {
+            let now = platform::now().millis();
+            self.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
+        };
+        self.has_tables.get() && nothing_waits && nothing_kept()
+    }
+
+    /// All that was stored is deleted.
+    pub(crate) fn forget(&self) {
+        self.has_tables.set(false);
+        *self.known.borrow_mut() = None;
+        self.herald.forget();
     }
 
     /// What the app has set, once somebody came by.

@@ -11,6 +11,7 @@ use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{
     Ask, ChannelState, CloseAll, Delivered, Drop, Except, Publish, Refusal, Terminate, Whose,
 };
+use campana_core::timestamp::Timestamp;
 use campana_schema::objects::cached;
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -53,7 +54,9 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
 async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<ChannelState>> {
     host.prepare(&publish.hosting, &publish.target).await?;
     let hosting = host.hosting();
-    hosting.remember(&publish.hosting, &publish.target)?;
+    if !hosting.is_silent() || publish.events.iter().any(|event| event.channel.is_cache()) {
+        hosting.remember(&publish.hosting, &publish.target)?;
+    }
     let mut said = BTreeMap::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
@@ -61,6 +64,7 @@ async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<Channe
             let until = platform::now().plus_millis(CACHED_MS).millis();
             let params = vec![text(event.channel.as_str()), text(&frame), text(&event.data), int(until)];
             hosting.sql.run(cached::SAVE, params)?;
+            host.wake_at(Timestamp::from_millis(until));
         }
         let (number, gateways) = say(host, &event.channel, frame, Except::socket(event.except.clone()));
         said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
@@ -78,14 +82,14 @@ async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<Channe
 /// How channels stand.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     host.prepare(&ask.hosting, &ask.target).await?;
-    host.hosting().remember(&ask.hosting, &ask.target)?;
     count_stale(host).await;
     ask.channels.iter().map(|channel| state_of(host, channel, ask.members)).collect()
 }
 
 fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = platform::now();
-    let cache = if channel.is_cache() { calls::kept(host, channel, now)? } else { None };
+    let may_keep = channel.is_cache() && host.hosting().has_tables.get();
+    let cache = if may_keep { calls::kept(host, channel, now)? } else { None };
     host.hosting().with(|roster| {
         let members = roster.members_of(channel);
         Ok(ChannelState {
@@ -122,7 +126,7 @@ async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -
         let (tenant, env) = (&settings.tenant, host.platform().1);
         async move {
             for _ in 0..TRIES {
-                match lanes::post::<Delivered>(env, tenant, gateway, path, body).await {
+                match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
                     Ok(Delivered {}) => return true,
                     Err(error) => {
                         let detail = error.to_string();

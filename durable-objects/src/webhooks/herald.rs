@@ -57,6 +57,17 @@ impl Herald {
         self.sql.run(herald::LET_FALL, vec![int(MAX_NOTED)])
     }
 
+    /// Whether nothing is noted that was not taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        let noted = self.sql.first(herald::EXISTS, Vec::new()).ok().flatten();
+        noted.is_none() || self.sql.rows(herald::PAGE, vec![int(1)]).is_ok_and(|rows| rows.is_empty())
+    }
+
+    /// The database was emptied.
+    pub(crate) fn forget(&self) {
+        self.is_ready.set(false);
+    }
+
     /// Hands over all that is noted. While that already happens it does nothing: the drain under way comes to it.
     /// Returns when to try again, if it failed.
     pub(crate) async fn drain(&self, env: &Env, tenant: &TenantId) -> Option<Timestamp> {

@@ -1,3 +1,9 @@
+-- Whose channels these are. The objects' own tables have it, too.
+CREATE TABLE IF NOT EXISTS meta (
+    key TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Gateways that have listeners of a channel. How many, their sockets say.
 CREATE TABLE IF NOT EXISTS listening (
     channel TEXT NOT NULL,

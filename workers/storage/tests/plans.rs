@@ -26,13 +26,14 @@ fn no_query_walks_through_a_table_that_grows() {
 }
 
 /// Walks in an object's own database that are short.
-const SHORT_IN_AN_OBJECT: [(&str, &str); 12] = [
+const SHORT_IN_AN_OBJECT: [(&str, &str); 13] = [
     ("herald/exists", "the names of the tables"),
     ("herald/page", "from the beginning, by LIMIT"),
     ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
     ("log/last_ordinal", "the same"),
     ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
     ("announced/all", "members of presence channels that have listeners; their number has a limit"),
+    ("cached/any", "the channels of one object, of which few keep an event"),
     ("listening/all", "channels of this object that have listeners, by gateway"),
     ("listening/exists", "the names of the tables"),
     ("targets/all", "objects that have listeners here, when sockets were lost"),
