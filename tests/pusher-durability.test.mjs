@@ -57,13 +57,21 @@ describe("Pusher clients, whatever happens", () => {
     await socket.subscribe(channel, signFor(user)({ socketId: socket.id, channelName: channel }));
     return socket;
   };
-  /** All gateways, and these channels, are dropped from memory; who sleeps already sleeps on. */
-  const sleep = async (...channels) => {
-    const objects = channels.map((channel) => ["Channel", `demo/channel/${channel}`]);
-    for (let n = 0; n < GATEWAYS; n++) objects.push(["Gateway", `demo/xx/${n}`]);
+  /** All gateways, and these channels, are dropped from memory. Who sleeps already sleeps on. */
+  const sleep = async (channels, webSockets = "hibernate") => {
+    const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
+    const objects = [
+      ...channels.map((channel) => ["Channel", `demo/channel/${channel}`]),
+      ...gateways.map(({ name }) => ["Gateway", `demo/${name}`]),
+    ];
+    let fell = 0;
     for (const [kind, name] of objects) {
-      await world.engine.evict(kind, name).catch((error) => assert.match(error.message, /not currently running/));
+      await world.engine.evict(kind, name, webSockets).then(
+        () => fell++,
+        (error) => assert.match(error.message, /not currently running/),
+      );
     }
+    assert.ok(fell >= channels.length + 1, "the channels and some gateways were awake");
   };
   const users = async (channel) => {
     const answer = await (await server.get({ path: `/channels/${channel}/users` })).json();
@@ -75,26 +83,26 @@ describe("Pusher clients, whatever happens", () => {
     const clients = [];
     for (const user of ["a", "a", "b", "c", "c", "d"]) clients.push(await member(name, user));
     const [a] = clients;
-    await sleep(name);
+    await sleep([name]);
     await server.trigger(name, "morning", {});
     for (const client of clients) await client.heard(name, "morning");
-    await sleep(name);
+    await sleep([name]);
     const from = new Promise((resolve) => {
       clients[2].pusher.channel(name).bind("client-hello", (_, { user_id }) => resolve(user_id));
     });
     a.pusher.channel(name).trigger("client-hello", {});
     assert.equal(await from, "a", "the gateway still knows who it is");
-    await sleep(name);
+    await sleep([name]);
     const late = await member(name, "e");
     assert.deepEqual(late.members(name), ["a", "b", "c", "d", "e"]);
     assert.deepEqual(late.pusher.channel(name).members.get("c").info, { name: "Name of c" });
     await a.pick(about("pusher:member_added", "e"), "that e came");
-    await sleep(name);
+    await sleep([name]);
     clients[3].close();
     clients[5].close();
     assert.equal((await a.heard(name, "pusher:member_removed")).id, "d");
     assert.deepEqual(await users(name), ["a", "b", "c", "e"]);
-    await sleep(name);
+    await sleep([name]);
     clients[4].close();
     assert.equal((await a.heard(name, "pusher:member_removed")).id, "c");
     const told = a.frames.filter(({ event }) => event?.startsWith("pusher:member_")).map(({ data }) => data.id);
@@ -139,7 +147,7 @@ describe("Pusher clients, whatever happens", () => {
       const truth = [...new Set([...tabs].map(({ user }) => user))].sort();
       await eventually(() => [...tabs].every(({ ids }) => ids === truth.join()), "every view to be right");
       assert.deepEqual(await users(name), truth);
-      if (phase % 2 === 0) await sleep(name);
+      if (phase % 2 === 0) await sleep([name]);
     }
     await server.trigger(name, "end", {});
     for (const tab of tabs) await tab.heard(name, "end");
@@ -194,10 +202,7 @@ describe("Pusher clients, whatever happens", () => {
     for (let n = 0; n < 8; n++) clients.push(await member(name, `d${n % 4}`));
     const lost = await view(name, "lost");
     const back = clients.map((client) => client.returned());
-    for (let n = 0; n < GATEWAYS; n++) {
-      const isAsleep = (error) => assert.match(error.message, /not currently running/);
-      await world.engine.evict("Gateway", `demo/xx/${n}`, "close").catch(isAsleep);
-    }
+    await sleep([], "close");
     await Promise.all([...back, lost.end()]);
     const truth = ["d0", "d1", "d2", "d3"];
     await eventually(() => clients.every((client) => client.members(name).join() === truth.join()), "all of them");
