@@ -7,6 +7,7 @@ import { Frames } from "./frames.mjs";
 import { VERSION, Wire } from "./wire.mjs";
 
 export { Echo, Pusher };
+
 const CLOSED = 3;
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
 
