@@ -275,6 +275,35 @@ describe("the webhooks' object", () => {
     assert.deepEqual(receiver.of("cache-disabled"), []);
   });
 
+  test("while a secret is being changed a backend may know either", async () => {
+    const until = Date.now() + 3_600_000;
+    const change = `secret = 'next', previous_secret = 'demo-secret', previous_secret_until = ${until}`;
+    await changeRecord(`UPDATE apps SET ${change} WHERE tenant_id = 'demo'`);
+    receiver.isStrict = true;
+    const before = receiver.requests.length;
+    assert.equal(await hand(world, [miss("cache-secret")]), 204);
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-secret"), "what was signed anew");
+    assert.deepEqual(
+      receiver.requests.slice(before).map(({ status }) => status),
+      [401, 200],
+    );
+    receiver.isStrict = false;
+    await changeRecord("UPDATE apps SET secret = 'demo-secret', previous_secret = NULL WHERE tenant_id = 'demo'");
+  });
+
+  test("a backend that does not answer is asked again after its time", async () => {
+    receiver.status = 0;
+    assert.equal(await hand(world, [miss("cache-silent")]), 204);
+    await eventually(() => receiver.requests.at(-1).status === 0, "a request without an answer");
+    receiver.status = 200;
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-silent"), "the next try");
+    const timedOut = world.printed.filter((line) => line.includes("timed_out")).map((line) => JSON.parse(line));
+    assert.deepEqual(
+      timedOut.map(({ at, attempts, lost }) => [at, attempts, lost]),
+      [["webhooks.delivery", 1, 0]],
+    );
+  });
+
   test("a handover of another version is refused", async () => {
     assert.equal(await hand(world, [[++number, { at: "now", channel: "x", name: "secret" }]]), 500);
     assert.equal(
