@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import Pusher from "pusher";
 import { ROOT } from "../scripts/lib/root.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
@@ -113,17 +114,30 @@ describe("tenants", () => {
     "/api/me/ticket",
     "/api/demo/people",
     "/api/demo/token",
+    "/app/{key}",
+    "/broadcasting/auth",
+    "/broadcasting/user-auth",
     "/healthz",
     "/metrics",
     "/metrics/reverb",
   ];
+
+  /** Endpoints for backends, which sign what they ask: method, path and body. */
+  const signed = {
+    "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
+    "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
+    "/apps/{id}/channels": ["GET", "/channels"],
+    "/apps/{id}/channels/{name}": ["GET", "/channels/news"],
+    "/apps/{id}/channels/{name}/users": ["GET", "/channels/presence-chat/users"],
+    "/apps/{id}/users/{user}/terminate_connections": ["POST", "/users/7/terminate_connections", {}],
+  };
 
   test("every route is in one of the lists here", () => {
     const files = readdirSync(API, { recursive: true }).filter((file) => file.endsWith("mod.rs"));
     const source = files.map((file) => readFileSync(join(API, file), "utf8")).join("\n");
     const routes = [...source.matchAll(/\.route\(\s*"([^"]+)"/g)].map(([, route]) => route);
     assert.ok(routes.length > 20, `${routes.length} routes found`);
-    const listed = [...Object.keys(named()), ...unnamed];
+    const listed = [...Object.keys(named()), ...Object.keys(signed), ...unnamed];
     assert.deepEqual([...new Set(routes)].sort(), listed.sort());
   });
 
@@ -142,6 +156,30 @@ describe("tenants", () => {
       still.data.map(({ body }) => body),
       ["for our eyes only"],
     );
+  });
+
+  test("a backend of one app gets nowhere in the other", async () => {
+    const { hostname: host, port } = new URL(world.url);
+    const other = { host, port, useTLS: false, secret: "other-secret" };
+    for (const [route, [method, path, body]] of Object.entries(signed)) {
+      for (const key of ["other-key", "demo-key"]) {
+        const send = (appId) => new Pusher({ ...other, appId, key })[method.toLowerCase()]({ path, body });
+        await assert.rejects(send("1"), { status: 401 }, route);
+        if (key === "other-key") assert.equal((await send("2")).status, 200, route);
+      }
+    }
+  });
+
+  test("channels of one tenant's places are signed for nobody of the other", async () => {
+    for (const channel of [`presence-room.${room.id}`, `private-conversation.${room.conversation_id}`]) {
+      const wish = { socket_id: "1.2", channel_name: channel };
+      assert.match((await ana.ok("POST", "/broadcasting/auth", wish)).auth, /^demo-key:/);
+      for (const person of [intruder, administrator]) {
+        assert.equal((await person.call("POST", "/broadcasting/auth", wish)).status, 403, channel);
+      }
+    }
+    const general = { socket_id: "1.2", channel_name: "presence-chat" };
+    assert.match((await intruder.ok("POST", "/broadcasting/auth", general)).auth, /^other-key:/);
   });
 
   test("lists, searches and presence show one's own tenant only", async () => {

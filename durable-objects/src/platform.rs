@@ -136,8 +136,8 @@ pub(crate) fn answer_pings(state: &State) {
 }
 
 /// Answers one frame with another without waking the object: the very same bytes, and one such pair in each object.
-pub(crate) fn answer(state: &State, ping: &str, pong: &str) {
-    if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(ping, pong) {
+pub(crate) fn answer(state: &State, question: &str, reply: &str) {
+    if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(question, reply) {
         state.set_websocket_auto_response(&pair);
     }
 }

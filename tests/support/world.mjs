@@ -23,10 +23,10 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
   VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER), ?7)`;
 
 /**
- * @param {{limits?: object, jwks?: string, vars?: object, ceilings?: object}} [options] limits and key address of the
- *   tenant `demo`; variables and rate limiters of the engine
+ * @param {{limits?: object, pusher?: object, jwks?: string, vars?: object, ceilings?: object}} [options] limits, what is
+ *   set of the Pusher protocol, and key address of the tenant `demo`; variables and rate limiters of the engine
  */
-export async function startWorld({ limits = {}, jwks = null, vars = {}, ceilings = {} } = {}) {
+export async function startWorld({ limits = {}, pusher = {}, jwks = null, vars = {}, ceilings = {} } = {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
   const options = { persist, vars, ceilings, onLog: ({ message }) => printed.push(message) };
@@ -34,12 +34,11 @@ export async function startWorld({ limits = {}, jwks = null, vars = {}, ceilings
   const database = await engine.database();
   await migrate(database);
   const apps = [
-    ["1", "demo", "demo-key", "demo-secret", limits, jwks],
+    ["1", "demo", "demo-key", "demo-secret", { limits, pusher }, jwks],
     ["2", "other", "other-key", "other-secret", {}, null],
   ];
   for (const [id, tenant, key, secret, own, keys] of apps) {
-    const settings = JSON.stringify({ limits: own });
-    await database.prepare(APP).bind(id, tenant, key, secret, settings, Date.now(), keys).run();
+    await database.prepare(APP).bind(id, tenant, key, secret, JSON.stringify(own), Date.now(), keys).run();
   }
   return new World(engine, options, printed);
 }
@@ -117,9 +116,9 @@ class World {
 }
 
 class Person {
-  constructor(world, user, { name = `User ${user}`, tenant = "demo", secret, roles, expiresIn } = {}) {
+  constructor(world, user, { name = `User ${user}`, tenant = "demo", secret = `${tenant}-secret`, ...claims } = {}) {
     Object.assign(this, { world, user, name, tenant });
-    this.token = signToken({ user, name, tenant, roles, expiresIn, secret: secret ?? `${tenant}-secret` });
+    this.token = signToken({ user, name, tenant, secret, ...claims });
   }
 
   /** Calls the API and returns what came, whatever it is. */

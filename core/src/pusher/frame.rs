@@ -223,6 +223,8 @@ pub struct SignedIn {
     pub info: Option<String>,
     /// Whose coming and going they want to hear of.
     pub watchlist: Vec<UserId>,
+    /// When the identity that this was signed for ends.
+    pub expires_at_ms: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -232,6 +234,8 @@ struct UserData<'a> {
     user_info: Option<&'a RawValue>,
     #[serde(default)]
     watchlist: Vec<String>,
+    #[serde(default)]
+    expires_at: Option<i64>,
 }
 
 /// Who signs in, from signed `user_data`. The `id` is a text that is not empty.
@@ -244,7 +248,8 @@ pub fn signed_in(user_data: &str) -> Result<SignedIn, Fault> {
         return Err(Fault { code: Some(Code::Watchlist), message });
     }
     let watchlist = data.watchlist.iter().filter_map(|id| UserId::parse(id)).collect();
-    Ok(SignedIn { user, info: data.user_info.map(|info| info.get().to_owned()), watchlist })
+    let info = data.user_info.map(|info| info.get().to_owned());
+    Ok(SignedIn { user, info, watchlist, expires_at_ms: data.expires_at })
 }
 
 fn user_id(value: &Value) -> Option<UserId> {
@@ -402,8 +407,9 @@ mod tests {
 
     #[test]
     fn who_signs_in_has_an_id_and_a_bounded_watchlist() {
-        let user = signed_in(r#"{"id":"7","user_info":{"name":"Ana"},"watchlist":["8","9"]}"#).expect("a user");
-        assert_eq!((user.user.as_str(), user.watchlist.len()), ("7", 2));
+        let data = r#"{"id":"7","user_info":{"name":"Ana"},"watchlist":["8","9"],"expires_at":5}"#;
+        let user = signed_in(data).expect("a user");
+        assert_eq!((user.user.as_str(), user.watchlist.len(), user.expires_at_ms), ("7", 2, Some(5)));
         for bad in ["", "{}", r#"{"id":7}"#, r#"{"id":""}"#] {
             assert_eq!(signed_in(bad).expect_err("no user").code, None, "{bad}");
         }

@@ -173,7 +173,10 @@ fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> 
 /// Everything up to a position was read: the message is the one that stands there.
 fn read(event: &Event) -> Value {
     let (conversation_id, seq) = (json!(event.conversation_id), field(&event.partial, "seq"));
-    let message = json!({"conversation_id": conversation_id, "seq": seq});
+    let mut message = json!({"conversation_id": conversation_id, "seq": seq});
+    if let Some(id) = event.partial.get("message_id") {
+        message["id"] = id.clone();
+    }
     json!({"conversation_id": conversation_id, "seq": seq, "user": user(&event.partial), "message": message})
 }
 

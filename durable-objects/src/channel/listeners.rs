@@ -10,6 +10,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame, watchlist_events};
 use campana_core::pusher::link::{self, Except, Listener, Refusal, Target};
+use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName};
 use campana_schema::objects::CHANNEL;
@@ -98,10 +99,11 @@ impl Object {
             return;
         }
         let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let names = self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.hosting.channels().iter().filter(|channel| carries(channel, event.event)) {
-            let Ok(name) = serde_json::to_value(event.event) else { continue };
-            let frame = event_frame(name.as_str().unwrap_or_default(), channel, text);
-            hosting::say(self, channel, frame, Except::Nobody);
+            for Rendition { event: name, data } in renditions(&event, text, channel, names) {
+                hosting::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+            }
         }
     }
 }

@@ -12,10 +12,12 @@ use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::event::Publication;
+use campana_core::pusher::event::{CLIENT_PREFIX, Publication};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{self, Listener, Refusal, Target, Whose};
+use campana_core::pusher::naming::{Rendition, renditions};
+use campana_core::pusher::settings::EventNames;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, Person};
 use serde_json::{Value, json};
@@ -89,7 +91,7 @@ impl Hosts for Object {
         if let Some(signal) = signal {
             let text = signal.to_text();
             self.publish(&text, None, Except::Person(principal.user_id.clone()));
-            self.tell_listeners(&text, link::Except::Person(principal.user_id.clone()), Some(&event.channel));
+            self.tell_listeners(&text, &link::Except::Person(principal.user_id.clone()), Some(&event.channel));
         }
         Ok(())
     }
@@ -128,20 +130,38 @@ impl Object {
     pub(super) fn tell_listeners(
         self: &Rc<Self>,
         text: &str,
-        except: link::Except,
+        except: &link::Except,
         whispered_on: Option<&ChannelName>,
     ) {
         if self.hosting.is_silent() {
             return;
         }
         let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let names = self.event_names();
         for channel in self.hosting.channels() {
-            let Ok(name) = serde_json::to_value(event.event) else { continue };
-            let name = name.as_str().unwrap_or_default();
-            let is_said = whispered_on == Some(&channel) && name.starts_with("client-");
-            if !is_said {
-                say(self, &channel, event_frame(name, &channel, text), except.clone());
+            for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
+                let is_said = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
+                if !is_said {
+                    say(self, &channel, event_frame(&name, &channel, &data), except.clone());
+                }
             }
+        }
+    }
+
+    fn event_names(&self) -> EventNames {
+        self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default()
+    }
+
+    /// Laravel's clients hear on their own channel that somebody has read what they wrote.
+    pub(super) fn tell_author(self: &Rc<Self>, reader: &Person, seq: i64, receipt: &Event) {
+        if self.event_names() != EventNames::Laravel {
+            return;
+        }
+        let Ok(Some(message)) = self.log.message_up_to(seq) else { return };
+        if message.sender_id != reader.user_id {
+            let mut receipt = receipt.clone();
+            receipt.partial["message_id"] = json!(message.id);
+            self.tell_person(&message.sender_id, receipt);
         }
     }
 

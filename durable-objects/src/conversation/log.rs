@@ -183,6 +183,12 @@ impl Log {
         self.current(&MessageId::trusted(as_text(row.first()).ok_or_else(broken)?))
     }
 
+    /// The newest message up to a position, as it was sent, if the log still has it.
+    pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
+        let end = seq.min(LATER_THAN_ALL) + 1;
+        Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
+    }
+
     /// An earlier send with the same key.
     pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
         let key = || vec![text(sender.as_str()), text(client_msg_id)];

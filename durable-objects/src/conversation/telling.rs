@@ -51,7 +51,7 @@ impl Object {
     /// The socket is the Pusher client's that it came from, which gets no echo.
     pub(super) fn tell(self: &Rc<Self>, entry: &Entry, from: Option<&SocketId>) {
         self.publish(&entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
-        self.tell_listeners(&entry.text, link::Except::socket(from.cloned()), None);
+        self.tell_listeners(&entry.text, &link::Except::socket(from.cloned()), None);
         self.flush_soon();
     }
 
@@ -63,7 +63,7 @@ impl Object {
         };
         let text = signal.to_text();
         self.publish(&text, None, except);
-        self.tell_listeners(&text, listeners, None);
+        self.tell_listeners(&text, &listeners, None);
     }
 
     /// Tells those who are here by native connections.
@@ -158,6 +158,7 @@ impl Object {
                 let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, platform::now())));
                 if let Ok(signal) = signal {
                     object.signal(&signal, Except::Nobody);
+                    object.tell_author(&person, seq, &signal);
                 }
             }
         });

@@ -9,6 +9,7 @@ use campana_core::pusher::link::{Listener, Target};
 use campana_core::pusher::socket_id::SocketId;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
+use futures_channel::oneshot;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,9 @@ pub(super) struct Subscription {
     pub(super) target: Target,
     /// Who listens, if that is known. Their info is lost in sleep: the target keeps it.
     pub(super) listener: Option<Listener>,
+    /// The first frame that is for this socket, by number: a delivery may be overtaken by the answer to a subscription
+    /// that came after it. Lost in sleep, when nothing is on its way any more.
+    pub(super) from: u64,
 }
 
 /// A subscription that its target has not answered yet.
@@ -34,8 +38,11 @@ pub(super) struct Pending {
     pub(super) early: Vec<(u64, JsString)>,
     /// The client does not want it any more, or it was dropped: why.
     pub(super) over: Option<Over>,
-    /// Who wants to listen.
+    /// Who wants to listen, and to which object, once it is known.
     pub(super) user: Option<UserId>,
+    pub(super) target: Option<Target>,
+    /// Frames of the same socket that are followed when the answer is there.
+    pub(super) next: Vec<oneshot::Sender<()>>,
 }
 
 /// Why a subscription ended before it began.
@@ -53,6 +60,9 @@ pub(super) struct User {
     /// Who.
     #[serde(rename = "u")]
     pub(super) id: UserId,
+    /// When the identity that they signed in with ends.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at_ms: Option<i64>,
 }
 
 /// A socket.
@@ -127,7 +137,7 @@ impl CarriedSubscription {
         let Self { channel, conversation, user, is_number, expires_at_ms } = self;
         let target = conversation.map_or_else(|| target_by_name(&channel), Target::Conversation);
         let listener = user.map(|user| Listener { user, is_number, info: None, expires_at_ms });
-        (channel, Subscription { target, listener })
+        (channel, Subscription { target, listener, from: 0 })
     }
 }
 
@@ -208,6 +218,23 @@ impl Client {
         self.subscriptions.borrow().contains_key(channel)
     }
 
+    /// Whether a frame of a channel is for it.
+    pub(super) fn hears(&self, channel: &ChannelName, number: u64) -> bool {
+        self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)
+    }
+
+    /// Completes when the subscription that is under way has been answered; at once, if there is none.
+    pub(super) async fn answered(&self, channel: &ChannelName) {
+        let answer = self.pending.borrow_mut().get_mut(channel).map(|pending| {
+            let (waiter, answer) = oneshot::channel();
+            pending.next.push(waiter);
+            answer
+        });
+        if let Some(answer) = answer {
+            let _dropped_with_the_pending = answer.await;
+        }
+    }
+
     /// Whether this person is behind it: signed in, or named by a subscription.
     pub(super) fn is_of(&self, user: &UserId) -> bool {
         let is_theirs = |it: &Subscription| it.listener.as_ref().is_some_and(|listener| listener.user == *user);
@@ -215,11 +242,12 @@ impl Client {
             || self.subscriptions.borrow().values().any(is_theirs)
     }
 
-    /// When the first identity that a subscription was signed for ends.
+    /// When the first identity ends that it signed in with, or that a subscription was signed for.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         let subscriptions = self.subscriptions.borrow();
         let ends = subscriptions.values().filter_map(|it| it.listener.as_ref()?.expires_at_ms);
-        ends.min().map(Timestamp::from_millis)
+        let signed_in = self.user.borrow().as_ref().and_then(|user| user.expires_at_ms);
+        ends.chain(signed_in).min().map(Timestamp::from_millis)
     }
 
     /// Sends a frame.

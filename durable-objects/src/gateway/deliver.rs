@@ -51,7 +51,7 @@ impl Object {
             Except::Socket(_) | Except::Person(_) => listeners.iter().filter(is_for).copied().collect(),
         };
         if !to.is_empty() {
-            self.fanout.borrow_mut().push(&frame.channel, text.clone(), to);
+            self.fanout.borrow_mut().push(&frame.channel, frame.number, text.clone(), to);
         }
         drop(clients);
         if !waiting.is_empty() {
@@ -97,13 +97,25 @@ impl Object {
         }
         let waiting = self.clients.borrow().waiting();
         for (channel, client) in waiting {
-            if let Some(pending) = client.pending.borrow_mut().get_mut(&channel)
-                && is_meant(&drop.whose, pending.user.as_ref())
-            {
-                pending.over = Some(Over::Dropped(error(&channel, &drop.refusal)));
-            }
+            self.drop_pending(&client, &channel, drop);
         }
         Delivered {}
+    }
+
+    /// Ends a subscription that this target may have let in already. One that has not got there yet it will judge itself.
+    fn drop_pending(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
+        let is_anonymous = {
+            let mut all = client.pending.borrow_mut();
+            let pending = all.get_mut(channel).filter(|pending| pending.target.as_ref() == Some(&drop.target));
+            let Some(pending) = pending else { return };
+            if is_meant(&drop.whose, pending.user.as_ref()) {
+                pending.over = Some(Over::Dropped(error(channel, &drop.refusal)));
+            }
+            pending.over.is_none() && pending.user.is_none()
+        };
+        if is_anonymous && channel.needs_signature() {
+            self.dismiss(client, Code::Reconnect);
+        }
     }
 
     fn drop_one(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {

@@ -16,6 +16,7 @@ const SLICE: usize = 100;
 /// One frame and those who have not got it yet; the last is next.
 struct Round {
     channel: ChannelName,
+    number: u64,
     text: JsString,
     left: Vec<u32>,
     done: Option<oneshot::Sender<()>>,
@@ -30,8 +31,8 @@ pub(super) struct Fanout {
 
 impl Fanout {
     /// Hands in a frame for these sockets.
-    pub(super) fn push(&mut self, channel: &ChannelName, text: JsString, to: Vec<u32>) {
-        self.rounds.push_back(Round { channel: channel.clone(), text, left: to, done: None });
+    pub(super) fn push(&mut self, channel: &ChannelName, number: u64, text: JsString, to: Vec<u32>) {
+        self.rounds.push_back(Round { channel: channel.clone(), number, text, left: to, done: None });
     }
 
     /// Completes when all that was handed in so far has gone out. Nothing, if it has.
@@ -55,8 +56,8 @@ impl Fanout {
             let rest = round.left.len().saturating_sub(budget);
             budget -= round.left.len() - rest;
             for client in round.left.drain(rest..).filter_map(|id| clients.get(id)) {
-                // Who has left meanwhile hears no more of it.
-                if client.listens(&round.channel) {
+                // Who has left meanwhile hears no more of it, and who came since then knows it from the answer.
+                if client.hears(&round.channel, round.number) {
                     platform::send(&client.socket, &round.text);
                 }
             }

@@ -59,7 +59,10 @@ impl Object {
                 Ok(())
             }
             Ok(ClientFrame::SignIn { auth, user_data }) => self.sign_in(&client, &auth, &user_data).await,
-            Ok(ClientFrame::Event(event)) => self.client_event(&client, event).await,
+            Ok(ClientFrame::Event(event)) => {
+                client.answered(&event.channel).await;
+                self.client_event(&client, event).await
+            }
         };
         if let Err(fault) = outcome {
             client.send(&fault.to_frame());

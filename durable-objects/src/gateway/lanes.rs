@@ -104,29 +104,27 @@ impl Object {
                 batch
             };
             let (calls, waiters): (Vec<Call>, Vec<Option<Waiter>>) = batch.into_iter().unzip();
-            match self.carry_with_patience(target, calls).await {
-                Some(answers) => {
-                    if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
-                        lane.leaving.clear();
-                    }
-                    for (waiter, answer) in waiters.into_iter().zip(answers) {
-                        let _gone = waiter.map(|waiter| waiter.send(answer));
-                    }
-                }
-                None => {
-                    // Whoever waits is told so by the waiter that is dropped; a census makes up for the rest.
-                    drop(waiters);
-                    if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
-                        lane.leaving.clear();
-                        lane.waiting.clear();
-                        lane.is_doubtful = true;
-                        lane.runs = false;
-                    }
-                    self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
-                    return;
-                }
+            let Some(answers) = self.carry_with_patience(target, calls).await else {
+                return self.give_up(target);
+            };
+            if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
+                lane.leaving.clear();
+            }
+            for (waiter, answer) in waiters.into_iter().zip(answers) {
+                let _gone = waiter.map(|waiter| waiter.send(answer));
             }
         }
+    }
+
+    /// A target does not answer. Whoever waits is told so by the waiter that is dropped; a census makes up for the rest.
+    fn give_up(&self, target: &Target) {
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
+            lane.leaving.clear();
+            lane.waiting.clear();
+            lane.is_doubtful = true;
+            lane.runs = false;
+        }
+        self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
     }
 
     async fn carry_with_patience(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {

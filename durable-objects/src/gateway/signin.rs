@@ -8,7 +8,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
 use campana_core::pusher::link::{Refusal, Target};
-use campana_core::pusher::signature::{signin_text, verifies};
+use campana_core::pusher::signature::signin_text;
 use futures_util::StreamExt;
 use std::rc::Rc;
 
@@ -28,23 +28,25 @@ impl Object {
         let unavailable = |_| Fault::new("Signing in is not possible at the moment");
         let app = self.app().await.map_err(unavailable)?;
         let signed = signin_text(&client.socket_id, user_data);
-        let is_good = auth.split_once(':').is_some_and(|(key, signature)| {
-            key == app.key && verifies(app.secrets(platform::now()), &signed, signature)
-        });
-        if !is_good {
+        if !self.is_signed(&app, &signed, auth) {
             self.dismiss(client, Code::Unauthorized);
             return Ok(());
         }
         let known = signed_in(user_data)?;
+        if known.expires_at_ms.is_some_and(|at| at <= platform::now().millis()) {
+            self.dismiss(client, Code::Unauthorized);
+            return Ok(());
+        }
         if client.user.borrow().as_ref().is_some_and(|user| user.id != known.user) {
             return Err(Fault::new("The socket is signed in as somebody else"));
         }
         let channel = ChannelName::of_user(known.user.as_str());
         let listens = self.listen_silently(client, channel, Target::Person(known.user.clone())).await;
         listens.map_err(|_: Refusal| Fault::new("Signing in is not possible at the moment"))?;
-        *client.user.borrow_mut() = Some(User { id: known.user });
+        *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms });
         *client.user_info.borrow_mut() = known.info;
         client.persist();
+        self.arm_for_clients();
         client.send(&signin_success(user_data));
         self.watch(client, &known.watchlist).await;
         Ok(())

@@ -7,7 +7,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
-use campana_core::pusher::signature::{subscription_text, verifies};
+use campana_core::pusher::signature::subscription_text;
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -19,6 +19,11 @@ impl Object {
         wish: frame::Subscription,
     ) -> Result<(), Fault> {
         let channel = wish.channel.clone();
+        let is_over = |pending: &Pending| pending.over.is_some();
+        if client.pending.borrow().get(&channel).is_some_and(is_over) {
+            // Out and in again before the answer to the first time.
+            client.answered(&channel).await;
+        }
         if channel.kind() == ChannelKind::ServerToUser && client.listens(&channel) {
             // Taken in when the user signed in.
             client.send(&subscription_succeeded(&channel, "{}"));
@@ -28,14 +33,21 @@ impl Object {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
         }
         self.begin(client, &channel);
-        let outcome = self.ask(client, wish).await;
-        self.conclude(client, &channel, outcome);
+        // The platform hands in a socket's frames one after the other: what it asks for next need not wait for this.
+        let (object, client) = (Rc::clone(self), Rc::clone(client));
+        self.state.wait_until(async move {
+            let outcome = object.ask(&client, wish).await;
+            object.conclude(&client, &channel, outcome);
+        });
         Ok(())
     }
 
     /// From here on frames for the channel are kept until the answer says which of them are for this socket.
     fn begin(&self, client: &Client, channel: &ChannelName) {
-        client.pending.borrow_mut().insert(channel.clone(), Pending::default());
+        // A socket may have been closed while this frame of it was being followed.
+        let is_gone = self.clients.borrow().get(client.id).is_none();
+        let pending = Pending { over: is_gone.then_some(Over::Unsubscribed), ..Pending::default() };
+        client.pending.borrow_mut().insert(channel.clone(), pending);
         self.clients.borrow_mut().waits(channel, client.id);
     }
 
@@ -57,11 +69,12 @@ impl Object {
         let target = self.target_of(&wish.channel, user.as_ref()).await?;
         if let Some(pending) = client.pending.borrow_mut().get_mut(&wish.channel) {
             pending.user = user;
+            pending.target = Some(target.clone());
         }
         let call =
             Call::Subscribe { channel: wish.channel, socket: client.socket_id.clone(), listener: listener.clone() };
         let answer = self.call(&target, call).await;
-        Ok((Subscription { target, listener }, answer))
+        Ok((Subscription { target, listener, from: 0 }, answer))
     }
 
     /// Who listens, if the wish is signed as it has to be.
@@ -77,10 +90,7 @@ impl Object {
         let auth = wish.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
         let app = self.app().await?;
         let signed = subscription_text(&client.socket_id, channel, wish.channel_data.as_deref());
-        let is_good = auth.split_once(':').is_some_and(|(key, signature)| {
-            key == app.key && verifies(app.secrets(platform::now()), &signed, signature)
-        });
-        if !is_good {
+        if !self.is_signed(&app, &signed, auth) {
             return Err(unauthorized("the signature does not fit this socket and channel"));
         }
         if app.disabled {
@@ -128,7 +138,7 @@ impl Object {
                 }
             }
             (Answer::Subscribed { from, data, then }, None) => {
-                self.listens(client, channel, subscription);
+                self.listens(client, channel, Subscription { from, ..subscription });
                 client.send(&subscription_succeeded(channel, &data));
                 for text in then {
                     client.send(&text);
@@ -172,7 +182,7 @@ impl Object {
 
     /// The object that the channel belongs to hears that a socket has left.
     pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
-        let Subscription { target, listener } = subscription;
+        let Subscription { target, listener, .. } = subscription;
         self.tell(&target, Call::Unsubscribe { channel, listener });
     }
 
@@ -191,14 +201,14 @@ impl Object {
         let answer = self.call(&target, call).await;
         self.clients.borrow_mut().waits_no_more(&channel, client.id);
         let pending = client.pending.borrow_mut().remove(&channel).unwrap_or_default();
-        let subscription = Subscription { target, listener: None };
+        let subscription = Subscription { target, listener: None, from: 0 };
         match answer {
             Answer::Subscribed { .. } if pending.over.is_some() => {
                 self.tell_of_leaving(channel, subscription);
                 Ok(Vec::new())
             }
             Answer::Subscribed { from, then, .. } => {
-                self.listens(client, &channel, subscription);
+                self.listens(client, &channel, Subscription { from, ..subscription });
                 for (_, text) in pending.early.into_iter().filter(|(number, _)| *number >= from) {
                     platform::send(&client.socket, &text);
                 }

@@ -71,18 +71,18 @@ impl Object {
             }
             let answered = platform::answered_ping_at(&self.state, &client.socket);
             let heard = answered.map_or(client.heard_at.get(), |at| at.max(client.heard_at.get()));
-            match client.pinged_at.get() {
-                Some(at) if heard > at => client.pinged_at.set(None),
-                Some(at) if now.since(at) >= PONG_MS => self.dismiss(&client, Code::NoPong),
-                Some(_) => {}
-                // Whoever is told something all the time never has to ask whether anybody is there.
-                None if now.since(heard) >= silence_ms => {
-                    client.pinged_at.set(Some(now));
-                    client.persist();
-                    client.send(PING);
-                    self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
+            if let Some(at) = client.pinged_at.get() {
+                if heard > at {
+                    client.pinged_at.set(None);
+                } else if now.since(at) >= PONG_MS {
+                    self.dismiss(&client, Code::NoPong);
                 }
-                None => {}
+            } else if now.since(heard) >= silence_ms {
+                // Whoever is told something all the time never has to ask whether anybody is there.
+                client.pinged_at.set(Some(now));
+                client.persist();
+                client.send(PING);
+                self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
             }
         }
     }

@@ -49,10 +49,13 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let stale = hosting.roster.borrow().stale();
     let Some((settings, target)) = hosting.known.borrow().clone() else { return };
     let question = TakeCensus { target };
-    let asked = stale.iter().map(|gateway| {
-        let (tenant, question, env) = (&settings.tenant, &question, host.platform().1);
-        async move { (gateway, lanes::post::<Census>(env, tenant, gateway, "census", question).await) }
-    });
+    let asked =
+        stale.iter().map(|gateway| {
+            let (tenant, question, env) = (&settings.tenant, &question, host.platform().1);
+            async move {
+                (gateway, lanes::post::<Census>(env, tenant, gateway, ("census", question), lanes::TIMEOUT_MS).await)
+            }
+        });
     for (gateway, census) in join_all(asked).await {
         let counted = match census {
             Ok(census) => count(host, gateway, census).map_err(|problem| problem.detail),

@@ -17,15 +17,18 @@ use std::rc::Rc;
 use worker::{Env, Method, Request, RequestInit, Result};
 
 /// Frames in one delivery at most.
-const MAX_FRAMES: usize = 200;
+const MAX_FRAMES: usize = 50;
 /// Bytes of them.
 const MAX_BYTES: usize = 512 * 1024;
 /// Frames that wait for one gateway.
 const MAX_WAITING: usize = 5_000;
 /// Bytes of them.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
-/// How long a gateway may take, milliseconds.
-const TIMEOUT_MS: u32 = 15_000;
+/// How long a gateway may take to write a delivery to all of its sockets, milliseconds: the largest delivery to the most
+/// sockets takes a good part of it.
+const DELIVERY_TIMEOUT_MS: u32 = 60_000;
+/// How long it may take to answer anything else, milliseconds.
+pub(super) const TIMEOUT_MS: u32 = 10_000;
 /// Pauses before a delivery is tried again, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 /// When a gateway that did not answer is told what it missed, milliseconds.
@@ -182,7 +185,15 @@ async fn deliver<O: Hosts>(
     let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
     let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
     for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-        match post::<Delivered>(host.platform().1, &settings.tenant, gateway, "deliver", &delivery).await {
+        match post::<Delivered>(
+            host.platform().1,
+            &settings.tenant,
+            gateway,
+            ("deliver", &delivery),
+            DELIVERY_TIMEOUT_MS,
+        )
+        .await
+        {
             Ok(Delivered {}) => return true,
             Err(error) => {
                 let detail = error.to_string();
@@ -196,13 +207,13 @@ async fn deliver<O: Hosts>(
     false
 }
 
-/// Asks a gateway something.
+/// Asks a gateway something, by path, for so many milliseconds.
 pub(super) async fn post<T: DeserializeOwned>(
     env: &Env,
     tenant: &TenantId,
     gateway: &GatewayName,
-    path: &str,
-    body: &impl Serialize,
+    (path, body): (&str, &impl Serialize),
+    timeout_ms: u32,
 ) -> Result<T> {
     let asked = async {
         let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
@@ -212,7 +223,7 @@ pub(super) async fn post<T: DeserializeOwned>(
         let text = stub.fetch_with_request(request).await?.text().await?;
         Ok(serde_json::from_str(&text)?)
     };
-    match select(pin!(asked), pin!(platform::sleep(TIMEOUT_MS))).await {
+    match select(pin!(asked), pin!(platform::sleep(timeout_ms))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(worker::Error::from("the gateway did not answer in time")),
     }

@@ -122,7 +122,7 @@ async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -
         let (tenant, env) = (&settings.tenant, host.platform().1);
         async move {
             for _ in 0..TRIES {
-                match lanes::post::<Delivered>(env, tenant, gateway, path, body).await {
+                match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
                     Ok(Delivered {}) => return true,
                     Err(error) => {
                         let detail = error.to_string();

@@ -3,7 +3,7 @@
 
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{GatewayName, Target};
+use campana_core::pusher::link::Target;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
@@ -19,7 +19,6 @@ const MAX_ROOMS: usize = 10_000;
 const MAX_KEY_SETS: usize = 100;
 const MAX_FLOODS: usize = 1_000;
 const MAX_TARGETS: usize = 10_000;
-const MAX_GATEWAYS: usize = 10_000;
 
 /// The caches of one isolate.
 pub(crate) struct Caches {
@@ -39,8 +38,6 @@ pub(crate) struct Caches {
     pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
     /// How many gateways of a region are in use, where that are more than from the beginning.
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
-    /// Gateways that the record knows.
-    pub(crate) gateways: Cache<(TenantId, GatewayName), ()>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
     /// Requests that people may still make.
@@ -67,7 +64,6 @@ impl Default for Caches {
             general: Cache::new(MAX_APPS),
             targets: Cache::new(MAX_TARGETS),
             gateways_in_use: Cache::new(MAX_APPS),
-            gateways: Cache::new(MAX_GATEWAYS),
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),

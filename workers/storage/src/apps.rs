@@ -14,6 +14,9 @@ use campana_core::timestamp::Timestamp;
 use campana_schema::apps;
 use serde::Deserialize;
 
+/// The secret of the demo app, which everybody knows: nobody gets in by it but on a developer's machine.
+pub const DEMO_SECRET: &str = "demo-secret";
+
 /// An app and its tenant.
 #[derive(Clone, PartialEq)]
 pub struct App {
@@ -160,5 +163,17 @@ impl Store {
     async fn app(&self, statement: Statement) -> Result<Option<App>, StorageError> {
         let row: Option<AppRow> = decode_first(self.db.query(statement).await?)?;
         Ok(row.map(App::from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_changes_apps_knows_every_event_of_webhooks() {
+        let known = include_str!("../../../scripts/lib/webhook-events.json");
+        let known: Vec<WebhookEvent> = serde_json::from_str(known).expect("names of events");
+        assert_eq!(known, WebhookEvent::ALL);
     }
 }

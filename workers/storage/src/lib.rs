@@ -31,7 +31,7 @@ mod failing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use apps::{App, Webhook};
+pub use apps::{App, DEMO_SECRET, Webhook};
 pub use audits::{AuditEntry, AuditFilter};
 pub use conversations::{Conversation, ConversationType, NewGroup};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};

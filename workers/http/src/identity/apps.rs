@@ -6,15 +6,13 @@ use crate::response::Exchange;
 use crate::{App, Environment};
 use campana_core::ids::TenantId;
 use campana_core::problem::Problem;
-use campana_storage::{App as AppRecord, StorageError};
+use campana_storage::{App as AppRecord, DEMO_SECRET, StorageError};
 use serde_json::json;
 use std::sync::Arc;
 
 const FRESH_MS: u64 = 10_000;
 /// With the record out of reach an app is remembered for longer, so that conversations go on.
 const STALE_MS: u64 = 300_000;
-/// The secret of the demo app, which everybody knows.
-const DEMO_SECRET: &str = "demo-secret";
 /// Longest key or number of an app that is looked up, bytes.
 const MAX_NAME_BYTES: usize = 128;
 

@@ -1,8 +1,9 @@
 //! `GET /app/{key}`: opens a socket at one of the app's gateways. Who is refused is told so on a socket: that is all
 //! that browsers show, and what a client does is decided by the code it is closed with.
 //!
-//! Versions 5, 6 and 7 of the protocol are those that are still spoken. They differ in what travels in the query and in
-//! features that older clients do not ask for; all are answered as version 7.
+//! Versions 5, 6 and 7 of the protocol differ in nothing that an answer would have to differ in; all are answered as
+//! version 7. The published protocol takes 4 as well, whose clients answer no pings: living ones could not be told from
+//! dead ones here.
 
 use super::choosing::Search;
 use crate::App;
@@ -18,7 +19,6 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Attach, GatewayName};
 use campana_storage::App as AppRecord;
-use serde_json::json;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -30,8 +30,6 @@ const UNKNOWN_REGION: &str = "xx";
 const PROTOCOLS: RangeInclusive<u32> = 5..=7;
 /// How long an isolate remembers that more gateways are in use.
 const IN_USE_MS: u64 = 60_000;
-/// How long it trusts that the record knows a gateway.
-const RECORDED_MS: u64 = 600_000;
 
 pub(super) async fn handle(
     State(app): State<App>,
@@ -117,7 +115,6 @@ async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) 
     let mut search = Search::new(began_with);
     while let Some(number) = search.next(u32::from_be_bytes(app.random()?)) {
         let gateway = GatewayName::new(region, number);
-        remember(app, record, &gateway).await;
         let request_id = exchange.request_id().map(str::to_owned);
         let attach = Attach { hosting: record.hosting(), gateway, request_id };
         if let Attached::Open(response) = app.channels().attach(attach).await? {
@@ -128,20 +125,4 @@ async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) 
         }
     }
     Err(Code::OverCapacity.into())
-}
-
-/// Writes down that a gateway is about to hold sockets, so that it is asked when somebody wants to know all of an app's
-/// channels. A record that does not answer keeps nobody out: the next socket there tries again.
-async fn remember(app: &App, record: &AppRecord, gateway: &GatewayName) {
-    let key = (record.tenant_id.clone(), gateway.clone());
-    if app.caches().gateways.fresh(&key, app.now(), RECORDED_MS).is_some() {
-        return;
-    }
-    match app.store().record_gateway(&record.tenant_id, gateway, app.now()).await {
-        Ok(()) => app.caches().gateways.keep(key, (), app.now()),
-        Err(error) => {
-            let line = json!({"level": "warning", "at": "app.gateways", "detail": error.to_string()});
-            app.journal().failure(&line);
-        }
-    }
 }

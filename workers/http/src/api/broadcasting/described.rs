@@ -19,7 +19,9 @@ pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
 
 /// The `user_data` of signing in. Its id is a text, whatever names the app has chosen.
 pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[String]>) -> String {
-    let mut data = json!({"id": person.user_id, "user_info": info(&id(record, person), person)});
+    let mut data = json!({
+        "id": person.user_id, "user_info": info(&id(record, person), person), "expires_at": person.expires_at_ms,
+    });
     if let Some(watchlist) = watchlist {
         data["watchlist"] = json!(watchlist);
     }

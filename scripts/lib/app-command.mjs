@@ -1,0 +1,189 @@
+// scripts/app: makes and changes apps. What an app is goes straight to the record, of the local edge whether it runs or
+// not, or of the deployed one. Settings go through the edge's own API, which knows what they can be, and audits them.
+import { parseArgs } from "node:util";
+import { AppRefused, Apps } from "./apps.mjs";
+import { describe, environment } from "./apps-told.mjs";
+import { openLocalRecord, openRemoteRecord } from "./record.mjs";
+import { STATE, whoIsRunning } from "./running.mjs";
+import { signToken } from "./token.mjs";
+
+const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...   makes an app, and prints its secret
+       scripts/app list
+       scripts/app show ID [--secret]
+       scripts/app rotate ID [--keep-old HOURS]       a new secret; the old one is good for 24 hours, or so many
+       scripts/app end-rotation ID                    the old secret is good no longer
+       scripts/app enable ID
+       scripts/app disable ID
+       scripts/app origins ID URL...                  pages that may call; * for all, --none for none
+       scripts/app webhook ID --url U --event E...    --event '*' for all of them
+       scripts/app webhook ID --remove U
+       scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20;
+                                                      null takes a setting back to its default
+  --remote   the deployed D1 database, by wrangler; set needs --edge with it
+  --edge U   where the edge is, for set and for the block of settings that is printed
+  --state F  the local engine's folder, if it is another`;
+const KEEP_OLD_HOURS = 24;
+/** Whom the audit log names for settings that were changed here. */
+const OPERATOR = { user: "campana-operator", name: "Operator" };
+const TOKEN_SECONDS = 60;
+
+const COMMANDS = {
+  async create(apps, _words, { tenant, id, origin = [], ...given }) {
+    if (!tenant) throw new AppRefused("--tenant is missing");
+    const app = await apps.create({ tenant, id, origins: origin });
+    console.log(describe(app));
+    console.log(environment(app, edgeOf(given)));
+  },
+
+  async list(apps) {
+    for (const app of await apps.all()) console.log(describe(app, { brief: true }));
+  },
+
+  async show(apps, [id], { secret, ...given }) {
+    const app = await apps.find(id);
+    console.log(describe(app));
+    if (secret) console.log(environment(app, edgeOf(given)));
+  },
+
+  async rotate(apps, [id], { "keep-old": hours = String(KEEP_OLD_HOURS), ...given }) {
+    const app = await apps.rotate(id, Number(hours));
+    console.log(describe(app));
+    console.log(environment(app, edgeOf(given)));
+  },
+
+  "end-rotation": async (apps, [id]) => console.log(describe(await apps.endRotation(id))),
+  enable: async (apps, [id]) => console.log(describe(await apps.setDisabled(id, false))),
+  disable: async (apps, [id]) => console.log(describe(await apps.setDisabled(id, true))),
+
+  async origins(apps, [id, ...origins], { none }) {
+    if (none ? origins.length > 0 : origins.length === 0) throw new AppRefused("name the origins, or say --none");
+    console.log(describe(await apps.setOrigins(id, origins)));
+  },
+
+  async webhook(apps, [id], { url, event = [], remove }) {
+    if ((url === undefined) === (remove === undefined)) throw new AppRefused("say --url and --event, or --remove");
+    const changed = remove === undefined ? apps.addWebhook(id, url, event) : apps.removeWebhook(id, remove);
+    console.log(describe(await changed));
+  },
+
+  async set(apps, [id, ...assignments], given) {
+    const app = await apps.find(id);
+    const settings = await change(app, read(assignments), given);
+    for (const assignment of assignments) {
+      const [section, name] = assignment.split("=")[0].split(".");
+      console.log(`${section}.${name} = ${JSON.stringify(settings[section][name])}`);
+    }
+  },
+};
+/** How many words follow a command: at least and at most. */
+const WORDS = {
+  create: [0, 0],
+  list: [0, 0],
+  show: [1, 1],
+  rotate: [1, 1],
+  "end-rotation": [1, 1],
+  enable: [1, 1],
+  disable: [1, 1],
+  origins: [1, 101],
+  webhook: [1, 1],
+  set: [2, 101],
+};
+
+const { values, positionals } = readArguments();
+const [name, ...words] = positionals;
+if (values.help) {
+  console.log(USAGE);
+} else {
+  await run().catch((error) => {
+    if (!(error instanceof AppRefused)) throw error;
+    fail(error.message);
+  });
+}
+
+async function run() {
+  const [least, most] = WORDS[name] ?? fail(`there is no command of this name\n${USAGE}`);
+  if (words.length < least || words.length > most) fail(USAGE);
+  const record = values.remote ? openRemoteRecord() : openLocalRecord(values.state ?? STATE);
+  try {
+    await COMMANDS[name](new Apps(record), words, values);
+  } finally {
+    record.close();
+  }
+}
+
+/** `limits.body_chars=5` and the like, as the API wants them. */
+function read(assignments) {
+  const wish = {};
+  for (const assignment of assignments) {
+    const [, section, name, value] = /^([a-z_]+)\.([a-z_]+)=(.*)$/.exec(assignment) ?? [];
+    if (section === undefined) throw new AppRefused("a setting is given as SECTION.NAME=VALUE");
+    wish[section] ??= {};
+    wish[section][name] = parsed(value);
+  }
+  return wish;
+}
+
+function parsed(text) {
+  if (/^(null|true|false|-?\d+)$/.test(text)) return JSON.parse(text);
+  return text;
+}
+
+async function change(app, wish, given) {
+  const { url } = edgeOf(given);
+  if (!url)
+    throw new AppRefused(given.remote ? "say --edge URL with it" : "no local edge runs: start scripts/dev first");
+  const { tenant_id: tenant, secret } = app;
+  const token = signToken({ ...OPERATOR, tenant, secret, roles: ["admin"], expiresIn: TOKEN_SECONDS });
+  const response = await fetch(new URL("/api/admin/settings", url), {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(wish),
+  }).catch((error) => {
+    throw new AppRefused(`the edge did not answer: ${error.message}`);
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  if (response.status === 401)
+    throw new AppRefused("the edge does not know this secret: of a new one it hears within ten seconds");
+  const details = answer.errors?.map(({ field, detail }) => `${field}: ${detail}`) ?? [];
+  throw new AppRefused(
+    (details.length > 0 ? details : [answer.detail ?? `the edge said ${response.status}`]).join("\n"),
+  );
+}
+
+/** Where the app is reached; without a URL if that is not known. */
+function edgeOf({ edge, remote }) {
+  return { url: edge ?? (remote ? undefined : whoIsRunning()?.url), remote };
+}
+
+function readArguments() {
+  const text = { type: "string" };
+  const flag = { type: "boolean", default: false };
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        tenant: text,
+        id: text,
+        origin: { ...text, multiple: true },
+        secret: flag,
+        "keep-old": text,
+        none: flag,
+        url: text,
+        event: { ...text, multiple: true },
+        remove: text,
+        remote: flag,
+        edge: text,
+        state: text,
+        help: flag,
+      },
+    });
+  } catch (error) {
+    return fail(`${error.message}\n${USAGE}`);
+  }
+}
+
+function fail(reason) {
+  console.error(reason);
+  process.exit(1);
+}

@@ -1,0 +1,160 @@
+// Apps in the record: what can be done to them, and what is refused.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { DEMO_APP } from "./token.mjs";
+
+const KEY_BYTES = 10;
+const SECRET_BYTES = 32;
+const MAX_ORIGINS = 100;
+const MAX_WEBHOOKS = 10;
+const MAX_KEEP_OLD_HOURS = 30 * 24;
+const MAX_ID_CHARS = 128;
+const HOUR_MS = 3_600_000;
+
+/** What webhooks can tell of; the edge's own list is compared with it when it is tested. */
+export const WEBHOOK_EVENTS = JSON.parse(readFileSync(new URL("webhook-events.json", import.meta.url), "utf8"));
+
+const COLUMNS = `id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, webhooks,
+  disabled_at, created_at`;
+const ALL = `SELECT ${COLUMNS} FROM apps ORDER BY created_at, id`;
+const BY_ID = `SELECT ${COLUMNS} FROM apps WHERE id = ?1`;
+const TAKEN = "SELECT id, tenant_id FROM apps WHERE id = ?1 OR tenant_id = ?2";
+const IDS = "SELECT id FROM apps";
+const INSERT = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, created_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER))`;
+// Two who do this at once: one of them changes nothing, and is told.
+const ROTATE = `UPDATE apps SET secret = ?3, previous_secret = ?4, previous_secret_until = CAST(?5 AS INTEGER),
+  updated_at = CAST(?6 AS INTEGER) WHERE id = ?1 AND secret = ?2`;
+const END_ROTATION = `UPDATE apps SET previous_secret = NULL, previous_secret_until = NULL,
+  updated_at = CAST(?2 AS INTEGER) WHERE id = ?1`;
+const SET_DISABLED =
+  "UPDATE apps SET disabled_at = CAST(?2 AS INTEGER), updated_at = CAST(?3 AS INTEGER) WHERE id = ?1";
+const SET_ORIGINS = "UPDATE apps SET allowed_origins = ?2, updated_at = CAST(?3 AS INTEGER) WHERE id = ?1";
+const SET_WEBHOOKS = `UPDATE apps SET webhooks = ?3, updated_at = CAST(?4 AS INTEGER)
+  WHERE id = ?1 AND webhooks = ?2`;
+
+/** What cannot be done, for whoever asked. */
+export class AppRefused extends Error {}
+
+export class Apps {
+  #record;
+  #now;
+
+  /** @param {import("./record.mjs").Record} record */
+  constructor(record, now = Date.now) {
+    this.#record = record;
+    this.#now = now;
+  }
+
+  all() {
+    return this.#record.rows(ALL);
+  }
+
+  async find(id) {
+    const [app] = await this.#record.rows(BY_ID, id);
+    if (!app) throw new AppRefused(`no app has the id ${id}: scripts/app list shows all`);
+    return app;
+  }
+
+  async create({ tenant, id, origins }) {
+    if (!isName(tenant)) throw new AppRefused(`a tenant has 1 to ${MAX_ID_CHARS} characters, none of them a /`);
+    if (id !== undefined && !isName(id)) throw new AppRefused("an id has the same characters as a tenant");
+    checkOrigins(origins);
+    const chosen = id ?? (await this.#nextId());
+    const [taken] = await this.#record.rows(TAKEN, chosen, tenant);
+    if (taken) throw new AppRefused(`app ${taken.id} of the tenant ${taken.tenant_id} is already there`);
+    const [key, secret] = [KEY_BYTES, SECRET_BYTES].map((bytes) => randomBytes(bytes).toString("hex"));
+    await this.#record.run(INSERT, chosen, tenant, key, secret, JSON.stringify(origins), this.#now());
+    return this.find(chosen);
+  }
+
+  async #nextId() {
+    const rows = await this.#record.rows(IDS);
+    const numbers = rows.map((row) => Number(row.id)).filter(Number.isSafeInteger);
+    return String(Math.max(0, ...numbers) + 1);
+  }
+
+  async rotate(id, hours) {
+    if (!Number.isFinite(hours) || hours < 0 || hours > MAX_KEEP_OLD_HOURS) {
+      throw new AppRefused(`the old secret can be kept for 0 to ${MAX_KEEP_OLD_HOURS} hours`);
+    }
+    const app = await this.find(id);
+    const now = this.#now();
+    if (app.previous_secret !== null && app.previous_secret_until > now) {
+      throw new AppRefused("the secret before this one is still good, and there is room for one: end-rotation first");
+    }
+    const secret = randomBytes(SECRET_BYTES).toString("hex");
+    // A secret that everybody knows is not good for an hour longer.
+    const isKept = hours > 0 && !["", DEMO_APP.secret].includes(app.secret);
+    const [previous, until] = isKept ? [app.secret, now + hours * HOUR_MS] : [null, null];
+    await this.#record.run(ROTATE, id, app.secret, secret, previous, until === null ? null : Math.round(until), now);
+    const rotated = await this.find(id);
+    if (rotated.secret !== secret) throw new AppRefused("somebody else has changed the secret just now");
+    return rotated;
+  }
+
+  async endRotation(id) {
+    await this.find(id);
+    await this.#record.run(END_ROTATION, id, this.#now());
+    return this.find(id);
+  }
+
+  async setDisabled(id, disabled) {
+    await this.find(id);
+    await this.#record.run(SET_DISABLED, id, disabled ? this.#now() : null, this.#now());
+    return this.find(id);
+  }
+
+  async setOrigins(id, origins) {
+    checkOrigins(origins);
+    await this.find(id);
+    await this.#record.run(SET_ORIGINS, id, JSON.stringify(origins), this.#now());
+    return this.find(id);
+  }
+
+  async addWebhook(id, url, events) {
+    if (!isWebAddress(url)) throw new AppRefused("a webhook's --url is an http or https address without a password");
+    const all = events.includes("*") ? WEBHOOK_EVENTS : [...new Set(events)];
+    if (all.length === 0 || all.some((event) => !WEBHOOK_EVENTS.includes(event))) {
+      throw new AppRefused(`--event is one of ${WEBHOOK_EVENTS.join(", ")}, or * for all`);
+    }
+    return this.#changeWebhooks(id, (webhooks) => {
+      const others = webhooks.filter((webhook) => webhook.url !== url);
+      if (others.length >= MAX_WEBHOOKS) throw new AppRefused(`an app has at most ${MAX_WEBHOOKS} webhooks`);
+      return [...others, { url, events: all }];
+    });
+  }
+
+  removeWebhook(id, url) {
+    return this.#changeWebhooks(id, (webhooks) => {
+      const others = webhooks.filter((webhook) => webhook.url !== url);
+      if (others.length === webhooks.length) throw new AppRefused("the app has no webhook at this address");
+      return others;
+    });
+  }
+
+  async #changeWebhooks(id, change) {
+    const { webhooks: before } = await this.find(id);
+    const after = JSON.stringify(change(JSON.parse(before)));
+    await this.#record.run(SET_WEBHOOKS, id, before, after, this.#now());
+    const app = await this.find(id);
+    if (app.webhooks !== after) throw new AppRefused("somebody else has changed the webhooks just now");
+    return app;
+  }
+}
+
+function isName(text) {
+  return [...text].length <= MAX_ID_CHARS && /^[^\p{Cc}/]+$/u.test(text);
+}
+
+function checkOrigins(origins) {
+  if (origins.length > MAX_ORIGINS) throw new AppRefused(`an app has at most ${MAX_ORIGINS} origins`);
+  if (!origins.every((origin) => origin === "*" || URL.parse(origin)?.origin === origin)) {
+    throw new AppRefused("an origin is scheme://host[:port] with nothing after it, or *");
+  }
+}
+
+function isWebAddress(text) {
+  const url = URL.parse(text);
+  return url !== null && ["http:", "https:"].includes(url.protocol) && !url.username && !url.password;
+}

@@ -1,0 +1,95 @@
+// The record for commands that read and change a row or two: the local engine's database, whose file can be used while
+// the engine runs, or the deployed one.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { AppRefused } from "./apps.mjs";
+import { ROOT } from "./root.mjs";
+
+/** How long to wait for the engine to let go of its database. */
+const PATIENCE_MS = 5_000;
+const DATABASE = "campana";
+const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
+
+/**
+ * @typedef {object} Record Statements have numbered placeholders, each used once.
+ * @property {(sql: string, ...params: (string | number | null)[]) => Promise<object[]>} rows
+ * @property {(sql: string, ...params: (string | number | null)[]) => Promise<void>} run
+ * @property {() => void} close
+ */
+
+/** @param {string} folder of the local engine @returns {Record} */
+export function openLocalRecord(folder) {
+  const database = findDatabase(folder);
+  if (!database) throw new AppRefused("there is no local database yet: start scripts/dev once");
+  return {
+    rows: async (sql, ...params) => database.prepare(sql).all(...params),
+    run: async (sql, ...params) => void database.prepare(sql).run(...params),
+    close: () => database.close(),
+  };
+}
+
+function findDatabase(folder) {
+  for (const file of sqliteFiles(join(folder, "d1"))) {
+    const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
+    const [{ n }] = database
+      .prepare("SELECT COUNT(*) AS n FROM pragma_table_info('apps') WHERE name = 'webhooks'")
+      .all();
+    if (n > 0) return database;
+    database.close();
+  }
+  return undefined;
+}
+
+function sqliteFiles(folder) {
+  try {
+    const names = readdirSync(folder, { recursive: true });
+    return names.filter((name) => name.endsWith(".sqlite")).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** @returns {Record} */
+export function openRemoteRecord() {
+  const folder = mkdtempSync(join(tmpdir(), "campana-record-"));
+  const wrangler = (...args) => {
+    try {
+      return execFileSync(WRANGLER, ["d1", "execute", DATABASE, "--remote", "--json", ...args], {
+        cwd: ROOT,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+    } catch (error) {
+      // What it prints as JSON tells more than the error, which repeats the statement.
+      throw new AppRefused(`wrangler did not do it\n${error.stdout ?? ""}`);
+    }
+  };
+  return {
+    async rows(sql, ...params) {
+      const [{ results }] = JSON.parse(wrangler("--command", inline(sql, params)));
+      return results;
+    },
+    // In a file that nobody else can read: what a command is given on its line everybody on the machine can see.
+    async run(sql, ...params) {
+      const file = join(folder, "statement.sql");
+      writeFileSync(file, `${inline(sql, params)};\n`, { mode: 0o600 });
+      wrangler("--yes", "--file", file);
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The statement with its values in it. */
+export function inline(sql, params) {
+  return sql.replace(/\?(\d+)/g, (_, number) => literal(params[Number(number) - 1]));
+}
+
+function literal(value) {
+  if (value === null) return "NULL";
+  if (Number.isSafeInteger(value)) return String(value);
+  if (typeof value !== "string" || value.includes("\0")) throw new AppRefused("this value cannot be written");
+  return `'${value.replaceAll("'", "''")}'`;
+}
