@@ -197,6 +197,38 @@ describe("both worlds", () => {
     }
   });
 
+  test("who asks to listen while they are removed hears nothing after the removal, whichever was first", async () => {
+    const room = await roomOf(ana, ben);
+    const channels = [room.conversation, room.presence];
+    const other = await listening(ben, ...channels);
+    for (let round = 0; round < 8; round++) {
+      await admin.call("POST", `${room.path}/members`, { user_id: "7" });
+      const socket = await wire(world);
+      await socket.subscribe("public-fence");
+      const sign = (channel_name) => ana.ok("POST", "/broadcasting/auth", { socket_id: socket.id, channel_name });
+      const signed = await Promise.all(channels.map(sign));
+      const removing = round % 2 ? undefined : admin.ok("DELETE", `${room.path}/members/7`);
+      for (const [at, channel] of channels.entries()) socket.ask(channel, signed[at]);
+      await (removing ?? admin.ok("DELETE", `${room.path}/members/7`));
+      await ben.ok("POST", `${room.path}/messages`, { body: `after ${round}` });
+      for (const channel of channels) {
+        const { event } = await socket.answer(channel);
+        if (event !== "pusher:subscription_error") assert.equal((await socket.refusal(channel)).status, 403);
+      }
+      await server.trigger([...channels, "public-fence"], "last", {});
+      await socket.heard("public-fence", "last");
+      await socket.settled();
+      for (const event of ["message.created", "last"]) {
+        const heard = socket.frames.filter((frame) => frame.event === event && frame.channel !== "public-fence");
+        assert.deepEqual(heard, [], `in round ${round}`);
+      }
+      socket.terminate();
+    }
+    await fence(other, ...channels);
+    assert.deepEqual(other.members(room.presence), ["8"]);
+    other.close();
+  });
+
   test("whoever is muted may listen and not whisper", async () => {
     const room = await roomOf(ana, ben);
     const [client, other] = [await listening(ana, room.chat), await listening(ben, room.chat)];

@@ -71,7 +71,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.equal(await typing, "Ana is typing...");
     });
 
-    test("Echo.private(user.{userId}).listen('MessageRead')", async () => {
+    test("Echo.private('user.7').listen('MessageRead')", async () => {
       const userId = "7";
       setUp(userId);
       const read = first((done) => {
@@ -84,7 +84,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.equal(await read, "Message 5 read by Ben");
     });
 
-    test("Echo.private(private-chat.{userId1}.{userId2}).listen('PrivateMessageSent')", async () => {
+    test("Echo.private('private-chat.1.2').listen('PrivateMessageSent'), prefix and all", async () => {
       const [userId1, userId2] = ["2", "1"];
       setUp(userId1);
       const channelId = userId1 < userId2 ? `private-chat.${userId1}.${userId2}` : `private-chat.${userId2}.${userId1}`;

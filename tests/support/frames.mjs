@@ -26,7 +26,7 @@ export class Frames {
   }
 
   /** Resolves when `ready()` returns something; rejects with what was seen when it takes too long. */
-  waitFor(ready, what) {
+  waitFor(ready, what, withinMs = PATIENCE_MS) {
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
         clearTimeout(timer);
@@ -45,7 +45,7 @@ export class Frames {
           new Error(`no ${what}.${end} ${this.failure ?? ""} Last of ${this.frames.length}:\n${seen.join("\n")}`),
         );
       };
-      const timer = setTimeout(tell, PATIENCE_MS);
+      const timer = setTimeout(tell, withinMs);
       this.#waiting.add(look);
       look();
     });
@@ -62,12 +62,16 @@ export class Frames {
   }
 
   /** The first frame that fits and was not picked before, wherever it stands: for what comes in no certain order. */
-  pick(fits, what) {
-    return this.waitFor(() => {
-      const found = this.frames.find((frame) => !this.#picked.has(frame) && fits(frame));
-      if (found) this.#picked.add(found);
-      return found;
-    }, what);
+  pick(fits, what, withinMs) {
+    return this.waitFor(
+      () => {
+        const found = this.frames.find((frame) => !this.#picked.has(frame) && fits(frame));
+        if (found) this.#picked.add(found);
+        return found;
+      },
+      what,
+      withinMs,
+    );
   }
 
   /** The next event with this name. */

@@ -103,8 +103,8 @@ export class Client extends Frames {
   }
 
   /** The code of the next error. */
-  async fault() {
-    return (await this.pick(({ fault }) => fault, "error")).code;
+  async fault(withinMs) {
+    return (await this.pick(({ fault }) => fault, "error", withinMs)).code;
   }
 
   /** Begins to listen to a channel, and keeps what comes. */
@@ -139,8 +139,9 @@ export class Client extends Frames {
   }
 
   /** The next event of a channel with this name; what it carries. */
-  async heard(name, event) {
-    return (await this.pick((frame) => frame.channel === name && frame.event === event, `${event} on ${name}`)).data;
+  async heard(name, event, withinMs) {
+    const fits = (frame) => frame.channel === name && frame.event === event;
+    return (await this.pick(fits, `${event} on ${name}`, withinMs)).data;
   }
 
   /** Whoever is a member of a presence channel in this client's eyes. */

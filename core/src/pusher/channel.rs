@@ -99,6 +99,11 @@ impl ChannelName {
         matches!(self.kind(), ChannelKind::Private | ChannelKind::Presence)
     }
 
+    /// Whether no client chooses to listen to it: a signed-in user's, and what gateways listen to by themselves.
+    pub fn is_inner(&self) -> bool {
+        self.as_str().starts_with('#')
+    }
+
     /// Whose it is, if it is a signed-in user's.
     pub fn server_to_user(&self) -> Option<&str> {
         self.as_str().strip_prefix(SERVER_TO_USER)
@@ -146,6 +151,13 @@ mod tests {
         for bad in ["", "a b", "a/b", "a:b", "ñ", "#x", "#server-to-user-", "a\n", &"x".repeat(165)] {
             assert_eq!(ChannelName::parse(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn clients_choose_by_names_without_a_hash() {
+        let inner = ["#server-to-user-7", "#watch-7"].map(ChannelName::trusted);
+        assert!(inner.iter().all(ChannelName::is_inner));
+        assert!(!ChannelName::trusted("private-user.7").is_inner());
     }
 
     #[test]

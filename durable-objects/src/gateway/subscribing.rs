@@ -58,8 +58,11 @@ impl Object {
     ) -> Result<(Subscription, Answer), Refusal> {
         let listener = self.verify(client, &wish).await?;
         let limit = usize::try_from(self.pusher().channels_per_socket).unwrap_or(usize::MAX);
-        // The one that is being asked for counts among those that wait.
-        let listened_to = client.subscriptions.borrow().len() + client.pending.borrow().len();
+        // The one that is being asked for counts among those that wait. Those of a watchlist the client did not ask for.
+        let listened_to = {
+            let (subscriptions, pending) = (client.subscriptions.borrow(), client.pending.borrow());
+            subscriptions.keys().chain(pending.keys()).filter(|channel| !channel.is_inner()).count()
+        };
         if listened_to > limit || !client.has_room_for(&wish.channel, listener.as_ref()) {
             return Err(Refusal::limit(format!(
                 "a socket listens to at most {limit} channels, fewer if names are long"

@@ -73,7 +73,7 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     let by_listeners = hosting.known.borrow().as_ref().is_some_and(|(settings, _)| settings.pusher.subscription_counts);
     let anybody_listens = hosting.roster.borrow().subscription_count(&channel) > 0;
     let is_wanted = (by_listeners && anybody_listens) || telling::is_asked_for(host, WebhookEvent::SubscriptionCount);
-    if !is_wanted || channel.is_presence() {
+    if !is_wanted || channel.is_presence() || channel.is_inner() {
         return;
     }
     hosting.counts.changed.borrow_mut().insert(channel);

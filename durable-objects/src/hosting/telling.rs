@@ -9,9 +9,6 @@ use campana_core::pusher::link::WebhookEvent;
 use campana_core::pusher::webhook::{Happening, What};
 use std::rc::Rc;
 
-/// What names begin with that no client can listen to by itself.
-const INNER: char = '#';
-
 /// Notes what happened on a channel, if a webhook asks for it, in the turn of the change itself. It is handed over in the
 /// background.
 pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) -> Result<(), Problem> {
@@ -20,7 +17,7 @@ pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) ->
     let happening = Happening { at: now, channel: channel.clone(), what };
     let is_asked_for =
         hosting.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
-    if !is_asked_for || channel.as_str().starts_with(INNER) {
+    if !is_asked_for || channel.is_inner() {
         return Ok(());
     }
     hosting.herald.note(&[happening])?;

@@ -45,7 +45,8 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
     let mut channels: BTreeMap<ChannelName, Listeners> = BTreeMap::new();
     let mut answers = stream::iter(gateways).map(ask).buffer_unordered(CONCURRENCY);
     while let Some(occupied) = answers.try_next().await? {
-        for counted in occupied.channels.into_iter().filter(|it| it.channel.as_str().starts_with(prefix)) {
+        let is_listed = |it: &Counted| !it.channel.is_inner() && it.channel.as_str().starts_with(prefix);
+        for counted in occupied.channels.into_iter().filter(is_listed) {
             add(&mut channels, counted);
         }
         if channels.len() > MAX_LISTED {
