@@ -7,7 +7,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
-use campana_core::pusher::signature::{subscription_text, verifies};
+use campana_core::pusher::signature::{Voucher, subscription_text, verifies};
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -76,17 +76,18 @@ impl Object {
         let unauthorized = |why: &str| Refusal { status: 401, ..Refusal::forbidden(why) };
         let auth = wish.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
         let app = self.app().await?;
-        let signed = subscription_text(&client.socket_id, channel, wish.channel_data.as_deref());
-        let is_good = auth.split_once(':').is_some_and(|(key, signature)| {
-            key == app.key && verifies(app.secrets(platform::now()), &signed, signature)
-        });
-        if !is_good {
-            return Err(unauthorized("the signature does not fit this socket and channel"));
+        let voucher = Voucher::parse(auth).filter(|voucher| voucher.key == app.key);
+        let misfit = || unauthorized("the signature does not fit this socket and channel");
+        let Voucher { signature, channel_data: carried, .. } = voucher.ok_or_else(misfit)?;
+        let channel_data = wish.channel_data.as_deref().or(carried.as_deref());
+        let signed = subscription_text(&client.socket_id, channel, channel_data);
+        if !verifies(app.secrets(platform::now()), &signed, signature) {
+            return Err(misfit());
         }
         if app.disabled {
             return Err(Refusal::forbidden("this app is disabled"));
         }
-        let named = wish.channel_data.as_deref().map(listener).transpose();
+        let named = channel_data.map(listener).transpose();
         let named = match named {
             Ok(named) => named.or_else(|| signed_in(client)),
             // What backends sign along for private channels is theirs.
