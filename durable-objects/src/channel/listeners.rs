@@ -33,6 +33,8 @@ impl Hosts for Object {
     async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
         match target {
             Target::Person(user) => self.remember(&hosting.tenant, user, &hosting.limits),
+            // Even a table that is there already would cost every publish a transaction, and all it says a wait for it.
+            Target::Channel(_) if self.hosting.has_tables() => Ok(()),
             Target::Channel(_) => self.sql.script(CHANNEL),
             Target::Conversation(_) => Err(Problem::not_found()),
         }

@@ -145,6 +145,11 @@ impl Hosting {
         self.known.borrow().as_ref().map(|(settings, _)| settings.clone())
     }
 
+    /// Whether the object has been asked before, and so has its tables.
+    pub(crate) fn has_tables(&self) -> bool {
+        self.has_tables.get()
+    }
+
     /// Looks at who listens.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Roster) -> T) -> T {
         look(&self.roster.borrow())
