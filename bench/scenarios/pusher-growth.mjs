@@ -15,8 +15,10 @@ const CROWD = 1_000;
 const FRAMES = { full: 100_000, quick: 30_000 };
 const MOST_PUBLISHES = 500;
 const HEATING = { subscribers: 100, inFlight: 4, publishes: 500, fewer: 300 };
-/** Files that a process has open besides its sockets. */
+/** Files that the engine has open besides its sockets, and for each socket. */
 const OTHER_FILES = 500;
+const FILES_PER_SOCKET = 2;
+const STEP = 500;
 
 export const pusherGrowth = {
   names: ["pusher-growth"],
@@ -27,11 +29,7 @@ export const pusherGrowth = {
     const campana = await startCampana(folder, GATEWAYS.flatMap(seed.appWithGateways));
     const bare = (await startObjects(folder))[1];
     const pids = [campana.pid, bare.pid];
-    const most = openFiles() - OTHER_FILES;
-    const sizes = SUBSCRIBERS.filter((subscribers) => subscribers <= most);
-    const notes = SUBSCRIBERS.filter((subscribers) => subscribers > most).map(
-      (subscribers) => `${subscribers} sockets do not fit into the ${openFiles()} files that a process may open`,
-    );
+    const { sizes, notes } = fitting();
     const bySubscribers = { kind: "listeners", reports: {}, bares: {}, failures: [], notes };
     const byGateways = { kind: "gateways", reports: {}, failures: [], notes: [] };
     const once = async (into, column, scenario, place) => {
@@ -78,6 +76,15 @@ function scenarioOf(subscribers, quick) {
   const publishes = Math.min(MOST_PUBLISHES, Math.max(5, Math.round(frames / subscribers)));
   const warmUp = Math.ceil(publishes / 10);
   return publishArguments({ subscribers, inFlight: 1, publishes, fewer: publishes, warmUp }, quick);
+}
+
+/** As many listeners as the engine can open files for, and what is to be said about it. */
+function fitting() {
+  const most = Math.floor((openFiles() - OTHER_FILES) / FILES_PER_SOCKET / STEP) * STEP;
+  const largest = SUBSCRIBERS.at(-1);
+  if (largest <= most) return { sizes: SUBSCRIBERS, notes: [] };
+  const sizes = [...SUBSCRIBERS.filter((subscribers) => subscribers < most), most];
+  return { sizes, notes: [`${most} in place of ${largest}: a process may open ${openFiles()} files here`] };
 }
 
 /** Files that this process, and those it starts, may open. */

@@ -222,12 +222,11 @@ impl Target {
     }
 
     fn audience(self) -> Result<Audience> {
-        let server = match self.bare {
-            Some(path) => Server::Bare { path },
-            None => {
-                let key = self.key.ok_or(BenchError::NoKey)?;
-                Server::Pusher(PusherApp { id: self.app_id, key, secret: self.secret })
-            }
+        let server = if let Some(path) = self.bare {
+            Server::Bare { path }
+        } else {
+            let key = self.key.ok_or(BenchError::NoKey)?;
+            Server::Pusher(PusherApp { id: self.app_id, key, secret: self.secret })
         };
         Ok(Audience { authority: self.authority, server, channel: self.channel })
     }

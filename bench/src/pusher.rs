@@ -67,11 +67,16 @@ pub(crate) struct Request {
 }
 
 #[derive(Deserialize)]
-struct Frame<'a> {
+struct Named<'a> {
     #[serde(borrow)]
     event: Cow<'a, str>,
-    #[serde(borrow, default)]
-    data: Option<Cow<'a, str>>,
+}
+
+/// A frame with the event that is published: its data is a text.
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(borrow)]
+    data: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -136,11 +141,11 @@ impl PusherApp {
 /// What a frame on a socket says.
 pub(crate) fn told(frame: &str) -> Told {
     let not_understood = || Told::Error(format!("not understood: {frame}"));
-    let Ok(Frame { event, data }) = serde_json::from_str::<Frame<'_>>(frame) else { return not_understood() };
-    match event.as_ref() {
+    let Ok(named) = serde_json::from_str::<Named<'_>>(frame) else { return not_understood() };
+    match named.event.as_ref() {
         EVENT => {
-            let data = data.and_then(|data| serde_json::from_str::<Data>(&data).ok());
-            data.map_or_else(not_understood, |data| Told::Publish(data.number))
+            let data = serde_json::from_str::<Frame<'_>>(frame).and_then(|frame| serde_json::from_str(&frame.data));
+            data.map_or_else(|_| not_understood(), |Data { number }| Told::Publish(number))
         }
         "pusher:subscription_error" => Told::Error(frame.to_owned()),
         _ => Told::Other,
@@ -148,11 +153,6 @@ pub(crate) fn told(frame: &str) -> Told {
 }
 
 async fn await_event(socket: &mut Socket, wanted: &str) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Named<'a> {
-        #[serde(borrow)]
-        event: Cow<'a, str>,
-    }
     loop {
         let frame = socket.next().await;
         let Some(Ok(Message::Text(text))) = &frame else {
@@ -208,6 +208,7 @@ mod tests {
         let other_order = r#"{"channel":"bench-1","data":"{\"number\":12,\"body\":\"\"}","event":"bench.message"}"#;
         assert_eq!(told(other_order), Told::Publish(12));
         assert_eq!(told(r#"{"event":"pusher:pong","data":"{}"}"#), Told::Other);
+        assert_eq!(told(r#"{"event":"pusher:pong","data":{}}"#), Told::Other);
         assert!(matches!(told("what"), Told::Error(_)));
         assert!(matches!(told(r#"{"event":"bench.message","data":"{}"}"#), Told::Error(_)));
     }
