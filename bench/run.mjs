@@ -3,20 +3,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureOther } from "./lib/other.mjs";
 import { printResult, printSummary, reached } from "./lib/report.mjs";
 import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
 import { memory } from "./scenarios/memory.mjs";
+import { pusher } from "./scenarios/pusher.mjs";
+import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
+import { pusherIdle } from "./scenarios/pusher-idle.mjs";
 import { reading } from "./scenarios/reading.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
-const SUITES = [flows, memory, reading, authorization, startup];
+const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
   --runs N         runs of each measurement, 5 by default; tables show their median (min-max)
   --quick          three short runs: a look, not a result
   --only SCENARIO  one of ${NAMES.join(", ")}; may be repeated
-  --json FILE      everything measured, as JSON`;
+  --json FILE      everything measured, as JSON
+scripts/bench --pusher URL --key KEY --secret SECRET [--app-id ID] [--pid PID] [--runs N] [--quick] [--json FILE]
+  drives any server of the Pusher protocol that runs already; --app-id is 1 by default, memory and processor time are
+  shown of the process PID on this machine`;
 
 const options = readOptions();
 const folder = mkdtempSync(join(tmpdir(), "campana-bench-"));
@@ -29,8 +36,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 const began = performance.now();
 const results = [];
 try {
-  for (const suite of SUITES.filter(({ names }) => names.some(options.wanted))) {
-    for (const result of await suite.run({ ...options, folder, progress })) {
+  for (const run of options.pusher ? [measureThat] : wantedSuites()) {
+    for (const result of await run({ ...options, folder, progress })) {
       progress("");
       printResult(result);
       results.push(result);
@@ -46,6 +53,14 @@ console.log(
 if (options.json) writeFileSync(options.json, `${JSON.stringify(asJson(results), null, 1)}\n`);
 if (results.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
 
+function wantedSuites() {
+  return SUITES.filter(({ names }) => names.some(options.wanted)).map((suite) => (given) => suite.run(given));
+}
+
+function measureThat(given) {
+  return measureOther(options, given);
+}
+
 function clear() {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
@@ -59,6 +74,11 @@ function readOptions() {
         quick: { type: "boolean", default: false },
         only: { type: "string", multiple: true, default: [] },
         json: { type: "string" },
+        pusher: { type: "string" },
+        key: { type: "string" },
+        secret: { type: "string" },
+        "app-id": { type: "string", default: "1" },
+        pid: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
@@ -70,6 +90,11 @@ function readOptions() {
     const unknown = values.only.find((name) => !NAMES.includes(name));
     if (unknown !== undefined) throw new Error(`no scenario ${unknown}`);
     if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a whole number from 1");
+    if (values.pusher !== undefined) {
+      if (!values.key || !values.secret) throw new Error("--pusher needs --key and --secret");
+      // The load generator knows no TLS: the figures would show it.
+      if (!/^(http|ws):\/\/[^/]+\/?$/.test(values.pusher)) throw new Error("--pusher takes http://host:port");
+    }
     const wanted = (name) => values.only.length === 0 || values.only.includes(name);
     return { ...values, runs, wanted };
   } catch (error) {

@@ -1,5 +1,8 @@
 // An app's backend is told of what happens on its channels: signed, in order, once, and never on a network of our own.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { WORKER_NAME } from "../scripts/lib/engine.mjs";
 import { Chat } from "./support/chat.mjs";
@@ -199,6 +202,18 @@ describe("the webhooks' object", () => {
     return response.status;
   };
 
+  /** Rows of the object's own database. */
+  const rowsOf = (table) => {
+    const files = readdirSync(world.persist, { recursive: true });
+    const file = files.find((name) => /Webhooks.*[0-9a-f]{64}\.sqlite$/.test(name));
+    const database = new DatabaseSync(join(world.persist, file), { readOnly: true });
+    try {
+      return database.prepare(`SELECT * FROM ${table}`).all();
+    } finally {
+      database.close();
+    }
+  };
+
   const miss = (channel) => [++number, { at: new Date().toISOString(), channel, name: "cache_miss" }];
 
   test("what is handed over again is told once", async () => {
@@ -225,6 +240,70 @@ describe("the webhooks' object", () => {
     assert.deepEqual(new Set(urls), new Set(["/hooks"]));
   });
 
+  test("an object that sleeps wakes when a return has not come", async () => {
+    await configure(world, [{ url: receiver.url, events: ["cache_miss", "channel_vacated"] }]);
+    await world.engine.evict("Webhooks", "demo");
+    const left = [++number, { at: new Date().toISOString(), channel: "left", name: "channel_vacated" }];
+    assert.equal(await hand(world, [left, miss("cache-before")]), 204);
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-before"), "what does not wait");
+    await world.engine.evict("Webhooks", "demo");
+    await receiver.until((events) => events.some(({ channel }) => channel === "left"), "the leaving");
+  });
+
+  /** Changes the record, and lets the object forget what it knows of it. */
+  const changeRecord = async (sql) => {
+    await (await world.engine.database()).prepare(sql).run();
+    await world.engine.evict("Webhooks", "demo");
+  };
+
+  test("while the record does not answer everything is kept", async () => {
+    await changeRecord("ALTER TABLE apps RENAME COLUMN webhooks TO gone");
+    const failures = () => world.printed.filter((line) => line.includes("webhooks.record")).length;
+    assert.equal(await hand(world, [miss("cache-kept")]), 204);
+    await eventually(() => failures() > 0, "a record that does not answer");
+    await (await world.engine.database()).prepare("ALTER TABLE apps RENAME COLUMN gone TO webhooks").run();
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-kept"), "what was kept");
+  });
+
+  test("an app that is disabled is told nothing, then or later", async () => {
+    await changeRecord("UPDATE apps SET disabled_at = 1 WHERE tenant_id = 'demo'");
+    assert.equal(await hand(world, [miss("cache-disabled")]), 204);
+    await eventually(() => rowsOf("ready").length === 0 && rowsOf("endpoints").length === 0, "an empty queue");
+    await changeRecord("UPDATE apps SET disabled_at = NULL WHERE tenant_id = 'demo'");
+    assert.equal(await hand(world, [miss("cache-enabled")]), 204);
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-enabled"), "what came after");
+    assert.deepEqual(receiver.of("cache-disabled"), []);
+  });
+
+  test("while a secret is being changed a backend may know either", async () => {
+    const until = Date.now() + 3_600_000;
+    const change = `secret = 'next', previous_secret = 'demo-secret', previous_secret_until = ${until}`;
+    await changeRecord(`UPDATE apps SET ${change} WHERE tenant_id = 'demo'`);
+    receiver.isStrict = true;
+    const before = receiver.requests.length;
+    assert.equal(await hand(world, [miss("cache-secret")]), 204);
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-secret"), "what was signed anew");
+    assert.deepEqual(
+      receiver.requests.slice(before).map(({ status }) => status),
+      [401, 200],
+    );
+    receiver.isStrict = false;
+    await changeRecord("UPDATE apps SET secret = 'demo-secret', previous_secret = NULL WHERE tenant_id = 'demo'");
+  });
+
+  test("a backend that does not answer is asked again after its time", async () => {
+    receiver.status = 0;
+    assert.equal(await hand(world, [miss("cache-silent")]), 204);
+    await eventually(() => receiver.requests.at(-1).status === 0, "a request without an answer");
+    receiver.status = 200;
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-silent"), "the next try");
+    const timedOut = world.printed.filter((line) => line.includes("timed_out")).map((line) => JSON.parse(line));
+    assert.deepEqual(
+      timedOut.map(({ at, attempts, lost }) => [at, attempts, lost]),
+      [["webhooks.delivery", 1, 0]],
+    );
+  });
+
   test("a handover of another version is refused", async () => {
     assert.equal(await hand(world, [[++number, { at: "now", channel: "x", name: "secret" }]]), 500);
     assert.equal(
@@ -238,10 +317,10 @@ describe("the webhooks' object", () => {
 
   test("what a backend answers, and what it was sent, is in no log line", async () => {
     const lines = world.printed.filter((line) => line.includes("webhooks"));
-    assert.ok(lines.some((line) => JSON.parse(line).status === 302));
+    const moved = lines.map((line) => JSON.parse(line)).find(({ status }) => status === 302);
+    assert.deepEqual([moved.host, moved.events, moved.attempts], ["127.0.0.1", 1, 1]);
     for (const line of lines) {
-      assert.doesNotMatch(line, /cache-moved|not read|demo-secret|\/hooks/);
-      assert.equal(JSON.parse(line).host, "127.0.0.1");
+      assert.doesNotMatch(line, /cache-|not read|demo-secret|\/hooks/);
     }
   });
 

@@ -1,12 +1,30 @@
 // The bare Durable Objects that Campana is measured against: what is left when everything but the
-// broadcast is taken away. A client sends `<id> <body>`; it gets `ack <id>`, the others get the text.
+// broadcast is taken away. A client sends `<id> <body>`; it gets `ack <id>`, the others get the text. What is posted to
+// `.../publish` goes to all of them.
 import { DurableObject } from "cloudflare:workers";
 
+/** What the clients' libraries of the Pusher protocol ping with, and the answer: the platform gives it without an object. */
+const PING = '{"event":"pusher:ping","data":{}}';
+const PONG = '{"event":"pusher:pong","data":{}}';
+
 export class Bare extends DurableObject {
-  fetch() {
+  constructor(ctx, env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+  }
+
+  async fetch(request) {
+    if (request.method === "POST") {
+      this.publish(await request.text());
+      return new Response("{}");
+    }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  publish(frame) {
+    for (const socket of this.ctx.getWebSockets()) socket.send(frame);
   }
 
   webSocketMessage(sender, message) {
@@ -35,7 +53,7 @@ export class Storing extends Bare {
   }
 }
 
-/** `/bare/{name}` and `/storing/{name}`: a socket of that object. */
+/** `/bare/{name}` and `/storing/{name}`: a socket of that object; `POST .../publish` publishes there. */
 export default {
   fetch(request, env) {
     const [, kind, name] = new URL(request.url).pathname.split("/");

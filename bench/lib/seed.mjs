@@ -20,11 +20,20 @@ const COUNT_TO = (last) => `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i
 
 /** The app, with its limits lifted. */
 export function app() {
-  return [
-    `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at)
-     VALUES ('1', '${TENANT}', 'demo-key', '${SECRET}', '["*"]', '${JSON.stringify({ limits: LIMITS })}', ${NOW})
-     ON CONFLICT DO UPDATE SET settings = excluded.settings`,
-  ];
+  return [appRow("1", TENANT, "demo-key", {})];
+}
+
+/** Another app, which spreads its sockets over so many gateways, each of which takes all that come. */
+export function appWithGateways(gateways) {
+  const name = `gateways-${gateways}`;
+  return [appRow(name, name, `${name}-key`, { gateways, sockets_per_gateway: 32_000 })];
+}
+
+function appRow(id, tenant, key, pusher) {
+  const settings = JSON.stringify({ limits: LIMITS, pusher });
+  return `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, settings, created_at)
+     VALUES ('${id}', '${tenant}', '${key}', '${SECRET}', '["*"]', '${settings}', ${NOW})
+     ON CONFLICT DO UPDATE SET settings = excluded.settings`;
 }
 
 /** People `bench-0` to `bench-{count - 1}`. */

@@ -1,5 +1,6 @@
-// What is measured side by side. A system is `{ name, pid, room(number), stop() }`: `room` gives the load
-// generator's arguments for a place of its own, where nothing has happened yet.
+// What is measured side by side. A system is `{ name, pid, room(number), channel(number), stop() }`: `room` and `channel`
+// give the load generator's arguments for a place of its own, where nothing has happened yet; `channel` is only there
+// where something can be published by HTTP.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -47,8 +48,17 @@ export async function startCampana(folder, statements) {
       ...["--authority", authority, "--engine-pid", String(pid)],
       ...["--conversation", seed.conversationId(number), ...identity],
     ],
+    channel: (number, app = { id: "1", key: "demo-key" }) => [
+      ...["--authority", authority, "--engine-pid", String(pid)],
+      ...["--key", app.key, "--secret", seed.SECRET, "--app-id", app.id, "--channel", channelName(number)],
+    ],
     stop: () => engine.stop(),
   };
+}
+
+/** A channel that everybody may listen to. */
+export function channelName(number) {
+  return `bench-${number}`;
 }
 
 /** The bare objects, both in one engine, with Campana's settings where they matter. */
@@ -88,14 +98,15 @@ export async function startObjects(folder) {
     ...["--authority", url.host, "--engine-pid", String(pid)],
     ...["--bare", `/${kind}/${number}`],
   ];
+  const channel = (kind) => (number) => [...room(kind)(number), "--channel", channelName(number)];
   let stopped;
   const stop = () => {
     stopped ??= miniflare.dispose();
     return stopped;
   };
   return [
-    { name: STORING, pid, url: url.origin, room: room("storing"), stop },
-    { name: BARE, pid, url: url.origin, room: room("bare"), stop },
+    { name: STORING, pid, url: url.origin, room: room("storing"), channel: channel("storing"), stop },
+    { name: BARE, pid, url: url.origin, room: room("bare"), channel: channel("bare"), stop },
   ];
 }
 

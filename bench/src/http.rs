@@ -1,10 +1,10 @@
 //! One HTTP connection, one request after the other.
 
 use crate::{BenchError, Result};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{AUTHORIZATION, HOST};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub(crate) struct Client {
     authority: String,
-    requests: SendRequest<Empty<Bytes>>,
+    requests: SendRequest<Full<Bytes>>,
 }
 
 /// What came back, and how long that took.
@@ -41,8 +41,22 @@ impl Client {
         let request = Request::get(path)
             .header(HOST, &self.authority)
             .header(AUTHORIZATION, format!("Bearer {token}"))
-            .body(Empty::<Bytes>::new())
+            .body(Full::default())
             .map_err(|error| BenchError::Page(error.to_string()))?;
+        self.ask(request).await
+    }
+
+    /// Posts JSON to a path with its query.
+    pub(crate) async fn post(&mut self, target: &str, body: String) -> Result<Answer> {
+        let request = Request::post(target)
+            .header(HOST, &self.authority)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::from(body))
+            .map_err(|error| BenchError::Publish(error.to_string()))?;
+        self.ask(request).await
+    }
+
+    async fn ask(&mut self, request: Request<Full<Bytes>>) -> Result<Answer> {
         let started = Instant::now();
         self.requests.ready().await?;
         let response = self.requests.send_request(request).await?;

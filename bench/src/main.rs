@@ -1,6 +1,8 @@
 //! Load generator of Campana's benchmark. One process is both sender and readers and measures with one
 //! monotonic clock; one thread, so that its processor time is easy to tell. Prints one JSON object.
 
+mod asleep;
+mod crowd;
 mod flow;
 mod host;
 mod http;
@@ -8,12 +10,15 @@ mod idle;
 mod latency;
 mod people;
 mod protocol;
+mod publish;
+mod pusher;
 mod reading;
 mod rooms;
 mod token;
 
 use clap::{Args, Parser, Subcommand};
 use protocol::Protocol;
+use pusher::{Audience, PusherApp, Server};
 use std::time::Duration;
 use token::Issuer;
 
@@ -32,10 +37,14 @@ enum BenchError {
     WarmUp(String),
     #[error("page: {0}")]
     Page(String),
+    #[error("publish: {0}")]
+    Publish(String),
     #[error("the engine's memory cannot be read")]
     NoMemoryReading,
     #[error("a Campana target needs --conversation, --tenant and --secret")]
     NoConversation,
+    #[error("a Pusher server needs --key, --secret and --app-id")]
+    NoKey,
     #[error("report: {0}")]
     Report(#[from] serde_json::Error),
 }
@@ -57,7 +66,7 @@ struct Target {
     /// host:port of the server.
     #[arg(long, global = true, default_value = "127.0.0.1:8787")]
     authority: String,
-    /// Path of a bare server's socket; without it the server is Campana.
+    /// Path of a bare server's socket; without it the server speaks a protocol.
     #[arg(long, global = true)]
     bare: Option<String>,
     /// Campana: the conversation.
@@ -66,9 +75,18 @@ struct Target {
     /// Campana: the tenant.
     #[arg(long, global = true, default_value = "demo")]
     tenant: String,
-    /// Campana: the secret of its app, for tokens.
+    /// The secret of the app: it signs tokens, and requests that publish.
     #[arg(long, global = true, default_value = "demo-secret")]
     secret: String,
+    /// A Pusher server: the key of the app.
+    #[arg(long, global = true)]
+    key: Option<String>,
+    /// A Pusher server: the id of the app.
+    #[arg(long, global = true, default_value = "1")]
+    app_id: String,
+    /// The channel that is published on.
+    #[arg(long, global = true, default_value = "bench")]
+    channel: String,
     /// Process id of the server.
     #[arg(long, global = true)]
     engine_pid: Option<u32>,
@@ -94,6 +112,27 @@ enum Scenario {
         sockets: usize,
         #[arg(long, default_value_t = 12)]
         settle_seconds: u64,
+    },
+    /// Publishing to many by the Pusher protocol.
+    Publish {
+        #[arg(long)]
+        subscribers: usize,
+        #[arg(long)]
+        publishes: usize,
+        #[arg(long, default_value_t = 20)]
+        warm_up: usize,
+        /// Publishes under way at the same time.
+        #[arg(long, default_value_t = 1)]
+        in_flight: usize,
+    },
+    /// Many who only listen, by the Pusher protocol.
+    Asleep {
+        #[arg(long)]
+        subscribers: usize,
+        #[arg(long, default_value_t = 12)]
+        settle_seconds: u64,
+        #[arg(long, default_value_t = 60)]
+        watch_seconds: u64,
     },
     /// Newest page and authorization.
     Reading {
@@ -148,6 +187,15 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let plan = idle::Plan { sockets, settle: Duration::from_secs(settle_seconds), engine_pid };
             serde_json::to_string(&idle::run(target.protocol()?, plan).await?)
         }
+        Scenario::Publish { subscribers, publishes, warm_up, in_flight } => {
+            let plan = publish::Plan { subscribers, publishes, warm_up, in_flight, engine_pid };
+            serde_json::to_string(&publish::run(target.audience()?, plan).await?)
+        }
+        Scenario::Asleep { subscribers, settle_seconds, watch_seconds } => {
+            let (settle, watch) = (Duration::from_secs(settle_seconds), Duration::from_secs(watch_seconds));
+            let plan = asleep::Plan { subscribers, settle, watch, engine_pid };
+            serde_json::to_string(&asleep::run(target.audience()?, plan).await?)
+        }
         Scenario::Reading { pages, connects, members, run } => {
             let plan = reading::Plan { pages, connects, members, run };
             let conversation = target.conversation.ok_or(BenchError::NoConversation)?;
@@ -171,5 +219,15 @@ impl Target {
         let conversation = self.conversation.ok_or(BenchError::NoConversation)?;
         let issuer = Issuer { tenant: self.tenant, secret: self.secret };
         Ok(Protocol::Campana { origin: format!("ws://{}", self.authority), conversation, issuer })
+    }
+
+    fn audience(self) -> Result<Audience> {
+        let server = if let Some(path) = self.bare {
+            Server::Bare { path }
+        } else {
+            let key = self.key.ok_or(BenchError::NoKey)?;
+            Server::Pusher(PusherApp { id: self.app_id, key, secret: self.secret })
+        };
+        Ok(Audience { authority: self.authority, server, channel: self.channel })
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -63,10 +64,7 @@ impl Protocol {
             }
             Self::Bare { url } => url.as_str().into_client_request()?,
         };
-        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
-        // No delay: a small frame must not wait for the acknowledgement of the one before.
-        let (socket, _response) = connect_async_with_config(request, Some(config), true).await?;
-        Ok(socket)
+        connect(request).await
     }
 
     /// Whether a server says when a socket is ready; otherwise it is once it is open.
@@ -91,6 +89,18 @@ impl Protocol {
             Self::Bare { .. } => hear_bare(frame, tell),
         }
     }
+}
+
+/// Opens the socket at an address.
+pub(crate) async fn open(url: &str) -> Result<Socket, SocketError> {
+    connect(url.into_client_request()?).await
+}
+
+async fn connect(request: Request) -> Result<Socket, SocketError> {
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+    // No delay: a small frame must not wait for the acknowledgement of the one before.
+    let (socket, _response) = connect_async_with_config(request, Some(config), true).await?;
+    Ok(socket)
 }
 
 /// A frame's object. Ids are the bench's own digits, so nothing here ever needs unescaping.

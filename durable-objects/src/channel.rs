@@ -9,7 +9,10 @@
 //! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
 mod listeners;
+mod notices;
 mod tallying;
+
+pub(crate) use notices::{InboxNotice, notify, tell};
 
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
@@ -23,23 +26,21 @@ use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
-use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::ids::{TenantId, UserId};
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Event, EventName, Message};
 use campana_schema::objects::{CHANNEL, meta};
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
 use js_sys::JsString;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, WebSocket, WebSocketIncomingMessage,
-    WebSocketPair, durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    durable_object,
 };
 
 /// Frames that a person's devices may send here at once: they have nothing to say but pings.
@@ -48,60 +49,6 @@ const FRAME_BURST: u32 = 50;
 const FRAMES_PER_SECOND: u32 = 10;
 /// When the lease was renewed last, in `meta`.
 const RENEWED_AT: &str = "presence_renewed_at";
-
-/// What a conversation tells a person who is online but may not be looking at it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct InboxNotice {
-    /// The conversation.
-    pub(crate) conversation_id: ConversationId,
-    /// Its newest message, as it stands.
-    pub(crate) last_message: Option<Message>,
-    /// How many messages the person has not read.
-    pub(crate) unread_count: i64,
-    /// The newest position.
-    pub(crate) last_seq: i64,
-    /// The person's tabs that have the conversation open: they know already.
-    pub(crate) looking: Vec<String>,
-    /// When.
-    pub(crate) at: Timestamp,
-}
-
-impl InboxNotice {
-    fn to_event(&self) -> Event {
-        let mut partial = json!({"unread_count": self.unread_count, "last_seq": self.last_seq});
-        if let Some(message) = &self.last_message {
-            partial["last_message"] = json!(message);
-            partial["last_message_at"] = json!(message.created_at);
-        }
-        Event {
-            event: EventName::InboxUpdated,
-            conversation_id: self.conversation_id.clone(),
-            seq: None,
-            id: Some(self.conversation_id.as_str().to_owned()),
-            partial,
-            origin_client_id: None,
-            at: self.at,
-        }
-    }
-}
-
-/// Hands a notice to a person's own channel.
-pub(crate) async fn notify(env: &Env, tenant: &TenantId, user: &UserId, notice: &InboxNotice) -> Result<()> {
-    post(env, tenant, user, "http://channel/inbox", &serde_json::to_string(notice)?).await
-}
-
-/// Hands an event, as it goes over the wire, to all devices of a person.
-pub(crate) async fn tell(env: &Env, tenant: &TenantId, user: &UserId, event: &str) -> Result<()> {
-    post(env, tenant, user, "http://channel/event", event).await
-}
-
-async fn post(env: &Env, tenant: &TenantId, user: &UserId, path: &str, body: &str) -> Result<()> {
-    let stub = env.durable_object("CHANNEL")?.get_by_name(&format!("{tenant}/user.{user}"))?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(body.into()));
-    let response = stub.fetch_with_request(Request::new_with_init(path, &init)?).await?;
-    if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the channel refused a notice")) }
-}
 
 /// A channel. Named by [`Target::object_name`](campana_core::pusher::link::Target::object_name); reached by `POST` of the
 /// requests of [`link`](campana_core::pusher::link) that are for targets. A user's own also by `GET /socket` with a

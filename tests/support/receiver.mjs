@@ -10,6 +10,8 @@ export class Receiver {
   requests = [];
   /** What it answers; 0 leaves a request without an answer. */
   status = 200;
+  /** Whether it refuses what is not signed with its secret. */
+  isStrict = false;
 
   /** Starts one for an app with this key and secret. */
   static async start({ key = "demo-key", secret = "demo-secret" } = {}) {
@@ -28,7 +30,7 @@ export class Receiver {
     const rawBody = Buffer.concat(chunks).toString();
     const webhook = this.pusher.webhook({ headers: request.headers, rawBody });
     const isValid = request.url === "/hooks" && webhook.isValid();
-    const { status } = this;
+    const status = this.isStrict && !isValid ? 401 : this.status;
     const id = request.headers["x-campana-delivery"];
     this.requests.push({
       id,

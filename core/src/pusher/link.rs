@@ -5,8 +5,11 @@
 //! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
 //! other the gateway's own sockets are the truth: a [`Census`].
 
+mod requests;
+
+pub use requests::{Ask, Attach, ChannelState, CloseAll, Occupied, Publish};
+
 use super::channel::ChannelName;
-use super::event::Publication;
 use super::frame::ClientEvent;
 use super::settings::PusherSettings;
 use super::socket_id::SocketId;
@@ -362,76 +365,4 @@ pub struct Counted {
 pub struct Terminate {
     /// Whose.
     pub user: UserId,
-}
-
-/// A function's wish to publish.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publish {
-    /// The app.
-    pub hosting: Hosting,
-    /// The target of all of these.
-    pub target: Target,
-    /// In order.
-    pub events: Vec<Publication>,
-}
-
-/// A function's question how channels of one target stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
-    /// The app.
-    pub hosting: Hosting,
-    /// The target of all of these.
-    pub target: Target,
-    /// Which.
-    pub channels: Vec<ChannelName>,
-    /// Whether to name the members.
-    pub members: bool,
-}
-
-/// How a channel stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ChannelState {
-    /// Sockets that listen.
-    pub subscription_count: u64,
-    /// Of presence channels: people.
-    pub user_count: u64,
-    /// Who they are, if that was asked: JSON ids.
-    #[serde(default)]
-    pub members: Vec<String>,
-    /// Of cache channels: what is kept, and for how many more seconds.
-    #[serde(default)]
-    pub cache: Option<(String, u64)>,
-}
-
-/// A function's wish that a person's sockets close.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CloseAll {
-    /// The app.
-    pub hosting: Hosting,
-    /// Whose.
-    pub user: UserId,
-}
-
-/// A gateway's listeners to the channels of a list: for functions that ask for an app's channels.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Occupied {
-    /// By channel; people only of presence channels.
-    pub channels: Vec<Counted>,
-}
-
-/// How a Pusher client's socket is to be opened; sent as a header next to the upgrade request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Attach {
-    /// The app.
-    pub hosting: Hosting,
-    /// The gateway's name, so that it knows itself.
-    pub gateway: GatewayName,
-    /// The HTTP request it comes from, for the log.
-    #[serde(default)]
-    pub request_id: Option<String>,
-}
-
-impl Attach {
-    /// The header it travels in, as percent-encoded JSON.
-    pub const HEADER: &'static str = "x-campana-attach";
 }

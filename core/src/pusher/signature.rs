@@ -4,7 +4,9 @@
 //! `socket_id::user::user_data` for signing in; of the HTTP API `METHOD\npath\nquery`.
 
 use super::channel::ChannelName;
+use super::frame::MAX_PERSON_BYTES;
 use super::socket_id::SocketId;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::fmt::Write;
@@ -28,6 +30,39 @@ pub fn subscription_text(socket: &SocketId, channel: &ChannelName, channel_data:
     match channel_data {
         Some(data) => format!("{socket}:{channel}:{data}"),
         None => format!("{socket}:{channel}"),
+    }
+}
+
+/// What a client hands on to be let in: `key:signature`. Clients of private channels may leave out `channel_data`, which
+/// the protocol only has for presence channels; those that Campana signs for carry it behind the signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher<'a> {
+    /// The app's key.
+    pub key: &'a str,
+    /// Hexadecimal.
+    pub signature: &'a str,
+    /// The `channel_data` that was signed, if it is carried.
+    pub channel_data: Option<String>,
+}
+
+impl<'a> Voucher<'a> {
+    /// Reads what a client sent. What is carried is good if the signature is: it covers it.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let (key, rest) = text.split_once(':')?;
+        let Some((signature, carried)) = rest.split_once(':') else {
+            return Some(Self { key, signature: rest, channel_data: None });
+        };
+        let data = Base64UrlUnpadded::decode_vec(carried).ok().filter(|data| data.len() <= MAX_PERSON_BYTES)?;
+        Some(Self { key, signature, channel_data: Some(String::from_utf8(data).ok()?) })
+    }
+
+    /// The text for the client.
+    pub fn to_text(&self) -> String {
+        let Self { key, signature, channel_data } = self;
+        match channel_data {
+            Some(data) => format!("{key}:{signature}:{}", Base64UrlUnpadded::encode_string(data.as_bytes())),
+            None => format!("{key}:{signature}"),
+        }
     }
 }
 
@@ -100,6 +135,19 @@ mod tests {
             assert!(!verifies(["new"], "text", forged), "{forged}");
         }
         assert!(!verifies([""], "text", &sign("", "text")), "no secret signs nothing");
+    }
+
+    #[test]
+    fn a_voucher_may_carry_what_was_signed() {
+        let plain = Voucher { key: "k", signature: "abc", channel_data: None };
+        assert_eq!(plain.to_text(), "k:abc");
+        assert_eq!(Voucher::parse("k:abc"), Some(plain.clone()));
+        let carrying = Voucher { channel_data: Some(r#"{"user_id":"Ñandú"}"#.to_owned()), ..plain };
+        assert_eq!(Voucher::parse(&carrying.to_text()), Some(carrying));
+        let too_long = Voucher { key: "k", signature: "abc", channel_data: Some("x".repeat(MAX_PERSON_BYTES + 1)) };
+        for bad in ["", "k", "k:abc:===", "k:abc:a:b", "k:abc:_w", &too_long.to_text()] {
+            assert_eq!(Voucher::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use campana_core::ids::{ConversationId, RoomId, UserId};
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::Target;
-use campana_core::pusher::signature::verifies;
+use campana_core::pusher::signature::{Voucher, verifies};
 use campana_core::timestamp::Timestamp;
 use campana_storage::{App, DEMO_SECRET, NewPlaces, Store};
 use campana_storage_d1::D1;
@@ -58,10 +58,10 @@ impl Object {
     }
 
     /// Whether one of the app's secrets made a signature that goes with its key.
-    pub(super) fn is_signed(&self, app: &App, signed: &str, auth: &str) -> bool {
+    pub(super) fn is_signed(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> bool {
         let is_local = self.env.var("ENVIRONMENT").is_ok_and(|environment| environment.to_string() == "local");
         let secrets = app.secrets(platform::now()).filter(|secret| is_local || *secret != DEMO_SECRET);
-        auth.split_once(':').is_some_and(|(key, signature)| key == app.key && verifies(secrets, signed, signature))
+        voucher.key == app.key && verifies(secrets, signed, voucher.signature)
     }
 
     /// The object that a channel belongs to.

@@ -8,7 +8,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
 use campana_core::pusher::link::{Refusal, Target};
-use campana_core::pusher::signature::signin_text;
+use campana_core::pusher::signature::{Voucher, signin_text};
 use futures_util::StreamExt;
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ impl Object {
         let unavailable = |_| Fault::new("Signing in is not possible at the moment");
         let app = self.app().await.map_err(unavailable)?;
         let signed = signin_text(&client.socket_id, user_data);
-        if !self.is_signed(&app, &signed, auth) {
+        if !Voucher::parse(auth).is_some_and(|voucher| self.is_signed(&app, &signed, &voucher)) {
             self.dismiss(client, Code::Unauthorized);
             return Ok(());
         }

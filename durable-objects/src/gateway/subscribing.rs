@@ -7,7 +7,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
-use campana_core::pusher::signature::subscription_text;
+use campana_core::pusher::signature::{Voucher, subscription_text};
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -92,14 +92,17 @@ impl Object {
         let unauthorized = |why: &str| Refusal { status: 401, ..Refusal::forbidden(why) };
         let auth = wish.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
         let app = self.app().await?;
-        let signed = subscription_text(&client.socket_id, channel, wish.channel_data.as_deref());
-        if !self.is_signed(&app, &signed, auth) {
-            return Err(unauthorized("the signature does not fit this socket and channel"));
+        let misfit = || unauthorized("the signature does not fit this socket and channel");
+        let voucher = Voucher::parse(auth).ok_or_else(misfit)?;
+        let channel_data = wish.channel_data.as_deref().or(voucher.channel_data.as_deref());
+        let signed = subscription_text(&client.socket_id, channel, channel_data);
+        if !self.is_signed(&app, &signed, &voucher) {
+            return Err(misfit());
         }
         if app.disabled {
             return Err(Refusal::forbidden("this app is disabled"));
         }
-        let named = wish.channel_data.as_deref().map(listener).transpose();
+        let named = channel_data.map(listener).transpose();
         let named = match named {
             Ok(named) => named.or_else(|| signed_in(client)),
             // What backends sign along for private channels is theirs.

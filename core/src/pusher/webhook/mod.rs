@@ -6,12 +6,14 @@
 //! app's secret. [`DELIVERY_HEADER`] stays the same when a request is sent again.
 
 mod address;
+mod batch;
 mod queue;
 #[cfg(test)]
 mod tests;
 
 pub use address::{Reach, check_url};
-pub use queue::{Batch, Change, Delivery, GivenUp, Kept, Queue, Standing, Step};
+pub use batch::{Batch, Delivery, GivenUp, Standing};
+pub use queue::{Change, Kept, Queue, Step};
 
 use super::channel::ChannelName;
 use super::link::WebhookEvent;

@@ -7,32 +7,20 @@
 //!
 //! The queue decides and the object around it keeps: every act returns the [`Change`]s of what [`Queue::reopen`] needs.
 
+use super::batch::{Delivery, GivenUp, Place, Standing};
 use super::{Endpoint, Happening, MAX_ENDPOINTS, What};
 use crate::ids::UserId;
 use crate::pusher::channel::ChannelName;
 use crate::pusher::link::WebhookEvent;
 use crate::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// Events in one request at most.
-pub(super) const MAX_BATCH: usize = 100;
-/// Bytes of events after which a request takes no more.
-const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// Happenings that wait to be told at most; then the oldest fall out.
 pub(super) const MAX_QUEUED: usize = 10_000;
 /// And their size, bytes: objects share memory.
 const MAX_QUEUED_BYTES: usize = 8 * 1024 * 1024;
 /// How long a leaving waits for a return, milliseconds.
 pub(super) const RETURN_MS: i64 = 3_000;
-/// How long a batch is tried, milliseconds.
-pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
-/// The first pause between two tries, doubled with every further one up to the longest, milliseconds. Of each, chance
-/// leaves out up to a half.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const MAX_PAUSE_MS: i64 = 30_000;
-/// Doublings after which the longest is reached.
-const MAX_DOUBLINGS: u32 = 5;
 /// After so long nobody waits for the outcome of a try any more, milliseconds: longer than a request may take.
 const UNDER_WAY_MS: i64 = 15_000;
 
@@ -53,34 +41,6 @@ pub enum Change {
     EndpointGone(String),
 }
 
-/// How an endpoint stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// Where, and of what it wants to hear.
-    pub endpoint: Endpoint,
-    /// Up to which number all it wants to hear of is in a batch.
-    pub told: i64,
-    /// What it is to hear now.
-    pub batch: Option<Batch>,
-}
-
-/// Events on their way to an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
-    /// Its name.
-    pub id: String,
-    /// The request's body.
-    pub body: String,
-    /// How many.
-    pub events: usize,
-    /// Since when it is tried.
-    pub made_at: Timestamp,
-    /// How often it was.
-    pub attempts: u32,
-    /// When it is tried next.
-    pub next_at: Timestamp,
-}
-
 /// What was kept.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
@@ -92,21 +52,6 @@ pub struct Kept {
     pub endpoints: Vec<Standing>,
 }
 
-/// A request to be sent now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// Where.
-    pub url: String,
-    /// The batch's name.
-    pub id: String,
-    /// What.
-    pub body: String,
-    /// How many events that are.
-    pub events: usize,
-    /// How often it was tried before.
-    pub attempts: u32,
-}
-
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Step {
@@ -116,13 +61,6 @@ pub struct Step {
     pub deliveries: Vec<Delivery>,
     /// How many happenings fell out untold since the last step.
     pub fell_out: u64,
-}
-
-/// A batch that was let go untold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GivenUp {
-    /// Events in it.
-    pub events: usize,
 }
 
 /// Whose leaving and return belong together.
@@ -141,12 +79,6 @@ pub struct Queue {
     settled: i64,
     are_endpoints_known: bool,
     fell_out: u64,
-}
-
-#[derive(Debug)]
-struct Place {
-    standing: Standing,
-    is_under_way: bool,
 }
 
 enum Move {
@@ -184,7 +116,7 @@ impl Queue {
         }
         for standing in kept.endpoints {
             queue.last = queue.last.max(standing.told);
-            queue.endpoints.insert(standing.endpoint.url.clone(), Place { standing, is_under_way: false });
+            queue.endpoints.insert(standing.endpoint.url.clone(), Place::of(standing));
         }
         queue.settled = if queue.endpoints.is_empty() { 0 } else { queue.last };
         queue
@@ -220,7 +152,7 @@ impl Queue {
                 None => Standing { endpoint, told: self.settled, batch: None },
             };
             changes.push(Change::Endpoint(standing.clone()));
-            self.endpoints.entry(url).or_insert(Place { standing, is_under_way: false });
+            self.endpoints.entry(url).or_insert(Place::of(standing));
         }
         self.settled = self.last;
         self.are_endpoints_known = true;
@@ -352,32 +284,19 @@ impl Queue {
     /// An endpoint has taken a batch.
     pub fn delivered(&mut self, url: &str, id: &str) -> Option<Change> {
         let place = self.under_way(url, id)?;
-        place.is_under_way = false;
-        place.standing.batch = None;
+        place.taken();
         Some(Change::Endpoint(place.standing.clone()))
     }
 
     /// It has not. `chance` is any number.
     pub fn failed(&mut self, url: &str, id: &str, now: Timestamp, chance: u32) -> (Option<Change>, Option<GivenUp>) {
         let Some(place) = self.under_way(url, id) else { return (None, None) };
-        place.is_under_way = false;
-        let Some(batch) = &mut place.standing.batch else { return (None, None) };
-        let end = batch.made_at.plus_millis(RETRY_FOR_MS);
-        let given_up = (now >= end).then_some(GivenUp { events: batch.events });
-        if given_up.is_some() {
-            place.standing.batch = None;
-        } else {
-            batch.next_at = now.plus_millis(pause_ms(batch.attempts, chance)).min(end);
-            batch.attempts += 1;
-        }
+        let given_up = place.not_taken(now, chance);
         (Some(Change::Endpoint(place.standing.clone())), given_up)
     }
 
     fn under_way(&mut self, url: &str, id: &str) -> Option<&mut Place> {
-        let is_it = |place: &&mut Place| {
-            place.is_under_way && place.standing.batch.as_ref().is_some_and(|batch| batch.id == id)
-        };
-        self.endpoints.get_mut(url).filter(is_it)
+        self.endpoints.get_mut(url).filter(|place| place.is_sending(id))
     }
 
     /// When to take the next step, if nothing happens before.
@@ -398,57 +317,6 @@ impl Queue {
         let is_idle = |place: &Place| place.standing.batch.is_none();
         self.waiting.is_empty() && self.ready.is_empty() && self.endpoints.values().all(is_idle)
     }
-}
-
-impl Place {
-    /// Gathers what the endpoint wants to hear of next. Whether anything changed.
-    fn make_batch(
-        &mut self,
-        ready: &BTreeMap<i64, Happening>,
-        last: i64,
-        id: impl FnOnce() -> String,
-        now: Timestamp,
-    ) -> bool {
-        let Standing { endpoint, told, batch } = &mut self.standing;
-        if batch.is_some() || *told >= last {
-            return false;
-        }
-        let (mut events, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
-        let before = *told;
-        let mut up_to = last;
-        for (number, happening) in ready.range(before.saturating_add(1)..) {
-            if !endpoint.events.contains(&happening.kind()) {
-                continue;
-            }
-            if events.len() >= MAX_BATCH || bytes >= MAX_BATCH_BYTES {
-                up_to = number - 1;
-                break;
-            }
-            let text = happening.told().to_string();
-            bytes += text.len();
-            events.push(text);
-        }
-        *told = up_to;
-        if events.is_empty() {
-            return true;
-        }
-        let body = format!(r#"{{"time_ms":{},"events":[{}]}}"#, now.millis(), events.join(","));
-        *batch = Some(Batch { id: id(), body, events: events.len(), made_at: now, attempts: 0, next_at: now });
-        true
-    }
-
-    /// Begins a try, if it is time for one.
-    fn start(&mut self, now: Timestamp) -> Option<Delivery> {
-        let batch = self.standing.batch.as_ref().filter(|batch| !self.is_under_way && batch.next_at <= now)?;
-        self.is_under_way = true;
-        let Batch { id, body, events, attempts, .. } = batch.clone();
-        Some(Delivery { url: self.standing.endpoint.url.clone(), id, body, events, attempts })
-    }
-}
-
-fn pause_ms(attempts: u32, chance: u32) -> i64 {
-    let longest = (FIRST_PAUSE_MS << attempts.min(MAX_DOUBLINGS)).min(MAX_PAUSE_MS);
-    longest - i64::from(chance) % (longest / 2 + 1)
 }
 
 /// Whether one who asks for these needs to hear of a kind: of both a leaving and the return that undoes it, or of none.

@@ -4,7 +4,8 @@ mod exactly_once;
 mod shapes;
 mod told;
 
-use super::queue::{RETRY_FOR_MS, RETURN_MS};
+use super::batch::RETRY_FOR_MS;
+use super::queue::RETURN_MS;
 use super::*;
 use std::collections::BTreeMap;
 

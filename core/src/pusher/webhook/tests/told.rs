@@ -1,7 +1,8 @@
 //! Who hears of what, and when.
 
 use super::*;
-use crate::pusher::webhook::queue::{MAX_BATCH, MAX_QUEUED};
+use crate::pusher::webhook::batch::MAX_BATCH;
+use crate::pusher::webhook::queue::MAX_QUEUED;
 
 fn world() -> World {
     World::new(vec![endpoint(URL, &WebhookEvent::ALL)])

@@ -2,7 +2,8 @@
 //!
 //! One rule says who may listen to what; whether somebody may listen to a conversation its object says. Public channels
 //! need no signature, and get none: 403, as for any channel that no rule is about. What is signed always says who
-//! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity.
+//! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity. Of private
+//! channels some clients hand on nothing but `auth`, so there it is in that, too.
 
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
@@ -18,7 +19,7 @@ use campana_core::pusher::access::{Access, may_listen};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::encryption::{master_key, shared_secret};
 use campana_core::pusher::family::Family;
-use campana_core::pusher::signature::{sign, subscription_text};
+use campana_core::pusher::signature::{Voucher, sign, subscription_text};
 use campana_core::pusher::socket_id::SocketId;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -92,10 +93,13 @@ async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str)
     let secret = &caller.app.secret;
     let channel_data = channel_data(&caller.app, &caller.principal);
     let signature = sign(secret, &subscription_text(socket, &channel, Some(&channel_data)));
+    let carried = (!channel.is_presence()).then(|| channel_data.clone());
+    let voucher = Voucher { key: &caller.app.key, signature: &signature, channel_data: carried };
+    let auth = voucher.to_text();
     let is_encrypted = channel.kind() == ChannelKind::Encrypted;
     let key = if is_encrypted { master_key(secret) } else { None };
     let shared_secret = key.map(|key| Base64::encode_string(&shared_secret(&key, &channel)));
-    Ok(Signed { auth: format!("{}:{signature}", caller.app.key), channel_data, shared_secret })
+    Ok(Signed { auth, channel_data, shared_secret })
 }
 
 async fn ask_conversation(app: &App, caller: &Caller, channel: &ChannelName) -> Result<(), Problem> {

@@ -5,7 +5,7 @@ use base64ct::{Base64, Encoding};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::encryption::{master_key, shared_secret};
 use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
-use campana_core::pusher::signature::{signin_text, subscription_text, verifies};
+use campana_core::pusher::signature::{Voucher, signin_text, subscription_text, verifies};
 use campana_core::pusher::socket_id::SocketId;
 use serde_json::{Value, json};
 
@@ -25,10 +25,11 @@ fn ask(world: &World, channel: &str) -> Call {
 #[track_caller]
 fn signed(answer: &Value, channel: &str) -> Value {
     let (auth, data) = (answer["auth"].as_str().expect("a signature"), answer["channel_data"].as_str());
-    let (key, signature) = auth.split_once(':').expect("a key and a signature");
-    let socket = SocketId::parse("1.2").expect("an id");
-    let text = subscription_text(&socket, &ChannelName::trusted(channel), data);
+    let Voucher { key, signature, channel_data: carried } = Voucher::parse(auth).expect("a key and a signature");
+    let channel = ChannelName::trusted(channel);
+    let text = subscription_text(&SocketId::parse("1.2").expect("an id"), &channel, data);
     assert!(key == "demo" && verifies([DEMO_SECRET], &text, signature), "{channel}: {answer}");
+    assert_eq!(carried.as_deref(), data.filter(|_| !channel.is_presence()), "{channel}: what is carried");
     let data = data.expect("who listens");
     listener(data).expect("a gateway can read it");
     serde_json::from_str(data).expect("JSON")

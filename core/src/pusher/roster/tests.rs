@@ -1,0 +1,129 @@
+//! Who listens and who is a member, told rightly.
+
+use super::*;
+use crate::pusher::link::Counted;
+
+fn gateway(number: u32) -> GatewayName {
+    GatewayName::new("eu", number)
+}
+
+fn room() -> ChannelName {
+    ChannelName::trusted("presence-room.1")
+}
+
+fn person(user: &str) -> Listener {
+    let info = Some(format!(r#"{{"name":"{user}"}}"#));
+    Listener { user: UserId::trusted(user), is_number: false, info, expires_at_ms: None }
+}
+
+fn subscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+    roster.subscribe(&gateway(at), &room(), Some(&person(user)), 100).expect("there is room")
+}
+
+fn unsubscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+    roster.unsubscribe(&gateway(at), &room(), Some(&UserId::trusted(user)))
+}
+
+fn counted(sockets: u32, people: &[(&str, u32)]) -> Census {
+    let people = people.iter().map(|(user, count)| (person(user), *count)).collect();
+    vec![Counted { channel: room(), sockets, people }]
+}
+
+fn told(changes: &[Change]) -> Vec<String> {
+    let line = |change: &Change| match change {
+        Change::Came(_, who) => Some(format!("+{}", who.user)),
+        Change::Left(_, who) => Some(format!("-{}", who.user)),
+        Change::Occupied(_) => Some("occupied".to_owned()),
+        Change::Vacated(_) => Some("vacated".to_owned()),
+        Change::Arrived(who) => Some(format!("arrived {}", who.user)),
+        Change::Departed(who) => Some(format!("departed {}", who.user)),
+        Change::Counted(..) | Change::Opened(..) | Change::Closed(..) => None,
+    };
+    changes.iter().filter_map(line).collect()
+}
+
+#[test]
+fn a_person_is_one_member_over_tabs_and_gateways() {
+    let mut roster = Roster::default();
+    assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "arrived a", "+a"]);
+    for gateway in [1, 2] {
+        assert_eq!(told(&subscribe(&mut roster, gateway, "a")), [""; 0]);
+    }
+    assert_eq!(roster.subscription_count(&room()), 3);
+    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), [""; 0]);
+    assert_eq!(told(&unsubscribe(&mut roster, 2, "a")), [""; 0]);
+    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "departed a", "vacated"]);
+    assert!(roster.is_silent());
+}
+
+#[test]
+fn what_is_kept_follows_the_first_and_last_listener_of_a_gateway() {
+    let mut roster = Roster::default();
+    let channel = ChannelName::trusted("news");
+    let opened = roster.subscribe(&gateway(1), &channel, None, 0).expect("no limit");
+    assert_eq!(opened[..2], [Change::Occupied(channel.clone()), Change::Opened(channel.clone(), gateway(1))]);
+    assert_eq!(roster.subscribe(&gateway(1), &channel, None, 0), Some(vec![Change::Counted(channel.clone(), 2)]));
+    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [Change::Counted(channel.clone(), 1)]);
+    let closed = [Change::Closed(channel.clone(), gateway(1)), Change::Vacated(channel.clone())];
+    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None)[1..], closed);
+    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [], "once more changes nothing");
+}
+
+#[test]
+fn a_full_presence_channel_takes_its_members_again_and_nobody_new() {
+    let mut roster = Roster::default();
+    for user in ["a", "b"] {
+        assert!(roster.subscribe(&gateway(1), &room(), Some(&person(user)), 2).is_some());
+    }
+    assert_eq!(roster.subscribe(&gateway(1), &room(), Some(&person("c")), 2), None);
+    assert!(roster.subscribe(&gateway(2), &room(), Some(&person("b")), 2).is_some());
+    assert_eq!(roster.subscription_count(&room()), 3);
+}
+
+#[test]
+fn a_census_replaces_what_was_thought_of_a_gateway() {
+    let mut roster = Roster::default();
+    for (at, user) in [(1, "a"), (1, "b"), (2, "b"), (2, "c")] {
+        subscribe(&mut roster, at, user);
+    }
+    let changes = roster.census(&gateway(1), counted(1, &[("d", 1)]));
+    assert_eq!(told(&changes), ["-a", "departed a", "arrived d", "+d"]);
+    assert_eq!(roster.subscription_count(&room()), 3);
+    assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
+    assert_eq!(told(&roster.census(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
+}
+
+#[test]
+fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
+    let listening = [1, 2].map(|at| (room(), gateway(at)));
+    let mut roster = Roster::reopen(listening, ["a", "b"].map(|user| (room(), person(user))));
+    assert_eq!(roster.stale(), [gateway(1), gateway(2)]);
+    assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b"]);
+    assert_eq!((roster.stale(), roster.subscription_count(&room())), (Vec::new(), 1));
+}
+
+#[test]
+fn people_with_native_sockets_are_members_too() {
+    let mut roster = Roster::default();
+    assert_eq!(told(&roster.native_came(person("n"))), ["arrived n"]);
+    assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "+n", "arrived a", "+a"]);
+    assert_eq!(told(&subscribe(&mut roster, 1, "n")), [""; 0]);
+    assert_eq!(told(&roster.native_left(&UserId::trusted("n"))), [""; 0]);
+    assert_eq!(told(&unsubscribe(&mut roster, 1, "n")), ["-n", "departed n"]);
+    assert_eq!(told(&roster.native_came(person("a"))), [""; 0]);
+    assert_eq!(told(&roster.native_came(person("m"))), ["arrived m", "+m"]);
+    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "-m", "vacated"]);
+    assert!(roster.is_here(&UserId::trusted("m")));
+    assert_eq!(told(&roster.native_left(&UserId::trusted("m"))), ["departed m"]);
+}
+
+#[test]
+fn who_comes_is_told_who_is_there() {
+    let mut roster = Roster::default();
+    for user in ["a", "b", "c"] {
+        subscribe(&mut roster, 1, user);
+    }
+    let json = roster.presence_json(&room(), &UserId::trusted("c"), 1);
+    assert_eq!(json, r#"{"presence":{"ids":["c","a"],"hash":{"c":{"name":"c"},"a":{"name":"a"}},"count":2}}"#);
+}
