@@ -201,7 +201,7 @@ describe("both worlds", () => {
     const room = await roomOf(ana, ben);
     const channels = [room.conversation, room.presence];
     const other = await listening(ben, ...channels);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 20; round++) {
       await admin.call("POST", `${room.path}/members`, { user_id: "7" });
       const socket = await wire(world);
       await socket.subscribe("public-fence");
