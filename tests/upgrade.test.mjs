@@ -1,7 +1,8 @@
 // An object that was made by an earlier version brings its own tables to the newest form when it wakes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startWorld, WIDE } from "./support/world.mjs";
+import { connect } from "./support/pusher.mjs";
+import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
 let world, admin, ana, room;
 
@@ -40,4 +41,28 @@ test("an object with tables of the first form goes on with all that it has", asy
     steps.map(({ value }) => value),
     ["2"],
   );
+});
+
+test("a ledger with tables of the first form counts what there is by now", async () => {
+  const stats = () => admin.ok("GET", "/api/admin/stats");
+  const chat = await ana.chat(room.conversation_id);
+  await eventually(async () => (await stats()).connections === 1, "the ledger to know of the socket");
+  await chat.close();
+  await world.restart(() => {
+    world.changeLedgers([
+      "DROP TABLE leases",
+      `CREATE TABLE leases (source TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('room', 'conversation', 'channel')), connections INTEGER NOT NULL,
+        people INTEGER NOT NULL, allowance INTEGER NOT NULL, sent INTEGER NOT NULL, turn INTEGER NOT NULL,
+        until INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+      "INSERT INTO leases VALUES ('user.9', 'channel', 5, 1, 0, 0, 1, 9000000000000)",
+      "DELETE FROM meta WHERE key = 'tables'",
+    ]);
+  });
+  await connect(world);
+  const now = await eventually(async () => {
+    const now = await stats();
+    return now.pusher_connections === 1 && now;
+  }, "the ledger to know of the Pusher client");
+  assert.deepEqual([now.connections, now.messages_total], [1, 2]);
 });

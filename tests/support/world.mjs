@@ -73,20 +73,36 @@ class World {
     this.#ofObject(conversation, {}, (database) => database.exec(statements.join(";")));
   }
 
+  /** The same of every app's ledger. */
+  changeLedgers(statements) {
+    let changed = 0;
+    for (const database of this.#databases("Ledger", "leases")) {
+      database.exec(statements.join(";"));
+      changed += 1;
+    }
+    if (changed === 0) throw new Error("no ledger has a database yet");
+  }
+
   #ofObject(conversation, options, act) {
+    for (const database of this.#databases("Conversation", "log", options)) {
+      const own = database.prepare("SELECT value FROM meta WHERE key = 'conversation_id'").get();
+      if (own?.value === conversation) return act(database);
+    }
+    throw new Error(`no object's database for ${conversation}`);
+  }
+
+  // The databases of the objects of a class that have a table, each open until the next is asked for.
+  *#databases(className, table, options = {}) {
     for (const file of readdirSync(this.persist, { recursive: true })) {
-      if (!file.endsWith(".sqlite") || !file.includes("Conversation")) continue;
+      if (!file.endsWith(".sqlite") || !file.includes(className)) continue;
       const database = new DatabaseSync(join(this.persist, file), options);
       try {
-        const tables = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = 'log'").get();
-        if (tables.n === 0) continue;
-        const own = database.prepare("SELECT value FROM meta WHERE key = 'conversation_id'").get();
-        if (own?.value === conversation) return act(database);
+        const found = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = ?").get(table);
+        if (found.n > 0) yield database;
       } finally {
         database.close();
       }
     }
-    throw new Error(`no object's database for ${conversation}`);
   }
 
   /** Stops the engine, does something, and starts it again on the same data. */

@@ -214,6 +214,7 @@ impl Object {
             return;
         }
         self.told.borrow_mut().remove(target);
+        self.newest.borrow_mut().remove(target);
         // Should this fail, the target is told once more than it needs.
         let _reported = self.sql.run(targets::REMOVE, vec![text(&serde_json::to_string(target).unwrap_or_default())]);
     }

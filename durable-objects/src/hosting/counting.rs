@@ -19,6 +19,7 @@ const WINDOW_MS: u32 = 1_000;
 pub(super) struct Counts {
     changed: RefCell<BTreeSet<ChannelName>>,
     runs: Cell<bool>,
+    is_counting: Cell<bool>,
 }
 
 /// Takes in how a gateway's sockets stand.
@@ -65,6 +66,20 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.census\",\"detail\":{detail:?}}}");
         }
     }
+}
+
+/// The same in the background: whoever says something on a presence channel after it has slept wants its members to be
+/// those who are there.
+pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
+    let hosting = host.hosting();
+    if hosting.roster.borrow().stale().is_empty() || hosting.counts.is_counting.replace(true) {
+        return;
+    }
+    let counter = Rc::clone(host);
+    host.platform().0.wait_until(async move {
+        count_stale(&counter).await;
+        counter.hosting().counts.is_counting.set(false);
+    });
 }
 
 /// A channel has another number of listeners; those who want to know are told within a second, and so are webhooks.

@@ -2,7 +2,7 @@
 //! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
 //! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
 
-use super::{Hosting, Hosts, telling};
+use super::{Hosting, Hosts, counting, telling};
 use crate::platform;
 use campana_core::ids::TenantId;
 use campana_core::pusher::channel::ChannelName;
@@ -100,6 +100,9 @@ pub(crate) fn say<O: Hosts>(
         return (number, gateways);
     }
     let frame = Rc::new(Frame { number, channel: channel.clone(), text, except });
+    if channel.is_presence() {
+        counting::count_soon(host);
+    }
     for gateway in &gateways {
         hosting.lanes.borrow_mut().entry(gateway.clone()).or_default().push(Rc::clone(&frame));
         start(host, gateway.clone());
