@@ -201,7 +201,7 @@ describe("both worlds", () => {
     const room = await roomOf(ana, ben);
     const channels = [room.conversation, room.presence];
     const other = await listening(ben, ...channels);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 20; round++) {
       await admin.call("POST", `${room.path}/members`, { user_id: "7" });
       const socket = await wire(world);
       await socket.subscribe("public-fence");
@@ -227,6 +227,25 @@ describe("both worlds", () => {
     await fence(other, ...channels);
     assert.deepEqual(other.members(room.presence), ["8"]);
     other.close();
+  });
+
+  test("with a room everybody's subscriptions to it end", async () => {
+    const room = await roomOf(ana, ben);
+    const channels = [room.conversation, room.presence, room.chat];
+    const clients = [await listening(ana, ...channels), await listening(ben, ...channels)];
+    await admin.ok("DELETE", room.path);
+    await server.trigger(channels, "ghost", {});
+    for (const client of clients) {
+      for (const channel of channels) {
+        const { type } = await client.heard(channel, "pusher:subscription_error");
+        assert.equal(type, "AuthError", channel);
+      }
+      await fence(client, (await client.subscribe("public-fence")).name);
+      assert.equal(named(client, "ghost").length, 0);
+    }
+    const again = await connect(world, { person: ana });
+    for (const channel of channels) assert.equal((await again.refused(channel)).status, 403, channel);
+    await closeAll(...clients, again);
   });
 
   test("whoever is muted may listen and not whisper", async () => {
@@ -284,16 +303,19 @@ describe("both worlds", () => {
     const stranger = await connect(world);
     await stranger.subscribe("chat");
     const present = await listening(ana, "presence-chat");
+    const newcomer = await listening(world.person("new", { name: "New" }), "presence-chat");
+    assert.deepEqual((await present.heard("presence-chat", "pusher:member_added")).info, { id: "new", name: "New" });
     await ben.ok("POST", "/api/chat/messages", { message: "good morning" });
     for (const [client, channel] of [
       [stranger, "chat"],
       [present, "presence-chat"],
+      [newcomer, "presence-chat"],
     ]) {
       assert.equal((await client.heard(channel, "message.created")).partial.body, "good morning");
     }
     const online = await ben.ok("GET", "/api/chat/users/online");
     assert.ok(JSON.stringify(online).includes('"7"'), "she is online by her channel");
-    await closeAll(stranger, present);
+    await closeAll(stranger, present, newcomer);
   });
 
   test("two people's own channel is theirs alone", async () => {

@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { backend, Echo, Pusher, watch } from "./support/pusher.mjs";
 import { eventually, startWorld } from "./support/world.mjs";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 // What Echo looks for in a browser.
 const window = globalThis;
 globalThis.window = window;

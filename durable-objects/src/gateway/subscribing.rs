@@ -130,20 +130,15 @@ impl Object {
     ) {
         self.clients.borrow_mut().waits_no_more(channel, client.id);
         let Some(pending) = client.pending.borrow_mut().remove(channel) else { return };
-        let (subscription, answer) = match outcome {
-            Ok(outcome) => outcome,
-            Err(refusal) => return client.send(&error(channel, &refusal)),
-        };
-        match (answer, pending.over) {
-            (Answer::Refused(refusal), None) => client.send(&error(channel, &refusal)),
-            (Answer::Refused(_) | Answer::Done, _) => {}
-            (Answer::Subscribed { .. }, Some(over)) => {
+        let is_over = pending.over.is_some();
+        if let Some(Over::Dropped(text)) = &pending.over {
+            client.send(text);
+        }
+        match outcome {
+            Ok((subscription, Answer::Subscribed { .. })) if is_over => {
                 self.tell_of_leaving(channel.clone(), subscription);
-                if let Over::Dropped(text) = over {
-                    client.send(&text);
-                }
             }
-            (Answer::Subscribed { from, data, then }, None) => {
+            Ok((subscription, Answer::Subscribed { from, data, then })) => {
                 self.listens(client, channel, Subscription { from, ..subscription });
                 client.send(&subscription_succeeded(channel, &data));
                 for text in then {
@@ -153,6 +148,9 @@ impl Object {
                     platform::send(&client.socket, &text);
                 }
             }
+            Ok((_, Answer::Refused(refusal))) | Err(refusal) if !is_over => client.send(&error(channel, &refusal)),
+            // Nobody waits for it any more.
+            Ok((_, Answer::Refused(_) | Answer::Done)) | Err(_) => {}
         }
     }
 

@@ -14,8 +14,9 @@ use serde::Deserialize;
 
 /// A message younger than this may still be on its way from its object to the record.
 const YOUNG_MS: u64 = 10_000;
-/// How long the way takes at most, unless the record is in trouble.
-const FLUSH_MS: u32 = 300;
+/// Pauses before the record is asked again, milliseconds. An object that is busy writes once a second, and every five
+/// seconds under load.
+const PAUSES_MS: [u32; 5] = [200, 400, 800, 1_600, 3_000];
 
 /// What a client may add to an act on a message.
 #[derive(Debug, Default, Deserialize)]
@@ -50,8 +51,13 @@ pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> 
     if !is_young {
         return Ok(None);
     }
-    app.clock().sleep(FLUSH_MS).await;
-    Ok(app.store().message(caller.tenant(), id).await?)
+    for pause in PAUSES_MS {
+        app.clock().sleep(pause).await;
+        if let Some(message) = app.store().message(caller.tenant(), id).await? {
+            return Ok(Some(message));
+        }
+    }
+    Ok(None)
 }
 
 /// Sends a command about a message; answers with the message as it stands.

@@ -68,7 +68,7 @@ fn a_message_is_changed_and_deleted_by_its_id() {
 }
 
 #[test]
-fn a_young_message_is_waited_for_once() {
+fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let send = || {
@@ -79,6 +79,10 @@ fn a_young_message_is_waited_for_once() {
     let objects = world.objects.clone();
     world.clock.on_wait(move || objects.flush());
     world.put(&young, json!({"body": "ho"})).by("7").status(200);
+    let lost = send();
+    let before = world.clock.millis();
+    world.put(&lost, json!({"body": "ho"})).by("7").refused(404, "not-found");
+    assert_eq!(world.clock.millis() - before, 6_000, "an object under load writes every five seconds");
     let old = send();
     world.clock.pass(10_000);
     let before = world.clock.millis();
