@@ -6,7 +6,7 @@ import { readOptions } from "./dev-options.mjs";
 import { printWarnings, startEngine } from "./engine.mjs";
 import { migrate } from "./migrate.mjs";
 import { noteRunning, openEdgeLog, STATE } from "./running.mjs";
-import { signToken } from "./token.mjs";
+import { DEMO_APP, signToken } from "./token.mjs";
 
 const { port, fresh, demo } = readOptions();
 if (fresh) rmSync(STATE, { recursive: true, force: true });
@@ -48,6 +48,8 @@ function stopOnSignals() {
 
 function greet(url) {
   console.log(`\nCampana runs at ${url} (Ctrl-C stops it)\n`);
+  const { hostname, port } = new URL(url);
+  console.log(`Pusher clients and backends: host ${hostname}, port ${port}, no TLS; app ${describeApp(DEMO_APP)}\n`);
   if (!demo) {
     console.log("No demo data. A token: scripts/token --user 7 --name Ana");
     return;
@@ -58,6 +60,10 @@ function greet(url) {
       `\n${person.name.toLowerCase()} (user ${person.user})  ${url}/?as=${person.user}\n${signToken(person)}`,
     );
   }
+}
+
+function describeApp({ id, key, secret }) {
+  return `id ${id}, key ${key}, secret ${secret}`;
 }
 
 function fail(error) {

@@ -6,6 +6,7 @@ use crate::platform;
 use campana_core::ids::{ConversationId, RoomId, UserId};
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
 use campana_core::pusher::signature::{Voucher, verifies};
 use campana_core::timestamp::Timestamp;
@@ -77,11 +78,16 @@ impl Object {
             now,
         };
         let target = self.store()?.target_of(&hosting, channel, who, &new).await;
-        let target = target.map_err(|error| {
-            let detail = error.to_string();
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
-            Problem::unavailable("the record did not answer")
-        })?;
+        let target = match (target, channel.family()) {
+            (Ok(target), _) => target,
+            // The record being down stops no conversation: its object knows whether there is one.
+            (Err(_), Family::Conversation(id)) => return Ok(Target::Conversation(id)),
+            (Err(error), _) => {
+                let detail = error.to_string();
+                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
+                return Err(Problem::unavailable("the record did not answer"));
+            }
+        };
         if let Target::Conversation(id) = &target {
             let mut places = self.places.borrow_mut();
             if places.len() >= MAX_PLACES {

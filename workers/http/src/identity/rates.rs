@@ -99,9 +99,9 @@ pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(),
     }
 }
 
-/// Counts a request of an app's backend: it has a share in what all people of the app may ask for. 429 if there were
-/// too many.
-pub(crate) async fn count_backend(app: &App, record: &AppRecord) -> Result<(), Problem> {
+/// Counts a request that is an app's and nobody's in particular: of its backend, or for a Pusher client's socket. It has a
+/// share in what all people of the app may ask for. 429 if there were too many.
+pub(crate) async fn count_app(app: &App, record: &AppRecord) -> Result<(), Problem> {
     let (rates, limit) = (&app.caches().app_rates, record.limits.app_requests_per_minute);
     Count { rates, key: &record.tenant_id, limit, now: app.now() }.take("of this app")?;
     if passes(app, Counted::App, record.tenant_id.as_str()).await {

@@ -7,7 +7,7 @@
 
 use super::choosing::Search;
 use crate::App;
-use crate::identity::{AppName, app_named, good_secrets, is_welcome_from, wants_socket};
+use crate::identity::{AppName, app_named, count_app, good_secrets, is_welcome_from, wants_socket};
 use crate::ports::Attached;
 use crate::response::{Exchange, Outcome};
 use axum::extract::rejection::PathRejection;
@@ -86,6 +86,8 @@ async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Resu
     if !is_welcome_from(&record, parts) {
         return Err(Code::Unauthorized.into());
     }
+    // Nobody knows yet who it is: what is counted is the app's. Whoever is too many comes back later.
+    count_app(app, &record).await.map_err(|_| Code::OverCapacity)?;
     Ok(record)
 }
 

@@ -146,6 +146,20 @@ fn when_all_are_full_a_client_comes_back_later_and_the_search_is_short() {
 }
 
 #[test]
+fn an_app_opens_as_many_sockets_as_it_may_make_requests() {
+    let world = World::new();
+    let settings = r#"{"limits":{"app_requests_per_minute":100}}"#;
+    world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings);
+    for _ in 0..100 {
+        opened(&world, open(&world, GOOD));
+    }
+    refused(open(&world, GOOD), 4100);
+    opened(&world, open(&world, "/app/other?protocol=7"));
+    world.clock.pass(60_000);
+    opened(&world, open(&world, GOOD));
+}
+
+#[test]
 fn who_tries_keys_is_told_to_wait() {
     let world = World::new();
     let guess = |key: &str| open(&world, &format!("/app/{key}?protocol=7")).header("cf-connecting-ip", "192.0.2.7");

@@ -3,7 +3,7 @@
 
 use super::fault::Fault;
 use crate::App;
-use crate::identity::{AppName, app_named, count_backend, count_stranger, good_secrets};
+use crate::identity::{AppName, app_named, count_app, count_stranger, good_secrets};
 use crate::request::read_up_to;
 use crate::response::Exchange;
 use axum::RequestExt;
@@ -52,7 +52,7 @@ impl FromRequest<App> for Backend {
         if backend.app.disabled {
             return Err(Fault::disabled());
         }
-        count_backend(app, &backend.app).await?;
+        count_app(app, &backend.app).await?;
         Ok(backend)
     }
 }
