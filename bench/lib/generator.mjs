@@ -18,6 +18,8 @@ export async function generate(binary, scenario, target) {
     if (stderr) process.stderr.write(stderr);
     return JSON.parse(stdout);
   } catch (error) {
-    throw new Error(`campana-bench ${args.join(" ")}: ${error.stderr || error.message}`);
+    // Without the arguments, which a failure of the process quotes as well: a secret is among them.
+    const why = error.stderr || (error.killed ? "took too long" : (error.code ?? error.signal ?? error.message));
+    throw new Error(`campana-bench ${scenario.join(" ")}: ${why}`);
   }
 }

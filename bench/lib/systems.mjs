@@ -17,6 +17,9 @@ import * as seed from "./seed.mjs";
 // What stands in for the platform's limiters here is an object that is asked over HTTP with every request. On the
 // platform it is a counter beside the worker, so that cost would be nobody's but this stand-in's.
 const NO_LIMITERS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
+// What stands in for the platform's way to files and functions is a worker in front, which every request and every frame of
+// a socket passes: a seventh of a publish and fifty kilobytes of each socket. The others have no such thing in front.
+const NO_ASSETS = false;
 const BASELINES = fileURLToPath(new URL("../baselines/", import.meta.url));
 
 /** How each system is called in tables and reports. */
@@ -32,7 +35,9 @@ export const NODE = "ws on Node";
  */
 export async function startCampana(folder, statements) {
   const persist = join(folder, "campana");
-  const { result: engine, pid } = await startWithProcess(() => startEngine({ persist, ceilings: NO_LIMITERS }));
+  const { result: engine, pid } = await startWithProcess(() =>
+    startEngine({ persist, ceilings: NO_LIMITERS, assets: NO_ASSETS }),
+  );
   const database = await engine.database();
   await migrate(database);
   for (const statement of [...seed.app(), ...statements, ...seed.statistics()]) {

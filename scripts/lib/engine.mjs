@@ -21,6 +21,7 @@ export { PortTaken };
  *   LOG_LEVEL "warning".
  * @property {Record<string, number | null>} [ceilings] Over the limits of wrangler.toml's [[ratelimits]], by binding;
  *   `null` leaves it unbound.
+ * @property {boolean} [assets] Whether the web app's files are served; true by default.
  * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
  */
 
@@ -29,7 +30,8 @@ export { PortTaken };
  * @param {EngineOptions} [options]
  */
 export async function startEngine(options = {}) {
-  const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, onLog = printWarnings } = options;
+  const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, assets = true } = options;
+  const { onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
@@ -50,6 +52,7 @@ export async function startEngine(options = {}) {
       workers: [
         {
           ...workerOptions,
+          assets: assets ? workerOptions.assets : undefined,
           name: WORKER_NAME,
           rootPath: ROOT,
           bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
