@@ -254,6 +254,26 @@ describe("pusher-js", () => {
     closeAll(watcher, late);
   });
 
+  test("whoever is signed in is a member of presence channels without being named again", async () => {
+    const sign = ({ socketId, channelName }) => server.authorizeChannel(socketId, channelName);
+    const as = (id) => ({
+      sign,
+      signUser: ({ socketId }) => server.authenticateUser(socketId, { id, user_info: { name: `Name of ${id}` } }),
+    });
+    const clients = [await connect(world, as("s-1")), await connect(world, as("s-2"))];
+    for (const { pusher } of clients) pusher.signin();
+    const channels = await Promise.all(clients.map((client) => client.subscribe("presence-signed-in")));
+    await eventually(() => channels.every(({ members }) => members.count === 2), "both to know of both");
+    assert.deepEqual(channels[0].members.get("s-2").info, { name: "Name of s-2" });
+    const anonymous = await wire(world);
+    const forged = sign({ socketId: anonymous.id, channelName: "presence-signed-in" });
+    anonymous.ask("presence-signed-in", forged);
+    assert.equal((await anonymous.refusal("presence-signed-in")).status, 422);
+    clients[1].close();
+    assert.equal((await clients[0].heard("presence-signed-in", "pusher:member_removed")).id, "s-2");
+    closeAll(clients[0], anonymous);
+  });
+
   test("a backend ends all connections of a user", async () => {
     const client = await connect(world, { person: ben });
     client.pusher.signin();

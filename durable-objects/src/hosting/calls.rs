@@ -24,7 +24,11 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     }
     host.hosting().remember(&hosting, &target)?;
     match census {
-        Some(census) => counting::count(host, &gateway, census)?,
+        Some(census) => {
+            counting::count(host, &gateway, census)?;
+            // Others may have lost their sockets with this one: whoever listens now is told who is really there.
+            counting::count_stale(host).await;
+        }
         None => counting::count_before(host, &gateway).await?,
     }
     let mut answers = Vec::with_capacity(calls.len());

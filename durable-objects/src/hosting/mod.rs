@@ -239,6 +239,7 @@ fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) 
 
 /// Somebody's first native socket opened.
 pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
+    counting::count_soon(host);
     let changes = host.hosting().roster.borrow_mut().native_came(person);
     apply(host, changes)
 }
