@@ -87,7 +87,7 @@ impl Roster {
         self.stale.iter().cloned().collect()
     }
 
-    /// A socket listens from now on. Nothing, if the presence channel has as many members as it may.
+    /// A socket listens from now on. Nothing, if the presence channel has as many members by gateways as it may.
     pub fn subscribe(
         &mut self,
         gateway: &GatewayName,
@@ -98,7 +98,10 @@ impl Roster {
         let member = listener.filter(|_| channel.is_presence());
         let known = self.channels.get(channel);
         let is_new = |member: &Listener| known.is_none_or(|known| !known.announced.contains_key(&member.user));
-        let there = known.map_or(0, |known| known.announced.len());
+        // Who is here by native sockets takes nobody's place.
+        let by_gateways =
+            |known: &Listeners| known.announced.keys().filter(|user| !self.natives.contains_key(*user)).count();
+        let there = known.map_or(0, by_gateways);
         if member.is_some_and(is_new) && there >= max_members {
             return None;
         }

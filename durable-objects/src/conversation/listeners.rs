@@ -65,7 +65,11 @@ impl Hosts for Object {
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
         }
-        Ok(self.authorize(by, Action::ViewConversation).await?)
+        self.authorize(by, Action::ViewConversation).await.map_err(|problem| match problem.kind {
+            // What one may not see looks like what one may not listen to.
+            Kind::NotFound => Refusal::forbidden("you may not listen to this channel"),
+            _ => problem.into(),
+        })
     }
 
     fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {

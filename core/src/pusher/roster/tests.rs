@@ -81,6 +81,19 @@ fn a_full_presence_channel_takes_its_members_again_and_nobody_new() {
 }
 
 #[test]
+fn people_with_native_sockets_take_nobodys_place() {
+    let mut roster = Roster::default();
+    for user in ["n", "m"] {
+        roster.native_came(person(user));
+    }
+    for (user, is_taken) in [("a", true), ("n", true), ("b", false)] {
+        let taken = roster.subscribe(&gateway(1), &room(), Some(&person(user)), 1).is_some();
+        assert_eq!(taken, is_taken, "{user}");
+    }
+    assert_eq!(roster.members_of(&room()).len(), 3);
+}
+
+#[test]
 fn a_census_replaces_what_was_thought_of_a_gateway() {
     let mut roster = Roster::default();
     for (at, user) in [(1, "a"), (1, "b"), (2, "b"), (2, "c")] {
