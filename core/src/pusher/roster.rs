@@ -232,9 +232,9 @@ impl Roster {
     /// Somebody's last native socket closed.
     pub fn native_left(&mut self, user: &UserId) -> Vec<Change> {
         let Some(person) = self.natives.remove(user) else { return Vec::new() };
-        let was_member = self.channels.values().any(|listeners| listeners.find(user).is_some());
         let mut changes = self.settle_everywhere(user);
-        if !was_member {
+        let is_told = changes.iter().any(|change| matches!(change, Change::Departed(_)));
+        if !is_told && !self.is_here(user) {
             changes.push(Change::Departed(person));
         }
         changes
@@ -343,5 +343,7 @@ impl Roster {
     }
 }
 
+#[cfg(test)]
+mod histories;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,173 @@
+//! Random histories: whatever happens in whatever order, those who listen are told of exactly those who are there.
+
+use super::*;
+use crate::pusher::link::Counted;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// What happens to an object's channels.
+#[derive(Debug, Clone)]
+enum Step {
+    Subscribe {
+        gateway: u32,
+        channel: usize,
+        user: usize,
+    },
+    /// One of those who listen, by number.
+    Unsubscribe(usize),
+    NativeCame(usize),
+    NativeLeft(usize),
+    /// A gateway lost its sockets and says so.
+    Lost(u32),
+    /// The object lost its memory; this many of the gateways lost their sockets meanwhile.
+    Slept(u32),
+}
+
+const CHANNELS: [&str; 2] = ["presence-room.1", "private-news"];
+const USERS: [&str; 3] = ["a", "b", "c"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let user = 0..USERS.len();
+    prop_oneof![
+        6 => (0..3_u32, 0..CHANNELS.len(), user.clone())
+            .prop_map(|(gateway, channel, user)| Step::Subscribe { gateway, channel, user }),
+        4 => any::<usize>().prop_map(Step::Unsubscribe),
+        2 => user.clone().prop_map(Step::NativeCame),
+        2 => user.prop_map(Step::NativeLeft),
+        1 => (0..3_u32).prop_map(Step::Lost),
+        1 => (0..4_u32).prop_map(Step::Slept),
+    ]
+}
+
+/// What is true, and what was told of it.
+#[derive(Default)]
+struct World {
+    sockets: Vec<(GatewayName, ChannelName, UserId)>,
+    natives: BTreeSet<UserId>,
+    told: BTreeMap<ChannelName, BTreeSet<UserId>>,
+    occupied: BTreeSet<ChannelName>,
+    here: BTreeSet<UserId>,
+    kept: BTreeSet<(ChannelName, GatewayName)>,
+    announced: BTreeMap<(ChannelName, UserId), Listener>,
+}
+
+fn listener(user: &UserId) -> Listener {
+    Listener { user: user.clone(), is_number: false, info: None, expires_at_ms: None }
+}
+
+fn gateway(number: u32) -> GatewayName {
+    GatewayName::new("eu", number)
+}
+
+impl World {
+    /// Takes in what became different. Nobody comes twice, and nobody leaves who has not come.
+    fn hear(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Occupied(channel) => assert!(self.occupied.insert(channel), "occupied twice"),
+                Change::Vacated(channel) => {
+                    assert!(self.told.remove(&channel).is_none_or(|told| told.is_empty()), "members of nothing");
+                    assert!(self.occupied.remove(&channel), "vacated twice");
+                }
+                Change::Came(channel, who) => {
+                    assert!(self.told.entry(channel.clone()).or_default().insert(who.user.clone()), "came twice");
+                    self.announced.insert((channel, who.user.clone()), who);
+                }
+                Change::Left(channel, who) => {
+                    assert!(self.told.entry(channel.clone()).or_default().remove(&who.user), "left twice");
+                    self.announced.remove(&(channel, who.user));
+                }
+                Change::Arrived(who) => assert!(self.here.insert(who.user), "arrived twice"),
+                Change::Departed(who) => assert!(self.here.remove(&who.user), "departed twice"),
+                Change::Opened(channel, gateway) => assert!(self.kept.insert((channel, gateway)), "opened twice"),
+                Change::Closed(channel, gateway) => assert!(self.kept.remove(&(channel, gateway)), "closed twice"),
+                Change::Counted(..) => {}
+            }
+        }
+    }
+
+    fn census(&self, gateway: &GatewayName) -> Census {
+        let mut census: BTreeMap<&ChannelName, Counted> = BTreeMap::new();
+        for (_, channel, user) in self.sockets.iter().filter(|(at, ..)| at == gateway) {
+            let new = || Counted { channel: channel.clone(), sockets: 0, people: Vec::new() };
+            let counted = census.entry(channel).or_insert_with(new);
+            counted.sockets += 1;
+            match counted.people.iter_mut().find(|(one, _)| one.user == *user) {
+                Some((_, count)) => *count += 1,
+                None if channel.is_presence() => counted.people.push((listener(user), 1)),
+                None => {}
+            }
+        }
+        census.into_values().collect()
+    }
+
+    fn check(&self, roster: &Roster) {
+        for name in CHANNELS {
+            let channel = ChannelName::trusted(name);
+            let here: Vec<&UserId> =
+                self.sockets.iter().filter(|(_, at, _)| *at == channel).map(|(_, _, user)| user).collect();
+            assert_eq!(roster.subscription_count(&channel), here.len() as u64, "{name}");
+            assert_eq!(self.occupied.contains(&channel), !here.is_empty(), "{name}");
+            let mut members: BTreeSet<UserId> = BTreeSet::new();
+            if channel.is_presence() && !here.is_empty() {
+                members.extend(here.into_iter().cloned().chain(self.natives.iter().cloned()));
+            }
+            let told = self.told.get(&channel).cloned().unwrap_or_default();
+            assert_eq!(told, members, "{name}");
+        }
+        let in_presence = |(_, channel, _): &&(GatewayName, ChannelName, UserId)| channel.is_presence();
+        let mut here = self.natives.clone();
+        here.extend(self.sockets.iter().filter(in_presence).map(|(_, _, user)| user.clone()));
+        assert_eq!(self.here, here);
+        let kept: BTreeSet<_> = self.sockets.iter().map(|(at, channel, _)| (channel.clone(), at.clone())).collect();
+        assert_eq!(self.kept, kept);
+    }
+}
+
+fn play(steps: Vec<Step>) {
+    let (mut world, mut roster) = (World::default(), Roster::default());
+    for step in steps {
+        match step {
+            Step::Subscribe { gateway: at, channel, user } => {
+                let (at, channel) = (gateway(at), ChannelName::trusted(CHANNELS[channel]));
+                let user = UserId::trusted(USERS[user]);
+                let changes = roster.subscribe(&at, &channel, Some(&listener(&user)), 100).expect("there is room");
+                world.sockets.push((at, channel, user));
+                world.hear(changes);
+            }
+            Step::Unsubscribe(which) if !world.sockets.is_empty() => {
+                let (at, channel, user) = world.sockets.swap_remove(which % world.sockets.len());
+                world.hear(roster.unsubscribe(&at, &channel, Some(&user)));
+            }
+            Step::NativeCame(user) if world.natives.insert(UserId::trusted(USERS[user])) => {
+                world.hear(roster.native_came(listener(&UserId::trusted(USERS[user]))));
+            }
+            Step::NativeLeft(user) if world.natives.remove(&UserId::trusted(USERS[user])) => {
+                world.hear(roster.native_left(&UserId::trusted(USERS[user])));
+            }
+            Step::Lost(number) => {
+                world.sockets.retain(|(at, ..)| *at != gateway(number));
+                world.hear(roster.census(&gateway(number), Vec::new()));
+            }
+            Step::Slept(lost) => {
+                world.sockets.retain(|(at, ..)| (lost..3).any(|number| *at == gateway(number)));
+                let announced = world.announced.iter().map(|((channel, _), who)| (channel.clone(), who.clone()));
+                roster = Roster::reopen(world.kept.iter().cloned(), announced);
+                roster.natives_were(world.natives.iter().map(listener));
+                for at in roster.stale() {
+                    let census = world.census(&at);
+                    world.hear(roster.census(&at, census));
+                }
+            }
+            Step::Unsubscribe(_) | Step::NativeCame(_) | Step::NativeLeft(_) => {}
+        }
+        world.check(&roster);
+    }
+}
+
+proptest! {
+    #[test]
+    fn those_who_listen_are_told_of_exactly_those_who_are_there(steps in prop::collection::vec(step(), 1..60)) {
+        play(steps);
+    }
+}
