@@ -127,6 +127,7 @@ pub(super) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> 
 /// Gateways that did not answer are told what they missed, and webhooks what they do not have. For the alarm.
 pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     telling::hand_over(host);
+    counting::count_soon(host);
     let lanes = host.hosting().lanes.borrow();
     let late: Vec<GatewayName> =
         lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();

@@ -246,6 +246,8 @@ pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<()
 
 /// Somebody's last native socket closed.
 pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::ids::UserId) -> Result<(), Problem> {
+    // As long as a gateway was not counted since the object slept, they could be there by it.
+    counting::count_soon(host);
     let changes = host.hosting().roster.borrow_mut().native_left(user);
     apply(host, changes)
 }
