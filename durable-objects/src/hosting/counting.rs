@@ -68,11 +68,12 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     }
 }
 
-/// The same in the background: whoever says something on a presence channel after it has slept wants its members to be
-/// those who are there.
+/// The same in the background, for objects with presence channels: after they have slept their members are to be those who
+/// are there.
 pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
     let hosting = host.hosting();
-    if hosting.roster.borrow().stale().is_empty() || hosting.counts.is_counting.replace(true) {
+    let is_due = hosting.with(|roster| !roster.stale().is_empty() && roster.channels().any(ChannelName::is_presence));
+    if !is_due || hosting.counts.is_counting.replace(true) {
         return;
     }
     let counter = Rc::clone(host);
