@@ -20,7 +20,7 @@ use crate::hosting::{self, Hosting};
 use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::sessions::{Link, Session, Sessions};
-use crate::sql::{Sql, as_text, text};
+use crate::sql::Sql;
 use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::close_code::CloseCode;
@@ -330,7 +330,7 @@ impl Object {
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
-            let _reported = self.sql.run(meta::SET, vec![text(RENEWED_AT), text(&now.millis().to_string())]);
+            let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
             self.presence_changed(here);
         }
         teller::tell_soon(self);
@@ -366,7 +366,7 @@ impl Object {
         self.sql.script(CHANNEL)?;
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
-            self.sql.run(meta::SET, vec![text(key), text(value)])?;
+            self.sql.keep(key, value)?;
         }
         let (tenant, user) = (tenant.clone(), user.clone());
         *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
@@ -381,7 +381,6 @@ impl Object {
 
     fn recall(&self, key: &str) -> Option<String> {
         self.sql.first(meta::EXISTS, Vec::new()).ok().flatten()?;
-        let row = self.sql.first(meta::GET, vec![text(key)]).ok().flatten()?;
-        as_text(row.first()).map(str::to_owned)
+        self.sql.recall(key).ok().flatten()
     }
 }

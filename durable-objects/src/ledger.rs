@@ -12,12 +12,14 @@ use campana_core::ids::{TenantId, UserId};
 use campana_core::ledger::{Book, Change, Granted, Kind, Lease, Stats, Tally};
 use campana_core::problem::{self, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_schema::objects::{LEDGER, leases, meta, persons};
+use campana_schema::objects::{LEDGER, leases, persons};
 use serde::Serialize;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
-use worker::{DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
+/// How long the ledger may take to answer, milliseconds.
+const TIMEOUT_MS: u32 = 2_000;
 /// Rows read at once when the book is opened.
 const PAGE: usize = 1_000;
 /// Messages sent, in `meta`.
@@ -26,12 +28,7 @@ const MESSAGES_TOTAL: &str = "messages_total";
 /// Tells an app's ledger what an object holds.
 pub(crate) async fn tell(env: &Env, tenant: &TenantId, tally: &Tally) -> Result<Granted> {
     let stub = env.durable_object("LEDGER")?.get_by_name(tenant.as_str())?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(tally)?.into()));
-    let mut response = stub.fetch_with_request(Request::new_with_init("http://ledger/tally", &init)?).await?;
-    // Read whatever it says: a body left unread holds on to the ledger.
-    let text = response.text().await?;
-    serde_json::from_str(&text).map_err(|_| worker::Error::from("the ledger refused a tally"))
+    platform::ask(&stub, "tally", tally, TIMEOUT_MS).await
 }
 
 /// An app's ledger. Named by the tenant; reached by `POST /tally` with a [`Tally`] and `GET /stats`.
@@ -83,8 +80,7 @@ impl Ledger {
 
     fn open(&self) -> std::result::Result<Book, Problem> {
         self.sql.upgrade(LEDGER)?;
-        let total = self.sql.first(meta::GET, vec![text(MESSAGES_TOTAL)])?;
-        let total = total.and_then(|row| as_text(row.first())?.parse().ok()).unwrap_or(0);
+        let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
         let leases = self.pages(leases::PAGE, &[0], lease)?;
         let persons = self.pages(persons::PAGE, &[0, 1], person)?;
         Ok(Book::reopen(leases, persons, total))
@@ -131,7 +127,7 @@ impl Ledger {
             Change::Person(source, user, count) => {
                 self.sql.run(persons::SAVE, vec![text(&source), text(user.as_str()), int(count.into())])
             }
-            Change::Messages(total) => self.sql.run(meta::SET, vec![text(MESSAGES_TOTAL), text(&total.to_string())]),
+            Change::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),
         }
     }
 }

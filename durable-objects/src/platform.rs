@@ -4,14 +4,18 @@ use campana_core::close_code::CloseCode;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
+use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::task::{Context, Waker};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
-use worker::{Request, Response, State, WebSocket};
+use worker::{Method, Request, RequestInit, Response, State, Stub, WebSocket};
 
 /// The time. On the platform it stands still between two events from outside.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
@@ -158,6 +162,27 @@ pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<R
         response.headers().set("sec-websocket-protocol", SUBPROTOCOL)?;
     }
     Ok(response)
+}
+
+/// Posts JSON to an object and reads what it answers, for so many milliseconds at most.
+pub(crate) async fn ask<A: DeserializeOwned>(
+    stub: &Stub,
+    path: &str,
+    body: &impl Serialize,
+    timeout_ms: u32,
+) -> worker::Result<A> {
+    let asked = async {
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
+        let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
+        // Read whatever it says: a body left unread holds on to the object.
+        let text = stub.fetch_with_request(request).await?.text().await?;
+        serde_json::from_str(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
+    };
+    match select(pin!(asked), pin!(sleep(timeout_ms))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(worker::Error::from(format!("an object did not answer {path} in time"))),
+    }
 }
 
 /// Writes down that something asked by HTTP failed by a fault of ours or of what we need. What clients do wrong is theirs

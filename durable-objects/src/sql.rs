@@ -72,15 +72,26 @@ impl Sql {
     /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
     pub(crate) fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
         let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
-        let taken = if is_new { None } else { self.first(meta::GET, vec![text(STEPS_TAKEN)])? };
-        let taken = taken.and_then(|row| as_text(row.first())?.parse().ok()).unwrap_or(usize::from(!is_new));
+        let taken = if is_new { None } else { self.recall(STEPS_TAKEN)? };
+        let taken = taken.and_then(|steps| steps.parse().ok()).unwrap_or(usize::from(!is_new));
         for step in steps.iter().skip(taken) {
             self.script(step)?;
         }
         if taken < steps.len() {
-            self.run(meta::SET, vec![text(STEPS_TAKEN), text(&steps.len().to_string())])?;
+            self.keep(STEPS_TAKEN, &steps.len().to_string())?;
         }
         Ok(())
+    }
+
+    /// What the object keeps under a name, in `meta`.
+    pub(crate) fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
+        let row = self.first(meta::GET, vec![text(key)])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+    }
+
+    /// Keeps something under a name.
+    pub(crate) fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
+        self.run(meta::SET, vec![text(key), text(value)])
     }
 
     /// Runs a statement whose rows do not matter.

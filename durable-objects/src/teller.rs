@@ -6,19 +6,15 @@
 
 use crate::{ledger, platform};
 use campana_core::ids::{TenantId, UserId};
-use campana_core::ledger::{Caps, Due, Granted, Here, Holder, Kind, Tally, Verdict};
+use campana_core::ledger::{Caps, Due, Here, Holder, Kind, Verdict};
 use campana_core::problem::{self, Problem};
 use campana_core::timestamp::Timestamp;
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::pin::pin;
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// How long the ledger may take to answer.
-const TIMEOUT_MS: u32 = 2_000;
 /// Longest wait that is worth keeping the object awake for; a longer one is left to the alarm.
 const SHORT_WAIT_MS: u64 = 1_000;
 /// How soon the alarm tells what nothing else has told.
@@ -180,7 +176,7 @@ async fn tell<O: Tells>(object: &Rc<O>) {
             || object.people(),
         );
         let Some(tally) = tally else { return };
-        let answer = ask(object.platform().1, &standing.tenant, &tally).await;
+        let answer = ledger::tell(object.platform().1, &standing.tenant, &tally).await;
         let told = match answer {
             Ok(granted) => {
                 if granted.turn == tally.turn {
@@ -199,11 +195,4 @@ async fn tell<O: Tells>(object: &Rc<O>) {
         }
     }
     tell_soon(object);
-}
-
-async fn ask(env: &Env, tenant: &TenantId, tally: &Tally) -> worker::Result<Granted> {
-    match select(pin!(ledger::tell(env, tenant, tally)), pin!(platform::sleep(TIMEOUT_MS))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(worker::Error::from("the ledger did not answer in time")),
-    }
 }

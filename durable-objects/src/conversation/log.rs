@@ -72,13 +72,12 @@ impl Log {
 
     /// What is remembered under a key.
     pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.sql.first(meta::GET, vec![text(key)])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+        self.sql.recall(key)
     }
 
     /// Remembers something by key.
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.sql.run(meta::SET, vec![text(key), text(value)])
+        self.sql.keep(key, value)
     }
 
     /// Where the log stands; `base` is where it began when it was empty.

@@ -63,12 +63,12 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
 /// Before the first socket the gateway is listed in the record, so that whoever asks for an app's channels finds it.
 async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
     object.remember(&attach.hosting, &attach.gateway)?;
-    if object.recall(LISTED)?.is_some() {
+    if object.sql.recall(LISTED)?.is_some() {
         return Ok(());
     }
     let listed = object.store()?.record_gateway(&attach.hosting.tenant, &attach.gateway, platform::now()).await;
     match listed {
-        Ok(()) => object.keep(LISTED, "1"),
+        Ok(()) => object.sql.keep(LISTED, "1"),
         // The socket matters more than the list: the next one tries again.
         Err(error) => {
             let detail = error.to_string();

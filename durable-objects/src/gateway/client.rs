@@ -235,6 +235,13 @@ impl Client {
         }
     }
 
+    /// Sends what came before the answer to a subscription and is for it.
+    pub(super) fn catch_up(&self, pending: &Pending, from: u64) {
+        for (_, text) in pending.early.iter().filter(|(number, _)| *number >= from) {
+            platform::send(&self.socket, text);
+        }
+    }
+
     /// Whether this person is behind it: signed in, or named by a subscription.
     pub(super) fn is_of(&self, user: &UserId) -> bool {
         let is_theirs = |it: &Subscription| it.listener.as_ref().is_some_and(|listener| listener.user == *user);

@@ -8,11 +8,9 @@ use campana_core::problem::Problem;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Census, Counted, MAX_CALLS, Refusal, Target};
 use campana_schema::objects::targets;
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use std::collections::{HashMap, VecDeque};
-use std::pin::pin;
 use std::rc::Rc;
-use worker::{Method, Request, RequestInit, Result};
+use worker::Result;
 
 /// Calls that wait for one target.
 const MAX_WAITING: usize = 20_000;
@@ -163,18 +161,8 @@ impl Object {
         };
         let name = target.object_name(&hosting.tenant);
         let body = Calls { hosting, target: target.clone(), gateway, census, calls: calls.to_vec() };
-        let asked = async {
-            let stub = self.env.durable_object(namespace)?.get_by_name(&name)?;
-            let mut init = RequestInit::new();
-            init.with_method(Method::Post).with_body(Some(serde_json::to_string(&body)?.into()));
-            let request = Request::new_with_init("http://target/pusher/calls", &init)?;
-            let text = stub.fetch_with_request(request).await?.text().await?;
-            Ok(serde_json::from_str(&text)?)
-        };
-        match select(pin!(asked), pin!(platform::sleep(TIMEOUT_MS))).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(worker::Error::from("the target did not answer in time")),
-        }
+        let stub = self.env.durable_object(namespace)?.get_by_name(&name)?;
+        platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
     }
 
     /// How the sockets stand towards a target, as it has been told: those that are about to leave still count.

@@ -26,7 +26,7 @@ mod upkeep;
 pub(crate) use signin::WATCH;
 
 use crate::platform;
-use crate::sql::{Row, Sql, as_text, text};
+use crate::sql::{Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
@@ -174,12 +174,8 @@ impl Object {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
-        let recall = |key| -> std::result::Result<Option<String>, Problem> {
-            let row = self.sql.first(meta::GET, vec![text(key)])?;
-            Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-        };
-        let settings = recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-        *self.me.borrow_mut() = settings.zip(recall(NAME)?.map(GatewayName::trusted));
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| serde_json::from_str(as_text(row.first())?).ok();
         let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, self.bursts(), platform::now());
@@ -196,9 +192,8 @@ impl Object {
             return Ok(());
         }
         self.sql.script(GATEWAY)?;
-        let keep = |key, value: &str| self.sql.run(meta::SET, vec![text(key), text(value)]);
-        keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
-        keep(NAME, name.as_str())?;
+        self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
+        self.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((hosting.clone(), name.clone()));
         Ok(())
     }

@@ -51,6 +51,12 @@ impl Object {
         self.clients.borrow_mut().waits(channel, client.id);
     }
 
+    /// The answer is there.
+    fn end(&self, client: &Client, channel: &ChannelName) -> Option<Pending> {
+        self.clients.borrow_mut().waits_no_more(channel, client.id);
+        client.pending.borrow_mut().remove(channel)
+    }
+
     async fn ask(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -128,8 +134,7 @@ impl Object {
         channel: &ChannelName,
         outcome: Result<(Subscription, Answer), Refusal>,
     ) {
-        self.clients.borrow_mut().waits_no_more(channel, client.id);
-        let Some(pending) = client.pending.borrow_mut().remove(channel) else { return };
+        let Some(pending) = self.end(client, channel) else { return };
         let is_over = pending.over.is_some();
         if let Some(Over::Dropped(text)) = &pending.over {
             client.send(text);
@@ -144,9 +149,7 @@ impl Object {
                 for text in then {
                     client.send(&text);
                 }
-                for (_, text) in pending.early.into_iter().filter(|(number, _)| *number >= from) {
-                    platform::send(&client.socket, &text);
-                }
+                client.catch_up(&pending, from);
             }
             Ok((_, Answer::Refused(refusal))) | Err(refusal) if !is_over => client.send(&error(channel, &refusal)),
             // Nobody waits for it any more.
@@ -203,8 +206,7 @@ impl Object {
         self.begin(client, &channel);
         let call = Call::Subscribe { channel: channel.clone(), socket: client.socket_id.clone(), listener: None };
         let answer = self.call(&target, call).await;
-        self.clients.borrow_mut().waits_no_more(&channel, client.id);
-        let pending = client.pending.borrow_mut().remove(&channel).unwrap_or_default();
+        let pending = self.end(client, &channel).unwrap_or_default();
         let subscription = Subscription { target, listener: None, from: 0 };
         match answer {
             Answer::Subscribed { .. } if pending.over.is_some() => {
@@ -213,9 +215,7 @@ impl Object {
             }
             Answer::Subscribed { from, then, .. } => {
                 self.listens(client, &channel, Subscription { from, ..subscription });
-                for (_, text) in pending.early.into_iter().filter(|(number, _)| *number >= from) {
-                    platform::send(&client.socket, &text);
-                }
+                client.catch_up(&pending, from);
                 Ok(then)
             }
             Answer::Refused(refusal) => Err(refusal),

@@ -1,13 +1,10 @@
 //! The alarm: sockets that fell silent, identities that ran out, an app that was disabled, and objects that did not answer.
 
 use super::Object;
-use crate::sql::{as_text, text};
 use crate::{platform, teller};
-use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
 use campana_core::pusher::link::Target;
-use campana_schema::objects::meta;
 use std::rc::Rc;
 
 /// A client that was not heard of for its activity time-out and so much longer is pinged, milliseconds.
@@ -85,14 +82,5 @@ impl Object {
                 self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
             }
         }
-    }
-
-    pub(super) fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.sql.first(meta::GET, vec![text(key)])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-    }
-
-    pub(super) fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.sql.run(meta::SET, vec![text(key), text(value)])
     }
 }

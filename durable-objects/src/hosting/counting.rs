@@ -58,6 +58,10 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             }
         });
     for (gateway, census) in join_all(asked).await {
+        if !hosting.roster.borrow().stale().contains(gateway) {
+            // It has told by itself meanwhile, and may have said more since.
+            continue;
+        }
         let counted = match census {
             Ok(census) => count(host, gateway, census).map_err(|problem| problem.detail),
             Err(error) => Err(error.to_string()),

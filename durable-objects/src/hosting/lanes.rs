@@ -8,13 +8,12 @@ use campana_core::ids::TenantId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivered, Delivery, Except, Frame, GatewayName};
 use futures_channel::oneshot;
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::pin::pin;
 use std::rc::Rc;
-use worker::{Env, Method, Request, RequestInit, Result};
+use worker::{Env, Result};
 
 /// Frames in one delivery at most.
 const MAX_FRAMES: usize = 50;
@@ -219,16 +218,6 @@ pub(super) async fn post<T: DeserializeOwned>(
     (path, body): (&str, &impl Serialize),
     timeout_ms: u32,
 ) -> Result<T> {
-    let asked = async {
-        let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
-        let request = Request::new_with_init(&format!("http://gateway/{path}"), &init)?;
-        let text = stub.fetch_with_request(request).await?.text().await?;
-        Ok(serde_json::from_str(&text)?)
-    };
-    match select(pin!(asked), pin!(platform::sleep(timeout_ms))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(worker::Error::from("the gateway did not answer in time")),
-    }
+    let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
+    platform::ask(&stub, path, body, timeout_ms).await
 }

@@ -26,7 +26,7 @@ use campana_core::pusher::link::{self, Except, GatewayName, Listener, Refusal, T
 use campana_core::pusher::roster::{Change, Roster};
 use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
-use campana_schema::objects::{HOSTING, announced, cached, listening, meta};
+use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
 use lanes::Lane;
@@ -53,8 +53,8 @@ pub(crate) trait Hosts: 'static {
     fn wake_at(&self, at: Timestamp);
     /// Makes sure that the object knows itself. 404 if there is no such thing any more.
     async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem>;
-    /// May this person listen? Nobody known was vouched for by the app's backend. Nothing is awaited after what is checked
-    /// last.
+    /// May this person listen? For whom the signature does not name the app's backend has vouched. Nothing is awaited after
+    /// what is checked last.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
     /// What a socket is told straight after its subscription succeeded: events and what they carry.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
@@ -120,12 +120,8 @@ impl Hosting {
                 Some((ChannelName::trusted(channel), serde_json::from_str(&listener).ok()?))
             }),
         );
-        let recall = |key| -> Result<Option<String>, Problem> {
-            let row = self.sql.first(meta::GET, vec![text(key)])?;
-            Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-        };
-        let settings = recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-        let target = recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        let target = self.sql.recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
         Ok(())
     }
@@ -138,9 +134,8 @@ impl Hosting {
         if self.known.borrow().as_ref().is_some_and(|(settings, _)| settings == hosting) {
             return Ok(());
         }
-        let keep = |key, value: String| self.sql.run(meta::SET, vec![text(key), text(&value)]);
-        keep(SETTINGS, serde_json::to_string(hosting).unwrap_or_default())?;
-        keep(TARGET, serde_json::to_string(target).unwrap_or_default())?;
+        self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
+        self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
         *self.known.borrow_mut() = Some((hosting.clone(), target.clone()));
         Ok(())
     }

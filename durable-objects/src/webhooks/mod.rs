@@ -16,13 +16,13 @@ mod sending;
 pub(crate) use herald::{Herald, LOOK_AFTER_MS};
 
 use crate::platform;
-use crate::sql::{Sql, as_text, int, text};
+use crate::sql::{Sql, int, text};
 use crate::upkeep::Alarm;
 use campana_core::ids::TenantId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::webhook::{Delivery, Handover, MAX_HANDOVER, Queue};
 use campana_core::timestamp::Timestamp;
-use campana_schema::objects::{meta, webhooks};
+use campana_schema::objects::webhooks;
 use record::{Known, LOOK_EVERY_MS};
 use rows::Rows;
 use serde_json::json;
@@ -113,7 +113,7 @@ impl Object {
         let Some(newest) = handover.last() else { return Ok(()) };
         let lost = self.with(|queue| {
             if self.tenant()?.is_none() {
-                self.sql.run(meta::SET, vec![text(TENANT), text(tenant.as_str())])?;
+                self.sql.keep(TENANT, tenant.as_str())?;
             }
             let last = self.rows.last_of(&source)?;
             let (happenings, missing) = handover.news(last);
@@ -157,8 +157,7 @@ impl Object {
     }
 
     fn tenant(&self) -> std::result::Result<Option<TenantId>, Problem> {
-        let row = self.sql.first(meta::GET, vec![text(TENANT)])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(TenantId::trusted)))
+        Ok(self.sql.recall(TENANT)?.map(TenantId::trusted))
     }
 
     /// Does what is to be done now. Does nothing while that already happens: it comes to what was taken in meanwhile.
