@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { isOnInternet } from "../scripts/lib/apps.mjs";
 import { inline } from "../scripts/lib/record.mjs";
 import { ROOT } from "../scripts/lib/root.mjs";
 import { signToken } from "../scripts/lib/token.mjs";
@@ -142,4 +143,24 @@ test("values go into a statement for the deployed database as they are", () => {
   assert.equal(written, "VALUES ('it''s ?2; --', NULL, 7)");
   assert.throws(() => inline("?1", ["a\0b"]), /cannot be written/);
   assert.throws(() => inline("?1", [Number.NaN]), /cannot be written/);
+});
+
+test("a deployed edge is given webhooks on the internet only", () => {
+  const good = ["https://example.org/hook", "https://example.org:8443/", "https://8.8.8.8/", "https://[2606:4700::1]/"];
+  const bad = [
+    "http://example.org/",
+    "https://localhost/",
+    "https://db.internal/",
+    "https://127.1/",
+    "https://0x7f000001/",
+  ];
+  const inner = [
+    "https://10.1.2.3/",
+    "https://169.254.169.254/",
+    "https://[::1]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[fd00::1]/",
+  ];
+  for (const url of good) assert.equal(isOnInternet(url), true, url);
+  for (const url of [...bad, ...inner]) assert.equal(isOnInternet(url), false, url);
 });

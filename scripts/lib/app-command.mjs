@@ -105,7 +105,7 @@ async function run() {
   if (words.length < least || words.length > most) fail(USAGE);
   const record = values.remote ? openRemoteRecord() : openLocalRecord(values.state ?? STATE);
   try {
-    await COMMANDS[name](new Apps(record), words, values);
+    await COMMANDS[name](new Apps(record, { isDeployed: values.remote }), words, values);
   } finally {
     record.close();
   }

@@ -1,6 +1,7 @@
 // Apps in the record: what can be done to them, and what is refused.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
 import { DEMO_APP } from "./token.mjs";
 
 const KEY_BYTES = 10;
@@ -33,17 +34,34 @@ const SET_ORIGINS = "UPDATE apps SET allowed_origins = ?2, updated_at = CAST(?3 
 const SET_WEBHOOKS = `UPDATE apps SET webhooks = ?3, updated_at = CAST(?4 AS INTEGER)
   WHERE id = ?1 AND webhooks = ?2`;
 
+// Networks of one's own, of the machine, of the provider. The edge refuses these and more when it sends
+// (core/src/pusher/webhook/address.rs); here whoever types one is told.
+const PRIVATE = new BlockList();
+for (const [network, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+]) {
+  PRIVATE.addSubnet(network, bits);
+}
+
 /** What cannot be done, for whoever asked. */
 export class AppRefused extends Error {}
 
 export class Apps {
   #record;
   #now;
+  #isDeployed;
 
-  /** @param {import("./record.mjs").Record} record */
-  constructor(record, now = Date.now) {
+  /** @param {import("./record.mjs").Record} record @param {{now?: () => number, isDeployed?: boolean}} [options] */
+  constructor(record, { now = Date.now, isDeployed = false } = {}) {
     this.#record = record;
     this.#now = now;
+    this.#isDeployed = isDeployed;
   }
 
   all() {
@@ -114,6 +132,9 @@ export class Apps {
 
   async addWebhook(id, url, events) {
     if (!isWebAddress(url)) throw new AppRefused("a webhook's --url is an http or https address without a password");
+    if (this.#isDeployed && !isOnInternet(url)) {
+      throw new AppRefused("a deployed edge sends webhooks to https addresses on the internet only");
+    }
     const all = events.includes("*") ? WEBHOOK_EVENTS : [...new Set(events)];
     if (all.length === 0 || all.some((event) => !WEBHOOK_EVENTS.includes(event))) {
       throw new AppRefused(`--event is one of ${WEBHOOK_EVENTS.join(", ")}, or * for all`);
@@ -152,6 +173,19 @@ function checkOrigins(origins) {
   if (!origins.every((origin) => origin === "*" || URL.parse(origin)?.origin === origin)) {
     throw new AppRefused("an origin is scheme://host[:port] with nothing after it, or *");
   }
+}
+
+/** Whether a deployed edge would send there, as far as the address alone says it. */
+export function isOnInternet(text) {
+  const { protocol, hostname } = new URL(text);
+  const family = isIP(hostname.replace(/^\[|\]$/g, ""));
+  if (protocol !== "https:") return false;
+  if (family === 4) return !PRIVATE.check(hostname);
+  // Global unicast, the one part of IPv6 that is the internet.
+  if (family === 6) return /^\[[23]/.test(hostname);
+  return (
+    hostname.includes(".") && !/\.(localhost|local|localdomain|internal|intranet|lan|home|corp)\.?$/.test(hostname)
+  );
 }
 
 function isWebAddress(text) {
