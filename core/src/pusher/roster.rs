@@ -136,6 +136,12 @@ impl Roster {
         changes
     }
 
+    /// A gateway that was asked answers how its sockets stand. Nothing, if it has told by itself meanwhile: it may have said
+    /// more since.
+    pub fn answered(&mut self, gateway: &GatewayName, census: Census) -> Vec<Change> {
+        if self.stale.contains(gateway) { self.census(gateway, census) } else { Vec::new() }
+    }
+
     /// How a gateway's sockets stand: whatever was thought of it before is over.
     pub fn census(&mut self, gateway: &GatewayName, census: Census) -> Vec<Change> {
         self.stale.remove(gateway);

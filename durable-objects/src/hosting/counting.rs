@@ -58,14 +58,10 @@ pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             }
         });
     for (gateway, census) in join_all(asked).await {
-        if !hosting.roster.borrow().stale().contains(gateway) {
-            // It has told by itself meanwhile, and may have said more since.
-            continue;
-        }
-        let counted = match census {
-            Ok(census) => count(host, gateway, census).map_err(|problem| problem.detail),
-            Err(error) => Err(error.to_string()),
-        };
+        let counted = census.map_err(|error| error.to_string()).and_then(|census| {
+            let changes = hosting.roster.borrow_mut().answered(gateway, census);
+            apply(host, changes).map_err(|problem| problem.detail)
+        });
         if let Err(detail) = counted {
             worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.census\",\"detail\":{detail:?}}}");
         }

@@ -117,6 +117,15 @@ fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
 }
 
 #[test]
+fn an_answer_that_is_overtaken_by_what_the_gateway_told_changes_nothing() {
+    let mut roster = Roster::reopen([(room(), gateway(1))], [(room(), person("a"))]);
+    assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(told(&subscribe(&mut roster, 1, "b")), ["arrived b", "+b"]);
+    assert_eq!(roster.answered(&gateway(1), counted(1, &[("a", 1)])), []);
+    assert_eq!(roster.subscription_count(&room()), 2);
+}
+
+#[test]
 fn people_with_native_sockets_are_members_too() {
     let mut roster = Roster::default();
     assert_eq!(told(&roster.native_came(person("n"))), ["arrived n"]);
