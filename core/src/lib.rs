@@ -4,6 +4,7 @@
 //! parameters, so every rule can be tested natively and runs the same inside a Durable Object, a
 //! Worker function or an AWS Lambda.
 
+pub mod alert;
 pub mod audit;
 pub mod close_code;
 pub mod command;

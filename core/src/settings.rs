@@ -3,6 +3,7 @@
 //! The row may hold what somebody wrote there by hand. A value that cannot be used is left out and named, and its
 //! default stands: an app does not go down because of one field. What comes by the API must lie in its range.
 
+use crate::alert::{AlertSettings, Language, Policy};
 use crate::limits::{Limits, Retention};
 use crate::problem::{FieldError, Kind, Problem};
 use crate::pusher::settings::PusherSettings;
@@ -19,6 +20,8 @@ pub enum Rule {
     Flag,
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// A policy of escalation.
+    Escalation,
 }
 
 /// A field and what it can be.
@@ -66,8 +69,21 @@ pub const PUSHER_FIELDS: &[Field] = &[
     ("event_names", Rule::OneOf(&["canonical", "laravel"])),
 ];
 
-const SECTIONS: [(&str, &[Field]); 3] =
-    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS)];
+/// The ranges of [`AlertSettings`].
+pub const ALERT_FIELDS: &[Field] = &[
+    ("language", Rule::OneOf(Language::NAMES)),
+    ("location_decimals", within(1..=7)),
+    ("location_days", within(1..=3_650)),
+    ("locations_per_minute", within(1..=600)),
+    ("alert_days", within(30..=3_650)),
+    ("push_days", within(1..=365)),
+    ("escalation", Rule::Escalation),
+];
+
+/// How many sections there are.
+pub const SECTION_COUNT: usize = 4;
+const SECTIONS: [(&str, &[Field]); SECTION_COUNT] =
+    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS), ("alerts", ALERT_FIELDS)];
 /// Wrong fields named in one refusal at most, and characters of a name that is repeated there.
 const MAX_NAMED: usize = 20;
 const MAX_NAME_CHARS: usize = 64;
@@ -83,6 +99,8 @@ pub struct Settings {
     pub retention: Retention,
     /// What is set of the Pusher protocol.
     pub pusher: PusherSettings,
+    /// What is set of alerts.
+    pub alerts: AlertSettings,
 }
 
 impl Settings {
@@ -90,17 +108,19 @@ impl Settings {
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
-        let [limits, retention, pusher] = SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
+        let [limits, retention, pusher, alerts] =
+            SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
         let settings = Self {
             limits: serde_json::from_value(limits).unwrap_or_default(),
             retention: serde_json::from_value(retention).unwrap_or_default(),
             pusher: serde_json::from_value(pusher).unwrap_or_default(),
+            alerts: serde_json::from_value(alerts).unwrap_or_default(),
         };
         (settings, faults)
     }
 
     fn values(&self) -> Value {
-        json!({"limits": self.limits, "retention": self.retention, "pusher": self.pusher})
+        serde_json::to_value(self).unwrap_or_default()
     }
 }
 
@@ -129,7 +149,7 @@ impl Rule {
     fn bears(&self, value: &Value) -> bool {
         match self {
             Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
-            Self::Flag | Self::OneOf(_) => self.takes(value),
+            Self::Flag | Self::OneOf(_) | Self::Escalation => self.takes(value),
         }
     }
 
@@ -142,6 +162,7 @@ impl Rule {
                 .is_some_and(|number| range.contains(&number)),
             Self::Flag => value.is_boolean(),
             Self::OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+            Self::Escalation => Policy::read(value).is_ok(),
         }
     }
 
@@ -150,6 +171,7 @@ impl Rule {
             Self::Within(range) => format!("a whole number from {} to {}", range.start(), range.end()),
             Self::Flag => "true or false".to_owned(),
             Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
+            Self::Escalation => "a policy of escalation".to_owned(),
         }
     }
 }
@@ -157,7 +179,7 @@ impl Rule {
 /// A change whose every field exists and lies in its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    sections: [Map<String, Value>; 3],
+    sections: [Map<String, Value>; SECTION_COUNT],
 }
 
 /// What a change makes of an app's settings.
@@ -172,10 +194,13 @@ pub struct Changed {
 }
 
 impl Change {
-    /// Checks the fields of the three sections: limits, retention, pusher. 422 names everything that is wrong, never a value that came.
-    pub fn validate(sections: [Map<String, Value>; 3]) -> Result<Self, Problem> {
+    /// Checks the fields of the sections: limits, retention, pusher, alerts. 422 names everything that is wrong, never a value that came.
+    pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
-            return Err(Problem::field("limits", "nothing is to change: name a field of limits, retention or pusher"));
+            return Err(Problem::field(
+                "limits",
+                "nothing is to change: name a field of limits, retention, pusher or alerts",
+            ));
         }
         let mut errors = Vec::new();
         for ((section, known), fields) in SECTIONS.iter().zip(&sections) {
@@ -225,6 +250,9 @@ impl Change {
 
 fn fault(rule: Option<&Rule>, value: &Value) -> Option<String> {
     let Some(rule) = rule else { return Some("is not a setting".to_owned()) };
+    if let (Rule::Escalation, false) = (rule, value.is_null()) {
+        return Policy::read(value).err();
+    }
     let fits = value.is_null() || rule.takes(value);
     (!fits).then(|| format!("is not {}, or null for the default", rule.describe()))
 }
@@ -279,7 +307,7 @@ mod tests {
     }
 
     fn limits(value: Value) -> Result<Change, Problem> {
-        Change::validate([object(value), Map::new(), Map::new()])
+        Change::validate([object(value), Map::new(), Map::new(), Map::new()])
     }
 
     fn in_section(section: &str, fields: &Value) -> Result<Change, Problem> {
@@ -337,6 +365,13 @@ mod tests {
                         )
                     }
                     Rule::Flag => (vec![json!(true), json!(false)], vec![json!(0), json!("true")]),
+                    Rule::Escalation => {
+                        let step = json!({"after_s": 30, "page": {"groups": ["guards"]}});
+                        (
+                            vec![json!({"steps": []}), json!({"steps": [step], "repeat": 2, "stale_after_s": 60})],
+                            vec![json!(1), json!({"steps": [{"after_s": 1, "page": {"webhooks": true}}]})],
+                        )
+                    }
                     Rule::OneOf(texts) => {
                         (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                     }
@@ -380,7 +415,8 @@ mod tests {
     fn a_change_sets_resets_and_leaves_the_rest_of_the_row() {
         let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
         let retention = object(json!({"message_days": null, "audit_days": 400}));
-        let change = Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new()]);
+        let change =
+            Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new(), Map::new()]);
         let changed = change.expect("in range").on(stored).expect("they fit");
         assert_eq!(changed.settings.limits, Limits { send_burst: 9, ..Limits::default() });
         assert_eq!(changed.settings.retention, Retention { message_days: None, audit_days: 400 });

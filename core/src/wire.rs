@@ -342,7 +342,7 @@ impl ServerFrame {
     }
 }
 
-fn to_text<T: Serialize>(value: &T) -> String {
+pub(crate) fn to_text<T: Serialize>(value: &T) -> String {
     // Only maps with keys that are no texts, or a failing writer, can make this fail; neither occurs.
     serde_json::to_string(value).unwrap_or_default()
 }

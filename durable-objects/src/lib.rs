@@ -3,6 +3,8 @@
 //! Each object is a shell: it decodes, asks `campana-core` to decide, commits, and tells. What the objects
 //! share (sockets, fan-out, the clock) is in modules of its own, once.
 
+#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
+mod alert_desk;
 mod attachment;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod channel;
@@ -14,6 +16,8 @@ mod hosting;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod ledger;
 mod outbox;
+#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
+mod pager;
 mod platform;
 mod presence;
 mod sessions;
@@ -23,8 +27,10 @@ mod upkeep;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod webhooks;
 
+pub use alert_desk::AlertDesk;
 pub use channel::Channel;
 pub use conversation::Conversation;
 pub use gateway::Gateway;
 pub use ledger::Ledger;
+pub use pager::Pager;
 pub use webhooks::Webhooks;

@@ -30,6 +30,8 @@ pub enum Target {
     Person(UserId),
     /// One of the channel's own.
     Channel(ChannelName),
+    /// The tenant's alert desk.
+    AlertDesk,
 }
 
 impl Target {
@@ -39,6 +41,16 @@ impl Target {
             Self::Conversation(id) => format!("{tenant}/{id}"),
             Self::Person(user) => format!("{tenant}/user.{user}"),
             Self::Channel(name) => format!("{tenant}/channel/{name}"),
+            Self::AlertDesk => tenant.to_string(),
+        }
+    }
+
+    /// The binding of the object's namespace.
+    pub const fn namespace(&self) -> &'static str {
+        match self {
+            Self::Conversation(_) => "CONVERSATION",
+            Self::Person(_) | Self::Channel(_) => "CHANNEL",
+            Self::AlertDesk => "ALERT_DESK",
         }
     }
 }

@@ -39,7 +39,7 @@ impl Hosts for Object {
         match target {
             Target::Person(user) => self.remember(&hosting.tenant, user, &hosting.limits),
             Target::Channel(_) => Ok(()),
-            Target::Conversation(_) => Err(Problem::not_found()),
+            Target::Conversation(_) | Target::AlertDesk => Err(Problem::not_found()),
         }
     }
 

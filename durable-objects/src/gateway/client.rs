@@ -121,7 +121,7 @@ impl CarriedSubscription {
     fn of(channel: &ChannelName, subscription: &Subscription) -> Self {
         let conversation = match &subscription.target {
             Target::Conversation(id) => Some(id.clone()),
-            Target::Person(_) | Target::Channel(_) => None,
+            Target::Person(_) | Target::Channel(_) | Target::AlertDesk => None,
         };
         let listener = subscription.listener.as_ref();
         Self {
@@ -148,6 +148,7 @@ pub(super) fn target_by_name(channel: &ChannelName) -> Target {
     }
     match channel.family() {
         Family::Person(user) => Target::Person(user),
+        Family::AlertDesk => Target::AlertDesk,
         _ => Target::Channel(channel.clone()),
     }
 }

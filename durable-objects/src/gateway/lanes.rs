@@ -155,13 +155,9 @@ impl Object {
     ) -> Result<std::result::Result<Answers, Problem>> {
         let (hosting, gateway) = self.me().ok_or_else(|| worker::Error::from("the gateway does not know itself"))?;
         self.keep_target(target).map_err(|problem| worker::Error::from(problem.detail))?;
-        let namespace = match target {
-            Target::Conversation(_) => "CONVERSATION",
-            Target::Person(_) | Target::Channel(_) => "CHANNEL",
-        };
         let name = target.object_name(&hosting.tenant);
         let body = Calls { hosting, target: target.clone(), gateway, census, calls: calls.to_vec() };
-        let stub = self.env.durable_object(namespace)?.get_by_name(&name)?;
+        let stub = self.env.durable_object(target.namespace())?.get_by_name(&name)?;
         platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
     }
 

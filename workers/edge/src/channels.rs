@@ -20,6 +20,7 @@ const FULL: u16 = 503;
 pub(crate) struct DurableChannels {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
+    desks: ObjectNamespace,
     gateways: ObjectNamespace,
 }
 
@@ -29,6 +30,7 @@ impl DurableChannels {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
             channels: env.durable_object("CHANNEL")?,
+            desks: env.durable_object(Target::AlertDesk.namespace())?,
             gateways: env.durable_object("GATEWAY")?,
         })
     }
@@ -37,6 +39,7 @@ impl DurableChannels {
         let namespace = match target {
             Target::Conversation(_) => &self.conversations,
             Target::Person(_) | Target::Channel(_) => &self.channels,
+            Target::AlertDesk => &self.desks,
         };
         namespace.get_by_name(&target.object_name(tenant))
     }

@@ -5,6 +5,7 @@
 //! keeping. Whatever belongs to one request (stubs, bodies) is made anew for each.
 
 mod channels;
+mod desks;
 mod http;
 mod keys;
 mod limiters;
@@ -12,7 +13,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{Channel, Conversation, Gateway, Ledger, Webhooks};
+pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Ledger, Pager, Webhooks};
 
 use axum::Router;
 use campana_core::problem::{Kind, Problem};
@@ -78,6 +79,7 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         store: Store::new(Arc::new(D1(env.d1("DB")?))),
         objects: Arc::new(objects::DurableObjects::new(env)?),
         channels: Arc::new(channels::DurableChannels::new(env)?),
+        desks: Arc::new(desks::DurableDesks::new(env)?),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

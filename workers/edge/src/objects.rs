@@ -72,22 +72,7 @@ impl DurableObjects {
     }
 
     async fn open(&self, connect: Connect, connection: Connection) -> Result<Response> {
-        let headers = Headers::new();
-        let text = js_sys::encode_uri_component(&serde_json::to_string(&connect)?);
-        headers.set(Connect::HEADER, &String::from(text))?;
-        let path = match connection {
-            Connection::Events => "http://object/events",
-            Connection::Socket { offered } => {
-                headers.set("upgrade", "websocket")?;
-                if offered {
-                    headers.set("sec-websocket-protocol", SUBPROTOCOL)?;
-                }
-                "http://object/socket"
-            }
-        };
-        let mut init = RequestInit::new();
-        init.with_method(Method::Get).with_headers(headers);
-        let request = Request::new_with_init(path, &init)?;
+        let request = connection_request(&connect, connection)?;
         crate::http::relay(self.stub(&connect)?.fetch_with_request(request).await?)
     }
 }
@@ -124,6 +109,26 @@ impl Objects for DurableObjects {
     fn refuse(&self, problem: &Problem) -> std::result::Result<Response, Problem> {
         refusing_socket(problem).map_err(|error| silent(&error, None))
     }
+}
+
+/// What asks an object to open a connection.
+pub(crate) fn connection_request(connect: &Connect, connection: Connection) -> Result<Request> {
+    let headers = Headers::new();
+    let text = js_sys::encode_uri_component(&serde_json::to_string(connect)?);
+    headers.set(Connect::HEADER, &String::from(text))?;
+    let path = match connection {
+        Connection::Events => "http://object/events",
+        Connection::Socket { offered } => {
+            headers.set("upgrade", "websocket")?;
+            if offered {
+                headers.set("sec-websocket-protocol", SUBPROTOCOL)?;
+            }
+            "http://object/socket"
+        }
+    };
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get).with_headers(headers);
+    Request::new_with_init(path, &init)
 }
 
 /// Posts JSON to an object and reads what it answers.

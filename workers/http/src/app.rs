@@ -1,7 +1,9 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
 use crate::caches::Caches;
-use crate::ports::{Channels, Clock, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter};
+use crate::ports::{
+    Channels, Clock, Desks, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter,
+};
 use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -17,6 +19,8 @@ pub struct Ports {
     pub objects: Arc<dyn Objects>,
     /// Gateways, and the objects behind channels.
     pub channels: Arc<dyn Channels>,
+    /// The desks and pagers of alerts.
+    pub desks: Arc<dyn Desks>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -58,6 +62,10 @@ impl App {
 
     pub(crate) fn channels(&self) -> &dyn Channels {
         &*self.ports.channels
+    }
+
+    pub(crate) fn desks(&self) -> &dyn Desks {
+        &*self.ports.desks
     }
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {

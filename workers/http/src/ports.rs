@@ -1,6 +1,8 @@
 //! What the functions need from the platform they run on.
 
 use axum::response::Response;
+use campana_core::alert::command::{DeskAnswer, DeskRequest, Sweep, Swept};
+use campana_core::alert::pager::{PagerAnswer, PagerRequest};
 use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::ids::TenantId;
 use campana_core::ledger::Stats;
@@ -111,6 +113,19 @@ pub trait Channels: Send + Sync {
     ) -> BoxFuture<'a, Result<Occupied, Problem>>;
     /// Closes all sockets of a signed-in person.
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
+}
+
+/// The desks and pagers of tenants' alerts. Everything here fails with [`campana_core::problem::Kind::Unavailable`] if the
+/// object does not answer.
+pub trait Desks: Send + Sync {
+    /// Asks something of a tenant's desk.
+    fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer>;
+    /// Opens a dashboard's socket. The response carries it and must reach the client as it is.
+    fn connect(&self, connect: Connect, offered: bool) -> BoxFuture<'_, Result<Response, Problem>>;
+    /// Has a desk look after its alerts.
+    fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
+    /// Asks something of a tenant's pager.
+    fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
 }
 
 /// Fetches the keys that an app publishes.

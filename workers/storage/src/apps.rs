@@ -4,6 +4,7 @@ use crate::Store;
 use crate::audits;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode_first, flag, json, json_or_null, millis_or_null};
+use campana_core::alert::AlertSettings;
 use campana_core::audit::Audit;
 use campana_core::ids::TenantId;
 use campana_core::limits::{Limits, Retention};
@@ -42,6 +43,8 @@ pub struct App {
     pub retention: Retention,
     /// What it has set of the Pusher protocol.
     pub pusher: PusherSettings,
+    /// What it has set of alerts.
+    pub alerts: AlertSettings,
     /// Where it wants to be told of what happens on its channels.
     pub webhooks: Vec<Webhook>,
     /// The settings as they stand in the row, in JSON.
@@ -109,7 +112,7 @@ struct AppRow {
 
 impl From<AppRow> for App {
     fn from(row: AppRow) -> Self {
-        let (Settings { limits, retention, pusher }, settings_faults) = Settings::read(&row.settings);
+        let (Settings { limits, retention, pusher, alerts }, settings_faults) = Settings::read(&row.settings);
         Self {
             id: row.id,
             tenant_id: row.tenant_id,
@@ -122,6 +125,7 @@ impl From<AppRow> for App {
             limits,
             retention,
             pusher,
+            alerts,
             webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,

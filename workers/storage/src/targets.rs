@@ -43,7 +43,8 @@ impl Store {
             Family::General if channel.kind() == ChannelKind::Public && !hosting.pusher.public_chat => None,
             Family::General => Some(self.conversation_of_general(tenant, who, new).await?),
             Family::Person(user) => return Ok(Target::Person(user)),
-            Family::AlertDesk | Family::Other => None,
+            Family::AlertDesk => return Ok(Target::AlertDesk),
+            Family::Other => None,
         };
         Ok(conversation.map_or_else(|| Target::Channel(channel.clone()), Target::Conversation))
     }

@@ -3,6 +3,7 @@
 
 mod backend;
 mod channels;
+mod desks;
 mod exchange;
 mod objects;
 mod ports;
@@ -10,6 +11,7 @@ pub(crate) mod tokens;
 
 pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
+pub(crate) use desks::FakeDesks;
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use objects::FakeObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
@@ -31,6 +33,7 @@ pub(crate) struct World {
     pub(crate) database: Arc<Failing>,
     pub(crate) objects: Arc<FakeObjects>,
     pub(crate) channels: Arc<FakeChannels>,
+    pub(crate) desks: Arc<FakeDesks>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) journal: Arc<Lines>,
@@ -59,12 +62,14 @@ impl World {
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
         let channels = Arc::new(FakeChannels::default());
+        let desks = Arc::new(FakeDesks::default());
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
             store,
             objects: Arc::clone(&objects) as _,
             channels: Arc::clone(&channels) as _,
+            desks: Arc::clone(&desks) as _,
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -75,7 +80,7 @@ impl World {
             environment,
         });
         let router = router(app.clone());
-        let world = Self { database, objects, channels, clock, keys, journal, limiter, memory, app, router };
+        let world = Self { database, objects, channels, desks, clock, keys, journal, limiter, memory, app, router };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world

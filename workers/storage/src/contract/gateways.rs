@@ -61,9 +61,10 @@ pub(super) async fn channels_without_a_place_belong_to_themselves(world: World) 
     assert_eq!(target_of(store, &hosting, "private-user.ana", None, &new).await, Target::Person(user("ana")));
     let id = "0190a7c0-0000-7000-8000-000000000001";
     let unknown = format!("private-conversation.{id}");
-    for channel in
-        [&*unknown, "private-orders.1", "presence-room.0190a7c0-0000-7000-8000-000000000001", "private-panic-alerts"]
-    {
+    for channel in ["private-panic-alerts", "private-security-dashboard"] {
+        assert_eq!(target_of(store, &hosting, channel, None, &new).await, Target::AlertDesk, "{channel}");
+    }
+    for channel in [&*unknown, "private-orders.1", "presence-room.0190a7c0-0000-7000-8000-000000000001"] {
         let alone = Target::Channel(ChannelName::trusted(channel));
         assert_eq!(target_of(store, &hosting, channel, None, &new).await, alone, "{channel}");
     }

@@ -1,5 +1,5 @@
 //! `GET` and `PATCH /api/admin/settings`: limits, retention and what the app has set of the
-//! Pusher protocol, all values as they are in force.
+//! Pusher protocol and of alerts, all values as they are in force.
 //!
 //! A change takes effect in this isolate at once, in the others when what they remember of the app is over, and in an
 //! object with the next command, connection or look after its connections.
@@ -29,17 +29,19 @@ pub(crate) struct Wish {
     retention: Map<String, Value>,
     #[serde(default)]
     pusher: Map<String, Value>,
+    #[serde(default)]
+    alerts: Map<String, Value>,
 }
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, .. } = stored(&app, &caller).await?;
-    ok(&Settings { limits, retention, pusher })
+    let AppRecord { limits, retention, pusher, alerts, .. } = stored(&app, &caller).await?;
+    ok(&Settings { limits, retention, pusher, alerts })
 }
 
 pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(wish): Body<Wish>) -> Outcome {
     only_administrators(&caller)?;
-    let change = Change::validate([wish.limits, wish.retention, wish.pusher])?;
+    let change = Change::validate([wish.limits, wish.retention, wish.pusher, wish.alerts])?;
     for _ in 0..TRIES {
         let record = stored(&app, &caller).await?;
         let changed = change.on(&record.settings)?;

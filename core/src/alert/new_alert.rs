@@ -1,0 +1,95 @@
+//! An alert that somebody wants to raise.
+
+use super::location::bounded;
+use super::{AlertId, Location, Spot, text_or_number};
+use crate::problem::Problem;
+use crate::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Longest address, and longest note, in characters.
+const MAX_ADDRESS_CHARS: usize = 500;
+const MAX_NOTE_CHARS: usize = 1_000;
+/// Longest id of an apartment, in characters.
+const MAX_APARTMENT_ID_CHARS: usize = 128;
+
+/// Where somebody lives, in the application's words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Apartment {
+    /// The application's id for it: a number is kept as its digits.
+    #[serde(default, deserialize_with = "text_or_number")]
+    pub id: Option<String>,
+    /// How one finds it.
+    #[serde(default)]
+    pub address: Option<String>,
+}
+
+/// An alert as it is reported from outside.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// The client's id for it; ours if it has none.
+    #[serde(default, deserialize_with = "text_or_number")]
+    pub id: Option<String>,
+    /// Where the person lives.
+    #[serde(default)]
+    pub apartment: Option<Apartment>,
+    /// Where they are.
+    #[serde(default)]
+    pub location: Option<Spot>,
+    /// What they say of it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Practice.
+    #[serde(default)]
+    pub drill: bool,
+}
+
+/// An alert whose every value can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAlert {
+    /// Its id.
+    pub id: AlertId,
+    /// Where the person lives.
+    pub apartment: Apartment,
+    /// Where they are.
+    pub location: Option<Location>,
+    /// What they say of it.
+    pub note: Option<String>,
+    /// Practice.
+    pub drill: bool,
+    /// Values that were left out because they could not be used. A call for help is not refused for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+}
+
+impl Reported {
+    /// What can be used of it. Only an id that cannot be used is refused (422): without it a repeat could not be told from a
+    /// second alert. Whatever else is wrong is left out and named: nobody's call for help fails because of a coordinate.
+    pub fn accept(self, fresh: AlertId, decimals: u32, now: Timestamp) -> Result<NewAlert, Problem> {
+        let id = match self.id {
+            None => fresh,
+            Some(text) => AlertId::parse(&text).ok_or_else(|| {
+                Problem::field("id", "is not 1 to 64 letters, digits, hyphens and underscores, or a whole number")
+            })?,
+        };
+        let mut left_out = Vec::new();
+        let mut keep = |text: Result<Option<String>, Problem>| usable(text, &mut left_out).flatten();
+        let apartment = self.apartment.unwrap_or_default();
+        let apartment = Apartment {
+            id: keep(bounded("apartment.id", apartment.id, MAX_APARTMENT_ID_CHARS)),
+            address: keep(bounded("apartment.address", apartment.address, MAX_ADDRESS_CHARS)),
+        };
+        let note = keep(bounded("note", self.note, MAX_NOTE_CHARS));
+        let words = self.location.as_ref().and_then(|spot| spot.string.clone());
+        let location = self.location.and_then(|spot| usable(spot.locate(decimals, now), &mut left_out));
+        // A place without usable coordinates is still a place: its words are kept where people look.
+        let words = words.filter(|_| location.is_none() && note.is_none());
+        let note = note.or_else(|| bounded("note", words, MAX_NOTE_CHARS).ok().flatten());
+        Ok(NewAlert { id, apartment, location, note, drill: self.drill, left_out })
+    }
+}
+
+fn usable<T>(value: Result<T, Problem>, left_out: &mut Vec<String>) -> Option<T> {
+    value.map_err(|problem| left_out.extend(problem.errors.into_iter().map(|error| error.field))).ok()
+}

@@ -1,0 +1,94 @@
+//! What others see of an alert: the payload of every event, and of every answer.
+
+use super::{Alert, Language, Location, Status, Who, id_json, time_ago};
+use crate::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Somebody who attends to alerts.
+    Guard,
+    /// Whoever raised it, and anybody who looks over their shoulder.
+    Owner,
+}
+
+impl Alert {
+    /// The alert as JSON. Ids are numbers where the application's are; what is not known is `null`, so that
+    /// `location.lat` can always be asked for. Whoever raised it sees a cancelled alert after a duress PIN.
+    pub fn payload(&self, viewer: Viewer, language: Language, now: Timestamp) -> Value {
+        match self.duress_at.filter(|_| viewer == Viewer::Owner) {
+            Some(at) => self.disguised(at).bare_payload(language, now),
+            None => {
+                let mut payload = self.bare_payload(language, now);
+                if viewer == Viewer::Guard {
+                    payload["duress"] = self.duress_at.is_some().into();
+                    payload["wrong_pins"] = self.wrong_pins.into();
+                }
+                payload
+            }
+        }
+    }
+
+    /// As it would be had it been cancelled then.
+    fn disguised(&self, at: Timestamp) -> Self {
+        Self {
+            status: Status::Cancelled,
+            updated_at: at,
+            acknowledged_at: self.acknowledged_at.filter(|taken_at| *taken_at <= at),
+            acknowledged_by: self.acknowledged_by.clone().filter(|_| self.acknowledged_at.is_some_and(|on| on <= at)),
+            responding_at: self.responding_at.filter(|gone_at| *gone_at <= at),
+            closed_by: Some(self.user.clone()),
+            closed_at: Some(at),
+            reason: None,
+            ..self.clone()
+        }
+    }
+
+    fn bare_payload(&self, language: Language, now: Timestamp) -> Value {
+        let who = |who: &Option<Who>| who.as_ref().map(who_json);
+        let resolved_at = self.closed_at.filter(|_| self.status == Status::Resolved);
+        json!({
+            "alert_id": id_json(self.id.as_str()),
+            "id": self.id,
+            "user": who_json(&self.user),
+            "apartment": {
+                "id": self.apartment.id.as_deref().map(id_json),
+                "address": self.apartment.address,
+            },
+            "location": location_json(self.location.as_ref()),
+            "status": self.status,
+            "timestamp": self.created_at,
+            "time_ago": time_ago(self.created_at, now, language),
+            "note": self.note,
+            "drill": self.drill,
+            "presses": self.presses,
+            "escalation_level": self.escalation.level,
+            "acknowledged_by": who(&self.acknowledged_by),
+            "acknowledged_at": self.acknowledged_at,
+            "responding_at": self.responding_at,
+            "resolved_at": resolved_at,
+            "closed_by": who(&self.closed_by),
+            "closed_at": self.closed_at,
+            "reason": self.reason,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+}
+
+/// Somebody, as events name them.
+pub(super) fn who_json(who: &Who) -> Value {
+    json!({"id": id_json(who.id.as_str()), "name": who.name})
+}
+
+fn location_json(location: Option<&Location>) -> Value {
+    json!({
+        "lat": location.map(|location| location.lat),
+        "lng": location.map(|location| location.lng),
+        "string": location.and_then(|location| location.string.as_deref()),
+        "accuracy": location.and_then(|location| location.accuracy),
+        "source": location.and_then(|location| location.source.as_deref()),
+        "at": location.map(|location| location.at),
+    })
+}

@@ -1,0 +1,23 @@
+//! The AlertDesk object: a tenant's panic alerts.
+
+use crate::platform;
+use campana_core::problem::Problem;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// A tenant's desk. Named by the tenant.
+#[durable_object(alarm)]
+pub struct AlertDesk {}
+
+impl DurableObject for AlertDesk {
+    fn new(_state: State, _env: Env) -> Self {
+        Self {}
+    }
+
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        platform::problem_response(&Problem::not_found())
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        Response::ok("")
+    }
+}

@@ -1,0 +1,78 @@
+//! A desk and a pager, as far as functions see them: they note what they are asked, and answer what they were told to.
+
+use crate::ports::{BoxFuture, Desks};
+use axum::body::Body;
+use axum::response::Response;
+use campana_core::alert::command::{DeskAnswer, DeskReply, DeskRequest, Sweep, Swept};
+use campana_core::alert::pager::{PagerAnswer, PagerReply, PagerRequest};
+use campana_core::command::Connect;
+use campana_core::problem::Problem;
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+/// What was asked, in order, and what is answered next.
+#[derive(Default)]
+pub(crate) struct FakeDesks {
+    requests: Mutex<Vec<DeskRequest>>,
+    answers: Mutex<VecDeque<DeskAnswer>>,
+    connected: Mutex<Vec<Connect>>,
+    swept: Mutex<Vec<Sweep>>,
+    paged: Mutex<Vec<PagerRequest>>,
+    pager_answers: Mutex<VecDeque<PagerAnswer>>,
+}
+
+impl FakeDesks {
+    /// What desks were asked.
+    pub(crate) fn requests(&self) -> Vec<DeskRequest> {
+        self.requests.lock().expect("no panic").clone()
+    }
+
+    /// What a desk answers next; without it that it is done.
+    pub(crate) fn will_answer(&self, answer: DeskAnswer) {
+        self.answers.lock().expect("no panic").push_back(answer);
+    }
+
+    /// Dashboards that were opened.
+    pub(crate) fn connected(&self) -> Vec<Connect> {
+        self.connected.lock().expect("no panic").clone()
+    }
+
+    /// Desks that were swept.
+    pub(crate) fn swept(&self) -> Vec<Sweep> {
+        self.swept.lock().expect("no panic").clone()
+    }
+
+    /// What pagers were asked.
+    pub(crate) fn paged(&self) -> Vec<PagerRequest> {
+        self.paged.lock().expect("no panic").clone()
+    }
+
+    /// What a pager answers next; without it that it is done.
+    pub(crate) fn pager_will_answer(&self, answer: PagerAnswer) {
+        self.pager_answers.lock().expect("no panic").push_back(answer);
+    }
+}
+
+impl Desks for FakeDesks {
+    fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer> {
+        self.requests.lock().expect("no panic").push(request);
+        let answer = self.answers.lock().expect("no panic").pop_front();
+        Box::pin(async move { answer.unwrap_or(Ok(DeskReply::Done)) })
+    }
+
+    fn connect(&self, connect: Connect, _offered: bool) -> BoxFuture<'_, Result<Response, Problem>> {
+        self.connected.lock().expect("no panic").push(connect);
+        Box::pin(async { Ok(Response::new(Body::empty())) })
+    }
+
+    fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>> {
+        self.swept.lock().expect("no panic").push(sweep);
+        Box::pin(async { Ok(Swept { overdue: 0 }) })
+    }
+
+    fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {
+        self.paged.lock().expect("no panic").push(request);
+        let answer = self.pager_answers.lock().expect("no panic").pop_front();
+        Box::pin(async move { answer.unwrap_or(Ok(PagerReply::Done)) })
+    }
+}
