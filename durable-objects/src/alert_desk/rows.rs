@@ -24,8 +24,6 @@ const EPOCH: &str = "epoch";
 /// An alert, as it is kept.
 pub(super) struct Held {
     pub(super) alert: Alert,
-    /// The position of its last change.
-    pub(super) seq: i64,
     /// When the newest place of its trail was kept, and how many there are.
     pub(super) sighted_at: Option<Timestamp>,
     pub(super) sightings: u32,
@@ -121,9 +119,8 @@ impl Rows {
         let number = |at: usize| as_int(row.get(at));
         Ok(Some(Held {
             alert: json(&row, 0)?,
-            seq: number(1).unwrap_or(0),
-            sighted_at: number(2).map(Timestamp::from_millis),
-            sightings: number(3).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+            sighted_at: number(1).map(Timestamp::from_millis),
+            sightings: number(2).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
         }))
     }
 
@@ -260,8 +257,7 @@ impl Rows {
         for row in &rows {
             let (Some(id), Some(user)) = (as_text(row.first()), as_text(row.get(1))) else { continue };
             self.sql.run(desk::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
-            for statement in
-                [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
+            for statement in [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
             {
                 self.sql.run(statement, vec![text(id)])?;
             }
