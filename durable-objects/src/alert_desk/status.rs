@@ -1,0 +1,61 @@
+//! How the desk stands, for whoever has to know why somebody was not told.
+
+use super::Object;
+use crate::platform;
+use campana_core::alert::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
+use campana_core::principal::Principal;
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use std::collections::BTreeMap;
+
+/// Deliveries whose times are looked at.
+const DELIVERIES: i64 = 1_000;
+
+impl Object {
+    /// The desk's standing, for somebody who attends to alerts or administers the app.
+    pub(super) fn status(&self, who: &Principal) -> Result<DeskStatus, Problem> {
+        if !who.admin {
+            self.check_guard(who)?;
+        }
+        self.rows.make()?;
+        self.write_deliveries(usize::MAX);
+        let counts = self.rows.counts()?;
+        let behind = self.rows.head()? - self.rows.flushed()?;
+        let channels = self.hosting.channels();
+        Ok(DeskStatus {
+            open_alerts: counts.open,
+            unanswered_alerts: counts.unanswered,
+            next_step_at: self.rows.next_due()?,
+            native_dashboards: u64::try_from(self.sessions.borrow().len()).unwrap_or(u64::MAX),
+            watching: self.watching(),
+            channel_dashboards: self
+                .hosting
+                .with(|roster| channels.iter().map(|channel| roster.subscription_count(channel)).max().unwrap_or(0)),
+            gateways: self.hosting.with(|roster| u64::try_from(roster.gateways().len()).unwrap_or(u64::MAX)),
+            record_behind: u64::try_from(behind).unwrap_or(0),
+            errands_waiting: counts.errands,
+            untold_alerts: counts.untold,
+            delivery: DeliveryTimes::of(&self.rows.newest_deliveries(DELIVERIES)?),
+            at: platform::now(),
+        })
+    }
+
+    fn watching(&self) -> Vec<Watching> {
+        let mut people: BTreeMap<_, Watching> = BTreeMap::new();
+        for session in self.sessions.borrow().iter() {
+            let attachment = session.attachment.borrow();
+            let pinged = session.pinged_at(&self.state);
+            let heard_at: Timestamp = pinged.map_or(attachment.heard_at(), |at| at.max(attachment.heard_at()));
+            let principal = &attachment.principal;
+            let person = people.entry(principal.user_id.clone()).or_insert_with(|| Watching {
+                user_id: principal.user_id.clone(),
+                name: principal.name.clone(),
+                dashboards: 0,
+                heard_at,
+            });
+            person.dashboards += 1;
+            person.heard_at = person.heard_at.max(heard_at);
+        }
+        people.into_values().take(MAX_WATCHING_NAMED).collect()
+    }
+}
