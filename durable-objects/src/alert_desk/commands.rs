@@ -49,7 +49,7 @@ impl Object {
                 Ok(DeskReply::Done)
             }
             DeskCommand::MayWatch => self.check_guard(&principal).map(|()| DeskReply::Done).map_err(DeskRefusal::from),
-            DeskCommand::Status => Ok(DeskReply::Status { status: Box::new(self.status(&principal)?) }),
+            DeskCommand::Status => Ok(DeskReply::Status { status: Box::new(self.status(&principal).await?) }),
             DeskCommand::SetPins { pins, current } => self.set_pins(&principal.user_id, pins, current.as_deref()),
             DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() }),
             DeskCommand::Withdraw { user } => self.withdraw(&principal, user).await,

@@ -1,23 +1,26 @@
 //! How the desk stands, for whoever has to know why somebody was not told.
 
 use super::Object;
+use crate::hosting;
 use crate::platform;
 use campana_core::alert::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
 use campana_core::principal::Principal;
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Deliveries whose times are looked at.
 const DELIVERIES: i64 = 1_000;
 
 impl Object {
     /// The desk's standing, for somebody who attends to alerts or administers the app.
-    pub(super) fn status(&self, who: &Principal) -> Result<DeskStatus, Problem> {
+    pub(super) async fn status(self: &Rc<Self>, who: &Principal) -> Result<DeskStatus, Problem> {
         if !who.admin {
             self.check_guard(who)?;
         }
         self.rows.make()?;
+        hosting::count_stale(self).await;
         self.write_deliveries(usize::MAX);
         let counts = self.rows.counts()?;
         let behind = self.rows.head()? - self.rows.flushed()?;
