@@ -32,7 +32,9 @@ impl Object {
 
     async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { hosting, settings, principal, command, .. } = request;
-        self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        if !matches!(command, DeskCommand::Status) {
+            self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        }
         match command {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
             DeskCommand::Act { id, wish } => self.act(&principal, &id, wish),

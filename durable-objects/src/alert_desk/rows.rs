@@ -30,6 +30,7 @@ pub(super) struct Held {
 }
 
 /// How many there are.
+#[derive(Default)]
 pub(super) struct Counts {
     pub(super) open: u64,
     /// Open, and nobody has taken them.

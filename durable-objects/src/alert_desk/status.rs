@@ -1,6 +1,7 @@
 //! How the desk stands, for whoever has to know why somebody was not told.
 
 use super::Object;
+use super::rows::Counts;
 use crate::hosting;
 use crate::platform;
 use campana_core::alert::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
@@ -19,16 +20,18 @@ impl Object {
         if !who.admin {
             self.check_guard(who)?;
         }
-        self.rows.make()?;
+        // Asking makes nothing: a desk that was never used has nothing to say.
+        let is_used = self.rows.are_made();
         hosting::count_stale(self).await;
         self.write_deliveries(usize::MAX);
-        let counts = self.rows.counts()?;
-        let behind = self.rows.head()? - self.rows.flushed()?;
+        let counts = if is_used { self.rows.counts()? } else { Counts::default() };
+        let behind = if is_used { self.rows.head()? - self.rows.flushed()? } else { 0 };
+        let newest = if is_used { self.rows.newest_deliveries(DELIVERIES)? } else { Vec::new() };
         let channels = self.hosting.channels();
         Ok(DeskStatus {
             open_alerts: counts.open,
             unanswered_alerts: counts.unanswered,
-            next_step_at: self.rows.next_due()?,
+            next_step_at: if is_used { self.rows.next_due()? } else { None },
             native_dashboards: u64::try_from(self.sessions.borrow().len()).unwrap_or(u64::MAX),
             watching: self.watching(),
             channel_dashboards: self
@@ -38,7 +41,7 @@ impl Object {
             record_behind: u64::try_from(behind).unwrap_or(0),
             errands_waiting: counts.errands,
             untold_alerts: counts.untold,
-            delivery: DeliveryTimes::of(&self.rows.newest_deliveries(DELIVERIES)?),
+            delivery: DeliveryTimes::of(&newest),
             at: platform::now(),
         })
     }
