@@ -212,6 +212,9 @@ pub mod objects {
     /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
     pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
 
+    /// The steps that make the tables of an alert desk, like [`CONVERSATION`].
+    pub const ALERT_DESK: &[&str] = &[include_str!("../objects/tables/alert_desk.sql")];
+
     queries! { "objects/queries"
         announced {
             ALL = "all",
@@ -222,6 +225,49 @@ pub mod objects {
             ANY = "any",
             GET = "get",
             SAVE = "save",
+        }
+        desk {
+            ADD_ENTRY = "add_entry",
+            ADD_ERRAND = "add_errand",
+            ADD_SIGHTING = "add_sighting",
+            ALERT = "alert",
+            ALERTS_BETWEEN = "alerts_between",
+            CHANGED_AFTER = "changed_after",
+            CLOSED_BEFORE = "closed_before",
+            COUNTS = "counts",
+            DELIVERIES_BETWEEN = "deliveries_between",
+            DUE = "due",
+            ENTRIES_BETWEEN = "entries_between",
+            ERRANDS = "errands",
+            FIRST_CLOSED = "first_closed",
+            FORGET_ERRANDS = "forget_errands",
+            FORGET_KNOWN = "forget_known",
+            FORGET_PINS = "forget_pins",
+            HAS_ERRANDS = "has_errands",
+            HAS_UNTOLD = "has_untold",
+            HEAD = "head",
+            IS_KNOWN = "is_known",
+            KEEP_KNOWN = "keep_known",
+            KEEP_PINS = "keep_pins",
+            LET_ERRANDS_FALL = "let_errands_fall",
+            MARK_TOLD = "mark_told",
+            NEWEST_DELIVERIES = "newest_deliveries",
+            NEXT_DUE = "next_due",
+            OPEN = "open",
+            OPEN_OF_PERSON = "open_of_person",
+            PINS = "pins",
+            REMOVE_ALERT = "remove_alert",
+            REMOVE_DELIVERIES = "remove_deliveries",
+            REMOVE_ENTRIES = "remove_entries",
+            REMOVE_SIGHTINGS = "remove_sightings",
+            RESTORE = "restore",
+            SAVE = "save",
+            SAVE_DELIVERY = "save_delivery",
+            SIGHTED = "sighted",
+            SIGHTINGS_BETWEEN = "sightings_between",
+            UNTOLD = "untold",
+            WITHDRAW = "withdraw",
+            WITHDRAWN = "withdrawn",
         }
         herald {
             EXISTS = "exists",

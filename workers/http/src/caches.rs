@@ -1,6 +1,7 @@
 //! What an isolate remembers between requests: copies of what the record has, whose loss costs a query, and how many
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
+use crate::traffic::Traffic;
 use campana_core::alert::Alert;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
@@ -41,12 +42,16 @@ pub(crate) struct Caches {
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
     /// The newest open alerts.
     pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
+    /// Guards whom the desk lets watch, with when their token was made.
+    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
     /// Requests that people may still make.
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
     /// The same for all of an app.
     pub(crate) app_rates: Cache<TenantId, TokenBucket>,
+    /// What was answered to apps.
+    pub(crate) traffic: Cache<TenantId, Traffic>,
     /// Addresses from which too many failed to say who they are.
     pub(crate) floods: Cache<String, ()>,
     /// Whether it was written down that the platform's limiter does not count.
@@ -68,9 +73,11 @@ impl Default for Caches {
             targets: Cache::new(MAX_TARGETS),
             gateways_in_use: Cache::new(MAX_APPS),
             active_alerts: Cache::new(MAX_APPS),
+            watching: Cache::new(MAX_PEOPLE),
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),
+            traffic: Cache::new(MAX_APPS),
             floods: Cache::new(MAX_FLOODS),
             limiter_is_silent: AtomicBool::new(false),
         }
