@@ -1,4 +1,7 @@
 /** Campana's client library for browsers: no framework, no dependency. */
+export { AlertApi, type AlertPins, type AlertQuery, alertOfRefusal, type PagedDevice } from "./alertApi";
+export { type AlertListener, AlertSocket } from "./alertSocket";
+export * from "./alertWire";
 export { Api, type Draft } from "./api";
 export { CampanaClient, type CampanaOptions } from "./client";
 export { type ConversationListener, ConversationSocket } from "./conversationSocket";
@@ -7,5 +10,5 @@ export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
 export { browserSurroundings, randomId, type Socket, type Surroundings } from "./surroundings";
 export type { GetToken } from "./token";
-export { type UserListener, UserSocket } from "./userSocket";
+export { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 export * from "./wire";
