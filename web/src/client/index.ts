@@ -8,7 +8,7 @@ export { type ConversationListener, ConversationSocket } from "./conversationSoc
 export type { LinkState } from "./link";
 export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
-export { browserSurroundings, randomId, type Socket, type Surroundings } from "./surroundings";
+export { browserSurroundings, randomId, randomUuid, type Socket, type Surroundings } from "./surroundings";
 export type { GetToken } from "./token";
 export { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 export * from "./wire";
