@@ -21,6 +21,9 @@ pub struct Principal {
     /// Named permissions, e.g. `view_panic_alerts`.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// When the token was made (`iat`), Unix milliseconds, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_at_ms: Option<i64>,
     /// When the identity ends, Unix milliseconds. Sockets close then (4401).
     pub expires_at_ms: i64,
 }

@@ -12,7 +12,7 @@ mod listeners;
 mod notices;
 mod tallying;
 
-pub(crate) use notices::{InboxNotice, notify, tell};
+pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
@@ -23,6 +23,7 @@ use crate::sessions::{Link, Session, Sessions};
 use crate::sql::Sql;
 use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
+use campana_core::alert::wire::AlertNotice;
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
@@ -52,7 +53,8 @@ const RENEWED_AT: &str = "presence_renewed_at";
 
 /// A channel. Named by [`Target::object_name`](campana_core::pusher::link::Target::object_name); reached by `POST` of the
 /// requests of [`link`](campana_core::pusher::link) that are for targets. A user's own also by `GET /socket` with a
-/// [`Connect`] header, `POST /inbox` with a notice and `POST /event` with an event as it goes over the wire.
+/// [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event as it goes over the wire, and `POST /alert` with an
+/// [`AlertNotice`].
 #[durable_object]
 pub struct Channel {
     object: Rc<Object>,
@@ -118,6 +120,14 @@ impl DurableObject for Channel {
                 self.object.tell_listeners(&event);
                 Ok(Response::empty()?.with_status(204))
             }
+            (Method::Post, "/alert") => match serde_json::from_str::<AlertNotice>(&request.text().await?) {
+                Ok(notice) => {
+                    self.object.send_to(&notice.to_text(), |_| true);
+                    self.object.tell_of_alert(&notice);
+                    Ok(Response::empty()?.with_status(204))
+                }
+                Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
+            },
             (Method::Post, path) if path.starts_with("/pusher/") => {
                 let body = request.text().await?;
                 hosting::serve(&self.object, path, &body).await

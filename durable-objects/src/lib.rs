@@ -6,6 +6,7 @@
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod alert_desk;
 mod attachment;
+mod broadcast;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod channel;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]

@@ -117,6 +117,11 @@ impl Outbox {
         if self.is_attended { Next::Nothing } else { self.attend(sockets, now) }
     }
 
+    /// Whether everybody has everything.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.round.is_none() && self.waiting.is_empty()
+    }
+
     /// The number of the event that is handed in next. Whoever comes now gets what comes from there on: what still waits
     /// is older, and known to them.
     pub(crate) fn next_number(&self) -> u64 {

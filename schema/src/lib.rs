@@ -5,6 +5,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("../migrations/0001_initial.sql")),
     ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
     ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
+    ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
 ];
 
 macro_rules! queries {
@@ -28,6 +29,26 @@ macro_rules! queries {
 }
 
 queries! { "queries"
+    alerts {
+        DELIVERIES = "deliveries",
+        ENTRIES = "entries",
+        GET = "get",
+        LAST_DURESS = "last_duress",
+        LIST = "list",
+        LIST_BY_DRILL = "list_by_drill",
+        LIST_BY_DRILL_AND_STATUS = "list_by_drill_and_status",
+        LIST_BY_STATUS = "list_by_status",
+        LIST_CLOSED = "list_closed",
+        LIST_OF_USER = "list_of_user",
+        LIST_OPEN = "list_open",
+        MARK_TRAILS = "mark_trails",
+        OVERDUE = "overdue",
+        SAVE = "save",
+        SAVE_DELIVERIES = "save_deliveries",
+        SAVE_ENTRIES = "save_entries",
+        SAVE_SIGHTINGS = "save_sightings",
+        SIGHTINGS = "sightings",
+    }
     apps {
         BY_ID = "by_id",
         BY_KEY = "by_key",
@@ -114,8 +135,15 @@ queries! { "queries"
     }
     purge {
         ADVANCE_PURGED = "advance_purged",
+        ALERT = "alert",
+        ALERT_DELIVERIES = "alert_deliveries",
+        ALERT_ENTRIES = "alert_entries",
+        ALERT_SIGHTINGS = "alert_sightings",
+        ALERT_WITH_OLD_TRAIL = "alert_with_old_trail",
         APPS_KEEPING_MESSAGES = "apps_keeping_messages",
+        APPS_WITH_ALERTS = "apps_with_alerts",
         APPS_WITH_AUDITS = "apps_with_audits",
+        APPS_WITH_TRAILS = "apps_with_trails",
         AUDITS = "audits",
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
@@ -123,6 +151,7 @@ queries! { "queries"
         DUE_LOGS = "due_logs",
         IDEMPOTENCY_KEYS = "idempotency_keys",
         INVITES = "invites",
+        OLD_ALERT = "old_alert",
         OLD_MESSAGES = "old_messages",
         OLD_TOMBSTONES = "old_tombstones",
         PRESENCE = "presence",
@@ -130,6 +159,7 @@ queries! { "queries"
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
+        SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
     }
     rooms {
@@ -182,6 +212,9 @@ pub mod objects {
     /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
     pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
 
+    /// The steps that make the tables of an alert desk, like [`CONVERSATION`].
+    pub const ALERT_DESK: &[&str] = &[include_str!("../objects/tables/alert_desk.sql")];
+
     queries! { "objects/queries"
         announced {
             ALL = "all",
@@ -192,6 +225,47 @@ pub mod objects {
             ANY = "any",
             GET = "get",
             SAVE = "save",
+        }
+        desk {
+            ADD_ENTRY = "add_entry",
+            ADD_ERRAND = "add_errand",
+            ADD_SIGHTING = "add_sighting",
+            ALERT = "alert",
+            ALERTS_BETWEEN = "alerts_between",
+            CHANGED_AFTER = "changed_after",
+            CLOSED_BEFORE = "closed_before",
+            DELIVERIES_BETWEEN = "deliveries_between",
+            DUE = "due",
+            ENTRIES_BETWEEN = "entries_between",
+            ERRANDS = "errands",
+            FIRST_CLOSED = "first_closed",
+            FORGET_ERRANDS = "forget_errands",
+            FORGET_KNOWN = "forget_known",
+            FORGET_PINS = "forget_pins",
+            HAS_ERRANDS = "has_errands",
+            HAS_UNTOLD = "has_untold",
+            HEAD = "head",
+            IS_KNOWN = "is_known",
+            KEEP_KNOWN = "keep_known",
+            KEEP_PINS = "keep_pins",
+            LET_ERRANDS_FALL = "let_errands_fall",
+            MARK_TOLD = "mark_told",
+            NEXT_DUE = "next_due",
+            OPEN = "open",
+            OPEN_OF_PERSON = "open_of_person",
+            PINS = "pins",
+            REMOVE_ALERT = "remove_alert",
+            REMOVE_DELIVERIES = "remove_deliveries",
+            REMOVE_ENTRIES = "remove_entries",
+            REMOVE_SIGHTINGS = "remove_sightings",
+            RESTORE = "restore",
+            SAVE = "save",
+            SAVE_DELIVERY = "save_delivery",
+            SIGHTED = "sighted",
+            SIGHTINGS_BETWEEN = "sightings_between",
+            UNTOLD = "untold",
+            WITHDRAW = "withdraw",
+            WITHDRAWN = "withdrawn",
         }
         herald {
             EXISTS = "exists",

@@ -66,6 +66,8 @@ pub enum DeskCommand {
     },
     /// Write to the record what it does not have yet, before it is read.
     Settle,
+    /// May somebody listen to the desk's channels? Done, or 403.
+    MayWatch,
     /// Have these PINs, or none. Whoever has one gives it first.
     SetPins {
         /// None takes them away.

@@ -105,7 +105,6 @@ pub struct Spot {
 
 impl Spot {
     /// The place, rounded to so many decimals of a degree. 422 names what is wrong, never a value.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and half around the world")]
     pub fn locate(self, decimals: u32, now: Timestamp) -> Result<Location, Problem> {
         let degrees = |value: Option<f64>, name: &str, most: f64| {
             let value = value.ok_or_else(|| Problem::field(format!("location.{name}"), "is missing"))?;
@@ -113,19 +112,44 @@ impl Spot {
             Degrees::new(value, most).map(|degrees| degrees.rounded(decimals)).ok_or_else(outside)
         };
         let (lat, lng) = (degrees(self.lat, "lat", 90.0)?, degrees(self.lng, "lng", 180.0)?);
-        let accuracy = match self.accuracy {
-            None => None,
-            Some(metres) if (0.0..=MAX_ACCURACY_M).contains(&metres) => Some(metres.ceil() as u32),
-            Some(_) => return Err(Problem::field("location.accuracy", "is not a number of metres")),
-        };
         Ok(Location {
             lat,
             lng,
-            string: bounded("location.string", self.string, MAX_STRING_CHARS)?,
-            accuracy,
-            source: bounded("location.source", self.source, MAX_SOURCE_CHARS)?,
+            string: words(self.string)?,
+            accuracy: whole_metres(self.accuracy)?,
+            source: origin(self.source)?,
             at: self.at.map_or(now, |at| at.min(now)),
         })
+    }
+
+    /// Lets go of details that cannot be used, and names them: where somebody is counts more than how well that is known.
+    pub(super) fn leave_out_details(&mut self) -> Vec<String> {
+        let mut left_out = Vec::new();
+        let mut is_unusable = |problem: Option<Problem>| {
+            left_out.extend(problem.iter().flat_map(|problem| &problem.errors).map(|error| error.field.clone()));
+            problem.is_some()
+        };
+        self.string.take_if(|text| is_unusable(words(Some(text.clone())).err()));
+        self.accuracy.take_if(|metres| is_unusable(whole_metres(Some(*metres)).err()));
+        self.source.take_if(|text| is_unusable(origin(Some(text.clone())).err()));
+        left_out
+    }
+}
+
+fn words(text: Option<String>) -> Result<Option<String>, Problem> {
+    bounded("location.string", text, MAX_STRING_CHARS)
+}
+
+fn origin(text: Option<String>) -> Result<Option<String>, Problem> {
+    bounded("location.source", text, MAX_SOURCE_CHARS)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and half around the world")]
+fn whole_metres(accuracy: Option<f64>) -> Result<Option<u32>, Problem> {
+    match accuracy {
+        None => Ok(None),
+        Some(metres) if (0.0..=MAX_ACCURACY_M).contains(&metres) => Ok(Some(metres.ceil() as u32)),
+        Some(_) => Err(Problem::field("location.accuracy", "is not a number of metres")),
     }
 }
 
@@ -136,6 +160,7 @@ pub(super) fn bounded(field: &str, text: Option<String>, most: usize) -> Result<
         return Err(Problem::field(field, format!("is longer than {most} characters")));
     }
     let is_space = |c: char| c.is_control() && c != '\n';
-    let text: String = text.trim().chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
-    Ok((!text.is_empty()).then_some(text))
+    let text: String = text.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }

@@ -5,7 +5,7 @@ use super::escalation::{Escalation, Page};
 use super::pin::Verdict;
 use super::settings::AlertSettings;
 use super::wire::AlertEvent;
-use super::{Alert, Location, NewAlert, Status, Who};
+use super::{Alert, Location, NewAlert, Pretence, Status, Who};
 use crate::problem::{Kind, Problem};
 use crate::timestamp::Timestamp;
 
@@ -88,6 +88,7 @@ impl Alert {
             closed_at: None,
             reason: None,
             duress_at: None,
+            pretence: None,
             wrong_pins: 0,
             escalation: Escalation::begin(settings.escalation.clone(), now),
             entries: 0,
@@ -98,21 +99,27 @@ impl Alert {
     }
 
     /// Whoever raised it presses again while it is open: it stays one alert. What they say of themselves now replaces what
-    /// they said before. A repeat within a second changes nothing.
+    /// they said before. A repeat within a second changes nothing, and what is over stays over.
     pub fn press_again(&mut self, new: NewAlert, by: Who, now: Timestamp) -> Decision {
-        if now.since(self.pressed_at) < PRESS_WINDOW_MS && self.duress_at.is_none() {
+        let is_tremble = now.since(self.pressed_at) < PRESS_WINDOW_MS && self.duress_at.is_none();
+        if is_tremble || !self.is_open() {
             return Decision::default();
         }
         self.presses = self.presses.saturating_add(1);
         (self.pressed_at, self.updated_at) = (now, now);
         // They ask for help where they can be seen to ask for it.
-        self.duress_at = None;
+        (self.duress_at, self.pretence) = (None, None);
         self.location = new.location.or_else(|| self.location.take());
         self.note = new.note.or_else(|| self.note.take());
         let mut decision = Decision::tell(AlertEvent::Updated);
         if self.presses <= MAX_PRESSES_RECORDED {
             let pressed = What::PressedAgain { presses: self.presses };
-            decision.noted.push(self.note(pressed, Some(by), None, now));
+            // Nobody came, and nobody is asked any more: this call is heard like the first.
+            let page = (self.status == Status::Triggered && self.due_at().is_none()).then(|| {
+                self.escalation.restart(now);
+                Page::guards()
+            });
+            decision.noted.push(self.note(pressed, Some(by), page, now));
         }
         decision
     }
@@ -122,6 +129,8 @@ impl Alert {
     pub fn act(&mut self, act: Act, by: Who, now: Timestamp) -> Result<Decision, Problem> {
         match act {
             Act::Cancel(cause, verdict) => self.cancel(cause, verdict, by, now),
+            // They are made to believe that it is cancelled, also if they attend to alerts themselves.
+            _ if self.duress_at.is_some() && self.is_of(&by.id) => Err(is_over(Status::Cancelled)),
             act if !self.is_open() => self.repeated(&act, &by),
             Act::Acknowledge => self.take(Status::Acknowledged, by, now),
             Act::Respond => self.take(Status::Responding, by, now),
@@ -142,7 +151,7 @@ impl Alert {
         if would_be == Some(self.status) && is_theirs {
             return Ok(Decision::default());
         }
-        Err(Problem::new(Kind::Conflict, format!("the alert is over: {}", self.status.as_str())))
+        Err(is_over(self.status))
     }
 
     fn take(&mut self, status: Status, by: Who, now: Timestamp) -> Result<Decision, Problem> {
@@ -196,12 +205,13 @@ impl Alert {
         if self.duress_at.is_some() {
             return Ok(Decision::default());
         }
+        // Whatever the next one is: else whoever tries them all would be told which is right.
+        if self.wrong_pins >= MAX_WRONG_PINS {
+            return Err(Problem::new(Kind::Forbidden, "too many wrong PINs: only a guard can end this alert now"));
+        }
         match verdict {
             Verdict::NotNeeded | Verdict::Right => Ok(self.close(Status::Cancelled, cause, by, now)),
             Verdict::Missing => Err(Problem::field("pin", "is needed to cancel")),
-            _ if self.wrong_pins >= MAX_WRONG_PINS => {
-                Err(Problem::new(Kind::Forbidden, "too many wrong PINs: only a guard can end this alert now"))
-            }
             Verdict::Wrong => {
                 self.wrong_pins += 1;
                 self.updated_at = now;
@@ -212,6 +222,14 @@ impl Alert {
             Verdict::Duress => {
                 self.duress_at = Some(now);
                 self.updated_at = now;
+                self.pretence = Some(Box::new(Pretence {
+                    reason: cause.reason.clone(),
+                    location: self.location.clone(),
+                    level: self.escalation.level,
+                    acknowledged_by: self.acknowledged_by.clone(),
+                    acknowledged_at: self.acknowledged_at,
+                    responding_at: self.responding_at,
+                }));
                 // Whoever has it has to know, and those who have not, that this is no game.
                 let what = What::Duress { reason: cause.reason };
                 let noted = vec![self.note(what, Some(by), Some(Page::guards()), now)];
@@ -257,4 +275,8 @@ impl Alert {
         self.entries += 1;
         Noted { entry: Entry { number: self.entries, at, by, what }, page }
     }
+}
+
+fn is_over(status: Status) -> Problem {
+    Problem::new(Kind::Conflict, format!("the alert is over: {}", status.as_str()))
 }

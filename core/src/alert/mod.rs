@@ -88,6 +88,24 @@ pub struct Who {
     pub name: String,
 }
 
+/// What would have stood still, had an alert really been cancelled when the PIN that means duress was given.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pretence {
+    /// The reason that was given with it.
+    pub reason: Option<String>,
+    /// Where they were.
+    pub location: Option<Location>,
+    /// Steps of escalation that were done.
+    pub level: u32,
+    /// Who had taken it.
+    pub acknowledged_by: Option<Who>,
+    /// When.
+    pub acknowledged_at: Option<Timestamp>,
+    /// Since when they were on their way.
+    pub responding_at: Option<Timestamp>,
+}
+
 /// One alert, as its desk keeps it. What others see of it is [`Alert::payload`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
@@ -127,6 +145,9 @@ pub struct Alert {
     pub reason: Option<String>,
     /// Since when whoever raised it is made to believe that it is cancelled: they gave the PIN that means duress.
     pub duress_at: Option<Timestamp>,
+    /// What they are shown of it since then, whatever becomes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretence: Option<Box<Pretence>>,
     /// How often a wrong PIN was given.
     pub wrong_pins: u32,
     /// How it escalates: the app's policy as it was when the alert began, and how far that has come.

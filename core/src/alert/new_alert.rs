@@ -82,9 +82,13 @@ impl Reported {
         };
         let note = keep(bounded("note", self.note, MAX_NOTE_CHARS));
         let words = self.location.as_ref().and_then(|spot| spot.string.clone());
-        let location = self.location.and_then(|spot| usable(spot.locate(decimals, now), &mut left_out));
+        let location = self.location.and_then(|mut spot| {
+            left_out.extend(spot.leave_out_details());
+            usable(spot.locate(decimals, now), &mut left_out)
+        });
         // A place without usable coordinates is still a place: its words are kept where people look.
-        let words = words.filter(|_| location.is_none() && note.is_none());
+        let is_wordless = location.as_ref().is_none_or(|place| place.string.is_none());
+        let words = words.filter(|_| is_wordless && note.is_none());
         let note = note.or_else(|| bounded("note", words, MAX_NOTE_CHARS).ok().flatten());
         Ok(NewAlert { id, apartment, location, note, drill: self.drill, left_out })
     }

@@ -1,6 +1,6 @@
 //! What others see of an alert: the payload of every event, and of every answer.
 
-use super::{Alert, Language, Location, Status, Who, id_json, time_ago};
+use super::{Alert, Escalation, Language, Location, Pretence, Status, Who, id_json, time_ago};
 use crate::timestamp::Timestamp;
 use serde_json::{Value, json};
 
@@ -17,30 +17,34 @@ impl Alert {
     /// The alert as JSON. Ids are numbers where the application's are; what is not known is `null`, so that
     /// `location.lat` can always be asked for. Whoever raised it sees a cancelled alert after a duress PIN.
     pub fn payload(&self, viewer: Viewer, language: Language, now: Timestamp) -> Value {
-        match self.duress_at.filter(|_| viewer == Viewer::Owner) {
-            Some(at) => self.disguised(at).bare_payload(language, now),
-            None => {
+        match (viewer, self.duress_at) {
+            (Viewer::Owner, Some(at)) => self.disguised(at).bare_payload(language, now),
+            (Viewer::Owner, None) => self.bare_payload(language, now),
+            (Viewer::Guard, duress_at) => {
                 let mut payload = self.bare_payload(language, now);
-                if viewer == Viewer::Guard {
-                    payload["duress"] = self.duress_at.is_some().into();
-                    payload["wrong_pins"] = self.wrong_pins.into();
-                }
+                payload["duress"] = duress_at.is_some().into();
+                payload["wrong_pins"] = self.wrong_pins.into();
                 payload
             }
         }
     }
 
-    /// As it would be had it been cancelled then.
+    /// As it would be had it been cancelled then. An alert that does not know any more what was to be seen of it shows less,
+    /// never what came later.
     fn disguised(&self, at: Timestamp) -> Self {
+        let Pretence { reason, location, level, acknowledged_by, acknowledged_at, responding_at } =
+            self.pretence.as_deref().cloned().unwrap_or_default();
         Self {
             status: Status::Cancelled,
             updated_at: at,
-            acknowledged_at: self.acknowledged_at.filter(|taken_at| *taken_at <= at),
-            acknowledged_by: self.acknowledged_by.clone().filter(|_| self.acknowledged_at.is_some_and(|on| on <= at)),
-            responding_at: self.responding_at.filter(|gone_at| *gone_at <= at),
+            location,
+            escalation: Escalation { level, ..self.escalation.clone() },
+            acknowledged_by,
+            acknowledged_at,
+            responding_at,
             closed_by: Some(self.user.clone()),
             closed_at: Some(at),
-            reason: None,
+            reason,
             ..self.clone()
         }
     }

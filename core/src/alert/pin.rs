@@ -93,7 +93,9 @@ impl Pins {
 fn derive(pin: &str, salt: &[u8; 16]) -> [u8; 32] {
     let mac = |text: &[&[u8]]| -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(pin.as_bytes()).unwrap_or_else(|_| unreachable_key());
-        text.iter().for_each(|part| mac.update(part));
+        for part in text {
+            mac.update(part);
+        }
         mac.finalize().into_bytes().into()
     };
     let mut round = mac(&[salt, &1_u32.to_be_bytes()]);

@@ -50,6 +50,26 @@ impl AlertNews<'_> {
     }
 }
 
+/// What the desk tells a person's own channel: of their own alert, or of one that they are asked to come to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertNotice {
+    /// What happened.
+    pub event: AlertEvent,
+    /// Which alert.
+    pub id: AlertId,
+    /// The alert as they may see it.
+    pub partial: Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl AlertNotice {
+    /// The JSON text for native sockets.
+    pub fn to_text(&self) -> String {
+        AlertNews { event: self.event, seq: None, id: &self.id, partial: &self.partial, at: self.at }.to_text()
+    }
+}
+
 /// How far an alert got at a dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

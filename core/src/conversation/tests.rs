@@ -22,6 +22,7 @@ fn principal(user: &str) -> Principal {
         avatar: None,
         admin: false,
         permissions: Vec::new(),
+        issued_at_ms: None,
         expires_at_ms: i64::MAX,
     }
 }

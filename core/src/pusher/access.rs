@@ -62,6 +62,7 @@ mod tests {
             avatar: None,
             admin: false,
             permissions: permissions.iter().map(|permission| (*permission).to_owned()).collect(),
+            issued_at_ms: None,
             expires_at_ms: 0,
         }
     }

@@ -299,6 +299,9 @@ pub struct Frame {
     /// Who does not get it.
     #[serde(default, skip_serializing_if = "Except::is_nobody")]
     pub except: Except,
+    /// What it is about, if the target wants to know who got it: see [`Reached`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// Who does not get a frame.
@@ -326,7 +329,24 @@ impl Except {
     }
 }
 
-/// A gateway's answer to a [`Delivery`], a [`Drop`] or a [`Terminate`]: it is done.
+/// A gateway's answer to a [`Delivery`]: all of it has gone out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Handed {
+    /// Of frames about something: who got them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<Reached>,
+}
+
+/// Who got a frame about something, as far as it is known who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// What it was about.
+    pub about: String,
+    /// Each once.
+    pub people: Vec<UserId>,
+}
+
+/// A gateway's answer to a [`Drop`] or a [`Terminate`]: it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Delivered {}
 

@@ -1,23 +1,238 @@
-//! The AlertDesk object: a tenant's panic alerts.
+//! The `AlertDesk` object: a tenant's panic alerts, apart from its conversations, so that no chat can delay them.
+//!
+//! **Atomicity.** What becomes of an alert is decided on it as it is kept, and kept together with its timeline, with what
+//! the pager is to do, and with the alarm that would tell of it, in one turn and without waiting for anything. Success is
+//! answered when that is durable.
+//!
+//! **What survives hibernation.** Alerts that are open or ended lately, their timelines, trails and deliveries, what the
+//! pager does not have yet, how far the record has come (SQLite); who is behind each dashboard's socket (attachments);
+//! which gateways have listeners. Lost and harmless: frames on their way (an alert that not everybody was told of is told
+//! again), and that a socket was handed something if that was not written down yet.
+//!
+//! **The alarm** is armed for what is due first and always again: a step of an escalation, somebody silent, the record
+//! or the pager that did not answer. An object that wakes arms it anew, and a scheduled function looks for desks whose
+//! alarm was lost.
 
+mod commands;
+mod dashboards;
+mod deliveries;
+mod errands;
+mod flush;
+mod listeners;
+mod raising;
+mod rows;
+mod tallying;
+mod telling;
+mod upkeep;
+
+use crate::hosting::{self, Hosting};
+use crate::outbox::Outbox;
 use crate::platform;
-use campana_core::problem::Problem;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use crate::sessions::Sessions;
+use crate::sql::Sql;
+use crate::teller::Teller;
+use crate::upkeep::Alarm;
+use campana_core::alert::AlertSettings;
+use campana_core::alert::command::{DeskRefusal, Sweep};
+use campana_core::alert::errand::{Paged, StandingOf};
+use campana_core::ids::TenantId;
+use campana_core::limits::Limits;
+use campana_core::problem::{Kind, Problem};
+use campana_storage::Store;
+use campana_storage_d1::D1;
+use dashboards::{OpenAlerts, frame_burst};
+use rows::Rows;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use worker::{
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+};
 
-/// A tenant's desk. Named by the tenant.
-#[durable_object(alarm)]
-pub struct AlertDesk {}
+/// A tenant's alert desk. Named by the tenant; reached by `POST /command`
+/// ([`DeskRequest`](campana_core::alert::command::DeskRequest)), `POST /sweep`
+/// ([`Sweep`](campana_core::alert::command::Sweep)), `GET /socket` with a
+/// [`Connect`](campana_core::command::Connect) header, and the requests of
+/// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`.
+#[durable_object]
+pub struct AlertDesk {
+    object: Rc<Object>,
+}
+
+struct Object {
+    state: State,
+    env: Env,
+    sql: Sql,
+    rows: Rows,
+    known: RefCell<Option<Known>>,
+    hosting: Hosting,
+    sessions: RefCell<Sessions>,
+    outbox: RefCell<Outbox>,
+    open: OpenAlerts,
+    deliveries: deliveries::Queue,
+    errands: errands::Runner,
+    flush: flush::Flush,
+    teller: Teller,
+    alarm: Alarm,
+}
+
+/// Whose desk it is, and what the app has set, once the object knows.
+#[derive(Clone, PartialEq)]
+struct Known {
+    tenant: TenantId,
+    limits: Limits,
+    settings: AlertSettings,
+}
 
 impl DurableObject for AlertDesk {
-    fn new(_state: State, _env: Env) -> Self {
-        Self {}
+    fn new(state: State, env: Env) -> Self {
+        platform::answer_pings(&state);
+        let sql = Sql::of(&state);
+        let limits = Limits::default();
+        let sessions = Sessions::rebuild(&state, platform::now(), frame_burst(&limits));
+        let object = Rc::new(Object {
+            state,
+            env,
+            hosting: Hosting::wake(sql.clone()),
+            rows: Rows::of(sql.clone()),
+            sql,
+            known: RefCell::default(),
+            sessions: RefCell::new(sessions),
+            outbox: RefCell::default(),
+            open: OpenAlerts::default(),
+            deliveries: deliveries::Queue::default(),
+            errands: errands::Runner::default(),
+            flush: flush::Flush::default(),
+            teller: Teller::default(),
+            alarm: Alarm::default(),
+        });
+        *object.known.borrow_mut() = object.recall();
+        object.arm_for_what_is_due();
+        Self { object }
     }
 
-    async fn fetch(&self, _request: Request) -> Result<Response> {
-        platform::problem_response(&Problem::not_found())
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let object = &self.object;
+        match (request.method(), request.path().as_str()) {
+            (Method::Get, "/socket") => dashboards::open(object, &request).await,
+            (Method::Post, path) => {
+                let body = request.text().await?;
+                match path {
+                    "/command" => answer(&body, async |asked| object.command(asked).await).await,
+                    "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
+                    "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
+                    "/paged" => answer_plainly(&body, |paged: Paged| {
+                        object.paged(&paged);
+                        Ok(())
+                    }),
+                    path if path.starts_with("/pusher/") => hosting::serve(object, path, &body).await,
+                    _ => platform::problem_response(&Problem::not_found()),
+                }
+            }
+            _ => platform::problem_response(&Problem::not_found()),
+        }
+    }
+
+    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        self.object.frame(&ws, &message);
+        Ok(())
+    }
+
+    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.object.socket_gone(&ws);
+        Ok(())
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.object.alarm().await;
         Response::ok("")
+    }
+}
+
+/// Reads what is asked, and answers with what comes of it: done or refused.
+async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
+    body: &str,
+    act: impl AsyncFnOnce(Q) -> std::result::Result<A, E>,
+) -> Result<Response> {
+    let outcome = match serde_json::from_str(body) {
+        Ok(question) => act(question).await,
+        Err(_) => Err(another_version().into()),
+    };
+    Response::from_json(&outcome)
+}
+
+fn answer_plainly<Q: DeserializeOwned, A: Serialize>(
+    body: &str,
+    act: impl FnOnce(Q) -> std::result::Result<A, Problem>,
+) -> Result<Response> {
+    let question = serde_json::from_str(body).map_err(|_| another_version());
+    match question.and_then(act) {
+        Ok(answer) => Response::from_json(&answer),
+        Err(problem) => platform::problem_response(&problem),
+    }
+}
+
+fn another_version() -> Problem {
+    Problem::new(Kind::Internal, "a request of another version")
+}
+
+/// What the desk's own functions come to.
+type Outcome<T> = std::result::Result<T, DeskRefusal>;
+
+impl Object {
+    /// What the app has set; kept, so that an object that wakes knows it.
+    fn remember(
+        &self,
+        tenant: &TenantId,
+        limits: &Limits,
+        settings: &AlertSettings,
+    ) -> std::result::Result<(), Problem> {
+        let known = Known { tenant: tenant.clone(), limits: limits.clone(), settings: settings.clone() };
+        if self.known.borrow().as_ref() == Some(&known) {
+            return Ok(());
+        }
+        self.rows.make()?;
+        let texts = [serde_json::to_string(limits), serde_json::to_string(settings)].map(Result::unwrap_or_default);
+        let [limits_text, settings_text] = texts;
+        for (key, value) in [("tenant", tenant.as_str()), ("limits", &limits_text), ("settings", &settings_text)] {
+            self.sql.keep(key, value)?;
+        }
+        *self.known.borrow_mut() = Some(known);
+        Ok(())
+    }
+
+    fn recall(&self) -> Option<Known> {
+        if !self.rows.are_made() {
+            return None;
+        }
+        let kept = |key: &str| self.sql.recall(key).ok().flatten();
+        Some(Known {
+            tenant: TenantId::trusted(kept("tenant")?),
+            limits: kept("limits").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            settings: kept("settings").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+        })
+    }
+
+    fn tenant(&self) -> Option<TenantId> {
+        self.known.borrow().as_ref().map(|known| known.tenant.clone())
+    }
+
+    fn limits(&self) -> Limits {
+        self.known.borrow().as_ref().map(|known| known.limits.clone()).unwrap_or_default()
+    }
+
+    fn alert_settings(&self) -> AlertSettings {
+        self.known.borrow().as_ref().map(|known| known.settings.clone()).unwrap_or_default()
+    }
+
+    fn record(&self) -> Option<Store> {
+        Some(Store::new(Arc::new(D1(self.env.d1("DB").ok()?))))
     }
 }

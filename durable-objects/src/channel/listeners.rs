@@ -2,8 +2,9 @@
 
 use super::Object;
 use crate::gateway::WATCH;
-use crate::hosting::{self, Hosting, Hosts, say};
+use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::platform;
+use campana_core::alert::wire::AlertNotice;
 use campana_core::ids::UserId;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
@@ -21,6 +22,9 @@ use worker::{Env, State};
 const RETIRE_MS: i64 = 10_000;
 /// When one that keeps something is looked at again, milliseconds.
 const LOOK_AGAIN_MS: i64 = 30 * 60_000;
+
+/// What names of channels begin with that carry invites alone.
+const INVITES: &str = "private-user.invites.";
 
 impl Hosts for Object {
     fn hosting(&self) -> &Hosting {
@@ -55,8 +59,8 @@ impl Hosts for Object {
         if is_online { vec![("online", String::new())] } else { Vec::new() }
     }
 
-    async fn heard(self: &Rc<Self>, _event: &ClientEvent, _listener: Option<&Listener>) -> Result<(), Refusal> {
-        Ok(())
+    async fn heard(self: &Rc<Self>, _event: &ClientEvent, _listener: Option<&Listener>) -> Result<Heard, Refusal> {
+        Ok(Heard::ForAll)
     }
 
     /// A person's own devices hear what is published on their channels, too.
@@ -125,6 +129,17 @@ impl Object {
             }
         }
     }
+
+    /// Tells those who listen by a gateway of an alert.
+    pub(super) fn tell_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
+        let data = notice.partial.to_string();
+        for channel in self.hosting.channels().iter().filter(|channel| is_own(channel)) {
+            let frame = event_frame(notice.event.as_str(), channel, &data);
+            if !channel.as_str().starts_with(INVITES) {
+                say(self, channel, frame, Except::Nobody);
+            }
+        }
+    }
 }
 
 fn is_own(channel: &ChannelName) -> bool {
@@ -134,7 +149,7 @@ fn is_own(channel: &ChannelName) -> bool {
 /// Which of a person's channels carry an event: `private-user.{id}` all of them, `private-user.invites.{id}` invites and
 /// memberships, and the others only what the application publishes.
 fn carries(channel: &ChannelName, event: EventName) -> bool {
-    if channel.as_str().starts_with("private-user.invites.") {
+    if channel.as_str().starts_with(INVITES) {
         return !matches!(event, EventName::InboxUpdated);
     }
     is_own(channel)

@@ -1,5 +1,6 @@
 //! What others tell a person's own channel.
 
+use campana_core::alert::wire::AlertNotice;
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
@@ -52,6 +53,11 @@ pub(crate) async fn notify(env: &Env, tenant: &TenantId, user: &UserId, notice: 
 /// Hands an event, as it goes over the wire, to all devices of a person.
 pub(crate) async fn tell(env: &Env, tenant: &TenantId, user: &UserId, event: &str) -> Result<()> {
     post(env, tenant, user, "http://channel/event", event).await
+}
+
+/// Tells all devices of a person of an alert.
+pub(crate) async fn tell_of_alert(env: &Env, tenant: &TenantId, user: &UserId, notice: &AlertNotice) -> Result<()> {
+    post(env, tenant, user, "http://channel/alert", &serde_json::to_string(notice)?).await
 }
 
 async fn post(env: &Env, tenant: &TenantId, user: &UserId, path: &str, body: &str) -> Result<()> {

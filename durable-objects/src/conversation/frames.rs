@@ -2,6 +2,7 @@
 
 use super::Object;
 use super::commands::{By, Sent};
+use crate::broadcast;
 use crate::outbox;
 use crate::platform;
 use crate::sessions::{Link, Session};
@@ -128,7 +129,7 @@ impl Object {
             if first { (attachment.welcome_head, !is_up_to_date) } else { (head, true) }
         };
         if may_wait {
-            self.flush_outbox();
+            broadcast::flush(self);
         }
         session.persist();
         let Some(mut after) = from else {

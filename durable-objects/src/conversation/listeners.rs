@@ -4,7 +4,8 @@
 
 use super::Object;
 use super::commands::By;
-use crate::hosting::{self, Hosting, Hosts, say};
+use crate::broadcast;
+use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::ids::UserId;
@@ -81,23 +82,23 @@ impl Hosts for Object {
     }
 
     /// Whoever is known may only say what a member may, so not while they are muted. Who types does so for everybody.
-    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<(), Refusal> {
-        let Some(listener) = listener else { return Ok(()) };
+    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
+        let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
         let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
-            return Ok(());
+            return Ok(Heard::ForAll);
         }
         let membership = self.membership(&principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), platform::now()))?;
         if let Some(signal) = signal {
             let text = signal.to_text();
-            self.publish(&text, None, Except::Person(principal.user_id.clone()));
+            broadcast::publish(self, &text, None, Except::Person(principal.user_id.clone()));
             self.tell_listeners(&text, &link::Except::Person(principal.user_id.clone()), Some(&event.channel));
         }
-        Ok(())
+        Ok(Heard::ForAll)
     }
 
     fn published(self: &Rc<Self>, event: &Publication) {
@@ -106,7 +107,7 @@ impl Hosts for Object {
         let text = json!({
             "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": platform::now(),
         });
-        self.publish(&text.to_string(), None, Except::Nobody);
+        broadcast::publish(self, &text.to_string(), None, Except::Nobody);
     }
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
@@ -218,6 +219,7 @@ impl Object {
     fn principal_of(&self, listener: &Listener) -> Result<Principal, Problem> {
         let (tenant, _) = self.place_of()?;
         Ok(Principal {
+            issued_at_ms: None,
             tenant,
             user_id: listener.user.clone(),
             name: listener.name(),

@@ -1,8 +1,10 @@
 //! Telling everybody here: durable events, signals, receipts.
 
 use super::Object;
-use crate::outbox::{Except, Next};
+use crate::broadcast::{self, Broadcasts};
+use crate::outbox::{Except, Outbox};
 use crate::platform;
+use crate::sessions::{Session, Sessions};
 use campana_core::conversation::{Entry, Signal};
 use campana_core::ids::UserId;
 use campana_core::problem::Problem;
@@ -12,6 +14,7 @@ use campana_core::wire::Person;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use worker::State;
 
 /// How long receipts gather before they go out together.
 const RECEIPT_WINDOW_MS: u32 = 1_000;
@@ -21,6 +24,24 @@ const RECEIPT_WINDOW_MS: u32 = 1_000;
 pub(crate) struct Receipts {
     waiting: RefCell<HashMap<UserId, (Person, i64)>>,
     timer_runs: Cell<bool>,
+}
+
+impl Broadcasts for Object {
+    fn outbox(&self) -> &RefCell<Outbox> {
+        &self.outbox
+    }
+
+    fn sessions(&self) -> &RefCell<Sessions> {
+        &self.sessions
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn forget(self: &Rc<Self>, session: &Session) {
+        Object::forget(self, session);
+    }
 }
 
 impl Object {
@@ -50,7 +71,7 @@ impl Object {
     /// Tells everybody here about a committed event, and sees to it that the record gets it.
     /// The socket is the Pusher client's that it came from, which gets no echo.
     pub(super) fn tell(self: &Rc<Self>, entry: &Entry, from: Option<&SocketId>) {
-        self.publish(&entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
+        broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
         self.tell_listeners(&entry.text, &link::Except::socket(from.cloned()), None);
         self.flush_soon();
     }
@@ -62,64 +83,8 @@ impl Object {
             Except::Nobody | Except::Tab(_) => link::Except::Nobody,
         };
         let text = signal.to_text();
-        self.publish(&text, None, except);
+        broadcast::publish(self, &text, None, except);
         self.tell_listeners(&text, &listeners, None);
-    }
-
-    /// Tells those who are here by native connections.
-    pub(super) fn publish(self: &Rc<Self>, text: &str, seq: Option<i64>, except: Except) {
-        let sockets = self.sessions.borrow().len();
-        if sockets == 0 {
-            return;
-        }
-        let next = self.outbox.borrow_mut().push(text, seq, except, sockets, platform::now());
-        match next {
-            Next::Nothing => {}
-            Next::SendAll => self.flush_outbox(),
-            Next::SendSlice => {
-                let next = self.send_slice();
-                self.attend(next);
-            }
-            later @ Next::SendSliceAfter(_) => self.attend(later),
-        }
-    }
-
-    /// In the background: goes on until nothing waits and everybody has what was going out.
-    fn attend(self: &Rc<Self>, next: Next) {
-        if next == Next::Nothing {
-            return;
-        }
-        let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            let mut next = next;
-            while next != Next::Nothing {
-                if let Next::SendSliceAfter(millis) = next {
-                    platform::sleep(millis).await;
-                }
-                next = object.send_slice();
-            }
-        });
-    }
-
-    fn send_slice(self: &Rc<Self>) -> Next {
-        let (next, gone) = self.outbox.borrow_mut().send_slice(&self.sessions.borrow(), platform::now());
-        self.forget_all(gone);
-        next
-    }
-
-    /// Sends all that is waiting to go out, to everybody, in this turn.
-    pub(super) fn flush_outbox(self: &Rc<Self>) {
-        let gone = self.outbox.borrow_mut().send_all(&self.sessions.borrow(), platform::now());
-        self.forget_all(gone);
-    }
-
-    fn forget_all(self: &Rc<Self>, gone: Vec<u32>) {
-        for id in gone {
-            let session = self.sessions.borrow().get(id).cloned();
-            if let Some(session) = session {
-                self.forget(&session);
-            }
-        }
     }
 
     /// Somebody is here for the first time, by whatever way.

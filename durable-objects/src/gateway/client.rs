@@ -224,6 +224,14 @@ impl Client {
         self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)
     }
 
+    /// Who listens to a channel here, as far as that is known: whom the subscription was signed for, else who signed in.
+    pub(super) fn listens_as(&self, channel: &ChannelName) -> Option<UserId> {
+        let subscriptions = self.subscriptions.borrow();
+        let listener = subscriptions.get(channel).and_then(|subscription| subscription.listener.as_ref());
+        let signed_in = || self.user.borrow().as_ref().map(|user| user.id.clone());
+        listener.map(|listener| listener.user.clone()).or_else(signed_in)
+    }
+
     /// Completes when the subscription that is under way has been answered; at once, if there is none.
     pub(super) async fn answered(&self, channel: &ChannelName) {
         let answer = self.pending.borrow_mut().get_mut(channel).map(|pending| {

@@ -2,36 +2,38 @@
 
 use super::Object;
 use super::client::{Client, Over};
+use super::fanout::Urgency;
 use super::subscribing::error;
 use crate::platform;
+use campana_core::ids::UserId;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
-use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Target, Whose};
+use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
 use js_sys::JsString;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Object {
     /// Hands frames on, in order and each once. Done when all of them have gone out: whoever publishes faster than sockets
     /// can be written to has to wait.
-    pub(super) async fn deliver(self: &Rc<Self>, delivery: Delivery) -> Delivered {
+    pub(super) async fn deliver(self: &Rc<Self>, delivery: Delivery) -> Handed {
         let Delivery { target, frames, missed } = delivery;
         for channel in &missed {
             self.send_away(channel);
         }
-        for frame in &frames {
-            self.hand_on(&target, frame);
-        }
-        let drained = self.fanout.borrow_mut().drained();
+        let reached = frames.iter().filter_map(|frame| self.hand_on(&target, frame)).collect();
+        let drained = self.fanout.borrow_mut().drained(urgency_of(&target));
         if let Some(drained) = drained {
             self.attend();
             let _done = drained.await;
         }
-        Delivered {}
+        Handed { reached }
     }
 
-    fn hand_on(self: &Rc<Self>, target: &Target, frame: &Frame) {
+    /// Hands a frame in for all who listen. If it is about something, who they are.
+    fn hand_on(self: &Rc<Self>, target: &Target, frame: &Frame) -> Option<Reached> {
         if self.newest.borrow().get(target).is_some_and(|newest| *newest >= frame.number) {
-            return;
+            return None;
         }
         self.newest.borrow_mut().insert(target.clone(), frame.number);
         let clients = self.clients.borrow();
@@ -41,7 +43,7 @@ impl Object {
             if !self.is_busy_with(target) {
                 self.doubt(target);
             }
-            return;
+            return None;
         }
         let text = JsString::from(frame.text.as_str());
         let is_for =
@@ -50,13 +52,20 @@ impl Object {
             Except::Nobody => listeners.to_vec(),
             Except::Socket(_) | Except::Person(_) => listeners.iter().filter(is_for).copied().collect(),
         };
+        let reached = frame.about.as_ref().map(|about| {
+            let people: BTreeSet<UserId> =
+                to.iter().filter_map(|id| clients.get(*id)?.listens_as(&frame.channel)).collect();
+            Reached { about: about.clone(), people: people.into_iter().collect() }
+        });
         if !to.is_empty() {
-            self.fanout.borrow_mut().push(&frame.channel, frame.number, text.clone(), to);
+            let urgency = urgency_of(target);
+            self.fanout.borrow_mut().push(urgency, &frame.channel, frame.number, text.clone(), to);
         }
         drop(clients);
         if !waiting.is_empty() {
             self.keep_early(&frame.channel, frame.number, &text);
         }
+        reached
     }
 
     /// Serves what goes out: the first slice now, the others in turns of their own.
@@ -119,12 +128,7 @@ impl Object {
     }
 
     fn drop_one(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
-        let user = {
-            let subscriptions = client.subscriptions.borrow();
-            let listener = subscriptions.get(channel).and_then(|it| it.listener.as_ref());
-            let signed_in = client.user.borrow().as_ref().map(|user| user.id.clone());
-            listener.map(|listener| listener.user.clone()).or(signed_in)
-        };
+        let user = client.listens_as(channel);
         if is_meant(&drop.whose, user.as_ref()) {
             if self.stop_listening(client, channel) {
                 client.send(&error(channel, &drop.refusal));
@@ -136,7 +140,12 @@ impl Object {
     }
 }
 
-fn is_meant(whose: &Whose, user: Option<&campana_core::ids::UserId>) -> bool {
+/// What the alert desk says overtakes everything else.
+fn urgency_of(target: &Target) -> Urgency {
+    if *target == Target::AlertDesk { Urgency::Alert } else { Urgency::Usual }
+}
+
+fn is_meant(whose: &Whose, user: Option<&UserId>) -> bool {
     match whose {
         Whose::Person(person) => user == Some(person),
         Whose::Everybody => true,
@@ -148,9 +157,7 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
         Except::Nobody => false,
         Except::Socket(socket) => client.socket_id == *socket,
         Except::Person(person) => {
-            let subscriptions = client.subscriptions.borrow();
-            let listener = subscriptions.get(channel).and_then(|it| it.listener.as_ref());
-            listener.is_some_and(|listener| listener.user == *person)
+            client.listens_as(channel).is_some_and(|user| user == *person)
                 || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)
         }
     }

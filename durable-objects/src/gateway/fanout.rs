@@ -22,22 +22,40 @@ struct Round {
     done: Option<oneshot::Sender<()>>,
 }
 
-/// What goes out.
+/// What goes before what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// Before everything else, also what is going out already.
+    Alert,
+    /// In its turn.
+    Usual,
+}
+
+/// What goes out. A channel's frames are all of one urgency, so they stay in order.
 #[derive(Default)]
 pub(super) struct Fanout {
+    alerts: VecDeque<Round>,
     rounds: VecDeque<Round>,
     runs: bool,
 }
 
 impl Fanout {
-    /// Hands in a frame for these sockets.
-    pub(super) fn push(&mut self, channel: &ChannelName, number: u64, text: JsString, to: Vec<u32>) {
-        self.rounds.push_back(Round { channel: channel.clone(), number, text, left: to, done: None });
+    fn queue(&mut self, urgency: Urgency) -> &mut VecDeque<Round> {
+        match urgency {
+            Urgency::Alert => &mut self.alerts,
+            Urgency::Usual => &mut self.rounds,
+        }
     }
 
-    /// Completes when all that was handed in so far has gone out. Nothing, if it has.
-    pub(super) fn drained(&mut self) -> Option<oneshot::Receiver<()>> {
-        let last = self.rounds.back_mut()?;
+    /// Hands in a frame for these sockets.
+    pub(super) fn push(&mut self, urgency: Urgency, channel: &ChannelName, number: u64, text: JsString, to: Vec<u32>) {
+        let round = Round { channel: channel.clone(), number, text, left: to, done: None };
+        self.queue(urgency).push_back(round);
+    }
+
+    /// Completes when all of this urgency that was handed in so far has gone out. Nothing, if it has.
+    pub(super) fn drained(&mut self, urgency: Urgency) -> Option<oneshot::Receiver<()>> {
+        let last = self.queue(urgency).back_mut()?;
         let (sender, receiver) = oneshot::channel();
         last.done = Some(sender);
         Some(receiver)
@@ -52,7 +70,8 @@ impl Fanout {
     pub(super) fn serve(&mut self, clients: &Clients) -> bool {
         let mut budget = SLICE;
         while budget > 0 {
-            let Some(round) = self.rounds.front_mut() else { break };
+            let urgency = if self.alerts.is_empty() { Urgency::Usual } else { Urgency::Alert };
+            let Some(round) = self.queue(urgency).front_mut() else { break };
             let rest = round.left.len().saturating_sub(budget);
             budget -= round.left.len() - rest;
             for client in round.left.drain(rest..).filter_map(|id| clients.get(id)) {
@@ -62,12 +81,12 @@ impl Fanout {
                 }
             }
             if rest == 0
-                && let Some(Round { done: Some(done), .. }) = self.rounds.pop_front()
+                && let Some(Round { done: Some(done), .. }) = self.queue(urgency).pop_front()
             {
                 let _gone = done.send(());
             }
         }
-        self.runs = !self.rounds.is_empty();
+        self.runs = !(self.alerts.is_empty() && self.rounds.is_empty());
         self.runs
     }
 }

@@ -1,6 +1,6 @@
 //! What gateways tell: sockets that want to listen, that listen no longer, that publish.
 
-use super::{Hosts, apply, counting, say, telling};
+use super::{Heard, Hosts, apply, counting, say, telling};
 use crate::platform;
 use crate::sql::{as_int, as_text, text};
 use campana_core::problem::{Kind, Problem};
@@ -61,8 +61,10 @@ async fn follow<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, call: Call) -> Re
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
-            if let Err(refusal) = host.heard(&event, listener.as_ref()).await {
-                return Ok(Answer::Refused(refusal));
+            match host.heard(&event, listener.as_ref()).await {
+                Ok(Heard::ForAll) => {}
+                Ok(Heard::ForUs) => return Ok(Answer::Done),
+                Err(refusal) => return Ok(Answer::Refused(refusal)),
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
             say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));

@@ -6,7 +6,7 @@ use super::{Hosting, Hosts, counting, telling};
 use crate::platform;
 use campana_core::ids::TenantId;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{Delivered, Delivery, Except, Frame, GatewayName};
+use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use futures_channel::oneshot;
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -92,13 +92,33 @@ pub(crate) fn say<O: Hosts>(
     text: String,
     except: Except,
 ) -> (u64, Vec<GatewayName>) {
+    hand_over(host, channel, text, except, None)
+}
+
+/// The same to everybody, about something: the object hears who got it ([`Hosts::reached`]).
+pub(crate) fn say_about<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    about: &str,
+) -> (u64, Vec<GatewayName>) {
+    hand_over(host, channel, text, Except::Nobody, Some(about.to_owned()))
+}
+
+fn hand_over<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    except: Except,
+    about: Option<String>,
+) -> (u64, Vec<GatewayName>) {
     let hosting = host.hosting();
     let number = hosting.take_number();
     let gateways = hosting.roster.borrow().gateways_of(channel);
     if gateways.is_empty() {
         return (number, gateways);
     }
-    let frame = Rc::new(Frame { number, channel: channel.clone(), text, except });
+    let frame = Rc::new(Frame { number, channel: channel.clone(), text, except, about });
     if channel.is_presence() {
         counting::count_soon(host);
     }
@@ -110,7 +130,7 @@ pub(crate) fn say<O: Hosts>(
 }
 
 /// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
-pub(super) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> impl Future<Output = bool> + use<> {
+pub(crate) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> impl Future<Output = bool> + use<> {
     let mut lanes = hosting.lanes.borrow_mut();
     let arrivals: Vec<oneshot::Receiver<bool>> = said
         .into_iter()
@@ -188,16 +208,15 @@ async fn deliver<O: Hosts>(
     let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
     let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
     for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-        match post::<Delivered>(
-            host.platform().1,
-            &settings.tenant,
-            gateway,
-            ("deliver", &delivery),
-            DELIVERY_TIMEOUT_MS,
-        )
-        .await
+        match post::<Handed>(host.platform().1, &settings.tenant, gateway, ("deliver", &delivery), DELIVERY_TIMEOUT_MS)
+            .await
         {
-            Ok(Delivered {}) => return true,
+            Ok(Handed { reached }) => {
+                if !reached.is_empty() {
+                    host.reached(reached);
+                }
+                return true;
+            }
             Err(error) => {
                 let detail = error.to_string();
                 worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.deliver\",\"detail\":{detail:?}}}");

@@ -12,7 +12,7 @@ mod lanes;
 mod requests;
 mod telling;
 
-pub(crate) use lanes::{deliver_missed, say};
+pub(crate) use lanes::{deliver_missed, delivered, say, say_about};
 pub(crate) use requests::{drop_listeners, serve};
 
 use crate::platform;
@@ -22,7 +22,7 @@ use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
-use campana_core::pusher::link::{self, Except, GatewayName, Listener, Refusal, Target};
+use campana_core::pusher::link::{self, Except, GatewayName, Listener, Reached, Refusal, Target};
 use campana_core::pusher::roster::{Change, Roster};
 use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
@@ -58,14 +58,25 @@ pub(crate) trait Hosts: 'static {
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
     /// What a socket is told straight after its subscription succeeded: events and what they carry.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
-    /// A client published: may it, and who else is to know? The other listeners are told by the caller.
-    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<(), Refusal>;
+    /// A client published: may it, and who else is to know? Other listeners are told by the caller.
+    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal>;
+    /// Frames about something have got to these people.
+    fn reached(self: &Rc<Self>, _reached: Vec<Reached>) {}
     /// The app's backend published: who is here by other ways than channels?
     fn published(self: &Rc<Self>, event: &Publication);
     /// A channel has its first listener, or has lost its last.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool);
     /// Somebody is here for the first time, or not any more.
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
+}
+
+/// What becomes of an event that a client published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// The other listeners are told.
+    ForAll,
+    /// It was for the object alone.
+    ForUs,
 }
 
 /// The listeners of an object's channels.

@@ -80,15 +80,8 @@ impl Store {
         ];
         let asked = [actor_id.as_ref().map(UserId::as_str), target_id.as_deref(), action.as_deref()];
         params.extend(asked.into_iter().map(Value::from));
-        params.truncate(parameters_of(sql));
-        decode_all(self.db.query(Statement { sql, params }).await?)
+        decode_all(self.db.query(Statement::fitting(sql, params)).await?)
     }
-}
-
-/// How many parameters a statement has: the database refuses more than it knows.
-fn parameters_of(sql: &str) -> usize {
-    let numbers = sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
-    numbers.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
 }
 
 /// The statement that writes an entry, for the batch of its act. An entry that is there already stays as it is.

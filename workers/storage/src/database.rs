@@ -34,6 +34,13 @@ impl Statement {
     pub fn new<const N: usize>(sql: &'static str, params: [Value; N]) -> Self {
         Self { sql, params: params.into() }
     }
+
+    /// A statement with as many of these parameters, at most nine, as it knows: the database refuses more.
+    pub(crate) fn fitting(sql: &'static str, mut params: Vec<Value>) -> Self {
+        let numbers = sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
+        params.truncate(numbers.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
+        Self { sql, params }
+    }
 }
 
 /// A parameter.

@@ -5,6 +5,7 @@
 //! an adapter has only to carry statements and rows. Every query is bound to a tenant. Nothing here decides
 //! who may do what; that is the policy's, and the callers ask it.
 
+mod alerts;
 mod apps;
 mod audits;
 mod conversations;
@@ -16,6 +17,7 @@ mod idempotency;
 mod invites;
 mod members;
 mod messages;
+mod pieces;
 mod presence;
 mod purge;
 mod rooms;
@@ -31,6 +33,7 @@ mod failing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+pub use alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey, Overdue};
 pub use apps::{App, DEMO_SECRET, Webhook};
 pub use audits::{AuditEntry, AuditFilter};
 pub use conversations::{Conversation, ConversationType, NewGroup};

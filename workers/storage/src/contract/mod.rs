@@ -2,6 +2,7 @@
 //!
 //! A case brings its own tenants and ids, so cases can share a database, also one that is not in this process.
 
+mod alerts;
 mod apps;
 mod audits;
 mod conversations;
@@ -69,6 +70,20 @@ macro_rules! list_cases {
 macro_rules! for_each_contract_case {
     ($do:ident) => {
         $do! {
+            alerts {
+                what_a_desk_wrote_is_read_back_as_it_was,
+                twice_and_in_another_order_is_the_same_as_once,
+                a_timeline_may_come_before_its_alert,
+                a_large_batch_is_written_in_few_statements,
+                alerts_are_found_by_state_person_drill_and_time,
+                lists_go_on_where_they_ended_also_within_a_millisecond,
+                what_is_of_an_alert_is_paged,
+                a_timeline_is_neither_changed_nor_replaced_nor_deleted_before_its_alert_is_over,
+                another_tenants_alerts_are_not_there,
+                overdue_alerts_of_all_tenants_come_in_the_order_of_their_time,
+                an_alert_goes_with_all_that_is_of_it_in_steps,
+                a_trail_goes_before_its_alert,
+            }
             apps {
                 an_app_is_found_by_tenant_and_by_key,
                 settings_change_single_limits,

@@ -74,6 +74,7 @@ impl World {
             avatar: None,
             admin: false,
             permissions: Vec::new(),
+            issued_at_ms: None,
             expires_at_ms: later(3_600).millis(),
         }
     }

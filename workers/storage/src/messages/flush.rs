@@ -4,6 +4,7 @@ use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
 use crate::decode::{last, to_json};
+use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use campana_core::command::{FlushBatch, FlushedMessage};
 use campana_core::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::limits::LOG_KEPT_MS;
@@ -12,9 +13,6 @@ use campana_core::wire::MessageType;
 use campana_schema::{conversations, members, messages};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// No parameter is longer than this in bytes, one row apart; the database takes 2 MB.
-const MAX_PARAMETER_BYTES: usize = 1_000_000;
 
 /// A message as `messages/save.sql` reads it.
 #[derive(Serialize)]
@@ -73,7 +71,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StorageError> {
         let mut statements = Vec::new();
-        for rows in in_pieces(batch.created.iter().chain(&batch.changed), MAX_PARAMETER_BYTES)? {
+        for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
             statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
         }
         if !batch.read.is_empty() {
@@ -110,70 +108,9 @@ fn furthest(markers: &[(UserId, i64)]) -> BTreeMap<&UserId, i64> {
     furthest
 }
 
-/// Rows as JSON arrays of at most so many bytes each.
-fn in_pieces<'a>(
-    rows: impl Iterator<Item = &'a FlushedMessage>,
-    max_bytes: usize,
-) -> Result<Vec<String>, StorageError> {
-    let mut pieces: Vec<String> = Vec::new();
-    for row in rows {
-        let row = to_json(&SavedRow::new(row)?)?;
-        match pieces.last_mut().filter(|piece| piece.len() + row.len() + 2 <= max_bytes) {
-            Some(piece) => {
-                piece.push(',');
-                piece.push_str(&row);
-            }
-            None => pieces.push(format!("[{row}")),
-        }
-    }
-    for piece in &mut pieces {
-        piece.push(']');
-    }
-    Ok(pieces)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campana_core::wire::Message;
-
-    fn row(seq: i64) -> FlushedMessage {
-        let message = Message {
-            id: MessageId::trusted(format!("m{seq}")),
-            conversation_id: ConversationId::trusted("c"),
-            seq,
-            sender_id: UserId::trusted("7"),
-            sender_name: "Ana".to_owned(),
-            message_type: MessageType::Text,
-            body: Some("ñ\"\n".repeat(20)),
-            metadata: None,
-            parent_id: None,
-            client_msg_id: None,
-            created_at: Timestamp::from_millis(1),
-            edited_at: None,
-            deleted_at: None,
-            updated_at: None,
-        };
-        FlushedMessage { message, ordinal: seq, updated_seq: seq }
-    }
-
-    #[test]
-    fn pieces_are_bounded_and_hold_every_row_once() {
-        let rows: Vec<_> = (1..=50).map(row).collect();
-        let one = in_pieces(rows[..1].iter(), 1_000).expect("it is JSON")[0].len();
-        for max_bytes in [one, one * 3, 1_000_000] {
-            let pieces = in_pieces(rows.iter(), max_bytes).expect("they are JSON");
-            // The first rows have a digit less.
-            assert!(pieces.iter().all(|piece| piece.len() <= max_bytes + 4), "{max_bytes}");
-            let seqs: Vec<i64> = pieces
-                .iter()
-                .flat_map(|piece| serde_json::from_str::<Vec<serde_json::Value>>(piece).expect("it is a JSON array"))
-                .map(|row| row["seq"].as_i64().expect("it is a number"))
-                .collect();
-            assert_eq!(seqs, (1..=50).collect::<Vec<_>>());
-        }
-        assert!(in_pieces([].iter(), 10).expect("nothing is no error").is_empty());
-    }
 
     #[test]
     fn one_marker_per_person_is_the_furthest() {

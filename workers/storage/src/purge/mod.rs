@@ -4,6 +4,7 @@
 //! who asks the record meanwhile, and doing a step again only does the next one. Sweeps go over all tenants, as who
 //! has waited longest comes next; what depends on an app's settings is done app by app.
 
+mod alerts;
 mod audits;
 mod logs;
 mod messages;

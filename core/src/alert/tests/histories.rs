@@ -1,0 +1,219 @@
+//! Random histories: whatever people do in whatever order, and however time passes, what must stay true does.
+
+use super::*;
+use proptest::prelude::*;
+
+/// What happens to an alert.
+#[derive(Debug, Clone)]
+enum Step {
+    /// One of the guards, or whoever raised it, does something.
+    Act(usize, Deed),
+    /// Whoever raised it gives a PIN.
+    Cancel(Verdict),
+    PressAgain,
+    Locate,
+    /// Somebody looks whether something is due.
+    Tick,
+    /// Milliseconds pass.
+    Wait(i64),
+    /// Time passes until something is due.
+    WaitUntilDue,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Acknowledge,
+    Respond,
+    Resolve,
+    FalseAlarm,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let taking = prop_oneof![Just(Deed::Acknowledge), Just(Deed::Respond)];
+    let ending = prop_oneof![Just(Deed::Resolve), Just(Deed::FalseAlarm)];
+    let verdict = prop_oneof![
+        1 => Just(Verdict::Right),
+        1 => Just(Verdict::NotNeeded),
+        4 => Just(Verdict::Missing),
+        4 => Just(Verdict::Wrong),
+        6 => Just(Verdict::Duress),
+    ];
+    prop_oneof![
+        6 => (0..4_usize, taking).prop_map(|(who, deed)| Step::Act(who, deed)),
+        1 => (0..4_usize, ending).prop_map(|(who, deed)| Step::Act(who, deed)),
+        3 => verdict.prop_map(Step::Cancel),
+        3 => Just(Step::PressAgain),
+        3 => Just(Step::Locate),
+        6 => Just(Step::Tick),
+        3 => (0..100_000_i64).prop_map(Step::Wait),
+        6 => Just(Step::WaitUntilDue),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let after = prop::collection::vec(5..120_u32, 0..4);
+    (after, 0..3_u32, prop_oneof![Just(0_u32), 5..600_u32])
+        .prop_map(|(after, repeat, stale_after_s)| settings(&after, repeat, stale_after_s).escalation)
+}
+
+/// An alert, its timeline, and what must be true of it.
+struct World {
+    now: Timestamp,
+    alert: Alert,
+    timeline: Vec<Entry>,
+    policy: Policy,
+    /// What whoever raised it saw when they gave the PIN that means duress: what a real cancellation looks like.
+    believed: Option<Value>,
+    /// How it ended.
+    ended: Option<Alert>,
+}
+
+fn actor(number: usize) -> Who {
+    if number == 0 { owner() } else { who(&format!("{}", 19 + number), "Guard") }
+}
+
+impl World {
+    fn new(policy: Policy) -> Self {
+        let settings = AlertSettings { escalation: policy.clone(), ..AlertSettings::default() };
+        let (alert, decision) = Alert::raise(new_alert(), owner(), &settings, START);
+        let timeline = decision.noted.into_iter().map(|noted| noted.entry).collect();
+        Self { now: START, alert, timeline, policy, believed: None, ended: None }
+    }
+
+    fn shown(&self) -> Value {
+        shown(&self.alert, &self.timeline)
+    }
+
+    /// Takes in what was decided.
+    fn hear(&mut self, decision: Decision) {
+        assert_eq!(decision.tell.is_none(), decision == Decision::default(), "what is noted is told");
+        for Noted { entry, page } in decision.noted {
+            assert_eq!(entry.at, self.now);
+            let pages = matches!(entry.what, What::Triggered { .. } | What::Escalated { .. } | What::Lapsed);
+            assert!(!pages || page.is_some(), "{entry:?} pages nobody");
+            self.timeline.push(entry);
+        }
+    }
+
+    fn act(&mut self, act: Act, by: Who) {
+        let before = self.alert.clone();
+        match self.alert.act(act, by, self.now) {
+            Ok(decision) => self.hear(decision),
+            Err(_) => assert_eq!(self.alert, before, "refused, and yet something changed"),
+        }
+    }
+
+    /// The PIN that means duress looks like the right one.
+    fn give_duress_pin(&mut self) {
+        let (mut twin, mut timeline) = (self.alert.clone(), self.timeline.clone());
+        let is_first = twin.is_open() && twin.duress_at.is_none();
+        let decision = twin.act(cancel(Verdict::Right), owner(), self.now);
+        timeline.extend(decision.iter().flat_map(|decision| &decision.noted).map(|noted| noted.entry.clone()));
+        self.act(cancel(Verdict::Duress), owner());
+        if is_first && self.alert.duress_at.is_some() {
+            self.believed = Some(shown(&twin, &timeline));
+        }
+    }
+
+    fn play(&mut self, step: &Step) {
+        match step {
+            Step::Act(number, deed) => {
+                let act = match deed {
+                    Deed::Acknowledge => Act::Acknowledge,
+                    Deed::Respond => Act::Respond,
+                    Deed::Resolve => Act::Resolve(because("attended")),
+                    Deed::FalseAlarm => Act::FalseAlarm(because("a cat")),
+                };
+                self.act(act, actor(*number));
+            }
+            Step::Cancel(Verdict::Duress) => self.give_duress_pin(),
+            Step::Cancel(verdict) => self.act(cancel(*verdict), owner()),
+            Step::PressAgain => {
+                let decision = self.alert.press_again(new_alert(), owner(), self.now);
+                if decision != Decision::default() {
+                    self.believed = None;
+                }
+                self.hear(decision);
+            }
+            Step::Locate => {
+                let there = Location { at: self.now, ..new_alert().location.unwrap() };
+                let is_open = self.alert.is_open();
+                assert!(!self.alert.locate(there, self.now) || is_open);
+            }
+            Step::Tick => {
+                let is_due = self.alert.due_at().is_some_and(|due| due <= self.now);
+                let decision = self.alert.tick(self.now);
+                assert_eq!(decision != Decision::default(), is_due);
+                self.hear(decision);
+                assert_eq!(self.alert.tick(self.now), Decision::default(), "done twice");
+            }
+            Step::Wait(millis) => self.now = self.now.plus_millis(*millis),
+            Step::WaitUntilDue => self.now = self.alert.due_at().map_or(self.now, |due| due.max(self.now)),
+        }
+    }
+
+    fn is_exhausted(&self) -> bool {
+        let ends =
+            |entry: &&Entry| !matches!(entry.what, What::WrongPin | What::Duress { .. } | What::PressedAgain { .. });
+        self.timeline.iter().rfind(ends).is_some_and(|entry| entry.what == What::Exhausted)
+    }
+
+    fn check(&mut self) {
+        let alert = &self.alert;
+        let numbers: Vec<u32> = self.timeline.iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers, (1..=alert.entries).collect::<Vec<_>>());
+        assert_eq!(alert.escalation.policy, self.policy);
+        let is_taken = matches!(alert.status, Status::Acknowledged | Status::Responding);
+        if alert.is_open() {
+            assert_eq!(alert.acknowledged_by.is_some(), is_taken, "who has it is who it is said to be");
+            assert!(alert.closed_at.is_none() && alert.closed_by.is_none());
+            assert_eq!(alert.responding_at.is_some(), alert.status == Status::Responding);
+        } else {
+            assert!(alert.closed_at.is_some() && alert.closed_by.is_some() && alert.due_at().is_none());
+            let ended = self.ended.get_or_insert_with(|| alert.clone());
+            assert_eq!(ended, alert, "what is over stays as it is");
+        }
+        assert_eq!(alert.acknowledged_by.is_some(), alert.acknowledged_at.is_some());
+        if alert.status == Status::Triggered && !self.policy.steps.is_empty() && !self.is_exhausted() {
+            assert!(alert.due_at().is_some(), "nobody has it, and nobody is asked");
+        }
+        if is_taken {
+            assert_eq!(alert.due_at().is_some(), self.policy.stale_after_s > 0);
+        }
+        let shown = self.shown();
+        assert!(!shown.to_string().contains("duress"));
+        assert_eq!(self.alert.duress_at.is_some(), self.believed.is_some());
+        if let Some(believed) = &self.believed {
+            assert_eq!(shown, *believed);
+        }
+        let kept = serde_json::to_string(&self.alert).unwrap();
+        assert_eq!(serde_json::from_str::<Alert>(&kept).unwrap(), self.alert);
+    }
+}
+
+/// What whoever raised it can see.
+fn shown(alert: &Alert, timeline: &[Entry]) -> Value {
+    let entries = Entry::timeline_for_owner(timeline.to_vec(), alert.duress_at);
+    json!({"alert": alert.payload(Viewer::Owner, Language::En, at(1_000)), "timeline": entries})
+}
+
+proptest! {
+    #[test]
+    fn an_alert_stays_true_whatever_happens(policy in policy(), steps in prop::collection::vec(step(), 1..80)) {
+        let mut world = World::new(policy);
+        for step in &steps {
+            world.play(step);
+            world.check();
+        }
+    }
+
+    #[test]
+    fn two_guards_never_have_one_alert(order in prop::collection::vec(1..4_usize, 1..40)) {
+        let mut alert = raised();
+        let winners: Vec<usize> = order
+            .into_iter()
+            .filter(|number| alert.act(Act::Acknowledge, actor(*number), at(1)).is_ok())
+            .collect();
+        prop_assert!(winners.iter().all(|winner| *winner == winners[0]));
+    }
+}

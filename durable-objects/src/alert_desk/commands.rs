@@ -1,0 +1,231 @@
+//! What functions ask: raise, act, look. Whoever may do what is decided here, by one rule for each.
+
+use super::rows::Held;
+use super::{Object, Outcome};
+use crate::hosting;
+use crate::platform;
+use campana_core::alert::command::{
+    DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept, VIEW_PANIC_ALERTS, Wish,
+};
+use campana_core::alert::errand::{Standing, StandingOf};
+use campana_core::alert::pin::{NewPins, Verdict};
+use campana_core::alert::record::{Milestone, Via};
+use campana_core::alert::{Act, Alert, AlertId, Cause, Status, Who};
+use campana_core::close_code::CloseCode;
+use campana_core::ids::UserId;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::link::{Refusal, Whose};
+use campana_core::timestamp::Timestamp;
+use std::rc::Rc;
+
+impl Object {
+    /// Does what somebody asks.
+    pub(super) async fn command(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
+        let request_id = request.request_id.clone();
+        let outcome = self.follow(request).await;
+        if let Err(refusal) = &outcome {
+            platform::log_failure("alert_desk.command", request_id.as_deref(), &refusal.problem);
+        }
+        outcome
+    }
+
+    async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
+        let DeskRequest { hosting, settings, principal, command, .. } = request;
+        self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        match command {
+            DeskCommand::Raise { alert } => self.raise(&principal, *alert),
+            DeskCommand::Act { id, wish } => self.act(&principal, &id, wish),
+            DeskCommand::Locate { id, location } => self.locate(&principal, &id, location),
+            DeskCommand::Receipts { ids, state } => {
+                self.check_guard(&principal)?;
+                self.received(&ids, &principal.user_id, Via::Http, Milestone::Receipt(state));
+                Ok(DeskReply::Done)
+            }
+            DeskCommand::View { id } => self.view(&principal, &id),
+            DeskCommand::Settle => {
+                self.check_if_guard(&principal)?;
+                self.settle().await;
+                Ok(DeskReply::Done)
+            }
+            DeskCommand::MayWatch => self.check_guard(&principal).map(|()| DeskReply::Done).map_err(DeskRefusal::from),
+            DeskCommand::SetPins { pins, current } => self.set_pins(&principal.user_id, pins, current.as_deref()),
+            DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() }),
+            DeskCommand::Withdraw { user } => self.withdraw(&principal, user).await,
+        }
+    }
+
+    /// Somebody who attends to alerts: their token says so, and nobody has taken it back since the token was made.
+    pub(super) fn check_guard(&self, who: &Principal) -> Result<(), Problem> {
+        if !is_guard(who) {
+            return Err(Problem::new(Kind::Forbidden, format!("the permission {VIEW_PANIC_ALERTS} is needed")));
+        }
+        self.check_if_guard(who)
+    }
+
+    /// Whoever's token says that they are a guard has to be one still.
+    fn check_if_guard(&self, who: &Principal) -> Result<(), Problem> {
+        let Some(withdrawn_at) = self.rows.withdrawn_at(&who.user_id)?.filter(|_| is_guard(who)) else { return Ok(()) };
+        if who.issued_at_ms.is_some_and(|made_at| made_at > withdrawn_at.millis()) {
+            // A token from after that says that they are one again.
+            return self.rows.restore(&who.user_id);
+        }
+        Err(Problem::new(Kind::Forbidden, "the permission was withdrawn after this token was made"))
+    }
+
+    /// An alert that somebody may know of. What the desk does not hold is not for it to say.
+    fn visible(&self, who: &Principal, id: &AlertId) -> Outcome<Option<Held>> {
+        let held = self.rows.alert(id)?;
+        let is_own = held.as_ref().is_some_and(|held| held.alert.is_of(&who.user_id));
+        if !is_own {
+            self.check_if_guard(who)?;
+        }
+        match held {
+            Some(held) if is_own || is_guard(who) => Ok(Some(held)),
+            Some(_) => Err(Problem::not_found().into()),
+            None => Ok(None),
+        }
+    }
+
+    fn view(&self, who: &Principal, id: &AlertId) -> DeskAnswer {
+        Ok(self.visible(who, id)?.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
+    }
+
+    fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, wish: Wish) -> DeskAnswer {
+        // It has ended long ago, or there never was one: what is over cannot be changed.
+        let Some(held) = self.visible(who, id)? else { return Ok(DeskReply::InRecord) };
+        let is_own = held.alert.is_of(&who.user_id);
+        match &wish {
+            Wish::Cancel { .. } if !is_own => {
+                let detail = "only who raised an alert can cancel it: resolve it, or mark it as a false alarm";
+                return Err(Problem::new(Kind::Forbidden, detail).into());
+            }
+            Wish::Cancel { .. } => {}
+            _ => self.check_guard(who)?,
+        }
+        let takes = matches!(wish, Wish::Acknowledge | Wish::Respond);
+        let act = self.act_of(wish, &who.user_id)?;
+        let now = platform::now();
+        let mut alert = held.alert.clone();
+        let decision = match alert.act(act, who_is(who), now) {
+            Ok(decision) => decision,
+            Err(problem) => return Err(DeskRefusal { problem, alert: Some(Box::new(held.alert)) }),
+        };
+        let refused = decision.refused.clone();
+        if alert != held.alert {
+            self.commit(&alert, &decision, now)?;
+        }
+        if takes {
+            self.received(std::slice::from_ref(id), &who.user_id, Via::Http, Milestone::Acknowledged);
+        }
+        match refused {
+            Some(problem) => Err(DeskRefusal { problem, alert: Some(Box::new(alert)) }),
+            None => Ok(as_it_stands(alert)),
+        }
+    }
+
+    fn act_of(&self, wish: Wish, user: &UserId) -> Result<Act, Problem> {
+        Ok(match wish {
+            Wish::Acknowledge => Act::Acknowledge,
+            Wish::Respond => Act::Respond,
+            Wish::Resolve { reason, note } => Act::Resolve(Cause { reason, note }),
+            Wish::FalseAlarm { reason, note } => Act::FalseAlarm(Cause { reason: Some(reason), note }),
+            Wish::Cancel { reason, pin } => {
+                Act::Cancel(Cause { reason, note: None }, self.judge(user, pin.as_deref())?)
+            }
+        })
+    }
+
+    fn judge(&self, user: &UserId, pin: Option<&str>) -> Result<Verdict, Problem> {
+        let Some(pins) = self.rows.pins(user)? else { return Ok(Verdict::NotNeeded) };
+        Ok(pin.map_or(Verdict::Missing, |pin| pins.judge(pin)))
+    }
+
+    /// Whoever has a PIN gives it before it is changed. The one that means duress does not do, and looks like a wrong one.
+    fn set_pins(&self, user: &UserId, pins: Option<NewPins>, current: Option<&str>) -> DeskAnswer {
+        if let Some(pins) = &pins {
+            pins.check()?;
+        }
+        match self.judge(user, current)? {
+            Verdict::NotNeeded | Verdict::Right => {}
+            Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
+            Verdict::Wrong | Verdict::Duress => return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into()),
+        }
+        let kept = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
+        self.rows.set_pins(user, kept.as_ref())?;
+        Ok(DeskReply::Pins { are_set: kept.is_some() })
+    }
+
+    /// Somebody is no guard any more. When this answers no later frame reaches them: not on dashboards, not by gateways, and
+    /// none of their devices is paged.
+    async fn withdraw(self: &Rc<Self>, by: &Principal, user: UserId) -> DeskAnswer {
+        if !by.admin {
+            return Err(Problem::new(Kind::Forbidden, "only administrators can withdraw a permission").into());
+        }
+        self.rows.withdraw(&user, platform::now())?;
+        let dashboards = self.sessions.borrow().of_user(&user);
+        for session in dashboards {
+            self.dismiss(&session, CloseCode::Forbidden);
+        }
+        let refusal = Refusal::forbidden("the permission to see panic alerts was withdrawn");
+        let (dropped, forgotten) = futures_util::join!(
+            hosting::drop_listeners(self, Whose::Person(user.clone()), refusal),
+            self.forget_devices(&user)
+        );
+        let () = dropped;
+        forgotten.map_err(DeskRefusal::from)?;
+        Ok(DeskReply::Done)
+    }
+
+    /// Before a page goes out: how the alert stands now.
+    pub(super) fn standing_of(&self, asked: &StandingOf) -> Result<Standing, Problem> {
+        let held = self.rows.alert(&asked.id)?;
+        Ok(Standing {
+            is_unanswered: held.as_ref().is_some_and(|held| held.alert.status == Status::Triggered),
+            is_open: held.as_ref().is_some_and(|held| held.alert.is_open()),
+        })
+    }
+
+    /// The record says that something is overdue here: does it, should the alarm have been lost.
+    pub(super) fn sweep(self: &Rc<Self>, sweep: &Sweep) -> Result<Swept, Problem> {
+        self.remember(&sweep.hosting.tenant, &sweep.hosting.limits, &sweep.settings)?;
+        let overdue = self.do_what_is_due()?;
+        self.flush_soon();
+        self.arm_for_what_is_due();
+        Ok(Swept { overdue: u32::try_from(overdue).unwrap_or(u32::MAX) })
+    }
+
+    /// Does everything about alerts that is due by now. How many alerts that were.
+    pub(super) fn do_what_is_due(self: &Rc<Self>) -> Result<usize, Problem> {
+        /// Alerts in one go at most: the rest is due again at once.
+        const AT_ONCE: i64 = 100;
+        if !self.rows.are_made() {
+            return Ok(0);
+        }
+        let now = platform::now();
+        let due = self.rows.due(now, AT_ONCE)?;
+        let count = due.len();
+        for mut alert in due {
+            self.tick(&mut alert, now)?;
+        }
+        Ok(count)
+    }
+
+    fn tick(self: &Rc<Self>, alert: &mut Alert, now: Timestamp) -> Result<(), Problem> {
+        let decision = alert.tick(now);
+        self.commit(alert, &decision, now)
+    }
+}
+
+/// Whether the token says that somebody attends to alerts.
+pub(super) fn is_guard(who: &Principal) -> bool {
+    who.permissions.iter().any(|permission| permission == VIEW_PANIC_ALERTS)
+}
+
+pub(super) fn who_is(principal: &Principal) -> Who {
+    Who { id: principal.user_id.clone(), name: principal.name.clone() }
+}
+
+pub(super) fn as_it_stands(alert: Alert) -> DeskReply {
+    DeskReply::Alert { alert: Box::new(alert), is_new: false }
+}

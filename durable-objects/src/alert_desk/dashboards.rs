@@ -1,0 +1,267 @@
+//! Dashboards by native sockets: they are told of the open alerts first, then of everything that happens.
+
+use super::Object;
+use crate::attachment::Attachment;
+use crate::conversation::{connect_of, refuse_socket};
+use crate::outbox::join;
+use crate::platform;
+use crate::sessions::{Link, Session};
+use crate::teller;
+use campana_core::alert::record::{Milestone, Via};
+use campana_core::alert::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
+use campana_core::alert::{Alert, AlertId, Viewer};
+use campana_core::close_code::CloseCode;
+use campana_core::command::Connect;
+use campana_core::conversation::validate_client_id;
+use campana_core::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::problem::{Kind, Problem};
+use campana_core::wire::without_values;
+use js_sys::JsString;
+use std::cell::RefCell;
+use std::rc::Rc;
+use worker::{Request, Response, Result, WebSocket, WebSocketIncomingMessage, WebSocketPair};
+
+/// Dashboards at one desk at most, a little below the platform's own limit.
+const MAX_DASHBOARDS: usize = 32_000;
+/// Open alerts that a dashboard is told of at most: the newest.
+const MAX_OPEN_SHOWN: i64 = 1_000;
+/// Changes that are replayed at most; who missed more begins anew.
+const MAX_REPLAYED: i64 = 500;
+/// Frames that a person's dashboards may send at once, and in a second, sustained: receipts of every alert.
+const FRAMES_PER_SECOND: u32 = 20;
+/// How long the texts of the open alerts are good, milliseconds: they say how long ago something was.
+const TEXTS_FRESH_MS: u64 = 2_000;
+
+/// Frames that a person's dashboards may send at once.
+pub(super) const fn frame_burst(_limits: &Limits) -> u32 {
+    200
+}
+
+/// The frames that name the open alerts, made once for all who come at about the same time.
+#[derive(Default)]
+pub(super) struct OpenAlerts {
+    made: RefCell<Option<Made>>,
+}
+
+struct Made {
+    at: campana_core::timestamp::Timestamp,
+    frames: Rc<Vec<JsString>>,
+    ids: Rc<Vec<AlertId>>,
+}
+
+impl OpenAlerts {
+    /// Something about an alert changed.
+    pub(super) fn changed(&self) {
+        *self.made.borrow_mut() = None;
+    }
+}
+
+/// Opens a dashboard's socket. A refusal is told on the socket.
+pub(super) async fn open(object: &Rc<Object>, request: &Request) -> Result<Response> {
+    let pair = WebSocketPair::new()?;
+    match admit(object, request).await {
+        Err(problem) => refuse_socket(&pair.server, &problem)?,
+        Ok(connect) => {
+            object.state.accept_web_socket(&pair.server);
+            object.welcome(&connect, &pair.server);
+        }
+    }
+    platform::upgraded(pair.client, request)
+}
+
+async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Connect, Problem> {
+    let connect = connect_of(request)?;
+    let admitted = object.admit_dashboard(&connect).await;
+    admitted.inspect_err(|problem| {
+        platform::log_failure("alert_desk.connect", connect.request_id.as_deref(), problem);
+    })?;
+    Ok(connect)
+}
+
+impl Object {
+    async fn admit_dashboard(&self, connect: &Connect) -> std::result::Result<(), Problem> {
+        if let Some(id) = &connect.client_id {
+            validate_client_id("client_id", id)?;
+        }
+        self.know(&connect.principal.tenant, &connect.limits).await?;
+        // Nothing is awaited after this.
+        self.check_guard(&connect.principal)?;
+        let sessions = self.sessions.borrow();
+        if sessions.count_of(&connect.principal.user_id) >= connect.limits.sockets_per_user {
+            let detail = format!("at most {} dashboards for one person", connect.limits.sockets_per_user);
+            return Err(Problem::new(Kind::TooManySockets, detail));
+        }
+        if sessions.len() >= MAX_DASHBOARDS {
+            return Err(Problem::new(Kind::TooManySockets, "the desk has no room for another dashboard"));
+        }
+        Ok(())
+    }
+
+    /// From here to the last of the open alerts nothing waits: no event slips in between.
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: &WebSocket) {
+        let now = platform::now();
+        let (epoch, head) = self.position();
+        let attachment = Attachment {
+            principal: connect.principal.clone(),
+            client_id: connect.client_id.clone(),
+            heard_at_ms: now.millis(),
+            welcome_head: head,
+            resumed: false,
+        };
+        let hears_from = self.outbox.borrow().next_number();
+        let burst = frame_burst(&connect.limits);
+        let (session, _) =
+            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, hears_from, burst, now);
+        self.teller.changed(&connect.principal.user_id);
+        session.persist();
+        let keep_alive_ms = connect.limits.keep_alive();
+        session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
+        let (frames, ids) = self.open_alerts();
+        for frame in frames.iter() {
+            platform::send(socket, frame);
+        }
+        let user = &connect.principal.user_id;
+        self.note_deliveries(ids.iter().map(|id| (id, user)), Via::Socket, Milestone::Sent);
+        if let Some(position) = &connect.resume {
+            let _reported_to_the_session = self.resume(&session, position.epoch.as_deref(), position.seq);
+        }
+        self.arm_for_what_is_due();
+        teller::tell_soon(self);
+    }
+
+    /// The numbering and the newest position. A desk that has nothing yet has a numbering all the same.
+    fn position(&self) -> (String, i64) {
+        let position = self.rows.epoch().and_then(|epoch| Ok((epoch, self.rows.head()?)));
+        position.unwrap_or_default()
+    }
+
+    fn open_alerts(&self) -> (Rc<Vec<JsString>>, Rc<Vec<AlertId>>) {
+        let now = platform::now();
+        if let Some(made) = self.open.made.borrow().as_ref().filter(|made| now.since(made.at) < TEXTS_FRESH_MS) {
+            return (Rc::clone(&made.frames), Rc::clone(&made.ids));
+        }
+        let language = self.alert_settings().language;
+        let open = self.rows.open(MAX_OPEN_SHOWN).unwrap_or_default();
+        let alerts: Vec<&Alert> = open.iter().map(|(_, alert)| alert).collect();
+        let mut frames = Vec::new();
+        let mut pages = alerts.chunks(MAX_ALERTS_PER_FRAME).peekable();
+        loop {
+            let page = pages.next().unwrap_or_default();
+            let complete = pages.peek().is_none();
+            let alerts = page.iter().map(|alert| alert.payload(Viewer::Guard, language, now)).collect();
+            frames.push(JsString::from(DeskSays::Alerts { alerts, complete }.to_text().as_str()));
+            if complete {
+                break;
+            }
+        }
+        let frames = Rc::new(frames);
+        let ids = Rc::new(alerts.iter().map(|alert| alert.id.clone()).collect::<Vec<_>>());
+        *self.open.made.borrow_mut() = Some(Made { at: now, frames: Rc::clone(&frames), ids: Rc::clone(&ids) });
+        (frames, ids)
+    }
+
+    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    pub(super) fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
+        let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
+        let now = platform::now();
+        session.heard(now, self.limits().idle_timeout_ms);
+        let text = match message {
+            WebSocketIncomingMessage::String(text) if text == "ping" => return session.send("pong"),
+            WebSocketIncomingMessage::String(text) => text,
+            WebSocketIncomingMessage::Binary(_) => {
+                return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"));
+            }
+        };
+        if text.len() > MAX_FRAME_BYTES {
+            return self.dismiss(&session, CloseCode::FrameTooLarge);
+        }
+        if session.attachment.borrow().is_expired(now) {
+            return self.dismiss(&session, CloseCode::TokenExpired);
+        }
+        let passes = session.frames.borrow_mut().take(FRAMES_PER_SECOND, frame_burst(&self.limits()), now);
+        if passes.is_err() {
+            return self.dismiss(&session, CloseCode::Flooding);
+        }
+        let followed = parse(text).and_then(|frame| self.follow_frame(&session, frame));
+        if let Err(problem) = followed {
+            refuse(&session, &problem);
+        }
+    }
+
+    fn follow_frame(self: &Rc<Self>, session: &Rc<Session>, frame: DeskFrame) -> std::result::Result<(), Problem> {
+        match frame {
+            DeskFrame::Receipt { ids, .. } if ids.len() > MAX_RECEIPTS => {
+                Err(Problem::field("ids", format!("are more than {MAX_RECEIPTS}")))
+            }
+            DeskFrame::Receipt { ids, state } => {
+                let user = session.person().user_id;
+                self.received(&ids, &user, Via::Socket, Milestone::Receipt(state));
+                Ok(())
+            }
+            DeskFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
+        }
+    }
+
+    /// Sends what changed since a position, each alert once and as it stands; from then on nothing is missing.
+    fn resume(
+        self: &Rc<Self>,
+        session: &Rc<Session>,
+        epoch: Option<&str>,
+        seq: i64,
+    ) -> std::result::Result<(), Problem> {
+        let (own_epoch, head) = self.position();
+        let is_known = epoch.is_none_or(|epoch| epoch == own_epoch) && (self.rows.floor()?..=head).contains(&seq);
+        let missed = if is_known { self.rows.changed_after(seq, MAX_REPLAYED + 1)? } else { Vec::new() };
+        if !is_known || i64::try_from(missed.len()).is_ok_and(|count| count > MAX_REPLAYED) {
+            session.send(&DeskSays::Reset { epoch: own_epoch, head }.to_text());
+            return Ok(());
+        }
+        let (language, now) = (self.alert_settings().language, platform::now());
+        let texts: Vec<String> = missed
+            .iter()
+            .map(|(seq, alert)| {
+                let partial = alert.payload(Viewer::Guard, language, now);
+                let (event, seq) = (AlertEvent::Updated, Some(*seq));
+                AlertNews { event, seq, id: &alert.id, partial: &partial, at: now }.to_text()
+            })
+            .collect();
+        for page in texts.chunks(MAX_ALERTS_PER_FRAME) {
+            session.send(&join(page.iter().map(String::as_str)));
+        }
+        session.send(&DeskSays::Resumed { head }.to_text());
+        Ok(())
+    }
+
+    pub(super) fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+        let session = self.sessions.borrow().of_socket(socket);
+        if let Some(session) = session {
+            self.forget(&session);
+        }
+        let _already_closed = socket.close(Some(1000), Some(""));
+    }
+
+    /// Closes a connection and forgets it.
+    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
+        session.close(code);
+        self.forget(session);
+    }
+
+    pub(super) fn forget(self: &Rc<Self>, session: &Session) {
+        self.sessions.borrow_mut().remove(session.id);
+        self.teller.changed(&session.attachment.borrow().principal.user_id);
+        teller::tell_soon(self);
+    }
+}
+
+fn parse(text: &str) -> std::result::Result<DeskFrame, Problem> {
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_syntax() || error.is_eof() {
+            return Problem::new(Kind::Malformed, "the frame is not JSON");
+        }
+        Problem::new(Kind::UnknownFrame, format!("known are receipt and resume: {}", without_values(&error)))
+    })
+}
+
+fn refuse(session: &Session, problem: &Problem) {
+    session.send(&problem.to_frame(None).to_string());
+}

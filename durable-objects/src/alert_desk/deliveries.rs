@@ -1,0 +1,88 @@
+//! The ledger of deliveries: to whom an alert got, by which way, how far, and when.
+//!
+//! It is written off everybody's path, some rows in a turn: a thousand dashboards are a thousand rows.
+
+use super::Object;
+use crate::platform;
+use campana_core::alert::AlertId;
+use campana_core::alert::errand::Paged;
+use campana_core::alert::record::{Delivery, Milestone, Via};
+use campana_core::ids::UserId;
+use campana_core::pusher::link::Reached;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Rows written in one turn.
+const SLICE: usize = 50;
+/// Rows that wait at most: then they are written at once.
+const MAX_WAITING: usize = 20_000;
+
+/// What is to be written.
+#[derive(Default)]
+pub(super) struct Queue {
+    waiting: RefCell<VecDeque<Delivery>>,
+    runs: Cell<bool>,
+}
+
+impl Object {
+    /// Notes that alerts have got so far with people.
+    pub(super) fn note_deliveries<'a>(
+        self: &Rc<Self>,
+        about: impl IntoIterator<Item = (&'a AlertId, &'a UserId)>,
+        via: Via,
+        milestone: Milestone,
+    ) {
+        let now = platform::now();
+        let delivery = |(id, user): (&AlertId, &UserId)| {
+            let mut delivery = Delivery::new(id.clone(), user.clone(), via);
+            delivery.reach(milestone, now);
+            delivery
+        };
+        self.deliveries.waiting.borrow_mut().extend(about.into_iter().map(delivery));
+        if self.deliveries.waiting.borrow().len() > MAX_WAITING {
+            self.write_deliveries(usize::MAX);
+        }
+        self.write_deliveries_soon();
+    }
+
+    fn write_deliveries_soon(self: &Rc<Self>) {
+        if self.deliveries.waiting.borrow().is_empty() || self.deliveries.runs.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            while !object.deliveries.waiting.borrow().is_empty() {
+                // After whatever is going out to sockets.
+                platform::sleep(0).await;
+                if object.outbox.borrow().is_idle() {
+                    object.write_deliveries(SLICE);
+                }
+            }
+            object.deliveries.runs.set(false);
+            object.flush_soon();
+        });
+    }
+
+    /// Writes what waits, so many rows at most.
+    pub(super) fn write_deliveries(&self, most: usize) {
+        for _ in 0..most {
+            let Some(delivery) = self.deliveries.waiting.borrow_mut().pop_front() else { return };
+            // A failure is in the log of the engine: the alert itself does not depend on it.
+            let _reported = self.rows.add_delivery(&delivery);
+        }
+    }
+
+    /// Gateways have handed an alert to these people.
+    pub(super) fn reached_by_gateways(self: &Rc<Self>, reached: Vec<Reached>) {
+        for Reached { about, people } in reached {
+            let id = AlertId::trusted(about);
+            self.note_deliveries(people.iter().map(|user| (&id, user)), Via::Channel, Milestone::Sent);
+        }
+    }
+
+    /// Push services have taken a page for these people's devices.
+    pub(super) fn paged(self: &Rc<Self>, paged: &Paged) {
+        self.note_deliveries(paged.people.iter().map(|user| (&paged.id, user)), Via::Push, Milestone::Sent);
+    }
+}

@@ -1,0 +1,111 @@
+//! The way of alerts into the record: in the order of their positions, a page at a time, each of which may be written twice
+//! without harm. The record being down stops no alert.
+
+use super::Object;
+use crate::platform;
+use campana_core::timestamp::Timestamp;
+use futures_util::future::{Either, select};
+use futures_util::lock::Mutex;
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// Positions in one page.
+const PAGE: i64 = 50;
+/// How long a reader waits for the record to have everything, milliseconds.
+const PATIENCE_MS: u32 = 2_000;
+/// Time until the next try: doubled with every failure, up to the longest, milliseconds.
+const FIRST_BACKOFF_MS: i64 = 1_000;
+const MAX_BACKOFF_MS: i64 = 30_000;
+/// Doublings after which the longest is reached.
+const MAX_DOUBLINGS: u32 = 5;
+
+/// Where flushing stands, in memory.
+#[derive(Default)]
+pub(super) struct Flush {
+    /// One at a time.
+    running: Mutex<()>,
+    is_planned: Cell<bool>,
+    failures: Cell<u32>,
+    retry_at: Cell<Option<Timestamp>>,
+}
+
+impl Flush {
+    /// When the next try is due, if the last one failed.
+    pub(super) fn retry_at(&self) -> Option<Timestamp> {
+        self.retry_at.get()
+    }
+}
+
+impl Object {
+    /// In the background: writes what the record does not have, once others have had their turn.
+    pub(super) fn flush_soon(self: &Rc<Self>) {
+        if self.flush.failures.get() > 0 || self.flush.is_planned.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            object.wait_for_native_sockets().await;
+            object.flush.is_planned.set(false);
+            object.flush_all().await;
+        });
+    }
+
+    /// Before the record is read: it has everything, unless that takes too long.
+    pub(super) async fn settle(self: &Rc<Self>) {
+        self.write_deliveries(usize::MAX);
+        if self.is_behind() {
+            let flushed = self.flush_all();
+            if let Either::Right(_) = select(pin!(flushed), pin!(platform::sleep(PATIENCE_MS))).await {
+                self.flush_soon();
+            }
+        }
+    }
+
+    /// Whether there is anything that the record does not have.
+    pub(super) fn is_behind(&self) -> bool {
+        self.rows.are_made() && matches!((self.rows.head(), self.rows.flushed()), (Ok(head), Ok(up_to)) if head > up_to)
+    }
+
+    /// Writes all that the record does not have. What fails is tried again by the alarm.
+    pub(super) async fn flush_all(self: &Rc<Self>) {
+        let _one_at_a_time = self.flush.running.lock().await;
+        if !self.is_behind() {
+            return self.flush.retry_at.set(None);
+        }
+        match self.flush_pages().await {
+            Ok(()) => {
+                self.flush.failures.set(0);
+                self.flush.retry_at.set(None);
+                self.arm_for_what_is_due();
+            }
+            Err(detail) => {
+                let failures = self.flush.failures.get();
+                self.flush.failures.set(failures.saturating_add(1));
+                worker::console_error!("{{\"level\":\"error\",\"at\":\"alert_desk.record\",\"detail\":{detail:?}}}");
+                let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
+                let again = platform::now().plus_millis(backoff);
+                self.flush.retry_at.set(Some(again));
+                self.alarm.arm(&self.state, again);
+            }
+        }
+    }
+
+    async fn flush_pages(&self) -> Result<(), String> {
+        let nobody = || "the desk does not know whose it is, or has no record".to_owned();
+        let (tenant, record) = self.tenant().zip(self.record()).ok_or_else(nobody)?;
+        let failed = |problem: campana_core::problem::Problem| problem.detail;
+        loop {
+            let (after, head) = (self.rows.flushed().map_err(failed)?, self.rows.head().map_err(failed)?);
+            if after >= head {
+                return Ok(());
+            }
+            let up_to = head.min(after + PAGE);
+            let changes = self.rows.changes(after, up_to).map_err(failed)?;
+            if !changes.is_empty() {
+                record.save_alerts(&tenant, &changes).await.map_err(|error| error.to_string())?;
+            }
+            self.rows.set_flushed(up_to).map_err(failed)?;
+        }
+    }
+}

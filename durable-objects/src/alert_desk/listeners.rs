@@ -1,0 +1,116 @@
+//! The desk as gateways see it: dashboards that are Pusher clients.
+
+use super::Object;
+use crate::broadcast;
+use crate::hosting::{Heard, Hosting, Hosts};
+use crate::outbox::Except;
+use crate::platform;
+use campana_core::alert::record::{Milestone, Via};
+use campana_core::alert::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
+use campana_core::alert::{AlertId, Status, Viewer};
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::frame::ClientEvent;
+use campana_core::pusher::link::{self, Listener, Reached, Refusal, Target};
+use campana_core::timestamp::Timestamp;
+use serde_json::{Value, json};
+use std::rc::Rc;
+use worker::{Env, State};
+
+/// What clients say when they have an alert, or have shown it.
+const DELIVERED: &str = "client-alert.delivered";
+const SEEN: &str = "client-alert.seen";
+/// Open alerts that a new listener is told of at most.
+const MAX_GREETED: i64 = 100;
+
+impl Hosts for Object {
+    fn hosting(&self) -> &Hosting {
+        &self.hosting
+    }
+
+    fn platform(&self) -> (&State, &Env) {
+        (&self.state, &self.env)
+    }
+
+    fn wake_at(&self, at: Timestamp) {
+        self.alarm.arm(&self.state, at);
+    }
+
+    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+        if *target != Target::AlertDesk {
+            return Err(Problem::not_found());
+        }
+        self.know(&hosting.tenant, &hosting.limits).await
+    }
+
+    /// Whoever signed has seen the permission; it may have been withdrawn since.
+    async fn admit(self: &Rc<Self>, _channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
+        let withdrawn_at = match listener {
+            Some(listener) => self.rows.withdrawn_at(&listener.user)?,
+            None => None,
+        };
+        match withdrawn_at {
+            Some(_) => Err(Refusal::forbidden("the permission to see panic alerts was withdrawn")),
+            None => Ok(()),
+        }
+    }
+
+    /// The open alerts come first, the oldest first, as they would have come.
+    fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
+        if !self.rows.are_made() {
+            return Vec::new();
+        }
+        let (language, now) = (self.alert_settings().language, platform::now());
+        // A failure is in the log of the engine: whoever listens hears of what comes.
+        let open = self.rows.open(MAX_GREETED).unwrap_or_default();
+        let greet = |(_, alert): &(i64, campana_core::alert::Alert)| {
+            let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
+            (event.as_str(), alert.payload(Viewer::Guard, language, now).to_string())
+        };
+        open.iter().rev().map(greet).collect()
+    }
+
+    /// Receipts are for the desk; everything else that clients say is for each other.
+    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
+        let state = match event.event.as_str() {
+            DELIVERED => Receipt::Delivered,
+            SEEN => Receipt::Seen,
+            _ => return Ok(Heard::ForAll),
+        };
+        if let Some(listener) = listener {
+            self.received(&ids_in(&event.data), &listener.user, Via::Channel, Milestone::Receipt(state));
+        }
+        Ok(Heard::ForUs)
+    }
+
+    fn reached(self: &Rc<Self>, reached: Vec<Reached>) {
+        self.reached_by_gateways(reached);
+    }
+
+    /// Native dashboards hear what the app's backend publishes, too.
+    fn published(self: &Rc<Self>, event: &Publication) {
+        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
+        broadcast::publish(self, &text.to_string(), None, Except::Nobody);
+    }
+
+    fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
+
+    /// Who watches alerts is not shown.
+    fn present(self: &Rc<Self>, _listener: &Listener, _is_here: bool) {}
+}
+
+/// The alerts that a receipt is about: `{"alert_id": ...}` or `{"ids": [...]}`, numbers or texts.
+fn ids_in(data: &str) -> Vec<AlertId> {
+    let data: Value = serde_json::from_str(data).unwrap_or_default();
+    // Some clients send their JSON as a text.
+    let data = data.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(data);
+    let many = data.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
+    let id_of = |id: &Value| match id {
+        Value::String(text) => AlertId::parse(text),
+        Value::Number(number) => AlertId::parse(&number.to_string()),
+        _ => None,
+    };
+    data.get("alert_id").into_iter().chain(&many).take(MAX_RECEIPTS).filter_map(id_of).collect()
+}

@@ -1,0 +1,126 @@
+//! Alerts that are raised and that move, and what every change of one goes through.
+
+use super::commands::{as_it_stands, is_guard, who_is};
+use super::errands::MAX_ERRANDS;
+use super::rows::Held;
+use super::{Object, Outcome};
+use crate::platform;
+use campana_core::alert::command::{DeskAnswer, DeskRefusal, DeskReply};
+use campana_core::alert::errand::Errand;
+use campana_core::alert::wire::AlertEvent;
+use campana_core::alert::{Alert, AlertId, Decision, Location, NewAlert};
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use std::rc::Rc;
+
+/// How soon the alarm looks after what was committed, should the object die before everybody was told, milliseconds.
+const SAFETY_MS: i64 = 2_000;
+/// Places in one trail at most.
+const MAX_SIGHTINGS: u32 = 20_000;
+const MINUTE_MS: u64 = 60_000;
+
+impl Object {
+    /// Somebody calls for help: a new alert, or the one of theirs that is open already. However often it is called with one
+    /// id, it is one alert. Practice never swallows a real call.
+    pub(super) fn raise(self: &Rc<Self>, who: &Principal, new: NewAlert) -> DeskAnswer {
+        if new.drill && !is_guard(who) && !who.admin {
+            return Err(Problem::new(Kind::Forbidden, "only guards and administrators can begin a drill").into());
+        }
+        if let Some(answer) = self.raised_before(who, &new.id)? {
+            return Ok(answer);
+        }
+        let now = platform::now();
+        if let Some(Held { mut alert, .. }) = self.rows.open_of(&who.user_id, new.drill)? {
+            let location = new.location.clone();
+            let decision = alert.press_again(new, who_is(who), now);
+            if decision != Decision::default() {
+                self.commit(&alert, &decision, now)?;
+                self.sight(&alert.id, location.as_ref(), now)?;
+            }
+            return Ok(as_it_stands(alert));
+        }
+        let settings = self.alert_settings();
+        let (alert, decision) = Alert::raise(new, who_is(who), &settings, now);
+        self.commit(&alert, &decision, now)?;
+        self.sight(&alert.id, alert.location.as_ref(), now)?;
+        Ok(DeskReply::Alert { alert: Box::new(alert), is_new: true })
+    }
+
+    /// The alert of this id, if it was raised before by the same person. Somebody else's is no business of theirs.
+    fn raised_before(&self, who: &Principal, id: &AlertId) -> Outcome<Option<DeskReply>> {
+        let is_taken = || DeskRefusal::from(Problem::new(Kind::Conflict, "this id is another alert's: make a new one"));
+        if let Some(Held { alert, .. }) = self.rows.alert(id)? {
+            return if alert.is_of(&who.user_id) { Ok(Some(as_it_stands(alert))) } else { Err(is_taken()) };
+        }
+        match self.rows.who_raised(id)? {
+            Some(user) if user == who.user_id => Ok(Some(DeskReply::InRecord)),
+            Some(_) => Err(is_taken()),
+            None => Ok(None),
+        }
+    }
+
+    /// Whoever raised an alert is somewhere else now. The newest place is always known; the trail keeps so many a minute. Who
+    /// was made to believe that it is cancelled is told that it is over, and their place is known all the same.
+    pub(super) fn locate(self: &Rc<Self>, who: &Principal, id: &AlertId, location: Location) -> DeskAnswer {
+        let held = self.rows.alert(id)?.filter(|held| held.alert.is_of(&who.user_id));
+        let Some(held) = held else { return Err(Problem::not_found().into()) };
+        let now = platform::now();
+        let mut alert = held.alert.clone();
+        if alert.locate(location, now) {
+            self.keep_place(&held, &alert, now)?;
+        }
+        if alert.is_open() && alert.duress_at.is_none() {
+            return Ok(as_it_stands(alert));
+        }
+        let problem = Problem::new(Kind::Conflict, "the alert is over");
+        Err(DeskRefusal { problem, alert: Some(Box::new(alert)) })
+    }
+
+    fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
+        let interval = MINUTE_MS / u64::from(self.alert_settings().locations_per_minute.max(1));
+        let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
+        let tell = is_kept.then_some(AlertEvent::Updated);
+        self.commit(alert, &Decision { tell, ..Decision::default() }, now)?;
+        if is_kept { self.sight(&alert.id, alert.location.as_ref(), now) } else { Ok(()) }
+    }
+
+    /// Keeps a place in the trail.
+    fn sight(&self, id: &AlertId, location: Option<&Location>, now: Timestamp) -> Result<(), Problem> {
+        let (Some(location), Some(held)) = (location, self.rows.alert(id)?) else { return Ok(()) };
+        if held.sightings >= MAX_SIGHTINGS {
+            return Ok(());
+        }
+        self.rows.add_sighting(id, held.sightings + 1, location, now)
+    }
+
+    /// Keeps what was decided about an alert, and tells of it. Nothing is awaited: all of it is durable together, or nothing.
+    pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
+        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        if let Some(due) = alert.due_at() {
+            self.alarm.arm(&self.state, due);
+        }
+        let language = self.alert_settings().language;
+        for noted in &decision.noted {
+            self.rows.add_entry(&alert.id, &noted.entry)?;
+            let errand = Errand {
+                entry: noted.entry.clone(),
+                alert: Box::new(alert.clone()),
+                page: noted.page.clone(),
+                language,
+            };
+            self.rows.add_errand(&errand, MAX_ERRANDS)?;
+        }
+        let seq = self.rows.save(alert, decision.tell.is_none())?;
+        self.open.changed();
+        if let Some(event) = decision.tell {
+            self.tell(alert, event, seq);
+            self.tell_people(alert, decision);
+        }
+        if !decision.noted.is_empty() {
+            self.run_errands();
+        }
+        self.flush_soon();
+        Ok(())
+    }
+}

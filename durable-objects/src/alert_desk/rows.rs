@@ -1,0 +1,350 @@
+//! What a desk keeps, in its own SQLite.
+
+use crate::sql::{Row, Sql, as_int, as_text, int, text};
+use campana_core::alert::errand::Errand;
+use campana_core::alert::pin::Pins;
+use campana_core::alert::record::{AlertChanges, Delivery, Sighting, Via};
+use campana_core::alert::{Alert, AlertId, Entry, Location};
+use campana_core::ids::UserId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::{ALERT_DESK, desk, meta};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::Cell;
+use wasm_bindgen::JsValue;
+
+/// Up to which position the record has everything, in `meta`.
+const FLUSHED: &str = "flushed";
+/// The newest position that left with an alert, in `meta`.
+const FLOOR: &str = "floor";
+/// The name of the numbering of positions, in `meta`.
+const EPOCH: &str = "epoch";
+
+/// An alert, as it is kept.
+pub(super) struct Held {
+    pub(super) alert: Alert,
+    /// When the newest place of its trail was kept, and how many there are.
+    pub(super) sighted_at: Option<Timestamp>,
+    pub(super) sightings: u32,
+}
+
+/// The rows, and the newest position.
+pub(super) struct Rows {
+    sql: Sql,
+    head: Cell<Option<i64>>,
+    are_made: Cell<bool>,
+}
+
+type Outcome<T> = Result<T, Problem>;
+
+impl Rows {
+    pub(super) fn of(sql: Sql) -> Self {
+        let exists = sql.first(meta::EXISTS, Vec::new()).is_ok_and(|row| row.is_some());
+        let are_made = exists && sql.upgrade(ALERT_DESK).is_ok();
+        Self { sql, head: Cell::new(None), are_made: Cell::new(are_made) }
+    }
+
+    /// Whether there ever was anything to keep.
+    pub(super) fn are_made(&self) -> bool {
+        self.are_made.get()
+    }
+
+    /// Makes the tables, the first time.
+    pub(super) fn make(&self) -> Outcome<()> {
+        if !self.are_made.get() {
+            self.sql.upgrade(ALERT_DESK)?;
+            self.are_made.set(true);
+        }
+        Ok(())
+    }
+
+    /// The name of the numbering: whoever knows a position of another one knows nothing.
+    pub(super) fn epoch(&self) -> Outcome<String> {
+        self.make()?;
+        if let Some(epoch) = self.sql.recall(EPOCH)? {
+            return Ok(epoch);
+        }
+        let epoch = format!("{:032x}", u128::from_be_bytes(crate::platform::random()?));
+        self.sql.keep(EPOCH, &epoch)?;
+        Ok(epoch)
+    }
+
+    /// The newest position.
+    pub(super) fn head(&self) -> Outcome<i64> {
+        if let Some(head) = self.head.get() {
+            return Ok(head);
+        }
+        let row = self.sql.first(desk::HEAD, Vec::new())?;
+        let head = row.and_then(|row| as_int(row.first())).unwrap_or(0).max(self.flushed()?);
+        self.head.set(Some(head));
+        Ok(head)
+    }
+
+    fn next_seq(&self) -> Outcome<i64> {
+        let seq = self.head()? + 1;
+        self.head.set(Some(seq));
+        Ok(seq)
+    }
+
+    /// Up to which position the record has everything.
+    pub(super) fn flushed(&self) -> Outcome<i64> {
+        self.number(FLUSHED)
+    }
+
+    pub(super) fn set_flushed(&self, seq: i64) -> Outcome<()> {
+        self.sql.keep(FLUSHED, &seq.to_string())
+    }
+
+    /// Who knows an older position than this may have missed an alert that has left.
+    pub(super) fn floor(&self) -> Outcome<i64> {
+        self.number(FLOOR)
+    }
+
+    fn number(&self, key: &str) -> Outcome<i64> {
+        Ok(self.sql.recall(key)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    pub(super) fn alert(&self, id: &AlertId) -> Outcome<Option<Held>> {
+        self.held(desk::ALERT, vec![text(id.as_str())])
+    }
+
+    /// The open alert of a person, or of their practice.
+    pub(super) fn open_of(&self, user: &UserId, drill: bool) -> Outcome<Option<Held>> {
+        self.held(desk::OPEN_OF_PERSON, vec![text(user.as_str()), int(drill.into())])
+    }
+
+    fn held(&self, statement: &'static str, params: Vec<JsValue>) -> Outcome<Option<Held>> {
+        let Some(row) = self.sql.first(statement, params)? else { return Ok(None) };
+        let number = |at: usize| as_int(row.get(at));
+        Ok(Some(Held {
+            alert: json(&row, 0)?,
+            sighted_at: number(1).map(Timestamp::from_millis),
+            sightings: number(2).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+        }))
+    }
+
+    /// Keeps an alert as it stands. Its position from now on.
+    pub(super) fn save(&self, alert: &Alert, is_told: bool) -> Outcome<i64> {
+        let seq = self.next_seq()?;
+        let at = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| int(at.millis()));
+        let params = vec![
+            text(alert.id.as_str()),
+            text(alert.user.id.as_str()),
+            int(alert.drill.into()),
+            int(alert.created_at.millis()),
+            at(alert.due_at()),
+            at(alert.closed_at),
+            int(seq),
+            int(is_told.into()),
+            text(&to_text(alert)),
+        ];
+        self.sql.run(desk::SAVE, params)?;
+        Ok(seq)
+    }
+
+    pub(super) fn add_entry(&self, id: &AlertId, entry: &Entry) -> Outcome<()> {
+        let seq = self.next_seq()?;
+        let params = vec![text(id.as_str()), int(entry.number.into()), int(seq), text(&to_text(entry))];
+        self.sql.run(desk::ADD_ENTRY, params)
+    }
+
+    /// Keeps a place in an alert's trail.
+    pub(super) fn add_sighting(&self, id: &AlertId, number: u32, location: &Location, now: Timestamp) -> Outcome<()> {
+        let seq = self.next_seq()?;
+        let sighting = Sighting { number, location: location.clone() };
+        let params = vec![text(id.as_str()), int(number.into()), int(seq), text(&to_text(&sighting))];
+        self.sql.run(desk::ADD_SIGHTING, params)?;
+        self.sql.run(desk::SIGHTED, vec![text(id.as_str()), int(now.millis()), int(number.into())])
+    }
+
+    /// Keeps what is news of a delivery.
+    pub(super) fn add_delivery(&self, delivery: &Delivery) -> Outcome<()> {
+        let at = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| int(at.millis()));
+        let params = vec![
+            text(delivery.alert_id.as_str()),
+            text(delivery.user_id.as_str()),
+            text(delivery.via.as_str()),
+            at(delivery.sent_at),
+            at(delivery.delivered_at),
+            at(delivery.seen_at),
+            at(delivery.acknowledged_at),
+            int(self.next_seq()?),
+        ];
+        self.sql.run(desk::SAVE_DELIVERY, params)
+    }
+
+    /// Everybody was told of an alert as it stood then.
+    pub(super) fn mark_told(&self, id: &AlertId, seq: i64) -> Outcome<()> {
+        self.sql.run(desk::MARK_TOLD, vec![text(id.as_str()), int(seq)])
+    }
+
+    /// Alerts that not everybody was told of, with their positions.
+    pub(super) fn untold(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
+        self.positioned(desk::UNTOLD, vec![int(limit)])
+    }
+
+    /// The newest open alerts.
+    pub(super) fn open(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
+        self.positioned(desk::OPEN, vec![int(limit)])
+    }
+
+    /// Alerts that changed after a position, in order.
+    pub(super) fn changed_after(&self, seq: i64, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
+        self.positioned(desk::CHANGED_AFTER, vec![int(seq), int(limit)])
+    }
+
+    fn positioned(&self, statement: &'static str, params: Vec<JsValue>) -> Outcome<Vec<(i64, Alert)>> {
+        let rows = self.sql.rows(statement, params)?;
+        rows.iter().map(|row| Ok((as_int(row.first()).unwrap_or(0), json(row, 1)?))).collect()
+    }
+
+    /// Alerts about which something is to be done by now, the longest due first.
+    pub(super) fn due(&self, now: Timestamp, limit: i64) -> Outcome<Vec<Alert>> {
+        self.sql.rows(desk::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| json(row, 0)).collect()
+    }
+
+    /// When something is to be done next.
+    pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
+        self.time(desk::NEXT_DUE)
+    }
+
+    /// When the first of the alerts that are kept ended.
+    pub(super) fn first_closed(&self) -> Outcome<Option<Timestamp>> {
+        self.time(desk::FIRST_CLOSED)
+    }
+
+    fn time(&self, statement: &'static str) -> Outcome<Option<Timestamp>> {
+        let row = self.sql.first(statement, Vec::new())?;
+        Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
+    }
+
+    /// Whether something waits for everybody, or for the pager.
+    pub(super) fn has_untold(&self) -> bool {
+        self.is_any(desk::HAS_UNTOLD)
+    }
+
+    pub(super) fn has_errands(&self) -> bool {
+        self.is_any(desk::HAS_ERRANDS)
+    }
+
+    fn is_any(&self, statement: &'static str) -> bool {
+        self.are_made() && self.sql.first(statement, Vec::new()).is_ok_and(|row| row.is_some())
+    }
+
+    /// What changed between two positions.
+    pub(super) fn changes(&self, after: i64, up_to: i64) -> Outcome<AlertChanges> {
+        let between = || vec![int(after), int(up_to)];
+        let about = |row: &Row| AlertId::trusted(as_text(row.first()).unwrap_or_default());
+        let entries = self.sql.rows(desk::ENTRIES_BETWEEN, between())?;
+        let sightings = self.sql.rows(desk::SIGHTINGS_BETWEEN, between())?;
+        let deliveries = self.sql.rows(desk::DELIVERIES_BETWEEN, between())?;
+        Ok(AlertChanges {
+            alerts: self.positioned(desk::ALERTS_BETWEEN, between())?,
+            entries: entries.iter().map(|row| Ok((about(row), json(row, 1)?))).collect::<Outcome<_>>()?,
+            sightings: sightings.iter().map(|row| Ok((about(row), json(row, 1)?))).collect::<Outcome<_>>()?,
+            deliveries: deliveries.iter().filter_map(delivery).collect(),
+        })
+    }
+
+    /// Lets go of alerts that ended before then and that the record has. How many there were.
+    pub(super) fn forget_closed(&self, before: Timestamp, now: Timestamp, limit: i64) -> Outcome<usize> {
+        let flushed = self.flushed()?;
+        if self.head()? > flushed {
+            return Ok(0);
+        }
+        let rows = self.sql.rows(desk::CLOSED_BEFORE, vec![int(before.millis()), int(flushed), int(limit)])?;
+        for row in &rows {
+            let (Some(id), Some(user)) = (as_text(row.first()), as_text(row.get(1))) else { continue };
+            self.sql.run(desk::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
+            for statement in [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
+            {
+                self.sql.run(statement, vec![text(id)])?;
+            }
+        }
+        if !rows.is_empty() {
+            self.sql.keep(FLOOR, &flushed.to_string())?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Who raised an alert that has left.
+    pub(super) fn who_raised(&self, id: &AlertId) -> Outcome<Option<UserId>> {
+        let row = self.sql.first(desk::IS_KNOWN, vec![text(id.as_str())])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(UserId::trusted)))
+    }
+
+    /// Lets go of the ids of alerts that left before then.
+    pub(super) fn forget_known(&self, before: Timestamp) -> Outcome<()> {
+        self.sql.run(desk::FORGET_KNOWN, vec![int(before.millis())])
+    }
+
+    pub(super) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
+        let row = self.sql.first(desk::PINS, vec![text(user.as_str())])?;
+        row.map(|row| json(&row, 0)).transpose()
+    }
+
+    pub(super) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
+        match pins {
+            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), text(&to_text(pins))]),
+            None => self.sql.run(desk::FORGET_PINS, vec![text(user.as_str())]),
+        }
+    }
+
+    /// Since when somebody is no guard any more.
+    pub(super) fn withdrawn_at(&self, user: &UserId) -> Outcome<Option<Timestamp>> {
+        if !self.are_made() {
+            return Ok(None);
+        }
+        let row = self.sql.first(desk::WITHDRAWN, vec![text(user.as_str())])?;
+        Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
+    }
+
+    pub(super) fn withdraw(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
+        self.sql.run(desk::WITHDRAW, vec![text(user.as_str()), int(now.millis())])
+    }
+
+    /// They are a guard again.
+    pub(super) fn restore(&self, user: &UserId) -> Outcome<()> {
+        self.sql.run(desk::RESTORE, vec![text(user.as_str())])
+    }
+
+    /// Keeps an errand for the pager; of more than so many, the newest.
+    pub(super) fn add_errand(&self, errand: &Errand, most: i64) -> Outcome<()> {
+        self.sql.run(desk::ADD_ERRAND, vec![text(&to_text(errand))])?;
+        self.sql.run(desk::LET_ERRANDS_FALL, vec![int(most)])
+    }
+
+    /// The first errands, with their numbers. What cannot be read, of another version, is passed over.
+    pub(super) fn errands(&self, limit: i64) -> Outcome<Vec<(i64, Option<Errand>)>> {
+        let rows = self.sql.rows(desk::ERRANDS, vec![int(limit)])?;
+        Ok(rows.iter().filter_map(|row| Some((as_int(row.first())?, json(row, 1).ok()))).collect())
+    }
+
+    pub(super) fn forget_errands(&self, up_to: i64) -> Outcome<()> {
+        self.sql.run(desk::FORGET_ERRANDS, vec![int(up_to)])
+    }
+}
+
+fn delivery(row: &Row) -> Option<(i64, Delivery)> {
+    let at = |at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
+    let delivery = Delivery {
+        alert_id: AlertId::trusted(as_text(row.get(1))?),
+        user_id: UserId::trusted(as_text(row.get(2))?),
+        via: Via::parse(as_text(row.get(3))?)?,
+        sent_at: at(4),
+        delivered_at: at(5),
+        seen_at: at(6),
+        acknowledged_at: at(7),
+    };
+    Some((as_int(row.first())?, delivery))
+}
+
+fn json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
+    let read = as_text(row.get(at)).and_then(|text| serde_json::from_str(text).ok());
+    read.ok_or_else(|| Problem::new(Kind::Internal, "the desk keeps something that it cannot read"))
+}
+
+fn to_text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

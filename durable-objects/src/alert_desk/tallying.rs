@@ -1,0 +1,49 @@
+//! What the app's ledger is told of a desk. It is never asked for room: a dashboard is let in.
+
+use super::Object;
+use crate::teller::{Standing, Teller, Tells};
+use campana_core::ids::UserId;
+use campana_core::ledger::{Caps, Kind};
+use campana_core::timestamp::Timestamp;
+use worker::{Env, State};
+
+impl Tells for Object {
+    fn teller(&self) -> &Teller {
+        &self.teller
+    }
+
+    fn platform(&self) -> (&State, &Env) {
+        (&self.state, &self.env)
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let known = self.known.borrow();
+        let known = known.as_ref()?;
+        let sessions = self.sessions.borrow();
+        Some(Standing {
+            tenant: known.tenant.clone(),
+            source: "alert-desk".to_owned(),
+            kind: Kind::Channel,
+            connections: sessions.len(),
+            people: sessions.people_count(),
+            sent: 0,
+            sent_counted: 0,
+            caps: Caps::of(&known.limits),
+        })
+    }
+
+    fn open_of(&self, user: &UserId) -> usize {
+        self.sessions.borrow().count_of(user)
+    }
+
+    fn people(&self) -> Vec<UserId> {
+        self.sessions.borrow().user_ids()
+    }
+
+    /// Nothing is sent here.
+    fn counted(&self, _sent: i64) {}
+
+    fn arm(&self, at: Timestamp) {
+        self.alarm.arm(&self.state, at);
+    }
+}

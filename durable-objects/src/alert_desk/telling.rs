@@ -1,0 +1,146 @@
+//! Who is told of an alert: dashboards by native sockets and by gateways, whoever raised it, and whom an escalation names.
+
+use super::Object;
+use crate::broadcast::{self, Broadcasts};
+use crate::channel;
+use crate::hosting::{self, say_about};
+use crate::outbox::{Except, Outbox};
+use crate::platform;
+use crate::sessions::{Session, Sessions};
+use campana_core::alert::record::{Milestone, Via};
+use campana_core::alert::wire::{AlertEvent, AlertNews, AlertNotice};
+use campana_core::alert::{Alert, AlertId, Decision, Status, Viewer, What};
+use campana_core::ids::UserId;
+use campana_core::pusher::frame::event_frame;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use worker::State;
+
+/// Pauses before a person's own channel is tried again, milliseconds.
+const PAUSES_MS: [u32; 3] = [100, 500, 2_000];
+/// How often it is looked whether native sockets have what goes out, milliseconds, and how many times.
+const LOOK_MS: u32 = 10;
+const LOOKS: u32 = 200;
+/// Alerts that are told again at once, at most.
+const TOLD_AGAIN: i64 = 100;
+
+impl Broadcasts for Object {
+    fn outbox(&self) -> &RefCell<Outbox> {
+        &self.outbox
+    }
+
+    fn sessions(&self) -> &RefCell<Sessions> {
+        &self.sessions
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn forget(self: &Rc<Self>, session: &Session) {
+        Object::forget(self, session);
+    }
+}
+
+impl Object {
+    /// Tells everybody who watches of an alert as it stands. In the background it is noted when they have it.
+    pub(super) fn tell(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
+        let now = platform::now();
+        let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
+        let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
+        broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
+        let data = payload.to_string();
+        let mut said = BTreeMap::new();
+        for channel in self.hosting.channels() {
+            let frame = event_frame(event.as_str(), &channel, &data);
+            let (number, gateways) = say_about(self, &channel, frame, alert.id.as_str());
+            said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        }
+        let watching = self.sessions.borrow().user_ids();
+        self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
+        let delivered = hosting::delivered(&self.hosting, said);
+        let (object, id) = (Rc::clone(self), alert.id.clone());
+        self.state.wait_until(async move {
+            // A gateway that cannot be reached is told what it missed: that is told, too.
+            let _reached_all = delivered.await;
+            object.wait_for_native_sockets().await;
+            // Should this fail, the alarm tells once more, which clients know by the position.
+            let _reported = object.rows.mark_told(&id, seq);
+        });
+    }
+
+    pub(super) async fn wait_for_native_sockets(&self) {
+        for _ in 0..LOOKS {
+            if self.outbox.borrow().is_idle() {
+                return;
+            }
+            platform::sleep(LOOK_MS).await;
+        }
+    }
+
+    /// Tells whoever raised it, as they may see it, and those whom the policy names.
+    pub(super) fn tell_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
+        let Some(event) = decision.tell else { return };
+        let now = platform::now();
+        let language = self.alert_settings().language;
+        let own =
+            AlertNotice { event, id: alert.id.clone(), partial: alert.payload(Viewer::Owner, language, now), at: now };
+        if is_news_to_owner(alert, decision) {
+            self.tell_person(alert.user.id.clone(), own);
+        }
+        let asked = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
+        let asked: BTreeSet<&UserId> = asked.filter(|user| **user != alert.user.id).collect();
+        for user in asked {
+            let partial = alert.payload(Viewer::Guard, language, now);
+            let event = AlertEvent::Triggered;
+            self.tell_person(user.clone(), AlertNotice { event, id: alert.id.clone(), partial, at: now });
+        }
+    }
+
+    fn tell_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
+        let Some(tenant) = self.tenant() else { return };
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
+                match channel::tell_of_alert(&object.env, &tenant, &user, &notice).await {
+                    Ok(()) => return,
+                    Err(error) => {
+                        let detail = error.to_string();
+                        worker::console_warn!(
+                            "{{\"level\":\"warning\",\"at\":\"alert_desk.own\",\"detail\":{detail:?}}}"
+                        );
+                    }
+                }
+                if let Some(pause) = pause {
+                    platform::sleep(pause).await;
+                }
+            }
+        });
+    }
+
+    /// Tells again of alerts that not everybody was told of: the object died in between, or it took too long.
+    pub(super) fn tell_again(self: &Rc<Self>) {
+        if !self.rows.are_made() {
+            return;
+        }
+        // A failure is in the log of the engine, and the next alarm tries again.
+        let Ok(untold) = self.rows.untold(TOLD_AGAIN) else { return };
+        for (seq, alert) in untold {
+            let is_first = alert.status == Status::Triggered && alert.entries == 1;
+            let event = if is_first { AlertEvent::Triggered } else { AlertEvent::Updated };
+            self.tell(&alert, event, seq);
+            self.tell_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
+        }
+    }
+
+    /// People got alerts, or showed that they have them.
+    pub(super) fn received(self: &Rc<Self>, ids: &[AlertId], user: &UserId, via: Via, milestone: Milestone) {
+        self.note_deliveries(ids.iter().map(|id| (id, user)), via, milestone);
+    }
+}
+
+/// Whoever was made to believe that the alert is cancelled hears so once, and nothing later: an event would give it away.
+fn is_news_to_owner(alert: &Alert, decision: &Decision) -> bool {
+    alert.duress_at.is_none() || decision.noted.iter().any(|noted| matches!(noted.entry.what, What::Duress { .. }))
+}

@@ -1,0 +1,2 @@
+INSERT INTO errands (errand)
+VALUES (?1)

@@ -1,0 +1,3 @@
+SELECT alert, sighted_at, sightings
+FROM alerts
+WHERE id = ?1

@@ -1,0 +1,5 @@
+SELECT seq, alert
+FROM alerts
+WHERE seq > ?1
+ORDER BY seq
+LIMIT ?2

@@ -1,0 +1,4 @@
+SELECT number, errand
+FROM errands
+ORDER BY number
+LIMIT ?1

@@ -1,0 +1,2 @@
+DELETE FROM errands
+WHERE number <= ?1

@@ -1,0 +1,2 @@
+DELETE FROM known
+WHERE left_at < ?1

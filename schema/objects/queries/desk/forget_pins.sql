@@ -1,0 +1,2 @@
+DELETE FROM pins
+WHERE user_id = ?1

@@ -1,0 +1,3 @@
+SELECT 1
+FROM errands
+LIMIT 1

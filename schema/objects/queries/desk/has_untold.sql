@@ -1,0 +1,4 @@
+SELECT 1
+FROM alerts
+WHERE is_told = 0
+LIMIT 1

@@ -1,0 +1,3 @@
+SELECT user_id
+FROM known
+WHERE id = ?1

@@ -1,0 +1,3 @@
+INSERT INTO pins (user_id, pins)
+VALUES (?1, ?2)
+ON CONFLICT (user_id) DO UPDATE SET pins = excluded.pins

@@ -1,0 +1,3 @@
+-- Keeps the newest.
+DELETE FROM errands
+WHERE number <= (SELECT MAX(number) FROM errands) - ?1

@@ -1,0 +1,5 @@
+SELECT seq, alert
+FROM alerts
+WHERE closed_at IS NULL
+ORDER BY created_at DESC
+LIMIT ?1

@@ -1,0 +1,3 @@
+SELECT pins
+FROM pins
+WHERE user_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM deliveries
+WHERE alert_id = ?1

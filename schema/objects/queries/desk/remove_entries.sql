@@ -1,0 +1,2 @@
+DELETE FROM entries
+WHERE alert_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM sightings
+WHERE alert_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM withdrawn
+WHERE user_id = ?1

@@ -1,0 +1,3 @@
+UPDATE alerts
+SET sighted_at = ?2, sightings = ?3
+WHERE id = ?1

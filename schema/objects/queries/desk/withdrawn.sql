@@ -1,0 +1,3 @@
+SELECT withdrawn_at
+FROM withdrawn
+WHERE user_id = ?1

@@ -1,0 +1,3 @@
+SELECT body
+FROM alerts
+WHERE tenant_id = ?1 AND id = ?2

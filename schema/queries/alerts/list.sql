@@ -1,0 +1,8 @@
+SELECT body
+FROM alerts INDEXED BY alerts_by_time
+WHERE
+    tenant_id = ?1
+    AND created_at >= ?2
+    AND (created_at, id) < (?3, ?4)
+ORDER BY created_at DESC, id DESC
+LIMIT CAST(?5 AS INTEGER)

@@ -1,0 +1,9 @@
+SELECT body
+FROM alerts INDEXED BY alerts_by_status
+WHERE
+    tenant_id = ?1
+    AND status = ?6
+    AND created_at >= ?2
+    AND (created_at, id) < (?3, ?4)
+ORDER BY created_at DESC, id DESC
+LIMIT CAST(?5 AS INTEGER)

@@ -1,0 +1,12 @@
+-- ?2: a JSON array of entries. One that is there stays as it is.
+INSERT INTO alert_entries (tenant_id, alert_id, number, at, what, body)
+SELECT
+    ?1,
+    item.value ->> 'alert_id',
+    item.value ->> 'number',
+    item.value ->> 'at',
+    item.value ->> 'what',
+    item.value ->> 'body'
+FROM json_each(?2) AS item
+WHERE TRUE
+ON CONFLICT DO NOTHING

@@ -1,0 +1,18 @@
+-- How many days each app keeps the places of alerts that have ended, and when the oldest of those ended that have any.
+SELECT
+    p.tenant_id,
+    CASE
+        WHEN json_type(p.settings, '$.alerts.location_days') = 'integer' AND p.settings ->> '$.alerts.location_days' > 0
+            THEN p.settings ->> '$.alerts.location_days'
+        ELSE 30
+    END AS days,
+    (
+        SELECT a.closed_at FROM alerts AS a INDEXED BY alerts_with_trail
+        WHERE a.tenant_id = p.tenant_id AND a.has_trail = 1 AND a.closed_at IS NOT NULL
+        ORDER BY a.closed_at
+        LIMIT 1
+    ) AS oldest_at
+FROM apps AS p
+WHERE p.tenant_id > ?1
+ORDER BY p.tenant_id
+LIMIT CAST(?2 AS INTEGER)
