@@ -67,6 +67,7 @@ export class Alarm {
   #spot: Spot | undefined;
   #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
   #stops: (() => void)[] = [];
+  #isRunning = false;
 
   constructor(options: AlarmOptions) {
     this.#client = options.client;
@@ -84,6 +85,7 @@ export class Alarm {
 
   /** Goes on with what an earlier page could not send, and looks for an alert that is open. */
   start(): void {
+    this.#isRunning = true;
     this.#stops = [
       this.#client.hearOfOwnAlerts({
         onWelcome: () => void this.#look(),
@@ -102,6 +104,7 @@ export class Alarm {
   }
 
   stop(): void {
+    this.#isRunning = false;
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.#attempt += 1;
@@ -291,7 +294,7 @@ export class Alarm {
   #become(own: OwnAlert | undefined): void {
     this.#own = own;
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
-    if (isUnderWay) {
+    if (isUnderWay && this.#isRunning) {
       if (this.#timers.look === undefined) this.#lookLater();
       this.#whereabouts.follow((spot) => this.#found(spot));
     } else {
