@@ -32,7 +32,9 @@ impl Object {
 
     async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { hosting, settings, principal, command, .. } = request;
-        self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        if !matches!(command, DeskCommand::Status) {
+            self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        }
         match command {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
             DeskCommand::Act { id, wish } => self.act(&principal, &id, wish),
@@ -49,6 +51,7 @@ impl Object {
                 Ok(DeskReply::Done)
             }
             DeskCommand::MayWatch => self.check_guard(&principal).map(|()| DeskReply::Done).map_err(DeskRefusal::from),
+            DeskCommand::Status => Ok(DeskReply::Status { status: Box::new(self.status(&principal).await?) }),
             DeskCommand::SetPins { pins, current } => self.set_pins(&principal.user_id, pins, current.as_deref()),
             DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() }),
             DeskCommand::Withdraw { user } => self.withdraw(&principal, user).await,

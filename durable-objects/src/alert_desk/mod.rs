@@ -21,6 +21,7 @@ mod flush;
 mod listeners;
 mod raising;
 mod rows;
+mod status;
 mod tallying;
 mod telling;
 mod upkeep;

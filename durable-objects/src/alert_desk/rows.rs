@@ -29,6 +29,18 @@ pub(super) struct Held {
     pub(super) sightings: u32,
 }
 
+/// How many there are.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) open: u64,
+    /// Open, and nobody has taken them.
+    pub(super) unanswered: u64,
+    /// Not everybody was told of them as they stand.
+    pub(super) untold: u64,
+    /// The pager does not have them.
+    pub(super) errands: u64,
+}
+
 /// The rows, and the newest position.
 pub(super) struct Rows {
     sql: Sql,
@@ -217,6 +229,20 @@ impl Rows {
     fn time(&self, statement: &'static str) -> Outcome<Option<Timestamp>> {
         let row = self.sql.first(statement, Vec::new())?;
         Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
+    }
+
+    /// How many of what there are.
+    pub(super) fn counts(&self) -> Outcome<Counts> {
+        let row = self.sql.first(desk::COUNTS, Vec::new())?.unwrap_or_default();
+        let count = |at: usize| as_int(row.get(at)).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        Ok(Counts { open: count(0), unanswered: count(1), untold: count(2), errands: count(3) })
+    }
+
+    /// When the newest deliveries were sent, and when their clients said that they have them.
+    pub(super) fn newest_deliveries(&self, limit: i64) -> Outcome<Vec<(Timestamp, Option<Timestamp>)>> {
+        let at = |row: &Row, at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
+        let rows = self.sql.rows(desk::NEWEST_DELIVERIES, vec![int(limit)])?;
+        Ok(rows.iter().filter_map(|row| Some((at(row, 0)?, at(row, 1)))).collect())
     }
 
     /// Whether something waits for everybody, or for the pager.
