@@ -81,6 +81,14 @@ impl Session {
         }
     }
 
+    /// When the platform last answered a ping of it.
+    pub(crate) fn pinged_at(&self, state: &State) -> Option<Timestamp> {
+        match &self.link {
+            Link::Socket(socket) => platform::answered_ping_at(state, socket),
+            Link::Events(_) => None,
+        }
+    }
+
     /// Closes the connection.
     pub(crate) fn close(&self, code: CloseCode) {
         match &self.link {

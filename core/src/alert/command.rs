@@ -8,6 +8,7 @@ use crate::ids::UserId;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::pusher::link::Hosting;
+use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The permission to take alerts, without which nobody sees those of others.
@@ -68,6 +69,8 @@ pub enum DeskCommand {
     Settle,
     /// May somebody listen to the desk's channels? Done, or 403.
     MayWatch,
+    /// How the desk stands. For guards and administrators.
+    Status,
     /// Have these PINs, or none. Whoever has one gives it first.
     SetPins {
         /// None takes them away.
@@ -130,6 +133,11 @@ pub enum DeskReply {
     InRecord,
     /// Done.
     Done,
+    /// How the desk stands.
+    Status {
+        /// So.
+        status: Box<DeskStatus>,
+    },
     /// Whether the person has PINs.
     Pins {
         /// Whether they do.
@@ -170,4 +178,89 @@ pub struct Sweep {
 pub struct Swept {
     /// Alerts for which something was overdue.
     pub overdue: u32,
+}
+
+/// People with dashboards that are named in a [`DeskStatus`] at most.
+pub const MAX_WATCHING_NAMED: usize = 200;
+
+/// How a desk stands: for whoever has to know why somebody was not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskStatus {
+    /// Alerts that are open.
+    pub open_alerts: u64,
+    /// Of them, those that nobody has taken.
+    pub unanswered_alerts: u64,
+    /// When the longest due step of an escalation is due: in the past only if the desk is late.
+    pub next_step_at: Option<Timestamp>,
+    /// Dashboards by native sockets.
+    pub native_dashboards: u64,
+    /// People with native dashboards, at most [`MAX_WATCHING_NAMED`] of them.
+    pub watching: Vec<Watching>,
+    /// Dashboards that are Pusher clients, on either channel.
+    pub channel_dashboards: u64,
+    /// Gateways that hold them.
+    pub gateways: u64,
+    /// Changes that the record does not have yet.
+    pub record_behind: u64,
+    /// Errands that the pager does not have yet.
+    pub errands_waiting: u64,
+    /// Alerts of which it is not known yet that everybody was told.
+    pub untold_alerts: u64,
+    /// How long deliveries took that clients confirmed, of the newest.
+    pub delivery: DeliveryTimes,
+    /// When this was so.
+    pub at: Timestamp,
+}
+
+/// Somebody with a native dashboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watching {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Sockets.
+    pub dashboards: u32,
+    /// When one of them was heard last.
+    pub heard_at: Timestamp,
+}
+
+/// Times from handing an alert over to the client's word that it has it, milliseconds, of the newest deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DeliveryTimes {
+    /// Deliveries that were looked at.
+    pub sent: u64,
+    /// Of them, those that were confirmed.
+    pub confirmed: u64,
+    /// The middle one of the times.
+    pub p50_ms: Option<u64>,
+    /// Of a hundred, the longest but one.
+    pub p99_ms: Option<u64>,
+}
+
+impl DeliveryTimes {
+    /// From pairs of when something was sent and when it was confirmed, if it was.
+    pub fn of(deliveries: &[(Timestamp, Option<Timestamp>)]) -> Self {
+        let mut times: Vec<u64> =
+            deliveries.iter().filter_map(|(sent, confirmed)| Some((*confirmed)?.since(*sent))).collect();
+        times.sort_unstable();
+        let at = |percent: usize| times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        Self { sent: count(deliveries.len()), confirmed: count(times.len()), p50_ms: at(50), p99_ms: at(99) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delivery_times_are_of_those_that_were_confirmed() {
+        let at = Timestamp::from_millis;
+        let confirmed = (1..=200).map(|ms| (at(1_000), Some(at(1_000 + ms))));
+        let deliveries: Vec<_> = confirmed.chain([(at(1_000), None)]).collect();
+        let expected = DeliveryTimes { sent: 201, confirmed: 200, p50_ms: Some(100), p99_ms: Some(198) };
+        assert_eq!(DeliveryTimes::of(&deliveries), expected);
+        assert_eq!(DeliveryTimes::of(&[]), DeliveryTimes::default());
+    }
 }

@@ -32,7 +32,9 @@ impl Object {
 
     async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { hosting, settings, principal, command, .. } = request;
-        self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        if !matches!(command, DeskCommand::Status) {
+            self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+        }
         match command {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
             DeskCommand::Act { id, wish } => self.act(&principal, &id, wish),
@@ -49,10 +51,9 @@ impl Object {
                 Ok(DeskReply::Done)
             }
             DeskCommand::MayWatch => self.check_guard(&principal).map(|()| DeskReply::Done).map_err(DeskRefusal::from),
+            DeskCommand::Status => Ok(DeskReply::Status { status: Box::new(self.status(&principal).await?) }),
             DeskCommand::SetPins { pins, current } => self.set_pins(&principal.user_id, pins, current.as_deref()),
-            DeskCommand::HasPins => {
-                Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() })
-            }
+            DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() }),
             DeskCommand::Withdraw { user } => self.withdraw(&principal, user).await,
         }
     }
@@ -94,11 +95,8 @@ impl Object {
     }
 
     fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, wish: Wish) -> DeskAnswer {
-        let held = match self.visible(who, id)? {
-            Some(held) => held,
-            // It has ended, or there never was one: what is over cannot be changed.
-            None => return Ok(DeskReply::InRecord),
-        };
+        // It has ended long ago, or there never was one: what is over cannot be changed.
+        let Some(held) = self.visible(who, id)? else { return Ok(DeskReply::InRecord) };
         let is_own = held.alert.is_of(&who.user_id);
         match &wish {
             Wish::Cancel { .. } if !is_own => {
@@ -192,7 +190,7 @@ impl Object {
     }
 
     /// The record says that something is overdue here: does it, should the alarm have been lost.
-    pub(super) fn sweep(self: &Rc<Self>, sweep: Sweep) -> Result<Swept, Problem> {
+    pub(super) fn sweep(self: &Rc<Self>, sweep: &Sweep) -> Result<Swept, Problem> {
         self.remember(&sweep.hosting.tenant, &sweep.hosting.limits, &sweep.settings)?;
         let overdue = self.do_what_is_due()?;
         self.flush_soon();

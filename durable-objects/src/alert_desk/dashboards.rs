@@ -8,9 +8,7 @@ use crate::platform;
 use crate::sessions::{Link, Session};
 use crate::teller;
 use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::wire::{
-    AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS,
-};
+use campana_core::alert::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
 use campana_core::alert::{Alert, AlertId, Viewer};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
@@ -65,7 +63,7 @@ pub(super) async fn open(object: &Rc<Object>, request: &Request) -> Result<Respo
         Err(problem) => refuse_socket(&pair.server, &problem)?,
         Ok(connect) => {
             object.state.accept_web_socket(&pair.server);
-            object.welcome(&connect, pair.server.clone());
+            object.welcome(&connect, &pair.server);
         }
     }
     platform::upgraded(pair.client, request)
@@ -100,7 +98,7 @@ impl Object {
     }
 
     /// From here to the last of the open alerts nothing waits: no event slips in between.
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: &WebSocket) {
         let now = platform::now();
         let (epoch, head) = self.position();
         let attachment = Attachment {
@@ -120,7 +118,7 @@ impl Object {
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
         let (frames, ids) = self.open_alerts();
         for frame in frames.iter() {
-            platform::send(&socket, frame);
+            platform::send(socket, frame);
         }
         let user = &connect.principal.user_id;
         self.note_deliveries(ids.iter().map(|id| (id, user)), Via::Socket, Milestone::Sent);

@@ -8,7 +8,6 @@ use campana_core::alert::AlertId;
 use campana_core::alert::errand::Paged;
 use campana_core::alert::record::{Delivery, Milestone, Via};
 use campana_core::ids::UserId;
-use campana_core::problem::Problem;
 use campana_core::pusher::link::Reached;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -83,8 +82,7 @@ impl Object {
     }
 
     /// Push services have taken a page for these people's devices.
-    pub(super) fn paged(self: &Rc<Self>, paged: &Paged) -> Result<(), Problem> {
+    pub(super) fn paged(self: &Rc<Self>, paged: &Paged) {
         self.note_deliveries(paged.people.iter().map(|user| (&paged.id, user)), Via::Push, Milestone::Sent);
-        Ok(())
     }
 }

@@ -65,8 +65,7 @@ impl Hosts for Object {
         // A failure is in the log of the engine: whoever listens hears of what comes.
         let open = self.rows.open(MAX_GREETED).unwrap_or_default();
         let greet = |(_, alert): &(i64, campana_core::alert::Alert)| {
-            let event =
-                if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
+            let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
             (event.as_str(), alert.payload(Viewer::Guard, language, now).to_string())
         };
         open.iter().rev().map(greet).collect()

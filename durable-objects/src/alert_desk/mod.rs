@@ -1,4 +1,4 @@
-//! The AlertDesk object: a tenant's panic alerts, apart from its conversations, so that no chat can delay them.
+//! The `AlertDesk` object: a tenant's panic alerts, apart from its conversations, so that no chat can delay them.
 //!
 //! **Atomicity.** What becomes of an alert is decided on it as it is kept, and kept together with its timeline, with what
 //! the pager is to do, and with the alarm that would tell of it, in one turn and without waiting for anything. Success is
@@ -21,6 +21,7 @@ mod flush;
 mod listeners;
 mod raising;
 mod rows;
+mod status;
 mod tallying;
 mod telling;
 mod upkeep;
@@ -33,7 +34,7 @@ use crate::sql::Sql;
 use crate::teller::Teller;
 use crate::upkeep::Alarm;
 use campana_core::alert::AlertSettings;
-use campana_core::alert::command::DeskRefusal;
+use campana_core::alert::command::{DeskRefusal, Sweep};
 use campana_core::alert::errand::{Paged, StandingOf};
 use campana_core::ids::TenantId;
 use campana_core::limits::Limits;
@@ -121,9 +122,12 @@ impl DurableObject for AlertDesk {
                 let body = request.text().await?;
                 match path {
                     "/command" => answer(&body, async |asked| object.command(asked).await).await,
-                    "/sweep" => answer(&body, async |asked| object.sweep(asked)).await,
+                    "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
                     "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
-                    "/paged" => answer_plainly(&body, |paged: Paged| object.paged(&paged)),
+                    "/paged" => answer_plainly(&body, |paged: Paged| {
+                        object.paged(&paged);
+                        Ok(())
+                    }),
                     path if path.starts_with("/pusher/") => hosting::serve(object, path, &body).await,
                     _ => platform::problem_response(&Problem::not_found()),
                 }
@@ -185,7 +189,12 @@ type Outcome<T> = std::result::Result<T, DeskRefusal>;
 
 impl Object {
     /// What the app has set; kept, so that an object that wakes knows it.
-    fn remember(&self, tenant: &TenantId, limits: &Limits, settings: &AlertSettings) -> std::result::Result<(), Problem> {
+    fn remember(
+        &self,
+        tenant: &TenantId,
+        limits: &Limits,
+        settings: &AlertSettings,
+    ) -> std::result::Result<(), Problem> {
         let known = Known { tenant: tenant.clone(), limits: limits.clone(), settings: settings.clone() };
         if self.known.borrow().as_ref() == Some(&known) {
             return Ok(());

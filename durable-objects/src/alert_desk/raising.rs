@@ -60,32 +60,29 @@ impl Object {
         }
     }
 
-    /// Whoever raised an alert is somewhere else now. The newest place is always known; the trail keeps so many a minute.
+    /// Whoever raised an alert is somewhere else now. The newest place is always known; the trail keeps so many a minute. Who
+    /// was made to believe that it is cancelled is told that it is over, and their place is known all the same.
     pub(super) fn locate(self: &Rc<Self>, who: &Principal, id: &AlertId, location: Location) -> DeskAnswer {
         let held = self.rows.alert(id)?.filter(|held| held.alert.is_of(&who.user_id));
         let Some(held) = held else { return Err(Problem::not_found().into()) };
-        if !held.alert.is_open() {
-            let problem = Problem::new(Kind::Conflict, "the alert is over");
-            // Who was made to believe so before is told the same.
-            return match held.alert.duress_at {
-                Some(_) => Ok(as_it_stands(held.alert)),
-                None => Err(DeskRefusal { problem, alert: Some(Box::new(held.alert)) }),
-            };
-        }
         let now = platform::now();
         let mut alert = held.alert.clone();
-        if !alert.locate(location, now) {
+        if alert.locate(location, now) {
+            self.keep_place(&held, &alert, now)?;
+        }
+        if alert.is_open() && alert.duress_at.is_none() {
             return Ok(as_it_stands(alert));
         }
+        let problem = Problem::new(Kind::Conflict, "the alert is over");
+        Err(DeskRefusal { problem, alert: Some(Box::new(alert)) })
+    }
+
+    fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
         let interval = MINUTE_MS / u64::from(self.alert_settings().locations_per_minute.max(1));
         let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
         let tell = is_kept.then_some(AlertEvent::Updated);
-        self.commit(&alert, &Decision { tell, ..Decision::default() }, now)?;
-        if is_kept {
-            let location = alert.location.clone();
-            self.sight(&alert.id, location.as_ref(), now)?;
-        }
-        Ok(as_it_stands(alert))
+        self.commit(alert, &Decision { tell, ..Decision::default() }, now)?;
+        if is_kept { self.sight(&alert.id, alert.location.as_ref(), now) } else { Ok(()) }
     }
 
     /// Keeps a place in the trail.
@@ -98,12 +95,7 @@ impl Object {
     }
 
     /// Keeps what was decided about an alert, and tells of it. Nothing is awaited: all of it is durable together, or nothing.
-    pub(super) fn commit(
-        self: &Rc<Self>,
-        alert: &Alert,
-        decision: &Decision,
-        now: Timestamp,
-    ) -> Result<(), Problem> {
+    pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {
             self.alarm.arm(&self.state, due);

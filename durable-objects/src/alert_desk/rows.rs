@@ -24,11 +24,21 @@ const EPOCH: &str = "epoch";
 /// An alert, as it is kept.
 pub(super) struct Held {
     pub(super) alert: Alert,
-    /// The position of its last change.
-    pub(super) seq: i64,
     /// When the newest place of its trail was kept, and how many there are.
     pub(super) sighted_at: Option<Timestamp>,
     pub(super) sightings: u32,
+}
+
+/// How many there are.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) open: u64,
+    /// Open, and nobody has taken them.
+    pub(super) unanswered: u64,
+    /// Not everybody was told of them as they stand.
+    pub(super) untold: u64,
+    /// The pager does not have them.
+    pub(super) errands: u64,
 }
 
 /// The rows, and the newest position.
@@ -121,9 +131,8 @@ impl Rows {
         let number = |at: usize| as_int(row.get(at));
         Ok(Some(Held {
             alert: json(&row, 0)?,
-            seq: number(1).unwrap_or(0),
-            sighted_at: number(2).map(Timestamp::from_millis),
-            sightings: number(3).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+            sighted_at: number(1).map(Timestamp::from_millis),
+            sightings: number(2).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
         }))
     }
 
@@ -222,6 +231,20 @@ impl Rows {
         Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
     }
 
+    /// How many of what there are.
+    pub(super) fn counts(&self) -> Outcome<Counts> {
+        let row = self.sql.first(desk::COUNTS, Vec::new())?.unwrap_or_default();
+        let count = |at: usize| as_int(row.get(at)).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        Ok(Counts { open: count(0), unanswered: count(1), untold: count(2), errands: count(3) })
+    }
+
+    /// When the newest deliveries were sent, and when their clients said that they have them.
+    pub(super) fn newest_deliveries(&self, limit: i64) -> Outcome<Vec<(Timestamp, Option<Timestamp>)>> {
+        let at = |row: &Row, at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
+        let rows = self.sql.rows(desk::NEWEST_DELIVERIES, vec![int(limit)])?;
+        Ok(rows.iter().filter_map(|row| Some((at(row, 0)?, at(row, 1)))).collect())
+    }
+
     /// Whether something waits for everybody, or for the pager.
     pub(super) fn has_untold(&self) -> bool {
         self.is_any(desk::HAS_UNTOLD)
@@ -260,8 +283,7 @@ impl Rows {
         for row in &rows {
             let (Some(id), Some(user)) = (as_text(row.first()), as_text(row.get(1))) else { continue };
             self.sql.run(desk::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
-            for statement in
-                [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
+            for statement in [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
             {
                 self.sql.run(statement, vec![text(id)])?;
             }

@@ -9,7 +9,7 @@ use crate::platform;
 use crate::sessions::{Session, Sessions};
 use campana_core::alert::record::{Milestone, Via};
 use campana_core::alert::wire::{AlertEvent, AlertNews, AlertNotice};
-use campana_core::alert::{Alert, AlertId, Decision, Status, Viewer};
+use campana_core::alert::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::ids::UserId;
 use campana_core::pusher::frame::event_frame;
 use std::cell::RefCell;
@@ -84,8 +84,11 @@ impl Object {
         let Some(event) = decision.tell else { return };
         let now = platform::now();
         let language = self.alert_settings().language;
-        let own = AlertNotice { event, id: alert.id.clone(), partial: alert.payload(Viewer::Owner, language, now), at: now };
-        self.tell_person(alert.user.id.clone(), own);
+        let own =
+            AlertNotice { event, id: alert.id.clone(), partial: alert.payload(Viewer::Owner, language, now), at: now };
+        if is_news_to_owner(alert, decision) {
+            self.tell_person(alert.user.id.clone(), own);
+        }
         let asked = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
         let asked: BTreeSet<&UserId> = asked.filter(|user| **user != alert.user.id).collect();
         for user in asked {
@@ -104,7 +107,9 @@ impl Object {
                     Ok(()) => return,
                     Err(error) => {
                         let detail = error.to_string();
-                        worker::console_warn!("{{\"level\":\"warning\",\"at\":\"alert_desk.own\",\"detail\":{detail:?}}}");
+                        worker::console_warn!(
+                            "{{\"level\":\"warning\",\"at\":\"alert_desk.own\",\"detail\":{detail:?}}}"
+                        );
                     }
                 }
                 if let Some(pause) = pause {
@@ -133,4 +138,9 @@ impl Object {
     pub(super) fn received(self: &Rc<Self>, ids: &[AlertId], user: &UserId, via: Via, milestone: Milestone) {
         self.note_deliveries(ids.iter().map(|id| (id, user)), via, milestone);
     }
+}
+
+/// Whoever was made to believe that the alert is cancelled hears so once, and nothing later: an event would give it away.
+fn is_news_to_owner(alert: &Alert, decision: &Decision) -> bool {
+    alert.duress_at.is_none() || decision.noted.iter().any(|noted| matches!(noted.entry.what, What::Duress { .. }))
 }

@@ -48,14 +48,7 @@ impl Fanout {
     }
 
     /// Hands in a frame for these sockets.
-    pub(super) fn push(
-        &mut self,
-        urgency: Urgency,
-        channel: &ChannelName,
-        number: u64,
-        text: JsString,
-        to: Vec<u32>,
-    ) {
+    pub(super) fn push(&mut self, urgency: Urgency, channel: &ChannelName, number: u64, text: JsString, to: Vec<u32>) {
         let round = Round { channel: channel.clone(), number, text, left: to, done: None };
         self.queue(urgency).push_back(round);
     }

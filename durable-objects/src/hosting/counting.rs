@@ -41,7 +41,7 @@ pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) 
 }
 
 /// Counts all gateways of which it is not known how they stand. One that does not answer stays as it is.
-pub(super) async fn count_stale<O: Hosts>(host: &Rc<O>) {
+pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let hosting = host.hosting();
     if hosting.roster.borrow().stale().is_empty() {
         return;

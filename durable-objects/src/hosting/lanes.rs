@@ -208,14 +208,8 @@ async fn deliver<O: Hosts>(
     let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
     let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
     for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-        match post::<Handed>(
-            host.platform().1,
-            &settings.tenant,
-            gateway,
-            ("deliver", &delivery),
-            DELIVERY_TIMEOUT_MS,
-        )
-        .await
+        match post::<Handed>(host.platform().1, &settings.tenant, gateway, ("deliver", &delivery), DELIVERY_TIMEOUT_MS)
+            .await
         {
             Ok(Handed { reached }) => {
                 if !reached.is_empty() {

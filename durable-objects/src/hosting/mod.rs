@@ -12,6 +12,7 @@ mod lanes;
 mod requests;
 mod telling;
 
+pub(crate) use counting::count_stale;
 pub(crate) use lanes::{deliver_missed, delivered, say, say_about};
 pub(crate) use requests::{drop_listeners, serve};
 

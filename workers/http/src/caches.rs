@@ -1,6 +1,7 @@
 //! What an isolate remembers between requests: copies of what the record has, whose loss costs a query, and how many
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
+use crate::traffic::Traffic;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::Target;
@@ -44,6 +45,8 @@ pub(crate) struct Caches {
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
     /// The same for all of an app.
     pub(crate) app_rates: Cache<TenantId, TokenBucket>,
+    /// What was answered to apps.
+    pub(crate) traffic: Cache<TenantId, Traffic>,
     /// Addresses from which too many failed to say who they are.
     pub(crate) floods: Cache<String, ()>,
     /// Whether it was written down that the platform's limiter does not count.
@@ -67,6 +70,7 @@ impl Default for Caches {
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),
+            traffic: Cache::new(MAX_APPS),
             floods: Cache::new(MAX_FLOODS),
             limiter_is_silent: AtomicBool::new(false),
         }

@@ -15,6 +15,7 @@ mod response;
 mod scheduled;
 #[cfg(test)]
 mod testing;
+mod traffic;
 
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};

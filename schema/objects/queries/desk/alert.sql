@@ -1,3 +1,3 @@
-SELECT alert, seq, sighted_at, sightings
+SELECT alert, sighted_at, sightings
 FROM alerts
 WHERE id = ?1

@@ -20,6 +20,7 @@ use crate::response::{Exchange, Refusal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use campana_core::alert::command::{DeskCommand, DeskRequest};
 use campana_core::command::{Command, Envelope};
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::policy::{Place, Role, Standing};
@@ -59,6 +60,17 @@ impl Caller {
     /// Where they stand in a place, for the policy. Whether they are muted only their conversation's object knows.
     pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
         Standing { admin: self.principal.admin, role, place, muted_until: None }
+    }
+
+    /// A request of theirs to their tenant's alert desk.
+    pub(crate) fn desk_request(&self, command: DeskCommand) -> DeskRequest {
+        DeskRequest {
+            hosting: self.app.hosting(),
+            settings: self.app.alerts.clone(),
+            principal: self.principal.clone(),
+            request_id: self.request_id.clone(),
+            command,
+        }
     }
 
     /// A command of theirs to a conversation's object.

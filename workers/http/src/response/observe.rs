@@ -5,6 +5,7 @@ use super::problem::Told;
 use super::{Exchange, quota};
 use crate::App;
 use crate::ports::LogLevel;
+use crate::traffic::Traffic;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -25,6 +26,11 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
+    let took_ms = app.now().since(began);
+    if let (Some(caller), Some(path)) = (exchange.callers_app(), &path) {
+        let count = |traffic: &mut Traffic| traffic.count(path.as_str(), response.status(), took_ms);
+        app.caches().traffic.with(&caller.tenant_id, app.now(), Traffic::default, count);
+    }
     if app.log_level() == LogLevel::Info {
         app.journal().info(&json!({
             "level": "info",
@@ -33,7 +39,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
             "method": method.as_str(),
             "path": path.as_ref().map_or("", |path| path.as_str()),
             "status": response.status().as_u16(),
-            "ms": app.now().since(began),
+            "ms": took_ms,
             "app": exchange.callers_app().map(|app| app.id.as_str()),
         }));
     }

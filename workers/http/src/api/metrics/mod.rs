@@ -6,8 +6,10 @@ mod reverb;
 use crate::App;
 use crate::api::admin::only_administrators;
 use crate::identity::Caller;
+use crate::traffic::EndpointReading;
 use axum::Router;
 use axum::routing::get;
+use campana_core::alert::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::ledger::{Busy, Stats};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
@@ -45,6 +47,10 @@ pub(super) struct Readings {
     memory_bytes: Option<u64>,
     /// The conversations with the most connections.
     busiest: Vec<Busy>,
+    /// How the alert desk stands; `None` while it does not answer.
+    alerts: Option<DeskStatus>,
+    /// What the isolate that answers has answered, by endpoint.
+    endpoints: Vec<EndpointReading>,
     /// When this was so.
     at: Timestamp,
 }
@@ -74,7 +80,16 @@ impl Readings {
             messages_per_second,
             memory_bytes: app.memory().bytes(),
             busiest,
+            alerts: alerts_of(app, caller).await,
+            endpoints: app.caches().traffic.get(caller.tenant()).map(|(traffic, _)| traffic.read()).unwrap_or_default(),
             at,
         })
+    }
+}
+
+async fn alerts_of(app: &App, caller: &Caller) -> Option<DeskStatus> {
+    match app.desks().command(caller.desk_request(DeskCommand::Status)).await {
+        Ok(DeskReply::Status { status }) => Some(*status),
+        _ => None,
     }
 }

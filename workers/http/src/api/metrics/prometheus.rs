@@ -4,9 +4,11 @@ use super::Readings;
 use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
+use crate::traffic::EndpointReading;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use campana_core::alert::command::DeliveryTimes;
 use std::fmt::{Display, Write};
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -34,6 +36,17 @@ fn exposition(now: &Readings) -> String {
     if let Some(bytes) = now.memory_bytes {
         page.gauge("memory_bytes", "Memory of the isolate that answers.", bytes);
     }
+    if let Some(alerts) = &now.alerts {
+        page.gauge("alerts_open", "Panic alerts that are open.", alerts.open_alerts);
+        page.gauge("alerts_unanswered", "Of them, those that nobody has taken.", alerts.unanswered_alerts);
+        page.gauge("alert_dashboards", "Dashboards by native sockets.", alerts.native_dashboards);
+        page.gauge("alert_channel_dashboards", "Dashboards that are Pusher clients.", alerts.channel_dashboards);
+        page.gauge("alerts_untold", "Alerts of which not everybody was told yet.", alerts.untold_alerts);
+        page.gauge("alerts_record_behind", "Changes that the record does not have yet.", alerts.record_behind);
+        page.gauge("alerts_errands_waiting", "Errands that the pager does not have yet.", alerts.errands_waiting);
+        page.delivery(&alerts.delivery);
+    }
+    page.endpoints(&now.endpoints);
     page.text
 }
 
@@ -46,6 +59,41 @@ struct Page {
 impl Page {
     fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
         self.family(name, "gauge", help, value);
+    }
+
+    /// How long deliveries of alerts took, and how many were never confirmed.
+    fn delivery(&mut self, delivery: &DeliveryTimes) {
+        self.gauge("alert_deliveries", "The newest deliveries of alerts that are looked at.", delivery.sent);
+        self.gauge("alert_deliveries_confirmed", "Of them, those that clients confirmed.", delivery.confirmed);
+        let times = [("0.5", delivery.p50_ms), ("0.99", delivery.p99_ms)];
+        let lines = times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), ms?)));
+        self.labelled("alert_delivery_ms", "gauge", "Milliseconds until clients confirmed an alert.", lines.collect());
+    }
+
+    fn endpoints(&mut self, endpoints: &[EndpointReading]) {
+        let outcomes = endpoints.iter().flat_map(|at| {
+            [("ok", at.ok), ("refused", at.refused), ("failed", at.failed)]
+                .map(|(outcome, count)| (format!("path=\"{}\",outcome=\"{outcome}\"", escaped(&at.path)), count))
+        });
+        let help = "Requests that the isolate that answers has answered.";
+        self.labelled("http_requests_total", "counter", help, outcomes.collect());
+        let times = endpoints.iter().flat_map(|at| {
+            [("0.5", at.p50_ms), ("0.99", at.p99_ms)]
+                .map(|(quantile, ms)| (format!("path=\"{}\",quantile=\"{quantile}\"", escaped(&at.path)), ms))
+        });
+        self.labelled("http_request_ms", "gauge", "Milliseconds that the newest of them took.", times.collect());
+    }
+
+    /// A metric with labels besides the app's; nothing, if there is none.
+    fn labelled(&mut self, name: &str, kind: &str, help: &str, lines: Vec<(String, u64)>) {
+        if lines.is_empty() {
+            return;
+        }
+        let _never_fails = write!(self.text, "# HELP campana_{name} {help}\n# TYPE campana_{name} {kind}\n");
+        for (labels, value) in lines {
+            let app = &self.app;
+            let _never_fails = writeln!(self.text, "campana_{name}{{app=\"{app}\",{labels}}} {value}");
+        }
     }
 
     fn family(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
@@ -64,6 +112,7 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campana_core::alert::command::DeskStatus;
     use campana_core::timestamp::Timestamp;
 
     fn readings(app_id: &str) -> Readings {
@@ -80,6 +129,8 @@ mod tests {
             messages_per_second: 0.25,
             memory_bytes: None,
             busiest: Vec::new(),
+            alerts: None,
+            endpoints: Vec::new(),
             at: Timestamp::from_millis(0),
         }
     }
@@ -98,6 +149,37 @@ mod tests {
         for line in ["campana_messages_total{app=\"1\"} 7", "campana_messages_per_second{app=\"1\"} 0.25"] {
             assert!(lines.contains(&line), "{text}");
         }
+    }
+
+    #[test]
+    fn endpoints_and_alerts_are_told_with_their_labels() {
+        let endpoint =
+            EndpointReading { path: "/api/me".to_owned(), ok: 3, refused: 1, failed: 0, p50_ms: 4, p99_ms: 9 };
+        let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
+        let status = DeskStatus {
+            open_alerts: 2,
+            unanswered_alerts: 1,
+            next_step_at: None,
+            native_dashboards: 3,
+            watching: Vec::new(),
+            channel_dashboards: 4,
+            gateways: 1,
+            record_behind: 0,
+            errands_waiting: 0,
+            untold_alerts: 0,
+            delivery,
+            at: Timestamp::from_millis(0),
+        };
+        let text = exposition(&Readings { alerts: Some(status), endpoints: vec![endpoint], ..readings("1") });
+        for line in [
+            "campana_alerts_unanswered{app=\"1\"} 1",
+            "campana_alert_delivery_ms{app=\"1\",quantile=\"0.5\"} 30",
+            "campana_http_requests_total{app=\"1\",path=\"/api/me\",outcome=\"refused\"} 1",
+            "campana_http_request_ms{app=\"1\",path=\"/api/me\",quantile=\"0.99\"} 9",
+        ] {
+            assert!(text.lines().any(|told| told == line), "{line} in {text}");
+        }
+        assert!(!text.contains("alert_delivery_ms{app=\"1\",quantile=\"0.99\"}"), "{text}");
     }
 
     #[test]

@@ -56,6 +56,8 @@ fn the_numbers_are_those_of_the_ledger_and_of_the_record() {
         "app_id": "demo", "connections": 4, "pusher_connections": 1, "max_connections": null, "people_online": 2,
         "conversations_live": 2, "rooms_live": 1, "channels_live": 1, "messages_total": 90, "messages_per_second": 1.5,
         "memory_bytes": 131_072, "busiest": [{"conversation_id": "c", "connections": 3, "people": 2}],
+        "alerts": null,
+        "endpoints": [{"path": "/api/me", "ok": 2, "refused": 0, "failed": 0, "p50_ms": 0, "p99_ms": 0}],
         "at": "2023-11-14T22:13:20.000Z",
     });
     assert_eq!(stats, expected);
