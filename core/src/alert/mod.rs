@@ -14,6 +14,7 @@ mod new_alert;
 pub mod pager;
 mod payload;
 pub mod pin;
+mod reading;
 pub mod record;
 pub mod settings;
 mod time_ago;
