@@ -268,6 +268,9 @@ pub(super) async fn what_is_of_an_alert_is_paged(world: World) {
     assert_eq!(store.last_duress(tenant, &id("another")).await, Ok(None));
     let trail = store.alert_sightings(tenant, &one, 3, 100).await.expect("a page");
     assert_eq!(trail.iter().map(|sighting| sighting.number).collect::<Vec<_>>(), [4, 5]);
+    let at =
+        |at| async move { store.sighting_at(tenant, &id("one"), at).await.expect("it is read").map(|it| it.number) };
+    assert_eq!((at(None).await, at(Some(later(3))).await, at(Some(later(0))).await), (Some(5), Some(3), None));
     let mut seen = Vec::new();
     let mut after: Option<DeliveryKey> = None;
     loop {
