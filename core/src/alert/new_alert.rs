@@ -108,7 +108,7 @@ impl Reported {
         let note = keep(bounded("note", self.note, MAX_NOTE_CHARS));
         let words = self.location.as_ref().and_then(|spot| spot.string.clone());
         let location = self.location.and_then(|mut spot| {
-            left_out.extend(spot.leave_out_details());
+            name_all(spot.leave_out_details(), &mut left_out);
             usable(spot.locate(decimals, now), &mut left_out)
         });
         // A place without usable coordinates is still a place: its words are kept where people look.
@@ -120,99 +120,14 @@ impl Reported {
 }
 
 fn usable<T>(value: Result<T, Problem>, left_out: &mut Vec<String>) -> Option<T> {
-    let mut name = |problem: Problem| {
-        let fields = problem.errors.into_iter().map(|error| error.field);
-        let news: Vec<String> = fields.filter(|field| !left_out.contains(field)).collect();
-        left_out.extend(news);
-    };
-    value.map_err(&mut name).ok()
+    value.map_err(|problem| name_all(problem.errors.into_iter().map(|error| error.field), left_out)).ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
-    fn accepted(body: Value) -> Result<NewAlert, Problem> {
-        let body = body.as_object().expect("an object").clone();
-        Reported::read(body).accept(AlertId::trusted("fresh"), 3, NOW)
-    }
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
-    fn check(body: Value, expected: Value, left_out: &[&str]) {
-        let alert = serde_json::to_value(accepted(body).expect("it is accepted")).expect("JSON");
-        for (name, value) in expected.as_object().expect("an object") {
-            assert_eq!(alert.pointer(name), Some(value), "{name} of {alert}");
-        }
-        let named = alert.get("left_out").cloned().unwrap_or_else(|| json!([]));
-        assert_eq!(named, json!(left_out), "{alert}");
-    }
-
-    #[test]
-    fn a_whole_report_is_taken_as_it_is() {
-        let body = json!({
-            "id": "a-1", "apartment": {"id": 12, "address": " Block\u{7}A "}, "note": "help", "drill": true,
-            "location": {"lat": -34.60372, "lng": "-58.38159", "accuracy": 7.2, "source": "gps", "string": "Lobby",
-                "at": "2023-11-14T22:13:19Z"},
-        });
-        let expected = json!({
-            "/id": "a-1", "/apartment/id": "12", "/apartment/address": "Block A", "/note": "help", "/drill": true,
-            "/location/lat": -34.604, "/location/lng": -58.382, "/location/accuracy": 8, "/location/source": "gps",
-            "/location/string": "Lobby", "/location/at": "2023-11-14T22:13:19.000Z",
-        });
-        check(body, expected, &[]);
-        check(json!({}), json!({"/id": "fresh", "/drill": false, "/location": null, "/note": null}), &[]);
-        check(json!({"id": 7, "note": null}), json!({"/id": "7"}), &[]);
-    }
-
-    #[test]
-    fn what_cannot_be_used_is_left_out_and_named() {
-        let there = json!({"/location/lat": 1.0, "/location/lng": 2.0});
-        let at = |more: Value| {
-            let mut location = json!({"lat": 1, "lng": 2});
-            location.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-            json!({"location": location})
-        };
-        check(at(json!({"accuracy": -1})), there.clone(), &["location.accuracy"]);
-        check(at(json!({"accuracy": "near"})), there.clone(), &["location.accuracy"]);
-        check(at(json!({"string": "x".repeat(501)})), there.clone(), &["location.string"]);
-        check(at(json!({"at": "now", "heading": 7})), there, &["location.at", "location.heading"]);
-        let nowhere = json!({"/location": null, "/note": "Roof"});
-        check(json!({"location": {"lat": 91, "lng": 2, "string": "Roof"}}), nowhere.clone(), &["location.lat"]);
-        check(json!({"location": {"lng": 2, "string": "Roof"}}), nowhere.clone(), &["location.lat"]);
-        check(json!({"location": {"lat": [], "lng": 2, "string": "Roof"}}), nowhere.clone(), &["location.lat"]);
-        check(json!({"location": "Roof"}), nowhere, &["location.lat"]);
-        check(json!({"note": "x".repeat(1_001)}), json!({"/note": null}), &["note"]);
-        check(
-            json!({"note": 7, "drill": "yes", "apartment": 7}),
-            json!({"/drill": false}),
-            &["apartment", "note", "drill"],
-        );
-        check(
-            json!({"apartment": {"id": [], "floor": 2}}),
-            json!({"/apartment/id": null}),
-            &["apartment.id", "apartment.floor"],
-        );
-        check(json!({"surprise": 1}), json!({"/id": "fresh"}), &["surprise"]);
-    }
-
-    #[test]
-    fn names_that_are_made_up_take_no_room() {
-        let many = (0..500).map(|number| (format!("{number:0200}"), json!(1))).collect();
-        let left_out = Reported::read(many).left_out;
-        assert_eq!(left_out.len(), 20);
-        assert!(left_out.iter().all(|name| name.len() == 64));
-    }
-
-    #[test]
-    fn only_an_id_that_cannot_be_used_is_refused() {
-        for id in [json!(""), json!("a b"), json!("x".repeat(65)), json!(-1), json!(1.5), json!([]), json!(true)] {
-            let refused = accepted(json!({"id": id, "note": "help"})).expect_err("it is refused");
-            assert_eq!(refused.errors[0].field, "id", "{id}");
+/// Names fields that were left out, each once.
+fn name_all(fields: impl IntoIterator<Item = String>, left_out: &mut Vec<String>) {
+    for field in fields {
+        if !left_out.contains(&field) {
+            left_out.push(field);
         }
     }
 }

@@ -42,19 +42,14 @@ fn ben() -> Who {
     who("21", "Ben")
 }
 
-/// A body as it comes from outside.
-fn reported(body: &Value) -> Reported {
-    Reported::read(body.as_object().cloned().expect("an object"))
-}
-
 fn new_alert() -> NewAlert {
-    let body = json!({
+    let reported = json!({
         "id": 4711,
         "apartment": {"id": 12, "address": "Tower B, 4th floor"},
         "location": {"lat": 4.711, "lng": -74.0721, "string": "Lobby", "accuracy": 12.2, "source": "gps"},
         "note": "help",
     });
-    reported(&body).accept(AlertId::trusted("fresh"), 6, START).unwrap()
+    Reported::read(reported.as_object().unwrap().clone()).accept(AlertId::trusted("fresh"), 6, START).unwrap()
 }
 
 fn settings(steps: &[u32], repeat: u32, stale_after_s: u32) -> AlertSettings {

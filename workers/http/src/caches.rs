@@ -42,6 +42,8 @@ pub(crate) struct Caches {
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
     /// The newest open alerts.
     pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
+    /// Guards whom the desk lets watch, with when their token was made.
+    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
     /// Requests that people may still make.
@@ -71,6 +73,7 @@ impl Default for Caches {
             targets: Cache::new(MAX_TARGETS),
             gateways_in_use: Cache::new(MAX_APPS),
             active_alerts: Cache::new(MAX_APPS),
+            watching: Cache::new(MAX_PEOPLE),
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),

@@ -13,6 +13,7 @@ use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
 use base64ct::{Base64, Encoding};
+use campana_core::alert::command::DeskCommand;
 use campana_core::command::Command;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::access::{Access, may_listen};
@@ -87,8 +88,10 @@ async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str)
     if caller.app.secret.is_empty() {
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
     }
-    if may_listen(&channel, &caller.principal)? == Access::OfConversation {
-        ask_conversation(app, caller, &channel).await.map_err(hide)?;
+    match may_listen(&channel, &caller.principal)? {
+        Access::Granted => {}
+        Access::OfConversation => ask_conversation(app, caller, &channel).await.map_err(hide)?,
+        Access::OfDesk => ask_desk(app, caller).await?,
     }
     let secret = &caller.app.secret;
     let channel_data = channel_data(&caller.app, &caller.principal);
@@ -100,6 +103,12 @@ async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str)
     let key = if is_encrypted { master_key(secret) } else { None };
     let shared_secret = key.map(|key| Base64::encode_string(&shared_secret(&key, &channel)));
     Ok(Signed { auth, channel_data, shared_secret })
+}
+
+/// Whether somebody whose token says so is a guard still. A desk that does not answer has not said so.
+async fn ask_desk(app: &App, caller: &Caller) -> Result<(), Problem> {
+    let answer = app.desks().command(caller.desk_request(DeskCommand::MayWatch)).await;
+    answer.map(drop).map_err(|refusal| refusal.problem)
 }
 
 async fn ask_conversation(app: &App, caller: &Caller, channel: &ChannelName) -> Result<(), Problem> {

@@ -2,6 +2,8 @@
 
 use crate::testing::{Call, DEMO_SECRET, Token, World};
 use base64ct::{Base64, Encoding};
+use campana_core::alert::command::DeskCommand;
+use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::encryption::{master_key, shared_secret};
 use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
@@ -47,6 +49,23 @@ fn a_signature_says_who_listens_and_until_when() {
     }
     let own = Token::of("7").claim("permissions", json!(["subscribe:orders.*"]));
     signed(&ask(&world, "private-orders.9").with(&own).status(200), "private-orders.9");
+}
+
+#[test]
+fn the_desk_says_whether_a_guard_is_one_still() {
+    let world = World::new();
+    let guard = Token::of("7").claim("permissions", json!(["view_panic_alerts"]));
+    for channel in ["private-panic-alerts", "private-security-dashboard"] {
+        signed(&ask(&world, channel).with(&guard).status(200), channel);
+        for (kind, status, slug) in [(Kind::Forbidden, 403, "forbidden"), (Kind::Unavailable, 503, "unavailable")] {
+            world.desks.will_answer(Err(Problem::new(kind, "withdrawn").into()));
+            ask(&world, channel).with(&guard).refused(status, slug);
+        }
+    }
+    let asked = world.desks.requests();
+    assert!(asked.len() == 6 && asked.iter().all(|asked| asked.command == DeskCommand::MayWatch));
+    ask(&world, "private-panic-alerts").by("7").refused(403, "forbidden");
+    assert_eq!(world.desks.requests().len(), 6, "nobody is asked about somebody without the permission");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `GET /api/security/alerts/active`: the newest open alerts, ten at most, for guards who hear of nothing otherwise. Up to 30
 //! seconds old: an isolate asks the record no more often.
 
+use super::desk::check_watching;
 use super::viewing::{only_guards, payload, seems};
 use crate::App;
 use crate::identity::Caller;
@@ -16,6 +17,7 @@ const FRESH_MS: u64 = 30_000;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     only_guards(&caller)?;
+    check_watching(&app, &caller, FRESH_MS).await?;
     let active = active(&app, &caller).await?;
     let shown = active.iter().filter(|alert| seems(&caller, alert, AlertState::Open));
     let data: Vec<Value> = shown.map(|alert| payload(&app, &caller, alert)).collect();

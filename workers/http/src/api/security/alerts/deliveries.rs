@@ -1,7 +1,7 @@
 //! `GET /api/security/alerts/{id}/deliveries`: how far it got with whom, by which way, for guards.
 
-use super::desk::settle;
-use super::viewing::visible_to_guard;
+use super::desk::settled;
+use super::viewing::only_for_guards;
 use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
@@ -22,8 +22,7 @@ pub(crate) async fn handle(
 ) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(read_key).transpose()?;
-    settle(&app, &caller).await;
-    let alert = visible_to_guard(&app, &caller, &id).await?;
+    let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
     let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), limit + 1).await?;
     let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
     let page = Page::cut(found, limit, write_key);

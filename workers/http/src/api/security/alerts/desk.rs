@@ -6,27 +6,50 @@ use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use campana_core::alert::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Wish};
+use campana_core::alert::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, Wish};
 use campana_core::alert::pin::Verdict;
-use campana_core::alert::{Act, AlertId, Cause, Viewer, Who};
+use campana_core::alert::{Act, Alert, AlertId, Cause, Viewer, Who};
 use campana_core::problem::{Kind, Problem};
 
 /// Asks something of the caller's tenant's desk.
 pub(crate) async fn ask(app: &App, caller: &Caller, command: DeskCommand) -> DeskAnswer {
-    let request = DeskRequest {
-        hosting: caller.app.hosting(),
-        settings: caller.app.alerts.clone(),
-        principal: caller.principal.clone(),
-        request_id: caller.request_id.clone(),
-        command,
-    };
-    app.desks().command(request).await
+    app.desks().command(caller.desk_request(command)).await
 }
 
 /// Has the desk write to the record what it does not have yet, so that whoever was told of something reads it there. A desk
-/// that does not answer keeps nobody from reading: the record says what it knows.
-pub(super) async fn settle(app: &App, caller: &Caller) {
-    let _silent = ask(app, caller, DeskCommand::Settle).await;
+/// that does not answer keeps nobody from reading: the record says what it knows. 403 for somebody whose permission was
+/// taken back after their token was made.
+pub(super) async fn settle(app: &App, caller: &Caller) -> Result<(), Problem> {
+    unless_withdrawn(ask(app, caller, DeskCommand::Settle).await)
+}
+
+/// 403 for somebody who is no guard any more, whatever their token says. Remembered for as long as lists are.
+pub(super) async fn check_watching(app: &App, caller: &Caller, remembered_ms: u64) -> Result<(), Problem> {
+    let key = (caller.tenant().clone(), caller.user_id().clone());
+    let token = caller.principal.issued_at_ms;
+    if app.caches().watching.fresh(&key, app.now(), remembered_ms) == Some(token) {
+        return Ok(());
+    }
+    unless_withdrawn(ask(app, caller, DeskCommand::MayWatch).await)?;
+    app.caches().watching.keep(key, token, app.now());
+    Ok(())
+}
+
+fn unless_withdrawn(answer: DeskAnswer) -> Result<(), Problem> {
+    match answer {
+        Err(refusal) if refusal.problem.kind == Kind::Forbidden => Err(refusal.problem),
+        _ => Ok(()),
+    }
+}
+
+/// The alert of a page below it, settled, and as whom the caller sees it. Whoever raised it sees it, guard no more or not.
+pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
+    let withdrawn = settle(app, caller).await;
+    let (alert, viewer) = visible(app, caller, id).await?;
+    if viewer == Viewer::Guard {
+        withdrawn?;
+    }
+    Ok((alert, viewer))
 }
 
 /// Somebody does something about an alert: how it stands then.
@@ -42,7 +65,7 @@ pub(super) fn told(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
     match answer {
         Ok(DeskReply::Alert { alert, .. }) => ok(&payload(app, caller, &alert)),
         Ok(DeskReply::InRecord) => Err(Problem::not_found().into()),
-        Ok(DeskReply::Done | DeskReply::Pins { .. }) => Ok(done()),
+        Ok(DeskReply::Done | DeskReply::Pins { .. } | DeskReply::Status { .. }) => Ok(done()),
         Err(refusal) => Ok(refused(app, caller, refusal)),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
     let filter = filter(&query)?;
     let limit = limit(query.limit)?;
     let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::Alerts, cursor)).transpose()?;
-    settle(&app, &caller).await;
+    settle(&app, &caller).await?;
     let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
     let page = Page::cut(found, limit, |alert| write_place(Cursor::Alerts, alert));
     let is_shown = |alert: &&Alert| filter.state.is_none_or(|state| seems(&caller, alert, state));

@@ -14,7 +14,8 @@ use serde_json::Value;
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
     let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MyAlerts, cursor)).transpose()?;
-    settle(&app, &caller).await;
+    // One's own alerts one sees, whatever else one may not see any more.
+    let _withdrawn = settle(&app, &caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
     let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
     let page = Page::cut(found, limit, |alert| write_place(Cursor::MyAlerts, alert));

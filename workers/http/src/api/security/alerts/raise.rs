@@ -2,11 +2,11 @@
 //! was raised already under this id. Values that cannot be used are left out: see [`Reported::read`].
 
 use super::desk::{ask, told};
-use super::viewing::{is_guard, payload};
+use super::viewing::{is_guard, payload, visible};
 use crate::App;
 use crate::identity::Urgent;
 use crate::request::OptionalBody;
-use crate::response::{Outcome, json};
+use crate::response::{Outcome, json, ok};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::alert::command::{DeskCommand, DeskReply};
@@ -26,6 +26,7 @@ pub(crate) async fn handle(
         let detail = "only guards and administrators practise: leave out drill to raise an alert";
         return Err(Problem::new(Kind::Forbidden, detail).into());
     }
+    let id = alert.id.clone();
     match ask(&app, &caller, DeskCommand::Raise { alert: Box::new(alert) }).await {
         Ok(DeskReply::Alert { alert, is_new: true }) => {
             let mut response = json(StatusCode::CREATED, &payload(&app, &caller, &alert))?;
@@ -33,6 +34,11 @@ pub(crate) async fn handle(
                 response.headers_mut().insert(header::LOCATION, place);
             }
             Ok(response)
+        }
+        // It was raised before, and is over.
+        Ok(DeskReply::InRecord) => {
+            let (alert, _) = visible(&app, &caller, &id).await?;
+            ok(&payload(&app, &caller, &alert))
         }
         answer => told(&app, &caller, answer),
     }

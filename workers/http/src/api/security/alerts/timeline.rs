@@ -1,8 +1,7 @@
 //! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Whoever raised it sees what they may: see
 //! [`Entry::for_owner`].
 
-use super::desk::settle;
-use super::viewing::visible;
+use super::desk::settled;
 use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
@@ -20,8 +19,7 @@ pub(crate) async fn handle(
 ) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.after(Cursor::AlertTimeline, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
-    settle(&app, &caller).await;
-    let (alert, viewer) = visible(&app, &caller, &id).await?;
+    let (alert, viewer) = settled(&app, &caller, &id).await?;
     let end = if viewer == Viewer::Owner { duress_of(&app, &caller, &alert).await? } else { None };
     let up_to = end.unwrap_or(u32::MAX);
     let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, limit + 1).await?;

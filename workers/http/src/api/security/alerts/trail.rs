@@ -1,7 +1,7 @@
 //! `GET /api/security/alerts/{id}/trail`: where whoever raised it was, in order, for guards.
 
-use super::desk::settle;
-use super::viewing::visible_to_guard;
+use super::desk::settled;
+use super::viewing::only_for_guards;
 use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
@@ -17,8 +17,7 @@ pub(crate) async fn handle(
 ) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.after(Cursor::AlertTrail, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
-    settle(&app, &caller).await;
-    let alert = visible_to_guard(&app, &caller, &id).await?;
+    let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
     let places = app.store().alert_sightings(caller.tenant(), &alert.id, after, limit + 1).await?;
     ok(&Page::cut(places, limit, |place| Cursor::AlertTrail.write(&[&place.number.to_string()])))
 }

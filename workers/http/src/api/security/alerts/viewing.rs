@@ -41,12 +41,12 @@ pub(super) async fn visible(app: &App, caller: &Caller, id: &AlertId) -> Result<
     Ok((alert, viewer))
 }
 
-/// The same for what only guards see of an alert. 403 for whoever raised it: who was told, and where they were seen later,
-/// would give away that they gave the PIN that means duress.
-pub(super) async fn visible_to_guard(app: &App, caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
-    match visible(app, caller, id).await? {
-        (alert, Viewer::Guard) => Ok(alert),
-        (_, Viewer::Owner) => Err(Problem::new(Kind::Forbidden, "this is for those who attend to the alert").into()),
+/// For what only guards see of an alert. 403 for whoever raised it: who was told, and where they were seen later, would give
+/// away that they gave the PIN that means duress.
+pub(super) fn only_for_guards((alert, viewer): (Alert, Viewer)) -> Result<Alert, Problem> {
+    match viewer {
+        Viewer::Guard => Ok(alert),
+        Viewer::Owner => Err(Problem::new(Kind::Forbidden, "this is for those who attend to the alert")),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Calling for help.
 
-use super::{PATH, guard, other_guard, raised, shown};
+use super::{PATH, ended, guard, other_guard, raised, shown};
 use crate::ports::Counted;
 use crate::testing::{Call, DEMO_SECRET, Token, World};
-use campana_core::alert::command::DeskCommand;
+use campana_core::alert::command::{DeskCommand, DeskReply};
 use campana_core::alert::{NewAlert, Status};
 use campana_core::problem::Problem;
 use campana_schema::users;
@@ -55,6 +55,15 @@ fn a_repeat_or_one_more_press_is_no_new_alert() {
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
     let reply = raise(&world, json!({"id": "a-1"})).send();
     assert_eq!((reply.status.as_u16(), reply.header("location").as_str()), (200, ""));
+}
+
+#[test]
+fn a_repeat_of_one_that_is_long_over_is_told_how_it_ended() {
+    let world = World::new();
+    world.recorded(&[ended(raised("a-1"), Status::Resolved, "g", 9)]);
+    world.desks.will_answer(Ok(DeskReply::InRecord));
+    let reply = raise(&world, json!({"id": "a-1"})).send();
+    assert_eq!((reply.status.as_u16(), &reply.body["status"]), (200, &json!("resolved")));
 }
 
 #[test]

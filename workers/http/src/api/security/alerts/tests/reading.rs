@@ -5,7 +5,7 @@ use crate::testing::{Call, Token, World};
 use campana_core::alert::command::{DeskCommand, DeskReply};
 use campana_core::alert::record::AlertChanges;
 use campana_core::alert::{Alert, Status};
-use campana_core::problem::Problem;
+use campana_core::problem::{Kind, Problem};
 use campana_schema::alerts;
 use campana_storage::Fault;
 use serde_json::{Value, json};
@@ -125,6 +125,41 @@ fn what_is_read_in_the_record_is_settled_first_if_the_desk_answers() {
         world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
         world.get(&path).with(&guard()).status(200);
     }
+}
+
+#[test]
+fn who_is_no_guard_any_more_reads_only_their_own() {
+    let world = World::new();
+    world.recorded_whole("a-1");
+    world.get(&format!("{PATH}/active")).with(&guard()).status(200);
+    let withdrawn = || world.desks.will_answer(Err(Problem::new(Kind::Forbidden, "it was withdrawn").into()));
+    for path in ["", "/a-1", "/a-1/timeline", "/a-1/trail", "/a-1/deliveries"] {
+        withdrawn();
+        world.get(&format!("{PATH}{path}")).with(&guard()).refused(403, "forbidden");
+    }
+    withdrawn();
+    world.get(&format!("{PATH}/active")).with(&guard_called("7")).refused(403, "forbidden");
+    withdrawn();
+    world.get("/api/me/alerts").with(&guard_called("7")).status(200);
+    withdrawn();
+    world.get(&format!("{PATH}/a-1/timeline")).with(&guard_called("7")).status(200);
+    world.get(&format!("{PATH}/active")).with(&guard()).status(200);
+    world.clock.pass(30_000);
+    withdrawn();
+    world.get(&format!("{PATH}/active")).with(&guard()).refused(403, "forbidden");
+    world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
+    world.get(&format!("{PATH}/active")).with(&guard()).status(200);
+}
+
+#[test]
+fn the_active_ones_cost_the_desk_a_request_in_thirty_seconds_and_guard() {
+    let world = World::new();
+    let asked = |token: &Token| {
+        world.get(&format!("{PATH}/active")).with(token).status(200);
+        world.desks.requests().len()
+    };
+    let renewed = guard().claim("iat", json!(1_700_000_000));
+    assert_eq!([asked(&guard()), asked(&guard()), asked(&guard_called("h")), asked(&renewed)], [1, 1, 2, 3]);
 }
 
 #[test]
