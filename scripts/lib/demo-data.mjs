@@ -6,6 +6,9 @@ export const DEMO_PEOPLE = [
   { user: "8", name: "Ben" },
   { user: "9", name: "Carla" },
   { user: "10", name: "David" },
+  // They attend to panic alerts.
+  { user: "11", name: "Grace", permissions: ["view_panic_alerts"] },
+  { user: "12", name: "Hugo", permissions: ["view_panic_alerts"] },
 ];
 
 // `lines` are [who, what]. The first of `people` creates the room or the group, and the others join or are added.

@@ -15,6 +15,7 @@ pub mod pager;
 mod payload;
 pub mod pin;
 pub mod push;
+mod reading;
 pub mod record;
 #[cfg(test)]
 mod samples;

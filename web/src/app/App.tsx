@@ -1,5 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
+import { AlarmProvider, PanicAlertsProvider } from "../alerts";
 import { LiveProvider } from "../cache";
 import type { Problem } from "../client";
 import { type DemoPerson, demoPeople, forgetPerson, rememberPerson, wantedPerson } from "./demo";
@@ -37,7 +38,11 @@ export function App() {
   useEffect(() => {
     if (!session) return;
     session.live.start();
-    return () => session.live.stop();
+    session.alarm.start();
+    return () => {
+      session.alarm.stop();
+      session.live.stop();
+    };
   }, [session]);
 
   const leave = () => {
@@ -51,7 +56,11 @@ export function App() {
       {session ? (
         <QueryClientProvider client={session.queries} key={session.live.client.clientId}>
           <LiveProvider value={session.live}>
-            <Shell person={session.person} onSwitch={leave} />
+            <PanicAlertsProvider value={session.alerts}>
+              <AlarmProvider value={session.alarm}>
+                <Shell person={session.person} onSwitch={leave} />
+              </AlarmProvider>
+            </PanicAlertsProvider>
           </LiveProvider>
         </QueryClientProvider>
       ) : (

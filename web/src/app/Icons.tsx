@@ -89,6 +89,22 @@ export const LinkIcon = () => (
   </Icon>
 );
 
+export const SoundIcon = () => (
+  <Icon>
+    <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />
+  </Icon>
+);
+export const MuteIcon = () => (
+  <Icon>
+    <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5" />
+  </Icon>
+);
+export const ShieldIcon = () => (
+  <Icon>
+    <path d="M12 3.5l7 2.5v5c0 4.5-2.8 7.9-7 9.5-4.2-1.6-7-5-7-9.5V6z" />
+  </Icon>
+);
+
 export const Bell = () => (
   <svg className="bell" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <path d="M16 4.5a1.9 1.9 0 0 1 1.9 1.9v.6c4 .8 6.7 4.2 6.7 8.4v3.7l2 3.2a1.1 1.1 0 0 1-.9 1.7H6.3a1.1 1.1 0 0 1-.9-1.7l2-3.2v-3.7c0-4.2 2.7-7.6 6.7-8.4v-.6A1.9 1.9 0 0 1 16 4.5z" />

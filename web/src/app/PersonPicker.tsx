@@ -1,5 +1,5 @@
 import { Avatar } from "./Avatar";
-import type { DemoPerson } from "./demo";
+import { type DemoPerson, isGuard } from "./demo";
 import { Bell } from "./Icons";
 import { strings } from "./strings";
 
@@ -27,6 +27,7 @@ export function PersonPicker({ state, people, onChoose, onRetry }: Props) {
                   <button type="button" className="picker-person" onClick={() => onChoose(person)}>
                     <Avatar id={person.id} name={person.name} size="l" />
                     <span>{person.name}</span>
+                    {isGuard(person) && <span className="picker-guard">{strings.picker.guard}</span>}
                   </button>
                 </li>
               ))}

@@ -1,24 +1,45 @@
 import { useState } from "react";
+import { AlertBar } from "./alerts/AlertBar";
 import { ConversationPane } from "./ConversationPane";
-import type { DemoPerson } from "./demo";
+import { type DemoPerson, isGuard } from "./demo";
 import { Bell } from "./Icons";
 import { InvitePane } from "./InvitePane";
 import { InviteAnnouncer } from "./Invites";
 import { NewChat } from "./NewChat";
-import { useRoute } from "./route";
+import { type Route, useRoute } from "./route";
 import { Sidebar } from "./Sidebar";
+import { SecurityPage } from "./security/SecurityPage";
 import { strings } from "./strings";
 import { UnreadTitle } from "./UnreadTitle";
 
-/** Sidebar and conversation side by side; on a narrow screen one of the two. */
+/** Sidebar and conversation side by side, on a narrow screen one of the two; above them what is about alerts. */
 export function Shell({ person, onSwitch }: { person: DemoPerson; onSwitch: () => void }) {
   const route = useRoute();
+  return (
+    <div className="page">
+      <UnreadTitle />
+      <InviteAnnouncer />
+      <AlertBar isGuard={isGuard(person)} />
+      {route.place === "security" ? (
+        <SecurityPage id={route.id} isGuard={isGuard(person)} />
+      ) : (
+        <Conversations person={person} route={route} onSwitch={onSwitch} />
+      )}
+    </div>
+  );
+}
+
+interface Props {
+  person: DemoPerson;
+  route: Exclude<Route, { place: "security" }>;
+  onSwitch: () => void;
+}
+
+function Conversations({ person, route, onSwitch }: Props) {
   const conversationId = route.place === "conversation" ? route.id : undefined;
   const [isPicking, setPicking] = useState(false);
   return (
     <div className="shell" data-pane={route.place === "inbox" ? "inbox" : "conversation"}>
-      <UnreadTitle />
-      <InviteAnnouncer />
       <Sidebar person={person} openId={conversationId} onSwitch={onSwitch} onNewChat={() => setPicking(true)} />
       {route.place === "conversation" ? (
         <ConversationPane key={route.id} id={route.id} />

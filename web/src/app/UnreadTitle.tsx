@@ -1,10 +1,12 @@
 import { useQueries } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { usePanicAlerts } from "../alerts";
 import { keys, useInbox } from "../cache";
 import type { Conversation } from "../client";
+import { alertStrings } from "./alerts/strings";
 import { strings } from "./strings";
 
-/** The number of unread messages in the window's title, where one sees it from another tab. */
+/** The number of unread messages, or of open alerts, in the window's title, where one sees it from another tab. */
 export function UnreadTitle() {
   const { ids = [] } = useInbox();
   const unread = useQueries({
@@ -12,8 +14,10 @@ export function UnreadTitle() {
     combine: (results) =>
       results.reduce((sum, { data }) => sum + ((data as Conversation | undefined)?.unread_count ?? 0), 0),
   });
+  const alerts = usePanicAlerts().activeAlerts.length;
   useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) ${strings.appName}` : strings.appName;
-  }, [unread]);
+    const plain = unread > 0 ? `(${unread}) ${strings.appName}` : strings.appName;
+    document.title = alerts > 0 ? alertStrings.banner.title(alerts, strings.appName) : plain;
+  }, [unread, alerts]);
   return null;
 }

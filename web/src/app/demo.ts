@@ -6,6 +6,14 @@ export interface DemoPerson {
   id: string;
   name: string;
   roles: string[];
+  permissions: string[];
+}
+
+/** What a token has to say of somebody who attends to panic alerts. */
+const VIEW_PANIC_ALERTS = "view_panic_alerts";
+
+export function isGuard({ permissions }: DemoPerson): boolean {
+  return permissions.includes(VIEW_PANIC_ALERTS);
 }
 
 const REMEMBERED = "campana.person";

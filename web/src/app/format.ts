@@ -1,6 +1,7 @@
 import { strings } from "./strings";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const exactClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -23,6 +24,11 @@ export function daysBetween(earlier: Date, later: Date): number {
 
 export function timeOfDay(at: string): string {
   return clock.format(new Date(at));
+}
+
+/** Where seconds count. */
+export function timeWithSeconds(at: string): string {
+  return exactClock.format(new Date(at));
 }
 
 export function exactMoment(at: string): string {

@@ -1,7 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
-import { adoptInvitePath } from "./route";
+import { adoptPath } from "./route";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/shell.css";
@@ -11,8 +11,11 @@ import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/invites.css";
 import "./styles/people.css";
+import "./styles/alerts.css";
+import "./styles/own-alert.css";
+import "./styles/security.css";
 
-adoptInvitePath();
+adoptPath();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -2,13 +2,18 @@ import { useMemo, useSyncExternalStore } from "react";
 
 const CONVERSATION = /^#\/c\/([^/]+)$/;
 const INVITE = /^#\/invite\/([^/]+)$/;
+const SECURITY = /^#\/security\/?$/;
+const ALERT = /^#\/security\/([^/]+)$/;
 const INVITE_PATH = /^\/invite\/([^/]+)\/?$/;
+const SECURITY_PATH = /^\/security\/?$/;
 
 export type Route =
   | { place: "inbox" }
   | { place: "conversation"; id: string }
   /** Named by its token. */
-  | { place: "invite"; token: string };
+  | { place: "invite"; token: string }
+  /** The dashboard of panic alerts, and the one that is looked at. */
+  | { place: "security"; id?: string };
 
 function subscribe(listener: () => void): () => void {
   window.addEventListener("hashchange", listener);
@@ -28,6 +33,9 @@ function named(pattern: RegExp, text: string): string | undefined {
 export function routeOf(hash: string): Route {
   const id = named(CONVERSATION, hash);
   if (id !== undefined) return { place: "conversation", id };
+  if (SECURITY.test(hash)) return { place: "security" };
+  const alert = named(ALERT, hash);
+  if (alert !== undefined) return { place: "security", id: alert };
   const token = named(INVITE, hash);
   return token === undefined ? { place: "inbox" } : { place: "invite", token };
 }
@@ -38,10 +46,33 @@ export function useRoute(): Route {
   return useMemo(() => routeOf(hash), [hash]);
 }
 
-/** A link to an invite is a path of the server; from here on it is a place in the page like every other. */
-export function adoptInvitePath({ pathname, search }: Location = window.location): void {
+/**
+ * A link to an invite, `/security`, and what a notification leads to, `?alert=`, are paths of the server; from here on each is a
+ * place in the page like every other.
+ */
+export function adoptPath({ pathname, search }: Location = window.location): void {
   const token = named(INVITE_PATH, pathname);
+  const query = new URLSearchParams(search);
+  const alert = query.get("alert");
+  query.delete("alert");
+  const rest = query.size > 0 ? `/?${query}` : "/";
   if (token !== undefined) history.replaceState(null, "", `/${search}#/invite/${encodeURIComponent(token)}`);
+  else if (alert !== null) history.replaceState(null, "", rest + alertLink(alert));
+  else if (SECURITY_PATH.test(pathname)) history.replaceState(null, "", rest + securityLink);
+}
+
+export const securityLink = "#/security";
+
+export function alertLink(id: string): string {
+  return `${securityLink}/${encodeURIComponent(id)}`;
+}
+
+export function goToAlert(id: string): void {
+  window.location.hash = alertLink(id);
+}
+
+export function goToSecurity(): void {
+  window.location.hash = securityLink;
 }
 
 export function conversationLink(id: string): string {

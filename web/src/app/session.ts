@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { Alarm, PanicAlerts } from "../alerts";
 import { createQueryClient, LiveCache } from "../cache";
 import { CampanaClient, type Problem } from "../client";
 import { type DemoPerson, demoToken } from "./demo";
@@ -8,11 +9,17 @@ export interface Session {
   person: DemoPerson;
   queries: QueryClient;
   live: LiveCache;
+  /** What those see who attend to panic alerts. */
+  alerts: PanicAlerts;
+  /** One's own panic alert. */
+  alarm: Alarm;
 }
 
 export function createSession(person: DemoPerson, onProblem: (problem: Problem) => void): Session {
   const queries = createQueryClient();
   const client = new CampanaClient({ getToken: () => demoToken(person.id) });
   const me = { user_id: person.id, name: person.name, isAdmin: person.roles.includes("admin") };
-  return { person, queries, live: new LiveCache(client, queries, me, onProblem) };
+  const live = new LiveCache(client, queries, me, onProblem);
+  const alarm = new Alarm({ client, userId: person.id, storage: window.localStorage });
+  return { person, queries, live, alerts: new PanicAlerts({ client }), alarm };
 }

@@ -9,6 +9,7 @@ export const strings = {
     unreachable: "The server does not answer.",
     unavailable: "There are no demo people here: your application signs its own people in.",
     retry: "Try again",
+    guard: "on duty",
   },
   sidebar: {
     label: "Conversations",

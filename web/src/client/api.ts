@@ -34,6 +34,8 @@ interface Call {
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Goes on when the page is closed. */
+  keepalive?: boolean;
 }
 
 /** With its conversation a message is found at once, however young it is. */
@@ -79,6 +81,7 @@ export class Api {
       init.body = JSON.stringify(call.body);
     }
     if (call.signal) init.signal = call.signal;
+    if (call.keepalive) init.keepalive = true;
     try {
       return await this.surroundings.fetch(this.address(path, call.query), init);
     } catch (error) {

@@ -1,8 +1,10 @@
+import { AlertApi } from "./alertApi";
+import { type AlertListener, AlertSocket } from "./alertSocket";
 import { Api } from "./api";
 import { type ConversationListener, ConversationSocket } from "./conversationSocket";
 import { browserSurroundings, randomId, type Surroundings } from "./surroundings";
 import { type GetToken, TokenSource } from "./token";
-import { type UserListener, UserSocket } from "./userSocket";
+import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 
 export interface CampanaOptions {
   /** Where the edge is; the page's own origin when absent. */
@@ -19,12 +21,15 @@ export interface CampanaOptions {
 /** The way in: HTTP calls, and the sockets. Knows nothing of caches or of what shows them. */
 export class CampanaClient {
   readonly api: Api;
+  readonly alerts: AlertApi;
+  readonly #ownAlerts = new Set<OwnAlertListener>();
 
   constructor(options: CampanaOptions) {
     const surroundings = options.surroundings ?? browserSurroundings();
     const baseUrl = options.baseUrl ?? surroundings.origin;
     const tokens = new TokenSource(options.getToken);
     this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, surroundings);
+    this.alerts = new AlertApi(this.api);
   }
 
   get clientId(): string {
@@ -36,6 +41,24 @@ export class CampanaClient {
   }
 
   me(listener: UserListener): UserSocket {
-    return new UserSocket(this.api, listener);
+    return new UserSocket(this.api, listener, {
+      onWelcome: () => {
+        for (const each of this.#ownAlerts) each.onWelcome();
+      },
+      onNews: (news) => {
+        for (const each of this.#ownAlerts) each.onNews(news);
+      },
+    });
+  }
+
+  /** Hears what the person's own channel says of alerts they raised, while it is open; returns how to stop. */
+  hearOfOwnAlerts(listener: OwnAlertListener): () => void {
+    this.#ownAlerts.add(listener);
+    return () => this.#ownAlerts.delete(listener);
+  }
+
+  /** The connection of those who attend to alerts; needs the permission `view_panic_alerts`. */
+  dashboard(listener: AlertListener): AlertSocket {
+    return new AlertSocket(this.api, listener);
   }
 }

@@ -1,11 +1,14 @@
 /** Campana's client library for browsers: no framework, no dependency. */
+export { AlertApi, type AlertPins, type AlertQuery, alertOfRefusal, type PagedDevice } from "./alertApi";
+export { type AlertListener, AlertSocket } from "./alertSocket";
+export * from "./alertWire";
 export { Api, type Draft } from "./api";
 export { CampanaClient, type CampanaOptions } from "./client";
 export { type ConversationListener, ConversationSocket } from "./conversationSocket";
 export type { LinkState } from "./link";
 export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
-export { browserSurroundings, randomId, type Socket, type Surroundings } from "./surroundings";
+export { browserSurroundings, randomId, randomUuid, type Socket, type Surroundings } from "./surroundings";
 export type { GetToken } from "./token";
-export { type UserListener, UserSocket } from "./userSocket";
+export { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 export * from "./wire";

@@ -13,8 +13,16 @@ export class Problem extends Error {
     readonly retryAfterMs?: number,
     /** When a mute or a ban ends. */
     readonly until?: string,
+    /** The document that it came as, with what is particular to the refusal. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(title);
+  }
+
+  /** Whether it is about a field of what was sent. */
+  isAbout(field: string): boolean {
+    const errors = this.members["errors"];
+    return Array.isArray(errors) && errors.some((error) => error?.field === field);
   }
 
   /** Nothing was refused for good: the same request can work later. */
@@ -50,6 +58,7 @@ export class Problem extends Error {
       text("detail"),
       wait,
       text("until"),
+      document,
     );
   }
 

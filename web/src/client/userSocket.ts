@@ -1,3 +1,4 @@
+import type { AlertNews } from "./alertWire";
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
 import type { InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./wire";
@@ -13,11 +14,18 @@ export interface UserListener {
   onMembership(event: OwnMembershipEvent): void;
 }
 
+/** What a person's own channel says of the alerts they raised. */
+export interface OwnAlertListener {
+  /** Connected. What was missed is in a freshly fetched alert. */
+  onWelcome(): void;
+  onNews(news: AlertNews): void;
+}
+
 /** A person's own channel: what concerns them on every device, and conversations that this tab is not looking at. */
 export class UserSocket {
   readonly #link: Link;
 
-  constructor(api: Api, listener: UserListener) {
+  constructor(api: Api, listener: UserListener, alerts?: OwnAlertListener) {
     this.#link = new Link({
       surroundings: api.surroundings,
       tokens: api.tokens,
@@ -25,12 +33,14 @@ export class UserSocket {
       onFrame: (frame) => {
         const known = frame as UserFrame;
         if ("event" in known) {
-          tell(listener, known);
+          if (isAlertNews(known)) alerts?.onNews(known);
+          else tell(listener, known);
           return false;
         }
         if (known.type !== "welcome") return false;
         this.#link.keepAlive(known.keep_alive_ms);
         listener.onWelcome();
+        alerts?.onWelcome();
         return true;
       },
       onState: (state) => listener.onState(state),
@@ -50,7 +60,11 @@ export class UserSocket {
   }
 }
 
-function tell(listener: UserListener, event: Extract<UserFrame, { event: string }>): void {
+function isAlertNews(event: Extract<UserFrame, { event: string }>): event is AlertNews {
+  return event.event.startsWith("panic-alert.");
+}
+
+function tell(listener: UserListener, event: Exclude<Extract<UserFrame, { event: string }>, AlertNews>): void {
   switch (event.event) {
     case "inbox.updated":
       return listener.onInboxUpdated(event);

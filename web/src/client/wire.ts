@@ -3,6 +3,8 @@
  * milliseconds, so they sort as text. Events carry no `type`; frames carry no `event`.
  */
 
+import type { AlertNews } from "./alertWire";
+
 export type Role = "owner" | "moderator" | "member";
 export type Visibility = "public" | "private";
 export type ConversationType = "room" | "dm" | "group";
@@ -293,7 +295,7 @@ export interface ErrorFrame {
 }
 
 export type ConversationFrame = Welcome | Ack | Reset | ErrorFrame | Durable | Ephemeral;
-export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent;
+export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent | AlertNews;
 
 export interface SendFrame {
   type: "send";

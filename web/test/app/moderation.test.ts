@@ -3,7 +3,7 @@ import { endTime } from "../../src/app/format";
 import { draftOf } from "../../src/app/InviteLink";
 import { refusalOf } from "../../src/app/InvitePane";
 import { mayChangeRole, mayInvite, mayModerate, moderates, type Standing } from "../../src/app/moderation";
-import { adoptInvitePath, routeOf } from "../../src/app/route";
+import { adoptPath, routeOf } from "../../src/app/route";
 import { strings } from "../../src/app/strings";
 import { Problem, type Role } from "../../src/client";
 
@@ -92,8 +92,8 @@ describe("the address", () => {
     const known = globalThis.history;
     globalThis.history = { replaceState } as unknown as History;
     try {
-      adoptInvitePath({ pathname: "/invite/abc", search: "?as=ana" } as Location);
-      adoptInvitePath({ pathname: "/", search: "?as=ana" } as Location);
+      adoptPath({ pathname: "/invite/abc", search: "?as=ana" } as Location);
+      adoptPath({ pathname: "/", search: "?as=ana" } as Location);
     } finally {
       globalThis.history = known;
     }

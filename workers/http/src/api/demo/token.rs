@@ -32,7 +32,8 @@ pub(crate) async fn handle(State(app): State<App>, Body(wish): Body<Wish>) -> Ou
         sub: person.id.into(),
         tenant: TENANT.to_owned(),
         name: Some(person.name.to_owned()),
-        roles: person.roles.iter().map(|role| (*role).to_owned()).collect(),
+        roles: owned(person.roles),
+        permissions: owned(person.permissions),
         exp: seconds(issued_at + LIFETIME_SECONDS),
         iat: Some(seconds(issued_at)),
         ..Claims::default()
@@ -44,6 +45,10 @@ pub(crate) async fn handle(State(app): State<App>, Body(wish): Body<Wish>) -> Ou
     let mut response = json(StatusCode::OK, &answer)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^53")]

@@ -1,0 +1,74 @@
+import { isOpen, type PanicAlert } from "../client";
+
+/** Alerts that have ended, of which the newest are kept. */
+const MAX_CLOSED = 100;
+
+interface Known {
+  alert: PanicAlert;
+  /** Its place at the desk, as far as an event has said it. */
+  seq: number | undefined;
+  /** Whether it came with that place, or over HTTP since. */
+  isNumbered: boolean;
+}
+
+/** All alerts that are known here, each as it stood last: what comes twice or late changes nothing. */
+export class AlertBoard {
+  readonly #known = new Map<string, Known>();
+
+  get(id: string): PanicAlert | undefined {
+    return this.#known.get(id)?.alert;
+  }
+
+  /** True if it was news. Answers of HTTP have no `seq`. */
+  apply(alert: PanicAlert, seq?: number): boolean {
+    const known = this.#known.get(alert.id);
+    if (known && !isNews(known, alert, seq)) return false;
+    this.#known.set(alert.id, { alert, seq: seq ?? known?.seq, isNumbered: seq !== undefined });
+    if (!isOpen(alert)) this.#forgetOldest();
+    return true;
+  }
+
+  remove(id: string): boolean {
+    return this.#known.delete(id);
+  }
+
+  /** The desk counts anew: places that are known from before say nothing about those to come. */
+  renumber(): void {
+    for (const known of this.#known.values()) known.seq = undefined;
+  }
+
+  /** Newest first. */
+  open(): PanicAlert[] {
+    return this.#alerts().filter(isOpen);
+  }
+
+  /** Newest first. */
+  closed(): PanicAlert[] {
+    return this.#alerts().filter((alert) => !isOpen(alert));
+  }
+
+  #alerts(): PanicAlert[] {
+    return [...this.#known.values()].map(({ alert }) => alert).sort(byAge);
+  }
+
+  #forgetOldest(): void {
+    for (const { id } of this.closed().slice(MAX_CLOSED)) this.#known.delete(id);
+  }
+}
+
+function isNews(known: Known, alert: PanicAlert, seq: number | undefined): boolean {
+  if (seq !== undefined && known.seq !== undefined && known.isNumbered) return seq > known.seq;
+  if (alert.updated_at !== known.alert.updated_at) return alert.updated_at > known.alert.updated_at;
+  // Of the same millisecond: what the desk says in order counts, and nothing that has ended goes on.
+  return seq !== undefined || (isOpen(known.alert) && !isOpen(alert));
+}
+
+/** The newer of two states of an alert. */
+export function newerOf(known: PanicAlert, alert: PanicAlert): PanicAlert {
+  return isNews({ alert: known, seq: undefined, isNumbered: false }, alert, undefined) ? alert : known;
+}
+
+function byAge(one: PanicAlert, other: PanicAlert): number {
+  if (one.created_at !== other.created_at) return one.created_at < other.created_at ? 1 : -1;
+  return one.id < other.id ? 1 : -1;
+}

@@ -1,0 +1,39 @@
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { Alarm, OwnAlert } from "./alarm";
+import type { AlertsSnapshot, PanicAlerts } from "./panicAlerts";
+
+const PanicAlertsContext = createContext<PanicAlerts | undefined>(undefined);
+const AlarmContext = createContext<Alarm | undefined>(undefined);
+
+export const PanicAlertsProvider = PanicAlertsContext.Provider;
+export const AlarmProvider = AlarmContext.Provider;
+
+type Actions = Pick<
+  PanicAlerts,
+  "init" | "cleanup" | "acknowledge" | "respond" | "resolve" | "falseAlarm" | "seen" | "keep"
+>;
+
+/**
+ * The alerts of the tenant, for those who attend to them. Whoever shows them calls `init` when it begins and `cleanup` when it
+ * ends; all share one connection.
+ */
+export function usePanicAlerts(): AlertsSnapshot & Actions {
+  const alerts = useContext(PanicAlertsContext);
+  if (!alerts) throw new Error("used outside of a PanicAlertsProvider");
+  const snapshot = useSyncExternalStore(alerts.subscribe, alerts.snapshot);
+  const { init, cleanup, acknowledge, respond, resolve, falseAlarm, seen, keep } = alerts;
+  return { ...snapshot, init, cleanup, acknowledge, respond, resolve, falseAlarm, seen, keep };
+}
+
+/** What raises one's own alert. */
+export function useAlarm(): Alarm {
+  const alarm = useContext(AlarmContext);
+  if (!alarm) throw new Error("used outside of an AlarmProvider");
+  return alarm;
+}
+
+/** One's own alert, if there is one. */
+export function useOwnAlert(): OwnAlert | undefined {
+  const alarm = useAlarm();
+  return useSyncExternalStore(alarm.subscribe, alarm.snapshot);
+}

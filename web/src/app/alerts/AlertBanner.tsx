@@ -1,0 +1,109 @@
+import { useEffect, useState } from "react";
+import { usePanicAlerts } from "../../alerts";
+import { useLive } from "../../cache";
+import { alertOfRefusal, type PanicAlert } from "../../client";
+import { MuteIcon, SoundIcon } from "../Icons";
+import { alertLink, securityLink } from "../route";
+import { useVisible } from "../useVisible";
+import { AlertAnnouncer } from "./AlertAnnouncer";
+import { alertStrings } from "./strings";
+import { useNow } from "./useNow";
+import { useSiren } from "./useSiren";
+import { agoOf, isUnanswered, mostUrgent, whereOf } from "./words";
+
+/** On every page of those who attend to alerts: whether they are connected, and who needs somebody now. */
+export function AlertBanner() {
+  const { activeAlerts, state, init, cleanup, seen } = usePanicAlerts();
+  const isVisible = useVisible();
+  useEffect(() => {
+    void init();
+    return cleanup;
+  }, [init, cleanup]);
+  const unanswered = activeAlerts.filter(isUnanswered).length;
+  const urgent = mostUrgent(activeAlerts);
+  const siren = useSiren(unanswered > 0);
+  const urgentId = urgent?.id;
+  useEffect(() => {
+    if (isVisible && urgentId !== undefined) seen([urgentId]);
+  }, [isVisible, urgentId, seen]);
+  const text = alertStrings.banner;
+  const isLive = state === "live";
+  return (
+    <section className="alert-banner" aria-label={text.label} data-alerts={state}>
+      <AlertAnnouncer />
+      <a className="alert-summary" href={securityLink}>
+        <span className="alert-state" role="status">
+          <span className={`dot dot-${state}`} />
+          <span className={isLive ? "alert-live" : undefined}>{text.connection[state]}</span>
+        </span>
+        <span className="alert-count">
+          {activeAlerts.length === 0 ? text.none : text.open(activeAlerts.length)}
+          {unanswered > 0 && unanswered < activeAlerts.length && ` · ${text.unanswered(unanswered)}`}
+        </span>
+      </a>
+      <Sound siren={siren} />
+      {urgent && <Urgent alert={urgent} key={urgent.id} />}
+    </section>
+  );
+}
+
+function Sound({ siren }: { siren: ReturnType<typeof useSiren> }) {
+  const text = alertStrings.banner;
+  const { isMuted, mute } = siren;
+  if (siren.state === "blocked" && !isMuted) {
+    return (
+      <button type="button" className="alert-sound-blocked" onClick={siren.allow} title={text.blockedHint}>
+        <MuteIcon /> {text.blocked}
+      </button>
+    );
+  }
+  const words = isMuted ? text.unmute : text.mute;
+  return (
+    <button
+      type="button"
+      className="icon-button alert-sound"
+      aria-pressed={isMuted}
+      onClick={() => mute(!isMuted)}
+      aria-label={words}
+      title={words}
+    >
+      {isMuted ? <MuteIcon /> : <SoundIcon />}
+    </button>
+  );
+}
+
+/** The newest that nobody has taken. */
+function Urgent({ alert }: { alert: PanicAlert }) {
+  const { acknowledge } = usePanicAlerts();
+  const live = useLive();
+  const now = useNow();
+  const [isTaking, setTaking] = useState(false);
+  const take = () => {
+    setTaking(true);
+    acknowledge(alert.id)
+      // Who was faster is shown where it stands.
+      .catch((error: unknown) => alertOfRefusal(error) ?? live.report(error))
+      .finally(() => setTaking(false));
+  };
+  const text = alertStrings.banner;
+  return (
+    <div className="alert-urgent" data-drill={alert.drill || undefined} data-duress={alert.duress || undefined}>
+      <a className="alert-who" href={alertLink(alert.id)}>
+        {alert.duress && <span className="alert-tag duress">{alertStrings.duress}</span>}
+        {alert.drill && <span className="alert-tag drill">{alertStrings.drill}</span>}
+        <strong>{alert.user.name}</strong>
+        <span className="alert-where">{whereOf(alert)}</span>
+        <span className="alert-ago">{agoOf(alert.created_at, now)}</span>
+      </a>
+      <button
+        type="button"
+        className="button alert-take"
+        onClick={take}
+        disabled={isTaking}
+        aria-label={text.takeOf(alert.user.name)}
+      >
+        {text.take}
+      </button>
+    </div>
+  );
+}

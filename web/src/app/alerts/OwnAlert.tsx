@@ -1,0 +1,174 @@
+import { type FormEvent, useState } from "react";
+import { type OwnAlert, useAlarm, useOwnAlert } from "../../alerts";
+import { isOpen, Problem } from "../../client";
+import { alertStrings } from "./strings";
+import { useNow } from "./useNow";
+import { agoOf } from "./words";
+
+/** One's own alert, from the press to its end, on every page. */
+export function OwnAlertStrip() {
+  const own = useOwnAlert();
+  const text = alertStrings.own;
+  return (
+    <section className="own-alert-place" aria-label={text.label}>
+      {own && (
+        <div className="own-alert" data-state={toneOf(own)}>
+          <p className="own-alert-words" role="status">
+            <Words own={own} />
+          </p>
+          <Acts own={own} key={own.alert?.id ?? "unsent"} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function toneOf({ delivery, alert }: OwnAlert): string {
+  if (delivery === "refused" || delivery === "kept") return "failed";
+  if (delivery !== "sent" || !alert) return delivery;
+  if (!isOpen(alert)) return "over";
+  return alert.acknowledged_by ? "taken" : "sent";
+}
+
+function Words({ own }: { own: OwnAlert }) {
+  const now = useNow();
+  const text = alertStrings.own;
+  return (
+    <>
+      {own.drill && <span className="alert-tag drill">{alertStrings.drill}</span>}
+      <strong>{headline(own, agoOf(own.at, now))}</strong>
+      {own.delivery === "sent" && own.alert && isOpen(own.alert) && own.alert.escalation_level > 0 && (
+        <span> {text.escalated}</span>
+      )}
+    </>
+  );
+}
+
+function headline({ delivery, alert }: OwnAlert, ago: string): string {
+  const text = alertStrings.own;
+  if (delivery === "kept") return text.kept(ago);
+  if (delivery !== "sent" || !alert) return text[delivery === "sent" ? "sending" : delivery];
+  const taker = alert.acknowledged_by?.name;
+  switch (alert.status) {
+    case "triggered":
+      return text.waiting;
+    case "acknowledged":
+      return text.taken(taker ?? "");
+    case "responding":
+      return text.coming(taker ?? "");
+    case "cancelled":
+      return text.cancelled;
+    case "false_alarm":
+      return text.falseAlarm;
+    case "resolved":
+      return text.resolved(alert.closed_by?.name);
+  }
+}
+
+function Acts({ own }: { own: OwnAlert }) {
+  const alarm = useAlarm();
+  const text = alertStrings.own;
+  if (own.delivery === "refused" || own.delivery === "kept") {
+    return (
+      <div className="own-alert-acts">
+        <button type="button" className="button alarm-button" onClick={() => alarm.retry()}>
+          {text.sendAgain}
+        </button>
+        <button type="button" className="button" onClick={() => alarm.dismiss()}>
+          {text.discard}
+        </button>
+      </div>
+    );
+  }
+  if (own.alert && !isOpen(own.alert)) {
+    return (
+      <div className="own-alert-acts">
+        <button type="button" className="button" onClick={() => alarm.dismiss()}>
+          {text.dismiss}
+        </button>
+      </div>
+    );
+  }
+  return <Cancel />;
+}
+
+/** Taken back in two steps, or with a PIN where there is one. */
+function Cancel() {
+  const alarm = useAlarm();
+  const text = alertStrings.own;
+  const [step, setStep] = useState<"offer" | "confirm" | "pin">("offer");
+  const [pin, setPin] = useState("");
+  const [refusal, setRefusal] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const cancel = async (cause: { pin?: string }) => {
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      await alarm.cancel(cause);
+    } catch (error) {
+      const problem = Problem.of(error);
+      if (problem.isAbout("pin")) setStep("pin");
+      else setRefusal(refusalOf(problem));
+    } finally {
+      setBusy(false);
+      setPin("");
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void cancel({ pin });
+  };
+  return (
+    <div className="own-alert-acts">
+      {step === "offer" && (
+        <button type="button" className="button" onClick={() => setStep("confirm")}>
+          {text.cancel}
+        </button>
+      )}
+      {step === "confirm" && (
+        <>
+          <button type="button" className="button" onClick={() => void cancel({})} disabled={isBusy}>
+            {text.confirm}
+          </button>
+          <button type="button" className="button" onClick={() => setStep("offer")}>
+            {text.keep}
+          </button>
+        </>
+      )}
+      {step === "pin" && (
+        <form className="own-alert-pin" onSubmit={submit}>
+          <input
+            className="field"
+            type="password"
+            inputMode="numeric"
+            autoComplete="off"
+            aria-label={text.pin}
+            placeholder={text.pin}
+            value={pin}
+            onChange={({ target }) => setPin(target.value.replace(/\D/g, ""))}
+            maxLength={12}
+            // It appears because the person asked for it.
+            ref={(field) => field?.focus()}
+          />
+          <button type="submit" className="button" disabled={isBusy || pin.length < 4}>
+            {text.enterPin}
+          </button>
+          <button type="button" className="button" onClick={() => setStep("offer")}>
+            {text.keep}
+          </button>
+        </form>
+      )}
+      {refusal && (
+        <p className="own-alert-refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function refusalOf(problem: Problem): string {
+  const text = alertStrings.own;
+  if (problem.status !== 403) return text.failed;
+  return problem.detail?.startsWith("too many") ? text.tooManyPins : text.wrongPin;
+}

@@ -1,0 +1,119 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { PanicPress, type PressState, useAlarm } from "../../alerts";
+import { Countdown } from "./Countdown";
+import { alertStrings } from "./strings";
+
+const STEP_MS = 50;
+/** A touch that ends is a click a moment later. */
+const CLICK_FOLLOWS_MS = 50;
+const RADIUS = 20;
+const LENGTH = 2 * Math.PI * RADIUS;
+
+/** Calls for help: held for a moment by finger or key, and then it can still be called off. */
+export function PanicButton() {
+  const alarm = useAlarm();
+  const [press] = useState(
+    () =>
+      new PanicPress({
+        onRaise: () => alarm.raise(),
+        onHold: () => alarm.prepare(),
+        onAbandon: () => alarm.abandon(),
+      }),
+  );
+  const state = useSyncExternalStore(press.subscribe, press.snapshot);
+  useLeaving(press);
+  const handlers = useHolding(press);
+  const text = alertStrings.button;
+  const isHolding = state.phase === "holding";
+  return (
+    <>
+      <button type="button" className="panic-button" data-phase={state.phase} aria-label={text.label} {...handlers}>
+        <Ring state={state} />
+        <span aria-hidden="true">{text.short}</span>
+      </button>
+      <span className="visually-hidden" role="status">
+        {isHolding ? text.holding : ""}
+      </span>
+      {state.phase === "counting" && (
+        <Countdown until={state.until} onCancel={() => press.cancel()} onSendNow={() => press.sendNow()} />
+      )}
+    </>
+  );
+}
+
+/** A page that is hidden or closed has nobody who could call it off. */
+function useLeaving(press: PanicPress): void {
+  useEffect(() => {
+    const hidden = () => {
+      if (document.visibilityState === "hidden") press.hide();
+    };
+    const leaves = () => press.hide();
+    document.addEventListener("visibilitychange", hidden);
+    window.addEventListener("pagehide", leaves);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      window.removeEventListener("pagehide", leaves);
+      // Somebody signs out while it counts down: that is leaving, too.
+      press.hide();
+    };
+  }, [press]);
+}
+
+/** A pointer or a key that goes down and up. Whoever can only click, with a screen reader, gets the time to call it off. */
+function useHolding(press: PanicPress) {
+  /** Whether a click that comes now is the end of a touch. */
+  const isTouch = useRef(false);
+  const up = () => {
+    press.release();
+    setTimeout(() => {
+      isTouch.current = false;
+    }, CLICK_FOLLOWS_MS);
+  };
+  const isKey = ({ key }: KeyboardEvent) => key === " " || key === "Enter";
+  return {
+    onPointerDown: (event: PointerEvent<HTMLButtonElement>) => {
+      if (event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      isTouch.current = true;
+      press.press();
+    },
+    onPointerUp: up,
+    onPointerCancel: up,
+    // Keys are prevented from clicking.
+    onKeyDown: (event: KeyboardEvent) => {
+      if (!isKey(event)) return;
+      event.preventDefault();
+      if (!event.repeat) press.press();
+    },
+    onKeyUp: (event: KeyboardEvent) => {
+      if (!isKey(event)) return;
+      event.preventDefault();
+      press.release();
+    },
+    onBlur: () => press.release(),
+    onClick: () => {
+      if (!isTouch.current) press.activate();
+    },
+    // A long touch asks for a menu.
+    onContextMenu: (event: { preventDefault(): void }) => event.preventDefault(),
+  };
+}
+
+/** How much longer to hold. Moves in steps, also for those who want no motion: it is what the button says. */
+function Ring({ state }: { state: PressState }) {
+  const [now, setNow] = useState(Date.now);
+  const isHolding = state.phase === "holding";
+  useEffect(() => {
+    if (!isHolding) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), STEP_MS);
+    return () => clearInterval(timer);
+  }, [isHolding]);
+  const done =
+    state.phase === "holding" ? Math.min(1, Math.max(0, (now - state.since) / (state.until - state.since))) : 0;
+  return (
+    <svg className="panic-ring" viewBox="0 0 44 44" aria-hidden="true" focusable="false">
+      <circle cx="22" cy="22" r={RADIUS} strokeDasharray={LENGTH} strokeDashoffset={LENGTH * (1 - done)} />
+    </svg>
+  );
+}

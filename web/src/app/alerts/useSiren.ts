@@ -1,0 +1,23 @@
+import { useEffect, useRef, useState } from "react";
+import { Siren, type SirenState } from "./siren";
+
+const MUTED = "campana.alerts.muted";
+
+/** Sounds while it is needed, unless this device is muted. */
+export function useSiren(isNeeded: boolean) {
+  const [state, setState] = useState<SirenState>("silent");
+  const [isMuted, setMuted] = useState(() => localStorage.getItem(MUTED) !== null);
+  const siren = useRef<Siren>(undefined);
+  siren.current ??= new Siren(setState);
+  useEffect(() => {
+    const own = siren.current;
+    if (isNeeded && !isMuted) own?.start();
+    return () => own?.stop();
+  }, [isNeeded, isMuted]);
+  const mute = (on: boolean) => {
+    if (on) localStorage.setItem(MUTED, "1");
+    else localStorage.removeItem(MUTED);
+    setMuted(on);
+  };
+  return { state, isMuted, mute, allow: () => siren.current?.allow() };
+}

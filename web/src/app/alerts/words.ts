@@ -1,0 +1,46 @@
+import type { PanicAlert } from "../../client";
+import { alertStrings } from "./strings";
+
+/** Where help is needed, in the shortest words there are. */
+export function whereOf({ apartment, location }: PanicAlert): string {
+  return apartment.address ?? location.string ?? alertStrings.unknownPlace;
+}
+
+/** How long ago, as short as it gets. A clock that is behind the server's makes it now. */
+export function agoOf(at: string | number, now: number): string {
+  const { ago } = alertStrings;
+  const seconds = Math.floor((now - new Date(at).getTime()) / 1_000);
+  if (seconds < 10) return ago.now;
+  if (seconds < 60) return ago.seconds(seconds);
+  if (seconds < 3_600) return ago.minutes(Math.floor(seconds / 60));
+  if (seconds < 86_400) return ago.hours(Math.floor(seconds / 3_600));
+  return ago.days(Math.floor(seconds / 86_400));
+}
+
+export function isUnanswered({ status }: PanicAlert): boolean {
+  return status === "triggered";
+}
+
+/** The one that waits for somebody, the newest real one before any drill. */
+export function mostUrgent(alerts: PanicAlert[]): PanicAlert | undefined {
+  const waiting = alerts.filter(isUnanswered);
+  return waiting.find(({ duress }) => duress) ?? waiting.find(({ drill }) => !drill) ?? waiting[0];
+}
+
+/** What makes an alert worth saying aloud; as long as that stays the same it is no news. */
+export function urgencyOf({ id, status, duress }: PanicAlert): string | undefined {
+  if (duress) return `${id} duress`;
+  return status === "triggered" ? id : undefined;
+}
+
+/** One sentence for any number of alerts. */
+export function announcementOf(alerts: PanicAlert[]): string {
+  const text = alertStrings.announce;
+  const first = alerts.find(({ duress }) => duress) ?? alerts.find(({ drill }) => !drill) ?? alerts[0];
+  if (!first) return "";
+  const what = first.duress ? text.duress : first.drill ? text.drill : text.alert;
+  const distinct = new Set(alerts.map(({ id }) => id)).size;
+  return distinct === 1
+    ? text.one(what, first.user.name, whereOf(first))
+    : text.many(distinct, what, first.user.name, whereOf(first));
+}

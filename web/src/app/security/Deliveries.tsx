@@ -1,0 +1,63 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLive } from "../../cache";
+import { type AlertDelivery, isOpen, type PanicAlert } from "../../client";
+import { alertStrings } from "../alerts/strings";
+import { timeWithSeconds } from "../format";
+
+/** Receipts change nothing about an alert, so nobody tells of them: who looks asks again. */
+const EVERY_MS = 10_000;
+
+/** Whom an alert has reached, and by which way; fetched when somebody wants to know. */
+export function Deliveries({ alert }: { alert: PanicAlert }) {
+  const { client } = useLive();
+  const [isShown, setShown] = useState(false);
+  const { data, isError } = useQuery({
+    queryKey: ["alerts", "deliveries", alert.id, alert.updated_at],
+    queryFn: () => client.alerts.deliveries(alert.id),
+    enabled: isShown,
+    refetchInterval: isOpen(alert) ? EVERY_MS : false,
+    placeholderData: (before) => before,
+  });
+  const text = alertStrings.security;
+  return (
+    <details
+      className="alert-section"
+      onToggle={({ currentTarget }) => {
+        setShown(currentTarget.open);
+      }}
+    >
+      <summary>
+        <h3>{text.deliveries}</h3>
+      </summary>
+      {isError && !data && <p role="alert">{text.failed}</p>}
+      {data?.length === 0 && <p className="muted">{text.noDeliveries}</p>}
+      <ul className="alert-deliveries">
+        {data?.map((delivery) => (
+          <li key={`${delivery.user_id}/${delivery.via}`}>
+            <strong>{delivery.name ?? delivery.user_id}</strong>
+            <span className="muted"> · {text.via[delivery.via]}</span>
+            <span className="alert-delivery-steps">
+              {stepsOf(delivery).map(([words, at]) => (
+                <span key={words}>
+                  {words} {timeWithSeconds(at)}
+                </span>
+              ))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function stepsOf(delivery: AlertDelivery): [string, string][] {
+  const { reached } = alertStrings.security;
+  const steps: [string, string | null][] = [
+    [reached.sent, delivery.sent_at],
+    [reached.delivered, delivery.delivered_at],
+    [reached.seen, delivery.seen_at],
+    [reached.acknowledged, delivery.acknowledged_at],
+  ];
+  return steps.filter((step): step is [string, string] => step[1] !== null);
+}

@@ -1,0 +1,35 @@
+import { useState } from "react";
+import { useAlarm } from "../../alerts";
+import { alertStrings } from "../alerts/strings";
+import { Dialog } from "../Dialog";
+
+/** Practice: an alert like any other, marked as none. */
+export function Drill() {
+  const alarm = useAlarm();
+  const [isAsking, setAsking] = useState(false);
+  const text = alertStrings.security;
+  return (
+    <>
+      <button type="button" className="button small-button" onClick={() => setAsking(true)}>
+        {text.practice}
+      </button>
+      {isAsking && (
+        <Dialog title={text.practice} close={text.cancel} onClose={() => setAsking(false)}>
+          <p>{text.practiceConfirm}</p>
+          <div className="dialog-footer">
+            <button
+              type="button"
+              className="button primary"
+              onClick={() => {
+                alarm.raise({ drill: true });
+                setAsking(false);
+              }}
+            >
+              {text.practiceStart}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import type { AlertApi } from "../../client";
+
+const WORKER = "/alerts-worker.js";
+const WANTED = "campana.alerts.push";
+const GROUP = "guards";
+
+export type PushState = "unavailable" | "blocked" | "off" | "on";
+
+/** What of the browser is used. */
+export interface PushPlace {
+  worker: Pick<ServiceWorkerContainer, "register" | "getRegistration"> | undefined;
+  hasPush: boolean;
+  permission: () => NotificationPermission;
+  ask: () => Promise<NotificationPermission>;
+  storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+}
+
+export function browserPushPlace(): PushPlace {
+  return {
+    worker: navigator.serviceWorker,
+    hasPush: typeof PushManager !== "undefined" && typeof Notification !== "undefined",
+    permission: () => Notification.permission,
+    ask: () => Notification.requestPermission(),
+    storage: window.localStorage,
+  };
+}
+
+/** Pages of this device while the page is closed (W3C Push API). Whose pages it shows is the server's to say. */
+export class DevicePush {
+  constructor(
+    readonly alerts: AlertApi,
+    readonly place: PushPlace = browserPushPlace(),
+  ) {}
+
+  /** At every visit: goes on with what was wanted, and takes back what the person has forbidden since. */
+  async renew(): Promise<PushState> {
+    const { worker, hasPush, permission, storage } = this.place;
+    if (!worker || !hasPush) return "unavailable";
+    const isWanted = storage.getItem(WANTED) !== null;
+    if (permission() === "granted" && isWanted) return this.turnOn();
+    if (isWanted) await this.turnOff();
+    return permission() === "denied" ? "blocked" : "off";
+  }
+
+  /** Somebody is here now who is not to be paged. */
+  async retire(): Promise<void> {
+    if (this.place.storage.getItem(WANTED) !== null) await this.turnOff();
+  }
+
+  /** Asks for leave if need be. */
+  async turnOn(): Promise<PushState> {
+    const { worker, hasPush, permission, ask, storage } = this.place;
+    if (!worker || !hasPush) return "unavailable";
+    const granted = permission() === "default" ? await ask() : permission();
+    if (granted !== "granted") return granted === "denied" ? "blocked" : "off";
+    const registration = await worker.register(WORKER);
+    const key = await this.alerts.pushKey();
+    const subscription = await subscribe(registration.pushManager, key);
+    await this.alerts.subscribeToPush(subscription.toJSON(), GROUP);
+    storage.setItem(WANTED, "1");
+    return "on";
+  }
+
+  async turnOff(): Promise<PushState> {
+    this.place.storage.removeItem(WANTED);
+    const registration = await this.place.worker?.getRegistration(WORKER);
+    const subscription = await registration?.pushManager.getSubscription();
+    if (subscription) {
+      const { endpoint } = subscription;
+      await subscription.unsubscribe();
+      // Should this fail, the push service says at the next page that the device is gone.
+      await this.alerts.unsubscribeFromPush(endpoint).catch(() => {});
+    }
+    return "off";
+  }
+}
+
+/** The one there is, unless it was made with another key: the server's may have changed. */
+async function subscribe(manager: PushManager, key: string): Promise<PushSubscription> {
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const known = await manager.getSubscription();
+  const own = known?.options.applicationServerKey;
+  if (known && own && base64url(own) === key) return known;
+  await known?.unsubscribe();
+  return manager.subscribe(options);
+}
+
+function base64url(bytes: ArrayBuffer): string {
+  const text = String.fromCharCode(...new Uint8Array(bytes));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}

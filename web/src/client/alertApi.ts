@@ -1,0 +1,183 @@
+import type {
+  AlertCause,
+  AlertDelivery,
+  AlertDraft,
+  AlertStatus,
+  PanicAlert,
+  ReceiptState,
+  Sighting,
+  Spot,
+  TimelineEntry,
+} from "./alertWire";
+import type { Api } from "./api";
+import { Problem } from "./problem";
+import type { Page } from "./wire";
+
+export interface AlertQuery {
+  /** Several are separated by commas; `open` and `closed` stand for theirs. */
+  status?: AlertStatus | "open" | "closed" | undefined;
+  user_id?: string | undefined;
+  drill?: boolean | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface AlertPins {
+  cancel_pin: string;
+  /** Seems to cancel, and tells those who come that it was no free will. */
+  duress_pin?: string;
+  /** The one that cancels now, for whoever has one. */
+  current_pin?: string;
+}
+
+/** A device that is paged. */
+export interface PagedDevice {
+  endpoint: string;
+  group: string;
+  created_at: string;
+  expires_at: string;
+}
+
+const ALERTS = "/api/security/alerts";
+const PUSH = "/api/security/push";
+const PINS = "/api/me/alert-pins";
+/** Pages of a timeline, a trail or a list of deliveries that are fetched at most. */
+const MAX_PAGES = 10;
+/** A try that takes longer has failed, and another begins. */
+const RAISE_WITHIN_MS = 10_000;
+
+/** Panic alerts over HTTP. Every refusal is a thrown `Problem`. */
+export class AlertApi {
+  constructor(readonly api: Api) {}
+
+  /** Raises an alert, or joins one's own that is open. Outlives the page that asks. */
+  raise(draft: AlertDraft): Promise<PanicAlert> {
+    const signal = AbortSignal.timeout(RAISE_WITHIN_MS);
+    return this.api.json(ALERTS, { method: "POST", body: draft, keepalive: true, signal });
+  }
+
+  acknowledge(id: string): Promise<PanicAlert> {
+    return this.#act(id, "acknowledge");
+  }
+
+  /** Takes it, and says that one is on the way. */
+  respond(id: string): Promise<PanicAlert> {
+    return this.#act(id, "respond");
+  }
+
+  resolve(id: string, cause: AlertCause = {}): Promise<PanicAlert> {
+    return this.#act(id, "resolve", cause);
+  }
+
+  falseAlarm(id: string, cause: AlertCause & { reason: string }): Promise<PanicAlert> {
+    return this.#act(id, "false-alarm", cause);
+  }
+
+  /** Takes back one's own; 422 on `pin` if one is needed. */
+  cancel(id: string, cause: { reason?: string; pin?: string } = {}): Promise<PanicAlert> {
+    return this.#act(id, "cancel", cause);
+  }
+
+  sendLocation(id: string, spot: Spot): Promise<unknown> {
+    return this.api.json(`${alertPath(id)}/location`, { method: "POST", body: spot, keepalive: true });
+  }
+
+  /** For those who hear of alerts over a connection that takes no receipts. */
+  receipt(id: string, state: ReceiptState): Promise<unknown> {
+    return this.api.json(`${alertPath(id)}/receipts`, { method: "POST", body: { state } });
+  }
+
+  /** The ten newest open ones, up to half a minute old: for those without a connection. */
+  async active(): Promise<PanicAlert[]> {
+    const { data } = await this.api.json<{ data: PanicAlert[] }>(`${ALERTS}/active`);
+    return data;
+  }
+
+  list({ drill, ...query }: AlertQuery = {}): Promise<Page<PanicAlert>> {
+    return this.api.json(ALERTS, { query: { ...query, drill: drill === undefined ? undefined : String(drill) } });
+  }
+
+  get(id: string): Promise<PanicAlert> {
+    return this.api.json(alertPath(id));
+  }
+
+  timeline(id: string): Promise<TimelineEntry[]> {
+    return this.#all(`${alertPath(id)}/timeline`);
+  }
+
+  trail(id: string): Promise<Sighting[]> {
+    return this.#all(`${alertPath(id)}/trail`);
+  }
+
+  deliveries(id: string): Promise<AlertDelivery[]> {
+    return this.#all(`${alertPath(id)}/deliveries`);
+  }
+
+  /** One's own, newest first. */
+  mine(cursor?: string): Promise<Page<PanicAlert>> {
+    return this.api.json("/api/me/alerts", { query: { cursor } });
+  }
+
+  /** Whether one has PINs; nobody is told which. */
+  pins(): Promise<{ are_set: boolean }> {
+    return this.api.json(PINS);
+  }
+
+  setPins(pins: AlertPins): Promise<unknown> {
+    return this.api.json(PINS, { method: "PUT", body: pins });
+  }
+
+  removePins(currentPin: string): Promise<unknown> {
+    return this.api.json(PINS, { method: "DELETE", body: { current_pin: currentPin } });
+  }
+
+  /** The public key that push subscriptions are made with, base64url. */
+  async pushKey(): Promise<string> {
+    const { key } = await this.api.json<{ key: string }>(`${PUSH}/key`);
+    return key;
+  }
+
+  /** Pages this device, or goes on doing so. */
+  subscribeToPush(subscription: PushSubscriptionJSON, group?: string): Promise<PagedDevice> {
+    const { endpoint, keys } = subscription;
+    return this.api.json(`${PUSH}/subscriptions`, { method: "POST", body: { endpoint, keys, group } });
+  }
+
+  async pushDevices(): Promise<PagedDevice[]> {
+    const { data } = await this.api.json<{ data: PagedDevice[] }>(`${PUSH}/subscriptions`);
+    return data;
+  }
+
+  unsubscribeFromPush(endpoint: string): Promise<unknown> {
+    return this.api.json(`${PUSH}/subscriptions`, { method: "DELETE", body: { endpoint } });
+  }
+
+  #act(id: string, act: string, body: object = {}): Promise<PanicAlert> {
+    return this.api.json(`${alertPath(id)}/${act}`, { method: "POST", body });
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const all: T[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const { data, next_cursor } = await this.api.json<Page<T>>(path, { query: { cursor } });
+      all.push(...data);
+      if (!next_cursor) break;
+      cursor = next_cursor;
+    }
+    return all;
+  }
+}
+
+function alertPath(id: string): string {
+  return `${ALERTS}/${encodeURIComponent(id)}`;
+}
+
+/** The alert as it stands, if that is why something was refused: somebody else was first, or it is over. */
+export function alertOfRefusal(error: unknown): PanicAlert | undefined {
+  if (!(error instanceof Problem) || error.status !== 409) return undefined;
+  const alert = error.members["alert"];
+  return typeof alert === "object" && alert !== null ? (alert as PanicAlert) : undefined;
+}

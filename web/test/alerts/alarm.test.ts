@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Alarm, type Positions, Whereabouts } from "../../src/alerts";
+import { CampanaClient, type UserListener } from "../../src/client";
+import { type Answers, alertOf, Refusal, serverWith, takenAt, updated } from "../support/alerts";
+import { settle } from "../support/connection";
+import { at, FakeWorld } from "../support/world";
+
+const RAISE = "POST /api/security/alerts";
+
+let world: FakeWorld;
+let kept: Map<string, string>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.setSystemTime(new Date(at(0)));
+  world = new FakeWorld();
+  kept = new Map();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const storage = {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, value: string) => void kept.set(key, value),
+  removeItem: (key: string) => void kept.delete(key),
+};
+
+/** A device that tells where it is when the test says so. */
+class FakePositions implements Positions {
+  tell: ((lat: number, lng: number) => void) | undefined;
+  watchPosition(found: Parameters<Positions["watchPosition"]>[0]): number {
+    this.tell = (latitude, longitude) =>
+      found({ coords: { latitude, longitude, accuracy: 12 }, timestamp: Date.now() });
+    return 1;
+  }
+  clearWatch(): void {
+    this.tell = undefined;
+  }
+}
+
+function page(answers: Answers, { userId = "7", isAllowed = false } = {}) {
+  const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
+  world.fetch.mockImplementation(server.fetch);
+  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const positions = new FakePositions();
+  const whereabouts = new Whereabouts({ positions, isAllowed: async () => isAllowed, now: Date.now });
+  const alarm = new Alarm({ client, userId, storage, whereabouts });
+  alarm.start();
+  const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
+  const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
+  return { alarm, client, positions, raised, places, asked: server.asked };
+}
+
+/** The server takes it as its own first alert. */
+const taken = (body: unknown) => ({ ...alertOf(1), id: (body as { id: string }).id });
+
+describe("raising an alert", () => {
+  it("sends it once with an id of the press, and keeps nothing when it is there", async () => {
+    const { alarm, raised } = page({ [RAISE]: taken });
+    alarm.raise({ note: "smoke", apartment: { address: "Apartment 101" } });
+    expect(alarm.snapshot()?.delivery).toBe("sending");
+    expect(kept.size, "kept before anything is sent").toBe(1);
+    await settle();
+    expect(alarm.snapshot()?.delivery).toBe("sent");
+    expect(raised()).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
+        note: "smoke",
+        apartment: { address: "Apartment 101" },
+      },
+    ]);
+    expect(kept.size).toBe(0);
+    expect(world.fetch.mock.calls.find(([url]) => String(url).endsWith("/alerts"))?.[1]?.keepalive).toBe(true);
+    alarm.stop();
+  });
+
+  it("tries again with the same id: at once, after 1 s, 2 s, and then every 5 s", async () => {
+    const tries: number[] = [];
+    const failures = [
+      () => Promise.reject(new Error("no network")),
+      () => {
+        throw new Refusal(503);
+      },
+      () => {
+        throw new Refusal(429, {}, { "retry-after": "60" });
+      },
+      () => {
+        throw new Refusal(500);
+      },
+      () => {
+        throw new Refusal(401);
+      },
+    ];
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => {
+        tries.push(Date.now() - Date.parse(at(0)));
+        return (failures.shift() ?? (() => taken(body)))();
+      },
+    });
+    alarm.raise();
+    await settle();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(alarm.snapshot()?.delivery).toBe("retrying");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(alarm.snapshot()?.delivery).toBe("sent");
+    // A 401 is asked once more with a new token.
+    expect(tries).toEqual([0, 0, 1_000, 6_000, 11_000, 11_000]);
+    expect(new Set(raised().map(({ id }) => id)).size).toBe(1);
+    alarm.stop();
+  });
+
+  it("goes on after a reload, with the same id, and not for somebody else", async () => {
+    const first = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
+    first.alarm.raise();
+    await settle();
+    first.alarm.stop();
+    const other = page({ [RAISE]: taken }, { userId: "8" });
+    await settle();
+    expect(other.raised()).toEqual([]);
+    other.alarm.stop();
+    const second = page({ [RAISE]: taken });
+    await settle();
+    expect(second.alarm.snapshot()?.delivery).toBe("sent");
+    expect(second.raised()[0]?.id).toBe(first.raised()[0]?.id);
+    expect(kept.size).toBe(0);
+    second.alarm.stop();
+  });
+
+  it("asks before it sends what is half an hour old", async () => {
+    const first = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
+    first.alarm.raise();
+    await settle();
+    first.alarm.stop();
+    await vi.advanceTimersByTimeAsync(31 * 60_000);
+    const second = page({ [RAISE]: taken });
+    await settle();
+    expect(second.alarm.snapshot()?.delivery).toBe("kept");
+    expect(second.raised()).toEqual([]);
+    second.alarm.retry();
+    await settle();
+    expect(second.alarm.snapshot()?.delivery).toBe("sent");
+    second.alarm.stop();
+  });
+
+  it("leaves everything away that the server may not like, but not the call", async () => {
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => {
+        if (Object.keys(body as object).length > 1) throw new Refusal(422);
+        return taken(body);
+      },
+    });
+    alarm.raise({ note: "x" });
+    await settle();
+    expect(alarm.snapshot()?.delivery).toBe("sent");
+    expect(raised()).toHaveLength(2);
+    expect(raised()[1]).toEqual({ id: raised()[0]?.id });
+    alarm.stop();
+  });
+
+  it("says when it is refused, and tries again when it is told to", async () => {
+    const state = { refuses: true };
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => {
+        if (state.refuses) throw new Refusal(403);
+        return taken(body);
+      },
+    });
+    alarm.raise();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(alarm.snapshot()?.delivery).toBe("refused");
+    expect(raised()).toHaveLength(1);
+    state.refuses = false;
+    alarm.retry();
+    await settle();
+    expect(alarm.snapshot()?.delivery).toBe("sent");
+    alarm.stop();
+  });
+
+  it("does not wait when the network is back, nor when the button is pressed again", async () => {
+    const { alarm, raised } = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
+    alarm.raise();
+    await vi.advanceTimersByTimeAsync(8_100);
+    const before = raised().length;
+    world.happens("online");
+    await settle();
+    alarm.raise();
+    await settle();
+    expect(raised().length).toBe(before + 2);
+    expect(new Set(raised().map(({ id }) => id)).size).toBe(1);
+    alarm.stop();
+  });
+
+  it("joins one's alert that is open: it is the server's that is shown", async () => {
+    const { alarm } = page({ [RAISE]: () => alertOf(1, { presses: 2 }) });
+    alarm.raise();
+    await settle();
+    expect(alarm.snapshot()?.alert).toMatchObject({ id: "a1", presses: 2 });
+    alarm.stop();
+  });
+});
+
+describe("one's own alert", () => {
+  /** Raised and sent, with the person's own channel open. */
+  async function sent(answers: Answers = {}, options = {}) {
+    const started = page({ [RAISE]: () => alertOf(1), ...answers }, options);
+    const nothing = () => {};
+    const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing, onInvite: nothing };
+    started.client.me({ ...listener, onMembership: nothing } satisfies UserListener).open();
+    await settle();
+    world.socket.opens();
+    started.alarm.raise();
+    await settle();
+    return started;
+  }
+
+  it("shows who has taken it, by the own channel", async () => {
+    const { alarm } = await sent();
+    world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } }, updated(takenAt(1, 20)));
+    expect(alarm.snapshot()?.alert?.acknowledged_by?.name).toBe("Ben");
+    world.socket.says(updated(alertOf(1)));
+    expect(alarm.snapshot()?.alert?.status, "an older state changes nothing").toBe("acknowledged");
+    alarm.stop();
+  });
+
+  it("is looked up when the own channel was away, and every half minute", async () => {
+    const { alarm, asked } = await sent({ "GET /api/security/alerts/a1": () => takenAt(1, 20) });
+    world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+    await settle();
+    expect(alarm.snapshot()?.alert?.status).toBe("acknowledged");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked.filter(({ call }) => call === "GET /api/security/alerts/a1")).toHaveLength(3);
+    alarm.stop();
+  });
+
+  it("is found if it was raised elsewhere", async () => {
+    const started = page({ "GET /api/me/alerts": { data: [takenAt(1, 20)], next_cursor: null } });
+    started.client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
+    await settle();
+    world.socket.opens();
+    world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+    await settle();
+    expect(started.alarm.snapshot()?.alert?.id).toBe("a1");
+    started.alarm.stop();
+  });
+
+  it("is taken back, with a PIN if one is needed, and may then be dismissed", async () => {
+    const { alarm } = await sent({
+      "POST /api/security/alerts/a1/cancel": (body: unknown) => {
+        const { pin } = body as { pin?: string };
+        if (pin === undefined) throw new Refusal(422, { errors: [{ field: "pin", detail: "is needed to cancel" }] });
+        if (pin !== "1234") throw new Refusal(403, { title: "Forbidden" });
+        return alertOf(1, { status: "cancelled", updated_at: at(30) });
+      },
+    });
+    const refusal = await alarm.cancel().catch((error: unknown) => error);
+    expect((refusal as { isAbout(field: string): boolean }).isAbout("pin")).toBe(true);
+    await expect(alarm.cancel({ pin: "9999" })).rejects.toMatchObject({ status: 403 });
+    alarm.dismiss();
+    expect(alarm.snapshot(), "an open alert stays in sight").toBeDefined();
+    await alarm.cancel({ pin: "1234" });
+    expect(alarm.snapshot()?.alert?.status).toBe("cancelled");
+    alarm.dismiss();
+    expect(alarm.snapshot()).toBeUndefined();
+    alarm.stop();
+  });
+
+  it("goes with the place that is known, and tells every newer one, not too often, until it is over", async () => {
+    const { alarm, positions, raised, places } = page(
+      { [RAISE]: () => alertOf(1), "POST /api/security/alerts/a1/location": {} },
+      { isAllowed: true },
+    );
+    alarm.prepare();
+    await settle();
+    positions.tell?.(4.6, -74.08);
+    alarm.raise();
+    await settle();
+    expect(raised()[0]).toMatchObject({ location: { lat: 4.6, lng: -74.08, accuracy: 12, source: "gps" } });
+    expect(places()).toEqual([]);
+    for (let second = 0; second < 11; second += 1) {
+      positions.tell?.(5 + second, 0);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(places()).toMatchObject([{ lat: 5 }, { lat: 9 }, { lat: 14 }]);
+    alarm.stop();
+    expect(positions.tell).toBeUndefined();
+  });
+
+  it("is not held up by the question whether the place may be told", async () => {
+    const { alarm, positions, raised } = page({ [RAISE]: () => alertOf(1) });
+    alarm.prepare();
+    await settle();
+    expect(positions.tell, "nobody is asked while they press").toBeUndefined();
+    alarm.raise();
+    await settle();
+    expect(raised()).toHaveLength(1);
+    expect(positions.tell).toBeDefined();
+    alarm.stop();
+  });
+});
