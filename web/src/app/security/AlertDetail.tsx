@@ -6,7 +6,7 @@ import { isOpen, type PanicAlert, Problem } from "../../client";
 import { alertStrings } from "../alerts/strings";
 import { useNow } from "../alerts/useNow";
 import { agoOf } from "../alerts/words";
-import { exactMoment } from "../format";
+import { timeWithSeconds } from "../format";
 import { BackIcon } from "../Icons";
 import { securityLink } from "../route";
 import { AlertActs } from "./AlertActs";
@@ -82,7 +82,7 @@ function Shown({ alert }: { alert: PanicAlert }) {
 function Facts({ alert }: { alert: PanicAlert }) {
   const now = useNow();
   const text = alertStrings.security;
-  const at = (when: string) => `${exactMoment(when)} · ${agoOf(when, now)}`;
+  const at = (when: string) => `${timeWithSeconds(when)} · ${agoOf(when, now)}`;
   const facts: [string, string | null | undefined][] = [
     [text.facts.where, alert.apartment.address],
     [text.facts.raised, at(alert.created_at)],
