@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureOther } from "./lib/other.mjs";
 import { printResult, printSummary, reached } from "./lib/report.mjs";
+import { alerts } from "./scenarios/alerts.mjs";
 import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
 import { memory } from "./scenarios/memory.mjs";
@@ -14,7 +15,7 @@ import { pusherIdle } from "./scenarios/pusher-idle.mjs";
 import { reading } from "./scenarios/reading.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
-const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, startup];
+const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, alerts, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
   --runs N         runs of each measurement, 5 by default; tables show their median (min-max)

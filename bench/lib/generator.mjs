@@ -1,9 +1,11 @@
 // The load generator, one process per measurement.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const LONGEST_MS = 180_000;
+const LONGEST_MS = 240_000;
 
 /**
  * Measures once and returns the generator's report.
@@ -22,4 +24,24 @@ export async function generate(binary, scenario, target) {
     const why = error.stderr || (error.killed ? "took too long" : (error.code ?? error.signal ?? error.message));
     throw new Error(`campana-bench ${scenario.join(" ")}: ${why}`);
   }
+}
+
+/**
+ * Begins what goes on until it is stopped; resolves once it does go on.
+ * @returns {Promise<{stop: () => Promise<object>}>} `stop` gives the report
+ */
+export async function generateMeanwhile(binary, scenario, target) {
+  const child = spawn(binary, [...scenario, ...target], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value: first } = await lines.next();
+  if (first !== "ready") throw new Error(`campana-bench ${scenario.join(" ")}: it did not begin`);
+  return {
+    stop: async () => {
+      child.stdin.end();
+      const { value: report } = await lines.next();
+      await ended;
+      return JSON.parse(report);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 // What is measured side by side. A system is `{ name, pid, room(number), channel(number), stop() }`: `room` and `channel`
 // give the load generator's arguments for a place of its own, where nothing has happened yet; `channel` is only there
-// where something can be published by HTTP.
+// where something can be published by HTTP, and Campana's `desk()` is the tenant's.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -20,6 +20,7 @@ const NO_LIMITERS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: 
 // What stands in for the platform's way to files and functions is a worker in front, which every request and every frame of
 // a socket passes: a seventh of a publish and fifty kilobytes of each socket. The others have no such thing in front.
 const NO_ASSETS = false;
+const COUNTING = fileURLToPath(new URL("counting-edge.js", import.meta.url));
 const BASELINES = fileURLToPath(new URL("../baselines/", import.meta.url));
 
 /** How each system is called in tables and reports. */
@@ -32,11 +33,12 @@ export const NODE = "ws on Node";
  * Campana as it is built, its record migrated and filled with what these functions of `seed` say.
  * @param {string} folder where D1 and the objects keep their files
  * @param {string[]} statements SQL
+ * @param {{counts?: boolean}} [options] whether what it does is counted: see counting-edge.js
  */
-export async function startCampana(folder, statements) {
+export async function startCampana(folder, statements, { counts = false } = {}) {
   const persist = join(folder, "campana");
   const { result: engine, pid } = await startWithProcess(() =>
-    startEngine({ persist, ceilings: NO_LIMITERS, assets: NO_ASSETS }),
+    startEngine({ persist, ceilings: NO_LIMITERS, assets: NO_ASSETS, ...(counts ? { front: COUNTING } : {}) }),
   );
   const database = await engine.database();
   await migrate(database);
@@ -57,6 +59,7 @@ export async function startCampana(folder, statements) {
       ...["--authority", authority, "--engine-pid", String(pid)],
       ...["--key", app.key, "--secret", seed.SECRET, "--app-id", app.id, "--channel", channelName(number)],
     ],
+    desk: () => ["--authority", authority, "--engine-pid", String(pid), ...identity],
     stop: () => engine.stop(),
   };
 }

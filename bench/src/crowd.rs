@@ -2,11 +2,10 @@
 
 use crate::http::Client;
 use crate::protocol::Socket;
-use crate::pusher::{Audience, PING, Told, told};
+use crate::pusher::{Audience, Told};
 use crate::{BenchError, Result};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
-use hyper::StatusCode;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -57,7 +56,9 @@ pub(crate) struct Crowd {
     pub(crate) disordered: Cell<usize>,
     pub(crate) error_count: Cell<usize>,
     pub(crate) errors: RefCell<Vec<String>>,
-    last_read: RefCell<(String, Told)>,
+    last_read: RefCell<(String, Rc<[Told]>)>,
+    /// The last frame of a publish, and its number.
+    last_frame: RefCell<(Rc<str>, usize)>,
     last_heard: Cell<Instant>,
     complete: Notify,
     tasks: RefCell<Vec<JoinHandle<()>>>,
@@ -77,7 +78,8 @@ impl Crowd {
             disordered: Cell::new(0),
             error_count: Cell::new(0),
             errors: RefCell::default(),
-            last_read: RefCell::new((String::new(), Told::Other)),
+            last_read: RefCell::new((String::new(), Rc::default())),
+            last_frame: RefCell::new((Rc::from(""), 0)),
             last_heard: Cell::new(Instant::now()),
             complete: Notify::new(),
             tasks: RefCell::default(),
@@ -92,7 +94,7 @@ impl Crowd {
             let (sink, stream) = socket.split();
             let mut tasks = self.tasks.borrow_mut();
             tasks.push(tokio::task::spawn_local(Rc::clone(self).listen(stream)));
-            tasks.push(tokio::task::spawn_local(ping(sink)));
+            tasks.push(tokio::task::spawn_local(ping(sink, self.audience.ping())));
         }
         self.sockets.set(self.sockets.get() + more);
         Ok(())
@@ -114,8 +116,8 @@ impl Crowd {
         let request = self.audience.publish(number, &self.filling);
         let sent_at = Instant::now();
         self.publishes.borrow_mut().push(Publish::default());
-        let answer = client.post(&request.target, request.body).await?;
-        if answer.status != StatusCode::OK {
+        let answer = client.post(request).await?;
+        if !answer.status.is_success() {
             let said = String::from_utf8_lossy(&answer.body).into_owned();
             return Err(BenchError::Publish(format!("{}: {said}", answer.status)));
         }
@@ -157,31 +159,35 @@ impl Crowd {
     }
 
     fn hear(&self, text: &str, seen: &mut Vec<bool>, highest: &mut usize) {
-        match self.read(text) {
-            Told::Publish(number) => {
-                let now = Instant::now();
-                self.last_heard.set(now);
-                self.frames.set(self.frames.get() + 1);
-                self.frame_bytes.set(text.len());
-                if seen.len() <= number {
-                    seen.resize(number + 1, false);
-                }
-                if std::mem::replace(&mut seen[number], true) {
-                    self.doubled.set(self.doubled.get() + 1);
-                    return;
-                }
-                if number < *highest {
-                    self.disordered.set(self.disordered.get() + 1);
-                }
-                *highest = number.max(*highest);
-                self.arrived(number, now);
+        for told in self.read(text).iter() {
+            match told {
+                Told::Publish(number) => self.take(*number, text, seen, highest),
+                Told::Error(text) => self.error(text.clone()),
+                Told::Other => {}
             }
-            Told::Error(text) => self.error(text),
-            Told::Other => {}
         }
     }
 
-    fn arrived(&self, number: usize, now: Instant) {
+    fn take(&self, number: usize, text: &str, seen: &mut Vec<bool>, highest: &mut usize) {
+        let now = Instant::now();
+        self.last_heard.set(now);
+        self.frames.set(self.frames.get() + 1);
+        self.frame_bytes.set(text.len());
+        if seen.len() <= number {
+            seen.resize(number + 1, false);
+        }
+        if std::mem::replace(&mut seen[number], true) {
+            self.doubled.set(self.doubled.get() + 1);
+            return;
+        }
+        if number < *highest {
+            self.disordered.set(self.disordered.get() + 1);
+        }
+        *highest = number.max(*highest);
+        self.arrived(number, text, now);
+    }
+
+    fn arrived(&self, number: usize, text: &str, now: Instant) {
         let mut publishes = self.publishes.borrow_mut();
         let Some(publish) = publishes.get_mut(number) else {
             drop(publishes);
@@ -190,18 +196,25 @@ impl Crowd {
         publish.arrived += 1;
         if publish.arrived == self.sockets.get() {
             publish.complete_at = Some(now);
+            *self.last_frame.borrow_mut() = (Rc::from(text), number);
             self.complete.notify_waiters();
         }
     }
 
     /// What a frame says. Every socket gets the same texts: a repeated one is recognized, not read again, so that reading is
     /// not what the figures show.
-    fn read(&self, text: &str) -> Told {
+    fn read(&self, text: &str) -> Rc<[Told]> {
         let mut last = self.last_read.borrow_mut();
         if last.0 != text {
-            *last = (text.to_owned(), told(text));
+            *last = (text.to_owned(), self.audience.told(text).into());
         }
-        last.1.clone()
+        Rc::clone(&last.1)
+    }
+
+    /// The last frame that everybody got, for a server that hands on another's frames.
+    pub(crate) fn template(&self) -> String {
+        let (frame, number) = &*self.last_frame.borrow();
+        self.audience.template(frame, *number)
     }
 
     fn error(&self, text: String) {
@@ -213,11 +226,11 @@ impl Crowd {
     }
 }
 
-async fn ping(mut sink: SplitSink<Socket, Message>) {
+async fn ping(mut sink: SplitSink<Socket, Message>, text: &'static str) {
     let mut clock = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     loop {
         clock.tick().await;
-        if sink.send(Message::text(PING)).await.is_err() {
+        if sink.send(Message::text(text)).await.is_err() {
             // Whoever listens hears why.
             return;
         }

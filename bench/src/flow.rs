@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -128,6 +129,68 @@ pub(crate) async fn run(protocol: Protocol, plan: Plan) -> Result<Report> {
         cpu,
     };
     Ok(report)
+}
+
+/// What came of chat that went on for as long as something else was measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChatReport {
+    readers: usize,
+    bursts: usize,
+    seconds: f64,
+    events_per_second: f64,
+    missing: usize,
+    disordered: usize,
+    error_count: usize,
+    errors: Vec<String>,
+    cpu: CpuShares,
+}
+
+/// Sends one burst after the other, each once everybody has the one before, until the standard input ends. Says `ready` on
+/// the standard output as soon as it goes on.
+pub(crate) async fn chat(protocol: Protocol, plan: Plan) -> Result<ChatReport> {
+    let board = Rc::new(Board::new(protocol, 0));
+    let (mut sender, tasks) = open_sockets(&board, plan.readers).await?;
+    board.rest().await;
+    let body = "x".repeat(BODY_CHARS);
+    let mut enough = end_of_input();
+    let (mut bursts, mut started, mut meter) = (0, Instant::now(), CpuMeter::start(plan.engine_pid));
+    while bursts == 0 || enough.try_recv() == Err(TryRecvError::Empty) {
+        let sent = bursts * plan.messages;
+        send(&board, &mut sender, sent..sent + plan.messages, None, &body).await?;
+        board.all_here(sent + plan.messages, plan.readers).await;
+        if bursts == 0 {
+            println!("ready");
+            (started, meter) = (Instant::now(), CpuMeter::start(plan.engine_pid));
+        }
+        bursts += 1;
+    }
+    let cpu = meter.stop();
+    tasks.iter().for_each(JoinHandle::abort);
+    let seconds = started.elapsed().as_secs_f64();
+    let expected = bursts * plan.messages * plan.readers;
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let events_per_second = ((bursts - 1) * plan.messages * plan.readers) as f64 / seconds.max(f64::EPSILON);
+    Ok(ChatReport {
+        readers: plan.readers,
+        bursts,
+        seconds,
+        events_per_second,
+        missing: expected.saturating_sub(board.arrived.get()),
+        disordered: board.disordered.get(),
+        error_count: board.error_count.get(),
+        errors: board.errors.take(),
+        cpu,
+    })
+}
+
+/// Tells when whoever started this process has closed its standard input.
+fn end_of_input() -> oneshot::Receiver<()> {
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _whatever_ends_it = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _nobody_listens_any_more = tell.send(());
+    });
+    told
 }
 
 type Sender = SplitSink<Socket, Message>;

@@ -1,5 +1,6 @@
 //! One HTTP connection, one request after the other.
 
+use crate::pusher;
 use crate::{BenchError, Result};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -47,11 +48,13 @@ impl Client {
     }
 
     /// Posts JSON to a path with its query.
-    pub(crate) async fn post(&mut self, target: &str, body: String) -> Result<Answer> {
-        let request = Request::post(target)
-            .header(HOST, &self.authority)
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::from(body))
+    pub(crate) async fn post(&mut self, asked: pusher::Request) -> Result<Answer> {
+        let bearer = asked.token.map(|token| (AUTHORIZATION, format!("Bearer {token}")));
+        let post = Request::post(asked.target).header(HOST, &self.authority).header(CONTENT_TYPE, "application/json");
+        let request = bearer
+            .into_iter()
+            .fold(post, |post, (name, value)| post.header(name, value))
+            .body(Full::from(asked.body))
             .map_err(|error| BenchError::Publish(error.to_string()))?;
         self.ask(request).await
     }

@@ -1,8 +1,10 @@
 //! Load generator of Campana's benchmark. One process is both sender and readers and measures with one
 //! monotonic clock; one thread, so that its processor time is easy to tell. Prints one JSON object.
 
+mod alerts;
 mod asleep;
 mod crowd;
+mod desk;
 mod flow;
 mod host;
 mod http;
@@ -16,9 +18,12 @@ mod reading;
 mod rooms;
 mod token;
 
+use alerts::Pause;
 use clap::{Args, Parser, Subcommand};
+use desk::{Desk, Listens, Replay};
 use protocol::Protocol;
 use pusher::{Audience, PusherApp, Server};
+use std::cell::Cell;
 use std::time::Duration;
 use token::Issuer;
 
@@ -87,6 +92,12 @@ struct Target {
     /// The channel that is published on.
     #[arg(long, global = true, default_value = "bench")]
     channel: String,
+    /// Makes the ids of a run its own.
+    #[arg(long, global = true, default_value = "0")]
+    place: String,
+    /// A bare server that hands on the frames of alerts: of one that is raised, and of its end.
+    #[arg(long, global = true, num_args = 2)]
+    frames: Option<Vec<String>>,
     /// Process id of the server.
     #[arg(long, global = true)]
     engine_pid: Option<u32>,
@@ -133,6 +144,37 @@ enum Scenario {
         settle_seconds: u64,
         #[arg(long, default_value_t = 60)]
         watch_seconds: u64,
+    },
+    /// Alerts to many dashboards, one after the other.
+    Alerts {
+        #[arg(long)]
+        dashboards: usize,
+        #[arg(long)]
+        alerts: usize,
+        #[arg(long, default_value_t = 5)]
+        warm_up: usize,
+        /// Between alerts, milliseconds; left out, until the server rests.
+        #[arg(long)]
+        pause_ms: Option<u64>,
+    },
+    /// Many dashboards while nothing happens.
+    AlertsIdle {
+        #[arg(long)]
+        dashboards: usize,
+        #[arg(long, default_value_t = 12)]
+        settle_seconds: u64,
+        #[arg(long, default_value_t = 60)]
+        watch_seconds: u64,
+        /// Path at which the server says what it has counted.
+        #[arg(long)]
+        counts: String,
+    },
+    /// Bursts of messages until the standard input ends.
+    Chat {
+        #[arg(long)]
+        readers: usize,
+        #[arg(long)]
+        messages: usize,
     },
     /// Newest page and authorization.
     Reading {
@@ -196,6 +238,20 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let plan = asleep::Plan { subscribers, settle, watch, engine_pid };
             serde_json::to_string(&asleep::run(target.audience()?, plan).await?)
         }
+        Scenario::Alerts { dashboards, alerts, warm_up, pause_ms } => {
+            let pause = pause_ms.map_or(Pause::Rest, |pause| Pause::For(Duration::from_millis(pause)));
+            let plan = alerts::Plan { dashboards, alerts, warm_up, pause, engine_pid };
+            serde_json::to_string(&alerts::run(target.desk(), plan).await?)
+        }
+        Scenario::AlertsIdle { dashboards, settle_seconds, watch_seconds, counts } => {
+            let (settle, watch) = (Duration::from_secs(settle_seconds), Duration::from_secs(watch_seconds));
+            let plan = alerts::IdlePlan { dashboards, settle, watch, counts, engine_pid };
+            serde_json::to_string(&alerts::idle(target.desk(), plan).await?)
+        }
+        Scenario::Chat { readers, messages } => {
+            let plan = flow::Plan { readers, messages, warm_up: 0, rate: None, engine_pid };
+            serde_json::to_string(&flow::chat(target.protocol()?, plan).await?)
+        }
         Scenario::Reading { pages, connects, members, run } => {
             let plan = reading::Plan { pages, connects, members, run };
             let conversation = target.conversation.ok_or(BenchError::NoConversation)?;
@@ -219,6 +275,19 @@ impl Target {
         let conversation = self.conversation.ok_or(BenchError::NoConversation)?;
         let issuer = Issuer { tenant: self.tenant, secret: self.secret };
         Ok(Protocol::Campana { origin: format!("ws://{}", self.authority), conversation, issuer })
+    }
+
+    /// A desk, or a bare server that hands on the frames of one.
+    fn desk(self) -> Audience {
+        let place = self.place;
+        let server = if let (Some(path), Some([raised, ended])) = (self.bare, self.frames.as_deref()) {
+            Server::Replay(Replay { path, place, raised: raised.clone(), ended: ended.clone() })
+        } else {
+            let issuer = Issuer { tenant: self.tenant, secret: self.secret };
+            let listens = self.key.map_or(Listens::Natively, |key| Listens::ByChannel { key });
+            Server::Desk(Desk { issuer, place, listens, dashboards: Cell::default() })
+        };
+        Audience { authority: self.authority, server, channel: self.channel }
     }
 
     fn audience(self) -> Result<Audience> {

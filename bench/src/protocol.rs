@@ -55,12 +55,7 @@ impl Protocol {
         let request = match self {
             Self::Campana { origin, conversation, issuer } => {
                 let url = format!("{origin}/api/chat/conversations/{conversation}/socket?client_id={user}");
-                let mut request = url.into_client_request()?;
-                let offered = format!("campana.v1, bearer.{}", issuer.token(user));
-                let value =
-                    HeaderValue::try_from(offered).map_err(tokio_tungstenite::tungstenite::http::Error::from)?;
-                request.headers_mut().insert("sec-websocket-protocol", value);
-                request
+                native(&url, &issuer.token(user))?
             }
             Self::Bare { url } => url.as_str().into_client_request()?,
         };
@@ -94,6 +89,19 @@ impl Protocol {
 /// Opens the socket at an address.
 pub(crate) async fn open(url: &str) -> Result<Socket, SocketError> {
     connect(url.into_client_request()?).await
+}
+
+/// Opens a native socket, `campana.v1`, with somebody's token.
+pub(crate) async fn open_with(url: &str, token: &str) -> Result<Socket, SocketError> {
+    connect(native(url, token)?).await
+}
+
+fn native(url: &str, token: &str) -> Result<Request, SocketError> {
+    let mut request = url.into_client_request()?;
+    let offered = format!("campana.v1, bearer.{token}");
+    let value = HeaderValue::try_from(offered).map_err(tokio_tungstenite::tungstenite::http::Error::from)?;
+    request.headers_mut().insert("sec-websocket-protocol", value);
+    Ok(request)
 }
 
 async fn connect(request: Request) -> Result<Socket, SocketError> {

@@ -1,6 +1,7 @@
 //! The Pusher protocol, as far as the bench speaks it: sockets that listen to one public channel, and the HTTP API that
 //! publishes there. The bare object gets and hands on the very same frames, without a protocol around them.
 
+use crate::desk::{self, Desk, Replay};
 use crate::protocol::{self, Socket};
 use crate::{BenchError, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -38,6 +39,10 @@ pub(crate) enum Server {
         /// Where its sockets are.
         path: String,
     },
+    /// Alerts at a tenant's desk.
+    Desk(Desk),
+    /// A bare object that hands on a desk's frames.
+    Replay(Replay),
 }
 
 /// A channel, and how to get at it.
@@ -64,6 +69,8 @@ pub(crate) struct Request {
     /// Path and query.
     pub(crate) target: String,
     pub(crate) body: String,
+    /// Of whoever asks, if it is somebody.
+    pub(crate) token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +96,13 @@ impl Audience {
     pub(crate) async fn join(&self) -> Result<Socket> {
         let path = match &self.server {
             Server::Pusher(app) => format!("/app/{}?protocol=7&client=campana-bench&version=1.0&flash=false", app.key),
-            Server::Bare { path } => path.clone(),
+            Server::Bare { path } | Server::Replay(Replay { path, .. }) => path.clone(),
+            Server::Desk(desk) => {
+                let joining = desk.join(&self.authority);
+                return timeout(PATIENCE, joining)
+                    .await
+                    .map_err(|_| BenchError::NotWelcomed("no answer".to_owned()))?;
+            }
         };
         let mut socket = protocol::open(&format!("ws://{}{path}", self.authority)).await?;
         if let Server::Pusher(_) = self.server {
@@ -103,7 +116,7 @@ impl Audience {
         await_event(socket, "pusher:connection_established").await?;
         let wish = json!({"event": "pusher:subscribe", "data": {"channel": self.channel}});
         socket.send(Message::text(wish.to_string())).await?;
-        await_event(socket, "pusher_internal:subscription_succeeded").await
+        await_event(socket, "pusher_internal:subscription_succeeded").await.map(drop)
     }
 
     /// The request that publishes this number, signed now.
@@ -112,14 +125,41 @@ impl Audience {
         match &self.server {
             Server::Pusher(app) => {
                 let body = json!({"name": EVENT, "channel": self.channel, "data": data}).to_string();
-                Request { target: app.signed(&format!("/apps/{}/events", app.id), &body), body }
+                Request { target: app.signed(&format!("/apps/{}/events", app.id), &body), body, token: None }
             }
             // Byte for byte what the sockets of Campana get.
             Server::Bare { path } => {
                 let data = json!(data);
                 let body = format!(r#"{{"event":"{EVENT}","channel":"{}","data":{data}}}"#, self.channel);
-                Request { target: format!("{path}/publish"), body }
+                Request { target: format!("{path}/publish"), body, token: None }
             }
+            Server::Desk(desk) => desk.publish(number, filling),
+            Server::Replay(replay) => replay.publish(number),
+        }
+    }
+
+    /// What a frame says.
+    pub(crate) fn told(&self, frame: &str) -> Vec<Told> {
+        match &self.server {
+            Server::Pusher(_) | Server::Bare { .. } => vec![told(frame)],
+            Server::Desk(_) | Server::Replay(_) => desk::told(frame),
+        }
+    }
+
+    /// What clients send when they have been silent for a while.
+    pub(crate) fn ping(&self) -> &'static str {
+        match &self.server {
+            Server::Desk(desk) => desk.ping(),
+            Server::Pusher(_) | Server::Bare { .. } | Server::Replay(_) => PING,
+        }
+    }
+
+    /// A frame of the publish of this number, for a server that hands on another's frames.
+    pub(crate) fn template(&self, frame: &str, number: usize) -> String {
+        match &self.server {
+            Server::Desk(desk) => desk::template(frame, &desk.place, number),
+            Server::Replay(replay) => desk::template(frame, &replay.place, number),
+            Server::Pusher(_) | Server::Bare { .. } => frame.to_owned(),
         }
     }
 }
@@ -139,7 +179,7 @@ impl PusherApp {
 }
 
 /// What a frame on a socket says.
-pub(crate) fn told(frame: &str) -> Told {
+fn told(frame: &str) -> Told {
     let not_understood = || Told::Error(format!("not understood: {frame}"));
     let Ok(named) = serde_json::from_str::<Named<'_>>(frame) else { return not_understood() };
     match named.event.as_ref() {
@@ -152,14 +192,15 @@ pub(crate) fn told(frame: &str) -> Told {
     }
 }
 
-async fn await_event(socket: &mut Socket, wanted: &str) -> Result<()> {
+/// Waits for an event, and gives the frame.
+pub(crate) async fn await_event(socket: &mut Socket, wanted: &str) -> Result<String> {
     loop {
         let frame = socket.next().await;
         let Some(Ok(Message::Text(text))) = &frame else {
             return Err(BenchError::NotWelcomed(format!("{frame:?}")));
         };
         match serde_json::from_str::<Named<'_>>(text.as_str()) {
-            Ok(named) if named.event == wanted => return Ok(()),
+            Ok(named) if named.event == wanted => return Ok(text.to_string()),
             Ok(named) if !named.event.ends_with("error") => {}
             Ok(_) | Err(_) => return Err(BenchError::NotWelcomed(text.to_string())),
         }

@@ -18,12 +18,18 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// A token of the person `user`, HS256.
     pub(crate) fn token(&self, user: &str) -> String {
+        self.token_with(user, &[])
+    }
+
+    /// The same with permissions.
+    pub(crate) fn token_with(&self, user: &str, permissions: &[&str]) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let claims = serde_json::json!({
             "sub": user,
             // The seeded name: a changed one would make the first request write to the users' table.
             "name": user,
             "tenant": self.tenant,
+            "permissions": permissions,
             "exp": (now + LIFETIME).as_secs(),
         });
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);

@@ -70,6 +70,8 @@ acts! {
     MessageDeleted = "message.deleted" on Message;
     /// The app's settings changed.
     SettingsUpdated = "settings.updated" on App;
+    /// Somebody is no guard any more.
+    GuardWithdrawn = "guard.withdrawn" on User;
 }
 
 /// What kind of thing an act was done to.

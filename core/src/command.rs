@@ -34,7 +34,7 @@ pub struct Draft {
 
 /// One act in one conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Write a message.
     Send {
@@ -220,7 +220,7 @@ pub struct Position {
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// The message is durable.
     Sent {

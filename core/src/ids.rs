@@ -104,7 +104,7 @@ fn is_external_id(text: &str) -> bool {
         && !text.chars().any(|c| c.is_control() || c == '/')
 }
 
-fn uuid_v7(now: Timestamp, random: [u8; 10]) -> String {
+pub(crate) fn uuid_v7(now: Timestamp, random: [u8; 10]) -> String {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid().hyphenated().to_string()
 }

@@ -6,9 +6,11 @@
 
 pub mod alert;
 pub mod audit;
+pub mod backoff;
 pub mod close_code;
 pub mod command;
 pub mod conversation;
+pub mod handover;
 pub mod history;
 pub mod ids;
 pub mod invite;

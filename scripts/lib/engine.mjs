@@ -2,7 +2,7 @@
 // with no proxy in front. `scripts/dev`, the end-to-end tests and the benchmark all start it here.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
 import { isPortFree, PortTaken } from "./port.mjs";
@@ -22,6 +22,7 @@ export { PortTaken };
  * @property {Record<string, number | null>} [ceilings] Over the limits of wrangler.toml's [[ratelimits]], by binding;
  *   `null` leaves it unbound.
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
+ * @property {string} [front] File of a module that stands in front of the built one, which it imports as "./index.js".
  * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
  */
 
@@ -31,7 +32,7 @@ export { PortTaken };
  */
 export async function startEngine(options = {}) {
   const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, assets = true } = options;
-  const { onLog = printWarnings } = options;
+  const { front, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
@@ -57,7 +58,7 @@ export async function startEngine(options = {}) {
           rootPath: ROOT,
           bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
-          modules: builtModules(),
+          modules: [...inFront(front), ...builtModules()],
         },
       ],
     }),
@@ -134,6 +135,12 @@ function builtModules() {
       throw new Error(`${relative(ROOT, module.path)} is missing: run scripts/build`, { cause });
     }
   });
+}
+
+// As if it had been built there.
+function inFront(file) {
+  if (file === undefined) return [];
+  return [{ type: "ESModule", path: join(ROOT, "build", basename(file)), contents: readFileSync(file) }];
 }
 
 // Miniflare does not tell its runtime's process id; Node announces every process that is started.

@@ -32,7 +32,7 @@ pub struct DeskRequest {
 
 /// What somebody asks of the desk. The desk decides whether they may.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DeskCommand {
     /// Raise an alert, or join one's own that is open.
     Raise {
@@ -89,7 +89,7 @@ pub enum DeskCommand {
 
 /// What somebody wants to happen to an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Wish {
     /// Take it.
     Acknowledge,
@@ -120,7 +120,7 @@ pub enum Wish {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DeskReply {
     /// The alert as it stands now, committed.
     Alert {

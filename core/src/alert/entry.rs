@@ -77,6 +77,22 @@ pub enum What {
 }
 
 impl What {
+    /// Every name.
+    pub const NAMES: [&'static str; 12] = [
+        "triggered",
+        "pressed_again",
+        "acknowledged",
+        "responding",
+        "lapsed",
+        "escalated",
+        "exhausted",
+        "resolved",
+        "false_alarm",
+        "cancelled",
+        "duress",
+        "wrong_pin",
+    ];
+
     /// The name in JSON and SQL.
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Ids that applications choose: a UUID of the client's making, or the number of a row in the application's own table.
 
+use crate::ids::uuid_v7;
+use crate::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
@@ -21,6 +23,11 @@ impl AlertId {
         }
         let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         (!text.is_empty() && text.len() <= MAX_CHARS && text.chars().all(is_good)).then(|| Self(text.to_owned()))
+    }
+
+    /// A new `UUIDv7` from the time and 10 random bytes, for a client that makes none.
+    pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid_v7(now, random))
     }
 
     /// Takes a text that is known to be good: from our own storage, or just made.

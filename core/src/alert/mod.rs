@@ -14,9 +14,14 @@ mod new_alert;
 pub mod pager;
 mod payload;
 pub mod pin;
+mod reading;
+pub mod push;
 pub mod record;
+#[cfg(test)]
+mod samples;
 pub mod settings;
 mod time_ago;
+pub mod webhook;
 pub mod wire;
 
 pub use entry::{Entry, What};

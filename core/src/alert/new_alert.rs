@@ -1,10 +1,12 @@
 //! An alert that somebody wants to raise.
 
 use super::location::bounded;
+use super::reading::Fields;
 use super::{AlertId, Location, Spot, text_or_number};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Longest address, and longest note, in characters.
 const MAX_ADDRESS_CHARS: usize = 500;
@@ -25,24 +27,20 @@ pub struct Apartment {
 }
 
 /// An alert as it is reported from outside.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reported {
     /// The client's id for it; ours if it has none.
-    #[serde(default, deserialize_with = "text_or_number")]
     pub id: Option<String>,
     /// Where the person lives.
-    #[serde(default)]
     pub apartment: Option<Apartment>,
     /// Where they are.
-    #[serde(default)]
     pub location: Option<Spot>,
     /// What they say of it.
-    #[serde(default)]
     pub note: Option<String>,
     /// Practice.
-    #[serde(default)]
     pub drill: bool,
+    /// Fields that were there and could not be read, or that nobody knows.
+    pub left_out: Vec<String>,
 }
 
 /// An alert whose every value can be used.
@@ -64,6 +62,33 @@ pub struct NewAlert {
 }
 
 impl Reported {
+    /// Reads what can be read. A field of another type than it should be is left out and named, as is one that nobody
+    /// knows: a call for help is not refused for them.
+    pub fn read(body: Map<String, Value>) -> Self {
+        let mut fields = Fields::of(body);
+        let reported = Self {
+            id: fields.id("id"),
+            apartment: fields
+                .part("apartment", |fields| Apartment { id: fields.id("id"), address: fields.text("address") }),
+            location: fields.part_or_text(
+                "location",
+                |fields| Spot {
+                    lat: fields.number("lat"),
+                    lng: fields.number("lng"),
+                    string: fields.text("string"),
+                    accuracy: fields.number("accuracy"),
+                    source: fields.text("source"),
+                    at: fields.time("at"),
+                },
+                |words| Spot { string: Some(words), ..Spot::default() },
+            ),
+            note: fields.text("note"),
+            drill: fields.flag("drill"),
+            left_out: Vec::new(),
+        };
+        Self { left_out: fields.left_out(), ..reported }
+    }
+
     /// What can be used of it. Only an id that cannot be used is refused (422): without it a repeat could not be told from a
     /// second alert. Whatever else is wrong is left out and named: nobody's call for help fails because of a coordinate.
     pub fn accept(self, fresh: AlertId, decimals: u32, now: Timestamp) -> Result<NewAlert, Problem> {
@@ -73,7 +98,7 @@ impl Reported {
                 Problem::field("id", "is not 1 to 64 letters, digits, hyphens and underscores, or a whole number")
             })?,
         };
-        let mut left_out = Vec::new();
+        let mut left_out = self.left_out;
         let mut keep = |text: Result<Option<String>, Problem>| usable(text, &mut left_out).flatten();
         let apartment = self.apartment.unwrap_or_default();
         let apartment = Apartment {
@@ -83,7 +108,7 @@ impl Reported {
         let note = keep(bounded("note", self.note, MAX_NOTE_CHARS));
         let words = self.location.as_ref().and_then(|spot| spot.string.clone());
         let location = self.location.and_then(|mut spot| {
-            left_out.extend(spot.leave_out_details());
+            name_all(spot.leave_out_details(), &mut left_out);
             usable(spot.locate(decimals, now), &mut left_out)
         });
         // A place without usable coordinates is still a place: its words are kept where people look.
@@ -95,5 +120,14 @@ impl Reported {
 }
 
 fn usable<T>(value: Result<T, Problem>, left_out: &mut Vec<String>) -> Option<T> {
-    value.map_err(|problem| left_out.extend(problem.errors.into_iter().map(|error| error.field))).ok()
+    value.map_err(|problem| name_all(problem.errors.into_iter().map(|error| error.field), left_out)).ok()
+}
+
+/// Names fields that were left out, each once.
+fn name_all(fields: impl IntoIterator<Item = String>, left_out: &mut Vec<String>) {
+    for field in fields {
+        if !left_out.contains(&field) {
+            left_out.push(field);
+        }
+    }
 }

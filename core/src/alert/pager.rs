@@ -23,7 +23,7 @@ pub struct PagerRequest {
 
 /// What somebody asks of the pager.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PagerCommand {
     /// Page this device of mine. One that is known is renewed, and is mine from now on.
     Subscribe {
@@ -129,7 +129,7 @@ pub struct AlertWebhook {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PagerReply {
     /// A device, as it stands.
     Device {

@@ -43,14 +43,13 @@ fn ben() -> Who {
 }
 
 fn new_alert() -> NewAlert {
-    let reported: Reported = serde_json::from_value(json!({
+    let reported = json!({
         "id": 4711,
         "apartment": {"id": 12, "address": "Tower B, 4th floor"},
         "location": {"lat": 4.711, "lng": -74.0721, "string": "Lobby", "accuracy": 12.2, "source": "gps"},
         "note": "help",
-    }))
-    .unwrap();
-    reported.accept(AlertId::trusted("fresh"), 6, START).unwrap()
+    });
+    Reported::read(reported.as_object().unwrap().clone()).accept(AlertId::trusted("fresh"), 6, START).unwrap()
 }
 
 fn settings(steps: &[u32], repeat: u32, stale_after_s: u32) -> AlertSettings {

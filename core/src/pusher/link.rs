@@ -181,7 +181,7 @@ pub struct Calls {
 
 /// One thing that a gateway tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Call {
     /// A socket wants to listen. Its signature is good.
     Subscribe {
@@ -212,7 +212,7 @@ pub enum Call {
 
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Done.
     Done,

@@ -2,6 +2,7 @@
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
 use crate::traffic::Traffic;
+use campana_core::alert::Alert;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::Target;
@@ -39,6 +40,10 @@ pub(crate) struct Caches {
     pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
     /// How many gateways of a region are in use, where that are more than from the beginning.
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
+    /// The newest open alerts.
+    pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
+    /// Guards whom the desk lets watch, with when their token was made.
+    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
     /// Published keys by address.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
     /// Requests that people may still make.
@@ -67,6 +72,8 @@ impl Default for Caches {
             general: Cache::new(MAX_APPS),
             targets: Cache::new(MAX_TARGETS),
             gateways_in_use: Cache::new(MAX_APPS),
+            active_alerts: Cache::new(MAX_APPS),
+            watching: Cache::new(MAX_PEOPLE),
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),

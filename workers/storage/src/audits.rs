@@ -84,6 +84,13 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Writes an entry about an act that is not the record's own.
+    pub async fn append_audit(&self, tenant: &TenantId, audit: &Audit) -> Result<(), StorageError> {
+        self.db.query(append(tenant, audit)?).await.map(drop)
+    }
+}
+
 /// The statement that writes an entry, for the batch of its act. An entry that is there already stays as it is.
 pub(crate) fn append(tenant: &TenantId, audit: &Audit) -> Result<Statement, StorageError> {
     entry(audits::APPEND, tenant, audit, [])

@@ -1,6 +1,7 @@
 //! What one endpoint hears: a batch at a time, made once, tried until it is taken or its time is over.
 
 use super::{Endpoint, Happening};
+use crate::backoff::{doubled, shortened};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,8 +16,7 @@ pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
 /// leaves out up to a half.
 const FIRST_PAUSE_MS: i64 = 1_000;
 const MAX_PAUSE_MS: i64 = 30_000;
-/// Doublings after which the longest is reached.
-const MAX_DOUBLINGS: u32 = 5;
+const LEFT_OUT: i64 = 2;
 
 /// How an endpoint stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,5 @@ impl Place {
 }
 
 fn pause_ms(attempts: u32, chance: u32) -> i64 {
-    let longest = (FIRST_PAUSE_MS << attempts.min(MAX_DOUBLINGS)).min(MAX_PAUSE_MS);
-    longest - i64::from(chance) % (longest / 2 + 1)
+    shortened(doubled(FIRST_PAUSE_MS, MAX_PAUSE_MS, attempts), LEFT_OUT, chance)
 }

@@ -18,6 +18,7 @@ pub use queue::{Change, Kept, Queue, Step};
 use super::channel::ChannelName;
 use super::link::WebhookEvent;
 use super::socket_id::SocketId;
+use crate::handover;
 use crate::ids::{TenantId, UserId};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -154,11 +155,7 @@ pub struct Handover {
 impl Handover {
     /// What is not known yet, if everything up to `last` is, and how many were lost on the way.
     pub fn news(self, last: Option<i64>) -> (Vec<Happening>, u64) {
-        let known = last.unwrap_or(i64::MIN);
-        let first_new = self.happenings.iter().map(|(number, _)| *number).find(|number| *number > known);
-        let missing = last.zip(first_new).map_or(0, |(last, first)| u64::try_from(first - last - 1).unwrap_or(0));
-        let news = self.happenings.into_iter().filter(|(number, _)| *number > known);
-        (news.map(|(_, happening)| happening).collect(), missing)
+        handover::news(self.happenings, last)
     }
 
     /// The highest number in it.

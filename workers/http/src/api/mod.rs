@@ -9,6 +9,7 @@ mod demo;
 mod healthz;
 mod me;
 mod metrics;
+mod security;
 
 pub use app::REGION_HEADER;
 
@@ -26,7 +27,9 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
         .merge(broadcasting::routes())
         .merge(chat::routes())
         .merge(me::routes())
-        .merge(metrics::routes());
+        .merge(metrics::routes())
+        .merge(security::routes())
+        .merge(security::own_routes());
     match environment {
         Environment::Local => routes.merge(demo::routes()),
         Environment::Production => routes,

@@ -1,7 +1,7 @@
 //! Who opens a connection. Browsers can set no header on a socket: there the token comes as a subprotocol
 //! next to `campana.v1`, or a ticket in the address. Never the token in the address.
 
-use super::{Caller, bearer, by_token, rates, ticket, unauthenticated};
+use super::{Caller, Haste, bearer, by_token, rates, ticket, unauthenticated};
 use crate::App;
 use crate::ports::Connection;
 use crate::request::{Query, Segment};
@@ -99,9 +99,9 @@ async fn identify(
 ) -> Result<(Caller, Wish), TurnedAway> {
     let Query(wish) = Query::<Wish>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
     let caller = if let Some(token) = bearer(&parts.headers)? {
-        by_token(app, &token, exchange).await?
+        by_token(app, &token, exchange, Haste::None).await?
     } else if let (Connection::Socket { offered: true }, Some(token)) = (connection, protocols.token) {
-        by_token(app, &token, exchange).await?
+        by_token(app, &token, exchange, Haste::None).await?
     } else if let Some(ticket) = &wish.ticket {
         ticket::redeem(app, ticket, exchange).await?
     } else {
@@ -188,15 +188,33 @@ impl<const EVENTS: bool> Connecting<EVENTS> {
 
     /// Opens the connection to a conversation, or to the person's own channel.
     pub(crate) async fn open(self, app: &App, conversation_id: Option<ConversationId>) -> Response {
-        let connect = Connect {
+        let connection = self.connection;
+        let opened = app.objects().connect(self.connect(conversation_id), connection).await;
+        opened.unwrap_or_else(|problem| Refusal(problem).into_response())
+    }
+
+    /// Tells why no connection is opened, where the client listens.
+    pub(crate) fn refuse(self, app: &App, problem: Problem) -> Response {
+        refuse(app, self.connection, problem)
+    }
+
+    fn connect(self, conversation_id: Option<ConversationId>) -> Connect {
+        Connect {
             conversation_id,
             limits: self.caller.app.limits.clone(),
             principal: self.caller.principal,
             client_id: self.client_id,
             resume: self.resume,
             request_id: self.caller.request_id,
-        };
-        let opened = app.objects().connect(connect, self.connection).await;
+        }
+    }
+}
+
+impl Connecting<false> {
+    /// Opens the connection to the desk of the person's tenant.
+    pub(crate) async fn open_desk(self, app: &App) -> Response {
+        let offered = self.connection == (Connection::Socket { offered: true });
+        let opened = app.desks().connect(self.connect(None), offered).await;
         opened.unwrap_or_else(|problem| Refusal(problem).into_response())
     }
 }

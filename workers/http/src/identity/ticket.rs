@@ -1,7 +1,7 @@
 //! Tickets: for clients that can set neither a header nor a subprotocol. Good for one connection within
 //! 30 seconds, so it does no harm that an address with one may be written down somewhere.
 
-use super::{Caller, admit, apps, rates, unauthenticated};
+use super::{Caller, Haste, admit, apps, rates, unauthenticated};
 use crate::App;
 use crate::response::{Exchange, Refusal};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -38,7 +38,7 @@ pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Resu
     let record = apps::find(app, &principal.tenant, exchange).await?.ok_or_else(used)?;
     exchange.names(&record);
     apps::refuse_demo_secret(app, &record)?;
-    admit(app, principal, record, exchange).await
+    admit(app, principal, record, exchange, Haste::None).await
 }
 
 fn hash(ticket: &str) -> String {

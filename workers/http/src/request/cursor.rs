@@ -21,6 +21,11 @@ pub(crate) enum Cursor {
     RoomInvites,
     MyInvites,
     Audits,
+    Alerts,
+    MyAlerts,
+    AlertTimeline,
+    AlertTrail,
+    AlertDeliveries,
 }
 
 impl Cursor {
@@ -36,6 +41,11 @@ impl Cursor {
             Self::RoomInvites => "room_invites",
             Self::MyInvites => "my_invites",
             Self::Audits => "audits",
+            Self::Alerts => "alerts",
+            Self::MyAlerts => "my_alerts",
+            Self::AlertTimeline => "alert_timeline",
+            Self::AlertTrail => "alert_trail",
+            Self::AlertDeliveries => "alert_deliveries",
         }
     }
 

@@ -28,6 +28,10 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
         (world.call("POST", "/api/chat/typing"), json!({"typing": true})),
         (world.call("PATCH", "/api/admin/settings"), json!({"limits": {"body_chars": 5}})),
         (world.call("POST", "/api/demo/token"), json!({"user": "7"})),
+        (world.call("POST", "/api/security/alerts/a-1/false-alarm"), json!({"reason": "a cat"})),
+        (world.call("POST", "/api/security/alerts/a-1/location"), json!({"lat": 1, "lng": 2})),
+        (world.call("POST", "/api/security/alerts/a-1/receipts"), json!({"state": "seen"})),
+        (world.call("PUT", "/api/me/alert-pins"), json!({"cancel_pin": "1234"})),
     ]
 }
 

@@ -92,7 +92,23 @@ fn nobody_gets_anywhere_without_a_token() {
         let body = json!({"socket_id": "1.2", "channel_name": "private-x"});
         world.post(path, body).refused(401, "unauthenticated");
     }
+    for act in ["acknowledge", "respond", "resolve", "false-alarm", "cancel", "location", "receipts"] {
+        world.post(&format!("/api/security/alerts/a-1/{act}"), json!({})).refused(401, "unauthenticated");
+    }
+    world.post("/api/security/alerts", json!({})).refused(401, "unauthenticated");
+    world.put("/api/me/alert-pins", json!({"cancel_pin": "1234"})).refused(401, "unauthenticated");
+    world.delete("/api/me/alert-pins").refused(401, "unauthenticated");
+    world.delete("/api/security/guards/7").refused(401, "unauthenticated");
+    assert!(world.desks.requests().is_empty(), "no desk was asked");
     for path in [
+        "/api/security/alerts",
+        "/api/security/alerts/active",
+        "/api/security/alerts/a-1",
+        "/api/security/alerts/a-1/timeline",
+        "/api/security/alerts/a-1/trail",
+        "/api/security/alerts/a-1/deliveries",
+        "/api/me/alerts",
+        "/api/me/alert-pins",
         "/api/admin/audits",
         "/api/admin/settings",
         "/api/admin/stats",

@@ -1,0 +1,19 @@
+//! Webhooks of alerts: what outside services are told of a tenant's alerts, as Standard Webhooks (standardwebhooks.com).
+//!
+//! An [`Event`] is made of an errand and told to every [`Endpoint`] that asks for it, by `POST` with the headers of
+//! [`headers`]. Its name stays the same when it is sent again; who has seen the name has seen the event. A [`Queue`] decides
+//! what is sent to whom, and when.
+
+mod endpoint;
+mod event;
+mod queue;
+mod schedule;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+pub use endpoint::{Disabled, Endpoint, SECRET_OVERLAP_MS, read_events};
+pub use event::Event;
+pub use queue::{Attempt, Change, GivenUp, Kept, MAX_ENDPOINTS, MAX_QUEUED, Queue, Reason, Told, Turn, Waiting};
+pub use schedule::{DISABLE_AFTER_MS, SCHEDULE_MS, UNDER_WAY_MS};
+pub use secret::{Secret, headers};

@@ -1,0 +1,34 @@
+//! How long to wait before something is tried again.
+
+/// A pause of which chance leaves out up to a part: those who failed at the same time do not come back at the same time.
+/// `chance` is any number; `part` is the divisor, 2 for up to a half.
+pub fn shortened(pause_ms: i64, part: i64, chance: u32) -> i64 {
+    pause_ms - i64::from(chance) % (pause_ms / part.max(1) + 1)
+}
+
+/// The first pause, doubled with every further try, up to the longest.
+pub fn doubled(first_ms: i64, longest_ms: i64, attempts: u32) -> i64 {
+    /// More would not fit a number.
+    const MAX_DOUBLINGS: u32 = 30;
+    first_ms.saturating_mul(1_i64 << attempts.min(MAX_DOUBLINGS)).min(longest_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_leaves_out_up_to_its_part() {
+        let pauses = (0..10_000).map(|chance| shortened(1_000, 2, chance));
+        assert_eq!((pauses.clone().min(), pauses.max()), (Some(500), Some(1_000)));
+        assert_eq!(shortened(1_000, 5, u32::MAX), 1_000 - i64::from(u32::MAX) % 201);
+        assert_eq!(shortened(0, 2, 7), 0);
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let pauses: Vec<_> = (0..5).map(|attempts| doubled(1_000, 5_000, attempts)).collect();
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000, 5_000]);
+        assert_eq!(doubled(1_000, 5_000, u32::MAX), 5_000);
+    }
+}

@@ -1,0 +1,19 @@
+//! `POST /api/security/alerts/{id}/acknowledge`: a guard takes it. 409 with the alert if somebody else has.
+
+use super::desk::act;
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{Empty, OptionalBody, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::command::Wish;
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    OptionalBody(Empty {}): OptionalBody<Empty>,
+) -> Outcome {
+    act(&app, &caller, id, Wish::Acknowledge).await
+}

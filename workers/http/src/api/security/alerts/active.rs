@@ -1,0 +1,35 @@
+//! `GET /api/security/alerts/active`: the newest open alerts, ten at most, for guards who hear of nothing otherwise. Up to 30
+//! seconds old: an isolate asks the record no more often.
+
+use super::desk::check_watching;
+use super::viewing::{only_guards, payload, seems};
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, Refusal, ok};
+use axum::extract::State;
+use campana_core::alert::Alert;
+use campana_storage::AlertState;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How old the list may be.
+const FRESH_MS: u64 = 30_000;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    only_guards(&caller)?;
+    check_watching(&app, &caller, FRESH_MS).await?;
+    let active = active(&app, &caller).await?;
+    let shown = active.iter().filter(|alert| seems(&caller, alert, AlertState::Open));
+    let data: Vec<Value> = shown.map(|alert| payload(&app, &caller, alert)).collect();
+    ok(&json!({"data": data}))
+}
+
+async fn active(app: &App, caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
+    let cache = &app.caches().active_alerts;
+    if let Some(kept) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
+        return Ok(kept);
+    }
+    let found = Arc::new(app.store().active_alerts(caller.tenant()).await?);
+    cache.keep(caller.tenant().clone(), Arc::clone(&found), app.now());
+    Ok(found)
+}

@@ -1,0 +1,29 @@
+//! `POST /api/security/alerts/{id}/cancel`: whoever raised it takes it back, with their PIN if they have one.
+
+use super::desk::act;
+use super::{pins, words};
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{OptionalBody, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::command::Wish;
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CancelBody {
+    reason: Option<String>,
+    pin: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    OptionalBody(body): OptionalBody<CancelBody>,
+) -> Outcome {
+    let wish = Wish::Cancel { reason: words::reason(body.reason)?, pin: pins::given("pin", body.pin)? };
+    act(&app, &caller, id, wish).await
+}

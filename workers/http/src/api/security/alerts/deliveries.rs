@@ -1,0 +1,48 @@
+//! `GET /api/security/alerts/{id}/deliveries`: how far it got with whom, by which way, for guards.
+
+use super::desk::settled;
+use super::viewing::only_for_guards;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::record::{Delivery, Via};
+use campana_core::ids::UserId;
+use campana_core::problem::Problem;
+use campana_storage::DeliveryKey;
+use serde_json::{Value, json};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<AlertId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let after = query.cursor.as_deref().map(read_key).transpose()?;
+    let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
+    let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), limit + 1).await?;
+    let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
+    let page = Page::cut(found, limit, write_key);
+    let data: Vec<Value> = page.data.iter().map(delivery_json).collect();
+    ok(&Page { data, next_cursor: page.next_cursor })
+}
+
+fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
+    let [user, via] = Cursor::AlertDeliveries.read(cursor)?;
+    let key = UserId::parse(&user).zip(Via::parse(&via)).map(|(user_id, via)| DeliveryKey { user_id, via });
+    key.ok_or_else(bad_cursor)
+}
+
+fn delivery_json(delivery: &Delivery) -> Value {
+    json!({
+        "user_id": delivery.user_id,
+        "via": delivery.via,
+        "sent_at": delivery.sent_at,
+        "delivered_at": delivery.delivered_at,
+        "seen_at": delivery.seen_at,
+        "acknowledged_at": delivery.acknowledged_at,
+    })
+}

@@ -1,0 +1,31 @@
+//! `POST /api/security/alerts/{id}/false-alarm`: there was nothing. What it was has to be said.
+
+use super::desk::act;
+use super::words;
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{Body, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::command::Wish;
+use campana_core::problem::Problem;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FalseAlarmBody {
+    reason: String,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    Body(body): Body<FalseAlarmBody>,
+) -> Outcome {
+    let reason = words::reason(Some(body.reason))?.ok_or_else(|| Problem::field("reason", "is empty"))?;
+    act(&app, &caller, id, Wish::FalseAlarm { reason, note: words::note(body.note)? }).await
+}

@@ -1,0 +1,75 @@
+//! `GET /api/security/alerts`: alerts of the record, newest first, for guards.
+
+use super::desk::settle;
+use super::viewing::{only_guards, payload, seems};
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, Query, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::alert::{Alert, AlertId, Status};
+use campana_core::ids::UserId;
+use campana_core::problem::Problem;
+use campana_core::timestamp::Timestamp;
+use campana_storage::{AlertFilter, AlertPlace, AlertState};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AlertsQuery {
+    status: Option<String>,
+    user_id: Option<String>,
+    drill: Option<bool>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<AlertsQuery>) -> Outcome {
+    only_guards(&caller)?;
+    let filter = filter(&query)?;
+    let limit = limit(query.limit)?;
+    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::Alerts, cursor)).transpose()?;
+    settle(&app, &caller).await?;
+    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
+    let page = Page::cut(found, limit, |alert| write_place(Cursor::Alerts, alert));
+    let is_shown = |alert: &&Alert| filter.state.is_none_or(|state| seems(&caller, alert, state));
+    let data: Vec<Value> = page.data.iter().filter(is_shown).map(|alert| payload(&app, &caller, alert)).collect();
+    ok(&Page { data, next_cursor: page.next_cursor })
+}
+
+fn filter(query: &AlertsQuery) -> Result<AlertFilter, Problem> {
+    let user = |id: &String| UserId::parse(id).ok_or_else(|| Problem::field("user_id", "is not an id"));
+    Ok(AlertFilter {
+        state: query.status.as_deref().map(state).transpose()?,
+        user_id: query.user_id.as_ref().map(user).transpose()?,
+        drill: query.drill,
+        since: query.since,
+        until: query.until,
+    })
+}
+
+fn state(name: &str) -> Result<AlertState, Problem> {
+    match name {
+        "open" => Ok(AlertState::Open),
+        "closed" => Ok(AlertState::Closed),
+        name => Status::parse(name).map(AlertState::Is).ok_or_else(|| {
+            let known = Status::ALL.map(Status::as_str).join(", ");
+            Problem::field("status", format!("is none of open, closed, {known}"))
+        }),
+    }
+}
+
+/// The cursor after an alert.
+pub(super) fn write_place(list: Cursor, alert: &Alert) -> String {
+    list.write(&[&alert.created_at.millis().to_string(), alert.id.as_str()])
+}
+
+/// The place that a cursor names.
+pub(super) fn read_place(list: Cursor, cursor: &str) -> Result<AlertPlace, Problem> {
+    let [at, id] = list.read(cursor)?;
+    let created_at = at.parse().map(Timestamp::from_millis).map_err(|_| bad_cursor())?;
+    Ok(AlertPlace { created_at, id: AlertId::parse(&id).ok_or_else(bad_cursor)? })
+}

@@ -1,0 +1,20 @@
+//! `POST /api/security/alerts/{id}/location`: whoever raised it is there now.
+
+use super::desk::{ask, told};
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{Body, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::alert::command::DeskCommand;
+use campana_core::alert::{AlertId, Spot};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    Body(spot): Body<Spot>,
+) -> Outcome {
+    let location = spot.locate(caller.app.alerts.location_decimals, app.now())?;
+    told(&app, &caller, ask(&app, &caller, DeskCommand::Locate { id, location }).await)
+}

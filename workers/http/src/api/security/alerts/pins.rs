@@ -1,0 +1,70 @@
+//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels one's alerts, and the one that only seems to. Whoever
+//! has one gives it to change it. A PIN is told to the desk and to nobody else.
+
+use super::desk::ask;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Body, OptionalBody};
+use crate::response::{Outcome, Refusal, done, ok};
+use axum::extract::State;
+use campana_core::alert::command::{DeskCommand, DeskReply};
+use campana_core::alert::pin::NewPins;
+use campana_core::problem::{Kind, Problem};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Longest text that is taken for a PIN, right or wrong, bytes.
+const MAX_PIN_BYTES: usize = 64;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PinsBody {
+    cancel_pin: String,
+    #[serde(default)]
+    duress_pin: Option<String>,
+    #[serde(default)]
+    current_pin: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NoPinsBody {
+    current_pin: Option<String>,
+}
+
+/// A PIN that somebody gives.
+pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, Problem> {
+    match pin {
+        Some(pin) if pin.len() > MAX_PIN_BYTES => Err(Problem::field(field, "is too long to be a PIN")),
+        pin => Ok(pin),
+    }
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    match ask(&app, &caller, DeskCommand::HasPins).await {
+        Ok(DeskReply::Pins { are_set }) => ok(&json!({"are_set": are_set})),
+        Ok(_) => Err(Problem::new(Kind::Internal, "the desk said something else").into()),
+        Err(refusal) => Err(Refusal(refusal.problem)),
+    }
+}
+
+pub(crate) async fn set(State(app): State<App>, caller: Caller, Body(body): Body<PinsBody>) -> Outcome {
+    let PinsBody { cancel_pin, duress_pin, current_pin } = body;
+    let pins = NewPins { cancel_pin, duress_pin };
+    pins.check()?;
+    let current = given("current_pin", current_pin)?;
+    let answer = ask(&app, &caller, DeskCommand::SetPins { pins: Some(pins), current }).await;
+    answer.map_err(|refusal| Refusal(refusal.problem))?;
+    ok(&json!({"are_set": true}))
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    OptionalBody(body): OptionalBody<NoPinsBody>,
+) -> Outcome {
+    let current = given("current_pin", body.current_pin)?;
+    let answer = ask(&app, &caller, DeskCommand::SetPins { pins: None, current }).await;
+    answer.map_err(|refusal| Refusal(refusal.problem))?;
+    Ok(done())
+}

@@ -1,0 +1,45 @@
+//! `POST /api/security/alerts`: somebody calls for help. 201 with the alert; 200 if it joined one of theirs that is open, or
+//! was raised already under this id. Values that cannot be used are left out: see [`Reported::read`].
+
+use super::desk::{ask, told};
+use super::viewing::{is_guard, payload, visible};
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::OptionalBody;
+use crate::response::{Outcome, json, ok};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use campana_core::alert::command::{DeskCommand, DeskReply};
+use campana_core::alert::{AlertId, Reported};
+use campana_core::problem::{Kind, Problem};
+use serde_json::{Map, Value};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    OptionalBody(body): OptionalBody<Map<String, Value>>,
+) -> Outcome {
+    let now = app.now();
+    let fresh = AlertId::new(now, app.random()?);
+    let alert = Reported::read(body).accept(fresh, caller.app.alerts.location_decimals, now)?;
+    if alert.drill && !is_guard(&caller) && !caller.principal.admin {
+        let detail = "only guards and administrators practise: leave out drill to raise an alert";
+        return Err(Problem::new(Kind::Forbidden, detail).into());
+    }
+    let id = alert.id.clone();
+    match ask(&app, &caller, DeskCommand::Raise { alert: Box::new(alert) }).await {
+        Ok(DeskReply::Alert { alert, is_new: true }) => {
+            let mut response = json(StatusCode::CREATED, &payload(&app, &caller, &alert))?;
+            if let Ok(place) = HeaderValue::from_str(&format!("/api/security/alerts/{}", alert.id)) {
+                response.headers_mut().insert(header::LOCATION, place);
+            }
+            Ok(response)
+        }
+        // It was raised before, and is over.
+        Ok(DeskReply::InRecord) => {
+            let (alert, _) = visible(&app, &caller, &id).await?;
+            ok(&payload(&app, &caller, &alert))
+        }
+        answer => told(&app, &caller, answer),
+    }
+}

@@ -1,0 +1,31 @@
+//! `POST /api/security/alerts/{id}/receipts`: the alert got to a client of the caller's, or was before their eyes. 204.
+
+use super::desk::{ask, told};
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{Body, Segment};
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::command::{DeskCommand, DeskReply};
+use campana_core::alert::wire::Receipt;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReceiptBody {
+    state: Receipt,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    Body(body): Body<ReceiptBody>,
+) -> Outcome {
+    match ask(&app, &caller, DeskCommand::Receipts { ids: vec![id], state: body.state }).await {
+        // One that came so late tells nobody anything.
+        Ok(DeskReply::Done | DeskReply::Alert { .. } | DeskReply::InRecord) => Ok(done()),
+        answer => told(&app, &caller, answer),
+    }
+}

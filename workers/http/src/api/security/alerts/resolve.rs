@@ -1,0 +1,29 @@
+//! `POST /api/security/alerts/{id}/resolve`: it was attended to.
+
+use super::desk::act;
+use super::words;
+use crate::App;
+use crate::identity::Urgent;
+use crate::request::{OptionalBody, Segment};
+use crate::response::Outcome;
+use axum::extract::State;
+use campana_core::alert::AlertId;
+use campana_core::alert::command::Wish;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ResolveBody {
+    reason: Option<String>,
+    note: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    Urgent(caller): Urgent,
+    Segment(id): Segment<AlertId>,
+    OptionalBody(body): OptionalBody<ResolveBody>,
+) -> Outcome {
+    let wish = Wish::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
+    act(&app, &caller, id, wish).await
+}

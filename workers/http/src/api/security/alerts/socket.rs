@@ -1,0 +1,14 @@
+//! `GET /api/security/alerts/socket`: a dashboard. The open alerts come first, then all that happens.
+
+use super::viewing::only_guards;
+use crate::App;
+use crate::identity::Connecting;
+use axum::extract::State;
+use axum::response::Response;
+
+pub(crate) async fn handle(State(app): State<App>, connecting: Connecting<false>) -> Response {
+    match only_guards(&connecting.caller) {
+        Ok(()) => connecting.open_desk(&app).await,
+        Err(problem) => connecting.refuse(&app, problem),
+    }
+}

@@ -1,0 +1,180 @@
+//! Doing something about an alert.
+
+use super::{PATH, at, ended, guard, guard_called, other_guard, raised, shown, under_duress, who};
+use crate::testing::{Token, World};
+use campana_core::alert::command::{DeskCommand, DeskRefusal, DeskReply, Wish};
+use campana_core::alert::wire::Receipt;
+use campana_core::alert::{Alert, Status};
+use campana_core::problem::{Kind, Problem};
+use serde_json::{Value, json};
+
+#[track_caller]
+fn check(act: &str, body: Value, expected: &Wish) {
+    let world = World::new();
+    world.desks.will_answer(Ok(shown(raised("a-1"), false)));
+    let told = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).status(200);
+    assert_eq!((&told["id"], &told["duress"]), (&json!("a-1"), &json!(false)), "a guard sees all of it");
+    match world.asked() {
+        DeskCommand::Act { id, wish } => assert_eq!((id.as_str(), &wish), ("a-1", expected)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_act_is_asked_of_the_desk() {
+    let some = |text: &str| Some(text.to_owned());
+    check("acknowledge", json!({}), &Wish::Acknowledge);
+    check("respond", json!({}), &Wish::Respond);
+    check("resolve", json!({}), &Wish::Resolve { reason: None, note: None });
+    let told = json!({"reason": " all well ", "note": "by the door"});
+    check("resolve", told, &Wish::Resolve { reason: some("all well"), note: some("by the door") });
+    let cat = Wish::FalseAlarm { reason: "a cat".to_owned(), note: None };
+    check("false-alarm", json!({"reason": "a cat", "note": " "}), &cat);
+    check("cancel", json!({}), &Wish::Cancel { reason: None, pin: None });
+    check(
+        "cancel",
+        json!({"reason": "slip", "pin": "1234"}),
+        &Wish::Cancel { reason: some("slip"), pin: some("1234") },
+    );
+}
+
+#[test]
+fn nothing_has_to_be_said_where_nothing_is_needed() {
+    let world = World::new();
+    for act in ["acknowledge", "respond", "resolve", "cancel"] {
+        world.desks.will_answer(Ok(shown(raised("a-1"), false)));
+        world.call("POST", &format!("{PATH}/a-1/{act}")).with(&guard()).status(200);
+    }
+}
+
+#[test]
+fn a_place_and_a_receipt_are_asked_of_the_desk() {
+    let world = World::new();
+    world.desks.will_answer(Ok(shown(raised("a-1"), false)));
+    let told = world.post(&format!("{PATH}/a-1/location"), json!({"lat": 1, "lng": 2})).by("7").status(200);
+    assert_eq!(told["id"], "a-1");
+    match world.asked() {
+        DeskCommand::Locate { id, location } => {
+            assert_eq!((id.as_str(), location.lat.degrees(), location.at), ("a-1", 1.0, at(0)));
+        }
+        other => panic!("{other:?}"),
+    }
+    world.post(&format!("{PATH}/a-1/receipts"), json!({"state": "seen"})).with(&guard()).status(204);
+    match world.asked() {
+        DeskCommand::Receipts { ids, state } => assert_eq!((ids[0].as_str(), state), ("a-1", Receipt::Seen)),
+        other => panic!("{other:?}"),
+    }
+    world.desks.will_answer(Ok(DeskReply::InRecord));
+    world.post(&format!("{PATH}/a-1/receipts"), json!({"state": "delivered"})).with(&guard()).status(204);
+}
+
+#[track_caller]
+fn names_the_field(act: &str, body: Value, field: &str) {
+    let world = World::new();
+    let refusal = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).refused(422, "invalid");
+    assert_eq!(refusal["errors"][0]["field"], field, "{refusal}");
+    assert!(world.desks.requests().is_empty());
+}
+
+#[test]
+fn a_refusal_names_the_field() {
+    names_the_field("acknowledge", json!({"surprise": 1}), "surprise");
+    names_the_field("respond", json!({"reason": "x"}), "reason");
+    names_the_field("resolve", json!({"reason": "x".repeat(501)}), "reason");
+    names_the_field("resolve", json!({"note": "x".repeat(1_001)}), "note");
+    names_the_field("false-alarm", json!({}), "reason");
+    names_the_field("false-alarm", json!({"reason": "  "}), "reason");
+    names_the_field("cancel", json!({"pin": 1234}), "pin");
+    names_the_field("cancel", json!({"pin": "1".repeat(65)}), "pin");
+    names_the_field("location", json!({"lat": 91, "lng": 2}), "location.lat");
+    names_the_field("location", json!({"lat": 1}), "location.lng");
+    names_the_field("location", json!({"lat": "1", "lng": 2}), "lat");
+    names_the_field("receipts", json!({"state": "eaten"}), "state");
+}
+
+#[test]
+fn a_conflict_carries_the_alert_as_it_stands() {
+    let world = World::new();
+    let taken = Alert { status: Status::Acknowledged, acknowledged_by: Some(who("h")), ..raised("a-1") };
+    let problem = Problem::new(Kind::Conflict, "somebody else has taken the alert");
+    world.desks.will_answer(Err(DeskRefusal { problem, alert: Some(Box::new(taken)) }));
+    let refusal = world.post(&format!("{PATH}/a-1/acknowledge"), json!({})).with(&guard()).refused(409, "conflict");
+    assert_eq!(refusal["alert"]["acknowledged_by"], json!({"id": "h", "name": "Person h"}));
+    assert_eq!(refusal["alert"]["duress"], false);
+    let gone = Problem::not_found();
+    world.desks.will_answer(Err(gone.into()));
+    let refusal = world.post(&format!("{PATH}/a-1/acknowledge"), json!({})).by("8").refused(404, "not-found");
+    assert_eq!(refusal.get("alert"), None);
+}
+
+#[test]
+fn whoever_raised_it_is_told_what_they_may_know() {
+    let world = World::new();
+    let secret = under_duress(raised("a-1"), 3);
+    world.desks.will_answer(Ok(shown(secret.clone(), false)));
+    let told = world.post(&format!("{PATH}/a-1/cancel"), json!({"pin": "4321"})).by("7").status(200);
+    assert_eq!((&told["status"], told.get("duress")), (&json!("cancelled"), None));
+    let problem = Problem::new(Kind::Conflict, "the alert is over");
+    world.desks.will_answer(Err(DeskRefusal { problem, alert: Some(Box::new(secret)) }));
+    let path = format!("{PATH}/a-1/acknowledge");
+    let refusal = world.post(&path, json!({})).with(&guard_called("7")).refused(409, "conflict");
+    assert_eq!((&refusal["alert"]["status"], refusal["alert"].get("duress")), (&json!("cancelled"), None));
+}
+
+#[test]
+fn who_comes_after_the_desk_has_let_go_is_told_how_it_ended() {
+    let world = World::new();
+    world.recorded(&[ended(raised("a-1"), Status::Resolved, "g", 9), ended(raised("a-2"), Status::Cancelled, "7", 9)]);
+    let act = |id: &str, act: &str, body: Value, token: &Token| {
+        world.desks.will_answer(Ok(DeskReply::InRecord));
+        world.post(&format!("{PATH}/{id}/{act}"), body).with(token).send()
+    };
+    let cat = || json!({"reason": "a cat"});
+    for (id, does, body, token, status) in [
+        ("a-1", "resolve", json!({}), guard(), 200),
+        ("a-1", "resolve", json!({}), guard_called("h"), 409),
+        ("a-1", "acknowledge", json!({}), guard(), 409),
+        ("a-1", "respond", json!({}), guard(), 409),
+        ("a-1", "false-alarm", cat(), guard(), 409),
+        ("a-1", "cancel", json!({}), Token::of("7"), 409),
+        ("a-1", "cancel", json!({}), guard(), 403),
+        ("a-1", "resolve", json!({}), Token::of("7"), 403),
+        ("a-1", "location", json!({"lat": 1, "lng": 2}), Token::of("7"), 404),
+        ("a-1", "resolve", json!({}), Token::of("8"), 404),
+        ("a-1", "resolve", json!({}), other_guard(), 404),
+        ("a-2", "cancel", json!({}), Token::of("7"), 200),
+        ("a-3", "cancel", json!({}), Token::of("7"), 404),
+    ] {
+        let reply = act(id, does, body, &token);
+        assert_eq!(reply.status.as_u16(), status, "{does} {id}: {}", reply.body);
+    }
+    let conflict = act("a-1", "acknowledge", json!({}), &guard());
+    assert_eq!(conflict.body["alert"]["status"], "resolved");
+}
+
+#[test]
+fn an_open_alert_that_the_desk_does_not_hold_is_not_decided_by_the_record() {
+    let world = World::new();
+    world.recorded(&[raised("a-1")]);
+    world.desks.will_answer(Ok(DeskReply::InRecord));
+    world.post(&format!("{PATH}/a-1/acknowledge"), json!({})).with(&guard()).refused(503, "unavailable");
+}
+
+#[test]
+fn an_administrator_withdraws_a_guard_and_it_is_written_down() {
+    let world = World::new();
+    let withdraw = || world.delete("/api/security/guards/g");
+    withdraw().by("7").refused(403, "forbidden");
+    withdraw().with(&guard()).refused(403, "forbidden");
+    assert!(world.desks.requests().is_empty());
+    withdraw().with(&Token::admin()).status(204);
+    assert_eq!(world.asked(), DeskCommand::Withdraw { user: campana_core::ids::UserId::trusted("g") });
+    world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
+    withdraw().with(&Token::admin()).refused(503, "unavailable");
+    let audits = world.get("/api/admin/audits").with(&Token::admin()).status(200);
+    assert_eq!(audits["data"].as_array().map(Vec::len), Some(1), "what failed is not written down");
+    let entry = &audits["data"][0];
+    let told = [&entry["action"], &entry["actor_id"], &entry["target_type"], &entry["target_id"]];
+    assert_eq!(told, [&json!("guard.withdrawn"), &json!("1"), &json!("user"), &json!("g")]);
+    world.delete("/api/security/guards/a%2Fb").with(&Token::admin()).refused(404, "not-found");
+}

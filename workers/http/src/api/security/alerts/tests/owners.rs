@@ -1,0 +1,107 @@
+//! What whoever raised an alert sees of it, and dashboards.
+
+use super::{PATH, at, ended, guard, other_guard, raised_by, under_duress, who};
+use crate::testing::{Call, Token, World};
+use campana_core::alert::record::AlertChanges;
+use campana_core::alert::{AlertId, Entry, Status, What};
+use serde_json::{Value, json};
+
+fn open(world: &World, path: &str) -> Call {
+    world.get(path).header("upgrade", "websocket").header("connection", "Upgrade")
+}
+
+fn offering(call: Call, token: &Token, world: &World) -> Call {
+    call.header("sec-websocket-protocol", &format!("campana.v1, bearer.{}", token.sign(world.clock.millis())))
+}
+
+fn timeline(world: &World, token: &Token, query: &str) -> Value {
+    world.get(&format!("{PATH}/a-1/timeline{query}")).with(token).status(200)
+}
+
+fn whats(page: &Value) -> Vec<String> {
+    let entries = page["data"].as_array().expect("a list");
+    entries.iter().map(|entry| entry["what"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn a_timeline_ends_for_them_where_it_seems_to_be_cancelled() {
+    let world = World::new();
+    let entry = |number: u32, what| {
+        (AlertId::trusted("a-1"), Entry { number, at: at(number.into()), by: Some(who("7")), what })
+    };
+    let duress = || What::Duress { reason: Some("slip".to_owned()) };
+    let entries = vec![
+        entry(1, What::Triggered { left_out: Vec::new() }),
+        entry(2, duress()),
+        entry(3, What::PressedAgain { presses: 2 }),
+        entry(4, duress()),
+        entry(5, What::Acknowledged),
+        entry(6, What::Exhausted),
+    ];
+    let alerts = vec![(1, under_duress(raised_by("a-1", "7", 0), 4))];
+    world.desk_wrote(&AlertChanges { alerts, entries, ..AlertChanges::default() });
+    assert_eq!(
+        whats(&timeline(&world, &guard(), "")),
+        ["triggered", "duress", "pressed_again", "duress", "acknowledged", "exhausted"]
+    );
+    let own = timeline(&world, &Token::of("7"), "");
+    assert_eq!(whats(&own), ["triggered", "pressed_again", "cancelled"]);
+    assert_eq!(own["data"][2]["data"], json!({"reason": "slip"}));
+    assert!(!own.to_string().contains("duress"));
+    let mut seen = Vec::new();
+    let mut query = "?limit=1".to_owned();
+    loop {
+        let page = timeline(&world, &Token::of("7"), &query);
+        seen.extend(whats(&page));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        query = format!("?limit=1&cursor={cursor}");
+    }
+    assert_eq!(seen, ["triggered", "pressed_again", "cancelled"], "page by page it is the same");
+    let again = raised_by("a-1", "7", 0);
+    world.desk_wrote(&AlertChanges { alerts: vec![(2, again)], ..AlertChanges::default() });
+    assert_eq!(
+        whats(&timeline(&world, &Token::of("7"), "")),
+        ["triggered", "pressed_again", "acknowledged", "exhausted"]
+    );
+}
+
+#[test]
+fn ones_own_history_is_ones_own() {
+    let world = World::new();
+    world.recorded(&[
+        ended(raised_by("a-1", "7", 1), Status::Resolved, "g", 2),
+        raised_by("a-2", "8", 3),
+        under_duress(raised_by("a-3", "7", 4), 5),
+    ]);
+    let own = world.get("/api/me/alerts").by("7").status(200);
+    let seen = own["data"].as_array().expect("a list").iter();
+    let seen: Vec<_> = seen.map(|alert| (alert["id"].clone(), alert["status"].clone())).collect();
+    assert_eq!(seen, [(json!("a-3"), json!("cancelled")), (json!("a-1"), json!("resolved"))]);
+    assert!(!own.to_string().contains("duress"));
+    let first = world.get("/api/me/alerts?limit=1").by("7").status(200);
+    let cursor = first["next_cursor"].as_str().expect("there is more");
+    let rest = world.get(&format!("/api/me/alerts?limit=1&cursor={cursor}")).by("7").status(200);
+    assert_eq!((&rest["data"][0]["id"], &rest["next_cursor"]), (&json!("a-1"), &json!(null)));
+    let theirs = world.get("/api/me/alerts").with(&other_guard().claim("sub", json!("7"))).status(200);
+    assert_eq!(theirs["data"], json!([]));
+    world.get("/api/me/alerts").refused(401, "unauthenticated");
+}
+
+#[test]
+fn a_dashboard_opens_at_the_tenants_desk_for_guards() {
+    let world = World::new();
+    let path = format!("{PATH}/socket");
+    open(&world, &format!("{path}?client_id=tab-1&epoch=e&seq=4")).with(&guard()).status(200);
+    assert_eq!(offering(open(&world, &path), &guard(), &world).send().status, 200);
+    let connected = world.desks.connected();
+    assert_eq!(connected.len(), 2);
+    let first = &connected[0];
+    assert_eq!((first.principal.tenant.as_str(), first.principal.user_id.as_str()), ("demo", "g"));
+    assert_eq!((first.client_id.as_deref(), first.resume.as_ref().map(|place| place.seq)), (Some("tab-1"), Some(4)));
+    let refused = offering(open(&world, &path), &Token::of("7"), &world).status(200);
+    assert_eq!(refused["told_on_the_socket"], "forbidden");
+    open(&world, &path).by("7").refused(403, "forbidden");
+    open(&world, &path).refused(401, "unauthenticated");
+    world.get(&path).with(&guard()).refused(400, "malformed");
+    assert_eq!(world.desks.connected().len(), 2);
+}

@@ -1,0 +1,54 @@
+//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Whoever raised it sees what they may: see
+//! [`Entry::for_owner`].
+
+use super::desk::settled;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::alert::{Alert, AlertId, Entry, Viewer, id_json};
+use campana_storage::StorageError;
+use serde_json::{Value, json};
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<AlertId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let after = query.after(Cursor::AlertTimeline, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
+    let (alert, viewer) = settled(&app, &caller, &id).await?;
+    let end = if viewer == Viewer::Owner { duress_of(&app, &caller, &alert).await? } else { None };
+    let up_to = end.unwrap_or(u32::MAX);
+    let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, limit + 1).await?;
+    let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
+    let shown = |entry: Entry| match viewer {
+        Viewer::Guard => Some(entry),
+        Viewer::Owner => {
+            let is_end = Some(entry.number) == end;
+            entry.for_owner(is_end)
+        }
+    };
+    let data: Vec<Value> = page.data.into_iter().filter_map(shown).map(|entry| entry_json(&entry)).collect();
+    ok(&Page { data, next_cursor: page.next_cursor })
+}
+
+/// The entry with which the timeline ends for whoever raised the alert, while it seems to be cancelled.
+async fn duress_of(app: &App, caller: &Caller, alert: &Alert) -> Result<Option<u32>, StorageError> {
+    match alert.duress_at {
+        Some(_) => app.store().last_duress(caller.tenant(), &alert.id).await,
+        None => Ok(None),
+    }
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    json!({
+        "number": entry.number,
+        "at": entry.at,
+        "by": entry.by.as_ref().map(|who| json!({"id": id_json(who.id.as_str()), "name": who.name})),
+        "what": entry.what.name(),
+        "data": entry.what.data(),
+    })
+}
