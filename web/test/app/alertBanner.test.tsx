@@ -2,7 +2,8 @@
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, AlarmProvider, PanicAlerts, PanicAlertsProvider, Whereabouts } from "../../src/alerts";
+import { Alarm, PanicAlerts, Whereabouts } from "../../src/alerts";
+import { AlarmProvider, PanicAlertsProvider } from "../../src/alerts/hooks";
 import { AlertBanner } from "../../src/app/alerts/AlertBanner";
 import { OwnAlertStrip } from "../../src/app/alerts/OwnAlert";
 import { LiveProvider } from "../../src/cache";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
 import { isOpen, isSamePerson, type PanicAlert, Problem } from "../../client";
 import { alertStrings } from "../alerts/strings";

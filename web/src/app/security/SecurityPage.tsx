@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { alertStrings } from "../alerts/strings";
 import { BackIcon } from "../Icons";
 import { useVisible } from "../useVisible";
