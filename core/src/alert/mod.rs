@@ -14,8 +14,8 @@ mod new_alert;
 pub mod pager;
 mod payload;
 pub mod pin;
-mod reading;
 pub mod push;
+mod reading;
 pub mod record;
 #[cfg(test)]
 mod samples;

@@ -2,12 +2,14 @@
 
 mod alerts;
 mod guards;
+mod status;
 
 pub(super) use alerts::own_routes;
 
 use crate::App;
 use axum::Router;
+use axum::routing::get;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().merge(alerts::routes()).merge(guards::routes())
+    Router::new().merge(alerts::routes()).merge(guards::routes()).route("/api/security/status", get(status::handle))
 }

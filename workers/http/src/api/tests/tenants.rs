@@ -102,6 +102,7 @@ fn nobody_gets_anywhere_without_a_token() {
     assert!(world.desks.requests().is_empty(), "no desk was asked");
     for path in [
         "/api/security/alerts",
+        "/api/security/status",
         "/api/security/alerts/active",
         "/api/security/alerts/a-1",
         "/api/security/alerts/a-1/timeline",

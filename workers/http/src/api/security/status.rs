@@ -1,0 +1,66 @@
+//! `GET /api/security/status`: how the alert desk stands: who watches, what waits, how long deliveries took. For guards and
+//! administrators, who have to know why somebody was not told.
+
+use super::alerts::ask;
+use crate::App;
+use crate::identity::Caller;
+use crate::response::{Outcome, json};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use campana_core::alert::command::{DeskCommand, DeskReply};
+use campana_core::problem::Problem;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    match ask(&app, &caller, DeskCommand::Status).await {
+        Ok(DeskReply::Status { status }) => {
+            let mut response = json(StatusCode::OK, &status)?;
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+        Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
+        Err(refusal) => Err(refusal.problem.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Token, World};
+    use campana_core::alert::command::{DeliveryTimes, DeskCommand, DeskReply, DeskStatus};
+    use campana_core::problem::{Kind, Problem};
+    use campana_core::timestamp::Timestamp;
+    use serde_json::json;
+
+    const PATH: &str = "/api/security/status";
+
+    #[test]
+    fn the_desk_says_how_it_stands() {
+        let world = World::new();
+        let status = DeskStatus {
+            open_alerts: 1,
+            unanswered_alerts: 1,
+            next_step_at: Some(Timestamp::from_millis(1_000)),
+            native_dashboards: 3,
+            watching: Vec::new(),
+            channel_dashboards: 2,
+            gateways: 1,
+            record_behind: 0,
+            errands_waiting: 4,
+            untold_alerts: 0,
+            delivery: DeliveryTimes { sent: 3, confirmed: 2, p50_ms: Some(20), p99_ms: Some(40) },
+            at: Timestamp::from_millis(0),
+        };
+        world.desks.will_answer(Ok(DeskReply::Status { status: Box::new(status) }));
+        let told = world.get(PATH).with(&Token::admin()).status(200);
+        assert_eq!((&told["native_dashboards"], &told["errands_waiting"]), (&json!(3), &json!(4)));
+        assert_eq!(told["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
+        assert_eq!(world.desks.requests()[0].command, DeskCommand::Status);
+    }
+
+    #[test]
+    fn whoever_may_not_know_is_told_nothing() {
+        let world = World::new();
+        world.desks.will_answer(Err(Problem::new(Kind::Forbidden, "no guard").into()));
+        world.get(PATH).by("7").refused(403, "forbidden");
+        world.get(PATH).refused(401, "unauthenticated");
+    }
+}
