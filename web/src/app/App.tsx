@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
-import { AlarmProvider, PanicAlertsProvider } from "../alerts";
+import { AlarmProvider, PanicAlertsProvider } from "../alerts/hooks";
 import { LiveProvider } from "../cache";
 import type { Problem } from "../client";
 import { type DemoPerson, demoPeople, forgetPerson, rememberPerson, wantedPerson } from "./demo";

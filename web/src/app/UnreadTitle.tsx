@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { usePanicAlerts } from "../alerts";
+import { usePanicAlerts } from "../alerts/hooks";
 import { keys, useInbox } from "../cache";
 import type { Conversation } from "../client";
 import { alertStrings } from "./alerts/strings";

@@ -2,6 +2,7 @@ import { strings } from "./strings";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const exactClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const exactDateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -26,9 +27,10 @@ export function timeOfDay(at: string): string {
   return clock.format(new Date(at));
 }
 
-/** Where seconds count. */
-export function timeWithSeconds(at: string): string {
-  return exactClock.format(new Date(at));
+/** Where seconds count; with the day, unless it is today. */
+export function timeWithSeconds(at: string, now = new Date()): string {
+  const date = new Date(at);
+  return (daysBetween(date, now) === 0 ? exactClock : exactDateAndTime).format(date);
 }
 
 export function exactMoment(at: string): string {

@@ -52,10 +52,23 @@ const RAISE_WITHIN_MS = 10_000;
 export class AlertApi {
   constructor(readonly api: Api) {}
 
-  /** Raises an alert, or joins one's own that is open. Outlives the page that asks. */
-  raise(draft: AlertDraft): Promise<PanicAlert> {
-    const signal = AbortSignal.timeout(RAISE_WITHIN_MS);
-    return this.api.json(ALERTS, { method: "POST", body: draft, keepalive: true, signal });
+  /** Raises an alert, or joins one's own that is open. Goes on when the page is closed. */
+  async raise(draft: AlertDraft): Promise<PanicAlert> {
+    const abort = new AbortController();
+    const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Also what gets a token can take for ever.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
+    });
+    try {
+      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), late]);
+    } catch (error) {
+      abort.abort();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   acknowledge(id: string): Promise<PanicAlert> {

@@ -178,6 +178,21 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
+  it("gives a try up that nobody answers, and begins another", async () => {
+    const state = { hangs: true };
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => (state.hangs ? new Promise(() => {}) : taken(body)),
+    });
+    alarm.raise();
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(alarm.snapshot()?.delivery).toBe("sending");
+    state.hangs = false;
+    await vi.advanceTimersByTimeAsync(200);
+    expect(alarm.snapshot()?.delivery).toBe("sent");
+    expect(raised()).toHaveLength(2);
+    alarm.stop();
+  });
+
   it("does not wait when the network is back, nor when the button is pressed again", async () => {
     const { alarm, raised } = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
     alarm.raise();

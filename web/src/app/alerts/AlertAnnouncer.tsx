@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Announcements, usePanicAlerts } from "../../alerts";
+import { Announcements } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import type { PanicAlert } from "../../client";
 import { announcementOf, urgencyOf } from "./words";
 

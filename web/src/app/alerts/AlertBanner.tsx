@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
 import { alertOfRefusal, type PanicAlert } from "../../client";
 import { MuteIcon, SoundIcon } from "../Icons";

@@ -2,6 +2,7 @@ import { usePushUpkeep } from "../security/usePushUpkeep";
 import { AlertBanner } from "./AlertBanner";
 import { OwnAlertStrip } from "./OwnAlert";
 import { PanicButton } from "./PanicButton";
+import { Pins } from "./Pins";
 import { alertStrings } from "./strings";
 
 /** At the top of every page: the alerts of others for those who attend to them, and everybody's own button. */
@@ -10,10 +11,19 @@ export function AlertBar({ isGuard }: { isGuard: boolean }) {
   return (
     <div className="alert-top">
       <div className="alert-bar">
-        {isGuard ? <AlertBanner /> : <p className="alert-hint muted">{alertStrings.button.hint}</p>}
+        {isGuard ? <AlertBanner /> : <Hint />}
         <PanicButton />
       </div>
       <OwnAlertStrip />
+    </div>
+  );
+}
+
+function Hint() {
+  return (
+    <div className="alert-hint">
+      <p className="muted">{alertStrings.button.hint}</p>
+      <Pins />
     </div>
   );
 }

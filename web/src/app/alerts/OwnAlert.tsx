@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
-import { type OwnAlert, useAlarm, useOwnAlert } from "../../alerts";
+import type { OwnAlert } from "../../alerts";
+import { useAlarm, useOwnAlert } from "../../alerts/hooks";
 import { isOpen, Problem } from "../../client";
 import { alertStrings } from "./strings";
 import { useNow } from "./useNow";

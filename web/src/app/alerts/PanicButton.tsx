@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { PanicPress, type PressState, useAlarm } from "../../alerts";
+import { PanicPress, type PressState } from "../../alerts";
+import { useAlarm } from "../../alerts/hooks";
 import { Countdown } from "./Countdown";
 import { alertStrings } from "./strings";
 

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
 import { type AlertCause, alertOfRefusal, isOpen, isSamePerson, type PanicAlert } from "../../client";
 import { alertStrings } from "../alerts/strings";

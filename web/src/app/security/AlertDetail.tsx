@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
-import { isOpen, type PanicAlert, Problem } from "../../client";
+import { isOpen, isSamePerson, type PanicAlert, Problem } from "../../client";
 import { alertStrings } from "../alerts/strings";
 import { useNow } from "../alerts/useNow";
 import { agoOf } from "../alerts/words";
-import { exactMoment } from "../format";
+import { timeWithSeconds } from "../format";
 import { BackIcon } from "../Icons";
 import { securityLink } from "../route";
 import { AlertActs } from "./AlertActs";
@@ -51,6 +51,8 @@ function Shown({ alert }: { alert: PanicAlert }) {
   const text = alertStrings.security;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
+  // Whoever raised it is shown as much as whoever looks over their shoulder may see: no more than the server tells them.
+  const isOwn = isSamePerson(alert.user, useLive().me.user_id);
   return (
     <article className="security-detail" data-duress={alert.duress || undefined} aria-label={alert.user.name}>
       <header className="alert-detail-header">
@@ -72,9 +74,9 @@ function Shown({ alert }: { alert: PanicAlert }) {
       )}
       <AlertActs alert={alert} />
       <Facts alert={alert} />
-      <Place alert={alert} />
+      <Place alert={alert} isOwn={isOwn} />
       <Timeline alert={alert} />
-      <Deliveries alert={alert} />
+      {!isOwn && <Deliveries alert={alert} />}
     </article>
   );
 }
@@ -82,7 +84,7 @@ function Shown({ alert }: { alert: PanicAlert }) {
 function Facts({ alert }: { alert: PanicAlert }) {
   const now = useNow();
   const text = alertStrings.security;
-  const at = (when: string) => `${exactMoment(when)} · ${agoOf(when, now)}`;
+  const at = (when: string) => `${timeWithSeconds(when)} · ${agoOf(when, now)}`;
   const facts: [string, string | null | undefined][] = [
     [text.facts.where, alert.apartment.address],
     [text.facts.raised, at(alert.created_at)],

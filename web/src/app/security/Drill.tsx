@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useAlarm } from "../../alerts";
+import { useAlarm } from "../../alerts/hooks";
 import { alertStrings } from "../alerts/strings";
 import { Dialog } from "../Dialog";
 

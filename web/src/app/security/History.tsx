@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
 import type { AlertQuery, AlertStatus } from "../../client";
 import { alertStrings } from "../alerts/strings";

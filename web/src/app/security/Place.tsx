@@ -13,7 +13,7 @@ const DECIMALS = 5;
 const ZOOM = 18;
 
 /** Where they are, and how they came there. Nothing is asked of anybody else: a map is a link. */
-export function Place({ alert }: { alert: PanicAlert }) {
+export function Place({ alert, isOwn }: { alert: PanicAlert; isOwn: boolean }) {
   const { lat, lng } = alert.location;
   const text = alertStrings.security;
   if (lat === null || lng === null) {
@@ -23,7 +23,7 @@ export function Place({ alert }: { alert: PanicAlert }) {
     <section className="alert-section" aria-label={text.facts.place}>
       <h3>{text.facts.place}</h3>
       <Words place={alert.location} lat={lat} lng={lng} />
-      <Trail alert={alert} />
+      {!isOwn && <Trail alert={alert} />}
     </section>
   );
 }

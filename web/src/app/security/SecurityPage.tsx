@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { usePanicAlerts } from "../../alerts";
+import { usePanicAlerts } from "../../alerts/hooks";
+import { Pins } from "../alerts/Pins";
 import { alertStrings } from "../alerts/strings";
 import { BackIcon } from "../Icons";
 import { useVisible } from "../useVisible";
@@ -23,6 +24,7 @@ export function SecurityPage({ id, isGuard }: { id: string | undefined; isGuard:
         <h1>{text.title}</h1>
         <span className="grow" />
         {isGuard && <PushSwitch />}
+        {isGuard && <Pins />}
         {isGuard && <Drill />}
       </header>
       {isGuard ? (

@@ -88,7 +88,7 @@ impl World {
         assert_eq!(outcome, Err(StorageError::Constraint), "{sql}");
     }
 
-    async fn kept(&self, found: Vec<Keeping>) -> Option<(i64, Option<Timestamp>)> {
+    fn kept(&self, found: Vec<Keeping>) -> Option<(i64, Option<Timestamp>)> {
         found.into_iter().find(|app| app.tenant == self.tenant).map(|app| (app.days, app.oldest_at))
     }
 }
@@ -165,7 +165,7 @@ pub(super) async fn a_timeline_may_come_before_its_alert(world: World) {
     world.wrote(vec![ended(raised("one", "ana", 0), Status::Resolved, later(1))]).await;
     assert_eq!(world.timeline(&world.tenant, "one").await.len(), 1);
     let trails = world.store.apps_with_trails(None, 1_000).await.expect("they are listed");
-    assert_eq!(world.kept(trails).await, Some((30, Some(later(1)))), "its trail is found when it is over");
+    assert_eq!(world.kept(trails), Some((30, Some(later(1)))), "its trail is found when it is over");
 }
 
 pub(super) async fn a_large_batch_is_written_in_few_statements(world: World) {
@@ -406,7 +406,7 @@ pub(super) async fn an_alert_goes_with_all_that_is_of_it_in_steps(world: World) 
     }
     world.desk_writes(&changes).await;
     let found = world.store.apps_with_alerts(None, 1_000).await.expect("they are listed");
-    assert_eq!(world.kept(found).await, Some((1_825, Some(today.plus_millis(-2_000 * DAY_MS)))));
+    assert_eq!(world.kept(found), Some((1_825, Some(today.plus_millis(-2_000 * DAY_MS)))));
     let before = today.plus_millis(-1_825 * DAY_MS);
     let purge = || world.store.purge_alert(&world.tenant, before, 2);
     assert_eq!(purge().await, Ok(Some(5)), "two of each, of the one that ended first");
@@ -433,7 +433,7 @@ pub(super) async fn a_trail_goes_before_its_alert(world: World) {
     };
     world.wrote(vec![closed, raised("open", "ana", 0)]).await;
     world.desk_writes(&sightings(1..=3)).await;
-    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("a list")).await };
+    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("a list")) };
     assert_eq!(trails().await, Some((30, Some(later(10)))));
     let settings = "UPDATE apps SET settings = '{\"alerts\":{\"location_days\":7}}' WHERE tenant_id = ?1";
     world.sql(Statement::new(settings, [(&world.tenant).into()])).await;

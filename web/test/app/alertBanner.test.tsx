@@ -1,0 +1,204 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Alarm, PanicAlerts, Whereabouts } from "../../src/alerts";
+import { AlarmProvider, PanicAlertsProvider } from "../../src/alerts/hooks";
+import { AlertBanner } from "../../src/app/alerts/AlertBanner";
+import { OwnAlertStrip } from "../../src/app/alerts/OwnAlert";
+import { LiveProvider } from "../../src/cache";
+import { CampanaClient } from "../../src/client";
+import {
+  type Answers,
+  alertOf,
+  deskWelcome,
+  openOnes,
+  Refusal,
+  serverWith,
+  takenAt,
+  triggered,
+} from "../support/alerts";
+import { liveCache } from "../support/liveCache";
+import { at, FakeWorld } from "../support/world";
+
+let root: Root;
+let place: HTMLElement;
+let world: FakeWorld;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  place = document.body.appendChild(document.createElement("div"));
+  root = createRoot(place);
+  world = new FakeWorld();
+});
+
+afterEach(async () => {
+  await act(async () => root.unmount());
+  place.remove();
+  localStorage.clear();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const passes = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+const says = (...frames: object[]) => act(async () => world.socket.says(...frames));
+const button = (words: string) => {
+  const found = [...place.querySelectorAll("button")].find(({ textContent }) => textContent === words);
+  if (!found) throw new Error(`no button says ${words}`);
+  return found;
+};
+const press = (words: string) => act(async () => button(words).click());
+
+async function shown(answers: Answers = {}) {
+  const server = serverWith({
+    "GET /api/security/alerts/active": { data: [] },
+    "GET /api/me/alerts": { data: [], next_cursor: null },
+    ...answers,
+  });
+  world.fetch.mockImplementation(server.fetch);
+  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const alerts = new PanicAlerts({ client });
+  const whereabouts = new Whereabouts({ isAllowed: async () => false, now: Date.now });
+  const alarm = new Alarm({ client, userId: "7", storage: localStorage, whereabouts });
+  await act(async () =>
+    root.render(
+      <LiveProvider value={liveCache({}).live}>
+        <PanicAlertsProvider value={alerts}>
+          <AlarmProvider value={alarm}>
+            <AlertBanner />
+            <OwnAlertStrip />
+          </AlarmProvider>
+        </PanicAlertsProvider>
+      </LiveProvider>,
+    ),
+  );
+  return { alarm, asked: server.asked };
+}
+
+async function live(open: ReturnType<typeof alertOf>[] = [], answers: Answers = {}) {
+  const started = await shown(answers);
+  await act(async () => world.socket.opens());
+  await says(deskWelcome(10), openOnes(open));
+  const text = (selector: string) => place.querySelector(selector)?.textContent ?? "";
+  return { ...started, text };
+}
+
+describe("the banner", () => {
+  it("says whether it is live, how many are open, and who needs somebody", async () => {
+    const { text } = await live([alertOf(2), takenAt(1, 20)]);
+    expect(text(".alert-state")).toBe("Live");
+    expect(text(".alert-count")).toBe("2 open alerts · 1 unanswered");
+    expect(text(".alert-who")).toContain("Ana");
+    expect(text(".alert-who")).toContain("Apartment 101");
+    await act(async () => world.socket.closes());
+    expect(text(".alert-state")).toBe("Reconnecting…");
+  });
+
+  it("announces a burst of twenty once", async () => {
+    await live();
+    const said: string[] = [];
+    const watcher = new MutationObserver(() => said.push(place.querySelector(".alert-news")?.textContent ?? ""));
+    watcher.observe(place.querySelector(".alert-news") as Element, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+    for (let n = 1; n <= 20; n += 1) {
+      await says(triggered(alertOf(n), 10 + n));
+      await passes(30);
+    }
+    await passes(2_000);
+    watcher.disconnect();
+    expect(said.filter((words) => words !== "")).toEqual([
+      "20 panic alerts need somebody. Panic alert: Ana, Apartment 101.",
+    ]);
+  });
+
+  it("shows who was faster", async () => {
+    const { text } = await live([alertOf(1)], {
+      "POST /api/security/alerts/a1/acknowledge": () => {
+        throw new Refusal(409, { alert: takenAt(1, 20) });
+      },
+    });
+    await press("Take it");
+    await passes(0);
+    expect(text(".alert-urgent")).toBe("");
+    expect(text(".alert-count")).toBe("1 open alert");
+  });
+
+  it("tells the desk what has been seen", async () => {
+    await live([alertOf(2), alertOf(1)]);
+    await passes(0);
+    expect(world.socket.sent("receipt").filter(({ state }) => state === "seen")).toEqual([
+      { type: "receipt", ids: ["a2"], state: "seen" },
+    ]);
+  });
+
+  it("is muted on this device until it is turned on again", async () => {
+    await live([alertOf(1)]);
+    const mute = () => place.querySelector<HTMLButtonElement>(".alert-sound");
+    expect(mute()?.getAttribute("aria-pressed")).toBe("false");
+    await act(async () => mute()?.click());
+    expect(mute()?.getAttribute("aria-pressed")).toBe("true");
+    expect(localStorage.getItem("campana.alerts.muted")).not.toBeNull();
+    await act(async () => mute()?.click());
+    expect(localStorage.getItem("campana.alerts.muted")).toBeNull();
+  });
+});
+
+describe("one's own alert on the page", () => {
+  const words = () => place.querySelector(".own-alert-words")?.textContent ?? "";
+
+  it("says whether it is on its way, there, or still being tried", async () => {
+    const state = { fails: true };
+    const { alarm } = await shown({
+      "POST /api/security/alerts": () => {
+        if (state.fails) throw new Error("no network");
+        return alertOf(1);
+      },
+    });
+    await act(async () => alarm.raise());
+    await passes(10);
+    expect(words()).toBe("Still trying to reach security. Keep this page open.");
+    state.fails = false;
+    await passes(6_000);
+    expect(words()).toBe("Security has been told. Nobody has taken it yet.");
+    await act(async () => alarm.stop());
+  });
+
+  it("is taken back in two steps, and asks for a PIN only where there is one", async () => {
+    const { alarm } = await shown({
+      "POST /api/security/alerts": alertOf(1),
+      "POST /api/security/alerts/a1/cancel": (body: unknown) => {
+        const { pin } = body as { pin?: string };
+        if (pin === undefined) throw new Refusal(422, { errors: [{ field: "pin", detail: "is needed to cancel" }] });
+        if (pin !== "1234") throw new Refusal(403, { detail: "the PIN is wrong" });
+        return alertOf(1, { status: "cancelled", updated_at: at(30) });
+      },
+    });
+    await act(async () => alarm.raise());
+    await passes(0);
+    await press("Cancel alert");
+    await press("Yes, I am safe");
+    await passes(0);
+    const enter = async (pin: string) => {
+      const field = place.querySelector<HTMLInputElement>("input[type=password]");
+      if (!field) throw new Error("no PIN is asked for");
+      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
+      await act(async () => {
+        set?.call(field, pin);
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await press("Cancel with PIN");
+      await passes(0);
+    };
+    await enter("9999");
+    expect(place.querySelector(".own-alert-refusal")?.textContent).toBe("That PIN is not right.");
+    await enter("1234");
+    expect(words()).toBe("Your alert is cancelled.");
+    await press("Close");
+    expect(words()).toBe("");
+    await act(async () => alarm.stop());
+  });
+});
