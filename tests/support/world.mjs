@@ -8,6 +8,7 @@ import { migrate } from "../../scripts/lib/migrate.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { Chat } from "./chat.mjs";
 import { eventually } from "./eventually.mjs";
+import { VAPID } from "./push-service.mjs";
 
 /** Limits for tests that are not about limits. */
 export const WIDE = {
@@ -29,7 +30,7 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
 export async function startWorld({ limits = {}, pusher = {}, jwks = null, vars = {}, ceilings = {} } = {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const options = { persist, vars, ceilings, onLog: ({ message }) => printed.push(message) };
+  const options = { persist, vars: { ...VAPID, ...vars }, ceilings, onLog: ({ message }) => printed.push(message) };
   const engine = await startEngine(options);
   const database = await engine.database();
   await migrate(database);
