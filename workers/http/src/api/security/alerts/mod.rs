@@ -27,6 +27,7 @@ mod viewing;
 mod words;
 
 pub(super) use desk::ask;
+pub(super) use viewing::only_guards;
 
 use crate::App;
 use axum::Router;
