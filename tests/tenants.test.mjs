@@ -112,6 +112,10 @@ describe("tenants", () => {
 
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
+    "/api/admin/alert-webhooks",
+    "/api/admin/alert-webhooks/{id}",
+    "/api/admin/alert-webhooks/{id}/enable",
+    "/api/admin/alert-webhooks/{id}/rotate",
     "/api/admin/settings",
     "/api/admin/stats",
     "/api/chat/rooms",
@@ -142,6 +146,8 @@ describe("tenants", () => {
     // A receipt is taken whether there is such an alert or not; it says nothing of one.
     "/api/security/alerts/{id}/receipts",
     "/api/security/guards/{user_id}",
+    "/api/security/push/key",
+    "/api/security/push/subscriptions",
     "/api/security/status",
   ];
 

@@ -8,6 +8,7 @@ import { migrate } from "../../scripts/lib/migrate.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { Chat } from "./chat.mjs";
 import { eventually } from "./eventually.mjs";
+import { VAPID } from "./push-service.mjs";
 
 /** Limits for tests that are not about limits. */
 export const WIDE = {
@@ -31,7 +32,7 @@ export async function startWorld(options = {}) {
   const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {} } = options;
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const started = { persist, vars, ceilings, onLog: ({ message }) => printed.push(message) };
+  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, onLog: ({ message }) => printed.push(message) };
   const engine = await startEngine(started);
   const database = await engine.database();
   await migrate(database);

@@ -5,14 +5,13 @@ use super::{Object, Outcome, SAFETY_MS};
 use crate::platform;
 use crate::sql::{Row, as_int, as_text, int, text};
 use campana_core::alert::webhook::{Attempt, Change, Endpoint, Event, Kept, Queue, Told, Turn, Waiting, headers};
-use campana_core::pusher::webhook::check_url;
+use campana_core::pusher::webhook::{check_url, host_of};
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::hooks;
 use serde::Serialize;
 use serde_json::json;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use worker::Url;
 
 /// Rows read at once when the queue is opened.
 const PAGE: usize = 500;
@@ -164,12 +163,11 @@ impl Object {
 fn log(attempt: &Attempt, failure: Failure) {
     let Attempt { endpoint, event, tries }: &Attempt = attempt;
     let Endpoint { id, url, .. } = endpoint;
-    let url = Url::parse(url).ok();
     let line = json!({
         "level": "warning",
         "at": "pager.webhook",
         "webhook": id,
-        "host": url.as_ref().and_then(Url::host_str),
+        "host": host_of(url),
         "event": event.id,
         "tries": tries,
         "reason": failure.as_str(),

@@ -13,7 +13,7 @@ use campana_core::alert::errand::{Standing, StandingOf};
 use campana_core::alert::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
-use campana_core::pusher::webhook::check_url;
+use campana_core::pusher::webhook::{check_url, host_of};
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::pager;
 use futures_util::lock::Mutex;
@@ -22,7 +22,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use worker::Url;
 
 /// Requests at once.
 const MAX_LANES: usize = 6;
@@ -286,11 +285,10 @@ fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
 
 /// How it went: host and numbers, never the rest of the address, which is the device's secret.
 fn log(job: &Job, failure: Failure) {
-    let url = Url::parse(&job.endpoint).ok();
     let line = json!({
         "level": "warning",
         "at": "pager.push",
-        "host": url.as_ref().and_then(Url::host_str),
+        "host": host_of(&job.endpoint),
         "reason": failure.as_str(),
         "status": failure.status(),
         "tries": job.tries + 1,
