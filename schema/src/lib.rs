@@ -48,6 +48,7 @@ queries! { "queries"
         SAVE_ENTRIES = "save_entries",
         SAVE_SIGHTINGS = "save_sightings",
         SIGHTINGS = "sightings",
+        SIGHTING_AT = "sighting_at",
     }
     apps {
         BY_ID = "by_id",

@@ -32,6 +32,10 @@ export class AlertBoard {
     return this.#known.delete(id);
   }
 
+  clear(): void {
+    this.#known.clear();
+  }
+
   /** The desk counts anew: places that are known from before say nothing about those to come. */
   renumber(): void {
     for (const known of this.#known.values()) known.seq = undefined;

@@ -143,6 +143,8 @@ export class PanicAlerts implements AlertSink {
     } else {
       this.#isComplete = false;
       this.#scheduleFallback();
+      // Who attends to alerts no more sees none, not even old ones.
+      if (state === "forbidden" || state === "signed-out") this.#board.clear();
     }
     this.#changed();
   }

@@ -233,11 +233,12 @@ describe("the alerts of those who attend to them", () => {
     expect(store.activeAlerts[0]?.acknowledged_by?.name).toBe("Ben");
   });
 
-  it("are closed to those who may not see them", async () => {
-    const { store } = await live();
+  it("are closed to those who may not see them any more, old ones too", async () => {
+    const { store, ids } = await live([alertOf(1)]);
     world.socket.closes(4403);
     await settle();
     expect(store.snapshot().state).toBe("forbidden");
+    expect(ids()).toEqual([]);
     await vi.advanceTimersByTimeAsync(120_000);
     expect(world.sockets).toHaveLength(1);
   });

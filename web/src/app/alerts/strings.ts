@@ -170,6 +170,7 @@ export const alertStrings = {
     timeline: "What happened",
     deliveries: "Who was reached",
     noDeliveries: "Nobody yet.",
+    person: (id: string | number) => `Person ${id}`,
     reached: { sent: "sent", delivered: "got it", seen: "saw it", acknowledged: "took it" },
     via: { socket: "page", channel: "app", push: "notification", http: "request" },
     byTime: "Nobody answered",

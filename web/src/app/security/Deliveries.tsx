@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLive } from "../../cache";
-import { type AlertDelivery, isOpen, type PanicAlert } from "../../client";
+import { type AlertDelivery, isOpen, isSamePerson, type PanicAlert, type Person } from "../../client";
 import { alertStrings } from "../alerts/strings";
 import { timeWithSeconds } from "../format";
 
@@ -10,7 +10,7 @@ const EVERY_MS = 10_000;
 
 /** Whom an alert has reached, and by which way; fetched when somebody wants to know. */
 export function Deliveries({ alert }: { alert: PanicAlert }) {
-  const { client } = useLive();
+  const { client, me } = useLive();
   const [isShown, setShown] = useState(false);
   const { data, isError } = useQuery({
     queryKey: ["alerts", "deliveries", alert.id, alert.updated_at],
@@ -35,7 +35,7 @@ export function Deliveries({ alert }: { alert: PanicAlert }) {
       <ul className="alert-deliveries">
         {data?.map((delivery) => (
           <li key={`${delivery.user_id}/${delivery.via}`}>
-            <strong>{delivery.name ?? delivery.user_id}</strong>
+            <strong>{nameOf(delivery, alert, me)}</strong>
             <span className="muted"> · {text.via[delivery.via]}</span>
             <span className="alert-delivery-steps">
               {stepsOf(delivery).map(([words, at]) => (
@@ -49,6 +49,14 @@ export function Deliveries({ alert }: { alert: PanicAlert }) {
       </ul>
     </details>
   );
+}
+
+/** As far as it is known here. */
+function nameOf({ user_id, name }: AlertDelivery, { acknowledged_by, closed_by }: PanicAlert, me: Person): string {
+  if (name) return name;
+  if (String(user_id) === me.user_id) return me.name;
+  const known = [acknowledged_by, closed_by].find((who) => isSamePerson(who, String(user_id)));
+  return known?.name ?? alertStrings.security.person(user_id);
 }
 
 function stepsOf(delivery: AlertDelivery): [string, string][] {

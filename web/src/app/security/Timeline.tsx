@@ -49,7 +49,8 @@ function Words({ entry }: { entry: TimelineEntry }) {
   const more = ["reason", "note"].map((name) => entry.data?.[name]).filter((value) => typeof value === "string");
   return (
     <>
-      <strong>{entry.by?.name ?? text.byTime}</strong> {entry.by ? what : `: ${what}`}
+      <strong>{entry.by?.name ?? text.byTime}</strong>
+      {entry.by ? ` ${what}` : `: ${what}`}
       {more.length > 0 && <span className="alert-timeline-more">{more.join(" · ")}</span>}
     </>
   );

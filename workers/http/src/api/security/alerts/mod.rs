@@ -7,6 +7,7 @@
 mod acknowledge;
 mod active;
 mod cancel;
+mod cap;
 mod deliveries;
 mod desk;
 mod false_alarm;
