@@ -197,6 +197,40 @@ describe("web push", () => {
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: null } });
   });
 
+  test("devices whose push service hangs delay nobody twice", async () => {
+    const hanging = [];
+    for (let at = 0; at < 12; at += 1) hanging.push(await device(luis));
+    for (const phone of hanging) phone.status = 0;
+    const other = await device(world.person(`eva${count}`, GUARD));
+    const first = await raise(ana);
+    await eventually(() => hanging.every((phone) => phone.tried.length > 0), "a try of each");
+    await other.hears("alert.triggered", first);
+    // Nobody can tell from outside when the last of them was given up: by then it is tried again.
+    await eventually(() => hanging.some((phone) => phone.tried.length > 1), "another try");
+    const bea = world.person(`bea${count}`, { name: "Bea" });
+    const began = Date.now();
+    await other.hears("alert.triggered", await raise(bea));
+    assert.ok(Date.now() - began < 2_500, `${Date.now() - began} ms`);
+    for (const phone of hanging) phone.status = 410;
+  });
+
+  test("under duress guards know, also whoever has taken it, and the device of whoever is threatened does not", async () => {
+    const eva = world.person(`eva${count}`, { name: "Eva", ...GUARD });
+    const [phone, own] = [await device(luis), await device(eva)];
+    await eva.ok("PUT", "/api/me/alert-pins", { cancel_pin: "1234", duress_pin: "9876" });
+    const id = await raise(eva);
+    await phone.hears("alert.triggered", id);
+    await act(luis, id, "acknowledge");
+    await phone.hears("alert.acknowledged", id);
+    const shown = await act(eva, id, "cancel", { pin: "9876" });
+    assert.equal(shown.status, "cancelled");
+    const page = await phone.hears("alert.duress", id);
+    assert.deepEqual([page.urgency, page.message.silent], ["high", false]);
+    await act(luis, id, "resolve", { reason: "there" });
+    await phone.hears("alert.resolved", id);
+    assert.deepEqual(own.tried, []);
+  });
+
   test("a thousand devices are paged, each once", async () => {
     const phones = [];
     for (let person = 0; person < 50; person += 1) {
