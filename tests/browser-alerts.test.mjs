@@ -72,7 +72,7 @@ describe("panic alerts on the page", () => {
     await own(resident, "Security has been told.").waitFor();
     await resident.accessible("one's own alert");
     await resident.screenshot("alert-own-sent");
-    await urgent(guard, "Ana").waitFor();
+    await urgent(guard, ADDRESS).waitFor();
     assert.match(await guard.page.title(), /1 alert/);
     await guard.page.locator(".alert-news", { hasText: "Panic alert: Ana" }).waitFor({ state: "attached" });
     await guard.accessible("the banner");

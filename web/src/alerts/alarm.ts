@@ -32,6 +32,8 @@ export interface AlarmOptions {
   client: CampanaClient;
   /** Whose alert, so that one that is unsent is not another person's on the same device. */
   userId: string;
+  /** Where they live: goes with every alert that says nothing else. */
+  apartment?: AlertDraft["apartment"];
   storage?: Storage | undefined;
   whereabouts?: Whereabouts;
   now?: () => number;
@@ -55,6 +57,7 @@ type TimerName = "retry" | "place" | "look";
  */
 export class Alarm {
   readonly #client: CampanaClient;
+  readonly #always: Pick<AlertDraft, "apartment">;
   readonly #unsentAlert: UnsentAlert;
   readonly #whereabouts: Whereabouts;
   readonly #now: () => number;
@@ -71,6 +74,7 @@ export class Alarm {
 
   constructor(options: AlarmOptions) {
     this.#client = options.client;
+    this.#always = options.apartment ? { apartment: options.apartment } : {};
     this.#unsentAlert = new UnsentAlert(options.storage, options.userId);
     this.#whereabouts = options.whereabouts ?? browserWhereabouts();
     this.#now = options.now ?? Date.now;
@@ -128,7 +132,7 @@ export class Alarm {
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
     if (this.#isOnItsWay(draft.drill ?? false)) return this.#hurry();
     const location = this.#whereabouts.last();
-    const unsent = { draft: { ...draft, id: randomUuid(), ...(location && { location }) }, at: this.#now() };
+    const unsent = { draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) }, at: this.#now() };
     this.#unsent = unsent;
     this.#unsentAlert.set(unsent);
     this.#tries = 0;

@@ -40,13 +40,19 @@ class FakePositions implements Positions {
   }
 }
 
-function page(answers: Answers, { userId = "7", isAllowed = false } = {}) {
+interface PageOptions {
+  userId?: string;
+  isAllowed?: boolean;
+  apartment?: { address: string };
+}
+
+function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
   const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
   world.fetch.mockImplementation(server.fetch);
   const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
   const positions = new FakePositions();
   const whereabouts = new Whereabouts({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, whereabouts });
+  const alarm = new Alarm({ client, userId, storage, whereabouts, ...(apartment && { apartment }) });
   alarm.start();
   const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
   const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
@@ -204,6 +210,16 @@ describe("raising an alert", () => {
     await settle();
     expect(raised().length).toBe(before + 2);
     expect(new Set(raised().map(({ id }) => id)).size).toBe(1);
+    alarm.stop();
+  });
+
+  it("says where the person lives, unless the press says something else", async () => {
+    const { alarm, raised } = page({ [RAISE]: taken }, { apartment: { address: "Tower 2" } });
+    alarm.raise();
+    await settle();
+    alarm.raise({ apartment: { address: "The garage" } });
+    await settle();
+    expect(raised()).toMatchObject([{ apartment: { address: "Tower 2" } }, { apartment: { address: "The garage" } }]);
     alarm.stop();
   });
 
