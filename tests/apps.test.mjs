@@ -95,6 +95,10 @@ test("settings are what the edge takes, and audited", async () => {
   const audits = await world.rows("SELECT actor_id FROM admin_audits WHERE tenant_id = 'demo'");
   assert.deepEqual(audits, [{ actor_id: "campana-operator" }]);
   assert.equal(await app("set", "1", "limits.sends_per_second=null"), "limits.sends_per_second = 10\n");
+  const policy = '{"steps":[{"after_s":10,"page":{"groups":["night"]}}],"repeat":0,"stale_after_s":0}';
+  assert.equal(await app("set", "1", `alerts.escalation=${policy}`), `alerts.escalation = ${policy}\n`);
+  assert.match(await app("set", "1", "alerts.escalation=null", "alerts.alert_days=90"), /\nalerts\.alert_days = 90\n$/);
+  assert.match(await refused("set", "1", "alerts.escalation={steps"), /has to be JSON/);
   assert.match(await refused("set", "1", "pusher.event_names=ruby"), /^pusher\.event_names: /);
   assert.match(await refused("set", "1", "limits.sends_per_second=0", "limits.surprise=1"), /limits\.surprise/);
   assert.match(await refused("set", "1", "surprise"), /SECTION\.NAME=VALUE/);

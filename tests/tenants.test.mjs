@@ -10,7 +10,7 @@ import { eventually, startWorld, WIDE } from "./support/world.mjs";
 const API = join(ROOT, "workers/http/src/api");
 
 describe("tenants", () => {
-  let world, ana, room, message, invite, dm, intruder, administrator;
+  let world, ana, room, message, invite, dm, alert, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
@@ -20,9 +20,12 @@ describe("tenants", () => {
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
+    const place = { lat: 1, lng: 2, string: "Secret garden" };
+    alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location: place });
     // The same ids, in the other tenant, once as anybody and once with every right there.
     intruder = world.person("7", { tenant: "other", name: "Impostor" });
-    administrator = world.person("1", { tenant: "other", roles: ["admin"] });
+    const permissions = ["view_panic_alerts"];
+    administrator = world.person("1", { tenant: "other", roles: ["admin"], permissions });
     for (const person of [intruder, administrator]) await person.ok("GET", "/api/me");
   });
   after(() => world.stop());
@@ -31,6 +34,7 @@ describe("tenants", () => {
   const named = () => {
     const path = `/api/chat/rooms/${room.id}`;
     const conversation = `/api/chat/conversations/${room.conversation_id}`;
+    const alarm = `/api/security/alerts/${alert.id}`;
     const hint = `?conversation_id=${room.conversation_id}`;
     return {
       "/api/chat/rooms/{id}": [
@@ -93,11 +97,25 @@ describe("tenants", () => {
         ["DELETE", `/api/chat/messages/${message.id}`],
       ],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
+      "/api/security/alerts/{id}": [["GET", alarm]],
+      "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
+      "/api/security/alerts/{id}/trail": [["GET", `${alarm}/trail`]],
+      "/api/security/alerts/{id}/deliveries": [["GET", `${alarm}/deliveries`]],
+      "/api/security/alerts/{id}/acknowledge": [["POST", `${alarm}/acknowledge`]],
+      "/api/security/alerts/{id}/respond": [["POST", `${alarm}/respond`]],
+      "/api/security/alerts/{id}/resolve": [["POST", `${alarm}/resolve`]],
+      "/api/security/alerts/{id}/false-alarm": [["POST", `${alarm}/false-alarm`, { reason: "none" }]],
+      "/api/security/alerts/{id}/cancel": [["POST", `${alarm}/cancel`]],
+      "/api/security/alerts/{id}/location": [["POST", `${alarm}/location`, { lat: 3, lng: 4 }]],
     };
   };
 
   /** Endpoints that name nothing: what they show is looked at instead. */
   const unnamed = [
+    "/api/admin/alert-webhooks",
+    "/api/admin/alert-webhooks/{id}",
+    "/api/admin/alert-webhooks/{id}/enable",
+    "/api/admin/alert-webhooks/{id}/rotate",
     "/api/admin/settings",
     "/api/admin/stats",
     "/api/chat/rooms",
@@ -110,6 +128,8 @@ describe("tenants", () => {
     "/api/chat/invites",
     "/api/admin/audits",
     "/api/me",
+    "/api/me/alert-pins",
+    "/api/me/alerts",
     "/api/me/socket",
     "/api/me/ticket",
     "/api/demo/people",
@@ -120,6 +140,15 @@ describe("tenants", () => {
     "/healthz",
     "/metrics",
     "/metrics/reverb",
+    "/api/security/alerts",
+    "/api/security/alerts/active",
+    "/api/security/alerts/socket",
+    // A receipt is taken whether there is such an alert or not; it says nothing of one.
+    "/api/security/alerts/{id}/receipts",
+    "/api/security/guards/{user_id}",
+    "/api/security/push/key",
+    "/api/security/push/subscriptions",
+    "/api/security/status",
   ];
 
   /** Endpoints for backends, which sign what they ask: method, path and body. */
@@ -151,6 +180,8 @@ describe("tenants", () => {
         }
       }
     }
+    const kept = await ana.ok("GET", `/api/security/alerts/${alert.id}`);
+    assert.deepEqual([kept.status, kept.location.lat, kept.updated_at], ["triggered", 1, alert.updated_at]);
     const still = await ana.ok("GET", `/api/chat/rooms/${room.id}/messages`);
     assert.deepEqual(
       still.data.map(({ body }) => body),
@@ -186,12 +217,22 @@ describe("tenants", () => {
     const device = await ana.ownChannel();
     await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
     const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
-    for (const path of [...lists.map((list) => `chat/${list}`), "admin/audits"]) {
+    const others = ["admin/audits", "security/alerts", "security/alerts/active", "me/alerts", "security/status"];
+    for (const path of [...lists.map((list) => `chat/${list}`), ...others]) {
       for (const person of [intruder, administrator]) {
         const { text } = await person.call("GET", `/api/${path}`);
         assert.doesNotMatch(text, /Secret garden|our eyes|"Ana"|hello, general/, path);
       }
     }
+    const guard = world.person("9", { permissions: ["view_panic_alerts"] });
+    const seen = await eventually(async () => {
+      const { data } = await guard.ok("GET", "/api/security/alerts");
+      return data.length > 0 && data;
+    }, "the alert on the list of its own tenant");
+    assert.deepEqual(
+      seen.map(({ id }) => id),
+      [alert.id],
+    );
     const talk = await intruder.call("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     assert.equal(talk.status, 422);
     const whisper = await intruder.call("POST", "/api/chat/messages/private", { recipient_id: "8", message: "hi" });

@@ -72,6 +72,14 @@ acts! {
     SettingsUpdated = "settings.updated" on App;
     /// Somebody is no guard any more.
     GuardWithdrawn = "guard.withdrawn" on User;
+    /// An address is to be told of alerts.
+    AlertWebhookAdded = "alert_webhook.added" on Webhook;
+    /// It is told no longer.
+    AlertWebhookRemoved = "alert_webhook.removed" on Webhook;
+    /// Another secret signs.
+    AlertWebhookRotated = "alert_webhook.secret_rotated" on Webhook;
+    /// It is told again after it was disabled.
+    AlertWebhookEnabled = "alert_webhook.enabled" on Webhook;
 }
 
 /// What kind of thing an act was done to.
@@ -88,6 +96,8 @@ pub enum Target {
     Message,
     /// The app, by its id.
     App,
+    /// An address that is told of alerts, by its id.
+    Webhook,
 }
 
 impl Target {
@@ -99,6 +109,7 @@ impl Target {
             Self::Invite => "invite",
             Self::Message => "message",
             Self::App => "app",
+            Self::Webhook => "webhook",
         }
     }
 }

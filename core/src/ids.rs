@@ -90,6 +90,8 @@ own_id!(
     InviteId,
     /// An entry of the audit log.
     AuditId,
+    /// An address that is told of alerts.
+    WebhookId,
 );
 external_id!(
     /// The tenant (one per app): everything belongs to exactly one.

@@ -116,6 +116,9 @@ CREATE TABLE alert_sightings (
     PRIMARY KEY (tenant_id, alert_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Where they were at a time.
+CREATE INDEX alert_sightings_by_time ON alert_sightings (tenant_id, alert_id, at, number);
+
 -- How far it got with whom, by which way.
 CREATE TABLE alert_deliveries (
     tenant_id TEXT NOT NULL,

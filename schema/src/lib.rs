@@ -48,6 +48,7 @@ queries! { "queries"
         SAVE_ENTRIES = "save_entries",
         SAVE_SIGHTINGS = "save_sightings",
         SIGHTINGS = "sightings",
+        SIGHTING_AT = "sighting_at",
     }
     apps {
         BY_ID = "by_id",
@@ -215,6 +216,9 @@ pub mod objects {
     /// The steps that make the tables of an alert desk, like [`CONVERSATION`].
     pub const ALERT_DESK: &[&str] = &[include_str!("../objects/tables/alert_desk.sql")];
 
+    /// The steps that make the tables of a pager, like [`CONVERSATION`].
+    pub const PAGER: &[&str] = &[include_str!("../objects/tables/pager.sql")];
+
     queries! { "objects/queries"
         announced {
             ALL = "all",
@@ -278,6 +282,17 @@ pub mod objects {
             SOURCE = "source",
             TAKEN = "taken",
         }
+        hooks {
+            ADD_EVENT = "add_event",
+            ALL = "all",
+            EVENTS_PAGE = "events_page",
+            REMOVE = "remove",
+            REMOVE_EVENT = "remove_event",
+            SAVE = "save",
+            WAIT = "wait",
+            WAIT_NO_MORE = "wait_no_more",
+            WAITING_PAGE = "waiting_page",
+        }
         leases {
             PAGE = "page",
             REMOVE = "remove",
@@ -322,6 +337,45 @@ pub mod objects {
             EXISTS = "exists",
             GET = "get",
             SET = "set",
+        }
+        pager {
+            ADD_PAGE = "add_page",
+            BEGIN_JOB = "begin_job",
+            COUNT_DEVICES = "count_devices",
+            DEVICE = "device",
+            DEVICES_OF = "devices_of",
+            DUE_JOBS = "due_jobs",
+            END_JOB = "end_job",
+            END_JOBS_BEFORE = "end_jobs_before",
+            END_PAGES_BEFORE = "end_pages_before",
+            END_REPORTS = "end_reports",
+            EXPIRED_DEVICES = "expired_devices",
+            FORGET = "forget",
+            FORGET_OLD_PAGED = "forget_old_paged",
+            FORGET_PAGED = "forget_paged",
+            FORGET_SOURCES = "forget_sources",
+            FORGOTTEN = "forgotten",
+            NEWEST_PAGE = "newest_page",
+            NEXT_END = "next_end",
+            NEXT_EXPIRY = "next_expiry",
+            NEXT_JOB = "next_job",
+            NOTE_PAGED = "note_paged",
+            NOTE_REPORT = "note_report",
+            PAGE = "page",
+            PAGE_GROUPS = "page_groups",
+            PAGE_PEOPLE = "page_people",
+            REMEMBER = "remember",
+            REMOVE_DEVICE = "remove_device",
+            REMOVE_JOBS_OF_DEVICE = "remove_jobs_of_device",
+            REMOVE_PAGED_OF_DEVICE = "remove_paged_of_device",
+            REPORTS = "reports",
+            RETRY_JOB = "retry_job",
+            SAVE_DEVICE = "save_device",
+            SAVE_SOURCE = "save_source",
+            SOURCE = "source",
+            TELL_PAGED = "tell_paged",
+            WITHDRAW_PAGE = "withdraw_page",
+            WITHDRAW_PAGES = "withdraw_pages",
         }
         persons {
             PAGE = "page",

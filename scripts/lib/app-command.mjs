@@ -17,7 +17,8 @@ const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...  
        scripts/app origins ID URL...                  pages that may call; * for all, --none for none
        scripts/app webhook ID --url U --event E...    --event '*' for all of them
        scripts/app webhook ID --remove U
-       scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20;
+       scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20
+                                                      alerts.language=es; a policy (alerts.escalation) as JSON;
                                                       null takes a setting back to its default
   --remote   the deployed D1 database, by wrangler; set needs --edge with it
   --edge U   where the edge is, for set and for the block of settings that is printed
@@ -125,7 +126,12 @@ function read(assignments) {
 
 function parsed(text) {
   if (/^(null|true|false|-?\d+)$/.test(text)) return JSON.parse(text);
-  return text;
+  if (!text.startsWith("{")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppRefused("what begins with { has to be JSON");
+  }
 }
 
 async function change(app, wish, given) {

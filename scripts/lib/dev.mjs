@@ -7,6 +7,7 @@ import { printWarnings, startEngine } from "./engine.mjs";
 import { migrate } from "./migrate.mjs";
 import { noteRunning, openEdgeLog, STATE } from "./running.mjs";
 import { DEMO_APP, signToken } from "./token.mjs";
+import { vapidOfThisClone } from "./vapid.mjs";
 
 const { port, fresh, demo } = readOptions();
 if (fresh) rmSync(STATE, { recursive: true, force: true });
@@ -17,7 +18,7 @@ const onLog = (entry) => {
   append(entry.message);
   printWarnings(entry);
 };
-const engine = await startEngine({ port, persist: STATE, onLog }).catch(fail);
+const engine = await startEngine({ port, persist: STATE, vars: vapidOfThisClone(), onLog }).catch(fail);
 stopOnSignals();
 noteRunning({ url: engine.url, runtime: engine.pid() });
 try {

@@ -8,6 +8,7 @@ import { migrate } from "../../scripts/lib/migrate.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { Chat } from "./chat.mjs";
 import { eventually } from "./eventually.mjs";
+import { VAPID } from "./push-service.mjs";
 
 /** Limits for tests that are not about limits. */
 export const WIDE = {
@@ -23,24 +24,26 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
   VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER), ?7)`;
 
 /**
- * @param {{limits?: object, pusher?: object, jwks?: string, vars?: object, ceilings?: object}} [options] limits, what is
- *   set of the Pusher protocol, and key address of the tenant `demo`; variables and rate limiters of the engine
+ * @param {{limits?: object, pusher?: object, alerts?: object, jwks?: string, vars?: object, ceilings?: object}} [options]
+ *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables and rate
+ *   limiters of the engine
  */
-export async function startWorld({ limits = {}, pusher = {}, jwks = null, vars = {}, ceilings = {} } = {}) {
+export async function startWorld(options = {}) {
+  const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {} } = options;
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const options = { persist, vars, ceilings, onLog: ({ message }) => printed.push(message) };
-  const engine = await startEngine(options);
+  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, onLog: ({ message }) => printed.push(message) };
+  const engine = await startEngine(started);
   const database = await engine.database();
   await migrate(database);
   const apps = [
-    ["1", "demo", "demo-key", "demo-secret", { limits, pusher }, jwks],
+    ["1", "demo", "demo-key", "demo-secret", { limits, pusher, alerts }, jwks],
     ["2", "other", "other-key", "other-secret", {}, null],
   ];
   for (const [id, tenant, key, secret, own, keys] of apps) {
     await database.prepare(APP).bind(id, tenant, key, secret, JSON.stringify(own), Date.now(), keys).run();
   }
-  return new World(engine, options, printed);
+  return new World(engine, started, printed);
 }
 
 class World {

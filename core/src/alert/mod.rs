@@ -3,6 +3,7 @@
 //! An alert belongs to one tenant's desk, which is the only writer of it. [`Alert::raise`], [`Alert::press_again`],
 //! [`Alert::act`] and [`Alert::tick`] decide; each gives back what is to be recorded, told and paged ([`Decision`]), or refuses.
 
+pub mod cap;
 pub mod command;
 mod entry;
 pub mod errand;

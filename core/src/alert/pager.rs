@@ -41,6 +41,8 @@ pub enum PagerCommand {
     Devices,
     /// Tell this address.
     AddWebhook {
+        /// The id it is to have.
+        id: String,
         /// The address, and of what.
         webhook: NewWebhook,
     },

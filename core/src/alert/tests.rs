@@ -1,5 +1,6 @@
 //! The rules of alerts, natively: every act in every state, time that passes, what others see, and random histories.
 
+mod cap;
 mod duress;
 mod escalating;
 mod histories;

@@ -1,23 +1,174 @@
-//! The Pager object: asks people to come, and tells webhooks, for a tenant's alert desk.
+//! The Pager object: asks people to come, by push, and tells webhooks, for a tenant's alert desk.
+//!
+//! **Atomicity.** What the desk hands over is decided on and kept in one turn, without waiting for anything; the answer leaves
+//! when that is durable, so the desk may forget it. A try is counted before it begins, and what came of it is kept before
+//! the next: whatever is lost on the way is sent again. Whoever is forgotten is paged no more when the call returns: a page
+//! looks whether it is still to be sent in the turn in which it leaves.
+//!
+//! **What survives hibernation.** Devices, webhooks and their secrets, what is to be sent to whom, how often it was tried,
+//! how far the desk has handed over, whom the desk does not know to be paged (SQLite). Lost and harmless: what is under way,
+//! which is sent again: a device shows one notification of an alert, and an event has its name. One alarm for everything
+//! that waits; every wake arms it anew from what is kept.
+
+mod commands;
+mod devices;
+mod errands;
+mod hooks;
+mod post;
+mod pushing;
+mod reporting;
+mod rows;
+mod signing;
 
 use crate::platform;
-use campana_core::problem::Problem;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use crate::sql::Sql;
+use crate::upkeep::Alarm;
+use campana_core::alert::errand::{Errands, Forget, MAX_HANDOVER};
+use campana_core::alert::pager::PagerRequest;
+use campana_core::alert::webhook::Queue;
+use campana_core::ids::TenantId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::webhook::Reach;
+use campana_core::timestamp::Timestamp;
+use rows::Rows;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// A tenant's pager. Named by the tenant.
+/// How soon the alarm looks after what was handed over, should the object die at once, milliseconds.
+const SAFETY_MS: i64 = 5_000;
+/// How soon the alarm comes at the earliest, and while pages are being sent, milliseconds.
+const SOONEST_MS: i64 = 50;
+const BUSY_MS: i64 = 1_000;
+/// Whose it is, in `meta`.
+const TENANT: &str = "tenant";
+
+/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Errands`]) and `POST /forget`
+/// ([`Forget`]), and by functions with `POST /command` ([`PagerRequest`]).
 #[durable_object(alarm)]
-pub struct Pager {}
+pub struct Pager {
+    object: Rc<Object>,
+}
+
+struct Object {
+    state: State,
+    env: Env,
+    sql: Sql,
+    rows: Rows,
+    hooks: RefCell<Option<Queue>>,
+    pushing: pushing::Pushing,
+    signing: signing::Signing,
+    reports: reporting::Runner,
+    safety: Cell<Option<Timestamp>>,
+    alarm: Alarm,
+}
 
 impl DurableObject for Pager {
-    fn new(_state: State, _env: Env) -> Self {
-        Self {}
+    fn new(state: State, env: Env) -> Self {
+        let sql = Sql::of(&state);
+        let object = Object {
+            rows: Rows::of(sql.clone()),
+            sql,
+            signing: signing::Signing::of(&env),
+            state,
+            env,
+            hooks: RefCell::default(),
+            pushing: pushing::Pushing::default(),
+            reports: reporting::Runner::default(),
+            safety: Cell::default(),
+            alarm: Alarm::default(),
+        };
+        Self { object: Rc::new(object) }
     }
 
-    async fn fetch(&self, _request: Request) -> Result<Response> {
-        platform::problem_response(&Problem::not_found())
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let object = &self.object;
+        let (method, path) = (request.method(), request.path());
+        let body = request.text().await?;
+        let done = match (method, path.as_str()) {
+            (Method::Post, "/command") => {
+                let answer = read::<PagerRequest>(&body).and_then(|asked| object.command(asked));
+                return Response::from_json(&answer);
+            }
+            (Method::Post, "/errands") => read::<Errands>(&body).and_then(|errands| object.take(errands)),
+            (Method::Post, "/forget") => read::<Forget>(&body).and_then(|forget| object.forget(&forget)),
+            _ => Err(Problem::not_found()),
+        };
+        match done {
+            Ok(()) => Ok(Response::empty()?.with_status(204)),
+            Err(problem) => platform::problem_response(&problem),
+        }
     }
 
     async fn alarm(&self) -> Result<Response> {
+        let object = &self.object;
+        object.alarm.fired();
+        object.safety.set(None);
+        if object.rows.are_made() {
+            if let Err(problem) = object.clean_up() {
+                platform::log_failure("pager.upkeep", None, &problem);
+            }
+            object.go_on();
+        }
         Response::ok("")
     }
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> std::result::Result<T, Problem> {
+    serde_json::from_str(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
+}
+
+/// What the pager's own functions come to.
+type Outcome<T> = std::result::Result<T, Problem>;
+
+impl Object {
+    /// Does what is to be done now, in the background, and arms the alarm for the rest.
+    fn go_on(self: &Rc<Self>) {
+        self.push();
+        self.tell_hooks();
+        self.report();
+        self.arm();
+    }
+
+    fn tenant(&self) -> Outcome<Option<TenantId>> {
+        Ok(self.sql.recall(TENANT)?.map(TenantId::trusted))
+    }
+
+    /// Whose it is, from whoever says so first.
+    fn belong_to(&self, tenant: &TenantId) -> Outcome<()> {
+        self.rows.make()?;
+        if self.tenant()?.is_none() {
+            self.sql.keep(TENANT, tenant.as_str())?;
+        }
+        Ok(())
+    }
+
+    /// Arms the alarm for whatever is due first, by what is kept: an object that has just woken does not know for when it
+    /// is armed.
+    fn arm(&self) {
+        let now = platform::now();
+        let hooks = self.with_hooks(|queue| Ok(queue.wake_at(now)));
+        let kept = self.rows.next_due();
+        // What failed is in the log of the engine: look again.
+        let again = (hooks.is_err() || kept.is_err()).then(|| now.plus_millis(SAFETY_MS));
+        let (hooks, kept) = (hooks.ok().flatten(), kept.ok().flatten());
+        let all = [hooks, kept, again, self.safety.get(), self.reports.retry_at()];
+        if let Some(at) = all.into_iter().flatten().min() {
+            let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
+            self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));
+        }
+    }
+
+    /// Only on a developer's machine pages and webhooks go everywhere.
+    fn reach(&self) -> Reach {
+        let environment = self.env.var("ENVIRONMENT");
+        let is_local = environment.is_ok_and(|environment| environment.to_string() == "local");
+        if is_local { Reach::Anywhere } else { Reach::Internet }
+    }
+}
+
+/// More in one handover is of another version.
+const fn fits(errands: &Errands) -> bool {
+    errands.errands.len() <= MAX_HANDOVER
 }

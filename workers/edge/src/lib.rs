@@ -16,6 +16,7 @@ mod platform;
 pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Ledger, Pager, Webhooks};
 
 use axum::Router;
+use campana_core::alert::push::Vapid;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_http::{App, Environment, LogLevel, Ports};
@@ -87,6 +88,7 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         log_level: LogLevel::parse(&variable("LOG_LEVEL")),
         limiter: Arc::new(limiters::Limiters::new(env)),
         memory: Arc::new(platform::LinearMemory),
+        push_key: Vapid::read(&variable("VAPID_PRIVATE_KEY"), &variable("VAPID_SUBJECT")).map(|key| key.public_key()),
         environment,
     });
     let functions = (app.clone(), campana_http::router(app));

@@ -6,6 +6,7 @@ use crate::ports::{
 };
 use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
+use campana_core::pusher::webhook::Reach;
 use campana_core::timestamp::Timestamp;
 use campana_storage::Store;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Ports {
     pub limiter: Arc<dyn RateLimiter>,
     /// The memory this runs in.
     pub memory: Arc<dyn Memory>,
+    /// The public key that devices ask to be paged by, base64url; none as long as an operator has set none.
+    pub push_key: Option<String>,
     /// Where this runs.
     pub environment: Environment,
 }
@@ -94,6 +97,16 @@ impl App {
 
     pub(crate) fn environment(&self) -> Environment {
         self.ports.environment
+    }
+
+    /// The key that devices ask to be paged by, if there is one.
+    pub(crate) fn push_key(&self) -> Option<&str> {
+        self.ports.push_key.as_deref()
+    }
+
+    /// How far pages and webhooks may go.
+    pub(crate) fn reach(&self) -> Reach {
+        self.ports.environment.reach()
     }
 
     pub(crate) fn caches(&self) -> &Caches {

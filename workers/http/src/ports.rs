@@ -9,6 +9,7 @@ use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
+use campana_core::pusher::webhook::Reach;
 use campana_core::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
@@ -26,6 +27,16 @@ impl Environment {
     /// Reads the setting; anything but `local` is production.
     pub fn parse(text: &str) -> Self {
         if text == "local" { Self::Local } else { Self::Production }
+    }
+}
+
+impl Environment {
+    /// How far pages and webhooks may go.
+    pub const fn reach(self) -> Reach {
+        match self {
+            Self::Local => Reach::Anywhere,
+            Self::Production => Reach::Internet,
+        }
     }
 }
 

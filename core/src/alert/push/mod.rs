@@ -10,7 +10,7 @@ mod subscription;
 mod vapid;
 
 pub use encryption::{DeviceKeys, Ephemeral, MAX_PLAINTEXT, encrypt};
-pub use notice::{Notice, Tone, topic};
-pub use outcome::{Outcome, PAGE_LIFE_MS, QUIET_LIFE_MS, is_still_wanted, retry_at};
+pub use notice::{Needed, Notice, Tone, topic};
+pub use outcome::{Outcome, PAGE_LIFE_MS, QUIET_LIFE_MS, retry_at};
 pub use subscription::accept;
 pub use vapid::{TOKEN_GOOD_MS, Vapid};

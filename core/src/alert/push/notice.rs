@@ -1,6 +1,6 @@
 //! What a page says. It is shown on screens that are locked: who calls for help and what became of it, never where.
 
-use crate::alert::errand::Errand;
+use crate::alert::errand::{Errand, Standing};
 use crate::alert::{Alert, AlertId, Language, What, id_json};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
@@ -20,11 +20,32 @@ pub enum Tone {
     Quiet,
 }
 
+/// How long somebody has to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// Until somebody has taken the alert.
+    UntilTaken,
+    /// Until it is over: whoever has taken it has to know this, too.
+    UntilOver,
+}
+
+impl Needed {
+    /// Whether anybody still has to come, as the alert stands now.
+    pub const fn still(self, standing: Standing) -> bool {
+        match self {
+            Self::UntilTaken => standing.is_open && standing.is_unanswered,
+            Self::UntilOver => standing.is_open,
+        }
+    }
+}
+
 /// A message for devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// How loud it is.
     pub tone: Tone,
+    /// How long it is of use, if somebody is asked to come.
+    pub needed: Needed,
     /// What devices are sent: JSON.
     pub text: String,
 }
@@ -38,7 +59,11 @@ impl Notice {
             None if matters_quietly(&errand.entry.what) => Tone::Quiet,
             None => return None,
         };
-        Some(Self { tone, text: message(errand, tone).to_string() })
+        let needed = match errand.entry.what {
+            What::Duress { .. } => Needed::UntilOver,
+            _ => Needed::UntilTaken,
+        };
+        Some(Self { tone, needed, text: message(errand, tone).to_string() })
     }
 }
 

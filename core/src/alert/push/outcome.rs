@@ -1,7 +1,5 @@
 //! What came of a page, and when it is tried again.
 
-use crate::alert::What;
-use crate::alert::errand::Standing;
 use crate::backoff::{doubled, shortened};
 use crate::timestamp::Timestamp;
 
@@ -54,14 +52,6 @@ pub fn retry_at(
     (at < until).then_some(at)
 }
 
-/// Whether anybody still has to come, as the alert stands now. A page about duress is for whoever has taken the alert, too.
-pub fn is_still_wanted(what: &What, standing: Standing) -> bool {
-    match what {
-        What::Duress { .. } => standing.is_open,
-        _ => standing.is_open && standing.is_unanswered,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,21 +89,5 @@ mod tests {
         assert_eq!(retry(0, Some(20_000), 0), Some(at(20_000)));
         assert_eq!(retry(0, Some(PAGE_LIFE_MS), 0), None);
         assert_eq!(retry(60, None, PAGE_LIFE_MS - 30_000), None);
-    }
-
-    #[test]
-    fn a_page_is_wanted_as_long_as_nobody_has_answered_and_under_duress_until_it_is_over() {
-        let standing = |is_open, is_unanswered| Standing { is_unanswered, is_open };
-        let (raised, duress) = (What::Triggered { left_out: Vec::new() }, What::Duress { reason: None });
-        for (stands, wants_raised, wants_duress) in [
-            (standing(true, true), true, true),
-            (standing(true, false), false, true),
-            (standing(false, false), false, false),
-            (standing(false, true), false, false),
-        ] {
-            assert_eq!(is_still_wanted(&raised, stands), wants_raised);
-            assert_eq!(is_still_wanted(&What::Lapsed, stands), wants_raised);
-            assert_eq!(is_still_wanted(&duress, stands), wants_duress);
-        }
     }
 }

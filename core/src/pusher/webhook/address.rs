@@ -55,6 +55,11 @@ pub fn check_url(url: &str, reach: Reach) -> Result<(), Problem> {
     if is_public { Ok(()) } else { refuse("is not on the internet") }
 }
 
+/// The host of an address: what of it may be written down, for the rest may be a secret.
+pub fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
 /// The parser has made it lower-case.
 fn is_public_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
@@ -105,6 +110,12 @@ mod tests {
                 assert!(!format!("{problem:?}").contains("secret"), "the address is not repeated");
             }
         }
+    }
+
+    #[test]
+    fn a_host_is_all_that_is_written_down_of_an_address() {
+        assert_eq!(host_of("https://user:secret@EXAMPLE.org:8443/secret?secret").as_deref(), Some("example.org"));
+        assert_eq!(host_of("secret"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Reach, check_url};
+pub use address::{Reach, check_url, host_of};
 pub use batch::{Batch, Delivery, GivenUp, Standing};
 pub use queue::{Change, Kept, Queue, Step};
 

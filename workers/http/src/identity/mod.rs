@@ -21,6 +21,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use campana_core::alert::command::{DeskCommand, DeskRequest};
+use campana_core::alert::pager::{PagerCommand, PagerRequest};
 use campana_core::command::{Command, Envelope};
 use campana_core::ids::{ConversationId, TenantId, UserId};
 use campana_core::policy::{Place, Role, Standing};
@@ -65,6 +66,16 @@ impl Caller {
     /// Where they stand in a place, for the policy. Whether they are muted only their conversation's object knows.
     pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
         Standing { admin: self.principal.admin, role, place, muted_until: None }
+    }
+
+    /// A request of theirs to their tenant's pager.
+    pub(crate) fn pager_request(&self, command: PagerCommand) -> PagerRequest {
+        PagerRequest {
+            principal: self.principal.clone(),
+            push_days: self.app.alerts.push_days,
+            request_id: self.request_id.clone(),
+            command,
+        }
     }
 
     /// A request of theirs to their tenant's alert desk.

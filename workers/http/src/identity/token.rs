@@ -161,7 +161,7 @@ impl<'a> Unverified<'a> {
             avatar: claims.avatar.filter(|address| is_picture(address)),
             admin: claims.roles.iter().any(|role| role == ADMIN),
             permissions: claims.permissions.into_iter().take(MAX_GRANTS).collect(),
-            issued_at_ms: claims.iat.and_then(|at| millis(at)),
+            issued_at_ms: claims.iat.and_then(millis),
             expires_at_ms,
         })
     }

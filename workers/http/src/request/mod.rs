@@ -1,6 +1,7 @@
 //! From HTTP to types: bodies, queries, paths, pages, cursors and idempotency keys. What does not fit is
 //! refused here with the contract's problem, and endpoints see only what does.
 
+mod accept;
 mod body;
 mod cursor;
 mod fields;
@@ -11,6 +12,7 @@ mod query;
 mod texts;
 mod times;
 
+pub(crate) use accept::accepts;
 pub(crate) use body::{Body, Empty, OptionalBody, read_up_to};
 pub(crate) use cursor::{Cursor, bad_cursor};
 pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};

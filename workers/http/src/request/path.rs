@@ -4,7 +4,7 @@ use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alert::AlertId;
-use campana_core::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
+use campana_core::ids::{ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
 use campana_core::problem::Problem;
 
 /// An id as it stands in a path.
@@ -23,7 +23,7 @@ macro_rules! path_ids {
     )+};
 }
 
-path_ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AlertId);
+path_ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AlertId, WebhookId);
 
 /// The only id of a path.
 #[derive(Debug)]

@@ -32,6 +32,12 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
         (world.call("POST", "/api/security/alerts/a-1/location"), json!({"lat": 1, "lng": 2})),
         (world.call("POST", "/api/security/alerts/a-1/receipts"), json!({"state": "seen"})),
         (world.call("PUT", "/api/me/alert-pins"), json!({"cancel_pin": "1234"})),
+        (
+            world.call("POST", "/api/security/push/subscriptions"),
+            json!({"endpoint": "https://push.example/", "keys": {"p256dh": "B", "auth": "A"}}),
+        ),
+        (world.call("DELETE", "/api/security/push/subscriptions"), json!({"endpoint": "https://push.example/"})),
+        (world.call("POST", "/api/admin/alert-webhooks"), json!({"url": "https://example.org/"})),
     ]
 }
 

@@ -4,12 +4,14 @@
 //! of one holds up neither the others nor anybody who uses the record meanwhile. What is left is done by the next run,
 //! and nothing is lost when a run ends in the middle. wrangler.toml names the same schedules for the platform.
 
+mod alerts;
 mod audits;
 mod deleted_messages;
 mod idempotency_keys;
 mod invites;
 mod job;
 mod logs;
+mod old_alerts;
 mod old_messages;
 mod overdue;
 mod presence;
@@ -39,6 +41,7 @@ const SCHEDULES: [Schedule; 5] = [
         cron: "*/5 * * * *",
         steps: 40,
         jobs: &[
+            ("alerts", || Box::<alerts::OverdueAlerts>::default()),
             ("presence", || Box::new(presence::StalePresence)),
             ("tickets", || Box::new(tickets::Tickets)),
             ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
@@ -64,7 +67,11 @@ const SCHEDULES: [Schedule; 5] = [
         name: "audits",
         cron: "41 3 * * *",
         steps: 200,
-        jobs: &[("audits", || Box::<audits::OldAudits>::default())],
+        jobs: &[
+            ("audits", || Box::<audits::OldAudits>::default()),
+            ("old_trails", || Box::new(old_alerts::Old::trails())),
+            ("old_alerts", || Box::new(old_alerts::Old::alerts())),
+        ],
     },
 ];
 

@@ -1,3 +1,5 @@
+mod alerts;
+
 use super::{SCHEDULES, run_schedule};
 use crate::testing::{START_MS, World};
 use campana_core::command::Trimmed;

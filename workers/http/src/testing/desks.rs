@@ -17,6 +17,7 @@ pub(crate) struct FakeDesks {
     answers: Mutex<VecDeque<DeskAnswer>>,
     connected: Mutex<Vec<Connect>>,
     swept: Mutex<Vec<Sweep>>,
+    sweep_answers: Mutex<VecDeque<Result<Swept, Problem>>>,
     paged: Mutex<Vec<PagerRequest>>,
     pager_answers: Mutex<VecDeque<PagerAnswer>>,
 }
@@ -40,6 +41,11 @@ impl FakeDesks {
     /// Desks that were swept.
     pub(crate) fn swept(&self) -> Vec<Sweep> {
         self.swept.lock().expect("no panic").clone()
+    }
+
+    /// What a desk answers next to a sweep; without it that nothing was overdue.
+    pub(crate) fn will_sweep(&self, answer: Result<Swept, Problem>) {
+        self.sweep_answers.lock().expect("no panic").push_back(answer);
     }
 
     /// What pagers were asked.
@@ -67,7 +73,8 @@ impl Desks for FakeDesks {
 
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>> {
         self.swept.lock().expect("no panic").push(sweep);
-        Box::pin(async { Ok(Swept { overdue: 0 }) })
+        let answer = self.sweep_answers.lock().expect("no panic").pop_front();
+        Box::pin(async move { answer.unwrap_or(Ok(Swept { overdue: 0 })) })
     }
 
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {

@@ -28,6 +28,10 @@ use std::sync::Arc;
 /// When a world begins: 2023-11-14T22:13:20Z.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
 
+/// The public key that devices ask to be paged by.
+pub(crate) const PUSH_KEY: &str =
+    "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
+
 /// An edge with two tenants, `demo` and `other`.
 pub(crate) struct World {
     pub(crate) database: Arc<Failing>,
@@ -54,6 +58,15 @@ impl World {
     }
 
     pub(crate) fn with(environment: Environment, log_level: LogLevel) -> Self {
+        Self::build(environment, log_level, Some(PUSH_KEY))
+    }
+
+    /// Where nobody has set up Web Push.
+    pub(crate) fn without_push() -> Self {
+        Self::build(Environment::Local, LogLevel::Info, None)
+    }
+
+    fn build(environment: Environment, log_level: LogLevel, push_key: Option<&str>) -> Self {
         let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
         let database = Arc::new(Failing::new(sqlite));
         let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
@@ -77,6 +90,7 @@ impl World {
             log_level,
             limiter: Arc::clone(&limiter) as _,
             memory: Arc::clone(&memory) as _,
+            push_key: push_key.map(str::to_owned),
             environment,
         });
         let router = router(app.clone());

@@ -13,7 +13,7 @@ use serde::Deserialize;
 /// Open alerts that [`Store::active_alerts`] gives at most.
 const ACTIVE: u32 = 10;
 /// After every time: databases behind JavaScript hold no larger number.
-const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis((1 << 53) - 1);
+pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis((1 << 53) - 1);
 
 /// How alerts stand that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! One alert, and all that is of it.
 
+use super::lists::AFTER_ALL_TIMES;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
 use crate::decode::{decode_all, decode_first, json, millis, millis_or_null};
@@ -118,6 +119,18 @@ impl Store {
         let params = [tenant.into(), id.as_str().into(), after.into(), limit.into()];
         let rows: Vec<SightingRow> = decode_all(self.db.query(Statement::new(alerts::SIGHTINGS, params)).await?)?;
         Ok(rows.into_iter().map(Sighting::from).collect())
+    }
+
+    /// The newest place of an alert's trail, or the newest that was known at a time.
+    pub async fn sighting_at(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        at: Option<Timestamp>,
+    ) -> Result<Option<Sighting>, StorageError> {
+        let params = [tenant.into(), id.as_str().into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
+        let row: Option<SightingRow> = decode_first(self.db.query(Statement::new(alerts::SIGHTING_AT, params)).await?)?;
+        Ok(row.map(Sighting::from))
     }
 
     /// How far an alert got, by person and way, after one of them.

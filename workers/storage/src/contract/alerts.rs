@@ -1,9 +1,8 @@
 //! Panic alerts: written as their desks say, in any order and as often as one likes, and read by everybody else.
 
 use super::world::{NOW, World, later, user};
+use crate::Keeping;
 use crate::alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey};
-use crate::database::{Statement, Value};
-use crate::{Keeping, StorageError};
 use campana_core::alert::record::{AlertChanges, Delivery, Milestone, Sighting, Via};
 use campana_core::alert::wire::Receipt;
 use campana_core::alert::{
@@ -12,9 +11,7 @@ use campana_core::alert::{
 use campana_core::ids::TenantId;
 use campana_core::timestamp::Timestamp;
 
-const DAY_MS: i64 = 86_400_000;
-
-fn id(text: &str) -> AlertId {
+pub(super) fn id(text: &str) -> AlertId {
     AlertId::trusted(text)
 }
 
@@ -28,7 +25,7 @@ fn place(at: Timestamp) -> Location {
 }
 
 /// An alert that somebody raised, so many seconds from the beginning.
-fn raised(name: &str, by: &str, second: i64) -> Alert {
+pub(super) fn raised(name: &str, by: &str, second: i64) -> Alert {
     let new = NewAlert {
         id: id(name),
         apartment: Apartment { id: Some("12".to_owned()), address: None },
@@ -41,26 +38,26 @@ fn raised(name: &str, by: &str, second: i64) -> Alert {
 }
 
 /// The same, as it ended.
-fn ended(alert: Alert, status: Status, at: Timestamp) -> Alert {
+pub(super) fn ended(alert: Alert, status: Status, at: Timestamp) -> Alert {
     let mut alert = Alert { status, closed_at: Some(at), updated_at: at, closed_by: Some(who("bo")), ..alert };
     alert.escalation.due_at = None;
     alert
 }
 
-fn entry(number: u32, what: What) -> Entry {
+pub(super) fn entry(number: u32, what: What) -> Entry {
     Entry { number, at: later(number.into()), by: (number > 1).then(|| who("bo")), what }
 }
 
-fn sighting(number: u32) -> Sighting {
+pub(super) fn sighting(number: u32) -> Sighting {
     Sighting { number, location: place(later(number.into())) }
 }
 
 impl World {
-    async fn desk_writes(&self, changes: &AlertChanges) {
+    pub(super) async fn desk_writes(&self, changes: &AlertChanges) {
         self.store.save_alerts(&self.tenant, changes).await.expect("they are written");
     }
 
-    async fn wrote(&self, alerts: Vec<Alert>) {
+    pub(super) async fn wrote(&self, alerts: Vec<Alert>) {
         let alerts = (1..).zip(alerts).collect();
         self.desk_writes(&AlertChanges { alerts, ..AlertChanges::default() }).await;
     }
@@ -70,33 +67,22 @@ impl World {
         page.into_iter().map(|alert| alert.id.to_string()).collect()
     }
 
-    async fn alert(&self, name: &str) -> Option<Alert> {
+    pub(super) async fn alert(&self, name: &str) -> Option<Alert> {
         self.store.alert(&self.tenant, &id(name)).await.expect("the record answers")
     }
 
-    async fn timeline(&self, tenant: &TenantId, name: &str) -> Vec<Entry> {
+    pub(super) async fn timeline(&self, tenant: &TenantId, name: &str) -> Vec<Entry> {
         self.store.alert_entries(tenant, &id(name), 0, u32::MAX, 100).await.expect("it is read")
     }
 
-    async fn trail(&self, name: &str) -> Vec<u32> {
+    pub(super) async fn trail(&self, name: &str) -> Vec<u32> {
         let trail = self.store.alert_sightings(&self.tenant, &id(name), 0, 100).await.expect("it is read");
         trail.into_iter().map(|sighting| sighting.number).collect()
     }
 
-    async fn refuses(&self, sql: &'static str) {
-        let outcome = self.db.query(Statement::new(sql, [(&self.tenant).into()])).await;
-        assert_eq!(outcome, Err(StorageError::Constraint), "{sql}");
-    }
-
-    async fn kept(&self, found: Vec<Keeping>) -> Option<(i64, Option<Timestamp>)> {
+    pub(super) fn kept(&self, found: Vec<Keeping>) -> Option<(i64, Option<Timestamp>)> {
         found.into_iter().find(|app| app.tenant == self.tenant).map(|app| (app.days, app.oldest_at))
     }
-}
-
-/// Milliseconds of the database's own clock.
-async fn clock(world: &World) -> Timestamp {
-    let rows = world.sql(Statement::new("SELECT unixepoch() * 1000 AS now", [])).await;
-    Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
 }
 
 pub(super) async fn what_a_desk_wrote_is_read_back_as_it_was(world: World) {
@@ -165,7 +151,7 @@ pub(super) async fn a_timeline_may_come_before_its_alert(world: World) {
     world.wrote(vec![ended(raised("one", "ana", 0), Status::Resolved, later(1))]).await;
     assert_eq!(world.timeline(&world.tenant, "one").await.len(), 1);
     let trails = world.store.apps_with_trails(None, 1_000).await.expect("they are listed");
-    assert_eq!(world.kept(trails).await, Some((30, Some(later(1)))), "its trail is found when it is over");
+    assert_eq!(world.kept(trails), Some((30, Some(later(1)))), "its trail is found when it is over");
 }
 
 pub(super) async fn a_large_batch_is_written_in_few_statements(world: World) {
@@ -268,6 +254,9 @@ pub(super) async fn what_is_of_an_alert_is_paged(world: World) {
     assert_eq!(store.last_duress(tenant, &id("another")).await, Ok(None));
     let trail = store.alert_sightings(tenant, &one, 3, 100).await.expect("a page");
     assert_eq!(trail.iter().map(|sighting| sighting.number).collect::<Vec<_>>(), [4, 5]);
+    let at =
+        |at| async move { store.sighting_at(tenant, &id("one"), at).await.expect("it is read").map(|it| it.number) };
+    assert_eq!((at(None).await, at(Some(later(3))).await, at(Some(later(0))).await), (Some(5), Some(3), None));
     let mut seen = Vec::new();
     let mut after: Option<DeliveryKey> = None;
     loop {
@@ -278,50 +267,6 @@ pub(super) async fn what_is_of_an_alert_is_paged(world: World) {
     }
     let all = ["ana", "bo"].map(|who| ["channel", "http", "push", "socket"].map(|via| format!("{who} {via}")));
     assert_eq!(seen, all.concat());
-}
-
-pub(super) async fn a_timeline_is_neither_changed_nor_replaced_nor_deleted_before_its_alert_is_over(world: World) {
-    let today = clock(&world).await;
-    let ago = |days: i64| today.plus_millis(-days * DAY_MS);
-    let names = [("29", 29), ("31", 31), ("1824", 1_824), ("1826", 1_826)];
-    let closed = names.map(|(name, days)| ended(raised(name, "ana", 0), Status::Resolved, ago(days)));
-    let open = raised("open", "ana", 0);
-    let entries = names.map(|(name, _)| name).into_iter().chain(["open"]);
-    let entries = entries.map(|name| (id(name), entry(1, What::Acknowledged))).collect();
-    world.wrote(closed.into_iter().chain([open]).collect()).await;
-    world.desk_writes(&AlertChanges { entries, ..AlertChanges::default() }).await;
-    for sql in [
-        "UPDATE alert_entries SET what = 'resolved' WHERE tenant_id = ?1",
-        "UPDATE OR REPLACE alert_entries SET alert_id = 'x' WHERE tenant_id = ?1",
-        "DELETE FROM alert_entries WHERE tenant_id = ?1",
-        "DELETE FROM alerts WHERE tenant_id = ?1",
-        "DELETE FROM alerts WHERE tenant_id = ?1 AND id = 'open'",
-    ] {
-        world.refuses(sql).await;
-    }
-    let forged = "INSERT OR REPLACE INTO alert_entries (tenant_id, alert_id, number, at, what, body)
-        VALUES (?1, 'open', 1, 0, 'resolved', '{}')";
-    world.sql(Statement::new(forged, [(&world.tenant).into()])).await;
-    assert_eq!(world.timeline(&world.tenant, "open").await, [entry(1, What::Acknowledged)]);
-
-    let purge = |name: &str| {
-        let sql = "DELETE FROM alert_entries WHERE tenant_id = ?1 AND alert_id = ?2";
-        world.db.query(Statement::new(sql, [(&world.tenant).into(), name.into()]))
-    };
-    assert!(purge("1826").await.is_ok(), "five years are over");
-    assert_eq!(purge("1824").await, Err(StorageError::Constraint));
-    let settle = |days: &'static str| {
-        let settings = format!("{{\"alerts\":{{\"alert_days\":{days}}}}}");
-        let params: [Value; 2] = [(&world.tenant).into(), settings.into()];
-        world.sql(Statement::new("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
-    };
-    for nonsense in ["\"many\"", "0", "-5", "null"] {
-        settle(nonsense).await;
-        assert_eq!(purge("1824").await, Err(StorageError::Constraint), "{nonsense} is no number of days");
-    }
-    settle("1").await;
-    assert!(purge("31").await.is_ok(), "the app keeps them for less, but never less than 30 days");
-    assert_eq!(purge("29").await, Err(StorageError::Constraint));
 }
 
 pub(super) async fn another_tenants_alerts_are_not_there(world: World) {
@@ -384,66 +329,4 @@ pub(super) async fn overdue_alerts_of_all_tenants_come_in_the_order_of_their_tim
     let ended_there =
         AlertChanges { alerts: vec![(9, ended(due("second", 2), Status::Resolved, NOW))], ..AlertChanges::default() };
     world.store.save_alerts(&world.stranger, &ended_there).await.expect("they are written");
-}
-
-pub(super) async fn an_alert_goes_with_all_that_is_of_it_in_steps(world: World) {
-    let today = clock(&world).await;
-    let old =
-        |name: &str, days: i64| ended(raised(name, "ana", 0), Status::Resolved, today.plus_millis(-days * DAY_MS));
-    let mut changes = AlertChanges {
-        alerts: vec![
-            (1, old("old", 1_900)),
-            (2, old("older", 2_000)),
-            (3, old("young", 100)),
-            (4, raised("open", "ana", 0)),
-        ],
-        ..AlertChanges::default()
-    };
-    for name in ["old", "older", "young", "open"] {
-        changes.entries.extend((1..=3).map(|number| (id(name), entry(number, What::Acknowledged))));
-        changes.sightings.extend((1..=5).map(|number| (id(name), sighting(number))));
-        changes.deliveries.push((1, Delivery::new(id(name), user("bo"), Via::Http)));
-    }
-    world.desk_writes(&changes).await;
-    let found = world.store.apps_with_alerts(None, 1_000).await.expect("they are listed");
-    assert_eq!(world.kept(found).await, Some((1_825, Some(today.plus_millis(-2_000 * DAY_MS)))));
-    let before = today.plus_millis(-1_825 * DAY_MS);
-    let purge = || world.store.purge_alert(&world.tenant, before, 2);
-    assert_eq!(purge().await, Ok(Some(5)), "two of each, of the one that ended first");
-    assert!(world.alert("older").await.is_some());
-    assert_eq!((purge().await, purge().await), (Ok(Some(3)), Ok(Some(2))));
-    assert_eq!(world.alert("older").await, None);
-    let rest = [purge().await, purge().await, purge().await, purge().await];
-    assert_eq!(rest, [Ok(Some(5)), Ok(Some(3)), Ok(Some(2)), Ok(None)]);
-    for gone in ["old", "older"] {
-        assert_eq!((world.alert(gone).await, world.timeline(&world.tenant, gone).await.len()), (None, 0));
-        assert_eq!(world.trail(gone).await, [] as [u32; 0]);
-    }
-    assert_eq!(world.timeline(&world.tenant, "young").await.len(), 3);
-    let early = world.store.purge_alert(&world.tenant, today, 100).await;
-    assert_eq!(early, Err(StorageError::Constraint), "the schema keeps what is not due");
-    assert_eq!(world.trail("young").await.len(), 5, "nothing was changed");
-}
-
-pub(super) async fn a_trail_goes_before_its_alert(world: World) {
-    let closed = ended(raised("one", "ana", 0), Status::Resolved, later(10));
-    let sightings = |numbers: std::ops::RangeInclusive<u32>| AlertChanges {
-        sightings: numbers.map(|number| (id("one"), sighting(number))).collect(),
-        ..AlertChanges::default()
-    };
-    world.wrote(vec![closed, raised("open", "ana", 0)]).await;
-    world.desk_writes(&sightings(1..=3)).await;
-    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("a list")).await };
-    assert_eq!(trails().await, Some((30, Some(later(10)))));
-    let settings = "UPDATE apps SET settings = '{\"alerts\":{\"location_days\":7}}' WHERE tenant_id = ?1";
-    world.sql(Statement::new(settings, [(&world.tenant).into()])).await;
-    assert_eq!(trails().await, Some((7, Some(later(10)))));
-    let purge = |before| world.store.purge_trail(&world.tenant, before, 2);
-    assert_eq!(purge(later(10)).await, Ok(None));
-    let steps = [purge(later(11)).await, purge(later(11)).await, purge(later(11)).await];
-    assert_eq!(steps, [Ok(Some(2)), Ok(Some(1)), Ok(None)]);
-    assert_eq!((trails().await, world.trail("one").await), (Some((7, None)), vec![]));
-    assert!(world.alert("one").await.is_some());
-    world.desk_writes(&sightings(4..=4)).await;
-    assert_eq!(purge(later(11)).await, Ok(Some(1)), "a place that came late goes too");
 }

@@ -15,6 +15,7 @@ mod members;
 mod messages;
 mod presence;
 mod purge;
+mod purged_alerts;
 mod purged_messages;
 mod rooms;
 mod sanctions;
@@ -78,11 +79,8 @@ macro_rules! for_each_contract_case {
                 alerts_are_found_by_state_person_drill_and_time,
                 lists_go_on_where_they_ended_also_within_a_millisecond,
                 what_is_of_an_alert_is_paged,
-                a_timeline_is_neither_changed_nor_replaced_nor_deleted_before_its_alert_is_over,
                 another_tenants_alerts_are_not_there,
                 overdue_alerts_of_all_tenants_come_in_the_order_of_their_time,
-                an_alert_goes_with_all_that_is_of_it_in_steps,
-                a_trail_goes_before_its_alert,
             }
             apps {
                 an_app_is_found_by_tenant_and_by_key,
@@ -183,6 +181,11 @@ macro_rules! for_each_contract_case {
                 the_schema_keeps_audits_that_are_not_due,
                 a_due_log_is_settled_unless_something_happened_meanwhile,
                 a_flush_makes_the_log_due,
+            }
+            purged_alerts {
+                a_timeline_is_neither_changed_nor_replaced_nor_deleted_before_its_alert_is_over,
+                an_alert_goes_with_all_that_is_of_it_in_steps,
+                a_trail_goes_before_its_alert,
             }
             purged_messages {
                 the_deleted_leave_tombstones_and_are_still_not_unread,

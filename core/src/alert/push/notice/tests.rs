@@ -128,3 +128,19 @@ fn a_topic_is_an_alerts_own_and_fits() {
     assert_ne!(topics[0], topics[1]);
     assert_eq!(topics[0], topic(&AlertId::trusted("a")));
 }
+
+#[test]
+fn a_page_is_wanted_until_somebody_answers_and_under_duress_until_it_is_over() {
+    let standing = |is_open, is_unanswered| Standing { is_unanswered, is_open };
+    let needed = |what| Notice::of(&errand(what, Some(Page::guards()))).expect("a page").needed;
+    let (raised, duress) = (needed(What::Triggered { left_out: Vec::new() }), needed(What::Duress { reason: None }));
+    assert_eq!(needed(What::Lapsed), raised);
+    for (stands, wants_raised, wants_duress) in [
+        (standing(true, true), true, true),
+        (standing(true, false), false, true),
+        (standing(false, false), false, false),
+        (standing(false, true), false, false),
+    ] {
+        assert_eq!((raised.still(stands), duress.still(stands)), (wants_raised, wants_duress));
+    }
+}

@@ -4,7 +4,7 @@
 use super::only_administrators;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::request::{Cursor, Page, Query, accepts, bad_cursor, limit, text};
 use crate::response::{Outcome, Streamed, ok};
 use axum::body::Body;
 use axum::extract::State;
@@ -44,7 +44,7 @@ pub(crate) async fn handle(
 ) -> Outcome {
     only_administrators(&caller)?;
     let filter = filter(&query)?;
-    if wants_lines(&headers) {
+    if accepts(&headers, &JSON_LINES) {
         return Ok(export(&app, caller.tenant().clone(), filter));
     }
     let limit = limit(query.limit)?;
@@ -67,12 +67,6 @@ fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {
         since: query.since,
         until: query.until,
     })
-}
-
-fn wants_lines(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next());
-    kinds.any(|kind| JSON_LINES.contains(&kind.trim().to_ascii_lowercase().as_str()))
 }
 
 /// Reads a page when the one before it is on its way, so that a log of any length passes through.

@@ -1,5 +1,6 @@
 //! `/api/admin`: for administrators of the app.
 
+mod alert_webhooks;
 mod audits;
 mod settings;
 mod stats;
@@ -13,6 +14,7 @@ use campana_core::problem::Problem;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .merge(alert_webhooks::routes())
         .route("/api/admin/audits", get(audits::handle))
         .route("/api/admin/settings", get(settings::handle).patch(settings::change))
         .route("/api/admin/stats", get(stats::handle))

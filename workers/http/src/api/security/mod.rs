@@ -2,6 +2,7 @@
 
 mod alerts;
 mod guards;
+mod push;
 mod status;
 
 pub(super) use alerts::own_routes;
@@ -11,5 +12,9 @@ use axum::Router;
 use axum::routing::get;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().merge(alerts::routes()).merge(guards::routes()).route("/api/security/status", get(status::handle))
+    Router::new()
+        .merge(alerts::routes())
+        .merge(guards::routes())
+        .merge(push::routes())
+        .route("/api/security/status", get(status::handle))
 }

@@ -1,6 +1,7 @@
 //! The app's settings.
 
 use crate::testing::{Token, World};
+use campana_core::alert::command::DeskCommand;
 use campana_core::audit::Act;
 use campana_schema::{apps, audits};
 use campana_storage::{Database, Fault, Row, Statement};
@@ -26,6 +27,21 @@ fn all_values_are_shown_as_they_are_in_force() {
     assert_eq!(settings["limits"]["max_connections"], json!(null));
     assert_eq!(settings["limits"].as_object().map(serde_json::Map::len), Some(15));
     assert_eq!(settings["retention"], json!({"message_days": null, "audit_days": 365}));
+    let alerts = settings["alerts"].as_object().expect("a section");
+    assert_eq!(
+        alerts.keys().collect::<Vec<_>>(),
+        [
+            "alert_days",
+            "escalation",
+            "language",
+            "location_days",
+            "location_decimals",
+            "locations_per_minute",
+            "push_days",
+        ]
+    );
+    assert_eq!((&alerts["alert_days"], &alerts["language"]), (&json!(1_825), &json!("en")));
+    assert_eq!(alerts["escalation"]["steps"][0], json!({"after_s": 30, "page": {"groups": ["guards"]}}));
 }
 
 #[test]
@@ -91,6 +107,13 @@ fn a_value_out_of_its_range_is_refused_by_name() {
         (json!({"limits": null}), "limits"),
         (json!({"retention": {"audit_days": 29}}), "retention.audit_days"),
         (json!({"retention": {"message_days": 0}}), "retention.message_days"),
+        (json!({"alerts": {"alert_days": 29}}), "alerts.alert_days"),
+        (json!({"alerts": {"location_decimals": 8}}), "alerts.location_decimals"),
+        (json!({"alerts": {"language": "my secret"}}), "alerts.language"),
+        (json!({"alerts": {"escalation": "my secret"}}), "alerts.escalation"),
+        (json!({"alerts": {"escalation": {"steps": [{"after_s": 1, "page": {}}]}}}), "alerts.escalation"),
+        (json!({"alerts": {"surprise": 1}}), "alerts.surprise"),
+        (json!({"alerts": []}), "alerts"),
         (json!({"key": "x"}), "key"),
         (json!({"limits": {}}), "limits"),
     ] {
@@ -102,17 +125,39 @@ fn a_value_out_of_its_range_is_refused_by_name() {
 }
 
 #[test]
+fn what_is_set_of_alerts_is_what_their_desk_is_told() {
+    let world = World::new();
+    let policy = json!({"steps": [{"after_s": 10, "page": {"people": ["9"], "webhooks": true}}], "repeat": 2});
+    let alerts = json!({"language": "es", "location_decimals": 3, "escalation": policy});
+    let settings = change(&world, json!({"alerts": alerts}))["alerts"].clone();
+    assert_eq!(settings["escalation"]["steps"], policy["steps"]);
+    assert_eq!((&settings["escalation"]["repeat"], &settings["escalation"]["stale_after_s"]), (&json!(2), &json!(0)));
+    world.post("/api/security/alerts", json!({"location": {"lat": 1.234_56, "lng": 2}})).by("7").send();
+    let request = world.desks.requests().pop().expect("the desk was asked");
+    assert_eq!(serde_json::to_value(&request.settings).expect("JSON"), settings);
+    let DeskCommand::Raise { alert } = request.command else { panic!("{:?}", request.command) };
+    assert_eq!(alert.location.map(|place| place.lat.parts()), Some(12_350_000));
+    let told: Value =
+        serde_json::from_str(audits_of(&world, "demo")[0]["metadata"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(told["changed"]["alerts.language"], json!(["en", "es"]));
+    assert_eq!(change(&world, json!({"alerts": {"escalation": null}}))["alerts"]["escalation"]["repeat"], 5);
+}
+
+#[test]
 fn a_setting_that_cannot_be_used_does_not_take_the_app_down() {
     let world = World::new();
-    let bad = r#"{"limits":{"body_chars":"many","requests_per_minute":7},"retention":[]}"#;
+    let bad = r#"{"limits":{"body_chars":"many","requests_per_minute":7},"retention":[],"alerts":{"escalation":1}}"#;
     world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", bad);
     let reply = world.get("/api/me").by("7").send();
     assert_eq!(reply.status, 200);
     assert!(reply.header("ratelimit-policy").contains("q=7;"), "what can be used is");
     let lines = world.journal.all();
     assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["app"]), (1, &json!("warning"), &json!("demo")));
-    assert_eq!(lines[0]["fields"], json!(["limits.body_chars", "retention"]));
-    change(&world, json!({"limits": {"body_chars": null}, "retention": {"audit_days": 365}}));
+    assert_eq!(lines[0]["fields"], json!(["limits.body_chars", "retention", "alerts.escalation"]));
+    let mended = json!({
+        "limits": {"body_chars": null}, "retention": {"audit_days": 365}, "alerts": {"escalation": null},
+    });
+    change(&world, mended);
     world.get("/api/me").by("7").status(200);
     assert_eq!(world.journal.all().len(), 1, "it is mended");
 }

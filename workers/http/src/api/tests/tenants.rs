@@ -99,9 +99,20 @@ fn nobody_gets_anywhere_without_a_token() {
     world.put("/api/me/alert-pins", json!({"cancel_pin": "1234"})).refused(401, "unauthenticated");
     world.delete("/api/me/alert-pins").refused(401, "unauthenticated");
     world.delete("/api/security/guards/7").refused(401, "unauthenticated");
+    let device = json!({"endpoint": "https://push.example/"});
+    world.post("/api/security/push/subscriptions", device.clone()).refused(401, "unauthenticated");
+    world.delete("/api/security/push/subscriptions").json(&device).refused(401, "unauthenticated");
+    let webhooks = "/api/admin/alert-webhooks";
+    world.post(webhooks, json!({"url": "https://example.org/"})).refused(401, "unauthenticated");
+    world.delete(&format!("{webhooks}/x")).refused(401, "unauthenticated");
+    for act in ["rotate", "enable"] {
+        world.post(&format!("{webhooks}/x/{act}"), json!({})).refused(401, "unauthenticated");
+    }
     assert!(world.desks.requests().is_empty(), "no desk was asked");
     for path in [
         "/api/security/alerts",
+        "/api/security/push/key",
+        "/api/security/push/subscriptions",
         "/api/security/status",
         "/api/security/alerts/active",
         "/api/security/alerts/a-1",
@@ -110,6 +121,7 @@ fn nobody_gets_anywhere_without_a_token() {
         "/api/security/alerts/a-1/deliveries",
         "/api/me/alerts",
         "/api/me/alert-pins",
+        "/api/admin/alert-webhooks",
         "/api/admin/audits",
         "/api/admin/settings",
         "/api/admin/stats",

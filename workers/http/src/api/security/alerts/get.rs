@@ -1,24 +1,48 @@
 //! `GET /api/security/alerts/{id}`: an alert as it stands. The desk knows best; what it does not hold, and while it does not
-//! answer, the record tells.
+//! answer, the record tells. With `Accept: application/cap+xml` it is a message of that protocol.
 
+use super::cap;
 use super::desk::ask;
 use super::viewing::{payload, viewer};
 use crate::App;
 use crate::identity::Caller;
-use crate::request::Segment;
+use crate::request::{Query, Segment, accepts};
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use campana_core::alert::cap::MEDIA_TYPE;
 use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::{Alert, AlertId, Viewer};
+use campana_core::alert::{Alert, AlertId};
 use campana_core::problem::{Kind, Problem};
+use serde::Deserialize;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<AlertId>) -> Outcome {
-    let (alert, _) = current(&app, &caller, &id).await?;
-    ok(&payload(&app, &caller, &alert))
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AlertQuery {
+    entry: Option<u32>,
 }
 
-/// An alert as it stands, and as whom the caller sees it. 404 if they may not.
-pub(super) async fn current(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<AlertId>,
+    Query(query): Query<AlertQuery>,
+    headers: HeaderMap,
+) -> Outcome {
+    if accepts(&headers, &[MEDIA_TYPE]) {
+        return cap::answer(&app, &caller, &id, query.entry).await;
+    }
+    if query.entry.is_some() {
+        return Err(Problem::field("entry", format!("is for Accept: {MEDIA_TYPE}")).into());
+    }
+    let alert = current(&app, &caller, &id).await?;
+    let mut response = ok(&payload(&app, &caller, &alert))?;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+/// An alert as it stands. 404 if the caller may not see it.
+async fn current(app: &App, caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
     let alert = match ask(app, caller, DeskCommand::View { id: id.clone() }).await {
         Ok(DeskReply::Alert { alert, .. }) => *alert,
         Ok(_) => app.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?,
@@ -28,6 +52,6 @@ pub(super) async fn current(app: &App, caller: &Caller, id: &AlertId) -> Result<
         }
         Err(refusal) => return Err(refusal.problem.into()),
     };
-    let viewer = viewer(caller, &alert).ok_or_else(Problem::not_found)?;
-    Ok((alert, viewer))
+    viewer(caller, &alert).ok_or_else(Problem::not_found)?;
+    Ok(alert)
 }

@@ -7,6 +7,7 @@
 mod acknowledge;
 mod active;
 mod cancel;
+mod cap;
 mod deliveries;
 mod desk;
 mod false_alarm;
@@ -26,6 +27,7 @@ mod viewing;
 mod words;
 
 pub(super) use desk::ask;
+pub(super) use viewing::only_guards;
 
 use crate::App;
 use axum::Router;

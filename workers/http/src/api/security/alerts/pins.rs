@@ -19,11 +19,12 @@ const MAX_PIN_BYTES: usize = 64;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PinsBody {
-    cancel_pin: String,
-    #[serde(default)]
-    duress_pin: Option<String>,
-    #[serde(default)]
-    current_pin: Option<String>,
+    #[serde(rename = "cancel_pin")]
+    cancel: String,
+    #[serde(default, rename = "duress_pin")]
+    duress: Option<String>,
+    #[serde(default, rename = "current_pin")]
+    current: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -49,10 +50,9 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
 }
 
 pub(crate) async fn set(State(app): State<App>, caller: Caller, Body(body): Body<PinsBody>) -> Outcome {
-    let PinsBody { cancel_pin, duress_pin, current_pin } = body;
-    let pins = NewPins { cancel_pin, duress_pin };
+    let pins = NewPins { cancel_pin: body.cancel, duress_pin: body.duress };
     pins.check()?;
-    let current = given("current_pin", current_pin)?;
+    let current = given("current_pin", body.current)?;
     let answer = ask(&app, &caller, DeskCommand::SetPins { pins: Some(pins), current }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
     ok(&json!({"are_set": true}))

@@ -20,26 +20,38 @@ pub(crate) async fn handle(
     let limit = limit(query.limit)?;
     let after = query.after(Cursor::AlertTimeline, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
     let (alert, viewer) = settled(&app, &caller, &id).await?;
-    let end = if viewer == Viewer::Owner { duress_of(&app, &caller, &alert).await? } else { None };
+    let end = end_for(&app, &caller, &alert, viewer).await?;
     let up_to = end.unwrap_or(u32::MAX);
     let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, limit + 1).await?;
     let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
-    let shown = |entry: Entry| match viewer {
+    let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
+    let data: Vec<Value> = shown.map(|entry| entry_json(&entry)).collect();
+    ok(&Page { data, next_cursor: page.next_cursor })
+}
+
+/// The number of the entry with which the timeline ends for whoever raised the alert, while it seems to be cancelled.
+pub(super) async fn end_for(
+    app: &App,
+    caller: &Caller,
+    alert: &Alert,
+    viewer: Viewer,
+) -> Result<Option<u32>, StorageError> {
+    if viewer == Viewer::Guard || alert.duress_at.is_none() {
+        return Ok(None);
+    }
+    let last = app.store().last_duress(caller.tenant(), &alert.id).await?;
+    // A record that does not know where it ends shows nothing rather than too much.
+    Ok(Some(last.unwrap_or(0)))
+}
+
+/// An entry up to that end, as the viewer may see it.
+pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<Entry> {
+    match viewer {
         Viewer::Guard => Some(entry),
         Viewer::Owner => {
             let is_end = Some(entry.number) == end;
             entry.for_owner(is_end)
         }
-    };
-    let data: Vec<Value> = page.data.into_iter().filter_map(shown).map(|entry| entry_json(&entry)).collect();
-    ok(&Page { data, next_cursor: page.next_cursor })
-}
-
-/// The entry with which the timeline ends for whoever raised the alert, while it seems to be cancelled.
-async fn duress_of(app: &App, caller: &Caller, alert: &Alert) -> Result<Option<u32>, StorageError> {
-    match alert.duress_at {
-        Some(_) => app.store().last_duress(caller.tenant(), &alert.id).await,
-        None => Ok(None),
     }
 }
 

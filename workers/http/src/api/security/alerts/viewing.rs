@@ -15,7 +15,7 @@ pub(super) fn is_guard(caller: &Caller) -> bool {
 }
 
 /// 403 for everybody but guards.
-pub(super) fn only_guards(caller: &Caller) -> Result<(), Problem> {
+pub(crate) fn only_guards(caller: &Caller) -> Result<(), Problem> {
     if is_guard(caller) { Ok(()) } else { Err(Problem::new(Kind::Forbidden, "this takes view_panic_alerts")) }
 }
 

@@ -1,6 +1,7 @@
 //! Alerts by HTTP, over a desk that answers what it is told to and a record that is real.
 
 mod acting;
+mod cap;
 mod owners;
 mod pins;
 mod raising;

@@ -30,7 +30,7 @@ fn an_alert_is_raised_at_the_tenants_desk() {
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     let body = json!({
         "id": "a-1", "apartment": {"id": 12, "address": "Block A"}, "note": "help",
-        "location": {"lat": 1.00000044, "lng": -2, "string": "Gate 3", "accuracy": 4.2},
+        "location": {"lat": 1.000_000_44, "lng": -2, "string": "Gate 3", "accuracy": 4.2},
     });
     let reply = raise(&world, body).send();
     assert_eq!((reply.status.as_u16(), reply.header("location").as_str()), (201, "/api/security/alerts/a-1"));

@@ -3,24 +3,19 @@
 
 use crate::App;
 use crate::api::admin::only_administrators;
+use crate::api::security::alerts::ask;
 use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, Refusal, done};
-use axum::Router;
 use axum::extract::State;
-use axum::routing::delete;
 use campana_core::alert::command::DeskCommand;
 use campana_core::audit::{Act, Audit};
 use campana_core::ids::UserId;
 use serde_json::json;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/security/guards/{user_id}", delete(withdraw))
-}
-
-async fn withdraw(State(app): State<App>, caller: Caller, Segment(user): Segment<UserId>) -> Outcome {
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(user): Segment<UserId>) -> Outcome {
     only_administrators(&caller)?;
-    let answer = super::alerts::ask(&app, &caller, DeskCommand::Withdraw { user: user.clone() }).await;
+    let answer = ask(&app, &caller, DeskCommand::Withdraw { user: user.clone() }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
     // After it: who is told that it failed does it again, and then it is written down.
     let audit = Audit::new(&caller.principal, Act::GuardWithdrawn, user.as_str(), json!({}), app.now(), app.random()?);

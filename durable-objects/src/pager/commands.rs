@@ -1,0 +1,72 @@
+//! What functions ask.
+
+use super::{Object, Outcome};
+use crate::platform;
+use campana_core::alert::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest};
+use campana_core::alert::webhook::{Endpoint, Secret};
+use std::rc::Rc;
+
+impl Object {
+    /// Does what somebody asks. What it changes is durable when the answer leaves.
+    pub(super) fn command(self: &Rc<Self>, asked: PagerRequest) -> PagerAnswer {
+        let request_id = asked.request_id.clone();
+        let answer = self.obey(asked);
+        if let Err(problem) = &answer {
+            platform::log_failure("pager.command", request_id.as_deref(), problem);
+        }
+        answer
+    }
+
+    fn obey(self: &Rc<Self>, asked: PagerRequest) -> PagerAnswer {
+        let PagerRequest { principal, push_days, command, .. } = asked;
+        let now = platform::now();
+        match command {
+            PagerCommand::Subscribe { subscription, group } => {
+                self.belong_to(&principal.tenant)?;
+                let device = self.subscribe(&principal, push_days, &subscription, group, now)?;
+                self.arm();
+                Ok(PagerReply::Device { device })
+            }
+            PagerCommand::Unsubscribe { endpoint } => {
+                self.unsubscribe(&principal, &endpoint)?;
+                Ok(PagerReply::Done)
+            }
+            PagerCommand::Devices => Ok(PagerReply::Devices { devices: self.devices_of(&principal.user_id)? }),
+            PagerCommand::AddWebhook { id, webhook } => {
+                self.belong_to(&principal.tenant)?;
+                let endpoint = Endpoint::new(id, webhook.url, webhook.events, new_secret()?, now);
+                let turn = self.with_hooks(|queue| queue.add(endpoint.clone()))?;
+                self.keep_turn(turn)?;
+                Ok(shown(endpoint.shown_with_secret()))
+            }
+            PagerCommand::Webhooks => {
+                let webhooks = self.with_hooks(|queue| Ok(queue.endpoints().map(Endpoint::shown).collect()))?;
+                Ok(PagerReply::Webhooks { webhooks })
+            }
+            PagerCommand::RemoveWebhook { id } => {
+                let turn = self.with_hooks(|queue| queue.remove(&id))?;
+                self.keep_turn(turn)?;
+                Ok(PagerReply::Done)
+            }
+            PagerCommand::RotateWebhook { id } => {
+                let secret = new_secret()?;
+                let (endpoint, turn) = self.with_hooks(|queue| queue.rotate(&id, secret, now))?;
+                self.keep_turn(turn)?;
+                Ok(shown(endpoint.shown_with_secret()))
+            }
+            PagerCommand::EnableWebhook { id } => {
+                let (endpoint, turn) = self.with_hooks(|queue| queue.enable(&id))?;
+                self.keep_turn(turn)?;
+                Ok(shown(endpoint.shown()))
+            }
+        }
+    }
+}
+
+fn shown(webhook: AlertWebhook) -> PagerReply {
+    PagerReply::Webhook { webhook }
+}
+
+fn new_secret() -> Outcome<Secret> {
+    Ok(Secret::new(platform::random()?))
+}

@@ -1,0 +1,147 @@
+//! Devices that want to be paged.
+
+use super::{Object, Outcome};
+use crate::sql::{Row, as_int, as_text, int, text};
+use campana_core::alert::pager::{Device, PushSubscription};
+use campana_core::ids::UserId;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::pager;
+
+/// Devices of one person at most: of more, the one that was renewed the longest ago goes.
+const MAX_PER_PERSON: i64 = 20;
+/// Devices of a tenant at most.
+const MAX_DEVICES: i64 = 5_000;
+/// Expired devices let go of at once.
+const DROP_AT_ONCE: i64 = 500;
+/// A day, milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+impl Object {
+    /// Pages this device from now on, or for longer.
+    pub(super) fn subscribe(
+        &self,
+        who: &Principal,
+        days: u32,
+        subscription: &PushSubscription,
+        group: String,
+        now: Timestamp,
+    ) -> Outcome<Device> {
+        self.check_if_guard(who)?;
+        self.drop_expired_devices(now)?;
+        let known = self.device(&subscription.endpoint)?;
+        let own = known.as_ref().filter(|device| device.user_id == who.user_id);
+        if own.is_none() {
+            if known.is_some() {
+                // What the person before was to be told is not for this one.
+                self.remove_device(&subscription.endpoint)?;
+            }
+            self.make_room(&who.user_id)?;
+        }
+        let device = Device {
+            endpoint: subscription.endpoint.clone(),
+            user_id: who.user_id.clone(),
+            group,
+            created_at: own.map_or(now, |device| device.created_at),
+            expires_at: now.plus_millis(i64::from(days) * DAY_MS),
+        };
+        let params = vec![
+            text(&device.endpoint),
+            text(device.user_id.as_str()),
+            text(&device.group),
+            text(&subscription.keys.p256dh),
+            text(&subscription.keys.auth),
+            int(device.created_at.millis()),
+            int(device.expires_at.millis()),
+        ];
+        self.sql.run(pager::SAVE_DEVICE, params)?;
+        Ok(device)
+    }
+
+    /// Whoever is forgotten needs a token from after that which says that they are a guard again.
+    fn check_if_guard(&self, who: &Principal) -> Outcome<()> {
+        let user = text(who.user_id.as_str());
+        let row = self.sql.first(pager::FORGOTTEN, vec![user.clone()])?;
+        let Some(forgotten_at) = row.and_then(|row| as_int(row.first())) else { return Ok(()) };
+        if who.issued_at_ms.is_some_and(|made_at| made_at > forgotten_at) {
+            return self.sql.run(pager::REMEMBER, vec![user]);
+        }
+        Err(Problem::new(Kind::Forbidden, "the permission was withdrawn after this token was made"))
+    }
+
+    fn make_room(&self, user: &UserId) -> Outcome<()> {
+        let devices = self.devices_of(user)?;
+        let most = usize::try_from(MAX_PER_PERSON).unwrap_or(usize::MAX);
+        if let Some(oldest) = devices.first().filter(|_| devices.len() >= most) {
+            return self.remove_device(&oldest.endpoint);
+        }
+        let row = self.sql.first(pager::COUNT_DEVICES, vec![int(MAX_DEVICES)])?;
+        if row.and_then(|row| as_int(row.first())).is_some_and(|count| count >= MAX_DEVICES) {
+            return Err(Problem::new(Kind::Conflict, format!("{MAX_DEVICES} devices are paged already")));
+        }
+        Ok(())
+    }
+
+    fn device(&self, endpoint: &str) -> Outcome<Option<Device>> {
+        Ok(self.sql.first(pager::DEVICE, vec![text(endpoint)])?.as_ref().and_then(device))
+    }
+
+    /// Somebody's devices, those that were renewed the longest ago first.
+    pub(super) fn devices_of(&self, user: &UserId) -> Outcome<Vec<Device>> {
+        if !self.rows.are_made() {
+            return Ok(Vec::new());
+        }
+        let rows = self.sql.rows(pager::DEVICES_OF, vec![text(user.as_str()), int(MAX_PER_PERSON)])?;
+        Ok(rows.iter().filter_map(device).collect())
+    }
+
+    /// One's own device is paged no longer.
+    pub(super) fn unsubscribe(&self, who: &Principal, endpoint: &str) -> Outcome<()> {
+        if !self.rows.are_made() {
+            return Ok(());
+        }
+        match self.device(endpoint)?.filter(|device| device.user_id == who.user_id) {
+            Some(device) => self.remove_device(&device.endpoint),
+            None => Ok(()),
+        }
+    }
+
+    /// None of somebody's devices is paged again.
+    pub(super) fn forget_person(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
+        self.sql.run(pager::FORGET, vec![text(user.as_str()), int(now.millis())])?;
+        loop {
+            let devices = self.devices_of(user)?;
+            if devices.is_empty() {
+                return Ok(());
+            }
+            for device in devices {
+                self.remove_device(&device.endpoint)?;
+            }
+        }
+    }
+
+    /// With everything that is on its way there.
+    pub(super) fn remove_device(&self, endpoint: &str) -> Outcome<()> {
+        let endpoint = text(endpoint);
+        self.sql.run(pager::REMOVE_JOBS_OF_DEVICE, vec![endpoint.clone()])?;
+        self.sql.run(pager::REMOVE_PAGED_OF_DEVICE, vec![endpoint.clone()])?;
+        self.sql.run(pager::REMOVE_DEVICE, vec![endpoint])
+    }
+
+    pub(super) fn drop_expired_devices(&self, now: Timestamp) -> Outcome<()> {
+        let rows = self.sql.rows(pager::EXPIRED_DEVICES, vec![int(now.millis()), int(DROP_AT_ONCE)])?;
+        rows.iter().filter_map(|row| as_text(row.first())).try_for_each(|endpoint| self.remove_device(endpoint))
+    }
+}
+
+fn device(row: &Row) -> Option<Device> {
+    let time = |at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
+    Some(Device {
+        endpoint: as_text(row.first())?.to_owned(),
+        user_id: UserId::trusted(as_text(row.get(1))?),
+        group: as_text(row.get(2))?.to_owned(),
+        created_at: time(3)?,
+        expires_at: time(4)?,
+    })
+}

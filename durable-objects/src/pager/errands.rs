@@ -1,0 +1,116 @@
+//! What the desk hands over: who is asked to come, and what webhooks are told.
+
+use super::{Object, Outcome, SAFETY_MS, fits};
+use crate::platform;
+use crate::sql::{as_int, int, text};
+use campana_core::alert::errand::{Errand, Errands, Forget};
+use campana_core::alert::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
+use campana_core::alert::webhook::Event;
+use campana_core::alert::{AlertId, Page};
+use campana_core::handover::news;
+use campana_core::ids::TenantId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::pager;
+use serde_json::json;
+use std::rc::Rc;
+
+/// After so long a desk that was silent is forgotten, milliseconds: what it hands over again is taken again.
+const SOURCE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// After so long it is forgotten which devices were paged of an alert, milliseconds: they are not told how it ends.
+const PAGED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+impl Object {
+    /// Takes in what happened; pages and webhooks leave in the background.
+    pub(super) fn take(self: &Rc<Self>, handover: Errands) -> Outcome<()> {
+        if !fits(&handover) {
+            return Err(Problem::new(Kind::Internal, "a handover of another version"));
+        }
+        let Errands { tenant, source, errands } = handover;
+        let Some(newest) = errands.last().map(|(number, _)| *number) else { return Ok(()) };
+        let now = platform::now();
+        self.belong_to(&tenant)?;
+        let last = self.rows.last_of(&source)?;
+        let (errands, missing) = news(errands, last);
+        for errand in &errands {
+            self.take_one(&tenant, errand, now)?;
+        }
+        // Last: should any of it fail, it is handed over again.
+        self.rows.save_source(&source, last.map_or(newest, |last| last.max(newest)), now)?;
+        if missing > 0 {
+            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.handover", "lost": missing}));
+        }
+        self.safety.set(Some(now.plus_millis(SAFETY_MS)));
+        self.go_on();
+        Ok(())
+    }
+
+    fn take_one(&self, tenant: &TenantId, errand: &Errand, now: Timestamp) -> Outcome<()> {
+        if let Some(event) = Event::of(errand, tenant) {
+            let turn = self.with_hooks(|queue| Ok(queue.accept(event, now)))?;
+            self.keep_turn(turn)?;
+        }
+        let Some(notice) = Notice::of(errand) else { return Ok(()) };
+        match &errand.page {
+            Some(page) => self.ask_to_come(errand, page, &notice, now),
+            None => self.tell_quietly(errand, &notice, now),
+        }
+    }
+
+    /// Everybody who is named is paged, but whoever raised the alert: under duress their device would give them away.
+    fn ask_to_come(&self, errand: &Errand, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
+        let alert = &errand.alert;
+        let number = self.add_page(&alert.id, notice, now.plus_millis(PAGE_LIFE_MS))?;
+        let owner = alert.user.id.as_str();
+        let groups = json!(page.groups).to_string();
+        let people = json!(page.people).to_string();
+        for (statement, named) in [(pager::PAGE_GROUPS, groups), (pager::PAGE_PEOPLE, people)] {
+            let params = [text(alert.id.as_str()), int(number), int(now.millis()), text(&named), text(owner)];
+            self.sql.run(statement, params.to_vec())?;
+        }
+        Ok(())
+    }
+
+    /// Those who were paged are told how the alert stands. Those who are still to be paged are not, unless they have to know
+    /// what the page says as long as the alert is open, and it is.
+    fn tell_quietly(&self, errand: &Errand, notice: &Notice, now: Timestamp) -> Outcome<()> {
+        let id = text(errand.alert.id.as_str());
+        let is_over = !errand.alert.is_open();
+        self.sql.run(pager::WITHDRAW_PAGES, vec![id.clone(), int(is_over.into())])?;
+        let number = self.add_page(&errand.alert.id, notice, now.plus_millis(QUIET_LIFE_MS))?;
+        self.sql.run(pager::TELL_PAGED, vec![id.clone(), int(number), int(now.millis())])?;
+        if is_over {
+            self.sql.run(pager::FORGET_PAGED, vec![id])?;
+        }
+        Ok(())
+    }
+
+    fn add_page(&self, alert: &AlertId, notice: &Notice, until: Timestamp) -> Outcome<i64> {
+        let is_page = notice.tone == Tone::Page;
+        let while_open = is_page && notice.needed == Needed::UntilOver;
+        let id = text(alert.as_str());
+        let (is_page, while_open) = (int(is_page.into()), int(while_open.into()));
+        let params = vec![id.clone(), text(&notice.text), is_page, while_open, int(until.millis())];
+        self.sql.run(pager::ADD_PAGE, params)?;
+        let row = self.sql.first(pager::NEWEST_PAGE, vec![id])?;
+        let number = row.and_then(|row| as_int(row.first()));
+        number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
+    }
+
+    /// Somebody is no guard any more. When this returns none of their devices is paged again.
+    pub(super) fn forget(self: &Rc<Self>, forget: &Forget) -> Outcome<()> {
+        self.belong_to(&forget.tenant)?;
+        self.forget_person(&forget.user, platform::now())?;
+        self.arm();
+        Ok(())
+    }
+
+    /// Lets go of what is over.
+    pub(super) fn clean_up(&self) -> Outcome<()> {
+        let now = platform::now();
+        self.end_pages(now)?;
+        self.drop_expired_devices(now)?;
+        self.sql.run(pager::FORGET_SOURCES, vec![int(now.plus_millis(-SOURCE_KEPT_MS).millis())])?;
+        self.sql.run(pager::FORGET_OLD_PAGED, vec![int(now.plus_millis(-PAGED_KEPT_MS).millis())])
+    }
+}

@@ -1,0 +1,79 @@
+//! Tells the desk whom pages were sent to.
+
+use super::{Object, Outcome};
+use crate::platform;
+use crate::sql::{as_text, int, text};
+use campana_core::alert::AlertId;
+use campana_core::alert::errand::Paged;
+use campana_core::ids::{TenantId, UserId};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::pager;
+use serde_json::json;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// People in one report at most.
+const MAX_PEOPLE: i64 = 200;
+/// How long the desk may take to answer, milliseconds.
+const TIMEOUT_MS: u32 = 5_000;
+/// Time until the next try, milliseconds.
+const RETRY_MS: i64 = 10_000;
+
+/// Where reporting stands, in memory.
+#[derive(Default)]
+pub(super) struct Runner {
+    runs: Cell<bool>,
+    retry_at: Cell<Option<Timestamp>>,
+}
+
+impl Runner {
+    /// When the next try is due, if the last one failed.
+    pub(super) fn retry_at(&self) -> Option<Timestamp> {
+        self.retry_at.get()
+    }
+}
+
+impl Object {
+    /// In the background: tells the desk all that it does not know. While that already happens it does nothing: whoever is
+    /// under way comes to it.
+    pub(super) fn report(self: &Rc<Self>) {
+        let is_waiting = self.reports.retry_at.get().is_some_and(|at| platform::now() < at);
+        let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
+        if is_waiting || !has_any || self.reports.runs.replace(true) {
+            return;
+        }
+        let object = Rc::clone(self);
+        self.state.wait_until(async move {
+            let is_told = object.report_all().await.is_some();
+            object.reports.runs.set(false);
+            object.reports.retry_at.set((!is_told).then(|| platform::now().plus_millis(RETRY_MS)));
+            object.arm();
+        });
+    }
+
+    /// `None` if the desk did not take it.
+    async fn report_all(&self) -> Option<()> {
+        let tenant = self.tenant().ok()??;
+        while let Some(paged) = self.next_reports().ok()? {
+            self.tell_desk(&tenant, &paged).await.ok()?;
+            let people = json!(paged.people).to_string();
+            self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
+        }
+        Some(())
+    }
+
+    async fn tell_desk(&self, tenant: &TenantId, paged: &Paged) -> worker::Result<()> {
+        let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(tenant.as_str())?;
+        platform::ask(&desk, "paged", paged, TIMEOUT_MS).await
+    }
+
+    fn next_reports(&self) -> Outcome<Option<Paged>> {
+        if !self.rows.are_made() {
+            return Ok(None);
+        }
+        let rows = self.sql.rows(pager::REPORTS, vec![int(MAX_PEOPLE)])?;
+        let Some(id) = rows.first().and_then(|row| as_text(row.first())) else { return Ok(None) };
+        let people = rows.iter().filter_map(|row| as_text(row.get(1)).map(UserId::trusted)).collect();
+        Ok(Some(Paged { id: AlertId::trusted(id), people }))
+    }
+}

@@ -1,0 +1,59 @@
+//! The tables of a pager, and what is asked of all of them.
+
+use super::Outcome;
+use crate::sql::{Sql, as_int, int, text};
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::{PAGER, meta, pager};
+use std::cell::Cell;
+
+/// Where everything is kept.
+pub(super) struct Rows {
+    pub(super) sql: Sql,
+    are_made: Cell<bool>,
+}
+
+impl Rows {
+    pub(super) fn of(sql: Sql) -> Self {
+        let exists = sql.first(meta::EXISTS, Vec::new()).is_ok_and(|row| row.is_some());
+        let are_made = exists && sql.upgrade(PAGER).is_ok();
+        Self { sql, are_made: Cell::new(are_made) }
+    }
+
+    /// Whether there ever was anything to keep.
+    pub(super) fn are_made(&self) -> bool {
+        self.are_made.get()
+    }
+
+    /// Makes the tables, the first time.
+    pub(super) fn make(&self) -> Outcome<()> {
+        if !self.are_made.get() {
+            self.sql.upgrade(PAGER)?;
+            self.are_made.set(true);
+        }
+        Ok(())
+    }
+
+    /// When something of what is kept has to be looked after, webhooks aside.
+    pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
+        if !self.are_made() {
+            return Ok(None);
+        }
+        let mut first: Option<i64> = None;
+        for statement in [pager::NEXT_JOB, pager::NEXT_END, pager::NEXT_EXPIRY] {
+            let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
+            first = first.into_iter().chain(next).min();
+        }
+        Ok(first.map(Timestamp::from_millis))
+    }
+
+    /// The last number that a desk has handed over.
+    pub(super) fn last_of(&self, source: &str) -> Outcome<Option<i64>> {
+        let row = self.sql.first(pager::SOURCE, vec![text(source)])?;
+        Ok(row.and_then(|row| as_int(row.first())))
+    }
+
+    /// A desk has handed over up to this number.
+    pub(super) fn save_source(&self, source: &str, last: i64, now: Timestamp) -> Outcome<()> {
+        self.sql.run(pager::SAVE_SOURCE, vec![text(source), int(last), int(now.millis())])
+    }
+}

@@ -1,0 +1,2 @@
+SELECT hook
+FROM hooks

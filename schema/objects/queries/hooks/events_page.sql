@@ -1,0 +1,5 @@
+SELECT number, event
+FROM events
+WHERE number > ?1
+ORDER BY number
+LIMIT ?2

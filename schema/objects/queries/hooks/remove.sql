@@ -1,0 +1,2 @@
+DELETE FROM hooks
+WHERE id = ?1

@@ -1,0 +1,3 @@
+INSERT INTO hooks (id, hook)
+VALUES (?1, ?2)
+ON CONFLICT (id) DO UPDATE SET hook = excluded.hook

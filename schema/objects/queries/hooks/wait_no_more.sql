@@ -1,0 +1,2 @@
+DELETE FROM waiting
+WHERE hook = ?1 AND number = ?2

@@ -1,0 +1,5 @@
+SELECT hook, number, tries, next_at
+FROM waiting
+WHERE (hook, number) > (?1, ?2)
+ORDER BY hook, number
+LIMIT ?3

@@ -1,0 +1,6 @@
+-- Those that were renewed the longest ago first.
+SELECT endpoint, user_id, group_name, created_at, expires_at
+FROM devices
+WHERE user_id = ?1
+ORDER BY expires_at
+LIMIT ?2

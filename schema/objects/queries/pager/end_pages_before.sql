@@ -1,0 +1,2 @@
+DELETE FROM pages
+WHERE until <= ?1

@@ -1,0 +1,3 @@
+INSERT INTO forgotten (user_id, forgotten_at)
+VALUES (?1, ?2)
+ON CONFLICT (user_id) DO UPDATE SET forgotten_at = excluded.forgotten_at

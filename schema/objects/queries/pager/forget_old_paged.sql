@@ -1,0 +1,2 @@
+DELETE FROM paged
+WHERE paged_at < ?1

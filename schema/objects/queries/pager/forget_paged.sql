@@ -1,0 +1,2 @@
+DELETE FROM paged
+WHERE alert_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM sources
+WHERE heard_at < ?1

@@ -1,0 +1,3 @@
+SELECT forgotten_at
+FROM forgotten
+WHERE user_id = ?1

@@ -1,0 +1,2 @@
+SELECT MIN(until)
+FROM pages

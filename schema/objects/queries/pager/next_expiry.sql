@@ -1,0 +1,2 @@
+SELECT MIN(expires_at)
+FROM devices

@@ -1,0 +1,3 @@
+SELECT message, is_page, while_open, until
+FROM pages
+WHERE number = ?1

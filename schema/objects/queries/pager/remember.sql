@@ -1,0 +1,2 @@
+DELETE FROM forgotten
+WHERE user_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM devices
+WHERE endpoint = ?1

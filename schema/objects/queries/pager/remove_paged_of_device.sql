@@ -1,0 +1,2 @@
+DELETE FROM paged
+WHERE endpoint = ?1

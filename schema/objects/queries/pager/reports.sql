@@ -1,0 +1,6 @@
+-- Of one alert at a time, in order.
+SELECT r.alert_id, r.user_id
+FROM reports AS r
+WHERE r.alert_id = (SELECT MIN(f.alert_id) FROM reports AS f)
+ORDER BY r.user_id
+LIMIT ?1

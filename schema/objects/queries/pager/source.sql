@@ -1,0 +1,3 @@
+SELECT last
+FROM sources
+WHERE source = ?1

@@ -1,0 +1,2 @@
+DELETE FROM jobs
+WHERE page = ?1

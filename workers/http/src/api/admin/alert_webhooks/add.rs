@@ -1,0 +1,28 @@
+//! `POST /api/admin/alert-webhooks`: tell this address. Its secret is shown this once.
+
+use super::{all, append, ask, only_administrators, unkept};
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Body;
+use crate::response::{Outcome, json};
+use axum::extract::State;
+use axum::http::StatusCode;
+use campana_core::alert::pager::{NewWebhook, PagerCommand};
+use campana_core::alert::webhook::{MAX_ENDPOINTS, read_events};
+use campana_core::audit::Act;
+use campana_core::ids::WebhookId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::webhook::check_url;
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(wish): Body<NewWebhook>) -> Outcome {
+    only_administrators(&caller)?;
+    check_url(&wish.url, app.reach())?;
+    let webhook = NewWebhook { events: read_events(wish.events)?, ..wish };
+    if all(&app, &caller).await?.len() >= MAX_ENDPOINTS {
+        return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")).into());
+    }
+    let id = WebhookId::new(app.now(), app.random()?).as_str().to_owned();
+    append(&app, &caller, Act::AlertWebhookAdded, &id, &webhook.url).await?;
+    let made = ask(&app, &caller, PagerCommand::AddWebhook { id, webhook }).await?;
+    Ok(unkept(json(StatusCode::CREATED, &made)?))
+}

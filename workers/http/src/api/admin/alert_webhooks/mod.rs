@@ -1,0 +1,79 @@
+//! `/api/admin/alert-webhooks`: outside services that are told of the tenant's alerts. For administrators.
+//!
+//! The pager holds them, the audit log is in the record: both cannot be written at once. The entry comes first, when it is
+//! known that the act can be: nothing is done without an entry, and one whose act failed says what was tried.
+
+mod add;
+mod enable;
+mod list;
+mod remove;
+mod rotate;
+
+use super::only_administrators;
+use crate::App;
+use crate::identity::Caller;
+use crate::response::Refusal;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use axum::routing::{delete, get as on_get, post};
+use campana_core::alert::pager::{AlertWebhook, PagerCommand, PagerReply};
+use campana_core::audit::{Act, Audit};
+use campana_core::ids::WebhookId;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::webhook::host_of;
+use serde_json::json;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/admin/alert-webhooks", on_get(list::handle).post(add::handle))
+        .route("/api/admin/alert-webhooks/{id}", delete(remove::handle))
+        .route("/api/admin/alert-webhooks/{id}/rotate", post(rotate::handle))
+        .route("/api/admin/alert-webhooks/{id}/enable", post(enable::handle))
+}
+
+/// All there are.
+async fn all(app: &App, caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
+    match app.desks().page(caller.pager_request(PagerCommand::Webhooks)).await? {
+        PagerReply::Webhooks { webhooks } => Ok(webhooks),
+        _ => Err(said_something_else().into()),
+    }
+}
+
+/// Asks for what leaves a webhook behind.
+async fn ask(app: &App, caller: &Caller, command: PagerCommand) -> Result<AlertWebhook, Refusal> {
+    match app.desks().page(caller.pager_request(command)).await? {
+        PagerReply::Webhook { webhook } => Ok(webhook),
+        _ => Err(said_something_else().into()),
+    }
+}
+
+/// Before an administrator does something to a webhook: it is there, and the entry is written. Its id.
+async fn audited(app: &App, caller: &Caller, act: Act, id: WebhookId) -> Result<String, Refusal> {
+    only_administrators(caller)?;
+    let id = id.as_str().to_owned();
+    let found = all(app, caller).await?.into_iter().find(|webhook| webhook.id == id);
+    let webhook = found.ok_or_else(Problem::not_found)?;
+    append(app, caller, act, &id, &webhook.url).await?;
+    Ok(id)
+}
+
+/// Of the address the host alone: the rest may be a secret.
+async fn append(app: &App, caller: &Caller, act: Act, id: &str, url: &str) -> Result<(), Refusal> {
+    let about = json!({"host": host_of(url)});
+    let audit = Audit::new(&caller.principal, act, id, about, app.now(), app.random()?);
+    Ok(app.store().append_audit(caller.tenant(), &audit).await?)
+}
+
+fn said_something_else() -> Problem {
+    Problem::new(Kind::Internal, "the pager said something else")
+}
+
+/// What shows a secret is kept by nobody on the way.
+fn unkept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! `POST /api/admin/alert-webhooks/{id}/rotate`: sign with another secret, which is shown this once. For a day both sign.
+
+use super::{ask, audited, unkept};
+use crate::App;
+use crate::identity::Caller;
+use crate::request::{Empty, OptionalBody, Segment};
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::alert::pager::PagerCommand;
+use campana_core::audit::Act;
+use campana_core::ids::WebhookId;
+
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(id): Segment<WebhookId>,
+    OptionalBody(Empty {}): OptionalBody<Empty>,
+) -> Outcome {
+    let id = audited(&app, &caller, Act::AlertWebhookRotated, id).await?;
+    Ok(unkept(ok(&ask(&app, &caller, PagerCommand::RotateWebhook { id }).await?)?))
+}

@@ -1,0 +1,61 @@
+//! An alert as a message of the Common Alerting Protocol: `GET /api/security/alerts/{id}` with `Accept:
+//! application/cap+xml`, and `?entry=` for the message of an entry of its timeline.
+
+use super::desk::settled;
+use super::timeline::{as_seen, end_for};
+use crate::App;
+use crate::identity::Caller;
+use crate::response::Outcome;
+use axum::http::header;
+use axum::response::IntoResponse;
+use campana_core::alert::cap::{MAX_EARLIER, MEDIA_TYPE, Message};
+use campana_core::alert::{Alert, AlertId, Entry};
+use campana_core::problem::Problem;
+use campana_storage::StorageError;
+
+/// The newest message about an alert, or that of an entry. 404 if there is none that the caller may see.
+pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Option<u32>) -> Outcome {
+    let (alert, viewer) = settled(app, caller, id).await?;
+    let end = end_for(app, caller, &alert, viewer).await?;
+    let last = end.unwrap_or(alert.entries);
+    let number = wanted.unwrap_or(last);
+    if number > last {
+        return Err(Problem::not_found().into());
+    }
+    let entries = entries_to(app, caller, &alert, number).await?;
+    let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| as_seen(entry, viewer, end)).collect();
+    let of = entries.last().filter(|entry| entry.number == number).ok_or_else(Problem::not_found)?;
+    let place = app.store().sighting_at(caller.tenant(), id, Some(of.at)).await?;
+    // Where they were after what is the end of it for whoever looks on is nothing to them.
+    let moved = match (wanted, end) {
+        (None, None) => app.store().sighting_at(caller.tenant(), id, None).await?,
+        _ => None,
+    };
+    let message = Message {
+        tenant: caller.tenant(),
+        alert: &alert,
+        entries: &entries,
+        place: place.as_ref().map(|sighting| &sighting.location),
+        moved: moved.as_ref().filter(|newest| newest.location.at > of.at),
+        language: caller.app.alerts.language,
+    };
+    let xml = message.to_xml().ok_or_else(Problem::not_found)?;
+    let headers = [
+        (header::CONTENT_TYPE, MEDIA_TYPE),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "accept, authorization"),
+    ];
+    Ok((headers, xml).into_response())
+}
+
+/// The entries up to one that a message looks back on: the newest of them, and the first.
+async fn entries_to(app: &App, caller: &Caller, alert: &Alert, number: u32) -> Result<Vec<Entry>, StorageError> {
+    let (store, tenant) = (app.store(), caller.tenant());
+    let before = number.saturating_sub(MAX_EARLIER + 1);
+    let mut entries = match before {
+        0 => Vec::new(),
+        _ => store.alert_entries(tenant, &alert.id, 0, 1, 1).await?,
+    };
+    entries.extend(store.alert_entries(tenant, &alert.id, before, number, MAX_EARLIER + 1).await?);
+    Ok(entries)
+}

@@ -1,0 +1,20 @@
+//! A device as its owner sees it.
+
+use campana_core::alert::pager::Device;
+use campana_core::timestamp::Timestamp;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Shown {
+    endpoint: String,
+    group: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl From<Device> for Shown {
+    fn from(device: Device) -> Self {
+        let Device { endpoint, group, created_at, expires_at, .. } = device;
+        Self { endpoint, group, created_at, expires_at }
+    }
+}

@@ -1,0 +1,19 @@
+//! `GET /api/security/push/subscriptions`: one's own devices.
+
+use super::device::Shown;
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Page;
+use crate::response::{Outcome, ok};
+use axum::extract::State;
+use campana_core::alert::pager::{PagerCommand, PagerReply};
+use campana_core::problem::{Kind, Problem};
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+    match app.desks().page(caller.pager_request(PagerCommand::Devices)).await? {
+        PagerReply::Devices { devices } => {
+            ok(&Page { data: devices.into_iter().map(Shown::from).collect(), next_cursor: None })
+        }
+        _ => Err(Problem::new(Kind::Internal, "the pager said something else").into()),
+    }
+}

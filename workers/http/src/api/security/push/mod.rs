@@ -1,0 +1,30 @@
+//! `/api/security/push`: devices that are paged by Web Push.
+
+mod device;
+mod key;
+mod list;
+mod subscribe;
+mod unsubscribe;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get as on_get, post};
+use campana_core::problem::{Kind, Problem};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/api/security/push/key", on_get(key::handle)).route(
+        "/api/security/push/subscriptions",
+        post(subscribe::handle).get(list::handle).delete(unsubscribe::handle),
+    )
+}
+
+/// The key that devices ask to be paged by. 503 as long as an operator has set none.
+fn push_key(app: &App) -> Result<&str, Problem> {
+    app.push_key().ok_or_else(|| {
+        let detail = "Web Push is not set up here: set the secret VAPID_PRIVATE_KEY and the variable VAPID_SUBJECT";
+        Problem::new(Kind::Unavailable, detail)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! `POST /api/security/push/subscriptions`: page this device of mine. Who asks again renews it.
+
+use super::device::Shown;
+use super::push_key;
+use crate::App;
+use crate::api::security::alerts::only_guards;
+use crate::identity::Caller;
+use crate::request::Body;
+use crate::response::{Outcome, json};
+use axum::extract::State;
+use axum::http::StatusCode;
+use campana_core::alert::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
+use campana_core::alert::push::accept;
+use campana_core::alert::{GUARDS, is_group};
+use campana_core::problem::{Kind, Problem};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// What `PushSubscription.toJSON()` says, and as one of whom to be paged.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Subscription {
+    endpoint: String,
+    keys: PushKeys,
+    /// When the push service lets go of it: it says so itself.
+    #[serde(default, rename = "expirationTime")]
+    _expiration_time: Option<IgnoredAny>,
+    #[serde(default)]
+    group: Option<String>,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body<Subscription>) -> Outcome {
+    only_guards(&caller)?;
+    push_key(&app)?;
+    let Subscription { endpoint, keys, group, .. } = body;
+    let group = group.unwrap_or_else(|| GUARDS.to_owned());
+    if !is_group(&group) {
+        return Err(Problem::field("group", "is not 1 to 32 small letters, digits, hyphens and underscores").into());
+    }
+    let subscription = PushSubscription { endpoint, keys };
+    accept(&subscription, app.reach())?;
+    match app.desks().page(caller.pager_request(PagerCommand::Subscribe { subscription, group })).await? {
+        PagerReply::Device { device } => json(StatusCode::CREATED, &Shown::from(device)),
+        _ => Err(Problem::new(Kind::Internal, "the pager said something else").into()),
+    }
+}

@@ -1,0 +1,21 @@
+//! `DELETE /api/security/push/subscriptions`: page this device of mine no longer. One that is not there, or not one's own,
+//! is left as it is. Anybody may: also who is no guard any more.
+
+use crate::App;
+use crate::identity::Caller;
+use crate::request::Body;
+use crate::response::{Outcome, done};
+use axum::extract::State;
+use campana_core::alert::pager::PagerCommand;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Named {
+    endpoint: String,
+}
+
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(named): Body<Named>) -> Outcome {
+    app.desks().page(caller.pager_request(PagerCommand::Unsubscribe { endpoint: named.endpoint })).await?;
+    Ok(done())
+}

@@ -1,0 +1,86 @@
+//! Alerts about which their desk should have done something long since: its alarm was lost, or the platform is late. Each
+//! such desk is asked to look after them; it alone decides what is due.
+//!
+//! The record is a little behind the desks. Nothing happens twice because of it: a desk that has done all finds nothing.
+
+use super::job::{Failure, Job, Step};
+use crate::App;
+use crate::ports::BoxFuture;
+use campana_core::alert::command::Sweep;
+use campana_core::ids::TenantId;
+use campana_core::problem::Problem;
+use campana_storage::{Overdue, StorageError};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::collections::{HashSet, VecDeque};
+
+/// How late something is before anybody asks: desks do it at its time, and write it down soon after.
+const GRACE_MS: i64 = 60_000;
+/// Alerts that are looked up at once. One tenant may have many.
+const ALERTS: u32 = 500;
+/// Desks in one step at most.
+const DESKS: usize = 30;
+/// Desks that are asked at once.
+const AT_ONCE: usize = 6;
+
+/// The desks that are still to be asked, and where the list of overdue alerts goes on.
+#[derive(Default)]
+pub(super) struct OverdueAlerts {
+    waiting: VecDeque<TenantId>,
+    found: HashSet<TenantId>,
+    last: Option<Overdue>,
+    is_read: bool,
+}
+
+impl Job for OverdueAlerts {
+    fn step<'a>(&'a mut self, app: &'a App) -> BoxFuture<'a, Result<Step, Failure>> {
+        Box::pin(async move {
+            if self.waiting.is_empty() {
+                self.look(app).await?;
+            }
+            let asked: Vec<TenantId> = self.waiting.drain(..self.waiting.len().min(DESKS)).collect();
+            let (mut overdue, mut silent, mut failed) = (0, 0, None);
+            for wave in asked.chunks(AT_ONCE) {
+                for answer in join_all(wave.iter().map(|tenant| sweep(app, tenant))).await {
+                    match answer {
+                        Ok(Ok(alerts)) => overdue += u64::from(alerts),
+                        Ok(Err(_)) => silent += 1,
+                        Err(error) => failed = Some(error),
+                    }
+                }
+            }
+            if silent > 0 {
+                let line = json!({"level": "warn", "at": "scheduled", "job": "alerts", "desks_without_answer": silent});
+                app.journal().info(&line);
+            }
+            let more = !self.waiting.is_empty() || !self.is_read;
+            match failed {
+                Some(error) => Err(Failure { error, more }),
+                None => Ok(Step { purged: overdue, more }),
+            }
+        })
+    }
+}
+
+impl OverdueAlerts {
+    /// Reads the next page of overdue alerts, and notes desks that it names for the first time.
+    async fn look(&mut self, app: &App) -> Result<(), StorageError> {
+        let before = app.now().plus_millis(-GRACE_MS);
+        let page = app.store().overdue_alerts(before, self.last.as_ref(), ALERTS).await?;
+        self.is_read = page.len() < ALERTS as usize;
+        self.last = page.last().cloned().or_else(|| self.last.take());
+        for Overdue { tenant, .. } in page {
+            if self.found.insert(tenant.clone()) {
+                self.waiting.push_back(tenant);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Has a tenant's desk look after its alerts. How many were overdue there.
+async fn sweep(app: &App, tenant: &TenantId) -> Result<Result<u32, Problem>, StorageError> {
+    let Some(record) = app.store().app_by_tenant(tenant).await? else { return Ok(Ok(0)) };
+    let sweep = Sweep { hosting: record.hosting(), settings: record.alerts };
+    Ok(app.desks().sweep(sweep).await.map(|swept| swept.overdue))
+}
