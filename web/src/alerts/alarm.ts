@@ -132,7 +132,10 @@ export class Alarm {
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
     if (this.#isOnItsWay(draft.drill ?? false)) return this.#hurry();
     const location = this.#whereabouts.last();
-    const unsent = { draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) }, at: this.#now() };
+    const unsent = {
+      draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) },
+      at: this.#now(),
+    };
     this.#unsent = unsent;
     this.#unsentAlert.set(unsent);
     this.#tries = 0;
