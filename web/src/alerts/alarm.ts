@@ -71,6 +71,8 @@ export class Alarm {
   #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
   #stops: (() => void)[] = [];
   #isRunning = false;
+  /** Whether it is known if one was open when the page began. */
+  #hasAsked = false;
 
   constructor(options: AlarmOptions) {
     this.#client = options.client;
@@ -262,17 +264,19 @@ export class Alarm {
   async #look(): Promise<void> {
     try {
       const own = this.#own?.alert;
-      if (own) {
-        this.#heard(await this.#client.alerts.get(own.id));
-        return;
-      }
-      if (this.#unsent) return;
-      const { data } = await this.#client.alerts.mine();
-      const open = data.find(isOpen);
-      if (open) this.#heard(open);
+      if (own) this.#heard(await this.#client.alerts.get(own.id));
+      else if (!this.#unsent && !this.#hasAsked) await this.#ask();
     } catch {
       // The next look, or the own channel, tells.
     }
+  }
+
+  /** Once a page: one that is raised elsewhere from then on is told of, and nobody asks again whenever a connection is back. */
+  async #ask(): Promise<void> {
+    const { data } = await this.#client.alerts.mine();
+    this.#hasAsked = true;
+    const open = data.find(isOpen);
+    if (open) this.#heard(open);
   }
 
   #found(spot: Spot): void {

@@ -276,6 +276,20 @@ describe("one's own alert", () => {
     started.alarm.stop();
   });
 
+  it("is not asked for again whenever a connection is back while there is none", async () => {
+    const { client, alarm, asked } = page({});
+    client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
+    await settle();
+    for (let times = 0; times < 3; times += 1) {
+      world.socket.opens();
+      world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+      world.socket.closes();
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    expect(asked.map(({ call }) => call)).toEqual(["GET /api/me/alerts"]);
+    alarm.stop();
+  });
+
   it("is taken back, with a PIN if one is needed, and may then be dismissed", async () => {
     const { alarm } = await sent({
       "POST /api/security/alerts/a1/cancel": (body: unknown) => {
