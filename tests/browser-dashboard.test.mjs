@@ -199,4 +199,23 @@ describe("attending to alerts on the page", () => {
     assert.deepEqual(guard.errors, []);
     await guard.close();
   });
+
+  test("who is on duty no more sees no alert from then on, not even an old one", async () => {
+    const former = await browser.window(world, "hugo", { path: "/security" });
+    await isLive(former);
+    const { id } = await raise(ana);
+    await items(former).filter({ hasText: "Ana" }).click();
+    await former.page.locator(".alert-timeline", { hasText: "raised the alert" }).waitFor();
+    await world.person("1", { name: "Admin", roles: ["admin"] }).ok("DELETE", "/api/security/guards/12");
+    await former.page.locator("[data-alerts=forbidden]").waitFor();
+    await former.page.getByRole("alert").filter({ hasText: "Your account may not see panic alerts." }).waitFor();
+    assert.equal(await items(former).count(), 0);
+    assert.equal(await urgent(former, "Ana").count(), 0);
+    await former.page.getByText("raised the alert").waitFor({ state: "detached" });
+    await former.accessible("the dashboard of who is on duty no more");
+    await former.screenshot("alert-withdrawn");
+    assert.equal((await grace.call("GET", `/api/security/alerts/${id}`)).status, 200);
+    assert.deepEqual(former.errors, []);
+    await former.close();
+  });
 });
