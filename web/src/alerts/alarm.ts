@@ -32,6 +32,8 @@ export interface AlarmOptions {
   client: CampanaClient;
   /** Whose alert, so that one that is unsent is not another person's on the same device. */
   userId: string;
+  /** Where they live: goes with every alert that says nothing else. */
+  apartment?: AlertDraft["apartment"];
   storage?: Storage | undefined;
   whereabouts?: Whereabouts;
   now?: () => number;
@@ -55,6 +57,7 @@ type TimerName = "retry" | "place" | "look";
  */
 export class Alarm {
   readonly #client: CampanaClient;
+  readonly #always: Pick<AlertDraft, "apartment">;
   readonly #unsentAlert: UnsentAlert;
   readonly #whereabouts: Whereabouts;
   readonly #now: () => number;
@@ -68,9 +71,12 @@ export class Alarm {
   #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
   #stops: (() => void)[] = [];
   #isRunning = false;
+  /** Whether it is known if one was open when the page began. */
+  #hasAsked = false;
 
   constructor(options: AlarmOptions) {
     this.#client = options.client;
+    this.#always = options.apartment ? { apartment: options.apartment } : {};
     this.#unsentAlert = new UnsentAlert(options.storage, options.userId);
     this.#whereabouts = options.whereabouts ?? browserWhereabouts();
     this.#now = options.now ?? Date.now;
@@ -128,7 +134,10 @@ export class Alarm {
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
     if (this.#isOnItsWay(draft.drill ?? false)) return this.#hurry();
     const location = this.#whereabouts.last();
-    const unsent = { draft: { ...draft, id: randomUuid(), ...(location && { location }) }, at: this.#now() };
+    const unsent = {
+      draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) },
+      at: this.#now(),
+    };
     this.#unsent = unsent;
     this.#unsentAlert.set(unsent);
     this.#tries = 0;
@@ -255,17 +264,19 @@ export class Alarm {
   async #look(): Promise<void> {
     try {
       const own = this.#own?.alert;
-      if (own) {
-        this.#heard(await this.#client.alerts.get(own.id));
-        return;
-      }
-      if (this.#unsent) return;
-      const { data } = await this.#client.alerts.mine();
-      const open = data.find(isOpen);
-      if (open) this.#heard(open);
+      if (own) this.#heard(await this.#client.alerts.get(own.id));
+      else if (!this.#unsent && !this.#hasAsked) await this.#ask();
     } catch {
       // The next look, or the own channel, tells.
     }
+  }
+
+  /** Once a page: one that is raised elsewhere from then on is told of, and nobody asks again whenever a connection is back. */
+  async #ask(): Promise<void> {
+    const { data } = await this.#client.alerts.mine();
+    this.#hasAsked = true;
+    const open = data.find(isOpen);
+    if (open) this.#heard(open);
   }
 
   #found(spot: Spot): void {

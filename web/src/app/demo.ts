@@ -7,6 +7,8 @@ export interface DemoPerson {
   name: string;
   roles: string[];
   permissions: string[];
+  /** Where they live. */
+  apartment: string | null;
 }
 
 /** What a token has to say of somebody who attends to panic alerts. */

@@ -14,6 +14,7 @@ import "./styles/people.css";
 import "./styles/alerts.css";
 import "./styles/own-alert.css";
 import "./styles/security.css";
+import "./styles/alert-detail.css";
 
 adoptPath();
 const root = document.getElementById("root");

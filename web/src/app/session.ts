@@ -20,6 +20,8 @@ export function createSession(person: DemoPerson, onProblem: (problem: Problem) 
   const client = new CampanaClient({ getToken: () => demoToken(person.id) });
   const me = { user_id: person.id, name: person.name, isAdmin: person.roles.includes("admin") };
   const live = new LiveCache(client, queries, me, onProblem);
-  const alarm = new Alarm({ client, userId: person.id, storage: window.localStorage });
+  const apartment = person.apartment ? { address: person.apartment } : undefined;
+  const storage = window.localStorage;
+  const alarm = new Alarm({ client, userId: person.id, storage, ...(apartment && { apartment }) });
   return { person, queries, live, alerts: new PanicAlerts({ client }), alarm };
 }

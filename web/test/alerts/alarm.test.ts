@@ -40,13 +40,19 @@ class FakePositions implements Positions {
   }
 }
 
-function page(answers: Answers, { userId = "7", isAllowed = false } = {}) {
+interface PageOptions {
+  userId?: string;
+  isAllowed?: boolean;
+  apartment?: { address: string };
+}
+
+function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
   const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
   world.fetch.mockImplementation(server.fetch);
   const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
   const positions = new FakePositions();
   const whereabouts = new Whereabouts({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, whereabouts });
+  const alarm = new Alarm({ client, userId, storage, whereabouts, ...(apartment && { apartment }) });
   alarm.start();
   const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
   const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
@@ -207,6 +213,16 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
+  it("says where the person lives, unless the press says something else", async () => {
+    const { alarm, raised } = page({ [RAISE]: taken }, { apartment: { address: "Tower 2" } });
+    alarm.raise();
+    await settle();
+    alarm.raise({ apartment: { address: "The garage" } });
+    await settle();
+    expect(raised()).toMatchObject([{ apartment: { address: "Tower 2" } }, { apartment: { address: "The garage" } }]);
+    alarm.stop();
+  });
+
   it("joins one's alert that is open: it is the server's that is shown", async () => {
     const { alarm } = page({ [RAISE]: () => alertOf(1, { presses: 2 }) });
     alarm.raise();
@@ -258,6 +274,20 @@ describe("one's own alert", () => {
     await settle();
     expect(started.alarm.snapshot()?.alert?.id).toBe("a1");
     started.alarm.stop();
+  });
+
+  it("is not asked for again whenever a connection is back while there is none", async () => {
+    const { client, alarm, asked } = page({});
+    client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
+    await settle();
+    for (let times = 0; times < 3; times += 1) {
+      world.socket.opens();
+      world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+      world.socket.closes();
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    expect(asked.map(({ call }) => call)).toEqual(["GET /api/me/alerts"]);
+    alarm.stop();
   });
 
   it("is taken back, with a PIN if one is needed, and may then be dismissed", async () => {

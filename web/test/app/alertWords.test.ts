@@ -20,6 +20,8 @@ describe("the words about alerts", () => {
     expect(whereOf(alertOf(1))).toBe("Apartment 101");
     const place = { ...alertOf(1).location, string: "Calle 123" };
     expect(whereOf(alertOf(1, { apartment: nowhere, location: place }))).toBe("Calle 123");
+    const found = { ...alertOf(1).location, lat: 4.6097123, lng: -74 };
+    expect(whereOf(alertOf(1, { apartment: nowhere, location: found }))).toBe("4.60971, -74.00000");
     expect(whereOf(alertOf(1, { apartment: nowhere }))).toBe("Place unknown");
   });
 

@@ -9,13 +9,13 @@ import { alertStrings } from "./strings";
 export function AlertBar({ isGuard }: { isGuard: boolean }) {
   usePushUpkeep(isGuard);
   return (
-    <div className="alert-top">
+    <header className="alert-top">
       <div className="alert-bar">
         {isGuard ? <AlertBanner /> : <Hint />}
         <PanicButton />
       </div>
       <OwnAlertStrip />
-    </div>
+    </header>
   );
 }
 

@@ -5,8 +5,8 @@ import { Countdown } from "./Countdown";
 import { alertStrings } from "./strings";
 
 const STEP_MS = 50;
-/** A touch that ends is a click a moment later. */
-const CLICK_FOLLOWS_MS = 50;
+/** A touch that ends is a click a moment later, and on a slow phone two. */
+const CLICK_FOLLOWS_MS = 500;
 const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 

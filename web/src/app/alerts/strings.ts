@@ -30,7 +30,7 @@ export const alertStrings = {
     open: (n: number) => count(n, "open alert", "open alerts"),
     unanswered: (n: number) => `${n} unanswered`,
     take: "Take it",
-    takeOf: (name: string) => `Take the alert of ${name}`,
+    takeOf: (name: string) => `Take it: the alert of ${name}`,
     show: "Security",
     mute: "Mute the alarm on this device",
     unmute: "Alarm is muted on this device. Turn it on",
@@ -56,7 +56,7 @@ export const alertStrings = {
     duress: "Under duress",
   },
   button: {
-    label: "Panic button: press and hold to call for help",
+    label: "SOS: press and hold to call for help",
     short: "SOS",
     holding: "Keep holding…",
     hint: "In danger? Hold the button.",

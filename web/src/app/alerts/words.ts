@@ -3,7 +3,15 @@ import { alertStrings } from "./strings";
 
 /** Where help is needed, in the shortest words there are. */
 export function whereOf({ apartment, location }: PanicAlert): string {
-  return apartment.address ?? location.string ?? alertStrings.unknownPlace;
+  const known = apartment.address ?? location.string;
+  if (known !== null) return known;
+  const { lat, lng } = location;
+  return lat === null || lng === null ? alertStrings.unknownPlace : coordinates(lat, lng);
+}
+
+/** To a metre. */
+export function coordinates(lat: number, lng: number): string {
+  return `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
 }
 
 /** How long ago, as short as it gets. A clock that is behind the server's makes it now. */

@@ -3,13 +3,11 @@ import { useLive } from "../../cache";
 import type { AlertPlace, PanicAlert } from "../../client";
 import { alertStrings } from "../alerts/strings";
 import { useNow } from "../alerts/useNow";
-import { agoOf } from "../alerts/words";
+import { agoOf, coordinates } from "../alerts/words";
 import { plotOf } from "./trail";
 
 const SIZE = 200;
 const MARGIN = 14;
-/** Decimals that are shown: a metre. */
-const DECIMALS = 5;
 const ZOOM = 18;
 
 /** Where they are, and how they came there. Nothing is asked of anybody else: a map is a link. */
@@ -31,15 +29,12 @@ export function Place({ alert, isOwn }: { alert: PanicAlert; isOwn: boolean }) {
 function Words({ place, lat, lng }: { place: AlertPlace; lat: number; lng: number }) {
   const now = useNow();
   const text = alertStrings.security;
-  const [north, east] = [lat.toFixed(DECIMALS), lng.toFixed(DECIMALS)];
   const map = `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lng}#map=${ZOOM}/${lat}/${lng}`;
   return (
     <>
       {place.string && <p>{place.string}</p>}
       <p>
-        <span className="alert-coordinates">
-          {north}, {east}
-        </span>
+        <span className="alert-coordinates">{coordinates(lat, lng)}</span>
         {place.accuracy !== null && <span> · {text.accuracy(place.accuracy)}</span>}
         {place.at && <span className="muted"> · {agoOf(place.at, now)}</span>}
       </p>
