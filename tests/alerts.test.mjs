@@ -1,6 +1,6 @@
 // A call for help on every transport: who hears of it and who does not, whatever is repeated, refused or raced.
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import * as alerts from "./support/alerts.mjs";
 import { ALERTS, CHANNELS, TRIGGERED, UPDATED } from "./support/alerts.mjs";
 import { backend, connect } from "./support/pusher.mjs";
@@ -8,14 +8,19 @@ import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
 describe("panic alerts", () => {
   let world, ana, ben, olga;
+  let callers = 100;
   const opened = [];
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
     [ana, ben] = ["20", "21"].map((user) => alerts.guard(world, user));
-    olga = world.person("7");
   });
   after(() => world.stop());
+  // Whoever calls for help has not called before.
+  beforeEach(() => {
+    callers += 1;
+    olga = world.person(`${callers}`);
+  });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((one) => one.close()));
   });
@@ -51,7 +56,8 @@ describe("panic alerts", () => {
       const native = await dashboard(ana);
       const client = await listening(ben);
       const own = await ownSocket(olga);
-      const ownClient = await listening(olga, ["private-user.7"]);
+      const ownChannel = `private-user.${olga.user}`;
+      const ownClient = await listening(olga, [ownChannel]);
       const asked = alerts.call({ id });
       const answer = await olga.call("POST", ALERTS, asked);
       assert.equal(answer.status, 201, answer.text);
@@ -69,7 +75,7 @@ describe("panic alerts", () => {
         assert.deepEqual(await alerts.heard(client, channel, TRIGGERED, alert), toGuards);
       }
       assert.deepEqual((await alerts.news(own, TRIGGERED, alert)).partial, payload);
-      assert.deepEqual(await alerts.heard(ownClient, "private-user.7", TRIGGERED, alert), payload);
+      assert.deepEqual(await alerts.heard(ownClient, ownChannel, TRIGGERED, alert), payload);
       assert.deepEqual(await ana.ok("GET", `${ALERTS}/${id}`), toGuards);
 
       const taken = await alerts.acted(ana, alert, "acknowledge");
@@ -79,7 +85,7 @@ describe("panic alerts", () => {
       assert.deepEqual((await alerts.news(native, UPDATED, alert)).partial, taken);
       for (const channel of CHANNELS) assert.deepEqual(await alerts.heard(client, channel, UPDATED, alert), taken);
       assert.deepEqual((await alerts.news(own, UPDATED, alert)).partial, shown);
-      assert.deepEqual(await alerts.heard(ownClient, "private-user.7", UPDATED, alert), shown);
+      assert.deepEqual(await alerts.heard(ownClient, ownChannel, UPDATED, alert), shown);
       assert.deepEqual(await olga.ok("GET", `${ALERTS}/${id}`), shown);
       await alerts.end(ana, alert);
       const resolved = (await alerts.news(native, UPDATED, alert, "resolved")).partial;
@@ -190,7 +196,7 @@ describe("panic alerts", () => {
       alerts.assertConflict(await alerts.act(ana, alert, deed, {}), alert);
     }
     assert.deepEqual(await alerts.timeline(ana, alert), [
-      { what: "triggered", by: 7, data: { left_out: [] } },
+      { what: "triggered", by: callers, data: { left_out: [] } },
       { what: "responding", by: 20, data: {} },
       { what: "false_alarm", by: 21, data: { reason: "a cat", note: "black" } },
     ]);

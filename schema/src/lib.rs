@@ -355,6 +355,8 @@ pub mod objects {
             FORGET_PAGED = "forget_paged",
             FORGET_SOURCES = "forget_sources",
             FORGOTTEN = "forgotten",
+            MARK_DEVICE = "mark_device",
+            MARK_JOBS = "mark_jobs",
             NEWEST_PAGE = "newest_page",
             NEXT_END = "next_end",
             NEXT_EXPIRY = "next_expiry",

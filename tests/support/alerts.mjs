@@ -92,7 +92,8 @@ export function assertConflict({ status, body }, alert) {
 
 /** The payload of an alert that was just raised by `call(fields)`: row 4.1 and what it stands for. */
 export function payloadOf(person, asked, seen) {
-  for (const name of ["timestamp", "created_at", "updated_at"]) assert.match(seen[name], TIME);
+  for (const at of [seen.created_at, seen.location.at]) assert.match(at, TIME);
+  assert.ok(Date.parse(seen.location.at) <= Date.parse(seen.created_at));
   const isNumber = /^(0|[1-9]\d{0,14})$/;
   const id = (text) => (isNumber.test(text) ? Number(text) : text);
   return {
@@ -100,7 +101,7 @@ export function payloadOf(person, asked, seen) {
     id: String(asked.id),
     user: { id: id(person.user), name: person.name },
     apartment: { id: 12, address: "Tower B, 4th floor" },
-    location: { lat: 4.711, lng: -74.0721, string: "Lobby", accuracy: 13, source: "gps", at: seen.created_at },
+    location: { lat: 4.711, lng: -74.0721, string: "Lobby", accuracy: 13, source: "gps", at: seen.location.at },
     status: "triggered",
     timestamp: seen.created_at,
     time_ago: "just now",

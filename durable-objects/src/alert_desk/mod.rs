@@ -46,6 +46,7 @@ use rows::Rows;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use worker::{
@@ -72,6 +73,8 @@ struct Object {
     sessions: RefCell<Sessions>,
     outbox: RefCell<Outbox>,
     open: OpenAlerts,
+    /// Positions of changes that are on their way to everybody.
+    telling: RefCell<BTreeSet<i64>>,
     deliveries: deliveries::Queue,
     errands: errands::Runner,
     flush: flush::Flush,
@@ -103,6 +106,7 @@ impl DurableObject for AlertDesk {
             sessions: RefCell::new(sessions),
             outbox: RefCell::default(),
             open: OpenAlerts::default(),
+            telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
             errands: errands::Runner::default(),
             flush: flush::Flush::default(),

@@ -111,7 +111,7 @@ impl Object {
             };
             self.rows.add_errand(&errand, MAX_ERRANDS)?;
         }
-        let seq = self.rows.save(alert, decision.tell.is_none())?;
+        let seq = self.rows.save(alert, decision.tell.is_some())?;
         self.open.changed();
         if let Some(event) = decision.tell {
             self.tell(alert, event, seq);

@@ -136,8 +136,8 @@ impl Rows {
         }))
     }
 
-    /// Keeps an alert as it stands. Its position from now on.
-    pub(super) fn save(&self, alert: &Alert, is_told: bool) -> Outcome<i64> {
+    /// Keeps an alert as it stands, and whether everybody is to be told of that. Its position from now on.
+    pub(super) fn save(&self, alert: &Alert, is_news: bool) -> Outcome<i64> {
         let seq = self.next_seq()?;
         let at = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| int(at.millis()));
         let params = vec![
@@ -148,7 +148,7 @@ impl Rows {
             at(alert.due_at()),
             at(alert.closed_at),
             int(seq),
-            int(is_told.into()),
+            if is_news { int(seq) } else { JsValue::NULL },
             text(&to_text(alert)),
         ];
         self.sql.run(desk::SAVE, params)?;

@@ -61,12 +61,14 @@ impl Object {
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         let delivered = hosting::delivered(&self.hosting, said);
         let (object, id) = (Rc::clone(self), alert.id.clone());
+        self.telling.borrow_mut().insert(seq);
         self.state.wait_until(async move {
             // A gateway that cannot be reached is told what it missed: that is told, too.
             let _reached_all = delivered.await;
             object.wait_for_native_sockets().await;
             // Should this fail, the alarm tells once more, which clients know by the position.
             let _reported = object.rows.mark_told(&id, seq);
+            object.telling.borrow_mut().remove(&seq);
         });
     }
 
@@ -119,7 +121,7 @@ impl Object {
         });
     }
 
-    /// Tells again of alerts that not everybody was told of: the object died in between, or it took too long.
+    /// Tells again of alerts that not everybody was told of, because the object died in between.
     pub(super) fn tell_again(self: &Rc<Self>) {
         if !self.rows.are_made() {
             return;
@@ -127,6 +129,9 @@ impl Object {
         // A failure is in the log of the engine, and the next alarm tries again.
         let Ok(untold) = self.rows.untold(TOLD_AGAIN) else { return };
         for (seq, alert) in untold {
+            if self.telling.borrow().contains(&seq) {
+                continue;
+            }
             let is_first = alert.status == Status::Triggered && alert.entries == 1;
             let event = if is_first { AlertEvent::Triggered } else { AlertEvent::Updated };
             self.tell(&alert, event, seq);

@@ -2,7 +2,8 @@
 //!
 //! A few lanes send, each one request at a time: as many as the platform lets wait for an answer at once. A lane takes the
 //! next job that is due; before jobs are given out the desk is asked how their alerts stand. A lane ends when nothing is
-//! due, or when it has sent so much that the next alarm had better go on: what one call may send has a limit.
+//! due, or when it has sent so much that the next alarm had better go on: what one call may send has a limit. Devices whose
+//! push service did not answer have a few of the lanes, and come after all others: nobody waits for them twice.
 
 use super::post::{Failure, post};
 use super::{Object, Outcome};
@@ -25,6 +26,8 @@ use wasm_bindgen::JsValue;
 
 /// Requests at once.
 const MAX_LANES: usize = 6;
+/// Of them to devices whose push service did not answer the last time.
+const MAX_SLOW: usize = 2;
 /// Requests of one lane until it leaves the rest to the alarm.
 const MAX_PER_LANE: u32 = 60;
 /// Jobs given out for one question to the desk.
@@ -42,8 +45,8 @@ const SILENT_DESK_MS: i64 = 5_000;
 #[derive(Default)]
 pub(super) struct Pushing {
     lanes: Cell<usize>,
-    /// Devices that a request is under way to: the next one waits for its outcome.
-    under_way: RefCell<HashSet<String>>,
+    /// Devices that a request is under way to, and whether they are slow: the next one waits for its outcome.
+    under_way: RefCell<HashMap<String, bool>>,
     /// Jobs that were given out and are not begun.
     ready: RefCell<VecDeque<Job>>,
     giving_out: Mutex<()>,
@@ -58,6 +61,8 @@ struct Job {
     page: i64,
     /// How often it was tried before.
     tries: u32,
+    /// Whether its push service did not answer the last time.
+    is_slow: bool,
     user: String,
     p256dh: String,
     auth: String,
@@ -100,7 +105,7 @@ impl Object {
         for _ in 0..MAX_PER_LANE {
             // What fails is in the log of the engine, and the alarm tries again.
             let Ok(Some(job)) = self.next_job().await else { return };
-            self.pushing.under_way.borrow_mut().insert(job.endpoint.clone());
+            self.pushing.under_way.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
             let outcome = self.send(&job).await;
             self.pushing.under_way.borrow_mut().remove(&job.endpoint);
             if outcome.is_err() {
@@ -126,13 +131,19 @@ impl Object {
         }
     }
 
-    /// What is due, to devices that nothing is under way to.
+    /// What is due, to devices that nothing is under way to; slow ones last, as many as there are lanes for.
     fn due_jobs(&self) -> Outcome<Vec<Job>> {
         let under_way = self.pushing.under_way.borrow();
-        let limit = i64::try_from(SLICE + under_way.len()).unwrap_or(i64::MAX);
-        let rows = self.sql.rows(pager::DUE_JOBS, vec![int(platform::now().millis()), int(limit)])?;
-        let free = |job: &Job| !under_way.contains(&job.endpoint);
-        Ok(rows.iter().filter_map(job).filter(free).collect())
+        let slow = under_way.values().filter(|is_slow| **is_slow).count();
+        let mut jobs = Vec::new();
+        for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
+            let limit = i64::try_from(most + under_way.len()).unwrap_or(i64::MAX);
+            let params = vec![int(is_slow.into()), int(platform::now().millis()), int(limit)];
+            let rows = self.sql.rows(pager::DUE_JOBS, params)?;
+            let due = rows.iter().filter_map(|row| job(row, is_slow));
+            jobs.extend(due.filter(|job| !under_way.contains_key(&job.endpoint)).take(most));
+        }
+        Ok(jobs)
     }
 
     /// Withdraws pages of alerts for which nobody has to come any more. What the desk does not say is sent.
@@ -234,6 +245,12 @@ impl Object {
     }
 
     fn settle(&self, job: &Job, page: &Page, outcome: Result<Pushed, Failure>) -> Outcome<()> {
+        let is_slow = matches!(outcome, Err(Failure::TimedOut | Failure::Unreachable));
+        if is_slow != job.is_slow {
+            let params = vec![text(&job.endpoint), int(is_slow.into())];
+            self.sql.run(pager::MARK_DEVICE, params.clone())?;
+            self.sql.run(pager::MARK_JOBS, params)?;
+        }
         let later = match outcome {
             Ok(Pushed::Taken) => {
                 if page.tone == Tone::Page {
@@ -296,13 +313,14 @@ fn log(job: &Job, failure: Failure) {
     worker::console_warn!("{line}");
 }
 
-fn job(row: &Row) -> Option<Job> {
+fn job(row: &Row, is_slow: bool) -> Option<Job> {
     let column = |at: usize| as_text(row.get(at)).map(str::to_owned);
     Some(Job {
         alert: AlertId::trusted(column(0)?),
         endpoint: column(1)?,
         page: as_int(row.get(2))?,
         tries: as_int(row.get(3)).and_then(|tries| u32::try_from(tries).ok())?,
+        is_slow,
         user: column(4)?,
         p256dh: column(5)?,
         auth: column(6)?,

@@ -15,8 +15,8 @@ CREATE TABLE IF NOT EXISTS alerts (
     -- When it ended.
     closed_at INTEGER,
     seq INTEGER NOT NULL,
-    -- 0 until everybody has been told of it as it stands.
-    is_told INTEGER NOT NULL CHECK (is_told IN (0, 1)),
+    -- The newest change that everybody is to be told of, until they have been.
+    untold_seq INTEGER,
     -- When the newest place of its trail was kept, and how many there are.
     sighted_at INTEGER,
     sightings INTEGER NOT NULL DEFAULT 0,
@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS alerts_open_by_person ON alerts (user_id, dril
 CREATE INDEX IF NOT EXISTS alerts_open_by_time ON alerts (created_at) WHERE closed_at IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_due ON alerts (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alerts_by_seq ON alerts (seq);
-CREATE INDEX IF NOT EXISTS alerts_untold ON alerts (seq) WHERE is_told = 0;
+CREATE INDEX IF NOT EXISTS alerts_untold ON alerts (untold_seq) WHERE untold_seq IS NOT NULL;
 CREATE INDEX IF NOT EXISTS alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS entries (

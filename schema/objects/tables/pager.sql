@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS devices (
     p256dh TEXT NOT NULL,
     auth TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    -- 1 if its push service did not answer the last time: others go first.
+    is_slow INTEGER NOT NULL DEFAULT 0 CHECK (is_slow IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS devices_by_group ON devices (group_name);
@@ -61,10 +63,13 @@ CREATE TABLE IF NOT EXISTS jobs (
     -- How often it was tried, the try that is under way included.
     tries INTEGER NOT NULL,
     next_at INTEGER NOT NULL,
+    -- As of its device.
+    is_slow INTEGER NOT NULL CHECK (is_slow IN (0, 1)),
     PRIMARY KEY (alert_id, endpoint)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (next_at);
+CREATE INDEX IF NOT EXISTS jobs_by_haste ON jobs (is_slow, next_at);
 CREATE INDEX IF NOT EXISTS jobs_by_page ON jobs (page);
 CREATE INDEX IF NOT EXISTS jobs_by_endpoint ON jobs (endpoint);
 

@@ -10,6 +10,8 @@ pub enum Fault {
     BeforePersisting,
     /// It was done, but the answer is lost.
     AfterPersisting,
+    /// There is never an answer.
+    Silence,
 }
 
 /// Passes calls on to another database, except those it is told to fail.
@@ -49,6 +51,7 @@ impl Failing {
         match fault {
             None => call.await,
             Some(Fault::BeforePersisting) => Err(StorageError::Unavailable("told to fail before".to_owned())),
+            Some(Fault::Silence) => std::future::pending().await,
             Some(Fault::AfterPersisting) => {
                 call.await?;
                 Err(StorageError::Unavailable("told to fail after".to_owned()))

@@ -5,5 +5,5 @@ SELECT
         SELECT COUNT(*) FROM alerts
         WHERE closed_at IS NULL AND alert ->> '$.status' = 'triggered'
     ),
-    (SELECT COUNT(*) FROM alerts WHERE is_told = 0),
+    (SELECT COUNT(*) FROM alerts WHERE untold_seq IS NOT NULL),
     (SELECT COUNT(*) FROM errands)

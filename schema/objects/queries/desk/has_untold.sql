@@ -1,4 +1,4 @@
 SELECT 1
 FROM alerts
-WHERE is_told = 0
+WHERE untold_seq IS NOT NULL
 LIMIT 1

@@ -1,4 +1,4 @@
--- As it was then: who changed it meanwhile tells of it.
+-- Of that change: who made another one meanwhile tells of it.
 UPDATE alerts
-SET is_told = 1
-WHERE id = ?1 AND seq = ?2
+SET untold_seq = NULL
+WHERE id = ?1 AND untold_seq = ?2

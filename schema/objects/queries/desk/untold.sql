@@ -1,5 +1,5 @@
-SELECT seq, alert
+SELECT untold_seq, alert
 FROM alerts
-WHERE is_told = 0
-ORDER BY seq
+WHERE untold_seq IS NOT NULL
+ORDER BY untold_seq
 LIMIT ?1

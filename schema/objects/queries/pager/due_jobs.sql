@@ -1,6 +1,6 @@
 SELECT j.alert_id, j.endpoint, j.page, j.tries, d.user_id, d.p256dh, d.auth
 FROM jobs AS j
 INNER JOIN devices AS d ON d.endpoint = j.endpoint
-WHERE j.next_at <= ?1
+WHERE j.is_slow = ?1 AND j.next_at <= ?2
 ORDER BY j.next_at
-LIMIT ?2
+LIMIT ?3

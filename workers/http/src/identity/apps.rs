@@ -7,12 +7,16 @@ use crate::{App, Environment};
 use campana_core::ids::TenantId;
 use campana_core::problem::Problem;
 use campana_storage::{App as AppRecord, DEMO_SECRET, StorageError};
+use futures_util::future::{Either, select};
 use serde_json::json;
+use std::pin::pin;
 use std::sync::Arc;
 
 const FRESH_MS: u64 = 10_000;
 /// With the record out of reach an app is remembered for longer, so that conversations go on.
 const STALE_MS: u64 = 300_000;
+/// How long somebody who must not be kept waiting waits for the record while it would do to remember.
+const PATIENCE_MS: u32 = 200;
 /// Longest key or number of an app that is looked up, bytes.
 const MAX_NAME_BYTES: usize = 128;
 
@@ -26,17 +30,25 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if app.caches().apps.get(tenant).is_none() {
         rates::may_ask(app, exchange)?;
     }
-    find_at_once(app, tenant).await
+    let kept = || app.caches().apps.fresh(tenant, now, STALE_MS);
+    keep(app, app.store().app_by_tenant(tenant).await, kept)
 }
 
-/// The app of a tenant for somebody who must not be kept waiting, whoever else failed at their address.
+/// The app of a tenant for somebody who must not be kept waiting: not by a record that is slow, if the app is remembered,
+/// and not because of others who failed at their address.
 pub(super) async fn find_at_once(app: &App, tenant: &TenantId) -> Result<Option<Arc<AppRecord>>, Problem> {
     let now = app.now();
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
         return Ok(Some(record));
     }
-    let kept = || app.caches().apps.fresh(tenant, now, STALE_MS);
-    keep(app, app.store().app_by_tenant(tenant).await, kept)
+    let asked = app.store().app_by_tenant(tenant);
+    let Some(record) = app.caches().apps.fresh(tenant, now, STALE_MS) else {
+        return keep(app, asked.await, || None);
+    };
+    match select(pin!(asked), app.clock().sleep(PATIENCE_MS)).await {
+        Either::Left((found, _)) => keep(app, found, || Some(record)),
+        Either::Right(_) => Ok(Some(record)),
+    }
 }
 
 /// What an app is called by those who do not know its tenant.

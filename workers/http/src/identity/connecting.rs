@@ -21,7 +21,7 @@ use serde::Deserialize;
 /// A verified person who opens a connection, and how. Refusals of this extractor are already responses: who
 /// speaks `campana.v1` is told on a socket, everybody else in HTTP.
 #[derive(Debug)]
-pub(crate) struct Connecting<const EVENTS: bool> {
+pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
     /// Who.
     pub(crate) caller: Caller,
     /// How.
@@ -42,7 +42,7 @@ struct Wish {
     seq: Option<i64>,
 }
 
-impl<const EVENTS: bool> FromRequestParts<App> for Connecting<EVENTS> {
+impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecting<EVENTS, WATCHES> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
@@ -54,7 +54,8 @@ impl<const EVENTS: bool> FromRequestParts<App> for Connecting<EVENTS> {
             return Err(Refusal(problem).into_response());
         }
         let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
-        let identified = identify(parts, app, connection, protocols, &exchange).await;
+        let haste = if WATCHES { Haste::OfWatch } else { Haste::None };
+        let identified = identify(parts, app, connection, protocols, &exchange, haste).await;
         let (caller, wish) = match identified {
             Ok(identified) => identified,
             Err(TurnedAway::InHttp(problem)) => return Err(Refusal(problem).into_response()),
@@ -96,12 +97,13 @@ async fn identify(
     connection: Connection,
     protocols: Protocols,
     exchange: &Exchange,
+    haste: Haste,
 ) -> Result<(Caller, Wish), TurnedAway> {
     let Query(wish) = Query::<Wish>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
     let caller = if let Some(token) = bearer(&parts.headers)? {
-        by_token(app, &token, exchange, Haste::None).await?
+        by_token(app, &token, exchange, haste).await?
     } else if let (Connection::Socket { offered: true }, Some(token)) = (connection, protocols.token) {
-        by_token(app, &token, exchange, Haste::None).await?
+        by_token(app, &token, exchange, haste).await?
     } else if let Some(ticket) = &wish.ticket {
         ticket::redeem(app, ticket, exchange).await?
     } else {
@@ -177,7 +179,7 @@ fn position(headers: &HeaderMap, wish: &Wish, connection: Connection) -> Result<
     Ok(Some(Position { epoch: wish.epoch.clone(), seq }))
 }
 
-impl<const EVENTS: bool> Connecting<EVENTS> {
+impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
     /// Opens the connection to a conversation, if the address names one that can be.
     pub(crate) async fn open_named(self, app: &App, id: Result<Segment<ConversationId>, Refusal>) -> Response {
         match id {
@@ -210,7 +212,10 @@ impl<const EVENTS: bool> Connecting<EVENTS> {
     }
 }
 
-impl Connecting<false> {
+/// Somebody who opens a dashboard of alerts.
+pub(crate) type Watching = Connecting<false, true>;
+
+impl Watching {
     /// Opens the connection to the desk of the person's tenant.
     pub(crate) async fn open_desk(self, app: &App) -> Response {
         let offered = self.connection == (Connection::Socket { offered: true });

@@ -10,7 +10,7 @@ mod ticket;
 mod token;
 
 pub(crate) use apps::{AppName, app_named, good_secrets};
-pub(crate) use connecting::{Connecting, is_welcome_from, wants_socket};
+pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use rates::{count_app, count_stranger};
 pub(crate) use ticket::issue_ticket;
 pub(crate) use token::Claims;
@@ -141,6 +141,8 @@ impl FromRequestParts<App> for Urgent {
 enum Haste {
     /// Like everybody.
     None,
+    /// They watch for alerts: a record that does not take them in keeps them from nothing.
+    OfWatch,
     /// See [`Urgent`].
     OfLife,
 }
@@ -171,7 +173,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 async fn by_token(app: &App, token: &str, exchange: &Exchange, haste: Haste) -> Result<Caller, Problem> {
     let unverified = token::Unverified::read(token)?;
     let record = match haste {
-        Haste::None => apps::find(app, unverified.tenant(), exchange).await?,
+        Haste::None | Haste::OfWatch => apps::find(app, unverified.tenant(), exchange).await?,
         Haste::OfLife => apps::find_at_once(app, unverified.tenant()).await?,
     };
     let record = record.ok_or_else(|| unauthenticated("the signature does not fit"))?;
@@ -194,9 +196,16 @@ async fn admit(
         return Err(Problem::new(Kind::Forbidden, "this app is disabled"));
     }
     let counted = rates::count(app, &principal, &record, exchange).await;
-    if haste == Haste::None {
-        counted?;
-        people::record(app, &principal).await?;
+    match haste {
+        Haste::None => {
+            counted?;
+            people::record(app, &principal).await?;
+        }
+        Haste::OfWatch => {
+            counted?;
+            let _next_time = people::record(app, &principal).await;
+        }
+        Haste::OfLife => {}
     }
     Ok(Caller { principal, app: record, request_id: exchange.request_id().map(str::to_owned), socket: None })
 }

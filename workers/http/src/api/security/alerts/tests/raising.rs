@@ -226,6 +226,21 @@ fn a_record_that_is_down_keeps_nobody_from_calling_for_help() {
 }
 
 #[test]
+fn a_record_that_is_silent_keeps_nobody_waiting_whose_app_is_remembered() {
+    let world = World::new();
+    world.meet(&["7"]);
+    world.clock.pass(4 * 60_000);
+    let before = world.clock.millis();
+    world.database.fail_next(Fault::Silence);
+    world.desks.will_answer(Ok(shown(raised("a-1"), true)));
+    raise(&world, json!({})).status(201);
+    assert_eq!(world.clock.millis() - before, 200, "no longer than that");
+    world.clock.pass(60_000);
+    world.database.fail_next(Fault::BeforePersisting);
+    raise(&world, json!({})).refused(503, "unavailable");
+}
+
+#[test]
 fn a_disabled_app_has_no_alerts() {
     let world = World::new();
     world.set_app("demo", "UPDATE apps SET disabled_at = ?2 WHERE tenant_id = ?1", 1_i64);

@@ -1,0 +1,3 @@
+UPDATE jobs
+SET is_slow = ?2
+WHERE endpoint = ?1
