@@ -126,7 +126,7 @@ mod tests {
             "https://EXAMPLE.org.",
             "https://8.8.8.8/",
             "https://[2606:4700::1111]/",
-            "https://münchen.example/",
+            "https://xn--mnchen-3ya.example/",
         ] {
             check(good, Reach::Internet, true);
             check(good, Reach::Anywhere, true);
@@ -141,6 +141,10 @@ mod tests {
             "secret",
             "/hooks",
             "//example.org",
+            // Names beyond ASCII are given as the name servers know them: `xn--...`.
+            "https://münchen.example/secret",
+            "https://ｌｏｃａｌｈｏｓｔ/secret",
+            "https://①②⑦.⓪.⓪.①/secret",
             "ftp://example.org/secret",
             "javascript:secret",
             "file:///etc/secret",
@@ -173,7 +177,6 @@ mod tests {
             "x.home.arpa",
             "intranet",
             "db",
-            "ｌｏｃａｌｈｏｓｔ",
         ] {
             check(&format!("https://{name}/secret"), Reach::Internet, false);
             check(&format!("http://{name}:8080/"), Reach::Anywhere, true);
@@ -192,7 +195,6 @@ mod tests {
             "0x7f.1",
             "017700000001",
             "0177.0.0.1",
-            "①②⑦.⓪.⓪.①",
             "0.0.0.0",
             "0",
             "10.1.2.3",
