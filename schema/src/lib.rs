@@ -187,6 +187,7 @@ queries! { "queries"
     }
     users {
         GET = "get",
+        NAMES = "names",
         ONLINE = "online",
         RECORD = "record",
         SEARCH = "search",

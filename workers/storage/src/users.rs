@@ -2,13 +2,14 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, decode_first, flag, millis, millis_or_null};
+use crate::decode::{decode_all, decode_first, flag, millis, millis_or_null, to_json};
 use crate::fold::{after_prefix, fold};
 use campana_core::ids::{TenantId, UserId};
 use campana_core::principal::Principal;
 use campana_core::timestamp::Timestamp;
 use campana_schema::users;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A person of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,25 @@ impl Store {
     pub async fn user(&self, tenant: &TenantId, user: &UserId, now: Timestamp) -> Result<Option<User>, StorageError> {
         let params = [tenant.into(), user.into(), now.into()];
         decode_first(self.db.query(Statement::new(users::GET, params)).await?)
+    }
+
+    /// The names of these people, as far as they are known.
+    pub async fn user_names(
+        &self,
+        tenant: &TenantId,
+        users: &BTreeSet<&UserId>,
+    ) -> Result<BTreeMap<UserId, String>, StorageError> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: UserId,
+            name: String,
+        }
+        if users.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let params = [tenant.into(), to_json(users)?.into()];
+        let rows: Vec<Named> = decode_all(self.db.query(Statement::new(users::NAMES, params)).await?)?;
+        Ok(rows.into_iter().map(|Named { id, name }| (id, name)).collect())
     }
 
     /// People whose name starts with `q` in any case, everyone if it is empty, by name. `after` is the name

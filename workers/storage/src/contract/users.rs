@@ -74,6 +74,15 @@ pub(super) async fn search_pages_through_equal_names(world: World) {
     assert_eq!(ids, ["1", "2", "3", "4", "5"]);
 }
 
+pub(super) async fn several_are_named_at_once(world: World) {
+    world.record(&world.stranger, "only", "Only there").await;
+    let asked = ["ana", "bo", "only", "nobody"].map(user);
+    let names = world.store.user_names(&world.tenant, &asked.iter().collect()).await.expect("it is asked");
+    let expected = [("ana", "Ana"), ("bo", "Bo")].map(|(id, name)| (user(id), name.to_owned()));
+    assert_eq!(names, expected.into());
+    assert_eq!(world.store.user_names(&world.tenant, &[].into()).await, Ok([].into()));
+}
+
 pub(super) async fn another_tenants_people_are_not_seen(world: World) {
     world.record(&world.stranger, "ana", "Someone else").await;
     world.record(&world.stranger, "only", "Only there").await;

@@ -26,7 +26,9 @@ pub(crate) async fn handle(
     let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), limit + 1).await?;
     let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
     let page = Page::cut(found, limit, write_key);
-    let data: Vec<Value> = page.data.iter().map(delivery_json).collect();
+    let people = page.data.iter().map(|one| &one.user_id).collect();
+    let names = app.store().user_names(caller.tenant(), &people).await?;
+    let data: Vec<Value> = page.data.iter().map(|one| delivery_json(one, names.get(&one.user_id))).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
@@ -36,9 +38,11 @@ fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
     key.ok_or_else(bad_cursor)
 }
 
-fn delivery_json(delivery: &Delivery) -> Value {
+/// The name is what the person is called now; nothing, if they are not known by more than their id.
+fn delivery_json(delivery: &Delivery, name: Option<&String>) -> Value {
     json!({
         "user_id": delivery.user_id,
+        "name": name,
         "via": delivery.via,
         "sent_at": delivery.sent_at,
         "delivered_at": delivery.delivered_at,

@@ -232,7 +232,7 @@ fn a_timeline_a_trail_and_deliveries_are_paged() {
     let rest = page("trail", &format!("cursor={}", trail["next_cursor"].as_str().expect("there is more")));
     assert_eq!(rest["data"][0]["number"], 2);
     let sent = json!({
-        "user_id": "g", "via": "push", "sent_at": "2023-11-14T22:13:21.000Z", "delivered_at": null, "seen_at": null,
+        "user_id": "g", "name": "Person g", "via": "push", "sent_at": "2023-11-14T22:13:21.000Z", "delivered_at": null, "seen_at": null,
         "acknowledged_at": null,
     });
     assert_eq!(page("deliveries", "")["data"], json!([sent]));
