@@ -303,6 +303,45 @@ describe("panic alerts", () => {
     await alerts.end(ana, alert);
   });
 
+  test("where somebody was is in the trail, in order, and at the desk's pace", async () => {
+    const alert = await alerts.raise(olga);
+    const places = [];
+    const trail = async () => (await ana.ok("GET", `${ALERTS}/${alert.id}/trail`)).data;
+    await eventually(async () => {
+      places.push(`Floor ${places.length}`);
+      await alerts.acted(olga, alert, "location", { lat: 1, lng: 2, string: places.at(-1) });
+      return (await trail()).length === 3;
+    }, "two places more");
+    const [first, ...moved] = await trail();
+    assert.deepEqual([first.number, first.string], [1, "Lobby"]);
+    assert.deepEqual(
+      moved.map(({ number, lat, lng }) => [number, lat, lng]),
+      [
+        [2, 1, 2],
+        [3, 1, 2],
+      ],
+    );
+    const kept = moved.map(({ string }) => places.indexOf(string));
+    assert.ok(kept[0] >= 0 && kept[0] < kept[1], `${kept}`);
+    // Two seconds are to pass between two places that are kept.
+    assert.ok(Date.parse(moved[1].at) - Date.parse(moved[0].at) >= 1_900, "places in between were left out");
+    assert.ok(places.length > 3);
+    await alerts.end(ana, alert);
+  });
+
+  test("what the application's backend says on the desk's channels reaches dashboards of both kinds", async () => {
+    const [native, client] = [await dashboard(ana), await listening(ben)];
+    const server = backend(world);
+    await server.trigger(CHANNELS, "shift.changed", { guard: "Ana" });
+    for (const channel of CHANNELS) {
+      assert.deepEqual(await client.heard(channel, "shift.changed"), { guard: "Ana" });
+      const frame = await native.pick((told) => told.channel === channel, `the event on ${channel}`);
+      assert.deepEqual([frame.event, frame.data], ["shift.changed", { guard: "Ana" }]);
+    }
+    const { channels } = await (await server.get({ path: "/channels" })).json();
+    for (const channel of CHANNELS) assert.ok(channel in channels, channel);
+  });
+
   test("the list of those that are active is asked of the record once in half a minute, and is each tenant's own", async () => {
     const quiet = await startWorld({ limits: WIDE });
     try {

@@ -27,19 +27,23 @@ export async function generate(binary, scenario, target) {
 }
 
 /**
- * Begins what goes on until it is stopped; resolves once it does go on.
- * @returns {Promise<{stop: () => Promise<object>}>} `stop` gives the report
+ * Begins what waits for a word, or goes on until there is one; resolves once it is ready, or goes on.
+ * @returns {Promise<{stop: () => Promise<object>}>} `stop` says the word, and gives the report
  */
 export async function generateMeanwhile(binary, scenario, target) {
-  const child = spawn(binary, [...scenario, ...target], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(binary, [...scenario, ...target], { stdio: ["pipe", "pipe", "inherit"], timeout: LONGEST_MS });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const { value: first } = await lines.next();
-  if (first !== "ready") throw new Error(`campana-bench ${scenario.join(" ")}: it did not begin`);
+  const next = async () => {
+    const { value } = await lines.next();
+    if (value === undefined) throw new Error(`campana-bench ${scenario.join(" ")}: it ended too soon`);
+    return value;
+  };
+  await next();
   return {
     stop: async () => {
       child.stdin.end();
-      const { value: report } = await lines.next();
+      const report = await next();
       await ended;
       return JSON.parse(report);
     },

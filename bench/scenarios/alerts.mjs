@@ -28,19 +28,29 @@ export const alerts = {
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const raised = quick ? 60 : 100;
-    const fewer = quick ? 30 : 100;
+    const fewer = quick ? 20 : 100;
     const reports = { [NATIVE]: [], [BARE]: [], [CHATTING]: [], [PUSHER]: [] };
     const chats = [];
     const failures = [];
     const [campana, [, bare]] = [await startCampana(folder, statements()), await startObjects(folder)];
     const pids = [campana.pid, bare.pid];
-    const measure = async (name, run, scenario, target) => {
+    const measure = async (name, run, scenario, target, how = generate) => {
       progress(`alerts, run ${run + 1} of ${count}, ${name}`);
       await rest(pids);
       const place = `${Object.keys(reports).indexOf(name)}${run}`;
-      const report = await generate(binary, scenario, [...target, "--place", place]);
+      const report = await how(binary, scenario, [...target, "--place", place]);
       reports[name].push(report);
       failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, ${name}: ${failure}`));
+      return report;
+    };
+    /** The dashboards are there when people begin to chat. */
+    const whileChatting = (run) => async (binary, scenario, target) => {
+      const alerts = await generateMeanwhile(binary, [...scenario, "--wait", "--pause-ms", `${PAUSE_MS}`], target);
+      const chat = await generateMeanwhile(binary, chatArguments(), campana.room(run));
+      const report = await alerts.stop();
+      const chatted = await chat.stop();
+      chats.push(chatted);
+      failures.push(...failuresOf(chatted).map((failure) => `run ${run + 1}, chat: ${failure}`));
       return report;
     };
     try {
@@ -51,14 +61,7 @@ export const alerts = {
         const handedOn = await measure(BARE, run, scenario, [...bare.room(`alerts-${run}`), ...replay]);
         if (Math.abs(handedOn.frame_bytes - frame_bytes) > SAME_BYTES) failures.push(`run ${run + 1}: unequal frames`);
         await measure(PUSHER, run, alertArguments(fewer), [...campana.desk(), "--key", KEY]);
-        const chat = await generateMeanwhile(binary, chatArguments(), campana.room(run));
-        try {
-          await measure(CHATTING, run, [...alertArguments(fewer), "--pause-ms", `${PAUSE_MS}`], campana.desk());
-        } finally {
-          const report = await chat.stop();
-          chats.push(report);
-          failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, chat: ${failure}`));
-        }
+        await measure(CHATTING, run, alertArguments(fewer), campana.desk(), whileChatting(run));
       }
     } finally {
       await Promise.all([campana.stop(), bare.stop()]);

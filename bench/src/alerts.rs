@@ -2,6 +2,7 @@
 //! dashboard has it.
 
 use crate::crowd::{Crowd, Taken};
+use crate::flow;
 use crate::host::{self, CpuMeter, CpuShares};
 use crate::latency::Latency;
 use crate::pusher::Audience;
@@ -30,6 +31,9 @@ pub(crate) struct Plan {
     pub(crate) warm_up: usize,
     /// Between an alert's end and the next alert.
     pub(crate) pause: Pause,
+    /// Whether it says `ready` on the standard output when the dashboards are there, and goes on when the standard input
+    /// ends.
+    pub(crate) waits: bool,
     pub(crate) engine_pid: Option<u32>,
 }
 
@@ -81,6 +85,11 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
             crowd.publish(&mut client).await?;
         }
         wait(plan).await;
+    }
+
+    if plan.waits {
+        println!("ready");
+        let _whatever_ended_it = flow::end_of_input().await;
     }
 
     let frames_before = crowd.frames.get();

@@ -184,7 +184,7 @@ pub(crate) async fn chat(protocol: Protocol, plan: Plan) -> Result<ChatReport> {
 }
 
 /// Tells when whoever started this process has closed its standard input.
-fn end_of_input() -> oneshot::Receiver<()> {
+pub(crate) fn end_of_input() -> oneshot::Receiver<()> {
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {
         let _whatever_ends_it = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());

@@ -156,6 +156,9 @@ enum Scenario {
         /// Between alerts, milliseconds; left out, until the server rests.
         #[arg(long)]
         pause_ms: Option<u64>,
+        /// Say `ready` when the dashboards are there, and go on when the standard input ends.
+        #[arg(long)]
+        wait: bool,
     },
     /// Many dashboards while nothing happens.
     AlertsIdle {
@@ -238,9 +241,9 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let plan = asleep::Plan { subscribers, settle, watch, engine_pid };
             serde_json::to_string(&asleep::run(target.audience()?, plan).await?)
         }
-        Scenario::Alerts { dashboards, alerts, warm_up, pause_ms } => {
+        Scenario::Alerts { dashboards, alerts, warm_up, pause_ms, wait: waits } => {
             let pause = pause_ms.map_or(Pause::Rest, |pause| Pause::For(Duration::from_millis(pause)));
-            let plan = alerts::Plan { dashboards, alerts, warm_up, pause, engine_pid };
+            let plan = alerts::Plan { dashboards, alerts, warm_up, pause, waits, engine_pid };
             serde_json::to_string(&alerts::run(target.desk(), plan).await?)
         }
         Scenario::AlertsIdle { dashboards, settle_seconds, watch_seconds, counts } => {

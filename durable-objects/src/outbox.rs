@@ -6,7 +6,8 @@
 //!
 //! A crowd is served in slices. The platform writes to the sockets when a turn is over, so whoever is first would
 //! wait for the last one of a thousand; and whatever else holds a turn up (the engine collecting its garbage, above
-//! all) would hold up everybody's event, not only that of those who come after it.
+//! all) would hold up everybody's event, not only that of those who come after it. Where one event is all that matters, and
+//! everything else may be busy, there is one slice: every further turn would wait behind all of that.
 
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
@@ -25,6 +26,8 @@ const MAX_WINDOW_MS: u32 = 30;
 const SOCKETS_PER_WINDOW_MS: usize = 50;
 /// Sockets served in one turn.
 const SLICE: usize = 50;
+/// The same where the news is urgent.
+const URGENT_SLICE: usize = 4_000;
 /// Most bytes gathered for one frame.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
@@ -82,6 +85,7 @@ pub(crate) struct Outbox {
     /// Somebody will call [`Outbox::send_slice`] without being asked.
     is_attended: bool,
     began_at: Timestamp,
+    is_urgent: bool,
 }
 
 /// What the caller has to do next.
@@ -98,6 +102,11 @@ pub(crate) enum Next {
 }
 
 impl Outbox {
+    /// One that serves a crowd in a single turn.
+    pub(crate) fn of_urgent_news() -> Self {
+        Self { is_urgent: true, ..Self::default() }
+    }
+
     /// Hands in an event.
     pub(crate) fn push(
         &mut self,
@@ -145,7 +154,8 @@ impl Outbox {
     /// Says what the caller has to do next, and whom to forget: sessions whose identity has run out are closed instead.
     pub(crate) fn send_slice(&mut self, sessions: &Sessions, now: Timestamp) -> (Next, Vec<u32>) {
         self.begin(sessions, now);
-        let gone = self.serve(SLICE, sessions, now);
+        let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
+        let gone = self.serve(slice, sessions, now);
         (self.attend(sessions.len(), now), gone)
     }
 

@@ -104,7 +104,7 @@ impl DurableObject for AlertDesk {
             sql,
             known: RefCell::default(),
             sessions: RefCell::new(sessions),
-            outbox: RefCell::default(),
+            outbox: RefCell::new(Outbox::of_urgent_news()),
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
