@@ -2,6 +2,7 @@
 // and a record that is down, which stops no alert.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { readSchedules } from "../scripts/lib/schedules.mjs";
 import * as alerts from "./support/alerts.mjs";
 import { ALERTS, CHANNELS, TRIGGERED, UPDATED } from "./support/alerts.mjs";
 import { connect } from "./support/pusher.mjs";
@@ -20,6 +21,8 @@ const POLICY = {
 };
 /** A step may be late: other tests run on the same machine. */
 const LATE_MS = 4_000;
+/** An alarm that has not come so long after its time is lost. */
+const LOST_MS = 1_500;
 
 /** Milliseconds from one entry of a timeline to the next. */
 const pauses = (entries) => entries.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(entries[index].at));
@@ -144,6 +147,42 @@ describe("an alert, whatever breaks", () => {
     await eventually(async () => (await inRecord())[0]?.status === "triggered", "the alert in the record");
     await alerts.end(ana, alert);
     await Promise.all([socket.close(), client.close()]);
+  });
+
+  const steps = async (alert) => {
+    const found = await world.rows(
+      "SELECT what FROM alert_entries WHERE alert_id = ?1 AND what = 'escalated'",
+      alert.id,
+    );
+    return found.length;
+  };
+
+  test("kill -9, and nobody comes back: it escalates all the same", async () => {
+    const alert = await alerts.raise(world.person("8"));
+    await world.engine.kill();
+    await eventually(async () => (await steps(alert)) > 0, "a step in the record");
+    await alerts.end(ana, alert);
+  });
+
+  test("an alarm that the platform lost: the schedule finds who waits, and the desk does what is due", async () => {
+    const alert = await alerts.raise(world.person("9"));
+    const known = () => world.rows("SELECT due_at FROM alerts WHERE id = ?1", alert.id);
+    await eventually(async () => (await known()).length === 1, "the alert in the record");
+    await world.restart(() => world.loseAlarms("AlertDesk"));
+    // So late that it is looked for, in the record's eyes: what is due, and when, the desk knows.
+    await world.rows("UPDATE alerts SET due_at = due_at - 3600000 WHERE id = ?1", alert.id);
+    const { cron } = readSchedules().find(({ jobs }) => jobs.includes("alerts"));
+    const due = Date.parse(alert.created_at) + STEP_S * 1_000;
+    await eventually(() => Date.now() > due + LOST_MS, "the time of the step");
+    assert.equal(await steps(alert), 0, "nothing wakes the desk");
+    await world.engine.schedule(cron);
+    const asked = await eventually(
+      () => world.printed.find((line) => line.includes('"job":"alerts"')),
+      "the job's line",
+    );
+    assert.equal(JSON.parse(asked).purged, 1);
+    await eventually(async () => (await steps(alert)) > 0, "a step in the record");
+    await alerts.end(ana, alert);
   });
 
   test("while the record refuses everything alerts go on, and afterwards it knows all of them", async () => {

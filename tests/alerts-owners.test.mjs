@@ -51,6 +51,9 @@ describe("whoever calls for help", () => {
       assert.deepEqual(at(moved), [place.lat, place.lng, place.string]);
       assert.deepEqual(at(await ana.ok("GET", `${ALERTS}/${alert.id}`)), [place.lat, place.lng, place.string]);
     }
+    const isThere = ({ event, id, partial }) =>
+      event === UPDATED && id === alert.id && partial.location.string === "Roof";
+    await native.next(isThere, "the newest place, though the trail has no room for it");
     const old = { lat: 1, lng: 1, at: new Date(Date.parse(alert.created_at) - 60_000).toISOString() };
     assert.deepEqual(at(await alerts.acted(olga, alert, "location", old)), [4.713, -74.074, "Roof"], "an old place");
     for (const bad of [{ lat: 91, lng: 0 }, { lat: 0 }, { lat: 0, lng: 181 }, { lat: 0, lng: 0, altitude: 1 }]) {

@@ -1,9 +1,8 @@
-// Those on duty in Chromium: many alerts, a server that was away, two who are faster than each other, sound and pages.
+// Those on duty in Chromium: many alerts, a server that was away, two who are faster than each other, and sound.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { PHONE } from "./support/browser.mjs";
 import { isLive, items, own, raise, startWatch, urgent } from "./support/watch.mjs";
-import { eventually } from "./support/world.mjs";
 
 describe("attending to alerts on the page", () => {
   let watch, world, browser, ana, grace;
@@ -160,42 +159,6 @@ describe("attending to alerts on the page", () => {
     await watch.closeAll();
     await guard.page.getByText("No open alerts").waitFor();
     assert.equal(await tones(), last, "it is quiet");
-    assert.deepEqual(guard.errors, []);
-    await guard.close();
-  });
-
-  test("a device that is paged shows one notification for each alert, and is quiet once somebody has it", async () => {
-    // Browsers without a profile get no subscription from a push service; what a worker does with a message is the same.
-    const guard = await browser.window(world, "grace");
-    await isLive(guard);
-    await guard.context.grantPermissions(["notifications"]);
-    const devtools = await guard.context.newCDPSession(guard.page);
-    const registered = new Promise((resolve) =>
-      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [first] }) => first && resolve(first)),
-    );
-    await devtools.send("ServiceWorker.enable");
-    await guard.page.evaluate(async () => {
-      await navigator.serviceWorker.register("/alerts-worker.js");
-      await navigator.serviceWorker.ready;
-    });
-    const { registrationId } = await registered;
-    const push = (message) => {
-      const data = JSON.stringify({ title: "Panic alert: Ana", tag: "a-1", data: { alert_id: "a-1" }, ...message });
-      return devtools.send("ServiceWorker.deliverPushMessage", { origin: world.url, registrationId, data });
-    };
-    const shown = () =>
-      guard.page.evaluate(async () => {
-        const registration = await navigator.serviceWorker.ready;
-        return (await registration.getNotifications()).map(
-          ({ body, silent }) => `${body} ${silent ? "quiet" : "loud"}`,
-        );
-      });
-    const shows = (...notes) =>
-      eventually(async () => JSON.stringify(await shown()) === JSON.stringify(notes), `notifications: ${notes}`);
-    await push({ body: "Needs help now.", renotify: true, silent: false, requireInteraction: true });
-    await shows("Needs help now. loud");
-    await push({ body: "Hugo has taken it.", renotify: false, silent: true });
-    await shows("Hugo has taken it. quiet");
     assert.deepEqual(guard.errors, []);
     await guard.close();
   });

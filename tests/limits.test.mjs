@@ -37,6 +37,10 @@ describe("requests", () => {
     assert.ok(refused.body.retry_after_ms > 0 && refused.body.retry_after_ms <= 2_000, refused.text);
     assert.equal(Number(refused.headers.get("retry-after")), Math.ceil(refused.body.retry_after_ms / 1_000));
     assert.match(refused.headers.get("ratelimit"), /^"person";r=0;/);
+    const alarm = await ana.call("POST", "/api/security/alerts", { id: "no-limit" });
+    assert.equal(alarm.status, 201, "nobody is told to wait who calls for help");
+    assert.match(alarm.headers.get("ratelimit"), /^"person";r=0;/);
+    assert.equal((await ana.call("POST", "/api/security/alerts/no-limit/cancel")).status, 200);
     assert.equal((await ben.call("GET", "/api/me")).status, 200);
     assert.equal((await person.person("7", { tenant: "other" }).call("GET", "/api/me")).status, 200);
     await eventually(async () => (await ana.call("GET", "/api/me")).status === 200, "that there is room again");
@@ -76,6 +80,8 @@ describe("the platform's limiters", () => {
     const refused = await exhaust(() => ana.call("GET", "/api/me"), 12);
     assert.equal(refused.headers.get("retry-after"), "60");
     assert.match(refused.headers.get("ratelimit"), /^"person";r=11\d\d;/);
+    const alarm = await ana.call("POST", "/api/security/alerts");
+    assert.equal(alarm.status, 201, "nobody is told to wait who calls for help");
     assert.equal((await world.person("8").call("GET", "/api/me")).status, 200);
   });
 

@@ -86,6 +86,15 @@ describe("scheduled functions", () => {
       .join("\n");
   const makeDue = (conversation) =>
     set("UPDATE conversations SET log_due_at = CAST(?2 AS INTEGER) WHERE id = ?1", conversation, Date.now() - 1000);
+  /** An alert that somebody raises, once the record has it. */
+  const alertOf = async (person) => {
+    const { id } = await person.ok("POST", "/api/security/alerts", { location: { lat: 1, lng: 2 } });
+    await eventually(
+      async () => (await world.rows("SELECT 1 FROM alert_sightings WHERE alert_id = ?1", id)).length,
+      id,
+    );
+    return id;
+  };
   const dueAt = async (conversation) =>
     (await world.rows("SELECT log_due_at FROM conversations WHERE id = ?1", conversation))[0].log_due_at;
 
@@ -336,5 +345,50 @@ describe("scheduled functions", () => {
     assert.deepEqual([await dueAt(dm.id), await dueAt(room.conversation_id)], [null, null]);
     assert.throws(() => log(dm.id), /no object's database/);
     assert.deepEqual(log(room.conversation_id), []);
+  });
+
+  test("a desk that seems to be late is asked once, and decides itself what is due", async () => {
+    const id = await alertOf(ana);
+    await set("UPDATE alerts SET due_at = CAST(?2 AS INTEGER) WHERE id = ?1", id, Date.now() - DAY_MS);
+    const { purged, steps, failures, more } = (await run("presence")).alerts;
+    assert.deepEqual([purged, steps, failures, more], [0, 1, 0, false], "the record alone was behind");
+    assert.ok(!world.printed.some((line) => line.includes("desks_without_answer")));
+    const { status, escalation_level: level } = await ana.ok("GET", `/api/security/alerts/${id}`);
+    assert.deepEqual([status, level], ["triggered", 0]);
+    await ana.ok("POST", `/api/security/alerts/${id}/cancel`);
+  });
+
+  test("trails go before their alerts, and alerts with all that is of them", async () => {
+    const guard = world.person("9", { permissions: ["view_panic_alerts"] });
+    const [young, middle, old] = [await alertOf(ana), await alertOf(ben), await alertOf(guard)];
+    for (const [person, id] of [
+      [ana, young],
+      [ben, middle],
+      [guard, old],
+    ]) {
+      await person.ok("POST", `/api/security/alerts/${id}/cancel`);
+    }
+    await guard.ok("GET", "/api/security/alerts");
+    for (const [id, days] of [
+      [middle, 40],
+      [old, 1_900],
+    ]) {
+      await set("UPDATE alerts SET closed_at = CAST(?2 AS INTEGER) WHERE id = ?1", id, Date.now() - days * DAY_MS);
+    }
+    const done = await run("audits");
+    assert.deepEqual([done.old_trails.failures, done.old_alerts.failures], [0, 0]);
+    const left = async (table, column = "alert_id") => {
+      const rows = await world.rows(`SELECT DISTINCT ${column} AS id FROM ${table} WHERE tenant_id = 'demo'`);
+      return [young, middle, old].map((id) => rows.some((row) => row.id === id));
+    };
+    assert.deepEqual(await left("alerts", "id"), [true, true, false]);
+    assert.deepEqual(await left("alert_entries"), [true, true, false]);
+    assert.deepEqual(await left("alert_sightings"), [true, false, false]);
+    await assert.rejects(set("DELETE FROM alert_entries WHERE alert_id = ?1", middle), /a timeline is kept/);
+    const { data } = await guard.ok("GET", `/api/security/alerts/${middle}/timeline`);
+    assert.deepEqual(
+      data.map(({ what }) => what),
+      ["triggered", "cancelled"],
+    );
   });
 });

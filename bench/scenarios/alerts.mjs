@@ -28,6 +28,7 @@ export const alerts = {
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const raised = quick ? 60 : 100;
+    const fewer = quick ? 30 : 100;
     const reports = { [NATIVE]: [], [BARE]: [], [CHATTING]: [], [PUSHER]: [] };
     const chats = [];
     const failures = [];
@@ -49,10 +50,10 @@ export const alerts = {
         const replay = ["--frames", ...templates];
         const handedOn = await measure(BARE, run, scenario, [...bare.room(`alerts-${run}`), ...replay]);
         if (Math.abs(handedOn.frame_bytes - frame_bytes) > SAME_BYTES) failures.push(`run ${run + 1}: unequal frames`);
-        await measure(PUSHER, run, scenario, [...campana.desk(), "--key", KEY]);
+        await measure(PUSHER, run, alertArguments(fewer), [...campana.desk(), "--key", KEY]);
         const chat = await generateMeanwhile(binary, chatArguments(), campana.room(run));
         try {
-          await measure(CHATTING, run, [...scenario, "--pause-ms", `${PAUSE_MS}`], campana.desk());
+          await measure(CHATTING, run, [...alertArguments(fewer), "--pause-ms", `${PAUSE_MS}`], campana.desk());
         } finally {
           const report = await chat.stop();
           chats.push(report);

@@ -209,6 +209,7 @@ pub(crate) async fn idle(audience: Audience, plan: IdlePlan) -> Result<IdleRepor
 }
 
 async fn counts(client: &mut crate::http::Client, path: &str) -> Result<Counts> {
+    client.stay_open().await?;
     let answer = client.get(path, "").await?;
     let counted: BTreeMap<String, Value> = serde_json::from_slice(&answer.body)
         .map_err(|_| BenchError::Page(format!("{path}: {}: no counts", answer.status)))?;

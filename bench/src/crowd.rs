@@ -114,6 +114,7 @@ impl Crowd {
     pub(crate) async fn publish(&self, client: &mut Client) -> Result<Taken> {
         let number = self.publishes.borrow().len();
         let request = self.audience.publish(number, &self.filling);
+        client.stay_open().await?;
         let sent_at = Instant::now();
         self.publishes.borrow_mut().push(Publish::default());
         let answer = client.post(request).await?;

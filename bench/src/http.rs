@@ -27,15 +27,15 @@ pub(crate) struct Answer {
 impl Client {
     /// Connects, in the current `LocalSet`. `authority` is `host:port`.
     pub(crate) async fn connect(authority: &str) -> Result<Self> {
-        let stream = TcpStream::connect(authority).await?;
-        stream.set_nodelay(true)?;
-        let (requests, connection) = handshake(TokioIo::new(stream)).await?;
-        tokio::task::spawn_local(async move {
-            if let Err(error) = connection.await {
-                eprintln!("connection failed: {error}");
-            }
-        });
-        Ok(Self { authority: authority.to_owned(), requests })
+        Ok(Self { authority: authority.to_owned(), requests: open(authority).await? })
+    }
+
+    /// Connects again if the server has closed the connection, as servers do with idle ones.
+    pub(crate) async fn stay_open(&mut self) -> Result<()> {
+        if self.requests.is_closed() {
+            self.requests = open(&self.authority).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn get(&mut self, path: &str, token: &str) -> Result<Answer> {
@@ -67,4 +67,16 @@ impl Client {
         let body = response.into_body().collect().await?.to_bytes();
         Ok(Answer { status, body, elapsed: started.elapsed() })
     }
+}
+
+async fn open(authority: &str) -> Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (requests, connection) = handshake(TokioIo::new(stream)).await?;
+    tokio::task::spawn_local(async move {
+        if let Err(error) = connection.await {
+            eprintln!("connection failed: {error}");
+        }
+    });
+    Ok(requests)
 }

@@ -86,6 +86,19 @@ class World {
     if (changed === 0) throw new Error("no ledger has a database yet");
   }
 
+  /** The objects of a class are never woken by their alarms, as if the platform had lost them; only while the engine does not run. */
+  loseAlarms(className) {
+    let lost = 0;
+    for (const [table, statement] of [
+      ["_cf_ALARM", "DELETE FROM _cf_ALARM"],
+      ["_cf_METADATA", "DELETE FROM _cf_METADATA WHERE key = 1"],
+    ]) {
+      for (const database of this.#databases(className, table))
+        lost += Number(database.prepare(statement).run().changes);
+    }
+    if (lost < 2) throw new Error(`no alarm of ${className} was set`);
+  }
+
   #ofObject(conversation, options, act) {
     for (const database of this.#databases("Conversation", "log", options)) {
       const own = database.prepare("SELECT value FROM meta WHERE key = 'conversation_id'").get();

@@ -80,9 +80,16 @@ impl Object {
     fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
         let interval = MINUTE_MS / u64::from(self.alert_settings().locations_per_minute.max(1));
         let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
-        let tell = is_kept.then_some(AlertEvent::Updated);
-        self.commit(alert, &Decision { tell, ..Decision::default() }, now)?;
-        if is_kept { self.sight(&alert.id, alert.location.as_ref(), now) } else { Ok(()) }
+        if is_kept {
+            self.commit(alert, &Decision { tell: Some(AlertEvent::Updated), ..Decision::default() }, now)?;
+            return self.sight(&alert.id, alert.location.as_ref(), now);
+        }
+        // Between two places of the trail the alarm tells, of all that came until then at once.
+        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.rows.save(alert, true)?;
+        self.open.changed();
+        self.flush_soon();
+        Ok(())
     }
 
     /// Keeps a place in the trail.

@@ -216,7 +216,9 @@ export class Alarm {
       this.#unsentAlert.clear();
       if (this.#spot === unsent.draft.location) this.#spot = undefined;
       this.#become({ ...ownOf(unsent), delivery: "sent", alert, drill: alert.drill });
-      this.#sendPlace();
+      // One that comes right after the one that went along is too soon for a trail.
+      if (unsent.draft.location) this.#pausePlaces();
+      else this.#sendPlace();
     } catch (error) {
       if (attempt === this.#attempt && this.#unsent) this.#failed(unsent, Problem.of(error));
     }
@@ -295,11 +297,15 @@ export class Alarm {
     const spot = this.#spot;
     if (!alert || !isOpen(alert) || !spot) return;
     this.#spot = undefined;
-    this.#set("place", PLACE_EVERY_MS, () => this.#sendPlace());
+    this.#pausePlaces();
     this.#client.alerts.sendLocation(alert.id, spot).catch(() => {
       // The newest place counts: unless there is another by then, this one goes again.
       this.#spot ??= spot;
     });
+  }
+
+  #pausePlaces(): void {
+    this.#set("place", PLACE_EVERY_MS, () => this.#sendPlace());
   }
 
   #become(own: OwnAlert | undefined): void {

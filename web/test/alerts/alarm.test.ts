@@ -327,7 +327,7 @@ describe("one's own alert", () => {
       positions.tell?.(5 + second, 0);
       await vi.advanceTimersByTimeAsync(1_000);
     }
-    expect(places()).toMatchObject([{ lat: 5 }, { lat: 9 }, { lat: 14 }]);
+    expect(places()).toMatchObject([{ lat: 9 }, { lat: 14 }]);
     alarm.stop();
     expect(positions.tell).toBeUndefined();
   });

@@ -93,6 +93,19 @@ describe("the banner", () => {
     expect(text(".alert-who")).toContain("Apartment 101");
     await act(async () => world.socket.closes());
     expect(text(".alert-state")).toBe("Reconnecting…");
+    expect(text(".alert-count"), "what was open is worth knowing").toBe("2 open alerts · 1 unanswered");
+  });
+
+  it("does not say that nothing is open before it knows", async () => {
+    await shown();
+    const count = () => place.querySelector(".alert-count")?.textContent;
+    expect(count()).toBe("");
+    await act(async () => world.socket.opens());
+    await says(deskWelcome(10), openOnes([]));
+    expect(count()).toBe("No open alerts");
+    await act(async () => world.socket.closes(4403));
+    expect(place.querySelector(".alert-state")?.textContent).toBe("No access");
+    expect(count()).toBe("");
   });
 
   it("announces a burst of twenty once", async () => {

@@ -13,7 +13,7 @@ import { agoOf, isUnanswered, mostUrgent, whereOf } from "./words";
 
 /** On every page of those who attend to alerts: whether they are connected, and who needs somebody now. */
 export function AlertBanner() {
-  const { activeAlerts, state, init, cleanup, seen } = usePanicAlerts();
+  const { activeAlerts, state, isComplete, init, cleanup, seen } = usePanicAlerts();
   const isVisible = useVisible();
   useEffect(() => {
     void init();
@@ -37,7 +37,7 @@ export function AlertBanner() {
           <span className={isLive ? "alert-live" : undefined}>{text.connection[state]}</span>
         </span>
         <span className="alert-count">
-          {activeAlerts.length === 0 ? text.none : text.open(activeAlerts.length)}
+          {activeAlerts.length > 0 ? text.open(activeAlerts.length) : isComplete && text.none}
           {unanswered > 0 && unanswered < activeAlerts.length && ` · ${text.unanswered(unanswered)}`}
         </span>
       </a>

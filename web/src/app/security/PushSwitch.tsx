@@ -27,6 +27,7 @@ export function PushSwitch() {
         <input
           type="checkbox"
           role="switch"
+          aria-checked={state === "on"}
           checked={state === "on"}
           disabled={state === "busy" || state === "unavailable" || state === "blocked"}
           onChange={({ target }) => turn(target.checked)}

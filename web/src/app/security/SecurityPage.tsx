@@ -27,14 +27,16 @@ export function SecurityPage({ id, isGuard }: { id: string | undefined; isGuard:
         {isGuard && <Pins />}
         {isGuard && <Drill />}
       </header>
-      {isGuard ? (
-        <Dashboard id={id} />
-      ) : (
-        <p className="security-nothing" role="alert">
-          {text.forbidden}
-        </p>
-      )}
+      {isGuard ? <Dashboard id={id} /> : <Forbidden />}
     </main>
+  );
+}
+
+function Forbidden() {
+  return (
+    <p className="security-nothing" role="alert">
+      {alertStrings.security.forbidden}
+    </p>
   );
 }
 
@@ -46,13 +48,10 @@ function Dashboard({ id }: { id: string | undefined }) {
     return cleanup;
   }, [init, cleanup]);
   const text = alertStrings.security;
+  // Nor what was fetched before they were told so.
+  if (state === "forbidden") return <Forbidden />;
   return (
     <>
-      {state === "forbidden" && (
-        <p className="security-old" role="alert">
-          {text.forbidden}
-        </p>
-      )}
       {(state === "reconnecting" || state === "offline") && (
         <p className="security-old" role="status">
           {text.reconnecting}

@@ -15,7 +15,7 @@ const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 /// Among them those that the clients of Laravel applications send along.
 const HEADERS: &str = "accept, authorization, content-type, idempotency-key, if-none-match, last-event-id, x-csrf-token, \
                        x-request-id, x-requested-with, x-socket-id, x-xsrf-token";
-const EXPOSED: &str = "etag, idempotency-replayed, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const EXPOSED: &str = "etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Middleware.
 pub(crate) async fn share(request: Request, next: Next) -> Response {
