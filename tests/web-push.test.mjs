@@ -210,7 +210,8 @@ describe("web push", () => {
     const bea = world.person(`bea${count}`, { name: "Bea" });
     const began = Date.now();
     await other.hears("alert.triggered", await raise(bea));
-    assert.ok(Date.now() - began < 2_500, `${Date.now() - began} ms`);
+    // A push service has five seconds.
+    assert.ok(Date.now() - began < 4_000, `${Date.now() - began} ms`);
     for (const phone of hanging) phone.status = 410;
   });
 

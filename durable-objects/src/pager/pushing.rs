@@ -270,16 +270,17 @@ impl Object {
             }
         };
         let (now, chance) = (platform::now(), u32::from_be_bytes(platform::random()?));
-        match retry_at(job.tries, later, page.until, now, chance) {
-            Some(at) => self.sql.run(pager::RETRY_JOB, job.params([int(at.millis())])),
-            None => self.sql.run(pager::END_JOB, job.params([])),
+        if let Some(at) = retry_at(job.tries, later, page.until, now, chance) {
+            return self.sql.run(pager::RETRY_JOB, job.params([int(at.millis())]));
         }
+        log_too_old();
+        self.sql.run(pager::END_JOB, job.params([]))
     }
 
     /// What is too old to be of use is not sent any more.
     pub(super) fn end_pages(&self, now: Timestamp) -> Outcome<()> {
         if self.sql.writes(pager::END_JOBS_BEFORE, vec![int(now.millis())])? {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.push", "reason": "too_old"}));
+            log_too_old();
         }
         self.sql.run(pager::END_PAGES_BEFORE, vec![int(now.millis())])
     }
@@ -298,6 +299,11 @@ fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
     let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
     let ephemeral = Ephemeral::new(platform::random().ok()?)?;
     encrypt(page.message.as_bytes(), &keys, &ephemeral, platform::random().ok()?)
+}
+
+/// Something was not taken as long as it was of use.
+fn log_too_old() {
+    worker::console_warn!("{}", json!({"level": "warning", "at": "pager.push", "reason": "too_old"}));
 }
 
 /// How it went: host and numbers, never the rest of the address, which is the device's secret.

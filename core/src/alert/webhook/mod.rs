@@ -11,9 +11,11 @@ mod schedule;
 mod secret;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub use endpoint::{Disabled, Endpoint, SECRET_OVERLAP_MS, read_events};
 pub use event::Event;
-pub use queue::{Attempt, Change, GivenUp, Kept, MAX_ENDPOINTS, MAX_QUEUED, Queue, Reason, Told, Turn, Waiting};
+pub use queue::{MAX_ENDPOINTS, MAX_QUEUED, Queue};
 pub use schedule::{DISABLE_AFTER_MS, SCHEDULE_MS, UNDER_WAY_MS};
 pub use secret::{Secret, headers};
+pub use turn::{Attempt, Change, GivenUp, Kept, Reason, Told, Turn, Waiting};

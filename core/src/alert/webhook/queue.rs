@@ -8,10 +8,10 @@
 //! The queue decides and the object around it keeps: every act returns the [`Change`]s of what [`Queue::reopen`] needs.
 
 use super::schedule::pause_ms;
+use super::turn::{Attempt, Change, GivenUp, Kept, Reason, Told, Turn, Waiting};
 use super::{DISABLE_AFTER_MS, Disabled, Endpoint, Event, SECRET_OVERLAP_MS, Secret, UNDER_WAY_MS};
 use crate::problem::{Kind, Problem};
 use crate::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Endpoints of a tenant at most.
@@ -20,113 +20,6 @@ pub const MAX_ENDPOINTS: usize = 20;
 pub const MAX_QUEUED: usize = 500;
 /// Events that are kept for all of them at most.
 pub(super) const MAX_EVENTS: usize = 2_000;
-
-/// An event that an endpoint is still to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// How often it was tried, the try that is under way included.
-    pub tries: u32,
-    /// When it is tried next.
-    pub next_at: Timestamp,
-}
-
-/// What became different, to be kept in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// This is to be told.
-    Event(i64, Event),
-    /// It was told to everybody, or given up.
-    EventGone(i64),
-    /// The endpoint is still to be told of the event.
-    Waits(String, i64, Waiting),
-    /// It is not any more.
-    WaitsNoMore(String, i64),
-    /// An endpoint stands like this.
-    Endpoint(Endpoint),
-    /// An endpoint is gone, with all that waited for it.
-    EndpointGone(String),
-}
-
-/// What was kept.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {
-    /// Of [`Change::Event`].
-    pub events: Vec<(i64, Event)>,
-    /// Of [`Change::Waits`].
-    pub waiting: Vec<(String, i64, Waiting)>,
-    /// Of [`Change::Endpoint`].
-    pub endpoints: Vec<Endpoint>,
-}
-
-/// Why an endpoint is not told of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// It did not take it, however often it was tried.
-    Exhausted,
-    /// Too much waited for it.
-    Overflow,
-    /// It was disabled.
-    Disabled,
-    /// It was removed.
-    Removed,
-    /// Nobody has to come any more.
-    Answered,
-}
-
-impl Reason {
-    /// The name in the log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exhausted => "exhausted",
-            Self::Overflow => "overflow",
-            Self::Disabled => "disabled",
-            Self::Removed => "removed",
-            Self::Answered => "answered",
-        }
-    }
-}
-
-/// An event that an endpoint is not told of any more, untaken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenUp {
-    /// The endpoint's id.
-    pub endpoint: String,
-    /// The event's name.
-    pub event: String,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// What comes of an act.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Turn {
-    /// To be kept, before anything is sent.
-    pub changes: Vec<Change>,
-    /// What is given up.
-    pub given_up: Vec<GivenUp>,
-}
-
-/// A request to be sent now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// To whom.
-    pub endpoint: Endpoint,
-    /// What.
-    pub event: Event,
-    /// How often it was tried, this one included.
-    pub tries: u32,
-}
-
-/// What an endpoint made of a try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
-    /// It has it.
-    Taken,
-    /// It wants nothing any more: 410.
-    Gone,
-    /// Anything else.
-    NotTaken,
-}
 
 #[derive(Debug)]
 struct Place {
@@ -272,6 +165,10 @@ impl Queue {
             let ids: Vec<String> = self.places.keys().cloned().collect();
             for id in ids {
                 self.give_up(&id, number, Reason::Overflow, turn);
+            }
+            // One that nobody waited for is only in the way.
+            if self.events.remove(&number).is_some() {
+                turn.changes.push(Change::EventGone(number));
             }
         }
     }

@@ -166,6 +166,27 @@ fn what_waits_has_a_limit_and_the_oldest_falls_out() {
 }
 
 #[test]
+fn an_endpoint_that_is_full_is_told_the_newest_and_an_event_that_nobody_waits_for_is_in_nobodys_way() {
+    let mut world = World::with(&["a"]);
+    // As another version may have left it behind.
+    let left_over = event_of("x", 1, raised());
+    world.rows.events.insert(0, left_over);
+    world.crash();
+    let kinds = [raised(), What::Lapsed, What::Exhausted, What::WrongPin];
+    for what in &kinds {
+        world.add(what.name(), &[&Event::kind_of(what.name())]);
+    }
+    for alert in 0..MAX_QUEUED {
+        for (number, what) in (1..).zip(&kinds) {
+            world.accept(event_of(&format!("a{alert}"), number, what.clone()));
+        }
+    }
+    assert!(!world.rows.events.contains_key(&0), "the limit of all lets it go");
+    assert_eq!(world.rows.waiting.keys().filter(|(endpoint, _)| endpoint == "a").count(), MAX_QUEUED);
+    assert!(world.reasons().iter().all(|reason| *reason == Reason::Overflow));
+}
+
+#[test]
 fn there_are_only_so_many_endpoints_and_those_that_are_not_there_are_not_found() {
     let mut world = World::default();
     for number in 0..MAX_ENDPOINTS {
