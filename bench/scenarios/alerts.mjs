@@ -12,8 +12,8 @@ import { BARE, CAMPANA, startCampana, startObjects } from "../lib/systems.mjs";
 const DASHBOARDS = 1_000;
 /** What chat does meanwhile: the work of `burst`, again and again. */
 const CHAT = { readers: 200, messages: 500 };
-/** Between alerts while people chat, milliseconds: there is no rest to wait for. */
-const PAUSE_MS = 200;
+/** Between alerts while people chat, milliseconds: there is no rest to wait for. The ledger of deliveries is written by then. */
+const PAUSE_MS = 1_000;
 /** A frame that is handed on may have other digits of time and position than the one it was made of. */
 const SAME_BYTES = 16;
 const KEY = "demo-key";
@@ -28,7 +28,7 @@ export const alerts = {
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const raised = quick ? 60 : 100;
-    const fewer = quick ? 20 : 100;
+    const fewer = quick ? 20 : 60;
     const reports = { [NATIVE]: [], [BARE]: [], [CHATTING]: [], [PUSHER]: [] };
     const chats = [];
     const failures = [];
