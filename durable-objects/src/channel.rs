@@ -11,6 +11,7 @@
 mod listeners;
 mod notices;
 mod tallying;
+mod watching;
 
 pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
@@ -122,8 +123,7 @@ impl DurableObject for Channel {
             }
             (Method::Post, "/alert") => match serde_json::from_str::<AlertNotice>(&request.text().await?) {
                 Ok(notice) => {
-                    self.object.send_to(&notice.to_text(), |_| true);
-                    self.object.tell_of_alert(&notice);
+                    self.object.hear_of_alert(&notice);
                     Ok(Response::empty()?.with_status(204))
                 }
                 Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
@@ -219,6 +219,7 @@ impl Object {
         if is_first {
             self.presence_changed([connect.principal.user_id.clone()]);
         }
+        self.watch_for(&session);
         self.arm_for_connections();
         teller::tell_soon(self);
     }
@@ -284,6 +285,7 @@ impl Object {
         if let Some(person) = left {
             self.presence_changed([person.user_id]);
         }
+        self.stop_watching(session);
         self.teller.changed(&session.attachment.borrow().principal.user_id);
         teller::tell_soon(self);
     }
@@ -341,6 +343,7 @@ impl Object {
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
+            self.go_on_watching();
             self.presence_changed(here);
         }
         teller::tell_soon(self);

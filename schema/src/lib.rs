@@ -248,6 +248,7 @@ pub mod objects {
             FORGET_ERRANDS = "forget_errands",
             FORGET_KNOWN = "forget_known",
             FORGET_PINS = "forget_pins",
+            FORGET_WATCHERS = "forget_watchers",
             HAS_ERRANDS = "has_errands",
             HAS_UNTOLD = "has_untold",
             HEAD = "head",
@@ -271,6 +272,9 @@ pub mod objects {
             SIGHTED = "sighted",
             SIGHTINGS_BETWEEN = "sightings_between",
             UNTOLD = "untold",
+            UNWATCH = "unwatch",
+            WATCH = "watch",
+            WATCHERS = "watchers",
             WITHDRAW = "withdraw",
             WITHDRAWN = "withdrawn",
         }

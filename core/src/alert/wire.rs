@@ -1,6 +1,8 @@
 //! What dashboards and the desk say to each other over native sockets.
 
 use super::AlertId;
+use crate::limits::Limits;
+use crate::principal::Principal;
 use crate::timestamp::Timestamp;
 use crate::wire::to_text;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,21 @@ pub struct AlertNotice {
     pub partial: Value,
     /// When.
     pub at: Timestamp,
+    /// Only for devices whose token says that their person attends to alerts: it is somebody else's.
+    #[serde(default)]
+    pub is_for_guards: bool,
+}
+
+/// A person's own channel tells the desk that a device of theirs is there which may see alerts, or that none is any more.
+/// The answer are the open alerts, as [`AlertNotice`]s.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Who, as their token says.
+    pub principal: Principal,
+    /// The app's limits.
+    pub limits: Limits,
+    /// Until when they are to be told, unless they say so again; nothing, if not at all any more.
+    pub until: Option<Timestamp>,
 }
 
 impl AlertNotice {

@@ -25,6 +25,7 @@ mod status;
 mod tallying;
 mod telling;
 mod upkeep;
+mod watching;
 
 use crate::hosting::{self, Hosting};
 use crate::outbox::Outbox;
@@ -57,7 +58,8 @@ use worker::{
 /// ([`DeskRequest`](campana_core::alert::command::DeskRequest)), `POST /sweep`
 /// ([`Sweep`](campana_core::alert::command::Sweep)), `GET /socket` with a
 /// [`Connect`](campana_core::command::Connect) header, and the requests of
-/// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`.
+/// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
+/// channels with `POST /watch` ([`Watch`](campana_core::alert::wire::Watch)).
 #[durable_object]
 pub struct AlertDesk {
     object: Rc<Object>,
@@ -127,6 +129,7 @@ impl DurableObject for AlertDesk {
                 match path {
                     "/command" => answer(&body, async |asked| object.command(asked).await).await,
                     "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
+                    "/watch" => answer(&body, async |watch| object.watch(watch).await).await,
                     "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);

@@ -335,6 +335,26 @@ impl Rows {
         self.sql.run(desk::RESTORE, vec![text(user.as_str())])
     }
 
+    /// Somebody's own channel is told of alerts until then.
+    pub(super) fn watch(&self, user: &UserId, until: Timestamp) -> Outcome<()> {
+        self.sql.run(desk::WATCH, vec![text(user.as_str()), int(until.millis())])
+    }
+
+    pub(super) fn unwatch(&self, user: &UserId) -> Outcome<()> {
+        self.sql.run(desk::UNWATCH, vec![text(user.as_str())])
+    }
+
+    /// Whose own channels are to be told.
+    pub(super) fn watchers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
+        let rows = self.sql.rows(desk::WATCHERS, vec![int(now.millis()), int(limit)])?;
+        Ok(rows.iter().filter_map(|row| as_text(row.first()).map(UserId::trusted)).collect())
+    }
+
+    /// Lets go of those who have not said again that they watch.
+    pub(super) fn forget_watchers(&self, now: Timestamp) -> Outcome<()> {
+        self.sql.run(desk::FORGET_WATCHERS, vec![int(now.millis())])
+    }
+
     /// Keeps an errand for the pager; of more than so many, the newest.
     pub(super) fn add_errand(&self, errand: &Errand, most: i64) -> Outcome<()> {
         self.sql.run(desk::ADD_ERRAND, vec![text(&to_text(errand))])?;

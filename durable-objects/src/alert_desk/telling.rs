@@ -12,6 +12,8 @@ use campana_core::alert::wire::{AlertEvent, AlertNews, AlertNotice};
 use campana_core::alert::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::ids::UserId;
 use campana_core::pusher::frame::event_frame;
+use campana_core::timestamp::Timestamp;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -59,6 +61,7 @@ impl Object {
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
+        self.tell_watchers(alert, event, &payload, now);
         let delivered = hosting::delivered(&self.hosting, said);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
@@ -86,8 +89,7 @@ impl Object {
         let Some(event) = decision.tell else { return };
         let now = platform::now();
         let language = self.alert_settings().language;
-        let own =
-            AlertNotice { event, id: alert.id.clone(), partial: alert.payload(Viewer::Owner, language, now), at: now };
+        let own = notice_of(alert, event, alert.payload(Viewer::Owner, language, now), now);
         if is_news_to_owner(alert, decision) {
             self.tell_person(alert.user.id.clone(), own);
         }
@@ -95,12 +97,11 @@ impl Object {
         let asked: BTreeSet<&UserId> = asked.filter(|user| **user != alert.user.id).collect();
         for user in asked {
             let partial = alert.payload(Viewer::Guard, language, now);
-            let event = AlertEvent::Triggered;
-            self.tell_person(user.clone(), AlertNotice { event, id: alert.id.clone(), partial, at: now });
+            self.tell_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
         }
     }
 
-    fn tell_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
+    pub(super) fn tell_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
@@ -132,7 +133,7 @@ impl Object {
             if self.telling.borrow().contains(&seq) {
                 continue;
             }
-            let is_first = alert.status == Status::Triggered && alert.entries == 1;
+            let is_first = alert.status == Status::Triggered && alert.updated_at == alert.created_at;
             let event = if is_first { AlertEvent::Triggered } else { AlertEvent::Updated };
             self.tell(&alert, event, seq);
             self.tell_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
@@ -148,4 +149,9 @@ impl Object {
 /// Whoever was made to believe that the alert is cancelled hears so once, and nothing later: an event would give it away.
 fn is_news_to_owner(alert: &Alert, decision: &Decision) -> bool {
     alert.duress_at.is_none() || decision.noted.iter().any(|noted| matches!(noted.entry.what, What::Duress { .. }))
+}
+
+/// What a person's own channel is told.
+pub(super) fn notice_of(alert: &Alert, event: AlertEvent, partial: Value, at: Timestamp) -> AlertNotice {
+    AlertNotice { event, id: alert.id.clone(), partial, at, is_for_guards: false }
 }

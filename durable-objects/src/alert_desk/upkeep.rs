@@ -74,6 +74,7 @@ impl Object {
         }
         let now = platform::now();
         while self.rows.forget_closed(now.plus_millis(-CLOSED_KEPT_MS), now, FORGET_AT_ONCE)? > 0 {}
+        self.rows.forget_watchers(now)?;
         self.rows.forget_known(now.plus_millis(-KNOWN_KEPT_MS))
     }
 

@@ -89,6 +89,14 @@ CREATE TABLE IF NOT EXISTS withdrawn (
     withdrawn_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Guards with a device on their own channel, which is told of alerts until then.
+CREATE TABLE IF NOT EXISTS watchers (
+    user_id TEXT NOT NULL PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS watchers_by_time ON watchers (until);
+
 -- What the pager does not have yet.
 CREATE TABLE IF NOT EXISTS errands (
     -- Never given out twice.

@@ -24,6 +24,8 @@ export interface OwnAlertListener {
 /** A person's own channel: what concerns them on every device, and conversations that this tab is not looking at. */
 export class UserSocket {
   readonly #link: Link;
+  /** Who the server takes us for. */
+  #you: string | undefined;
 
   constructor(api: Api, listener: UserListener, alerts?: OwnAlertListener) {
     this.#link = new Link({
@@ -33,12 +35,14 @@ export class UserSocket {
       onFrame: (frame) => {
         const known = frame as UserFrame;
         if ("event" in known) {
-          if (isAlertNews(known)) alerts?.onNews(known);
-          else tell(listener, known);
+          if (!isAlertNews(known)) tell(listener, known);
+          // What guards are told of other people's alerts is for dashboards.
+          else if (String(known.partial.user.id) === this.#you) alerts?.onNews(known);
           return false;
         }
         if (known.type !== "welcome") return false;
         this.#link.keepAlive(known.keep_alive_ms);
+        this.#you = known.you.user_id;
         listener.onWelcome();
         alerts?.onWelcome();
         return true;

@@ -38,4 +38,26 @@ describe("a person's own channel", () => {
     expect(heard(listener.onMembership)).toEqual(names.slice(4, 8));
     socket.close();
   });
+
+  it("takes what guards are told of other people's alerts for nobody's own", async () => {
+    const world = new FakeWorld();
+    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const onNews = vi.fn();
+    client.hearOfOwnAlerts({ onWelcome: vi.fn(), onNews });
+    const nothing = vi.fn();
+    const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing };
+    const socket = client.me({ ...listener, onInvite: nothing, onMembership: nothing });
+    socket.open();
+    await vi.waitFor(() => expect(world.sockets).toHaveLength(1));
+    world.socket.opens();
+    world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
+    const news = (id: string, user: number) => ({
+      event: "panic-alert.triggered",
+      id,
+      partial: { id, user: { id: user, name: "" } },
+    });
+    world.socket.says(news("theirs", 8), news("own", 7));
+    expect(onNews.mock.calls.map(([{ id }]) => id)).toEqual(["own"]);
+    socket.close();
+  });
 });

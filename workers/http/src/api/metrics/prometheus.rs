@@ -66,8 +66,10 @@ impl Page {
         self.gauge("alert_deliveries", "The newest deliveries of alerts that are looked at.", delivery.sent);
         self.gauge("alert_deliveries_confirmed", "Of them, those that clients confirmed.", delivery.confirmed);
         let times = [("0.5", delivery.p50_ms), ("0.99", delivery.p99_ms)];
-        let lines = times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), ms?)));
-        self.labelled("alert_delivery_ms", "gauge", "Milliseconds until clients confirmed an alert.", lines.collect());
+        let lines =
+            times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), seconds(ms?))));
+        let help = "Time until clients confirmed an alert.";
+        self.labelled("alert_delivery_seconds", "gauge", help, &lines.collect::<Vec<_>>());
     }
 
     fn endpoints(&mut self, endpoints: &[EndpointReading]) {
@@ -76,16 +78,17 @@ impl Page {
                 .map(|(outcome, count)| (format!("path=\"{}\",outcome=\"{outcome}\"", escaped(&at.path)), count))
         });
         let help = "Requests that the isolate that answers has answered.";
-        self.labelled("http_requests_total", "counter", help, outcomes.collect());
+        self.labelled("http_requests_total", "counter", help, &outcomes.collect::<Vec<_>>());
         let times = endpoints.iter().flat_map(|at| {
             [("0.5", at.p50_ms), ("0.99", at.p99_ms)]
-                .map(|(quantile, ms)| (format!("path=\"{}\",quantile=\"{quantile}\"", escaped(&at.path)), ms))
+                .map(|(quantile, ms)| (format!("path=\"{}\",quantile=\"{quantile}\"", escaped(&at.path)), seconds(ms)))
         });
-        self.labelled("http_request_ms", "gauge", "Milliseconds that the newest of them took.", times.collect());
+        let help = "Time that the newest of them took.";
+        self.labelled("http_request_seconds", "gauge", help, &times.collect::<Vec<_>>());
     }
 
     /// A metric with labels besides the app's; nothing, if there is none.
-    fn labelled(&mut self, name: &str, kind: &str, help: &str, lines: Vec<(String, u64)>) {
+    fn labelled(&mut self, name: &str, kind: &str, help: &str, lines: &[(String, impl Display)]) {
         if lines.is_empty() {
             return;
         }
@@ -102,6 +105,11 @@ impl Page {
         let _never_fails =
             write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{{app=\"{app}\"}} {value}\n");
     }
+}
+
+/// Milliseconds as seconds, digit by digit.
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1_000, ms % 1_000)
 }
 
 /// A label's value: backslashes, quotes and line ends are written as two characters.
@@ -173,13 +181,13 @@ mod tests {
         let text = exposition(&Readings { alerts: Some(status), endpoints: vec![endpoint], ..readings("1") });
         for line in [
             "campana_alerts_unanswered{app=\"1\"} 1",
-            "campana_alert_delivery_ms{app=\"1\",quantile=\"0.5\"} 30",
+            "campana_alert_delivery_seconds{app=\"1\",quantile=\"0.5\"} 0.030",
             "campana_http_requests_total{app=\"1\",path=\"/api/me\",outcome=\"refused\"} 1",
-            "campana_http_request_ms{app=\"1\",path=\"/api/me\",quantile=\"0.99\"} 9",
+            "campana_http_request_seconds{app=\"1\",path=\"/api/me\",quantile=\"0.99\"} 0.009",
         ] {
             assert!(text.lines().any(|told| told == line), "{line} in {text}");
         }
-        assert!(!text.contains("alert_delivery_ms{app=\"1\",quantile=\"0.99\"}"), "{text}");
+        assert!(!text.contains("alert_delivery_seconds{app=\"1\",quantile=\"0.99\"}"), "{text}");
     }
 
     #[test]

@@ -1,0 +1,2 @@
+DELETE FROM watchers
+WHERE until <= ?1

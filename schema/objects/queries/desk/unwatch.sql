@@ -1,0 +1,2 @@
+DELETE FROM watchers
+WHERE user_id = ?1

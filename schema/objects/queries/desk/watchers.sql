@@ -1,0 +1,4 @@
+SELECT user_id
+FROM watchers
+WHERE until > ?1
+LIMIT ?2
