@@ -101,6 +101,20 @@ describe("whoever calls for help", () => {
     assert.deepEqual(await olga.ok("GET", "/api/me/alert-pins"), { are_set: false });
   });
 
+  test("cannot have their PINs changed by somebody who tries them all", async () => {
+    const olga = await caller(PINS);
+    const change = (current_pin) => olga.call("PUT", "/api/me/alert-pins", { cancel_pin: "9999", current_pin });
+    for (const pin of ["0001", "0002", PINS.duress_pin, "0003", "0004"]) assert.equal((await change(pin)).status, 403);
+    for (const pin of ["0005", PINS.cancel_pin]) {
+      const refused = await change(pin);
+      assert.equal(refused.status, 429);
+      assert.ok(Number(refused.headers.get("retry-after")) > 800, "a quarter of an hour");
+    }
+    assert.equal((await olga.call("DELETE", "/api/me/alert-pins", { current_pin: PINS.cancel_pin })).status, 429);
+    const alert = await alerts.raise(olga);
+    assert.equal((await cancel(olga, alert, PINS.cancel_pin)).body.status, "cancelled", "which keeps no alert open");
+  });
+
   test("cancels with the right PIN and no other, and too many wrong ones leave it to the guards", async () => {
     const [native, olga] = [await keep(alerts.dashboard(ana)), await caller(PINS)];
     const first = await alerts.raise(olga);

@@ -65,6 +65,8 @@ pub(crate) struct Report {
     answer: Option<Latency>,
     /// From the same moment until the last dashboard had its frame.
     last_delivery: Option<Latency>,
+    /// Each of them, in order.
+    last_deliveries_ms: Vec<f64>,
     /// The same of the ends of alerts.
     end_delivery: Option<Latency>,
     error_count: usize,
@@ -123,6 +125,10 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
         seconds,
         answer: Latency::of(raised.iter().map(|taken| taken.answer).collect()),
         last_delivery: last(&raised),
+        last_deliveries_ms: raised
+            .iter()
+            .filter_map(|taken| Some(taken.last_delivery?.as_secs_f64() * 1_000.0))
+            .collect(),
         end_delivery: last(&ended),
         error_count: crowd.error_count.get(),
         errors: crowd.errors.take(),

@@ -259,6 +259,7 @@ pub mod objects {
             MARK_TOLD = "mark_told",
             NEWEST_DELIVERIES = "newest_deliveries",
             NEXT_DUE = "next_due",
+            NOTE_WRONG_PIN = "note_wrong_pin",
             OPEN = "open",
             OPEN_OF_PERSON = "open_of_person",
             PINS = "pins",
@@ -277,6 +278,7 @@ pub mod objects {
             WATCHERS = "watchers",
             WITHDRAW = "withdraw",
             WITHDRAWN = "withdrawn",
+            WRONG_PINS = "wrong_pins",
         }
         herald {
             EXISTS = "exists",

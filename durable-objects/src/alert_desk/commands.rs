@@ -10,7 +10,7 @@ use campana_core::alert::command::{
 use campana_core::alert::errand::{Standing, StandingOf};
 use campana_core::alert::pin::{NewPins, Verdict};
 use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::{Act, Alert, AlertId, Cause, Status, Who};
+use campana_core::alert::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::principal::Principal;
@@ -18,6 +18,9 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::link::{Refusal, Whose};
 use campana_core::timestamp::Timestamp;
 use std::rc::Rc;
+
+/// How long wrong PINs are counted, and how long somebody waits who gave too many to change them, milliseconds.
+const WRONG_PINS_KEPT_MS: u64 = 15 * 60_000;
 
 impl Object {
     /// Does what somebody asks.
@@ -145,14 +148,28 @@ impl Object {
     }
 
     /// Whoever has a PIN gives it before it is changed. The one that means duress does not do, and looks like a wrong one.
+    /// After too many of those it takes a while until another one is looked at, the right one included: else whoever holds
+    /// the phone could try them all.
     fn set_pins(&self, user: &UserId, pins: Option<NewPins>, current: Option<&str>) -> DeskAnswer {
         if let Some(pins) = &pins {
             pins.check()?;
         }
+        let now = platform::now();
+        if let (MAX_WRONG_PINS.., Some(last)) = self.rows.wrong_pins(user)? {
+            let passed = now.since(last);
+            if passed < WRONG_PINS_KEPT_MS {
+                let detail = "too many wrong PINs: wait before you give another one";
+                return Err(Problem::rate_limited(detail, WRONG_PINS_KEPT_MS - passed).into());
+            }
+        }
         match self.judge(user, current)? {
             Verdict::NotNeeded | Verdict::Right => {}
             Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
-            Verdict::Wrong | Verdict::Duress => return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into()),
+            Verdict::Wrong | Verdict::Duress => {
+                let long_ago = Timestamp::from_millis(now.millis() - WRONG_PINS_KEPT_MS.cast_signed());
+                self.rows.note_wrong_pin(user, now, long_ago)?;
+                return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
+            }
         }
         let kept = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
         self.rows.set_pins(user, kept.as_ref())?;

@@ -1,8 +1,9 @@
 //! What a desk keeps, in its own SQLite.
 
+mod pins;
+
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
 use campana_core::alert::errand::Errand;
-use campana_core::alert::pin::Pins;
 use campana_core::alert::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alert::{Alert, AlertId, Entry, Location};
 use campana_core::ids::UserId;
@@ -303,18 +304,6 @@ impl Rows {
     /// Lets go of the ids of alerts that left before then.
     pub(super) fn forget_known(&self, before: Timestamp) -> Outcome<()> {
         self.sql.run(desk::FORGET_KNOWN, vec![int(before.millis())])
-    }
-
-    pub(super) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
-        let row = self.sql.first(desk::PINS, vec![text(user.as_str())])?;
-        row.map(|row| json(&row, 0)).transpose()
-    }
-
-    pub(super) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
-        match pins {
-            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), text(&to_text(pins))]),
-            None => self.sql.run(desk::FORGET_PINS, vec![text(user.as_str())]),
-        }
     }
 
     /// Since when somebody is no guard any more.

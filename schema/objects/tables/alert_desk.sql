@@ -80,7 +80,10 @@ CREATE INDEX IF NOT EXISTS known_by_time ON known (left_at);
 CREATE TABLE IF NOT EXISTS pins (
     user_id TEXT NOT NULL PRIMARY KEY,
     -- JSON.
-    pins TEXT NOT NULL
+    pins TEXT NOT NULL,
+    -- How often somebody tried to change them with a wrong one lately, and when they did last.
+    wrong INTEGER NOT NULL DEFAULT 0,
+    wrong_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- People who are guards no longer, whatever a token from before says.

@@ -1,0 +1,35 @@
+//! People's PINs, and how often somebody tried to change them with a wrong one.
+
+use super::{Outcome, Rows, json, to_text};
+use crate::sql::{as_int, int, text};
+use campana_core::alert::pin::Pins;
+use campana_core::ids::UserId;
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::desk;
+
+impl Rows {
+    pub(in crate::alert_desk) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
+        let row = self.sql.first(desk::PINS, vec![text(user.as_str())])?;
+        row.map(|row| json(&row, 0)).transpose()
+    }
+
+    /// How often somebody tried to change their PINs with a wrong one lately, and when they did last.
+    pub(in crate::alert_desk) fn wrong_pins(&self, user: &UserId) -> Outcome<(u32, Option<Timestamp>)> {
+        let row = self.sql.first(desk::WRONG_PINS, vec![text(user.as_str())])?.unwrap_or_default();
+        let count = as_int(row.first()).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+        Ok((count, as_int(row.get(1)).map(Timestamp::from_millis)))
+    }
+
+    /// They did so again. What happened before `since` is forgotten.
+    pub(in crate::alert_desk) fn note_wrong_pin(&self, user: &UserId, now: Timestamp, since: Timestamp) -> Outcome<()> {
+        let params = vec![text(user.as_str()), int(now.millis()), int(since.millis())];
+        self.sql.run(desk::NOTE_WRONG_PIN, params)
+    }
+
+    pub(in crate::alert_desk) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
+        match pins {
+            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), text(&to_text(pins))]),
+            None => self.sql.run(desk::FORGET_PINS, vec![text(user.as_str())]),
+        }
+    }
+}
