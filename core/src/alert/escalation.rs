@@ -2,7 +2,7 @@
 
 use crate::ids::UserId;
 use crate::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 /// Steps of a policy at most.
@@ -28,11 +28,22 @@ pub struct Page {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// These people, on whatever device.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "people")]
     pub people: Vec<UserId>,
     /// Webhooks that want to hear of escalations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub webhooks: bool,
+}
+
+/// Ids come as texts or as whole numbers. What is no id is found when the policy is checked.
+fn people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    let ids = Vec::<Value>::deserialize(deserializer)?;
+    let read = |id: Value| match id {
+        Value::String(text) => Ok(UserId::trusted(text)),
+        Value::Number(number) if number.is_u64() => Ok(UserId::trusted(number.to_string())),
+        _ => Err(de::Error::custom("invalid type: expected a text or a whole number")),
+    };
+    ids.into_iter().map(read).collect()
 }
 
 impl Page {

@@ -127,6 +127,7 @@ fn a_policy_that_can_be_followed_is_taken() {
     check(&json!({"steps": steps(MAX_STEPS), "repeat": 100, "stale_after_s": 86_400}), None);
     check(&json!({"steps": [{"after_s": 86_400, "page": {"groups": ["night-shift_2"]}}], "stale_after_s": 5}), None);
     check(&policy_with(&json!({"people": people(MAX_PEOPLE)})), None);
+    check(&policy_with(&json!({"people": [9, "ana"]})), None);
     let default = serde_json::to_value(Policy::default()).unwrap();
     assert_eq!(Policy::read(&default), Ok(Policy::default()));
 }
@@ -149,7 +150,7 @@ fn a_policy_that_cannot_be_followed_is_refused_and_no_value_is_repeated() {
         json!({"steps": [{"after_s": 30.5, "page": {"webhooks": true}}]}),
         json!({"steps": [{"after_s": 30, "page": {"webhooks": true}, "secret": 1}]}),
         policy_with(&json!({"webhooks": true, "everybody": true})),
-        policy_with(&json!({"people": [9]})),
+        policy_with(&json!({"people": [-9]})),
         json!({"steps": [], "repeat": -1}),
         json!({"steps": [], "stale_after_s": "60"}),
     ];
