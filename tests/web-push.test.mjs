@@ -101,6 +101,21 @@ describe("web push", () => {
     assert.deepEqual((await luis.ok("GET", DEVICES)).data, []);
   });
 
+  test("one tenant's alerts page no device of another's", async () => {
+    const abroad = world.person(luis.user, { tenant: "other", ...GUARD });
+    const [phone, theirs] = [await device(luis), await device(abroad)];
+    const id = await raise(ana);
+    await phone.hears("alert.triggered", id);
+    const other = await raise(world.person(ana.user, { tenant: "other" }));
+    await theirs.hears("alert.triggered", other);
+    const told = ({ tried }) => new Set(tried.map(({ message }) => message.tag));
+    assert.deepEqual([told(phone), told(theirs)], [new Set([id]), new Set([other])]);
+    assert.deepEqual(
+      (await abroad.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint),
+      [theirs.subscription.endpoint],
+    );
+  });
+
   test("a device is renewed by whoever has it now, and let go of", async () => {
     const phone = await device(luis);
     const [first] = (await luis.ok("GET", DEVICES)).data;

@@ -8,6 +8,7 @@ import {
   randomUuid,
   type Spot,
 } from "../client";
+import { Timers } from "../client/timers";
 import { newerOf } from "./board";
 import { type Storage, type Unsent, UnsentAlert } from "./unsent";
 import { browserWhereabouts, type Whereabouts } from "./whereabouts";
@@ -68,7 +69,7 @@ export class Alarm {
   /** Rises with every try, so that the answer to an older one is known as such. */
   #attempt = 0;
   #spot: Spot | undefined;
-  #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
+  readonly #timers = new Timers<TimerName>();
   #stops: (() => void)[] = [];
   #isRunning = false;
   /** Whether it is known if one was open when the page began. */
@@ -114,8 +115,7 @@ export class Alarm {
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.#attempt += 1;
-    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
-    this.#timers = {};
+    this.#timers.clearAll();
     this.#whereabouts.stop();
   }
 
@@ -188,7 +188,7 @@ export class Alarm {
 
   #forget(): void {
     this.#attempt += 1;
-    clearTimeout(this.#timers.retry);
+    this.#timers.clear("retry");
     this.#unsent = undefined;
     this.#unsentAlert.clear();
     this.#become(undefined);
@@ -196,14 +196,14 @@ export class Alarm {
 
   /** The network is back, or somebody looks: no wait is worth its while. */
   #hurry(): void {
-    if (this.#timers.retry !== undefined) void this.#try();
+    if (this.#timers.has("retry")) void this.#try();
     else if (this.#own?.alert && isOpen(this.#own.alert)) void this.#look();
   }
 
   async #try(): Promise<void> {
     const unsent = this.#unsent;
     if (!unsent) return;
-    this.#clear("retry");
+    this.#timers.clear("retry");
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#tries += 1;
@@ -211,7 +211,7 @@ export class Alarm {
       const alert = await this.#client.alerts.raise(unsent.draft);
       // Whichever try got through: the server has it.
       if (this.#unsent?.draft.id !== unsent.draft.id) return this.#heard(alert);
-      this.#clear("retry");
+      this.#timers.clear("retry");
       this.#unsent = undefined;
       this.#unsentAlert.clear();
       if (this.#spot === unsent.draft.location) this.#spot = undefined;
@@ -242,7 +242,7 @@ export class Alarm {
     this.#become({ ...own, delivery: "retrying" });
     const wait = WAITS_MS[Math.min(this.#tries, WAITS_MS.length) - 1] ?? LONGEST_WAIT_MS;
     const asked = Math.min(problem.retryAfterMs ?? 0, LONGEST_WAIT_MS);
-    this.#set("retry", Math.max(wait, asked), () => void this.#try());
+    this.#timers.set("retry", Math.max(wait, asked), () => void this.#try());
   }
 
   /** Something is said of an alert of one's own: this one, or one that is open and was raised elsewhere. */
@@ -286,7 +286,7 @@ export class Alarm {
     if (this.#unsent) {
       this.#unsent = { ...this.#unsent, draft: { ...this.#unsent.draft, location: spot } };
       this.#unsentAlert.set(this.#unsent);
-    } else if (this.#timers.place === undefined) {
+    } else if (!this.#timers.has("place")) {
       this.#sendPlace();
     }
   }
@@ -305,19 +305,19 @@ export class Alarm {
   }
 
   #pausePlaces(): void {
-    this.#set("place", PLACE_EVERY_MS, () => this.#sendPlace());
+    this.#timers.set("place", PLACE_EVERY_MS, () => this.#sendPlace());
   }
 
   #become(own: OwnAlert | undefined): void {
     this.#own = own;
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
     if (isUnderWay && this.#isRunning) {
-      if (this.#timers.look === undefined) this.#lookLater();
+      if (!this.#timers.has("look")) this.#lookLater();
       this.#whereabouts.follow((spot) => this.#found(spot));
     } else {
-      this.#clear("look");
+      this.#timers.clear("look");
       if (!this.#unsent) {
-        this.#clear("place");
+        this.#timers.clear("place");
         this.#spot = undefined;
         this.#whereabouts.stop();
       }
@@ -326,23 +326,10 @@ export class Alarm {
   }
 
   #lookLater(): void {
-    this.#set("look", LOOK_EVERY_MS, () => {
+    this.#timers.set("look", LOOK_EVERY_MS, () => {
       void this.#look();
       this.#lookLater();
     });
-  }
-
-  #set(name: TimerName, ms: number, run: () => void): void {
-    this.#clear(name);
-    this.#timers[name] = setTimeout(() => {
-      delete this.#timers[name];
-      run();
-    }, ms);
-  }
-
-  #clear(name: TimerName): void {
-    clearTimeout(this.#timers[name]);
-    delete this.#timers[name];
   }
 }
 

@@ -1,5 +1,6 @@
 import { Backoff } from "./backoff";
 import type { Socket, Surroundings } from "./surroundings";
+import { Timers } from "./timers";
 import type { TokenSource } from "./token";
 import { CloseCode, SUBPROTOCOL } from "./wire";
 
@@ -44,7 +45,7 @@ export class Link {
   #socket: Socket | undefined;
   /** Rises with every try, so that an answer to an older one is known as such. */
   #attempt = 0;
-  #timers: Partial<Record<TimerName, ReturnType<typeof setTimeout>>> = {};
+  readonly #timers = new Timers<TimerName>();
   #token = "";
   #tokenWasRenewed = false;
   #failedOpenings = 0;
@@ -114,7 +115,7 @@ export class Link {
     this.#socket = socket;
     let opened = false;
     const isCurrent = () => attempt === this.#attempt && this.#socket === socket;
-    this.#set("open", OPEN_WITHIN_MS, () => {
+    this.#timers.set("open", OPEN_WITHIN_MS, () => {
       if (isCurrent()) this.#lose(1006, opened);
     });
     socket.onopen = () => {
@@ -140,7 +141,7 @@ export class Link {
 
   #receive(text: string, isCurrent: () => boolean): void {
     // Whatever comes proves that the other side is there.
-    this.#clear("pong");
+    this.#timers.clear("pong");
     if (text === "pong") return;
     let parsed: unknown;
     try {
@@ -156,15 +157,15 @@ export class Link {
   }
 
   #nowLive(): void {
-    this.#clear("open");
+    this.#timers.clear("open");
     this.#tokenWasRenewed = false;
-    this.#set("good", GOOD_AFTER_MS, () => this.#backoff.reset());
+    this.#timers.set("good", GOOD_AFTER_MS, () => this.#backoff.reset());
     this.#schedulePing();
     this.#become("live");
   }
 
   #schedulePing(): void {
-    this.#set("ping", this.#pingEveryMs, () => {
+    this.#timers.set("ping", this.#pingEveryMs, () => {
       this.#ping(PONG_WITHIN_MS);
       this.#schedulePing();
     });
@@ -172,7 +173,7 @@ export class Link {
 
   #ping(within: number): void {
     if (!this.send("ping")) return;
-    this.#set("pong", within, () => this.#lose(1006));
+    this.#timers.set("pong", within, () => this.#lose(1006));
   }
 
   #attend(attention: "online" | "offline" | "visible" | "hidden"): void {
@@ -182,7 +183,7 @@ export class Link {
       else this.#become(this.#waitingState());
     } else if (attention === "online" || attention === "visible") {
       if (this.#state === "live") this.#ping(PROBE_WITHIN_MS);
-      else if (this.#timers.retry !== undefined) void this.#open();
+      else if (this.#timers.has("retry")) void this.#open();
     }
   }
 
@@ -238,7 +239,7 @@ export class Link {
     this.#startAttempt();
     this.#socket = undefined;
     this.#become(this.#waitingState());
-    this.#set("retry", Math.max(atLeastMs, this.#backoff.next()), () => void this.#open());
+    this.#timers.set("retry", Math.max(atLeastMs, this.#backoff.next()), () => void this.#open());
   }
 
   #waitingState(): LinkState {
@@ -268,21 +269,7 @@ export class Link {
     this.options.onState(state);
   }
 
-  #set(name: TimerName, ms: number, run: () => void): void {
-    this.#clear(name);
-    this.#timers[name] = setTimeout(() => {
-      delete this.#timers[name];
-      run();
-    }, ms);
-  }
-
-  #clear(name: TimerName): void {
-    clearTimeout(this.#timers[name]);
-    delete this.#timers[name];
-  }
-
   #clearTimers(): void {
-    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
-    this.#timers = {};
+    this.#timers.clearAll();
   }
 }
