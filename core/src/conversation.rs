@@ -168,6 +168,14 @@ impl Conversation {
         (same_epoch && reachable).then_some(seq)
     }
 
+    /// What stands for an entry of the log that cannot be read: a change of nothing, so that positions stay without a
+    /// gap.
+    pub fn placeholder(&self, seq: i64, now: Timestamp) -> String {
+        let partial = serde_json::Map::new();
+        let (event, conversation_id) = (EventName::ConversationUpdated, self.id.clone());
+        Event { event, conversation_id, seq: Some(seq), id: None, partial, origin_client_id: None, at: now }.to_text()
+    }
+
     fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
         let seq = self.head + 1;
         let origin_client_id = stamp.origin_client_id.map(str::to_owned);

@@ -14,6 +14,7 @@ pub mod handover;
 pub mod history;
 pub mod ids;
 pub mod invite;
+pub mod json;
 pub mod ledger;
 pub mod limits;
 pub mod policy;

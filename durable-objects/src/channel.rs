@@ -29,6 +29,7 @@ use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
 use campana_core::ids::{TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
@@ -107,7 +108,7 @@ impl DurableObject for Channel {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/inbox") => {
                 let body = request.text().await?;
-                match serde_json::from_str::<InboxNotice>(&body) {
+                match read_stored::<InboxNotice>(&body) {
                     Ok(notice) => {
                         self.object.pass_on(&notice);
                         Ok(Response::empty()?.with_status(204))
@@ -121,7 +122,7 @@ impl DurableObject for Channel {
                 self.object.tell_listeners(&event);
                 Ok(Response::empty()?.with_status(204))
             }
-            (Method::Post, "/alert") => match serde_json::from_str::<AlertNotice>(&request.text().await?) {
+            (Method::Post, "/alert") => match read_stored::<AlertNotice>(&request.text().await?) {
                 Ok(notice) => {
                     self.object.hear_of_alert(&notice);
                     Ok(Response::empty()?.with_status(204))
@@ -387,7 +388,7 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
-        let limits = self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
         Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
     }

@@ -1,6 +1,7 @@
 //! What the objects take from the platform: the clock, randomness, sockets, timers.
 
 use campana_core::close_code::CloseCode;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
@@ -177,7 +178,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
         let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
         // Read whatever it says: a body left unread holds on to the object.
         let text = stub.fetch_with_request(request).await?.text().await?;
-        serde_json::from_str(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
+        read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
     };
     match select(pin!(asked), pin!(sleep(timeout_ms))).await {
         Either::Left((answer, _)) => answer,

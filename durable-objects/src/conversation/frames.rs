@@ -146,6 +146,14 @@ impl Object {
             let Some((last, _)) = events.last() else { break };
             after = *last;
             left -= page;
+            let now = platform::now();
+            let events: Vec<(i64, String)> = events
+                .into_iter()
+                .map(|(seq, text)| {
+                    let placeholder = || self.with(|loaded| Ok(loaded.rules.placeholder(seq, now)));
+                    Ok((seq, text.map_or_else(placeholder, Ok)?))
+                })
+                .collect::<Result<_, Problem>>()?;
             session.send(&match &session.link {
                 Link::Socket(_) => outbox::join(events.iter().map(|(_, text)| text.as_str())),
                 Link::Events(_) => {

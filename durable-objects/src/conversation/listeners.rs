@@ -9,6 +9,7 @@ use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::ids::UserId;
+use campana_core::json::read_stored;
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
@@ -141,7 +142,7 @@ impl Object {
         if self.hosting.is_silent() {
             return;
         }
-        let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.event_names();
         for channel in self.hosting.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {

@@ -13,6 +13,7 @@ use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
 use campana_core::conversation::{MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::link::Whose;
@@ -233,7 +234,7 @@ impl Object {
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
         self.tell(&entry, by.origin_socket);
-        let Ok(mut event) = serde_json::from_str::<Event>(&entry.text) else { return Ok(()) };
+        let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {
             let room = self.with(|loaded| Ok(loaded.room_id.clone()))?;

@@ -38,6 +38,7 @@ use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::conversation as rules;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::limits::Limits;
 use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
@@ -132,7 +133,7 @@ impl DurableObject for Conversation {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/command") => {
                 let text = request.text().await?;
-                let answer = match serde_json::from_str::<Envelope>(&text) {
+                let answer = match read_stored::<Envelope>(&text) {
                     Ok(envelope) => {
                         let request_id = envelope.request_id.clone();
                         self.object.command(envelope).await.inspect_err(|problem| {
@@ -145,7 +146,7 @@ impl DurableObject for Conversation {
             }
             (Method::Post, "/trim") => {
                 let text = request.text().await?;
-                let trimmed: std::result::Result<Trimmed, Problem> = match serde_json::from_str::<TrimLog>(&text) {
+                let trimmed: std::result::Result<Trimmed, Problem> = match read_stored::<TrimLog>(&text) {
                     Ok(trim) => self.object.trim_log(&trim).await,
                     Err(_) => Err(Problem::new(Kind::Internal, "a command of another version")),
                 };
@@ -205,8 +206,8 @@ impl Object {
         let (Some(tenant), Some(id)) = (log::value(&meta, "tenant"), log::value(&meta, "conversation_id")) else {
             return Ok(());
         };
-        let limits: Limits = log::value(&meta, "limits").and_then(|l| serde_json::from_str(l).ok()).unwrap_or_default();
-        let place = log::value(&meta, "place").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Place::Group);
+        let limits: Limits = log::value(&meta, "limits").and_then(|l| read_stored(l).ok()).unwrap_or_default();
+        let place = log::value(&meta, "place").and_then(|p| read_stored(p).ok()).unwrap_or(Place::Group);
         let base_seq = log::number(&meta, "base_seq");
         let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
         let bounds = self.log.bounds(base)?;

@@ -3,6 +3,7 @@
 use super::client::{Carried, Client, Subscription};
 use crate::platform;
 use campana_core::ids::UserId;
+use campana_core::json::read_stored;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Census, Counted, Listener, Target};
@@ -28,7 +29,7 @@ impl Clients {
         let mut clients = Self::default();
         for socket in state.get_websockets() {
             let carried = socket.deserialize_attachment::<String>().ok().flatten();
-            match carried.and_then(|text| serde_json::from_str::<Carried>(&text).ok()) {
+            match carried.and_then(|text| read_stored::<Carried>(&text).ok()) {
                 Some(carried) => {
                     clients.add(socket, carried, bursts, now);
                 }

@@ -30,6 +30,7 @@ use crate::sql::{Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
@@ -138,7 +139,7 @@ impl DurableObject for Gateway {
 }
 
 async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> A) -> Result<Response> {
-    match serde_json::from_str(body) {
+    match read_stored(body) {
         Ok(question) => Response::from_json(&act(question).await),
         Err(_) => Response::error("a request of another version", 400),
     }
@@ -174,9 +175,9 @@ impl Object {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
-        let read = |row: &Row| serde_json::from_str(as_text(row.first())?).ok();
+        let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, self.bursts(), platform::now());
         self.told.borrow_mut().clone_from(&told);

@@ -19,6 +19,7 @@ pub(crate) use requests::{drop_listeners, serve};
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
 use crate::webhooks::Herald;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -128,12 +129,13 @@ impl Hosting {
                 .iter()
                 .filter_map(pair)
                 .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
-            announced.iter().filter_map(pair).filter_map(|(channel, listener)| {
-                Some((ChannelName::trusted(channel), serde_json::from_str(&listener).ok()?))
-            }),
+            announced
+                .iter()
+                .filter_map(pair)
+                .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-        let target = self.sql.recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
+        let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
         Ok(())
     }

@@ -124,4 +124,14 @@ pub enum StorageError {
     /// Refused by a unique, foreign key or check constraint; nothing was changed.
     #[error("a constraint of the schema refuses this")]
     Constraint,
+    /// The database cannot hold a value; nothing was changed.
+    #[error("the database refuses a value: {0}")]
+    Unfit(String),
+}
+
+impl StorageError {
+    /// Whether the database refuses what it was given, so that it would refuse it again.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Constraint | Self::Unfit(_))
+    }
 }

@@ -27,7 +27,9 @@ impl From<StorageError> for Refusal {
     fn from(error: StorageError) -> Self {
         Self(match error {
             StorageError::Unavailable(_) => Problem::unavailable("the record did not answer"),
-            StorageError::Corrupt(_) | StorageError::Constraint => Problem::new(Kind::Internal, error.to_string()),
+            StorageError::Corrupt(_) | StorageError::Constraint | StorageError::Unfit(_) => {
+                Problem::new(Kind::Internal, error.to_string())
+            }
         })
     }
 }

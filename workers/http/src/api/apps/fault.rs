@@ -65,7 +65,7 @@ impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Unavailable(_) => Problem::unavailable("the record did not answer").into(),
-            StorageError::Corrupt(_) | StorageError::Constraint => {
+            StorageError::Corrupt(_) | StorageError::Constraint | StorageError::Unfit(_) => {
                 Problem::new(Kind::Internal, error.to_string()).into()
             }
         }

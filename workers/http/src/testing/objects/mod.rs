@@ -92,6 +92,7 @@ impl FakeObjects {
         for (id, log) in self.logs.lock().expect("no panic").iter_mut() {
             let rows: Vec<_> = std::mem::take(&mut log.rows).into_values().collect();
             let batch = FlushBatch {
+                quarantined: Vec::new(),
                 last_message_at: rows.last().map(|row| row.message.created_at),
                 created: rows.clone(),
                 changed: rows,

@@ -1,0 +1,1 @@
+SELECT count(*) AS n FROM (SELECT 1 FROM quarantined_entries WHERE tenant_id = ?1 LIMIT CAST(?2 AS INTEGER))
