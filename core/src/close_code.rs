@@ -6,17 +6,21 @@ use crate::problem::Kind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
     /// The token's time is over; come back with a new one.
-    TokenExpired = 4401,
+    TokenExpired,
     /// Removed, or never allowed.
-    Forbidden = 4403,
+    Forbidden,
     /// Nothing was heard for the idle time.
-    Idle = 4408,
+    Idle,
     /// A frame over the limit.
-    FrameTooLarge = 4413,
+    FrameTooLarge,
     /// Kept sending after being told to slow down, or has too many sockets.
-    Flooding = 4429,
-    /// Nothing is wrong with the client: come back later. Of the registry of RFC 6455.
-    TryAgainLater = 1013,
+    Flooding,
+    /// Does not read what it is sent. Come back with the position.
+    NotReading,
+    /// The server lost what it had under way: come back at once, with the position.
+    Restarted,
+    /// Nothing is wrong with the client: come back later.
+    TryAgainLater,
 }
 
 impl CloseCode {
@@ -30,9 +34,17 @@ impl CloseCode {
         }
     }
 
-    /// The number on the wire.
+    /// The number on the wire: of the application's own range, or of the registry of RFC 6455.
     pub const fn code(self) -> u16 {
-        self as u16
+        match self {
+            Self::TokenExpired => 4401,
+            Self::Forbidden => 4403,
+            Self::Idle => 4408,
+            Self::FrameTooLarge => 4413,
+            Self::Flooding | Self::NotReading => 4429,
+            Self::Restarted => 1012,
+            Self::TryAgainLater => 1013,
+        }
     }
 
     /// The reason on the wire, well under 123 bytes.
@@ -43,6 +55,8 @@ impl CloseCode {
             Self::Idle => "idle",
             Self::FrameTooLarge => "frame too large",
             Self::Flooding => "flooding",
+            Self::NotReading => "not reading",
+            Self::Restarted => "restarted",
             Self::TryAgainLater => "try again later",
         }
     }

@@ -55,8 +55,6 @@ pub struct Entry {
     pub seq: i64,
     /// What happened.
     pub name: EventName,
-    /// The tab that caused it.
-    pub origin_client_id: Option<String>,
     /// The event as it goes over the wire: made once, for the log and for every socket.
     pub text: String,
     /// What it does to a message, if it is about one.
@@ -189,7 +187,7 @@ impl Conversation {
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None, audit: None }
+        Entry { seq, name, text, message: None, audit: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod backlog;
 pub mod backoff;
 pub mod close_code;
 pub mod command;

@@ -322,6 +322,7 @@ pub mod objects {
             APPEND_SEND = "append_send",
             BETWEEN = "between",
             BOUNDS = "bounds",
+            BYTES_BETWEEN = "bytes_between",
             CHANGED_AFTER = "changed_after",
             CURRENT = "current",
             ERASE = "erase",

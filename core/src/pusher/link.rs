@@ -311,8 +311,15 @@ pub enum Except {
     /// Everybody gets it.
     #[default]
     Nobody,
-    /// The socket it came from.
+    /// The socket that published: a client's own, or the one that the app's backend names.
     Socket(SocketId),
+    /// A socket that a person names as theirs, if it is.
+    OwnSocket {
+        /// The socket.
+        socket: SocketId,
+        /// Who has to be behind it.
+        user: UserId,
+    },
     /// The person it is about, on all sockets.
     Person(UserId),
 }

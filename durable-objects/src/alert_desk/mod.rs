@@ -98,11 +98,12 @@ impl DurableObject for AlertDesk {
         platform::answer_pings(&state);
         let sql = Sql::of(&state);
         let limits = Limits::default();
-        let sessions = Sessions::rebuild(&state, platform::now(), frame_burst(&limits));
+        let has_lost = platform::lost_an_instance(&state);
+        let sessions = Sessions::rebuild(&state, has_lost, platform::now(), frame_burst(&limits));
         let object = Rc::new(Object {
             state,
             env,
-            hosting: Hosting::wake(sql.clone()),
+            hosting: Hosting::wake(sql.clone(), has_lost),
             rows: Rows::of(sql.clone()),
             sql,
             known: RefCell::default(),
@@ -118,6 +119,9 @@ impl DurableObject for AlertDesk {
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();
+        if has_lost {
+            hosting::deliver_missed(&object);
+        }
         Self { object }
     }
 

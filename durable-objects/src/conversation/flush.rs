@@ -78,9 +78,11 @@ impl Object {
         }
     }
 
-    /// The first event after waking: the object may have died with something that the record does not have.
+    /// The first event after waking: the object may have died with something that the record does not have, and that not
+    /// everybody was sent.
     pub(super) fn catch_up(self: &Rc<Self>) {
         if self.flush.behind_at_waking.take() {
+            self.tell_position();
             self.flush_soon();
         }
     }
@@ -149,7 +151,7 @@ impl Object {
                 Err(problem) => {
                     let failures = self.flush.failures.get().saturating_add(1);
                     self.flush.failures.set(failures);
-                    self.report("conversation.flush", &problem, json!({"failures": failures}));
+                    self.report("conversation.flush", &problem, &json!({"failures": failures}));
                     self.flush.dirty.set(true);
                     self.arm(platform::now().plus_millis(self.flush.backoff_ms()));
                     break;
@@ -202,7 +204,7 @@ impl Object {
         for entry in &batch.quarantined {
             self.flush.one_by_one.set(false);
             let problem = Problem::new(Kind::Internal, "the record does not take an entry: it is in quarantine");
-            self.report("conversation.quarantine", &problem, json!({"seq": entry.seq, "reason": entry.reason}));
+            self.report("conversation.quarantine", &problem, &json!({"seq": entry.seq, "reason": entry.reason}));
         }
         let rows = u64::try_from(batch.created.len() + batch.changed.len()).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
@@ -233,7 +235,7 @@ impl Object {
     }
 
     /// Writes down what went wrong in the background, and in which conversation.
-    fn report(&self, at: &str, problem: &Problem, more: Value) {
+    fn report(&self, at: &str, problem: &Problem, more: &Value) {
         let conversation = self.names().map(|(_, conversation)| conversation).ok();
         let detail = &problem.detail;
         let line = json!({"level": "error", "at": at, "conversation_id": conversation, "detail": detail, "more": more});

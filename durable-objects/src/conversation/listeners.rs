@@ -63,7 +63,7 @@ impl Hosts for Object {
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
         }
@@ -86,7 +86,7 @@ impl Hosts for Object {
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
             return Ok(Heard::ForAll);
@@ -150,6 +150,15 @@ impl Object {
                 if !is_said {
                     say(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
+            }
+        }
+    }
+
+    /// Tells those who listen to the conversation's channels where it stands.
+    pub(super) fn tell_listeners_position(self: &Rc<Self>) {
+        for channel in self.hosting.channels() {
+            for (event, data) in self.greeting(&channel) {
+                say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }
     }

@@ -150,6 +150,13 @@ impl Log {
         Ok(rows.iter().filter_map(pair).collect())
     }
 
+    /// Bytes of the wire texts after one position up to another.
+    pub(crate) fn bytes_between(&self, after: i64, up_to: i64) -> Result<u64, Problem> {
+        let row = self.sql.first(log::BYTES_BETWEEN, vec![int(after), int(up_to)])?;
+        let bytes = row.and_then(|row| as_int(row.first())).and_then(|bytes| u64::try_from(bytes).ok());
+        Ok(bytes.unwrap_or(0))
+    }
+
     /// The events after a position, oldest first, as the record takes them in.
     pub(crate) fn page_after(&self, after: i64, limit: i64) -> Result<LogPage, Problem> {
         let mut page = LogPage { messages: Vec::new(), unreadable: Vec::new(), last: after };

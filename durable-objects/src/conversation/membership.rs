@@ -222,7 +222,7 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
+        self.tell(&entry, by);
         Ok(Reply::Done)
     }
 
@@ -233,7 +233,7 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
+        self.tell(&entry, by);
         let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {

@@ -101,9 +101,10 @@ impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let sql = Sql::of(&state);
         platform::answer_pings(&state);
+        let has_lost = platform::lost_an_instance(&state);
         let object = Object {
             log: Log::new(sql.clone()),
-            hosting: Hosting::wake(sql.clone()),
+            hosting: Hosting::wake(sql.clone(), has_lost),
             members: Members::new(sql),
             state,
             env,
@@ -119,13 +120,17 @@ impl DurableObject for Conversation {
             changes: Mutex::default(),
             settings: SettingsWatch::default(),
         };
-        if let Err(problem) = object.wake() {
+        if let Err(problem) = object.wake(has_lost) {
             worker::console_error!(
                 "{{\"level\":\"error\",\"at\":\"conversation.wake\",\"detail\":{:?}}}",
                 problem.detail
             );
         }
-        Self { object: Rc::new(object) }
+        let object = Rc::new(object);
+        if has_lost {
+            hosting::deliver_missed(&object);
+        }
+        Self { object }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -196,8 +201,9 @@ impl Conversation {
 }
 
 impl Object {
-    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used.
-    fn wake(&self) -> std::result::Result<(), Problem> {
+    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used. If an instance was lost,
+    /// nobody knows what it had not sent yet: every connection is closed and comes back with its position.
+    fn wake(&self, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.log.meta()?.is_none() {
             return Ok(());
         }
@@ -216,7 +222,7 @@ impl Object {
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, tallying::COUNTED).and_then(|count| count.parse().ok());
-        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
+        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, has_lost, platform::now(), frames::burst(&limits));
         self.hosting.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
@@ -288,7 +294,7 @@ impl Object {
         for (key, value) in meta {
             self.log.set_meta(key, value)?;
         }
-        self.wake()
+        self.wake(false)
     }
 
     fn store(&self) -> std::result::Result<Store, Problem> {
@@ -340,6 +346,7 @@ impl Object {
         if let Some(session) = session {
             self.forget(&session);
         }
+        self.sessions.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

@@ -87,6 +87,7 @@ struct Object {
 impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         platform::answer(&state, PING, PONG);
+        let has_lost = platform::lost_an_instance(&state);
         let sql = Sql::of(&state);
         let object = Object {
             sql,
@@ -105,7 +106,7 @@ impl DurableObject for Gateway {
             state,
         };
         let object = Rc::new(object);
-        if let Err(problem) = object.wake() {
+        if let Err(problem) = object.wake(has_lost) {
             let line = json!({"level": "error", "at": "gateway.wake", "detail": problem.detail});
             worker::console_error!("{line}");
         }
@@ -171,7 +172,8 @@ impl Gateway {
 
 impl Object {
     /// Rebuilds what memory held. Sockets that were lost with the process are told of to whoever thinks that they listen.
-    fn wake(self: &Rc<Self>) -> std::result::Result<(), Problem> {
+    /// If an instance was lost, nobody knows what it had not sent yet: all sockets come back.
+    fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
@@ -179,7 +181,7 @@ impl Object {
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.state, self.bursts(), platform::now());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
         self.told.borrow_mut().clone_from(&told);
         for target in told.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
             self.doubt(target);
@@ -215,6 +217,7 @@ impl Object {
         if let Some(client) = client {
             self.forget(&client);
         }
+        self.clients.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

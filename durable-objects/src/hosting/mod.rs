@@ -96,8 +96,9 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
-    /// As the object left it when it fell asleep.
-    pub(crate) fn wake(sql: Sql) -> Self {
+    /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
+    /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
+    pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
         let hosting = Self {
             herald: Herald::new(sql.clone()),
@@ -113,7 +114,20 @@ impl Hosting {
         if let Err(problem) = hosting.reopen() {
             worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
         }
+        if has_lost {
+            hosting.all_missed();
+        }
         hosting
+    }
+
+    /// Every gateway missed something on every channel that has listeners there.
+    fn all_missed(&self) {
+        let (roster, mut lanes) = (self.roster.borrow(), self.lanes.borrow_mut());
+        for channel in roster.channels() {
+            for gateway in roster.gateways_of(channel) {
+                lanes.entry(gateway).or_default().missed(channel.clone());
+            }
+        }
     }
 
     fn reopen(&self) -> Result<(), Problem> {
