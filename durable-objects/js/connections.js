@@ -32,7 +32,10 @@ export function takeOver(state) {
   const streams = streamsOf.get(state);
   streamsOf.set(state, new Set());
   if (!streams) return false;
-  for (const stream of streams) stream.close();
+  for (const stream of streams) {
+    stream.onGone = undefined;
+    stream.close();
+  }
   return true;
 }
 
@@ -55,7 +58,7 @@ export class EventStream {
     this.readable = new ReadableStream({ start, cancel: () => this.#end() }, strategy);
   }
 
-  /** Calls back once when the client has gone. */
+  /** Calls back once when the stream is over, whoever ended it; never within a call of it. */
   set onGone(callback) {
     this.#onGone = callback;
   }
@@ -79,24 +82,21 @@ export class EventStream {
   /** Ends the stream after what waits. */
   close() {
     if (!this.#open) return;
-    this.#forget();
+    this.#end();
     this.#controller.close();
   }
 
   /** Breaks the stream off; what waits is dropped. */
   abort() {
     if (!this.#open) return;
-    this.#forget();
+    this.#end();
     this.#controller.error(new Error("the client does not read"));
   }
 
   #end() {
-    this.#forget();
-    this.#onGone?.();
-  }
-
-  #forget() {
+    if (!this.#open) return;
     this.#open = false;
     this.#streams.delete(this);
+    queueMicrotask(() => this.#onGone?.());
   }
 }

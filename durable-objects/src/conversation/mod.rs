@@ -129,6 +129,8 @@ impl DurableObject for Conversation {
         let object = Rc::new(object);
         if has_lost {
             hosting::deliver_missed(&object);
+            // A round that was under way went with it.
+            object.tell_inboxes(true, Vec::new());
         }
         Self { object }
     }

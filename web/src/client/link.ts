@@ -37,6 +37,8 @@ const FLOODING_WAIT_MS = 5_000;
 /** Failures to open before sockets count as not usable here. */
 const UNOPENABLE_AFTER = 3;
 
+const PONG = JSON.stringify({ type: "pong" });
+
 type TimerName = "retry" | "ping" | "pong" | "open" | "good";
 
 /** Keeps one WebSocket open: tokens, pings, waits between tries, and what the close codes ask for. */
@@ -152,6 +154,11 @@ export class Link {
     for (const frame of Array.isArray(parsed) ? parsed : [parsed]) {
       if (!isCurrent()) return;
       if (typeof frame !== "object" || frame === null) continue;
+      if ((frame as { type?: unknown }).type === "ping") {
+        // The server asks whether anybody is there.
+        this.#socket?.send(PONG);
+        continue;
+      }
       if (this.options.onFrame(frame) === true) this.#nowLive();
     }
   }

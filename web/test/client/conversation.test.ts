@@ -23,6 +23,19 @@ describe("the order of events", () => {
     expect(world.socket.sent("resume")).toHaveLength(1);
   });
 
+  it("asks for what it misses when the server says where the log stands", async () => {
+    const { told } = await live(3);
+    world.socket.says({ type: "head", epoch: "another", head: 9 });
+    world.socket.says({ type: "head", epoch: "e1", head: 3 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("resume")).toEqual([]);
+    world.socket.says({ type: "head", epoch: "e1", head: 5 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 3 }]);
+    world.socket.says(created(4), created(5));
+    expect(told.seqs()).toEqual([4, 5]);
+  });
+
   it("does not ask for what arrives a moment late", async () => {
     const { told } = await live(3);
     world.socket.says(created(5));
@@ -135,6 +148,12 @@ describe("the connection", () => {
     await vi.advanceTimersByTimeAsync(11_000);
     expect(world.sockets).toHaveLength(2);
     expect(told.onState).toHaveBeenCalledWith("reconnecting");
+  });
+
+  it("answers when the server asks whether anybody is there", async () => {
+    await live();
+    world.socket.says({ type: "ping" });
+    expect(world.socket.sent("pong")).toEqual([{ type: "pong" }]);
   });
 
   it("pings as often as the server wants to hear it", async () => {
