@@ -20,6 +20,11 @@ class Hearing {
     Object.assign(this, { name, clock, disturbed });
   }
 
+  /** What is said again with the next thing that happens is heard once. */
+  heardAtLeast(number) {
+    if (number !== this.next - 1) this.heard(number);
+  }
+
   heard(number) {
     const delay = this.clock.delayOf(number);
     if (number < this.next) return this.disturbed(`${this.name} hears message ${number} after ${this.next - 1}`);
@@ -76,7 +81,7 @@ export class Bystanders {
 
   /**
    * @param {(what: string) => void} disturbed
-   * @param {(user: string, ack: object) => void} acknowledged
+   * @param {(person: {user: string, tenant: string}, ack: object) => void} acknowledged
    */
   constructor(world, stalls, disturbed, acknowledged) {
     Object.assign(this, { world, stalls, disturbed, acknowledged });
@@ -184,10 +189,16 @@ export class Bystanders {
   async #dashboard(hearing) {
     await this.guard.ok("GET", "/api/me");
     this.alert = await this.beacon.ok("POST", ALERTS, { id: "bystander-alert", location: { lat: 4, lng: -74 } });
-    const link = this.#dial(this.guard, `${ALERTS}/socket`, ({ event, id, partial }) => {
-      if (event === undefined || id !== this.alert.id) return;
+    await this.guard.ok("POST", `${ALERTS}/${this.alert.id}/acknowledge`, {});
+    let last = 0;
+    const link = this.#dial(this.guard, `${ALERTS}/socket`, ({ event, seq, id, partial }) => {
+      if (event === undefined) return;
+      if (seq <= last) hearing.disturbed(`${hearing.name} hears of event ${seq} after ${last}`);
+      last = seq;
+      if (id !== this.alert.id) return;
       const number = TICK.exec(partial.location?.string ?? "")?.[1];
-      if (number) hearing.heard(Number(number));
+      // The alert goes on: whatever else happens to it is told with the place it has.
+      if (number) hearing.heardAtLeast(Number(number));
     });
     link.ended.then(({ code }) => hearing.over(`closed with ${code}`));
     await this.#welcome(link);
@@ -215,7 +226,7 @@ export class Bystanders {
       const ack = await acked;
       if (ack?.type !== "ack")
         return this.disturbed(`the writer hears no acknowledgement of ${number}: ${JSON.stringify(ack)}`);
-      this.acknowledged(person.user, { ...ack, conversation_id: conversation });
+      this.acknowledged(person, { ...ack, conversation_id: conversation });
     });
     link.terminate();
   }
@@ -251,6 +262,11 @@ export class Bystanders {
         this.disturbed(`${hearing.name} never hears of ${hearing.next} to ${hearing.clock.last}`);
       }
     }
+  }
+
+  /** How many numbered messages they have heard, all together. */
+  get heard() {
+    return this.hearings.reduce((sum, { next }) => sum + next - 1, 0);
   }
 
   /** Delays since this was last asked, sorted, ms. */

@@ -79,7 +79,7 @@ const HEADERS = {
   "x-campana-region": ["", "weur", "xx", "WEUR", "../", "x".repeat(200), "é"],
   "x-forwarded-for": ["1.2.3.4, 5.6.7.8"],
   range: ["bytes=0-0", "bytes=-1", "x"],
-  "accept-encoding": ["gzip", "identity;q=0", "br, gzip", "x"],
+  "accept-encoding": ["gzip", "br, gzip", "x"],
   "content-encoding": ["gzip", "br", "identity", "x"],
   upgrade: ["websocket", "h2c", ""],
   "sec-websocket-protocol": ["campana.v1", "campana.v1, bearer.", "bearer.a", ",", "é"],
@@ -97,7 +97,7 @@ const HEADERS = {
   ],
 };
 // What a client may not say: Node refuses to send it, or the platform answers by itself.
-const UNSENT_IN_PATH = /[^\x21-\x7e]/gu;
+const UNSENT_IN_PATH = /[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]/gu;
 const UNSENT_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** The input with this number: what is sent, as JSON apart from bytes. */
@@ -108,6 +108,7 @@ export function httpInput(random, pool) {
     name: `${template.method} ${template.path}`,
     method: template.method,
     path: pool.fill(random, template.path).split("/").slice(1),
+    filled: filledPlaces(template.path),
     query: Object.entries(filled(template.query ?? {})),
     headers: { ...filled(template.headers ?? {}) },
     body: filled(template.body),
@@ -136,8 +137,15 @@ export function httpInput(random, pool) {
     body: bytes === undefined ? undefined : change(bytes),
     role,
     user: person?.user,
+    tenant: person?.tenant,
     says,
   };
+}
+
+/** Segments of a path that the pool fills in. */
+function filledPlaces(path) {
+  const places = path.split("/").slice(1).entries();
+  return [...places].filter(([, segment]) => segment.startsWith("{")).map(([at]) => at);
 }
 
 /** Names of the pool in every text of a value. */
@@ -154,13 +162,19 @@ const CHANGES = {
   },
 
   path(random, request, base) {
-    const { path } = request;
-    const at = random.below(path.length);
+    const { path, filled } = request;
+    const at = filled.length > 0 && random.chance(0.7) ? random.pick(filled) : random.below(path.length);
     const segment = path[at];
     const known = path.find((part) => part.length === 36) ?? segment;
+    const id = () => random.pick(ids(base, known));
     const replaced = random.pick([
-      () => random.pick(ids(base, known)),
-      () => random.pick(ids(base, known)),
+      id,
+      id,
+      id,
+      id,
+      id,
+      id,
+      id,
       () => random.pick(WORDS),
       () => random.pick(NUMBER_TEXTS),
       () => changedText(random, segment),
@@ -199,15 +213,7 @@ const CHANGES = {
       "info",
     ];
     const [name, value] = query.length > 0 ? random.pick(query) : [random.pick(names), "1"];
-    const value_of = () =>
-      random.pick([
-        () => random.pick(NUMBER_TEXTS),
-        () => random.pick(times(base)),
-        () => random.pick(ids(base, value)),
-        () => random.pick(WORDS),
-        () => changedText(random, value),
-        () => cursor(random),
-      ])();
+    const value_of = () => oddText(random, name, value, base);
     const others = query.filter(([one]) => one !== name);
     request.query = random.pick([
       () => [...others, [name, value_of()]],
@@ -230,6 +236,26 @@ const CHANGES = {
     request.body = mutateValue(random, request.body, base);
   },
 };
+
+/** Another text for a field of a query; mostly one of the field's kind. */
+function oddText(random, name, value, base) {
+  const time = () => random.pick(times(base));
+  const number = () => random.pick(NUMBER_TEXTS);
+  const id = () => random.pick(ids(base, value));
+  const others = [number, time, id, () => random.pick(WORDS), () => changedText(random, value)];
+  const own = {
+    since: time,
+    until: time,
+    limit: number,
+    seq: number,
+    entry: number,
+    before: random.chance(0.5) ? number : () => cursor(random),
+    after: random.chance(0.5) ? number : () => cursor(random),
+    around: id,
+    cursor: () => cursor(random),
+  }[name];
+  return own && random.chance(0.7) ? own() : random.pick(others)();
+}
 
 const LISTS = [
   "rooms",

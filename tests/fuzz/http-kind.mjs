@@ -73,8 +73,7 @@ export class HttpKind {
     if (answer.failure) return [`no answer: ${answer.failure}`];
     const fault = faultOfAnswer(input, answer);
     if (fault) return [fault];
-    if (answer.status === 201 && input.says)
-      this.run.acknowledged(input.user, JSON.parse(answer.body.toString("utf8")));
+    if (answer.status === 201 && input.says) this.run.acknowledged(input, JSON.parse(answer.body.toString("utf8")));
     return [];
   }
 

@@ -4,10 +4,10 @@ import { parseArgs } from "node:util";
 import { KIND_NAMES, Run } from "./run.mjs";
 
 const DEFAULT_INPUTS = 2_000;
-const USAGE = `scripts/fuzz [--seed N] [--inputs N | --minutes M] [--kind KIND]... [--rss FILE] [--base-time MS]
+const USAGE = `scripts/fuzz [--seed N] [--inputs N] [--minutes M] [--kind KIND]... [--rss FILE] [--base-time MS]
   --seed N        of the generator; without it any, which is printed: the same seed makes the same inputs again
   --inputs N      inputs of each kind, ${DEFAULT_INPUTS} by default
-  --minutes M     as many as there are in so long
+  --minutes M     as many as there are in so long, or until there were N
   --kind KIND     one of ${KIND_NAMES.join(", ")}; may be repeated, all by default
   --rss FILE      appends a line every ten seconds: time, inputs, delays of bystanders, the engine's resident memory
   --base-time MS  the time that times in inputs are made from, Unix milliseconds; now, if left out
@@ -18,11 +18,23 @@ const options = readOptions();
 const { rss, ...wish } = options;
 console.log(`seed ${wish.seed}, base time ${wish.baseTime}, ${wish.kinds.join(", ")}`);
 let hasHead = false;
-const run = await new Run(wish, (line) => console.log(line), measured).go();
+const say = (line) => console.log(line);
+const run = await new Run(wish, say, measured).go();
+await findCulprit();
 const inputs = [...run.counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
 console.log(`\n${inputs}; ${run.failures.size} different failures`);
 for (const [name, { times }] of run.failures) console.log(`  ${times} x ${name}`);
 if (run.failures.size > 0) process.exitCode = 1;
+
+/** Which input the engine panicked at, if several were under way: each is sent to a world of its own. */
+async function findCulprit() {
+  const panic = run.hasPanicked && [...run.failures.values()].find(({ entries }) => entries.length > 1);
+  for (const { kind, number } of panic ? panic.entries : []) {
+    const alone = new Run({ ...wish, kinds: [kind], only: [number] }, () => {});
+    await alone.go();
+    if (alone.hasPanicked) say(`it is ${kind} ${number}`);
+  }
+}
 
 function measured(row) {
   const { seconds, inputs, per_second, delay_p50_ms, delay_max_ms, engine_kib, generator_kib, failures } = row;
@@ -62,7 +74,7 @@ function readOptions() {
     return {
       seed: number("seed", values.seed) ?? Math.floor(Math.random() * 1_000_000),
       baseTime: number("base-time", values["base-time"]) ?? Date.now(),
-      inputs: number("inputs", values.inputs) ?? DEFAULT_INPUTS,
+      inputs: number("inputs", values.inputs) ?? (values.minutes ? undefined : DEFAULT_INPUTS),
       minutes: number("minutes", values.minutes),
       only: values["only-input"]?.map((text) => number("only-input", text)),
       kinds,

@@ -6,6 +6,8 @@ import { DEPTHS, ids, NO_NUMBERS, NUMBERS, STRINGS, shapes, times } from "./odd.
 const EXAMPLE_ID = "0190a7c0-0000-7000-8000-000000000001";
 const TIME = /(^|_)(at|until|since|expires|timestamp)$/;
 const ID = /(^|_)(id|ids|before|after|around|cursor|epoch)$/;
+/** Depths at which some reader of JSON gives up. */
+const LIMITING_DEPTHS = DEPTHS.filter((depth) => depth >= 100 && depth < 130);
 const NEVER_KNOWN = [
   "colour",
   "__proto__",
@@ -28,7 +30,8 @@ const NEVER_KNOWN = [
  */
 export function mutateValue(random, value, base) {
   const places = placesOf(value);
-  const place = places[random.below(places.length)];
+  const free = places.filter((path) => path.at(-1) === "metadata");
+  const place = random.pick(free.length > 0 && random.chance(0.15) ? free : places);
   return changedAt(value, place, (there, key) => changed(random, there, key, base));
 }
 
@@ -59,6 +62,7 @@ const REMOVED = Symbol("removed");
 
 function changed(random, value, key, base) {
   if (key !== "" && random.chance(0.08)) return REMOVED;
+  if (key === "metadata" && random.chance(0.5)) return nested(random.pick(LIMITING_DEPTHS), random.chance(0.3));
   if (isObject(value) && random.chance(0.8)) return changedObject(random, value, base);
   if (Array.isArray(value) && random.chance(0.7)) return changedList(random, value);
   if (typeof value === "string" && random.chance(0.35)) return changedText(random, value);

@@ -36,7 +36,8 @@ export class NativeKind {
       const fault = faultOfFrame(frame);
       if (fault) link.faults.push(fault);
       if (frame.type === "error") link.error = frame.error;
-      if (frame.type === "ack") this.run.acknowledged(user, { ...frame, conversation_id: link.conversation });
+      if (frame.type === "ack")
+        this.run.acknowledged({ user, tenant: "demo" }, { ...frame, conversation_id: link.conversation });
     };
     // What is no token of a subprotocol the client itself does not send.
     const link = new Link(this.run.world.engine.socketUrl + path, protocols, hear);

@@ -7,6 +7,8 @@ import { pusherInput } from "./pusher-inputs.mjs";
 const PATIENCE_MS = 15_000;
 /** A socket may send about 250 frames at once and 25 a second: it is closed before that slows it down. */
 const INPUTS_OF_A_SOCKET = 60;
+const ANSWERS = ["pusher_internal:subscription_succeeded", "pusher:subscription_error"];
+const ANSWER_MS = 1_000;
 const PATH = "/app/demo-key?protocol=7&client=js&version=8.6.0&flash=false";
 
 /** A Pusher client's socket that is opened anew when it has sent enough. */
@@ -48,12 +50,24 @@ export class PusherLine {
     this.#inputs += 1;
     if (link.id === undefined) return this.#ended(link, link.closed ?? { code: 0, reason: "no handshake" });
     link.faults.length = 0;
-    for (const frame of make(link.id)) link.tell(frame);
+    const frames = make(link.id);
+    const subscribed = frames
+      .map(channelOf)
+      .filter(Boolean)
+      .map((channel) => this.#answered(link, channel));
+    for (const frame of frames) link.tell(frame);
+    await Promise.all(subscribed);
     const answered = link.next((frame) => frame.event === "pusher:pong", PATIENCE_MS);
     link.tell({ event: "pusher:ping", data: { at: this.#pings++ } });
     const answer = await answered;
     if (answer === undefined) return [...link.faults, "no answer"];
     return answer.closed ? this.#ended(link, answer.closed) : [...link.faults];
+  }
+
+  /** The answer to a subscription comes when its object has answered; that there is one is not certain. */
+  #answered(link, channel) {
+    const isAnswer = (frame) => ANSWERS.includes(frame.event) && frame.channel === channel;
+    return link.next((frame) => isAnswer(frame) || frame.event === "pusher:error", ANSWER_MS);
   }
 
   #ended(link, closed) {
@@ -63,6 +77,16 @@ export class PusherLine {
 
   close() {
     this.#link?.terminate();
+  }
+}
+
+/** Which channel a text asks to listen to, if it does. */
+function channelOf(text) {
+  try {
+    const { event, data } = JSON.parse(text);
+    return event === "pusher:subscribe" ? (typeof data === "string" ? JSON.parse(data) : data).channel : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -15,13 +15,13 @@ export class Acknowledged {
   }
 
   /** A message was acknowledged to its sender. */
-  add(user, { conversation_id, id, seq, sender_id = user }) {
+  add({ user, tenant }, { conversation_id, id, seq, sender_id = user }) {
     if (!this.#open.has(conversation_id)) this.#open.set(conversation_id, new Map());
     const open = this.#open.get(conversation_id);
     if (open.has(id) && open.get(id) !== seq)
       this.failed(`message ${id} is acknowledged as ${open.get(id)} and ${seq}`);
     open.set(id, seq);
-    this.#readers.set(conversation_id, sender_id);
+    this.#readers.set(conversation_id, this.world.person(sender_id, { tenant }));
   }
 
   /** Looks for what was acknowledged since the last time; what was found is forgotten. */
@@ -30,7 +30,12 @@ export class Acknowledged {
       if (open.size === 0) continue;
       const wanted = new Map(open);
       const oldest = Math.min(...wanted.values());
-      for await (const message of this.#history(conversation, (message) => message.seq < oldest)) {
+      const messages = await this.#history(conversation, (message) => message.seq < oldest);
+      if (messages === undefined) {
+        open.clear();
+        continue;
+      }
+      for (const message of messages) {
         if (!wanted.has(message.id)) continue;
         const seq = wanted.get(message.id);
         if (seq !== message.seq)
@@ -50,18 +55,18 @@ export class Acknowledged {
     await this.check();
     const counts = new Map();
     for (const conversation of this.#readers.keys()) {
+      const messages = await this.#history(conversation);
+      if (messages === undefined) continue;
       const seen = new Set();
       let last = Number.POSITIVE_INFINITY;
-      let newest;
-      for await (const { id, seq } of this.#history(conversation)) {
+      for (const { id, seq } of messages) {
         if (seen.has(id)) this.failed(`message ${id} of ${conversation} is in the history twice`);
         if (seq >= last) this.failed(`message ${seq} of ${conversation} comes after ${last}`);
         seen.add(id);
-        newest ??= seq;
         last = seq;
       }
       counts.set(conversation, seen.size);
-      await this.#caughtUp(conversation, seen.size, newest ?? 0);
+      await this.#caughtUp(conversation, seen.size, messages[0]?.seq ?? 0);
     }
     return counts;
   }
@@ -84,7 +89,7 @@ export class Acknowledged {
 
   /** Somebody who may read there. */
   async #reader(conversation) {
-    const sender = this.world.person(this.#readers.get(conversation));
+    const sender = this.#readers.get(conversation);
     for (const person of [sender, ...this.people()]) {
       const { status } = await person.call("GET", `/api/chat/conversations/${conversation}/messages?limit=1`);
       if (status !== 403 && status !== 404) return person;
@@ -92,23 +97,26 @@ export class Acknowledged {
     return sender;
   }
 
-  async *#history(conversation, isEnough = () => false) {
+  /** Messages from the newest on, by id and position, until that is enough; nothing if they cannot be read. */
+  async #history(conversation, isEnough = () => false) {
     const reader = await this.#reader(conversation);
     const path = `/api/chat/conversations/${conversation}/messages?limit=${PAGE}`;
+    const messages = [];
     let cursor;
     do {
-      const { status, body, text } = await reader.call(
-        "GET",
-        cursor ? `${path}&before=${encodeURIComponent(cursor)}` : path,
-      );
-      if (status !== 200)
-        return this.failed(`the history of ${conversation} cannot be read: ${status} ${text.slice(0, 300)}`);
+      const page = cursor ? `${path}&before=${encodeURIComponent(cursor)}` : path;
+      const { status, body, text } = await reader.call("GET", page);
+      if (status !== 200) {
+        this.failed(`the history of ${conversation} cannot be read: ${status} ${text.slice(0, 300)}`);
+        return undefined;
+      }
       for (const message of body.data) {
-        if (isEnough(message)) return;
-        yield message;
+        if (isEnough(message)) return messages;
+        messages.push({ id: message.id, seq: message.seq });
       }
       cursor = body.next_cursor;
     } while (cursor);
+    return messages;
   }
 }
 

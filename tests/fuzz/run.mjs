@@ -22,7 +22,10 @@ const REPORT_MS = 10_000;
 const HEAL_AFTER = 400;
 /** Different failures that are told in full; one run rarely has more. */
 const MAX_TOLD = 50;
-const PANIC = /panicked|unreachable|RuntimeError|out of memory/i;
+const MAX_LOGGED = 200;
+const PANIC = /Rust panic|panicked at|RuntimeError|out of memory|exceeded its/i;
+/** What is in no line of the log: tokens, secrets, bodies and places of the inputs and of the bystanders. */
+const LEAK = /eyJ[\w-]{10}|demo-secret|other-secret|hello key-|tick \d|Lobby/;
 const CEILINGS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
 
 /** The input of a kind with this number: the same each time, apart from the ids that the edge makes. */
@@ -31,7 +34,10 @@ export function inputOf(kind, number, { seed, pool }) {
   return inputOf(new Random(`${seed}/${kind}/${number}`), pool);
 }
 
-/** @typedef {{seed: number, baseTime: number, kinds: string[], inputs: number, minutes?: number, only?: number[]}} Wish */
+/**
+ * @typedef {{seed: number, baseTime: number, kinds: string[], inputs?: number, minutes?: number, only?: number[]}} Wish
+ *   inputs of each kind, minutes, whichever is over first, or the numbers of certain inputs
+ */
 
 export class Run {
   failures = new Map();
@@ -64,13 +70,14 @@ export class Run {
       this.pool = new Pool(this.world, baseTime);
       const disturbed = (what) => this.failed(what);
       this.record = new Acknowledged(this.world, () => this.pool.people, disturbed);
-      const acknowledged = (user, ack) => this.record.add(user, ack);
+      const acknowledged = (person, ack) => this.record.add(person, ack);
       const bystanders = new Bystanders(this.world, this.stalls, disturbed, acknowledged);
       const room = await this.world.room(bystanders.people, { visibility: "private", name: "Common" });
       await this.pool.prepare(room);
       await bystanders.start(room);
       await this.#work(bystanders);
       await bystanders.stop();
+      this.heard = bystanders.heard;
       if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
       if (!this.hasPanicked) {
         const counts = await this.record.checkAll();
@@ -116,9 +123,9 @@ export class Run {
   }
 
   *#numbers(kind) {
-    const { inputs, minutes, only } = this.wish;
+    const { inputs = Number.POSITIVE_INFINITY, only } = this.wish;
     if (only) return yield* only;
-    for (let number = 1; !this.#isOver && (minutes || number <= inputs); number++) {
+    for (let number = 1; !this.#isOver && number <= inputs; number++) {
       this.counts.set(kind, number);
       yield number;
     }
@@ -143,8 +150,9 @@ export class Run {
     }
   }
 
-  acknowledged(user, message) {
-    this.record.add(user, message);
+  /** A message was acknowledged to somebody, by their id and tenant. */
+  acknowledged(person, message) {
+    this.record.add(person, message);
     if (message.id) this.pool.saw(message);
   }
 
@@ -179,7 +187,9 @@ export class Run {
 
   #logged({ message }) {
     this.logged.push(message);
-    if (this.logged.length > 200) this.logged.shift();
+    if (this.logged.length > MAX_LOGGED) this.logged.shift();
+    if (LEAK.test(message)) this.failed(`the log has what does not belong there: ${message.slice(0, 300)}`);
+    if (message.includes('"level":"error"')) this.failed(`the log has an error: ${message.slice(0, 300)}`);
     if (!PANIC.test(message)) return;
     this.failed(`the engine says: ${message.split("\n")[0].slice(0, 300)}`);
     this.hasPanicked = true;
@@ -202,6 +212,12 @@ export class Run {
     };
     this.measured(row);
   }
+}
+
+/** What two failures of one kind have in common. */
+function alike(text) {
+  const withoutIds = text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}/g, "ID");
+  return withoutIds.replaceAll(/\d+/g, "N").slice(0, 160);
 }
 
 /** Resident memory of a process, where the system tells it. */

@@ -19,9 +19,9 @@ export class SignedKind {
       case "call":
         return this.#call(input);
       case "subscription":
-        return this.line.send((socket) => [subscribing(input, socket)]);
+        return this.line.send((socket) => [JSON.stringify(subscribing(input, socket))]);
       default:
-        return this.line.send((socket) => [signingIn(input, socket)]);
+        return this.line.send((socket) => [JSON.stringify(signingIn(input, socket))]);
     }
   }
 
