@@ -71,6 +71,7 @@ export class HttpKind {
   async perform(input) {
     const answer = await this.requests.send(input);
     if (answer.failure) return [`no answer: ${answer.failure}`];
+    this.run.came(`http ${answer.status}`);
     const fault = faultOfAnswer(input, answer);
     if (fault) return [fault];
     if (answer.status === 201 && input.says) this.run.acknowledged(input, JSON.parse(answer.body.toString("utf8")));

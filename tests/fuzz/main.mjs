@@ -22,7 +22,9 @@ const say = (line) => console.log(line);
 const run = await new Run(wish, say, measured).go();
 await findCulprit();
 const inputs = [...run.counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
-console.log(`\n${inputs}; ${run.failures.size} different failures`);
+const outcomes = [...run.outcomes].sort().map(([outcome, count]) => `${outcome}: ${count}`);
+console.log(`\n${outcomes.join(", ")}`);
+console.log(`${inputs}; ${run.failures.size} different failures`);
 for (const [name, { times }] of run.failures) console.log(`  ${times} x ${name}`);
 if (run.failures.size > 0) process.exitCode = 1;
 

@@ -176,5 +176,5 @@ export function mutateBytes(random, bytes) {
 /** How many changes an input gets: some are valid as they are. */
 export function changes(random) {
   const chance = random.next();
-  return chance < 0.15 ? 0 : chance < 0.75 ? 1 : chance < 0.93 ? 2 : 3;
+  return chance < 0.25 ? 0 : chance < 0.8 ? 1 : chance < 0.95 ? 2 : 3;
 }

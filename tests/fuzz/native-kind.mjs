@@ -9,6 +9,8 @@ const MAX_SOCKETS = 8;
 /** Inputs after which a socket is closed and opened anew. */
 const INPUTS_OF_A_SOCKET = 200;
 
+const COUNTED = ["welcome", "ack", "error", "reset", "resumed"];
+
 export class NativeKind {
   static kind = "native";
   static inputOf = nativeInput;
@@ -36,6 +38,7 @@ export class NativeKind {
       const fault = faultOfFrame(frame);
       if (fault) link.faults.push(fault);
       if (frame.type === "error") link.error = frame.error;
+      if (COUNTED.includes(frame.type)) this.run.came(`native ${frame.type === "error" ? frame.error : frame.type}`);
       if (frame.type === "ack")
         this.run.acknowledged({ user, tenant: "demo" }, { ...frame, conversation_id: link.conversation });
     };

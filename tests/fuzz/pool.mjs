@@ -7,6 +7,7 @@ const GUARDS = ["fuzz-guard-1", "fuzz-guard-2", "9"];
 const ROOMS = 3;
 const DOOMED_ROOMS = 10;
 const MESSAGES = 12;
+const TOKENS_LAST_S = 10 * 86_400;
 /** The app's own channels. */
 export const CHANNELS = [
   "news",
@@ -40,7 +41,7 @@ export class Pool {
 
   constructor(world, baseTime) {
     Object.assign(this, { world, baseTime });
-    const person = (user, claims) => world.person(user, { now: baseTime, expiresIn: 10 * 86_400, ...claims });
+    const person = (user, claims) => world.person(user, { expiresIn: TOKENS_LAST_S, ...claims });
     this.people = PEOPLE.map((user) => person(user));
     this.guards = GUARDS.map((user) => person(user, { permissions: ["view_panic_alerts", "subscribe:*"] }));
     this.admin = person("fuzz-admin", { roles: ["admin"] });

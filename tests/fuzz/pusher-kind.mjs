@@ -7,6 +7,8 @@ import { pusherInput } from "./pusher-inputs.mjs";
 const PATIENCE_MS = 15_000;
 /** A socket may send about 250 frames at once and 25 a second: it is closed before that slows it down. */
 const INPUTS_OF_A_SOCKET = 60;
+/** Frames that are counted by their names. */
+const NAMED = /^(?:pusher|pusher_internal):(subscription_succeeded|subscription_error|error|signin_success)$/;
 const ANSWERS = ["pusher_internal:subscription_succeeded", "pusher:subscription_error"];
 const ANSWER_MS = 1_000;
 const PATH = "/app/demo-key?protocol=7&client=js&version=8.6.0&flash=false";
@@ -17,14 +19,16 @@ export class PusherLine {
   #inputs = 0;
   #pings = 0;
 
-  constructor(world) {
-    this.world = world;
+  constructor(run, kind) {
+    Object.assign(this, { run, kind, world: run.world });
   }
 
   dial(path = PATH, headers = {}) {
     const hear = (frame, link) => {
       const fault = faultOfPusherFrame(frame);
       if (fault) link.faults.push(fault);
+      const name = NAMED.exec(frame?.event)?.[1];
+      if (name) this.run.came(`${this.kind} ${name}`);
       if (/slow down|a second$/.test(frame?.data?.message)) link.isTooFast = true;
     };
     const link = new Link(this.world.engine.socketUrl + path, [], hear, { headers });
@@ -104,7 +108,7 @@ export class PusherKind {
   static inputOf = pusherInput;
 
   constructor(run) {
-    Object.assign(this, { run, line: new PusherLine(run.world) });
+    Object.assign(this, { run, line: new PusherLine(run, PusherKind.kind) });
   }
 
   perform(input) {

@@ -14,6 +14,12 @@ export class Acknowledged {
     Object.assign(this, { world, people, failed });
   }
 
+  /** Something may be said here, which this person can read. */
+  uses(person, conversation) {
+    this.#open.set(conversation, new Map());
+    this.#readers.set(conversation, person);
+  }
+
   /** A message was acknowledged to its sender. */
   add({ user, tenant }, { conversation_id, id, seq, sender_id = user }) {
     if (!this.#open.has(conversation_id)) this.#open.set(conversation_id, new Map());

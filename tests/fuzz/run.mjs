@@ -42,6 +42,8 @@ export function inputOf(kind, number, { seed, pool }) {
 export class Run {
   failures = new Map();
   counts = new Map();
+  /** How often inputs of a kind had an outcome: `http 200`, `native ack`. */
+  outcomes = new Map();
   logged = [];
   #underWay = new Map();
   #isOver = false;
@@ -74,6 +76,7 @@ export class Run {
       const bystanders = new Bystanders(this.world, this.stalls, disturbed, acknowledged);
       const room = await this.world.room(bystanders.people, { visibility: "private", name: "Common" });
       await this.pool.prepare(room);
+      for (const [conversation, reader] of this.pool.readers) this.record.uses(reader, conversation);
       await bystanders.start(room);
       await this.#work(bystanders);
       await bystanders.stop();
@@ -150,6 +153,11 @@ export class Run {
     }
   }
 
+  /** What became of an input, or of one of its frames. */
+  came(outcome) {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+
   /** A message was acknowledged to somebody, by their id and tenant. */
   acknowledged(person, message) {
     this.record.add(person, message);
@@ -160,12 +168,7 @@ export class Run {
   failed(what, entries = [...this.#underWay.values()]) {
     const [first] = entries;
     const where = entries.length === 1 ? `${first.kind}, ${first.input.name}: ` : "";
-    const name =
-      where +
-      what
-        .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")
-        .replaceAll(/\d+/g, "N")
-        .slice(0, 160);
+    const name = where + alike(what);
     // What follows a panic is of the panic.
     if (this.hasPanicked) return;
     const known = this.failures.get(name);

@@ -11,7 +11,7 @@ export class SignedKind {
   static inputOf = signedInput;
 
   constructor(run) {
-    Object.assign(this, { run, requests: new Requests(run.world.url), line: new PusherLine(run.world) });
+    Object.assign(this, { run, requests: new Requests(run.world.url), line: new PusherLine(run, SignedKind.kind) });
   }
 
   perform(input) {
@@ -30,6 +30,7 @@ export class SignedKind {
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     const answer = await this.requests.send({ ...asked, headers });
     if (answer.failure) return [`no answer: ${answer.failure}`];
+    this.run.came(`signed ${answer.status}`);
     const fault = faultOfAnswer(asked, answer);
     return fault ? [fault] : [];
   }
