@@ -84,24 +84,22 @@ export function faultOfPusherFrame(frame) {
   return undefined;
 }
 
-// Which refusals a code of a native socket goes with.
-const CLOSES = {
-  4401: ["unauthenticated", "token-expired"],
-  4403: ["forbidden", "not-found", "banned"],
-  4408: [],
-  4413: ["too-large"],
-  4429: ["too-many-sockets", "rate-limited"],
-};
+const CLOSES = [4400, 4401, 4403, 4408, 4413, 4429];
 
 /** What is wrong with the end of a native socket that was open: the server need not have said anything before. */
 export function faultOfClose({ code, reason }) {
-  return code in CLOSES ? undefined : `closed with ${code} "${reason}"`;
+  return CLOSES.includes(code) ? undefined : `closed with ${code} "${reason}"`;
 }
 
 /** What is wrong with the end of one that was not welcomed; `error` is the frame that says why. */
 export function faultOfRefusal({ code, reason }, error) {
   if (error === undefined) return `closed with ${code} "${reason}" without a word`;
-  return CLOSES[code]?.includes(error) ? undefined : `closed with ${code} after the error "${error}"`;
+  return code === codeOf(error.status) ? undefined : `closed with ${code} after the error "${error.error}"`;
+}
+
+function codeOf(status) {
+  if ([400, 413, 415, 422].includes(status)) return 4400;
+  return { 401: 4401, 429: 4429 }[status] ?? 4403;
 }
 
 const PUSHER_CLOSES = [4001, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4100, 4200, 4201, 4202];

@@ -37,7 +37,7 @@ export class NativeKind {
     const hear = (frame, link) => {
       const fault = faultOfFrame(frame);
       if (fault) link.faults.push(fault);
-      if (frame.type === "error") link.error = frame.error;
+      if (frame.type === "error") link.error = frame;
       if (COUNTED.includes(frame.type)) this.run.came(`native ${frame.type === "error" ? frame.error : frame.type}`);
       if (frame.type === "ack")
         this.run.acknowledged({ user, tenant: "demo" }, { ...frame, conversation_id: link.conversation });

@@ -19,7 +19,7 @@ const WORKERS = 2;
 /** An answer that takes longer is a failure, ms. */
 const MOST_ANSWER_MS = 3_000;
 const REPORT_MS = 10_000;
-const HEAL_AFTER = 400;
+const MAINTAIN_AFTER = 1_500;
 /** Different failures that are told in full; one run rarely has more. */
 const MAX_TOLD = 50;
 const MAX_LOGGED = 200;
@@ -47,6 +47,7 @@ export class Run {
   logged = [];
   #underWay = new Map();
   #isOver = false;
+  #done = 0;
 
   /**
    * @param {Wish} wish
@@ -147,7 +148,8 @@ export class Run {
     this.#underWay.delete(worker);
     if (took > MOST_ANSWER_MS) faults.push(`it takes ${Math.round(took)} ms`);
     for (const fault of faults) this.failed(fault, [entry]);
-    if (kind === "http" && number % HEAL_AFTER === 0) {
+    this.#done += 1;
+    if (this.#done % MAINTAIN_AFTER === 0) {
       await this.pool.heal();
       await this.record.check();
     }
