@@ -1,0 +1,84 @@
+// Sends HTTP requests byte for byte, and judges the answers.
+import { Agent, request } from "node:http";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { faultOfAnswer } from "./answers.mjs";
+import { httpInput } from "./http-inputs.mjs";
+
+const PATIENCE_MS = 15_000;
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const CONNECTIONS = 8;
+
+/** Sends requests over a few connections. */
+export class Requests {
+  constructor(url) {
+    const { hostname, port } = new URL(url);
+    this.place = { hostname, port };
+    this.agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  }
+
+  /** The answer, or `{failure}`. Of an endless stream the beginning is the answer; an upgrade is one with status 101. */
+  send({ method, path, headers, body }) {
+    return new Promise((resolve) => {
+      // Node names the length of a body only for methods that mostly have one.
+      const length = body === undefined ? {} : { "content-length": body.length };
+      const sending = { method, path, headers: { ...headers, ...length } };
+      const options = { ...this.place, agent: this.agent, timeout: PATIENCE_MS, ...sending };
+      const sent = request(options, (response) => {
+        const { statusCode: status, headers } = response;
+        const chunks = [];
+        let size = 0;
+        const done = () => resolve({ status, headers, body: plain(headers, Buffer.concat(chunks)) });
+        response.on("data", (chunk) => {
+          if (size < MAX_KEPT_BYTES) chunks.push(chunk);
+          size += chunk.length;
+          if (!headers["content-type"]?.startsWith("text/event-stream")) return;
+          done();
+          response.destroy();
+        });
+        response.on("end", done);
+        response.on("error", (error) => resolve({ failure: `the answer broke off: ${error.code ?? error.message}` }));
+      });
+      sent.on("upgrade", (response, socket) => {
+        socket.destroy();
+        resolve({ status: 101, headers: response.headers, body: Buffer.alloc(0) });
+      });
+      sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+      sent.on("error", (error) => resolve({ failure: error.code ?? error.message }));
+      sent.end(body);
+    });
+  }
+
+  close() {
+    this.agent.destroy();
+  }
+}
+
+const PLAIN = { gzip: gunzipSync, br: brotliDecompressSync };
+
+function plain(headers, body) {
+  const decode = PLAIN[headers["content-encoding"]];
+  return decode && body.length > 0 ? decode(body) : body;
+}
+
+export class HttpKind {
+  static kind = "http";
+  static inputOf = httpInput;
+
+  constructor(run) {
+    Object.assign(this, { run, requests: new Requests(run.world.url) });
+  }
+
+  async perform(input) {
+    const answer = await this.requests.send(input);
+    if (answer.failure) return [`no answer: ${answer.failure}`];
+    this.run.came(`http ${answer.status}`);
+    const fault = faultOfAnswer(input, answer);
+    if (fault) return [fault];
+    if (answer.status === 201 && input.says) this.run.acknowledged(input, JSON.parse(answer.body.toString("utf8")));
+    return [];
+  }
+
+  close() {
+    this.requests.close();
+  }
+}
