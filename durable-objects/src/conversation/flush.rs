@@ -4,7 +4,7 @@
 //! twice without harm, so a crash between writing and remembering costs nothing. The record being slow or
 //! down stops nobody: the log goes on.
 
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::{platform, teller};
 use campana_core::command::FlushBatch;
 use campana_core::ids::UserId;
@@ -181,7 +181,7 @@ impl Object {
         }
         batch.read = markers.into_iter().collect();
         let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
-        written.map_err(|error| unavailable(&error))?;
+        written.map_err(refused)?;
         let rows = u64::try_from(batch.created.len() + batch.changed.len()).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
