@@ -5,6 +5,8 @@ use crate::problem::Kind;
 /// Why a socket is closed by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
+    /// What the client said of itself or of its position cannot be used; the same again is refused again.
+    InvalidRequest,
     /// The token's time is over; come back with a new one.
     TokenExpired,
     /// Removed, or never allowed.
@@ -30,13 +32,33 @@ impl CloseCode {
             Kind::Unauthenticated | Kind::TokenExpired => Self::TokenExpired,
             Kind::TooManySockets | Kind::RateLimited => Self::Flooding,
             Kind::Unavailable | Kind::Internal => Self::TryAgainLater,
-            _ => Self::Forbidden,
+            Kind::Malformed
+            | Kind::Invalid
+            | Kind::BadCursor
+            | Kind::KeyReused
+            | Kind::NotToYourself
+            | Kind::TooLarge
+            | Kind::UnknownFrame
+            | Kind::UnsupportedMediaType => Self::InvalidRequest,
+            Kind::Forbidden
+            | Kind::Muted
+            | Kind::Banned
+            | Kind::NotFound
+            | Kind::MethodNotAllowed
+            | Kind::UpgradeRequired
+            | Kind::Conflict
+            | Kind::InProgress
+            | Kind::InviteUsedUp
+            | Kind::InviteExpired
+            | Kind::InviteRevoked
+            | Kind::InviteDeclined => Self::Forbidden,
         }
     }
 
     /// The number on the wire: of the application's own range, or of the registry of RFC 6455.
     pub const fn code(self) -> u16 {
         match self {
+            Self::InvalidRequest => 4400,
             Self::TokenExpired => 4401,
             Self::Forbidden => 4403,
             Self::Idle => 4408,
@@ -50,6 +72,7 @@ impl CloseCode {
     /// The reason on the wire, well under 123 bytes.
     pub const fn reason(self) -> &'static str {
         match self {
+            Self::InvalidRequest => "invalid request",
             Self::TokenExpired => "token expired",
             Self::Forbidden => "removed or forbidden",
             Self::Idle => "idle",
@@ -58,6 +81,25 @@ impl CloseCode {
             Self::NotReading => "not reading",
             Self::Restarted => "restarted",
             Self::TryAgainLater => "try again later",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_may_not_come_in_is_told_that_it_is_forbidden() {
+        for kind in Kind::ALL {
+            let expected = match kind.status() {
+                400 | 413 | 415 | 422 => CloseCode::InvalidRequest,
+                401 => CloseCode::TokenExpired,
+                429 => CloseCode::Flooding,
+                500.. => CloseCode::TryAgainLater,
+                _ => CloseCode::Forbidden,
+            };
+            assert_eq!(CloseCode::refusing(*kind), expected, "{}", kind.slug());
         }
     }
 }

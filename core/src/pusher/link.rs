@@ -232,7 +232,7 @@ pub enum Answer {
 /// Why a subscription is refused or ends, or a client event is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`.
+    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`, `InternalError`.
     pub kind: String,
     /// For the developer who reads it.
     pub message: String,
@@ -261,7 +261,8 @@ impl From<crate::problem::Problem> for Refusal {
     fn from(problem: crate::problem::Problem) -> Self {
         let kind = match problem.kind.status() {
             429 => "LimitReached",
-            500.. => "Unavailable",
+            503 => "Unavailable",
+            500.. => "InternalError",
             _ => "AuthError",
         };
         Self { kind: kind.to_owned(), message: problem.detail, status: problem.kind.status() }

@@ -1,7 +1,7 @@
 //! The alarm: retries what the record does not have, and looks after the connections. Idempotent, and
 //! re-armed as long as there is a reason to.
 
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::presence::RENEW_MS;
 use crate::{hosting, platform, reclaim, teller, upkeep};
 use campana_core::limits::Limits;
@@ -64,7 +64,7 @@ impl Object {
                 let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
             }
             Ok(None) => {}
-            Err(error) => drop(unavailable(&error)),
+            Err(error) => drop(refused(error)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Commands: the same acts for HTTP functions and for socket frames.
 
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
@@ -215,7 +215,7 @@ impl Object {
             return Ok(row);
         }
         let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-        let row = self.store()?.flushed_row(&tenant, id).await.map_err(|error| unavailable(&error))?;
+        let row = self.store()?.flushed_row(&tenant, id).await.map_err(refused)?;
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 

@@ -5,7 +5,7 @@
 //! down stops nobody: the log goes on.
 
 use super::log::LogPage;
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::{platform, teller};
 use campana_core::command::FlushBatch;
 use campana_core::ids::{ConversationId, TenantId, UserId};
@@ -193,7 +193,7 @@ impl Object {
         let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
         if let Err(error) = written {
             if !error.is_refusal() || last == flushed {
-                return Err(unavailable(&error));
+                return Err(refused(error));
             }
             if rows > 1 {
                 self.flush.one_by_one.set(true);
@@ -231,7 +231,7 @@ impl Object {
             batch.audits.clear();
             kept = store.flush(tenant, conversation, &batch, platform::now()).await;
         }
-        kept.map(|()| batch).map_err(|error| unavailable(&error))
+        kept.map(|()| batch).map_err(refused)
     }
 
     /// Writes down what went wrong in the background, and in which conversation.

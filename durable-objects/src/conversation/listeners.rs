@@ -4,6 +4,7 @@
 
 use super::Object;
 use super::commands::By;
+use super::membership::unknown_person;
 use crate::broadcast;
 use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
@@ -249,7 +250,7 @@ impl Object {
         match self.join(by).await {
             Ok(_) => Ok(()),
             // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.
-            Err(problem) if problem.kind == Kind::NotFound => Ok(()),
+            Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }
     }

@@ -42,7 +42,7 @@ use campana_core::json::read_stored;
 use campana_core::limits::Limits;
 use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
-use campana_storage::Store;
+use campana_storage::{StorageError, Store};
 use campana_storage_d1::D1;
 use futures_util::lock::Mutex;
 use js_sys::Promise;
@@ -244,7 +244,7 @@ impl Object {
     /// Makes sure that the object knows its conversation; the first time it asks the record.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
         if self.loaded.borrow().is_none() {
-            let facts = self.store()?.facts(tenant, id).await.map_err(|error| unavailable(&error))?;
+            let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
             let facts = facts.ok_or_else(Problem::not_found)?;
             if self.loaded.borrow().is_none() {
                 self.begin(tenant, &facts, limits)?;
@@ -332,7 +332,7 @@ impl Object {
             }
             let version = self.members.version();
             let (tenant, id) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-            let found = self.store()?.membership(&tenant, &id, user).await.map_err(|error| unavailable(&error))?;
+            let found = self.store()?.membership(&tenant, &id, user).await.map_err(refused)?;
             if let Some(membership) = &found {
                 self.members.keep_read(membership, version)?;
             }
@@ -363,8 +363,8 @@ impl Object {
     }
 }
 
-/// The record did not answer. What the object itself has goes on.
-fn unavailable(error: &campana_storage::StorageError) -> Problem {
+/// The record did not answer, or refused. What the object itself has goes on.
+fn refused(error: StorageError) -> Problem {
     worker::console_error!("{{\"level\":\"error\",\"at\":\"conversation.record\",\"detail\":{:?}}}", error.to_string());
-    Problem::unavailable("the record did not answer")
+    error.into()
 }

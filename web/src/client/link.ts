@@ -7,9 +7,23 @@ import { CloseCode, SUBPROTOCOL } from "./wire";
 /**
  * How a connection stands.
  * `offline`: not connected, and the system says that there is no network; it is tried all the same.
- * `forbidden` and `signed-out` are final: nobody tries again by itself.
+ * `forbidden`, `signed-out` and `invalid` (the server cannot use what this client says) are final: nobody tries again
+ * by itself.
  */
-export type LinkState = "idle" | "connecting" | "live" | "reconnecting" | "offline" | "forbidden" | "signed-out";
+export type LinkState =
+  | "idle"
+  | "connecting"
+  | "live"
+  | "reconnecting"
+  | "offline"
+  | "forbidden"
+  | "signed-out"
+  | "invalid";
+
+/** Whether a link in this state stays as it is until somebody starts it. */
+export function isFinal(state: LinkState): boolean {
+  return state === "idle" || state === "forbidden" || state === "signed-out" || state === "invalid";
+}
 
 export interface LinkOptions {
   surroundings: Surroundings;
@@ -195,7 +209,7 @@ export class Link {
   }
 
   #isFinal(): boolean {
-    return this.#state === "idle" || this.#state === "forbidden" || this.#state === "signed-out";
+    return isFinal(this.#state);
   }
 
   /** The socket is closed, or given up. What follows depends on why. */
@@ -209,6 +223,8 @@ export class Link {
         return void this.#renewToken();
       case CloseCode.forbidden:
         return this.#end("forbidden");
+      case CloseCode.invalidRequest:
+        return this.#end("invalid");
       case CloseCode.flooding:
         return this.#retryLater(FLOODING_WAIT_MS);
       case CloseCode.idle:

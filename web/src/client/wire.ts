@@ -323,6 +323,7 @@ export type ClientFrame =
 
 /** Why the server closes a socket. */
 export const CloseCode = {
+  invalidRequest: 4400,
   tokenExpired: 4401,
   forbidden: 4403,
   idle: 4408,

@@ -200,6 +200,19 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(1);
   });
 
+  it("does not say again what the server cannot use", async () => {
+    const { socket, told } = await conversation();
+    world.socket.opens();
+    world.socket.says({ type: "error", error: "invalid", title: "Not valid", status: 422, errors: [{ field: "seq" }] });
+    world.socket.closes(4400);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(told.onState).toHaveBeenLastCalledWith("invalid");
+    expect(world.sockets).toHaveLength(1);
+    socket.open();
+    await settle();
+    expect(world.sockets).toHaveLength(2);
+  });
+
   it("opens again for somebody who was let back in", async () => {
     const { socket, told } = await live(3);
     world.socket.closes(4403);

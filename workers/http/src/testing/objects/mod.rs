@@ -288,7 +288,10 @@ impl Objects for FakeObjects {
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
-        let told = json!({"told_on_the_socket": problem.kind.slug()});
+        let told = json!({
+            "told_on_the_socket": problem.kind.slug(),
+            "field": problem.errors.first().map(|error| &error.field),
+        });
         let internal = |_| Problem::new(Kind::Internal, "");
         Response::builder().status(200).body(Body::from(told.to_string())).map_err(internal)
     }
