@@ -220,12 +220,12 @@ impl Object {
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
-        refused: FlushBatch,
+        taken: FlushBatch,
     ) -> Result<FlushBatch, Problem> {
         let store = self.store()?;
-        let quarantined = Vec::from_iter(self.log.refused(refused.last_seq)?);
+        let quarantined = Vec::from_iter(self.log.refused(taken.last_seq)?);
         let mut batch =
-            FlushBatch { last_seq: refused.last_seq, audits: refused.audits, quarantined, ..FlushBatch::default() };
+            FlushBatch { last_seq: taken.last_seq, audits: taken.audits, quarantined, ..FlushBatch::default() };
         let mut kept = store.flush(tenant, conversation, &batch, platform::now()).await;
         if kept.as_ref().is_err_and(StorageError::is_refusal) {
             batch.audits.clear();

@@ -333,7 +333,7 @@ impl Object {
 pub(super) fn of_person(error: StorageError) -> Problem {
     match error {
         StorageError::Constraint => unknown_person(),
-        StorageError::Unavailable(_) | StorageError::Corrupt(_) => refused(error),
+        StorageError::Unavailable(_) | StorageError::Corrupt(_) | StorageError::Unfit(_) => refused(error),
     }
 }
 
