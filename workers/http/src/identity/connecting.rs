@@ -9,7 +9,7 @@ use crate::response::{Exchange, Refusal, allows_origin, is_same_host};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::command::{Connect, Position};
 use campana_core::conversation::validate_client_id;
@@ -52,6 +52,11 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        if parts.method != Method::GET {
+            // HEAD comes along with GET. A connection is nothing without its body, and would stay open without it.
+            let problem = Problem::new(Kind::MethodNotAllowed, "a connection is opened with GET");
+            return Err(Refusal(problem).into_response());
+        }
         let protocols = Protocols::read(&parts.headers);
         let offered = protocols.campana;
         let connection = if EVENTS { Connection::Events } else { Connection::Socket { offered } };

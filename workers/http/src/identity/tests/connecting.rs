@@ -39,6 +39,16 @@ fn a_socket_takes_a_token_as_subprotocol_header_or_ticket() {
 }
 
 #[test]
+fn a_connection_is_opened_with_get_alone() {
+    let world = World::new();
+    let socket = socket_path(&world);
+    let stream = socket.replace("/socket", "/events");
+    for path in [&socket, &stream] {
+        world.call("HEAD", path).by("7").status(405);
+    }
+}
+
+#[test]
 fn a_token_in_the_address_is_no_identity() {
     let world = World::new();
     let path = socket_path(&world);
