@@ -5,11 +5,13 @@
 //! caller commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write
 //! leaves no trace and the number is used again.
 
+mod begun;
 mod draft;
 mod membership;
 mod messages;
 mod signals;
 
+pub use begun::BegunChange;
 pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};

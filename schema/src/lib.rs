@@ -204,8 +204,11 @@ queries! { "queries"
 pub mod objects {
     /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
     /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
-    pub const CONVERSATION: &[&str] =
-        &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
+    pub const CONVERSATION: &[&str] = &[
+        include_str!("../objects/tables/conversation.sql"),
+        include_str!("../objects/tables/conversation_2.sql"),
+        include_str!("../objects/tables/conversation_3.sql"),
+    ];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
     /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
@@ -229,6 +232,11 @@ pub mod objects {
     queries! { "objects/queries"
         announced {
             ALL = "all",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
+        begun {
+            PAGE = "page",
             REMOVE = "remove",
             SAVE = "save",
         }

@@ -81,6 +81,9 @@ impl Object {
     /// The first event after waking: the object may have died with something that the record does not have, and that not
     /// everybody was sent.
     pub(super) fn catch_up(self: &Rc<Self>) {
+        if self.began_before_waking.take() {
+            self.recover_soon();
+        }
         if self.flush.behind_at_waking.take() {
             self.tell_position();
             self.flush_soon();

@@ -247,6 +247,7 @@ impl Object {
             return Ok(());
         }
         let _one_after_the_other = self.changes.lock().await;
+        self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
             // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.

@@ -6,14 +6,14 @@
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::audit::Audit;
 use campana_core::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
-use campana_core::conversation::{Entry, MessageChange, Prior};
+use campana_core::conversation::{BegunChange, Entry, MessageChange, Prior};
 use campana_core::history::Anchor;
 use campana_core::ids::{MessageId, UserId};
 use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
-use campana_schema::objects::{CONVERSATION, log, meta};
+use campana_schema::objects::{CONVERSATION, begun, log, meta};
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
@@ -136,6 +136,24 @@ impl Log {
         let audit = entry.audit.as_ref().map(serde_json::to_string).transpose().map_err(|_| broken())?;
         params.push(optional(audit.as_deref()));
         self.sql.run(log::APPEND, params)
+    }
+
+    /// Keeps a change of the record that begins.
+    pub(super) fn keep_begun(&self, change: &BegunChange) -> Result<(), Problem> {
+        let json = serde_json::to_string(change).map_err(|_| broken())?;
+        self.sql.run(begun::SAVE, vec![text(&change.subject()), text(&json)])
+    }
+
+    /// Lets go of one.
+    pub(super) fn forget_begun(&self, subject: &str) -> Result<(), Problem> {
+        self.sql.run(begun::REMOVE, vec![text(subject)])
+    }
+
+    /// Changes that have begun, each by what changes, as JSON.
+    pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
+        let rows = self.sql.rows(begun::PAGE, vec![int(limit)])?;
+        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
+        Ok(rows.iter().filter_map(pair).collect())
     }
 
     /// Events after one position up to another, oldest first, as wire texts; no text for one that is not JSON.
