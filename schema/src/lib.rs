@@ -187,6 +187,7 @@ queries! { "queries"
     }
     users {
         GET = "get",
+        KNOWN = "known",
         NAMES = "names",
         ONLINE = "online",
         RECORD = "record",

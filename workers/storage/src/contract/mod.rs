@@ -232,6 +232,7 @@ macro_rules! for_each_contract_case {
                 search_takes_every_character_literally,
                 search_pages_through_equal_names,
                 several_are_named_at_once,
+                a_hundred_are_looked_up_at_once,
                 another_tenants_people_are_not_seen,
             }
         }
