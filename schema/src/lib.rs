@@ -399,6 +399,11 @@ pub mod objects {
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
         }
+        report_leases {
+            HOLDS = "holds",
+            SAVE = "save",
+            SWEEP = "sweep",
+        }
         targets {
             ADD = "add",
             ALL = "all",
