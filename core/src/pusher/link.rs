@@ -5,8 +5,10 @@
 //! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
 //! other the gateway's own sockets are the truth: a [`Census`].
 
+mod census;
 mod requests;
 
+pub use census::{Census, CensusTaken, Counted, TakeCensus};
 pub use requests::{Ask, Attach, ChannelState, CloseAll, Occupied, Publish};
 
 use super::channel::ChannelName;
@@ -172,6 +174,9 @@ pub struct Calls {
     pub target: Target,
     /// Who tells.
     pub gateway: GatewayName,
+    /// Names the batch: rises with every batch of the gateway, also over its sleep.
+    #[serde(default)]
+    pub number: u64,
     /// How the gateway stands before these calls, if the target may have lost sight of it.
     #[serde(default)]
     pub census: Option<Census>,
@@ -377,27 +382,6 @@ pub enum Whose {
     Person(UserId),
     /// All.
     Everybody,
-}
-
-/// Ask a gateway how its sockets stand towards a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeCensus {
-    /// Whose channels.
-    pub target: Target,
-}
-
-/// How a gateway's sockets stand towards a target.
-pub type Census = Vec<Counted>;
-
-/// The listeners of one channel at one gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// To what.
-    pub channel: ChannelName,
-    /// Sockets.
-    pub sockets: u32,
-    /// Of presence channels: people, and sockets of each.
-    pub people: Vec<(Listener, u32)>,
 }
 
 /// Ask a gateway to close a user's sockets.

@@ -215,6 +215,11 @@ impl Clients {
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
+    /// Targets of which somebody listens to a channel.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.by_target.keys()
+    }
+
     /// Whether anybody listens to a channel of a target.
     pub(super) fn any_listens_to(&self, target: &Target) -> bool {
         self.by_target.contains_key(target)

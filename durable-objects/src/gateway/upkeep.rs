@@ -42,6 +42,7 @@ impl Object {
         }
         self.look_after_clients();
         self.drop_unread();
+        self.look_after_reports();
         let doubtful: Vec<Target> = self.doubtful();
         for target in doubtful {
             self.doubt(&target);

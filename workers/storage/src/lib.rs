@@ -8,6 +8,7 @@
 mod alerts;
 mod apps;
 mod audits;
+mod cached_channels;
 mod conversations;
 mod database;
 mod decode;

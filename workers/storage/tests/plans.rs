@@ -67,7 +67,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
         let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
             "leases" | "persons" => &ledger,
             "announced" | "cached" | "listening" => &hosting,
-            "targets" => &gateway,
+            "report_leases" | "targets" => &gateway,
             "webhooks" => &webhooks,
             "herald" => &herald,
             "desk" => &desk,

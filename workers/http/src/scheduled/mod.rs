@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audits;
+mod cached_channels;
 mod deleted_messages;
 mod idempotency_keys;
 mod invites;
@@ -46,6 +47,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("presence", || Box::new(presence::StalePresence)),
             ("tickets", || Box::new(tickets::Tickets)),
             ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
+            ("cached_channels", || Box::new(cached_channels::CachedChannels)),
         ],
     },
     Schedule {

@@ -1,5 +1,6 @@
 //! What a signature says of the person it is for.
 
+use campana_core::ids::UserId;
 use campana_core::principal::Principal;
 use campana_core::pusher::frame::MAX_USER_INFO_BYTES;
 use campana_core::pusher::settings::EventNames;
@@ -18,7 +19,7 @@ pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
 }
 
 /// The `user_data` of signing in. Its id is a text, whatever names the app has chosen.
-pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[String]>) -> String {
+pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[UserId]>) -> String {
     let mut data = json!({
         "id": person.user_id, "user_info": info(&id(record, person), person), "expires_at": person.expires_at_ms,
     });
