@@ -16,6 +16,7 @@ use super::frame::ClientEvent;
 use super::settings::PusherSettings;
 use super::socket_id::SocketId;
 use crate::ids::{ConversationId, TenantId, UserId};
+use crate::json::read_input;
 use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -155,7 +156,7 @@ impl Listener {
 
     /// The name that others are shown: of their info, else the id.
     pub fn name(&self) -> String {
-        let info = self.info.as_deref().and_then(|info| serde_json::from_str::<serde_json::Value>(info).ok());
+        let info = self.info.as_deref().and_then(|info| read_input::<serde_json::Value>(info).ok());
         let name = info.as_ref().and_then(|info| info.get("name")).and_then(serde_json::Value::as_str);
         name.unwrap_or(self.user.as_str()).to_owned()
     }

@@ -97,7 +97,7 @@ impl Roster {
     /// It is not known how this gateway stands: it is counted before its next calls.
     pub fn suspect(&mut self, gateway: &GatewayName) {
         if !self.stale.contains_key(gateway) {
-            self.doubts += 1;
+            self.doubts = self.doubts.saturating_add(1);
             self.stale.insert(gateway.clone(), self.doubts);
         }
     }
@@ -127,9 +127,10 @@ impl Roster {
         }
         let mut changes = self.open(channel, gateway);
         let at = self.channels.entry(channel.clone()).or_default().gateways.entry(gateway.clone()).or_default();
-        at.sockets += 1;
+        at.sockets = at.sockets.saturating_add(1);
         if let Some(member) = member {
-            at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0)).1 += 1;
+            let (_, sockets) = at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0));
+            *sockets = sockets.saturating_add(1);
         }
         changes.push(Change::Counted(channel.clone(), self.subscription_count(channel)));
         if let Some(member) = member {
@@ -358,13 +359,13 @@ impl Roster {
         let members = self.members_of(channel);
         let own = members.iter().find(|member| member.user == *me);
         let others = members.iter().filter(|member| member.user != *me).take(limit);
-        let (mut ids, mut hash, mut count) = (Vec::new(), Vec::new(), 0);
+        let (mut ids, mut hash) = (Vec::new(), Vec::new());
         for member in own.into_iter().chain(others) {
             let key = serde_json::Value::from(member.user.as_str()).to_string();
             ids.push(member.id_json());
             hash.push(format!("{key}:{}", member.info.as_deref().unwrap_or("{}")));
-            count += 1;
         }
+        let count = ids.len();
         format!(r#"{{"presence":{{"ids":[{}],"hash":{{{}}},"count":{count}}}}}"#, ids.join(","), hash.join(","))
     }
 }

@@ -98,7 +98,7 @@ impl Log {
         let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
         let ordinal = self.sql.first(log::LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
         let message_count = ordinal.unwrap_or(0).max(base.message_count);
-        Ok(Bounds { floor: first - 1, head, message_count })
+        Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
     }
 
     /// Commits a send. False if its sender has used its key before: then nothing is written.
@@ -206,7 +206,7 @@ impl Log {
             Anchor::After(seq) => after(seq.min(LATER_THAN_ALL))?,
             Anchor::Around(seq) => {
                 let seq = seq.min(LATER_THAN_ALL);
-                let mut messages = up_to(seq + 1)?;
+                let mut messages = up_to(seq.saturating_add(1))?;
                 messages.extend(after(seq)?);
                 messages
             }
@@ -236,7 +236,7 @@ impl Log {
 
     /// The newest message up to a position, as it was sent, if the log still has it.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
-        let end = seq.min(LATER_THAN_ALL) + 1;
+        let end = seq.min(LATER_THAN_ALL).saturating_add(1);
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
     }
 
@@ -264,11 +264,11 @@ impl Log {
     /// Lets go of events that the record has and that are beyond what is kept for resume, in a bounded
     /// step. The keys of their sends stay. Returns the new floor.
     pub(crate) fn trim(&self, bounds: Bounds, flushed: i64) -> Result<i64, Problem> {
-        let wanted = flushed.min(bounds.head - KEPT_EVENTS);
-        if wanted - bounds.floor < TRIM_STEP {
+        let wanted = flushed.min(bounds.head.saturating_sub(KEPT_EVENTS));
+        if wanted.saturating_sub(bounds.floor) < TRIM_STEP {
             return Ok(bounds.floor);
         }
-        let up_to = bounds.floor + TRIM_STEP;
+        let up_to = bounds.floor.saturating_add(TRIM_STEP);
         self.let_go(up_to, bounds.message_count)?;
         Ok(up_to)
     }

@@ -205,9 +205,9 @@ impl Object {
 
     /// Rises with every batch, also over the gateway's sleep.
     fn take_batch_number(&self) -> u64 {
-        let begin = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
+        let begin = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let number = self.next_batch.get().max(begin);
-        self.next_batch.set(number + 1);
+        self.next_batch.set(number.saturating_add(1));
         number
     }
 
@@ -262,13 +262,13 @@ fn add_leaving(census: &mut Census, call: &Call) {
     let Call::Unsubscribe { channel, listener } = call else { return };
     let at = census.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
         census.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });
-        census.len() - 1
+        census.len().saturating_sub(1)
     });
     let Some(counted) = census.get_mut(at) else { return };
-    counted.sockets += 1;
+    counted.sockets = counted.sockets.saturating_add(1);
     let Some(listener) = listener.as_ref().filter(|_| channel.is_presence()) else { return };
     match counted.people.iter_mut().find(|(one, _)| one.user == listener.user) {
-        Some((_, count)) => *count += 1,
+        Some((_, count)) => *count = count.saturating_add(1),
         None => counted.people.push((listener.clone(), 1)),
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn list(object: &Object, attach: &Attach) -> Result<(), Problem
 /// Nothing, if it could not be listed.
 pub(super) async fn wait_until_listed(object: &Object) -> Option<()> {
     let listed = object.sql.recall(LISTED).ok().flatten()?.parse().map(Timestamp::from_millis).ok()?;
-    let left = listed.plus_millis(LISTED_FIRST_MS).millis() - platform::now().millis();
+    let left = listed.plus_millis(LISTED_FIRST_MS).millis().saturating_sub(platform::now().millis());
     // A clock that was set back makes nobody wait for longer.
     if let Some(left) = u32::try_from(left.min(LISTED_FIRST_MS)).ok().filter(|left| *left > 0) {
         platform::sleep(left).await;

@@ -45,7 +45,7 @@ pub(super) struct Lane {
 
 impl Lane {
     fn push(&mut self, frame: Rc<Frame>) {
-        self.waiting_bytes += frame.text.len();
+        self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
         self.waiting.push_back(frame);
         if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
             self.give_up();
@@ -68,15 +68,16 @@ impl Lane {
 
     fn take(&mut self) -> Vec<Rc<Frame>> {
         let mut batch = Vec::new();
-        let mut bytes = 0;
+        let mut bytes = 0_usize;
         while let Some(frame) = self.waiting.front() {
-            if batch.len() >= MAX_FRAMES || (bytes + frame.text.len() > MAX_BYTES && !batch.is_empty()) {
+            let with_it = bytes.saturating_add(frame.text.len());
+            if batch.len() >= MAX_FRAMES || (with_it > MAX_BYTES && !batch.is_empty()) {
                 break;
             }
-            bytes += frame.text.len();
+            bytes = with_it;
             batch.extend(self.waiting.pop_front());
         }
-        self.waiting_bytes -= bytes;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
         batch
     }
 

@@ -107,7 +107,7 @@ impl Hosting {
     /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
     /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
     pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
-        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
+        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let hosting = Self {
             herald: Herald::new(sql.clone()),
             sql,
@@ -230,7 +230,7 @@ impl Hosting {
 
     fn take_number(&self) -> u64 {
         let number = self.next_number.get();
-        self.next_number.set(number + 1);
+        self.next_number.set(number.saturating_add(1));
         number
     }
 }

@@ -29,6 +29,13 @@ mod tickets;
 mod users;
 
 #[cfg(feature = "contract")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "cases of a test"
+)]
 pub mod contract;
 #[cfg(feature = "contract")]
 mod failing;

@@ -1,5 +1,7 @@
 //! How the database runs the queries: by index, whatever the size of the tables.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use campana_schema::{QUERIES, objects};
 use campana_storage::{Database, Sqlite, Statement};
 

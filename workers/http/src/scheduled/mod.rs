@@ -93,7 +93,7 @@ pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
             if left == 0 {
                 break;
             }
-            left -= 1;
+            left = left.saturating_sub(1);
             turn.step(app).await;
         }
     }

@@ -44,7 +44,9 @@ pub(super) async fn publish(
         match answer {
             Ok(told) => {
                 for (at, state) in places.into_iter().zip(told) {
-                    states[at] = state;
+                    if let Some(known) = states.get_mut(at) {
+                        *known = state;
+                    }
                 }
             }
             Err(problem) => failed = Some(problem),
