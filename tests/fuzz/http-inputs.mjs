@@ -81,7 +81,7 @@ const HEADERS = {
   range: ["bytes=0-0", "bytes=-1", "x"],
   "accept-encoding": ["gzip", "br, gzip", "x"],
   "content-encoding": ["gzip", "br", "identity", "x"],
-  upgrade: ["websocket", "h2c", ""],
+  upgrade: ["h2c", ""],
   "sec-websocket-protocol": ["campana.v1", "campana.v1, bearer.", "bearer.a", ",", "é"],
   cookie: ["a=b", "x".repeat(4_000)],
   host: ["localhost", "evil.example", "localhost:1"],
