@@ -55,8 +55,6 @@ pub struct Entry {
     pub seq: i64,
     /// What happened.
     pub name: EventName,
-    /// The tab that caused it.
-    pub origin_client_id: Option<String>,
     /// The event as it goes over the wire: made once, for the log and for every socket.
     pub text: String,
     /// What it does to a message, if it is about one.
@@ -168,6 +166,14 @@ impl Conversation {
         (same_epoch && reachable).then_some(seq)
     }
 
+    /// What stands for an entry of the log that cannot be read: a change of nothing, so that positions stay without a
+    /// gap.
+    pub fn placeholder(&self, seq: i64, now: Timestamp) -> String {
+        let partial = serde_json::Map::new();
+        let (event, conversation_id) = (EventName::ConversationUpdated, self.id.clone());
+        Event { event, conversation_id, seq: Some(seq), id: None, partial, origin_client_id: None, at: now }.to_text()
+    }
+
     fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
         let seq = self.head + 1;
         let origin_client_id = stamp.origin_client_id.map(str::to_owned);
@@ -181,7 +187,7 @@ impl Conversation {
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None, audit: None }
+        Entry { seq, name, text, message: None, audit: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

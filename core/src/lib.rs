@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod backlog;
 pub mod backoff;
 pub mod close_code;
 pub mod command;
@@ -14,6 +15,7 @@ pub mod handover;
 pub mod history;
 pub mod ids;
 pub mod invite;
+pub mod json;
 pub mod ledger;
 pub mod limits;
 pub mod policy;

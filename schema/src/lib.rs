@@ -6,6 +6,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
     ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
     ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
+    ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
 ];
 
 macro_rules! queries {
@@ -156,12 +157,17 @@ queries! { "queries"
         OLD_MESSAGES = "old_messages",
         OLD_TOMBSTONES = "old_tombstones",
         PRESENCE = "presence",
+        QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
+    }
+    quarantine {
+        ADD = "add",
+        COUNT = "count",
     }
     rooms {
         CREATE = "create",
@@ -316,12 +322,14 @@ pub mod objects {
             APPEND_SEND = "append_send",
             BETWEEN = "between",
             BOUNDS = "bounds",
+            BYTES_BETWEEN = "bytes_between",
             CHANGED_AFTER = "changed_after",
             CURRENT = "current",
             ERASE = "erase",
             KEEP_KEYS = "keep_keys",
             LAST_MESSAGE = "last_message",
             LAST_ORDINAL = "last_ordinal",
+            MESSAGE_ID = "message_id",
             REDACT = "redact",
             ROWS_AFTER = "rows_after",
             SENT = "sent",

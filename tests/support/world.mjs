@@ -25,16 +25,16 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
 
 /**
  * @param {{limits?: object, pusher?: object, alerts?: object, jwks?: string, vars?: object, ceilings?: object,
- *   onLog?: (entry: {level: string, message: string}) => void}} [options]
- *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables and rate
- *   limiters of the engine; who is given what the engine prints, which the world keeps otherwise
+ *   front?: string, onLog?: (entry: {level: string, message: string}) => void}} [options]
+ *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables, rate
+ *   limiters and front of the engine; who is given what the engine prints, which the world keeps otherwise
  */
 export async function startWorld(options = {}) {
-  const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {} } = options;
+  const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {}, front } = options;
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
   const onLog = options.onLog ?? (({ message }) => printed.push(message));
-  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, onLog };
+  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, front, onLog };
   const engine = await startEngine(started);
   const database = await engine.database();
   await migrate(database);

@@ -232,7 +232,7 @@ pub enum Answer {
 /// Why a subscription is refused or ends, or a client event is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`.
+    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`, `InternalError`.
     pub kind: String,
     /// For the developer who reads it.
     pub message: String,
@@ -261,7 +261,8 @@ impl From<crate::problem::Problem> for Refusal {
     fn from(problem: crate::problem::Problem) -> Self {
         let kind = match problem.kind.status() {
             429 => "LimitReached",
-            500.. => "Unavailable",
+            503 => "Unavailable",
+            500.. => "InternalError",
             _ => "AuthError",
         };
         Self { kind: kind.to_owned(), message: problem.detail, status: problem.kind.status() }
@@ -311,8 +312,15 @@ pub enum Except {
     /// Everybody gets it.
     #[default]
     Nobody,
-    /// The socket it came from.
+    /// The socket that published: a client's own, or the one that the app's backend names.
     Socket(SocketId),
+    /// A socket that a person names as theirs, if it is.
+    OwnSocket {
+        /// The socket.
+        socket: SocketId,
+        /// Who has to be behind it.
+        user: UserId,
+    },
     /// The person it is about, on all sockets.
     Person(UserId),
 }

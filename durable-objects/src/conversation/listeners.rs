@@ -4,11 +4,13 @@
 
 use super::Object;
 use super::commands::By;
+use super::membership::unknown_person;
 use crate::broadcast;
 use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::ids::UserId;
+use campana_core::json::read_stored;
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
@@ -62,7 +64,7 @@ impl Hosts for Object {
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
         }
@@ -85,7 +87,7 @@ impl Hosts for Object {
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
             return Ok(Heard::ForAll);
@@ -141,7 +143,7 @@ impl Object {
         if self.hosting.is_silent() {
             return;
         }
-        let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.event_names();
         for channel in self.hosting.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
@@ -149,6 +151,15 @@ impl Object {
                 if !is_said {
                     say(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
+            }
+        }
+    }
+
+    /// Tells those who listen to the conversation's channels where it stands.
+    pub(super) fn tell_listeners_position(self: &Rc<Self>) {
+        for channel in self.hosting.channels() {
+            for (event, data) in self.greeting(&channel) {
+                say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }
     }
@@ -239,7 +250,7 @@ impl Object {
         match self.join(by).await {
             Ok(_) => Ok(()),
             // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.
-            Err(problem) if problem.kind == Kind::NotFound => Ok(()),
+            Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }
     }

@@ -6,13 +6,14 @@
 
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
-use super::{Object, log, unavailable};
+use super::{Object, log, refused};
 use crate::{hosting, platform};
 use campana_core::audit::{Act, Audit};
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
 use campana_core::conversation::{MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::link::Whose;
@@ -66,7 +67,7 @@ impl Object {
             _ => None,
         };
         self.members.end_change(user, now_is)?;
-        match added.map_err(|error| unavailable(&error))? {
+        match added.map_err(of_person)? {
             None => Err(Problem::not_found()),
             Some(Added::Banned { until }) => Err(Problem::banned(until)),
             Some(Added::Before(membership)) => Ok(member_reply(membership, false)),
@@ -151,12 +152,12 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let store = self.store()?;
-        let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(|error| unavailable(&error))?;
+        let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
         let audit = self.audit(by, Act::RoomUpdated, room.as_str(), differences(&was, &change))?;
         let updated = store.update_room(&tenant, &room, &change, &audit).await;
-        if !updated.map_err(|error| unavailable(&error))? {
+        if !updated.map_err(refused)? {
             return Err(Problem::not_found());
         }
         if let Some(visibility) = visibility {
@@ -185,7 +186,7 @@ impl Object {
         self.authorize(by, Action::UpdateConversation).await?;
         let (tenant, conversation) = self.place_of()?;
         let updated = self.store()?.update_metadata(&tenant, &conversation, &metadata, platform::now()).await;
-        if !updated.map_err(|error| unavailable(&error))? {
+        if !updated.map_err(refused)? {
             return Err(Problem::not_found());
         }
         let changed = Map::from_iter([("metadata".to_owned(), Value::Object(metadata))]);
@@ -201,7 +202,7 @@ impl Object {
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
         let deleted = self.store()?.delete_room(&tenant, &room, &audit).await;
-        deleted.map_err(|error| unavailable(&error))?;
+        deleted.map_err(refused)?;
         self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
         let here = self.sessions.borrow().user_ids();
         for user in here {
@@ -221,7 +222,7 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
+        self.tell(&entry, by);
         Ok(Reply::Done)
     }
 
@@ -232,8 +233,8 @@ impl Object {
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
-        let Ok(mut event) = serde_json::from_str::<Event>(&entry.text) else { return Ok(()) };
+        self.tell(&entry, by);
+        let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {
             let room = self.with(|loaded| Ok(loaded.room_id.clone()))?;
@@ -275,7 +276,7 @@ impl Object {
     ) -> Result<(bool, Option<Membership>), Problem> {
         let now_is = outcome.as_ref().ok().and_then(|(_, membership)| membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
-        outcome.map_err(|error| unavailable(&error))
+        outcome.map_err(of_person)
     }
 
     /// The same for a change that leaves a member one: 404 if there was none.
@@ -302,8 +303,8 @@ impl Object {
             return Ok(());
         }
         let store = self.store()?;
-        let owners = store.owner_count(tenant, conversation).await.map_err(|error| unavailable(&error))?;
-        let facts = store.facts(tenant, conversation).await.map_err(|error| unavailable(&error))?;
+        let owners = store.owner_count(tenant, conversation).await.map_err(refused)?;
+        let facts = store.facts(tenant, conversation).await.map_err(refused)?;
         let is_last_member = facts.is_some_and(|facts| facts.member_count <= 1);
         if owners > 1 || (is_last_member && becomes.is_none()) {
             return Ok(());
@@ -326,6 +327,19 @@ impl Object {
     pub(super) fn room_id(&self) -> Result<RoomId, Problem> {
         self.with(|loaded| loaded.room_id.clone().ok_or_else(Problem::not_found))
     }
+}
+
+/// The record refused a change of somebody's membership: it does not know them, or is at fault.
+pub(super) fn of_person(error: StorageError) -> Problem {
+    match error {
+        StorageError::Constraint => unknown_person(),
+        StorageError::Unavailable(_) | StorageError::Corrupt(_) | StorageError::Unfit(_) => refused(error),
+    }
+}
+
+/// Nobody whom the tenant knows.
+pub(super) fn unknown_person() -> Problem {
+    Problem::field("user_id", "is nobody this tenant knows yet")
 }
 
 /// What a change makes different, as the audit log tells it.

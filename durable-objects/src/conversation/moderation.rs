@@ -2,7 +2,7 @@
 
 use super::commands::By;
 use super::membership::Told;
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::audit::{Act, Audit};
@@ -97,7 +97,7 @@ impl Object {
         let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
         let lifted = self.store()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
-        lifted.map_err(|error| unavailable(&error))?;
+        lifted.map_err(refused)?;
         Ok(Reply::Done)
     }
 

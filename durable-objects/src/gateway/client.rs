@@ -251,6 +251,13 @@ impl Client {
         }
     }
 
+    /// The person behind it, if that is known: who signed in, else the first whom a subscription was signed for.
+    pub(super) fn person(&self) -> Option<UserId> {
+        let signed_in = self.user.borrow().as_ref().map(|user| user.id.clone());
+        let subscriptions = self.subscriptions.borrow();
+        signed_in.or_else(|| subscriptions.values().find_map(|it| Some(it.listener.as_ref()?.user.clone())))
+    }
+
     /// Whether this person is behind it: signed in, or named by a subscription.
     pub(super) fn is_of(&self, user: &UserId) -> bool {
         let is_theirs = |it: &Subscription| it.listener.as_ref().is_some_and(|listener| listener.user == *user);

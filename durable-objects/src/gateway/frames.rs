@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::Client;
 use crate::platform;
+use campana_core::backlog;
 use campana_core::limits::MAX_FRAME_BYTES;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
@@ -31,6 +32,9 @@ impl Object {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
         };
+        if platform::waiting(&client.socket) > backlog::CONNECTION_BYTES {
+            return self.drop_one_unread(&client);
+        }
         let settings = self.pusher();
         client.heard(platform::now(), i64::from(settings.activity_timeout_s) * 1_000);
         let Some(text) = text else {

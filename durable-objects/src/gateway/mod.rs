@@ -30,6 +30,7 @@ use crate::sql::{Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
@@ -86,6 +87,7 @@ struct Object {
 impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         platform::answer(&state, PING, PONG);
+        let has_lost = platform::lost_an_instance(&state);
         let sql = Sql::of(&state);
         let object = Object {
             sql,
@@ -104,7 +106,7 @@ impl DurableObject for Gateway {
             state,
         };
         let object = Rc::new(object);
-        if let Err(problem) = object.wake() {
+        if let Err(problem) = object.wake(has_lost) {
             let line = json!({"level": "error", "at": "gateway.wake", "detail": problem.detail});
             worker::console_error!("{line}");
         }
@@ -138,7 +140,7 @@ impl DurableObject for Gateway {
 }
 
 async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> A) -> Result<Response> {
-    match serde_json::from_str(body) {
+    match read_stored(body) {
         Ok(question) => Response::from_json(&act(question).await),
         Err(_) => Response::error("a request of another version", 400),
     }
@@ -170,15 +172,16 @@ impl Gateway {
 
 impl Object {
     /// Rebuilds what memory held. Sockets that were lost with the process are told of to whoever thinks that they listen.
-    fn wake(self: &Rc<Self>) -> std::result::Result<(), Problem> {
+    /// If an instance was lost, nobody knows what it had not sent yet: all sockets come back.
+    fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
-        let read = |row: &Row| serde_json::from_str(as_text(row.first())?).ok();
+        let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.state, self.bursts(), platform::now());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
         self.told.borrow_mut().clone_from(&told);
         for target in told.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
             self.doubt(target);
@@ -214,6 +217,7 @@ impl Object {
         if let Some(client) = client {
             self.forget(&client);
         }
+        self.clients.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

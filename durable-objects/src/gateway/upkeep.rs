@@ -41,6 +41,7 @@ impl Object {
             }
         }
         self.look_after_clients();
+        self.drop_unread();
         let doubtful: Vec<Target> = self.doubtful();
         for target in doubtful {
             self.doubt(&target);

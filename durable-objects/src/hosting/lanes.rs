@@ -52,6 +52,11 @@ impl Lane {
         }
     }
 
+    /// Something on this channel was lost.
+    pub(super) fn missed(&mut self, channel: ChannelName) {
+        self.missed.insert(channel);
+    }
+
     /// What waits will not be delivered any more; its listeners are going to be told that they missed something.
     fn give_up(&mut self) {
         self.missed.extend(self.waiting.drain(..).map(|frame| frame.channel.clone()));

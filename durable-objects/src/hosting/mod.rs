@@ -19,6 +19,7 @@ pub(crate) use requests::{drop_listeners, serve};
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
 use crate::webhooks::Herald;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -95,8 +96,9 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
-    /// As the object left it when it fell asleep.
-    pub(crate) fn wake(sql: Sql) -> Self {
+    /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
+    /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
+    pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
         let hosting = Self {
             herald: Herald::new(sql.clone()),
@@ -112,7 +114,20 @@ impl Hosting {
         if let Err(problem) = hosting.reopen() {
             worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
         }
+        if has_lost {
+            hosting.all_missed();
+        }
         hosting
+    }
+
+    /// Every gateway missed something on every channel that has listeners there.
+    fn all_missed(&self) {
+        let (roster, mut lanes) = (self.roster.borrow(), self.lanes.borrow_mut());
+        for channel in roster.channels() {
+            for gateway in roster.gateways_of(channel) {
+                lanes.entry(gateway).or_default().missed(channel.clone());
+            }
+        }
     }
 
     fn reopen(&self) -> Result<(), Problem> {
@@ -128,12 +143,13 @@ impl Hosting {
                 .iter()
                 .filter_map(pair)
                 .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
-            announced.iter().filter_map(pair).filter_map(|(channel, listener)| {
-                Some((ChannelName::trusted(channel), serde_json::from_str(&listener).ok()?))
-            }),
+            announced
+                .iter()
+                .filter_map(pair)
+                .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-        let target = self.sql.recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
+        let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
         Ok(())
     }

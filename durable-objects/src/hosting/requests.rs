@@ -5,6 +5,7 @@ use super::counting::count_stale;
 use super::{Hosting, Hosts, lanes, say};
 use crate::platform;
 use crate::sql::{int, text};
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
@@ -40,7 +41,7 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
     body: &str,
     act: impl AsyncFnOnce(Q) -> Outcome<A>,
 ) -> Result<Response> {
-    let outcome = match serde_json::from_str(body) {
+    let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
     };

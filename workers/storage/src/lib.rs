@@ -20,6 +20,7 @@ mod messages;
 mod pieces;
 mod presence;
 mod purge;
+mod quarantine;
 mod rooms;
 mod sanctions;
 mod targets;

@@ -91,7 +91,7 @@ const IN_ORDER_OF_AN_INDEX: [&str; 6] =
     ["messages/before", "messages/after", "members/list", "users/search", "rooms/list_all", "conversations/get"];
 
 /// Steps that are bound to a whole conversation or tenant, but read no more than a few rows of it.
-const BOUND_OTHERWISE: [(&str, &str); 17] = [
+const BOUND_OTHERWISE: [(&str, &str); 18] = [
     ("apps/by_tenant", "a tenant has one app"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),
     ("conversations/get", "the newest message, by LIMIT 1; the other one of two"),
@@ -107,6 +107,7 @@ const BOUND_OTHERWISE: [(&str, &str); 17] = [
     ("purge/old_messages", "the oldest messages, by LIMIT"),
     ("purge/old_tombstones", "the oldest tombstones, by LIMIT"),
     ("users/online", "those online, who are asked for"),
+    ("quarantine/count", "entries of a tenant, by LIMIT"),
     ("presence/people_online", "those online, who are counted, by LIMIT"),
     ("presence/online_members", "those online, of whom a large conversation has many"),
 ];

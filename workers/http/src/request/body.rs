@@ -4,6 +4,7 @@ use super::fields::explain;
 use crate::response::Refusal;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use campana_core::json::is_too_deep;
 use campana_core::limits::MAX_REQUEST_BYTES;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::without_values;
@@ -82,7 +83,12 @@ pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> R
         return Err(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::Malformed, "the body is not UTF-8"))?;
-    let value = serde_json::from_str(text).map_err(|_| Problem::new(Kind::Malformed, "the body is not JSON"))?;
+    let value = serde_json::from_str(text).map_err(|error| {
+        if is_too_deep(&error) {
+            return Problem::field("body", "is nested too deeply");
+        }
+        Problem::new(Kind::Malformed, "the body is not JSON")
+    })?;
     fit(value)
 }
 

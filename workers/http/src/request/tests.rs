@@ -52,7 +52,7 @@ fn a_body_that_cannot_be_read_is_refused_everywhere() {
             call.clone().raw(json, broken).refused(400, "malformed");
         }
         let deep = "[".repeat(10_000);
-        call.clone().raw(json, deep.as_bytes()).refused(400, "malformed");
+        call.clone().raw(json, deep.as_bytes()).refused(422, "invalid");
         let huge = format!("{{\"x\":\"{}\"}}", "x".repeat(64 * 1024));
         call.clone().raw(json, huge.as_bytes()).refused(413, "too-large");
         for kind in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"] {

@@ -15,6 +15,7 @@ mod old_alerts;
 mod old_messages;
 mod overdue;
 mod presence;
+mod quarantined_entries;
 mod sanctions;
 mod tickets;
 
@@ -60,6 +61,7 @@ const SCHEDULES: [Schedule; 5] = [
         jobs: &[
             ("deleted_messages", || Box::new(deleted_messages::DeletedMessages)),
             ("old_messages", || Box::<old_messages::OldMessages>::default()),
+            ("quarantined_entries", || Box::new(quarantined_entries::QuarantinedEntries)),
         ],
     },
     Schedule { name: "logs", cron: "23 * * * *", steps: 20, jobs: &[("logs", || Box::new(logs::OldLogs))] },

@@ -117,6 +117,7 @@ macro_rules! for_each_contract_case {
                 a_flush_to_no_conversation_of_the_tenant_is_an_error_and_changes_nothing,
                 markers_only_move_forward_and_only_members_have_one,
                 a_large_batch_is_still_all_or_nothing,
+                an_entry_that_cannot_be_taken_in_is_kept_apart,
             }
             gateways {
                 a_gateway_is_recorded_once,
@@ -173,6 +174,7 @@ macro_rules! for_each_contract_case {
                 members_of_a_large_conversation_are_reached_too,
             }
             purge {
+                quarantined_entries_go_when_they_are_old,
                 stale_presence_goes_and_is_remembered,
                 tickets_and_results_go_oldest_first_and_so_many_at_a_time,
                 invites_go_some_time_after_they_were_over,

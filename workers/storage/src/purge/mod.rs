@@ -63,6 +63,11 @@ impl Store {
         self.sweep(purge::SANCTIONS, before, limit).await
     }
 
+    /// Takes away quarantined entries that were put there by then. How many.
+    pub async fn purge_quarantined_entries(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        self.sweep(purge::QUARANTINED_ENTRIES, before, limit).await
+    }
+
     async fn sweep(&self, sql: &'static str, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
         Ok(count(&self.db.query(Statement::new(sql, [before.into(), limit.into()])).await?))
     }

@@ -108,10 +108,12 @@ impl Reader<'_> {
     async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
         // The object first, here too: what it flushes in between is then in the record.
         let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
+        if let Some(message) = unflushed.iter().find(|message| message.id == *id) {
+            return Ok(Anchor::Around(message.seq));
+        }
         let stored = find_message(self.app, self.caller, id).await?;
         let stored = stored.filter(|message| message.conversation_id == *self.conversation);
-        let found = stored.or_else(|| unflushed.into_iter().find(|message| message.id == *id));
-        Ok(Anchor::Around(found.ok_or_else(bad_cursor)?.seq))
+        Ok(Anchor::Around(stored.ok_or_else(bad_cursor)?.seq))
     }
 
     /// Asks the object, which also decides who may read.

@@ -1,0 +1,125 @@
+// Whether the alerts are what was answered: at the desk, in its lists, in the record, and on every guard's dashboard.
+import { ALERTS } from "../support/alerts.mjs";
+import { eventually } from "../support/eventually.mjs";
+
+const WITHIN_MS = 20_000;
+/** What a deed is called in a timeline. */
+const ENTRIES = {
+  acknowledge: ["acknowledged", "responding"],
+  respond: ["responding"],
+  resolve: ["resolved"],
+  "false-alarm": ["false_alarm"],
+  cancel: ["cancelled"],
+};
+
+export class AlertOracle {
+  /** Alerts that are over and were compared since. */
+  #settled = new Set();
+
+  constructor({ world, book, participants, faults }) {
+    Object.assign(this, { world, book, faults });
+    this.guards = participants.filter(({ watches }) => watches.length > 0);
+  }
+
+  get #caller() {
+    return this.guards[0].caller;
+  }
+
+  /** @param {boolean} isFresh whether the engine is new since the short list was asked for, which is kept for a while */
+  async check(isFresh) {
+    const { book } = this;
+    const alerts = [...book.alerts.values()].filter(({ id }) => !this.#settled.has(id));
+    const shown = new Map();
+    await Promise.all(alerts.map(async (alert) => shown.set(alert.id, await this.#one(alert))));
+    await this.#lists(isFresh);
+    await this.#record();
+    await this.#dashboards(shown);
+    for (const { id, closed } of alerts) if (closed) this.#settled.add(id);
+  }
+
+  /** Compares everything again. */
+  checkAll() {
+    this.#settled.clear();
+    return this.check(false);
+  }
+
+  async #one({ id, user, presses, deeds, closed }) {
+    const { status, body: alert } = await this.#caller.insist("GET", `${ALERTS}/${id}`);
+    if (status !== 200) {
+      this.faults.add("lost", `the alert ${id} is answered with ${status}`);
+      return undefined;
+    }
+    const is = alert.closed_at === null ? undefined : `${alert.status} by ${alert.closed_by?.id}`;
+    const was = closed && `${closed.status} by ${closed.by}`;
+    if (is !== was) this.faults.add("lost", `the alert ${id} is ${is ?? "open"}, and was ${was ?? "open"}`);
+    if (String(alert.user.id) !== user) this.faults.add("wrong", `the alert ${id} is of ${alert.user.id}`);
+    if (alert.presses < presses) this.faults.add("lost", `the alert ${id} has ${alert.presses} presses of ${presses}`);
+    const { data } = await this.#caller.ok("GET", `${ALERTS}/${id}/timeline`);
+    for (const { deed, by } of deeds) {
+      const isTold = data.some((entry) => ENTRIES[deed].includes(entry.what) && String(entry.by?.id) === by);
+      if (!isTold) this.faults.add("lost", `${deed} of ${id} by ${by} is not in the timeline`);
+    }
+    if (data.filter(({ what }) => what === "triggered").length !== 1) {
+      this.faults.add("doubled", `the alert ${id} was not triggered once`);
+    }
+    return alert;
+  }
+
+  async #lists(isFresh) {
+    const wanted = this.book.open.map(({ id }) => id).sort();
+    const page = await this.#caller.ok("GET", `${ALERTS}?status=open&limit=100`);
+    this.#compare("the list of open alerts", page.data, wanted);
+    if (!isFresh) return;
+    // The list above has seen to it that the record has everything, and this is the first time that it is asked for this.
+    const active = await this.#caller.ok("GET", `${ALERTS}/active`);
+    this.#compare("the short list", active.data, wanted);
+  }
+
+  #compare(where, found, wanted) {
+    const ids = found.map(({ id }) => String(id)).sort();
+    for (const id of wanted) if (!ids.includes(id)) this.faults.add("lost", `the alert ${id} is not in ${where}`);
+    for (const id of ids) if (!wanted.includes(id)) this.faults.add("wrong", `the alert ${id} is in ${where}`);
+    if (new Set(ids).size !== ids.length) this.faults.add("doubled", `${where} has an alert twice`);
+    const users = found.map(({ user }) => user.id);
+    if (new Set(users).size !== users.length) this.faults.add("doubled", `${where} has two alerts of one person`);
+  }
+
+  async #record() {
+    const { book } = this;
+    const sql = "SELECT COUNT(*) n, COUNT(DISTINCT id) ids FROM alerts WHERE tenant_id = 'demo'";
+    let counted;
+    await eventually(
+      async () => {
+        [counted] = await this.world.rows(sql);
+        return counted.n === book.alerts.size;
+      },
+      "the record to have all alerts",
+      WITHIN_MS,
+    ).catch(() => {});
+    const kind = counted.n > book.alerts.size ? "doubled" : "lost";
+    if (counted.n !== book.alerts.size)
+      this.faults.add(kind, `the record has ${counted.n} alerts of ${book.alerts.size}`);
+    if (counted.n !== counted.ids) this.faults.add("doubled", "the record has an alert twice");
+  }
+
+  /** Every dashboard knows every alert as it stands. Only a channel tells nothing of what began and ended while away. */
+  async #dashboards(shown) {
+    const dashboards = this.guards.filter(({ isAway }) => !isAway).flatMap((guard) => guard.dashboards);
+    const missing = () => dashboards.flatMap((dashboard) => this.#unknown(dashboard, shown));
+    await eventually(() => missing().length === 0, "the dashboards", WITHIN_MS).catch(() => {});
+    for (const about of missing()) this.faults.add("lost", about);
+  }
+
+  #unknown(dashboard, shown) {
+    const { kind, participant, since, alerts } = dashboard;
+    return [...shown.values()].flatMap((alert) => {
+      if (!alert) return [];
+      const known = alerts.get(alert.id);
+      const isOver = alert.closed_at !== null;
+      const beganBefore = Date.parse(alert.created_at) <= since;
+      if (kind === "echo dashboard" && isOver && beganBefore) return [];
+      if (known?.status === alert.status) return [];
+      return [`${alert.id} is ${alert.status}, and ${known?.status} on the ${kind} of ${participant.user}`];
+    });
+  }
+}

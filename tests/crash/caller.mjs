@@ -1,0 +1,60 @@
+// HTTP as a good client does it: what was not answered, or could not be done for now, is asked again with the same body.
+import { setTimeout as pause } from "node:timers/promises";
+
+/** How long a request is repeated before it counts as unanswered. */
+const PATIENCE_MS = 45_000;
+/** How long one try may take. */
+const TRY_MS = 15_000;
+const MAX_PAUSE_MS = 800;
+
+export class Unanswered extends Error {}
+
+export class Caller {
+  /** Tries that were not answered, and answers that asked for another try, by status. */
+  #again;
+
+  constructor(person, chance, again) {
+    Object.assign(this, { person, chance });
+    this.#again = again;
+  }
+
+  /**
+   * Calls until there is an answer that stands.
+   * @param {() => object} [headers] made anew for each try
+   * @returns {{status: number, body: any, tries: number}}
+   */
+  async insist(method, path, body, headers = () => ({})) {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (let tries = 1; ; tries++) {
+      const sent = headers();
+      const answer = await this.#once(method, path, body, sent);
+      const isFinal = answer.status < 500 && answer.status !== 429 && answer.status !== 0;
+      if (isFinal) return { ...answer, tries, sent };
+      this.#again.set(answer.status, (this.#again.get(answer.status) ?? 0) + 1);
+      if (Date.now() > deadline) throw new Unanswered(`${method} ${path}: ${answer.status} after ${tries} tries`);
+      const longest = Math.min(MAX_PAUSE_MS, 40 * 2 ** Math.min(tries, 6));
+      await pause(this.chance.between(longest / 4, longest));
+    }
+  }
+
+  /** The same, which has to succeed; the body. */
+  async ok(method, path, body) {
+    const answer = await this.insist(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.title ?? ""}`);
+    return answer.body;
+  }
+
+  async #once(method, path, body, headers) {
+    const timer = new AbortController();
+    const late = pause(TRY_MS, { status: 0 }, { signal: timer.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([this.person.call(method, path, body, headers), late]);
+    } catch (error) {
+      // The engine is not there, or went away with the request.
+      if (!(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error;
+      return { status: 0 };
+    } finally {
+      timer.abort();
+    }
+  }
+}

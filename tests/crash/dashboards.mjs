@@ -1,0 +1,154 @@
+// A guard's dashboards: the native one, which resumes, and the one by Laravel Echo, which is told of the open alerts when it
+// comes back. Of two accounts of an alert the newer counts.
+import { CHANNELS } from "../support/alerts.mjs";
+import { Link } from "./link.mjs";
+import { Connection } from "./pusher.mjs";
+
+const [PANIC_ALERTS] = CHANNELS;
+
+class Dashboard {
+  /** Alert id -> the alert as it was last told. */
+  alerts = new Map();
+  liveAt = 0;
+  /** When it last began to hear of everything that comes. */
+  since = 0;
+
+  constructor(participant, faults) {
+    Object.assign(this, { participant, faults });
+  }
+
+  learn(alert) {
+    const id = String(alert.id);
+    const known = this.alerts.get(id);
+    if (!known || known.updated_at <= alert.updated_at) this.alerts.set(id, alert);
+  }
+
+  live() {
+    this.since = Date.now();
+    this.liveAt = performance.now();
+  }
+
+  get openAlerts() {
+    return [...this.alerts.values()].filter(({ closed_at }) => closed_at === null);
+  }
+}
+
+export class NativeDashboard extends Dashboard {
+  kind = "native dashboard";
+  isLive = false;
+  #epoch;
+  #seq;
+
+  constructor(participant, chance, faults) {
+    super(participant, faults);
+    this.chance = chance;
+    this.link = new Link({
+      person: participant.person,
+      path: "/api/security/alerts/socket",
+      query: () => this.#query(),
+      chance,
+      faults,
+      onFrame: (frame) => this.#frame(frame),
+      onLost: () => {
+        this.isLive = false;
+      },
+    });
+  }
+
+  #query() {
+    this.resumesByFrame = this.#seq !== undefined && this.chance.holds(40);
+    return this.#seq === undefined || this.resumesByFrame ? {} : { epoch: this.#epoch, seq: this.#seq };
+  }
+
+  #frame(frame) {
+    if (frame.event !== undefined) {
+      this.learn(frame.partial);
+      this.#seq = Math.max(this.#seq, frame.seq);
+      return;
+    }
+    switch (frame.type) {
+      case "welcome":
+        if (this.#epoch !== undefined && this.#epoch !== frame.epoch) {
+          this.faults.add("lost", `the desk's numbering changed for ${this.participant.user}`);
+        }
+        this.#epoch = frame.epoch;
+        if (this.resumesByFrame) this.link.tell({ type: "resume", epoch: this.#epoch, seq: this.#seq });
+        this.isFirst = this.#seq === undefined;
+        this.#seq ??= frame.head;
+        break;
+      case "alerts":
+        for (const alert of frame.alerts) this.learn(alert);
+        if (frame.complete && this.isFirst) this.#caughtUp();
+        break;
+      case "resumed":
+        this.#seq = Math.max(this.#seq, frame.head);
+        this.#caughtUp();
+        break;
+      case "reset":
+        this.faults.add("lost", `the dashboard of ${this.participant.user} was reset at ${this.#seq} of ${frame.head}`);
+        this.#caughtUp();
+        break;
+    }
+  }
+
+  #caughtUp() {
+    this.isLive = true;
+    this.link.live();
+    this.live();
+  }
+
+  open() {
+    this.link.open();
+  }
+
+  drop() {
+    this.link.drop();
+  }
+
+  close() {
+    return this.link.close();
+  }
+
+  abandon() {
+    this.link.abandon();
+  }
+}
+
+export class EchoDashboard extends Dashboard {
+  kind = "echo dashboard";
+  isLive = false;
+
+  constructor(participant, faults) {
+    super(participant, faults);
+    this.connection = new Connection({
+      person: participant.person,
+      library: "echo",
+      faults,
+      onLost: () => {
+        this.isLive = false;
+      },
+    });
+    this.connection.listen(PANIC_ALERTS, (_event, data) => this.learn(data));
+  }
+
+  open() {
+    this.connection.open();
+    const channel = this.connection.pusher.channel(PANIC_ALERTS);
+    channel.bind("pusher:subscription_succeeded", () => {
+      this.isLive = true;
+      this.live();
+    });
+  }
+
+  drop() {
+    this.connection.drop();
+  }
+
+  close() {
+    this.connection.close();
+  }
+
+  abandon() {
+    this.connection.close();
+  }
+}

@@ -1,0 +1,114 @@
+// What a conversation is known to hold: what was acknowledged, who said so, and which event has which position. Clients
+// write it, oracles compare it with what the server shows.
+
+const DELETED = null;
+
+/** One conversation as its clients were told of it. */
+export class Journal {
+  /** Position -> what has it, in the words of whoever heard of it first. */
+  events = new Map();
+  /** Message id -> {sender, key, seq, body}; `body` is null once deleted. Only what was acknowledged. */
+  messages = new Map();
+  /** Person -> {acknowledged, asked}: how far a read marker has to be, and how far it may be. */
+  markers = new Map();
+  /** Messages whose edits or deletions were acknowledged since the oracles last looked. */
+  changed = new Set();
+  /** Keys that somebody has sent, acknowledged or not: nothing else may turn up. */
+  attempted = new Set();
+  #byKey = new Map();
+
+  constructor({ id, name, room, users }, faults, tally) {
+    Object.assign(this, { id, name, room, users, faults, tally });
+    for (const user of users) this.markers.set(user, { acknowledged: 0, asked: 0 });
+  }
+
+  /** Somebody heard of an event, or of its position by an acknowledgement. All have to be told the same. */
+  saw(who, seq, event, id) {
+    const what = `${event} ${id}`;
+    const known = this.events.get(seq);
+    if (known === undefined) this.events.set(seq, what);
+    else if (known !== what)
+      this.faults.add("out of order", `${this.name} ${seq}: ${who} was told ${what}, others ${known}`);
+  }
+
+  /** Somebody is about to send this. */
+  attempts(sender, key) {
+    this.attempted.add(`${sender} ${key}`);
+  }
+
+  /** A send was acknowledged, perhaps not for the first time. */
+  sent(sender, key, body, { id, seq }) {
+    this.saw(`${sender} (acknowledged)`, seq, "message.created", id);
+    const name = `${sender} ${key}`;
+    const known = this.#byKey.get(name);
+    if (known !== undefined) {
+      if (known !== id) this.faults.add("doubled", `${this.name}: ${name} is ${known} and ${id}`);
+      return;
+    }
+    this.#byKey.set(name, id);
+    this.messages.set(id, { sender, key, seq, body });
+    this.wrote(sender, seq);
+    this.tally.acknowledged("messages");
+  }
+
+  /** Whoever writes has read up to there. */
+  wrote(sender, seq) {
+    const marker = this.markers.get(sender);
+    marker.acknowledged = Math.max(marker.acknowledged, seq);
+    marker.asked = Math.max(marker.asked, seq);
+  }
+
+  edited(id, body) {
+    this.messages.get(id).body = body;
+    this.changed.add(id);
+    this.tally.acknowledged("edits");
+  }
+
+  deleted(id) {
+    this.messages.get(id).body = DELETED;
+    this.changed.add(id);
+    this.tally.acknowledged("deletions");
+  }
+
+  asksToRead(user, seq) {
+    const marker = this.markers.get(user);
+    marker.asked = Math.max(marker.asked, seq);
+  }
+
+  hasRead(user, seq) {
+    const marker = this.markers.get(user);
+    marker.acknowledged = Math.max(marker.acknowledged, seq);
+    this.tally.acknowledged("markers");
+  }
+
+  /** Positions of messages after a position, in order. */
+  messagesAfter(seq) {
+    const all = [...this.messages.entries()].filter(([, message]) => message.seq > seq);
+    return all.sort(([, a], [, b]) => a.seq - b.seq).map(([id, message]) => ({ id, ...message }));
+  }
+}
+
+/** What was acknowledged, and who waits for more of it. */
+export class Tally {
+  counts = { messages: 0, edits: 0, deletions: 0, markers: 0, alerts: 0, transitions: 0, repeats: 0, refused: 0 };
+  /** Events that clients were told and that were compared. */
+  events = 0;
+  #waiting = new Set();
+
+  acknowledged(what) {
+    this.counts[what] += 1;
+    for (const waiter of this.#waiting) {
+      waiter.left -= 1;
+      if (waiter.left > 0) continue;
+      this.#waiting.delete(waiter);
+      waiter.act();
+    }
+  }
+
+  /** Calls `act` in the turn in which the so many-th acknowledgement from now arrives. */
+  after(count, act) {
+    const waiter = { left: count, act };
+    this.#waiting.add(waiter);
+    return () => this.#waiting.delete(waiter);
+  }
+}

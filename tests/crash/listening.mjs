@@ -1,0 +1,88 @@
+// What a Pusher client does about one conversation, as docs/moving-from-pusher.md has it: it listens on a channel, compares
+// where it stands with `conversation.position`, and fetches what it missed.
+import { Position } from "./position.mjs";
+
+const PAGE = 100;
+const POSITION = "conversation.position";
+
+export class Listening {
+  /** Positions of messages that the client has since the oracles last looked -> their ids. */
+  known = new Map();
+  /** From here on everything has to be known. */
+  base = undefined;
+  isLive = false;
+  #fetches = 0;
+
+  constructor({ participant, journal, channel }) {
+    Object.assign(this, { participant, journal, channel });
+    this.who = `${participant.user} (${channel.split("-")[0]} channel)`;
+    this.position = new Position(journal, this.who);
+  }
+
+  get isSettled() {
+    return this.isLive && this.#fetches === 0;
+  }
+
+  /** The connection is gone, and with it what was changed meanwhile: only its own pages tell. */
+  lost() {
+    this.isLive = false;
+  }
+
+  heard(event, data) {
+    if (event === POSITION) return this.#greeted(data);
+    if (data?.seq === undefined) return;
+    if (!this.isLive) {
+      this.journal.faults.add("out of order", `${this.journal.name} ${data.seq}: ${this.who} had no position yet`);
+      return;
+    }
+    this.position.take(data);
+    if (event === "message.created") this.#knows(data.seq, data.id);
+  }
+
+  #greeted({ conversation_id, epoch, head }) {
+    const { position, journal } = this;
+    if (conversation_id !== journal.id) journal.faults.add("wrong", `${this.who} got another conversation's position`);
+    if (position.epoch !== undefined && position.epoch !== epoch) {
+      journal.faults.add("lost", `${journal.name}: the epoch changed for ${this.who}`);
+    }
+    const seen = position.seq;
+    this.base ??= head;
+    position.startFrom(epoch, head);
+    position.connected("rising");
+    this.isLive = true;
+    if (seen !== undefined && seen < head) this.#fetch(seen);
+    if (seen > head) journal.faults.add("lost", `${journal.name}: ${this.who} was at ${seen}, and the head is ${head}`);
+  }
+
+  async #fetch(seq) {
+    const { participant, journal } = this;
+    this.#fetches += 1;
+    try {
+      for (let after = seq; ; ) {
+        const path = `/api/chat/conversations/${journal.id}/messages?limit=${PAGE}&after=${after}`;
+        const page = await participant.caller.ok("GET", path);
+        if (page.data.length === 0) return;
+        for (const { seq: at, id } of page.data) this.#knows(at, id);
+        after = page.prev_cursor;
+      }
+    } catch (error) {
+      journal.faults.add("unanswered", `${journal.name}: ${this.who} missed messages: ${error.message}`);
+    } finally {
+      this.#fetches -= 1;
+    }
+  }
+
+  /** One's own message was acknowledged; on the connection that sent it no event tells of it. */
+  own(seq, id, isThisConnection) {
+    this.#knows(seq, id);
+    if (isThisConnection && this.isLive) this.position.own(seq);
+  }
+
+  #knows(seq, id) {
+    const known = this.known.get(seq);
+    if (known !== undefined && known !== id) {
+      this.journal.faults.add("out of order", `${this.journal.name} ${seq}: ${this.who} knows ${known} and ${id}`);
+    }
+    this.known.set(seq, id);
+  }
+}

@@ -1,0 +1,254 @@
+// A person's native socket of one conversation: it resumes by epoch and seq, repeats what was not acknowledged, and has
+// what it is told judged.
+import { Link } from "./link.mjs";
+import { Outbox } from "./outbox.mjs";
+import { Position } from "./position.mjs";
+
+/** Frames that a pipelining client has under way. */
+const PIPELINED = 100;
+/** A change that no event has confirmed for so long goes out again on a new connection. */
+const CHANGE_WITHIN_MS = 10_000;
+/** A marker that does not move is told to nobody: then HTTP says where it stands. */
+const RECEIPT_WITHIN_MS = 3_000;
+const AGAIN_MS = 150;
+
+export class NativeReader {
+  /** Who is here, as this client sees it. */
+  online = new Set();
+  #change;
+  #read;
+  #reloading;
+
+  /** @param {object} options `tab`: a name by which it gets no echo of what it sends, if it has one */
+  constructor({ participant, journal, chance, tab, pipelines }) {
+    Object.assign(this, { participant, journal, chance, tab });
+    this.position = new Position(journal, `${participant.user} (native)`);
+    this.link = new Link({
+      person: participant.person,
+      path: `/api/chat/conversations/${journal.id}/socket`,
+      query: () => this.#query(),
+      chance,
+      faults: journal.faults,
+      onFrame: (frame) => this.#frame(frame),
+      onLost: () => this.#lost(),
+    });
+    this.outbox = new Outbox({
+      window: pipelines ? PIPELINED : 1,
+      transmit: (frame) => this.link.isLive && this.link.tell(frame),
+      onSilence: () => this.#silence("a message"),
+    });
+  }
+
+  get kind() {
+    return "native";
+  }
+
+  get isLive() {
+    return this.link.isLive && this.#reloading === undefined;
+  }
+
+  get liveAt() {
+    return this.link.liveAt;
+  }
+
+  /** Nothing of its own waits for an answer. */
+  get isSettled() {
+    return this.isLive && this.outbox.isEmpty && !this.#change && !this.#read;
+  }
+
+  open() {
+    this.link.open();
+  }
+
+  /** Both ways to resume are tried: in the address, and by a frame after the welcome. */
+  #query() {
+    const { epoch, seq } = this.position;
+    const tab = this.tab === undefined ? {} : { client_id: this.tab };
+    this.resumesByFrame = seq !== undefined && this.chance.holds(40);
+    return seq === undefined || this.resumesByFrame ? tab : { ...tab, epoch, seq };
+  }
+
+  #frame(frame) {
+    if (frame.event !== undefined) return frame.seq === undefined ? this.#signal(frame) : this.#event(frame);
+    switch (frame.type) {
+      case "welcome":
+        return this.#welcomed(frame);
+      case "ack":
+        return this.#acknowledged(frame);
+      case "reset":
+        return this.#reset();
+      case "error":
+        return this.#refused(frame);
+    }
+  }
+
+  #welcomed({ epoch, head, you, online }) {
+    const { position } = this;
+    this.online = new Set(online.map(({ user_id }) => user_id));
+    if (position.seq === undefined) position.startFrom(epoch, head);
+    position.connected(this.resumesByFrame ? "any" : "contiguous");
+    if (this.resumesByFrame) this.link.tell({ type: "resume", epoch: position.epoch, seq: position.seq });
+    this.link.live();
+    this.outbox.flush();
+    this.#tellChange();
+    if (this.#read) {
+      if (you.last_read_seq >= this.#read.seq) this.#hasRead();
+      else this.#tellRead();
+    }
+  }
+
+  #acknowledged(ack) {
+    if (this.tab !== undefined) this.position.own(ack.seq);
+    this.outbox.acknowledged(ack);
+  }
+
+  #event(frame) {
+    this.position.take(frame);
+    if (this.#change?.isDone(frame)) this.#changed();
+  }
+
+  #signal({ event, partial }) {
+    if (event === "presence.joined") this.online.add(partial.user_id);
+    if (event === "presence.left") this.online.delete(partial.user_id);
+    const isOwnMarker = event === "message.read" && partial.user_id === this.participant.user;
+    if (isOwnMarker && this.#read && partial.seq >= this.#read.seq) this.#hasRead();
+  }
+
+  #refused(problem) {
+    if (problem.client_msg_id) return this.outbox.refused(problem.client_msg_id, problem);
+    const isTemporary = problem.status >= 500 || problem.status === 429;
+    if (!this.link.isLive || !this.#change) return;
+    if (isTemporary) {
+      this.#change.again = setTimeout(() => this.#tellChange(), problem.retry_after_ms ?? AGAIN_MS);
+    } else if (this.#change.tries === 1) {
+      // Of a repeat the first try may have been done, and the replay says so.
+      const { reject } = this.#change;
+      this.#forgetChange();
+      reject(new Error(`a change was refused: ${problem.status} ${problem.error}`));
+    }
+  }
+
+  #lost() {
+    this.outbox.lost();
+    this.online.clear();
+    clearTimeout(this.#change?.again);
+  }
+
+  #silence(what) {
+    this.journal.faults.add("unanswered", `${this.journal.name}: ${this.participant.user} waited for ${what}`);
+    this.link.drop();
+  }
+
+  /** What is known is too old: a page says where to go on from. */
+  #reset() {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+  }
+
+  async #reload() {
+    const { participant, position, link, journal } = this;
+    position.startFrom(undefined, undefined);
+    const page = await participant.caller.ok("GET", `/api/chat/conversations/${journal.id}/messages?limit=100`);
+    position.startFrom(page.epoch, page.head);
+    for (const { id, body } of page.data) position.heard.set(id, body);
+    link.drop();
+  }
+
+  /** Resolves when the message is durable. */
+  async send(key, body) {
+    const { journal, participant } = this;
+    journal.attempts(participant.user, key);
+    const ack = await this.outbox.add({ type: "send", client_msg_id: key, body });
+    journal.sent(participant.user, key, body, ack);
+    return ack;
+  }
+
+  /** Edits or deletes a message of one's own; resolves when the event says that it is done. */
+  change(frame) {
+    const wanted = frame.type === "edit" ? "message.updated" : "message.deleted";
+    const isDone = ({ event, id, partial }) =>
+      event === wanted && id === frame.id && (frame.type !== "edit" || partial.body === frame.body);
+    return new Promise((resolve, reject) => {
+      this.#change = { frame, isDone, resolve, reject, tries: 0 };
+      this.#tellChange();
+    });
+  }
+
+  #tellChange() {
+    const change = this.#change;
+    if (!change || !this.link.isLive || !this.link.tell(change.frame)) return;
+    change.tries += 1;
+    clearTimeout(change.timer);
+    change.timer = setTimeout(() => this.#silence("a change"), CHANGE_WITHIN_MS);
+  }
+
+  #changed() {
+    const { resolve } = this.#change;
+    this.#forgetChange();
+    resolve();
+  }
+
+  #forgetChange() {
+    clearTimeout(this.#change.timer);
+    clearTimeout(this.#change.again);
+    this.#change = undefined;
+  }
+
+  /** Moves the marker up to what was read, in the background. */
+  read() {
+    const { seq } = this.position;
+    if (this.#read || seq === undefined) return;
+    this.journal.asksToRead(this.participant.user, seq);
+    this.#read = { seq };
+    this.#tellRead();
+  }
+
+  #tellRead() {
+    const read = this.#read;
+    this.link.tell({ type: "read", seq: read.seq });
+    clearTimeout(read.timer);
+    read.timer = setTimeout(() => this.#askForMarker(read), RECEIPT_WITHIN_MS);
+  }
+
+  async #askForMarker(read) {
+    await this.participant.read(this.journal, read.seq);
+    if (this.#read === read) this.#read = undefined;
+  }
+
+  #hasRead() {
+    clearTimeout(this.#read.timer);
+    this.journal.hasRead(this.participant.user, this.#read.seq);
+    this.#read = undefined;
+  }
+
+  type() {
+    this.link.tell({ type: "typing", on: this.chance.holds(70) });
+  }
+
+  drop() {
+    this.link.drop();
+  }
+
+  /** Comes back as from an old backup: with a position that means nothing to the server. */
+  dropAndForget() {
+    this.position.epoch = "another";
+    this.link.drop();
+  }
+
+  close() {
+    this.#stop();
+    return this.link.close();
+  }
+
+  abandon() {
+    this.#stop();
+    this.link.abandon();
+  }
+
+  #stop() {
+    this.outbox.stop();
+    clearTimeout(this.#read?.timer);
+    if (this.#change) this.#forgetChange();
+  }
+}

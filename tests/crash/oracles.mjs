@@ -1,0 +1,211 @@
+// Whether a conversation is what was acknowledged: in every reader's stream, by HTTP, in the record, and in the counts of
+// what is unread. For when nothing is under way.
+import { eventually } from "../support/eventually.mjs";
+
+/** How long readers may take to be told what is committed. */
+const READERS_WITHIN_MS = 20_000;
+/** How long the record may take to catch up. */
+const RECORD_WITHIN_MS = 30_000;
+const PAGE = 100;
+
+export class ConversationOracle {
+  /** Up to here everything was compared already. */
+  #checked = 0;
+  #before = 0;
+
+  constructor({ world, journal, participants, faults }) {
+    Object.assign(this, { world, journal, faults });
+    this.members = participants.filter(({ user }) => journal.users.includes(user));
+    this.path = `/api/chat/conversations/${journal.id}`;
+  }
+
+  get #caller() {
+    return this.members[0].caller;
+  }
+
+  /** What is there before anybody does anything. */
+  async begin() {
+    const page = await this.#caller.ok("GET", `${this.path}/messages?limit=1`);
+    this.#checked = page.head;
+    this.#before = page.head;
+    this.epoch = page.epoch;
+    // Whoever joins has read what was there before.
+    for (const [user, seq] of await this.#markers()) {
+      Object.assign(this.journal.markers.get(user) ?? {}, { acknowledged: seq, asked: seq });
+    }
+  }
+
+  /** Compares everything again from the first message on. */
+  async checkAll() {
+    this.#checked = this.#before;
+    await this.check();
+  }
+
+  async check() {
+    const { epoch, head } = await this.#caller.ok("GET", `${this.path}/messages?limit=1`);
+    if (epoch !== this.epoch) this.#fault("lost", "the epoch is another one");
+    await this.#readers(head);
+    this.#positions(head);
+    await this.#history();
+    await this.#record();
+    await this.#unread();
+    this.journal.changed.clear();
+    this.#checked = head;
+  }
+
+  #fault(kind, about) {
+    this.faults.add(kind, `${this.journal.name}: ${about}`);
+  }
+
+  /** Every reader was told everything, once, in order, and knows every message as it stands. */
+  async #readers(head) {
+    const { journal, members } = this;
+    const isThere = (member) => member.positionIn(journal).isAt(head);
+    const late = () => members.filter((member) => !member.isAway && !isThere(member));
+    await eventually(() => late().length === 0, "all readers", READERS_WITHIN_MS).catch(() => {});
+    for (const member of late())
+      this.#fault("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
+    const wanted = journal.messagesAfter(this.#checked);
+    for (const member of members.filter(({ isAway }) => !isAway)) {
+      const { heard, who } = member.positionIn(journal);
+      for (const [id, body] of heard) {
+        const message = journal.messages.get(id);
+        if (!message) this.#fault("wrong", `${who} knows the message ${id}, which nobody had acknowledged`);
+        else if (message.body !== body) this.#fault("wrong", `${who} knows another text of ${message.seq}`);
+      }
+      heard.clear();
+      const listening = member.pusher?.of(journal);
+      if (listening) this.#listening(listening, wanted, head);
+    }
+  }
+
+  #listening(listening, wanted, head) {
+    for (const { seq, id } of wanted.filter(({ seq }) => seq > listening.base)) {
+      if (listening.known.get(seq) !== id) this.#fault("lost", `${listening.who} does not have ${seq}`);
+    }
+    listening.known.clear();
+    listening.base = head;
+  }
+
+  /** Somebody was told of every position, and nobody of one that does not exist. */
+  #positions(head) {
+    const { events } = this.journal;
+    for (let seq = this.#checked + 1; seq <= head; seq++) {
+      if (!events.has(seq)) this.#fault("lost", `nobody was told of ${seq}`);
+    }
+    for (const [seq, what] of events)
+      if (seq > head) this.#fault("lost", `${what} had ${seq}, and the head is ${head}`);
+  }
+
+  async #history() {
+    const { journal } = this;
+    const found = [];
+    for (let after = this.#checked; ; ) {
+      const page = await this.#caller.ok("GET", `${this.path}/messages?limit=${PAGE}&after=${after}`);
+      if (page.data.length === 0) break;
+      found.push(...page.data.reverse());
+      after = page.prev_cursor;
+    }
+    this.#compare("the history", found, journal.messagesAfter(this.#checked));
+    for (const id of journal.changed) {
+      const { seq, body } = journal.messages.get(id);
+      if (seq > this.#checked) continue;
+      const page = await this.#caller.ok("GET", `${this.path}/messages?limit=1&around=${id}`);
+      const shown = page.data.find((message) => message.id === id);
+      if (!shown) this.#fault("lost", `${seq} is not in the history around it`);
+      else if (shown.body !== body) this.#fault("wrong", `a change of ${seq} is not in the history`);
+    }
+  }
+
+  /** What is shown of messages is what was acknowledged, neither more nor less, in this order. */
+  #compare(where, found, wanted) {
+    const isWanted = new Map(wanted.map((message) => [message.id, message]));
+    const isFound = new Set(found.map(({ id }) => id));
+    for (const { id, seq } of wanted) if (!isFound.has(id)) this.#fault("lost", `${seq} is not in ${where}`);
+    let last = 0;
+    for (const { id, seq, sender_id, client_msg_id, body } of found) {
+      if (seq <= last) this.#fault("out of order", `${seq} after ${last} in ${where}`);
+      last = seq;
+      const message = isWanted.get(id);
+      if (!message)
+        this.#fault("doubled", `${seq} in ${where} is ${sender_id} ${client_msg_id}, which is not its message`);
+      else if (message.seq !== seq) this.#fault("out of order", `${message.seq} is ${seq} in ${where}`);
+      else if (message.sender !== sender_id || message.key !== client_msg_id) {
+        this.#fault("wrong", `${seq} in ${where} is of ${sender_id} ${client_msg_id}`);
+      } else if (message.body !== body) this.#fault("wrong", `${seq} has another text in ${where}`);
+    }
+  }
+
+  /** The record catches up with all of it, edits and deletions included. */
+  async #record() {
+    const { journal } = this;
+    const wanted = journal.messagesAfter(this.#checked);
+    const older = [...journal.changed].filter((id) => journal.messages.get(id).seq <= this.#checked);
+    const rows = () =>
+      this.world.rows(
+        `SELECT id, seq, sender_id, client_msg_id, body FROM messages WHERE conversation_id = ?1
+          AND (seq > ?2 OR id IN (SELECT value FROM json_each(?3))) ORDER BY seq`,
+        journal.id,
+        this.#checked,
+        JSON.stringify(older),
+      );
+    const all = [...older.map((id) => ({ id, ...journal.messages.get(id) })), ...wanted];
+    const byId = new Map(all.map((message) => [message.id, message]));
+    const isLevel = (found) =>
+      found.length === all.length && found.every(({ id, body }) => byId.get(id)?.body === body);
+    let found = [];
+    await eventually(
+      async () => {
+        found = await rows();
+        return isLevel(found);
+      },
+      "the record to catch up",
+      RECORD_WITHIN_MS,
+    ).catch(() => {});
+    this.#compare("the record", found, all);
+    const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", journal.id);
+    if (n !== journal.messages.size) this.#fault("wrong", `the record has ${n} messages of ${journal.messages.size}`);
+  }
+
+  /** Markers are where people put them, and what is unread is what lies behind them. */
+  async #unread() {
+    const { journal } = this;
+    let wrong = [];
+    let markers;
+    await eventually(
+      async () => {
+        markers = await this.#markers();
+        wrong = this.#misplaced(markers);
+        return wrong.length === 0;
+      },
+      "the markers",
+      RECORD_WITHIN_MS,
+    ).catch(() => {});
+    for (const about of wrong) this.#fault("wrong", about);
+    const standing = [...journal.messages.values()].filter(({ body }) => body !== null);
+    await Promise.all(
+      this.members.map(async ({ user, caller }) => {
+        const { unread_count } = await caller.ok("GET", this.path);
+        const counted = standing.filter(({ seq }) => seq > markers.get(user)).length;
+        if (unread_count !== counted) this.#fault("wrong", `${user} has ${unread_count} unread, and ${counted} are`);
+      }),
+    );
+  }
+
+  /** Where the record has everybody's marker. */
+  async #markers() {
+    const sql = "SELECT user_id, last_read_seq FROM members WHERE conversation_id = ?1";
+    const rows = await this.world.rows(sql, this.journal.id);
+    return new Map(rows.map(({ user_id, last_read_seq }) => [user_id, last_read_seq]));
+  }
+
+  /** Markers that are not where they were put, in words. */
+  #misplaced(markers) {
+    return [...this.journal.markers].flatMap(([user, { acknowledged, asked }]) => {
+      const at = markers.get(user);
+      return at >= acknowledged && at <= asked
+        ? []
+        : [`the marker of ${user} is ${at}, not ${acknowledged} to ${asked}`];
+    });
+  }
+}

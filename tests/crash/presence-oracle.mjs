@@ -1,0 +1,51 @@
+// Whether everybody sees who is here: natively, on presence channels, and in the list of all who are online.
+import { eventually } from "../support/eventually.mjs";
+
+const WITHIN_MS = 30_000;
+
+export async function checkPresence({ journals, participants, faults }) {
+  const wrong = () => journals.flatMap((journal) => views(journal, participants));
+  await eventually(() => wrong().length === 0, "presence", WITHIN_MS).catch(() => {});
+  for (const about of wrong()) faults.add("wrong", about);
+  const here = participants.filter(({ isAway }) => !isAway);
+  const truth = here.map(({ user }) => user).sort();
+  let online = [];
+  await eventually(
+    async () => {
+      online = await everybodyOnline(here[0].caller);
+      return online.join() === truth.join();
+    },
+    "the people online",
+    WITHIN_MS,
+  ).catch(() => {});
+  if (online.join() !== truth.join()) faults.add("wrong", `online are ${online}, not ${truth}`);
+}
+
+/** Views of a conversation that are not the truth, in words. */
+function views(journal, participants) {
+  const members = participants.filter(({ user, isAway }) => journal.users.includes(user) && !isAway);
+  const isPresent = ({ pusher }) => !pusher || journal.room !== undefined;
+  const truth = members.filter(isPresent).map(({ user }) => user);
+  const wanted = truth.sort().join();
+  return members.flatMap((member) => {
+    const seen = viewOf(member, journal);
+    if (seen === undefined) return [];
+    const said = [...seen].sort().join();
+    return said === wanted ? [] : [`${journal.name}: ${member.user} (${member.way}) sees ${said}, not ${wanted}`];
+  });
+}
+
+function viewOf(member, journal) {
+  if (member.pusher) return journal.room && member.pusher.connection.members(`presence-room.${journal.room}`);
+  return member.readers.get(journal).online;
+}
+
+async function everybodyOnline(caller) {
+  const users = [];
+  for (let cursor = ""; ; ) {
+    const page = await caller.ok("GET", `/api/chat/users/online?limit=100${cursor}`);
+    users.push(...page.data.map(({ user_id }) => user_id));
+    if (!page.next_cursor) return users.sort();
+    cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+  }
+}

@@ -1,0 +1,163 @@
+// A person's Pusher client, by pusher-js or Laravel Echo, with a channel for each conversation. The libraries come back by
+// themselves.
+import { Echo, Pusher, place } from "../support/pusher.mjs";
+import { Listening } from "./listening.mjs";
+
+// What Echo looks for in a browser.
+globalThis.window = globalThis;
+
+const AGAIN_MS = 200;
+
+/** A connection by either library; what happens on its channels goes to those who asked. */
+export class Connection {
+  #channels = new Map();
+  #timers = new Set();
+
+  constructor({ person, library, faults, onConnected = () => {}, onLost }) {
+    Object.assign(this, { person, library, faults, onConnected, onLost });
+  }
+
+  open() {
+    if (this.pusher) return;
+    const { world, token } = this.person;
+    const authEndpoint = `${world.url}/broadcasting/auth`;
+    if (this.library === "echo") {
+      const options = { broadcaster: "reverb", Pusher, key: "demo-key", ...place(world), authEndpoint };
+      // Of several Echos in one process those without headers of their own share the token of the last one.
+      this.echo = new Echo({ ...options, auth: { headers: { Authorization: `Bearer ${token}` } } });
+      this.pusher = this.echo.connector.pusher;
+    } else {
+      const headers = { authorization: `Bearer ${token}` };
+      const channelAuthorization = { transport: "ajax", endpoint: authEndpoint, headers };
+      this.pusher = new Pusher("demo-key", { ...place(world), channelAuthorization });
+    }
+    this.pusher.connection.bind("state_change", ({ current, previous }) => {
+      if (current === "connected") this.onConnected();
+      else if (previous === "connected") this.onLost();
+    });
+    for (const [name, hear] of this.#channels) this.#subscribe(name, hear);
+  }
+
+  /** Listens on a channel, whenever there is a connection. */
+  listen(name, hear) {
+    this.#channels.set(name, hear);
+    if (this.pusher) this.#subscribe(name, hear);
+  }
+
+  #subscribe(name, hear) {
+    let channel;
+    if (this.echo) {
+      const [kind, ...rest] = name.split("-");
+      const joined = kind === "presence" ? this.echo.join(rest.join("-")) : this.echo.private(rest.join("-"));
+      // Echo tells of events outside of Laravel's namespace with a dot before them.
+      joined.listenToAll((event, data) => hear(event.replace(/^\./, ""), data));
+      channel = joined.subscription;
+    } else {
+      channel = this.pusher.subscribe(name);
+      channel.bind_global((event, data) => event.startsWith("pusher:") || hear(event, data));
+    }
+    channel.bind("pusher:subscription_error", ({ status }) => this.#refused(name, status));
+  }
+
+  /** A subscription that could not be signed, or not be made for now, is asked for again on the same connection. */
+  #refused(name, status) {
+    if (status > 0 && status < 500 && status !== 429) {
+      this.faults.add("wrong", `${name}: a subscription was refused: ${status}`);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.pusher?.connection.state === "connected") this.pusher.subscribe(name);
+    }, AGAIN_MS);
+    this.#timers.add(timer);
+  }
+
+  get isConnected() {
+    return this.pusher?.connection.state === "connected";
+  }
+
+  get socketId() {
+    return this.pusher?.connection.socket_id;
+  }
+
+  members(name) {
+    return Object.keys(this.pusher?.channel(name)?.members.members ?? {});
+  }
+
+  /** The connection breaks: nothing is said, the library is not asked. */
+  drop() {
+    this.pusher?.connection.connection?.transport.socket?._stream?.destroy();
+  }
+
+  close() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.pusher?.disconnect();
+    this.pusher = undefined;
+    this.echo = undefined;
+    this.onLost();
+  }
+}
+
+export class PusherClient {
+  liveAt = 0;
+  listenings = [];
+
+  constructor({ participant, journals, library, faults }) {
+    Object.assign(this, { participant, library });
+    this.connection = new Connection({
+      person: participant.person,
+      library,
+      faults,
+      onLost: () => {
+        for (const listening of this.listenings) listening.lost();
+      },
+    });
+    for (const journal of journals) {
+      // A room's presence channel carries its messages, too.
+      const channel = journal.room ? `presence-room.${journal.room}` : `private-conversation.${journal.id}`;
+      const listening = new Listening({ participant, journal, channel });
+      this.listenings.push(listening);
+      this.connection.listen(channel, (event, data) => {
+        const wasLive = this.isLive;
+        listening.heard(event, data);
+        if (!wasLive && this.isLive) this.liveAt = performance.now();
+      });
+    }
+  }
+
+  get kind() {
+    return this.library;
+  }
+
+  get isLive() {
+    return this.connection.isConnected && this.listenings.every(({ isLive }) => isLive);
+  }
+
+  get isSettled() {
+    return this.isLive && this.listenings.every(({ isSettled }) => isSettled);
+  }
+
+  get socketId() {
+    return this.connection.socketId;
+  }
+
+  open() {
+    this.connection.open();
+  }
+
+  of(journal) {
+    return this.listenings.find((listening) => listening.journal === journal);
+  }
+
+  drop() {
+    this.connection.drop();
+  }
+
+  close() {
+    this.connection.close();
+  }
+
+  abandon() {
+    this.connection.close();
+  }
+}
