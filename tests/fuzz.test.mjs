@@ -9,7 +9,7 @@ const SEED = 20_261_101;
 // Of the present, so that what is to come is still to come.
 const BASE_TIME = Date.now();
 const INPUTS = 700;
-const MINUTES = 0.4;
+const MINUTES = 0.3;
 const GOOD = [
   "http 200",
   "http 201",

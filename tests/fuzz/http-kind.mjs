@@ -48,6 +48,19 @@ export class Requests {
     });
   }
 
+  /** Sends the beginning of a request and hangs up: nobody waits for an answer. */
+  breakOff({ method, path, headers, body, cut }) {
+    return new Promise((resolve) => {
+      const length = { "content-length": body.length };
+      const sent = request({ ...this.place, method, path, headers: { ...headers, ...length } });
+      sent.on("error", resolve);
+      sent.on("close", resolve);
+      sent.on("response", (response) => response.resume());
+      sent.flushHeaders();
+      sent.write(body.subarray(0, cut), () => sent.destroy());
+    });
+  }
+
   close() {
     this.agent.destroy();
   }
@@ -69,7 +82,15 @@ export class HttpKind {
   }
 
   async perform(input) {
-    const answer = await this.requests.send(input);
+    if (input.cut !== undefined) {
+      await this.requests.breakOff(input);
+      return [];
+    }
+    const answers = await Promise.all(Array.from({ length: input.times ?? 1 }, () => this.requests.send(input)));
+    return answers.flatMap((answer) => this.#faults(input, answer));
+  }
+
+  #faults(input, answer) {
     if (answer.failure) return [`no answer: ${answer.failure}`];
     this.run.came(`http ${answer.status}`);
     const fault = faultOfAnswer(input, answer);

@@ -60,9 +60,10 @@ export function signedInput(random, pool) {
 
 function call(random, pool) {
   const template = random.pick(CALLS);
-  const request = fillAll(pool, random, { query: {}, ...template });
+  const request = fillAll(pool, random, { query: {}, ...template, path: "" });
   let { body } = request;
-  let path = `/apps/1/${request.path}`;
+  const segments = template.path.split("/").map((segment) => encodeURIComponent(pool.fill(random, segment)));
+  let path = `/apps/1/${segments.join("/")}`;
   let change = (bytes) => bytes;
   const query = Object.entries(request.query);
   const signature = {};
