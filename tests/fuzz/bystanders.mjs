@@ -21,8 +21,11 @@ const EVENTS_OF_A_STAY = 12;
 export class Bystanders {
   /** Messages of the writer that were acknowledged. */
   hearings = [];
-  #isOver;
-  #loops = [];
+  #isOver = false;
+  /** Since when nothing is written any more. */
+  #writtenAt;
+  #writing = [];
+  #returning = [];
   #open = new Set();
 
   /**
@@ -48,9 +51,8 @@ export class Bystanders {
     await this.#stream(stream, this.#place("a stream of events", chat));
     await this.#pusher(pusher, room.conversation_id, this.#hearing("pusher-js", chat));
     await this.#dashboard(this.#hearing("a dashboard", desk));
-    this.#loops = [
-      this.#write(writer, room.conversation_id, chat),
-      this.#move(desk),
+    this.#writing = [this.#write(writer, room.conversation_id, chat), this.#move(desk)];
+    this.#returning = [
       this.#return(this.#place("a native socket that returns", chat, true), (...given) =>
         this.#native(returning, ...given),
       ),
@@ -123,8 +125,8 @@ export class Bystanders {
   /** Comes, stays for some events, goes, and comes back, until all is over and everything is heard. */
   async #return(sequence, come) {
     const { hearing } = sequence;
-    const isDone = () => this.#isOver && hearing.next > hearing.clock.last;
-    const deadline = () => this.#isOver && performance.now() > this.#isOver + PATIENCE_MS;
+    const isDone = () => this.#writtenAt && hearing.next > hearing.clock.last;
+    const deadline = () => this.#writtenAt && performance.now() > this.#writtenAt + PATIENCE_MS;
     while (!isDone() && !deadline()) {
       let left = EVENTS_OF_A_STAY;
       let goes;
@@ -234,8 +236,10 @@ export class Bystanders {
 
   /** The writers end; whoever has not heard everything by then has missed it. */
   async stop() {
-    this.#isOver = performance.now();
-    await Promise.all(this.#loops);
+    this.#isOver = true;
+    await Promise.all(this.#writing);
+    this.#writtenAt = performance.now();
+    await Promise.all(this.#returning);
     const deadline = performance.now() + PATIENCE_MS;
     const isComplete = () => this.hearings.every(({ next, clock }) => next > clock.last);
     while (!isComplete() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));

@@ -13,7 +13,8 @@ const EVENT = {
   socket_id: "1.1",
   info: "subscription_count",
 };
-const CALLS = [
+/** Valid requests of the HTTP API for backends, below `/apps/{id}`. */
+export const CALLS = [
   { method: "POST", path: "events", body: EVENT },
   { method: "POST", path: "events", body: { name: "e", channel: "cache-news", data: "text", info: "cache" } },
   { method: "POST", path: "events", body: { name: "e", channel: "presence-orders", data: "{}", info: "user_count" } },
