@@ -17,12 +17,18 @@ export class Requests {
   }
 
   /** The answer, or `{failure}`. Of an endless stream the beginning is the answer; an upgrade is one with status 101. */
-  send({ method, path, headers, body }) {
+  async send(asked) {
+    const answer = await this.#send(asked, this.agent);
+    // A connection that was idle is closed by the server at any time, also while a request is on its way to it.
+    return answer.wasIdle ? this.#send(asked, false) : answer;
+  }
+
+  #send({ method, path, headers, body }, agent) {
     return new Promise((resolve) => {
       // Node names the length of a body only for methods that mostly have one.
       const length = body === undefined ? {} : { "content-length": body.length };
       const sending = { method, path, headers: { ...headers, ...length } };
-      const options = { ...this.place, agent: this.agent, timeout: PATIENCE_MS, ...sending };
+      const options = { ...this.place, agent, timeout: PATIENCE_MS, ...sending };
       const sent = request(options, (response) => {
         const { statusCode: status, headers } = response;
         const chunks = [];
@@ -43,7 +49,10 @@ export class Requests {
         resolve({ status: 101, headers: response.headers, body: Buffer.alloc(0) });
       });
       sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
-      sent.on("error", (error) => resolve({ failure: error.code ?? error.message }));
+      sent.on("error", (error) => {
+        const wasIdle = sent.reusedSocket && error.code === "ECONNRESET";
+        resolve({ failure: error.code ?? error.message, wasIdle });
+      });
       sent.end(body);
     });
   }
