@@ -1,15 +1,20 @@
 // Odd input of all kinds, from fixed seeds: nothing panics, every refusal is as the contract has it, and nobody else is
 // disturbed. `scripts/fuzz` does the same for as long as one likes.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { ROOT } from "../scripts/lib/root.mjs";
+import { HTTP } from "./fuzz/http-table.mjs";
 import { Pool } from "./fuzz/pool.mjs";
 import { inputOf, KIND_NAMES, Run } from "./fuzz/run.mjs";
+import { CALLS } from "./fuzz/signed-inputs.mjs";
 
 const SEED = 20_261_101;
 // Of the present, so that what is to come is still to come.
 const BASE_TIME = Date.now();
 const INPUTS = 700;
-const MINUTES = 0.4;
+const MINUTES = 0.3;
 const GOOD = [
   "http 200",
   "http 201",
@@ -29,6 +34,16 @@ describe("odd input", () => {
     }
   });
 
+  test("is made for every endpoint of the router", () => {
+    const places = [
+      ...HTTP.map(({ method, path }) => [method, path]),
+      ...CALLS.map(({ method, path }) => [method, `/apps/1/${path}`]),
+    ];
+    const known = places.map(([method, path]) => `${method} ${alike(path)}`);
+    const missing = routes().filter((route) => !known.some((one) => fits(route, one)));
+    assert.deepEqual(missing, [], "add these to the tables of tests/fuzz");
+  });
+
   test("is answered or refused, and disturbs nobody", async () => {
     const told = [];
     const wish = { seed: SEED, baseTime: BASE_TIME, kinds: KIND_NAMES, inputs: INPUTS, minutes: MINUTES };
@@ -39,6 +54,34 @@ describe("odd input", () => {
     assert.deepEqual([...run.failures.keys()], [], told.join("\n"));
   });
 });
+
+/** Methods and paths of the router, as its sources name them. */
+function routes() {
+  const folder = join(ROOT, "workers/http/src/api");
+  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".rs"));
+  const sources = files.map((name) => readFileSync(join(folder, name), "utf8"));
+  const named = sources.flatMap((source) => source.split(/\.route\(\s*/).slice(1));
+  const found = named.flatMap((text) => {
+    const [, path, handlers] = /^"([^"]+)",([\s\S]*?)(?:;|\n\}|$)/.exec(text) ?? [];
+    const methods = [...(handlers ?? "").matchAll(/\b(?:on_)?(get|post|put|patch|delete)\(/g)].map(
+      ([, method]) => method,
+    );
+    return methods.map((method) => `${method.toUpperCase()} ${alike(path)}`);
+  });
+  assert.ok(found.length > 50, "the router's sources name their routes otherwise");
+  return found;
+}
+
+/** A path without the names of what is filled in. */
+function alike(path) {
+  return path.replaceAll(/\{[^}]+\}/g, "*");
+}
+
+/** Whether a place of the tables is of a route: what the route leaves open the table may name. */
+function fits(route, place) {
+  const [parts, others] = [route, place].map((text) => text.split("/"));
+  return parts.length === others.length && parts.every((part, at) => part === "*" || part === others[at]);
+}
 
 /** The pool of a world that does not exist. */
 function imaginedPool() {

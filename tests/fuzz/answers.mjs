@@ -22,7 +22,10 @@ export function faultOfAnswer({ method, path }, { status, headers, body }) {
     return OF_BACKENDS.test(place) && type === "text/plain; charset=utf-8" ? undefined : `${status} as "${type}"`;
   }
   if (/[/+]json\b/.test(type) && !isJson(body)) return `${status} with JSON that cannot be read`;
-  return undefined;
+  if (/[/+]jsonl\b/.test(type) && !body.toString("utf8").split("\n").filter(Boolean).every(isJson)) {
+    return `${status} with lines of JSON that cannot be read`;
+  }
+  return /[/+]xml\b/.test(type) ? faultOfXml(body.toString("utf8")) : undefined;
 }
 
 /** The path as the platform sees it: without dot segments, or nothing if it is no address. */
@@ -51,11 +54,29 @@ function faultOfMembers(problem) {
 
 function isJson(body) {
   try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    JSON.parse(typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body));
     return true;
   } catch {
     return false;
   }
+}
+
+const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const TAG = /<(\/?)([\w:]+)[^<>]*?(\/?)>/g;
+
+/** What is wrong with a document of elements: a character that XML 1.0 does not have, or an element that does not end. */
+function faultOfXml(text) {
+  const odd = NO_XML.exec(text)?.[0];
+  if (odd) return `XML with the character ${odd.codePointAt(0).toString(16)}`;
+  const open = [];
+  for (const [, end, name, empty] of text.matchAll(TAG)) {
+    if (end && open.pop() !== name) return `XML with </${name}> out of place`;
+    if (!end && !empty) open.push(name);
+  }
+  const between = text.replace(/^<\?xml[^>]*\?>/, "").replaceAll(TAG, "");
+  if (open.length > 0 || /<|&(?!(amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i.test(between))
+    return "XML that is not well-formed";
+  return undefined;
 }
 
 /** What is wrong with a frame of a native socket. */

@@ -1,7 +1,9 @@
 // People who do nothing wrong while others do: each hears a numbered message a few times a second, by a native socket, a
 // stream of events, pusher-js and a dashboard of alerts. Whoever misses one, hears one twice, out of order or late has
-// been disturbed.
+// been disturbed. Two more go again and again, and say where they were when they come back.
 import { Pusher, place } from "../support/pusher.mjs";
+import { readEvents } from "./event-stream.mjs";
+import { Clock, Hearing, Sequence } from "./hearing.mjs";
 import { Link } from "./link.mjs";
 
 const EVERY_MS = 250;
@@ -10,79 +12,21 @@ const PING_MS = 25_000;
 /** Places in the trail of one alert: it keeps no more than twice as many. */
 const PLACES_OF_AN_ALERT = 10_000;
 const BEACON = "bystander-alert-";
-const MOST_DELAY_MS = 1_000;
 const PATIENCE_MS = 15_000;
 const TICK = /^tick (\d+)$/;
 const ALERTS = "/api/security/alerts";
-const KEPT_DELAYS = 100_000;
-
-/** What one of them hears. */
-class Hearing {
-  next = 1;
-  delays = [];
-
-  constructor(name, clock, disturbed) {
-    Object.assign(this, { name, clock, disturbed });
-  }
-
-  /** What is said again with the next thing that happens is heard once. */
-  heardAtLeast(number) {
-    if (number !== this.next - 1) this.heard(number);
-  }
-
-  heard(number) {
-    const delay = this.clock.delayOf(number);
-    if (number < this.next) return this.disturbed(`${this.name} hears message ${number} after ${this.next - 1}`);
-    if (number > this.next) this.disturbed(`${this.name} misses ${this.next} to ${number - 1}`);
-    this.next = number + 1;
-    if (delay > MOST_DELAY_MS) this.disturbed(`${this.name} hears message ${number} ${Math.round(delay)} ms late`);
-    if (this.delays.length < KEPT_DELAYS) this.delays.push(delay);
-  }
-
-  over(why) {
-    if (!this.isOver) this.disturbed(`${this.name} is gone: ${why}`);
-  }
-}
-
-/** Durable events of a conversation, which leave no number out. */
-class Sequence {
-  constructor(hearing, head) {
-    Object.assign(this, { hearing, head });
-  }
-
-  came(seq) {
-    if (seq !== this.head + 1) this.hearing.disturbed(`${this.hearing.name} hears of event ${seq} after ${this.head}`);
-    this.head = seq;
-  }
-}
-
-/** When numbered messages were sent. */
-class Clock {
-  sent = new Map();
-  last = 0;
-
-  constructor(stalls) {
-    this.stalls = stalls;
-  }
-
-  begin() {
-    this.last += 1;
-    this.sent.set(this.last, performance.now());
-    this.sent.delete(this.last - 1_000);
-    return this.last;
-  }
-
-  delayOf(number) {
-    const [from, to] = [this.sent.get(number) ?? 0, performance.now()];
-    return Math.max(0, to - from - this.stalls.between(from, to));
-  }
-}
+/** Durable events after which who is away now and then goes, and comes back at once. */
+const EVENTS_OF_A_STAY = 12;
 
 export class Bystanders {
   /** Messages of the writer that were acknowledged. */
   hearings = [];
-  #over = false;
-  #loops = [];
+  #isOver = false;
+  /** Since when nothing is written any more. */
+  #writtenAt;
+  #writing = [];
+  #returning = [];
+  #open = new Set();
 
   /**
    * @param {(what: string) => void} disturbed
@@ -90,90 +34,116 @@ export class Bystanders {
    */
   constructor(world, stalls, disturbed, acknowledged) {
     Object.assign(this, { world, stalls, disturbed, acknowledged });
-    this.people = ["writer", "native", "stream", "pusher"].map((name) => world.person(`bystander-${name}`));
+    this.people = ["writer", "native", "stream", "pusher", "returning"].map((name) =>
+      world.person(`bystander-${name}`),
+    );
+    world.chats.push({ terminate: () => this.#leave() });
     this.guard = world.person("bystander-guard", { permissions: ["view_panic_alerts"] });
     this.beacon = world.person("bystander-beacon");
   }
 
   /** Everybody listens, and the writers begin. */
   async start(room) {
-    const [writer, native, stream, pusher] = this.people;
-    this.room = room;
+    const [writer, native, stream, pusher, returning] = this.people;
     const [chat, desk] = [new Clock(this.stalls), new Clock(this.stalls)];
-    this.clocks = [chat, desk];
-    const conversation = room.conversation_id;
-    await this.#native(native, conversation, this.#hearing("a native socket", chat));
-    await this.#stream(stream, conversation, this.#hearing("a stream of events", chat));
-    await this.#pusher(pusher, conversation, this.#hearing("pusher-js", chat));
+    this.path = `/api/chat/conversations/${room.conversation_id}`;
+    await this.#native(native, this.#place("a native socket", chat));
+    await this.#stream(stream, this.#place("a stream of events", chat));
+    await this.#pusher(pusher, room.conversation_id, this.#hearing("pusher-js", chat));
     await this.#dashboard(this.#hearing("a dashboard", desk));
-    this.#loops = [this.#write(writer, conversation, chat), this.#move(desk)];
+    this.#writing = [this.#write(writer, room.conversation_id, chat), this.#move(desk)];
+    this.#returning = [
+      this.#return(this.#place("a native socket that returns", chat, true), (...given) =>
+        this.#native(returning, ...given),
+      ),
+      this.#return(this.#place("a stream that returns", chat, true), (...given) => this.#stream(returning, ...given)),
+    ];
   }
 
-  #hearing(name, clock) {
-    const hearing = new Hearing(name, clock, this.disturbed);
+  #hearing(name, clock, isAway = false) {
+    const hearing = new Hearing(name, clock, this.disturbed, { isAway });
     this.hearings.push(hearing);
     return hearing;
+  }
+
+  #place(name, clock, isAway) {
+    return new Sequence(this.#hearing(name, clock, isAway));
   }
 
   #dial(person, path, hear) {
     const protocols = ["campana.v1", `bearer.${person.token}`];
     const link = new Link(this.world.engine.socketUrl + path, protocols, hear);
-    this.world.chats.push(link);
+    const leave = () => link.terminate();
+    this.#open.add(leave);
     const pinging = setInterval(() => link.tell("ping"), PING_MS);
-    link.ended.then(() => clearInterval(pinging));
+    link.ended.then(() => {
+      clearInterval(pinging);
+      this.#open.delete(leave);
+    });
     return link;
   }
 
-  async #native(person, conversation, hearing) {
-    let sequence;
-    const link = this.#dial(person, `/api/chat/conversations/${conversation}/socket`, (frame) => {
-      if (frame.type === "welcome") sequence = new Sequence(hearing, frame.head);
-      if (frame.event === undefined || frame.seq === undefined) return;
-      sequence.came(frame.seq);
-      this.#tick(hearing, frame);
+  /** A native socket that goes on where its person was; resolves with it once it is welcomed. */
+  async #native(person, sequence, heard = () => {}) {
+    const { hearing, epoch, head } = sequence;
+    const query = epoch === undefined ? "" : `?epoch=${epoch}&seq=${head}`;
+    const link = this.#dial(person, `${this.path}/socket${query}`, (frame) => {
+      if (frame.type === "welcome") sequence.begins(frame);
+      if (frame.type === "reset") sequence.reset();
+      if (frame.event !== undefined && frame.seq !== undefined && !link.isLeft) this.#came(sequence, frame, heard);
     });
-    link.ended.then(({ code }) => hearing.over(`closed with ${code}`));
+    link.ended.then(({ code }) => link.isLeft || hearing.over(`closed with ${code}`));
     await this.#welcome(link);
+    return { leave: () => link.terminate(Object.assign(link, { isLeft: true })) };
   }
 
-  async #stream(person, conversation, hearing) {
-    const stopping = new AbortController();
-    const response = await fetch(`${this.world.url}/api/chat/conversations/${conversation}/events`, {
-      headers: { authorization: `Bearer ${person.token}` },
-      signal: stopping.signal,
+  /** The same of a stream of events. */
+  async #stream(person, sequence, heard = () => {}) {
+    const { hearing, epoch, head } = sequence;
+    const position = epoch === undefined ? {} : { "last-event-id": `${epoch}:${head}` };
+    const headers = { authorization: `Bearer ${person.token}`, ...position };
+    const stream = await readEvents(`${this.world.url}${this.path}/events`, headers, (kind, frame) => {
+      if (kind === "welcome") sequence.begins(frame);
+      if (kind === "reset") sequence.reset();
+      if (frame.event !== undefined && frame.seq !== undefined) this.#came(sequence, frame, heard);
     });
-    if (response.status !== 200) throw new Error(`the stream was refused: ${response.status}`);
-    let begun;
-    const welcome = new Promise((resolve) => {
-      begun = resolve;
+    this.#open.add(stream.leave);
+    stream.ended.then((why) => {
+      this.#open.delete(stream.leave);
+      if (!stream.isLeft) hearing.over(why);
     });
-    let sequence;
-    const take = (block) => {
-      const data = block.split("\n").find((line) => line.startsWith("data: "));
-      if (!data) return;
-      const frame = JSON.parse(data.slice("data: ".length));
-      if (block.startsWith("event: welcome")) {
-        sequence = new Sequence(hearing, frame.head);
-        begun();
-      } else if (frame.seq !== undefined) {
-        sequence.came(frame.seq);
-        this.#tick(hearing, frame);
-      }
-    };
-    const reading = (async () => {
-      let text = "";
-      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-        const blocks = (text + chunk).split("\n\n");
-        text = blocks.pop();
-        blocks.forEach(take);
-      }
-    })();
-    reading.then(
-      () => hearing.over("it ended"),
-      (error) => hearing.over(error.message),
-    );
-    this.world.chats.push({ terminate: () => stopping.abort() });
-    await welcome;
+    await stream.welcomed;
+    return stream;
+  }
+
+  #came(sequence, frame, heard) {
+    sequence.came(frame.seq);
+    this.#tick(sequence.hearing, frame);
+    heard();
+  }
+
+  /** Comes, stays for some events, goes, and comes back, until all is over and everything is heard. */
+  async #return(sequence, come) {
+    const { hearing } = sequence;
+    const isDone = () => this.#writtenAt && hearing.next > hearing.clock.last;
+    const deadline = () => this.#writtenAt && performance.now() > this.#writtenAt + PATIENCE_MS;
+    while (!isDone() && !deadline()) {
+      let left = EVENTS_OF_A_STAY;
+      let goes;
+      const enough = new Promise((resolve) => {
+        goes = resolve;
+      });
+      const counting = () => {
+        left -= 1;
+        if (left <= 0 || isDone()) goes();
+      };
+      const stay = await come(sequence, counting).catch((error) => hearing.over(error.message));
+      if (!stay) return;
+      const looking = setInterval(() => (isDone() || deadline()) && goes(), EVERY_MS);
+      await enough;
+      clearInterval(looking);
+      stay.leave();
+    }
   }
 
   async #pusher(person, conversation, hearing) {
@@ -181,7 +151,7 @@ export class Bystanders {
     const headers = { authorization: `Bearer ${person.token}` };
     const channelAuthorization = { transport: "ajax", endpoint, headers };
     const client = new Pusher("demo-key", { ...place(this.world), channelAuthorization });
-    this.world.chats.push({ terminate: () => client.disconnect() });
+    this.#open.add(() => client.disconnect());
     client.connection.bind("state_change", ({ previous, current }) => {
       if (previous === "connected") hearing.over(`${previous}, then ${current}`);
     });
@@ -258,7 +228,7 @@ export class Bystanders {
 
   // What comes sooner than a tenth of a second after the place before it is told together with what follows.
   async #every(act) {
-    while (!this.#over) {
+    while (!this.#isOver) {
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
       await act();
     }
@@ -266,8 +236,10 @@ export class Bystanders {
 
   /** The writers end; whoever has not heard everything by then has missed it. */
   async stop() {
-    this.#over = true;
-    await Promise.all(this.#loops);
+    this.#isOver = true;
+    await Promise.all(this.#writing);
+    this.#writtenAt = performance.now();
+    await Promise.all(this.#returning);
     const deadline = performance.now() + PATIENCE_MS;
     const isComplete = () => this.hearings.every(({ next, clock }) => next > clock.last);
     while (!isComplete() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
@@ -277,6 +249,10 @@ export class Bystanders {
         this.disturbed(`${hearing.name} never hears of ${hearing.next} to ${hearing.clock.last}`);
       }
     }
+  }
+
+  #leave() {
+    for (const leave of this.#open) leave();
   }
 
   /** How many numbered messages they have heard, all together. */

@@ -81,7 +81,7 @@ const HEADERS = {
   range: ["bytes=0-0", "bytes=-1", "x"],
   "accept-encoding": ["gzip", "br, gzip", "x"],
   "content-encoding": ["gzip", "br", "identity", "x"],
-  upgrade: ["websocket", "h2c", ""],
+  upgrade: ["h2c", ""],
   "sec-websocket-protocol": ["campana.v1", "campana.v1, bearer.", "bearer.a", ",", "é"],
   cookie: ["a=b", "x".repeat(4_000)],
   host: ["localhost", "evil.example", "localhost:1"],
@@ -107,7 +107,7 @@ export function httpInput(random, pool) {
   const request = {
     name: `${template.method} ${template.path}`,
     method: template.method,
-    path: pool.fill(random, template.path).split("/").slice(1),
+    path: segments(template.path).map((segment) => encodeURIComponent(pool.fill(random, segment))),
     filled: filledPlaces(template.path),
     query: Object.entries(filled(template.query ?? {})),
     headers: { ...filled(template.headers ?? {}) },
@@ -139,12 +139,24 @@ export function httpInput(random, pool) {
     user: person?.user,
     tenant: person?.tenant,
     says,
+    ...manner(random, bytes),
   };
+}
+
+/** How it is sent: mostly once and whole, else several times at once, or broken off after so many bytes of the body. */
+function manner(random, bytes) {
+  const chance = random.next();
+  if (chance < 0.04) return { times: 2 + random.below(3) };
+  return chance < 0.07 && bytes?.length > 0 ? { cut: random.below(bytes.length) } : {};
+}
+
+function segments(path) {
+  return path.split("/").slice(1);
 }
 
 /** Segments of a path that the pool fills in. */
 function filledPlaces(path) {
-  const places = path.split("/").slice(1).entries();
+  const places = segments(path).entries();
   return [...places].filter(([, segment]) => segment.startsWith("{")).map(([at]) => at);
 }
 

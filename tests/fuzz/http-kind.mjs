@@ -17,12 +17,18 @@ export class Requests {
   }
 
   /** The answer, or `{failure}`. Of an endless stream the beginning is the answer; an upgrade is one with status 101. */
-  send({ method, path, headers, body }) {
+  async send(asked) {
+    const answer = await this.#send(asked, this.agent);
+    // A connection that was idle is closed by the server at any time, also while a request is on its way to it.
+    return answer.wasIdle ? this.#send(asked, false) : answer;
+  }
+
+  #send({ method, path, headers, body }, agent) {
     return new Promise((resolve) => {
       // Node names the length of a body only for methods that mostly have one.
       const length = body === undefined ? {} : { "content-length": body.length };
       const sending = { method, path, headers: { ...headers, ...length } };
-      const options = { ...this.place, agent: this.agent, timeout: PATIENCE_MS, ...sending };
+      const options = { ...this.place, agent, timeout: PATIENCE_MS, ...sending };
       const sent = request(options, (response) => {
         const { statusCode: status, headers } = response;
         const chunks = [];
@@ -43,8 +49,24 @@ export class Requests {
         resolve({ status: 101, headers: response.headers, body: Buffer.alloc(0) });
       });
       sent.on("timeout", () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
-      sent.on("error", (error) => resolve({ failure: error.code ?? error.message }));
+      sent.on("error", (error) => {
+        const wasIdle = sent.reusedSocket && error.code === "ECONNRESET";
+        resolve({ failure: error.code ?? error.message, wasIdle });
+      });
       sent.end(body);
+    });
+  }
+
+  /** Sends the beginning of a request and hangs up: nobody waits for an answer. */
+  breakOff({ method, path, headers, body, cut }) {
+    return new Promise((resolve) => {
+      const length = { "content-length": body.length };
+      const sent = request({ ...this.place, method, path, headers: { ...headers, ...length } });
+      sent.on("error", resolve);
+      sent.on("close", resolve);
+      sent.on("response", (response) => response.resume());
+      sent.flushHeaders();
+      sent.write(body.subarray(0, cut), () => sent.destroy());
     });
   }
 
@@ -69,7 +91,15 @@ export class HttpKind {
   }
 
   async perform(input) {
-    const answer = await this.requests.send(input);
+    if (input.cut !== undefined) {
+      await this.requests.breakOff(input);
+      return [];
+    }
+    const answers = await Promise.all(Array.from({ length: input.times ?? 1 }, () => this.requests.send(input)));
+    return answers.flatMap((answer) => this.#faults(input, answer));
+  }
+
+  #faults(input, answer) {
     if (answer.failure) return [`no answer: ${answer.failure}`];
     this.run.came(`http ${answer.status}`);
     const fault = faultOfAnswer(input, answer);

@@ -125,6 +125,9 @@ export const HTTP = [
   get(`${CHAT}/conversations/{conversation}/socket`, CONNECTION),
   get(`${CHAT}/conversations/{conversation}/events`, CONNECTION, { headers: { "last-event-id": "{epoch}:0" } }),
 
+  get(`${CHAT}/conversations/{conversation}/events`, undefined, { headers: { "last-event-id": "{epoch}:1" } }),
+  get(`${CHAT}/conversations/{conversation}/events`, { seq: "1" }),
+
   get(`${CHAT}/messages`, HISTORY),
   post(`${CHAT}/messages`, { message: "to all", client_msg_id: "{key}", origin_client_id: TAB }, { says: true }),
   post(

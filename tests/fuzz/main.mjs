@@ -33,8 +33,7 @@ async function findCulprit() {
   const panic = run.hasPanicked && [...run.failures.values()].find(({ entries }) => entries.length > 1);
   for (const { kind, number } of panic ? panic.entries : []) {
     const alone = new Run({ ...wish, kinds: [kind], only: [number] }, () => {});
-    await alone.go();
-    if (alone.hasPanicked) say(`it is ${kind} ${number}`);
+    if (await alone.panics()) say(`it is ${kind} ${number}`);
   }
 }
 

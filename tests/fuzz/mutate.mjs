@@ -75,6 +75,8 @@ export function odd(random, value, key, base) {
   if (TIME.test(key) && kind < 0.7) return random.pick(times(base));
   if (ID.test(key) && kind < 0.5) return random.pick(ids(base, typeof value === "string" ? value : EXAMPLE_ID));
   if (typeof value === "number" && kind < 0.75) return random.pick(NUMBERS);
+  if (typeof value === "string" && kind < 0.6) return random.pick(STRINGS);
+  if (typeof value === "boolean" && kind < 0.5) return !value;
   if (isObject(value) && kind < 0.6) return nested(random.pick(DEPTHS), random.chance(0.3));
   return random.pick([
     () => random.pick(STRINGS),

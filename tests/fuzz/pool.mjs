@@ -2,7 +2,19 @@
 // run is. A second tenant has what changes a whole app.
 import { createHmac } from "node:crypto";
 
-const PEOPLE = ["fuzz-1", "fuzz-2", "fuzz-3", "fuzz-4", "fuzz-5", "fuzz-6", "fuzz-7", "8"];
+const PLAIN = ["fuzz-1", "fuzz-2", "fuzz-3", "fuzz-4", "8"];
+/** Ids that an application may have. */
+const ODD = [
+  "ana@x.org",
+  "ñandú 7",
+  "a;b?c#d&e=f",
+  "%2F..",
+  "7.8",
+  'o\'brien "q" \\',
+  "#watch-8",
+  "x".repeat(128),
+  "\u{1f600}".repeat(60),
+];
 const GUARDS = ["fuzz-guard-1", "fuzz-guard-2", "9"];
 const ROOMS = 3;
 const DOOMED_ROOMS = 10;
@@ -42,7 +54,7 @@ export class Pool {
   constructor(world, baseTime) {
     Object.assign(this, { world, baseTime });
     const person = (user, claims) => world.person(user, { expiresIn: TOKENS_LAST_S, ...claims });
-    this.people = PEOPLE.map((user) => person(user));
+    this.people = [...PLAIN.map((user) => person(user)), ...ODD.map((user) => person(user, { name: `${user} <b>&` }))];
     this.guards = GUARDS.map((user) => person(user, { permissions: ["view_panic_alerts", "subscribe:*"] }));
     this.admin = person("fuzz-admin", { roles: ["admin"] });
     this.outsider = person("fuzz-outsider");
@@ -122,8 +134,8 @@ export class Pool {
     for (const { id } of [...this.rooms, this.common]) {
       const by = id === this.common.id ? this.admin : owner;
       for (const { user } of people) {
-        await by.call("DELETE", `/api/chat/rooms/${id}/members/${user}/ban`);
-        await by.call("DELETE", `/api/chat/rooms/${id}/members/${user}/mute`);
+        await by.call("DELETE", `/api/chat/rooms/${id}/members/${encodeURIComponent(user)}/ban`);
+        await by.call("DELETE", `/api/chat/rooms/${id}/members/${encodeURIComponent(user)}/mute`);
         await by.call("POST", `/api/chat/rooms/${id}/members`, { user_id: user });
       }
     }

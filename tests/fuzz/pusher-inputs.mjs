@@ -9,11 +9,14 @@ import { CHANNELS } from "./pool.mjs";
 const VERSION = { protocol: "7", client: "js", version: "8.6.0", flash: "false" };
 const subscribe = (channel, data) => ({ event: "pusher:subscribe", data: { channel, auth: "{auth}", ...data } });
 const member = (user_id) => JSON.stringify({ user_id, user_info: { name: "F" } });
+/** Names as long as a name may be: a socket has room for only so many of them. */
+const LONG = Array.from({ length: 12 }, (_, at) => `private-${String(at).padStart(156, "x")}`);
 const FRAMES = [
   ...CHANNELS.map((channel) => {
     const isPresence = channel.startsWith("presence-");
     return subscribe(channel, isPresence ? { channel_data: member("fuzz-1") } : {});
   }),
+  ...LONG.map((channel) => subscribe(channel)),
   subscribe("{channel}", { channel_data: member("fuzz-2") }),
   subscribe("presence-chat", { channel_data: member("fuzz-unknown") }),
   subscribe("presence-chat", { channel_data: '{"user_id":7}' }),
@@ -46,7 +49,8 @@ const TEXTS = [
 /** The input with this number. */
 export function pusherInput(random, pool) {
   if (random.chance(0.12)) return opening(random);
-  const frames = Array.from({ length: 1 + random.below(3) }, () => frameOf(random, pool));
+  const count = random.chance(0.05) ? 10 + random.below(20) : 1 + random.below(3);
+  const frames = Array.from({ length: count }, () => frameOf(random, pool));
   return { name: "frames", way: "frames", frames };
 }
 

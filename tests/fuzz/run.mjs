@@ -60,17 +60,39 @@ export class Run {
 
   /** Does all of it; what came of it. */
   async go() {
-    const { baseTime } = this.wish;
+    await this.#inWorld(async (room, bystanders) => {
+      const pid = this.world.engine.pid();
+      await bystanders.start(room);
+      await this.#work(() => this.#report(bystanders));
+      await bystanders.stop();
+      this.heard = bystanders.heard;
+      if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
+      if (this.hasPanicked) return;
+      const counts = await this.record.checkAll();
+      await checkUnread([...this.pool.people, ...bystanders.people], counts, (what) => this.failed(what));
+    });
+    return this;
+  }
+
+  /** Sends the inputs, with nobody beside them; whether the engine panics. */
+  async panics() {
+    await this.#inWorld(() => this.#work(() => {}));
+    return this.hasPanicked === true;
+  }
+
+  /** A fresh world with the pool in it, and a room of people who have not begun to listen. */
+  async #inWorld(act) {
     this.world = await startWorld({
       limits: WIDE,
       alerts: { locations_per_minute: 600 },
+      // Every other seed has names of Laravel's clients, too.
+      pusher: this.wish.seed % 2 ? { event_names: "laravel", subscription_counts: true } : {},
       ceilings: CEILINGS,
       onLog: (entry) => this.#logged(entry),
     });
-    const pid = this.world.engine.pid();
     this.stalls = new Stalls(() => this.world.engine.pid());
     try {
-      this.pool = new Pool(this.world, baseTime);
+      this.pool = new Pool(this.world, this.wish.baseTime);
       const disturbed = (what) => this.failed(what);
       this.record = new Acknowledged(this.world, () => this.pool.people, disturbed);
       const acknowledged = (person, ack) => this.record.add(person, ack);
@@ -78,34 +100,25 @@ export class Run {
       const room = await this.world.room(bystanders.people, { visibility: "private", name: "Common" });
       await this.pool.prepare(room);
       for (const [conversation, reader] of this.pool.readers) this.record.uses(reader, conversation);
-      await bystanders.start(room);
-      await this.#work(bystanders);
-      await bystanders.stop();
-      this.heard = bystanders.heard;
-      if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
-      if (!this.hasPanicked) {
-        const counts = await this.record.checkAll();
-        await checkUnread([...this.pool.people, ...bystanders.people], counts, disturbed);
-      }
+      await act(room, bystanders);
     } finally {
       this.stalls.stop();
       await this.world.stop();
     }
-    return this;
   }
 
-  async #work(bystanders) {
+  async #work(report) {
     const { kinds, minutes } = this.wish;
-    const began = performance.now();
+    this.began = performance.now();
     const timer = minutes ? setTimeout(() => this.#end(), minutes * 60_000) : undefined;
-    const reporting = setInterval(() => this.#report(bystanders, began), REPORT_MS);
+    const reporting = setInterval(report, REPORT_MS);
     const wanted = KINDS.filter(({ kind }) => kinds.includes(kind));
     try {
       await Promise.all(wanted.map((Kind) => this.#kind(Kind)));
     } finally {
       clearTimeout(timer);
       clearInterval(reporting);
-      this.#report(bystanders, began);
+      report();
     }
   }
 
@@ -201,8 +214,8 @@ export class Run {
     this.#end();
   }
 
-  #report(bystanders, began) {
-    const seconds = (performance.now() - began) / 1_000;
+  #report(bystanders) {
+    const seconds = (performance.now() - this.began) / 1_000;
     const inputs = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
     const delays = bystanders.takeDelays();
     const row = {

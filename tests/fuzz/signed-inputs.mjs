@@ -13,7 +13,8 @@ const EVENT = {
   socket_id: "1.1",
   info: "subscription_count",
 };
-const CALLS = [
+/** Valid requests of the HTTP API for backends, below `/apps/{id}`. */
+export const CALLS = [
   { method: "POST", path: "events", body: EVENT },
   { method: "POST", path: "events", body: { name: "e", channel: "cache-news", data: "text", info: "cache" } },
   { method: "POST", path: "events", body: { name: "e", channel: "presence-orders", data: "{}", info: "user_count" } },
@@ -60,9 +61,10 @@ export function signedInput(random, pool) {
 
 function call(random, pool) {
   const template = random.pick(CALLS);
-  const request = fillAll(pool, random, { query: {}, ...template });
+  const request = fillAll(pool, random, { query: {}, ...template, path: "" });
   let { body } = request;
-  let path = `/apps/1/${request.path}`;
+  const segments = template.path.split("/").map((segment) => encodeURIComponent(pool.fill(random, segment)));
+  let path = `/apps/1/${segments.join("/")}`;
   let change = (bytes) => bytes;
   const query = Object.entries(request.query);
   const signature = {};

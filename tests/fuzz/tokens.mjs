@@ -45,6 +45,8 @@ export function oddToken(random, pool) {
     () => signClaims(write(mutateValue(random, claims, pool.baseTime))),
     () => signClaims(write(mutateValue(random, mutateValue(random, claims, pool.baseTime), pool.baseTime))),
     () => signClaims(write({ ...claims, [time]: random.pick(NUMBERS) })),
+    // Nearly as long as a token may be, of characters that are longer elsewhere.
+    () => signClaims(write({ ...claims, ...long(random) })),
     () => signClaims(write({ ...claims, exp: now + random.pick([-1, 0, 1, 2, 0.5, 3e11, -3e11, 1e300]) })),
     () => signClaims(write(claims), { header: random.pick(HEADERS) }),
     () => signClaims(mutateBytes(random, Buffer.from(write(claims)))),
@@ -55,4 +57,15 @@ export function oddToken(random, pool) {
         .toString("latin1")
         .replaceAll(/[^\x21-\x7e]/g, "_"),
   ])();
+}
+
+function long(random) {
+  const char = random.pick(["x", "é", "\u{1f600}", '"', "\\", "%", "\u2028"]);
+  return random.pick([
+    { name: char.repeat(128), permissions: Array.from({ length: 64 }, (_, at) => `subscribe:${char.repeat(10)}${at}`) },
+    { permissions: ["view_panic_alerts", `subscribe:${char.repeat(1_000)}`] },
+    { avatar: `https://example.org/${char.repeat(1_000)}` },
+    { groups: Array.from({ length: 100 }, (_, at) => `group-${at}`) },
+    { other: char.repeat(1_200) },
+  ]);
 }
