@@ -1,6 +1,6 @@
 // When the engine is killed: each resolves in the turn in which that has to happen.
 import { setTimeout as pause } from "node:timers/promises";
-import { burstIn, callForHelp } from "./turns.mjs";
+import { burstIn, callForHelp, pass } from "./turns.mjs";
 
 /** How often each kind of moment comes. */
 const KINDS = [
@@ -9,6 +9,7 @@ const KINDS = [
   [3, "in a burst"],
   [3, "in a flush"],
   [2, "in an alert"],
+  [2, "at the door"],
   [2, "twice"],
 ];
 
@@ -44,6 +45,9 @@ export async function awaitMoment(kind, model) {
       return shortly(chance.between(0, 40) + (chance.holds(40) ? 1_000 : 0));
     case "in an alert":
       for (const life of model.someLives(2)) model.background(life.attempt(() => callForHelp(life)));
+      return shortly(chance.between(0, 25));
+    case "at the door":
+      for (const life of model.someLives(4)) model.background(life.attempt(() => pass(life)));
       return shortly(chance.between(0, 25));
     default:
   }

@@ -9,31 +9,22 @@ export function lineOf({ number, kind, answeredMs, backMs, checkedMs, messages, 
 }
 
 /** The table at the end. */
-export function tableOf({
-  messages,
-  alerts,
-  transitions,
-  edits,
-  deletions,
-  markers,
-  repeats,
-  events,
-  faults,
-  rounds,
-  again,
-}) {
+export function tableOf({ counts, events, closes, faults, rounds, again, errors }) {
   const back = rounds.map(({ backMs }) => backMs).sort((a, b) => a - b);
-  const unanswered = [...again].map(([status, count]) => `${count} x ${status === 0 ? "none" : status}`).join(", ");
+  const listed = (map) => [...map].map(([code, count]) => `${count} x ${code || "none"}`).join(", ") || "none";
   const rows = [
-    ["kills", rounds.length],
-    ["acknowledged messages", messages],
-    ["edits", edits],
-    ["deletions", deletions],
-    ["read markers", markers],
-    ["alerts", alerts],
-    ["what was done about alerts", transitions],
-    ["repeats answered with the first result", repeats],
-    ["HTTP answers that were asked for again", unanswered || "none"],
+    ["kills", rounds.reduce((sum, { kind }) => sum + (kind === "twice" ? 2 : 1), 0)],
+    ["acknowledged messages", counts.messages],
+    ["edits", counts.edits],
+    ["deletions", counts.deletions],
+    ["read markers", counts.markers],
+    ["people who came or went", counts.memberships],
+    ["alerts", counts.alerts],
+    ["what was done about alerts", counts.transitions],
+    ["repeats answered with the first result", counts.repeats],
+    ["HTTP answers that were asked for again", listed(again)],
+    ["connections that the server closed", listed(closes)],
+    ["errors that the engine printed", errors],
     ["events checked", events],
     ...KINDS.map((kind) => [kind, faults.count(kind)]),
     ["time to recover, p50", `${Math.round(back[Math.floor((back.length - 1) / 2)] ?? 0)} ms`],
