@@ -2,16 +2,14 @@
 // everybody who follows the events.
 import { eventually } from "../support/eventually.mjs";
 
-const WITHIN_MS = 10_000;
-
 export class Door {
   /** Visitor -> whether they are inside, as far as was answered. */
   #inside = new Map();
+  #passing = new Set();
 
-  /** @param {object} options `residents` stay, and read the room; everybody else may come and go */
-  constructor({ world, journal, residents, participants, faults, tally }) {
-    Object.assign(this, { world, journal, residents, faults, tally });
-    this.visitors = participants.filter((participant) => !residents.includes(participant));
+  /** @param {object} options `residents` stay, and read the room; `visitors` come and go */
+  constructor({ journal, residents, visitors, faults, tally, patience }) {
+    Object.assign(this, { journal, residents, visitors, faults, tally, patience });
   }
 
   /** Residents know who is there before anybody comes. */
@@ -24,8 +22,12 @@ export class Door {
 
   /** Walks in, or out. */
   async pass(participant) {
-    const { user, caller } = participant;
-    if (!this.visitors.includes(participant)) return;
+    if (!this.visitors.includes(participant) || this.#passing.has(participant)) return;
+    this.#passing.add(participant);
+    await this.#pass(participant).finally(() => this.#passing.delete(participant));
+  }
+
+  async #pass({ user, caller }) {
     const isInside = this.#inside.get(user) === true;
     const path = `/api/chat/rooms/${this.journal.room}/${isInside ? "leave" : "join"}`;
     const { status, tries } = await caller.insist("POST", path);
@@ -48,7 +50,7 @@ export class Door {
         .filter(({ isAway, readers }) => !isAway && readers.has(journal))
         .map(({ readers }) => readers.get(journal).position)
         .filter(({ members }) => [...members].sort().join() !== shown);
-    await eventually(() => misled().length === 0, "everybody to know the members", WITHIN_MS).catch(() => {});
+    await eventually(() => misled().length === 0, "everybody to know the members", this.patience.ms).catch(() => {});
     for (const { who, members } of misled()) {
       this.faults.add("lost", `${journal.name}: ${who} knows ${[...members].sort()} as members, not ${shown}`);
       // Of what was not told once each round would tell again.

@@ -13,7 +13,7 @@ import { Journal, Tally } from "./journal.mjs";
 import { awaitMoment, chooseMoment } from "./moments.mjs";
 import { ConversationOracle } from "./oracles.mjs";
 import { Participant } from "./participant.mjs";
-import { checkPresence } from "./presence-oracle.mjs";
+import { comparePresence } from "./presence-oracle.mjs";
 import { Life } from "./turns.mjs";
 
 /** The ways to talk, in turn. */
@@ -25,22 +25,31 @@ export const LEAST_PEOPLE = 6;
 /** People with a direct conversation that somebody reads. */
 const IN_PAIRS = 8;
 const FIRST_USER = 100;
+/** That somebody has left a stream is noticed by what it says now and then. */
+const KEEP_ALIVE_MS = 2_000;
 /** How long all clients may take to be back. */
 const BACK_WITHIN_MS = 45_000;
 /** How long people go on after a kill, milliseconds. */
 const AFTERWARDS_MS = [100, 700];
 /** The pause before a second kill, while clients come back, milliseconds. */
 const TWICE_MS = [0, 500];
-const RECORD_WITHIN_MS = 30_000;
+/** How long oracles wait for what is only a matter of time. */
+const PATIENCE_MS = 30_000;
+/** Clients by how they come back. */
+const GROUPS = {
+  "native sockets": ["native", "native dashboard"],
+  "event streams": ["stream"],
+  "Pusher clients": ["pusher-js", "echo", "echo dashboard"],
+};
 
 /**
  * Runs the model.
  * @param {{kills: number, seed: number, people?: number, onKill?: Function, withinMs?: number}} options `withinMs`: no
  *   further kill after so long
  */
-export async function runModel({ kills, seed, people = 20, onKill = () => {}, withinMs = Number.POSITIVE_INFINITY }) {
+export async function runModel({ kills, withinMs = Number.POSITIVE_INFINITY, onKill = () => {}, ...options }) {
   const deadline = Date.now() + withinMs;
-  const model = await Model.start({ seed, people });
+  const model = await Model.start(options);
   try {
     for (let number = 1; number <= kills && Date.now() < deadline; number++) {
       onKill({ number, ...(await model.round()) }, model);
@@ -58,13 +67,16 @@ export class Model {
   /** HTTP tries that had to be repeated, by status; 0 is no answer. */
   again = new Map();
   rounds = [];
+  patience = { ms: PATIENCE_MS };
   journals = [];
   oracles = [];
   #background = [];
 
-  static async start({ seed, people }) {
-    const world = await startWorld({ limits: WIDE, pusher: { gateways: 2 } });
-    const model = new Model(world, seed, Math.max(people, LEAST_PEOPLE));
+  /** @param {{seed: number, people?: number, leaveOut?: string[]}} options `leaveOut`: of "memberships", "online" */
+  static async start({ seed, people = 20, leaveOut = [] }) {
+    const limits = { ...WIDE, keep_alive_ms: KEEP_ALIVE_MS };
+    const world = await startWorld({ limits, pusher: { gateways: 2 } });
+    const model = new Model(world, seed, Math.max(people, LEAST_PEOPLE), new Set(leaveOut));
     try {
       await model.#furnish();
     } catch (error) {
@@ -74,8 +86,8 @@ export class Model {
     return model;
   }
 
-  constructor(world, seed, people) {
-    Object.assign(this, { world, seed });
+  constructor(world, seed, people, leaveOut) {
+    Object.assign(this, { world, seed, leaveOut });
     this.chance = new Chance(seed, "kills");
     this.book = new AlertBook(this.faults, this.tally);
     const { faults, tally, again } = this;
@@ -88,7 +100,7 @@ export class Model {
 
   /** Rooms, direct conversations, and everybody's clients. */
   async #furnish() {
-    const { participants, world, faults, tally, book, seed } = this;
+    const { participants, world, faults, tally, book, seed, patience } = this;
     const residents = participants.slice(0, LEAST_PEOPLE);
     const everybody = await this.#room("everybody", participants, {});
     await this.#room(
@@ -107,11 +119,12 @@ export class Model {
     moderator.moderates = [everybody];
     for (const one of participants) one.equip(this.journals.filter(({ users }) => users.includes(one.user)));
     for (const known of this.journals) await this.#watch(known).begin();
-    this.door = new Door({ world, journal, residents, participants, faults, tally });
+    const visitors = this.leaveOut.has("memberships") ? [] : participants.slice(LEAST_PEOPLE);
+    this.door = new Door({ journal, residents, visitors, faults, tally, patience });
     await this.door.begin();
     const onMet = (met) => this.#watch(met);
     this.encounters = new Encounters({ participants, known: [...this.journals], faults, tally, onMet });
-    this.alertOracle = new AlertOracle({ world, book, participants, faults });
+    this.alertOracle = new AlertOracle({ world, book, participants, faults, patience });
     const { door, encounters } = this;
     this.lives = participants.map((participant) => new Life(participant, { book, door, encounters, seed }));
     for (const one of participants) one.open();
@@ -139,8 +152,8 @@ export class Model {
 
   /** From here on the oracles look at this one, too. */
   #watch(journal) {
-    const { world, participants, faults } = this;
-    const oracle = new ConversationOracle({ world, journal, participants, faults });
+    const { world, participants, faults, patience } = this;
+    const oracle = new ConversationOracle({ world, journal, participants, faults, patience });
     this.oracles.push(oracle);
     return oracle;
   }
@@ -171,8 +184,7 @@ export class Model {
   }
 
   /** One time: people live, the engine dies, everybody comes back, everything is compared. */
-  async round() {
-    const kind = chooseMoment(this.chance);
+  async round(kind = chooseMoment(this.chance, this.leaveOut)) {
     const before = this.tally.counts.messages;
     const vanishing = this.#someoneWhoVanishes();
     for (const { participant, begin } of this.lives) if (!participant.isAway && participant !== vanishing) begin();
@@ -188,14 +200,23 @@ export class Model {
     await pause(this.chance.between(...AFTERWARDS_MS));
     await this.rest();
     await this.#everybodyIsBack();
-    const backMs = Math.max(...this.clients.map(({ liveAt }) => liveAt)) - killedAt;
+    const back = this.#backAfter(killedAt);
     await this.check(true);
     await this.#comeAndGo();
     const checkedMs = performance.now() - killedAt;
     const messages = this.tally.counts.messages - before;
-    const round = { kind, answeredMs, backMs, checkedMs, messages, faults: this.faults.total };
+    const round = { kind, answeredMs, back, checkedMs, messages, faults: this.faults.total };
     this.rounds.push(round);
     return round;
+  }
+
+  /** How long each group of clients took until the last one was back, milliseconds. */
+  #backAfter(killedAt) {
+    const last = (kinds) => {
+      const times = this.clients.filter(({ kind }) => kinds.includes(kind)).map(({ liveAt }) => liveAt - killedAt);
+      return Math.max(0, ...times);
+    };
+    return new Map(Object.entries(GROUPS).map(([name, kinds]) => [name, last(kinds)]));
   }
 
   get #free() {
@@ -214,7 +235,7 @@ export class Model {
     await Promise.all(leaving.map((participant) => participant.leave()));
     for (const participant of back) participant.comeBack();
     await this.#everybodyIsBack();
-    if (leaving.length > 0 || back.length > 0) await this.#presence();
+    if (leaving.length > 0 || back.length > 0) await this.checkPresence();
   }
 
   async #everybodyIsBack() {
@@ -225,9 +246,9 @@ export class Model {
     }
   }
 
-  #presence() {
-    const { journals, participants, faults } = this;
-    return checkPresence({ journals, participants, faults });
+  checkPresence() {
+    const { journals, participants, faults, patience, leaveOut } = this;
+    return comparePresence({ journals, participants, faults, patience, withOnline: !leaveOut.has("online") });
   }
 
   /** @param {boolean} isFresh whether the engine is new since the last time */
@@ -236,13 +257,18 @@ export class Model {
       ...this.oracles.map((oracle) => oracle.check()),
       this.door.check(),
       this.alertOracle.check(isFresh),
-      this.#presence(),
+      this.checkPresence(),
     ]);
   }
 
   /** Everything once more from the beginning. */
   checkAll() {
-    return Promise.all([...this.oracles.map((oracle) => oracle.checkAll()), this.alertOracle.checkAll()]);
+    return Promise.all([
+      ...this.oracles.map((oracle) => oracle.checkAll()),
+      this.door.check(),
+      this.alertOracle.checkAll(),
+      this.checkPresence(),
+    ]);
   }
 
   /** Resolves when the record has every message. */
@@ -251,7 +277,7 @@ export class Model {
       const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages");
       return n === this.oracles.reduce((sum, { journal }) => sum + journal.messages.size, 0);
     };
-    await eventually(isLevel, "the record to have all", RECORD_WITHIN_MS);
+    await eventually(isLevel, "the record to have all", this.patience.ms);
   }
 
   report() {

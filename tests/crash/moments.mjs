@@ -2,6 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { burstIn, callForHelp, pass } from "./turns.mjs";
 
+const DOOR = "at the door";
+
 /** How often each kind of moment comes. */
 const KINDS = [
   [3, "a moment"],
@@ -9,7 +11,7 @@ const KINDS = [
   [3, "in a burst"],
   [3, "in a flush"],
   [2, "in an alert"],
-  [2, "at the door"],
+  [2, DOOR],
   [2, "twice"],
 ];
 
@@ -18,8 +20,8 @@ const BUSY_MS = [150, 1_200];
 /** The time after an acknowledgement in which the rest of its work is done, milliseconds. */
 const AFTER_ACK_MS = [0, 5];
 
-export function chooseMoment(chance) {
-  return chance.weighted(KINDS);
+export function chooseMoment(chance, leaveOut) {
+  return chance.weighted(KINDS.filter(([, kind]) => kind !== DOOR || !leaveOut.has("memberships")));
 }
 
 /** Lets people live until the moment is there. */
@@ -46,7 +48,7 @@ export async function awaitMoment(kind, model) {
     case "in an alert":
       for (const life of model.someLives(2)) model.background(life.attempt(() => callForHelp(life)));
       return shortly(chance.between(0, 25));
-    case "at the door":
+    case DOOR:
       for (const life of model.someLives(4)) model.background(life.attempt(() => pass(life)));
       return shortly(chance.between(0, 25));
     default:

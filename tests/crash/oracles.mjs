@@ -2,8 +2,6 @@
 // what is unread. For when nothing is under way.
 import { eventually } from "../support/eventually.mjs";
 
-/** How long readers may take to be told what is committed, and the record to have it. */
-const PATIENCE_MS = 30_000;
 const PAGE = 100;
 
 export class ConversationOracle {
@@ -11,11 +9,8 @@ export class ConversationOracle {
   #checked = 0;
   #before = 0;
 
-  /** How long is waited for what is only a matter of time. */
-  patienceMs = PATIENCE_MS;
-
-  constructor({ world, journal, participants, faults }) {
-    Object.assign(this, { world, journal, faults });
+  constructor({ world, journal, participants, faults, patience }) {
+    Object.assign(this, { world, journal, faults, patience });
     this.members = participants.filter(({ user }) => journal.users.includes(user));
     // People who have just met write by HTTP alone.
     this.readers = this.members.filter(({ journals }) => journals.includes(journal));
@@ -67,7 +62,7 @@ export class ConversationOracle {
     const { journal, readers } = this;
     const isThere = (member) => member.positionIn(journal).isAt(head) && member.isSettledIn(journal);
     const late = () => readers.filter((member) => !member.isAway && !isThere(member));
-    await eventually(() => late().length === 0, "all readers", this.patienceMs).catch(() => {});
+    await eventually(() => late().length === 0, "all readers", this.patience.ms).catch(() => {});
     for (const member of late())
       this.#fault("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
     const wanted = journal.messagesAfter(this.#checked);
@@ -166,7 +161,7 @@ export class ConversationOracle {
         return isLevel(found);
       },
       "the record to catch up",
-      this.patienceMs,
+      this.patience.ms,
     ).catch(() => {});
     this.#compare("the record", found, all);
     const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", journal.id);
@@ -185,7 +180,7 @@ export class ConversationOracle {
         return wrong.length === 0;
       },
       "the markers",
-      this.patienceMs,
+      this.patience.ms,
     ).catch(() => {});
     for (const about of wrong) this.#fault("wrong", about);
     const standing = [...journal.messages.values()].filter(({ body }) => body !== null);
@@ -213,7 +208,7 @@ export class ConversationOracle {
         return isWhole();
       },
       "the audit log",
-      this.patienceMs,
+      this.patience.ms,
     ).catch(() => {});
     for (const id of audited) if (!counts.has(id)) this.#fault("lost", `the deletion of ${id} is not in the audit log`);
     for (const [id, n] of counts)
