@@ -147,7 +147,7 @@ impl Book {
             people: lease.people,
         };
         stats.busiest = busiest.into_iter().take(MAX_BUSIEST).map(busy).collect();
-        let lately: i64 = self.lately.iter().map(|(_, messages)| messages).sum();
+        let lately: i64 = self.lately.iter().map(|(_, messages)| *messages).fold(0, i64::saturating_add);
         #[expect(clippy::cast_precision_loss, reason = "the messages of a minute are far below 2^52")]
         let per_second = lately as f64 / RATE_SECONDS as f64;
         stats.messages_per_second = per_second;

@@ -57,7 +57,7 @@ struct AtGateway {
 
 impl Listeners {
     fn sockets(&self) -> u64 {
-        self.gateways.values().map(|at| u64::from(at.sockets)).sum()
+        self.gateways.values().map(|at| u64::from(at.sockets)).fold(0, u64::saturating_add)
     }
 
     fn find(&self, user: &UserId) -> Option<&Listener> {
