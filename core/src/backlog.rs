@@ -32,8 +32,8 @@ pub struct Backlog<'a, C> {
 /// Bytes that may wait for a single one of so many connections without any limit being near: as long as none has more,
 /// all of them together have no more than the object may.
 pub fn unsuspicious(connections: usize) -> u64 {
-    let share = OBJECT_BYTES / u64::try_from(connections).unwrap_or(u64::MAX).max(1);
-    share.min(UNSUSPICIOUS_BYTES)
+    let share = OBJECT_BYTES.checked_div(u64::try_from(connections).unwrap_or(u64::MAX));
+    share.map_or(UNSUSPICIOUS_BYTES, |share| share.min(UNSUSPICIOUS_BYTES))
 }
 
 /// The connections to drop so that every limit holds, the one that is furthest behind first. `lost` waits for

@@ -5,11 +5,13 @@
 //! caller commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write
 //! leaves no trace and the number is used again.
 
+mod begun;
 mod draft;
 mod membership;
 mod messages;
 mod signals;
 
+pub use begun::BegunChange;
 pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
@@ -162,7 +164,8 @@ impl Conversation {
     /// `floor` is the oldest position in the log, minus one.
     pub fn replay_from(&self, epoch: Option<&str>, seq: i64, floor: i64) -> Option<i64> {
         let same_epoch = epoch.is_none_or(|theirs| theirs == self.epoch);
-        let reachable = seq >= floor && seq <= self.head && self.head - seq <= crate::limits::MAX_REPLAY_EVENTS;
+        let missed = self.head.saturating_sub(seq);
+        let reachable = seq >= floor && (0..=crate::limits::MAX_REPLAY_EVENTS).contains(&missed);
         (same_epoch && reachable).then_some(seq)
     }
 
@@ -175,7 +178,7 @@ impl Conversation {
     }
 
     fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
-        let seq = self.head + 1;
+        let seq = self.head.saturating_add(1);
         let origin_client_id = stamp.origin_client_id.map(str::to_owned);
         let event = Event {
             event: name,

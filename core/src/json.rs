@@ -6,8 +6,10 @@
 
 use crate::limits::{MAX_FREE_JSON_DEPTH, MAX_METADATA_BYTES};
 use crate::problem::Problem;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Levels up to which stored JSON is read. The parser's stack grows with each.
 const MAX_STORED_DEPTH: usize = 512;
@@ -36,6 +38,89 @@ fn is_within(value: &Value, levels: usize) -> bool {
     }
 }
 
+/// The key whose text the parser takes for JSON and unfolds, as deep again as it reads at all: in a body of 64 KiB there
+/// is room for more than 1,600 levels, and whatever walks through them runs out of stack.
+const UNFOLDED_KEY: &str = "$serde_json::private::RawValue";
+const NO_SUCH_KEY: &str = "a key that no object may have";
+/// How every character of it can be written as an escape.
+const ASCII_ESCAPE: &str = r"\u00";
+
+/// Reads JSON that came from outside. Nothing of it is deeper than the parser's own limit.
+pub fn read_input<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
+    if text.contains(UNFOLDED_KEY) || text.contains(ASCII_ESCAPE) {
+        serde_json::from_str::<Plain>(text)?;
+    }
+    serde_json::from_str(text)
+}
+
+/// The same from bytes.
+pub fn read_input_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
+    read_input(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
+}
+
+/// Any value without [`UNFOLDED_KEY`].
+struct Plain;
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while let Some(Self) = items.next_element()? {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while let Some(key) = fields.next_key::<Cow<'de, str>>()? {
+            if key == UNFOLDED_KEY {
+                return Err(A::Error::custom(NO_SUCH_KEY));
+            }
+            fields.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
+/// Sets a field of an object. What is no object stays as it is.
+pub fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(fields) = object {
+        fields.insert(name.to_owned(), value.into());
+    }
+}
+
 /// Reads JSON that we wrote: rows, attachments, and what objects and functions say to each other. It may hold free JSON
 /// that nearly reaches the parser's own limit of levels.
 pub fn read_stored<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
@@ -49,6 +134,11 @@ pub fn read_stored<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
         deserializer.end()?;
         Ok(value)
     })
+}
+
+/// Whether the parser gave up because of a key that [`read_input`] does not let pass.
+pub fn has_unfolded_key(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(NO_SUCH_KEY)
 }
 
 /// Whether the parser gave up because of the levels.

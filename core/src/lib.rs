@@ -4,6 +4,15 @@
 //! parameters, so every rule can be tested natively and runs the same inside a Durable Object, a
 //! Worker function or an AWS Lambda.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::arithmetic_side_effects,
+        clippy::string_slice,
+        reason = "tests count, and a panic of theirs is seen"
+    )
+)]
+
 pub mod alert;
 pub mod audit;
 pub mod backlog;
@@ -26,3 +35,6 @@ pub mod rate;
 pub mod settings;
 pub mod timestamp;
 pub mod wire;
+
+#[cfg(test)]
+mod tests;

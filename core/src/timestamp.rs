@@ -49,7 +49,7 @@ impl Timestamp {
         let mut text = String::with_capacity(24);
         for (number, digits, mark) in date.into_iter().chain(time).chain(rest) {
             for place in (0..digits).rev() {
-                let digit = number / 10_u64.pow(place) % 10;
+                let digit = number.checked_div(10_u64.saturating_pow(place)).unwrap_or_default() % 10;
                 text.extend(char::from_digit(u32::try_from(digit).unwrap_or(0), 10));
             }
             text.push(mark);

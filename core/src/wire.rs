@@ -1,7 +1,7 @@
 //! The native socket's frames, `campana.v1`, and the one shape of an event on every transport.
 
 use crate::ids::{ConversationId, MessageId, UserId};
-use crate::json::is_too_deep;
+use crate::json::{has_unfolded_key, is_too_deep, read_input};
 use crate::policy::Role;
 use crate::problem::{Kind, Problem};
 use crate::timestamp::Timestamp;
@@ -247,13 +247,16 @@ impl ClientFrame {
     /// Reads a text frame. The refusal says whether it was no JSON, an unknown type or a wrong field,
     /// and carries the `client_msg_id` if one could be read.
     pub fn parse(text: &str) -> Result<Self, (Problem, Option<String>)> {
-        serde_json::from_str(text).map_err(|error| Self::explain(text, &error))
+        read_input(text).map_err(|error| Self::explain(text, &error))
     }
 
     fn explain(text: &str, error: &serde_json::Error) -> (Problem, Option<String>) {
-        let value = match serde_json::from_str::<Value>(text) {
+        let value = match read_input::<Value>(text) {
             Ok(value) => value,
             Err(error) if is_too_deep(&error) => return (Problem::field("frame", "is nested too deeply"), None),
+            Err(error) if has_unfolded_key(&error) => {
+                return (Problem::field("frame", "has a key that no object may have"), None);
+            }
             Err(_) => return (Problem::new(Kind::Malformed, "the frame is not JSON"), None),
         };
         let client_msg_id = value

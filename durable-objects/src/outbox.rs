@@ -123,9 +123,9 @@ impl Outbox {
         sockets: usize,
         now: Timestamp,
     ) -> Next {
-        self.waiting_bytes += text.len();
+        self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
-        self.next_number += 1;
+        self.next_number = number.saturating_add(1);
         self.waiting.push(Parcel { number, text: text.to_owned(), seq, except });
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
@@ -153,7 +153,7 @@ impl Outbox {
             (Some(_), _) => Next::SendSliceAfter(0),
             (None, true) => Next::Nothing,
             (None, false) if since >= window => Next::SendSlice,
-            (None, false) => Next::SendSliceAfter(u32::try_from(window - since).unwrap_or(MAX_WINDOW_MS)),
+            (None, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
         }
     }
 

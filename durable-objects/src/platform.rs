@@ -42,7 +42,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
             getrandom::fill(&mut fresh).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
             *drawn = fresh;
         }
-        let bytes = drawn.split_off(drawn.len() - N);
+        let bytes = drawn.split_off(drawn.len().saturating_sub(N));
         Ok(std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()))
     })
 }
@@ -202,12 +202,17 @@ pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Time
     Some(Timestamp::from_millis(date.get_time() as i64))
 }
 
+/// The latest time that an alarm can be set to, milliseconds: the end of the year 9999.
+const LATEST_ALARM_MS: i64 = 253_402_300_799_999;
+
 /// Arms the alarm in the same turn as the write it belongs to, so that both become durable together.
 pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
-    #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
-    let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(at.millis() as f64);
+    // The platform takes no time before 1970, and an alarm that is not set would look after nothing.
+    let millis = at.millis().clamp(1, LATEST_ALARM_MS);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(millis as f64);
 }
 
 /// Deletes all that the object has stored, in this turn: it costs nothing any more.

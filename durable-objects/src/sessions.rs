@@ -90,7 +90,7 @@ impl Session {
     /// Notes that a frame was heard. Written down only now and then: the attachment costs more than a cell.
     pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
         self.probed_at.set(None);
-        let stale = now.millis() - self.attachment.borrow().heard_at_ms > idle_timeout_ms / 4;
+        let stale = now.millis().saturating_sub(self.attachment.borrow().heard_at_ms) > idle_timeout_ms / 4;
         if stale {
             self.attachment.borrow_mut().heard_at_ms = now.millis();
             self.persist();
@@ -186,7 +186,7 @@ impl Sessions {
         frame_burst: u32,
         now: Timestamp,
     ) -> (Rc<Session>, bool) {
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         let id = self.next_id;
         if let Link::Socket(socket) = &link {
             platform::mark_session(socket, id);
@@ -212,7 +212,7 @@ impl Sessions {
     }
 
     fn frames_of(&mut self, user: &UserId, burst: u32, now: Timestamp) -> Rc<RefCell<TokenBucket>> {
-        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len() * 2) {
+        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len().saturating_mul(2)) {
             self.frames.retain(|_, frames| Rc::strong_count(frames) > 1);
         }
         let full = || Rc::new(RefCell::new(TokenBucket::full(burst, now)));

@@ -7,6 +7,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
     ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
     ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
+    ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
 ];
 
 macro_rules! queries {
@@ -69,6 +70,10 @@ queries! { "queries"
         LIST_BY_ACTOR = "list_by_actor",
         LIST_BY_ACTOR_AND_ACTION = "list_by_actor_and_action",
         LIST_BY_TARGET = "list_by_target",
+    }
+    cached_channels {
+        KEEP = "keep",
+        KEPT = "kept",
     }
     conversations {
         ADVANCE = "advance",
@@ -148,6 +153,7 @@ queries! { "queries"
         APPS_WITH_TRAILS = "apps_with_trails",
         AUDITS = "audits",
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
+        CACHED_CHANNELS = "cached_channels",
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
         DELETED_MESSAGES = "deleted_messages",
         DUE_LOGS = "due_logs",
@@ -193,6 +199,7 @@ queries! { "queries"
     }
     users {
         GET = "get",
+        KNOWN = "known",
         NAMES = "names",
         ONLINE = "online",
         RECORD = "record",
@@ -204,8 +211,11 @@ queries! { "queries"
 pub mod objects {
     /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
     /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
-    pub const CONVERSATION: &[&str] =
-        &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
+    pub const CONVERSATION: &[&str] = &[
+        include_str!("../objects/tables/conversation.sql"),
+        include_str!("../objects/tables/conversation_2.sql"),
+        include_str!("../objects/tables/conversation_3.sql"),
+    ];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
     /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
@@ -229,6 +239,11 @@ pub mod objects {
     queries! { "objects/queries"
         announced {
             ALL = "all",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
+        begun {
+            PAGE = "page",
             REMOVE = "remove",
             SAVE = "save",
         }
@@ -399,6 +414,11 @@ pub mod objects {
             REMOVE = "remove",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+        }
+        report_leases {
+            HOLDS = "holds",
+            SAVE = "save",
+            SWEEP = "sweep",
         }
         targets {
             ADD = "add",

@@ -16,7 +16,7 @@ export class AlertBook {
 
   /** A guard can be answered about an alert before whoever raised it is. */
   #of(id) {
-    if (!this.alerts.has(id)) this.alerts.set(id, { id, user: undefined, presses: 1, deeds: [], closed: undefined });
+    if (!this.alerts.has(id)) this.alerts.set(id, { id, user: undefined, deeds: [], closed: undefined });
     return this.alerts.get(id);
   }
 
@@ -45,7 +45,8 @@ export class AlertBook {
     } else if (known?.user !== undefined && known.user !== user) {
       this.faults.add("wrong", `${user} asked for ${asked} and got ${id}`);
     } else {
-      this.#of(id).presses += 1;
+      // Pressed again: a second press within a moment is none, so the presses are not counted.
+      this.#of(id);
       this.tally.acknowledged("transitions");
     }
   }

@@ -13,8 +13,8 @@ class Dashboard {
   /** When it last began to hear of everything that comes. */
   since = 0;
 
-  constructor(participant, faults) {
-    Object.assign(this, { participant, faults });
+  constructor({ participant, chance, faults, tally }) {
+    Object.assign(this, { participant, chance, faults, tally });
   }
 
   learn(alert) {
@@ -39,15 +39,13 @@ export class NativeDashboard extends Dashboard {
   #epoch;
   #seq;
 
-  constructor(participant, chance, faults) {
-    super(participant, faults);
-    this.chance = chance;
+  constructor(options) {
+    super(options);
     this.link = new Link({
-      person: participant.person,
+      ...options,
+      person: options.participant.person,
       path: "/api/security/alerts/socket",
       query: () => this.#query(),
-      chance,
-      faults,
       onFrame: (frame) => this.#frame(frame),
       onLost: () => {
         this.isLive = false;
@@ -118,12 +116,12 @@ export class EchoDashboard extends Dashboard {
   kind = "echo dashboard";
   isLive = false;
 
-  constructor(participant, faults) {
-    super(participant, faults);
+  constructor(options) {
+    super(options);
     this.connection = new Connection({
-      person: participant.person,
+      ...options,
+      person: options.participant.person,
       library: "echo",
-      faults,
       onLost: () => {
         this.isLive = false;
       },

@@ -6,15 +6,20 @@ export const KINDS = ["lost", "doubled", "out of order", "wrong", "unanswered"];
 const KEPT = 25;
 
 export class Faults {
-  #kept = new Map(KINDS.map((kind) => [kind, []]));
+  #kept = [];
   #counts = new Map(KINDS.map((kind) => [kind, 0]));
 
   /** Notes a fault. `about` never holds what somebody wrote. */
   add(kind, about) {
     if (!this.#counts.has(kind)) throw new Error(`no kind of fault: ${kind}`);
     this.#counts.set(kind, this.#counts.get(kind) + 1);
-    const kept = this.#kept.get(kind);
-    if (kept.length < KEPT) kept.push(about);
+    if (this.#counts.get(kind) <= KEPT) this.#kept.push(`${kind}: ${about}`);
+  }
+
+  /** Begins anew. */
+  clear() {
+    this.#kept = [];
+    for (const kind of KINDS) this.#counts.set(kind, 0);
   }
 
   count(kind) {
@@ -25,8 +30,8 @@ export class Faults {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** One line each. */
+  /** One line each, in the order in which they were found. */
   lines() {
-    return [...this.#kept].flatMap(([kind, kept]) => kept.map((about) => `${kind}: ${about}`));
+    return [...this.#kept];
   }
 }

@@ -13,12 +13,15 @@ export class Journal {
   markers = new Map();
   /** Messages whose edits or deletions were acknowledged since the oracles last looked. */
   changed = new Set();
-  /** Keys that somebody has sent, acknowledged or not: nothing else may turn up. */
-  attempted = new Set();
+  /** Messages that a moderator deletes, or is about to: their authors may find nothing to change. */
+  moderation = new Set();
+  /** Of these, those whose deletion by the moderator was acknowledged: each has one entry in the audit log. */
+  audited = new Set();
   #byKey = new Map();
 
-  constructor({ id, name, room, users }, faults, tally) {
-    Object.assign(this, { id, name, room, users, faults, tally });
+  /** @param {object} about `room`: its id, if it is one; `isDoor`: people come and go there all the time */
+  constructor({ id, name, room, users, isDoor = false }, faults, tally) {
+    Object.assign(this, { id, name, room, users, isDoor, faults, tally });
     for (const user of users) this.markers.set(user, { acknowledged: 0, asked: 0 });
   }
 
@@ -29,11 +32,6 @@ export class Journal {
     if (known === undefined) this.events.set(seq, what);
     else if (known !== what)
       this.faults.add("out of order", `${this.name} ${seq}: ${who} was told ${what}, others ${known}`);
-  }
-
-  /** Somebody is about to send this. */
-  attempts(sender, key) {
-    this.attempted.add(`${sender} ${key}`);
   }
 
   /** A send was acknowledged, perhaps not for the first time. */
@@ -59,7 +57,9 @@ export class Journal {
   }
 
   edited(id, body) {
-    this.messages.get(id).body = body;
+    const message = this.messages.get(id);
+    // A moderator can be faster, and the answer to the edit the slower one.
+    if (message.body !== DELETED) message.body = body;
     this.changed.add(id);
     this.tally.acknowledged("edits");
   }
@@ -90,9 +90,21 @@ export class Journal {
 
 /** What was acknowledged, and who waits for more of it. */
 export class Tally {
-  counts = { messages: 0, edits: 0, deletions: 0, markers: 0, alerts: 0, transitions: 0, repeats: 0, refused: 0 };
+  counts = {
+    messages: 0,
+    edits: 0,
+    deletions: 0,
+    markers: 0,
+    memberships: 0,
+    alerts: 0,
+    transitions: 0,
+    repeats: 0,
+    refused: 0,
+  };
   /** Events that clients were told and that were compared. */
   events = 0;
+  /** Connections that the server closed with a code of its own, by code. */
+  closes = new Map();
   #waiting = new Set();
 
   acknowledged(what) {
@@ -103,6 +115,10 @@ export class Tally {
       this.#waiting.delete(waiter);
       waiter.act();
     }
+  }
+
+  closed(code) {
+    if (code >= 4000) this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
   }
 
   /** Calls `act` in the turn in which the so many-th acknowledgement from now arrives. */

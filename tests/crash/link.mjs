@@ -39,8 +39,8 @@ export class Link {
   /**
    * @param {object} options who connects, where to, what each connection asks for, and who is told
    */
-  constructor({ person, path, query, chance, onFrame, onLost, faults }) {
-    Object.assign(this, { person, path, query, chance, onFrame, onLost, faults });
+  constructor({ person, path, query, chance, onFrame, onLost, faults, tally }) {
+    Object.assign(this, { person, path, query, chance, onFrame, onLost, faults, tally });
   }
 
   open() {
@@ -77,6 +77,7 @@ export class Link {
   #lost(code) {
     this.#line = undefined;
     this.isLive = false;
+    this.tally.closed(code);
     this.onLost(code);
     if (this.#isClosed) return;
     if (FOR_GOOD.has(code)) this.faults.add("wrong", `${this.path} was closed with ${code}`);

@@ -1,6 +1,8 @@
 // When the engine is killed: each resolves in the turn in which that has to happen.
 import { setTimeout as pause } from "node:timers/promises";
-import { burstIn, callForHelp } from "./turns.mjs";
+import { burstIn, callForHelp, pass } from "./turns.mjs";
+
+const DOOR = "at the door";
 
 /** How often each kind of moment comes. */
 const KINDS = [
@@ -9,6 +11,7 @@ const KINDS = [
   [3, "in a burst"],
   [3, "in a flush"],
   [2, "in an alert"],
+  [2, DOOR],
   [2, "twice"],
 ];
 
@@ -17,8 +20,8 @@ const BUSY_MS = [150, 1_200];
 /** The time after an acknowledgement in which the rest of its work is done, milliseconds. */
 const AFTER_ACK_MS = [0, 5];
 
-export function chooseMoment(chance) {
-  return chance.weighted(KINDS);
+export function chooseMoment(chance, leaveOut) {
+  return chance.weighted(KINDS.filter(([, kind]) => kind !== DOOR || !leaveOut.has("memberships")));
 }
 
 /** Lets people live until the moment is there. */
@@ -44,6 +47,9 @@ export async function awaitMoment(kind, model) {
       return shortly(chance.between(0, 40) + (chance.holds(40) ? 1_000 : 0));
     case "in an alert":
       for (const life of model.someLives(2)) model.background(life.attempt(() => callForHelp(life)));
+      return shortly(chance.between(0, 25));
+    case DOOR:
+      for (const life of model.someLives(4)) model.background(life.attempt(() => pass(life)));
       return shortly(chance.between(0, 25));
     default:
   }

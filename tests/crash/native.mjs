@@ -18,6 +18,8 @@ export class NativeReader {
   #change;
   #read;
   #reloading;
+  /** Deletions that were done by somebody or by an earlier try: that there is nothing any more is told as well. */
+  #strays = 0;
 
   /** @param {object} options `tab`: a name by which it gets no echo of what it sends, if it has one */
   constructor({ participant, journal, chance, tab, pipelines }) {
@@ -29,6 +31,7 @@ export class NativeReader {
       query: () => this.#query(),
       chance,
       faults: journal.faults,
+      tally: journal.tally,
       onFrame: (frame) => this.#frame(frame),
       onLost: () => this.#lost(),
     });
@@ -116,19 +119,24 @@ export class NativeReader {
 
   #refused(problem) {
     if (problem.client_msg_id) return this.outbox.refused(problem.client_msg_id, problem);
+    if (problem.status === 404 && this.#strays > 0) {
+      this.#strays -= 1;
+      return;
+    }
     const isTemporary = problem.status >= 500 || problem.status === 429;
     if (!this.link.isLive || !this.#change) return;
     if (isTemporary) {
       this.#change.again = setTimeout(() => this.#tellChange(), problem.retry_after_ms ?? AGAIN_MS);
-    } else if (this.#change.tries === 1) {
-      // Of a repeat the first try may have been done, and the replay says so.
+    } else if (this.#change.tries === 1 || this.journal.moderation.has(this.#change.frame.id)) {
+      // Of another repeat the first try was done, and the replay says so.
       const { reject } = this.#change;
       this.#forgetChange();
-      reject(new Error(`a change was refused: ${problem.status} ${problem.error}`));
+      reject(Object.assign(new Error(`a change was refused: ${problem.error}`), { status: problem.status }));
     }
   }
 
   #lost() {
+    this.#strays = 0;
     this.outbox.lost();
     this.online.clear();
     clearTimeout(this.#change?.again);
@@ -150,7 +158,10 @@ export class NativeReader {
     const { participant, position, link, journal } = this;
     position.startFrom(undefined, undefined);
     const page = await participant.caller.ok("GET", `/api/chat/conversations/${journal.id}/messages?limit=100`);
+    // After the position, so that what happens meanwhile is replayed.
+    const members = journal.isDoor ? await participant.membersOf(journal) : [];
     position.startFrom(page.epoch, page.head);
+    position.members = new Set(members);
     for (const { id, body } of page.data) position.heard.set(id, body);
     link.drop();
   }
@@ -158,7 +169,6 @@ export class NativeReader {
   /** Resolves when the message is durable. */
   async send(key, body) {
     const { journal, participant } = this;
-    journal.attempts(participant.user, key);
     const ack = await this.outbox.add({ type: "send", client_msg_id: key, body });
     journal.sent(participant.user, key, body, ack);
     return ack;
@@ -184,7 +194,9 @@ export class NativeReader {
   }
 
   #changed() {
-    const { resolve } = this.#change;
+    const { resolve, frame, tries } = this.#change;
+    const isRepeated = tries > 1 || this.journal.moderation.has(frame.id);
+    if (frame.type === "delete" && isRepeated) this.#strays += 1;
     this.#forgetChange();
     resolve();
   }

@@ -2,10 +2,6 @@
 // what is unread. For when nothing is under way.
 import { eventually } from "../support/eventually.mjs";
 
-/** How long readers may take to be told what is committed. */
-const READERS_WITHIN_MS = 20_000;
-/** How long the record may take to catch up. */
-const RECORD_WITHIN_MS = 30_000;
 const PAGE = 100;
 
 export class ConversationOracle {
@@ -13,9 +9,11 @@ export class ConversationOracle {
   #checked = 0;
   #before = 0;
 
-  constructor({ world, journal, participants, faults }) {
-    Object.assign(this, { world, journal, faults });
+  constructor({ world, journal, participants, faults, patience }) {
+    Object.assign(this, { world, journal, faults, patience });
     this.members = participants.filter(({ user }) => journal.users.includes(user));
+    // People who have just met write by HTTP alone.
+    this.readers = this.members.filter(({ journals }) => journals.includes(journal));
     this.path = `/api/chat/conversations/${journal.id}`;
   }
 
@@ -43,12 +41,14 @@ export class ConversationOracle {
 
   async check() {
     const { epoch, head } = await this.#caller.ok("GET", `${this.path}/messages?limit=1`);
+    this.epoch ??= epoch;
     if (epoch !== this.epoch) this.#fault("lost", "the epoch is another one");
-    await this.#readers(head);
+    if (this.readers.length > 0) await this.#readers(head);
     this.#positions(head);
     await this.#history();
     await this.#record();
     await this.#unread();
+    await this.#audits();
     this.journal.changed.clear();
     this.#checked = head;
   }
@@ -59,14 +59,14 @@ export class ConversationOracle {
 
   /** Every reader was told everything, once, in order, and knows every message as it stands. */
   async #readers(head) {
-    const { journal, members } = this;
-    const isThere = (member) => member.positionIn(journal).isAt(head);
-    const late = () => members.filter((member) => !member.isAway && !isThere(member));
-    await eventually(() => late().length === 0, "all readers", READERS_WITHIN_MS).catch(() => {});
+    const { journal, readers } = this;
+    const isThere = (member) => member.positionIn(journal).isAt(head) && member.isSettledIn(journal);
+    const late = () => readers.filter((member) => !member.isAway && !isThere(member));
+    await eventually(() => late().length === 0, "all readers", this.patience.ms).catch(() => {});
     for (const member of late())
       this.#fault("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
     const wanted = journal.messagesAfter(this.#checked);
-    for (const member of members.filter(({ isAway }) => !isAway)) {
+    for (const member of readers.filter(({ isAway }) => !isAway)) {
       const { heard, who } = member.positionIn(journal);
       for (const [id, body] of heard) {
         const message = journal.messages.get(id);
@@ -90,7 +90,8 @@ export class ConversationOracle {
   /** Somebody was told of every position, and nobody of one that does not exist. */
   #positions(head) {
     const { events } = this.journal;
-    for (let seq = this.#checked + 1; seq <= head; seq++) {
+    const isRead = this.readers.some(({ isAway }) => !isAway);
+    for (let seq = this.#checked + 1; isRead && seq <= head; seq++) {
       if (!events.has(seq)) this.#fault("lost", `nobody was told of ${seq}`);
     }
     for (const [seq, what] of events)
@@ -160,7 +161,7 @@ export class ConversationOracle {
         return isLevel(found);
       },
       "the record to catch up",
-      RECORD_WITHIN_MS,
+      this.patience.ms,
     ).catch(() => {});
     this.#compare("the record", found, all);
     const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", journal.id);
@@ -179,7 +180,7 @@ export class ConversationOracle {
         return wrong.length === 0;
       },
       "the markers",
-      RECORD_WITHIN_MS,
+      this.patience.ms,
     ).catch(() => {});
     for (const about of wrong) this.#fault("wrong", about);
     const standing = [...journal.messages.values()].filter(({ body }) => body !== null);
@@ -190,6 +191,28 @@ export class ConversationOracle {
         if (unread_count !== counted) this.#fault("wrong", `${user} has ${unread_count} unread, and ${counted} are`);
       }),
     );
+  }
+
+  /** What a moderator has deleted has its entry in the audit log, once. */
+  async #audits() {
+    const { moderation, audited } = this.journal;
+    if (moderation.size === 0) return;
+    const sql = `SELECT target_id, COUNT(*) n FROM admin_audits WHERE action = 'message.deleted'
+      AND target_id IN (SELECT value FROM json_each(?1)) GROUP BY target_id`;
+    let counts;
+    const isWhole = () => [...audited].every((id) => counts.has(id));
+    await eventually(
+      async () => {
+        const rows = await this.world.rows(sql, JSON.stringify([...moderation]));
+        counts = new Map(rows.map(({ target_id, n }) => [target_id, n]));
+        return isWhole();
+      },
+      "the audit log",
+      this.patience.ms,
+    ).catch(() => {});
+    for (const id of audited) if (!counts.has(id)) this.#fault("lost", `the deletion of ${id} is not in the audit log`);
+    for (const [id, n] of counts)
+      if (n > 1) this.#fault("doubled", `the deletion of ${id} is in the audit log ${n} times`);
   }
 
   /** Where the record has everybody's marker. */

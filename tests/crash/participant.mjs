@@ -11,12 +11,16 @@ export class Participant {
   dashboards = [];
   /** Messages of theirs that stand: {journal, id}. */
   written = [];
+  /** Where they may delete what others wrote. */
+  moderates = [];
   isAway = false;
+  /** They went with the engine: for a while they count as online, until their leases are over. */
+  isGhost = false;
   #keys = 0;
 
   /** @param {object} options `way`: how they talk; `watches`: which dashboards they have */
-  constructor({ world, user, way, watches, chance, faults, again }) {
-    Object.assign(this, { world, user, way, watches, chance, faults });
+  constructor({ world, user, way, watches, chance, faults, tally, again }) {
+    Object.assign(this, { world, user, way, watches, chance, faults, tally });
     const permissions = watches.length > 0 ? ["view_panic_alerts"] : [];
     this.person = world.person(user, { permissions });
     this.caller = new Caller(this.person, chance.of(`${user} retries`), again);
@@ -25,9 +29,9 @@ export class Participant {
   /** Gets their clients for the conversations that they are in. */
   equip(journals) {
     this.journals = journals;
-    const { chance, faults } = this;
+    const { chance, faults, tally } = this;
     if (this.way === "pusher-js" || this.way === "echo") {
-      this.pusher = new PusherClient({ participant: this, journals, library: this.way, faults });
+      this.pusher = new PusherClient({ participant: this, journals, library: this.way, faults, tally });
     } else {
       for (const [number, journal] of journals.entries()) {
         const reader = { participant: this, journal, chance: chance.of(`${this.user} link ${number}`) };
@@ -41,10 +45,8 @@ export class Participant {
       }
     }
     for (const kind of this.watches) {
-      const own = chance.of(`${this.user} dashboard`);
-      this.dashboards.push(
-        kind === "native" ? new NativeDashboard(this, own, faults) : new EchoDashboard(this, faults),
-      );
+      const options = { participant: this, chance: chance.of(`${this.user} dashboard`), faults, tally };
+      this.dashboards.push(kind === "native" ? new NativeDashboard(options) : new EchoDashboard(options));
     }
   }
 
@@ -65,9 +67,33 @@ export class Participant {
     for (const client of this.clients) client.abandon();
   }
 
+  /** Leaves everything in good order. */
+  async leave() {
+    this.isAway = true;
+    await this.close();
+  }
+
+  /** Goes without a word. */
+  vanish() {
+    this.isAway = true;
+    this.isGhost = true;
+    this.abandon();
+  }
+
+  comeBack() {
+    this.isAway = false;
+    this.isGhost = false;
+    this.open();
+  }
+
   /** Where they stand in a conversation. */
   positionIn(journal) {
     return (this.readers.get(journal) ?? this.pusher.of(journal)).position;
+  }
+
+  /** Whether they have fetched what they know that they missed. */
+  isSettledIn(journal) {
+    return this.readers.has(journal) || this.pusher.of(journal).isSettled;
   }
 
   newKey() {
@@ -86,7 +112,6 @@ export class Participant {
   }
 
   async #sendByHttp(journal, key, body) {
-    journal.attempts(this.user, key);
     const place = journal.room ? `rooms/${journal.room}` : `conversations/${journal.id}`;
     // As Echo does: the socket that sends it gets no echo.
     const headers = () => (this.pusher?.socketId ? { "x-socket-id": this.pusher.socketId } : {});
@@ -105,24 +130,41 @@ export class Participant {
 
   /** Changes the text of a message of theirs. */
   async edit({ journal, id }, body) {
-    if (this.#changesBySocket(journal)) await this.readers.get(journal).change({ type: "edit", id, body });
-    else {
-      const { status } = await this.caller.insist("PUT", this.#addressOf(journal, id), { body });
-      if (status !== 200) throw new Error(`an edit was answered with ${status}`);
-    }
-    journal.edited(id, body);
+    const { status } = await this.#change(journal, id, { type: "edit", id, body }, "PUT", { body });
+    if (status === 200) journal.edited(id, body);
+    // The moderator's own answer says that it is deleted.
+    else if (status !== 404 || !journal.moderation.has(id)) throw new Error(`an edit was answered with ${status}`);
   }
 
+  /** Deletes a message of theirs. Whoever repeats a deletion is told that there is nothing any more. */
   async delete(message) {
     const { journal, id } = message;
     this.written.splice(this.written.indexOf(message), 1);
-    if (this.#changesBySocket(journal)) await this.readers.get(journal).change({ type: "delete", id });
-    else {
-      const { status, tries } = await this.caller.insist("DELETE", this.#addressOf(journal, id));
-      // Whoever repeats a deletion is told that there is nothing any more.
-      if (status !== 200 && !(status === 404 && tries > 1)) throw new Error(`a deletion was answered with ${status}`);
-    }
+    const { status, tries } = await this.#change(journal, id, { type: "delete", id }, "DELETE");
+    const isGone = status === 404 && (tries > 1 || journal.moderation.has(id));
+    if (status !== 200 && !isGone) throw new Error(`a deletion was answered with ${status}`);
     journal.deleted(id);
+  }
+
+  /** Deletes somebody else's message, as a moderator. */
+  async moderate(journal, id) {
+    journal.moderation.add(id);
+    const { status } = await this.caller.insist("DELETE", this.#addressOf(journal, id));
+    if (status !== 200 && status !== 404) throw new Error(`a moderator was answered with ${status}`);
+    if (status === 200) journal.audited.add(id);
+    journal.deleted(id);
+  }
+
+  /** By the socket, where its own events tell that it is done, or by HTTP. */
+  async #change(journal, id, frame, method, body) {
+    if (!this.#changesBySocket(journal)) return this.caller.insist(method, this.#addressOf(journal, id), body);
+    try {
+      await this.readers.get(journal).change(frame);
+      return { status: 200, tries: 1 };
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      return { status: error.status, tries: 1 };
+    }
   }
 
   /** A tab without echoes does not hear that its change is done: it asks by HTTP. */
@@ -133,6 +175,12 @@ export class Participant {
 
   #addressOf(journal, id) {
     return `/api/chat/messages/${id}?conversation_id=${journal.id}`;
+  }
+
+  /** Members of a room, as HTTP has them. */
+  async membersOf(journal) {
+    const { data } = await this.caller.ok("GET", `/api/chat/rooms/${journal.room}/members?limit=100`);
+    return data.map(({ user_id }) => user_id);
   }
 
   /** Moves the marker by HTTP. */

@@ -8,6 +8,8 @@ export class Position {
   seq = undefined;
   /** What was told since the oracles last looked: message id -> its text, null if it is deleted. */
   heard = new Map();
+  /** Who is a member, as far as events tell. */
+  members = new Set();
   #ahead = new Map();
   #order = "contiguous";
   #newest = 0;
@@ -70,6 +72,8 @@ export class Position {
   #apply({ event, id, partial }) {
     if (event === "message.created") this.heard.set(id, partial.body);
     if (event === "message.updated" || event === "message.deleted") this.heard.set(id, partial.body);
+    if (event === "member.joined") this.members.add(partial.user_id);
+    if (event === "member.left") this.members.delete(partial.user_id);
   }
 
   /** Whether everything up to here was told. */

@@ -7,33 +7,38 @@ import { Listening } from "./listening.mjs";
 globalThis.window = globalThis;
 
 const AGAIN_MS = 200;
+/** How long a client waits for a connection before it gives up on the try that is under way. */
+const UNAVAILABLE_MS = 2_500;
 
 /** A connection by either library; what happens on its channels goes to those who asked. */
 export class Connection {
   #channels = new Map();
   #timers = new Set();
 
-  constructor({ person, library, faults, onConnected = () => {}, onLost }) {
-    Object.assign(this, { person, library, faults, onConnected, onLost });
+  constructor({ person, library, faults, tally, onLost }) {
+    Object.assign(this, { person, library, faults, tally, onLost });
   }
 
   open() {
     if (this.pusher) return;
     const { world, token } = this.person;
     const authEndpoint = `${world.url}/broadcasting/auth`;
+    const where = { ...place(world), unavailableTimeout: UNAVAILABLE_MS };
     if (this.library === "echo") {
-      const options = { broadcaster: "reverb", Pusher, key: "demo-key", ...place(world), authEndpoint };
+      const options = { broadcaster: "reverb", Pusher, key: "demo-key", ...where, authEndpoint };
       // Of several Echos in one process those without headers of their own share the token of the last one.
       this.echo = new Echo({ ...options, auth: { headers: { Authorization: `Bearer ${token}` } } });
       this.pusher = this.echo.connector.pusher;
     } else {
       const headers = { authorization: `Bearer ${token}` };
       const channelAuthorization = { transport: "ajax", endpoint: authEndpoint, headers };
-      this.pusher = new Pusher("demo-key", { ...place(world), channelAuthorization });
+      this.pusher = new Pusher("demo-key", { ...where, channelAuthorization });
     }
+    this.pusher.connection.bind("error", ({ data, error }) => this.tally.closed((data ?? error?.data)?.code));
     this.pusher.connection.bind("state_change", ({ current, previous }) => {
-      if (current === "connected") this.onConnected();
-      else if (previous === "connected") this.onLost();
+      if (previous === "connected") this.onLost();
+      // After a try that failed the library waits for what is left of its fifteen seconds, unless it begins anew.
+      if (current === "unavailable") setTimeout(() => this.#beginAnew());
     });
     for (const [name, hear] of this.#channels) this.#subscribe(name, hear);
   }
@@ -72,6 +77,12 @@ export class Connection {
     this.#timers.add(timer);
   }
 
+  #beginAnew() {
+    if (this.pusher?.connection.state !== "unavailable") return;
+    this.pusher.disconnect();
+    this.pusher.connect();
+  }
+
   get isConnected() {
     return this.pusher?.connection.state === "connected";
   }
@@ -102,12 +113,13 @@ export class PusherClient {
   liveAt = 0;
   listenings = [];
 
-  constructor({ participant, journals, library, faults }) {
+  constructor({ participant, journals, library, faults, tally }) {
     Object.assign(this, { participant, library });
     this.connection = new Connection({
       person: participant.person,
       library,
       faults,
+      tally,
       onLost: () => {
         for (const listening of this.listenings) listening.lost();
       },

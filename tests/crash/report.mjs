@@ -2,43 +2,41 @@
 import { KINDS } from "./faults.mjs";
 
 /** One line about one kill. */
-export function lineOf({ number, kind, answeredMs, backMs, checkedMs, messages, faults }) {
+export function lineOf({ number, kind, answeredMs, back, checkedMs, messages, faults }) {
+  const backMs = Math.max(...back.values());
   const ms = (value) => `${Math.round(value)} ms`.padStart(8);
   const what = `${String(number).padStart(4)}  ${kind.padEnd(13)} ${String(messages).padStart(5)} messages`;
   return `${what}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  faults ${faults}`;
 }
 
 /** The table at the end. */
-export function tableOf({
-  messages,
-  alerts,
-  transitions,
-  edits,
-  deletions,
-  markers,
-  repeats,
-  events,
-  faults,
-  rounds,
-  again,
-}) {
-  const back = rounds.map(({ backMs }) => backMs).sort((a, b) => a - b);
-  const unanswered = [...again].map(([status, count]) => `${count} x ${status === 0 ? "none" : status}`).join(", ");
+export function tableOf({ counts, events, closes, faults, rounds, again, errors }) {
+  const times = rounds.map(({ back }) => [Math.max(...back.values()), ...back.values()]);
+  const groups = ["all clients", ...(rounds[0]?.back.keys() ?? [])];
+  const listed = (map) => [...map].map(([code, count]) => `${count} x ${code || "none"}`).join(", ") || "none";
   const rows = [
-    ["kills", rounds.length],
-    ["acknowledged messages", messages],
-    ["edits", edits],
-    ["deletions", deletions],
-    ["read markers", markers],
-    ["alerts", alerts],
-    ["what was done about alerts", transitions],
-    ["repeats answered with the first result", repeats],
-    ["HTTP answers that were asked for again", unanswered || "none"],
+    ["kills", rounds.reduce((sum, { kind }) => sum + (kind === "twice" ? 2 : 1), 0)],
+    ["acknowledged messages", counts.messages],
+    ["edits", counts.edits],
+    ["deletions", counts.deletions],
+    ["read markers", counts.markers],
+    ["people who came or went", counts.memberships],
+    ["alerts", counts.alerts],
+    ["what was done about alerts", counts.transitions],
+    ["repeats answered with the first result", counts.repeats],
+    ["HTTP answers that were asked for again", listed(again)],
+    ["connections that the server closed", listed(closes)],
+    ["errors that the engine printed", errors],
     ["events checked", events],
     ...KINDS.map((kind) => [kind, faults.count(kind)]),
-    ["time to recover, p50", `${Math.round(back[Math.floor((back.length - 1) / 2)] ?? 0)} ms`],
-    ["time to recover, max", `${Math.round(back.at(-1) ?? 0)} ms`],
+    ["the engine answers, p50 / max", spread(rounds.map(({ answeredMs }) => answeredMs))],
+    ...groups.map((name, at) => [`time to recover, ${name}, p50 / max`, spread(times.map((each) => each[at]))]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return `${Math.round(sorted[Math.floor((sorted.length - 1) / 2)])} / ${Math.round(sorted.at(-1))} ms`;
 }

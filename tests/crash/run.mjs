@@ -39,7 +39,16 @@ try {
   process.exit(2);
 }
 console.log(`seed ${wanted.seed}, ${wanted.people} people, ${wanted.kills} kills`);
-const report = await runModel({ ...wanted, onKill: (round) => console.log(lineOf(round)) });
+let told = 0;
+const report = await runModel({
+  ...wanted,
+  onKill(round, { faults }) {
+    console.log(lineOf(round));
+    const lines = faults.lines();
+    for (const line of lines.slice(told)) console.log(`      ${line}`);
+    told = lines.length;
+  },
+});
 console.log(`\n${tableOf(report)}`);
-for (const line of report.faults.lines()) console.log(line);
+for (const line of report.faults.lines().slice(told)) console.log(line);
 process.exit(report.faults.total === 0 ? 0 : 1);

@@ -18,6 +18,9 @@ const TURNS = [
   [5, type],
   [4, drop],
   [4, callForHelp],
+  [3, pass],
+  [2, meet],
+  [3, moderate],
 ];
 
 /** Lives until told to rest; a turn that is begun is finished. */
@@ -25,15 +28,16 @@ export class Life {
   #isResting = true;
   #running = Promise.resolve();
 
-  constructor(participant, book, seed) {
-    Object.assign(this, { participant, book, seed, calls: 0 });
+  /** @param {object} places where alerts, comers and goers, and those who meet are kept */
+  constructor(participant, { book, door, encounters, seed }) {
+    Object.assign(this, { participant, book, door, encounters, seed, calls: 0 });
     this.chance = participant.chance.of(`${participant.user} turns`);
   }
 
-  begin() {
+  begin = () => {
     this.#isResting = false;
     this.#running = this.#run();
-  }
+  };
 
   /** Resolves when nothing that was begun is unanswered. */
   rest() {
@@ -129,6 +133,24 @@ function drop(life) {
   const client = chance.pick(participant.clients);
   if (client.dropAndForget && chance.holds(15)) client.dropAndForget();
   else client.drop();
+}
+
+/** Walks into the room that is open to everybody, or out of it. */
+export function pass(life) {
+  return life.door.pass(life.participant);
+}
+
+function meet(life) {
+  return life.encounters.meet(life.participant, life.chance, text(life));
+}
+
+/** Deletes a message of somebody else's. */
+async function moderate(life) {
+  const { participant, chance } = life;
+  if (participant.moderates.length === 0) return;
+  const journal = chance.pick(participant.moderates);
+  const standing = [...journal.messages].filter(([, { sender, body }]) => sender !== participant.user && body !== null);
+  if (standing.length > 0) await participant.moderate(journal, chance.pick(standing.slice(-REMEMBERED))[0]);
 }
 
 /** Calls for help, presses again, or takes it back. */

@@ -68,6 +68,12 @@ class World {
     return results;
   }
 
+  /** How many objects of a class were ever made: each has a database of its own from its first moment on. */
+  objectCount(className) {
+    const isObject = (file) => /\/[0-9a-f]{64}\.sqlite$/.test(file) && file.includes(className);
+    return readdirSync(this.persist, { recursive: true }).filter(isObject).length;
+  }
+
   /** Rows of a conversation object's own database, read from its file. */
   objectRows(conversation, sql) {
     return this.#ofObject(conversation, { readOnly: true }, (database) => database.prepare(sql).all());
@@ -113,7 +119,7 @@ class World {
   *#databases(className, table, options = {}) {
     for (const file of readdirSync(this.persist, { recursive: true })) {
       if (!file.endsWith(".sqlite") || !file.includes(className)) continue;
-      const database = new DatabaseSync(join(this.persist, file), options);
+      const database = new DatabaseSync(join(this.persist, file), { timeout: 5_000, ...options });
       try {
         const found = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = ?").get(table);
         if (found.n > 0) yield database;

@@ -14,6 +14,7 @@ use campana_core::alert::{Alert, AlertId, Viewer};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
+use campana_core::json::read_input;
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::without_values;
@@ -259,7 +260,7 @@ impl Object {
 }
 
 fn parse(text: &str) -> std::result::Result<DeskFrame, Problem> {
-    serde_json::from_str(text).map_err(|error| {
+    read_input(text).map_err(|error| {
         if error.is_syntax() || error.is_eof() {
             return Problem::new(Kind::Malformed, "the frame is not JSON");
         }

@@ -96,7 +96,7 @@ impl Rows {
     }
 
     fn next_seq(&self) -> Outcome<i64> {
-        let seq = self.head()? + 1;
+        let seq = self.head()?.saturating_add(1);
         self.head.set(Some(seq));
         Ok(seq)
     }

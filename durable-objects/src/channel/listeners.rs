@@ -6,7 +6,7 @@ use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::platform;
 use campana_core::alert::wire::AlertNotice;
 use campana_core::ids::UserId;
-use campana_core::json::read_stored;
+use campana_core::json::{read_input, read_stored};
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -69,7 +69,7 @@ impl Hosts for Object {
         if self.sessions.borrow().len() == 0 {
             return;
         }
-        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
         self.send_to(&text.to_string(), |_| true);
     }

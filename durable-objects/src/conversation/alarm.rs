@@ -43,6 +43,7 @@ impl Object {
             self.dismiss(&session, code);
         }
         reclaim::drop_unread(self);
+        self.recover_or_later().await;
         self.flush_from_alarm().await;
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();

@@ -91,6 +91,7 @@ impl Object {
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
                 let _one_after_the_other = self.changes.lock().await;
+                self.recover_changes().await?;
                 self.change(by, command).await
             }
         }

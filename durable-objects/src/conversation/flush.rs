@@ -59,7 +59,7 @@ impl FlushState {
 
     /// How long to wait between two flushes, milliseconds.
     fn interval_ms(&self) -> u64 {
-        let longer = self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL * 1_000;
+        let longer = (self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL).saturating_mul(1_000);
         MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
     }
 
@@ -81,6 +81,9 @@ impl Object {
     /// The first event after waking: the object may have died with something that the record does not have, and that not
     /// everybody was sent.
     pub(super) fn catch_up(self: &Rc<Self>) {
+        if self.began_before_waking.take() {
+            self.recover_soon();
+        }
         if self.flush.behind_at_waking.take() {
             self.tell_position();
             self.flush_soon();
@@ -98,7 +101,7 @@ impl Object {
             let since = platform::now().since(object.flush.last_at.get());
             let interval = object.flush.interval_ms();
             if since < interval {
-                platform::sleep(u32::try_from(interval - since).unwrap_or(0)).await;
+                platform::sleep(u32::try_from(interval.saturating_sub(since)).unwrap_or(0)).await;
             }
             object.flush_all().await;
             object.flush.runs.set(false);
@@ -206,7 +209,7 @@ impl Object {
             let problem = Problem::new(Kind::Internal, "the record does not take an entry: it is in quarantine");
             self.report("conversation.quarantine", &problem, &json!({"seq": entry.seq, "reason": entry.reason}));
         }
-        let rows = u64::try_from(batch.created.len() + batch.changed.len()).unwrap_or(0);
+        let rows = u64::try_from(batch.created.len().saturating_add(batch.changed.len())).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();

@@ -74,7 +74,7 @@ impl Object {
     fn refused(self: &Rc<Self>, session: &Rc<Session>, problem: &Problem, client_msg_id: Option<&str>) {
         refuse(session, problem, client_msg_id);
         if problem.kind == Kind::RateLimited {
-            session.refusals.set(session.refusals.get() + 1);
+            session.refusals.set(session.refusals.get().saturating_add(1));
             if session.refusals.get() >= MAX_REFUSALS {
                 self.dismiss(session, CloseCode::Flooding);
             }
@@ -167,7 +167,7 @@ impl Object {
             let events = self.log.texts_between(after, up_to, page)?;
             let Some((last, _)) = events.last() else { break };
             after = *last;
-            left -= page;
+            left = left.saturating_sub(page);
             let now = platform::now();
             let events: Vec<(i64, String)> = events
                 .into_iter()

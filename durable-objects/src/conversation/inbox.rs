@@ -50,7 +50,7 @@ impl Object {
         self.state.wait_until(async move {
             let since = platform::now().since(object.inbox.last_at.get());
             if since < MIN_INTERVAL_MS {
-                platform::sleep(u32::try_from(MIN_INTERVAL_MS - since).unwrap_or(0)).await;
+                platform::sleep(u32::try_from(MIN_INTERVAL_MS.saturating_sub(since)).unwrap_or(0)).await;
             }
             let everybody = object.inbox.everybody.take();
             let readers = object.inbox.readers.take();

@@ -97,11 +97,19 @@ impl Object {
         let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
         let store = self.store()?;
         let now = platform::now();
+        let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
+        let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
         self.members.begin_change(user)?;
         let accepted = store.accept_invite(&tenant, &acceptance, now).await;
         let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
-        let Accepted { created, membership, invite, ban } = accepted.map_err(of_person)?;
+        let Accepted { created, membership, invite, ban } = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(of_person(error))),
+        };
+        if !created {
+            self.concluded(&begun)?;
+        }
         let Some(membership) = membership else {
             if let Some(BanInForce { until }) = ban {
                 return Err(Problem::banned(until));
@@ -110,7 +118,6 @@ impl Object {
             return Err(Problem::not_found());
         };
         if created {
-            let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
             let kind = MemberChangeKind::Joined { role: membership.role };
             self.member_changed(by, Told { person, kind, privately: Value::Null })?;
             if let Some(invite) = invite {

@@ -10,7 +10,7 @@ use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::ids::UserId;
-use campana_core::json::read_stored;
+use campana_core::json::{read_input, read_stored, set};
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
@@ -105,7 +105,7 @@ impl Hosts for Object {
 
     fn published(self: &Rc<Self>, event: &Publication) {
         let Ok((_, conversation)) = self.names() else { return };
-        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({
             "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": platform::now(),
         });
@@ -127,7 +127,7 @@ impl Hosts for Object {
 
 /// Whether somebody types: what they whisper may say that they stopped.
 fn is_on(data: &str) -> bool {
-    let data: Option<Value> = serde_json::from_str(data).ok();
+    let data: Option<Value> = read_input(data).ok();
     data.and_then(|data| data.get("typing").and_then(Value::as_bool)).unwrap_or(true)
 }
 
@@ -176,7 +176,7 @@ impl Object {
         let Ok(Some(message)) = self.log.message_up_to(seq) else { return };
         if message.sender_id != reader.user_id {
             let mut receipt = receipt.clone();
-            receipt.partial["message_id"] = json!(message.id);
+            set(&mut receipt.partial, "message_id", message.id.as_str());
             self.tell_person(&message.sender_id, receipt);
         }
     }
@@ -216,7 +216,7 @@ impl Object {
         let sessions = self.sessions.borrow();
         let mut people = sessions.people(limit);
         people.extend(members.iter().take(limit.saturating_sub(people.len())).map(person));
-        (people, sessions.people_count() + members.len())
+        (people, sessions.people_count().saturating_add(members.len()))
     }
 
     fn members_without_sockets(&self) -> Vec<Listener> {
@@ -247,6 +247,7 @@ impl Object {
             return Ok(());
         }
         let _one_after_the_other = self.changes.lock().await;
+        self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
             // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.

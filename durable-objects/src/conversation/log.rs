@@ -6,14 +6,14 @@
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::audit::Audit;
 use campana_core::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
-use campana_core::conversation::{Entry, MessageChange, Prior};
+use campana_core::conversation::{BegunChange, Entry, MessageChange, Prior};
 use campana_core::history::Anchor;
 use campana_core::ids::{MessageId, UserId};
 use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
-use campana_schema::objects::{CONVERSATION, log, meta};
+use campana_schema::objects::{CONVERSATION, begun, log, meta};
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
@@ -98,7 +98,7 @@ impl Log {
         let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
         let ordinal = self.sql.first(log::LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
         let message_count = ordinal.unwrap_or(0).max(base.message_count);
-        Ok(Bounds { floor: first - 1, head, message_count })
+        Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
     }
 
     /// Commits a send. False if its sender has used its key before: then nothing is written.
@@ -136,6 +136,24 @@ impl Log {
         let audit = entry.audit.as_ref().map(serde_json::to_string).transpose().map_err(|_| broken())?;
         params.push(optional(audit.as_deref()));
         self.sql.run(log::APPEND, params)
+    }
+
+    /// Keeps a change of the record that begins.
+    pub(super) fn keep_begun(&self, change: &BegunChange) -> Result<(), Problem> {
+        let json = serde_json::to_string(change).map_err(|_| broken())?;
+        self.sql.run(begun::SAVE, vec![text(&change.subject()), text(&json)])
+    }
+
+    /// Lets go of one.
+    pub(super) fn forget_begun(&self, subject: &str) -> Result<(), Problem> {
+        self.sql.run(begun::REMOVE, vec![text(subject)])
+    }
+
+    /// Changes that have begun, each by what changes, as JSON.
+    pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
+        let rows = self.sql.rows(begun::PAGE, vec![int(limit)])?;
+        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
+        Ok(rows.iter().filter_map(pair).collect())
     }
 
     /// Events after one position up to another, oldest first, as wire texts; no text for one that is not JSON.
@@ -188,7 +206,7 @@ impl Log {
             Anchor::After(seq) => after(seq.min(LATER_THAN_ALL))?,
             Anchor::Around(seq) => {
                 let seq = seq.min(LATER_THAN_ALL);
-                let mut messages = up_to(seq + 1)?;
+                let mut messages = up_to(seq.saturating_add(1))?;
                 messages.extend(after(seq)?);
                 messages
             }
@@ -218,7 +236,7 @@ impl Log {
 
     /// The newest message up to a position, as it was sent, if the log still has it.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
-        let end = seq.min(LATER_THAN_ALL) + 1;
+        let end = seq.min(LATER_THAN_ALL).saturating_add(1);
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
     }
 
@@ -246,11 +264,11 @@ impl Log {
     /// Lets go of events that the record has and that are beyond what is kept for resume, in a bounded
     /// step. The keys of their sends stay. Returns the new floor.
     pub(crate) fn trim(&self, bounds: Bounds, flushed: i64) -> Result<i64, Problem> {
-        let wanted = flushed.min(bounds.head - KEPT_EVENTS);
-        if wanted - bounds.floor < TRIM_STEP {
+        let wanted = flushed.min(bounds.head.saturating_sub(KEPT_EVENTS));
+        if wanted.saturating_sub(bounds.floor) < TRIM_STEP {
             return Ok(bounds.floor);
         }
-        let up_to = bounds.floor + TRIM_STEP;
+        let up_to = bounds.floor.saturating_add(TRIM_STEP);
         self.let_go(up_to, bounds.message_count)?;
         Ok(up_to)
     }

@@ -10,6 +10,7 @@
 //! milliseconds (a timer keeps the object awake until it has).
 
 mod alarm;
+mod begun;
 mod commands;
 mod connect;
 mod flush;
@@ -48,7 +49,7 @@ use futures_util::lock::Mutex;
 use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -82,6 +83,10 @@ struct Object {
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
     changes: Mutex<()>,
+    /// There may be changes of which it is not known what became.
+    has_begun: Cell<bool>,
+    /// The same when the object woke, and nobody has looked since.
+    began_before_waking: Cell<bool>,
     settings: SettingsWatch,
 }
 
@@ -118,6 +123,8 @@ impl DurableObject for Conversation {
             teller: Teller::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
+            has_begun: Cell::new(false),
+            began_before_waking: Cell::new(false),
             settings: SettingsWatch::default(),
         };
         if let Err(problem) = object.wake(has_lost) {
@@ -238,6 +245,9 @@ impl Object {
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
         self.flush.woke(is_behind);
+        let has_begun = !self.log.begun(1)?.is_empty();
+        self.has_begun.set(has_begun);
+        self.began_before_waking.set(has_begun);
         Ok(())
     }
 

@@ -52,7 +52,7 @@ impl Clients {
         bursts: (u32, u32),
         now: Timestamp,
     ) -> Rc<Client> {
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         platform::mark_session(&socket, self.next_id);
         let client = Rc::new(Client::new(self.next_id, socket, carried, bursts, now));
         self.by_id.insert(client.id, Rc::clone(&client));
@@ -215,6 +215,11 @@ impl Clients {
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
+    /// Targets of which somebody listens to a channel.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.by_target.keys()
+    }
+
     /// Whether anybody listens to a channel of a target.
     pub(super) fn any_listens_to(&self, target: &Target) -> bool {
         self.by_target.contains_key(target)
@@ -237,7 +242,8 @@ impl Clients {
             for client in listening.iter().filter_map(|id| self.by_id.get(id)) {
                 let subscriptions = client.subscriptions.borrow();
                 if let Some(listener) = subscriptions.get(channel).and_then(|it| it.listener.as_ref()) {
-                    people.entry(listener.user.clone()).or_insert_with(|| (listener.clone(), 0)).1 += 1;
+                    let (_, count) = people.entry(listener.user.clone()).or_insert_with(|| (listener.clone(), 0));
+                    *count = count.saturating_add(1);
                 }
             }
         }

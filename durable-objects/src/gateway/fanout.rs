@@ -94,7 +94,7 @@ impl Fanout {
             let urgency = if self.alerts.is_empty() { Urgency::Usual } else { Urgency::Alert };
             let Some(round) = self.queue(urgency).front_mut() else { break };
             let rest = round.left.len().saturating_sub(budget);
-            budget -= round.left.len() - rest;
+            budget = budget.saturating_sub(round.left.len().saturating_sub(rest));
             for client in round.left.drain(rest..).filter_map(|id| clients.get(id)) {
                 // Who has left meanwhile hears no more of it, and who came since then knows it from the answer.
                 if client.hears(&round.channel, round.number) {

@@ -18,6 +18,8 @@ mod deliver;
 mod fanout;
 mod frames;
 mod lanes;
+mod listing;
+mod reporting;
 mod signin;
 mod subscribing;
 mod tallying;
@@ -45,7 +47,7 @@ use lanes::Lanes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -74,8 +76,10 @@ struct Object {
     places: RefCell<app::Places>,
     clients: RefCell<Clients>,
     lanes: RefCell<Lanes>,
+    next_batch: Cell<u64>,
     /// Objects that think that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
+    kept_known: RefCell<reporting::KeptKnown>,
     /// The newest frame of each target: the same one twice is handed on once.
     newest: RefCell<HashMap<Target, u64>>,
     fanout: RefCell<Fanout>,
@@ -97,7 +101,9 @@ impl DurableObject for Gateway {
             places: RefCell::default(),
             clients: RefCell::default(),
             lanes: RefCell::default(),
+            next_batch: Cell::new(0),
             told: RefCell::default(),
+            kept_known: RefCell::default(),
             newest: RefCell::default(),
             fanout: RefCell::default(),
             teller: Teller::default(),
@@ -127,7 +133,7 @@ impl DurableObject for Gateway {
             "/deliver" => answer(&body, async |delivery: Delivery| object.deliver(delivery).await).await,
             "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,
             "/terminate" => answer(&body, async |terminate: Terminate| object.terminate(&terminate.user)).await,
-            "/census" => answer(&body, async |question: TakeCensus| object.census_of(&question.target)).await,
+            "/census" => answer(&body, async |question: TakeCensus| object.take_census(&question).await).await,
             "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().census() }),
             _ => platform::problem_response(&Problem::not_found()),
         }
@@ -177,6 +183,7 @@ impl Object {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
+        self.sql.script(GATEWAY)?;
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
@@ -198,6 +205,10 @@ impl Object {
         self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
         self.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((hosting.clone(), name.clone()));
+        if self.clients.borrow().len() > 0 {
+            // The app may want to hear of more than before.
+            self.alarm.arm(&self.state, platform::now());
+        }
         Ok(())
     }
 

@@ -8,6 +8,8 @@
 
 mod calls;
 mod counting;
+mod finding;
+mod kept;
 mod lanes;
 mod requests;
 mod telling;
@@ -25,6 +27,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{self, Except, GatewayName, Listener, Reached, Refusal, Target};
+use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Change, Roster};
 use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
@@ -87,6 +90,11 @@ pub(crate) struct Hosting {
     roster: RefCell<Roster>,
     has_tables: Cell<bool>,
     known: RefCell<Option<(link::Hosting, Target)>>,
+    /// Whether that is in the database.
+    is_known_kept: Cell<bool>,
+    leases: RefCell<Leases>,
+    /// Of a public channel: the newest batch of each gateway that was answered.
+    answered: RefCell<HashMap<GatewayName, u64>>,
     lanes: RefCell<HashMap<GatewayName, Lane>>,
     next_number: Cell<u64>,
     /// One count at a time: calls of a gateway that is being counted wait.
@@ -99,13 +107,16 @@ impl Hosting {
     /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
     /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
     pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
-        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
+        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let hosting = Self {
             herald: Herald::new(sql.clone()),
             sql,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
             known: RefCell::default(),
+            is_known_kept: Cell::new(false),
+            leases: RefCell::default(),
+            answered: RefCell::default(),
             lanes: RefCell::default(),
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
@@ -151,7 +162,17 @@ impl Hosting {
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
+        self.is_known_kept.set(self.known.borrow().is_some());
         Ok(())
+    }
+
+    /// Whose channels these are and what the app has set, in memory alone: there may be nothing that is worth keeping.
+    fn introduce(&self, hosting: &link::Hosting, target: &Target) {
+        let mut known = self.known.borrow_mut();
+        if known.as_ref().is_none_or(|(settings, _)| settings != hosting) {
+            *known = Some((hosting.clone(), target.clone()));
+            self.is_known_kept.set(false);
+        }
     }
 
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
@@ -159,12 +180,13 @@ impl Hosting {
         if !self.has_tables.replace(true) {
             self.sql.script(HOSTING)?;
         }
-        if self.known.borrow().as_ref().is_some_and(|(settings, _)| settings == hosting) {
+        self.introduce(hosting, target);
+        if self.is_known_kept.get() {
             return Ok(());
         }
         self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
         self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
-        *self.known.borrow_mut() = Some((hosting.clone(), target.clone()));
+        self.is_known_kept.set(true);
         Ok(())
     }
 
@@ -181,6 +203,7 @@ impl Hosting {
     /// All that was stored is deleted.
     pub(crate) fn forget(&self) {
         self.has_tables.set(false);
+        self.is_known_kept.set(false);
         *self.known.borrow_mut() = None;
         self.herald.forget();
     }
@@ -207,7 +230,7 @@ impl Hosting {
 
     fn take_number(&self) -> u64 {
         let number = self.next_number.get();
-        self.next_number.set(number + 1);
+        self.next_number.set(number.saturating_add(1));
         number
     }
 }

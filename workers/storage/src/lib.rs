@@ -8,6 +8,7 @@
 mod alerts;
 mod apps;
 mod audits;
+mod cached_channels;
 mod conversations;
 mod database;
 mod decode;
@@ -28,6 +29,13 @@ mod tickets;
 mod users;
 
 #[cfg(feature = "contract")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "cases of a test"
+)]
 pub mod contract;
 #[cfg(feature = "contract")]
 mod failing;

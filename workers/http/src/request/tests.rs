@@ -1,6 +1,6 @@
 //! Bad input, at every endpoint that takes any.
 
-use crate::testing::{Call, Token, World};
+use crate::testing::{Call, Signing, Token, World};
 use campana_schema::{conversations, rooms};
 use campana_storage::Fault;
 use serde_json::json;
@@ -39,6 +39,32 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
         (world.call("DELETE", "/api/security/push/subscriptions"), json!({"endpoint": "https://push.example/"})),
         (world.call("POST", "/api/admin/alert-webhooks"), json!({"url": "https://example.org/"})),
     ]
+}
+
+/// More than a thousand levels in a few kilobytes, which the parser finds in texts under a key of its own.
+fn folded() -> String {
+    let fold = |inner: String, _| {
+        format!("{}{}{}", "[".repeat(120), json!({"$serde_json::private::RawValue": inner}), "]".repeat(120))
+    };
+    (0..12).fold("1".to_owned(), fold)
+}
+
+#[test]
+fn levels_within_texts_are_not_unfolded_anywhere() {
+    let (world, admin, folded) = (World::new(), Token::admin(), folded());
+    for (call, _) in endpoints(&world) {
+        let body = format!(r#"{{"metadata":{{"a":{folded}}}}}"#);
+        let refusal = call.with(&admin).raw("application/json", body.as_bytes()).refused(422, "invalid");
+        assert_eq!(refusal["detail"], "body: has a key that no object may have");
+    }
+    let channel = format!(r#"{{"socket_id":"1.2","channel_name":"private-x","a":{folded}}}"#);
+    world
+        .call("POST", "/broadcasting/auth")
+        .with(&admin)
+        .raw("application/json", channel.as_bytes())
+        .refused(400, "malformed");
+    let event = format!(r#"{{"name":"e","channel":"c","data":"d","a":{folded}}}"#);
+    assert_eq!(world.signed_post("/apps/demo/events", event.as_bytes(), &Signing::good()).send().status, 400);
 }
 
 #[test]

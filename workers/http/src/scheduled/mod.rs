@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audits;
+mod cached_channels;
 mod deleted_messages;
 mod idempotency_keys;
 mod invites;
@@ -46,6 +47,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("presence", || Box::new(presence::StalePresence)),
             ("tickets", || Box::new(tickets::Tickets)),
             ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
+            ("cached_channels", || Box::new(cached_channels::CachedChannels)),
         ],
     },
     Schedule {
@@ -91,7 +93,7 @@ pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
             if left == 0 {
                 break;
             }
-            left -= 1;
+            left = left.saturating_sub(1);
             turn.step(app).await;
         }
     }

@@ -5,6 +5,7 @@
 mod alerts;
 mod apps;
 mod audits;
+mod cached_channels;
 mod conversations;
 mod flush;
 mod gateways;
@@ -94,6 +95,11 @@ macro_rules! for_each_contract_case {
                 an_entry_is_written_once,
                 an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time,
                 another_tenants_entries_are_not_seen,
+            }
+            cached_channels {
+                a_channel_keeps_an_event_until_the_furthest_time_it_was_said_to,
+                another_tenants_channels_keep_nothing_here,
+                what_is_kept_no_longer_is_swept,
             }
             conversations {
                 two_people_have_one_direct_conversation_whoever_asks,
@@ -234,6 +240,7 @@ macro_rules! for_each_contract_case {
                 search_takes_every_character_literally,
                 search_pages_through_equal_names,
                 several_are_named_at_once,
+                a_hundred_are_looked_up_at_once,
                 another_tenants_people_are_not_seen,
             }
         }
