@@ -14,7 +14,7 @@ const SEED = 20_261_101;
 // Of the present, so that what is to come is still to come.
 const BASE_TIME = Date.now();
 const INPUTS = 700;
-const MINUTES = 0.3;
+const MINUTES = 0.25;
 const GOOD = [
   "http 200",
   "http 201",

@@ -12,14 +12,14 @@ const PING_MS = 25_000;
 /** Places in the trail of one alert: it keeps no more than twice as many. */
 const PLACES_OF_AN_ALERT = 10_000;
 const BEACON = "bystander-alert-";
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const TICK = /^tick (\d+)$/;
 const ALERTS = "/api/security/alerts";
 /** Durable events after which who is away now and then goes, and comes back at once. */
 const EVENTS_OF_A_STAY = 12;
 
 export class Bystanders {
-  /** Messages of the writer that were acknowledged. */
+  /** What each of them hears. */
   hearings = [];
   #isOver = false;
   /** Since when nothing is written any more. */

@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { faultOfAnswer } from "./answers.mjs";
 import { httpInput } from "./http-inputs.mjs";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 const CONNECTIONS = 8;
 

@@ -3,7 +3,7 @@ import { faultOfClose, faultOfFrame, faultOfRefusal } from "./answers.mjs";
 import { Link } from "./link.mjs";
 import { nativeInput } from "./native-inputs.mjs";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 /** A worker's open sockets; the oldest goes. */
 const MAX_SOCKETS = 8;
 /** Inputs after which a socket is closed and opened anew. */

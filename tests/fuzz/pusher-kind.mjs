@@ -4,7 +4,7 @@ import { Link } from "./link.mjs";
 import { DEMO, sign } from "./pool.mjs";
 import { pusherInput } from "./pusher-inputs.mjs";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 /** A socket may send about 250 frames at once and 25 a second: it is closed before that slows it down. */
 const INPUTS_OF_A_SOCKET = 60;
 /** Frames that are counted by their names. */

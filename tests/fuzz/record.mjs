@@ -146,3 +146,15 @@ export async function checkUnread(people, counts, failed) {
     } while (cursor);
   }
 }
+
+/** Whether who says that everything is read has nothing unread. */
+export async function checkRead(people, conversation, failed) {
+  const path = `/api/chat/conversations/${conversation}`;
+  for (const person of people) {
+    await person.ok("POST", `${path}/read`, {});
+    const isRead = async () => (await person.ok("GET", path)).unread_count === 0;
+    await eventually(isRead, "the marker", CAUGHT_UP_MS).catch(() =>
+      failed(`${person.user} has read all and has unread`),
+    );
+  }
+}

@@ -8,7 +8,7 @@ import { NativeKind } from "./native-kind.mjs";
 import { Pool } from "./pool.mjs";
 import { PusherKind } from "./pusher-kind.mjs";
 import { Random } from "./random.mjs";
-import { Acknowledged, checkUnread } from "./record.mjs";
+import { Acknowledged, checkRead, checkUnread } from "./record.mjs";
 import { SignedKind } from "./signed-kind.mjs";
 import { Stalls } from "./stalls.mjs";
 
@@ -19,6 +19,7 @@ const WORKERS = 2;
 /** An answer that takes longer is a failure, ms. */
 const MOST_ANSWER_MS = 3_000;
 const REPORT_MS = 10_000;
+/** Inputs after which people are let in again, and the history is compared with what was acknowledged. */
 const MAINTAIN_AFTER = 1_500;
 /** Different failures that are told in full; one run rarely has more. */
 const MAX_TOLD = 50;
@@ -69,7 +70,9 @@ export class Run {
       if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
       if (this.hasPanicked) return;
       const counts = await this.record.checkAll();
-      await checkUnread([...this.pool.people, ...bystanders.people], counts, (what) => this.failed(what));
+      const failed = (what) => this.failed(what);
+      await checkUnread([...this.pool.people, ...bystanders.people], counts, failed);
+      await checkRead(bystanders.people, room.conversation_id, failed);
     });
     return this;
   }
@@ -155,7 +158,9 @@ export class Run {
     if (this.wish.only) this.say(described(entry));
     this.#underWay.set(worker, entry);
     const began = performance.now();
-    const faults = await worker.perform(input);
+    const faults = await worker.perform(input).catch((cause) => {
+      throw new Error(`the fuzzer fails at ${described(entry)}`, { cause });
+    });
     const ended = performance.now();
     const took = ended - began - this.stalls.between(began, ended);
     this.#underWay.delete(worker);
