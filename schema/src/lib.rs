@@ -357,6 +357,7 @@ pub mod objects {
         members {
             FIND = "find",
             FORGET = "forget",
+            IS_READ_PENDING = "is_read_pending",
             KEEP = "keep",
             MARK_READ = "mark_read",
             PENDING_READS = "pending_reads",

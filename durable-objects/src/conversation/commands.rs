@@ -84,7 +84,8 @@ impl Object {
             Command::Typing { on } => self.typing(by, on).await.map(|()| Reply::Done),
             Command::Read { seq } => {
                 let last_read_seq = self.mark_read(by, seq).await?;
-                self.flush_now().await;
+                let user = &by.principal.user_id;
+                self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
                 Ok(Reply::Read { last_read_seq })
             }
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),

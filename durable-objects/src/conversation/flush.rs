@@ -32,7 +32,9 @@ const MAX_INTERVAL_MS: u64 = 5_000;
 const ROWS_PER_SECOND_OF_INTERVAL: u64 = 10;
 /// How soon the alarm looks after what was committed, should the object die before it was flushed.
 const SAFETY_MS: i64 = 5_000;
-/// How often a caller looks whether a flush that was under way is over, and how many times.
+/// How often it is looked whether somebody waits for the next flush, milliseconds.
+const INTERVAL_STEP_MS: u64 = 50;
+/// How often a caller looks whether the record has what it waits for, and how many times.
 const PATIENCE_STEP_MS: u32 = 10;
 const PATIENCE_STEPS: u32 = 100;
 /// Longest time between two tries while the record is down, milliseconds.
@@ -41,6 +43,8 @@ const MAX_BACKOFF_MS: i64 = 30_000;
 /// Where flushing stands, in memory.
 #[derive(Default)]
 pub(crate) struct FlushState {
+    /// Somebody waits for a flush: the interval is not waited for.
+    is_awaited: Cell<bool>,
     /// The record refused a batch: entries go one by one until it is known which of them it refuses.
     one_by_one: Cell<bool>,
     runs: Cell<bool>,
@@ -98,10 +102,11 @@ impl Object {
         }
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let since = platform::now().since(object.flush.last_at.get());
-            let interval = object.flush.interval_ms();
-            if since < interval {
-                platform::sleep(u32::try_from(interval.saturating_sub(since)).unwrap_or(0)).await;
+            let mut left = object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
+            while left > 0 && !object.flush.is_awaited.get() {
+                let step = left.min(INTERVAL_STEP_MS);
+                platform::sleep(u32::try_from(step).unwrap_or(0)).await;
+                left = left.saturating_sub(step);
             }
             object.flush_all().await;
             object.flush.runs.set(false);
@@ -121,27 +126,22 @@ impl Object {
         self.flush.runs.set(false);
     }
 
-    /// A marker of an HTTP call: its caller is to read its own write, if the record answers in time.
-    pub(super) async fn flush_now(self: &Rc<Self>) {
-        self.arm_for_flush();
+    /// Waits until the record has what the caller waits for, if it answers within a second. Flushes at once, in the
+    /// background: others may write on meanwhile, which is not waited for.
+    pub(super) async fn flush_until(self: &Rc<Self>, has: impl Fn(&Self) -> Result<bool, Problem>) {
+        self.flush.is_awaited.set(true);
+        self.flush_soon();
         for _ in 0..PATIENCE_STEPS {
-            if self.flush.failures.get() > 0 {
+            if self.flush.failures.get() > 0 || has(self).unwrap_or(true) {
                 return;
             }
-            if !self.flush.runs.replace(true) {
-                self.flush_all().await;
-                self.flush.runs.set(false);
-                break;
-            }
             platform::sleep(PATIENCE_STEP_MS).await;
-        }
-        if self.flush.dirty.get() {
-            self.flush_soon();
         }
     }
 
     async fn flush_all(self: &Rc<Self>) {
         self.flush.dirty.set(false);
+        self.flush.is_awaited.set(false);
         self.flush.last_rows.set(0);
         loop {
             match self.flush_batch().await {

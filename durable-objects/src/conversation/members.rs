@@ -87,6 +87,11 @@ impl Members {
         Ok(())
     }
 
+    /// Whether the record does not have a person's marker yet.
+    pub(crate) fn is_read_pending(&self, user: &UserId) -> Result<bool, Problem> {
+        Ok(self.sql.first(members::IS_READ_PENDING, vec![text(user.as_str())])?.is_some())
+    }
+
     /// Markers the record does not have yet.
     pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
         let rows = self.sql.rows(members::PENDING_READS, vec![int(limit)])?;

@@ -204,7 +204,8 @@ impl Object {
     pub(super) async fn delete_room(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::DeleteRoom).await?;
         // Nothing is flushed once it is deleted, and what moderators did just before is to be in the audit log.
-        self.flush_now().await;
+        let head = self.with(|loaded| Ok(loaded.rules.head()))?;
+        self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
