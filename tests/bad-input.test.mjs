@@ -147,6 +147,35 @@ describe("bad input", () => {
     assert.equal((await chat.end()).code, 4413);
   });
 
+  test("whoever connects is told which field cannot be used, and closed with 4400", async () => {
+    const guard = world.person("7", { permissions: ["view_panic_alerts"] });
+    const conversationPath = `/api/chat/conversations/${conversation}`;
+    const wrong = [
+      [{ seq: "-1" }, "seq"],
+      [{ seq: "1e3" }, "seq"],
+      [{ epoch: "", seq: "1" }, "epoch"],
+      [{ epoch: "x".repeat(65), seq: "1" }, "epoch"],
+      [{ client_id: "x".repeat(65) }, "client_id"],
+      [{ colour: "red" }, "colour"],
+    ];
+    for (const [query, field] of wrong) {
+      for (const path of [`${conversationPath}/socket`, "/api/me/socket", "/api/security/alerts/socket"]) {
+        const socket = guard.dial(path, query);
+        const error = await socket.error("invalid");
+        assert.deepEqual([error.status, error.errors[0].field], [422, field], `${path} with ${JSON.stringify(query)}`);
+        assert.deepEqual(await socket.end(), { code: 4400, reason: "invalid request" });
+      }
+      const stream = await guard.call("GET", `${conversationPath}/events?${new URLSearchParams(query)}`);
+      assert.deepEqual([stream.status, stream.body.errors[0].field], [422, field], JSON.stringify(query));
+    }
+    for (const last of ["x", "e:-1", ":1", "e:1e3"]) {
+      const stream = await ana.call("GET", `${conversationPath}/events`, undefined, { "last-event-id": last });
+      assert.deepEqual([stream.status, stream.body.errors[0].field], [422, "Last-Event-ID"], last);
+    }
+    const outsider = world.person("outsider");
+    assert.equal((await outsider.dial(`${conversationPath}/socket`).end()).code, 4403, "who may not come in");
+  });
+
   test("a flood is slowed down with the time to wait, and whoever goes on is closed with 4429", async () => {
     const chat = await ana.chat(conversation);
     for (let i = 0; i < 300; i++) chat.tell({ type: "send", client_msg_id: `f${i}`, body: "flood" });

@@ -229,6 +229,7 @@ describe("pusher-js", () => {
   });
 
   test("a signed-in user hears what is sent to them on every device, and a watchlist who comes and goes", async () => {
+    for (const user of ["w-2", "w-3"]) await world.person(user).ok("GET", "/api/me");
     const signUser = ({ socketId }) => server.authenticateUser(socketId, { id: "w-1", watchlist: ["w-2", "w-3"] });
     const watcher = await connect(world, { sign: () => ({}), signUser });
     watcher.pusher.signin();

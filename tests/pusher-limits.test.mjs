@@ -32,6 +32,7 @@ describe("settings of the Pusher protocol", () => {
 
   test("a watchlist takes no room from channels, and shows in no list", async () => {
     const watchlist = Array.from({ length: 100 }, (_, n) => `watched-${n}`);
+    await Promise.all(watchlist.map((user) => world.person(user).ok("GET", "/api/me")));
     const socket = await wire(world);
     const other = await wire(world);
     for (const [one, id] of [

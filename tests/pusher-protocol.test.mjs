@@ -165,11 +165,11 @@ describe("the Pusher protocol", () => {
 
   test("what else a socket says does not wait for the answer to a subscription", async () => {
     const socket = await wire(world);
-    for (let n = 0; n < 50; n++) socket.ask(`slow-${n}`);
+    for (let n = 0; n < 50; n++) socket.ask(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
     await socket.settled();
     const names = socket.frames.map(({ event }) => event);
     assert.ok(names.indexOf("pusher:pong") < 50, "some were not answered yet");
-    for (let n = 0; n < 50; n++) await socket.answer(`slow-${n}`);
+    for (let n = 0; n < 50; n++) await socket.answer(`private-slow-${n}`);
   });
 
   test("a client event right after a subscription is taken when that has been let in", async () => {

@@ -3,7 +3,8 @@
 /// A pause of which chance leaves out up to a part: those who failed at the same time do not come back at the same time.
 /// `chance` is any number; `part` is the divisor, 2 for up to a half.
 pub fn shortened(pause_ms: i64, part: i64, chance: u32) -> i64 {
-    pause_ms - i64::from(chance) % (pause_ms / part.max(1) + 1)
+    let choices = pause_ms.max(0).checked_div(part.max(1)).unwrap_or_default().saturating_add(1);
+    pause_ms.saturating_sub(i64::from(chance).checked_rem(choices).unwrap_or_default())
 }
 
 /// The first pause, doubled with every further try, up to the longest.

@@ -350,10 +350,34 @@ pub struct FlushBatch {
     pub last_seq: i64,
     /// What moderators did to messages since the last flush.
     pub audits: Vec<Audit>,
+    /// Entries that cannot be taken in as they are: kept apart, so that those behind them are not held up.
+    #[serde(default)]
+    pub quarantined: Vec<QuarantinedEntry>,
     /// Messages ever sent, up to that position.
     pub message_count: i64,
     /// When the newest message was sent.
     pub last_message_at: Option<Timestamp>,
+}
+
+/// An entry of the log that the record cannot take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedEntry {
+    /// Its position.
+    pub seq: i64,
+    /// What is wrong with it.
+    pub reason: QuarantineReason,
+    /// The event as the log has it.
+    pub entry: String,
+}
+
+/// Why an entry is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineReason {
+    /// It is not the JSON that entries are.
+    Unreadable,
+    /// The database refuses its row.
+    Refused,
 }
 
 /// A message's row.

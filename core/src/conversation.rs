@@ -5,11 +5,13 @@
 //! caller commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write
 //! leaves no trace and the number is used again.
 
+mod begun;
 mod draft;
 mod membership;
 mod messages;
 mod signals;
 
+pub use begun::BegunChange;
 pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
@@ -55,8 +57,6 @@ pub struct Entry {
     pub seq: i64,
     /// What happened.
     pub name: EventName,
-    /// The tab that caused it.
-    pub origin_client_id: Option<String>,
     /// The event as it goes over the wire: made once, for the log and for every socket.
     pub text: String,
     /// What it does to a message, if it is about one.
@@ -164,12 +164,21 @@ impl Conversation {
     /// `floor` is the oldest position in the log, minus one.
     pub fn replay_from(&self, epoch: Option<&str>, seq: i64, floor: i64) -> Option<i64> {
         let same_epoch = epoch.is_none_or(|theirs| theirs == self.epoch);
-        let reachable = seq >= floor && seq <= self.head && self.head - seq <= crate::limits::MAX_REPLAY_EVENTS;
+        let missed = self.head.saturating_sub(seq);
+        let reachable = seq >= floor && (0..=crate::limits::MAX_REPLAY_EVENTS).contains(&missed);
         (same_epoch && reachable).then_some(seq)
     }
 
+    /// What stands for an entry of the log that cannot be read: a change of nothing, so that positions stay without a
+    /// gap.
+    pub fn placeholder(&self, seq: i64, now: Timestamp) -> String {
+        let partial = serde_json::Map::new();
+        let (event, conversation_id) = (EventName::ConversationUpdated, self.id.clone());
+        Event { event, conversation_id, seq: Some(seq), id: None, partial, origin_client_id: None, at: now }.to_text()
+    }
+
     fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
-        let seq = self.head + 1;
+        let seq = self.head.saturating_add(1);
         let origin_client_id = stamp.origin_client_id.map(str::to_owned);
         let event = Event {
             event: name,
@@ -181,7 +190,7 @@ impl Conversation {
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, name, origin_client_id: event.origin_client_id, text, message: None, audit: None }
+        Entry { seq, name, text, message: None, audit: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

@@ -4,7 +4,9 @@
 pub fn news<T>(numbered: Vec<(i64, T)>, last: Option<i64>) -> (Vec<T>, u64) {
     let known = last.unwrap_or(i64::MIN);
     let first_new = numbered.iter().map(|(number, _)| *number).find(|number| *number > known);
-    let missing = last.zip(first_new).map_or(0, |(last, first)| u64::try_from(first - last - 1).unwrap_or(0));
+    let missing = last
+        .zip(first_new)
+        .map_or(0, |(last, first)| u64::try_from(first.saturating_sub(last).saturating_sub(1)).unwrap_or(0));
     let news = numbered.into_iter().filter(|(number, _)| *number > known);
     (news.map(|(_, thing)| thing).collect(), missing)
 }

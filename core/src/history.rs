@@ -34,8 +34,8 @@ impl Anchor {
             }
             Self::Around(seq) => {
                 let older = all.range(..=seq).count();
-                let newer = (all.len() - older).min((limit / 2).max(limit.saturating_sub(older)));
-                let skipped = older.saturating_sub(limit - newer);
+                let newer = all.len().saturating_sub(older).min((limit / 2).max(limit.saturating_sub(older)));
+                let skipped = older.saturating_sub(limit.saturating_sub(newer));
                 return all.into_values().skip(skipped).take(limit).rev().collect();
             }
         };

@@ -10,6 +10,8 @@ pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 pub const MAX_CLIENT_ID_CHARS: usize = 64;
 /// Largest `metadata` object of a message or conversation, bytes of JSON.
 pub const MAX_METADATA_BYTES: usize = 4 * 1024;
+/// Levels of nesting in it, the object itself included.
+pub const MAX_FREE_JSON_DEPTH: usize = 16;
 /// Events replayed to one resuming client at most; an older position gets `reset`.
 pub const MAX_REPLAY_EVENTS: i64 = 2_000;
 /// Events sent in one frame at most.

@@ -1,5 +1,6 @@
 //! Refusals. One list of kinds serves HTTP (RFC 9457) and socket `error` frames.
 
+use crate::json::set;
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -170,10 +171,10 @@ impl Problem {
             "errors": self.errors,
         });
         if let Some(wait) = self.retry_after_ms {
-            document["retry_after_ms"] = wait.into();
+            set(&mut document, "retry_after_ms", wait);
         }
         if let Some(until) = self.until {
-            document["until"] = until.to_rfc3339().into();
+            set(&mut document, "until", until.to_rfc3339());
         }
         document
     }
@@ -181,10 +182,10 @@ impl Problem {
     /// The socket's `error` frame; names the send it answers, if it answers one.
     pub fn to_frame(&self, client_msg_id: Option<&str>) -> Value {
         let mut frame = self.to_document();
-        frame["error"] = self.kind.slug().into();
-        frame["type"] = "error".into();
+        set(&mut frame, "error", self.kind.slug());
+        set(&mut frame, "type", "error");
         if let Some(id) = client_msg_id {
-            frame["client_msg_id"] = id.into();
+            set(&mut frame, "client_msg_id", id);
         }
         frame
     }

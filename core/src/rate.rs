@@ -31,11 +31,11 @@ impl TokenBucket {
 
     fn take_at(&mut self, per_milli: u64, burst: u32, now: Timestamp) -> Result<(), u64> {
         self.refill(per_milli, burst, now);
-        if self.units >= TOKEN {
-            self.units -= TOKEN;
+        if let Some(rest) = self.units.checked_sub(TOKEN) {
+            self.units = rest;
             return Ok(());
         }
-        Err((TOKEN - self.units).div_ceil(per_milli))
+        Err(TOKEN.saturating_sub(self.units).div_ceil(per_milli))
     }
 
     fn refill(&mut self, per_milli: u64, burst: u32, now: Timestamp) {
@@ -53,7 +53,7 @@ impl TokenBucket {
     pub fn left(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> (u64, u64) {
         let per_milli = u64::from(per_minute.max(1));
         self.refill(per_milli, burst, now);
-        (self.units / TOKEN, (u64::from(burst) * TOKEN - self.units).div_ceil(per_milli))
+        (self.units / TOKEN, (u64::from(burst) * TOKEN).saturating_sub(self.units).div_ceil(per_milli))
     }
 
     /// Whether nothing would be lost by forgetting this bucket.

@@ -286,13 +286,17 @@ fn differences(before: &Value, after: &Value) -> Map<String, Value> {
     let mut fields = Map::new();
     for (section, known) in SECTIONS {
         for (name, _) in known {
-            let (old, new) = (&before[section][name], &after[section][name]);
+            let (old, new) = (setting(before, section, name), setting(after, section, name));
             if old != new {
                 fields.insert(format!("{section}.{name}"), json!([old, new]));
             }
         }
     }
     fields
+}
+
+fn setting<'a>(settings: &'a Value, section: &str, name: &str) -> Option<&'a Value> {
+    settings.get(section).and_then(|settings| settings.get(name))
 }
 
 #[cfg(test)]

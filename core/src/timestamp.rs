@@ -1,8 +1,13 @@
 //! Points in time: milliseconds inside, RFC 3339 outside.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+
+/// 0000-01-01T00:00:00.000Z, Unix milliseconds: the earliest time that RFC 3339 can write in UTC.
+const EARLIEST_MS: i64 = -62_167_219_200_000;
+/// 9999-12-31T23:59:59.999Z, Unix milliseconds: the latest one.
+const LATEST_MS: i64 = 253_402_300_799_999;
 
 /// Unix time in milliseconds, UTC. In JSON it is an RFC 3339 text with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -30,9 +35,11 @@ impl Timestamp {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
 
-    /// RFC 3339 in UTC with exactly three decimals, e.g. `2026-01-31T09:05:00.120Z`.
+    /// RFC 3339 in UTC with exactly three decimals, e.g. `2026-01-31T09:05:00.120Z`. A time outside the years 0 to 9999,
+    /// which RFC 3339 cannot write, is written as the nearest one inside.
     pub fn to_rfc3339(self) -> String {
-        let (seconds, millis) = (self.0.div_euclid(1_000), self.0.rem_euclid(1_000));
+        let inside = self.0.clamp(EARLIEST_MS, LATEST_MS);
+        let (seconds, millis) = (inside.div_euclid(1_000), inside.rem_euclid(1_000));
         let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let year = u64::from(at.year().unsigned_abs());
         let date = [(year, 4, '-'), (u8::from(at.month()).into(), 2, '-'), (at.day().into(), 2, 'T')];
@@ -42,7 +49,7 @@ impl Timestamp {
         let mut text = String::with_capacity(24);
         for (number, digits, mark) in date.into_iter().chain(time).chain(rest) {
             for place in (0..digits).rev() {
-                let digit = number / 10_u64.pow(place) % 10;
+                let digit = number.checked_div(10_u64.saturating_pow(place)).unwrap_or_default() % 10;
                 text.extend(char::from_digit(u32::try_from(digit).unwrap_or(0), 10));
             }
             text.push(mark);
@@ -50,10 +57,13 @@ impl Timestamp {
         text
     }
 
-    /// Reads an RFC 3339 text with any offset; finer digits than milliseconds are cut.
+    /// Reads an RFC 3339 text with any offset; finer digits than milliseconds are cut off. `None` for a time that in
+    /// UTC lies outside the years 0 to 9999: an offset can carry it there.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(UtcOffset::UTC);
-        i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+        // Converting to UTC panics for such a time; counting does not.
+        let nanos = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp_nanos();
+        let millis = i64::try_from(nanos.div_euclid(1_000_000)).ok()?;
+        (EARLIEST_MS..=LATEST_MS).contains(&millis).then_some(Self(millis))
     }
 }
 
@@ -91,7 +101,9 @@ mod tests {
             (1_709_251_199_009, "2024-02-29T23:59:59.009Z"),
             (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
             (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
-            (i64::MAX, "1970-01-01T00:00:00.807Z"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
+            (i64::MAX, "9999-12-31T23:59:59.999Z"),
+            (i64::MIN, "0000-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), text);
         }
@@ -102,5 +114,43 @@ mod tests {
         let at = Timestamp::parse_rfc3339("2026-01-31T04:05:00.120-05:00");
         assert_eq!(at.map(Timestamp::to_rfc3339).as_deref(), Some("2026-01-31T09:05:00.120Z"));
         assert_eq!(Timestamp::parse_rfc3339("yesterday"), None);
+    }
+
+    #[test]
+    fn a_time_that_its_offset_carries_out_of_range_is_refused() {
+        for text in [
+            "9999-12-31T23:59:59-23:59",
+            "9999-12-31T23:59:59.999999999-00:01",
+            "0000-01-01T00:00:00+23:59",
+            "0000-01-01T00:00:00.000+00:01",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
+        }
+        for text in ["9999-12-31T23:59:59.999999Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59+23:59"] {
+            assert!(Timestamp::parse_rfc3339(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_below_a_millisecond_are_cut_before_1970_too() {
+        let at = Timestamp::parse_rfc3339("1969-12-31T23:59:59.9995Z");
+        assert_eq!(at.map(Timestamp::to_rfc3339).as_deref(), Some("1969-12-31T23:59:59.999Z"));
+    }
+
+    /// Every text of this shape is read or refused, and what is read is written back as the same time.
+    #[test]
+    fn no_combination_of_parts_panics() {
+        let years = ["0000", "0001", "1969", "1970", "2024", "9999", "10000", "-001", "+2026"];
+        let days = ["01-01", "02-29", "02-30", "12-31", "13-01", "00-00"];
+        let times = ["00:00:00", "23:59:59", "23:59:60", "24:00:00", "12:00:00.000000001", "12:00:00.9999999999"];
+        let offsets = ["Z", "z", "+00:00", "-00:00", "+23:59", "-23:59", "+24:00", "-99:99", ""];
+        for (year, day) in years.iter().flat_map(|year| days.iter().map(move |day| (year, day))) {
+            for (time, offset) in times.iter().flat_map(|time| offsets.iter().map(move |offset| (time, offset))) {
+                let text = format!("{year}-{day}T{time}{offset}");
+                if let Some(at) = Timestamp::parse_rfc3339(&text) {
+                    assert_eq!(Timestamp::parse_rfc3339(&at.to_rfc3339()), Some(at), "{text}");
+                }
+            }
+        }
     }
 }

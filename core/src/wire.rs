@@ -1,6 +1,7 @@
 //! The native socket's frames, `campana.v1`, and the one shape of an event on every transport.
 
 use crate::ids::{ConversationId, MessageId, UserId};
+use crate::json::{has_unfolded_key, is_too_deep, read_input};
 use crate::policy::Role;
 use crate::problem::{Kind, Problem};
 use crate::timestamp::Timestamp;
@@ -236,20 +237,27 @@ pub enum ClientFrame {
         /// The last position the client has.
         seq: i64,
     },
+    /// The answer to `ping`: somebody is there.
+    Pong {},
 }
 
-const FRAME_TYPES: [&str; 6] = ["send", "edit", "delete", "typing", "read", "resume"];
+const FRAME_TYPES: [&str; 7] = ["send", "edit", "delete", "typing", "read", "resume", "pong"];
 
 impl ClientFrame {
     /// Reads a text frame. The refusal says whether it was no JSON, an unknown type or a wrong field,
     /// and carries the `client_msg_id` if one could be read.
     pub fn parse(text: &str) -> Result<Self, (Problem, Option<String>)> {
-        serde_json::from_str(text).map_err(|error| Self::explain(text, &error))
+        read_input(text).map_err(|error| Self::explain(text, &error))
     }
 
     fn explain(text: &str, error: &serde_json::Error) -> (Problem, Option<String>) {
-        let Ok(value) = serde_json::from_str::<Value>(text) else {
-            return (Problem::new(Kind::Malformed, "the frame is not JSON"), None);
+        let value = match read_input::<Value>(text) {
+            Ok(value) => value,
+            Err(error) if is_too_deep(&error) => return (Problem::field("frame", "is nested too deeply"), None),
+            Err(error) if has_unfolded_key(&error) => {
+                return (Problem::field("frame", "has a key that no object may have"), None);
+            }
+            Err(_) => return (Problem::new(Kind::Malformed, "the frame is not JSON"), None),
         };
         let client_msg_id = value
             .get("client_msg_id")
@@ -313,7 +321,14 @@ pub enum ServerFrame {
         /// When it was committed.
         created_at: Timestamp,
     },
-    /// The gap is too old, or of another epoch: reload, then go on from here.
+    /// Where the log stands, after the object was away: a client that has less asks for what it missed.
+    Head {
+        /// The log's epoch.
+        epoch: String,
+        /// The newest position.
+        head: i64,
+    },
+    /// The gap is too old or too long, or of another epoch: reload, then go on from here.
     Reset {
         /// The log's epoch.
         epoch: String,

@@ -2,21 +2,17 @@
 
 use crate::outbox::{Except, Next, Outbox};
 use crate::platform;
-use crate::sessions::{Session, Sessions};
+use crate::reclaim::HoldsSessions;
 use std::cell::RefCell;
 use std::rc::Rc;
 use worker::State;
 
 /// An object that tells all of its connections.
-pub(crate) trait Broadcasts: 'static {
+pub(crate) trait Broadcasts: HoldsSessions {
     /// What waits to go out.
     fn outbox(&self) -> &RefCell<Outbox>;
-    /// The connections.
-    fn sessions(&self) -> &RefCell<Sessions>;
     /// What the platform gave it.
     fn state(&self) -> &State;
-    /// A connection is over.
-    fn forget(self: &Rc<Self>, session: &Session);
 }
 
 /// Tells those who are here by native connections.
@@ -39,7 +35,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
 
 /// Sends all that is waiting to go out, to everybody, in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
-    let gone = object.outbox().borrow_mut().send_all(&object.sessions().borrow(), platform::now());
+    let gone = object.outbox().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
 }
 
@@ -61,7 +57,7 @@ fn attend<O: Broadcasts>(object: &Rc<O>, next: Next) {
 }
 
 fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.outbox().borrow_mut().send_slice(&object.sessions().borrow(), platform::now());
+    let (next, gone) = object.outbox().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
     next
 }

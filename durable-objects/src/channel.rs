@@ -20,6 +20,7 @@ use crate::conversation::{connect_of, refuse_socket};
 use crate::hosting::{self, Hosting};
 use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
+use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::Sql;
 use crate::teller::{self, Seat, Teller};
@@ -29,9 +30,11 @@ use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
 use campana_core::ids::{TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
+use campana_core::wire::ClientFrame;
 use campana_schema::objects::{CHANNEL, meta};
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
@@ -85,12 +88,13 @@ struct Own {
 impl DurableObject for Channel {
     fn new(state: State, env: Env) -> Self {
         platform::answer_pings(&state);
-        let sessions = Sessions::rebuild(&state, platform::now(), FRAME_BURST);
+        let has_lost = platform::lost_an_instance(&state);
+        let sessions = Sessions::rebuild(&state, has_lost, platform::now(), FRAME_BURST);
         let sql = Sql::of(&state);
         let object = Object {
             state,
             env,
-            hosting: Hosting::wake(sql.clone()),
+            hosting: Hosting::wake(sql.clone(), has_lost),
             sql,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),
@@ -100,14 +104,18 @@ impl DurableObject for Channel {
             settings: SettingsWatch::default(),
         };
         *object.own.borrow_mut() = object.recall_own();
-        Self { object: Rc::new(object) }
+        let object = Rc::new(object);
+        if has_lost {
+            hosting::deliver_missed(&object);
+        }
+        Self { object }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/inbox") => {
                 let body = request.text().await?;
-                match serde_json::from_str::<InboxNotice>(&body) {
+                match read_stored::<InboxNotice>(&body) {
                     Ok(notice) => {
                         self.object.pass_on(&notice);
                         Ok(Response::empty()?.with_status(204))
@@ -121,7 +129,7 @@ impl DurableObject for Channel {
                 self.object.tell_listeners(&event);
                 Ok(Response::empty()?.with_status(204))
             }
-            (Method::Post, "/alert") => match serde_json::from_str::<AlertNotice>(&request.text().await?) {
+            (Method::Post, "/alert") => match read_stored::<AlertNotice>(&request.text().await?) {
                 Ok(notice) => {
                     self.object.hear_of_alert(&notice);
                     Ok(Response::empty()?.with_status(204))
@@ -158,6 +166,20 @@ impl DurableObject for Channel {
     }
 }
 
+impl HoldsSessions for Object {
+    fn sessions(&self) -> &RefCell<Sessions> {
+        &self.sessions
+    }
+
+    fn forget(self: &Rc<Self>, session: &Session) {
+        Object::forget(self, session);
+    }
+
+    fn look_at(&self, at: Timestamp) {
+        self.alarm.arm(&self.state, at);
+    }
+}
+
 impl Object {
     async fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
         let pair = WebSocketPair::new()?;
@@ -185,19 +207,14 @@ impl Object {
             validate_client_id("client_id", id)?;
         }
         let principal = &connect.principal;
-        self.has_room(&connect.limits)?;
-        self.remember(&principal.tenant, &principal.user_id, &connect.limits)?;
-        let seat = teller::enter(self, &principal.user_id).await?;
-        self.has_room(&connect.limits)?;
-        Ok(seat)
-    }
-
-    fn has_room(&self, limits: &Limits) -> std::result::Result<(), Problem> {
-        if self.sessions.borrow().len() < limits.sockets_per_user {
-            return Ok(());
+        let (user, most) = (&principal.user_id, connect.limits.sockets_per_user);
+        reclaim::make_room(self, user, most).await?;
+        self.remember(&principal.tenant, user, &connect.limits)?;
+        let seat = teller::enter(self, user).await?;
+        if !reclaim::has_room(self, user, most) {
+            return Err(reclaim::too_many(most));
         }
-        let detail = format!("at most {} devices at a time", limits.sockets_per_user);
-        Err(Problem::new(Kind::TooManySockets, detail))
+        Ok(seat)
     }
 
     fn welcome(self: &Rc<Self>, connect: &Connect, seat: Option<Seat>, socket: WebSocket) {
@@ -248,6 +265,7 @@ impl Object {
                 platform::send(socket, &shared);
             }
         }
+        reclaim::drop_unread(self);
     }
 
     fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
@@ -268,7 +286,13 @@ impl Object {
             session.close(CloseCode::Flooding);
             return self.forget(&session);
         }
-        let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known is the text ping");
+        if let WebSocketIncomingMessage::String(text) = message
+            && ClientFrame::parse(text) == Ok(ClientFrame::Pong {})
+        {
+            // That it came is all it says.
+            return;
+        }
+        let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
         session.send(&problem.to_frame(None).to_string());
     }
 
@@ -277,6 +301,7 @@ impl Object {
         if let Some(session) = session {
             self.forget(&session);
         }
+        self.sessions.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
@@ -337,6 +362,7 @@ impl Object {
             session.close(code);
             self.forget(&session);
         }
+        reclaim::drop_unread(self);
         let here = self.person_here();
         let now = platform::now();
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
@@ -387,7 +413,7 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
-        let limits = self.recall("limits").and_then(|limits| serde_json::from_str(&limits).ok()).unwrap_or_default();
+        let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
         Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
     }

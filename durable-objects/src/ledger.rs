@@ -9,6 +9,7 @@
 use crate::platform;
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
 use campana_core::ids::{TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::ledger::{Book, Change, Granted, Kind, Lease, Stats, Tally};
 use campana_core::problem::{self, Problem};
 use campana_core::timestamp::Timestamp;
@@ -45,7 +46,7 @@ impl DurableObject for Ledger {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
-            (Method::Post, "/tally") => match serde_json::from_str::<Tally>(&request.text().await?) {
+            (Method::Post, "/tally") => match read_stored::<Tally>(&request.text().await?) {
                 Ok(tally) => answer(self.with(|book, now| book.take(&tally, now))),
                 Err(_) => answer::<Granted>(Err(Problem::new(problem::Kind::Internal, "a tally of another version"))),
             },

@@ -21,6 +21,7 @@ mod outbox;
 mod pager;
 mod platform;
 mod presence;
+mod reclaim;
 mod sessions;
 mod sql;
 mod teller;

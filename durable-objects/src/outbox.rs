@@ -11,6 +11,7 @@
 
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
+use campana_core::backlog;
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::limits::MAX_EVENTS_PER_FRAME;
@@ -28,6 +29,8 @@ const SOCKETS_PER_WINDOW_MS: usize = 50;
 const SLICE: usize = 50;
 /// The same where the news is urgent.
 const URGENT_SLICE: usize = 4_000;
+/// Shortest time between two looks at how much waits for everybody, milliseconds.
+const LOOK_MS: u64 = 20;
 /// Most bytes gathered for one frame.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
@@ -36,22 +39,22 @@ const MAX_FRAME_TEXT: usize = 256 * 1024;
 pub(crate) enum Except {
     /// Everybody gets it.
     Nobody,
-    /// The tab it came from, which drops the echo.
-    Tab(String),
+    /// The tab it came from, which drops the echo: only if it is the same person's, since ids of tabs are no secret.
+    Tab(UserId, String),
     /// The person it is about, on all of their connections.
     Person(UserId),
 }
 
 impl Except {
-    /// The tab, if one is named.
-    pub(crate) fn tab(client_id: Option<&str>) -> Self {
-        client_id.map_or(Self::Nobody, |id| Self::Tab(id.to_owned()))
+    /// A person's tab, if one is named.
+    pub(crate) fn tab(user: &UserId, client_id: Option<&str>) -> Self {
+        client_id.map_or(Self::Nobody, |id| Self::Tab(user.clone(), id.to_owned()))
     }
 
     fn covers(&self, attachment: &Attachment) -> bool {
         match self {
             Self::Nobody => false,
-            Self::Tab(id) => attachment.client_id.as_ref() == Some(id),
+            Self::Tab(user, id) => attachment.client_id.as_ref() == Some(id) && attachment.principal.user_id == *user,
             Self::Person(user) => attachment.principal.user_id == *user,
         }
     }
@@ -85,6 +88,10 @@ pub(crate) struct Outbox {
     /// Somebody will call [`Outbox::send_slice`] without being asked.
     is_attended: bool,
     began_at: Timestamp,
+    /// When it was last looked at how much waits for everybody.
+    looked_at: Timestamp,
+    /// Whether something waited for somebody that was sent before the last slice.
+    is_anyone_behind: bool,
     is_urgent: bool,
 }
 
@@ -116,9 +123,9 @@ impl Outbox {
         sockets: usize,
         now: Timestamp,
     ) -> Next {
-        self.waiting_bytes += text.len();
+        self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
-        self.next_number += 1;
+        self.next_number = number.saturating_add(1);
         self.waiting.push(Parcel { number, text: text.to_owned(), seq, except });
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
@@ -146,13 +153,13 @@ impl Outbox {
             (Some(_), _) => Next::SendSliceAfter(0),
             (None, true) => Next::Nothing,
             (None, false) if since >= window => Next::SendSlice,
-            (None, false) => Next::SendSliceAfter(u32::try_from(window - since).unwrap_or(MAX_WINDOW_MS)),
+            (None, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
         }
     }
 
     /// Sends what goes out to the next of those who have not got it; begins with what waits if nothing is going out.
     /// Says what the caller has to do next, and whom to forget: sessions whose identity has run out are closed instead.
-    pub(crate) fn send_slice(&mut self, sessions: &Sessions, now: Timestamp) -> (Next, Vec<u32>) {
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
         self.begin(sessions, now);
         let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
         let gone = self.serve(slice, sessions, now);
@@ -160,7 +167,7 @@ impl Outbox {
     }
 
     /// Sends all there is to everybody, at once. Whom to forget, as of [`Outbox::send_slice`].
-    pub(crate) fn send_all(&mut self, sessions: &Sessions, now: Timestamp) -> Vec<u32> {
+    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
         let mut gone = self.serve(usize::MAX, sessions, now);
         self.begin(sessions, now);
         gone.extend(self.serve(usize::MAX, sessions, now));
@@ -178,9 +185,21 @@ impl Outbox {
         self.round = Some(Round { parcels, shared, left: sessions.ids() });
     }
 
-    fn serve(&mut self, slice: usize, sessions: &Sessions, now: Timestamp) -> Vec<u32> {
-        let Some(round) = &mut self.round else { return Vec::new() };
-        let mut gone = Vec::new();
+    /// Closes the connections for which too much waits; before a slice, since what was just sent cannot have gone out.
+    /// Looking at everybody costs more than sending, so it is done now and then, and only if somebody was behind.
+    fn close_unread(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
+        if !self.is_anyone_behind || now.since(self.looked_at) < LOOK_MS {
+            return Vec::new();
+        }
+        self.is_anyone_behind = false;
+        self.looked_at = now;
+        sessions.close_unread()
+    }
+
+    fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
+        let mut gone = self.close_unread(sessions, now);
+        let Some(round) = &mut self.round else { return gone };
+        let (unsuspicious, mut furthest_behind) = (backlog::unsuspicious(sessions.len()), 0);
         let rest = round.left.len().saturating_sub(slice);
         for session in round.left.drain(rest..).filter_map(|id| sessions.get(id)) {
             if session.attachment.borrow().is_expired(now) {
@@ -188,7 +207,7 @@ impl Outbox {
                 gone.push(session.id);
                 continue;
             }
-            deliver(session, &round.parcels, &round.shared);
+            furthest_behind = furthest_behind.max(deliver(session, &round.parcels, &round.shared));
             if session.is_gone() {
                 gone.push(session.id);
             }
@@ -196,29 +215,25 @@ impl Outbox {
         if rest == 0 {
             self.round = None;
         }
+        self.is_anyone_behind |= furthest_behind > unsuspicious;
         gone
     }
 }
 
-fn deliver(session: &Rc<Session>, parcels: &[Parcel], shared: &JsString) {
+/// Bytes that the session's client had not taken before.
+fn deliver(session: &Rc<Session>, parcels: &[Parcel], shared: &JsString) -> u64 {
     let attachment = session.attachment.borrow();
     let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
     match &session.link {
-        Link::Socket(socket) if parcels.iter().all(|parcel| is_for(&parcel)) => {
-            crate::platform::send(socket, shared);
-        }
+        Link::Socket(socket) if parcels.iter().all(|parcel| is_for(&parcel)) => crate::platform::send(socket, shared),
         Link::Socket(_) => {
             let theirs: Vec<&Parcel> = parcels.iter().filter(is_for).collect();
-            if !theirs.is_empty() {
-                session.send(&frame(theirs.into_iter()));
-            }
+            if theirs.is_empty() { 0 } else { session.send_measured(&frame(theirs.into_iter())) }
         }
         Link::Events(_) => {
             let chunk: String =
                 parcels.iter().filter(is_for).map(|parcel| stream_event(&parcel.text, parcel.seq)).collect();
-            if !chunk.is_empty() {
-                session.send(&chunk);
-            }
+            if chunk.is_empty() { 0 } else { session.send_measured(&chunk) }
         }
     }
 }

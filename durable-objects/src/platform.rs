@@ -1,6 +1,7 @@
 //! What the objects take from the platform: the clock, randomness, sockets, timers.
 
 use campana_core::close_code::CloseCode;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
@@ -12,9 +13,10 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Context, Waker};
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
+use worker::worker_sys::web_sys;
 use worker::{Method, Request, RequestInit, Response, State, Stub, WebSocket};
 
 /// The time. On the platform it stands still between two events from outside.
@@ -40,7 +42,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
             getrandom::fill(&mut fresh).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
             *drawn = fresh;
         }
-        let bytes = drawn.split_off(drawn.len() - N);
+        let bytes = drawn.split_off(drawn.len().saturating_sub(N));
         Ok(std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()))
     })
 }
@@ -87,17 +89,82 @@ extern "C" {
     fn delete_all(this: &ObjectStorage) -> Result<Promise, JsValue>;
 }
 
-// An exception caught over there costs nothing unless it is thrown; one caught here leaves garbage with every call.
-#[wasm_bindgen(inline_js = "export function trySend(socket, text) { try { socket.send(text); } catch {} }")]
+#[wasm_bindgen(module = "/js/connections.js")]
 extern "C" {
     #[wasm_bindgen(js_name = trySend)]
-    fn try_send(socket: &Socket, text: &JsString);
+    fn try_send(socket: &Socket, text: &JsString) -> f64;
+    #[wasm_bindgen(js_name = bufferedOf)]
+    fn buffered_of(socket: &Socket) -> f64;
+    #[wasm_bindgen(js_name = takeOver)]
+    fn take_over(state: &JsValue) -> bool;
+
+    /// The end of a stream of server-sent events that an object fills.
+    pub(crate) type EventStream;
+    #[wasm_bindgen(constructor)]
+    fn of_object(state: &JsValue) -> EventStream;
+    /// What the response is to carry.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn readable(this: &EventStream) -> web_sys::ReadableStream;
+    #[wasm_bindgen(method, js_name = send)]
+    fn enqueue(this: &EventStream, text: &str) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn buffered(this: &EventStream) -> f64;
+    /// Whether the client is still there, as far as is known, and the stream was not ended.
+    #[wasm_bindgen(method, getter, js_name = isOpen)]
+    pub(crate) fn is_open(this: &EventStream) -> bool;
+    /// Ends it after what waits.
+    #[wasm_bindgen(method)]
+    pub(crate) fn close(this: &EventStream);
+    /// Breaks it off; what waits is dropped.
+    #[wasm_bindgen(method)]
+    pub(crate) fn abort(this: &EventStream);
+    #[wasm_bindgen(method, setter, js_name = onGone)]
+    fn set_on_gone(this: &EventStream, callback: &JsValue);
 }
 
-/// Sends one text that is already a JavaScript string: made once for all sockets that get it.
+impl EventStream {
+    /// A stream of this object.
+    pub(crate) fn of(state: &State) -> Self {
+        Self::of_object(state.as_raw().as_ref())
+    }
+
+    /// Sends a text. Bytes that the client had not taken before.
+    pub(crate) fn send(&self, text: &str) -> u64 {
+        bytes(self.enqueue(text))
+    }
+
+    /// Bytes that the client has not taken yet.
+    pub(crate) fn waiting(&self) -> u64 {
+        bytes(self.buffered())
+    }
+
+    /// Calls back when the client has gone.
+    pub(crate) fn when_gone(&self, act: impl FnOnce() + 'static) {
+        self.set_on_gone(&Closure::once_into_js(act));
+    }
+}
+
+/// An instance begins to work for an object. True if an earlier one did and was lost without a word: whatever it had
+/// under way went with it, while the object and its connections live on.
+pub(crate) fn lost_an_instance(state: &State) -> bool {
+    take_over(state.as_raw().as_ref())
+}
+
+/// Sends one text that is already a JavaScript string: made once for all sockets that get it. Bytes that the client had
+/// not taken before: this text cannot have gone out yet.
 /// A socket that is closing refuses; its close event follows, so that is no error here.
-pub(crate) fn send(socket: &WebSocket, text: &JsString) {
-    try_send(as_socket(socket), text);
+pub(crate) fn send(socket: &WebSocket, text: &JsString) -> u64 {
+    bytes(try_send(as_socket(socket), text))
+}
+
+/// Bytes that were sent to a socket and not taken by its client yet.
+pub(crate) fn waiting(socket: &WebSocket) -> u64 {
+    bytes(buffered_of(as_socket(socket)))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes in memory")]
+fn bytes(number: f64) -> u64 {
+    number.max(0.0) as u64
 }
 
 /// The session that a socket was marked with.
@@ -115,6 +182,13 @@ fn as_socket(socket: &WebSocket) -> &Socket {
     raw.unchecked_ref()
 }
 
+/// Whether a socket is closing or closed: the platform still lists it until its client has taken the end.
+pub(crate) fn is_closing(socket: &WebSocket) -> bool {
+    const OPEN: u16 = 1;
+    let raw: &web_sys::WebSocket = socket.as_ref();
+    raw.ready_state() != OPEN
+}
+
 /// Closes with one of the documented codes.
 pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
     let _already_closed = socket.close(Some(code.code()), Some(code.reason()));
@@ -128,12 +202,17 @@ pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Time
     Some(Timestamp::from_millis(date.get_time() as i64))
 }
 
+/// The latest time that an alarm can be set to, milliseconds: the end of the year 9999.
+const LATEST_ALARM_MS: i64 = 253_402_300_799_999;
+
 /// Arms the alarm in the same turn as the write it belongs to, so that both become durable together.
 pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
-    #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
-    let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(at.millis() as f64);
+    // The platform takes no time before 1970, and an alarm that is not set would look after nothing.
+    let millis = at.millis().clamp(1, LATEST_ALARM_MS);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(millis as f64);
 }
 
 /// Deletes all that the object has stored, in this turn: it costs nothing any more.
@@ -177,7 +256,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
         let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
         // Read whatever it says: a body left unread holds on to the object.
         let text = stub.fetch_with_request(request).await?.text().await?;
-        serde_json::from_str(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
+        read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
     };
     match select(pin!(asked), pin!(sleep(timeout_ms))).await {
         Either::Left((answer, _)) => answer,

@@ -92,5 +92,5 @@ impl PresencePlace<'_> {
 /// Whether the leases are to be renewed, given when that was done last: those that would not last until the look after
 /// this one.
 pub(crate) fn is_renewal_due(renewed_at: Option<Timestamp>, now: Timestamp) -> bool {
-    renewed_at.is_none_or(|at| now.millis() - at.millis() >= LEASE_MS - RENEW_MS - RENEW_SLACK_MS)
+    renewed_at.is_none_or(|at| now.millis().saturating_sub(at.millis()) >= LEASE_MS - RENEW_MS - RENEW_SLACK_MS)
 }

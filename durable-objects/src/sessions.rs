@@ -4,13 +4,13 @@
 //! streams keep the object awake, so they never need rebuilding.
 
 use crate::attachment::Attachment;
-use crate::platform;
+use crate::platform::{self, EventStream};
+use campana_core::backlog::{self, Backlog};
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::Person;
-use futures_channel::mpsc::Sender;
 use js_sys::JsString;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ use worker::{State, WebSocket};
 pub(crate) enum Link {
     /// A hibernating WebSocket.
     Socket(WebSocket),
-    /// A stream of server-sent events; bounded, a reader that does not keep up is dropped.
-    Events(RefCell<Sender<Vec<u8>>>),
+    /// A stream of server-sent events.
+    Events(EventStream),
 }
 
 /// One connection of one person.
@@ -40,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) hears_from: u64,
     /// Frames refused for coming too fast, less those accepted since.
     pub(crate) refusals: Cell<u32>,
+    /// When it was asked whether anybody is there, and has not been heard since.
+    pub(crate) probed_at: Cell<Option<Timestamp>>,
 }
 
 impl Session {
@@ -51,9 +53,22 @@ impl Session {
 
     /// Sends a text to this connection alone.
     pub(crate) fn send(&self, text: &str) {
+        self.send_measured(text);
+    }
+
+    /// The same. Bytes that its client had not taken before.
+    pub(crate) fn send_measured(&self, text: &str) -> u64 {
         match &self.link {
             Link::Socket(socket) => platform::send(socket, &JsString::from(text)),
-            Link::Events(sender) => send_chunk(sender, text),
+            Link::Events(stream) => stream.send(text),
+        }
+    }
+
+    /// Bytes that its client has not taken yet.
+    pub(crate) fn waiting(&self) -> u64 {
+        match &self.link {
+            Link::Socket(socket) => platform::waiting(socket),
+            Link::Events(stream) => stream.waiting(),
         }
     }
 
@@ -74,7 +89,8 @@ impl Session {
 
     /// Notes that a frame was heard. Written down only now and then: the attachment costs more than a cell.
     pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
-        let stale = now.millis() - self.attachment.borrow().heard_at_ms > idle_timeout_ms / 4;
+        self.probed_at.set(None);
+        let stale = now.millis().saturating_sub(self.attachment.borrow().heard_at_ms) > idle_timeout_ms / 4;
         if stale {
             self.attachment.borrow_mut().heard_at_ms = now.millis();
             self.persist();
@@ -93,26 +109,34 @@ impl Session {
     pub(crate) fn close(&self, code: CloseCode) {
         match &self.link {
             Link::Socket(socket) => platform::close(socket, code),
-            Link::Events(sender) => sender.borrow_mut().close_channel(),
+            // What waits for a reader that does not read is not worth keeping.
+            Link::Events(stream) if code == CloseCode::NotReading => stream.abort(),
+            Link::Events(stream) => stream.close(),
         }
     }
 
     /// Whether an event stream's reader has gone.
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(&self.link, Link::Events(sender) if sender.borrow().is_closed())
+        matches!(&self.link, Link::Events(stream) if !stream.is_open())
+    }
+
+    /// Asks whether anybody is there: a stream whose reader has gone breaks, a socket's client answers.
+    pub(crate) fn probe(&self, now: Timestamp) {
+        if self.probed_at.get().is_none() {
+            self.probed_at.set(Some(now));
+        }
+        match &self.link {
+            Link::Socket(_) => self.send(PROBE),
+            Link::Events(_) => self.send(": still here\n\n"),
+        }
     }
 }
+
+/// What a socket's client is asked: it answers with a frame of the type `pong`.
+const PROBE: &str = r#"{"type":"ping"}"#;
 
 fn js_object(socket: &WebSocket) -> &JsValue {
     socket.as_ref()
-}
-
-/// A reader whose buffer is full has fallen behind too far: it is dropped, and comes back with its position.
-fn send_chunk(sender: &RefCell<Sender<Vec<u8>>>, text: &str) {
-    let mut sender = sender.borrow_mut();
-    if sender.try_send(text.as_bytes().to_vec()).is_err() {
-        sender.close_channel();
-    }
 }
 
 /// All connections of an object.
@@ -120,8 +144,12 @@ fn send_chunk(sender: &RefCell<Sender<Vec<u8>>>, text: &str) {
 pub(crate) struct Sessions {
     by_id: HashMap<u32, Rc<Session>>,
     by_user: HashMap<UserId, Vec<u32>>,
+    /// Connections that named a tab, by its id.
+    by_tab: HashMap<String, Vec<u32>>,
     /// What people may still send. Outlives their connections: hanging up and coming back makes nobody faster.
     frames: HashMap<UserId, Rc<RefCell<TokenBucket>>>,
+    /// Sockets that were closed while much waited for them. Until their clients take the end, or go, it still waits.
+    closing: Vec<(UserId, WebSocket)>,
     next_id: u32,
 }
 
@@ -129,11 +157,16 @@ pub(crate) struct Sessions {
 const MAX_COUNTED_PEOPLE: usize = 4_096;
 
 impl Sessions {
-    /// The sockets that the platform kept while the object slept.
-    pub(crate) fn rebuild(state: &State, now: Timestamp, frame_burst: u32) -> Self {
+    /// The sockets that the platform kept while the object slept. If an instance was lost, it is not known what they
+    /// have not been told: they are closed, and come back with their positions.
+    pub(crate) fn rebuild(state: &State, has_lost: bool, now: Timestamp, frame_burst: u32) -> Self {
         let mut sessions = Self::default();
         for socket in state.get_websockets() {
             match socket.deserialize_attachment::<Attachment>() {
+                Ok(Some(_)) if has_lost => platform::close(&socket, CloseCode::Restarted),
+                Ok(Some(attachment)) if platform::is_closing(&socket) => {
+                    sessions.closing.push((attachment.principal.user_id, socket));
+                }
                 Ok(Some(attachment)) => {
                     sessions.add(Link::Socket(socket), attachment, 0, frame_burst, now);
                 }
@@ -153,7 +186,7 @@ impl Sessions {
         frame_burst: u32,
         now: Timestamp,
     ) -> (Rc<Session>, bool) {
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         let id = self.next_id;
         if let Link::Socket(socket) = &link {
             platform::mark_session(socket, id);
@@ -161,6 +194,9 @@ impl Sessions {
         let theirs = self.by_user.entry(attachment.principal.user_id.clone()).or_default();
         theirs.push(id);
         let first = theirs.len() == 1;
+        if let Some(client_id) = &attachment.client_id {
+            self.by_tab.entry(client_id.clone()).or_default().push(id);
+        }
         let frames = self.frames_of(&attachment.principal.user_id, frame_burst, now);
         let session = Rc::new(Session {
             id,
@@ -169,13 +205,14 @@ impl Sessions {
             frames,
             hears_from,
             refusals: Cell::new(0),
+            probed_at: Cell::new(None),
         });
         self.by_id.insert(id, Rc::clone(&session));
         (session, first)
     }
 
     fn frames_of(&mut self, user: &UserId, burst: u32, now: Timestamp) -> Rc<RefCell<TokenBucket>> {
-        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len() * 2) {
+        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len().saturating_mul(2)) {
             self.frames.retain(|_, frames| Rc::strong_count(frames) > 1);
         }
         let full = || Rc::new(RefCell::new(TokenBucket::full(burst, now)));
@@ -195,6 +232,15 @@ impl Sessions {
     pub(crate) fn remove(&mut self, id: u32) -> Option<Person> {
         let session = self.by_id.remove(&id)?;
         let person = session.person();
+        let client_id = session.attachment.borrow().client_id.clone();
+        if let Some(client_id) = client_id
+            && let Some(tab) = self.by_tab.get_mut(&client_id)
+        {
+            tab.retain(|other| *other != id);
+            if tab.is_empty() {
+                self.by_tab.remove(&client_id);
+            }
+        }
         let theirs = self.by_user.get_mut(&person.user_id)?;
         theirs.retain(|other| *other != id);
         if !theirs.is_empty() {
@@ -225,9 +271,50 @@ impl Sessions {
         ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
+    /// Whether somebody else has a connection under this tab's id.
+    pub(crate) fn is_of_another(&self, client_id: &str, user: &UserId) -> bool {
+        let ids = self.by_tab.get(client_id).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.by_id.get(id)).any(|it| it.attachment.borrow().principal.user_id != *user)
+    }
+
     /// How many connections a person has.
     pub(crate) fn count_of(&self, user: &UserId) -> usize {
         self.by_user.get(user).map_or(0, Vec::len)
+    }
+
+    /// How many connections a person has that take room: those that were closed count as long as something waits for them.
+    pub(crate) fn room_of(&mut self, user: &UserId) -> usize {
+        self.closing.retain(|(_, socket)| platform::waiting(socket) > 0);
+        let closing = self.closing.iter().filter(|(theirs, _)| theirs == user).count();
+        self.count_of(user).saturating_add(closing)
+    }
+
+    /// Closes a connection whose client does not read. What waits for a socket cannot be taken back: it counts on.
+    pub(crate) fn close_one_unread(&mut self, session: &Session) {
+        session.close(CloseCode::NotReading);
+        if let Link::Socket(socket) = &session.link {
+            self.closing.push((session.person().user_id, socket.clone()));
+        }
+    }
+
+    /// A socket is closed for good.
+    pub(crate) fn closed(&mut self, socket: &WebSocket) {
+        let raw = js_object(socket);
+        self.closing.retain(|(_, closing)| js_object(closing) != raw);
+    }
+
+    /// Closes the connections for which more waits than may, and says which: the caller forgets them.
+    pub(crate) fn close_unread(&mut self) -> Vec<u32> {
+        let lost = self.closing.iter().map(|(_, socket)| platform::waiting(socket)).fold(0, u64::saturating_add);
+        let people: Vec<(u32, UserId, u64)> =
+            self.by_id.values().map(|it| (it.id, it.person().user_id, it.waiting())).collect();
+        let backlogs =
+            people.iter().map(|(id, person, bytes)| Backlog { connection: *id, person: Some(person), bytes: *bytes });
+        let dropped = backlog::to_drop(backlogs.collect(), lost);
+        for session in dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect::<Vec<_>>() {
+            self.close_one_unread(&session);
+        }
+        dropped
     }
 
     /// How many connections there are.

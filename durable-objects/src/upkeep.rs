@@ -2,6 +2,7 @@
 
 use crate::platform;
 use crate::presence::RENEW_MS;
+use crate::reclaim::ANSWER_MS;
 use crate::sessions::{Link, Session, Sessions};
 use campana_core::close_code::CloseCode;
 use campana_core::timestamp::Timestamp;
@@ -56,10 +57,13 @@ impl SettingsWatch {
 pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestamp) -> Option<Timestamp> {
     let expiry = sessions.next_expiry()?;
     let look = now.plus_millis(idle_timeout_ms.clamp(1_000, RENEW_MS));
-    Some(expiry.min(look).max(now))
+    let probed = sessions.iter().filter_map(|session| session.probed_at.get()).min();
+    let answer = probed.map_or(look, |at| at.plus_millis(ANSWER_MS));
+    Some(expiry.min(look).min(answer).max(now))
 }
 
-/// The connections to close: identities that ran out, and sockets that were silent for the idle time.
+/// The connections to close: identities that ran out, sockets that were silent for the idle time, and those that did not
+/// answer when they were asked.
 pub(crate) fn overdue(
     state: &State,
     sessions: &Sessions,
@@ -73,8 +77,13 @@ pub(crate) fn overdue(
         }
         let Link::Socket(socket) = &session.link else { return None };
         let heard = session.attachment.borrow().heard_at();
-        let heard = platform::answered_ping_at(state, socket).map_or(heard, |at| at.max(heard));
-        (now.since(heard) > idle).then_some(CloseCode::Idle)
+        let pinged_at = platform::answered_ping_at(state, socket);
+        if pinged_at > session.probed_at.get() {
+            session.probed_at.set(None);
+        }
+        let is_unanswered = session.probed_at.get().is_some_and(|at| now >= at.plus_millis(ANSWER_MS));
+        let heard = pinged_at.map_or(heard, |at| at.max(heard));
+        (is_unanswered || now.since(heard) > idle).then_some(CloseCode::Idle)
     };
     sessions.iter().filter_map(|session| Some((Rc::clone(session), verdict(session)?))).collect()
 }

@@ -6,6 +6,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
     ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
     ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
+    ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
+    ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
 ];
 
 macro_rules! queries {
@@ -68,6 +70,10 @@ queries! { "queries"
         LIST_BY_ACTOR = "list_by_actor",
         LIST_BY_ACTOR_AND_ACTION = "list_by_actor_and_action",
         LIST_BY_TARGET = "list_by_target",
+    }
+    cached_channels {
+        KEEP = "keep",
+        KEPT = "kept",
     }
     conversations {
         ADVANCE = "advance",
@@ -147,6 +153,7 @@ queries! { "queries"
         APPS_WITH_TRAILS = "apps_with_trails",
         AUDITS = "audits",
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
+        CACHED_CHANNELS = "cached_channels",
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
         DELETED_MESSAGES = "deleted_messages",
         DUE_LOGS = "due_logs",
@@ -156,12 +163,17 @@ queries! { "queries"
         OLD_MESSAGES = "old_messages",
         OLD_TOMBSTONES = "old_tombstones",
         PRESENCE = "presence",
+        QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
+    }
+    quarantine {
+        ADD = "add",
+        COUNT = "count",
     }
     rooms {
         CREATE = "create",
@@ -187,6 +199,7 @@ queries! { "queries"
     }
     users {
         GET = "get",
+        KNOWN = "known",
         NAMES = "names",
         ONLINE = "online",
         RECORD = "record",
@@ -198,8 +211,11 @@ queries! { "queries"
 pub mod objects {
     /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
     /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
-    pub const CONVERSATION: &[&str] =
-        &[include_str!("../objects/tables/conversation.sql"), include_str!("../objects/tables/conversation_2.sql")];
+    pub const CONVERSATION: &[&str] = &[
+        include_str!("../objects/tables/conversation.sql"),
+        include_str!("../objects/tables/conversation_2.sql"),
+        include_str!("../objects/tables/conversation_3.sql"),
+    ];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
     /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
@@ -223,6 +239,11 @@ pub mod objects {
     queries! { "objects/queries"
         announced {
             ALL = "all",
+            REMOVE = "remove",
+            SAVE = "save",
+        }
+        begun {
+            PAGE = "page",
             REMOVE = "remove",
             SAVE = "save",
         }
@@ -316,12 +337,14 @@ pub mod objects {
             APPEND_SEND = "append_send",
             BETWEEN = "between",
             BOUNDS = "bounds",
+            BYTES_BETWEEN = "bytes_between",
             CHANGED_AFTER = "changed_after",
             CURRENT = "current",
             ERASE = "erase",
             KEEP_KEYS = "keep_keys",
             LAST_MESSAGE = "last_message",
             LAST_ORDINAL = "last_ordinal",
+            MESSAGE_ID = "message_id",
             REDACT = "redact",
             ROWS_AFTER = "rows_after",
             SENT = "sent",
@@ -391,6 +414,11 @@ pub mod objects {
             REMOVE = "remove",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+        }
+        report_leases {
+            HOLDS = "holds",
+            SAVE = "save",
+            SWEEP = "sweep",
         }
         targets {
             ADD = "add",

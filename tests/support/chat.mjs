@@ -6,7 +6,9 @@ export class Chat extends SocketFrames {
 
   read(text) {
     const parsed = text === "pong" ? { pong: true } : JSON.parse(text);
-    return Array.isArray(parsed) ? parsed : [parsed];
+    const frames = Array.isArray(parsed) ? parsed : [parsed];
+    if (frames.some(({ type }) => type === "ping")) this.tell({ type: "pong" });
+    return frames;
   }
 
   /** The next error. */

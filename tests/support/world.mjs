@@ -24,15 +24,17 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
   VALUES (?1, ?2, ?3, ?4, '["*"]', ?5, CAST(?6 AS INTEGER), ?7)`;
 
 /**
- * @param {{limits?: object, pusher?: object, alerts?: object, jwks?: string, vars?: object, ceilings?: object}} [options]
- *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables and rate
- *   limiters of the engine
+ * @param {{limits?: object, pusher?: object, alerts?: object, jwks?: string, vars?: object, ceilings?: object,
+ *   front?: string, onLog?: (entry: {level: string, message: string}) => void}} [options]
+ *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables, rate
+ *   limiters and front of the engine; who is given what the engine prints, which the world keeps otherwise
  */
 export async function startWorld(options = {}) {
-  const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {} } = options;
+  const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {}, front } = options;
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
   const printed = [];
-  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, onLog: ({ message }) => printed.push(message) };
+  const onLog = options.onLog ?? (({ message }) => printed.push(message));
+  const started = { persist, vars: { ...VAPID, ...vars }, ceilings, front, onLog };
   const engine = await startEngine(started);
   const database = await engine.database();
   await migrate(database);
@@ -64,6 +66,12 @@ class World {
       .bind(...params)
       .all();
     return results;
+  }
+
+  /** How many objects of a class were ever made: each has a database of its own from its first moment on. */
+  objectCount(className) {
+    const isObject = (file) => /\/[0-9a-f]{64}\.sqlite$/.test(file) && file.includes(className);
+    return readdirSync(this.persist, { recursive: true }).filter(isObject).length;
   }
 
   /** Rows of a conversation object's own database, read from its file. */
@@ -111,7 +119,7 @@ class World {
   *#databases(className, table, options = {}) {
     for (const file of readdirSync(this.persist, { recursive: true })) {
       if (!file.endsWith(".sqlite") || !file.includes(className)) continue;
-      const database = new DatabaseSync(join(this.persist, file), options);
+      const database = new DatabaseSync(join(this.persist, file), { timeout: 5_000, ...options });
       try {
         const found = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = ?").get(table);
         if (found.n > 0) yield database;

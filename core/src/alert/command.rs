@@ -244,7 +244,8 @@ impl DeliveryTimes {
         let mut times: Vec<u64> =
             deliveries.iter().filter_map(|(sent, confirmed)| Some((*confirmed)?.since(*sent))).collect();
         times.sort_unstable();
-        let at = |percent: usize| times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        let at =
+            |percent: usize| times.get(times.len().saturating_mul(percent).div_ceil(100).saturating_sub(1)).copied();
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         Self { sent: count(deliveries.len()), confirmed: count(times.len()), p50_ms: at(50), p99_ms: at(99) }
     }

@@ -89,7 +89,9 @@ impl Default for Policy {
 impl Policy {
     /// Reads a policy of the settings; what is wrong with it, in words, never with values.
     pub fn read(value: &Value) -> Result<Self, String> {
-        let policy: Self = serde_json::from_value(value.clone()).map_err(|_| {
+        // A list could be read as the fields in order: an empty one inside of another would be a policy that asks nobody.
+        let fields = if value.is_object() { value.clone() } else { Value::Null };
+        let policy: Self = serde_json::from_value(fields).map_err(|_| {
             "is not a policy: {steps: [{after_s, page: {groups, people, webhooks}}], repeat, stale_after_s}".to_owned()
         })?;
         policy.check().map(|()| policy)
@@ -113,7 +115,7 @@ impl Policy {
             if groups.is_empty() && people.is_empty() && !webhooks {
                 return Err("has a step that asks nobody".to_owned());
             }
-            if groups.len() + people.len() > MAX_PEOPLE {
+            if groups.len().saturating_add(people.len()) > MAX_PEOPLE {
                 return Err(format!("has a step that names more than {MAX_PEOPLE}"));
             }
             if !groups.iter().all(|group| is_group(group)) {
@@ -177,9 +179,9 @@ impl Escalation {
     /// there is nobody left to ask.
     pub(super) fn advance(&mut self, now: Timestamp) -> Option<Page> {
         let page = self.policy.steps.get(self.next).map(|step| step.page.clone());
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         if self.next >= self.policy.steps.len() && self.round < self.policy.repeat {
-            (self.next, self.round) = (0, self.round + 1);
+            (self.next, self.round) = (0, self.round.saturating_add(1));
         }
         self.due_at = match self.policy.steps.get(self.next) {
             Some(step) => Some(now.plus_millis(millis(step.after_s))),
@@ -187,11 +189,11 @@ impl Escalation {
             None if page.is_some() => self.policy.steps.last().map(|step| now.plus_millis(millis(step.after_s))),
             None => None,
         };
-        self.level += u32::from(page.is_some());
+        self.level = self.level.saturating_add(page.is_some().into());
         page
     }
 }
 
 fn millis(seconds: u32) -> i64 {
-    i64::from(seconds) * 1_000
+    i64::from(seconds).saturating_mul(1_000)
 }

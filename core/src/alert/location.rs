@@ -43,10 +43,11 @@ impl Degrees {
     /// Rounded to so many decimals.
     #[must_use]
     pub fn rounded(self, decimals: u32) -> Self {
-        let unit = 10_i64.pow(MAX_DECIMALS.saturating_sub(decimals));
+        let unit = 10_i64.saturating_pow(MAX_DECIMALS.saturating_sub(decimals));
         let parts = i64::from(self.0);
-        let rounded = (parts + parts.signum() * unit / 2) / unit * unit;
-        i32::try_from(rounded).map_or(self, Self)
+        let half = parts.signum().saturating_mul(unit).saturating_div(2);
+        let units = parts.saturating_add(half).checked_div(unit).unwrap_or_default();
+        i32::try_from(units.saturating_mul(unit)).map_or(self, Self)
     }
 }
 

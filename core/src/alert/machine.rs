@@ -213,7 +213,7 @@ impl Alert {
             Verdict::NotNeeded | Verdict::Right => Ok(self.close(Status::Cancelled, cause, by, now)),
             Verdict::Missing => Err(Problem::field("pin", "is needed to cancel")),
             Verdict::Wrong => {
-                self.wrong_pins += 1;
+                self.wrong_pins = self.wrong_pins.saturating_add(1);
                 self.updated_at = now;
                 let noted = vec![self.note(What::WrongPin, Some(by), None, now)];
                 let refused = Some(Problem::new(Kind::Forbidden, "the PIN is wrong"));
@@ -272,7 +272,7 @@ impl Alert {
     }
 
     fn note(&mut self, what: What, by: Option<Who>, page: Option<Page>, at: Timestamp) -> Noted {
-        self.entries += 1;
+        self.entries = self.entries.saturating_add(1);
         Noted { entry: Entry { number: self.entries, at, by, what }, page }
     }
 }

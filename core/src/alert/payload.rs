@@ -1,6 +1,7 @@
 //! What others see of an alert: the payload of every event, and of every answer.
 
 use super::{Alert, Escalation, Language, Location, Pretence, Status, Who, id_json, time_ago};
+use crate::json::set;
 use crate::timestamp::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,8 +23,8 @@ impl Alert {
             (Viewer::Owner, None) => self.bare_payload(language, now),
             (Viewer::Guard, duress_at) => {
                 let mut payload = self.bare_payload(language, now);
-                payload["duress"] = duress_at.is_some().into();
-                payload["wrong_pins"] = self.wrong_pins.into();
+                set(&mut payload, "duress", duress_at.is_some());
+                set(&mut payload, "wrong_pins", self.wrong_pins);
                 payload
             }
         }

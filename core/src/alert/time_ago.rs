@@ -23,7 +23,7 @@ pub fn time_ago(at: Timestamp, now: Timestamp, language: Language) -> String {
             Language::Es => "hace un momento".to_owned(),
         };
     };
-    let count = seconds / length;
+    let count = seconds.checked_div(*length).unwrap_or(seconds);
     match language {
         Language::En => format!("{count} {} ago", if count == 1 { one } else { many }),
         Language::Es => format!("hace {count} {}", if count == 1 { uno } else { muchos }),

@@ -115,6 +115,8 @@ pub enum DeskFrame {
         /// The last position the client has.
         seq: i64,
     },
+    /// The answer to `ping`: somebody is there.
+    Pong {},
 }
 
 /// Alerts in one receipt at most.

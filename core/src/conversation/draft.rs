@@ -2,7 +2,8 @@
 
 use crate::command::Draft;
 use crate::ids::MessageId;
-use crate::limits::{Limits, MAX_CLIENT_ID_CHARS, MAX_METADATA_BYTES};
+use crate::json::check_free;
+use crate::limits::{Limits, MAX_CLIENT_ID_CHARS};
 use crate::problem::{Kind, Problem};
 use crate::wire::MessageType;
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ pub struct Content {
 }
 
 impl Content {
-    /// Checks a draft: body, ids, type, size of the metadata.
+    /// Checks a draft: body, ids, type, size and depth of the metadata.
     pub fn from_draft(draft: Draft, limits: &Limits) -> Result<Self, Problem> {
         if let Some(id) = &draft.client_msg_id {
             validate_client_id("client_msg_id", id)?;
@@ -33,10 +34,7 @@ impl Content {
         }
         let metadata = draft.metadata.filter(|map| !map.is_empty());
         if let Some(map) = &metadata {
-            let size = serde_json::to_string(map).map_or(usize::MAX, |text| text.len());
-            if size > MAX_METADATA_BYTES {
-                return Err(Problem::field("metadata", format!("is over {MAX_METADATA_BYTES} bytes")));
-            }
+            check_free("metadata", map)?;
         }
         let parent_id = match draft.parent_id {
             None => None,

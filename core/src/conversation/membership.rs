@@ -4,10 +4,12 @@ use super::{Actor, Conversation, Entry, Stamp};
 use crate::policy::Role;
 use crate::timestamp::Timestamp;
 use crate::wire::{EventName, Person};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// How somebody's membership changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MemberChangeKind {
     /// They became a member.
     Joined {
@@ -33,7 +35,7 @@ pub enum MemberChangeKind {
 }
 
 /// A change of somebody's membership.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberChange {
     /// Whose.
     pub person: Person,

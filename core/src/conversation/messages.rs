@@ -61,7 +61,8 @@ impl Conversation {
         let message = self.message(actor, content, now, random);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
-        let row = FlushedMessage { ordinal: self.message_count + 1, updated_seq: entry.seq, message };
+        let ordinal = self.message_count.saturating_add(1);
+        let row = FlushedMessage { ordinal, updated_seq: entry.seq, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
         self.typing.remove(&actor.principal.user_id);
         Ok(SendDecision::Commit(Box::new(entry)))
@@ -81,7 +82,7 @@ impl Conversation {
         Message {
             id: MessageId::new(now, random),
             conversation_id: self.id.clone(),
-            seq: self.head + 1,
+            seq: self.head.saturating_add(1),
             sender_id: actor.principal.user_id.clone(),
             sender_name: actor.principal.name.clone(),
             message_type: content.message_type,

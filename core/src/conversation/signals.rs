@@ -1,6 +1,7 @@
 //! What is told and not kept: typing, presence, receipts.
 
 use super::{Actor, Conversation};
+use crate::json::set;
 use crate::policy::Action;
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
@@ -61,7 +62,7 @@ impl Conversation {
     /// The receipt of a marker that moved.
     pub fn read_up_to(&self, person: &Person, seq: i64, now: Timestamp) -> Signal {
         let mut signal = self.signal(EventName::MessageRead, person, now);
-        signal.partial["seq"] = seq.into();
+        set(&mut signal.partial, "seq", seq);
         signal
     }
 

@@ -129,13 +129,13 @@ impl Book {
         let mut stats = Stats { messages_total: self.messages_total, ..Stats::default() };
         let mut busiest: Vec<(&str, &Lease)> = Vec::new();
         for (source, lease) in self.leases.iter().filter(|(_, lease)| lease.connections > 0) {
-            stats.connections += u64::from(lease.connections);
+            add(&mut stats.connections, lease.connections.into());
             match lease.kind {
-                Kind::Channel => stats.channels_live += 1,
-                Kind::Gateway => stats.pusher_connections += u64::from(lease.connections),
+                Kind::Channel => add(&mut stats.channels_live, 1),
+                Kind::Gateway => add(&mut stats.pusher_connections, lease.connections.into()),
                 Kind::Room | Kind::Conversation => {
-                    stats.conversations_live += 1;
-                    stats.rooms_live += u64::from(lease.kind == Kind::Room);
+                    add(&mut stats.conversations_live, 1);
+                    add(&mut stats.rooms_live, (lease.kind == Kind::Room).into());
                     busiest.push((source, lease));
                 }
             }
@@ -147,7 +147,7 @@ impl Book {
             people: lease.people,
         };
         stats.busiest = busiest.into_iter().take(MAX_BUSIEST).map(busy).collect();
-        let lately: i64 = self.lately.iter().map(|(_, messages)| messages).sum();
+        let lately: i64 = self.lately.iter().map(|(_, messages)| *messages).fold(0, i64::saturating_add);
         #[expect(clippy::cast_precision_loss, reason = "the messages of a minute are far below 2^52")]
         let per_second = lately as f64 / RATE_SECONDS as f64;
         stats.messages_per_second = per_second;
@@ -183,15 +183,15 @@ impl Book {
 
     fn put(&mut self, source: &str, lease: Lease) {
         self.soonest = Some(self.soonest.map_or(lease.until, |soonest| soonest.min(lease.until)));
-        self.held += lease.holds();
+        add(&mut self.held, lease.holds());
         if let Some(before) = self.leases.insert(source.to_owned(), lease) {
-            self.held -= before.holds();
+            self.held = self.held.saturating_sub(before.holds());
         }
     }
 
     fn remove(&mut self, source: &str) {
         if let Some(lease) = self.leases.remove(source) {
-            self.held -= lease.holds();
+            self.held = self.held.saturating_sub(lease.holds());
         }
         self.forget_persons(source);
     }
@@ -253,12 +253,16 @@ impl Book {
                 return Verdict::AppFull;
             }
             // What it holds now, at least: it may have more than it was allowed, from before there was a maximum.
-            lease.allowance = lease.connections + 1;
+            lease.allowance = lease.connections.saturating_add(1);
         }
-        lease.connections += 1;
-        self.held += lease.holds() - held_before;
+        lease.connections = lease.connections.saturating_add(1);
+        add(&mut self.held, lease.holds().saturating_sub(held_before));
         if person.is_some() {
-            let count = self.counted.get(&tally.source).and_then(|here| here.get(user)).copied().unwrap_or(0) + 1;
+            let count = self
+                .counted
+                .get(&tally.source)
+                .and_then(|here| here.get(user))
+                .map_or(1, |count| count.saturating_add(1));
             self.count(&tally.source, user, count);
             changes.push(Change::Person(tally.source.clone(), user.clone(), count));
         }
@@ -268,15 +272,15 @@ impl Book {
     /// In an app of many connections, room for those who come next: they need not ask.
     fn give_a_portion(&mut self, tally: &Tally) {
         let (Some(cap), None) = (tally.caps.app, tally.caps.person) else { return };
-        let portion = (cap / CONNECTIONS_PER_PORTION).clamp(1, MAX_PORTION) - 1;
+        let portion = (cap / CONNECTIONS_PER_PORTION).clamp(1, MAX_PORTION).saturating_sub(1);
         let left = u64::from(cap).saturating_sub(self.held) / SPARED;
         let portion = portion.min(u32::try_from(left).unwrap_or(MAX_PORTION));
         if tally.kind != Kind::Channel
             && let Some(lease) = self.leases.get_mut(&tally.source)
         {
             let before = lease.holds();
-            lease.allowance += portion;
-            self.held += lease.holds() - before;
+            lease.allowance = lease.allowance.saturating_add(portion);
+            add(&mut self.held, lease.holds().saturating_sub(before));
         }
     }
 
@@ -289,15 +293,19 @@ impl Book {
         self.forget_rates(now);
         let second = now.millis().div_euclid(1_000);
         match self.lately.back_mut() {
-            Some((last, sum)) if *last >= second => *sum += messages,
+            Some((last, sum)) if *last >= second => *sum = sum.saturating_add(messages),
             _ => self.lately.push_back((second, messages)),
         }
     }
 
     fn forget_rates(&mut self, now: Timestamp) {
-        let oldest = now.millis().div_euclid(1_000) - RATE_SECONDS;
+        let oldest = now.millis().div_euclid(1_000).saturating_sub(RATE_SECONDS);
         while self.lately.front().is_some_and(|(second, _)| *second <= oldest) {
             self.lately.pop_front();
         }
     }
+}
+
+fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
 }

@@ -112,15 +112,16 @@ impl Holder {
     }
 
     fn seat(&mut self, user: &UserId) {
-        *self.seats.entry(user.clone()).or_default() += 1;
-        self.seats_taken += 1;
+        let seats = self.seats.entry(user.clone()).or_default();
+        *seats = seats.saturating_add(1);
+        self.seats_taken = self.seats_taken.saturating_add(1);
     }
 
     /// A seat is given back: the connection is open and counts from now on, or will not open.
     pub fn leave_seat(&mut self, user: &UserId) {
         self.seats_taken = self.seats_taken.saturating_sub(1);
         if let Some(seats) = self.seats.get_mut(user) {
-            *seats -= 1;
+            *seats = seats.saturating_sub(1);
             if *seats == 0 {
                 self.seats.remove(user);
             }
@@ -151,7 +152,7 @@ impl Holder {
         let pause = match self.failures {
             0 if here.caps.any() => TELL_EVERY_WITH_CAPS_MS,
             0 => TELL_EVERY_MS,
-            failures => (FIRST_BACKOFF_MS << (failures - 1).min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS),
+            failures => (FIRST_BACKOFF_MS << failures.saturating_sub(1).min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS),
         };
         let at = told_at.plus_millis(pause);
         // A clock that stepped back does not silence the object.
@@ -172,7 +173,7 @@ impl Holder {
         }
         self.is_telling = true;
         self.has_news = false;
-        self.turn = now.millis().max(self.turn + 1);
+        self.turn = now.millis().max(self.turn.saturating_add(1));
         let connections = here.connections.saturating_add(self.seats_taken);
         self.allowance = if here.caps.app.is_some() { self.allowance.min(connections) } else { 0 };
         self.asked = std::mem::take(&mut self.waiting);

@@ -6,6 +6,7 @@ use super::event::{CLIENT_PREFIX, MAX_EVENT_CHARS};
 use super::link::Listener;
 use super::socket_id::SocketId;
 use crate::ids::UserId;
+use crate::json::read_input;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -179,7 +180,7 @@ fn read<T: for<'a> Deserialize<'a>>(data: Option<&RawValue>, event: &str) -> Res
 
 /// JSON that is an object. An array is none, though it could be read as the fields in order.
 fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
-    serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))
+    read_input(text).ok().filter(|_| text.trim_start().starts_with('{'))
 }
 
 fn named(channel: &str) -> Result<ChannelName, Fault> {

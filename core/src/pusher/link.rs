@@ -5,8 +5,10 @@
 //! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
 //! other the gateway's own sockets are the truth: a [`Census`].
 
+mod census;
 mod requests;
 
+pub use census::{Census, CensusTaken, Counted, TakeCensus};
 pub use requests::{Ask, Attach, ChannelState, CloseAll, Occupied, Publish};
 
 use super::channel::ChannelName;
@@ -14,6 +16,7 @@ use super::frame::ClientEvent;
 use super::settings::PusherSettings;
 use super::socket_id::SocketId;
 use crate::ids::{ConversationId, TenantId, UserId};
+use crate::json::read_input;
 use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +156,7 @@ impl Listener {
 
     /// The name that others are shown: of their info, else the id.
     pub fn name(&self) -> String {
-        let info = self.info.as_deref().and_then(|info| serde_json::from_str::<serde_json::Value>(info).ok());
+        let info = self.info.as_deref().and_then(|info| read_input::<serde_json::Value>(info).ok());
         let name = info.as_ref().and_then(|info| info.get("name")).and_then(serde_json::Value::as_str);
         name.unwrap_or(self.user.as_str()).to_owned()
     }
@@ -172,6 +175,9 @@ pub struct Calls {
     pub target: Target,
     /// Who tells.
     pub gateway: GatewayName,
+    /// Names the batch: rises with every batch of the gateway, also over its sleep.
+    #[serde(default)]
+    pub number: u64,
     /// How the gateway stands before these calls, if the target may have lost sight of it.
     #[serde(default)]
     pub census: Option<Census>,
@@ -232,7 +238,7 @@ pub enum Answer {
 /// Why a subscription is refused or ends, or a client event is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`.
+    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`, `InternalError`.
     pub kind: String,
     /// For the developer who reads it.
     pub message: String,
@@ -261,7 +267,8 @@ impl From<crate::problem::Problem> for Refusal {
     fn from(problem: crate::problem::Problem) -> Self {
         let kind = match problem.kind.status() {
             429 => "LimitReached",
-            500.. => "Unavailable",
+            503 => "Unavailable",
+            500.. => "InternalError",
             _ => "AuthError",
         };
         Self { kind: kind.to_owned(), message: problem.detail, status: problem.kind.status() }
@@ -311,8 +318,15 @@ pub enum Except {
     /// Everybody gets it.
     #[default]
     Nobody,
-    /// The socket it came from.
+    /// The socket that published: a client's own, or the one that the app's backend names.
     Socket(SocketId),
+    /// A socket that a person names as theirs, if it is.
+    OwnSocket {
+        /// The socket.
+        socket: SocketId,
+        /// Who has to be behind it.
+        user: UserId,
+    },
     /// The person it is about, on all sockets.
     Person(UserId),
 }
@@ -369,27 +383,6 @@ pub enum Whose {
     Person(UserId),
     /// All.
     Everybody,
-}
-
-/// Ask a gateway how its sockets stand towards a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeCensus {
-    /// Whose channels.
-    pub target: Target,
-}
-
-/// How a gateway's sockets stand towards a target.
-pub type Census = Vec<Counted>;
-
-/// The listeners of one channel at one gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// To what.
-    pub channel: ChannelName,
-    /// Sockets.
-    pub sockets: u32,
-    /// Of presence channels: people, and sockets of each.
-    pub people: Vec<(Listener, u32)>,
 }
 
 /// Ask a gateway to close a user's sockets.

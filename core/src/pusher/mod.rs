@@ -13,6 +13,7 @@ pub mod family;
 pub mod frame;
 pub mod link;
 pub mod naming;
+pub mod reporting;
 pub mod roster;
 pub mod settings;
 pub mod signature;

@@ -29,6 +29,7 @@ use super::channel::ChannelName;
 use super::family::Family;
 use super::settings::EventNames;
 use crate::ids::UserId;
+use crate::json::set;
 use crate::wire::{Event, EventName};
 use serde_json::{Map, Value, json};
 
@@ -164,7 +165,7 @@ fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> 
     let user = user(&event.partial);
     let mut heard = vec![class("UserTyping", &json!({"user": user, "typing": typing}))];
     if channel.takes_client_events() {
-        let data = json!({"id": user["id"], "name": user["name"], "user": user, "typing": typing});
+        let data = json!({"id": field(&user, "id"), "name": field(&user, "name"), "user": user, "typing": typing});
         heard.push(Rendition { event: WHISPER_TYPING.to_owned(), data: data.to_string() });
     }
     heard
@@ -175,7 +176,7 @@ fn read(event: &Event) -> Value {
     let (conversation_id, seq) = (json!(event.conversation_id), field(&event.partial, "seq"));
     let mut message = json!({"conversation_id": conversation_id, "seq": seq});
     if let Some(id) = event.partial.get("message_id") {
-        message["id"] = id.clone();
+        set(&mut message, "id", id.clone());
     }
     json!({"conversation_id": conversation_id, "seq": seq, "user": user(&event.partial), "message": message})
 }
@@ -217,13 +218,13 @@ fn invite(event: &Event, channel: &ChannelName) -> Value {
     };
     let invite = json!({
         "id": event.id,
-        "room_id": card["room"]["id"],
+        "room_id": field(&card["room"], "id"),
         "conversation_id": event.conversation_id,
         "user_id": invited,
         "role": card["role"],
         "expires_at": card["expires_at"],
         "created_at": card["created_at"],
-        "created_by": by["id"],
+        "created_by": field(&by, "id"),
     });
     json!({"invite": invite, "room": card["room"], "user": by})
 }

@@ -37,7 +37,9 @@ pub enum Change {
 pub struct Roster {
     channels: BTreeMap<ChannelName, Listeners>,
     natives: BTreeMap<UserId, Listener>,
-    stale: BTreeSet<GatewayName>,
+    /// Gateways to be counted, each with the number of the doubt: an answer to a question from before it proves nothing.
+    stale: BTreeMap<GatewayName, u64>,
+    doubts: u64,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +57,7 @@ struct AtGateway {
 
 impl Listeners {
     fn sockets(&self) -> u64 {
-        self.gateways.values().map(|at| u64::from(at.sockets)).sum()
+        self.gateways.values().map(|at| u64::from(at.sockets)).fold(0, u64::saturating_add)
     }
 
     fn find(&self, user: &UserId) -> Option<&Listener> {
@@ -71,7 +73,7 @@ impl Roster {
     ) -> Self {
         let mut roster = Self::default();
         for (channel, gateway) in listening {
-            roster.stale.insert(gateway.clone());
+            roster.suspect(&gateway);
             roster.channels.entry(channel).or_default().gateways.insert(gateway, AtGateway::default());
         }
         for (channel, listener) in announced {
@@ -84,7 +86,25 @@ impl Roster {
 
     /// Gateways that have listeners of which it is not known how many.
     pub fn stale(&self) -> Vec<GatewayName> {
-        self.stale.iter().cloned().collect()
+        self.stale.keys().cloned().collect()
+    }
+
+    /// The same, each with the number of the doubt, which goes into [`Self::answered`].
+    pub fn doubts(&self) -> Vec<(GatewayName, u64)> {
+        self.stale.iter().map(|(gateway, doubt)| (gateway.clone(), *doubt)).collect()
+    }
+
+    /// It is not known how this gateway stands: it is counted before its next calls.
+    pub fn suspect(&mut self, gateway: &GatewayName) {
+        if !self.stale.contains_key(gateway) {
+            self.doubts = self.doubts.saturating_add(1);
+            self.stale.insert(gateway.clone(), self.doubts);
+        }
+    }
+
+    /// Whether a gateway has listeners of anything, as far as it is known.
+    pub fn has_listeners_at(&self, gateway: &GatewayName) -> bool {
+        self.channels.values().any(|listeners| listeners.gateways.contains_key(gateway))
     }
 
     /// A socket listens from now on. Nothing, if the presence channel has as many members by gateways as it may.
@@ -107,9 +127,10 @@ impl Roster {
         }
         let mut changes = self.open(channel, gateway);
         let at = self.channels.entry(channel.clone()).or_default().gateways.entry(gateway.clone()).or_default();
-        at.sockets += 1;
+        at.sockets = at.sockets.saturating_add(1);
         if let Some(member) = member {
-            at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0)).1 += 1;
+            let (_, sockets) = at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0));
+            *sockets = sockets.saturating_add(1);
         }
         changes.push(Change::Counted(channel.clone(), self.subscription_count(channel)));
         if let Some(member) = member {
@@ -136,10 +157,10 @@ impl Roster {
         changes
     }
 
-    /// A gateway that was asked answers how its sockets stand. Nothing, if it has told by itself meanwhile: it may have said
-    /// more since.
-    pub fn answered(&mut self, gateway: &GatewayName, census: Census) -> Vec<Change> {
-        if self.stale.contains(gateway) { self.census(gateway, census) } else { Vec::new() }
+    /// A gateway that was asked because of a doubt answers how its sockets stand. `None`, and nothing changes, if it has
+    /// told by itself meanwhile: it may have said more since, also if there is another doubt by now.
+    pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, census: Census) -> Option<Vec<Change>> {
+        (self.stale.get(gateway) == Some(&doubt)).then(|| self.census(gateway, census))
     }
 
     /// How a gateway's sockets stand: whatever was thought of it before is over.
@@ -183,14 +204,14 @@ impl Roster {
     /// As long as some gateway was not counted nobody is known to have left.
     fn is_any_stale(&self, channel: &ChannelName) -> bool {
         let gateways = self.channels.get(channel).map(|listeners| &listeners.gateways);
-        gateways.is_some_and(|gateways| gateways.keys().any(|gateway| self.stale.contains(gateway)))
+        gateways.is_some_and(|gateways| gateways.keys().any(|gateway| self.stale.contains_key(gateway)))
     }
 
     fn count_again(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
         let mut changes = vec![Change::Counted(channel.clone(), self.subscription_count(channel))];
         let Some(listeners) = self.channels.get_mut(channel) else { return changes };
         let is_silent = listeners.gateways.get(gateway).is_some_and(|at| at.sockets == 0);
-        if is_silent && !self.stale.contains(gateway) {
+        if is_silent && !self.stale.contains_key(gateway) {
             listeners.gateways.remove(gateway);
             changes.push(Change::Closed(channel.clone(), gateway.clone()));
         }
@@ -338,13 +359,13 @@ impl Roster {
         let members = self.members_of(channel);
         let own = members.iter().find(|member| member.user == *me);
         let others = members.iter().filter(|member| member.user != *me).take(limit);
-        let (mut ids, mut hash, mut count) = (Vec::new(), Vec::new(), 0);
+        let (mut ids, mut hash) = (Vec::new(), Vec::new());
         for member in own.into_iter().chain(others) {
             let key = serde_json::Value::from(member.user.as_str()).to_string();
             ids.push(member.id_json());
             hash.push(format!("{key}:{}", member.info.as_deref().unwrap_or("{}")));
-            count += 1;
         }
+        let count = ids.len();
         format!(r#"{{"presence":{{"ids":[{}],"hash":{{{}}},"count":{count}}}}}"#, ids.join(","), hash.join(","))
     }
 }

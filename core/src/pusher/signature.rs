@@ -91,7 +91,7 @@ fn keyed(secret: &str) -> Option<Hmac<Sha256>> {
 
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
         let _infallible = write!(text, "{byte:02x}");
         text
     })

@@ -159,14 +159,14 @@ impl Object {
             let passed = now.since(last);
             if passed < WRONG_PINS_KEPT_MS {
                 let detail = "too many wrong PINs: wait before you give another one";
-                return Err(Problem::rate_limited(detail, WRONG_PINS_KEPT_MS - passed).into());
+                return Err(Problem::rate_limited(detail, WRONG_PINS_KEPT_MS.saturating_sub(passed)).into());
             }
         }
         match self.judge(user, current)? {
             Verdict::NotNeeded | Verdict::Right => {}
             Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
             Verdict::Wrong | Verdict::Duress => {
-                let long_ago = Timestamp::from_millis(now.millis() - WRONG_PINS_KEPT_MS.cast_signed());
+                let long_ago = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
                 self.rows.note_wrong_pin(user, now, long_ago)?;
                 return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
             }

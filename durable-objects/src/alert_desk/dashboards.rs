@@ -5,6 +5,7 @@ use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::outbox::join;
 use crate::platform;
+use crate::reclaim;
 use crate::sessions::{Link, Session};
 use crate::teller;
 use campana_core::alert::record::{Milestone, Via};
@@ -13,6 +14,7 @@ use campana_core::alert::{Alert, AlertId, Viewer};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
+use campana_core::json::read_input;
 use campana_core::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::without_values;
@@ -79,19 +81,20 @@ async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Co
 }
 
 impl Object {
-    async fn admit_dashboard(&self, connect: &Connect) -> std::result::Result<(), Problem> {
+    async fn admit_dashboard(self: &Rc<Self>, connect: &Connect) -> std::result::Result<(), Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
         self.know(&connect.principal.tenant, &connect.limits).await?;
+        let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
+        self.check_guard(&connect.principal)?;
+        reclaim::make_room(self, user, most).await?;
         // Nothing is awaited after this.
         self.check_guard(&connect.principal)?;
-        let sessions = self.sessions.borrow();
-        if sessions.count_of(&connect.principal.user_id) >= connect.limits.sockets_per_user {
-            let detail = format!("at most {} dashboards for one person", connect.limits.sockets_per_user);
-            return Err(Problem::new(Kind::TooManySockets, detail));
+        if !reclaim::has_room(self, user, most) {
+            return Err(reclaim::too_many(most));
         }
-        if sessions.len() >= MAX_DASHBOARDS {
+        if self.sessions.borrow().len() >= MAX_DASHBOARDS {
             return Err(Problem::new(Kind::TooManySockets, "the desk has no room for another dashboard"));
         }
         Ok(())
@@ -199,6 +202,8 @@ impl Object {
                 Ok(())
             }
             DeskFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
+            // That it came is all it says.
+            DeskFrame::Pong {} => Ok(()),
         }
     }
 
@@ -237,6 +242,7 @@ impl Object {
         if let Some(session) = session {
             self.forget(&session);
         }
+        self.sessions.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
@@ -254,11 +260,11 @@ impl Object {
 }
 
 fn parse(text: &str) -> std::result::Result<DeskFrame, Problem> {
-    serde_json::from_str(text).map_err(|error| {
+    read_input(text).map_err(|error| {
         if error.is_syntax() || error.is_eof() {
             return Problem::new(Kind::Malformed, "the frame is not JSON");
         }
-        Problem::new(Kind::UnknownFrame, format!("known are receipt and resume: {}", without_values(&error)))
+        Problem::new(Kind::UnknownFrame, format!("known are receipt, resume and pong: {}", without_values(&error)))
     })
 }
 

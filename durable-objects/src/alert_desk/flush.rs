@@ -100,7 +100,7 @@ impl Object {
             if after >= head {
                 return Ok(());
             }
-            let up_to = head.min(after + PAGE);
+            let up_to = head.min(after.saturating_add(PAGE));
             let changes = self.rows.changes(after, up_to).map_err(failed)?;
             if !changes.is_empty() {
                 record.save_alerts(&tenant, &changes).await.map_err(|error| error.to_string())?;

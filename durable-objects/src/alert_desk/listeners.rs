@@ -8,6 +8,7 @@ use crate::platform;
 use campana_core::alert::record::{Milestone, Via};
 use campana_core::alert::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
 use campana_core::alert::{AlertId, Status, Viewer};
+use campana_core::json::read_input;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -90,7 +91,7 @@ impl Hosts for Object {
 
     /// Native dashboards hear what the app's backend publishes, too.
     fn published(self: &Rc<Self>, event: &Publication) {
-        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
         broadcast::publish(self, &text.to_string(), None, Except::Nobody);
     }
@@ -103,9 +104,9 @@ impl Hosts for Object {
 
 /// The alerts that a receipt is about: `{"alert_id": ...}` or `{"ids": [...]}`, numbers or texts.
 fn ids_in(data: &str) -> Vec<AlertId> {
-    let data: Value = serde_json::from_str(data).unwrap_or_default();
+    let data: Value = read_input(data).unwrap_or_default();
     // Some clients send their JSON as a text.
-    let data = data.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(data);
+    let data = data.as_str().and_then(|text| read_input(text).ok()).unwrap_or(data);
     let many = data.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
     let id_of = |id: &Value| match id {
         Value::String(text) => AlertId::parse(text),

@@ -38,6 +38,7 @@ use campana_core::alert::AlertSettings;
 use campana_core::alert::command::{DeskRefusal, Sweep};
 use campana_core::alert::errand::{Paged, StandingOf};
 use campana_core::ids::TenantId;
+use campana_core::json::read_stored;
 use campana_core::limits::Limits;
 use campana_core::problem::{Kind, Problem};
 use campana_storage::Store;
@@ -97,11 +98,12 @@ impl DurableObject for AlertDesk {
         platform::answer_pings(&state);
         let sql = Sql::of(&state);
         let limits = Limits::default();
-        let sessions = Sessions::rebuild(&state, platform::now(), frame_burst(&limits));
+        let has_lost = platform::lost_an_instance(&state);
+        let sessions = Sessions::rebuild(&state, has_lost, platform::now(), frame_burst(&limits));
         let object = Rc::new(Object {
             state,
             env,
-            hosting: Hosting::wake(sql.clone()),
+            hosting: Hosting::wake(sql.clone(), has_lost),
             rows: Rows::of(sql.clone()),
             sql,
             known: RefCell::default(),
@@ -117,6 +119,9 @@ impl DurableObject for AlertDesk {
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();
+        if has_lost {
+            hosting::deliver_missed(&object);
+        }
         Self { object }
     }
 
@@ -169,7 +174,7 @@ async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>
     body: &str,
     act: impl AsyncFnOnce(Q) -> std::result::Result<A, E>,
 ) -> Result<Response> {
-    let outcome = match serde_json::from_str(body) {
+    let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(another_version().into()),
     };
@@ -180,7 +185,7 @@ fn answer_plainly<Q: DeserializeOwned, A: Serialize>(
     body: &str,
     act: impl FnOnce(Q) -> std::result::Result<A, Problem>,
 ) -> Result<Response> {
-    let question = serde_json::from_str(body).map_err(|_| another_version());
+    let question = read_stored(body).map_err(|_| another_version());
     match question.and_then(act) {
         Ok(answer) => Response::from_json(&answer),
         Err(problem) => platform::problem_response(&problem),
@@ -223,8 +228,8 @@ impl Object {
         let kept = |key: &str| self.sql.recall(key).ok().flatten();
         Some(Known {
             tenant: TenantId::trusted(kept("tenant")?),
-            limits: kept("limits").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
-            settings: kept("settings").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            limits: kept("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
+            settings: kept("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
         })
     }
 

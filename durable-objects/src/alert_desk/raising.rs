@@ -78,7 +78,7 @@ impl Object {
     }
 
     fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
-        let interval = MINUTE_MS / u64::from(self.alert_settings().locations_per_minute.max(1));
+        let interval = MINUTE_MS.checked_div(self.alert_settings().locations_per_minute.into()).unwrap_or(MINUTE_MS);
         let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
         if is_kept {
             self.commit(alert, &Decision { tell: Some(AlertEvent::Updated), ..Decision::default() }, now)?;
@@ -98,7 +98,7 @@ impl Object {
         if held.sightings >= MAX_SIGHTINGS {
             return Ok(());
         }
-        self.rows.add_sighting(id, held.sightings + 1, location, now)
+        self.rows.add_sighting(id, held.sightings.saturating_add(1), location, now)
     }
 
     /// Keeps what was decided about an alert, and tells of it. Nothing is awaited: all of it is durable together, or nothing.

@@ -7,6 +7,7 @@ use campana_core::alert::errand::Errand;
 use campana_core::alert::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alert::{Alert, AlertId, Entry, Location};
 use campana_core::ids::UserId;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::{ALERT_DESK, desk, meta};
@@ -95,7 +96,7 @@ impl Rows {
     }
 
     fn next_seq(&self) -> Outcome<i64> {
-        let seq = self.head()? + 1;
+        let seq = self.head()?.saturating_add(1);
         self.head.set(Some(seq));
         Ok(seq)
     }
@@ -376,7 +377,7 @@ fn delivery(row: &Row) -> Option<(i64, Delivery)> {
 }
 
 fn json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
-    let read = as_text(row.get(at)).and_then(|text| serde_json::from_str(text).ok());
+    let read = as_text(row.get(at)).and_then(|text| read_stored(text).ok());
     read.ok_or_else(|| Problem::new(Kind::Internal, "the desk keeps something that it cannot read"))
 }
 

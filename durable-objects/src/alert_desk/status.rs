@@ -25,7 +25,7 @@ impl Object {
         hosting::count_stale(self).await;
         self.write_deliveries(usize::MAX);
         let counts = if is_used { self.rows.counts()? } else { Counts::default() };
-        let behind = if is_used { self.rows.head()? - self.rows.flushed()? } else { 0 };
+        let behind = if is_used { self.rows.head()?.saturating_sub(self.rows.flushed()?) } else { 0 };
         let newest = if is_used { self.rows.newest_deliveries(DELIVERIES)? } else { Vec::new() };
         let channels = self.hosting.channels();
         Ok(DeskStatus {
@@ -59,7 +59,7 @@ impl Object {
                 dashboards: 0,
                 heard_at,
             });
-            person.dashboards += 1;
+            person.dashboards = person.dashboards.saturating_add(1);
             person.heard_at = person.heard_at.max(heard_at);
         }
         people.into_values().take(MAX_WATCHING_NAMED).collect()

@@ -6,6 +6,7 @@ use crate::channel;
 use crate::hosting::{self, say_about};
 use crate::outbox::{Except, Outbox};
 use crate::platform;
+use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use campana_core::alert::record::{Milestone, Via};
 use campana_core::alert::wire::{AlertEvent, AlertNews, AlertNotice};
@@ -32,16 +33,22 @@ impl Broadcasts for Object {
         &self.outbox
     }
 
+    fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+impl HoldsSessions for Object {
     fn sessions(&self) -> &RefCell<Sessions> {
         &self.sessions
     }
 
-    fn state(&self) -> &State {
-        &self.state
-    }
-
     fn forget(self: &Rc<Self>, session: &Session) {
         Object::forget(self, session);
+    }
+
+    fn look_at(&self, at: Timestamp) {
+        self.alarm.arm(&self.state, at);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::platform;
-use crate::{hosting, teller, upkeep};
+use crate::{hosting, reclaim, teller, upkeep};
 use campana_core::alert::AlertSettings;
 use campana_core::ids::TenantId;
 use campana_core::limits::Limits;
@@ -65,6 +65,7 @@ impl Object {
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }
+        reclaim::drop_unread(self);
     }
 
     /// Lets go of what the record has and nobody needs here any more.

@@ -6,6 +6,7 @@ use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::platform;
 use campana_core::alert::wire::AlertNotice;
 use campana_core::ids::UserId;
+use campana_core::json::{read_input, read_stored};
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -68,7 +69,7 @@ impl Hosts for Object {
         if self.sessions.borrow().len() == 0 {
             return;
         }
-        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
         self.send_to(&text.to_string(), |_| true);
     }
@@ -121,7 +122,7 @@ impl Object {
         if self.hosting.is_silent() {
             return;
         }
-        let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.hosting.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(&event, text, channel, names) {

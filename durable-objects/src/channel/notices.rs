@@ -2,6 +2,7 @@
 
 use campana_core::alert::wire::AlertNotice;
 use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::json::set;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,8 @@ impl InboxNotice {
     pub(super) fn to_event(&self) -> Event {
         let mut partial = json!({"unread_count": self.unread_count, "last_seq": self.last_seq});
         if let Some(message) = &self.last_message {
-            partial["last_message"] = json!(message);
-            partial["last_message_at"] = json!(message.created_at);
+            set(&mut partial, "last_message", json!(message));
+            set(&mut partial, "last_message_at", json!(message.created_at));
         }
         Event {
             event: EventName::InboxUpdated,

@@ -1,9 +1,9 @@
 //! The alarm: retries what the record does not have, and looks after the connections. Idempotent, and
 //! re-armed as long as there is a reason to.
 
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::presence::RENEW_MS;
-use crate::{hosting, platform, teller, upkeep};
+use crate::{hosting, platform, reclaim, teller, upkeep};
 use campana_core::limits::Limits;
 use campana_core::timestamp::Timestamp;
 use std::rc::Rc;
@@ -36,11 +36,14 @@ impl Object {
         if self.loaded.borrow().is_none() {
             return;
         }
+        self.catch_up();
         self.refresh_limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }
+        reclaim::drop_unread(self);
+        self.recover_or_later().await;
         self.flush_from_alarm().await;
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
@@ -62,7 +65,7 @@ impl Object {
                 let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
             }
             Ok(None) => {}
-            Err(error) => drop(unavailable(&error)),
+            Err(error) => drop(refused(error)),
         }
     }
 

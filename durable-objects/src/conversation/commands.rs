@@ -1,6 +1,6 @@
 //! Commands: the same acts for HTTP functions and for socket frames.
 
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
@@ -19,8 +19,11 @@ use std::rc::Rc;
 pub(super) struct By<'a> {
     /// Who.
     pub(super) principal: &'a Principal,
-    /// The tab that gets no echo.
+    /// The tab that gets no echo, if it is the person's.
     pub(super) origin_client_id: Option<&'a str>,
+    /// Whether somebody else has a connection under the same id: events do not name it then, since that tab would
+    /// take them for its own.
+    is_origin_disputed: bool,
     /// The Pusher client's socket that gets none.
     pub(super) origin_socket: Option<&'a SocketId>,
 }
@@ -48,6 +51,18 @@ impl Sent {
 }
 
 impl Object {
+    /// Somebody acts, from a tab and a Pusher client's socket that they name.
+    pub(super) fn by<'a>(
+        &self,
+        principal: &'a Principal,
+        origin_client_id: Option<&'a str>,
+        origin_socket: Option<&'a SocketId>,
+    ) -> By<'a> {
+        let sessions = self.sessions.borrow();
+        let is_origin_disputed = origin_client_id.is_some_and(|id| sessions.is_of_another(id, &principal.user_id));
+        By { principal, origin_client_id, is_origin_disputed, origin_socket }
+    }
+
     /// Carries out what an HTTP function asks.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
         let Envelope { conversation_id, principal, limits, origin_client_id, origin_socket, command, .. } = envelope;
@@ -55,11 +70,7 @@ impl Object {
         if let Some(id) = &origin_client_id {
             validate_client_id("origin_client_id", id)?;
         }
-        let by = By {
-            principal: &principal,
-            origin_client_id: origin_client_id.as_deref(),
-            origin_socket: origin_socket.as_ref(),
-        };
+        let by = self.by(&principal, origin_client_id.as_deref(), origin_socket.as_ref());
         match command {
             Command::Send { draft } => self.send_and_tell(by, draft).await,
             Command::Edit { message_id, body } => {
@@ -80,6 +91,7 @@ impl Object {
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
                 let _one_after_the_other = self.changes.lock().await;
+                self.recover_changes().await?;
                 self.change(by, command).await
             }
         }
@@ -119,7 +131,7 @@ impl Object {
     async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
         let (message, created) = match self.send(by, draft).await? {
             Sent::New(entry) => {
-                self.tell(&entry, by.origin_socket);
+                self.tell(&entry, by);
                 (message_of(&entry)?.clone(), true)
             }
             Sent::Before(prior) => match prior.message {
@@ -183,7 +195,7 @@ impl Object {
 
     fn commit_change(self: &Rc<Self>, by: By<'_>, entry: &Entry) -> Result<Message, Problem> {
         self.commit(entry)?;
-        self.tell(entry, by.origin_socket);
+        self.tell(entry, by);
         message_of(entry).cloned()
     }
 
@@ -204,7 +216,7 @@ impl Object {
             return Ok(row);
         }
         let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-        let row = self.store()?.flushed_row(&tenant, id).await.map_err(|error| unavailable(&error))?;
+        let row = self.store()?.flushed_row(&tenant, id).await.map_err(refused)?;
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 
@@ -246,9 +258,15 @@ impl Object {
 }
 
 impl<'a> By<'a> {
+    /// Somebody acts, and hears of it like everybody else.
+    pub(super) fn echoed(principal: &'a Principal) -> Self {
+        Self { principal, origin_client_id: None, is_origin_disputed: false, origin_socket: None }
+    }
+
     /// The actor for the rules.
     pub(super) fn actor(self, membership: Option<&'a campana_core::command::Membership>) -> Actor<'a> {
-        Actor { principal: self.principal, membership, origin_client_id: self.origin_client_id }
+        let origin_client_id = self.origin_client_id.filter(|_| !self.is_origin_disputed);
+        Actor { principal: self.principal, membership, origin_client_id }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Object, frames};
 use crate::attachment::Attachment;
-use crate::platform;
+use crate::platform::{self, EventStream};
+use crate::reclaim;
 use crate::sessions::{Link, Session};
 use crate::teller::{self, Seat};
 use campana_core::close_code::CloseCode;
@@ -12,14 +13,11 @@ use campana_core::limits::MAX_ONLINE_LISTED;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{ServerFrame, You};
-use futures_util::StreamExt;
 use std::rc::Rc;
-use worker::{Request, Response, Result, WebSocketPair};
+use worker::{Request, Response, ResponseBody, Result, WebSocketPair};
 
 /// Sockets that an object can hold at most, a little below the platform's own limit.
 const MAX_SOCKETS: usize = 32_000;
-/// Chunks an event stream may have unread before its reader is dropped.
-const STREAM_BUFFER: usize = 1_024;
 
 /// Reads who connects; the function before us has verified it.
 pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
@@ -57,10 +55,11 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
         Ok(admitted) => admitted,
         Err(problem) => return platform::problem_response(&problem),
     };
-    let (sender, receiver) = futures_channel::mpsc::channel(STREAM_BUFFER);
-    let session = welcome(object, admitted, Link::Events(sender.into()));
-    keep_alive(object, session);
-    let response = Response::from_stream(receiver.map(Ok::<_, worker::Error>))?;
+    let stream = EventStream::of(&object.state);
+    let readable = stream.readable();
+    let session = welcome(object, admitted, Link::Events(stream));
+    keep_alive(object, &session);
+    let response = Response::from_body(ResponseBody::Stream(readable))?;
     response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
     response.headers().set("cache-control", "no-store")?;
     response.headers().set("x-accel-buffering", "no")?;
@@ -90,10 +89,19 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
         validate_client_id("client_id", id)?;
     }
     let mut membership = authorize(object, &connect).await?;
-    let seat = teller::enter(object, &connect.principal.user_id).await?;
-    if seat.is_some() {
+    let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
+    if !reclaim::has_room(object, user, most) {
+        reclaim::make_room(object, user, most).await?;
         // They may have been removed while they waited.
         membership = authorize(object, &connect).await?;
+    }
+    let seat = teller::enter(object, &connect.principal.user_id).await?;
+    if seat.is_some() {
+        // The same.
+        membership = authorize(object, &connect).await?;
+    }
+    if !reclaim::has_room(object, user, most) {
+        return Err(reclaim::too_many(most));
     }
     Ok(Admitted { connect, membership, seat })
 }
@@ -104,12 +112,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
     let membership = object.membership(user).await?;
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
     object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
-    let sessions = object.sessions.borrow();
-    if sessions.count_of(user) >= connect.limits.sockets_per_user {
-        let detail = format!("at most {} open here for one person", connect.limits.sockets_per_user);
-        return Err(Problem::new(Kind::TooManySockets, detail));
-    }
-    if sessions.len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
+    if object.sessions.borrow().len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
         return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
     }
     membership.ok_or_else(Problem::not_found)
@@ -156,18 +159,22 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     session
 }
 
-/// A silent stream says now and then that it lives; that is also how a reader's leaving is noticed.
-fn keep_alive(object: &Rc<Object>, session: Rc<Session>) {
-    let object = Rc::clone(object);
-    let keeper = Rc::clone(&object);
-    keeper.state.wait_until(async move {
-        loop {
-            platform::sleep(object.keep_alive_ms()).await;
-            session.send(": still here\n\n");
-            if session.is_gone() {
+/// A silent stream says now and then that it lives; that is also how the platform notices that its reader has gone.
+fn keep_alive(object: &Rc<Object>, session: &Rc<Session>) {
+    if let Link::Events(stream) = &session.link {
+        let (object, session) = (Rc::downgrade(object), Rc::downgrade(session));
+        stream.when_gone(move || {
+            if let (Some(object), Some(session)) = (object.upgrade(), session.upgrade()) {
                 object.forget(&session);
-                return;
             }
+        });
+    }
+    let (keeper, session) = (Rc::clone(object), Rc::clone(session));
+    object.state.wait_until(async move {
+        while !session.is_gone() {
+            platform::sleep(keeper.keep_alive_ms()).await;
+            session.send(": still here\n\n");
         }
+        keeper.forget(&session);
     });
 }

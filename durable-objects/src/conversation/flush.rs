@@ -4,12 +4,15 @@
 //! twice without harm, so a crash between writing and remembering costs nothing. The record being slow or
 //! down stops nobody: the log goes on.
 
-use super::{Object, unavailable};
+use super::log::LogPage;
+use super::{Object, refused};
 use crate::{platform, teller};
 use campana_core::command::FlushBatch;
-use campana_core::ids::UserId;
-use campana_core::problem::Problem;
+use campana_core::ids::{ConversationId, TenantId, UserId};
+use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
+use campana_storage::StorageError;
+use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -38,6 +41,8 @@ const MAX_BACKOFF_MS: i64 = 30_000;
 /// Where flushing stands, in memory.
 #[derive(Default)]
 pub(crate) struct FlushState {
+    /// The record refused a batch: entries go one by one until it is known which of them it refuses.
+    one_by_one: Cell<bool>,
     runs: Cell<bool>,
     last_at: Cell<Timestamp>,
     last_rows: Cell<u64>,
@@ -54,7 +59,7 @@ impl FlushState {
 
     /// How long to wait between two flushes, milliseconds.
     fn interval_ms(&self) -> u64 {
-        let longer = self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL * 1_000;
+        let longer = (self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL).saturating_mul(1_000);
         MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
     }
 
@@ -73,9 +78,14 @@ impl Object {
         }
     }
 
-    /// The first event after waking: the object may have died with something that the record does not have.
+    /// The first event after waking: the object may have died with something that the record does not have, and that not
+    /// everybody was sent.
     pub(super) fn catch_up(self: &Rc<Self>) {
+        if self.began_before_waking.take() {
+            self.recover_soon();
+        }
         if self.flush.behind_at_waking.take() {
+            self.tell_position();
             self.flush_soon();
         }
     }
@@ -91,7 +101,7 @@ impl Object {
             let since = platform::now().since(object.flush.last_at.get());
             let interval = object.flush.interval_ms();
             if since < interval {
-                platform::sleep(u32::try_from(interval - since).unwrap_or(0)).await;
+                platform::sleep(u32::try_from(interval.saturating_sub(since)).unwrap_or(0)).await;
             }
             object.flush_all().await;
             object.flush.runs.set(false);
@@ -141,8 +151,10 @@ impl Object {
                     teller::tell_soon(self);
                     break;
                 }
-                Err(_reported) => {
-                    self.flush.failures.set(self.flush.failures.get().saturating_add(1));
+                Err(problem) => {
+                    let failures = self.flush.failures.get().saturating_add(1);
+                    self.flush.failures.set(failures);
+                    self.report("conversation.flush", &problem, &json!({"failures": failures}));
                     self.flush.dirty.set(true);
                     self.arm(platform::now().plus_millis(self.flush.backoff_ms()));
                     break;
@@ -160,14 +172,15 @@ impl Object {
         }
         let (tenant, conversation, flushed) =
             self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone(), loaded.flushed)))?;
-        let (logged, last) = self.log.messages_after(flushed, BATCH_ROWS)?;
+        let rows = if self.flush.one_by_one.get() { 1 } else { BATCH_ROWS };
+        let LogPage { messages, unreadable, last } = self.log.page_after(flushed, rows)?;
         let reads = self.members.pending_reads(BATCH_READS)?;
         if last == flushed && reads.is_empty() {
             return Ok(false);
         }
         let mut markers: HashMap<UserId, i64> = reads.into_iter().collect();
-        let mut batch = FlushBatch { last_seq: last, ..FlushBatch::default() };
-        for message in logged {
+        let mut batch = FlushBatch { last_seq: last, quarantined: unreadable, ..FlushBatch::default() };
+        for message in messages {
             if message.is_new {
                 // Whoever writes has read up to there.
                 markers.insert(message.row.message.sender_id.clone(), message.row.message.seq);
@@ -181,13 +194,55 @@ impl Object {
         }
         batch.read = markers.into_iter().collect();
         let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
-        written.map_err(|error| unavailable(&error))?;
-        let rows = u64::try_from(batch.created.len() + batch.changed.len()).unwrap_or(0);
+        if let Err(error) = written {
+            if !error.is_refusal() || last == flushed {
+                return Err(refused(error));
+            }
+            if rows > 1 {
+                self.flush.one_by_one.set(true);
+                return Ok(true);
+            }
+            batch = self.quarantine(&tenant, &conversation, batch).await?;
+        }
+        for entry in &batch.quarantined {
+            self.flush.one_by_one.set(false);
+            let problem = Problem::new(Kind::Internal, "the record does not take an entry: it is in quarantine");
+            self.report("conversation.quarantine", &problem, &json!({"seq": entry.seq, "reason": entry.reason}));
+        }
+        let rows = u64::try_from(batch.created.len().saturating_add(batch.changed.len())).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
         self.tell_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
         Ok(true)
+    }
+
+    /// The record refuses the one entry of a batch: keeps it apart, so that those behind it go on. What the audit log
+    /// is to say of it is written all the same, unless that is what is refused.
+    async fn quarantine(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        taken: FlushBatch,
+    ) -> Result<FlushBatch, Problem> {
+        let store = self.store()?;
+        let quarantined = Vec::from_iter(self.log.refused(taken.last_seq)?);
+        let mut batch =
+            FlushBatch { last_seq: taken.last_seq, audits: taken.audits, quarantined, ..FlushBatch::default() };
+        let mut kept = store.flush(tenant, conversation, &batch, platform::now()).await;
+        if kept.as_ref().is_err_and(StorageError::is_refusal) {
+            batch.audits.clear();
+            kept = store.flush(tenant, conversation, &batch, platform::now()).await;
+        }
+        kept.map(|()| batch).map_err(refused)
+    }
+
+    /// Writes down what went wrong in the background, and in which conversation.
+    fn report(&self, at: &str, problem: &Problem, more: &Value) {
+        let conversation = self.names().map(|(_, conversation)| conversation).ok();
+        let detail = &problem.detail;
+        let line = json!({"level": "error", "at": at, "conversation_id": conversation, "detail": detail, "more": more});
+        worker::console_error!("{line}");
     }
 
     /// The record has it: remember how far, and let go of what is no longer needed.

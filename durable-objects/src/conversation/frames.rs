@@ -1,11 +1,12 @@
 //! Frames from native sockets.
 
 use super::Object;
-use super::commands::{By, Sent};
+use super::commands::Sent;
 use crate::broadcast;
 use crate::outbox;
 use crate::platform;
 use crate::sessions::{Link, Session};
+use campana_core::backlog;
 use campana_core::close_code::CloseCode;
 use campana_core::command::Draft;
 use campana_core::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
@@ -34,6 +35,9 @@ impl Object {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
         };
+        if session.waiting() > backlog::CONNECTION_BYTES {
+            return self.drop_unread(&session);
+        }
         let Some(text) = text else {
             return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None);
         };
@@ -70,11 +74,17 @@ impl Object {
     fn refused(self: &Rc<Self>, session: &Rc<Session>, problem: &Problem, client_msg_id: Option<&str>) {
         refuse(session, problem, client_msg_id);
         if problem.kind == Kind::RateLimited {
-            session.refusals.set(session.refusals.get() + 1);
+            session.refusals.set(session.refusals.get().saturating_add(1));
             if session.refusals.get() >= MAX_REFUSALS {
                 self.dismiss(session, CloseCode::Flooding);
             }
         }
+    }
+
+    /// Closes a connection whose client does not read what it asks for.
+    fn drop_unread(self: &Rc<Self>, session: &Rc<Session>) {
+        self.sessions.borrow_mut().close_one_unread(session);
+        self.forget(session);
     }
 
     /// Closes a connection and forgets it.
@@ -88,7 +98,7 @@ impl Object {
             let attachment = session.attachment.borrow();
             (attachment.principal.clone(), attachment.client_id.clone())
         };
-        let by = By { principal: &principal, origin_client_id: client_id.as_deref(), origin_socket: None };
+        let by = self.by(&principal, client_id.as_deref(), None);
         match frame {
             ClientFrame::Send { client_msg_id, body, message_type, parent_id, metadata } => {
                 let draft =
@@ -96,7 +106,7 @@ impl Object {
                 let sent = self.send(by, draft).await?;
                 session.send(&sent.to_ack(client_msg_id)?.to_text());
                 if let Sent::New(entry) = sent {
-                    self.tell(&entry, None);
+                    self.tell(&entry, by);
                 }
                 Ok(())
             }
@@ -109,6 +119,8 @@ impl Object {
                 Ok(())
             }
             ClientFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
+            // That it came is all it says.
+            ClientFrame::Pong {} => Ok(()),
         }
     }
 
@@ -132,6 +144,16 @@ impl Object {
             broadcast::flush(self);
         }
         session.persist();
+        if session.waiting() > backlog::REPLAY_BYTES {
+            // What it asked for before is not read yet.
+            self.drop_unread(session);
+            return Ok(());
+        }
+        // So many events may be of any size: what would take long to read is faster to load as a page.
+        let from = match from {
+            Some(after) if self.log.bytes_between(after, up_to)? > backlog::REPLAY_BYTES => None,
+            from => from,
+        };
         let Some(mut after) = from else {
             session.send(&match &session.link {
                 Link::Socket(_) => ServerFrame::Reset { epoch, head }.to_text(),
@@ -145,7 +167,15 @@ impl Object {
             let events = self.log.texts_between(after, up_to, page)?;
             let Some((last, _)) = events.last() else { break };
             after = *last;
-            left -= page;
+            left = left.saturating_sub(page);
+            let now = platform::now();
+            let events: Vec<(i64, String)> = events
+                .into_iter()
+                .map(|(seq, text)| {
+                    let placeholder = || self.with(|loaded| Ok(loaded.rules.placeholder(seq, now)));
+                    Ok((seq, text.map_or_else(placeholder, Ok)?))
+                })
+                .collect::<Result<_, Problem>>()?;
             session.send(&match &session.link {
                 Link::Socket(_) => outbox::join(events.iter().map(|(_, text)| text.as_str())),
                 Link::Events(_) => {

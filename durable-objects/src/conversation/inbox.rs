@@ -3,7 +3,7 @@
 //! After the record has a batch it can say, for everybody who is online, how many messages they have not
 //! read. Each of them gets one call to their own channel, at most once a second per conversation.
 
-use super::{Object, log, unavailable};
+use super::{Object, log, refused};
 use crate::channel::InboxNotice;
 use crate::platform;
 use crate::presence::{PresencePlace, is_renewal_due};
@@ -50,7 +50,7 @@ impl Object {
         self.state.wait_until(async move {
             let since = platform::now().since(object.inbox.last_at.get());
             if since < MIN_INTERVAL_MS {
-                platform::sleep(u32::try_from(MIN_INTERVAL_MS - since).unwrap_or(0)).await;
+                platform::sleep(u32::try_from(MIN_INTERVAL_MS.saturating_sub(since)).unwrap_or(0)).await;
             }
             let everybody = object.inbox.everybody.take();
             let readers = object.inbox.readers.take();
@@ -75,7 +75,7 @@ impl Object {
         loop {
             let now = platform::now();
             let page = store.online_members(&tenant, &conversation, now, after.as_ref(), PAGE).await;
-            let page = page.map_err(|error| unavailable(&error))?;
+            let page = page.map_err(refused)?;
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|member| member.user_id.clone());
             let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));

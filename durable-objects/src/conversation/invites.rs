@@ -2,9 +2,9 @@
 //! change as it happens, and whoever is invited hears of it on all of their devices.
 
 use super::commands::By;
-use super::membership::Told;
+use super::membership::{Told, of_person, unknown_person};
 use super::moderation::member_reply;
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::platform;
 use campana_core::audit::Act;
 use campana_core::command::{Answer, Reply};
@@ -36,17 +36,30 @@ impl Object {
         });
         let audit = self.audit(by, Act::InviteCreated, new.id.as_str(), about)?;
         let store = self.store()?;
-        let made = store.create_invite(&tenant, &room, &new, &audit).await.map_err(|error| unavailable(&error))?;
+        let made = match store.create_invite(&tenant, &room, &new, &audit).await {
+            Err(StorageError::Constraint) => return Err(self.not_made(by, &new).await?),
+            made => made.map_err(refused)?,
+        };
         let full = || Problem::new(Kind::Conflict, "this room has too many open invites: take some back first");
         let invite = made.ok_or_else(full)?;
         self.invite_changed(EventName::InviteCreated, &invite)?;
         if let Some(user) = &invite.user_id {
-            let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(|error| unavailable(&error))?;
+            let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(refused)?;
             if let Some(view) = view {
                 self.tell_person(user, self.about_invite(EventName::InviteCreated, &invite.id, view.card())?);
             }
         }
         Ok(Reply::Invite { invite: Box::new(invite) })
+    }
+
+    /// Why the record refuses a new invite: an earlier try of the same call has made it, or the person has become unknown.
+    async fn not_made(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
+        let (tenant, _) = self.place_of()?;
+        let made = self.store()?.invite_by_id(&tenant, &by.principal.user_id, &new.id).await.map_err(refused)?;
+        Ok(match made {
+            Some(_) => Problem::new(Kind::Conflict, "this invite was made, but its token is lost: make another one"),
+            None => unknown_person(),
+        })
     }
 
     /// Takes an invite back. One that is over stays as it is.
@@ -55,7 +68,7 @@ impl Object {
         let room = self.room_id()?;
         let store = self.store()?;
         let user = &by.principal.user_id;
-        let found = store.invite_by_id(&tenant, user, id).await.map_err(|error| unavailable(&error))?;
+        let found = store.invite_by_id(&tenant, user, id).await.map_err(refused)?;
         let found = found.filter(|view| view.invite.room_id == room).map(|view| view.invite);
         let is_mine = found.as_ref().is_some_and(|invite| invite.created_by == *user);
         if !is_mine || self.membership(user).await?.is_none() {
@@ -66,7 +79,7 @@ impl Object {
             return Ok(Reply::Invite { invite: Box::new(invite) });
         }
         let audit = self.audit(by, Act::InviteRevoked, id.as_str(), json!({"user_id": invite.user_id}))?;
-        let revoked = store.revoke_invite(&tenant, &room, id, &audit).await.map_err(|error| unavailable(&error))?;
+        let revoked = store.revoke_invite(&tenant, &room, id, &audit).await.map_err(refused)?;
         let invite = revoked.ok_or_else(Problem::not_found)?;
         self.invite_changed(EventName::InviteRevoked, &invite)?;
         Ok(Reply::Invite { invite: Box::new(invite) })
@@ -84,11 +97,19 @@ impl Object {
         let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
         let store = self.store()?;
         let now = platform::now();
+        let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
+        let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
         self.members.begin_change(user)?;
         let accepted = store.accept_invite(&tenant, &acceptance, now).await;
         let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
-        let Accepted { created, membership, invite, ban } = accepted.map_err(|error| unavailable(&error))?;
+        let Accepted { created, membership, invite, ban } = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(of_person(error))),
+        };
+        if !created {
+            self.concluded(&begun)?;
+        }
         let Some(membership) = membership else {
             if let Some(BanInForce { until }) = ban {
                 return Err(Problem::banned(until));
@@ -97,7 +118,6 @@ impl Object {
             return Err(Problem::not_found());
         };
         if created {
-            let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
             let kind = MemberChangeKind::Joined { role: membership.role };
             self.member_changed(by, Told { person, kind, privately: Value::Null })?;
             if let Some(invite) = invite {
@@ -112,7 +132,7 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let user = &by.principal.user_id;
         let declined = self.store()?.decline_invite(&tenant, id, user, platform::now()).await;
-        let invite = declined.map_err(|error| unavailable(&error))?;
+        let invite = declined.map_err(refused)?;
         let invite = invite.filter(|invite| invite.is_for(user)).ok_or_else(Problem::not_found)?;
         if invite.declined_at.is_none() {
             invite.check(platform::now())?;
@@ -125,8 +145,8 @@ impl Object {
     pub(super) async fn known(&self, user: &UserId) -> Result<Person, Problem> {
         let (tenant, _) = self.place_of()?;
         let found: Result<_, StorageError> = self.store()?.user(&tenant, user, platform::now()).await;
-        let found = found.map_err(|error| unavailable(&error))?;
-        let found = found.ok_or_else(|| Problem::field("user_id", "is nobody this tenant knows yet"))?;
+        let found = found.map_err(refused)?;
+        let found = found.ok_or_else(unknown_person)?;
         Ok(Person { user_id: user.clone(), name: found.name })
     }
 

@@ -4,11 +4,13 @@
 
 use super::Object;
 use super::commands::By;
+use super::membership::unknown_person;
 use crate::broadcast;
 use crate::hosting::{self, Heard, Hosting, Hosts, say};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::ids::UserId;
+use campana_core::json::{read_input, read_stored, set};
 use campana_core::policy::Action;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
@@ -62,7 +64,7 @@ impl Hosts for Object {
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
         }
@@ -85,7 +87,7 @@ impl Hosts for Object {
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
-        let by = By { principal: &principal, origin_client_id: None, origin_socket: None };
+        let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
             return Ok(Heard::ForAll);
@@ -103,7 +105,7 @@ impl Hosts for Object {
 
     fn published(self: &Rc<Self>, event: &Publication) {
         let Ok((_, conversation)) = self.names() else { return };
-        let data = serde_json::from_str(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
+        let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({
             "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": platform::now(),
         });
@@ -125,7 +127,7 @@ impl Hosts for Object {
 
 /// Whether somebody types: what they whisper may say that they stopped.
 fn is_on(data: &str) -> bool {
-    let data: Option<Value> = serde_json::from_str(data).ok();
+    let data: Option<Value> = read_input(data).ok();
     data.and_then(|data| data.get("typing").and_then(Value::as_bool)).unwrap_or(true)
 }
 
@@ -141,7 +143,7 @@ impl Object {
         if self.hosting.is_silent() {
             return;
         }
-        let Ok(event) = serde_json::from_str::<Event>(text) else { return };
+        let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.event_names();
         for channel in self.hosting.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
@@ -149,6 +151,15 @@ impl Object {
                 if !is_said {
                     say(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
+            }
+        }
+    }
+
+    /// Tells those who listen to the conversation's channels where it stands.
+    pub(super) fn tell_listeners_position(self: &Rc<Self>) {
+        for channel in self.hosting.channels() {
+            for (event, data) in self.greeting(&channel) {
+                say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }
     }
@@ -165,7 +176,7 @@ impl Object {
         let Ok(Some(message)) = self.log.message_up_to(seq) else { return };
         if message.sender_id != reader.user_id {
             let mut receipt = receipt.clone();
-            receipt.partial["message_id"] = json!(message.id);
+            set(&mut receipt.partial, "message_id", message.id.as_str());
             self.tell_person(&message.sender_id, receipt);
         }
     }
@@ -205,7 +216,7 @@ impl Object {
         let sessions = self.sessions.borrow();
         let mut people = sessions.people(limit);
         people.extend(members.iter().take(limit.saturating_sub(people.len())).map(person));
-        (people, sessions.people_count() + members.len())
+        (people, sessions.people_count().saturating_add(members.len()))
     }
 
     fn members_without_sockets(&self) -> Vec<Listener> {
@@ -236,10 +247,11 @@ impl Object {
             return Ok(());
         }
         let _one_after_the_other = self.changes.lock().await;
+        self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
             // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.
-            Err(problem) if problem.kind == Kind::NotFound => Ok(()),
+            Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }
     }

@@ -5,14 +5,16 @@
 
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::audit::Audit;
-use campana_core::command::FlushedMessage;
-use campana_core::conversation::{Entry, MessageChange, Prior};
+use campana_core::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
+use campana_core::conversation::{BegunChange, Entry, MessageChange, Prior};
 use campana_core::history::Anchor;
 use campana_core::ids::{MessageId, UserId};
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::{Event, EventName, Message};
-use campana_schema::objects::{CONVERSATION, log, meta};
+use campana_schema::objects::{CONVERSATION, begun, log, meta};
+use serde_json::json;
 use wasm_bindgen::JsValue;
 
 /// Events kept for resume after the record has them.
@@ -48,6 +50,16 @@ pub(crate) struct LoggedMessage {
     pub(crate) is_new: bool,
     /// What the audit log is to say of it.
     pub(crate) audit: Option<Audit>,
+}
+
+/// A page of the log on its way into the record.
+pub(crate) struct LogPage {
+    /// What it says of messages.
+    pub(crate) messages: Vec<LoggedMessage>,
+    /// Entries that cannot be read.
+    pub(crate) unreadable: Vec<QuarantinedEntry>,
+    /// The last position on it.
+    pub(crate) last: i64,
 }
 
 impl Log {
@@ -86,7 +98,7 @@ impl Log {
         let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
         let ordinal = self.sql.first(log::LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
         let message_count = ordinal.unwrap_or(0).max(base.message_count);
-        Ok(Bounds { floor: first - 1, head, message_count })
+        Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
     }
 
     /// Commits a send. False if its sender has used its key before: then nothing is written.
@@ -126,19 +138,61 @@ impl Log {
         self.sql.run(log::APPEND, params)
     }
 
-    /// Events after one position up to another, oldest first, as wire texts.
-    pub(crate) fn texts_between(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, String)>, Problem> {
-        let rows = self.sql.rows(log::BETWEEN, vec![int(after), int(up_to), int(limit)])?;
-        let pair = |row: &Row| Some((as_int(row.first())?, as_text(row.get(1))?.to_owned()));
+    /// Keeps a change of the record that begins.
+    pub(super) fn keep_begun(&self, change: &BegunChange) -> Result<(), Problem> {
+        let json = serde_json::to_string(change).map_err(|_| broken())?;
+        self.sql.run(begun::SAVE, vec![text(&change.subject()), text(&json)])
+    }
+
+    /// Lets go of one.
+    pub(super) fn forget_begun(&self, subject: &str) -> Result<(), Problem> {
+        self.sql.run(begun::REMOVE, vec![text(subject)])
+    }
+
+    /// Changes that have begun, each by what changes, as JSON.
+    pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
+        let rows = self.sql.rows(begun::PAGE, vec![int(limit)])?;
+        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         Ok(rows.iter().filter_map(pair).collect())
     }
 
-    /// Message events after a position, oldest first, and the last position that was looked at.
-    pub(crate) fn messages_after(&self, after: i64, limit: i64) -> Result<(Vec<LoggedMessage>, i64), Problem> {
-        let rows = self.sql.rows(log::ROWS_AFTER, vec![int(after), int(limit)])?;
-        let last = rows.last().and_then(|row| as_int(row.first())).unwrap_or(after);
-        let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
-        Ok((messages.into_iter().flatten().collect(), last))
+    /// Events after one position up to another, oldest first, as wire texts; no text for one that is not JSON.
+    pub(crate) fn texts_between(
+        &self,
+        after: i64,
+        up_to: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, Option<String>)>, Problem> {
+        let rows = self.sql.rows(log::BETWEEN, vec![int(after), int(up_to), int(limit)])?;
+        let pair = |row: &Row| Some((as_int(row.first())?, as_text(row.get(1)).map(str::to_owned)));
+        Ok(rows.iter().filter_map(pair).collect())
+    }
+
+    /// Bytes of the wire texts after one position up to another.
+    pub(crate) fn bytes_between(&self, after: i64, up_to: i64) -> Result<u64, Problem> {
+        let row = self.sql.first(log::BYTES_BETWEEN, vec![int(after), int(up_to)])?;
+        let bytes = row.and_then(|row| as_int(row.first())).and_then(|bytes| u64::try_from(bytes).ok());
+        Ok(bytes.unwrap_or(0))
+    }
+
+    /// The events after a position, oldest first, as the record takes them in.
+    pub(crate) fn page_after(&self, after: i64, limit: i64) -> Result<LogPage, Problem> {
+        let mut page = LogPage { messages: Vec::new(), unreadable: Vec::new(), last: after };
+        for row in self.sql.rows(log::ROWS_AFTER, vec![int(after), int(limit)])? {
+            page.last = as_int(row.first()).ok_or_else(broken)?;
+            match logged_message(&row) {
+                Ok(message) => page.messages.extend(message),
+                Err(_) => page.unreadable.push(quarantined(page.last, QuarantineReason::Unreadable, &row)),
+            }
+        }
+        Ok(page)
+    }
+
+    /// The event at a position, as one that the record refuses.
+    pub(crate) fn refused(&self, seq: i64) -> Result<Option<QuarantinedEntry>, Problem> {
+        let rows = self.sql.rows(log::ROWS_AFTER, vec![int(seq.saturating_sub(1)), int(1)])?;
+        let row = rows.first().filter(|row| as_int(row.first()) == Some(seq));
+        Ok(row.map(|row| quarantined(seq, QuarantineReason::Refused, row)))
     }
 
     /// What a page lacks that was read from a record which has the log up to `flushed`: messages sent since then
@@ -152,7 +206,7 @@ impl Log {
             Anchor::After(seq) => after(seq.min(LATER_THAN_ALL))?,
             Anchor::Around(seq) => {
                 let seq = seq.min(LATER_THAN_ALL);
-                let mut messages = up_to(seq + 1)?;
+                let mut messages = up_to(seq.saturating_add(1))?;
                 messages.extend(after(seq)?);
                 messages
             }
@@ -165,15 +219,13 @@ impl Log {
 
     fn messages(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Vec<Message>, Problem> {
         let rows = self.sql.rows(statement, params)?;
-        let messages = rows.iter().map(logged_message).collect::<Result<Vec<_>, _>>()?;
-        Ok(messages.into_iter().flatten().map(|logged| logged.row.message).collect())
+        Ok(rows.iter().filter_map(readable_message).map(|logged| logged.row.message).collect())
     }
 
     /// A message as it stands, if the log still knows it.
     pub(crate) fn current(&self, id: &MessageId) -> Result<Option<FlushedMessage>, Problem> {
         let row = self.sql.first(log::CURRENT, vec![text(id.as_str())])?;
-        let logged = row.map(|row| logged_message(&row)).transpose()?.flatten();
-        Ok(logged.map(|logged| logged.row))
+        Ok(row.as_ref().and_then(readable_message).map(|logged| logged.row))
     }
 
     /// The newest message that the log has, as it stands.
@@ -184,7 +236,7 @@ impl Log {
 
     /// The newest message up to a position, as it was sent, if the log still has it.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
-        let end = seq.min(LATER_THAN_ALL) + 1;
+        let end = seq.min(LATER_THAN_ALL).saturating_add(1);
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
     }
 
@@ -192,27 +244,31 @@ impl Log {
     pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
         let key = || vec![text(sender.as_str()), text(client_msg_id)];
         if let Some(row) = self.sql.first(log::SENT, key())? {
-            let logged = logged_message(&row)?.ok_or_else(broken)?;
+            let Some(logged) = readable_message(&row) else { return self.prior_by_key(&row).map(Some) };
             let original = logged.row.message;
             let message = self.current(&original.id)?.map_or(original, |row| row.message);
             let Message { id, seq, created_at, .. } = message.clone();
             return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
         }
-        let Some(row) = self.sql.first(log::SENT_BEFORE, key())? else { return Ok(None) };
-        let (Some(id), Some(seq)) = (as_text(row.first()), as_int(row.get(1))) else { return Err(broken()) };
-        let id = MessageId::trusted(id);
-        let created_at = id.created_at().unwrap_or_default();
-        Ok(Some(Prior { message: None, id, seq, created_at }))
+        let row = self.sql.first(log::SENT_BEFORE, key())?;
+        row.map(|row| prior_of(as_text(row.first()), as_int(row.get(1)))).transpose()
+    }
+
+    /// An earlier send whose entry cannot be read: what is known of it besides the entry.
+    fn prior_by_key(&self, row: &Row) -> Result<Prior, Problem> {
+        let seq = as_int(row.first());
+        let id = self.sql.first(log::MESSAGE_ID, vec![int(seq.ok_or_else(broken)?)])?;
+        prior_of(id.as_ref().and_then(|row| as_text(row.first())), seq)
     }
 
     /// Lets go of events that the record has and that are beyond what is kept for resume, in a bounded
     /// step. The keys of their sends stay. Returns the new floor.
     pub(crate) fn trim(&self, bounds: Bounds, flushed: i64) -> Result<i64, Problem> {
-        let wanted = flushed.min(bounds.head - KEPT_EVENTS);
-        if wanted - bounds.floor < TRIM_STEP {
+        let wanted = flushed.min(bounds.head.saturating_sub(KEPT_EVENTS));
+        if wanted.saturating_sub(bounds.floor) < TRIM_STEP {
             return Ok(bounds.floor);
         }
-        let up_to = bounds.floor + TRIM_STEP;
+        let up_to = bounds.floor.saturating_add(TRIM_STEP);
         self.let_go(up_to, bounds.message_count)?;
         Ok(up_to)
     }
@@ -233,25 +289,50 @@ impl Log {
 
     /// When the events after one position up to another happened, oldest first.
     pub(super) fn times(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, Timestamp)>, Problem> {
-        let rows = self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])?;
-        let pair = |row: &Row| {
-            let at = Timestamp::parse_rfc3339(as_text(row.get(1))?)?;
-            Some((as_int(row.first())?, at))
-        };
-        rows.iter().map(|row| pair(row).ok_or_else(broken)).collect()
+        let mut times = Vec::new();
+        let mut at = Timestamp::default();
+        for row in self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])? {
+            // An entry that cannot be read is as old as the one before it.
+            at = as_text(row.get(1)).and_then(Timestamp::parse_rfc3339).unwrap_or(at);
+            times.push((as_int(row.first()).ok_or_else(broken)?, at));
+        }
+        Ok(times)
     }
+}
+
+fn prior_of(id: Option<&str>, seq: Option<i64>) -> Result<Prior, Problem> {
+    let (Some(id), Some(seq)) = (id, seq) else { return Err(broken()) };
+    let id = MessageId::trusted(id);
+    let created_at = id.created_at().unwrap_or_default();
+    Ok(Prior { message: None, id, seq, created_at })
+}
+
+/// An entry that the record does not take: the text that holds it, for whoever repairs it.
+fn quarantined(seq: i64, reason: QuarantineReason, row: &Row) -> QuarantinedEntry {
+    let entry = as_text(row.get(3)).or_else(|| as_text(row.get(1))).unwrap_or_default().to_owned();
+    QuarantinedEntry { seq, reason, entry }
+}
+
+/// The same as [`logged_message`], for who reads: what cannot be read is left out, and the flush puts it in quarantine.
+fn readable_message(row: &Row) -> Option<LoggedMessage> {
+    logged_message(row).unwrap_or_else(|problem| {
+        let seq = as_int(row.first());
+        let line = json!({"level": "error", "at": "conversation.log", "seq": seq, "detail": problem.detail});
+        worker::console_error!("{line}");
+        None
+    })
 }
 
 /// Reads `seq, event, ordinal, changed_row`, and `audit` where it is asked for.
 fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
     let seq = as_int(row.first()).ok_or_else(broken)?;
     if let Some(changed) = as_text(row.get(3)) {
-        let changed = serde_json::from_str(changed).map_err(|_| broken())?;
-        let audit = as_text(row.get(4)).map(serde_json::from_str).transpose().map_err(|_| broken())?;
+        let changed = read_stored(changed).map_err(|_| broken())?;
+        let audit = as_text(row.get(4)).map(read_stored).transpose().map_err(|_| broken())?;
         return Ok(Some(LoggedMessage { row: changed, is_new: false, audit }));
     }
     let Some(ordinal) = as_int(row.get(2)) else { return Ok(None) };
-    let event = serde_json::from_str(as_text(row.get(1)).ok_or_else(broken)?);
+    let event = read_stored(as_text(row.get(1)).ok_or_else(broken)?);
     let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
     Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true, audit: None }))
 }

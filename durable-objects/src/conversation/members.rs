@@ -61,8 +61,8 @@ impl Members {
 
     /// A change in the record begins: forget the person, so that a crash in the middle asks the record.
     pub(crate) fn begin_change(&self, user: &UserId) -> Result<(), Problem> {
-        self.changing.set(self.changing.get() + 1);
-        self.version.set(self.version.get() + 1);
+        self.changing.set(self.changing.get().saturating_add(1));
+        self.version.set(self.version.get().wrapping_add(1));
         self.known.borrow_mut().remove(user);
         self.sql.run(members::FORGET, vec![text(user.as_str())])
     }
@@ -70,7 +70,7 @@ impl Members {
     /// The change is over; `now_is` is how the record stands for this person.
     pub(crate) fn end_change(&self, user: &UserId, now_is: Option<&Membership>) -> Result<(), Problem> {
         self.changing.set(self.changing.get().saturating_sub(1));
-        self.version.set(self.version.get() + 1);
+        self.version.set(self.version.get().wrapping_add(1));
         if let Some(membership) = now_is {
             return self.keep(membership);
         }

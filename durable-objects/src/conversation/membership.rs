@@ -6,16 +6,16 @@
 
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
-use super::{Object, log, unavailable};
-use crate::{hosting, platform};
+use super::{Object, refused};
+use crate::platform;
 use campana_core::audit::{Act, Audit};
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Membership, Reply};
-use campana_core::conversation::{MemberChange, MemberChangeKind};
+use campana_core::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::policy::{Action, Place, Role, Visibility};
 use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::link::Whose;
 use campana_core::wire::{Event, Person};
 use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
 use serde_json::{Map, Value, json};
@@ -58,6 +58,7 @@ impl Object {
         let (tenant, conversation) = self.place_of()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         let store = self.store()?;
+        let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
         self.members.begin_change(user)?;
         let new = NewMember { user, role, last_read_seq: head, audit, now: platform::now() };
         let added = store.add_member(&tenant, &conversation, &new).await;
@@ -66,11 +67,15 @@ impl Object {
             _ => None,
         };
         self.members.end_change(user, now_is)?;
-        match added.map_err(|error| unavailable(&error))? {
-            None => Err(Problem::not_found()),
-            Some(Added::Banned { until }) => Err(Problem::banned(until)),
-            Some(Added::Before(membership)) => Ok(member_reply(membership, false)),
-            Some(Added::Now(membership)) => {
+        let added = match added {
+            Ok(Some(added)) => added,
+            Ok(None) => return self.concluded(&begun).and(Err(Problem::not_found())),
+            Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(of_person(error))),
+        };
+        match added {
+            Added::Banned { until } => self.concluded(&begun).and(Err(Problem::banned(until))),
+            Added::Before(membership) => self.concluded(&begun).map(|()| member_reply(membership, false)),
+            Added::Now(membership) => {
                 let kind = MemberChangeKind::Joined { role: membership.role };
                 self.member_changed(by, Told { person: person.clone(), kind, privately: Value::Null })?;
                 Ok(member_reply(membership, true))
@@ -107,9 +112,10 @@ impl Object {
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
         let store = self.store()?;
+        let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
-        let (was_member, _) = self.settle(user, removed.map(|was_member| (was_member, None)))?;
+        let (was_member, _) = self.settle(&begun, user, removed.map(|was_member| (was_member, None)))?;
         self.close_sockets_of(user);
         self.drop_listener(user).await;
         if was_member {
@@ -130,11 +136,12 @@ impl Object {
         let about = json!({"from": target.role, "to": role});
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
         let store = self.store()?;
+        let kind = MemberChangeKind::Updated { role };
+        let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
         let now_is = Membership { role, ..target };
-        self.settle_member(user, changed, &now_is)?;
-        let kind = MemberChangeKind::Updated { role };
+        self.settle_member(&begun, user, changed, &now_is)?;
         self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
         Ok(member_reply(now_is, false))
     }
@@ -151,24 +158,22 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let store = self.store()?;
-        let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(|error| unavailable(&error))?;
+        let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
         let audit = self.audit(by, Act::RoomUpdated, room.as_str(), differences(&was, &change))?;
-        let updated = store.update_room(&tenant, &room, &change, &audit).await;
-        if !updated.map_err(|error| unavailable(&error))? {
-            return Err(Problem::not_found());
+        let begun = self.begin_fields(by, ["name", "description", "visibility"])?;
+        match store.update_room(&tenant, &room, &change, &audit).await {
+            Ok(true) => {}
+            Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
+            Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(refused(error))),
         }
         if let Some(visibility) = visibility {
             let place = match visibility {
                 Visibility::Public => Place::PublicRoom,
                 Visibility::Private => Place::PrivateRoom,
             };
-            self.log.set_meta("place", &serde_json::to_string(&place).unwrap_or_default())?;
-            self.with(|loaded| {
-                loaded.rules.set_place(place);
-                Ok(())
-            })?;
+            self.is_now(place)?;
         }
         let fields = [
             ("name", change.name.map(Value::String)),
@@ -184,9 +189,12 @@ impl Object {
     pub(super) async fn update_metadata(self: &Rc<Self>, by: By<'_>, metadata: Map<String, Value>) -> Answer {
         self.authorize(by, Action::UpdateConversation).await?;
         let (tenant, conversation) = self.place_of()?;
-        let updated = self.store()?.update_metadata(&tenant, &conversation, &metadata, platform::now()).await;
-        if !updated.map_err(|error| unavailable(&error))? {
-            return Err(Problem::not_found());
+        let store = self.store()?;
+        let begun = self.begin_fields(by, ["metadata"])?;
+        match store.update_metadata(&tenant, &conversation, &metadata, platform::now()).await {
+            Ok(true) => {}
+            Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
+            Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(refused(error))),
         }
         let changed = Map::from_iter([("metadata".to_owned(), Value::Object(metadata))]);
         self.conversation_updated(by, changed)
@@ -200,47 +208,71 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
-        let deleted = self.store()?.delete_room(&tenant, &room, &audit).await;
-        deleted.map_err(|error| unavailable(&error))?;
-        self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
-        let here = self.sessions.borrow().user_ids();
-        for user in here {
-            self.close_sockets_of(&user);
+        let store = self.store()?;
+        self.begin_change(&BegunChange::Deletion)?;
+        if let Err(error) = store.delete_room(&tenant, &room, &audit).await {
+            return self.concluded_unless_unknown(&BegunChange::Deletion, &error).and(Err(refused(error)));
         }
-        hosting::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
-        if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
-            loaded.deleted = true;
-        }
+        self.is_deleted_now().await?;
+        self.concluded(&BegunChange::Deletion)?;
         Ok(Reply::Done)
     }
 
-    fn conversation_updated(self: &Rc<Self>, by: By<'_>, changed: Map<String, Value>) -> Answer {
+    pub(super) fn begin_member(&self, person: &Person, kind: MemberChangeKind) -> Result<BegunChange, Problem> {
+        let begun = BegunChange::Member(MemberChange { person: person.clone(), kind });
+        self.begin_change(&begun)?;
+        Ok(begun)
+    }
+
+    fn begin_fields<const N: usize>(&self, by: By<'_>, names: [&str; N]) -> Result<BegunChange, Problem> {
+        let (by, names) = (by.principal.user_id.clone(), names.map(str::to_owned).to_vec());
+        let begun = BegunChange::Fields { by, names };
+        self.begin_change(&begun)?;
+        Ok(begun)
+    }
+
+    /// Whether everybody can find the room, and come in.
+    pub(super) fn is_now(&self, place: Place) -> Result<(), Problem> {
+        self.log.set_meta("place", &serde_json::to_string(&place).unwrap_or_default())?;
+        self.with(|loaded| {
+            loaded.rules.set_place(place);
+            Ok(())
+        })
+    }
+
+    /// Everybody hears of a change that the record has.
+    pub(super) fn conversation_updated(self: &Rc<Self>, by: By<'_>, changed: Map<String, Value>) -> Answer {
+        let begun = BegunChange::Fields { by: by.principal.user_id.clone(), names: Vec::new() };
         if changed.is_empty() {
-            return Ok(Reply::Done);
+            return self.concluded(&begun).map(|()| Reply::Done);
         }
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
+        self.concluded(&begun)?;
+        self.tell(&entry, by);
         Ok(Reply::Done)
     }
 
     /// Everybody here hears of it, and the person on all of their devices, wherever they look.
     pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: Told) -> Result<(), Problem> {
         let Told { person, kind, privately } = told;
+        let user = person.user_id.clone();
         let change = MemberChange { person, kind };
         let actor = by.actor(None);
         let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
         self.commit(&entry)?;
-        self.tell(&entry, by.origin_socket);
-        let Ok(mut event) = serde_json::from_str::<Event>(&entry.text) else { return Ok(()) };
+        let begun = BegunChange::Member(change);
+        self.concluded(&begun)?;
+        self.tell(&entry, by);
+        let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {
             let room = self.with(|loaded| Ok(loaded.room_id.clone()))?;
             partial.extend(room.map(|room| ("room_id".to_owned(), room.as_str().into())));
             partial.extend(privately.as_object().cloned().unwrap_or_default());
         }
-        self.tell_person(&change.person.user_id, event);
+        self.tell_person(&user, event);
         Ok(())
     }
 
@@ -267,26 +299,34 @@ impl Object {
         self.with(|loaded| loaded.rules.authorize(actor, action, platform::now()))
     }
 
-    /// The record has answered a change: keep what it says now, or on a fault forget, so that it is asked.
+    /// The record has answered a change: keep what it says now, or on a fault forget, so that it is asked. What did not
+    /// come about is concluded; what did is concluded by the event.
     pub(super) fn settle(
         &self,
+        begun: &BegunChange,
         user: &UserId,
         outcome: Result<(bool, Option<Membership>), StorageError>,
     ) -> Result<(bool, Option<Membership>), Problem> {
         let now_is = outcome.as_ref().ok().and_then(|(_, membership)| membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
-        outcome.map_err(|error| unavailable(&error))
+        match &outcome {
+            Ok((true, _)) => {}
+            Ok((false, _)) => self.concluded(begun)?,
+            Err(error) => self.concluded_unless_unknown(begun, error)?,
+        }
+        outcome.map_err(of_person)
     }
 
     /// The same for a change that leaves a member one: 404 if there was none.
     pub(super) fn settle_member(
         &self,
+        begun: &BegunChange,
         user: &UserId,
         outcome: Result<bool, StorageError>,
         now_is: &Membership,
     ) -> Result<(), Problem> {
         let outcome = outcome.map(|was_member| (was_member, was_member.then(|| now_is.clone())));
-        let (was_member, _) = self.settle(user, outcome)?;
+        let (was_member, _) = self.settle(begun, user, outcome)?;
         if was_member { Ok(()) } else { Err(Problem::not_found()) }
     }
 
@@ -302,8 +342,8 @@ impl Object {
             return Ok(());
         }
         let store = self.store()?;
-        let owners = store.owner_count(tenant, conversation).await.map_err(|error| unavailable(&error))?;
-        let facts = store.facts(tenant, conversation).await.map_err(|error| unavailable(&error))?;
+        let owners = store.owner_count(tenant, conversation).await.map_err(refused)?;
+        let facts = store.facts(tenant, conversation).await.map_err(refused)?;
         let is_last_member = facts.is_some_and(|facts| facts.member_count <= 1);
         if owners > 1 || (is_last_member && becomes.is_none()) {
             return Ok(());
@@ -326,6 +366,19 @@ impl Object {
     pub(super) fn room_id(&self) -> Result<RoomId, Problem> {
         self.with(|loaded| loaded.room_id.clone().ok_or_else(Problem::not_found))
     }
+}
+
+/// The record refused a change of somebody's membership: it does not know them, or is at fault.
+pub(super) fn of_person(error: StorageError) -> Problem {
+    match error {
+        StorageError::Constraint => unknown_person(),
+        StorageError::Unavailable(_) | StorageError::Corrupt(_) | StorageError::Unfit(_) => refused(error),
+    }
+}
+
+/// Nobody whom the tenant knows.
+pub(super) fn unknown_person() -> Problem {
+    Problem::field("user_id", "is nobody this tenant knows yet")
 }
 
 /// What a change makes different, as the audit log tells it.

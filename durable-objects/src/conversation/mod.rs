@@ -10,6 +10,7 @@
 //! milliseconds (a timer keeps the object awake until it has).
 
 mod alarm;
+mod begun;
 mod commands;
 mod connect;
 mod flush;
@@ -38,16 +39,17 @@ use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::conversation as rules;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::json::read_stored;
 use campana_core::limits::Limits;
 use campana_core::policy::Place;
 use campana_core::problem::{Kind, Problem};
-use campana_storage::Store;
+use campana_storage::{StorageError, Store};
 use campana_storage_d1::D1;
 use futures_util::lock::Mutex;
 use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -81,6 +83,10 @@ struct Object {
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
     changes: Mutex<()>,
+    /// There may be changes of which it is not known what became.
+    has_begun: Cell<bool>,
+    /// The same when the object woke, and nobody has looked since.
+    began_before_waking: Cell<bool>,
     settings: SettingsWatch,
 }
 
@@ -100,9 +106,10 @@ impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let sql = Sql::of(&state);
         platform::answer_pings(&state);
+        let has_lost = platform::lost_an_instance(&state);
         let object = Object {
             log: Log::new(sql.clone()),
-            hosting: Hosting::wake(sql.clone()),
+            hosting: Hosting::wake(sql.clone(), has_lost),
             members: Members::new(sql),
             state,
             env,
@@ -116,15 +123,23 @@ impl DurableObject for Conversation {
             teller: Teller::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
+            has_begun: Cell::new(false),
+            began_before_waking: Cell::new(false),
             settings: SettingsWatch::default(),
         };
-        if let Err(problem) = object.wake() {
+        if let Err(problem) = object.wake(has_lost) {
             worker::console_error!(
                 "{{\"level\":\"error\",\"at\":\"conversation.wake\",\"detail\":{:?}}}",
                 problem.detail
             );
         }
-        Self { object: Rc::new(object) }
+        let object = Rc::new(object);
+        if has_lost {
+            hosting::deliver_missed(&object);
+            // A round that was under way went with it.
+            object.tell_inboxes(true, Vec::new());
+        }
+        Self { object }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -132,7 +147,7 @@ impl DurableObject for Conversation {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/command") => {
                 let text = request.text().await?;
-                let answer = match serde_json::from_str::<Envelope>(&text) {
+                let answer = match read_stored::<Envelope>(&text) {
                     Ok(envelope) => {
                         let request_id = envelope.request_id.clone();
                         self.object.command(envelope).await.inspect_err(|problem| {
@@ -145,7 +160,7 @@ impl DurableObject for Conversation {
             }
             (Method::Post, "/trim") => {
                 let text = request.text().await?;
-                let trimmed: std::result::Result<Trimmed, Problem> = match serde_json::from_str::<TrimLog>(&text) {
+                let trimmed: std::result::Result<Trimmed, Problem> = match read_stored::<TrimLog>(&text) {
                     Ok(trim) => self.object.trim_log(&trim).await,
                     Err(_) => Err(Problem::new(Kind::Internal, "a command of another version")),
                 };
@@ -195,8 +210,9 @@ impl Conversation {
 }
 
 impl Object {
-    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used.
-    fn wake(&self) -> std::result::Result<(), Problem> {
+    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used. If an instance was lost,
+    /// nobody knows what it had not sent yet: every connection is closed and comes back with its position.
+    fn wake(&self, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.log.meta()?.is_none() {
             return Ok(());
         }
@@ -205,8 +221,8 @@ impl Object {
         let (Some(tenant), Some(id)) = (log::value(&meta, "tenant"), log::value(&meta, "conversation_id")) else {
             return Ok(());
         };
-        let limits: Limits = log::value(&meta, "limits").and_then(|l| serde_json::from_str(l).ok()).unwrap_or_default();
-        let place = log::value(&meta, "place").and_then(|p| serde_json::from_str(p).ok()).unwrap_or(Place::Group);
+        let limits: Limits = log::value(&meta, "limits").and_then(|l| read_stored(l).ok()).unwrap_or_default();
+        let place = log::value(&meta, "place").and_then(|p| read_stored(p).ok()).unwrap_or(Place::Group);
         let base_seq = log::number(&meta, "base_seq");
         let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
         let bounds = self.log.bounds(base)?;
@@ -215,7 +231,7 @@ impl Object {
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, tallying::COUNTED).and_then(|count| count.parse().ok());
-        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, platform::now(), frames::burst(&limits));
+        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, has_lost, platform::now(), frames::burst(&limits));
         self.hosting.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
@@ -229,13 +245,16 @@ impl Object {
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
         self.flush.woke(is_behind);
+        let has_begun = !self.log.begun(1)?.is_empty();
+        self.has_begun.set(has_begun);
+        self.began_before_waking.set(has_begun);
         Ok(())
     }
 
     /// Makes sure that the object knows its conversation; the first time it asks the record.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
         if self.loaded.borrow().is_none() {
-            let facts = self.store()?.facts(tenant, id).await.map_err(|error| unavailable(&error))?;
+            let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
             let facts = facts.ok_or_else(Problem::not_found)?;
             if self.loaded.borrow().is_none() {
                 self.begin(tenant, &facts, limits)?;
@@ -287,7 +306,7 @@ impl Object {
         for (key, value) in meta {
             self.log.set_meta(key, value)?;
         }
-        self.wake()
+        self.wake(false)
     }
 
     fn store(&self) -> std::result::Result<Store, Problem> {
@@ -323,7 +342,7 @@ impl Object {
             }
             let version = self.members.version();
             let (tenant, id) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-            let found = self.store()?.membership(&tenant, &id, user).await.map_err(|error| unavailable(&error))?;
+            let found = self.store()?.membership(&tenant, &id, user).await.map_err(refused)?;
             if let Some(membership) = &found {
                 self.members.keep_read(membership, version)?;
             }
@@ -339,6 +358,7 @@ impl Object {
         if let Some(session) = session {
             self.forget(&session);
         }
+        self.sessions.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
@@ -353,8 +373,8 @@ impl Object {
     }
 }
 
-/// The record did not answer. What the object itself has goes on.
-fn unavailable(error: &campana_storage::StorageError) -> Problem {
+/// The record did not answer, or refused. What the object itself has goes on.
+fn refused(error: StorageError) -> Problem {
     worker::console_error!("{{\"level\":\"error\",\"at\":\"conversation.record\",\"detail\":{:?}}}", error.to_string());
-    Problem::unavailable("the record did not answer")
+    error.into()
 }

@@ -2,7 +2,7 @@
 
 use super::commands::By;
 use super::membership::Told;
-use super::{Object, unavailable};
+use super::{Object, refused};
 use crate::outbox::Except;
 use crate::platform;
 use campana_core::audit::{Act, Audit};
@@ -27,12 +27,13 @@ impl Object {
         let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
+        let kind = MemberChangeKind::Muted { until: Some(until) };
+        let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let muted = store.mute(&tenant, &conversation, &sanction, &audit).await;
         let now_is = Membership { muted_until: Some(until), ..target };
-        self.settle_member(user, muted, &now_is)?;
+        self.settle_member(&begun, user, muted, &now_is)?;
         self.stop_typing(user);
-        let kind = MemberChangeKind::Muted { until: Some(until) };
         self.member_changed(by, Told { person: nameless(user), kind, privately: json!({"reason": reason}) })?;
         Ok(member_reply(now_is, false))
     }
@@ -46,14 +47,17 @@ impl Object {
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
+        let kind = MemberChangeKind::Muted { until: None };
+        let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
         let is_member = target.is_some();
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
-        let (was_muted, _) = self.settle(user, lifted.map(|was_muted| (was_muted, now_is)))?;
+        let (was_muted, _) = self.settle(&begun, user, lifted.map(|was_muted| (was_muted, now_is)))?;
         if was_muted && is_member {
-            let kind = MemberChangeKind::Muted { until: None };
             self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+        } else {
+            self.concluded(&begun)?;
         }
         Ok(Reply::Done)
     }
@@ -79,14 +83,17 @@ impl Object {
         }
         let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
+        let begun = self.begin_member(&nameless(user), MemberChangeKind::Banned)?;
         self.members.begin_change(user)?;
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
-        self.settle(user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
+        self.settle(&begun, user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
         self.close_sockets_of(user);
         self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
             self.member_changed(by, Told { person: nameless(user), kind: MemberChangeKind::Banned, privately })?;
+        } else {
+            self.concluded(&begun)?;
         }
         Ok(Reply::Done)
     }
@@ -97,7 +104,7 @@ impl Object {
         let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
         let lifted = self.store()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
-        lifted.map_err(|error| unavailable(&error))?;
+        lifted.map_err(refused)?;
         Ok(Reply::Done)
     }
 

@@ -1,16 +1,18 @@
 //! Telling everybody here: durable events, signals, receipts.
 
 use super::Object;
+use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
 use crate::outbox::{Except, Outbox};
 use crate::platform;
+use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use campana_core::conversation::{Entry, Signal};
 use campana_core::ids::UserId;
 use campana_core::problem::Problem;
 use campana_core::pusher::link;
-use campana_core::pusher::socket_id::SocketId;
-use campana_core::wire::Person;
+use campana_core::timestamp::Timestamp;
+use campana_core::wire::{Person, ServerFrame};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -31,16 +33,22 @@ impl Broadcasts for Object {
         &self.outbox
     }
 
+    fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+impl HoldsSessions for Object {
     fn sessions(&self) -> &RefCell<Sessions> {
         &self.sessions
     }
 
-    fn state(&self) -> &State {
-        &self.state
-    }
-
     fn forget(self: &Rc<Self>, session: &Session) {
         Object::forget(self, session);
+    }
+
+    fn look_at(&self, at: Timestamp) {
+        self.alarm.arm(&self.state, at);
     }
 }
 
@@ -69,18 +77,31 @@ impl Object {
     }
 
     /// Tells everybody here about a committed event, and sees to it that the record gets it.
-    /// The socket is the Pusher client's that it came from, which gets no echo.
-    pub(super) fn tell(self: &Rc<Self>, entry: &Entry, from: Option<&SocketId>) {
-        broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(entry.origin_client_id.as_deref()));
-        self.tell_listeners(&entry.text, &link::Except::socket(from.cloned()), None);
+    /// The tab and the Pusher client's socket that it came from get no echo, if they are the same person's.
+    pub(super) fn tell(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
+        let user = &by.principal.user_id;
+        broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(user, by.origin_client_id));
+        let except = by.origin_socket.map_or(link::Except::Nobody, |socket| link::Except::OwnSocket {
+            socket: socket.clone(),
+            user: user.clone(),
+        });
+        self.tell_listeners(&entry.text, &except, None);
         self.flush_soon();
+    }
+
+    /// Tells everybody where the log stands, so that whoever has less asks for the rest.
+    pub(super) fn tell_position(self: &Rc<Self>) {
+        let position = self.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head())));
+        let Ok((epoch, head)) = position else { return };
+        broadcast::publish(self, &ServerFrame::Head { epoch, head }.to_text(), None, Except::Nobody);
+        self.tell_listeners_position();
     }
 
     /// Tells everybody but those excepted what is not kept.
     pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Except) {
         let listeners = match &except {
             Except::Person(user) => link::Except::Person(user.clone()),
-            Except::Nobody | Except::Tab(_) => link::Except::Nobody,
+            Except::Nobody | Except::Tab(..) => link::Except::Nobody,
         };
         let text = signal.to_text();
         broadcast::publish(self, &text, None, except);

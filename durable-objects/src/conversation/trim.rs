@@ -34,7 +34,7 @@ impl Object {
         let mut events = 0;
         for _ in 0..MAX_STEPS {
             let went = self.trim_step(trim.before)?;
-            events += went;
+            events = went.saturating_add(events);
             if went < TRIM_STEP {
                 break;
             }

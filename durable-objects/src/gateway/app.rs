@@ -53,7 +53,7 @@ impl Object {
             Err(error) => {
                 let detail = error.to_string();
                 worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
-                known(STALE_MS).ok_or_else(|| Problem::unavailable("the record did not answer"))
+                known(STALE_MS).ok_or_else(|| error.into())
             }
         }
     }
@@ -85,7 +85,7 @@ impl Object {
             (Err(error), _) => {
                 let detail = error.to_string();
                 worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
-                return Err(Problem::unavailable("the record did not answer"));
+                return Err(error.into());
             }
         };
         if let Target::Conversation(id) = &target {

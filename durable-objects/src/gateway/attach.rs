@@ -1,7 +1,7 @@
 //! A socket opens.
 
 use super::client::Carried;
-use super::{Object, tallying};
+use super::{Object, listing, tallying};
 use crate::{platform, teller};
 use campana_core::ids::UserId;
 use campana_core::problem::{Kind, Problem};
@@ -12,9 +12,6 @@ use campana_core::pusher::socket_id::SocketId;
 use std::rc::Rc;
 use worker::{Request, Response, Result, WebSocketPair};
 
-/// Whether the app's record lists this gateway, in memory only: listing it twice does nothing.
-const LISTED: &str = "listed";
-
 /// Takes a socket in; 503 if there is no room for it here.
 pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let attach = match attach_of(request) {
@@ -22,7 +19,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
         Err(problem) => return platform::problem_response(&problem),
     };
     let capacity = usize::try_from(attach.hosting.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
-    let is_full = || object.clients.borrow().len() >= capacity;
+    let is_full = || object.clients.borrow_mut().taking_room() >= capacity;
     if is_full() {
         return Response::error("full", 503);
     }
@@ -60,22 +57,10 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     Response::from_websocket(pair.client)
 }
 
-/// Before the first socket the gateway is listed in the record, so that whoever asks for an app's channels finds it.
+/// Before the first socket the gateway knows itself and is listed.
 async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
     object.remember(&attach.hosting, &attach.gateway)?;
-    if object.sql.recall(LISTED)?.is_some() {
-        return Ok(());
-    }
-    let listed = object.store()?.record_gateway(&attach.hosting.tenant, &attach.gateway, platform::now()).await;
-    match listed {
-        Ok(()) => object.sql.keep(LISTED, "1"),
-        // The socket matters more than the list: the next one tries again.
-        Err(error) => {
-            let detail = error.to_string();
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.list\",\"detail\":{detail:?}}}");
-            Ok(())
-        }
-    }
+    listing::list(object, attach).await
 }
 
 fn attach_of(request: &Request) -> std::result::Result<Attach, Problem> {

@@ -195,9 +195,10 @@ impl Client {
     /// Whether one more subscription would still fit into what the socket carries.
     pub(super) fn has_room_for(&self, channel: &ChannelName, listener: Option<&Listener>) -> bool {
         const AROUND: usize = 120;
-        let more = channel.as_str().len() + listener.map_or(0, |listener| listener.user.as_str().len()) + AROUND;
-        let pending: usize = self.pending.borrow().keys().map(|channel| channel.as_str().len() + AROUND).sum();
-        self.carried().len() + pending + more <= MAX_ATTACHMENT_BYTES
+        let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(AROUND);
+        let more = listener.map_or(0, |listener| listener.user.as_str().len()).saturating_add(of_channel(channel));
+        let pending = self.pending.borrow().keys().map(of_channel).fold(0, usize::saturating_add);
+        self.carried().len().saturating_add(pending).saturating_add(more) <= MAX_ATTACHMENT_BYTES
     }
 
     /// Keeps all of it through the next hibernation.
@@ -208,7 +209,7 @@ impl Client {
     /// Notes that something was heard. Written down only now and then.
     pub(super) fn heard(&self, now: Timestamp, activity_timeout_ms: i64) {
         let was_pinged = self.pinged_at.take().is_some();
-        if was_pinged || now.millis() - self.heard_at.get().millis() > activity_timeout_ms / 2 {
+        if was_pinged || now.millis().saturating_sub(self.heard_at.get().millis()) > activity_timeout_ms / 2 {
             self.heard_at.set(now);
             self.persist();
         }
@@ -249,6 +250,13 @@ impl Client {
         for (_, text) in pending.early.iter().filter(|(number, _)| *number >= from) {
             platform::send(&self.socket, text);
         }
+    }
+
+    /// The person behind it, if that is known: who signed in, else the first whom a subscription was signed for.
+    pub(super) fn person(&self) -> Option<UserId> {
+        let signed_in = self.user.borrow().as_ref().map(|user| user.id.clone());
+        let subscriptions = self.subscriptions.borrow();
+        signed_in.or_else(|| subscriptions.values().find_map(|it| Some(it.listener.as_ref()?.user.clone())))
     }
 
     /// Whether this person is behind it: signed in, or named by a subscription.

@@ -2,7 +2,9 @@
 
 use super::client::{Carried, Client, Subscription};
 use crate::platform;
+use campana_core::backlog::{self, Backlog};
 use campana_core::ids::UserId;
+use campana_core::json::read_stored;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Census, Counted, Listener, Target};
@@ -19,21 +21,24 @@ pub(super) struct Clients {
     by_target: HashMap<Target, BTreeSet<ChannelName>>,
     /// Sockets whose subscription has not been answered yet.
     pending: HashMap<ChannelName, Vec<u32>>,
+    /// Sockets that were closed while much waited for them. Until their clients take the end, or go, it still waits.
+    closing: Vec<WebSocket>,
     next_id: u32,
 }
 
 impl Clients {
-    /// The sockets that the platform kept while the object slept.
-    pub(super) fn rebuild(state: &State, bursts: (u32, u32), now: Timestamp) -> Self {
+    /// The sockets that the platform kept while the object slept; none, if an instance was lost: then they are sent back.
+    pub(super) fn rebuild(state: &State, has_lost: bool, bursts: (u32, u32), now: Timestamp) -> Self {
         let mut clients = Self::default();
         for socket in state.get_websockets() {
             let carried = socket.deserialize_attachment::<String>().ok().flatten();
-            match carried.and_then(|text| serde_json::from_str::<Carried>(&text).ok()) {
-                Some(carried) => {
+            match carried.and_then(|text| read_stored::<Carried>(&text).ok()) {
+                Some(_) if platform::is_closing(&socket) => clients.closing.push(socket),
+                Some(carried) if !has_lost => {
                     clients.add(socket, carried, bursts, now);
                 }
-                // Of an older form: the client comes back and subscribes anew.
-                None => drop(socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()))),
+                // Lost sight of, or of an older form: the client comes back and subscribes anew.
+                Some(_) | None => drop(socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()))),
             }
         }
         clients
@@ -47,7 +52,7 @@ impl Clients {
         bursts: (u32, u32),
         now: Timestamp,
     ) -> Rc<Client> {
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         platform::mark_session(&socket, self.next_id);
         let client = Rc::new(Client::new(self.next_id, socket, carried, bursts, now));
         self.by_id.insert(client.id, Rc::clone(&client));
@@ -88,6 +93,40 @@ impl Clients {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// How many take room: those that were closed count as long as something waits for them.
+    pub(super) fn taking_room(&mut self) -> usize {
+        self.closing.retain(|socket| platform::waiting(socket) > 0);
+        self.by_id.len().saturating_add(self.closing.len())
+    }
+
+    /// Those for which more waits than may.
+    pub(super) fn unread(&self) -> Vec<Rc<Client>> {
+        let lost = self.closing.iter().map(platform::waiting).fold(0, u64::saturating_add);
+        let held: Vec<(&Rc<Client>, Option<UserId>, u64)> =
+            self.by_id.values().map(|client| (client, client.person(), platform::waiting(&client.socket))).collect();
+        let backlogs = held.iter().map(|(client, person, bytes)| Backlog {
+            connection: client.id,
+            person: person.as_ref(),
+            bytes: *bytes,
+        });
+        let dropped = backlog::to_drop(backlogs.collect(), lost);
+        dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
+    }
+
+    /// A socket is closed while much waits for it. That cannot be taken back: it counts on.
+    pub(super) fn closes_unread(&mut self, client: &Client) {
+        self.closing.push(client.socket.clone());
+    }
+
+    /// A socket is closed for good.
+    pub(super) fn closed(&mut self, socket: &WebSocket) {
+        let raw: &wasm_bindgen::JsValue = socket.as_ref();
+        self.closing.retain(|closing| {
+            let own: &wasm_bindgen::JsValue = closing.as_ref();
+            own != raw
+        });
     }
 
     /// A client waits for the answer to its subscription.
@@ -176,6 +215,11 @@ impl Clients {
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
+    /// Targets of which somebody listens to a channel.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.by_target.keys()
+    }
+
     /// Whether anybody listens to a channel of a target.
     pub(super) fn any_listens_to(&self, target: &Target) -> bool {
         self.by_target.contains_key(target)
@@ -198,7 +242,8 @@ impl Clients {
             for client in listening.iter().filter_map(|id| self.by_id.get(id)) {
                 let subscriptions = client.subscriptions.borrow();
                 if let Some(listener) = subscriptions.get(channel).and_then(|it| it.listener.as_ref()) {
-                    people.entry(listener.user.clone()).or_insert_with(|| (listener.clone(), 0)).1 += 1;
+                    let (_, count) = people.entry(listener.user.clone()).or_insert_with(|| (listener.clone(), 0));
+                    *count = count.saturating_add(1);
                 }
             }
         }

@@ -50,7 +50,9 @@ impl Object {
             |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
         let to: Vec<u32> = match frame.except {
             Except::Nobody => listeners.to_vec(),
-            Except::Socket(_) | Except::Person(_) => listeners.iter().filter(is_for).copied().collect(),
+            Except::Socket(_) | Except::OwnSocket { .. } | Except::Person(_) => {
+                listeners.iter().filter(is_for).copied().collect()
+            }
         };
         let reached = frame.about.as_ref().map(|about| {
             let people: BTreeSet<UserId> =
@@ -70,21 +72,41 @@ impl Object {
 
     /// Serves what goes out: the first slice now, the others in turns of their own.
     fn attend(self: &Rc<Self>) {
-        if self.fanout.borrow_mut().is_attended() {
-            return;
-        }
-        if !self.fanout.borrow_mut().serve(&self.clients.borrow()) {
+        if self.fanout.borrow_mut().is_attended() || !self.serve() {
             return;
         }
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             loop {
                 platform::sleep(0).await;
-                if !object.fanout.borrow_mut().serve(&object.clients.borrow()) {
+                if !object.serve() {
                     return;
                 }
             }
         });
+    }
+
+    /// Serves the next slice, after closing the sockets for which too much waits. False if nothing is left.
+    fn serve(self: &Rc<Self>) -> bool {
+        let is_due = self.fanout.borrow_mut().is_look_due(platform::now());
+        if is_due {
+            self.drop_unread();
+        }
+        self.fanout.borrow_mut().serve(&self.clients.borrow())
+    }
+
+    /// Closes the sockets of clients that do not read what they are sent.
+    pub(super) fn drop_unread(self: &Rc<Self>) {
+        let unread = self.clients.borrow().unread();
+        for client in unread {
+            self.drop_one_unread(&client);
+        }
+    }
+
+    /// Closes the socket of a client that does not read.
+    pub(super) fn drop_one_unread(self: &Rc<Self>, client: &Rc<Client>) {
+        self.clients.borrow_mut().closes_unread(client);
+        self.dismiss(client, Code::OverCapacity);
     }
 
     /// Frames were lost on the way: those who listen come back and look for themselves.
@@ -156,6 +178,8 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
     match except {
         Except::Nobody => false,
         Except::Socket(socket) => client.socket_id == *socket,
+        // Socket ids are no secret: nobody keeps an event from a socket of somebody else.
+        Except::OwnSocket { socket, user } => client.socket_id == *socket && client.is_of(user),
         Except::Person(person) => {
             client.listens_as(channel).is_some_and(|user| user == *person)
                 || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)

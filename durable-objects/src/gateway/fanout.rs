@@ -5,11 +5,15 @@
 
 use super::clients::Clients;
 use crate::platform;
+use campana_core::backlog;
 use campana_core::pusher::channel::ChannelName;
+use campana_core::timestamp::Timestamp;
 use futures_channel::oneshot;
 use js_sys::JsString;
 use std::collections::VecDeque;
 
+/// Shortest time between two looks at how much waits for everybody, milliseconds.
+const LOOK_MS: u64 = 20;
 /// Sockets served in one turn.
 const SLICE: usize = 100;
 
@@ -37,6 +41,10 @@ pub(super) struct Fanout {
     alerts: VecDeque<Round>,
     rounds: VecDeque<Round>,
     runs: bool,
+    /// Whether something waited for somebody that was sent before the last slice.
+    is_anyone_behind: bool,
+    /// When it was last looked at how much waits for everybody.
+    looked_at: Timestamp,
 }
 
 impl Fanout {
@@ -61,6 +69,17 @@ impl Fanout {
         Some(receiver)
     }
 
+    /// Whether to look at how much waits for everybody, before the next slice: what was just sent cannot have gone out.
+    /// True means that the caller does. It costs more than sending, so it is done now and then, if somebody was behind.
+    pub(super) fn is_look_due(&mut self, now: Timestamp) -> bool {
+        let is_due = self.is_anyone_behind && now.since(self.looked_at) >= LOOK_MS;
+        if is_due {
+            self.is_anyone_behind = false;
+            self.looked_at = now;
+        }
+        is_due
+    }
+
     /// Whether somebody serves already; if not, the caller does from here on.
     pub(super) fn is_attended(&mut self) -> bool {
         std::mem::replace(&mut self.runs, true)
@@ -68,16 +87,18 @@ impl Fanout {
 
     /// Serves the next slice. False if nothing is left, and nobody serves any more.
     pub(super) fn serve(&mut self, clients: &Clients) -> bool {
+        let unsuspicious = backlog::unsuspicious(clients.len());
+        let mut is_anyone_behind = false;
         let mut budget = SLICE;
         while budget > 0 {
             let urgency = if self.alerts.is_empty() { Urgency::Usual } else { Urgency::Alert };
             let Some(round) = self.queue(urgency).front_mut() else { break };
             let rest = round.left.len().saturating_sub(budget);
-            budget -= round.left.len() - rest;
+            budget = budget.saturating_sub(round.left.len().saturating_sub(rest));
             for client in round.left.drain(rest..).filter_map(|id| clients.get(id)) {
                 // Who has left meanwhile hears no more of it, and who came since then knows it from the answer.
                 if client.hears(&round.channel, round.number) {
-                    platform::send(&client.socket, &round.text);
+                    is_anyone_behind |= platform::send(&client.socket, &round.text) > unsuspicious;
                 }
             }
             if rest == 0
@@ -86,6 +107,7 @@ impl Fanout {
                 let _gone = done.send(());
             }
         }
+        self.is_anyone_behind |= is_anyone_behind;
         self.runs = !(self.alerts.is_empty() && self.rounds.is_empty());
         self.runs
     }

@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::Client;
 use crate::platform;
+use campana_core::backlog;
 use campana_core::limits::MAX_FRAME_BYTES;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
@@ -21,7 +22,7 @@ impl Object {
     /// Frames and client events that a socket may send at once.
     pub(super) fn bursts(&self) -> (u32, u32) {
         let settings = self.pusher();
-        (FRAME_BURST + 2 * settings.channels_per_socket, settings.client_events_per_second)
+        (settings.channels_per_socket.saturating_mul(2).saturating_add(FRAME_BURST), settings.client_events_per_second)
     }
 
     /// Handles one frame: its text, or nothing if it is binary. Whatever is wrong with it is answered; it never
@@ -31,12 +32,15 @@ impl Object {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
         };
+        if platform::waiting(&client.socket) > backlog::CONNECTION_BYTES {
+            return self.drop_one_unread(&client);
+        }
         let settings = self.pusher();
-        client.heard(platform::now(), i64::from(settings.activity_timeout_s) * 1_000);
+        client.heard(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
         let Some(text) = text else {
             return client.send(&Fault::new("Invalid message format: frames are text").to_frame());
         };
-        let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0) * 2);
+        let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
         let frame = if text.len() > most {
             Err(Fault::new(format!("A frame has at most {most} bytes")))
         } else {
@@ -82,7 +86,7 @@ impl Object {
     /// Too fast. Whoever does not stop is sent away for a while.
     fn refused(self: &Rc<Self>, client: &Rc<Client>, fault: &Fault) {
         client.send(&fault.to_frame());
-        client.refusals.set(client.refusals.get() + 1);
+        client.refusals.set(client.refusals.get().saturating_add(1));
         if client.refusals.get() >= MAX_REFUSALS {
             self.dismiss(client, Code::OverCapacity);
         }

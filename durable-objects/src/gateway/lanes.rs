@@ -21,6 +21,9 @@ const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 /// When a target that did not answer is tried again, milliseconds.
 const LATER_MS: i64 = 5_000;
 
+/// Batches are numbered from their millisecond on, so many for each.
+const NUMBERS_PER_MILLI: u64 = 1_000;
+
 type Waiter = oneshot::Sender<Answer>;
 
 /// What is on its way to one target.
@@ -29,9 +32,20 @@ pub(super) struct Lane {
     waiting: VecDeque<(Call, Option<Waiter>)>,
     /// Unsubscriptions under way, which the target has not taken in for certain.
     leaving: Vec<Call>,
+    /// The batch under way, by number, and who waits for it to be over.
+    sent: Option<u64>,
+    over: Vec<oneshot::Sender<()>>,
     /// Whether the target may have lost sight of the sockets here.
     is_doubtful: bool,
     runs: bool,
+}
+
+impl Lane {
+    /// The batch under way is answered, or is not going to be: who waits for that.
+    fn is_over(&mut self) -> Vec<oneshot::Sender<()>> {
+        self.sent = None;
+        std::mem::take(&mut self.over)
+    }
 }
 
 /// All lanes, by target.
@@ -105,11 +119,17 @@ impl Object {
             let Some(answers) = self.carry_with_patience(target, calls).await else {
                 return self.give_up(target);
             };
-            if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
+            let over = {
+                let mut lanes = self.lanes.borrow_mut();
+                let Some(lane) = lanes.get_mut(target) else { return };
                 lane.leaving.clear();
-            }
+                lane.is_over()
+            };
             for (waiter, answer) in waiters.into_iter().zip(answers) {
                 let _gone = waiter.map(|waiter| waiter.send(answer));
+            }
+            for waiter in over {
+                let _gone = waiter.send(());
             }
         }
     }
@@ -121,6 +141,8 @@ impl Object {
             lane.waiting.clear();
             lane.is_doubtful = true;
             lane.runs = false;
+            // Dropped with that: nobody waits any more.
+            lane.is_over();
         }
         self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
     }
@@ -131,6 +153,8 @@ impl Object {
             let mut lanes = self.lanes.borrow_mut();
             lanes.get_mut(target).is_some_and(|lane| std::mem::take(&mut lane.is_doubtful))
         };
+        // The first report of a public channel brings those who were taken in unreported.
+        is_doubtful |= target.is_public_channel() && !self.is_told(target);
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             let census = is_doubtful.then(|| self.census_of(target));
             match self.carry(target, &calls, census).await {
@@ -156,7 +180,13 @@ impl Object {
         let (hosting, gateway) = self.me().ok_or_else(|| worker::Error::from("the gateway does not know itself"))?;
         self.keep_target(target).map_err(|problem| worker::Error::from(problem.detail))?;
         let name = target.object_name(&hosting.tenant);
-        let body = Calls { hosting, target: target.clone(), gateway, census, calls: calls.to_vec() };
+        let number = self.take_batch_number();
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
+            // The answer to an earlier try is not waited for any more.
+            lane.is_over();
+            lane.sent = Some(number);
+        }
+        let body = Calls { hosting, target: target.clone(), gateway, number, census, calls: calls.to_vec() };
         let stub = self.env.durable_object(target.namespace())?.get_by_name(&name)?;
         platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
     }
@@ -171,6 +201,28 @@ impl Object {
             add_leaving(&mut census, call);
         }
         census
+    }
+
+    /// Rises with every batch, also over the gateway's sleep.
+    fn take_batch_number(&self) -> u64 {
+        let begin = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
+        let number = self.next_batch.get().max(begin);
+        self.next_batch.set(number.saturating_add(1));
+        number
+    }
+
+    /// Completes when a batch that a target has answered is answered here, too; at once if it is.
+    pub(super) async fn answered_by(&self, target: &Target, number: u64) {
+        let over = self.lanes.borrow_mut().get_mut(target).filter(|lane| lane.sent == Some(number)).map(|lane| {
+            let (waiter, over) = oneshot::channel();
+            lane.over.push(waiter);
+            over
+        });
+        if let Some(over) = over {
+            let _given_up = over.await;
+            // Whoever was answered with it is among those who listen in the next turn.
+            platform::sleep(0).await;
+        }
     }
 
     /// Targets that may have lost sight of the sockets here and that nothing is on its way to.
@@ -194,7 +246,9 @@ impl Object {
 
     /// Nothing is on its way to a target any more. If nobody listens either, it need not be told of a loss.
     fn settle_target(&self, target: &Target) {
-        if self.clients.borrow().any_listens_to(target) {
+        let is_awaited = |channel| !self.clients.borrow().waiting_for(channel).is_empty();
+        if self.clients.borrow().any_listens_to(target) || matches!(target, Target::Channel(name) if is_awaited(name)) {
+            // Whoever has just been answered is about to be among those who listen.
             return;
         }
         self.told.borrow_mut().remove(target);
@@ -208,13 +262,13 @@ fn add_leaving(census: &mut Census, call: &Call) {
     let Call::Unsubscribe { channel, listener } = call else { return };
     let at = census.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
         census.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });
-        census.len() - 1
+        census.len().saturating_sub(1)
     });
     let Some(counted) = census.get_mut(at) else { return };
-    counted.sockets += 1;
+    counted.sockets = counted.sockets.saturating_add(1);
     let Some(listener) = listener.as_ref().filter(|_| channel.is_presence()) else { return };
     match counted.people.iter_mut().find(|(one, _)| one.user == listener.user) {
-        Some((_, count)) => *count += 1,
+        Some((_, count)) => *count = count.saturating_add(1),
         None => counted.people.push((listener.clone(), 1)),
     }
 }

@@ -18,6 +18,8 @@ mod deliver;
 mod fanout;
 mod frames;
 mod lanes;
+mod listing;
+mod reporting;
 mod signin;
 mod subscribing;
 mod tallying;
@@ -30,6 +32,7 @@ use crate::sql::{Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
@@ -44,7 +47,7 @@ use lanes::Lanes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -73,8 +76,10 @@ struct Object {
     places: RefCell<app::Places>,
     clients: RefCell<Clients>,
     lanes: RefCell<Lanes>,
+    next_batch: Cell<u64>,
     /// Objects that think that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
+    kept_known: RefCell<reporting::KeptKnown>,
     /// The newest frame of each target: the same one twice is handed on once.
     newest: RefCell<HashMap<Target, u64>>,
     fanout: RefCell<Fanout>,
@@ -86,6 +91,7 @@ struct Object {
 impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         platform::answer(&state, PING, PONG);
+        let has_lost = platform::lost_an_instance(&state);
         let sql = Sql::of(&state);
         let object = Object {
             sql,
@@ -95,7 +101,9 @@ impl DurableObject for Gateway {
             places: RefCell::default(),
             clients: RefCell::default(),
             lanes: RefCell::default(),
+            next_batch: Cell::new(0),
             told: RefCell::default(),
+            kept_known: RefCell::default(),
             newest: RefCell::default(),
             fanout: RefCell::default(),
             teller: Teller::default(),
@@ -104,7 +112,7 @@ impl DurableObject for Gateway {
             state,
         };
         let object = Rc::new(object);
-        if let Err(problem) = object.wake() {
+        if let Err(problem) = object.wake(has_lost) {
             let line = json!({"level": "error", "at": "gateway.wake", "detail": problem.detail});
             worker::console_error!("{line}");
         }
@@ -125,7 +133,7 @@ impl DurableObject for Gateway {
             "/deliver" => answer(&body, async |delivery: Delivery| object.deliver(delivery).await).await,
             "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,
             "/terminate" => answer(&body, async |terminate: Terminate| object.terminate(&terminate.user)).await,
-            "/census" => answer(&body, async |question: TakeCensus| object.census_of(&question.target)).await,
+            "/census" => answer(&body, async |question: TakeCensus| object.take_census(&question).await).await,
             "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().census() }),
             _ => platform::problem_response(&Problem::not_found()),
         }
@@ -138,7 +146,7 @@ impl DurableObject for Gateway {
 }
 
 async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> A) -> Result<Response> {
-    match serde_json::from_str(body) {
+    match read_stored(body) {
         Ok(question) => Response::from_json(&act(question).await),
         Err(_) => Response::error("a request of another version", 400),
     }
@@ -170,15 +178,17 @@ impl Gateway {
 
 impl Object {
     /// Rebuilds what memory held. Sockets that were lost with the process are told of to whoever thinks that they listen.
-    fn wake(self: &Rc<Self>) -> std::result::Result<(), Problem> {
+    /// If an instance was lost, nobody knows what it had not sent yet: all sockets come back.
+    fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(());
         }
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+        self.sql.script(GATEWAY)?;
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
-        let read = |row: &Row| serde_json::from_str(as_text(row.first())?).ok();
+        let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.state, self.bursts(), platform::now());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
         self.told.borrow_mut().clone_from(&told);
         for target in told.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
             self.doubt(target);
@@ -195,6 +205,10 @@ impl Object {
         self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
         self.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((hosting.clone(), name.clone()));
+        if self.clients.borrow().len() > 0 {
+            // The app may want to hear of more than before.
+            self.alarm.arm(&self.state, platform::now());
+        }
         Ok(())
     }
 
@@ -214,6 +228,7 @@ impl Object {
         if let Some(client) = client {
             self.forget(&client);
         }
+        self.clients.borrow_mut().closed(socket);
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

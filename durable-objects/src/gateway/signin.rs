@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// What the channel begins with on which a person's coming and going is told. No client can name it.
 pub(crate) const WATCH: &str = "#watch-";
+/// Pauses before the record is asked again who is known, milliseconds.
+const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 /// People of a watchlist that are asked about at once.
 const CONCURRENT_CALLS: usize = 10;
 
@@ -54,7 +56,8 @@ impl Object {
 
     /// Hears of these people from now on, and who of them is online already.
     async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
-        let watched = futures_util::stream::iter(people).map(|user| async move {
+        let people = self.known(people).await;
+        let watched = futures_util::stream::iter(&people).map(|user| async move {
             let channel = ChannelName::trusted(format!("{WATCH}{user}"));
             if !client.has_room_for(&channel, None) {
                 return None;
@@ -68,6 +71,25 @@ impl Object {
         if !online.is_empty() {
             client.send(&watchlist_events("online", &online));
         }
+    }
+
+    /// Those whom the app knows: nobody else comes or goes, and an object for each id that a client makes up would be too
+    /// many. As long as the record does not say who they are, nobody is watched.
+    async fn known(&self, people: &[UserId]) -> Vec<UserId> {
+        let (Some((hosting, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
+        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
+            match store.known_users(&hosting.tenant, people).await {
+                Ok(known) => return people.iter().filter(|user| known.contains(*user)).cloned().collect(),
+                Err(error) => {
+                    let detail = error.to_string();
+                    worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.watch\",\"detail\":{detail:?}}}");
+                }
+            }
+            if let Some(pause) = pause {
+                platform::sleep(pause).await;
+            }
+        }
+        Vec::new()
     }
 
     /// Closes all sockets of a person.

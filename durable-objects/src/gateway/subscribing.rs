@@ -80,10 +80,29 @@ impl Object {
             pending.user = user;
             pending.target = Some(target.clone());
         }
-        let call =
-            Call::Subscribe { channel: wish.channel, socket: client.socket_id.clone(), listener: listener.clone() };
-        let answer = self.call(&target, call).await;
+        let answer = match self.take_in_unreported(&target, &wish.channel).await {
+            Some(answer) => answer,
+            None => self.report(client, &target, &wish.channel, listener.as_ref()).await,
+        };
         Ok((Subscription { target, listener, from: 0 }, answer))
+    }
+
+    /// Tells the object that a channel belongs to of somebody who wants to listen.
+    async fn report(
+        self: &Rc<Self>,
+        client: &Client,
+        target: &Target,
+        channel: &ChannelName,
+        listener: Option<&Listener>,
+    ) -> Answer {
+        let (channel, listener) = (channel.clone(), listener.cloned());
+        let call = Call::Subscribe { channel, socket: client.socket_id.clone(), listener };
+        let answer = self.call(target, call).await;
+        if matches!(answer, Answer::Subscribed { .. }) {
+            // Should this not be kept, the target is told of a loss only when it asks.
+            let _reported = self.keep_target(target);
+        }
+        answer
     }
 
     /// Who listens, if the wish is signed as it has to be.
@@ -159,8 +178,6 @@ impl Object {
 
     /// A client listens from now on.
     pub(super) fn listens(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, subscription: Subscription) {
-        // Should this not be kept, the target is told of a loss only when it asks.
-        let _reported = self.keep_target(&subscription.target);
         self.clients.borrow_mut().listen(client, channel, subscription);
         client.persist();
         self.arm_for_clients();
@@ -187,9 +204,12 @@ impl Object {
         true
     }
 
-    /// The object that the channel belongs to hears that a socket has left.
+    /// The object that the channel belongs to hears that a socket has left, if it knew of it.
     pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
         let Subscription { target, listener, .. } = subscription;
+        if target.is_public_channel() && !self.is_told(&target) {
+            return;
+        }
         self.tell(&target, Call::Unsubscribe { channel, listener });
     }
 
@@ -204,8 +224,7 @@ impl Object {
             return Ok(Vec::new());
         }
         self.begin(client, &channel);
-        let call = Call::Subscribe { channel: channel.clone(), socket: client.socket_id.clone(), listener: None };
-        let answer = self.call(&target, call).await;
+        let answer = self.report(client, &target, &channel, None).await;
         let pending = self.end(client, &channel).unwrap_or_default();
         let subscription = Subscription { target, listener: None, from: 0 };
         match answer {

@@ -22,7 +22,7 @@ impl Object {
         if clients.len() == 0 {
             return;
         }
-        let timeout_ms = i64::from(self.pusher().activity_timeout_s) * 1_000;
+        let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
         let look = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_LOOK_MS, LONGEST_LOOK_MS));
         self.alarm.arm(&self.state, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
     }
@@ -41,6 +41,8 @@ impl Object {
             }
         }
         self.look_after_clients();
+        self.drop_unread();
+        self.look_after_reports();
         let doubtful: Vec<Target> = self.doubtful();
         for target in doubtful {
             self.doubt(&target);
@@ -58,7 +60,7 @@ impl Object {
 
     fn look_after_clients(self: &Rc<Self>) {
         let now = platform::now();
-        let silence_ms = u64::from(self.pusher().activity_timeout_s) * 1_000 + GRACE_MS;
+        let silence_ms = u64::from(self.pusher().activity_timeout_s).saturating_mul(1_000).saturating_add(GRACE_MS);
         let clients = self.clients.borrow().all();
         for client in clients {
             if client.expires_at().is_some_and(|at| at <= now) {

@@ -1,26 +1,28 @@
 //! What gateways tell: sockets that want to listen, that listen no longer, that publish.
 
-use super::{Heard, Hosts, apply, counting, say, telling};
+use super::{Heard, Hosts, apply, counting, kept, say, telling};
 use crate::platform;
-use crate::sql::{as_int, as_text, text};
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal};
 use campana_core::pusher::webhook::What;
-use campana_core::timestamp::Timestamp;
-use campana_schema::objects::cached;
 use std::rc::Rc;
 
 /// Follows a batch of calls, in order. A problem of ours means that nothing is known of the gateway any more: it comes
 /// again, with a census.
 pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
-    let Calls { hosting, target, gateway, census, calls } = calls;
+    let Calls { hosting, target, gateway, number, census, calls } = calls;
     match host.prepare(&hosting, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
         // There is nothing to listen to, and nobody who listened.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
+    }
+    let brings_nobody = census.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_leaving);
+    if brings_nobody && !host.hosting().has_tables.get() {
+        // Nobody is known here, so nobody leaves: nothing to be kept.
+        return Ok(Answers { answers: calls.iter().map(|_| Answer::Done).collect() });
     }
     host.hosting().remember(&hosting, &target)?;
     match census {
@@ -35,7 +37,14 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     for call in calls {
         answers.push(follow(host, &gateway, call).await?);
     }
+    if target.is_public_channel() {
+        host.hosting().answered.borrow_mut().insert(gateway, number);
+    }
     Ok(Answers { answers })
+}
+
+fn is_leaving(call: &Call) -> bool {
+    matches!(call, Call::Unsubscribe { .. })
 }
 
 fn refuse_all(calls: Vec<Call>, problem: &Problem) -> Answers {
@@ -98,25 +107,11 @@ fn subscribe<O: Hosts>(
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let kept = kept(host, channel, platform::now())?;
+        let kept = kept::kept(hosting, channel, platform::now())?;
         if kept.is_none() {
             telling::note(host, channel, What::CacheMiss)?;
         }
         then.push(kept.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }
     Ok(Answer::Subscribed { from: hosting.next_number.get(), data, then })
-}
-
-/// What a cache channel keeps, what that carries, and until when.
-pub(super) fn kept<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    now: Timestamp,
-) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = host.hosting().sql.first(cached::GET, vec![text(channel.as_str())])?;
-    let kept = row.and_then(|row| {
-        let until = Timestamp::from_millis(as_int(row.get(2))?);
-        Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
-    });
-    Ok(kept.filter(|(_, _, until)| *until > now))
 }

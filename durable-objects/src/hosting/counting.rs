@@ -1,18 +1,21 @@
 //! How many listen: counted by the gateways where it is not known, and told to those who listen.
 
-use super::{Hosts, apply, lanes, tell, telling};
+use super::{Hosts, apply, finding, lanes, tell, telling};
 use crate::platform;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{Census, GatewayName, TakeCensus, WebhookEvent};
+use campana_core::pusher::link::{Census, CensusTaken, GatewayName, TakeCensus, WebhookEvent};
 use campana_core::pusher::webhook::What;
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How long changes of a number gather before listeners are told of it, milliseconds.
 const WINDOW_MS: u32 = 1_000;
+
+/// Gateways that are asked at the same time.
+const CONCURRENT_CALLS: usize = 64;
 
 /// Channels with another number of listeners than was told.
 #[derive(Default)]
@@ -30,6 +33,7 @@ pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, census: Censu
 
 /// Before a gateway's calls are followed: if it is not known how it stands, it is counted. Fails if it does not answer.
 pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
+    finding::suspect_unknown(host.hosting(), gateway);
     if !host.hosting().roster.borrow().stale().contains(gateway) {
         return Ok(());
     }
@@ -47,19 +51,33 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let _one_at_a_time = hosting.counting.lock().await;
-    let stale = hosting.roster.borrow().stale();
     let Some((settings, target)) = hosting.known.borrow().clone() else { return };
-    let question = TakeCensus { target };
-    let asked =
-        stale.iter().map(|gateway| {
-            let (tenant, question, env) = (&settings.tenant, &question, host.platform().1);
-            async move {
-                (gateway, lanes::post::<Census>(env, tenant, gateway, ("census", question), lanes::TIMEOUT_MS).await)
-            }
+    let asked_at = platform::now();
+    let is_asked = |(gateway, _): &(GatewayName, u64)| !hosting.leases.borrow().is_silent(gateway, asked_at);
+    let doubts: Vec<(GatewayName, u64)> = hosting.roster.borrow().doubts().into_iter().filter(is_asked).collect();
+    let ask = |(gateway, doubt)| {
+        let (tenant, env) = (&settings.tenant, host.platform().1);
+        let answered = hosting.answered.borrow().get(&gateway).copied();
+        let question = TakeCensus { target: target.clone(), answered };
+        async move {
+            let path = ("census", &question);
+            let taken = lanes::post::<Result<CensusTaken, Problem>>(env, tenant, &gateway, path, lanes::TIMEOUT_MS);
+            (taken.await, gateway, doubt)
+        }
+    };
+    let answers: Vec<_> = stream::iter(doubts).map(ask).buffer_unordered(CONCURRENT_CALLS).collect().await;
+    for (taken, gateway, doubt) in answers {
+        let taken = taken.map_err(|error| error.to_string());
+        let taken = taken.and_then(|taken| taken.map_err(|problem| problem.detail)).inspect_err(|_| {
+            hosting.leases.borrow_mut().failed(&gateway, platform::now());
         });
-    for (gateway, census) in join_all(asked).await {
-        let counted = census.map_err(|error| error.to_string()).and_then(|census| {
-            let changes = hosting.roster.borrow_mut().answered(gateway, census);
+        let counted = taken.and_then(|CensusTaken { census, reports }| {
+            let is_needed = !census.is_empty() || !hosting.is_silent();
+            let kept = if is_needed { hosting.remember(&settings, &target) } else { Ok(()) };
+            kept.map_err(|problem| problem.detail)?;
+            let Some(changes) = hosting.roster.borrow_mut().answered(&gateway, doubt, census) else { return Ok(()) };
+            // What it says counts, so from then on it reports what it did not say.
+            hosting.leases.borrow_mut().note(&gateway, asked_at, reports);
             apply(host, changes).map_err(|problem| problem.detail)
         });
         if let Err(detail) = counted {

@@ -2,7 +2,7 @@
 //! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
 //! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
 
-use super::{Hosting, Hosts, counting, telling};
+use super::{Hosting, Hosts, counting, kept, telling};
 use crate::platform;
 use campana_core::ids::TenantId;
 use campana_core::pusher::channel::ChannelName;
@@ -45,11 +45,16 @@ pub(super) struct Lane {
 
 impl Lane {
     fn push(&mut self, frame: Rc<Frame>) {
-        self.waiting_bytes += frame.text.len();
+        self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
         self.waiting.push_back(frame);
         if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
             self.give_up();
         }
+    }
+
+    /// Something on this channel was lost.
+    pub(super) fn missed(&mut self, channel: ChannelName) {
+        self.missed.insert(channel);
     }
 
     /// What waits will not be delivered any more; its listeners are going to be told that they missed something.
@@ -63,15 +68,16 @@ impl Lane {
 
     fn take(&mut self) -> Vec<Rc<Frame>> {
         let mut batch = Vec::new();
-        let mut bytes = 0;
+        let mut bytes = 0_usize;
         while let Some(frame) = self.waiting.front() {
-            if batch.len() >= MAX_FRAMES || (bytes + frame.text.len() > MAX_BYTES && !batch.is_empty()) {
+            let with_it = bytes.saturating_add(frame.text.len());
+            if batch.len() >= MAX_FRAMES || (with_it > MAX_BYTES && !batch.is_empty()) {
                 break;
             }
-            bytes += frame.text.len();
+            bytes = with_it;
             batch.extend(self.waiting.pop_front());
         }
-        self.waiting_bytes -= bytes;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
         batch
     }
 
@@ -143,10 +149,17 @@ pub(crate) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> 
     async move { join_all(arrivals).await.into_iter().all(|arrived| arrived == Ok(true)) }
 }
 
+/// A gateway is told, as soon as it answers, that whoever listens to a channel there has missed something.
+pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
+    host.hosting().lanes.borrow_mut().entry(gateway.clone()).or_default().missed.insert(channel.clone());
+    host.wake_at(platform::now().plus_millis(LATER_MS));
+}
+
 /// Gateways that did not answer are told what they missed, and webhooks what they do not have. For the alarm.
 pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     telling::hand_over(host);
     counting::count_soon(host);
+    kept::record_soon(host);
     let lanes = host.hosting().lanes.borrow();
     let late: Vec<GatewayName> =
         lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();

@@ -8,6 +8,8 @@
 
 mod calls;
 mod counting;
+mod finding;
+mod kept;
 mod lanes;
 mod requests;
 mod telling;
@@ -19,11 +21,13 @@ pub(crate) use requests::{drop_listeners, serve};
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
 use crate::webhooks::Herald;
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{self, Except, GatewayName, Listener, Reached, Refusal, Target};
+use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Change, Roster};
 use campana_core::pusher::webhook::What;
 use campana_core::timestamp::Timestamp;
@@ -86,6 +90,11 @@ pub(crate) struct Hosting {
     roster: RefCell<Roster>,
     has_tables: Cell<bool>,
     known: RefCell<Option<(link::Hosting, Target)>>,
+    /// Whether that is in the database.
+    is_known_kept: Cell<bool>,
+    leases: RefCell<Leases>,
+    /// Of a public channel: the newest batch of each gateway that was answered.
+    answered: RefCell<HashMap<GatewayName, u64>>,
     lanes: RefCell<HashMap<GatewayName, Lane>>,
     next_number: Cell<u64>,
     /// One count at a time: calls of a gateway that is being counted wait.
@@ -95,15 +104,19 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
-    /// As the object left it when it fell asleep.
-    pub(crate) fn wake(sql: Sql) -> Self {
-        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0) * NUMBERS_PER_MILLI;
+    /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
+    /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
+    pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
+        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let hosting = Self {
             herald: Herald::new(sql.clone()),
             sql,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
             known: RefCell::default(),
+            is_known_kept: Cell::new(false),
+            leases: RefCell::default(),
+            answered: RefCell::default(),
             lanes: RefCell::default(),
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
@@ -112,7 +125,20 @@ impl Hosting {
         if let Err(problem) = hosting.reopen() {
             worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
         }
+        if has_lost {
+            hosting.all_missed();
+        }
         hosting
+    }
+
+    /// Every gateway missed something on every channel that has listeners there.
+    fn all_missed(&self) {
+        let (roster, mut lanes) = (self.roster.borrow(), self.lanes.borrow_mut());
+        for channel in roster.channels() {
+            for gateway in roster.gateways_of(channel) {
+                lanes.entry(gateway).or_default().missed(channel.clone());
+            }
+        }
     }
 
     fn reopen(&self) -> Result<(), Problem> {
@@ -128,14 +154,25 @@ impl Hosting {
                 .iter()
                 .filter_map(pair)
                 .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
-            announced.iter().filter_map(pair).filter_map(|(channel, listener)| {
-                Some((ChannelName::trusted(channel), serde_json::from_str(&listener).ok()?))
-            }),
+            announced
+                .iter()
+                .filter_map(pair)
+                .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-        let target = self.sql.recall(TARGET)?.and_then(|text| serde_json::from_str(&text).ok());
+        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
+        let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
+        self.is_known_kept.set(self.known.borrow().is_some());
         Ok(())
+    }
+
+    /// Whose channels these are and what the app has set, in memory alone: there may be nothing that is worth keeping.
+    fn introduce(&self, hosting: &link::Hosting, target: &Target) {
+        let mut known = self.known.borrow_mut();
+        if known.as_ref().is_none_or(|(settings, _)| settings != hosting) {
+            *known = Some((hosting.clone(), target.clone()));
+            self.is_known_kept.set(false);
+        }
     }
 
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
@@ -143,12 +180,13 @@ impl Hosting {
         if !self.has_tables.replace(true) {
             self.sql.script(HOSTING)?;
         }
-        if self.known.borrow().as_ref().is_some_and(|(settings, _)| settings == hosting) {
+        self.introduce(hosting, target);
+        if self.is_known_kept.get() {
             return Ok(());
         }
         self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
         self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
-        *self.known.borrow_mut() = Some((hosting.clone(), target.clone()));
+        self.is_known_kept.set(true);
         Ok(())
     }
 
@@ -165,6 +203,7 @@ impl Hosting {
     /// All that was stored is deleted.
     pub(crate) fn forget(&self) {
         self.has_tables.set(false);
+        self.is_known_kept.set(false);
         *self.known.borrow_mut() = None;
         self.herald.forget();
     }
@@ -191,7 +230,7 @@ impl Hosting {
 
     fn take_number(&self) -> u64 {
         let number = self.next_number.get();
-        self.next_number.set(number + 1);
+        self.next_number.set(number.saturating_add(1));
         number
     }
 }

@@ -1,18 +1,17 @@
 //! What functions ask of an object behind channels, and what it asks of all of its gateways at once.
 
-use super::calls::{self, answer_calls};
+use super::calls::answer_calls;
 use super::counting::count_stale;
-use super::{Hosting, Hosts, lanes, say};
+use super::finding::find_listeners;
+use super::{Hosting, Hosts, finding, kept, lanes, say};
 use crate::platform;
-use crate::sql::{int, text};
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{
     Ask, ChannelState, CloseAll, Delivered, Drop, Except, Publish, Refusal, Terminate, Whose,
 };
-use campana_core::timestamp::Timestamp;
-use campana_schema::objects::cached;
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,9 +20,6 @@ use std::rc::Rc;
 use worker::{Response, Result};
 
 type Outcome<T> = std::result::Result<T, Problem>;
-
-/// How long the last event of a cache channel is kept, milliseconds.
-const CACHED_MS: i64 = 30 * 60_000;
 
 /// Answers what gateways and functions ask of an object behind channels, by path.
 pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Result<Response> {
@@ -40,7 +36,7 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
     body: &str,
     act: impl AsyncFnOnce(Q) -> Outcome<A>,
 ) -> Result<Response> {
-    let outcome = match serde_json::from_str(body) {
+    let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
     };
@@ -54,24 +50,33 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
 async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<ChannelState>> {
     host.prepare(&publish.hosting, &publish.target).await?;
     let hosting = host.hosting();
-    if !hosting.is_silent() || publish.events.iter().any(|event| event.channel.is_cache()) {
+    let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
+    if keeps_events {
+        hosting.remember(&publish.hosting, &publish.target)?;
+    }
+    let recorded = async {
+        if keeps_events {
+            kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
+        }
+    };
+    let found = find_listeners(host, &publish.hosting, &publish.target, &publish.gateways);
+    let (silent, ()) = futures_util::join!(found, recorded);
+    if !hosting.is_silent() {
         hosting.remember(&publish.hosting, &publish.target)?;
     }
     let mut said = BTreeMap::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
-            let until = platform::now().plus_millis(CACHED_MS).millis();
-            let params = vec![text(event.channel.as_str()), text(&frame), text(&event.data), int(until)];
-            hosting.sql.run(cached::SAVE, params)?;
-            host.wake_at(Timestamp::from_millis(until));
+            kept::keep(host, event, &frame)?;
         }
+        finding::miss(host, &silent, &event.channel);
         let (number, gateways) = say(host, &event.channel, frame, Except::socket(event.except.clone()));
         said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         host.published(event);
     }
     let (is_delivered, ()) = futures_util::join!(lanes::delivered(hosting, said), count_stale(host));
-    if !is_delivered {
+    if !is_delivered || !silent.is_empty() {
         return Err(Problem::unavailable(
             "some listeners could not be reached, and will be told to look for themselves",
         ));
@@ -82,6 +87,10 @@ async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<Channe
 /// How channels stand.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     host.prepare(&ask.hosting, &ask.target).await?;
+    let silent = find_listeners(host, &ask.hosting, &ask.target, &ask.gateways).await;
+    if !silent.is_empty() {
+        return Err(Problem::unavailable("a gateway did not say who listens there"));
+    }
     count_stale(host).await;
     ask.channels.iter().map(|channel| state_of(host, channel, ask.members)).collect()
 }
@@ -89,7 +98,7 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
 fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = platform::now();
     let may_keep = channel.is_cache() && host.hosting().has_tables.get();
-    let cache = if may_keep { calls::kept(host, channel, now)? } else { None };
+    let cache = if may_keep { kept::kept(host.hosting(), channel, now)? } else { None };
     host.hosting().with(|roster| {
         let members = roster.members_of(channel);
         Ok(ChannelState {

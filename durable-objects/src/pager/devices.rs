@@ -44,7 +44,7 @@ impl Object {
             user_id: who.user_id.clone(),
             group,
             created_at: own.map_or(now, |device| device.created_at),
-            expires_at: now.plus_millis(i64::from(days) * DAY_MS),
+            expires_at: now.plus_millis(i64::from(days).saturating_mul(DAY_MS)),
         };
         let params = vec![
             text(&device.endpoint),

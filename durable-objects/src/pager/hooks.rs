@@ -5,6 +5,7 @@ use super::{Object, Outcome, SAFETY_MS};
 use crate::platform;
 use crate::sql::{Row, as_int, as_text, int, text};
 use campana_core::alert::webhook::{Attempt, Change, Endpoint, Event, Kept, Queue, Told, Turn, Waiting, headers};
+use campana_core::json::read_stored;
 use campana_core::pusher::webhook::{check_url, host_of};
 use campana_core::timestamp::Timestamp;
 use campana_schema::objects::hooks;
@@ -69,11 +70,11 @@ impl Object {
             return Ok(Kept::default());
         }
         let endpoints = self.sql.rows(hooks::ALL, Vec::new())?;
-        let endpoints = endpoints.iter().filter_map(|row| serde_json::from_str(as_text(row.first())?).ok());
+        let endpoints = endpoints.iter().filter_map(|row| read_stored(as_text(row.first())?).ok());
         let mut kept = Kept { endpoints: endpoints.collect(), ..Kept::default() };
         self.pages(hooks::EVENTS_PAGE, vec![int(0)], |row| {
             let number = as_int(row.first())?;
-            let event: Option<Event> = serde_json::from_str(as_text(row.get(1))?).ok();
+            let event: Option<Event> = read_stored(as_text(row.get(1))?).ok();
             kept.events.extend(event.map(|event| (number, event)));
             Some(vec![int(number)])
         })?;

@@ -27,6 +27,7 @@ use campana_core::alert::errand::{Errands, Forget, MAX_HANDOVER};
 use campana_core::alert::pager::PagerRequest;
 use campana_core::alert::webhook::Queue;
 use campana_core::ids::TenantId;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::webhook::Reach;
 use campana_core::timestamp::Timestamp;
@@ -116,7 +117,7 @@ impl DurableObject for Pager {
 }
 
 fn read<T: DeserializeOwned>(body: &str) -> std::result::Result<T, Problem> {
-    serde_json::from_str(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
+    read_stored(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
 }
 
 /// What the pager's own functions come to.

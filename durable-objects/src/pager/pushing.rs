@@ -90,7 +90,7 @@ impl Object {
         let is_due = self.rows.are_made() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
         while self.pushing.lanes.get() < wanted {
-            self.pushing.lanes.set(self.pushing.lanes.get() + 1);
+            self.pushing.lanes.set(self.pushing.lanes.get().saturating_add(1));
             let object = Rc::clone(self);
             self.state.wait_until(async move {
                 object.run_lane().await;
@@ -137,7 +137,7 @@ impl Object {
         let slow = under_way.values().filter(|is_slow| **is_slow).count();
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
-            let limit = i64::try_from(most + under_way.len()).unwrap_or(i64::MAX);
+            let limit = i64::try_from(most.saturating_add(under_way.len())).unwrap_or(i64::MAX);
             let params = vec![int(is_slow.into()), int(platform::now().millis()), int(limit)];
             let rows = self.sql.rows(pager::DUE_JOBS, params)?;
             let due = rows.iter().filter_map(|row| job(row, is_slow));
@@ -314,7 +314,7 @@ fn log(job: &Job, failure: Failure) {
         "host": host_of(&job.endpoint),
         "reason": failure.as_str(),
         "status": failure.status(),
-        "tries": job.tries + 1,
+        "tries": job.tries.saturating_add(1),
     });
     worker::console_warn!("{line}");
 }

@@ -9,6 +9,7 @@ use super::hand_over;
 use crate::platform;
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
 use campana_core::ids::TenantId;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::webhook::{Handover, Happening, MAX_HANDOVER};
 use campana_core::timestamp::Timestamp;
@@ -129,7 +130,7 @@ impl Herald {
 
 /// What cannot be read, of another version, is passed over.
 fn noted(row: &Row) -> Option<(i64, Happening)> {
-    Some((as_int(row.first())?, serde_json::from_str(as_text(row.get(1))?).ok()?))
+    Some((as_int(row.first())?, read_stored(as_text(row.get(1))?).ok()?))
 }
 
 fn unavailable(detail: impl Into<String>) -> Problem {

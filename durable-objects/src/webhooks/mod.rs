@@ -19,6 +19,7 @@ use crate::platform;
 use crate::sql::{Sql, int, text};
 use crate::upkeep::Alarm;
 use campana_core::ids::TenantId;
+use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::webhook::{Delivery, Handover, MAX_HANDOVER, Queue};
 use campana_core::timestamp::Timestamp;
@@ -85,7 +86,7 @@ impl DurableObject for Webhooks {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let outcome = match (request.method(), request.path().as_str()) {
-            (Method::Post, "/happenings") => match serde_json::from_str::<Handover>(&request.text().await?) {
+            (Method::Post, "/happenings") => match read_stored::<Handover>(&request.text().await?) {
                 Ok(handover) if handover.happenings.len() <= MAX_HANDOVER => self.object.take(handover),
                 _ => Err(Problem::new(Kind::Internal, "a handover of another version")),
             },

@@ -33,7 +33,7 @@ impl Known {
         let hooks = app.webhooks.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
         let endpoints: Vec<Endpoint> = hooks.map(|hook| Endpoint { url: hook.url, events: hook.events }).collect();
         if endpoints.len() < all {
-            let refused = all - endpoints.len();
+            let refused = all.saturating_sub(endpoints.len());
             let line = json!({"level": "warning", "at": "webhooks.addresses", "refused": refused});
             worker::console_warn!("{line}");
         }

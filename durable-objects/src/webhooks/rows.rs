@@ -1,6 +1,7 @@
 //! The queue's rows.
 
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
+use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::webhook::{Change, Endpoint, Happening, Kept, Standing};
 use campana_core::timestamp::Timestamp;
@@ -95,12 +96,12 @@ fn json(value: &impl Serialize) -> wasm_bindgen::JsValue {
 }
 
 fn happening(row: &Row, at: usize) -> Option<Happening> {
-    serde_json::from_str(as_text(row.get(at))?).ok()
+    read_stored(as_text(row.get(at))?).ok()
 }
 
 fn standing(row: &Row) -> Option<Standing> {
     let url = as_text(row.first())?.to_owned();
-    let events = serde_json::from_str(as_text(row.get(1))?).ok()?;
-    let batch = as_text(row.get(3)).and_then(|batch| serde_json::from_str(batch).ok());
+    let events = read_stored(as_text(row.get(1))?).ok()?;
+    let batch = as_text(row.get(3)).and_then(|batch| read_stored(batch).ok());
     Some(Standing { endpoint: Endpoint { url, events }, told: as_int(row.get(2))?, batch })
 }

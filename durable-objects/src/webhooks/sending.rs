@@ -43,7 +43,7 @@ impl Failure {
             "reason": reason,
             "status": status,
             "events": delivery.events,
-            "attempts": delivery.attempts + 1,
+            "attempts": delivery.attempts.saturating_add(1),
             "lost": given_up.map_or(0, |given_up| given_up.events),
         });
         worker::console_warn!("{line}");
@@ -54,7 +54,7 @@ impl Object {
     /// Sends a batch. While a secret is being changed the receiver may know either: the tries take turns.
     pub(super) async fn post(&self, delivery: &Delivery) -> std::result::Result<(), Failure> {
         let signed = self.known.borrow().as_ref().and_then(|known| {
-            let turn = usize::try_from(delivery.attempts).unwrap_or(0) % known.secrets.len().max(1);
+            let turn = usize::try_from(delivery.attempts).unwrap_or(0).checked_rem(known.secrets.len())?;
             let secret = known.secrets.get(turn)?;
             Some((known.key.clone(), sign(secret, &delivery.body)))
         });

@@ -2,6 +2,7 @@ import {
   type AlertCause,
   alertOfRefusal,
   type CampanaClient,
+  isFinal,
   isOpen,
   type LinkState,
   type PanicAlert,
@@ -213,8 +214,7 @@ export class PanicAlerts implements AlertSink {
 
   /** Not put off by a connection that comes and goes. */
   #scheduleFallback(): void {
-    const isFinal = this.#state === "forbidden" || this.#state === "signed-out" || this.#state === "idle";
-    if (this.#users === 0 || isFinal || this.#timers.fallback !== undefined) return;
+    if (this.#users === 0 || isFinal(this.#state) || this.#timers.fallback !== undefined) return;
     this.#timers.fallback = setTimeout(() => {
       delete this.#timers.fallback;
       if (this.#state === "live") return;

@@ -12,6 +12,7 @@ const WORDS: Partial<Record<LinkState, string>> = {
   offline: strings.connection.offline,
   forbidden: strings.connection.forbidden,
   "signed-out": strings.connection.signedOut,
+  invalid: strings.connection.invalid,
 };
 
 export function ConnectionBanner({ id }: { id: string }) {

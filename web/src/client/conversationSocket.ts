@@ -198,6 +198,11 @@ export class ConversationSocket {
       case "ack":
         this.#acknowledged(frame);
         return false;
+      case "head":
+        if (frame.epoch !== this.#epoch) return false;
+        this.#head = Math.max(this.#head, frame.head);
+        this.#checkGap();
+        return false;
       case "reset":
         this.#epoch = frame.epoch;
         this.#head = frame.head;

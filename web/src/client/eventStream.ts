@@ -73,6 +73,7 @@ export class EventStream {
         return this.#end("forbidden");
       }
       if (error instanceof Problem && error.status === 401) return this.#end("signed-out");
+      if (error instanceof Problem && (error.status === 400 || error.status === 422)) return this.#end("invalid");
     }
     if (this.#abort !== abort) return;
     clearTimeout(this.#timer);

@@ -5,7 +5,7 @@ export * from "./alertWire";
 export { Api, type Draft } from "./api";
 export { CampanaClient, type CampanaOptions } from "./client";
 export { type ConversationListener, ConversationSocket } from "./conversationSocket";
-export type { LinkState } from "./link";
+export { isFinal, type LinkState } from "./link";
 export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
 export { browserSurroundings, randomId, randomUuid, type Socket, type Surroundings } from "./surroundings";

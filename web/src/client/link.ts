@@ -7,9 +7,23 @@ import { CloseCode, SUBPROTOCOL } from "./wire";
 /**
  * How a connection stands.
  * `offline`: not connected, and the system says that there is no network; it is tried all the same.
- * `forbidden` and `signed-out` are final: nobody tries again by itself.
+ * `forbidden`, `signed-out` and `invalid` (the server cannot use what this client says) are final: nobody tries again
+ * by itself.
  */
-export type LinkState = "idle" | "connecting" | "live" | "reconnecting" | "offline" | "forbidden" | "signed-out";
+export type LinkState =
+  | "idle"
+  | "connecting"
+  | "live"
+  | "reconnecting"
+  | "offline"
+  | "forbidden"
+  | "signed-out"
+  | "invalid";
+
+/** Whether a link in this state stays as it is until somebody starts it. */
+export function isFinal(state: LinkState): boolean {
+  return state === "idle" || state === "forbidden" || state === "signed-out" || state === "invalid";
+}
 
 export interface LinkOptions {
   surroundings: Surroundings;
@@ -36,6 +50,8 @@ const GOOD_AFTER_MS = 10_000;
 const FLOODING_WAIT_MS = 5_000;
 /** Failures to open before sockets count as not usable here. */
 const UNOPENABLE_AFTER = 3;
+
+const PONG = JSON.stringify({ type: "pong" });
 
 type TimerName = "retry" | "ping" | "pong" | "open" | "good";
 
@@ -152,6 +168,11 @@ export class Link {
     for (const frame of Array.isArray(parsed) ? parsed : [parsed]) {
       if (!isCurrent()) return;
       if (typeof frame !== "object" || frame === null) continue;
+      if ((frame as { type?: unknown }).type === "ping") {
+        // The server asks whether anybody is there.
+        this.#socket?.send(PONG);
+        continue;
+      }
       if (this.options.onFrame(frame) === true) this.#nowLive();
     }
   }
@@ -188,7 +209,7 @@ export class Link {
   }
 
   #isFinal(): boolean {
-    return this.#state === "idle" || this.#state === "forbidden" || this.#state === "signed-out";
+    return isFinal(this.#state);
   }
 
   /** The socket is closed, or given up. What follows depends on why. */
@@ -202,6 +223,8 @@ export class Link {
         return void this.#renewToken();
       case CloseCode.forbidden:
         return this.#end("forbidden");
+      case CloseCode.invalidRequest:
+        return this.#end("invalid");
       case CloseCode.flooding:
         return this.#retryLater(FLOODING_WAIT_MS);
       case CloseCode.idle:

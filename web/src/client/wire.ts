@@ -275,6 +275,13 @@ export interface Ack {
   created_at: string;
 }
 
+/** Where the log stands, after the server was away: whoever has less asks for the rest. */
+export interface Head {
+  type: "head";
+  epoch: string;
+  head: number;
+}
+
 export interface Reset {
   type: "reset";
   epoch: string;
@@ -294,7 +301,7 @@ export interface ErrorFrame {
   client_msg_id?: string;
 }
 
-export type ConversationFrame = Welcome | Ack | Reset | ErrorFrame | Durable | Ephemeral;
+export type ConversationFrame = Welcome | Ack | Head | Reset | ErrorFrame | Durable | Ephemeral;
 export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent | AlertNews;
 
 export interface SendFrame {
@@ -316,6 +323,7 @@ export type ClientFrame =
 
 /** Why the server closes a socket. */
 export const CloseCode = {
+  invalidRequest: 4400,
   tokenExpired: 4401,
   forbidden: 4403,
   idle: 4408,

@@ -23,6 +23,19 @@ describe("the order of events", () => {
     expect(world.socket.sent("resume")).toHaveLength(1);
   });
 
+  it("asks for what it misses when the server says where the log stands", async () => {
+    const { told } = await live(3);
+    world.socket.says({ type: "head", epoch: "another", head: 9 });
+    world.socket.says({ type: "head", epoch: "e1", head: 3 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("resume")).toEqual([]);
+    world.socket.says({ type: "head", epoch: "e1", head: 5 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 3 }]);
+    world.socket.says(created(4), created(5));
+    expect(told.seqs()).toEqual([4, 5]);
+  });
+
   it("does not ask for what arrives a moment late", async () => {
     const { told } = await live(3);
     world.socket.says(created(5));
@@ -137,6 +150,12 @@ describe("the connection", () => {
     expect(told.onState).toHaveBeenCalledWith("reconnecting");
   });
 
+  it("answers when the server asks whether anybody is there", async () => {
+    await live();
+    world.socket.says({ type: "ping" });
+    expect(world.socket.sent("pong")).toEqual([{ type: "pong" }]);
+  });
+
   it("pings as often as the server wants to hear it", async () => {
     await live(0, { keep_alive_ms: 5_000 });
     await vi.advanceTimersByTimeAsync(4_900);
@@ -179,6 +198,19 @@ describe("the connection", () => {
     await vi.advanceTimersByTimeAsync(120_000);
     expect(told.onState).toHaveBeenLastCalledWith("forbidden");
     expect(world.sockets).toHaveLength(1);
+  });
+
+  it("does not say again what the server cannot use", async () => {
+    const { socket, told } = await conversation();
+    world.socket.opens();
+    world.socket.says({ type: "error", error: "invalid", title: "Not valid", status: 422, errors: [{ field: "seq" }] });
+    world.socket.closes(4400);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(told.onState).toHaveBeenLastCalledWith("invalid");
+    expect(world.sockets).toHaveLength(1);
+    socket.open();
+    await settle();
+    expect(world.sockets).toHaveLength(2);
   });
 
   it("opens again for somebody who was let back in", async () => {

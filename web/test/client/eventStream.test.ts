@@ -67,6 +67,18 @@ describe("where sockets do not open", () => {
     expect(requests.at(-1)?.headers.get("last-event-id")).toBe("e1:4");
   });
 
+  it("does not ask again for what the server cannot use", async () => {
+    const { told } = await conversation();
+    world.fetch.mockImplementation(async (input) => {
+      const isStream = String(input).includes("/events");
+      return Response.json({ errors: [{ field: "Last-Event-ID" }] }, { status: isStream ? 422 : 200 });
+    });
+    await socketsFail();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(told.onState).toHaveBeenLastCalledWith("invalid");
+    expect(world.fetch.mock.calls.filter(([input]) => String(input).includes("/events"))).toHaveLength(1);
+  });
+
   it("stays with sockets while the server is simply down", async () => {
     world.fetch.mockRejectedValue(new TypeError("down"));
     await conversation();

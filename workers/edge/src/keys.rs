@@ -1,5 +1,6 @@
 //! Fetches the keys that apps publish.
 
+use campana_core::json::read_input_bytes;
 use campana_http::{BoxFuture, Environment, JwksSource};
 use futures_util::future::{Either, select};
 use serde_json::Value;
@@ -46,5 +47,5 @@ async fn get(url: &str) -> Option<Value> {
         return None;
     }
     let bytes = response.bytes().await.ok().filter(|bytes| bytes.len() <= MAX_BYTES)?;
-    serde_json::from_slice(&bytes).ok()
+    read_input_bytes(&bytes).ok()
 }

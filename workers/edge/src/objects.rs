@@ -5,6 +5,7 @@ use axum::response::Response;
 use campana_core::close_code::CloseCode;
 use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::ids::TenantId;
+use campana_core::json::read_stored;
 use campana_core::ledger::Stats;
 use campana_core::problem::Problem;
 use campana_core::wire::SUBPROTOCOL;
@@ -137,7 +138,7 @@ pub(crate) async fn post<T: DeserializeOwned>(stub: &Stub, path: &str, text: Str
     init.with_method(Method::Post).with_body(Some(text.into()));
     let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
     let text = stub.fetch_with_request(request).await?.text().await?;
-    Ok(serde_json::from_str(&text)?)
+    Ok(read_stored(&text)?)
 }
 
 /// The object did not answer, or not as one of ours.

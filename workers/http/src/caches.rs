@@ -5,7 +5,7 @@ use crate::traffic::Traffic;
 use campana_core::alert::Alert;
 use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::Target;
+use campana_core::pusher::link::{GatewayName, Target};
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
@@ -38,6 +38,8 @@ pub(crate) struct Caches {
     pub(crate) general: Cache<TenantId, ConversationId>,
     /// Conversations that channels were found to belong to.
     pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
+    /// The gateways of an app.
+    pub(crate) gateways: Cache<TenantId, Arc<Vec<GatewayName>>>,
     /// How many gateways of a region are in use, where that are more than from the beginning.
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
     /// The newest open alerts.
@@ -71,6 +73,7 @@ impl Default for Caches {
             rooms: Cache::new(MAX_ROOMS),
             general: Cache::new(MAX_APPS),
             targets: Cache::new(MAX_TARGETS),
+            gateways: Cache::new(MAX_APPS),
             gateways_in_use: Cache::new(MAX_APPS),
             active_alerts: Cache::new(MAX_APPS),
             watching: Cache::new(MAX_PEOPLE),

@@ -5,6 +5,16 @@
 //! is the only writer of its conversation. `response` turns what came of it into HTTP. The endpoints are in
 //! `api`, whose folders mirror the paths. What happens by the clock, without a request, is in `scheduled`.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::arithmetic_side_effects,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "tests count, and a panic of theirs is seen"
+    )
+)]
+
 mod api;
 mod app;
 mod caches;

@@ -53,9 +53,9 @@ impl Traffic {
         }
         let Some(answered) = self.by_path.get_mut(path) else { return };
         match status.as_u16() {
-            500.. => answered.failed += 1,
-            400.. => answered.refused += 1,
-            _ => answered.ok += 1,
+            500.. => answered.failed = answered.failed.saturating_add(1),
+            400.. => answered.refused = answered.refused.saturating_add(1),
+            _ => answered.ok = answered.ok.saturating_add(1),
         }
         answered.times_ms.push_back(took_ms);
         if answered.times_ms.len() > MAX_TIMES {
@@ -74,7 +74,7 @@ impl Answered {
         let mut times: Vec<u64> = self.times_ms.iter().copied().collect();
         times.sort_unstable();
         let at = |percent: usize| {
-            times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default()
+            times.get(times.len().saturating_mul(percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default()
         };
         EndpointReading {
             path: path.to_owned(),

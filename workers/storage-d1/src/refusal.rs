@@ -18,17 +18,22 @@ fn classify(text: &str) -> StorageError {
     if text.contains("SQLITE_CONSTRAINT") || text.contains("constraint failed") {
         return StorageError::Constraint;
     }
-    StorageError::Unavailable(known_cause(text).to_owned())
+    let cause = known_cause(text).to_owned();
+    if text.contains("SQLITE_TOOBIG") || text.contains("D1_TYPE_ERROR") {
+        return StorageError::Unfit(cause);
+    }
+    StorageError::Unavailable(cause)
 }
 
 /// Causes that D1 documents, by words of our own.
 fn known_cause(text: &str) -> &'static str {
-    const CAUSES: [(&str, &str); 9] = [
+    const CAUSES: [(&str, &str); 10] = [
         ("no such table", "a table is missing: are the migrations applied?"),
         ("no such column", "a column is missing: are the migrations applied?"),
         ("syntax error", "the statement is not SQL"),
         ("Wrong number of parameter bindings", "the statement has another number of parameters"),
         ("SQLITE_TOOBIG", "a value is too large"),
+        ("D1_TYPE_ERROR", "a value is of a type that the database does not know"),
         ("SQLITE_FULL", "the database is full"),
         ("exceeded timeout", "the statement took too long"),
         ("overloaded", "the database is overloaded"),
@@ -52,6 +57,13 @@ mod tests {
         }
         for text in ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", ""] {
             assert!(matches!(classify(text), StorageError::Unavailable(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_held_is_told_apart_from_trouble() {
+        for text in ["D1_ERROR: string or blob too big: SQLITE_TOOBIG", "D1_TYPE_ERROR: Type 'object' not supported"] {
+            assert!(matches!(classify(text), StorageError::Unfit(_)), "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use campana_core::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
 use campana_core::policy::{Role, Visibility};
+use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use std::pin::Pin;
 
@@ -124,4 +125,40 @@ pub enum StorageError {
     /// Refused by a unique, foreign key or check constraint; nothing was changed.
     #[error("a constraint of the schema refuses this")]
     Constraint,
+    /// The database cannot hold a value; nothing was changed.
+    #[error("the database refuses a value: {0}")]
+    Unfit(String),
+}
+
+impl StorageError {
+    /// Whether the database refuses what it was given, so that it would refuse it again.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Constraint | Self::Unfit(_))
+    }
+}
+
+/// What whoever asked is told. To ask again helps only if the database did not answer; a constraint that a caller expects
+/// is told apart by that caller, and is a fault of ours everywhere else.
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Unavailable(_) => Self::unavailable("the record did not answer"),
+            StorageError::Corrupt(_) | StorageError::Constraint | StorageError::Unfit(_) => {
+                Self::new(Kind::Internal, error.to_string())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_database_that_does_not_answer_is_worth_another_try() {
+        let told = |error: StorageError| Problem::from(error).kind;
+        assert_eq!(told(StorageError::Unavailable(String::new())), Kind::Unavailable);
+        assert_eq!(told(StorageError::Corrupt(String::new())), Kind::Internal);
+        assert_eq!(told(StorageError::Constraint), Kind::Internal);
+    }
 }

@@ -1,6 +1,7 @@
 //! Rows into types. Errors name the column's trouble, never its content.
 
 use crate::database::{Row, StorageError};
+use campana_core::json::read_stored;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::without_values;
 use serde::Deserialize;
@@ -58,7 +59,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
 /// A column with a JSON text.
 pub(crate) fn json<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
-    serde_json::from_str(&text).map_err(D::Error::custom)
+    read_stored(&text).map_err(D::Error::custom)
 }
 
 /// A column with a JSON text or NULL.
@@ -68,5 +69,5 @@ pub(crate) fn json_or_null<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     let Some(text) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
-    serde_json::from_str(&text).map(Some).map_err(D::Error::custom)
+    read_stored(&text).map(Some).map_err(D::Error::custom)
 }

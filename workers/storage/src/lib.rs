@@ -8,6 +8,7 @@
 mod alerts;
 mod apps;
 mod audits;
+mod cached_channels;
 mod conversations;
 mod database;
 mod decode;
@@ -20,6 +21,7 @@ mod messages;
 mod pieces;
 mod presence;
 mod purge;
+mod quarantine;
 mod rooms;
 mod sanctions;
 mod targets;
@@ -27,6 +29,13 @@ mod tickets;
 mod users;
 
 #[cfg(feature = "contract")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "cases of a test"
+)]
 pub mod contract;
 #[cfg(feature = "contract")]
 mod failing;

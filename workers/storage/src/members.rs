@@ -129,7 +129,7 @@ impl Store {
             get_membership(tenant, conversation, user),
             get_ban(tenant, conversation, user, now),
         ]);
-        let before_add = statements.len() - 3;
+        let before_add = statements.len().saturating_sub(3);
         let mut results = self.db.batch(statements).await?.into_iter().skip(before_add);
         let mut next = || results.next().unwrap_or_default();
         let created = !next().is_empty();

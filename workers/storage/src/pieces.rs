@@ -15,7 +15,7 @@ pub(crate) fn in_pieces<T: Serialize>(
     let mut pieces: Vec<String> = Vec::new();
     for row in rows {
         let row = to_json(&row?)?;
-        match pieces.last_mut().filter(|piece| piece.len() + row.len() + 2 <= max_bytes) {
+        match pieces.last_mut().filter(|piece| piece.len().saturating_add(row.len()).saturating_add(2) <= max_bytes) {
             Some(piece) => {
                 piece.push(',');
                 piece.push_str(&row);

@@ -69,6 +69,20 @@ impl Store {
         decode_first(self.db.query(Statement::new(users::GET, params)).await?)
     }
 
+    /// Those of these people whom the tenant knows.
+    pub async fn known_users(&self, tenant: &TenantId, users: &[UserId]) -> Result<BTreeSet<UserId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Known {
+            id: UserId,
+        }
+        if users.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let params = [tenant.into(), to_json(&users)?.into()];
+        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(users::KNOWN, params)).await?)?;
+        Ok(rows.into_iter().map(|Known { id }| id).collect())
+    }
+
     /// The names of these people, as far as they are known.
     pub async fn user_names(
         &self,

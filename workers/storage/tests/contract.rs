@@ -1,5 +1,7 @@
 //! The contract suite on SQLite in this process, one test per case.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use campana_storage::Sqlite;
 use campana_storage::contract::Case;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! What a pager asks of its own database: who is paged, told and left alone, on the real engine's SQL.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
 use campana_schema::objects::{PAGER, pager};
 use campana_storage::{Database, Row, Sqlite, Statement, Value};
 use pollster::block_on;

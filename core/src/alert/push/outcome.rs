@@ -33,7 +33,7 @@ impl Outcome {
         match status {
             200..=299 => Self::Taken,
             404 | 410 => Self::Gone,
-            408 | 425 | 429 | 500..=599 => Self::Later(seconds.map(|seconds| i64::from(seconds) * 1_000)),
+            408 | 425 | 429 | 500..=599 => Self::Later(seconds.map(|seconds| i64::from(seconds).saturating_mul(1_000))),
             _ => Self::Refused,
         }
     }

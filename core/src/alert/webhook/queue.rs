@@ -122,7 +122,7 @@ impl Queue {
         if places.peek().is_none() {
             return turn;
         }
-        self.last += 1;
+        self.last = self.last.saturating_add(1);
         let (number, waiting) = (self.last, Waiting { tries: 0, next_at: now });
         turn.changes.push(Change::Event(number, event.clone()));
         for place in places {

@@ -13,6 +13,9 @@ pub struct Publish {
     pub hosting: Hosting,
     /// The target of all of these.
     pub target: Target,
+    /// The gateways of the app, if the target has to ask them who listens: see [`reporting`](crate::pusher::reporting).
+    #[serde(default)]
+    pub gateways: Vec<GatewayName>,
     /// In order.
     pub events: Vec<Publication>,
 }
@@ -24,6 +27,9 @@ pub struct Ask {
     pub hosting: Hosting,
     /// The target of all of these.
     pub target: Target,
+    /// As in [`Publish`].
+    #[serde(default)]
+    pub gateways: Vec<GatewayName>,
     /// Which.
     pub channels: Vec<ChannelName>,
     /// Whether to name the members.

@@ -119,10 +119,14 @@ fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
 #[test]
 fn an_answer_that_is_overtaken_by_what_the_gateway_told_changes_nothing() {
     let mut roster = Roster::reopen([(room(), gateway(1))], [(room(), person("a"))]);
+    let [(_, asked)] = roster.doubts().try_into().expect("one gateway to be counted");
     assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
     assert_eq!(told(&subscribe(&mut roster, 1, "b")), ["arrived b", "+b"]);
-    assert_eq!(roster.answered(&gateway(1), counted(1, &[("a", 1)])), []);
+    assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None);
     assert_eq!(roster.subscription_count(&room()), 2);
+    roster.suspect(&gateway(1));
+    assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None, "there is another question by now");
+    assert_eq!((roster.stale(), roster.subscription_count(&room())), (vec![gateway(1)], 2));
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Place {
             return Some(GivenUp { events });
         }
         batch.next_at = now.plus_millis(pause_ms(batch.attempts, chance)).min(end);
-        batch.attempts += 1;
+        batch.attempts = batch.attempts.saturating_add(1);
         None
     }
 
@@ -127,11 +127,11 @@ impl Place {
                 continue;
             }
             if events.len() >= MAX_BATCH || bytes >= MAX_BATCH_BYTES {
-                up_to = number - 1;
+                up_to = number.saturating_sub(1);
                 break;
             }
             let text = happening.told().to_string();
-            bytes += text.len();
+            bytes = bytes.saturating_add(text.len());
             events.push(text);
         }
         *told = up_to;

@@ -121,10 +121,10 @@ impl Happening {
     /// About how many bytes it takes.
     fn size(&self) -> usize {
         let carried = match &self.what {
-            What::ClientEvent { event, data, .. } => event.len() + data.len(),
+            What::ClientEvent { event, data, .. } => event.len().saturating_add(data.len()),
             _ => 0,
         };
-        ABOUT_BYTES + self.channel.as_str().len() + carried
+        ABOUT_BYTES.saturating_add(self.channel.as_str().len()).saturating_add(carried)
     }
 }
 

@@ -111,7 +111,7 @@ impl Queue {
         }
         for (number, happening) in kept.ready {
             queue.last = queue.last.max(number);
-            queue.ready_bytes += happening.size();
+            queue.ready_bytes = queue.ready_bytes.saturating_add(happening.size());
             queue.ready.insert(number, happening);
         }
         for standing in kept.endpoints {
@@ -199,7 +199,7 @@ impl Queue {
     }
 
     fn next_number(&mut self) -> i64 {
-        self.last += 1;
+        self.last = self.last.saturating_add(1);
         self.last
     }
 
@@ -226,7 +226,7 @@ impl Queue {
 
     fn append(&mut self, happening: Happening) -> Change {
         let number = self.next_number();
-        self.ready_bytes += happening.size();
+        self.ready_bytes = self.ready_bytes.saturating_add(happening.size());
         self.ready.insert(number, happening.clone());
         Change::Appended(number, happening)
     }
@@ -239,7 +239,7 @@ impl Queue {
             self.ready_bytes = self.ready_bytes.saturating_sub(happening.size());
             let is_missed = |place: &Place| place.standing.told < number;
             if !self.are_endpoints_known || self.endpoints.values().any(is_missed) {
-                self.fell_out += 1;
+                self.fell_out = self.fell_out.saturating_add(1);
             }
             last = Some(number);
         }

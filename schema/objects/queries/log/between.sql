@@ -1,1 +1,6 @@
-SELECT seq, event FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3
+-- What is not JSON would take the whole frame with it.
+SELECT seq, CASE WHEN json_valid(event) THEN event END AS event
+FROM log
+WHERE seq > ?1 AND seq <= ?2
+ORDER BY seq
+LIMIT ?3

@@ -1,9 +1,18 @@
--- Takes the text out of later changes to messages that were sent before a time.
+-- Takes the text out of later changes to messages that were sent before a time. What cannot be read is emptied.
 UPDATE log SET
-    event = json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL),
-    changed_row = json_set(changed_row, '$.body', NULL, '$.metadata', NULL)
+    event = CASE
+        WHEN json_valid(event) THEN json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL)
+        ELSE ''
+    END,
+    changed_row = CASE
+        WHEN json_valid(changed_row) THEN json_set(changed_row, '$.body', NULL, '$.metadata', NULL)
+        ELSE ''
+    END
 WHERE
     seq <= ?1
     AND changed_row IS NOT NULL
-    AND changed_row ->> '$.created_at' < ?2
-    AND changed_row ->> '$.body' IS NOT NULL
+    AND CASE
+        WHEN json_valid(changed_row)
+            THEN changed_row ->> '$.created_at' < ?2 AND changed_row ->> '$.body' IS NOT NULL
+        ELSE changed_row <> ''
+    END

@@ -1,7 +1,12 @@
+-- What cannot be read is emptied.
 UPDATE log SET
-    event = json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL),
+    event = CASE
+        WHEN json_valid(event) THEN json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL)
+        ELSE ''
+    END,
     changed_row = CASE
         WHEN changed_row IS NULL THEN NULL
-        ELSE json_set(changed_row, '$.body', NULL, '$.metadata', NULL)
+        WHEN json_valid(changed_row) THEN json_set(changed_row, '$.body', NULL, '$.metadata', NULL)
+        ELSE ''
     END
 WHERE message_id = ?1

@@ -1,1 +1,6 @@
-SELECT seq, event ->> '$.at' AS at FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3
+-- An entry that is no JSON has no time of its own.
+SELECT seq, CASE WHEN json_valid(event) THEN event ->> '$.at' END AS at
+FROM log
+WHERE seq > ?1 AND seq <= ?2
+ORDER BY seq
+LIMIT ?3

@@ -44,6 +44,7 @@ export const alertStrings = {
       offline: "Offline",
       forbidden: "No access",
       "signed-out": "Signed out",
+      invalid: "Not connected: load the page again",
     } satisfies Record<LinkState, string>,
     title: (n: number, app: string) => `⚠ ${count(n, "alert", "alerts")} · ${app}`,
   },

@@ -117,8 +117,9 @@ fn keep(
     found: Result<Option<AppRecord>, StorageError>,
     kept: impl FnOnce() -> Option<Arc<AppRecord>>,
 ) -> Result<Option<Arc<AppRecord>>, Problem> {
-    let Ok(found) = found else {
-        return kept().map(Some).ok_or_else(|| Problem::unavailable("the record did not answer"));
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return kept().map(Some).ok_or_else(|| error.into()),
     };
     Ok(found.map(|record| {
         tell_faults(app, &record);

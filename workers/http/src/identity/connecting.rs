@@ -9,14 +9,20 @@ use crate::response::{Exchange, Refusal, allows_origin, is_same_host};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::command::{Connect, Position};
+use campana_core::conversation::validate_client_id;
 use campana_core::ids::ConversationId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{BEARER_PREFIX, SUBPROTOCOL};
 use campana_storage::App as AppRecord;
 use serde::Deserialize;
+
+/// What a reader of events that reconnects sends by itself.
+const LAST_EVENT_ID: &str = "Last-Event-ID";
+/// Longest epoch that is looked at; ours are shorter.
+const MAX_EPOCH_CHARS: usize = 64;
 
 /// A verified person who opens a connection, and how. Refusals of this extractor are already responses: who
 /// speaks `campana.v1` is told on a socket, everybody else in HTTP.
@@ -46,6 +52,11 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        if parts.method != Method::GET {
+            // HEAD comes along with GET. A connection is nothing without its body, and would stay open without it.
+            let problem = Problem::new(Kind::MethodNotAllowed, "a connection is opened with GET");
+            return Err(Refusal(problem).into_response());
+        }
         let protocols = Protocols::read(&parts.headers);
         let offered = protocols.campana;
         let connection = if EVENTS { Connection::Events } else { Connection::Socket { offered } };
@@ -64,9 +75,9 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
                 return Err(refuse(app, connection, problem));
             }
         };
-        let resume = position(&parts.headers, &wish, connection);
-        let resume = resume.map_err(|problem| refuse(app, connection, problem))?;
-        Ok(Self { caller, connection, client_id: wish.client_id, resume })
+        let (client_id, resume) =
+            wish.checked(&parts.headers, connection).map_err(|problem| refuse(app, connection, problem))?;
+        Ok(Self { caller, connection, client_id, resume })
     }
 }
 
@@ -161,22 +172,52 @@ pub(crate) fn is_welcome_from(record: &AppRecord, parts: &Parts) -> bool {
     parts.headers.get(header::ORIGIN).is_none_or(is_page_welcome)
 }
 
-/// Where to replay from: `epoch` and `seq` of the query, or for events `Last-Event-ID`, which a reconnecting
-/// reader sends by itself and which is therefore the newer one.
-fn position(headers: &HeaderMap, wish: &Wish, connection: Connection) -> Result<Option<Position>, Problem> {
-    let last = headers.get("last-event-id").filter(|_| connection == Connection::Events);
-    if let Some(last) = last {
-        let bad = || Problem::new(Kind::BadCursor, "Last-Event-ID is not of the form <epoch>:<seq> or <seq>");
-        let text = last.to_str().map_err(|_| bad())?;
-        let (epoch, seq) = text.rsplit_once(':').map_or((None, text), |(epoch, seq)| (Some(epoch.to_owned()), seq));
-        let seq = seq.parse().ok().filter(|seq| *seq >= 0).ok_or_else(bad)?;
-        return Ok(Some(Position { epoch, seq }));
+impl Wish {
+    /// The tab's id, and where to replay from, if both can be used.
+    fn checked(
+        self,
+        headers: &HeaderMap,
+        connection: Connection,
+    ) -> Result<(Option<String>, Option<Position>), Problem> {
+        let resume = self.position(headers, connection)?;
+        if let Some(id) = &self.client_id {
+            validate_client_id("client_id", id)?;
+        }
+        Ok((self.client_id, resume))
     }
-    let Some(seq) = wish.seq else { return Ok(None) };
-    if seq < 0 {
-        return Err(Problem::new(Kind::BadCursor, "seq is negative"));
+
+    /// Where to replay from: `epoch` and `seq` of the query, or for events `Last-Event-ID`, which a reconnecting reader
+    /// sends by itself and which is therefore the newer one.
+    fn position(&self, headers: &HeaderMap, connection: Connection) -> Result<Option<Position>, Problem> {
+        if let Some(epoch) = self.epoch.as_deref().filter(|epoch| !is_epoch(epoch)) {
+            let is_empty = epoch.is_empty();
+            let detail =
+                if is_empty { "is empty".to_owned() } else { format!("has over {MAX_EPOCH_CHARS} characters") };
+            return Err(Problem::field("epoch", detail));
+        }
+        if let Some(last) = headers.get(LAST_EVENT_ID).filter(|_| connection == Connection::Events) {
+            let read = last.to_str().ok().and_then(last_event);
+            return read
+                .map(Some)
+                .ok_or_else(|| Problem::field(LAST_EVENT_ID, "is not of the form <epoch>:<seq> or <seq>"));
+        }
+        let Some(seq) = self.seq else { return Ok(None) };
+        if seq < 0 {
+            return Err(Problem::field("seq", "is negative"));
+        }
+        Ok(Some(Position { epoch: self.epoch.clone(), seq }))
     }
-    Ok(Some(Position { epoch: wish.epoch.clone(), seq }))
+}
+
+fn last_event(text: &str) -> Option<Position> {
+    let (epoch, seq) = text.rsplit_once(':').map_or((None, text), |(epoch, seq)| (Some(epoch), seq));
+    let seq = seq.parse().ok().filter(|seq| *seq >= 0)?;
+    epoch.is_none_or(is_epoch).then(|| Position { epoch: epoch.map(str::to_owned), seq })
+}
+
+/// Whether it could be one; one that is not the log's own is answered by a reset.
+fn is_epoch(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= MAX_EPOCH_CHARS
 }
 
 impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {

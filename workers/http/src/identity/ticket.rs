@@ -30,8 +30,7 @@ pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Resu
     }
     rates::may_ask(app, exchange)?;
     let now = app.now();
-    let taken = app.store().take_ticket(&hash(ticket), now).await;
-    let principal = taken.map_err(|_| Problem::unavailable("the record did not answer"))?.ok_or_else(used)?;
+    let principal = app.store().take_ticket(&hash(ticket), now).await?.ok_or_else(used)?;
     if principal.expires_at_ms <= now.millis() {
         return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
     }

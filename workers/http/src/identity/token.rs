@@ -7,6 +7,7 @@ use super::signature::{Algorithm, Key};
 use super::unauthenticated;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::ids::{TenantId, UserId};
+use campana_core::json::read_input_bytes;
 use campana_core::principal::Principal;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
@@ -168,7 +169,7 @@ impl<'a> Unverified<'a> {
 }
 
 fn part<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(text).ok()?).ok()
+    read_input_bytes(&Base64UrlUnpadded::decode_vec(text).ok()?).ok()
 }
 
 /// Times up to the year 9999.
@@ -189,4 +190,62 @@ fn display_name(claimed: Option<&str>, user_id: &UserId) -> String {
 fn is_picture(address: &str) -> bool {
     let web = address.starts_with("https://") || address.starts_with("http://") || address.starts_with('/');
     web && address.len() <= MAX_AVATAR_BYTES && !address.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::signature::sign_hs256;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+    /// The end of the year 9999, milliseconds.
+    const LATEST_MS: i64 = 253_402_300_799_999;
+
+    fn seconds() -> impl Strategy<Value = String> {
+        const ODD: [&str; 14] = [
+            "0",
+            "-1",
+            "-0.0",
+            "1699999999.9999",
+            "1700000000",
+            "1700000000.0001",
+            "1700000060",
+            "9007199254740993",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "253402300799.999",
+            "253402300800",
+            "1e308",
+            "1e309",
+        ];
+        prop_oneof![
+            prop::sample::select(&ODD[..]).prop_map(str::to_owned),
+            any::<i64>().prop_map(|number| number.to_string()),
+            any::<f64>().prop_map(|number| number.to_string()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn times_of_every_size(exp in seconds(), nbf in seconds(), iat in seconds()) {
+            let claims = format!(r#"{{"sub":"7","tenant":"demo","exp":{exp},"nbf":{nbf},"iat":{iat}}}"#);
+            let token = sign_hs256(b"secret", &claims).expect("a token");
+            let key = Key::Secrets(vec![b"secret".to_vec()]);
+            let Ok(unverified) = Unverified::read(&token) else { return Ok(()) };
+            if let Ok(person) = unverified.verify(&key, NOW) {
+                prop_assert!((NOW.millis() + 1..=LATEST_MS).contains(&person.expires_at_ms), "{claims}");
+                prop_assert!(person.issued_at_ms.is_none_or(|at| at <= NOW.millis() + 60_000), "{claims}");
+            }
+        }
+
+        #[test]
+        fn tokens_of_any_text(text in any::<String>(), parts in prop::collection::vec(any::<Vec<u8>>(), 0..5), header in any::<String>()) {
+            let parts: Vec<String> = parts.iter().map(|part| Base64UrlUnpadded::encode_string(part)).collect();
+            let alg = Base64UrlUnpadded::encode_string(format!(r#"{{"alg":{}}}"#, serde_json::Value::from(header)).as_bytes());
+            for token in [text.clone(), parts.join("."), format!("{alg}.{}", parts.join("."))] {
+                prop_assert!(Unverified::read(&token).is_err(), "{token}");
+            }
+        }
+    }
 }

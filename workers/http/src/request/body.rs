@@ -4,6 +4,7 @@ use super::fields::explain;
 use crate::response::Refusal;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use campana_core::json::{has_unfolded_key, is_too_deep, read_input};
 use campana_core::limits::MAX_REQUEST_BYTES;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::without_values;
@@ -63,7 +64,7 @@ pub(crate) async fn read_up_to(body: axum::body::Body, limit: usize) -> Result<V
     let (mut bytes, mut size) = (Vec::new(), 0);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Kind::Malformed, "the body broke off"))?;
-        size += chunk.len();
+        size = chunk.len().saturating_add(size);
         if size <= limit {
             bytes.extend_from_slice(&chunk);
         } else if size > MAX_DROPPED_BYTES {
@@ -82,7 +83,15 @@ pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> R
         return Err(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::Malformed, "the body is not UTF-8"))?;
-    let value = serde_json::from_str(text).map_err(|_| Problem::new(Kind::Malformed, "the body is not JSON"))?;
+    let value = read_input(text).map_err(|error| {
+        if is_too_deep(&error) {
+            return Problem::field("body", "is nested too deeply");
+        }
+        if has_unfolded_key(&error) {
+            return Problem::field("body", "has a key that no object may have");
+        }
+        Problem::new(Kind::Malformed, "the body is not JSON")
+    })?;
     fit(value)
 }
 

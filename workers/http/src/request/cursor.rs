@@ -97,6 +97,23 @@ pub(crate) fn bad_cursor() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_what_was_written(text in any::<String>(), bytes in any::<Vec<u8>>(), one in any::<String>()) {
+            let encoded = Base64UrlUnpadded::encode_string(&bytes);
+            let inside = format!("{VERSION}{SEPARATOR}users{SEPARATOR}{text}{SEPARATOR}{one}");
+            for cursor in [&text, &encoded, &Base64UrlUnpadded::encode_string(inside.as_bytes())] {
+                if let Ok(place) = Cursor::Users.read::<2>(cursor) {
+                    prop_assert_eq!(&Cursor::Users.write(&place.each_ref().map(String::as_str)), cursor);
+                }
+            }
+            let written = Cursor::Users.write(&[&text, &one]);
+            let is_good = written.len() <= MAX_CURSOR_BYTES && !text.contains(SEPARATOR) && !one.contains(SEPARATOR);
+            prop_assert_eq!(Cursor::Users.read(&written).ok(), is_good.then_some([text, one]));
+        }
+    }
 
     #[test]
     fn a_cursor_leads_back_to_its_place() {

@@ -61,7 +61,7 @@ impl Key {
     fn seed(&self, caller: &Caller) -> [u8; 10] {
         let parts = [caller.tenant().as_str(), caller.user_id().as_str(), &self.text, &self.request_hash];
         let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part).chain_update([0])).finalize();
-        std::array::from_fn(|at| hash[at])
+        std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default())
     }
 }
 

@@ -42,6 +42,11 @@ impl<T> Page<T> {
     }
 }
 
+/// What is read to know whether the list goes on after so many items.
+pub(crate) const fn one_more(limit: u32) -> u32 {
+    limit.saturating_add(1)
+}
+
 /// How many items the client asks for: 1 to 100, 50 if it does not say.
 pub(crate) fn limit(wanted: Option<u32>) -> Result<u32, Problem> {
     match wanted {

@@ -22,13 +22,9 @@ impl From<Problem> for Refusal {
     }
 }
 
-/// A constraint that an endpoint expects is told apart by that endpoint; here it is a fault of ours.
 impl From<StorageError> for Refusal {
     fn from(error: StorageError) -> Self {
-        Self(match error {
-            StorageError::Unavailable(_) => Problem::unavailable("the record did not answer"),
-            StorageError::Corrupt(_) | StorageError::Constraint => Problem::new(Kind::Internal, error.to_string()),
-        })
+        Self(error.into())
     }
 }
 

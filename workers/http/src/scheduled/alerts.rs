@@ -43,8 +43,8 @@ impl Job for OverdueAlerts {
             for wave in asked.chunks(AT_ONCE) {
                 for answer in join_all(wave.iter().map(|tenant| sweep(app, tenant))).await {
                     match answer {
-                        Ok(Ok(alerts)) => overdue += u64::from(alerts),
-                        Ok(Err(_)) => silent += 1,
+                        Ok(Ok(alerts)) => overdue = u64::from(alerts).saturating_add(overdue),
+                        Ok(Err(_)) => silent = 1_usize.saturating_add(silent),
                         Err(error) => failed = Some(error),
                     }
                 }

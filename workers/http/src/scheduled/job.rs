@@ -72,14 +72,14 @@ impl Turn {
     /// Takes a step. A failure is written down and concerns nobody else.
     pub(super) async fn step(&mut self, app: &App) {
         let began = app.now();
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         match self.job.step(app).await {
             Ok(step) => {
-                self.purged += step.purged;
+                self.purged = self.purged.saturating_add(step.purged);
                 self.goes_on = step.more;
             }
             Err(failure) => {
-                self.failures += 1;
+                self.failures = self.failures.saturating_add(1);
                 self.goes_on = failure.more;
                 app.journal().failure(&json!({
                     "level": "error",
@@ -91,7 +91,7 @@ impl Turn {
                 }));
             }
         }
-        self.ms += app.now().since(began);
+        self.ms = self.ms.saturating_add(app.now().since(began));
     }
 
     /// What it did in this run.

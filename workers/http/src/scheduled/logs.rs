@@ -36,8 +36,8 @@ impl Job for OldLogs {
                 let answers = join_all(wave.iter().map(|log| trim(app, log, now))).await;
                 for (log, answer) in wave.iter().zip(answers) {
                     match &answer {
-                        Ok(trimmed) => purged += u64::try_from(trimmed.events).unwrap_or(0),
-                        Err(_) => silent += 1,
+                        Ok(trimmed) => purged = u64::try_from(trimmed.events).unwrap_or(0).saturating_add(purged),
+                        Err(_) => silent = 1_usize.saturating_add(silent),
                     }
                     settlements.push(settle(log, answer.as_ref().ok(), now));
                 }
@@ -59,7 +59,7 @@ fn kept_for_ms(log: &DueLog) -> i64 {
 
 async fn trim(app: &App, log: &DueLog, now: Timestamp) -> Result<Trimmed, Problem> {
     let (tenant, conversation_id) = (log.tenant.clone(), log.conversation.clone());
-    let before = now.plus_millis(-kept_for_ms(log));
+    let before = now.plus_millis(kept_for_ms(log).saturating_neg());
     let erase_before = log.message_days.map(|days| now.plus_millis(days.saturating_mul(DAY_MS).saturating_neg()));
     app.objects().trim(TrimLog { tenant, conversation_id, before, erase_before }).await
 }

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audits;
+mod cached_channels;
 mod deleted_messages;
 mod idempotency_keys;
 mod invites;
@@ -15,6 +16,7 @@ mod old_alerts;
 mod old_messages;
 mod overdue;
 mod presence;
+mod quarantined_entries;
 mod sanctions;
 mod tickets;
 
@@ -45,6 +47,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("presence", || Box::new(presence::StalePresence)),
             ("tickets", || Box::new(tickets::Tickets)),
             ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
+            ("cached_channels", || Box::new(cached_channels::CachedChannels)),
         ],
     },
     Schedule {
@@ -60,6 +63,7 @@ const SCHEDULES: [Schedule; 5] = [
         jobs: &[
             ("deleted_messages", || Box::new(deleted_messages::DeletedMessages)),
             ("old_messages", || Box::<old_messages::OldMessages>::default()),
+            ("quarantined_entries", || Box::new(quarantined_entries::QuarantinedEntries)),
         ],
     },
     Schedule { name: "logs", cron: "23 * * * *", steps: 20, jobs: &[("logs", || Box::new(logs::OldLogs))] },
@@ -89,7 +93,7 @@ pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
             if left == 0 {
                 break;
             }
-            left -= 1;
+            left = left.saturating_sub(1);
             turn.step(app).await;
         }
     }

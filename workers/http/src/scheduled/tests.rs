@@ -102,7 +102,7 @@ fn a_run_that_finds_nothing_says_so_and_does_nothing() {
 }
 
 #[test]
-fn leases_tickets_and_first_results_go_when_they_are_over() {
+fn leases_tickets_first_results_and_kept_events_go_when_they_are_over() {
     let world = World::new();
     world.meet(&["ana"]);
     world.run("UPDATE presence SET online_until = ?1", [START_MS.into()]);
@@ -111,15 +111,19 @@ fn leases_tickets_and_first_results_go_when_they_are_over() {
     let ticket = "INSERT INTO tickets (ticket_hash, principal, expires_at) VALUES (?1, '{}', ?2)";
     let key = "INSERT INTO idempotency_keys (tenant_id, user_id, key, request_hash, begun_at, created_at)
         VALUES ('demo', 'ana', ?1, '', 0, ?2)";
-    for (sql, over, alive) in
-        [(lease, START_MS, START_MS + 1), (ticket, START_MS, START_MS + 1), (key, days_ago(1), days_ago(1) + 1)]
-    {
+    let kept = "INSERT INTO cached_channels (tenant_id, channel, kept_until) VALUES ('demo', ?1, ?2)";
+    for (sql, over, alive) in [
+        (lease, START_MS, START_MS + 1),
+        (ticket, START_MS, START_MS + 1),
+        (key, days_ago(1), days_ago(1) + 1),
+        (kept, START_MS, START_MS + 1),
+    ] {
         world.run(sql, ["over".into(), over.into()]);
         world.run(sql, ["alive".into(), alive.into()]);
     }
     for expected in [1, 0] {
         let lines = world.schedule("presence");
-        for job in ["presence", "tickets", "idempotency_keys"] {
+        for job in ["presence", "tickets", "idempotency_keys", "cached_channels"] {
             assert_eq!(told(&lines, job), (expected, 1, 0, false), "{job}");
         }
     }
@@ -127,6 +131,7 @@ fn leases_tickets_and_first_results_go_when_they_are_over() {
         "SELECT count(*) AS n FROM presence WHERE source = 'alive'",
         "SELECT count(*) AS n FROM tickets WHERE ticket_hash = 'alive'",
         "SELECT count(*) AS n FROM idempotency_keys WHERE key = 'alive'",
+        "SELECT count(*) AS n FROM cached_channels WHERE channel = 'alive'",
     ] {
         assert_eq!(world.count(left), 1, "{left}");
     }
@@ -212,11 +217,11 @@ fn apps_that_keep_messages_for_a_time_are_served_in_turn() {
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false), "off by default");
     world.keep_messages("demo", 10);
     world.keep_messages("other", 7);
-    // One step finds the apps, three are the other app's, one is the other job's.
+    // One step finds the apps, three are the other app's, two are the other jobs'.
     let lines = world.schedule("messages");
-    assert_eq!(told(&lines, "old_messages"), (35 * 500 + 700, 39, 0, true));
-    assert_eq!((left("large"), left("small"), left("young")), (7_500, 0, 3), "both had their turns");
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (7_500, 17, 0, false));
+    assert_eq!(told(&lines, "old_messages"), (34 * 500 + 700, 38, 0, true));
+    assert_eq!((left("large"), left("small"), left("young")), (8_000, 0, 3), "both had their turns");
+    assert_eq!(told(&world.schedule("messages"), "old_messages"), (8_000, 18, 0, false));
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false));
     assert_eq!((left("large"), left("young")), (0, 3));
     let due = world.rows("SELECT id FROM conversations WHERE log_due_at = ?1 ORDER BY id", [START_MS.into()]);

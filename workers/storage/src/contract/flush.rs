@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::{Failing, Fault, StorageError, Store};
-use campana_core::command::FlushBatch;
+use campana_core::command::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::history::Anchor;
 use campana_core::ids::ConversationId;
 use campana_core::wire::{Message, MessageType};
@@ -30,6 +30,23 @@ pub(super) async fn what_is_flushed_is_read_back_as_it_was(world: World) {
     let (messages, _, last_seq, message_count) = record(&world, &group.id).await;
     assert_eq!(messages, [batch.created[1].message.clone(), batch.created[0].message.clone()]);
     assert_eq!((last_seq, message_count), (4, 2));
+}
+
+pub(super) async fn an_entry_that_cannot_be_taken_in_is_kept_apart(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    let count = async |tenant| world.store.quarantined_entries(tenant).await.expect("they are counted");
+    assert_eq!(count(&world.tenant).await, 0);
+    let mut batch = world.batch(&group.id, &[1, 3]);
+    let entry = |seq, reason| QuarantinedEntry { seq, reason, entry: "{\"not\": JSON 'at' \"all".to_owned() };
+    batch.quarantined = vec![entry(2, QuarantineReason::Unreadable), entry(4, QuarantineReason::Refused)];
+    batch.last_seq = 4;
+    for _ in 0..2 {
+        world.flush(&group.id, &batch).await;
+        let (messages, _, last_seq, _) = record(&world, &group.id).await;
+        assert_eq!((messages.len(), last_seq), (2, 4), "those around it are there");
+        assert_eq!(count(&world.tenant).await, 2, "once, however often it is told");
+        assert_eq!(count(&world.stranger).await, 0);
+    }
 }
 
 pub(super) async fn twice_is_the_same_as_once(world: World) {

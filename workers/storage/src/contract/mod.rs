@@ -5,6 +5,7 @@
 mod alerts;
 mod apps;
 mod audits;
+mod cached_channels;
 mod conversations;
 mod flush;
 mod gateways;
@@ -95,6 +96,11 @@ macro_rules! for_each_contract_case {
                 an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time,
                 another_tenants_entries_are_not_seen,
             }
+            cached_channels {
+                a_channel_keeps_an_event_until_the_furthest_time_it_was_said_to,
+                another_tenants_channels_keep_nothing_here,
+                what_is_kept_no_longer_is_swept,
+            }
             conversations {
                 two_people_have_one_direct_conversation_whoever_asks,
                 ids_that_look_like_a_list_are_not_mixed_up,
@@ -117,6 +123,7 @@ macro_rules! for_each_contract_case {
                 a_flush_to_no_conversation_of_the_tenant_is_an_error_and_changes_nothing,
                 markers_only_move_forward_and_only_members_have_one,
                 a_large_batch_is_still_all_or_nothing,
+                an_entry_that_cannot_be_taken_in_is_kept_apart,
             }
             gateways {
                 a_gateway_is_recorded_once,
@@ -173,6 +180,7 @@ macro_rules! for_each_contract_case {
                 members_of_a_large_conversation_are_reached_too,
             }
             purge {
+                quarantined_entries_go_when_they_are_old,
                 stale_presence_goes_and_is_remembered,
                 tickets_and_results_go_oldest_first_and_so_many_at_a_time,
                 invites_go_some_time_after_they_were_over,
@@ -232,6 +240,7 @@ macro_rules! for_each_contract_case {
                 search_takes_every_character_literally,
                 search_pages_through_equal_names,
                 several_are_named_at_once,
+                a_hundred_are_looked_up_at_once,
                 another_tenants_people_are_not_seen,
             }
         }

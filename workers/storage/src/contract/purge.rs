@@ -6,6 +6,7 @@ use crate::audits::append;
 use crate::database::Statement;
 use crate::{Begun, LogSettlement, OWN_CHANNEL, StorageError};
 use campana_core::audit::{Act, Audit};
+use campana_core::command::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::ids::{AuditId, TenantId};
 use campana_core::limits::LOG_KEPT_MS;
 use campana_core::policy::Visibility;
@@ -48,6 +49,20 @@ pub(super) async fn stale_presence_goes_and_is_remembered(world: World) {
         let person = world.store.user(&world.tenant, &user(id), NOW).await.expect("it is asked").expect("known");
         assert_eq!((person.last_seen_at, person.is_online), (Some(seen), online), "{id}");
     }
+}
+
+pub(super) async fn quarantined_entries_go_when_they_are_old(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    for (seq, at) in [(1, past(1)), (2, past(5)), (3, NOW)] {
+        let entry = QuarantinedEntry { seq, reason: QuarantineReason::Unreadable, entry: String::new() };
+        let batch = FlushBatch { quarantined: vec![entry], last_seq: seq, ..FlushBatch::default() };
+        world.store.flush(&world.tenant, &group.id, &batch, at).await.expect("it is flushed");
+    }
+    assert_eq!(world.store.purge_quarantined_entries(past(0), MANY).await, Ok(0));
+    for expected in [1, 1, 0] {
+        assert_eq!(world.store.purge_quarantined_entries(past(9), 1).await, Ok(expected));
+    }
+    assert_eq!(world.store.quarantined_entries(&world.tenant).await, Ok(1));
 }
 
 pub(super) async fn tickets_and_results_go_oldest_first_and_so_many_at_a_time(world: World) {

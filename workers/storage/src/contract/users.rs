@@ -83,6 +83,15 @@ pub(super) async fn several_are_named_at_once(world: World) {
     assert_eq!(world.store.user_names(&world.tenant, &[].into()).await, Ok([].into()));
 }
 
+pub(super) async fn a_hundred_are_looked_up_at_once(world: World) {
+    world.record(&world.stranger, "only", "Only there").await;
+    let mut asked: Vec<_> = (0..97).map(|number| user(&format!("invented \"{number}\""))).collect();
+    asked.extend(["bo", "only", "ana"].map(user));
+    let known = world.store.known_users(&world.tenant, &asked).await;
+    assert_eq!(known, Ok(["ana", "bo"].map(user).into()));
+    assert_eq!(world.store.known_users(&world.tenant, &[]).await, Ok([].into()));
+}
+
 pub(super) async fn another_tenants_people_are_not_seen(world: World) {
     world.record(&world.stranger, "ana", "Someone else").await;
     world.record(&world.stranger, "only", "Only there").await;

@@ -5,6 +5,7 @@ use crate::audits::append;
 use crate::database::{Statement, StorageError};
 use crate::decode::{last, to_json};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
+use crate::quarantine;
 use campana_core::command::{FlushBatch, FlushedMessage};
 use campana_core::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::limits::LOG_KEPT_MS;
@@ -81,6 +82,9 @@ impl Store {
         }
         for audit in &batch.audits {
             statements.push(append(tenant, audit)?);
+        }
+        if !batch.quarantined.is_empty() {
+            statements.push(quarantine::add(tenant, conversation, &batch.quarantined, now)?);
         }
         let position = [
             tenant.into(),

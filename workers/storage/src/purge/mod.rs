@@ -53,6 +53,11 @@ impl Store {
         self.sweep(purge::IDEMPOTENCY_KEYS, before, limit).await
     }
 
+    /// Takes away notes of events that cache channels kept until then. How many.
+    pub async fn purge_cached_channels(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        self.sweep(purge::CACHED_CHANNELS, before, limit).await
+    }
+
     /// Takes away invites that were over by then. How many.
     pub async fn purge_invites(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
         self.sweep(purge::INVITES, before, limit).await
@@ -61,6 +66,11 @@ impl Store {
     /// Takes away mutes and bans that ended by then. How many.
     pub async fn purge_sanctions(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
         self.sweep(purge::SANCTIONS, before, limit).await
+    }
+
+    /// Takes away quarantined entries that were put there by then. How many.
+    pub async fn purge_quarantined_entries(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        self.sweep(purge::QUARANTINED_ENTRIES, before, limit).await
     }
 
     async fn sweep(&self, sql: &'static str, before: Timestamp, limit: u32) -> Result<u64, StorageError> {

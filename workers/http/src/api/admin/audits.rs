@@ -4,7 +4,7 @@
 use super::only_administrators;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, accepts, bad_cursor, limit, text};
+use crate::request::{Cursor, Page, Query, accepts, bad_cursor, limit, one_more, text};
 use crate::response::{Outcome, Streamed, ok};
 use axum::body::Body;
 use axum::extract::State;
@@ -49,7 +49,7 @@ pub(crate) async fn handle(
     }
     let limit = limit(query.limit)?;
     let before = Cursor::Audits.place_of(query.cursor.as_deref(), |id| AuditId::parse(id).ok_or_else(bad_cursor))?;
-    let entries = app.store().list_audits(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
+    let entries = app.store().list_audits(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(entries, limit, |entry| Cursor::Audits.write(&[entry.id.as_str()])))
 }
 

@@ -40,7 +40,7 @@ impl Search {
         }
         let untried = self.untried();
         let count = u32::try_from(untried.len()).ok().filter(|count| *count > 0)?;
-        let number = untried.into_iter().nth((random % count) as usize)?;
+        let number = untried.into_iter().nth(random.checked_rem(count)? as usize)?;
         self.left = self.left.saturating_sub(1);
         self.tried.push(number);
         Some(number)
@@ -60,7 +60,7 @@ impl Search {
             (self.among, self.left) = (0..MAX_GATEWAYS, MAX_TRIES);
             return;
         }
-        let more = (self.in_use * 2).min(MAX_GATEWAYS);
+        let more = self.in_use.saturating_mul(2).min(MAX_GATEWAYS);
         (self.among, self.left) = (self.in_use..more, 1);
         self.in_use = more;
     }

@@ -8,6 +8,7 @@ use crate::request::read_up_to;
 use crate::response::Exchange;
 use axum::RequestExt;
 use axum::extract::{FromRequest, RawPathParams, Request};
+use campana_core::json::read_input_bytes;
 use campana_core::pusher::signature::{hex, request_text, verifies};
 use campana_storage::App as AppRecord;
 use md5::{Digest, Md5};
@@ -105,7 +106,7 @@ impl Backend {
 
     /// The body, which has to be a JSON object.
     pub(super) fn json(&self) -> Result<Map<String, Value>, Fault> {
-        match serde_json::from_slice(&self.body) {
+        match read_input_bytes(&self.body) {
             Ok(Value::Object(fields)) => Ok(fields),
             _ => Err(Fault::bad("The body has to be a JSON object")),
         }

@@ -10,6 +10,7 @@ use crate::App;
 use crate::response::json_text;
 use axum::extract::State;
 use axum::http::StatusCode;
+use campana_core::json::set;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::settings::PusherSettings;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let mut answer = json!({});
     if infos.iter().any(|info| info.is_some()) {
         let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
-        answer["batch"] = told.collect();
+        set(&mut answer, "batch", told.collect::<Value>());
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

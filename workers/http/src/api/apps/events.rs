@@ -8,6 +8,7 @@ use crate::App;
 use crate::response::json_text;
 use axum::extract::State;
 use axum::http::StatusCode;
+use campana_core::json::set;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use serde_json::{Map, Value, json};
@@ -28,7 +29,7 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     if wish.info.is_some() {
         let told = channels.iter().zip(&states);
         let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), wish.info.of(state).into())).collect();
-        answer["channels"] = told.into();
+        set(&mut answer, "channels", told);
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

@@ -63,12 +63,7 @@ impl From<Problem> for Fault {
 
 impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
-        match error {
-            StorageError::Unavailable(_) => Problem::unavailable("the record did not answer").into(),
-            StorageError::Corrupt(_) | StorageError::Constraint => {
-                Problem::new(Kind::Internal, error.to_string()).into()
-            }
-        }
+        Problem::from(error).into()
     }
 }
 

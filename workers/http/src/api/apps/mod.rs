@@ -5,6 +5,7 @@ mod batch_events;
 mod channels;
 mod events;
 mod fault;
+mod gateways;
 mod info;
 mod publishing;
 mod targets;

@@ -1,6 +1,7 @@
 //! Publishing: events go to the objects behind their channels, one call for each object.
 
 use super::fault::Fault;
+use super::gateways::gateways_behind;
 use super::targets::target_of;
 use crate::App;
 use campana_core::problem::Problem;
@@ -26,9 +27,14 @@ pub(super) async fn publish(
             shares.entry(target.clone()).or_default().push(at);
         }
     }
+    let mut gateways = Vec::new();
+    if let Some(target) = shares.keys().find(|target| target.is_public_channel()) {
+        gateways = gateways_behind(app, &hosting.tenant, target).await?;
+    }
     let tell = |(target, places): (Target, Vec<usize>)| {
         let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
-        let publish = Publish { hosting: hosting.clone(), target, events };
+        let gateways = if target.is_public_channel() { gateways.clone() } else { Vec::new() };
+        let publish = Publish { hosting: hosting.clone(), target, gateways, events };
         async move { (places, app.channels().publish(publish).await) }
     };
     let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);
@@ -38,7 +44,9 @@ pub(super) async fn publish(
         match answer {
             Ok(told) => {
                 for (at, state) in places.into_iter().zip(told) {
-                    states[at] = state;
+                    if let Some(known) = states.get_mut(at) {
+                        *known = state;
+                    }
                 }
             }
             Err(problem) => failed = Some(problem),

@@ -1,5 +1,7 @@
 //! What a signature says of the person it is for.
 
+use campana_core::ids::UserId;
+use campana_core::json::set;
 use campana_core::principal::Principal;
 use campana_core::pusher::frame::MAX_USER_INFO_BYTES;
 use campana_core::pusher::settings::EventNames;
@@ -18,12 +20,12 @@ pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
 }
 
 /// The `user_data` of signing in. Its id is a text, whatever names the app has chosen.
-pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[String]>) -> String {
+pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[UserId]>) -> String {
     let mut data = json!({
         "id": person.user_id, "user_info": info(&id(record, person), person), "expires_at": person.expires_at_ms,
     });
     if let Some(watchlist) = watchlist {
-        data["watchlist"] = json!(watchlist);
+        set(&mut data, "watchlist", json!(watchlist));
     }
     data.to_string()
 }
@@ -43,7 +45,7 @@ fn info(id: &Value, person: &Principal) -> Value {
     let mut info = json!({"id": id, "name": person.name});
     if let Some(avatar) = &person.avatar {
         let mut with_avatar = info.clone();
-        with_avatar["avatar"] = json!(avatar);
+        set(&mut with_avatar, "avatar", avatar.as_str());
         if with_avatar.to_string().len() <= MAX_USER_INFO_BYTES {
             info = with_avatar;
         }

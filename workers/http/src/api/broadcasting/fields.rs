@@ -6,6 +6,7 @@ use crate::request::read_up_to;
 use crate::response::Refusal;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use campana_core::json::read_input_bytes;
 use campana_core::limits::MAX_REQUEST_BYTES;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::socket_id::SocketId;
@@ -44,7 +45,7 @@ impl Fields {
     fn parse(content_type: &str, bytes: &[u8]) -> Result<Self, Problem> {
         match content_type {
             "application/x-www-form-urlencoded" => Ok(Self::Form(form_urlencoded::parse(bytes).into_owned().collect())),
-            "application/json" => match serde_json::from_slice(bytes) {
+            "application/json" => match read_input_bytes(bytes) {
                 Ok(Value::Object(fields)) => Ok(Self::Json(fields)),
                 Ok(_) => Err(Problem::field("body", "is not a JSON object")),
                 Err(_) => Err(Problem::new(Kind::Malformed, "the body is not JSON")),

@@ -1,6 +1,6 @@
 //! Signatures for clients.
 
-use crate::testing::{Call, DEMO_SECRET, Token, World};
+use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Token, World};
 use base64ct::{Base64, Encoding};
 use campana_core::alert::command::DeskCommand;
 use campana_core::problem::{Kind, Problem};
@@ -9,6 +9,7 @@ use campana_core::pusher::encryption::{master_key, shared_secret};
 use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
 use campana_core::pusher::signature::{Voucher, signin_text, subscription_text, verifies};
 use campana_core::pusher::socket_id::SocketId;
+use campana_storage::Fault;
 use serde_json::{Value, json};
 
 const AUTH: &str = "/broadcasting/auth";
@@ -223,8 +224,9 @@ fn an_encrypted_channel_comes_with_its_key() {
 #[test]
 fn who_signs_in_is_signed_for() {
     let world = World::new();
+    world.meet(&["8", "9"]);
     for (body, watchlist) in
-        [("socket_id=1.2", json!(null)), ("socket_id=1.2&watchlist[]=8&watchlist[]=9", json!(["8", "9"]))]
+        [("socket_id=1.2", json!(null)), ("socket_id=1.2&watchlist[]=9&watchlist[]=8", json!(["9", "8"]))]
     {
         let answer = form(&world, USER_AUTH, body).by("7").status(200);
         let data = answer["user_data"].as_str().expect("who");
@@ -240,6 +242,26 @@ fn who_signs_in_is_signed_for() {
         let body = json!({"socket_id": "1.2", "watchlist": watchlist});
         assert_eq!(world.post(USER_AUTH, body).by("7").refused(422, "invalid")["errors"][0]["field"], "watchlist");
     }
+}
+
+#[test]
+fn a_watchlist_names_people_whom_the_tenant_knows() {
+    let world = World::new();
+    world.meet(&["8"]);
+    let other = Token::of("9").claim("tenant", json!("other")).secret(OTHER_SECRET);
+    world.get("/api/me").with(&other).status(200);
+    let many: Vec<String> =
+        (0..98).map(|number| format!("invented-{number}")).chain(["8", "9"].map(str::to_owned)).collect();
+    let watched = |watchlist: &Value| {
+        let answer = world.post(USER_AUTH, json!({"socket_id": "1.2", "watchlist": watchlist})).by("7").status(200);
+        let data: Value = serde_json::from_str(answer["user_data"].as_str().expect("who")).expect("JSON");
+        data["watchlist"].clone()
+    };
+    assert_eq!(watched(&json!(many)), json!(["8"]), "and 9 is of another tenant");
+    assert_eq!(watched(&json!(["nobody"])), json!([]));
+    world.database.fail_at(campana_schema::users::KNOWN, Fault::BeforePersisting);
+    let body = json!({"socket_id": "1.2", "watchlist": ["8"]});
+    world.post(USER_AUTH, body).by("7").refused(503, "unavailable");
 }
 
 #[test]

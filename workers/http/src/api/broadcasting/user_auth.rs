@@ -1,10 +1,12 @@
 //! `POST /broadcasting/user-auth`: signs who a client is. A `watchlist` names people whose coming and going it wants to
-//! hear of.
+//! hear of; whom the tenant does not know is left out.
 
 use super::described::user_data;
 use super::fields::{Fields, Texts};
+use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, ok};
+use crate::response::{Outcome, Refusal, ok};
+use axum::extract::State;
 use campana_core::ids::UserId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::frame::MAX_WATCHLIST;
@@ -17,23 +19,34 @@ struct Signed {
     user_data: String,
 }
 
-pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
+pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Fields) -> Outcome {
     let socket = fields.socket()?;
     let watchlist = watchlist(&fields)?;
     if caller.app.secret.is_empty() {
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with").into());
     }
+    let watchlist = match watchlist {
+        Some(people) => Some(known(&app, &caller, people).await?),
+        None => None,
+    };
     let user_data = user_data(&caller.app, &caller.principal, watchlist.as_deref());
     let signature = sign(&caller.app.secret, &signin_text(&socket, &user_data));
     ok(&Signed { auth: format!("{}:{signature}", caller.app.key), user_data })
 }
 
-fn watchlist(fields: &Fields) -> Result<Option<Vec<String>>, Problem> {
+fn watchlist(fields: &Fields) -> Result<Option<Vec<UserId>>, Problem> {
+    let wrong = || Problem::field("watchlist", format!("is not a list of at most {MAX_WATCHLIST} ids"));
     match fields.texts("watchlist")? {
         None => Ok(None),
-        Some(Texts::Many(ids)) if ids.len() <= MAX_WATCHLIST && ids.iter().all(|id| UserId::parse(id).is_some()) => {
-            Ok(Some(ids))
+        Some(Texts::Many(ids)) if ids.len() <= MAX_WATCHLIST => {
+            ids.iter().map(|id| UserId::parse(id)).collect::<Option<_>>().map(Some).ok_or_else(wrong)
         }
-        Some(_) => Err(Problem::field("watchlist", format!("is not a list of at most {MAX_WATCHLIST} ids"))),
+        Some(_) => Err(wrong()),
     }
+}
+
+/// Those whom the tenant knows, in order: nobody else comes or goes.
+async fn known(app: &App, caller: &Caller, people: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
+    let known = app.store().known_users(caller.tenant(), &people).await?;
+    Ok(people.into_iter().filter(|user| known.contains(user)).collect())
 }

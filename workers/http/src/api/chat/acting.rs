@@ -14,6 +14,8 @@ use serde::Deserialize;
 
 /// A message younger than this may still be on its way from its object to the record.
 const YOUNG_MS: u64 = 10_000;
+/// How far the clock of the machine that made an id may be ahead of ours, milliseconds.
+const CLOCK_SKEW_MS: i64 = 5_000;
 /// Pauses before the record is asked again, milliseconds. An object that is busy writes once a second, and every five
 /// seconds under load.
 const PAUSES_MS: [u32; 5] = [200, 400, 800, 1_600, 3_000];
@@ -42,8 +44,12 @@ impl Hint {
     }
 }
 
-/// A message of the tenant, once the record has it.
+/// A message of the tenant, once the record has it. An id whose time has not come is no message's: nobody waits for it.
 pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
+    let latest = app.now().plus_millis(CLOCK_SKEW_MS);
+    if id.created_at().is_none_or(|at| at > latest) {
+        return Ok(None);
+    }
     if let Some(message) = app.store().message(caller.tenant(), id).await? {
         return Ok(Some(message));
     }

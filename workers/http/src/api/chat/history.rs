@@ -6,7 +6,7 @@ use super::places::in_general;
 use super::sending::unexpected;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, bad_cursor, limit};
+use crate::request::{Cursor, bad_cursor, limit, one_more};
 use crate::response::{Outcome, Refusal, ok};
 use campana_core::command::{Command, Reply};
 use campana_core::history::Anchor;
@@ -86,9 +86,9 @@ impl Reader<'_> {
             Wanted::At(anchor) => anchor,
             Wanted::AroundMessage(id) => self.around(&id).await?,
         };
-        let tail = self.tail(anchor, limit + 1).await?;
+        let tail = self.tail(anchor, one_more(limit)).await?;
         let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
-        let stored = self.app.store().page(tenant, self.conversation, anchor, limit + 1).await?;
+        let stored = self.app.store().page(tenant, self.conversation, anchor, one_more(limit)).await?;
         // One more tells whether it goes on, which a page around a position does not say.
         let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
         let mut data = anchor.pick(wanted, stored.into_iter().chain(tail.messages));
@@ -108,10 +108,12 @@ impl Reader<'_> {
     async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
         // The object first, here too: what it flushes in between is then in the record.
         let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
+        if let Some(message) = unflushed.iter().find(|message| message.id == *id) {
+            return Ok(Anchor::Around(message.seq));
+        }
         let stored = find_message(self.app, self.caller, id).await?;
         let stored = stored.filter(|message| message.conversation_id == *self.conversation);
-        let found = stored.or_else(|| unflushed.into_iter().find(|message| message.id == *id));
-        Ok(Anchor::Around(found.ok_or_else(bad_cursor)?.seq))
+        Ok(Anchor::Around(stored.ok_or_else(bad_cursor)?.seq))
     }
 
     /// Asks the object, which also decides who may read.
@@ -165,4 +167,26 @@ fn position(text: &str) -> Result<i64, Problem> {
 
 fn cursor(message: &Message) -> String {
     Cursor::Messages.write(&[&message.seq.to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn positions_stay_below_what_a_javascript_number_holds(text in any::<String>(), number in any::<i64>(), few in "[0-9+. -]{0,20}") {
+            let written = |seq: &str| Cursor::Messages.write(&[seq]);
+            let number = number.to_string();
+            for text in [&text, &number, &few, &written(&text), &written(&number), &written(&few)] {
+                if let Ok(seq) = position(text) {
+                    prop_assert!((0..1_000_000_000_000_000).contains(&seq), "{text}");
+                }
+                let query = HistoryQuery { around: Some(text.clone()), ..HistoryQuery::default() };
+                let is_message = MessageId::parse(text).is_some();
+                prop_assert_eq!(query.anchor().is_ok(), is_message || position(text).is_ok());
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use crate::response::{Outcome, made};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::command::{Answer, Command, Draft, Reply};
 use campana_core::ids::ConversationId;
+use campana_core::json::check_free;
 use campana_core::limits::MAX_CLIENT_ID_CHARS;
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::MessageType;
@@ -36,6 +37,10 @@ impl NewMessage {
     /// with neither, the message gets one of its own.
     pub(super) fn into_command(self, app: &App, key: Option<String>) -> Result<(Command, Option<String>), Problem> {
         let client_msg_id = client_msg_id(app, self.client_msg_id, key)?;
+        if let Some(metadata) = &self.metadata {
+            // Here too, so that what the object could not read does not get there.
+            check_free("metadata", metadata)?;
+        }
         let draft = Draft {
             client_msg_id: Some(client_msg_id),
             body: self.body,

@@ -34,7 +34,7 @@ pub(crate) async fn handle(State(app): State<App>, Body(wish): Body<Wish>) -> Ou
         name: Some(person.name.to_owned()),
         roles: owned(person.roles),
         permissions: owned(person.permissions),
-        exp: seconds(issued_at + LIFETIME_SECONDS),
+        exp: seconds(issued_at.saturating_add(LIFETIME_SECONDS)),
         iat: Some(seconds(issued_at)),
         ..Claims::default()
     };

@@ -13,6 +13,7 @@ use campana_core::alert::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::ledger::{Busy, Stats};
 use campana_core::problem::Problem;
 use campana_core::timestamp::Timestamp;
+use campana_storage::StorageError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -45,6 +46,8 @@ pub(super) struct Readings {
     messages_per_second: f64,
     /// Memory of the isolate that answers.
     memory_bytes: Option<u64>,
+    /// Entries of conversations' logs that the record could not take; `None` while the record does not answer.
+    quarantined_entries: Option<i64>,
     /// The conversations with the most connections.
     busiest: Vec<Busy>,
     /// How the alert desk stands; `None` while it does not answer.
@@ -61,10 +64,12 @@ impl Readings {
         only_administrators(caller)?;
         let at = app.now();
         let stats = app.objects().stats(caller.tenant()).await?;
-        let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(|error| {
-            // The rest is worth the more then.
+        // The rest is worth the more while the record does not answer.
+        let report = |error: &StorageError| {
             app.journal().failure(&json!({"level": "warning", "at": "metrics", "detail": error.to_string()}));
-        });
+        };
+        let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(report);
+        let quarantined_entries = app.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
         let Stats { connections, pusher_connections, conversations_live, rooms_live, channels_live, .. } = stats;
         let Stats { messages_total, messages_per_second, busiest, .. } = stats;
         Ok(Self {
@@ -79,6 +84,7 @@ impl Readings {
             messages_total,
             messages_per_second,
             memory_bytes: app.memory().bytes(),
+            quarantined_entries: quarantined_entries.ok(),
             busiest,
             alerts: alerts_of(app, caller).await,
             endpoints: app.caches().traffic.get(caller.tenant()).map(|(traffic, _)| traffic.read()).unwrap_or_default(),

@@ -36,6 +36,9 @@ fn exposition(now: &Readings) -> String {
     if let Some(bytes) = now.memory_bytes {
         page.gauge("memory_bytes", "Memory of the isolate that answers.", bytes);
     }
+    if let Some(entries) = now.quarantined_entries {
+        page.gauge("quarantined_entries", "Entries of conversations that the record could not take.", entries);
+    }
     if let Some(alerts) = &now.alerts {
         page.gauge("alerts_open", "Panic alerts that are open.", alerts.open_alerts);
         page.gauge("alerts_unanswered", "Of them, those that nobody has taken.", alerts.unanswered_alerts);
@@ -136,6 +139,7 @@ mod tests {
             messages_total: 7,
             messages_per_second: 0.25,
             memory_bytes: None,
+            quarantined_entries: None,
             busiest: Vec::new(),
             alerts: None,
             endpoints: Vec::new(),

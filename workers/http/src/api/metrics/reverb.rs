@@ -31,7 +31,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
         memory: now.memory_bytes,
         messages: now.messages_total,
         messages_per_second: now.messages_per_second,
-        channels: now.conversations_live + now.channels_live,
+        channels: now.conversations_live.saturating_add(now.channels_live),
         rooms: now.rooms_live,
         users: now.people_online,
     };

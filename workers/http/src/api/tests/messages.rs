@@ -2,6 +2,8 @@
 
 use super::bodies;
 use crate::testing::{Token, World};
+use campana_core::ids::MessageId;
+use campana_core::timestamp::Timestamp;
 use serde_json::json;
 
 #[test]
@@ -88,4 +90,34 @@ fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
     let before = world.clock.millis();
     world.put(&old, json!({"body": "ho"})).by("7").refused(404, "not-found");
     assert_eq!(world.clock.millis(), before);
+}
+
+#[test]
+fn a_page_around_a_message_that_its_object_still_has_waits_for_nothing() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+    let before = world.clock.millis();
+    let id = sent["id"].as_str().expect("an id");
+    let page = world.get(&format!("{conversation}/messages?around={id}")).by("7").status(200);
+    assert_eq!((bodies(&page), world.clock.millis() - before), (vec!["hi".to_owned()], 0));
+}
+
+#[test]
+fn nobody_waits_for_a_message_whose_time_has_not_come() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let now = world.clock.millis();
+    for ahead in [5_001, 60_000, 10_i64.pow(14)] {
+        let id = MessageId::new(Timestamp::from_millis(now + ahead), [7; 10]);
+        let path = format!("/api/chat/messages/{id}");
+        world.put(&path, json!({"body": "ho"})).by("7").refused(404, "not-found");
+        world.delete(&path).by("7").refused(404, "not-found");
+        world.post(&format!("{path}/read"), json!({})).by("7").refused(404, "not-found");
+        world.get(&format!("{conversation}/messages?around={id}")).by("7").refused(422, "bad-cursor");
+    }
+    assert_eq!(world.clock.millis(), now);
+    let skewed = MessageId::new(Timestamp::from_millis(now + 5_000), [7; 10]);
+    world.put(&format!("/api/chat/messages/{skewed}"), json!({"body": "ho"})).by("7").refused(404, "not-found");
+    assert_eq!(world.clock.millis() - now, 6_000, "the clock of the object that made it may be ahead of ours");
 }

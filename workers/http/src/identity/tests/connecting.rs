@@ -2,6 +2,7 @@
 
 use crate::ports::Connection;
 use crate::testing::{Call, Reply, Token, World};
+use serde_json::json;
 
 pub(super) fn open(world: &World, path: &str) -> Call {
     world.get(path).header("upgrade", "websocket").header("connection", "Upgrade")
@@ -38,6 +39,16 @@ fn a_socket_takes_a_token_as_subprotocol_header_or_ticket() {
 }
 
 #[test]
+fn a_connection_is_opened_with_get_alone() {
+    let world = World::new();
+    let socket = socket_path(&world);
+    let stream = socket.replace("/socket", "/events");
+    for path in [&socket, &stream] {
+        world.call("HEAD", path).by("7").status(405);
+    }
+}
+
+#[test]
 fn a_token_in_the_address_is_no_identity() {
     let world = World::new();
     let path = socket_path(&world);
@@ -60,10 +71,36 @@ fn who_speaks_the_protocol_is_refused_in_it() {
     let good = Token::of("7").sign(world.clock.millis());
     let nowhere = "/api/chat/conversations/x/socket";
     assert_eq!(told(&offering(open(&world, nowhere), &good).send()), "not-found");
-    assert_eq!(told(&offering(open(&world, &format!("{path}?seq=-1")), &good).send()), "bad-cursor");
-    assert_eq!(told(&offering(open(&world, &format!("{path}?surprise=1")), &good).send()), "invalid");
     open(&world, &path).refused(401, "unauthenticated");
     world.get(&path).by("7").refused(400, "malformed");
+    assert_eq!(world.objects.opened(), []);
+}
+
+#[test]
+fn whoever_connects_is_told_which_field_cannot_be_used() {
+    let world = World::new();
+    let conversation = socket_path(&world);
+    let good = Token::of("7").sign(world.clock.millis());
+    let long = "x".repeat(65);
+    for (query, field) in [
+        ("seq=-1".to_owned(), "seq"),
+        ("seq=1e3".to_owned(), "seq"),
+        ("seq=".to_owned(), "seq"),
+        ("seq=9223372036854775808".to_owned(), "seq"),
+        ("epoch=&seq=1".to_owned(), "epoch"),
+        (format!("epoch={long}&seq=1"), "epoch"),
+        ("client_id=".to_owned(), "client_id"),
+        ("client_id=a%0Ab".to_owned(), "client_id"),
+        ("surprise=1".to_owned(), "surprise"),
+    ] {
+        for path in [&*conversation, "/api/me/socket", "/api/security/alerts/socket"] {
+            let reply = offering(open(&world, &format!("{path}?{query}")), &good).send();
+            assert_eq!((told(&reply), &reply.body["field"]), ("invalid", &json!(field)), "{path}?{query}");
+        }
+        let events = conversation.replace("/socket", "/events");
+        let problem = world.get(&format!("{events}?{query}")).by("7").refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["field"], field, "{query}");
+    }
     assert_eq!(world.objects.opened(), []);
 }
 
@@ -95,7 +132,9 @@ fn a_stream_of_events_goes_on_after_the_last_event_seen() {
         let position = connect.resume.expect("a position");
         assert_eq!((position.epoch.as_deref(), position.seq), (epoch, seq));
     }
-    for bad in ["x", "e1:", "-1", "e1:-1"] {
-        world.get(&path).by("7").header("last-event-id", bad).refused(422, "bad-cursor");
+    let long = format!("{}:1", "x".repeat(65));
+    for bad in ["x", "e1:", "-1", "e1:-1", ":1", "e1:1e3", &long] {
+        let problem = world.get(&path).by("7").header("last-event-id", bad).refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["field"], "Last-Event-ID", "{bad}");
     }
 }

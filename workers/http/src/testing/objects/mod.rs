@@ -92,6 +92,7 @@ impl FakeObjects {
         for (id, log) in self.logs.lock().expect("no panic").iter_mut() {
             let rows: Vec<_> = std::mem::take(&mut log.rows).into_values().collect();
             let batch = FlushBatch {
+                quarantined: Vec::new(),
                 last_message_at: rows.last().map(|row| row.message.created_at),
                 created: rows.clone(),
                 changed: rows,
@@ -287,7 +288,10 @@ impl Objects for FakeObjects {
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
-        let told = json!({"told_on_the_socket": problem.kind.slug()});
+        let told = json!({
+            "told_on_the_socket": problem.kind.slug(),
+            "field": problem.errors.first().map(|error| &error.field),
+        });
         let internal = |_| Problem::new(Kind::Internal, "");
         Response::builder().status(200).body(Body::from(told.to_string())).map_err(internal)
     }

@@ -61,7 +61,7 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
 fn add(channels: &mut BTreeMap<ChannelName, Listeners>, counted: Counted) {
     let Counted { channel, sockets, people } = counted;
     let listeners = channels.entry(channel).or_default();
-    listeners.sockets += u64::from(sockets);
+    listeners.sockets = listeners.sockets.saturating_add(sockets.into());
     listeners.people.extend(people.into_iter().map(|(listener, _)| listener.user));
 }
 

@@ -6,6 +6,7 @@ pub(super) mod users;
 
 use super::backend::Backend;
 use super::fault::Fault;
+use super::gateways::gateways_behind;
 use super::targets::target_of;
 use crate::App;
 use campana_core::problem::{Kind, Problem};
@@ -16,7 +17,9 @@ use campana_core::pusher::link::{Ask, ChannelState};
 async fn ask(app: &App, backend: &Backend, channel: &ChannelName, members: bool) -> Result<ChannelState, Fault> {
     let hosting = backend.app.hosting();
     let target = target_of(app, &hosting, channel).await?;
-    let states = app.channels().ask(Ask { hosting, target, channels: vec![channel.clone()], members }).await?;
+    let gateways = gateways_behind(app, &hosting.tenant, &target).await?;
+    let ask = Ask { hosting, target, gateways, channels: vec![channel.clone()], members };
+    let states = app.channels().ask(ask).await?;
     let state = states.into_iter().next();
     Ok(state.ok_or_else(|| Problem::new(Kind::Internal, "the object did not answer about this channel"))?)
 }

@@ -6,7 +6,8 @@ use crate::request::{Creation, NewIds, idempotently, text};
 use crate::response::{Outcome, Refusal, made};
 use axum::extract::State;
 use campana_core::ids::UserId;
-use campana_core::limits::{MAX_GROUP_MEMBERS, MAX_METADATA_BYTES};
+use campana_core::json::check_free;
+use campana_core::limits::MAX_GROUP_MEMBERS;
 use campana_core::problem::{Kind, Problem};
 use campana_storage::{Conversation, NewGroup, StorageError};
 use serde::Deserialize;
@@ -80,7 +81,7 @@ async fn group(
         let detail = format!("names 1 to {} people", MAX_GROUP_MEMBERS - 1);
         return Err(Problem::field("user_ids", detail).into());
     }
-    check_metadata(&metadata)?;
+    check_free("metadata", &metadata)?;
     let report_id = report_id.map(|id| text("report_id", &id, MAX_REPORT_ID_CHARS)).transpose()?;
     let group = NewGroup {
         id: ids.conversation(),
@@ -99,15 +100,6 @@ async fn group(
         }
         created => Ok(created?),
     }
-}
-
-/// Refuses metadata that is too large.
-pub(super) fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Problem> {
-    let bytes = serde_json::to_string(metadata).map_or(usize::MAX, |text| text.len());
-    if bytes > MAX_METADATA_BYTES {
-        return Err(Problem::field("metadata", format!("is over {MAX_METADATA_BYTES} bytes")));
-    }
-    Ok(())
 }
 
 fn unknown(field: &str) -> Problem {

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::ConversationId;
@@ -12,7 +12,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(place).transpose()?;
     let after = after.as_ref().map(|(activity, id)| (*activity, id));
-    let conversations = app.store().inbox(caller.tenant(), caller.user_id(), after, limit + 1).await?;
+    let conversations = app.store().inbox(caller.tenant(), caller.user_id(), after, one_more(limit)).await?;
     ok(&Page::cut(conversations, limit, |conversation| {
         let activity = conversation.last_activity_at().millis().to_string();
         Cursor::Inbox.write(&[&activity, conversation.id.as_str()])

@@ -1,6 +1,5 @@
 //! `PATCH /api/chat/conversations/{id}`: replaces a group's metadata (name, icon, what the application likes).
 
-use super::create::check_metadata;
 use super::get::visible;
 use crate::App;
 use crate::identity::Caller;
@@ -9,6 +8,7 @@ use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::command::Command;
 use campana_core::ids::ConversationId;
+use campana_core::json::check_free;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -26,7 +26,7 @@ pub(crate) async fn handle(
     Segment(id): Segment<ConversationId>,
     Body(change): Body<Change>,
 ) -> Outcome {
-    check_metadata(&change.metadata)?;
+    check_free("metadata", &change.metadata)?;
     let command = Command::UpdateMetadata { metadata: change.metadata };
     app.objects().command(caller.envelope(&id, change.origin_client_id, command)).await?;
     ok(&visible(&app, &caller, &id).await?)

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::api::chat::places::moderated_room;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::{RoomId, UserId};
@@ -18,6 +18,7 @@ pub(crate) async fn handle(
     let after = query.after(Cursor::Bans, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
     let room = moderated_room(&app, &caller, &id).await?;
     let bans = app.store();
-    let bans = bans.list_bans(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), limit + 1).await?;
+    let bans =
+        bans.list_bans(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(bans, limit, |ban| Cursor::Bans.write(&[ban.user_id.as_str()])))
 }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::RoomId;
@@ -30,6 +30,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
     let filter = RoomFilter { q, visibility: query.visibility, mine: query.mine };
     let admin = caller.principal.admin;
     let rooms = app.store();
-    let rooms = rooms.list_rooms(caller.tenant(), caller.user_id(), &filter, admin, before.as_ref(), limit + 1).await?;
+    let rooms =
+        rooms.list_rooms(caller.tenant(), caller.user_id(), &filter, admin, before.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(rooms, limit, |room| Cursor::Rooms.write(&[room.id.as_str()])))
 }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::UserId;
@@ -16,6 +16,6 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
             Some(UserId::parse(&id).ok_or_else(bad_cursor)?)
         }
     };
-    let users = app.store().online_users(caller.tenant(), app.now(), after.as_ref(), limit + 1).await?;
+    let users = app.store().online_users(caller.tenant(), app.now(), after.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(users, limit, |user| Cursor::Online.write(&[user.user_id.as_str()])))
 }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit, text};
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::UserId;
@@ -30,6 +30,6 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
         }
     };
     let after = after.as_ref().map(|(name, id)| (name.as_str(), id));
-    let users = app.store().search_users(caller.tenant(), &q, after, app.now(), limit + 1).await?;
+    let users = app.store().search_users(caller.tenant(), &q, after, app.now(), one_more(limit)).await?;
     ok(&Page::cut(users, limit, |user| Cursor::Users.write(&[&user.name, user.id.as_str()])))
 }

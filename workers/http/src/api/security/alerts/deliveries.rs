@@ -4,7 +4,7 @@ use super::desk::settled;
 use super::viewing::only_for_guards;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::alert::AlertId;
@@ -23,7 +23,7 @@ pub(crate) async fn handle(
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(read_key).transpose()?;
     let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
-    let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), limit + 1).await?;
+    let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), one_more(limit)).await?;
     let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
     let page = Page::cut(found, limit, write_key);
     let people = page.data.iter().map(|one| &one.user_id).collect();

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use campana_core::alert::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, Wish};
 use campana_core::alert::pin::Verdict;
 use campana_core::alert::{Act, Alert, AlertId, Cause, Viewer, Who};
+use campana_core::json::set;
 use campana_core::problem::{Kind, Problem};
 
 /// Asks something of the caller's tenant's desk.
@@ -96,7 +97,7 @@ fn refused(app: &App, caller: &Caller, refusal: DeskRefusal) -> Response {
     let DeskRefusal { problem, alert } = refusal;
     let Some(alert) = alert else { return Refusal(problem).into_response() };
     let mut document = problem.to_document();
-    document["alert"] = payload(app, caller, &alert);
+    set(&mut document, "alert", payload(app, caller, &alert));
     let (parts, _without_alert) = Refusal(problem).into_response().into_parts();
     Response::from_parts(parts, Body::from(document.to_string()))
 }

@@ -4,7 +4,7 @@ use super::desk::settle;
 use super::viewing::{only_guards, payload, seems};
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit};
+use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::alert::{Alert, AlertId, Status};
@@ -33,7 +33,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
     let limit = limit(query.limit)?;
     let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::Alerts, cursor)).transpose()?;
     settle(&app, &caller).await?;
-    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
+    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
     let page = Page::cut(found, limit, |alert| write_place(Cursor::Alerts, alert));
     let is_shown = |alert: &&Alert| filter.state.is_none_or(|state| seems(&caller, alert, state));
     let data: Vec<Value> = page.data.iter().filter(is_shown).map(|alert| payload(&app, &caller, alert)).collect();

@@ -5,7 +5,7 @@ use super::list::{read_place, write_place};
 use super::viewing::payload;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_storage::AlertFilter;
@@ -17,7 +17,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query):
     // One's own alerts one sees, whatever else one may not see any more.
     let _withdrawn = settle(&app, &caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
-    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), limit + 1).await?;
+    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
     let page = Page::cut(found, limit, |alert| write_place(Cursor::MyAlerts, alert));
     let data: Vec<Value> = page.data.iter().map(|alert| payload(&app, &caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })

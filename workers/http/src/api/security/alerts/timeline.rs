@@ -4,7 +4,7 @@
 use super::desk::settled;
 use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::alert::{Alert, AlertId, Entry, Viewer, id_json};
@@ -22,7 +22,7 @@ pub(crate) async fn handle(
     let (alert, viewer) = settled(&app, &caller, &id).await?;
     let end = end_for(&app, &caller, &alert, viewer).await?;
     let up_to = end.unwrap_or(u32::MAX);
-    let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, limit + 1).await?;
+    let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
     let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
     let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
     let data: Vec<Value> = shown.map(|entry| entry_json(&entry)).collect();

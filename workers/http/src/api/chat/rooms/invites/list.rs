@@ -4,7 +4,7 @@
 use crate::App;
 use crate::api::chat::places::moderated_room;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::{InviteId, RoomId};
@@ -18,6 +18,6 @@ pub(crate) async fn handle(
     let limit = limit(query.limit)?;
     let before = query.after(Cursor::RoomInvites, |id| InviteId::parse(id).ok_or_else(bad_cursor))?;
     let room = moderated_room(&app, &caller, &id).await?;
-    let invites = app.store().list_room_invites(caller.tenant(), &room.id, before.as_ref(), limit + 1).await?;
+    let invites = app.store().list_room_invites(caller.tenant(), &room.id, before.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(invites, limit, |invite| Cursor::RoomInvites.write(&[invite.id.as_str()])))
 }

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::api::chat::places::visible_room;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::ids::{RoomId, UserId};
@@ -18,7 +18,8 @@ pub(crate) async fn handle(
     let after = query.after(Cursor::Members, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
     let room = visible_room(&app, &caller, &id).await?;
     let members = app.store();
-    let members =
-        members.list_members(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), limit + 1).await?;
+    let members = members
+        .list_members(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), one_more(limit))
+        .await?;
     ok(&Page::cut(members, limit, |member| Cursor::Members.write(&[member.user_id.as_str()])))
 }

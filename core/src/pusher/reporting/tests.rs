@@ -1,0 +1,74 @@
+//! Whose subscriptions are reported, and whom an object asks.
+
+use super::*;
+use crate::pusher::link::{Census, Counted};
+use crate::pusher::settings::PusherSettings;
+
+fn hosting(webhooks: &[WebhookEvent], subscription_counts: bool) -> Hosting {
+    Hosting {
+        tenant: crate::ids::TenantId::trusted("demo"),
+        limits: crate::limits::Limits::default(),
+        pusher: PusherSettings { subscription_counts, ..PusherSettings::default() },
+        webhooks: webhooks.to_vec(),
+    }
+}
+
+#[test]
+fn only_the_object_of_a_public_name_may_know_nothing_of_its_listeners() {
+    let channel = |name: &str| Target::Channel(ChannelName::trusted(name));
+    assert!(channel("news").is_public_channel() && channel("cache-news").is_public_channel());
+    for name in ["private-news", "presence-news", "private-encrypted-news", "#watch-7"] {
+        assert!(!channel(name).is_public_channel(), "{name}");
+    }
+    assert!(!Target::Person(crate::ids::UserId::trusted("7")).is_public_channel());
+    assert!(!Target::AlertDesk.is_public_channel());
+}
+
+#[test]
+fn an_app_that_asks_who_listens_is_told_of_everybody() {
+    let (news, cache) = (ChannelName::trusted("news"), ChannelName::trusted("cache-news"));
+    let wants = |webhooks: &[WebhookEvent], counts| {
+        let hosting = hosting(webhooks, counts);
+        (hosting.wants_reports_of(&news), hosting.wants_reports_of(&cache))
+    };
+    assert_eq!(wants(&[], false), (false, false));
+    assert_eq!(wants(&[], true), (true, true));
+    for event in OF_OCCUPANCY {
+        assert_eq!(wants(&[event], false), (true, true), "{event:?}");
+    }
+    assert_eq!(wants(&[WebhookEvent::CacheMiss], false), (false, true));
+    for event in [WebhookEvent::MemberAdded, WebhookEvent::MemberRemoved, WebhookEvent::ClientEvent] {
+        assert_eq!(wants(&[event], false), (false, false), "{event:?}");
+    }
+}
+
+#[test]
+fn a_gateway_is_asked_unless_it_reports() {
+    let (gateway, now) = (GatewayName::new("eu", 0), Timestamp::from_millis(1_000_000));
+    let (mut leases, mut roster) = (Leases::default(), Roster::default());
+    let later = |millis| now.plus_millis(millis);
+    assert!(!leases.knows(&gateway, &roster, now));
+    leases.note(&gateway, now, false);
+    assert!(!leases.knows(&gateway, &roster, now), "it does not report");
+    leases.note(&gateway, now, true);
+    assert!(leases.knows(&gateway, &roster, later(29_999)));
+    assert!(!leases.knows(&gateway, &roster, later(30_000)));
+    assert!(!leases.knows(&gateway, &roster, later(-1)), "a clock that was set back proves nothing");
+    let census: Census = vec![Counted { channel: ChannelName::trusted("news"), sockets: 1, people: Vec::new() }];
+    roster.census(&gateway, census);
+    assert!(leases.knows(&gateway, &roster, later(600_000)), "it has told of listeners and reports the others");
+    roster.census(&gateway, Vec::new());
+    assert!(!leases.knows(&gateway, &roster, later(600_000)));
+}
+
+#[test]
+fn who_did_not_answer_is_left_alone_for_a_while() {
+    let (gateway, now) = (GatewayName::new("eu", 0), Timestamp::from_millis(1_000_000));
+    let mut leases = Leases::default();
+    leases.failed(&gateway, now);
+    assert!(leases.is_silent(&gateway, now.plus_millis(4_999)));
+    assert!(!leases.is_silent(&gateway, now.plus_millis(5_000)));
+    leases.failed(&gateway, now);
+    leases.note(&gateway, now, true);
+    assert!(!leases.is_silent(&gateway, now));
+}

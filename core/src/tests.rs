@@ -1,0 +1,4 @@
+//! What comes from outside is read or refused, and numbers of every size are counted with: nothing panics.
+
+mod extremes;
+mod inputs;

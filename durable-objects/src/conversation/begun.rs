@@ -1,0 +1,172 @@
+//! Changes that the record makes first: kept before it is asked, let go of in the turn in which the log has their event.
+//!
+//! If the object dies in between, or the record does not answer, it is not known whether the change was made. The record
+//! is asked before the next change, and by the alarm; what it has is told then.
+
+use super::commands::By;
+use super::membership::Told;
+use super::{Object, log, refused};
+use crate::hosting;
+use crate::platform;
+use campana_core::conversation::{BegunChange, MemberChange, MemberChangeKind};
+use campana_core::ids::UserId;
+use campana_core::json::read_stored;
+use campana_core::principal::Principal;
+use campana_core::problem::{Kind, Problem};
+use campana_core::pusher::link::Whose;
+use campana_storage::StorageError;
+use serde_json::{Map, Value, json};
+use std::rc::Rc;
+
+/// Changes that are looked at in one go.
+const PAGE: i64 = 100;
+
+impl Object {
+    /// A change of the record begins.
+    pub(super) fn begin_change(&self, change: &BegunChange) -> Result<(), Problem> {
+        self.arm_for_flush();
+        self.log.keep_begun(change)?;
+        self.has_begun.set(true);
+        Ok(())
+    }
+
+    /// The log tells of a change, or there is nothing to tell.
+    pub(super) fn concluded(&self, change: &BegunChange) -> Result<(), Problem> {
+        self.log.forget_begun(&change.subject())
+    }
+
+    /// The same, given what the record answered: after an outage it is not known what became of the change.
+    pub(super) fn concluded_unless_unknown(&self, change: &BegunChange, error: &StorageError) -> Result<(), Problem> {
+        match error {
+            StorageError::Unavailable(_) => Ok(()),
+            StorageError::Constraint | StorageError::Corrupt(_) | StorageError::Unfit(_) => self.concluded(change),
+        }
+    }
+
+    /// Asks the record about changes of which it is not known what became, and tells of those that it has. The caller
+    /// sees to it that no other change is under way.
+    pub(super) async fn recover_changes(self: &Rc<Self>) -> Result<(), Problem> {
+        if !self.has_begun.replace(false) {
+            return Ok(());
+        }
+        let recovered = self.recover_page().await;
+        if recovered.as_ref().map_or(true, |is_full| *is_full) {
+            self.has_begun.set(true);
+        }
+        recovered.map(drop)
+    }
+
+    /// The same in the background.
+    pub(super) fn recover_soon(self: &Rc<Self>) {
+        let object = Rc::clone(self);
+        self.state.wait_until(async move { object.recover_or_later().await });
+    }
+
+    /// The same from the alarm, which comes again should the record not answer.
+    pub(super) async fn recover_or_later(self: &Rc<Self>) {
+        let _one_after_the_other = self.changes.lock().await;
+        if self.recover_changes().await.is_err() {
+            // It is in the log of the engine.
+            self.arm_for_flush();
+        }
+    }
+
+    /// True if there may be more.
+    async fn recover_page(self: &Rc<Self>) -> Result<bool, Problem> {
+        let begun = self.log.begun(PAGE)?;
+        let is_full = i64::try_from(begun.len()).is_ok_and(|count| count >= PAGE);
+        for (subject, text) in begun {
+            if let Ok(change) = read_stored(&text) {
+                self.recover(&change).await?;
+            } else {
+                let problem = Problem::new(Kind::Internal, "a change that had begun cannot be read");
+                platform::log_failure("conversation.begun", None, &problem);
+            }
+            self.log.forget_begun(&subject)?;
+        }
+        Ok(is_full)
+    }
+
+    async fn recover(self: &Rc<Self>, change: &BegunChange) -> Result<(), Problem> {
+        match change {
+            BegunChange::Member(change) => self.recover_member(change).await,
+            BegunChange::Fields { by, names } => self.recover_fields(by, names).await,
+            BegunChange::Deletion => self.recover_deletion().await,
+        }
+    }
+
+    async fn recover_member(self: &Rc<Self>, change: &MemberChange) -> Result<(), Problem> {
+        let user = &change.person.user_id;
+        let (tenant, conversation) = self.place_of()?;
+        self.members.begin_change(user)?;
+        let now_is = self.store()?.membership(&tenant, &conversation, user).await;
+        self.members.end_change(user, now_is.as_ref().ok().and_then(Option::as_ref))?;
+        let Some(change) = change.as_recorded(now_is.map_err(refused)?.as_ref()) else { return Ok(()) };
+        if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
+            self.close_sockets_of(user);
+            self.drop_listener(user).await;
+        }
+        let nobody = self.nobody(user)?;
+        let MemberChange { person, kind } = change;
+        self.member_changed(By::echoed(&nobody), Told { person, kind, privately: Value::Null })
+    }
+
+    /// Tells how the fields are now, whether or not this change made them so.
+    async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
+        let (tenant, conversation) = self.place_of()?;
+        let store = self.store()?;
+        let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
+        let Some(facts) = facts else { return Ok(()) };
+        self.is_now(facts.place)?;
+        let mut fields = Map::new();
+        if let Some(room) = &facts.room_id
+            && let Some(room) = store.room(&tenant, room, by).await.map_err(refused)?
+        {
+            fields.insert("name".to_owned(), json!(room.name));
+            fields.insert("description".to_owned(), json!(room.description));
+            fields.insert("visibility".to_owned(), json!(room.visibility));
+        } else if let Some(group) = store.conversation(&tenant, &conversation, by).await.map_err(refused)? {
+            fields.insert("metadata".to_owned(), Value::Object(group.metadata));
+        }
+        fields.retain(|name, _| names.contains(name));
+        let nobody = self.nobody(by)?;
+        self.conversation_updated(By::echoed(&nobody), fields).map(drop)
+    }
+
+    async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {
+        let (tenant, conversation) = self.place_of()?;
+        if self.store()?.facts(&tenant, &conversation).await.map_err(refused)?.is_none() {
+            self.is_deleted_now().await?;
+        }
+        Ok(())
+    }
+
+    /// The record has let go of the conversation: everybody is sent away, and nothing is accepted any more.
+    pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
+        self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
+        let here = self.sessions.borrow().user_ids();
+        for user in here {
+            self.close_sockets_of(&user);
+        }
+        hosting::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
+        if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
+            loaded.deleted = true;
+        }
+        Ok(())
+    }
+
+    /// Who acts where it is not known any more who did.
+    fn nobody(&self, user: &UserId) -> Result<Principal, Problem> {
+        let (tenant, _) = self.place_of()?;
+        Ok(Principal {
+            issued_at_ms: None,
+            tenant,
+            user_id: user.clone(),
+            name: String::new(),
+            avatar: None,
+            admin: false,
+            permissions: Vec::new(),
+            expires_at_ms: i64::MAX,
+        })
+    }
+}

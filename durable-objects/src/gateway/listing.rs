@@ -1,0 +1,42 @@
+//! The gateway in the record: whoever looks for an app's listeners asks the gateways that are listed there.
+
+use super::Object;
+use crate::platform;
+use campana_core::problem::Problem;
+use campana_core::pusher::link::Attach;
+use campana_core::pusher::reporting::LISTED_FIRST_MS;
+use campana_core::timestamp::Timestamp;
+
+/// Since when the record lists this gateway, Unix milliseconds, in `meta`.
+const LISTED: &str = "listed";
+
+/// Before the first socket the gateway is listed.
+pub(super) async fn list(object: &Object, attach: &Attach) -> Result<(), Problem> {
+    if object.sql.recall(LISTED)?.is_some() {
+        return Ok(());
+    }
+    let listed = object.store()?.record_gateway(&attach.hosting.tenant, &attach.gateway, platform::now()).await;
+    match listed {
+        // Whoever came at the same time has written it down.
+        Ok(()) if object.sql.recall(LISTED)?.is_some() => Ok(()),
+        Ok(()) => object.sql.keep(LISTED, &platform::now().millis().to_string()),
+        // The socket matters more than the list: the next one tries again.
+        Err(error) => {
+            let detail = error.to_string();
+            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.list\",\"detail\":{detail:?}}}");
+            Ok(())
+        }
+    }
+}
+
+/// Completes when everybody who looks for listeners knows of this gateway: at once, but for the first seconds of its life.
+/// Nothing, if it could not be listed.
+pub(super) async fn wait_until_listed(object: &Object) -> Option<()> {
+    let listed = object.sql.recall(LISTED).ok().flatten()?.parse().map(Timestamp::from_millis).ok()?;
+    let left = listed.plus_millis(LISTED_FIRST_MS).millis().saturating_sub(platform::now().millis());
+    // A clock that was set back makes nobody wait for longer.
+    if let Some(left) = u32::try_from(left.min(LISTED_FIRST_MS)).ok().filter(|left| *left > 0) {
+        platform::sleep(left).await;
+    }
+    Some(())
+}

@@ -1,0 +1,144 @@
+//! Public channels that belong to nothing but their name: which subscriptions are reported to the channel's object, and
+//! which the gateway takes in by itself. Why that is right: [`campana_core::pusher::reporting`].
+
+use super::{Object, listing};
+use crate::platform;
+use crate::sql::{int, text};
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::frame::event_frame;
+use campana_core::pusher::link::{Answer, CensusTaken, TakeCensus, Target};
+use campana_core::pusher::reporting::REPORT_LEASE_MS;
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::report_leases;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A lease that has so much of its time left is not written anew, milliseconds.
+const FRESH_LEASE_MS: i64 = 50_000;
+/// Leases that are over and go with each that is written: at least as many as come.
+const SWEPT_WITH_EACH: i64 = 2;
+/// And with each alarm.
+const SWEPT_BY_ALARM: i64 = 1_000;
+/// How long it is remembered whether a cache channel keeps an event, milliseconds. Shorter than a lease: a channel of which
+/// it is remembered that it keeps none is reported as soon as something is published there.
+const KEPT_KNOWN_MS: u64 = 5_000;
+/// Cache channels that are remembered.
+const MAX_KEPT_KNOWN: usize = 10_000;
+/// Channels that are reported at once when the app begins to want that.
+const REPORTED_AT_ONCE: usize = 100;
+/// When the next are, milliseconds.
+const REPORT_NEXT_MS: i64 = 1_000;
+
+/// Whether cache channels keep an event, and when the record was asked.
+pub(super) type KeptKnown = HashMap<ChannelName, (bool, Timestamp)>;
+
+impl Object {
+    /// Takes a subscription in without telling anybody: the answer to it. Nothing, if it is to be reported. The caller
+    /// follows the answer in the same turn: nothing is awaited after the last look.
+    pub(super) async fn take_in_unreported(&self, target: &Target, channel: &ChannelName) -> Option<Answer> {
+        if self.reports(target, channel) {
+            return None;
+        }
+        listing::wait_until_listed(self).await?;
+        if channel.is_cache() && self.may_be_kept(channel).await {
+            return None;
+        }
+        if self.reports(target, channel) {
+            return None;
+        }
+        let miss = channel.is_cache().then(|| event_frame("pusher:cache_miss", channel, "{}"));
+        Some(Answer::Subscribed { from: 0, data: "{}".to_owned(), then: miss.into_iter().collect() })
+    }
+
+    /// Whether subscriptions to a channel are reported to the object that it belongs to.
+    fn reports(&self, target: &Target, channel: &ChannelName) -> bool {
+        let is_wanted = || self.me.borrow().as_ref().is_none_or(|(hosting, _)| hosting.wants_reports_of(channel));
+        !target.is_public_channel() || self.is_told(target) || is_wanted() || self.has_lease(channel)
+    }
+
+    /// Whether an object knows of all listeners here, or is about to be told of them.
+    pub(super) fn is_told(&self, target: &Target) -> bool {
+        self.told.borrow().contains(target)
+    }
+
+    /// Whether the object of a channel relies on being told. If that cannot be read, it may.
+    fn has_lease(&self, channel: &ChannelName) -> bool {
+        let params = vec![text(channel.as_str()), int(platform::now().millis())];
+        !matches!(self.sql.first(report_leases::HOLDS, params), Ok(None))
+    }
+
+    /// Answers an object that asks who listens. From this turn on it is told what changes.
+    pub(super) async fn take_census(&self, question: &TakeCensus) -> Result<CensusTaken, Problem> {
+        let TakeCensus { target, answered } = question;
+        if let Some(number) = answered {
+            self.answered_by(target, *number).await;
+        }
+        let census = self.census_of(target);
+        let Target::Channel(channel) = target else { return Ok(CensusTaken { census, reports: false }) };
+        if !target.is_public_channel() || self.me().is_none() {
+            return Ok(CensusTaken { census, reports: false });
+        }
+        if !census.is_empty() {
+            self.keep_target(target)?;
+        }
+        let now = platform::now();
+        let fresh = vec![text(channel.as_str()), int(now.plus_millis(FRESH_LEASE_MS).millis())];
+        if self.sql.first(report_leases::HOLDS, fresh)?.is_none() {
+            self.sweep_leases(SWEPT_WITH_EACH)?;
+            let until = now.plus_millis(REPORT_LEASE_MS).millis();
+            self.sql.run(report_leases::SAVE, vec![text(channel.as_str()), int(until)])?;
+        }
+        Ok(CensusTaken { census, reports: true })
+    }
+
+    fn sweep_leases(&self, most: i64) -> Result<(), Problem> {
+        self.sql.run(report_leases::SWEEP, vec![int(platform::now().millis()), int(most)])
+    }
+
+    /// For the alarm: lets go of leases that are over, and of what the app did not want to hear of before.
+    pub(super) fn look_after_reports(self: &Rc<Self>) {
+        // A failure is in the log of the engine, and the next alarm tries again.
+        let _reported = self.sweep_leases(SWEPT_BY_ALARM);
+        let Some((hosting, _)) = self.me() else { return };
+        let is_owed = |target: &&Target| {
+            let Target::Channel(channel) = target else { return false };
+            target.is_public_channel() && hosting.wants_reports_of(channel) && !self.is_told(target)
+        };
+        let owed: Vec<Target> = {
+            let clients = self.clients.borrow();
+            clients.targets().filter(is_owed).take(REPORTED_AT_ONCE).cloned().collect()
+        };
+        if owed.len() == REPORTED_AT_ONCE {
+            self.alarm.arm(&self.state, platform::now().plus_millis(REPORT_NEXT_MS));
+        }
+        for target in owed {
+            self.doubt(&target);
+        }
+    }
+
+    /// Whether a cache channel may keep an event, by the record. If that does not answer, the channel's object is asked.
+    async fn may_be_kept(&self, channel: &ChannelName) -> bool {
+        let now = platform::now();
+        let known = self.kept_known.borrow().get(channel).copied();
+        if let Some((is_kept, _)) = known.filter(|(_, asked_at)| now.since(*asked_at) < KEPT_KNOWN_MS) {
+            return is_kept;
+        }
+        let (Some((hosting, _)), Ok(store)) = (self.me(), self.store()) else { return true };
+        match store.keeps_event(&hosting.tenant, channel, now).await {
+            Ok(is_kept) => {
+                let mut known = self.kept_known.borrow_mut();
+                if known.len() >= MAX_KEPT_KNOWN {
+                    known.clear();
+                }
+                known.insert(channel.clone(), (is_kept, now));
+                is_kept
+            }
+            Err(error) => {
+                let detail = error.to_string();
+                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.kept\",\"detail\":{detail:?}}}");
+                true
+            }
+        }
+    }
+}

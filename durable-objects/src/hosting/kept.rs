@@ -1,0 +1,89 @@
+//! The last event of a cache channel, for those who come later: in the object's own database. Of a public one the record
+//! says until when there may be one, so that gateways need not ask an object that was never published to.
+
+use super::{Hosting, Hosts};
+use crate::platform;
+use crate::sql::{as_int, as_text, int, text};
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::event::Publication;
+use campana_core::pusher::link::Target;
+use campana_core::timestamp::Timestamp;
+use campana_schema::objects::cached;
+use campana_storage::Store;
+use campana_storage_d1::D1;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How long the last event of a cache channel is kept, milliseconds.
+pub(super) const KEPT_MS: i64 = 30 * 60_000;
+/// The record is told of so much more time, milliseconds, so it is told once in as long.
+const AHEAD_MS: i64 = 5 * 60_000;
+/// When the record is told again if it did not answer, milliseconds.
+const AGAIN_MS: i64 = 5_000;
+/// Until when the record says that an event is kept, Unix milliseconds, in `meta`.
+const RECORDED: &str = "kept_recorded_until";
+
+/// Keeps an event.
+pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
+    let until = platform::now().plus_millis(KEPT_MS);
+    let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
+    host.hosting().sql.run(cached::SAVE, params)?;
+    host.wake_at(until);
+    Ok(())
+}
+
+/// What a cache channel keeps, what that carries, and until when.
+pub(super) fn kept(
+    hosting: &Hosting,
+    channel: &ChannelName,
+    now: Timestamp,
+) -> Result<Option<(String, String, Timestamp)>, Problem> {
+    let row = hosting.sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let kept = row.and_then(|row| {
+        let until = Timestamp::from_millis(as_int(row.get(2))?);
+        Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
+    });
+    Ok(kept.filter(|(_, _, until)| *until > now))
+}
+
+/// Before an event is kept until then: the record says so, for gateways that have not reported anybody. If it does not
+/// answer they cannot ask it either, and ask the object; the alarm tells it then.
+pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
+    let hosting = host.hosting();
+    let Some((settings, Target::Channel(channel))) = hosting.known.borrow().clone() else { return };
+    if !Target::Channel(channel.clone()).is_public_channel() || !channel.is_cache() || recorded(hosting) >= until {
+        return;
+    }
+    let ahead = until.plus_millis(AHEAD_MS);
+    let told = async {
+        let database = host.platform().1.d1("DB").map_err(|error| error.to_string())?;
+        let store = Store::new(Arc::new(D1(database)));
+        store.keep_event(&settings.tenant, &channel, ahead).await.map_err(|error| error.to_string())
+    };
+    match told.await {
+        // Should this not be kept, the record is told once more.
+        Ok(()) => drop(hosting.sql.keep(RECORDED, &ahead.millis().to_string())),
+        Err(detail) => {
+            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.kept\",\"detail\":{detail:?}}}");
+            host.wake_at(platform::now().plus_millis(AGAIN_MS));
+        }
+    }
+}
+
+fn recorded(hosting: &Hosting) -> Timestamp {
+    let recorded = hosting.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
+    Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
+}
+
+/// For the alarm: tells the record of an event that it was not told of.
+pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
+    let hosting = host.hosting();
+    let Some((_, Target::Channel(channel))) = hosting.known.borrow().clone() else { return };
+    if !channel.is_cache() || !hosting.has_tables.get() {
+        return;
+    }
+    let Ok(Some((_, _, until))) = kept(hosting, &channel, platform::now()) else { return };
+    let recorder = Rc::clone(host);
+    host.platform().0.wait_until(async move { record(&recorder, until).await });
+}

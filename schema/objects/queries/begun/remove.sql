@@ -1,0 +1,1 @@
+DELETE FROM begun_changes WHERE subject = ?1

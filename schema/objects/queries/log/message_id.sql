@@ -1,0 +1,1 @@
+SELECT message_id FROM log WHERE seq = ?1

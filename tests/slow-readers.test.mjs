@@ -1,0 +1,161 @@
+// Clients that do not read what they are sent: they are dropped before they fill the memory, and nobody else notices.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { get } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { connect, wire } from "./support/pusher.mjs";
+import { dialStream } from "./support/stream.mjs";
+import { startWorld, WIDE } from "./support/world.mjs";
+
+const READERS = 20;
+const WRITERS = 10;
+const WRITING_MS = 6_000;
+/** Between two messages of a writer. */
+const PAUSE_MS = 60;
+/** As large as messages may be: every character takes two bytes. */
+const BODY = "é".repeat(4_000);
+const FLOODING = 4429;
+const OVER_CAPACITY = 4100;
+const MIB = 1024 * 1024;
+/** What one connection may have unread, and all connections of an object together. */
+const [CONNECTION, OBJECT] = [4 * MIB, 32 * MIB];
+/** What the engine itself takes more for such a load: its heap, the log and the record. */
+const AROUND = 64 * MIB;
+/** How late a bystander may hear, and how much later than with nobody who does not read: the machine may be busy. */
+const [DELAY_MS, TIMES_LATER] = [500, 3];
+
+let world, writers, slow, ben, room, conversation, alone;
+
+before(async () => {
+  world = await startWorld({ limits: WIDE });
+  writers = Array.from({ length: WRITERS }, (_, i) => world.person(`w${i}`));
+  slow = Array.from({ length: READERS }, (_, i) => world.person(`s${i}`));
+  ben = world.person("ben");
+});
+after(() => world.stop());
+
+const memory = () => {
+  const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${world.engine.pid()}/status`, "utf8"));
+  return Number(kib) * 1024;
+};
+
+/** Everybody writes; how much memory that took, and how late a bystander heard. */
+async function underLoad(bystander) {
+  const chats = await Promise.all(writers.map((person) => person.chat(conversation)));
+  for (const chat of chats) chat.socket.removeAllListeners("message");
+  const [before, end] = [memory(), performance.now() + WRITING_MS];
+  let most = before;
+  let number = 0;
+  let slowest = 0;
+  // What nobody reads here, the acknowledgements among them, is let go of.
+  const loads = chats.map(async (chat, writer) => {
+    for (let i = 0; performance.now() < end; i++) {
+      chat.tell({ type: "send", client_msg_id: `${writer}-${i}`, body: BODY });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  });
+  const looks = (async () => {
+    const writer = await ben.chat(conversation, { client_id: "probe" });
+    while (performance.now() < end) {
+      const body = `probe ${++number}`;
+      const sent = performance.now();
+      await writer.say(body);
+      await bystander.hears(body);
+      slowest = Math.max(slowest, performance.now() - sent);
+      most = Math.max(most, memory());
+    }
+    await writer.close();
+  })();
+  await Promise.all([...loads, looks]);
+  for (const chat of chats) chat.terminate();
+  return { grown: most - before, slowest };
+}
+
+const natively = (chat) => ({
+  hears: (body) => chat.pick(({ partial }) => partial?.body === body, body),
+});
+
+/** That memory stayed within bounds, and that the bystander was not held up. */
+function assertUnaffected({ grown, slowest }) {
+  const told = `${Math.round(grown / MIB)} MiB more, the bystander heard after ${Math.round(slowest)} ms`;
+  assert.ok(grown < alone.grown + OBJECT + AROUND, told);
+  assert.ok(slowest < Math.max(DELAY_MS, TIMES_LATER * alone.slowest), told);
+}
+
+describe("readers that stop reading", () => {
+  const freshRoom = async () => {
+    room = await world.room([...writers, ...slow, ben]);
+    conversation = room.conversation_id;
+  };
+
+  before(async () => {
+    await freshRoom();
+    alone = await underLoad(natively(await ben.chat(conversation)));
+  });
+
+  test("native sockets are closed with 4429, and come back to what they missed", async () => {
+    await freshRoom();
+    const bystander = await ben.chat(conversation);
+    const paused = await Promise.all(slow.map((person) => person.chat(conversation)));
+    for (const chat of paused) chat.socket.pause();
+    assertUnaffected(await underLoad(natively(bystander)));
+    for (const chat of paused) chat.socket.resume();
+    for (const chat of paused) assert.equal((await chat.end()).code, FLOODING);
+    assert.equal(bystander.closed, undefined);
+    // Nothing is lost: what was missed is a page away.
+    const { epoch, head } = paused[0].welcome;
+    const again = await slow[0].chat(conversation, { epoch, seq: head });
+    await again.next(({ type, seq }) => type === "reset" || seq === head + 1, "a reset, or a replay");
+  });
+
+  test("Pusher sockets are closed with 4100", async () => {
+    await freshRoom();
+    const channel = `private-conversation.${conversation}`;
+    const bystander = await connect(world, { person: ben });
+    await bystander.subscribe(channel);
+    const paused = await Promise.all(
+      slow.map(async (person) => {
+        const socket = await wire(world);
+        const signed = await person.ok("POST", "/broadcasting/auth", { socket_id: socket.id, channel_name: channel });
+        await socket.subscribe(channel, signed);
+        return socket;
+      }),
+    );
+    for (const client of paused) client.socket.pause();
+    const hears = (body) => bystander.pick(({ data }) => data?.partial?.body === body, body);
+    assertUnaffected(await underLoad({ hears }));
+    for (const client of paused) client.socket.resume();
+    for (const client of paused) assert.equal((await client.end()).code, OVER_CAPACITY);
+  });
+
+  test("event streams are broken off", async () => {
+    await freshRoom();
+    const bystander = await ben.chat(conversation);
+    const paused = await Promise.all(
+      slow.map(
+        (person) =>
+          new Promise((resolve, reject) => {
+            const path = `${world.url}/api/chat/conversations/${conversation}/events`;
+            get(path, { headers: { authorization: `Bearer ${person.token}` } }, resolve).on("error", reject);
+          }),
+      ),
+    );
+    assertUnaffected(await underLoad(natively(bystander)));
+    for (const response of paused) {
+      let bytes = 0;
+      response.on("data", (chunk) => {
+        bytes += chunk.length;
+      });
+      const broken = await new Promise((resolve) => {
+        response.on("error", () => resolve(true));
+        response.on("aborted", () => resolve(true));
+        response.on("end", () => resolve(false));
+      });
+      assert.ok(broken, "it does not look like the end of the stream");
+      assert.ok(bytes < 2 * CONNECTION + 16 * MIB);
+    }
+    const again = await dialStream(slow[0], conversation);
+    assert.equal(again.status, 200);
+    await again.close();
+  });
+});

@@ -1,0 +1,98 @@
+//! The gateways of an app, for objects that have to ask them who listens.
+
+use super::fault::Fault;
+use crate::App;
+use campana_core::ids::TenantId;
+use campana_core::pusher::link::{GatewayName, Target};
+use campana_core::pusher::reporting::GATEWAYS_FRESH_MS;
+use std::sync::Arc;
+
+/// With the record out of reach what it said is used for so long, milliseconds: then it lists no new gateway either.
+const STALE_MS: u64 = 300_000;
+
+/// The gateways that the object of a channel has to ask; none of those that are told of every listener.
+pub(super) async fn gateways_behind(app: &App, tenant: &TenantId, target: &Target) -> Result<Vec<GatewayName>, Fault> {
+    if !target.is_public_channel() {
+        return Ok(Vec::new());
+    }
+    // As old as the question, not as the answer: a gateway may be listed in between.
+    let asked_at = app.now();
+    let known = &app.caches().gateways;
+    if let Some(gateways) = known.fresh(tenant, asked_at, GATEWAYS_FRESH_MS) {
+        return Ok(gateways.to_vec());
+    }
+    match app.store().gateways(tenant).await {
+        Ok(gateways) => {
+            known.keep(tenant.clone(), Arc::new(gateways.clone()), asked_at);
+            Ok(gateways)
+        }
+        Err(error) => {
+            let stale = known.fresh(tenant, asked_at, STALE_MS).ok_or_else(|| Fault::from(error))?;
+            Ok(stale.to_vec())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::World;
+    use campana_core::ids::TenantId;
+    use campana_core::pusher::channel::ChannelName;
+    use campana_core::pusher::link::{GatewayName, Target};
+    use campana_storage::Fault;
+    use pollster::block_on;
+    use serde_json::json;
+
+    const EVENTS: &str = "/apps/demo/events";
+
+    #[test]
+    fn only_who_need_not_know_its_listeners_is_told_of_the_gateways() {
+        let world = World::new();
+        let tenant = TenantId::trusted("demo");
+        let record = |number| {
+            let gateway = GatewayName::new("eu", number);
+            block_on(world.app.store().record_gateway(&tenant, &gateway, world.app.now())).expect("it is recorded");
+            gateway
+        };
+        let first = record(0);
+        let told = || {
+            let body = json!({"name": "e", "data": "x", "channels": ["news", "private-news", "presence-news", "private-user.7"]});
+            world.backend_posts(EVENTS, body).status(200);
+            let published = world.channels.published().split_off(world.channels.published().len() - 4);
+            let with: Vec<_> = published.into_iter().filter(|one| !one.gateways.is_empty()).collect();
+            assert_eq!(with.len(), 1);
+            assert_eq!(with[0].target, Target::Channel(ChannelName::trusted("news")));
+            with[0].gateways.clone()
+        };
+        assert_eq!(told(), std::slice::from_ref(&first));
+        let second = record(1);
+        world.clock.pass(1_999);
+        assert_eq!(told(), std::slice::from_ref(&first), "a list is used for two seconds");
+        world.clock.pass(1);
+        assert_eq!(told(), [first.clone(), second.clone()]);
+        for (channel, expected) in [("news", vec![first, second]), ("presence-news", Vec::new())] {
+            world.backend_gets(&format!("/apps/demo/channels/{channel}")).status(200);
+            assert_eq!(world.channels.asked().last().expect("asked").gateways, expected, "{channel}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_gateways_is_used_for_longer_while_the_record_does_not_answer() {
+        let world = World::new();
+        let publish = || {
+            world.backend_posts(EVENTS, json!({"name": "e", "channels": ["news"], "data": "x"})).send().status.as_u16()
+        };
+        let fail = || world.database.fail_at(campana_schema::gateways::LIST, Fault::BeforePersisting);
+        fail();
+        assert_eq!(publish(), 503, "nobody knows who listens");
+        assert_eq!(publish(), 200);
+        world.clock.pass(10_000);
+        fail();
+        assert_eq!(publish(), 200);
+        world.clock.pass(300_000);
+        assert_eq!(publish(), 200);
+        world.clock.pass(300_000);
+        fail();
+        assert_eq!(publish(), 503);
+    }
+}

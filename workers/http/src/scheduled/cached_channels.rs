@@ -1,0 +1,16 @@
+//! Notes of events that cache channels keep no longer.
+
+use super::job::{Failure, Job, Step};
+use crate::App;
+use crate::ports::BoxFuture;
+
+/// Rows in one step at most.
+const ROWS: u32 = 1_000;
+
+pub(super) struct CachedChannels;
+
+impl Job for CachedChannels {
+    fn step<'a>(&'a mut self, app: &'a App) -> BoxFuture<'a, Result<Step, Failure>> {
+        Box::pin(async move { Ok(Step::of(app.store().purge_cached_channels(app.now(), ROWS).await?, ROWS)) })
+    }
+}
