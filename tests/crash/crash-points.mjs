@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { burstIn, callForHelp, joinOrLeave } from "./behaviour.mjs";
 
-const MEMBERSHIP = "in a membership";
+const MEMBERSHIP = "in a membership change";
 
 /** Weights and names. */
 const KINDS = [

@@ -5,7 +5,7 @@ import { KINDS } from "./violations.mjs";
 export function lineOf({ number, kind, answeredMs, back, checkedMs, messages, violations }) {
   const backMs = Math.max(...back.values());
   const ms = (value) => `${Math.round(value)} ms`.padStart(8);
-  const what = `${String(number).padStart(4)}  ${kind.padEnd(13)} ${String(messages).padStart(5)} messages`;
+  const what = `${String(number).padStart(4)}  ${kind.padEnd(22)} ${String(messages).padStart(5)} messages`;
   return `${what}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  violations ${violations}`;
 }
 
