@@ -1,4 +1,4 @@
-// Whether the alerts are what was answered: at the desk, in its lists, in the record, and on every guard's dashboard.
+// Compares the alerts with their journal: at the desk, in its lists, in the record, and on every guard's dashboard.
 import { ALERTS } from "../support/alerts.mjs";
 import { eventually } from "../support/eventually.mjs";
 
@@ -15,19 +15,19 @@ export class AlertOracle {
   /** Alerts that are over and were compared since. */
   #settled = new Set();
 
-  constructor({ world, book, participants, faults, patience }) {
-    Object.assign(this, { world, book, faults, patience });
+  constructor({ world, alertJournal, participants, violations, patience }) {
+    Object.assign(this, { world, alertJournal, violations, patience });
     this.guards = participants.filter(({ watches }) => watches.length > 0);
   }
 
-  get #caller() {
-    return this.guards[0].caller;
+  get #http() {
+    return this.guards[0].http;
   }
 
   /** @param {boolean} isFresh whether the engine is new since the short list was asked for, which is kept for a while */
   async check(isFresh) {
-    const { book } = this;
-    const alerts = [...book.alerts.values()].filter(({ id }) => !this.#settled.has(id));
+    const { alertJournal } = this;
+    const alerts = [...alertJournal.alerts.values()].filter(({ id }) => !this.#settled.has(id));
     const shown = new Map();
     await Promise.all(alerts.map(async (alert) => shown.set(alert.id, await this.#one(alert))));
     await this.#lists(isFresh);
@@ -43,61 +43,61 @@ export class AlertOracle {
   }
 
   async #one({ id, user, deeds, closed }) {
-    const { status, body: alert } = await this.#caller.insist("GET", `${ALERTS}/${id}`);
+    const { status, body: alert } = await this.#http.request("GET", `${ALERTS}/${id}`);
     if (status !== 200) {
-      this.faults.add("lost", `the alert ${id} is answered with ${status}`);
+      this.violations.add("lost", `the alert ${id} is answered with ${status}`);
       return undefined;
     }
     const is = alert.closed_at === null ? undefined : `${alert.status} by ${alert.closed_by?.id}`;
     const was = closed && `${closed.status} by ${closed.by}`;
-    if (is !== was) this.faults.add("lost", `the alert ${id} is ${is ?? "open"}, and was ${was ?? "open"}`);
-    if (String(alert.user.id) !== user) this.faults.add("wrong", `the alert ${id} is of ${alert.user.id}`);
-    const { data } = await this.#caller.ok("GET", `${ALERTS}/${id}/timeline`);
+    if (is !== was) this.violations.add("lost", `the alert ${id} is ${is ?? "open"}, and was ${was ?? "open"}`);
+    if (String(alert.user.id) !== user) this.violations.add("wrong", `the alert ${id} is of ${alert.user.id}`);
+    const { data } = await this.#http.ok("GET", `${ALERTS}/${id}/timeline`);
     for (const { deed, by } of deeds) {
       const isTold = data.some((entry) => ENTRIES[deed].includes(entry.what) && String(entry.by?.id) === by);
-      if (!isTold) this.faults.add("lost", `${deed} of ${id} by ${by} is not in the timeline`);
+      if (!isTold) this.violations.add("lost", `${deed} of ${id} by ${by} is not in the timeline`);
     }
     if (data.filter(({ what }) => what === "triggered").length !== 1) {
-      this.faults.add("doubled", `the alert ${id} was not triggered once`);
+      this.violations.add("doubled", `the alert ${id} was not triggered once`);
     }
     return alert;
   }
 
   async #lists(isFresh) {
-    const wanted = this.book.open.map(({ id }) => id).sort();
-    const page = await this.#caller.ok("GET", `${ALERTS}?status=open&limit=100`);
+    const wanted = this.alertJournal.open.map(({ id }) => id).sort();
+    const page = await this.#http.ok("GET", `${ALERTS}?status=open&limit=100`);
     this.#compare("the list of open alerts", page.data, wanted);
     if (!isFresh) return;
     // The list above has seen to it that the record has everything, and this is the first time that it is asked for this.
-    const active = await this.#caller.ok("GET", `${ALERTS}/active`);
+    const active = await this.#http.ok("GET", `${ALERTS}/active`);
     this.#compare("the short list", active.data, wanted);
   }
 
   #compare(where, found, wanted) {
     const ids = found.map(({ id }) => String(id)).sort();
-    for (const id of wanted) if (!ids.includes(id)) this.faults.add("lost", `the alert ${id} is not in ${where}`);
-    for (const id of ids) if (!wanted.includes(id)) this.faults.add("wrong", `the alert ${id} is in ${where}`);
-    if (new Set(ids).size !== ids.length) this.faults.add("doubled", `${where} has an alert twice`);
+    for (const id of wanted) if (!ids.includes(id)) this.violations.add("lost", `the alert ${id} is not in ${where}`);
+    for (const id of ids) if (!wanted.includes(id)) this.violations.add("wrong", `the alert ${id} is in ${where}`);
+    if (new Set(ids).size !== ids.length) this.violations.add("doubled", `${where} has an alert twice`);
     const users = found.map(({ user }) => user.id);
-    if (new Set(users).size !== users.length) this.faults.add("doubled", `${where} has two alerts of one person`);
+    if (new Set(users).size !== users.length) this.violations.add("doubled", `${where} has two alerts of one person`);
   }
 
   async #record() {
-    const { book } = this;
+    const { alertJournal } = this;
     const sql = "SELECT COUNT(*) n, COUNT(DISTINCT id) ids FROM alerts WHERE tenant_id = 'demo'";
     let counted;
     await eventually(
       async () => {
         [counted] = await this.world.rows(sql);
-        return counted.n === book.alerts.size;
+        return counted.n === alertJournal.alerts.size;
       },
       "the record to have all alerts",
       this.patience.ms,
     ).catch(() => {});
-    const kind = counted.n > book.alerts.size ? "doubled" : "lost";
-    if (counted.n !== book.alerts.size)
-      this.faults.add(kind, `the record has ${counted.n} alerts of ${book.alerts.size}`);
-    if (counted.n !== counted.ids) this.faults.add("doubled", "the record has an alert twice");
+    const kind = counted.n > alertJournal.alerts.size ? "doubled" : "lost";
+    if (counted.n !== alertJournal.alerts.size)
+      this.violations.add(kind, `the record has ${counted.n} alerts of ${alertJournal.alerts.size}`);
+    if (counted.n !== counted.ids) this.violations.add("doubled", "the record has an alert twice");
   }
 
   /** Every dashboard knows every alert as it stands. Only a channel tells nothing of what began and ended while away. */
@@ -105,7 +105,7 @@ export class AlertOracle {
     const dashboards = this.guards.filter(({ isAway }) => !isAway).flatMap((guard) => guard.dashboards);
     const missing = () => dashboards.flatMap((dashboard) => this.#unknown(dashboard, shown));
     await eventually(() => missing().length === 0, "the dashboards", this.patience.ms).catch(() => {});
-    for (const about of missing()) this.faults.add("lost", about);
+    for (const about of missing()) this.violations.add("lost", about);
   }
 
   #unknown(dashboard, shown) {

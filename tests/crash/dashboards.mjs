@@ -1,7 +1,7 @@
-// A guard's dashboards: the native one, which resumes, and the one by Laravel Echo, which is told of the open alerts when it
-// comes back. Of two accounts of an alert the newer counts.
+// A guard's dashboards: a native one, which resumes, and one by Laravel Echo, which gets the open alerts when it reconnects.
+// The newer `updated_at` of an alert wins.
 import { CHANNELS } from "../support/alerts.mjs";
-import { Link } from "./link.mjs";
+import { NativeSocket } from "./native-socket.mjs";
 import { Connection } from "./pusher.mjs";
 
 const [PANIC_ALERTS] = CHANNELS;
@@ -13,8 +13,8 @@ class Dashboard {
   /** When it last began to hear of everything that comes. */
   since = 0;
 
-  constructor({ participant, chance, faults, tally }) {
-    Object.assign(this, { participant, chance, faults, tally });
+  constructor({ participant, random, violations, tally }) {
+    Object.assign(this, { participant, random, violations, tally });
   }
 
   learn(alert) {
@@ -41,7 +41,7 @@ export class NativeDashboard extends Dashboard {
 
   constructor(options) {
     super(options);
-    this.link = new Link({
+    this.socket = new NativeSocket({
       ...options,
       person: options.participant.person,
       path: "/api/security/alerts/socket",
@@ -54,7 +54,7 @@ export class NativeDashboard extends Dashboard {
   }
 
   #query() {
-    this.resumesByFrame = this.#seq !== undefined && this.chance.holds(40);
+    this.resumesByFrame = this.#seq !== undefined && this.random.holds(40);
     return this.#seq === undefined || this.resumesByFrame ? {} : { epoch: this.#epoch, seq: this.#seq };
   }
 
@@ -67,10 +67,10 @@ export class NativeDashboard extends Dashboard {
     switch (frame.type) {
       case "welcome":
         if (this.#epoch !== undefined && this.#epoch !== frame.epoch) {
-          this.faults.add("lost", `the desk's numbering changed for ${this.participant.user}`);
+          this.violations.add("lost", `the desk's numbering changed for ${this.participant.user}`);
         }
         this.#epoch = frame.epoch;
-        if (this.resumesByFrame) this.link.tell({ type: "resume", epoch: this.#epoch, seq: this.#seq });
+        if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: this.#epoch, seq: this.#seq });
         this.isFirst = this.#seq === undefined;
         this.#seq ??= frame.head;
         break;
@@ -83,7 +83,10 @@ export class NativeDashboard extends Dashboard {
         this.#caughtUp();
         break;
       case "reset":
-        this.faults.add("lost", `the dashboard of ${this.participant.user} was reset at ${this.#seq} of ${frame.head}`);
+        this.violations.add(
+          "lost",
+          `the dashboard of ${this.participant.user} was reset at ${this.#seq} of ${frame.head}`,
+        );
         this.#caughtUp();
         break;
     }
@@ -91,24 +94,24 @@ export class NativeDashboard extends Dashboard {
 
   #caughtUp() {
     this.isLive = true;
-    this.link.live();
+    this.socket.live();
     this.live();
   }
 
   open() {
-    this.link.open();
+    this.socket.open();
   }
 
   drop() {
-    this.link.drop();
+    this.socket.drop();
   }
 
   close() {
-    return this.link.close();
+    return this.socket.close();
   }
 
   abandon() {
-    this.link.abandon();
+    this.socket.abandon();
   }
 }
 

@@ -1,5 +1,5 @@
-// What a conversation is known to hold: what was acknowledged, who said so, and which event has which position. Clients
-// write it, oracles compare it with what the server shows.
+// The journal of a conversation: what the server acknowledged, and which event has which position. Clients write it; oracles
+// compare it with what the server shows.
 
 const DELETED = null;
 
@@ -19,9 +19,9 @@ export class Journal {
   audited = new Set();
   #byKey = new Map();
 
-  /** @param {object} about `room`: its id, if it is one; `isDoor`: people come and go there all the time */
-  constructor({ id, name, room, users, isDoor = false }, faults, tally) {
-    Object.assign(this, { id, name, room, users, isDoor, faults, tally });
+  /** @param {object} about `room`: its id, if it is one; `isPublic`: people come and go there all the time */
+  constructor({ id, name, room, users, isPublic = false }, violations, tally) {
+    Object.assign(this, { id, name, room, users, isPublic, violations, tally });
     for (const user of users) this.markers.set(user, { acknowledged: 0, asked: 0 });
   }
 
@@ -31,7 +31,7 @@ export class Journal {
     const known = this.events.get(seq);
     if (known === undefined) this.events.set(seq, what);
     else if (known !== what)
-      this.faults.add("out of order", `${this.name} ${seq}: ${who} was told ${what}, others ${known}`);
+      this.violations.add("out of order", `${this.name} ${seq}: ${who} was told ${what}, others ${known}`);
   }
 
   /** A send was acknowledged, perhaps not for the first time. */
@@ -40,7 +40,7 @@ export class Journal {
     const name = `${sender} ${key}`;
     const known = this.#byKey.get(name);
     if (known !== undefined) {
-      if (known !== id) this.faults.add("doubled", `${this.name}: ${name} is ${known} and ${id}`);
+      if (known !== id) this.violations.add("doubled", `${this.name}: ${name} is ${known} and ${id}`);
       return;
     }
     this.#byKey.set(name, id);
@@ -100,6 +100,7 @@ export class Tally {
     transitions: 0,
     repeats: 0,
     refused: 0,
+    resets: 0,
   };
   /** Events that clients were told and that were compared. */
   events = 0;

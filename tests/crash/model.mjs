@@ -1,31 +1,32 @@
-// Twenty people talk while the engine is killed again and again; after each time everything has to be as it was
-// acknowledged.
+// The crash model: people talk while the engine is killed again and again. After each kill the oracles compare everything
+// that was acknowledged with what the server shows.
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "../support/eventually.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
-import { AlertBook } from "./alert-book.mjs";
+import { AlertJournal } from "./alert-journal.mjs";
 import { AlertOracle } from "./alert-oracle.mjs";
-import { Chance } from "./chance.mjs";
-import { Door } from "./door.mjs";
-import { Encounters } from "./encounters.mjs";
-import { Faults } from "./faults.mjs";
+import { Behaviour } from "./behaviour.mjs";
+import { ConversationOracle } from "./conversation-oracle.mjs";
+import { awaitCrashPoint, chooseCrashPoint } from "./crash-points.mjs";
+import { FirstMessages } from "./first-messages.mjs";
 import { Journal, Tally } from "./journal.mjs";
-import { awaitMoment, chooseMoment } from "./moments.mjs";
-import { ConversationOracle } from "./oracles.mjs";
+import { Membership } from "./membership.mjs";
 import { Participant } from "./participant.mjs";
 import { comparePresence } from "./presence-oracle.mjs";
-import { Life } from "./turns.mjs";
+import { Random } from "./random.mjs";
+import { Violations } from "./violations.mjs";
+import { within } from "./within.mjs";
 
-/** The ways to talk, in turn. */
+/** Kinds of clients, in turn. */
 const WAYS = ["native", "echo", "native", "stream", "pusher-js"];
 /** Dashboards of the first people, who attend to alerts. */
 const WATCHES = [["native"], ["echo"], ["native", "echo"]];
-/** The first people always stay; the others are away now and then. */
+/** The first people stay all the time; the others are away for a round now and then. */
 export const LEAST_PEOPLE = 6;
 /** People with a direct conversation that somebody reads. */
 const IN_PAIRS = 8;
 const FIRST_USER = 100;
-/** That somebody has left a stream is noticed by what it says now and then. */
+/** The server notices the end of an event stream by its keep-alive. */
 const KEEP_ALIVE_MS = 2_000;
 /** How long all clients may take to be back. */
 const BACK_WITHIN_MS = 45_000;
@@ -33,7 +34,9 @@ const BACK_WITHIN_MS = 45_000;
 const AFTERWARDS_MS = [100, 700];
 /** The pause before a second kill, while clients come back, milliseconds. */
 const TWICE_MS = [0, 500];
-/** How long oracles wait for what is only a matter of time. */
+/** How long one part of a round may take before the run ends: something hangs. */
+const PHASE_MS = 180_000;
+/** How long oracles wait for what happens in the background. */
 const PATIENCE_MS = 30_000;
 /** Clients by how they come back. */
 const GROUPS = {
@@ -62,7 +65,7 @@ export async function runModel({ kills, withinMs = Number.POSITIVE_INFINITY, onK
 }
 
 export class Model {
-  faults = new Faults();
+  violations = new Violations();
   tally = new Tally();
   /** HTTP tries that had to be repeated, by status; 0 is no answer. */
   again = new Map();
@@ -78,7 +81,7 @@ export class Model {
     const world = await startWorld({ limits, pusher: { gateways: 2 } });
     const model = new Model(world, seed, Math.max(people, LEAST_PEOPLE), new Set(leaveOut));
     try {
-      await model.#furnish();
+      await model.#setUp();
     } catch (error) {
       await model.stop();
       throw error;
@@ -88,19 +91,19 @@ export class Model {
 
   constructor(world, seed, people, leaveOut) {
     Object.assign(this, { world, seed, leaveOut });
-    this.chance = new Chance(seed, "kills");
-    this.book = new AlertBook(this.faults, this.tally);
-    const { faults, tally, again } = this;
+    this.random = new Random(seed, "kills");
+    this.alertJournal = new AlertJournal(this.violations, this.tally);
+    const { violations, tally, again } = this;
     this.participants = Array.from({ length: people }, (_, at) => {
       const user = String(FIRST_USER + at);
-      const who = { way: WAYS[at % WAYS.length], watches: WATCHES[at] ?? [], chance: new Chance(seed, user) };
-      return new Participant({ world, user, ...who, faults, tally, again });
+      const who = { way: WAYS[at % WAYS.length], watches: WATCHES[at] ?? [], random: new Random(seed, user) };
+      return new Participant({ world, user, ...who, violations, tally, again });
     });
   }
 
   /** Rooms, direct conversations, and everybody's clients. */
-  async #furnish() {
-    const { participants, world, faults, tally, book, seed, patience } = this;
+  async #setUp() {
+    const { participants, world, violations, tally, alertJournal, seed, patience } = this;
     const residents = participants.slice(0, LEAST_PEOPLE);
     const everybody = await this.#room("everybody", participants, {});
     await this.#room(
@@ -109,7 +112,7 @@ export class Model {
       {},
     );
     await this.#room("the first six", residents, {});
-    const journal = await this.#room("the open door", residents, { visibility: "public", isDoor: true });
+    const journal = await this.#room("the open membership", residents, { visibility: "public", isPublic: true });
     for (let at = 0; at + 1 < Math.min(participants.length, IN_PAIRS); at += 2) {
       await this.#pair(...participants.slice(at, at + 2));
     }
@@ -117,25 +120,33 @@ export class Model {
     const admin = world.person("admin", { roles: ["admin"] });
     await admin.ok("PUT", `/api/chat/rooms/${everybody.room}/members/${moderator.user}`, { role: "moderator" });
     moderator.moderates = [everybody];
-    for (const one of participants) one.equip(this.journals.filter(({ users }) => users.includes(one.user)));
+    for (const one of participants) one.createClients(this.journals.filter(({ users }) => users.includes(one.user)));
     for (const known of this.journals) await this.#watch(known).begin();
     const visitors = this.leaveOut.has("memberships") ? [] : participants.slice(LEAST_PEOPLE);
-    this.door = new Door({ journal, residents, visitors, faults, tally, patience });
-    await this.door.begin();
-    const onMet = (met) => this.#watch(met);
-    this.encounters = new Encounters({ participants, known: [...this.journals], faults, tally, onMet });
-    this.alertOracle = new AlertOracle({ world, book, participants, faults, patience });
-    const { door, encounters } = this;
-    this.lives = participants.map((participant) => new Life(participant, { book, door, encounters, seed }));
+    this.membership = new Membership({ journal, residents, visitors, violations, tally, patience });
+    await this.membership.begin();
+    const onConversation = (created) => this.#watch(created);
+    this.firstMessages = new FirstMessages({
+      participants,
+      known: [...this.journals],
+      violations,
+      tally,
+      onConversation,
+    });
+    this.alertOracle = new AlertOracle({ world, alertJournal, participants, violations, patience });
+    const { membership, firstMessages } = this;
+    this.behaviours = participants.map(
+      (participant) => new Behaviour(participant, { alertJournal, membership, firstMessages, seed }),
+    );
     for (const one of participants) one.open();
     await this.#everybodyIsBack();
   }
 
-  async #room(name, members, { visibility = "private", isDoor = false }) {
+  async #room(name, members, { visibility = "private", isPublic = false }) {
     const people = members.map(({ person }) => person);
     const { id, conversation_id } = await this.world.room(people, { name, visibility });
     const users = members.map(({ user }) => user);
-    return this.#journal({ id: conversation_id, name, room: id, users, isDoor });
+    return this.#journal({ id: conversation_id, name, room: id, users, isPublic });
   }
 
   async #pair(one, other) {
@@ -145,15 +156,15 @@ export class Model {
   }
 
   #journal(about) {
-    const journal = new Journal(about, this.faults, this.tally);
+    const journal = new Journal(about, this.violations, this.tally);
     this.journals.push(journal);
     return journal;
   }
 
   /** From here on the oracles look at this one, too. */
   #watch(journal) {
-    const { world, participants, faults, patience } = this;
-    const oracle = new ConversationOracle({ world, journal, participants, faults, patience });
+    const { world, participants, violations, patience } = this;
+    const oracle = new ConversationOracle({ world, journal, participants, violations, patience });
     this.oracles.push(oracle);
     return oracle;
   }
@@ -166,10 +177,13 @@ export class Model {
     return this.present.flatMap(({ clients }) => clients);
   }
 
-  /** Some of those who are here. */
-  someLives(count) {
-    const left = this.lives.filter(({ participant }) => !participant.isAway);
-    return Array.from({ length: count }, () => left.splice(this.chance.below(left.length), 1)[0]);
+  /** Some of those who act in this round. */
+  someBehaviours(count) {
+    const left = [...this.acting];
+    return Array.from(
+      { length: Math.min(count, left.length) },
+      () => left.splice(this.random.below(left.length), 1)[0],
+    );
   }
 
   /** Something that has to be over before people rest. */
@@ -179,35 +193,41 @@ export class Model {
 
   /** Resolves when nothing that anybody began is unanswered. */
   async rest() {
-    await Promise.all(this.lives.map((life) => life.rest()));
+    await Promise.all(this.behaviours.map((behaviour) => behaviour.rest()));
     await Promise.all(this.#background.splice(0));
   }
 
-  /** One time: people live, the engine dies, everybody comes back, everything is compared. */
-  async round(kind = chooseMoment(this.chance, this.leaveOut)) {
+  /** One round: people act, the engine is killed, all clients reconnect, the oracles compare. */
+  async round(kind = chooseCrashPoint(this.random, this.leaveOut)) {
     const before = this.tally.counts.messages;
-    const vanishing = this.#someoneWhoVanishes();
-    for (const { participant, begin } of this.lives) if (!participant.isAway && participant !== vanishing) begin();
-    await awaitMoment(kind, this);
+    const disconnecting = this.#someoneToDisconnect();
+    const acts = ({ participant }) => !participant.isAway && participant !== disconnecting;
+    this.acting = this.behaviours.filter(acts);
+    for (const behaviour of this.acting) behaviour.begin();
+    await awaitCrashPoint(kind, this);
     const killedAt = performance.now();
-    vanishing?.vanish();
-    await this.world.engine.kill();
+    disconnecting?.disconnectAbruptly();
+    await this.#kill();
     if (kind === "twice") {
-      await pause(this.chance.between(...TWICE_MS));
-      await this.world.engine.kill();
+      await pause(this.random.between(...TWICE_MS));
+      await this.#kill();
     }
     const answeredMs = performance.now() - killedAt;
-    await pause(this.chance.between(...AFTERWARDS_MS));
-    await this.rest();
+    await pause(this.random.between(...AFTERWARDS_MS));
+    await within(PHASE_MS, "finishing what was under way", this.rest());
     await this.#everybodyIsBack();
     const back = this.#backAfter(killedAt);
-    await this.check(true);
-    await this.#comeAndGo();
+    await within(PHASE_MS, "the comparison", this.check(true));
+    await this.#changeWhoIsPresent();
     const checkedMs = performance.now() - killedAt;
     const messages = this.tally.counts.messages - before;
-    const round = { kind, answeredMs, back, checkedMs, messages, faults: this.faults.total };
+    const round = { kind, answeredMs, back, checkedMs, messages, violations: this.violations.total };
     this.rounds.push(round);
     return round;
+  }
+
+  #kill() {
+    return within(PHASE_MS, "the restart of the engine", this.world.engine.kill());
   }
 
   /** How long each group of clients took until the last one was back, milliseconds. */
@@ -223,17 +243,17 @@ export class Model {
     return this.present.slice(LEAST_PEOPLE);
   }
 
-  /** Now and then somebody who has nothing under way goes with the engine, and does not come back at once. */
-  #someoneWhoVanishes() {
-    return this.#free.length > 0 && this.chance.holds(30) ? this.chance.pick(this.#free) : undefined;
+  /** Sometimes somebody with nothing under way disconnects in the moment of the kill and stays away for a round. */
+  #someoneToDisconnect() {
+    return this.#free.length > 0 && this.random.holds(30) ? this.random.pick(this.#free) : undefined;
   }
 
-  /** Those who were away come back, and others leave, in good order. */
-  async #comeAndGo() {
+  /** People who were away reconnect, and others leave with close frames. */
+  async #changeWhoIsPresent() {
     const back = this.participants.filter(({ isAway }) => isAway);
-    const leaving = this.#free.length > 0 && this.chance.holds(50) ? [this.chance.pick(this.#free)] : [];
+    const leaving = this.#free.length > 0 && this.random.holds(50) ? [this.random.pick(this.#free)] : [];
     await Promise.all(leaving.map((participant) => participant.leave()));
-    for (const participant of back) participant.comeBack();
+    for (const participant of back) participant.rejoin();
     await this.#everybodyIsBack();
     if (leaving.length > 0 || back.length > 0) await this.checkPresence();
   }
@@ -242,20 +262,20 @@ export class Model {
     const late = () => this.clients.filter(({ isLive, isSettled = isLive }) => !isLive || !isSettled);
     await eventually(() => late().length === 0, "all clients", BACK_WITHIN_MS).catch(() => {});
     for (const { kind, participant } of late()) {
-      this.faults.add("unanswered", `the client of ${participant.user} (${kind}) is not back`);
+      this.violations.add("unanswered", `the client of ${participant.user} (${kind}) is not back`);
     }
   }
 
   checkPresence() {
-    const { journals, participants, faults, patience, leaveOut } = this;
-    return comparePresence({ journals, participants, faults, patience, withOnline: !leaveOut.has("online") });
+    const { journals, participants, violations, patience, leaveOut } = this;
+    return comparePresence({ journals, participants, violations, patience, withOnline: !leaveOut.has("online") });
   }
 
   /** @param {boolean} isFresh whether the engine is new since the last time */
   check(isFresh) {
     return Promise.all([
       ...this.oracles.map((oracle) => oracle.check()),
-      this.door.check(),
+      this.membership.check(),
       this.alertOracle.check(isFresh),
       this.checkPresence(),
     ]);
@@ -265,7 +285,7 @@ export class Model {
   checkAll() {
     return Promise.all([
       ...this.oracles.map((oracle) => oracle.checkAll()),
-      this.door.check(),
+      this.membership.check(),
       this.alertOracle.checkAll(),
       this.checkPresence(),
     ]);
@@ -281,10 +301,10 @@ export class Model {
   }
 
   report() {
-    const { tally, faults, rounds, again } = this;
+    const { tally, violations, rounds, again } = this;
     const { counts, events, closes } = tally;
     const errors = this.world.printed.filter((line) => /"level":\s*"error"/.test(line)).length;
-    return { counts, events, closes, faults, rounds, again, errors };
+    return { counts, events, closes, violations, rounds, again, errors };
   }
 
   async stop() {

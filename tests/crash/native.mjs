@@ -1,13 +1,13 @@
-// A person's native socket of one conversation: it resumes by epoch and seq, repeats what was not acknowledged, and has
-// what it is told judged.
-import { Link } from "./link.mjs";
+// A native client of one conversation: resumes by epoch and seq, sends again what was not acknowledged, and checks the order
+// of the events that it gets.
+import { NativeSocket } from "./native-socket.mjs";
 import { Outbox } from "./outbox.mjs";
 import { Position } from "./position.mjs";
 
 /** Frames that a pipelining client has under way. */
 const PIPELINED = 100;
 /** A change that no event has confirmed for so long goes out again on a new connection. */
-const CHANGE_WITHIN_MS = 10_000;
+const CHANGE_WITHIN_MS = 20_000;
 /** A marker that does not move is told to nobody: then HTTP says where it stands. */
 const RECEIPT_WITHIN_MS = 3_000;
 const AGAIN_MS = 150;
@@ -22,22 +22,22 @@ export class NativeReader {
   #strays = 0;
 
   /** @param {object} options `tab`: a name by which it gets no echo of what it sends, if it has one */
-  constructor({ participant, journal, chance, tab, pipelines }) {
-    Object.assign(this, { participant, journal, chance, tab });
+  constructor({ participant, journal, random, tab, pipelines }) {
+    Object.assign(this, { participant, journal, random, tab });
     this.position = new Position(journal, `${participant.user} (native)`);
-    this.link = new Link({
+    this.socket = new NativeSocket({
       person: participant.person,
       path: `/api/chat/conversations/${journal.id}/socket`,
       query: () => this.#query(),
-      chance,
-      faults: journal.faults,
+      random,
+      violations: journal.violations,
       tally: journal.tally,
       onFrame: (frame) => this.#frame(frame),
       onLost: () => this.#lost(),
     });
     this.outbox = new Outbox({
       window: pipelines ? PIPELINED : 1,
-      transmit: (frame) => this.link.isLive && this.link.tell(frame),
+      transmit: (frame) => this.socket.isLive && this.socket.tell(frame),
       onSilence: () => this.#silence("a message"),
     });
   }
@@ -47,11 +47,11 @@ export class NativeReader {
   }
 
   get isLive() {
-    return this.link.isLive && this.#reloading === undefined;
+    return this.socket.isLive && this.#reloading === undefined;
   }
 
   get liveAt() {
-    return this.link.liveAt;
+    return this.socket.liveAt;
   }
 
   /** Nothing of its own waits for an answer. */
@@ -60,14 +60,14 @@ export class NativeReader {
   }
 
   open() {
-    this.link.open();
+    this.socket.open();
   }
 
   /** Both ways to resume are tried: in the address, and by a frame after the welcome. */
   #query() {
     const { epoch, seq } = this.position;
     const tab = this.tab === undefined ? {} : { client_id: this.tab };
-    this.resumesByFrame = seq !== undefined && this.chance.holds(40);
+    this.resumesByFrame = seq !== undefined && this.random.holds(40);
     return seq === undefined || this.resumesByFrame ? tab : { ...tab, epoch, seq };
   }
 
@@ -90,8 +90,8 @@ export class NativeReader {
     this.online = new Set(online.map(({ user_id }) => user_id));
     if (position.seq === undefined) position.startFrom(epoch, head);
     position.connected(this.resumesByFrame ? "any" : "contiguous");
-    if (this.resumesByFrame) this.link.tell({ type: "resume", epoch: position.epoch, seq: position.seq });
-    this.link.live();
+    if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: position.epoch, seq: position.seq });
+    this.socket.live();
     this.outbox.flush();
     this.#tellChange();
     if (this.#read) {
@@ -123,13 +123,15 @@ export class NativeReader {
       this.#strays -= 1;
       return;
     }
-    const isTemporary = problem.status >= 500 || problem.status === 429;
-    if (!this.link.isLive || !this.#change) return;
-    if (isTemporary) {
+    if (!this.socket.isLive || !this.#change) return;
+    const { frame, tries, resolve, reject } = this.#change;
+    if (problem.status >= 500 || problem.status === 429) {
       this.#change.again = setTimeout(() => this.#tellChange(), problem.retry_after_ms ?? AGAIN_MS);
-    } else if (this.#change.tries === 1 || this.journal.moderation.has(this.#change.frame.id)) {
-      // Of another repeat the first try was done, and the replay says so.
-      const { reject } = this.#change;
+    } else if (problem.status === 404 && frame.type === "delete" && tries > 1) {
+      // An earlier try deleted it.
+      this.#forgetChange();
+      resolve();
+    } else {
       this.#forgetChange();
       reject(Object.assign(new Error(`a change was refused: ${problem.error}`), { status: problem.status }));
     }
@@ -143,27 +145,28 @@ export class NativeReader {
   }
 
   #silence(what) {
-    this.journal.faults.add("unanswered", `${this.journal.name}: ${this.participant.user} waited for ${what}`);
-    this.link.drop();
+    this.journal.violations.add("unanswered", `${this.journal.name}: ${this.participant.user} waited for ${what}`);
+    this.socket.drop();
   }
 
   /** What is known is too old: a page says where to go on from. */
   #reset() {
+    this.journal.tally.counts.resets += 1;
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;
     });
   }
 
   async #reload() {
-    const { participant, position, link, journal } = this;
+    const { participant, position, socket, journal } = this;
     position.startFrom(undefined, undefined);
-    const page = await participant.caller.ok("GET", `/api/chat/conversations/${journal.id}/messages?limit=100`);
+    const page = await participant.http.ok("GET", `/api/chat/conversations/${journal.id}/messages?limit=100`);
     // After the position, so that what happens meanwhile is replayed.
-    const members = journal.isDoor ? await participant.membersOf(journal) : [];
+    const members = journal.isPublic ? await participant.membersOf(journal) : [];
     position.startFrom(page.epoch, page.head);
     position.members = new Set(members);
     for (const { id, body } of page.data) position.heard.set(id, body);
-    link.drop();
+    socket.drop();
   }
 
   /** Resolves when the message is durable. */
@@ -187,7 +190,7 @@ export class NativeReader {
 
   #tellChange() {
     const change = this.#change;
-    if (!change || !this.link.isLive || !this.link.tell(change.frame)) return;
+    if (!change || !this.socket.isLive || !this.socket.tell(change.frame)) return;
     change.tries += 1;
     clearTimeout(change.timer);
     change.timer = setTimeout(() => this.#silence("a change"), CHANGE_WITHIN_MS);
@@ -218,7 +221,7 @@ export class NativeReader {
 
   #tellRead() {
     const read = this.#read;
-    this.link.tell({ type: "read", seq: read.seq });
+    this.socket.tell({ type: "read", seq: read.seq });
     clearTimeout(read.timer);
     read.timer = setTimeout(() => this.#askForMarker(read), RECEIPT_WITHIN_MS);
   }
@@ -235,27 +238,27 @@ export class NativeReader {
   }
 
   type() {
-    this.link.tell({ type: "typing", on: this.chance.holds(70) });
+    this.socket.tell({ type: "typing", on: this.random.holds(70) });
   }
 
   drop() {
-    this.link.drop();
+    this.socket.drop();
   }
 
   /** Comes back as from an old backup: with a position that means nothing to the server. */
   dropAndForget() {
     this.position.epoch = "another";
-    this.link.drop();
+    this.socket.drop();
   }
 
   close() {
     this.#stop();
-    return this.link.close();
+    return this.socket.close();
   }
 
   abandon() {
     this.#stop();
-    this.link.abandon();
+    this.socket.abandon();
   }
 
   #stop() {

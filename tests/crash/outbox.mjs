@@ -1,8 +1,8 @@
-// Messages of a native socket that are not acknowledged yet. They survive any number of connections and go out again, in
-// the order in which they were written, with the same client_msg_id.
+// The outbox of a native client: messages without an acknowledgement. Each connection sends them again in the order in
+// which they were written, with the same client_msg_id.
 
-/** Sent on a connection that lives, and not answered for so long: the connection is not what it seems. */
-const ANSWER_WITHIN_MS = 10_000;
+/** A message that has no answer on an open connection after this time: the client opens a new connection. */
+const ANSWER_WITHIN_MS = 20_000;
 const AGAIN_MS = 150;
 
 export class Outbox {

@@ -1,6 +1,7 @@
-// Somebody with their clients: one for each conversation, or one for all of them.
-import { Caller } from "./caller.mjs";
+// A person and their clients: one client for each conversation, or one Pusher client for all of them.
+
 import { EchoDashboard, NativeDashboard } from "./dashboards.mjs";
+import { HttpClient } from "./http-client.mjs";
 import { NativeReader } from "./native.mjs";
 import { PusherClient } from "./pusher.mjs";
 import { StreamReader } from "./stream.mjs";
@@ -14,27 +15,27 @@ export class Participant {
   /** Where they may delete what others wrote. */
   moderates = [];
   isAway = false;
-  /** They went with the engine: for a while they count as online, until their leases are over. */
-  isGhost = false;
+  /** They disconnected in the moment of a kill: the record shows them as online until their lease ends. */
+  keepsLease = false;
   #keys = 0;
 
   /** @param {object} options `way`: how they talk; `watches`: which dashboards they have */
-  constructor({ world, user, way, watches, chance, faults, tally, again }) {
-    Object.assign(this, { world, user, way, watches, chance, faults, tally });
+  constructor({ world, user, way, watches, random, violations, tally, again }) {
+    Object.assign(this, { world, user, way, watches, random, violations, tally });
     const permissions = watches.length > 0 ? ["view_panic_alerts"] : [];
     this.person = world.person(user, { permissions });
-    this.caller = new Caller(this.person, chance.of(`${user} retries`), again);
+    this.http = new HttpClient(this.person, random.of(`${user} retries`), again);
   }
 
   /** Gets their clients for the conversations that they are in. */
-  equip(journals) {
+  createClients(journals) {
     this.journals = journals;
-    const { chance, faults, tally } = this;
+    const { random, violations, tally } = this;
     if (this.way === "pusher-js" || this.way === "echo") {
-      this.pusher = new PusherClient({ participant: this, journals, library: this.way, faults, tally });
+      this.pusher = new PusherClient({ participant: this, journals, library: this.way, violations, tally });
     } else {
       for (const [number, journal] of journals.entries()) {
-        const reader = { participant: this, journal, chance: chance.of(`${this.user} link ${number}`) };
+        const reader = { participant: this, journal, random: random.of(`${this.user} socket ${number}`) };
         // Every other one is a tab that gets no echo; every third one does not wait for one answer before the next.
         const tab = number % 2 === 1 ? `tab-${this.user}-${number}` : undefined;
         const isNative = this.way === "native";
@@ -45,7 +46,7 @@ export class Participant {
       }
     }
     for (const kind of this.watches) {
-      const options = { participant: this, chance: chance.of(`${this.user} dashboard`), faults, tally };
+      const options = { participant: this, random: random.of(`${this.user} dashboard`), violations, tally };
       this.dashboards.push(kind === "native" ? new NativeDashboard(options) : new EchoDashboard(options));
     }
   }
@@ -67,22 +68,22 @@ export class Participant {
     for (const client of this.clients) client.abandon();
   }
 
-  /** Leaves everything in good order. */
+  /** Closes every connection with a close frame. */
   async leave() {
     this.isAway = true;
     await this.close();
   }
 
-  /** Goes without a word. */
-  vanish() {
+  /** Ends every connection without a close frame. */
+  disconnectAbruptly() {
     this.isAway = true;
-    this.isGhost = true;
+    this.keepsLease = true;
     this.abandon();
   }
 
-  comeBack() {
+  rejoin() {
     this.isAway = false;
-    this.isGhost = false;
+    this.keepsLease = false;
     this.open();
   }
 
@@ -105,7 +106,7 @@ export class Participant {
   async send(journal, body) {
     const key = this.newKey();
     const reader = this.readers.get(journal);
-    const bySocket = reader?.kind === "native" && this.chance.holds(75);
+    const bySocket = reader?.kind === "native" && this.random.holds(75);
     const sent = bySocket ? await reader.send(key, body) : await this.#sendByHttp(journal, key, body);
     this.written.push({ journal, id: sent.id });
     return sent;
@@ -116,12 +117,13 @@ export class Participant {
     // As Echo does: the socket that sends it gets no echo.
     const headers = () => (this.pusher?.socketId ? { "x-socket-id": this.pusher.socketId } : {});
     const asked = { body, client_msg_id: key };
-    const answer = await this.caller.insist("POST", `/api/chat/${place}/messages`, asked, headers);
+    const answer = await this.http.request("POST", `/api/chat/${place}/messages`, asked, headers);
     const { status, body: message, tries, sent } = answer;
     if (status !== 200 && status !== 201) throw new Error(`a message was answered with ${status}`);
-    if (status === 200 && tries === 1) this.faults.add("wrong", `${journal.name}: a new message was known already`);
+    if (status === 200 && tries === 1) this.violations.add("wrong", `${journal.name}: a new message was known already`);
     if (status === 200) journal.tally.counts.repeats += 1;
-    if (message.body !== body) this.faults.add("wrong", `${journal.name} ${message.seq}: the answer has another text`);
+    if (message.body !== body)
+      this.violations.add("wrong", `${journal.name} ${message.seq}: the answer has another text`);
     journal.sent(this.user, key, body, message);
     const isThisConnection = sent["x-socket-id"] !== undefined && sent["x-socket-id"] === this.pusher.socketId;
     this.pusher?.of(journal).own(message.seq, message.id, isThisConnection);
@@ -149,7 +151,7 @@ export class Participant {
   /** Deletes somebody else's message, as a moderator. */
   async moderate(journal, id) {
     journal.moderation.add(id);
-    const { status } = await this.caller.insist("DELETE", this.#addressOf(journal, id));
+    const { status } = await this.http.request("DELETE", this.#addressOf(journal, id));
     if (status !== 200 && status !== 404) throw new Error(`a moderator was answered with ${status}`);
     if (status === 200) journal.audited.add(id);
     journal.deleted(id);
@@ -157,7 +159,7 @@ export class Participant {
 
   /** By the socket, where its own events tell that it is done, or by HTTP. */
   async #change(journal, id, frame, method, body) {
-    if (!this.#changesBySocket(journal)) return this.caller.insist(method, this.#addressOf(journal, id), body);
+    if (!this.#changesBySocket(journal)) return this.http.request(method, this.#addressOf(journal, id), body);
     try {
       await this.readers.get(journal).change(frame);
       return { status: 200, tries: 1 };
@@ -170,7 +172,7 @@ export class Participant {
   /** A tab without echoes does not hear that its change is done: it asks by HTTP. */
   #changesBySocket(journal) {
     const reader = this.readers.get(journal);
-    return reader?.kind === "native" && reader.tab === undefined && this.chance.holds(70);
+    return reader?.kind === "native" && reader.tab === undefined && this.random.holds(70);
   }
 
   #addressOf(journal, id) {
@@ -179,7 +181,7 @@ export class Participant {
 
   /** Members of a room, as HTTP has them. */
   async membersOf(journal) {
-    const { data } = await this.caller.ok("GET", `/api/chat/rooms/${journal.room}/members?limit=100`);
+    const { data } = await this.http.ok("GET", `/api/chat/rooms/${journal.room}/members?limit=100`);
     return data.map(({ user_id }) => user_id);
   }
 
@@ -187,9 +189,9 @@ export class Participant {
   async read(journal, seq) {
     journal.asksToRead(this.user, seq);
     const path = `/api/chat/conversations/${journal.id}/read`;
-    const { status, body } = await this.caller.insist("POST", path, { seq });
+    const { status, body } = await this.http.request("POST", path, { seq });
     if (status !== 200) throw new Error(`a marker was answered with ${status}`);
-    if (body.last_read_seq < seq) this.faults.add("wrong", `${journal.name}: the marker of ${this.user} went back`);
+    if (body.last_read_seq < seq) this.violations.add("wrong", `${journal.name}: the marker of ${this.user} went back`);
     journal.hasRead(this.user, seq);
   }
 }

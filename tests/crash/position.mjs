@@ -1,4 +1,4 @@
-// Where a reader stands in a conversation's order, and the strict judge of what it is told: each position once, in order.
+// The position of a reader in a conversation's order. Checks each event that the reader gets: every position once, in order.
 
 const OWN = Symbol("own");
 
@@ -44,11 +44,12 @@ export class Position {
     journal.saw(who, seq, event, id);
     if (this.seq === undefined) return;
     if (seq <= this.seq || this.#ahead.has(seq)) {
-      journal.faults.add("doubled", `${journal.name} ${seq} ${event}: ${who} was told twice, at ${this.seq}`);
+      journal.violations.add("doubled", `${journal.name} ${seq} ${event}: ${who} was told twice, at ${this.seq}`);
       return;
     }
     const isInOrder = { contiguous: seq === this.seq + 1, rising: seq > this.#newest, any: true }[this.#order];
-    if (!isInOrder) journal.faults.add("out of order", `${journal.name} ${seq} ${event}: ${who} was at ${this.seq}`);
+    if (!isInOrder)
+      journal.violations.add("out of order", `${journal.name} ${seq} ${event}: ${who} was at ${this.seq}`);
     this.#newest = Math.max(this.#newest, seq);
     this.#ahead.set(seq, { event, id, partial });
     this.#advance();

@@ -1,25 +1,25 @@
-// Whether everybody sees who is here: natively, on presence channels, and in the list of all who are online.
+// Compares presence with the truth: on native sockets, on presence channels, and in the list of people online.
 import { eventually } from "../support/eventually.mjs";
 
-export async function comparePresence({ journals, participants, faults, patience, withOnline }) {
-  // Those who went with the engine can be online until their leases are over.
-  const ghosts = new Set(participants.filter(({ isGhost }) => isGhost).map(({ user }) => user));
+export async function comparePresence({ journals, participants, violations, patience, withOnline }) {
+  // Whoever disconnects in the moment of a kill stays online in the record until their lease ends.
+  const leaseholders = new Set(participants.filter(({ keepsLease }) => keepsLease).map(({ user }) => user));
   const wrong = () => journals.flatMap((journal) => views(journal, participants));
   await eventually(() => wrong().length === 0, "presence", patience.ms).catch(() => {});
-  for (const about of wrong()) faults.add("wrong", about);
+  for (const about of wrong()) violations.add("wrong", about);
   if (!withOnline) return;
   const here = participants.filter(({ isAway }) => !isAway);
   const truth = here.map(({ user }) => user).sort();
   let online = [];
   await eventually(
     async () => {
-      online = (await everybodyOnline(here[0].caller)).filter((user) => !ghosts.has(user));
+      online = (await everybodyOnline(here[0].http)).filter((user) => !leaseholders.has(user));
       return online.join() === truth.join();
     },
     "the people online",
     patience.ms,
   ).catch(() => {});
-  if (online.join() !== truth.join()) faults.add("wrong", `online are ${online}, not ${truth}`);
+  if (online.join() !== truth.join()) violations.add("wrong", `online are ${online}, not ${truth}`);
 }
 
 /** Views of a conversation that are not the truth, in words. */
@@ -41,10 +41,10 @@ function viewOf(member, journal) {
   return member.readers.get(journal).online;
 }
 
-async function everybodyOnline(caller) {
+async function everybodyOnline(http) {
   const users = [];
   for (let cursor = ""; ; ) {
-    const page = await caller.ok("GET", `/api/chat/users/online?limit=100${cursor}`);
+    const page = await http.ok("GET", `/api/chat/users/online?limit=100${cursor}`);
     users.push(...page.data.map(({ user_id }) => user_id));
     if (!page.next_cursor) return users.sort();
     cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;

@@ -1,7 +1,6 @@
-// A person's Pusher client, by pusher-js or Laravel Echo, with a channel for each conversation. The libraries come back by
-// themselves.
+// A Pusher client, by pusher-js or Laravel Echo, with one channel for each conversation. The libraries reconnect by themselves.
 import { Echo, Pusher, place } from "../support/pusher.mjs";
-import { Listening } from "./listening.mjs";
+import { ChannelSubscription } from "./subscription.mjs";
 
 // What Echo looks for in a browser.
 globalThis.window = globalThis;
@@ -15,8 +14,8 @@ export class Connection {
   #channels = new Map();
   #timers = new Set();
 
-  constructor({ person, library, faults, tally, onLost }) {
-    Object.assign(this, { person, library, faults, tally, onLost });
+  constructor({ person, library, violations, tally, onLost }) {
+    Object.assign(this, { person, library, violations, tally, onLost });
   }
 
   open() {
@@ -67,7 +66,7 @@ export class Connection {
   /** A subscription that could not be signed, or not be made for now, is asked for again on the same connection. */
   #refused(name, status) {
     if (status > 0 && status < 500 && status !== 429) {
-      this.faults.add("wrong", `${name}: a subscription was refused: ${status}`);
+      this.violations.add("wrong", `${name}: a subscription was refused: ${status}`);
       return;
     }
     const timer = setTimeout(() => {
@@ -111,27 +110,27 @@ export class Connection {
 
 export class PusherClient {
   liveAt = 0;
-  listenings = [];
+  subscriptions = [];
 
-  constructor({ participant, journals, library, faults, tally }) {
+  constructor({ participant, journals, library, violations, tally }) {
     Object.assign(this, { participant, library });
     this.connection = new Connection({
       person: participant.person,
       library,
-      faults,
+      violations,
       tally,
       onLost: () => {
-        for (const listening of this.listenings) listening.lost();
+        for (const subscription of this.subscriptions) subscription.lost();
       },
     });
     for (const journal of journals) {
       // A room's presence channel carries its messages, too.
       const channel = journal.room ? `presence-room.${journal.room}` : `private-conversation.${journal.id}`;
-      const listening = new Listening({ participant, journal, channel });
-      this.listenings.push(listening);
+      const subscription = new ChannelSubscription({ participant, journal, channel });
+      this.subscriptions.push(subscription);
       this.connection.listen(channel, (event, data) => {
         const wasLive = this.isLive;
-        listening.heard(event, data);
+        subscription.heard(event, data);
         if (!wasLive && this.isLive) this.liveAt = performance.now();
       });
     }
@@ -142,11 +141,11 @@ export class PusherClient {
   }
 
   get isLive() {
-    return this.connection.isConnected && this.listenings.every(({ isLive }) => isLive);
+    return this.connection.isConnected && this.subscriptions.every(({ isLive }) => isLive);
   }
 
   get isSettled() {
-    return this.isLive && this.listenings.every(({ isSettled }) => isSettled);
+    return this.isLive && this.subscriptions.every(({ isSettled }) => isSettled);
   }
 
   get socketId() {
@@ -158,7 +157,7 @@ export class PusherClient {
   }
 
   of(journal) {
-    return this.listenings.find((listening) => listening.journal === journal);
+    return this.subscriptions.find((subscription) => subscription.journal === journal);
   }
 
   drop() {

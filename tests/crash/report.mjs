@@ -1,16 +1,16 @@
-// Figures of a run, for people.
-import { KINDS } from "./faults.mjs";
+// The printed report of a run.
+import { KINDS } from "./violations.mjs";
 
 /** One line about one kill. */
-export function lineOf({ number, kind, answeredMs, back, checkedMs, messages, faults }) {
+export function lineOf({ number, kind, answeredMs, back, checkedMs, messages, violations }) {
   const backMs = Math.max(...back.values());
   const ms = (value) => `${Math.round(value)} ms`.padStart(8);
-  const what = `${String(number).padStart(4)}  ${kind.padEnd(13)} ${String(messages).padStart(5)} messages`;
-  return `${what}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  faults ${faults}`;
+  const what = `${String(number).padStart(4)}  ${kind.padEnd(22)} ${String(messages).padStart(5)} messages`;
+  return `${what}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  violations ${violations}`;
 }
 
 /** The table at the end. */
-export function tableOf({ counts, events, closes, faults, rounds, again, errors }) {
+export function tableOf({ counts, events, closes, violations, rounds, again, errors }) {
   const times = rounds.map(({ back }) => [Math.max(...back.values()), ...back.values()]);
   const groups = ["all clients", ...(rounds[0]?.back.keys() ?? [])];
   const listed = (map) => [...map].map(([code, count]) => `${count} x ${code || "none"}`).join(", ") || "none";
@@ -20,15 +20,16 @@ export function tableOf({ counts, events, closes, faults, rounds, again, errors 
     ["edits", counts.edits],
     ["deletions", counts.deletions],
     ["read markers", counts.markers],
-    ["people who came or went", counts.memberships],
+    ["membership changes", counts.memberships],
     ["alerts", counts.alerts],
     ["what was done about alerts", counts.transitions],
     ["repeats answered with the first result", counts.repeats],
+    ["resumes answered with a reset", counts.resets],
     ["HTTP answers that were asked for again", listed(again)],
     ["connections that the server closed", listed(closes)],
     ["errors that the engine printed", errors],
     ["events checked", events],
-    ...KINDS.map((kind) => [kind, faults.count(kind)]),
+    ...KINDS.map((kind) => [kind, violations.count(kind)]),
     ["the engine answers, p50 / max", spread(rounds.map(({ answeredMs }) => answeredMs))],
     ...groups.map((name, at) => [`time to recover, ${name}, p50 / max`, spread(times.map((each) => each[at]))]),
   ];

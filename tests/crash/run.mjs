@@ -42,13 +42,13 @@ console.log(`seed ${wanted.seed}, ${wanted.people} people, ${wanted.kills} kills
 let told = 0;
 const report = await runModel({
   ...wanted,
-  onKill(round, { faults }) {
+  onKill(round, { violations }) {
     console.log(lineOf(round));
-    const lines = faults.lines();
+    const lines = violations.lines();
     for (const line of lines.slice(told)) console.log(`      ${line}`);
     told = lines.length;
   },
 });
 console.log(`\n${tableOf(report)}`);
-for (const line of report.faults.lines().slice(told)) console.log(line);
-process.exit(report.faults.total === 0 ? 0 : 1);
+for (const line of report.violations.lines().slice(told)) console.log(line);
+process.exit(report.violations.total === 0 ? 0 : 1);

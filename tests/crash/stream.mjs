@@ -1,4 +1,4 @@
-// A person's event stream of one conversation, as EventSource reads it: it comes back by itself with Last-Event-ID.
+// A client of one conversation's event stream (SSE). Reconnects with Last-Event-ID, as EventSource does.
 import { Position } from "./position.mjs";
 
 const FIRST_PAUSE_MS = 25;
@@ -13,8 +13,8 @@ export class StreamReader {
   #isClosed = true;
   #running;
 
-  constructor({ participant, journal, chance }) {
-    Object.assign(this, { participant, journal, chance });
+  constructor({ participant, journal, random }) {
+    Object.assign(this, { participant, journal, random });
     this.position = new Position(journal, `${participant.user} (stream)`);
   }
 
@@ -51,7 +51,7 @@ export class StreamReader {
     if (response.status !== 200) {
       await response.body?.cancel();
       if (response.status < 500 && response.status !== 429) {
-        journal.faults.add(
+        journal.violations.add(
           "wrong",
           `${journal.name}: the stream of ${participant.user} was refused: ${response.status}`,
         );
@@ -70,7 +70,7 @@ export class StreamReader {
   /** Either form is taken: with the numbering, and as a browser has it. */
   #lastEventId() {
     const { epoch, seq } = this.position;
-    return this.chance.holds(50) ? `${epoch}:${seq}` : `${seq}`;
+    return this.random.holds(50) ? `${epoch}:${seq}` : `${seq}`;
   }
 
   #block(block) {
@@ -81,12 +81,13 @@ export class StreamReader {
     if (data.type === "welcome") return this.#welcomed(data);
     if (data.type === "reset") {
       const { journal, participant } = this;
-      journal.faults.add("lost", `${journal.name}: the stream of ${participant.user} was reset`);
+      journal.violations.add("lost", `${journal.name}: the stream of ${participant.user} was reset`);
       return this.position.startFrom(data.epoch, data.head);
     }
     if (data.seq === undefined) return;
     const id = fields.get("id")?.slice("id: ".length);
-    if (id !== String(data.seq)) this.journal.faults.add("wrong", `${this.journal.name}: ${data.seq} has the id ${id}`);
+    if (id !== String(data.seq))
+      this.journal.violations.add("wrong", `${this.journal.name}: ${data.seq} has the id ${id}`);
     this.position.take(data);
   }
 
@@ -102,7 +103,7 @@ export class StreamReader {
     if (this.#isClosed) return;
     const longest = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#dial(), this.chance.between(longest / 2, longest));
+    this.#timer = setTimeout(() => this.#dial(), this.random.between(longest / 2, longest));
   }
 
   drop() {

@@ -1,8 +1,8 @@
-// Numbers that look like chance and are the same for the same seed. Each person has a sequence of their own, so that
-// what one does is not changed by how fast another is answered.
+// A seeded generator of pseudo-random numbers. Each person has a sequence of their own, so that what one person does does not
+// depend on how fast another gets an answer.
 const GOLDEN = 0x6d2b79f5;
 
-export class Chance {
+export class Random {
   #state;
 
   constructor(seed, name = "") {
@@ -15,7 +15,7 @@ export class Chance {
 
   /** A sequence of its own for something with a name. */
   of(name) {
-    return new Chance(this.seed, name);
+    return new Random(this.seed, name);
   }
 
   /** A whole number from 0 to below this. */

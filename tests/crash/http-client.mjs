@@ -1,4 +1,4 @@
-// HTTP as a good client does it: what was not answered, or could not be done for now, is asked again with the same body.
+// HTTP with retries: a request without an answer, or with a temporary refusal, is sent again with the same body.
 import { setTimeout as pause } from "node:timers/promises";
 
 /** How long a request is repeated before it counts as unanswered. */
@@ -9,12 +9,12 @@ const MAX_PAUSE_MS = 800;
 
 export class Unanswered extends Error {}
 
-export class Caller {
+export class HttpClient {
   /** Tries that were not answered, and answers that asked for another try, by status. */
   #again;
 
-  constructor(person, chance, again) {
-    Object.assign(this, { person, chance });
+  constructor(person, random, again) {
+    Object.assign(this, { person, random });
     this.#again = again;
   }
 
@@ -23,7 +23,7 @@ export class Caller {
    * @param {() => object} [headers] made anew for each try
    * @returns {{status: number, body: any, tries: number}}
    */
-  async insist(method, path, body, headers = () => ({})) {
+  async request(method, path, body, headers = () => ({})) {
     const deadline = Date.now() + PATIENCE_MS;
     for (let tries = 1; ; tries++) {
       const sent = headers();
@@ -33,13 +33,13 @@ export class Caller {
       this.#again.set(answer.status, (this.#again.get(answer.status) ?? 0) + 1);
       if (Date.now() > deadline) throw new Unanswered(`${method} ${path}: ${answer.status} after ${tries} tries`);
       const longest = Math.min(MAX_PAUSE_MS, 40 * 2 ** Math.min(tries, 6));
-      await pause(this.chance.between(longest / 4, longest));
+      await pause(this.random.between(longest / 4, longest));
     }
   }
 
   /** The same, which has to succeed; the body. */
   async ok(method, path, body) {
-    const answer = await this.insist(method, path, body);
+    const answer = await this.request(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.title ?? ""}`);
     return answer.body;
   }

@@ -1,5 +1,5 @@
-// Whether a conversation is what was acknowledged: in every reader's stream, by HTTP, in the record, and in the counts of
-// what is unread. For when nothing is under way.
+// Compares a conversation with its journal: every reader's stream, the history by HTTP, the record, the unread counts. Runs
+// while no request is under way.
 import { eventually } from "../support/eventually.mjs";
 
 const PAGE = 100;
@@ -9,21 +9,21 @@ export class ConversationOracle {
   #checked = 0;
   #before = 0;
 
-  constructor({ world, journal, participants, faults, patience }) {
-    Object.assign(this, { world, journal, faults, patience });
+  constructor({ world, journal, participants, violations, patience }) {
+    Object.assign(this, { world, journal, violations, patience });
     this.members = participants.filter(({ user }) => journal.users.includes(user));
-    // People who have just met write by HTTP alone.
+    // New direct conversations have no client that reads them.
     this.readers = this.members.filter(({ journals }) => journals.includes(journal));
     this.path = `/api/chat/conversations/${journal.id}`;
   }
 
-  get #caller() {
-    return this.members[0].caller;
+  get #http() {
+    return this.members[0].http;
   }
 
   /** What is there before anybody does anything. */
   async begin() {
-    const page = await this.#caller.ok("GET", `${this.path}/messages?limit=1`);
+    const page = await this.#http.ok("GET", `${this.path}/messages?limit=1`);
     this.#checked = page.head;
     this.#before = page.head;
     this.epoch = page.epoch;
@@ -40,9 +40,9 @@ export class ConversationOracle {
   }
 
   async check() {
-    const { epoch, head } = await this.#caller.ok("GET", `${this.path}/messages?limit=1`);
+    const { epoch, head } = await this.#http.ok("GET", `${this.path}/messages?limit=1`);
     this.epoch ??= epoch;
-    if (epoch !== this.epoch) this.#fault("lost", "the epoch is another one");
+    if (epoch !== this.epoch) this.#violation("lost", "the epoch is another one");
     if (this.readers.length > 0) await this.#readers(head);
     this.#positions(head);
     await this.#history();
@@ -53,8 +53,8 @@ export class ConversationOracle {
     this.#checked = head;
   }
 
-  #fault(kind, about) {
-    this.faults.add(kind, `${this.journal.name}: ${about}`);
+  #violation(kind, about) {
+    this.violations.add(kind, `${this.journal.name}: ${about}`);
   }
 
   /** Every reader was told everything, once, in order, and knows every message as it stands. */
@@ -64,27 +64,27 @@ export class ConversationOracle {
     const late = () => readers.filter((member) => !member.isAway && !isThere(member));
     await eventually(() => late().length === 0, "all readers", this.patience.ms).catch(() => {});
     for (const member of late())
-      this.#fault("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
+      this.#violation("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
     const wanted = journal.messagesAfter(this.#checked);
     for (const member of readers.filter(({ isAway }) => !isAway)) {
       const { heard, who } = member.positionIn(journal);
       for (const [id, body] of heard) {
         const message = journal.messages.get(id);
-        if (!message) this.#fault("wrong", `${who} knows the message ${id}, which nobody had acknowledged`);
-        else if (message.body !== body) this.#fault("wrong", `${who} knows another text of ${message.seq}`);
+        if (!message) this.#violation("wrong", `${who} knows the message ${id}, which nobody had acknowledged`);
+        else if (message.body !== body) this.#violation("wrong", `${who} knows another text of ${message.seq}`);
       }
       heard.clear();
-      const listening = member.pusher?.of(journal);
-      if (listening) this.#listening(listening, wanted, head);
+      const subscription = member.pusher?.of(journal);
+      if (subscription) this.#subscription(subscription, wanted, head);
     }
   }
 
-  #listening(listening, wanted, head) {
-    for (const { seq, id } of wanted.filter(({ seq }) => seq > listening.base)) {
-      if (listening.known.get(seq) !== id) this.#fault("lost", `${listening.who} does not have ${seq}`);
+  #subscription(subscription, wanted, head) {
+    for (const { seq, id } of wanted.filter(({ seq }) => seq > subscription.base)) {
+      if (subscription.known.get(seq) !== id) this.#violation("lost", `${subscription.who} does not have ${seq}`);
     }
-    listening.known.clear();
-    listening.base = head;
+    subscription.known.clear();
+    subscription.base = head;
   }
 
   /** Somebody was told of every position, and nobody of one that does not exist. */
@@ -92,17 +92,17 @@ export class ConversationOracle {
     const { events } = this.journal;
     const isRead = this.readers.some(({ isAway }) => !isAway);
     for (let seq = this.#checked + 1; isRead && seq <= head; seq++) {
-      if (!events.has(seq)) this.#fault("lost", `nobody was told of ${seq}`);
+      if (!events.has(seq)) this.#violation("lost", `nobody was told of ${seq}`);
     }
     for (const [seq, what] of events)
-      if (seq > head) this.#fault("lost", `${what} had ${seq}, and the head is ${head}`);
+      if (seq > head) this.#violation("lost", `${what} had ${seq}, and the head is ${head}`);
   }
 
   async #history() {
     const { journal } = this;
     const found = [];
     for (let after = this.#checked; ; ) {
-      const page = await this.#caller.ok("GET", `${this.path}/messages?limit=${PAGE}&after=${after}`);
+      const page = await this.#http.ok("GET", `${this.path}/messages?limit=${PAGE}&after=${after}`);
       if (page.data.length === 0) break;
       found.push(...page.data.reverse());
       after = page.prev_cursor;
@@ -111,10 +111,10 @@ export class ConversationOracle {
     for (const id of journal.changed) {
       const { seq, body } = journal.messages.get(id);
       if (seq > this.#checked) continue;
-      const page = await this.#caller.ok("GET", `${this.path}/messages?limit=1&around=${id}`);
+      const page = await this.#http.ok("GET", `${this.path}/messages?limit=1&around=${id}`);
       const shown = page.data.find((message) => message.id === id);
-      if (!shown) this.#fault("lost", `${seq} is not in the history around it`);
-      else if (shown.body !== body) this.#fault("wrong", `a change of ${seq} is not in the history`);
+      if (!shown) this.#violation("lost", `${seq} is not in the history around it`);
+      else if (shown.body !== body) this.#violation("wrong", `a change of ${seq} is not in the history`);
     }
   }
 
@@ -122,18 +122,18 @@ export class ConversationOracle {
   #compare(where, found, wanted) {
     const isWanted = new Map(wanted.map((message) => [message.id, message]));
     const isFound = new Set(found.map(({ id }) => id));
-    for (const { id, seq } of wanted) if (!isFound.has(id)) this.#fault("lost", `${seq} is not in ${where}`);
+    for (const { id, seq } of wanted) if (!isFound.has(id)) this.#violation("lost", `${seq} is not in ${where}`);
     let last = 0;
     for (const { id, seq, sender_id, client_msg_id, body } of found) {
-      if (seq <= last) this.#fault("out of order", `${seq} after ${last} in ${where}`);
+      if (seq <= last) this.#violation("out of order", `${seq} after ${last} in ${where}`);
       last = seq;
       const message = isWanted.get(id);
       if (!message)
-        this.#fault("doubled", `${seq} in ${where} is ${sender_id} ${client_msg_id}, which is not its message`);
-      else if (message.seq !== seq) this.#fault("out of order", `${message.seq} is ${seq} in ${where}`);
+        this.#violation("doubled", `${seq} in ${where} is ${sender_id} ${client_msg_id}, which is not its message`);
+      else if (message.seq !== seq) this.#violation("out of order", `${message.seq} is ${seq} in ${where}`);
       else if (message.sender !== sender_id || message.key !== client_msg_id) {
-        this.#fault("wrong", `${seq} in ${where} is of ${sender_id} ${client_msg_id}`);
-      } else if (message.body !== body) this.#fault("wrong", `${seq} has another text in ${where}`);
+        this.#violation("wrong", `${seq} in ${where} is of ${sender_id} ${client_msg_id}`);
+      } else if (message.body !== body) this.#violation("wrong", `${seq} has another text in ${where}`);
     }
   }
 
@@ -165,7 +165,8 @@ export class ConversationOracle {
     ).catch(() => {});
     this.#compare("the record", found, all);
     const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", journal.id);
-    if (n !== journal.messages.size) this.#fault("wrong", `the record has ${n} messages of ${journal.messages.size}`);
+    if (n !== journal.messages.size)
+      this.#violation("wrong", `the record has ${n} messages of ${journal.messages.size}`);
   }
 
   /** Markers are where people put them, and what is unread is what lies behind them. */
@@ -182,13 +183,14 @@ export class ConversationOracle {
       "the markers",
       this.patience.ms,
     ).catch(() => {});
-    for (const about of wrong) this.#fault("wrong", about);
+    for (const about of wrong) this.#violation("wrong", about);
     const standing = [...journal.messages.values()].filter(({ body }) => body !== null);
     await Promise.all(
-      this.members.map(async ({ user, caller }) => {
-        const { unread_count } = await caller.ok("GET", this.path);
+      this.members.map(async ({ user, http }) => {
+        const { unread_count } = await http.ok("GET", this.path);
         const counted = standing.filter(({ seq }) => seq > markers.get(user)).length;
-        if (unread_count !== counted) this.#fault("wrong", `${user} has ${unread_count} unread, and ${counted} are`);
+        if (unread_count !== counted)
+          this.#violation("wrong", `${user} has ${unread_count} unread, and ${counted} are`);
       }),
     );
   }
@@ -210,9 +212,10 @@ export class ConversationOracle {
       "the audit log",
       this.patience.ms,
     ).catch(() => {});
-    for (const id of audited) if (!counts.has(id)) this.#fault("lost", `the deletion of ${id} is not in the audit log`);
+    for (const id of audited)
+      if (!counts.has(id)) this.#violation("lost", `the deletion of ${id} is not in the audit log`);
     for (const [id, n] of counts)
-      if (n > 1) this.#fault("doubled", `the deletion of ${id} is in the audit log ${n} times`);
+      if (n > 1) this.#violation("doubled", `the deletion of ${id} is in the audit log ${n} times`);
   }
 
   /** Where the record has everybody's marker. */

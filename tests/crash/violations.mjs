@@ -1,22 +1,22 @@
-// What is wrong, by kind, and how often: the model's verdict.
+// The violations that oracles and clients find, counted by kind.
 
 /** Kinds, as the table at the end names them. */
 export const KINDS = ["lost", "doubled", "out of order", "wrong", "unanswered"];
 /** Descriptions that are kept of each kind; the rest is counted. */
 const KEPT = 25;
 
-export class Faults {
+export class Violations {
   #kept = [];
   #counts = new Map(KINDS.map((kind) => [kind, 0]));
 
-  /** Notes a fault. `about` never holds what somebody wrote. */
+  /** Notes a violation. `about` never contains the body of a message. */
   add(kind, about) {
-    if (!this.#counts.has(kind)) throw new Error(`no kind of fault: ${kind}`);
+    if (!this.#counts.has(kind)) throw new Error(`no such kind: ${kind}`);
     this.#counts.set(kind, this.#counts.get(kind) + 1);
     if (this.#counts.get(kind) <= KEPT) this.#kept.push(`${kind}: ${about}`);
   }
 
-  /** Begins anew. */
+  /** Forgets all of them. */
   clear() {
     this.#kept = [];
     for (const kind of KINDS) this.#counts.set(kind, 0);

@@ -1,4 +1,4 @@
-// A native socket that comes back by itself, as a good client's does. It keeps no frames.
+// A native socket that reconnects by itself with backoff. Hands each frame on and keeps none.
 import WebSocket from "ws";
 import { SocketFrames } from "../support/frames.mjs";
 
@@ -27,7 +27,7 @@ class Line extends SocketFrames {
   }
 }
 
-export class Link {
+export class NativeSocket {
   isLive = false;
   /** When it was last known to be live again. */
   liveAt = 0;
@@ -39,8 +39,8 @@ export class Link {
   /**
    * @param {object} options who connects, where to, what each connection asks for, and who is told
    */
-  constructor({ person, path, query, chance, onFrame, onLost, faults, tally }) {
-    Object.assign(this, { person, path, query, chance, onFrame, onLost, faults, tally });
+  constructor({ person, path, query, random, onFrame, onLost, violations, tally }) {
+    Object.assign(this, { person, path, query, random, onFrame, onLost, violations, tally });
   }
 
   open() {
@@ -80,10 +80,10 @@ export class Link {
     this.tally.closed(code);
     this.onLost(code);
     if (this.#isClosed) return;
-    if (FOR_GOOD.has(code)) this.faults.add("wrong", `${this.path} was closed with ${code}`);
+    if (FOR_GOOD.has(code)) this.violations.add("wrong", `${this.path} was closed with ${code}`);
     const longest = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#dial(), this.chance.between(longest / 2, longest));
+    this.#timer = setTimeout(() => this.#dial(), this.random.between(longest / 2, longest));
   }
 
   /** True if it went out: there is a connection, as far as is known. */

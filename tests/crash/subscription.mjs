@@ -1,11 +1,11 @@
-// What a Pusher client does about one conversation, as docs/moving-from-pusher.md has it: it listens on a channel, compares
-// where it stands with `conversation.position`, and fetches what it missed.
+// A Pusher client's subscription to one conversation's channel. Compares its position with `conversation.position` after each
+// reconnect and fetches what it missed, as docs/moving-from-pusher.md describes.
 import { Position } from "./position.mjs";
 
 const PAGE = 100;
 const POSITION = "conversation.position";
 
-export class Listening {
+export class ChannelSubscription {
   /** Positions of messages that the client has since the oracles last looked -> their ids. */
   known = new Map();
   /** From here on everything has to be known. */
@@ -32,7 +32,7 @@ export class Listening {
     if (event === POSITION) return this.#greeted(data);
     if (data?.seq === undefined) return;
     if (!this.isLive) {
-      this.journal.faults.add("out of order", `${this.journal.name} ${data.seq}: ${this.who} had no position yet`);
+      this.journal.violations.add("out of order", `${this.journal.name} ${data.seq}: ${this.who} had no position yet`);
       return;
     }
     this.position.take(data);
@@ -41,9 +41,10 @@ export class Listening {
 
   #greeted({ conversation_id, epoch, head }) {
     const { position, journal } = this;
-    if (conversation_id !== journal.id) journal.faults.add("wrong", `${this.who} got another conversation's position`);
+    if (conversation_id !== journal.id)
+      journal.violations.add("wrong", `${this.who} got another conversation's position`);
     if (position.epoch !== undefined && position.epoch !== epoch) {
-      journal.faults.add("lost", `${journal.name}: the epoch changed for ${this.who}`);
+      journal.violations.add("lost", `${journal.name}: the epoch changed for ${this.who}`);
     }
     const seen = position.seq;
     this.base ??= head;
@@ -51,7 +52,8 @@ export class Listening {
     position.connected("rising");
     this.isLive = true;
     if (seen !== undefined && seen < head) this.#fetch(seen);
-    if (seen > head) journal.faults.add("lost", `${journal.name}: ${this.who} was at ${seen}, and the head is ${head}`);
+    if (seen > head)
+      journal.violations.add("lost", `${journal.name}: ${this.who} was at ${seen}, and the head is ${head}`);
   }
 
   async #fetch(seq) {
@@ -60,13 +62,13 @@ export class Listening {
     try {
       for (let after = seq; ; ) {
         const path = `/api/chat/conversations/${journal.id}/messages?limit=${PAGE}&after=${after}`;
-        const page = await participant.caller.ok("GET", path);
+        const page = await participant.http.ok("GET", path);
         if (page.data.length === 0) return;
         for (const { seq: at, id } of page.data) this.#knows(at, id);
         after = page.prev_cursor;
       }
     } catch (error) {
-      journal.faults.add("unanswered", `${journal.name}: ${this.who} missed messages: ${error.message}`);
+      journal.violations.add("unanswered", `${journal.name}: ${this.who} missed messages: ${error.message}`);
     } finally {
       this.#fetches -= 1;
     }
@@ -81,7 +83,7 @@ export class Listening {
   #knows(seq, id) {
     const known = this.known.get(seq);
     if (known !== undefined && known !== id) {
-      this.journal.faults.add("out of order", `${this.journal.name} ${seq}: ${this.who} knows ${known} and ${id}`);
+      this.journal.violations.add("out of order", `${this.journal.name} ${seq}: ${this.who} knows ${known} and ${id}`);
     }
     this.known.set(seq, id);
   }
