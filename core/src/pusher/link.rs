@@ -320,7 +320,7 @@ pub enum Except {
     Nobody,
     /// The socket that published: a client's own, or the one that the app's backend names.
     Socket(SocketId),
-    /// A socket that a person names as theirs, if it is.
+    /// A socket that a person names as theirs, unless it is known to be somebody else's.
     OwnSocket {
         /// The socket.
         socket: SocketId,

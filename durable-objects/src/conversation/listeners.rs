@@ -114,6 +114,13 @@ impl Hosts for Object {
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
 
+    /// Whoever comes to a presence channel is online, also if the others were told before the object died.
+    fn subscribed(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) {
+        if let Some(listener) = listener.filter(|_| channel.is_presence()) {
+            self.presence_changed([listener.user.clone()]);
+        }
+    }
+
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool) {
         let person = person(listener);
         if is_here {
@@ -191,6 +198,8 @@ impl Object {
     pub(super) fn native_came(self: &Rc<Self>, person: &Person) {
         // A failure is in the log of the engine, and the next census makes up for it.
         let _reported = hosting::native_came(self, native(person));
+        // Also if the others were told before the object died: its lease may not have been written.
+        self.presence_changed([person.user_id.clone()]);
     }
 
     /// Somebody's last native connection closed.

@@ -178,8 +178,11 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
     match except {
         Except::Nobody => false,
         Except::Socket(socket) => client.socket_id == *socket,
-        // Socket ids are no secret: nobody keeps an event from a socket of somebody else.
-        Except::OwnSocket { socket, user } => client.socket_id == *socket && client.is_of(user),
+        // Nobody keeps an event from a socket of somebody else. Of a socket that nothing says whose it is, only its own page
+        // knows the id: others are never told.
+        Except::OwnSocket { socket, user } => {
+            client.socket_id == *socket && (client.is_of(user) || client.person().is_none())
+        }
         Except::Person(person) => {
             client.listens_as(channel).is_some_and(|user| user == *person)
                 || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)

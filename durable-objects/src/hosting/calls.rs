@@ -98,6 +98,7 @@ fn subscribe<O: Hosts>(
         return Ok(Answer::Refused(Refusal::limit(format!("a presence channel has at most {most} members"))));
     };
     apply(host, changes)?;
+    host.subscribed(channel, listener);
     let data = match listener {
         Some(listener) if channel.is_presence() => {
             hosting.with(|roster| roster.presence_json(channel, &listener.user, most))

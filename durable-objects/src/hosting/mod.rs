@@ -71,6 +71,8 @@ pub(crate) trait Hosts: 'static {
     fn published(self: &Rc<Self>, event: &Publication);
     /// A channel has its first listener, or has lost its last.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool);
+    /// A subscription was taken in.
+    fn subscribed(self: &Rc<Self>, _channel: &ChannelName, _listener: Option<&Listener>) {}
     /// Somebody is here for the first time, or not any more.
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
 }
