@@ -36,6 +36,7 @@ impl Object {
         if self.loaded.borrow().is_none() {
             return;
         }
+        self.announce().await;
         self.refresh_limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {
