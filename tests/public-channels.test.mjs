@@ -1,6 +1,7 @@
 // Anybody with the app's key can subscribe to any public name: that alone makes nothing, and whatever is published there
 // reaches whoever listens.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { backend, connect, wire } from "./support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
@@ -170,5 +171,32 @@ describe("a publisher that never stops, and listeners who come and go", () => {
       assert.ok(numbers[0] <= first, `the first is ${numbers[0]}, and it was let in before ${first}`);
       assert.ok(numbers.at(-1) >= last, `the last is ${numbers.at(-1)}, and ${last} was out before it left`);
     }
+  });
+});
+
+describe("conversations that a client made up", () => {
+  let world;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE });
+  });
+  after(() => world.stop());
+
+  test("make no object by being asked for, a hundred at a time", async () => {
+    const ana = world.person("7");
+    const { conversation_id: real } = await world.room([ana]);
+    const before = world.objectCount("Conversation");
+    const client = await connect(world, { person: ana });
+    const names = Array.from({ length: 99 }, () => `private-conversation.${randomUUID()}`);
+    names.push(`private-conversation.${real}`);
+    const body = { socket_id: client.pusher.connection.socket_id, channel_name: names };
+    const answers = await ana.ok("POST", "/broadcasting/auth", body);
+    assert.deepEqual(
+      names.map((name) => answers[name].status),
+      [...Array(99).fill(403), 200],
+    );
+    assert.equal(world.objectCount("Conversation"), before);
+    await client.subscribe(`private-conversation.${real}`);
+    client.close();
   });
 });

@@ -86,6 +86,7 @@ queries! { "queries"
         GET = "get",
         GET_DM = "get_dm",
         INBOX = "inbox",
+        KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
     }
     gateways {

@@ -42,6 +42,15 @@ impl Pair {
     }
 }
 
+/// All names of the channel of two people's conversation.
+pub fn names_of_pair(one: &UserId, other: &UserId) -> Vec<ChannelName> {
+    let names = [(one, other), (other, one)]
+        .into_iter()
+        .flat_map(|(one, other)| ["private-", "private-private-"].map(|prefix| format!("{prefix}chat.{one}.{other}")));
+    // Ids with characters that no name has are on no channel.
+    names.filter_map(|name| ChannelName::parse(&name)).collect()
+}
+
 impl ChannelName {
     /// What it is about.
     pub fn family(&self) -> Family {
@@ -113,6 +122,18 @@ mod tests {
         for desk in ["private-panic-alerts", "private-security-dashboard"] {
             check(desk, &Family::AlertDesk);
         }
+    }
+
+    #[test]
+    fn two_peoples_channel_has_a_name_in_either_order() {
+        let user = UserId::trusted;
+        let names = names_of_pair(&user("3"), &user("ana@x.org"));
+        assert_eq!(names.len(), 4);
+        for name in names {
+            let Family::Direct(pair) = name.family() else { panic!("{name} is two people's") };
+            assert_eq!(pair.other(&user("3")), Some(user("ana@x.org")), "{name}");
+        }
+        assert_eq!(names_of_pair(&user("3"), &user("josé")), []);
     }
 
     #[test]

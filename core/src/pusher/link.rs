@@ -9,7 +9,7 @@ mod census;
 mod requests;
 
 pub use census::{Census, CensusTaken, Counted, TakeCensus};
-pub use requests::{Ask, Attach, ChannelState, CloseAll, Occupied, Publish};
+pub use requests::{Ask, Attach, ChannelState, CloseAll, Moved, Occupied, Publish};
 
 use super::channel::ChannelName;
 use super::frame::ClientEvent;

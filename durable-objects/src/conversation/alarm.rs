@@ -37,6 +37,7 @@ impl Object {
             return;
         }
         self.catch_up();
+        self.announce().await;
         self.refresh_limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {

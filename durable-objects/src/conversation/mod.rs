@@ -10,6 +10,7 @@
 //! milliseconds (a timer keeps the object awake until it has).
 
 mod alarm;
+mod announcing;
 mod begun;
 mod commands;
 mod connect;
@@ -303,6 +304,10 @@ impl Object {
         }
         let created = log::stamp(platform::now());
         meta.push(("created_at", &created));
+        if announcing::is_announced(facts.place) {
+            meta.push((announcing::UNANNOUNCED, "1"));
+            self.arm(platform::now());
+        }
         for (key, value) in meta {
             self.log.set_meta(key, value)?;
         }

@@ -220,6 +220,14 @@ impl Client {
         self.subscriptions.borrow().contains_key(channel)
     }
 
+    /// Whether it listens to a channel that belongs to nothing but its name, or is about to.
+    pub(super) fn is_at_channel(&self, channel: &ChannelName) -> bool {
+        let is_alone = |target: &Target| matches!(target, Target::Channel(_));
+        let listens = self.subscriptions.borrow().get(channel).is_some_and(|it| is_alone(&it.target));
+        let pending = self.pending.borrow();
+        listens || pending.get(channel).and_then(|pending| pending.target.as_ref()).is_some_and(is_alone)
+    }
+
     /// Whether a frame of a channel is for it.
     pub(super) fn hears(&self, channel: &ChannelName, number: u64) -> bool {
         self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)

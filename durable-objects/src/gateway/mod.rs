@@ -19,6 +19,7 @@ mod fanout;
 mod frames;
 mod lanes;
 mod listing;
+mod moving;
 mod reporting;
 mod signin;
 mod subscribing;
@@ -36,7 +37,9 @@ use campana_core::json::read_stored;
 use campana_core::problem::Problem;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
-use campana_core::pusher::link::{Delivery, Drop, GatewayName, Hosting, Occupied, TakeCensus, Target, Terminate};
+use campana_core::pusher::link::{
+    Delivery, Drop, GatewayName, Hosting, Moved, Occupied, TakeCensus, Target, Terminate,
+};
 use campana_core::pusher::settings::PusherSettings;
 use campana_schema::objects::{GATEWAY, meta, targets};
 use client::Client;
@@ -80,6 +83,7 @@ struct Object {
     /// Objects that think that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
     kept_known: RefCell<reporting::KeptKnown>,
+    moves: moving::Moves,
     /// The newest frame of each target: the same one twice is handed on once.
     newest: RefCell<HashMap<Target, u64>>,
     fanout: RefCell<Fanout>,
@@ -104,6 +108,7 @@ impl DurableObject for Gateway {
             next_batch: Cell::new(0),
             told: RefCell::default(),
             kept_known: RefCell::default(),
+            moves: moving::Moves::default(),
             newest: RefCell::default(),
             fanout: RefCell::default(),
             teller: Teller::default(),
@@ -134,6 +139,7 @@ impl DurableObject for Gateway {
             "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,
             "/terminate" => answer(&body, async |terminate: Terminate| object.terminate(&terminate.user)).await,
             "/census" => answer(&body, async |question: TakeCensus| object.take_census(&question).await).await,
+            "/moved" => answer(&body, async |moved: Moved| object.moved(&moved)).await,
             "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().census() }),
             _ => platform::problem_response(&Problem::not_found()),
         }

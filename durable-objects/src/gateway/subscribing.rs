@@ -75,7 +75,7 @@ impl Object {
             )));
         }
         let user = listener.as_ref().map(|listener| listener.user.clone());
-        let target = self.target_of(&wish.channel, user.as_ref()).await?;
+        let target = self.target_now(&wish.channel, user.as_ref()).await?;
         if let Some(pending) = client.pending.borrow_mut().get_mut(&wish.channel) {
             pending.user = user;
             pending.target = Some(target.clone());

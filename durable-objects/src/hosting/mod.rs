@@ -16,7 +16,7 @@ mod telling;
 
 pub(crate) use counting::count_stale;
 pub(crate) use lanes::{deliver_missed, delivered, say, say_about};
-pub(crate) use requests::{drop_listeners, serve};
+pub(crate) use requests::{at_gateways, drop_listeners, serve};
 
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};

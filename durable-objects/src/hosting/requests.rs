@@ -5,19 +5,20 @@ use super::counting::count_stale;
 use super::finding::find_listeners;
 use super::{Hosting, Hosts, finding, kept, lanes, say};
 use crate::platform;
+use campana_core::ids::TenantId;
 use campana_core::json::read_stored;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{
-    Ask, ChannelState, CloseAll, Delivered, Drop, Except, Publish, Refusal, Terminate, Whose,
+    Ask, ChannelState, CloseAll, Delivered, Drop, Except, GatewayName, Publish, Refusal, Terminate, Whose,
 };
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use worker::{Response, Result};
+use worker::{Env, Response, Result};
 
 type Outcome<T> = std::result::Result<T, Problem>;
 
@@ -125,26 +126,33 @@ pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal
     everywhere(host, "drop", &Drop { target, whose, refusal }).await;
 }
 
-/// Asks all gateways with listeners something, each at most a few times. False if one did not answer.
+/// Asks all gateways with listeners something. False if one did not answer.
 async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> bool {
-    const TRIES: usize = 3;
     let hosting: &Hosting = host.hosting();
     let Some(settings) = hosting.settings() else { return true };
-    let gateways = hosting.with(campana_core::pusher::roster::Roster::gateways);
-    let asked = gateways.iter().map(|gateway| {
-        let (tenant, env) = (&settings.tenant, host.platform().1);
-        async move {
-            for _ in 0..TRIES {
-                match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
-                    Ok(Delivered {}) => return true,
-                    Err(error) => {
-                        let detail = error.to_string();
-                        worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.ask\",\"detail\":{detail:?}}}");
-                    }
+    let gateways: Vec<GatewayName> = hosting.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
+    at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await
+}
+
+/// Asks gateways something, each at most a few times. False if one did not answer.
+pub(crate) async fn at_gateways(
+    env: &Env,
+    tenant: &TenantId,
+    gateways: &[GatewayName],
+    (path, body): (&str, &impl Serialize),
+) -> bool {
+    const TRIES: usize = 3;
+    let asked = gateways.iter().map(|gateway| async move {
+        for _ in 0..TRIES {
+            match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
+                Ok(Delivered {}) => return true,
+                Err(error) => {
+                    let detail = error.to_string();
+                    worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.ask\",\"detail\":{detail:?}}}");
                 }
             }
-            false
         }
+        false
     });
     join_all(asked).await.into_iter().all(|answered| answered)
 }

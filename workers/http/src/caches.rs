@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MAX_APPS: usize = 1_000;
 const MAX_PEOPLE: usize = 10_000;
 const MAX_ROOMS: usize = 10_000;
+const MAX_CONVERSATIONS: usize = 10_000;
 const MAX_KEY_SETS: usize = 100;
 const MAX_FLOODS: usize = 1_000;
 const MAX_TARGETS: usize = 10_000;
@@ -34,6 +35,8 @@ pub(crate) struct Caches {
     pub(crate) people: Cache<(TenantId, UserId), Described>,
     /// Which conversation a room owns; that never changes.
     pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
+    /// Conversations that were found to be there.
+    pub(crate) conversations: Cache<(TenantId, ConversationId), ()>,
     /// A tenant's general room; that never changes.
     pub(crate) general: Cache<TenantId, ConversationId>,
     /// Conversations that channels were found to belong to.
@@ -71,6 +74,7 @@ impl Default for Caches {
             app_ids: Cache::new(MAX_APPS),
             people: Cache::new(MAX_PEOPLE),
             rooms: Cache::new(MAX_ROOMS),
+            conversations: Cache::new(MAX_CONVERSATIONS),
             general: Cache::new(MAX_APPS),
             targets: Cache::new(MAX_TARGETS),
             gateways: Cache::new(MAX_APPS),

@@ -15,6 +15,7 @@ use campana_core::wire::{Message, Person};
 use campana_schema::conversations;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// Sorts after every UUID.
 const AFTER_ALL_IDS: &str = "~";
@@ -257,6 +258,24 @@ impl Store {
             last_seq: row.last_seq,
             message_count: row.message_count,
         }))
+    }
+
+    /// Those of these conversations that there are.
+    pub async fn known_conversations(
+        &self,
+        tenant: &TenantId,
+        conversations: &[ConversationId],
+    ) -> Result<BTreeSet<ConversationId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Known {
+            id: ConversationId,
+        }
+        if conversations.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let params = [tenant.into(), to_json(&conversations)?.into()];
+        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(conversations::KNOWN, params)).await?)?;
+        Ok(rows.into_iter().map(|Known { id }| id).collect())
     }
 
     /// A person's conversations, newest activity first. `after` is the last one's

@@ -83,3 +83,11 @@ impl Attach {
     /// The header it travels in, as percent-encoded JSON.
     pub const HEADER: &'static str = "x-campana-attach";
 }
+
+/// Tell a gateway that these channels have become a conversation's: whoever listened to them as to channels of their own
+/// has to come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// All names of the conversation's channel.
+    pub channels: Vec<ChannelName>,
+}

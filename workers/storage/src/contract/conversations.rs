@@ -117,6 +117,17 @@ pub(super) async fn facts_tell_what_place_it_is(world: World) {
     }
 }
 
+pub(super) async fn a_hundred_are_looked_up_at_once(world: World) {
+    let (direct, _) = dm(&world, &world.tenant, 1, "ana", "bo").await;
+    let group = world.group(2, &["bo"]).await;
+    let mut asked: Vec<ConversationId> = (3..101).map(|number| world.conversation_id(number)).collect();
+    asked.extend([group.id.clone(), direct.clone()]);
+    let known = world.store.known_conversations(&world.tenant, &asked).await;
+    assert_eq!(known, Ok([direct.clone(), group.id].into()));
+    assert_eq!(world.store.known_conversations(&world.stranger, &[direct]).await, Ok([].into()));
+    assert_eq!(world.store.known_conversations(&world.tenant, &[]).await, Ok([].into()));
+}
+
 pub(super) async fn who_is_no_member_is_told_nothing_of_what_was_said(world: World) {
     let group = world.group(1, &["bo"]).await;
     world.say(&group.id, &[1]).await;

@@ -108,6 +108,7 @@ macro_rules! for_each_contract_case {
                 a_group_counts_everyone_once,
                 a_group_with_the_unknown_is_not_made,
                 facts_tell_what_place_it_is,
+                a_hundred_are_looked_up_at_once,
                 who_is_no_member_is_told_nothing_of_what_was_said,
                 the_last_message_is_the_newest_also_when_deleted,
                 metadata_is_replaced,

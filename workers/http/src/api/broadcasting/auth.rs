@@ -5,6 +5,7 @@
 //! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity. Of private
 //! channels some clients hand on nothing but `auth`, so there it is in that, too.
 
+use super::absent::absent;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
 use crate::App;
@@ -15,6 +16,7 @@ use axum::extract::State;
 use base64ct::{Base64, Encoding};
 use campana_core::alert::command::DeskCommand;
 use campana_core::command::Command;
+use campana_core::ids::ConversationId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::access::{Access, may_listen};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
@@ -24,7 +26,7 @@ use campana_core::pusher::signature::{Voucher, sign, subscription_text};
 use campana_core::pusher::socket_id::SocketId;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Channels that can be signed at once.
 const MAX_CHANNELS: usize = 100;
@@ -55,14 +57,18 @@ pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Field
     let socket = fields.socket()?;
     match fields.texts("channel_name")? {
         None => Err(Problem::field("channel_name", "is missing").into()),
-        Some(Texts::One(channel)) => ok(&authorize(&app, &caller, &socket, &channel).await?),
+        Some(Texts::One(channel)) => {
+            let absent = absent(&app, &caller, std::slice::from_ref(&channel)).await;
+            ok(&authorize((&app, &caller), &absent, &socket, &channel).await?)
+        }
         Some(Texts::Many(channels)) if channels.is_empty() || channels.len() > MAX_CHANNELS => {
             Err(Problem::field("channel_name", format!("is not a list of 1 to {MAX_CHANNELS}")).into())
         }
         Some(Texts::Many(channels)) => {
-            let (app, caller, socket) = (&app, &caller, &socket);
+            let absent = absent(&app, &caller, &channels).await;
+            let (by, absent, socket) = ((&app, &caller), &absent, &socket);
             let each = |channel: String| async move {
-                let outcome = authorize(app, caller, socket, &channel).await;
+                let outcome = authorize(by, absent, socket, &channel).await;
                 (channel, outcome.map_or_else(refused, signed))
             };
             let all: BTreeMap<String, Each> = stream::iter(channels).map(each).buffered(CONCURRENCY).collect().await;
@@ -79,7 +85,12 @@ fn refused(problem: Problem) -> Each {
     Each { status: problem.kind.status(), data: None, error: Some(problem.detail) }
 }
 
-async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str) -> Result<Signed, Problem> {
+async fn authorize(
+    (app, caller): (&App, &Caller),
+    absent: &BTreeSet<ConversationId>,
+    socket: &SocketId,
+    channel: &str,
+) -> Result<Signed, Problem> {
     let channel =
         ChannelName::parse(channel).ok_or_else(|| Problem::field("channel_name", "is not a channel's name"))?;
     if !channel.needs_signature() {
@@ -90,7 +101,7 @@ async fn authorize(app: &App, caller: &Caller, socket: &SocketId, channel: &str)
     }
     match may_listen(&channel, &caller.principal)? {
         Access::Granted => {}
-        Access::OfConversation => ask_conversation(app, caller, &channel).await.map_err(hide)?,
+        Access::OfConversation => ask_conversation(app, caller, absent, &channel).await.map_err(hide)?,
         Access::OfDesk => ask_desk(app, caller).await?,
     }
     let secret = &caller.app.secret;
@@ -111,8 +122,14 @@ async fn ask_desk(app: &App, caller: &Caller) -> Result<(), Problem> {
     answer.map(drop).map_err(|refusal| refusal.problem)
 }
 
-async fn ask_conversation(app: &App, caller: &Caller, channel: &ChannelName) -> Result<(), Problem> {
+async fn ask_conversation(
+    app: &App,
+    caller: &Caller,
+    absent: &BTreeSet<ConversationId>,
+    channel: &ChannelName,
+) -> Result<(), Problem> {
     let conversation = match channel.family() {
+        Family::Conversation(id) if absent.contains(&id) => return Err(Problem::not_found()),
         Family::Conversation(id) => id,
         Family::Room(room) => conversation_of(app, caller, &room).await.map_err(|Refusal(problem)| problem)?,
         _ => return Err(Problem::not_found()),

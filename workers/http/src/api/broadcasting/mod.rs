@@ -1,5 +1,6 @@
 //! `/broadcasting`: signatures for clients of the Pusher protocol, for whoever has a token.
 
+mod absent;
 mod auth;
 mod described;
 mod fields;

@@ -142,6 +142,27 @@ fn several_are_signed_at_once_each_with_its_own_outcome() {
 }
 
 #[test]
+fn conversations_that_a_client_made_up_are_not_asked() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let real = conversation.rsplit('/').next().expect("an id");
+    let mut wanted: Vec<String> =
+        (0..99).map(|n| format!("private-conversation.0190a7c0-0000-7000-8000-{n:012}")).collect();
+    wanted.push(format!("private-conversation.{real}"));
+    let before = world.objects.commands().len();
+    let answer = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
+    let status = |at: usize| answer[&wanted[at]]["status"].as_u64();
+    assert_eq!((status(0), status(98), status(99)), (Some(403), Some(403), Some(200)));
+    ask(&world, &wanted[0]).by("7").refused(403, "forbidden");
+    let asked = world.objects.commands().split_off(before);
+    let asked: Vec<_> = asked.iter().map(|envelope| envelope.conversation_id.as_str()).collect();
+    assert_eq!(asked, [real]);
+    world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
+    ask(&world, &wanted[1]).by("7").refused(403, "forbidden");
+    assert_eq!(world.objects.commands().len(), before + 2, "what the record does not say its object does");
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let world = World::new();
     let good = json!({"socket_id": "1.2", "channel_name": "private-user.7"});

@@ -1,0 +1,53 @@
+//! A conversation of two people comes into being: the name of its channel follows from theirs, so somebody may have listened
+//! there before, when one of them was not known and the name was the application's alone. They would hear nothing of the
+//! conversation. The gateways send them away, and they come back and listen here.
+
+use super::{Object, refused};
+use crate::{hosting, platform};
+use campana_core::policy::Place;
+use campana_core::problem::Problem;
+use campana_core::pusher::family::names_of_pair;
+use campana_core::pusher::link::Moved;
+use std::rc::Rc;
+
+/// 1 as long as the gateways are still to be told, in `meta`.
+pub(super) const UNANNOUNCED: &str = "unannounced";
+/// When they are told again, if one did not answer, milliseconds.
+const AGAIN_MS: i64 = 5_000;
+
+/// Whether a place has a channel whose name was there before.
+pub(super) const fn is_announced(place: Place) -> bool {
+    matches!(place, Place::Direct)
+}
+
+impl Object {
+    /// For the alarm, which is armed in the turn in which the conversation begins.
+    pub(super) async fn announce(self: &Rc<Self>) {
+        let meta = self.log.meta().ok().flatten();
+        let is_due = meta.is_some_and(|meta| super::log::value(&meta, UNANNOUNCED) == Some("1"));
+        if !is_due || self.is_deleted() {
+            return;
+        }
+        match self.tell_gateways().await {
+            // Should this not be kept, they are told once more.
+            Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
+            Err(problem) => {
+                platform::log_failure("conversation.announce", None, &problem);
+                self.arm(platform::now().plus_millis(AGAIN_MS));
+            }
+        }
+    }
+
+    async fn tell_gateways(&self) -> Result<(), Problem> {
+        let (tenant, conversation) = self.place_of()?;
+        let store = self.store()?;
+        let members = store.list_members(&tenant, &conversation, platform::now(), None, 2).await.map_err(refused)?;
+        let [one, other] = &members[..] else { return Ok(()) };
+        let channels = names_of_pair(&one.user_id, &other.user_id);
+        let gateways = store.gateways(&tenant).await.map_err(refused)?;
+        if hosting::at_gateways(&self.env, &tenant, &gateways, ("moved", &Moved { channels })).await {
+            return Ok(());
+        }
+        Err(Problem::unavailable("a gateway did not answer"))
+    }
+}

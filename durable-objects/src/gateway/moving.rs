@@ -1,0 +1,73 @@
+//! Channels that become a conversation's while somebody listens to them as to channels of their own: whoever does comes back
+//! and listens to the conversation.
+
+use super::Object;
+use super::client::Client;
+use campana_core::ids::UserId;
+use campana_core::problem::Problem;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::code::Code;
+use campana_core::pusher::link::{Delivered, Moved, Target};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Channels of which it is remembered that they moved.
+const MAX_MOVED: usize = 1_000;
+
+/// Which channels moved, in the order in which they did: a look-up that began before that is out of date.
+#[derive(Default)]
+pub(super) struct Moves {
+    count: Cell<u64>,
+    by_channel: RefCell<HashMap<ChannelName, u64>>,
+    /// Look-ups from before this are out of date, whatever they are of.
+    forgotten: Cell<u64>,
+}
+
+impl Moves {
+    fn note(&self, channel: &ChannelName) {
+        self.count.set(self.count.get() + 1);
+        let mut moved = self.by_channel.borrow_mut();
+        if moved.len() >= MAX_MOVED {
+            moved.clear();
+            self.forgotten.set(self.count.get());
+        }
+        moved.insert(channel.clone(), self.count.get());
+    }
+
+    fn has_moved_since(&self, channel: &ChannelName, before: u64) -> bool {
+        let moved = self.by_channel.borrow().get(channel).copied();
+        self.forgotten.get().max(moved.unwrap_or(0)) > before
+    }
+}
+
+impl Object {
+    /// The object that a channel belongs to, also if it came into being while the record was asked.
+    pub(super) async fn target_now(&self, channel: &ChannelName, who: Option<&UserId>) -> Result<Target, Problem> {
+        loop {
+            let before = self.moves.count.get();
+            let target = self.target_of(channel, who).await?;
+            if !matches!(target, Target::Channel(_)) || !self.moves.has_moved_since(channel, before) {
+                return Ok(target);
+            }
+        }
+    }
+
+    /// These channels are a conversation's from now on.
+    pub(super) fn moved(self: &Rc<Self>, moved: &Moved) -> Delivered {
+        for channel in &moved.channels {
+            self.moves.note(channel);
+            let left_behind: Vec<Rc<Client>> = {
+                let clients = self.clients.borrow();
+                let listening = clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned();
+                let mut all: Vec<Rc<Client>> = listening.chain(clients.waiting_for(channel)).collect();
+                all.retain(|client| client.is_at_channel(channel));
+                all
+            };
+            for client in left_behind {
+                self.dismiss(&client, Code::Reconnect);
+            }
+        }
+        Delivered {}
+    }
+}
