@@ -26,7 +26,7 @@ pub(super) struct Moves {
 
 impl Moves {
     fn note(&self, channel: &ChannelName) {
-        self.count.set(self.count.get() + 1);
+        self.count.set(self.count.get().saturating_add(1));
         let mut moved = self.by_channel.borrow_mut();
         if moved.len() >= MAX_MOVED {
             moved.clear();
