@@ -9,7 +9,7 @@ const CRASH_POINTS = ["in an alert", "in a burst", "in a flush", "after an ack"]
 const PEOPLE = 12;
 const SEED = Number(process.env.CAMPANA_SEED ?? 20_261_126);
 /** No further kill after so long: the machine may have other things to do. */
-const WITHIN_MS = 36_000;
+const WITHIN_MS = 30_000;
 const PATIENCE_MS = 300;
 
 const nothing = () => {};
