@@ -116,8 +116,6 @@ describe("the crash model", () => {
 
   before(async () => {
     deadline = Date.now() + WITHIN_MS;
-    // The list of people online is left out: the lease of a person is written after the turn in which their connection
-    // opens, and scripts/crash shows what a kill in between does.
     model = await Model.start({ seed: SEED, people: PEOPLE });
   });
   after(() => model.stop());
