@@ -8,7 +8,7 @@ import { dialStream } from "./support/stream.mjs";
 import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
 const READERS = 20;
-const WRITERS = 10;
+const WRITERS = 4;
 /** How long the writers go on if nobody is to be dropped, and at most until everybody is who does not read. */
 const [ALONE_MS, LONGEST_MS] = [4_000, 60_000];
 /** Between two messages of a writer. */
@@ -29,7 +29,7 @@ const [CONNECTION, OBJECT] = [4 * MIB, 32 * MIB];
  */
 const AROUND = 192 * MIB;
 /** How late a bystander may hear, mostly, and how much later than when everybody reads: the machine may be busy. */
-const [DELAY_MS, TIMES_LATER] = [500, 3];
+const [DELAY_MS, TIMES_LATER] = [1_000, 5];
 
 let world, admin, writers, slow, ben, room, conversation, alone;
 
