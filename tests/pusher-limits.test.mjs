@@ -59,7 +59,7 @@ describe("settings of the Pusher protocol", () => {
   });
 
   test("a subscription ends with the identity that it was signed for; whoever has a new one hears on", async () => {
-    const brief = () => world.person("7", { expiresIn: 3 });
+    const brief = () => world.person("7", { expiresIn: 6 });
     const lasting = world.person("7");
     const first = brief();
     let asked = 0;
