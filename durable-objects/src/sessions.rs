@@ -5,7 +5,7 @@
 
 use crate::attachment::Attachment;
 use crate::platform::{self, EventStream};
-use campana_core::backlog::{self, Backlog};
+use campana_core::backlog::{self, Backlog, Lost};
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::rate::TokenBucket;
@@ -305,12 +305,13 @@ impl Sessions {
 
     /// Closes the connections for which more waits than may, and says which: the caller forgets them.
     pub(crate) fn close_unread(&mut self) -> Vec<u32> {
-        let lost = self.closing.iter().map(|(_, socket)| platform::waiting(socket)).fold(0, u64::saturating_add);
+        let lost =
+            self.closing.iter().map(|(person, socket)| Lost { person: Some(person), bytes: platform::waiting(socket) });
         let people: Vec<(u32, UserId, u64)> =
             self.by_id.values().map(|it| (it.id, it.person().user_id, it.waiting())).collect();
         let backlogs =
             people.iter().map(|(id, person, bytes)| Backlog { connection: *id, person: Some(person), bytes: *bytes });
-        let dropped = backlog::to_drop(backlogs.collect(), lost);
+        let dropped = backlog::to_drop(backlogs.collect(), &lost.collect::<Vec<_>>());
         for session in dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect::<Vec<_>>() {
             self.close_one_unread(&session);
         }

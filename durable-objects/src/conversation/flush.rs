@@ -147,6 +147,7 @@ impl Object {
             match self.flush_batch().await {
                 Ok(true) => platform::sleep(BREATH_MS).await,
                 Ok(false) => {
+                    self.flush.one_by_one.set(false);
                     self.flush.failures.set(0);
                     teller::tell_soon(self);
                     break;

@@ -117,6 +117,14 @@ struct CarriedSubscription {
     expires_at_ms: Option<i64>,
 }
 
+impl Carried {
+    /// The person behind the socket, as of [`Client::person`].
+    pub(super) fn person(&self) -> Option<UserId> {
+        let signed_in = self.user.as_ref().map(|user| user.id.clone());
+        signed_in.or_else(|| self.subscriptions.iter().find_map(|subscription| subscription.user.clone()))
+    }
+}
+
 impl CarriedSubscription {
     fn of(channel: &ChannelName, subscription: &Subscription) -> Self {
         let conversation = match &subscription.target {

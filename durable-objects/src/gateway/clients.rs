@@ -2,7 +2,7 @@
 
 use super::client::{Carried, Client, Subscription};
 use crate::platform;
-use campana_core::backlog::{self, Backlog};
+use campana_core::backlog::{self, Backlog, Lost};
 use campana_core::ids::UserId;
 use campana_core::json::read_stored;
 use campana_core::pusher::channel::ChannelName;
@@ -22,7 +22,7 @@ pub(super) struct Clients {
     /// Sockets whose subscription has not been answered yet.
     pending: HashMap<ChannelName, Vec<u32>>,
     /// Sockets that were closed while much waited for them. Until their clients take the end, or go, it still waits.
-    closing: Vec<WebSocket>,
+    closing: Vec<(Option<UserId>, WebSocket)>,
     next_id: u32,
 }
 
@@ -33,7 +33,7 @@ impl Clients {
         for socket in state.get_websockets() {
             let carried = socket.deserialize_attachment::<String>().ok().flatten();
             match carried.and_then(|text| read_stored::<Carried>(&text).ok()) {
-                Some(_) if platform::is_closing(&socket) => clients.closing.push(socket),
+                Some(carried) if platform::is_closing(&socket) => clients.closing.push((carried.person(), socket)),
                 Some(carried) if !has_lost => {
                     clients.add(socket, carried, bursts, now);
                 }
@@ -97,13 +97,16 @@ impl Clients {
 
     /// How many take room: those that were closed count as long as something waits for them.
     pub(super) fn taking_room(&mut self) -> usize {
-        self.closing.retain(|socket| platform::waiting(socket) > 0);
+        self.closing.retain(|(_, socket)| platform::waiting(socket) > 0);
         self.by_id.len().saturating_add(self.closing.len())
     }
 
     /// Those for which more waits than may.
     pub(super) fn unread(&self) -> Vec<Rc<Client>> {
-        let lost = self.closing.iter().map(platform::waiting).fold(0, u64::saturating_add);
+        let lost = self
+            .closing
+            .iter()
+            .map(|(person, socket)| Lost { person: person.as_ref(), bytes: platform::waiting(socket) });
         let held: Vec<(&Rc<Client>, Option<UserId>, u64)> =
             self.by_id.values().map(|client| (client, client.person(), platform::waiting(&client.socket))).collect();
         let backlogs = held.iter().map(|(client, person, bytes)| Backlog {
@@ -111,19 +114,19 @@ impl Clients {
             person: person.as_ref(),
             bytes: *bytes,
         });
-        let dropped = backlog::to_drop(backlogs.collect(), lost);
+        let dropped = backlog::to_drop(backlogs.collect(), &lost.collect::<Vec<_>>());
         dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
     /// A socket is closed while much waits for it. That cannot be taken back: it counts on.
     pub(super) fn closes_unread(&mut self, client: &Client) {
-        self.closing.push(client.socket.clone());
+        self.closing.push((client.person(), client.socket.clone()));
     }
 
     /// A socket is closed for good.
     pub(super) fn closed(&mut self, socket: &WebSocket) {
         let raw: &wasm_bindgen::JsValue = socket.as_ref();
-        self.closing.retain(|closing| {
+        self.closing.retain(|(_, closing)| {
             let own: &wasm_bindgen::JsValue = closing.as_ref();
             own != raw
         });
