@@ -132,6 +132,7 @@ queries! { "queries"
         GET = "get",
         GET_FLUSHED = "get_flushed",
         GET_MANY = "get_many",
+        IS_RECORDED = "is_recorded",
         SAVE = "save",
     }
     presence {

@@ -104,4 +104,6 @@ pub(super) async fn another_tenants_messages_are_not_there(world: World) {
     assert_eq!(store.message(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.flushed_row(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.messages_by_ids(them, &[world.message_id(7)]).await, Ok(vec![]));
+    assert_eq!(store.is_recorded(&world.message_id(7)).await, Ok(true), "it is not on its way to them either");
+    assert_eq!(store.is_recorded(&world.message_id(8)).await, Ok(false));
 }

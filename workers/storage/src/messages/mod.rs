@@ -83,6 +83,12 @@ impl Store {
         Ok(decode_first::<MessageRow>(rows)?.map(Message::from))
     }
 
+    /// Whether the record has a message of this id in any tenant, or in a deleted conversation: then it is not on its way.
+    pub async fn is_recorded(&self, message: &MessageId) -> Result<bool, StorageError> {
+        let rows = self.db.query(Statement::new(messages::IS_RECORDED, [message.into()])).await?;
+        Ok(!rows.is_empty())
+    }
+
     /// Those of these messages that there are, in no order.
     pub async fn messages_by_ids(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Message>, StorageError> {
         let params = [tenant.into(), to_json(&ids)?.into()];

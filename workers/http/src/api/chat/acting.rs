@@ -44,26 +44,25 @@ impl Hint {
     }
 }
 
-/// A message of the tenant, once the record has it. An id whose time has not come is no message's: nobody waits for it.
+/// A message of the tenant, once the record has it. Nobody waits for an id whose time has not come, which is no message's,
+/// nor for a message that the record has and the tenant has not.
 pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
     let latest = app.now().plus_millis(CLOCK_SKEW_MS);
     if id.created_at().is_none_or(|at| at > latest) {
         return Ok(None);
     }
-    if let Some(message) = app.store().message(caller.tenant(), id).await? {
-        return Ok(Some(message));
-    }
+    let store = app.store();
+    let mut message = store.message(caller.tenant(), id).await?;
     let is_young = id.created_at().is_some_and(|at| app.now().since(at) < YOUNG_MS);
-    if !is_young {
-        return Ok(None);
-    }
-    for pause in PAUSES_MS {
-        app.clock().sleep(pause).await;
-        if let Some(message) = app.store().message(caller.tenant(), id).await? {
-            return Ok(Some(message));
+    let pauses = if is_young { &PAUSES_MS[..] } else { &[] };
+    for pause in pauses {
+        if message.is_some() || store.is_recorded(id).await? {
+            break;
         }
+        app.clock().sleep(*pause).await;
+        message = store.message(caller.tenant(), id).await?;
     }
-    Ok(None)
+    Ok(message)
 }
 
 /// Sends a command about a message; answers with the message as it stands.

@@ -1,7 +1,7 @@
 //! Messages and their pages.
 
 use super::bodies;
-use crate::testing::{Token, World};
+use crate::testing::{OTHER_SECRET, Token, World};
 use campana_core::ids::MessageId;
 use campana_core::timestamp::Timestamp;
 use serde_json::json;
@@ -90,6 +90,23 @@ fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
     let before = world.clock.millis();
     world.put(&old, json!({"body": "ho"})).by("7").refused(404, "not-found");
     assert_eq!(world.clock.millis(), before);
+}
+
+#[test]
+fn nobody_waits_for_a_message_that_is_in_the_record_and_not_theirs() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
+    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let stranger = Token::of("7").claim("tenant", json!("other")).secret(OTHER_SECRET);
+    let objects = world.objects.clone();
+    world.clock.on_wait(move || objects.flush());
+    let before = world.clock.millis();
+    world.put(&path, json!({"body": "ho"})).with(&stranger).refused(404, "not-found");
+    assert_eq!(world.clock.millis() - before, 200, "until it is in the record it may be theirs");
+    world.put(&path, json!({"body": "ho"})).with(&stranger).refused(404, "not-found");
+    world.delete(&path).with(&stranger).refused(404, "not-found");
+    assert_eq!(world.clock.millis() - before, 200);
 }
 
 #[test]
