@@ -8,6 +8,8 @@ export class ConversationOracle {
   /** Up to here everything was compared already. */
   #checked = 0;
   #before = 0;
+  /** Positions of which no event told, since everybody knows of them from pages. */
+  #onPages = new Set();
 
   constructor({ world, journal, participants, violations, patience }) {
     Object.assign(this, { world, journal, violations, patience });
@@ -87,13 +89,17 @@ export class ConversationOracle {
     subscription.base = head;
   }
 
-  /** Somebody was told of every position, and nobody of one that does not exist. */
+  /** Somebody was told of every position, unless all went on from pages, and nobody of one that does not exist. */
   #positions(head) {
     const { events } = this.journal;
-    const isRead = this.readers.some(({ isAway }) => !isAway);
-    for (let seq = this.#checked + 1; isRead && seq <= head; seq++) {
-      if (!events.has(seq)) this.#violation("lost", `nobody was told of ${seq}`);
+    const positions = this.readers.filter(({ isAway }) => !isAway).map((member) => member.positionIn(this.journal));
+    const isFollowed = positions.some(({ hasSkipped }) => !hasSkipped);
+    for (let seq = this.#checked + 1; seq <= head; seq++) {
+      if (events.has(seq)) continue;
+      if (!isFollowed) this.#onPages.add(seq);
+      else if (!this.#onPages.has(seq)) this.#violation("lost", `nobody was told of ${seq}`);
     }
+    for (const position of positions) position.hasSkipped = false;
     for (const [seq, what] of events)
       if (seq > head) this.#violation("lost", `${what} had ${seq}, and the head is ${head}`);
   }

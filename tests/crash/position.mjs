@@ -8,6 +8,8 @@ export class Position {
   seq = undefined;
   /** What was told since the oracles last looked: message id -> its text, null if it is deleted. */
   heard = new Map();
+  /** Whether it went on from a page since the oracles last looked: of changes before that no event told. */
+  hasSkipped = false;
   /** Who is a member, as far as events tell. */
   members = new Set();
   #ahead = new Map();
@@ -22,6 +24,7 @@ export class Position {
   startFrom(epoch, seq) {
     this.epoch = epoch;
     this.seq = seq;
+    this.hasSkipped = true;
     this.#ahead.clear();
     this.heard.clear();
   }
