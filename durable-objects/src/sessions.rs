@@ -219,13 +219,16 @@ impl Sessions {
         Rc::clone(self.frames.entry(user.clone()).or_insert_with(full))
     }
 
-    /// The session of a socket that an event came for.
+    /// The session of a socket that an event came for. The mark alone proves nothing: a socket that a lost instance marked
+    /// may have the number of a session of this one.
     pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
-        if let Some(session) = platform::session_of(socket).and_then(|id| self.by_id.get(&id)) {
-            return Some(Rc::clone(session));
-        }
         let raw = js_object(socket);
-        self.by_id.values().find(|session| matches!(&session.link, Link::Socket(own) if js_object(own) == raw)).cloned()
+        let is_its = |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
+        let session = match platform::session_of(socket) {
+            Some(id) => self.by_id.get(&id).filter(is_its),
+            None => self.by_id.values().find(is_its),
+        };
+        session.cloned()
     }
 
     /// Forgets a connection. The person, if it was their last one.

@@ -67,17 +67,19 @@ impl Clients {
         self.by_target.entry(target.clone()).or_default().insert(channel.clone());
     }
 
-    /// The client of a socket that an event came for.
+    /// The client of a socket that an event came for. The mark alone proves nothing: a socket that a lost instance marked
+    /// may have the number of a client of this one.
     pub(super) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Client>> {
-        if let Some(client) = platform::session_of(socket).and_then(|id| self.by_id.get(&id)) {
-            return Some(Rc::clone(client));
-        }
         let raw: &wasm_bindgen::JsValue = socket.as_ref();
-        let is_it = |client: &&Rc<Client>| {
+        let is_its = |client: &&Rc<Client>| {
             let own: &wasm_bindgen::JsValue = client.socket.as_ref();
             own == raw
         };
-        self.by_id.values().find(is_it).cloned()
+        let client = match platform::session_of(socket) {
+            Some(id) => self.by_id.get(&id).filter(is_its),
+            None => self.by_id.values().find(is_its),
+        };
+        client.cloned()
     }
 
     /// A client by its number, if it is still there.
