@@ -5,42 +5,76 @@ use crate::platform;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
-use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal};
+use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
 use campana_core::pusher::webhook::What;
 use std::rc::Rc;
 
+/// Who sent a batch of calls, and its number.
+struct Batch {
+    gateway: GatewayName,
+    number: u64,
+}
+
 /// Follows a batch of calls, in order. A problem of ours means that nothing is known of the gateway any more: it comes
-/// again, with a census.
+/// again, with a census. A batch that took so long that the gateway has sent it again is not followed any further: the
+/// census of the newer one does not count what this one would change.
 pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
     let Calls { hosting, target, gateway, number, census, calls } = calls;
+    let batch = Batch { gateway, number };
+    begin(host, &batch)?;
     match host.prepare(&hosting, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
         // There is nothing to listen to, and nobody who listened.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
     }
+    check_newest(host, &batch)?;
     let brings_nobody = census.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_leaving);
-    if brings_nobody && !host.hosting().has_tables.get() {
+    let is_doubtful = || host.hosting().roster.borrow().stale().contains(&batch.gateway);
+    if brings_nobody && !host.hosting().has_tables.get() && !is_doubtful() {
         // Nobody is known here, so nobody leaves: nothing to be kept.
+        note_answered(host, batch, &target);
         return Ok(Answers { answers: calls.iter().map(|_| Answer::Done).collect() });
     }
     host.hosting().remember(&hosting, &target)?;
     match census {
         Some(census) => {
-            counting::count(host, &gateway, census)?;
+            counting::count(host, &batch.gateway, census)?;
             // Others may have lost their sockets with this one: whoever listens now is told who is really there.
             counting::count_stale(host).await;
         }
-        None => counting::count_before(host, &gateway).await?,
+        None => counting::count_before(host, &batch.gateway).await?,
     }
+    check_newest(host, &batch)?;
     let mut answers = Vec::with_capacity(calls.len());
     for call in calls {
-        answers.push(follow(host, &gateway, call).await?);
+        answers.push(follow(host, &batch, call).await?);
     }
-    if target.is_public_channel() {
-        host.hosting().answered.borrow_mut().insert(gateway, number);
-    }
+    note_answered(host, batch, &target);
     Ok(Answers { answers })
+}
+
+/// Notes that a batch has arrived, unless a newer one of the gateway has.
+fn begin<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
+    check_newest(host, batch)?;
+    host.hosting().newest_batch.borrow_mut().insert(batch.gateway.clone(), batch.number);
+    Ok(())
+}
+
+/// Fails if the gateway has sent a newer batch. Gateways of a release that did not number them send 0.
+fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
+    let newest = host.hosting().newest_batch.borrow().get(&batch.gateway).copied();
+    if batch.number > 0 && newest.is_some_and(|newest| newest > batch.number) {
+        return Err(Problem::new(Kind::Internal, "the gateway has sent these calls again"));
+    }
+    Ok(())
+}
+
+/// Who is asked how its sockets stand is told of the newest batch that was answered.
+fn note_answered<O: Hosts>(host: &Rc<O>, batch: Batch, target: &Target) {
+    if target.is_public_channel() {
+        host.hosting().answered.borrow_mut().insert(batch.gateway, batch.number);
+    }
 }
 
 fn is_leaving(call: &Call) -> bool {
@@ -56,13 +90,16 @@ fn refuse_all(calls: Vec<Call>, problem: &Problem) -> Answers {
     Answers { answers: calls.into_iter().map(answer).collect() }
 }
 
-async fn follow<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, call: Call) -> Result<Answer, Problem> {
+async fn follow<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Answer, Problem> {
+    let gateway = &batch.gateway;
     match call {
         Call::Subscribe { channel, listener, socket: _ } => {
-            if let Err(refusal) = host.admit(&channel, listener.as_ref()).await {
-                return Ok(Answer::Refused(refusal));
+            let admitted = host.admit(&channel, listener.as_ref()).await;
+            check_newest(host, batch)?;
+            match admitted {
+                Ok(()) => subscribe(host, gateway, &channel, listener.as_ref()),
+                Err(refusal) => Ok(Answer::Refused(refusal)),
             }
-            subscribe(host, gateway, &channel, listener.as_ref())
         }
         Call::Unsubscribe { channel, listener } => {
             let user = listener.as_ref().map(|listener| &listener.user);
@@ -70,7 +107,9 @@ async fn follow<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, call: Call) -> Re
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
-            match host.heard(&event, listener.as_ref()).await {
+            let heard = host.heard(&event, listener.as_ref()).await;
+            check_newest(host, batch)?;
+            match heard {
                 Ok(Heard::ForAll) => {}
                 Ok(Heard::ForUs) => return Ok(Answer::Done),
                 Err(refusal) => return Ok(Answer::Refused(refusal)),

@@ -95,6 +95,8 @@ pub(crate) struct Hosting {
     /// Whether that is in the database.
     is_known_kept: Cell<bool>,
     leases: RefCell<Leases>,
+    /// The newest batch of calls of each gateway that has arrived.
+    newest_batch: RefCell<HashMap<GatewayName, u64>>,
     /// Of a public channel: the newest batch of each gateway that was answered.
     answered: RefCell<HashMap<GatewayName, u64>>,
     lanes: RefCell<HashMap<GatewayName, Lane>>,
@@ -118,6 +120,7 @@ impl Hosting {
             known: RefCell::default(),
             is_known_kept: Cell::new(false),
             leases: RefCell::default(),
+            newest_batch: RefCell::default(),
             answered: RefCell::default(),
             lanes: RefCell::default(),
             next_number: Cell::new(next_number),

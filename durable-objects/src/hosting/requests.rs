@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use worker::{Env, Response, Result};
 
+/// Pauses before a gateway is asked again, milliseconds.
+const PAUSES_MS: [u32; 2] = [50, 250];
+
 type Outcome<T> = std::result::Result<T, Problem>;
 
 /// Answers what gateways and functions ask of an object behind channels, by path.
@@ -55,14 +58,12 @@ async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<Channe
     if keeps_events {
         hosting.remember(&publish.hosting, &publish.target)?;
     }
-    let recorded = async {
-        if keeps_events {
-            kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
-        }
-    };
-    let found = find_listeners(host, &publish.hosting, &publish.target, &publish.gateways);
-    let (silent, ()) = futures_util::join!(found, recorded);
-    if !hosting.is_silent() {
+    if keeps_events {
+        kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
+    }
+    let silent = find_listeners(host, &publish.hosting, &publish.target, &publish.gateways).await;
+    // Nothing is awaited from here on. The alarm may have deleted everything meanwhile.
+    if keeps_events || !hosting.is_silent() {
         hosting.remember(&publish.hosting, &publish.target)?;
     }
     let mut said = BTreeMap::new();
@@ -114,45 +115,52 @@ fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -
 /// Closes all sockets of a person, at every gateway that this object knows to have some.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.hosting, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
-    if everywhere(host, "terminate", &Terminate { user: close.user }).await {
+    if everywhere(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
         return Ok(());
     }
     Err(Problem::unavailable("a gateway did not answer"))
 }
 
-/// Ends subscriptions to this object's channels. After this no frame reaches them.
+/// Ends subscriptions to this object's channels. After this no frame reaches them: a gateway that does not answer is told,
+/// before the next frame, to send everybody back who listens there, and then they are judged anew.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
     let Some(target) = host.hosting().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
-    everywhere(host, "drop", &Drop { target, whose, refusal }).await;
+    for gateway in everywhere(host, "drop", &Drop { target, whose, refusal }).await {
+        for channel in host.hosting().channels() {
+            lanes::miss(host, &gateway, &channel);
+        }
+    }
 }
 
-/// Asks all gateways with listeners something. False if one did not answer.
-async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> bool {
+/// Asks all gateways with listeners something. Those that did not answer.
+async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
     let hosting: &Hosting = host.hosting();
-    let Some(settings) = hosting.settings() else { return true };
+    let Some(settings) = hosting.settings() else { return Vec::new() };
     let gateways: Vec<GatewayName> = hosting.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
     at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await
 }
 
-/// Asks gateways something, each at most a few times. False if one did not answer.
+/// Asks gateways something, each at most a few times. Those that did not answer.
 pub(crate) async fn at_gateways(
     env: &Env,
     tenant: &TenantId,
     gateways: &[GatewayName],
     (path, body): (&str, &impl Serialize),
-) -> bool {
-    const TRIES: usize = 3;
+) -> Vec<GatewayName> {
     let asked = gateways.iter().map(|gateway| async move {
-        for _ in 0..TRIES {
+        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
-                Ok(Delivered {}) => return true,
+                Ok(Delivered {}) => return None,
                 Err(error) => {
                     let detail = error.to_string();
                     worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.ask\",\"detail\":{detail:?}}}");
                 }
             }
+            if let Some(pause) = pause {
+                platform::sleep(pause).await;
+            }
         }
-        false
+        Some(gateway.clone())
     });
-    join_all(asked).await.into_iter().all(|answered| answered)
+    join_all(asked).await.into_iter().flatten().collect()
 }

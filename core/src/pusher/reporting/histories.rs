@@ -16,6 +16,8 @@ enum Step {
     Arrive(usize),
     Pass(i64),
     ObjectForgets,
+    /// A gateway waits no longer for the answer to its calls, and sends them again.
+    TryAgain(usize),
     /// A gateway's process dies with its sockets.
     GatewayDies(usize),
 }
@@ -29,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => any::<usize>().prop_map(Step::Arrive),
         2 => (1_000..40_000_i64).prop_map(Step::Pass),
         1 => Just(Step::ObjectForgets),
+        1 => gateway.clone().prop_map(Step::TryAgain),
         1 => gateway.prop_map(Step::GatewayDies),
     ]
 }
@@ -47,6 +50,7 @@ proptest! {
                 Step::Arrive(which) => world.arrive(which),
                 Step::Pass(millis) => world.now += millis,
                 Step::ObjectForgets => world.object_forgets(),
+                Step::TryAgain(at) => world.try_again(at),
                 Step::GatewayDies(at) => world.gateway_dies(at),
             }
         }

@@ -28,8 +28,8 @@ struct Batch {
 #[derive(Debug, Clone)]
 enum Message {
     Calls(usize, Batch),
-    /// From which number on each of the new subscriptions hears.
-    Answers(usize, Vec<Option<u64>>),
+    /// To a batch: from which number on each of the new subscriptions hears.
+    Answers(usize, u64, Vec<Option<u64>>),
     /// With the doubt that it is about, when it was asked, and the newest batch that the object has answered.
     Question(usize, (u64, Timestamp), Option<u64>),
     Standing(usize, (u64, Timestamp), u32),
@@ -40,7 +40,7 @@ impl Message {
     /// To whom it goes, or from whom it comes.
     fn gateway(&self) -> usize {
         let (Self::Calls(at, _)
-        | Self::Answers(at, _)
+        | Self::Answers(at, ..)
         | Self::Question(at, ..)
         | Self::Standing(at, ..)
         | Self::Event(at, _)) = self;
@@ -76,7 +76,10 @@ pub(super) struct World {
     leases: Leases,
     /// Gateways that are listed in the object's database.
     kept: BTreeSet<GatewayName>,
+    /// Whether the object has anything in its database.
+    has_tables: bool,
     parked: Vec<(usize, Batch)>,
+    newest: BTreeMap<usize, u64>,
     answered: BTreeMap<usize, u64>,
     asked: BTreeMap<usize, u64>,
     publishing: VecDeque<u64>,
@@ -210,6 +213,18 @@ impl World {
 
     fn follow(&mut self, at: usize, batch: Batch) {
         let gateway = name(at);
+        let newest = self.newest.entry(at).or_default();
+        *newest = batch.number.max(*newest);
+        if *newest > batch.number {
+            return;
+        }
+        let brings_nobody = batch.census.unwrap_or(0) == 0 && batch.calls.iter().all(|call| *call == Call::Unsubscribe);
+        if brings_nobody && !self.has_tables && !self.roster.stale().contains(&gateway) {
+            self.answered.insert(at, batch.number);
+            self.under_way.push(Message::Answers(at, batch.number, vec![None; batch.calls.len()]));
+            return;
+        }
+        self.has_tables = true;
         if let Some(sockets) = batch.census {
             let changes = self.roster.census(&gateway, census(sockets));
             self.keep(&changes);
@@ -235,7 +250,7 @@ impl World {
             answers.push(answer);
         }
         self.answered.insert(at, batch.number);
-        self.under_way.push(Message::Answers(at, answers));
+        self.under_way.push(Message::Answers(at, batch.number, answers));
         self.go_on();
     }
 
@@ -257,7 +272,7 @@ impl World {
         }
         match self.under_way.remove(ready[which % ready.len()]) {
             Message::Calls(at, batch) => self.follow(at, batch),
-            Message::Answers(at, answers) => self.answered(at, answers),
+            Message::Answers(at, number, answers) => self.answered(at, number, answers),
             Message::Question(at, asked, _) => {
                 let now = self.now;
                 let gateway = &mut self.gateways[at];
@@ -271,6 +286,7 @@ impl World {
                 self.ask();
             }
             Message::Standing(at, (doubt, asked_at), sockets) => {
+                self.has_tables |= sockets > 0;
                 if let Some(changes) = self.roster.answered(&name(at), doubt, census(sockets)) {
                     self.leases.note(&name(at), asked_at, true);
                     self.keep(&changes);
@@ -293,8 +309,9 @@ impl World {
         }
     }
 
-    fn answered(&mut self, at: usize, answers: Vec<Option<u64>>) {
-        let Some((_, calls)) = self.gateways[at].sent.take() else { return };
+    /// The answer to a batch that was sent again is not waited for any more.
+    fn answered(&mut self, at: usize, number: u64, answers: Vec<Option<u64>>) {
+        let Some((_, calls)) = self.gateways[at].sent.take_if(|(sent, _)| *sent == number) else { return };
         for (call, answer) in calls.into_iter().zip(answers) {
             let (Call::Subscribe(id), Some(from)) = (call, answer) else { continue };
             let early = self.gateways[at].pending.remove(&id).unwrap_or_default();
@@ -312,8 +329,8 @@ impl World {
     /// was answered has arrived before the object is there again.
     pub(super) fn object_forgets(&mut self) {
         while let Some(at) = self.under_way.iter().position(|message| matches!(message, Message::Answers(..))) {
-            let Message::Answers(gateway, answers) = self.under_way.remove(at) else { return };
-            self.answered(gateway, answers);
+            let Message::Answers(gateway, number, answers) = self.under_way.remove(at) else { return };
+            self.answered(gateway, number, answers);
         }
         let kept = self.kept.iter().map(|gateway| (news(), gateway.clone()));
         self.roster = Roster::reopen(kept, []);
@@ -329,7 +346,8 @@ impl World {
         }
     }
 
-    fn try_again(&mut self, at: usize) {
+    /// A gateway has waited for too long, or what it sent is lost.
+    pub(super) fn try_again(&mut self, at: usize) {
         self.next_batch += 1;
         let number = self.next_batch;
         let gateway = &mut self.gateways[at];
