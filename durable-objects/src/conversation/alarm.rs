@@ -37,7 +37,6 @@ impl Object {
             return;
         }
         self.catch_up();
-        self.announce().await;
         self.refresh_limits().await;
         let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {
@@ -51,6 +50,8 @@ impl Object {
         teller::tell_soon(self);
         hosting::deliver_missed(self);
         self.arm_for_connections();
+        // Last, since a gateway may take its time.
+        self.announce().await;
     }
 
     /// Before connections are judged: what the app's settings say now, though nobody may have asked anything since they

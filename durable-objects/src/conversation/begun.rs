@@ -20,6 +20,8 @@ use std::rc::Rc;
 
 /// Changes that are looked at in one go.
 const PAGE: i64 = 100;
+/// When the alarm asks the record again, milliseconds.
+const AGAIN_MS: i64 = 5_000;
 
 impl Object {
     /// A change of the record begins.
@@ -65,9 +67,9 @@ impl Object {
     /// The same from the alarm, which comes again should the record not answer.
     pub(super) async fn recover_or_later(self: &Rc<Self>) {
         let _one_after_the_other = self.changes.lock().await;
-        if self.recover_changes().await.is_err() {
-            // It is in the log of the engine.
-            self.arm_for_flush();
+        // A failure is in the log of the engine.
+        if self.recover_changes().await.is_err() && !self.is_deleted() {
+            self.arm(platform::now().plus_millis(AGAIN_MS));
         }
     }
 
@@ -144,14 +146,14 @@ impl Object {
     /// The record has let go of the conversation: everybody is sent away, and nothing is accepted any more.
     pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
         self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
+        if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
+            loaded.deleted = true;
+        }
         let here = self.sessions.borrow().user_ids();
         for user in here {
             self.close_sockets_of(&user);
         }
         hosting::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
-        if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
-            loaded.deleted = true;
-        }
         Ok(())
     }
 

@@ -115,7 +115,7 @@ impl Object {
         let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
-        let (was_member, _) = self.settle(&begun, user, removed.map(|was_member| (was_member, None)))?;
+        let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
         self.close_sockets_of(user);
         self.drop_listener(user).await;
         if was_member {
@@ -304,16 +304,16 @@ impl Object {
     /// come about is concluded; what did is concluded by the event.
     pub(super) fn settle(
         &self,
-        begun: &BegunChange,
+        begun: Option<&BegunChange>,
         user: &UserId,
         outcome: Result<(bool, Option<Membership>), StorageError>,
     ) -> Result<(bool, Option<Membership>), Problem> {
         let now_is = outcome.as_ref().ok().and_then(|(_, membership)| membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
-        match &outcome {
-            Ok((true, _)) => {}
-            Ok((false, _)) => self.concluded(begun)?,
-            Err(error) => self.concluded_unless_unknown(begun, error)?,
+        match (&outcome, begun) {
+            (Ok((true, _)), _) | (_, None) => {}
+            (Ok((false, _)), Some(begun)) => self.concluded(begun)?,
+            (Err(error), Some(begun)) => self.concluded_unless_unknown(begun, error)?,
         }
         outcome.map_err(of_person)
     }
@@ -327,7 +327,7 @@ impl Object {
         now_is: &Membership,
     ) -> Result<(), Problem> {
         let outcome = outcome.map(|was_member| (was_member, was_member.then(|| now_is.clone())));
-        let (was_member, _) = self.settle(begun, user, outcome)?;
+        let (was_member, _) = self.settle(Some(begun), user, outcome)?;
         if was_member { Ok(()) } else { Err(Problem::not_found()) }
     }
 

@@ -53,7 +53,7 @@ impl Object {
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
         let is_member = target.is_some();
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
-        let (was_muted, _) = self.settle(&begun, user, lifted.map(|was_muted| (was_muted, now_is)))?;
+        let (was_muted, _) = self.settle(Some(&begun), user, lifted.map(|was_muted| (was_muted, now_is)))?;
         if was_muted && is_member {
             self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
         } else {
@@ -83,17 +83,19 @@ impl Object {
         }
         let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
-        let begun = self.begin_member(&nameless(user), MemberChangeKind::Banned)?;
+        // Of somebody who is no member the log tells nothing.
+        let begun = match &target {
+            Some(_) => Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?),
+            None => None,
+        };
         self.members.begin_change(user)?;
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
-        self.settle(&begun, user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
+        self.settle(begun.as_ref(), user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
         self.close_sockets_of(user);
         self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
             self.member_changed(by, Told { person: nameless(user), kind: MemberChangeKind::Banned, privately })?;
-        } else {
-            self.concluded(&begun)?;
         }
         Ok(Reply::Done)
     }
