@@ -359,11 +359,13 @@ pub mod objects {
         members {
             FIND = "find",
             FORGET = "forget",
+            FORGET_FLUSHED = "forget_flushed",
             IS_READ_PENDING = "is_read_pending",
             KEEP = "keep",
             MARK_READ = "mark_read",
             PENDING_READS = "pending_reads",
             READ_FLUSHED = "read_flushed",
+            SET_ASIDE = "set_aside",
         }
         meta {
             ALL = "all",

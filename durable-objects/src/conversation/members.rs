@@ -63,8 +63,7 @@ impl Members {
     pub(crate) fn begin_change(&self, user: &UserId) -> Result<(), Problem> {
         self.changing.set(self.changing.get().saturating_add(1));
         self.version.set(self.version.get().wrapping_add(1));
-        self.known.borrow_mut().remove(user);
-        self.sql.run(members::FORGET, vec![text(user.as_str())])
+        self.forget(user)
     }
 
     /// The change is over; `now_is` is how the record stands for this person.
@@ -74,7 +73,13 @@ impl Members {
         if let Some(membership) = now_is {
             return self.keep(membership);
         }
+        self.forget(user)
+    }
+
+    /// Forgets a membership; a marker that the record does not have yet stays.
+    fn forget(&self, user: &UserId) -> Result<(), Problem> {
         self.known.borrow_mut().remove(user);
+        self.sql.run(members::SET_ASIDE, vec![text(user.as_str())])?;
         self.sql.run(members::FORGET, vec![text(user.as_str())])
     }
 
@@ -103,6 +108,7 @@ impl Members {
     pub(crate) fn reads_flushed(&self, reads: &[(UserId, i64)]) -> Result<(), Problem> {
         for (user, seq) in reads {
             self.sql.run(members::READ_FLUSHED, vec![text(user.as_str()), int(*seq)])?;
+            self.sql.run(members::FORGET_FLUSHED, vec![text(user.as_str())])?;
             if let Some(membership) = self.known.borrow_mut().get_mut(user) {
                 membership.last_read_seq = membership.last_read_seq.max(*seq);
             }
