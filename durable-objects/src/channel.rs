@@ -183,12 +183,10 @@ impl HoldsSessions for Object {
 impl Object {
     async fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
         let pair = WebSocketPair::new()?;
-        match self.admit(request).await {
+        let admitted = self.admit(request).await;
+        match admitted.and_then(|admitted| platform::accept(&self.state, &pair.server).map(|()| admitted)) {
             Err(problem) => refuse_socket(&pair.server, &problem)?,
-            Ok((connect, seat)) => {
-                self.state.accept_web_socket(&pair.server);
-                self.welcome(&connect, seat, pair.server.clone());
-            }
+            Ok((connect, seat)) => self.welcome(&connect, seat, pair.server.clone()),
         }
         platform::upgraded(pair.client, request)
     }

@@ -182,6 +182,11 @@ fn as_socket(socket: &WebSocket) -> &Socket {
     raw.unchecked_ref()
 }
 
+/// Takes a socket in. 503 if the object has as many as the platform allows, closed ones that nobody has finished included.
+pub(crate) fn accept(state: &State, socket: &WebSocket) -> Result<(), Problem> {
+    state.as_raw().accept_websocket(socket.as_ref()).map_err(|_| Problem::unavailable("there is no room for a socket"))
+}
+
 /// Whether a socket is closing or closed: the platform still lists it until its client has taken the end.
 pub(crate) fn is_closing(socket: &WebSocket) -> bool {
     const OPEN: u16 = 1;

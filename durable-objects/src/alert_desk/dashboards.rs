@@ -61,12 +61,10 @@ impl OpenAlerts {
 /// Opens a dashboard's socket. A refusal is told on the socket.
 pub(super) async fn open(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let pair = WebSocketPair::new()?;
-    match admit(object, request).await {
+    let admitted = admit(object, request).await;
+    match admitted.and_then(|connect| platform::accept(&object.state, &pair.server).map(|()| connect)) {
         Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok(connect) => {
-            object.state.accept_web_socket(&pair.server);
-            object.welcome(&connect, &pair.server);
-        }
+        Ok(connect) => object.welcome(&connect, &pair.server),
     }
     platform::upgraded(pair.client, request)
 }

@@ -31,12 +31,10 @@ pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Prob
 /// refused upgrade.
 pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let pair = WebSocketPair::new()?;
-    match admit(object, request).await {
+    let admitted = admit(object, request).await;
+    match admitted.and_then(|admitted| platform::accept(&object.state, &pair.server).map(|()| admitted)) {
         Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok(admitted) => {
-            object.state.accept_web_socket(&pair.server);
-            welcome(object, admitted, Link::Socket(pair.server.clone()));
-        }
+        Ok(admitted) => drop(welcome(object, admitted, Link::Socket(pair.server.clone()))),
     }
     platform::upgraded(pair.client, request)
 }

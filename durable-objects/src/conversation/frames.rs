@@ -144,6 +144,10 @@ impl Object {
             broadcast::flush(self);
         }
         session.persist();
+        if self.sessions.borrow().get(session.id).is_none() {
+            // What was waiting to go out was too much for it.
+            return Ok(());
+        }
         if session.waiting() > backlog::REPLAY_BYTES {
             // What it asked for before is not read yet.
             self.drop_unread(session);

@@ -33,10 +33,9 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     if is_full() {
         return Response::error("full", 503);
     }
-    match seat {
+    match seat.and_then(|seat| platform::accept(&object.state, &pair.server).map(|()| seat)) {
         Ok(seat) => {
             let now = platform::now();
-            object.state.accept_web_socket(&pair.server);
             let carried = Carried::new(socket_id.clone(), now);
             let client = object.clients.borrow_mut().add(pair.server.clone(), carried, object.bursts(), now);
             object.teller.changed(&tallying::seat_of(&client));
@@ -60,7 +59,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
 /// Before the first socket the gateway knows itself and is listed.
 async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
     object.remember(&attach.hosting, &attach.gateway)?;
-    listing::list(object, attach).await
+    listing::list(object).await
 }
 
 fn attach_of(request: &Request) -> std::result::Result<Attach, Problem> {

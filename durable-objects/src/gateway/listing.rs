@@ -3,30 +3,32 @@
 use super::Object;
 use crate::platform;
 use campana_core::problem::Problem;
-use campana_core::pusher::link::Attach;
 use campana_core::pusher::reporting::LISTED_FIRST_MS;
 use campana_core::timestamp::Timestamp;
 
 /// Since when the record lists this gateway, Unix milliseconds, in `meta`.
 const LISTED: &str = "listed";
 
-/// Before the first socket the gateway is listed.
-pub(super) async fn list(object: &Object, attach: &Attach) -> Result<(), Problem> {
-    if object.sql.recall(LISTED)?.is_some() {
-        return Ok(());
-    }
-    let listed = object.store()?.record_gateway(&attach.hosting.tenant, &attach.gateway, platform::now()).await;
+/// Before the first socket the gateway, which knows itself, is listed.
+pub(super) async fn list(object: &Object) -> Result<(), Problem> {
+    let Some((hosting, gateway)) = object.me().filter(|_| !is_listed(object)) else { return Ok(()) };
+    let listed = object.store()?.record_gateway(&hosting.tenant, &gateway, platform::now()).await;
     match listed {
         // Whoever came at the same time has written it down.
         Ok(()) if object.sql.recall(LISTED)?.is_some() => Ok(()),
         Ok(()) => object.sql.keep(LISTED, &platform::now().millis().to_string()),
-        // The socket matters more than the list: the next one tries again.
+        // The socket matters more than the list: the next one tries again, and the alarm.
         Err(error) => {
             let detail = error.to_string();
             worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.list\",\"detail\":{detail:?}}}");
             Ok(())
         }
     }
+}
+
+/// Whether it is. If that cannot be read, it is not known to be.
+fn is_listed(object: &Object) -> bool {
+    matches!(object.sql.recall(LISTED), Ok(Some(_)))
 }
 
 /// Completes when everybody who looks for listeners knows of this gateway: at once, but for the first seconds of its life.

@@ -1,6 +1,6 @@
 //! The alarm: sockets that fell silent, identities that ran out, an app that was disabled, and objects that did not answer.
 
-use super::Object;
+use super::{Object, listing};
 use crate::{platform, teller};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
@@ -49,6 +49,8 @@ impl Object {
         }
         teller::tell_soon(self);
         self.arm_for_clients();
+        // It is in the log of the engine, and the next alarm tries again.
+        let _reported = listing::list(self).await;
     }
 
     fn close_all(self: &Rc<Self>, code: Code) {
