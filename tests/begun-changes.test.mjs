@@ -98,3 +98,31 @@ test("a room became private", async () => {
   const { event, partial } = await told(room, head);
   assert.deepEqual([event, partial], ["conversation.updated", { visibility: "private" }]);
 });
+
+test("the record is asked until it answers", async () => {
+  const room = await world.room([ana, ben]);
+  await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/8`);
+  const seq = await died(room, member(ben, "removed"));
+  const failures = () => world.printed.filter((line) => line.includes("conversation.record")).length;
+  const before = failures();
+  await world.rows("ALTER TABLE members RENAME TO members_away");
+  const chat = await ana.chat(room.conversation_id, { seq: seq - 1 });
+  await eventually(() => failures() >= before + 3, "the record to be asked three times");
+  await world.rows("ALTER TABLE members_away RENAME TO members");
+  await chat.until(() => chat.events.length > 0, "an event");
+  const [{ event, partial }] = chat.events;
+  assert.deepEqual([event, partial.user_id], ["member.removed", "8"]);
+  await chat.close();
+});
+
+test("a ban of somebody who is no member, which did not come about, is told by nothing", async () => {
+  const room = await world.room([ana]);
+  const head = await headOf(room);
+  await world.rows("ALTER TABLE sanctions RENAME TO sanctions_away");
+  const refused = await admin.call("POST", `/api/chat/rooms/${room.id}/members/9/ban`, {});
+  await world.rows("ALTER TABLE sanctions_away RENAME TO sanctions");
+  assert.equal(refused.status, 503);
+  await ben.ok("POST", `/api/chat/rooms/${room.id}/join`);
+  const { event, partial } = await told(room, head + 1);
+  assert.deepEqual([event, partial.user_id], ["member.joined", "8"]);
+});
