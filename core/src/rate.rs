@@ -21,21 +21,27 @@ impl TokenBucket {
 
     /// Takes one token, or says how many milliseconds until there is one.
     pub fn take(&mut self, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
-        self.take_at(u64::from(per_second.max(1)) * SECONDS_PER_MINUTE, burst, now)
+        self.take_many(1, per_second, burst, now)
+    }
+
+    /// The same for several at once. More than `burst` there never are.
+    pub fn take_many(&mut self, count: u32, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
+        self.take_at(count, u64::from(per_second.max(1)) * SECONDS_PER_MINUTE, burst, now)
     }
 
     /// The same for a rate per minute.
     pub fn take_per_minute(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
-        self.take_at(u64::from(per_minute.max(1)), burst, now)
+        self.take_at(1, u64::from(per_minute.max(1)), burst, now)
     }
 
-    fn take_at(&mut self, per_milli: u64, burst: u32, now: Timestamp) -> Result<(), u64> {
+    fn take_at(&mut self, count: u32, per_milli: u64, burst: u32, now: Timestamp) -> Result<(), u64> {
         self.refill(per_milli, burst, now);
-        if let Some(rest) = self.units.checked_sub(TOKEN) {
+        let wanted = u64::from(count) * TOKEN;
+        if let Some(rest) = self.units.checked_sub(wanted) {
             self.units = rest;
             return Ok(());
         }
-        Err(TOKEN.saturating_sub(self.units).div_ceil(per_milli))
+        Err(wanted.saturating_sub(self.units).div_ceil(per_milli))
     }
 
     fn refill(&mut self, per_milli: u64, burst: u32, now: Timestamp) {
@@ -70,6 +76,15 @@ mod tests {
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn several_are_taken_together_or_not_at_all() {
+        let mut bucket = TokenBucket::full(10, at(0));
+        assert_eq!(bucket.take_many(7, 1, 10, at(0)), Ok(()));
+        assert_eq!(bucket.take_many(4, 1, 10, at(0)), Err(1_000));
+        assert_eq!(bucket.take_many(3, 1, 10, at(0)), Ok(()));
+        assert_eq!(bucket.take_many(2, 1, 10, at(2_000)), Ok(()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::hosting::{self, Hosting};
-use crate::platform;
+use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session, Sessions};
@@ -43,10 +43,10 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
-    durable_object,
-};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::web_sys;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketPair, durable_object};
 
 /// Frames that a person's devices may send here at once: they have nothing to say but pings.
 const FRAME_BURST: u32 = 50;
@@ -59,7 +59,7 @@ const RENEWED_AT: &str = "presence_renewed_at";
 /// requests of [`link`](campana_core::pusher::link) that are for targets. A user's own also by `GET /socket` with a
 /// [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event as it goes over the wire, and `POST /alert` with an
 /// [`AlertNotice`].
-#[durable_object]
+#[durable_object(alarm)]
 pub struct Channel {
     object: Rc<Object>,
 }
@@ -145,24 +145,31 @@ impl DurableObject for Channel {
         }
     }
 
-    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        self.object.frame(&ws, &message);
-        Ok(())
-    }
-
-    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
-    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
     async fn alarm(&self) -> Result<Response> {
         self.object.alarm().await;
         Response::ok("")
+    }
+}
+
+/// What the platform calls for sockets. Written out, since `worker` would copy what comes, of whatever size.
+#[wasm_bindgen]
+impl Channel {
+    /// A frame came in.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
+        self.object.frame(&socket.into(), message);
+    }
+
+    /// A socket closed.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+        self.object.socket_gone(&socket.into(), is_answered);
+    }
+
+    /// A socket broke.
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub fn on_error(&self, socket: web_sys::WebSocket) {
+        self.object.socket_gone(&socket.into(), false);
     }
 }
 
@@ -266,27 +273,25 @@ impl Object {
         reclaim::drop_unread(self);
     }
 
-    fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
+    fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
         let now = platform::now();
         session.heard(now, self.limits().idle_timeout_ms);
-        let size = match message {
-            WebSocketIncomingMessage::String(text) if text == "ping" => return session.send("pong"),
-            WebSocketIncomingMessage::String(text) => text.len(),
-            WebSocketIncomingMessage::Binary(bytes) => bytes.len(),
+        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+            Incoming::Text(text) if text == "ping" => return session.send("pong"),
+            Incoming::Text(text) => Some(text),
+            Incoming::Binary => None,
+            Incoming::TooLong => {
+                session.close(CloseCode::FrameTooLarge);
+                return self.forget(&session);
+            }
         };
-        if size > MAX_FRAME_BYTES {
-            session.close(CloseCode::FrameTooLarge);
-            return self.forget(&session);
-        }
-        let passes = session.frames.borrow_mut().take(FRAMES_PER_SECOND, FRAME_BURST, now);
+        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
         if passes.is_err() {
             session.close(CloseCode::Flooding);
             return self.forget(&session);
         }
-        if let WebSocketIncomingMessage::String(text) = message
-            && ClientFrame::parse(text) == Ok(ClientFrame::Pong {})
-        {
+        if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
             // That it came is all it says.
             return;
         }
@@ -294,12 +299,12 @@ impl Object {
         session.send(&problem.to_frame(None).to_string());
     }
 
-    fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+    fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
         let session = self.sessions.borrow().of_socket(socket);
         if let Some(session) = session {
             self.forget(&session);
         }
-        self.sessions.borrow_mut().closed(socket);
+        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

@@ -9,6 +9,7 @@ mod attachment;
 mod broadcast;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod channel;
+mod closing;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod conversation;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]

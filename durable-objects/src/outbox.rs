@@ -193,7 +193,7 @@ impl Outbox {
         }
         self.is_anyone_behind = false;
         self.looked_at = now;
-        sessions.close_unread()
+        sessions.close_unread(now)
     }
 
     fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {

@@ -182,6 +182,29 @@ fn as_socket(socket: &WebSocket) -> &Socket {
     raw.unchecked_ref()
 }
 
+/// What came over a socket.
+pub(crate) enum Incoming {
+    Text(String),
+    Binary,
+    /// A text of more bytes than may be, which was not even copied.
+    TooLong,
+}
+
+impl Incoming {
+    /// Reads a text of up to so many bytes.
+    pub(crate) fn of(message: &JsValue, most: usize) -> Self {
+        // A character of JavaScript's is at least a byte.
+        match message.dyn_ref::<JsString>() {
+            None => Self::Binary,
+            Some(text) if usize::try_from(text.length()).is_ok_and(|characters| characters > most) => Self::TooLong,
+            Some(text) => {
+                let text = String::from(text);
+                if text.len() > most { Self::TooLong } else { Self::Text(text) }
+            }
+        }
+    }
+}
+
 /// Takes a socket in. 503 if the object has as many as the platform allows, closed ones that nobody has finished included.
 pub(crate) fn accept(state: &State, socket: &WebSocket) -> Result<(), Problem> {
     state.as_raw().accept_websocket(socket.as_ref()).map_err(|_| Problem::unavailable("there is no room for a socket"))

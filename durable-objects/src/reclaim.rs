@@ -52,7 +52,7 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
 
 /// Closes the connections for which more waits than may, and forgets them.
 pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
-    let dropped = object.sessions().borrow_mut().close_unread();
+    let dropped = object.sessions().borrow_mut().close_unread(platform::now());
     for id in dropped {
         let session = object.sessions().borrow().get(id).cloned();
         if let Some(session) = session {
@@ -61,8 +61,7 @@ pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
     }
 }
 
-/// Whether a person has fewer than `most` connections here. Those that are closing count as long as something waits for
-/// them.
+/// Whether a person has fewer than `most` connections here, as of [`Sessions::has_room`].
 pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: usize) -> bool {
     let broken: Vec<Rc<Session>> = {
         let sessions = object.sessions().borrow();
@@ -71,7 +70,7 @@ pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: us
     for session in broken {
         object.forget(&session);
     }
-    object.sessions().borrow_mut().room_of(user) < most
+    object.sessions().borrow_mut().has_room(user, most, platform::now())
 }
 
 /// 429 for one connection too many.

@@ -4,8 +4,9 @@
 //! streams keep the object awake, so they never need rebuilding.
 
 use crate::attachment::Attachment;
+use crate::closing::Closing;
 use crate::platform::{self, EventStream};
-use campana_core::backlog::{self, Backlog, Lost};
+use campana_core::backlog::{self, Backlog, Waiting};
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::rate::TokenBucket;
@@ -34,8 +35,8 @@ pub(crate) struct Session {
     pub(crate) link: Link,
     /// What it carries through hibernation.
     pub(crate) attachment: RefCell<Attachment>,
-    /// How many frames its person may still send, on all connections here together.
-    pub(crate) frames: Rc<RefCell<TokenBucket>>,
+    /// What its person may still do, on all connections here together.
+    pub(crate) rates: Rc<RefCell<Rates>>,
     /// The first event that it is to hear of, by the outbox's numbers.
     pub(crate) hears_from: u64,
     /// Frames refused for coming too fast, less those accepted since.
@@ -110,7 +111,9 @@ impl Session {
         match &self.link {
             Link::Socket(socket) => platform::close(socket, code),
             // What waits for a reader that does not read is not worth keeping.
-            Link::Events(stream) if code == CloseCode::NotReading => stream.abort(),
+            Link::Events(stream) if code == CloseCode::NotReading || stream.waiting() > backlog::SPARED_BYTES => {
+                stream.abort();
+            }
             Link::Events(stream) => stream.close(),
         }
     }
@@ -139,6 +142,19 @@ fn js_object(socket: &WebSocket) -> &JsValue {
     socket.as_ref()
 }
 
+fn sum(bytes: impl Iterator<Item = u64>) -> u64 {
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// What a person may still do, on all of their connections together.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    /// Frames that they may send.
+    pub(crate) frames: TokenBucket,
+    /// KiB that may be replayed to them.
+    pub(crate) replays: TokenBucket,
+}
+
 /// All connections of an object.
 #[derive(Default)]
 pub(crate) struct Sessions {
@@ -146,14 +162,19 @@ pub(crate) struct Sessions {
     by_user: HashMap<UserId, Vec<u32>>,
     /// Connections that named a tab, by its id.
     by_tab: HashMap<String, Vec<u32>>,
-    /// What people may still send. Outlives their connections: hanging up and coming back makes nobody faster.
-    frames: HashMap<UserId, Rc<RefCell<TokenBucket>>>,
-    /// Sockets that were closed while much waited for them. Until their clients take the end, or go, it still waits.
-    closing: Vec<(UserId, WebSocket)>,
+    /// Outlive people's connections: hanging up and coming back makes nobody faster.
+    rates: HashMap<UserId, Rc<RefCell<Rates>>>,
+    closing: Closing,
+    /// What waits for everybody, and when that was added up.
+    weighed: Cell<Option<(Timestamp, Waiting)>>,
     next_id: u32,
 }
 
-/// People whose frames are counted; above it, those who have no connection are forgotten.
+/// Sockets that may be closing for each that may be open.
+const CLOSED_PER_OPEN: usize = 3;
+/// How long a sum of what waits for everybody is good, milliseconds, in a small object.
+const WEIGHED_MS: u64 = 20;
+/// People whose rates are kept; above it, those who have no connection are forgotten.
 const MAX_COUNTED_PEOPLE: usize = 4_096;
 
 impl Sessions {
@@ -163,9 +184,9 @@ impl Sessions {
         let mut sessions = Self::default();
         for socket in state.get_websockets() {
             match socket.deserialize_attachment::<Attachment>() {
-                Ok(Some(_)) if has_lost => platform::close(&socket, CloseCode::Restarted),
-                Ok(Some(attachment)) if platform::is_closing(&socket) => {
-                    sessions.closing.push((attachment.principal.user_id, socket));
+                Ok(Some(attachment)) if has_lost || platform::is_closing(&socket) => {
+                    sessions.closing.add(Some(attachment.principal.user_id), &socket);
+                    platform::close(&socket, CloseCode::Restarted);
                 }
                 Ok(Some(attachment)) => {
                     sessions.add(Link::Socket(socket), attachment, 0, frame_burst, now);
@@ -197,12 +218,12 @@ impl Sessions {
         if let Some(client_id) = &attachment.client_id {
             self.by_tab.entry(client_id.clone()).or_default().push(id);
         }
-        let frames = self.frames_of(&attachment.principal.user_id, frame_burst, now);
+        let rates = self.rates_of(&attachment.principal.user_id, frame_burst, now);
         let session = Rc::new(Session {
             id,
             link,
             attachment: RefCell::new(attachment),
-            frames,
+            rates,
             hears_from,
             refusals: Cell::new(0),
             probed_at: Cell::new(None),
@@ -211,12 +232,15 @@ impl Sessions {
         (session, first)
     }
 
-    fn frames_of(&mut self, user: &UserId, burst: u32, now: Timestamp) -> Rc<RefCell<TokenBucket>> {
-        if self.frames.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len().saturating_mul(2)) {
-            self.frames.retain(|_, frames| Rc::strong_count(frames) > 1);
+    fn rates_of(&mut self, user: &UserId, frame_burst: u32, now: Timestamp) -> Rc<RefCell<Rates>> {
+        if self.rates.len() >= MAX_COUNTED_PEOPLE.max(self.by_user.len().saturating_mul(2)) {
+            self.rates.retain(|_, rates| Rc::strong_count(rates) > 1);
         }
-        let full = || Rc::new(RefCell::new(TokenBucket::full(burst, now)));
-        Rc::clone(self.frames.entry(user.clone()).or_insert_with(full))
+        let full = || Rates {
+            frames: TokenBucket::full(frame_burst, now),
+            replays: TokenBucket::full(backlog::REPLAY_BURST_KIB, now),
+        };
+        Rc::clone(self.rates.entry(user.clone()).or_insert_with(|| Rc::new(RefCell::new(full()))))
     }
 
     /// The session of a socket that an event came for. The mark alone proves nothing: a socket that a lost instance marked
@@ -235,6 +259,9 @@ impl Sessions {
     pub(crate) fn remove(&mut self, id: u32) -> Option<Person> {
         let session = self.by_id.remove(&id)?;
         let person = session.person();
+        if let Link::Socket(socket) = &session.link {
+            self.closing.add(Some(person.user_id.clone()), socket);
+        }
         let client_id = session.attachment.borrow().client_id.clone();
         if let Some(client_id) = client_id
             && let Some(tab) = self.by_tab.get_mut(&client_id)
@@ -285,40 +312,66 @@ impl Sessions {
         self.by_user.get(user).map_or(0, Vec::len)
     }
 
-    /// How many connections a person has that take room: those that were closed count as long as something waits for them.
-    pub(crate) fn room_of(&mut self, user: &UserId) -> usize {
-        self.closing.retain(|(_, socket)| platform::waiting(socket) > 0);
-        let closing = self.closing.iter().filter(|(theirs, _)| theirs == user).count();
-        self.count_of(user).saturating_add(closing)
+    /// Whether a person has fewer than so many connections. Those that were closed count much less: a client that lost its
+    /// connection comes back before that is known here.
+    pub(crate) fn has_room(&mut self, user: &UserId, most: usize, now: Timestamp) -> bool {
+        self.closing.settle(now);
+        let (open, closing) = (self.count_of(user), self.closing.count_of(user));
+        open < most && open.saturating_add(closing) < most.saturating_mul(CLOSED_PER_OPEN.saturating_add(1))
     }
 
-    /// Closes a connection whose client does not read. What waits for a socket cannot be taken back: it counts on.
-    pub(crate) fn close_one_unread(&mut self, session: &Session) {
-        session.close(CloseCode::NotReading);
-        if let Link::Socket(socket) = &session.link {
-            self.closing.push((session.person().user_id, socket.clone()));
-        }
-    }
-
-    /// A socket is closed for good.
-    pub(crate) fn closed(&mut self, socket: &WebSocket) {
-        let raw = js_object(socket);
-        self.closing.retain(|(_, closing)| js_object(closing) != raw);
+    /// The platform is done with a socket: its client has answered the close, or else the connection broke.
+    pub(crate) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
+        self.closing.ended(socket, is_answered, now);
     }
 
     /// Closes the connections for which more waits than may, and says which: the caller forgets them.
-    pub(crate) fn close_unread(&mut self) -> Vec<u32> {
-        let lost =
-            self.closing.iter().map(|(person, socket)| Lost { person: Some(person), bytes: platform::waiting(socket) });
+    pub(crate) fn close_unread(&mut self, now: Timestamp) -> Vec<u32> {
+        self.closing.settle(now);
         let people: Vec<(u32, UserId, u64)> =
             self.by_id.values().map(|it| (it.id, it.person().user_id, it.waiting())).collect();
         let backlogs =
             people.iter().map(|(id, person, bytes)| Backlog { connection: *id, person: Some(person), bytes: *bytes });
-        let dropped = backlog::to_drop(backlogs.collect(), &lost.collect::<Vec<_>>());
-        for session in dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect::<Vec<_>>() {
-            self.close_one_unread(&session);
+        let dropped = backlog::to_drop(backlogs.collect(), &self.closing.lost());
+        for session in dropped.iter().filter_map(|id| self.by_id.get(id)) {
+            session.close(CloseCode::NotReading);
         }
         dropped
+    }
+
+    /// Whether so many bytes may be replayed to a connection, which takes them from what its person may be sent.
+    pub(crate) fn may_replay(&self, session: &Session, bytes: u64, now: Timestamp) -> bool {
+        let user = session.person().user_id;
+        let lost = self.closing.lost();
+        let theirs = Waiting {
+            live: sum(self.of_user(&user).iter().map(|session| session.waiting())),
+            lost: sum(lost.iter().filter(|lost| lost.person == Some(&user)).map(|lost| lost.bytes)),
+        };
+        let everybody = self.weigh(now);
+        if !backlog::may_replay(bytes, theirs, everybody) {
+            return false;
+        }
+        let kib = backlog::replay_kib(bytes);
+        let (per_second, burst) = (backlog::REPLAY_KIB_PER_SECOND, backlog::REPLAY_BURST_KIB);
+        if session.rates.borrow_mut().replays.take_many(kib, per_second, burst, now).is_err() {
+            return false;
+        }
+        self.weighed.set(self.weighed.get().map(|(at, everybody)| (at, everybody.with(bytes))));
+        true
+    }
+
+    /// What waits for everybody. Looking at each costs more than a small replay, so it is done now and then.
+    fn weigh(&self, now: Timestamp) -> Waiting {
+        let fresh_ms = WEIGHED_MS.saturating_add(u64::try_from(self.by_id.len() / 100).unwrap_or(u64::MAX));
+        if let Some((_, everybody)) = self.weighed.get().filter(|(at, _)| now.since(*at) < fresh_ms) {
+            return everybody;
+        }
+        let everybody = Waiting {
+            live: sum(self.by_id.values().map(|session| session.waiting())),
+            lost: sum(self.closing.lost().iter().map(|lost| lost.bytes)),
+        };
+        self.weighed.set(Some((now, everybody)));
+        everybody
     }
 
     /// How many connections there are.

@@ -4,13 +4,14 @@ use super::Object;
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::outbox::join;
-use crate::platform;
+use crate::platform::{self, Incoming};
 use crate::reclaim;
 use crate::sessions::{Link, Session};
 use crate::teller;
 use campana_core::alert::record::{Milestone, Via};
 use campana_core::alert::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
 use campana_core::alert::{Alert, AlertId, Viewer};
+use campana_core::backlog::{self, REPLAY_BYTES};
 use campana_core::close_code::CloseCode;
 use campana_core::command::Connect;
 use campana_core::conversation::validate_client_id;
@@ -21,7 +22,8 @@ use campana_core::wire::without_values;
 use js_sys::JsString;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Request, Response, Result, WebSocket, WebSocketIncomingMessage, WebSocketPair};
+use wasm_bindgen::JsValue;
+use worker::{Request, Response, Result, WebSocket, WebSocketPair};
 
 /// Dashboards at one desk at most, a little below the platform's own limit.
 const MAX_DASHBOARDS: usize = 32_000;
@@ -31,6 +33,8 @@ const MAX_OPEN_SHOWN: i64 = 1_000;
 const MAX_REPLAYED: i64 = 500;
 /// Frames that a person's dashboards may send at once, and in a second, sustained: receipts of every alert.
 const FRAMES_PER_SECOND: u32 = 20;
+/// What a replayed change counts as, bytes.
+const CHANGE_BYTES: u64 = 4 * 1024;
 /// How long the texts of the open alerts are good, milliseconds: they say how long ago something was.
 const TEXTS_FRESH_MS: u64 = 2_000;
 
@@ -162,28 +166,27 @@ impl Object {
     }
 
     /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
-    pub(super) fn frame(self: &Rc<Self>, socket: &WebSocket, message: &WebSocketIncomingMessage) {
+    pub(super) fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
+        if session.waiting() > backlog::CONNECTION_BYTES {
+            return self.dismiss(&session, CloseCode::NotReading);
+        }
         let now = platform::now();
         session.heard(now, self.limits().idle_timeout_ms);
-        let text = match message {
-            WebSocketIncomingMessage::String(text) if text == "ping" => return session.send("pong"),
-            WebSocketIncomingMessage::String(text) => text,
-            WebSocketIncomingMessage::Binary(_) => {
-                return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"));
-            }
+        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+            Incoming::Text(text) if text == "ping" => return session.send("pong"),
+            Incoming::Text(text) => text,
+            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text")),
+            Incoming::TooLong => return self.dismiss(&session, CloseCode::FrameTooLarge),
         };
-        if text.len() > MAX_FRAME_BYTES {
-            return self.dismiss(&session, CloseCode::FrameTooLarge);
-        }
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
-        let passes = session.frames.borrow_mut().take(FRAMES_PER_SECOND, frame_burst(&self.limits()), now);
+        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, frame_burst(&self.limits()), now);
         if passes.is_err() {
             return self.dismiss(&session, CloseCode::Flooding);
         }
-        let followed = parse(text).and_then(|frame| self.follow_frame(&session, frame));
+        let followed = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
         if let Err(problem) = followed {
             refuse(&session, &problem);
         }
@@ -214,6 +217,7 @@ impl Object {
     ) -> std::result::Result<(), Problem> {
         let (own_epoch, head) = self.position();
         let is_known = epoch.is_none_or(|epoch| epoch == own_epoch) && (self.rows.floor()?..=head).contains(&seq);
+        let is_known = is_known && (seq == head || self.may_replay(session, head.saturating_sub(seq)));
         let missed = if is_known { self.rows.changed_after(seq, MAX_REPLAYED + 1)? } else { Vec::new() };
         if !is_known || i64::try_from(missed.len()).is_ok_and(|count| count > MAX_REPLAYED) {
             session.send(&DeskSays::Reset { epoch: own_epoch, head }.to_text());
@@ -235,12 +239,19 @@ impl Object {
         Ok(())
     }
 
-    pub(super) fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+    /// Whether there is room for so many changes. What they come to would take as long to find out as to send them.
+    fn may_replay(&self, session: &Session, changes: i64) -> bool {
+        let changes = u64::try_from(changes.min(MAX_REPLAYED)).unwrap_or(0);
+        let bytes = changes.saturating_mul(CHANGE_BYTES).min(REPLAY_BYTES);
+        self.sessions.borrow().may_replay(session, bytes, platform::now())
+    }
+
+    pub(super) fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
         let session = self.sessions.borrow().of_socket(socket);
         if let Some(session) = session {
             self.forget(&session);
         }
-        self.sessions.borrow_mut().closed(socket);
+        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

@@ -51,9 +51,10 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
-use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
-};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::web_sys;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// A tenant's alert desk. Named by the tenant; reached by `POST /command`
 /// ([`DeskRequest`](campana_core::alert::command::DeskRequest)), `POST /sweep`
@@ -61,7 +62,7 @@ use worker::{
 /// [`Connect`](campana_core::command::Connect) header, and the requests of
 /// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
 /// channels with `POST /watch` ([`Watch`](campana_core::alert::wire::Watch)).
-#[durable_object]
+#[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
 }
@@ -148,24 +149,31 @@ impl DurableObject for AlertDesk {
         }
     }
 
-    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        self.object.frame(&ws, &message);
-        Ok(())
-    }
-
-    async fn websocket_close(&self, ws: WebSocket, _code: usize, _reason: String, _was_clean: bool) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
-    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.object.socket_gone(&ws);
-        Ok(())
-    }
-
     async fn alarm(&self) -> Result<Response> {
         self.object.alarm().await;
         Response::ok("")
+    }
+}
+
+/// What the platform calls for sockets. Written out, since `worker` would copy what comes, of whatever size.
+#[wasm_bindgen]
+impl AlertDesk {
+    /// A frame came in.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
+        self.object.frame(&socket.into(), message);
+    }
+
+    /// A socket closed.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+        self.object.socket_gone(&socket.into(), is_answered);
+    }
+
+    /// A socket broke.
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub fn on_error(&self, socket: web_sys::WebSocket) {
+        self.object.socket_gone(&socket.into(), false);
     }
 }
 

@@ -4,7 +4,7 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::outbox;
-use crate::platform;
+use crate::platform::{self, Incoming};
 use crate::sessions::{Link, Session};
 use campana_core::backlog;
 use campana_core::close_code::CloseCode;
@@ -13,6 +13,7 @@ use campana_core::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_RE
 use campana_core::problem::{Kind, Problem};
 use campana_core::wire::{ClientFrame, ServerFrame};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use worker::WebSocket;
 
 /// Frames refused for coming too fast before the socket is closed.
@@ -28,9 +29,8 @@ fn frames_per_second(limits: &Limits) -> u32 {
 }
 
 impl Object {
-    /// Handles one frame: its text, or nothing if it is binary. Whatever is wrong with it is answered; it never
-    /// disturbs the others.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, text: Option<String>) {
+    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
@@ -38,24 +38,23 @@ impl Object {
         if session.waiting() > backlog::CONNECTION_BYTES {
             return self.drop_unread(&session);
         }
-        let Some(text) = text else {
-            return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None);
+        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+            Incoming::Text(text) if text == "ping" => return session.send("pong"),
+            Incoming::Text(text) => text,
+            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None),
+            Incoming::TooLong => {
+                let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
+                refuse(&session, &problem, None);
+                return self.dismiss(&session, CloseCode::FrameTooLarge);
+            }
         };
-        if text == "ping" {
-            return session.send("pong");
-        }
-        if text.len() > MAX_FRAME_BYTES {
-            let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
-            refuse(&session, &problem, None);
-            return self.dismiss(&session, CloseCode::FrameTooLarge);
-        }
         let now = platform::now();
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
         let Ok(limits) = self.with(|loaded| Ok(loaded.rules.limits().clone())) else { return };
         session.heard(now, limits.idle_timeout_ms);
-        let passes = session.frames.borrow_mut().take(frames_per_second(&limits), burst(&limits), now);
+        let passes = session.rates.borrow_mut().frames.take(frames_per_second(&limits), burst(&limits), now);
         let outcome = match (passes, ClientFrame::parse(&text)) {
             (Err(wait), Ok(frame)) => Err((Problem::rate_limited("too many frames", wait), client_msg_id_of(&frame))),
             (Err(wait), Err((_, id))) => Err((Problem::rate_limited("too many frames", wait), id)),
@@ -83,8 +82,7 @@ impl Object {
 
     /// Closes a connection whose client does not read what it asks for.
     fn drop_unread(self: &Rc<Self>, session: &Rc<Session>) {
-        self.sessions.borrow_mut().close_one_unread(session);
-        self.forget(session);
+        self.dismiss(session, CloseCode::NotReading);
     }
 
     /// Closes a connection and forgets it.
@@ -153,9 +151,13 @@ impl Object {
             self.drop_unread(session);
             return Ok(());
         }
-        // So many events may be of any size: what would take long to read is faster to load as a page.
+        // So many events may be of any size: what would take long to read is faster to load as a page, and who is replayed
+        // a lot has no room for more.
         let from = match from {
-            Some(after) if self.log.bytes_between(after, up_to)? > backlog::REPLAY_BYTES => None,
+            Some(after) if after < up_to => {
+                let bytes = self.log.bytes_between(after, up_to)?;
+                self.sessions.borrow().may_replay(session, bytes, platform::now()).then_some(after)
+            }
             from => from,
         };
         let Some(mut after) = from else {

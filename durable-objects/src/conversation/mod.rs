@@ -193,20 +193,20 @@ impl Conversation {
         let object = Rc::clone(&self.object);
         platform::run(async move {
             object.catch_up();
-            object.frame(&socket.into(), message.as_string()).await;
+            object.frame(&socket.into(), &message).await;
         })
     }
 
     /// A socket closed.
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into());
+    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+        self.object.socket_gone(&socket.into(), is_answered);
     }
 
     /// A socket broke.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into());
+        self.object.socket_gone(&socket.into(), false);
     }
 }
 
@@ -358,12 +358,12 @@ impl Object {
     }
 
     /// A socket closed, or broke.
-    fn socket_gone(self: &Rc<Self>, socket: &WebSocket) {
+    fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
         let session = self.sessions.borrow().of_socket(socket);
         if let Some(session) = session {
             self.forget(&session);
         }
-        self.sessions.borrow_mut().closed(socket);
+        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

@@ -19,7 +19,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
         Err(problem) => return platform::problem_response(&problem),
     };
     let capacity = usize::try_from(attach.hosting.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
-    let is_full = || object.clients.borrow_mut().taking_room() >= capacity;
+    let is_full = || object.clients.borrow_mut().is_full(capacity, platform::now());
     if is_full() {
         return Response::error("full", 503);
     }

@@ -1,8 +1,9 @@
 //! All sockets of a gateway, and who listens to what: a cache, rebuilt from what the sockets carry.
 
 use super::client::{Carried, Client, Subscription};
+use crate::closing::Closing;
 use crate::platform;
-use campana_core::backlog::{self, Backlog, Lost};
+use campana_core::backlog::{self, Backlog};
 use campana_core::ids::UserId;
 use campana_core::json::read_stored;
 use campana_core::pusher::channel::ChannelName;
@@ -21,8 +22,7 @@ pub(super) struct Clients {
     by_target: HashMap<Target, BTreeSet<ChannelName>>,
     /// Sockets whose subscription has not been answered yet.
     pending: HashMap<ChannelName, Vec<u32>>,
-    /// Sockets that were closed while much waited for them. Until their clients take the end, or go, it still waits.
-    closing: Vec<(Option<UserId>, WebSocket)>,
+    closing: Closing,
     next_id: u32,
 }
 
@@ -33,12 +33,14 @@ impl Clients {
         for socket in state.get_websockets() {
             let carried = socket.deserialize_attachment::<String>().ok().flatten();
             match carried.and_then(|text| read_stored::<Carried>(&text).ok()) {
-                Some(carried) if platform::is_closing(&socket) => clients.closing.push((carried.person(), socket)),
-                Some(carried) if !has_lost => {
+                Some(carried) if !has_lost && !platform::is_closing(&socket) => {
                     clients.add(socket, carried, bursts, now);
                 }
                 // Lost sight of, or of an older form: the client comes back and subscribes anew.
-                Some(_) | None => drop(socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()))),
+                carried => {
+                    clients.closing.add(carried.and_then(|carried| carried.person()), &socket);
+                    let _already_closed = socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()));
+                }
             }
         }
         clients
@@ -97,18 +99,16 @@ impl Clients {
         self.by_id.len()
     }
 
-    /// How many take room: those that were closed count as long as something waits for them.
-    pub(super) fn taking_room(&mut self) -> usize {
-        self.closing.retain(|(_, socket)| platform::waiting(socket) > 0);
-        self.by_id.len().saturating_add(self.closing.len())
+    /// Whether there is no room for another socket. Those that were closed count as long as something waits for them, and
+    /// no more come while what waits for them is as much as may wait for everybody.
+    pub(super) fn is_full(&mut self, capacity: usize, now: Timestamp) -> bool {
+        self.closing.settle(now);
+        let lost = self.closing.lost().iter().map(|lost| lost.bytes).fold(0, u64::saturating_add);
+        self.by_id.len().saturating_add(self.closing.len()) >= capacity || lost > backlog::OBJECT_BYTES
     }
 
     /// Those for which more waits than may.
     pub(super) fn unread(&self) -> Vec<Rc<Client>> {
-        let lost = self
-            .closing
-            .iter()
-            .map(|(person, socket)| Lost { person: person.as_ref(), bytes: platform::waiting(socket) });
         let held: Vec<(&Rc<Client>, Option<UserId>, u64)> =
             self.by_id.values().map(|client| (client, client.person(), platform::waiting(&client.socket))).collect();
         let backlogs = held.iter().map(|(client, person, bytes)| Backlog {
@@ -116,22 +116,13 @@ impl Clients {
             person: person.as_ref(),
             bytes: *bytes,
         });
-        let dropped = backlog::to_drop(backlogs.collect(), &lost.collect::<Vec<_>>());
+        let dropped = backlog::to_drop(backlogs.collect(), &self.closing.lost());
         dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
-    /// A socket is closed while much waits for it. That cannot be taken back: it counts on.
-    pub(super) fn closes_unread(&mut self, client: &Client) {
-        self.closing.push((client.person(), client.socket.clone()));
-    }
-
-    /// A socket is closed for good.
-    pub(super) fn closed(&mut self, socket: &WebSocket) {
-        let raw: &wasm_bindgen::JsValue = socket.as_ref();
-        self.closing.retain(|(_, closing)| {
-            let own: &wasm_bindgen::JsValue = closing.as_ref();
-            own != raw
-        });
+    /// The platform is done with a socket: its client has answered the close, or else the connection broke.
+    pub(super) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
+        self.closing.ended(socket, is_answered, now);
     }
 
     /// A client waits for the answer to its subscription.
@@ -196,6 +187,7 @@ impl Clients {
         if self.by_id.remove(&client.id).is_none() {
             return Vec::new();
         }
+        self.closing.add(client.person(), &client.socket);
         let pending: Vec<ChannelName> = client.pending.borrow().keys().cloned().collect();
         for channel in pending {
             self.waits_no_more(&channel, client.id);

@@ -105,7 +105,6 @@ impl Object {
 
     /// Closes the socket of a client that does not read.
     pub(super) fn drop_one_unread(self: &Rc<Self>, client: &Rc<Client>) {
-        self.clients.borrow_mut().closes_unread(client);
         self.dismiss(client, Code::OverCapacity);
     }
 

@@ -2,13 +2,14 @@
 
 use super::Object;
 use super::client::Client;
-use crate::platform;
+use crate::platform::{self, Incoming};
 use campana_core::backlog;
 use campana_core::limits::MAX_FRAME_BYTES;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use worker::WebSocket;
 
 /// Frames that a socket may send in a second, sustained, besides client events.
@@ -25,9 +26,8 @@ impl Object {
         (settings.channels_per_socket.saturating_mul(2).saturating_add(FRAME_BURST), settings.client_events_per_second)
     }
 
-    /// Handles one frame: its text, or nothing if it is binary. Whatever is wrong with it is answered; it never
-    /// disturbs the others.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, text: Option<String>) {
+    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(client) = self.clients.borrow().of_socket(socket) else {
             // Closed by us a moment ago; the client has sent this before it knew.
             return;
@@ -37,14 +37,13 @@ impl Object {
         }
         let settings = self.pusher();
         client.heard(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
-        let Some(text) = text else {
-            return client.send(&Fault::new("Invalid message format: frames are text").to_frame());
-        };
         let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
-        let frame = if text.len() > most {
-            Err(Fault::new(format!("A frame has at most {most} bytes")))
-        } else {
-            ClientFrame::parse(&text)
+        let frame = match Incoming::of(message, most) {
+            Incoming::Text(text) => ClientFrame::parse(&text),
+            Incoming::TooLong => Err(Fault::new(format!("A frame has at most {most} bytes"))),
+            Incoming::Binary => {
+                return client.send(&Fault::new("Invalid message format: frames are text").to_frame());
+            }
         };
         let is_event = matches!(frame, Ok(ClientFrame::Event(_)));
         if !is_event && !self.passes(&client) {

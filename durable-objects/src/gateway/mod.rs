@@ -166,19 +166,19 @@ impl Gateway {
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
         let object = Rc::clone(&self.object);
-        platform::run(async move { object.frame(&socket.into(), message.as_string()).await })
+        platform::run(async move { object.frame(&socket.into(), &message).await })
     }
 
     /// A socket closed.
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into());
+    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+        self.object.socket_gone(&socket.into(), is_answered);
     }
 
     /// A socket broke.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into());
+        self.object.socket_gone(&socket.into(), false);
     }
 }
 
@@ -229,12 +229,12 @@ impl Object {
     }
 
     /// A socket closed, or broke.
-    fn socket_gone(self: &Rc<Self>, socket: &worker::WebSocket) {
+    fn socket_gone(self: &Rc<Self>, socket: &worker::WebSocket, is_answered: bool) {
         let client = self.clients.borrow().of_socket(socket);
         if let Some(client) = client {
             self.forget(&client);
         }
-        self.clients.borrow_mut().closed(socket);
+        self.clients.borrow_mut().ended(socket, is_answered, platform::now());
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
