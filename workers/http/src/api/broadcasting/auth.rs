@@ -100,7 +100,7 @@ async fn authorize(
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
     }
     match may_listen(&channel, &caller.principal)? {
-        Access::Granted => {}
+        Access::Granted | Access::With(_) => {}
         Access::OfConversation => ask_conversation(app, caller, absent, &channel).await.map_err(hide)?,
         Access::OfDesk => ask_desk(app, caller).await?,
     }
