@@ -1,6 +1,6 @@
 //! `/broadcasting`: signatures for clients of the Pusher protocol, for whoever has a token.
 
-mod absent;
+mod asking;
 mod auth;
 mod described;
 mod fields;

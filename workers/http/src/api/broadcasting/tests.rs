@@ -160,6 +160,10 @@ fn conversations_that_a_client_made_up_are_not_asked() {
     world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
     ask(&world, &wanted[1]).by("7").refused(403, "forbidden");
     assert_eq!(world.objects.commands().len(), before + 2, "what the record does not say its object does");
+    world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
+    world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
+    assert_eq!(world.objects.commands().len(), before + 102, "and all of them by one question");
+    assert_eq!(world.journal.all().len(), 2);
 }
 
 #[test]
