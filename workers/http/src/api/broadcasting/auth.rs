@@ -8,6 +8,7 @@
 use super::asking::Asked;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
+use super::strangers;
 use crate::App;
 use crate::api::chat::places::conversation_of;
 use crate::identity::Caller;
@@ -25,7 +26,7 @@ use campana_core::pusher::signature::{Voucher, sign, subscription_text};
 use campana_core::pusher::socket_id::SocketId;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Channels that can be signed at once.
 const MAX_CHANNELS: usize = 100;
@@ -63,7 +64,9 @@ pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Field
         Some(Texts::Many(channels)) if channels.is_empty() || channels.len() > MAX_CHANNELS => {
             Err(Problem::field("channel_name", format!("is not a list of 1 to {MAX_CHANNELS}")).into())
         }
-        Some(Texts::Many(channels)) => {
+        Some(Texts::Many(mut channels)) => {
+            let mut named = BTreeSet::new();
+            channels.retain(|channel| named.insert(channel.clone()));
             let asked = Asked::about(&app, &caller, &channels).await;
             let (by, asked, socket) = ((&app, &caller), &asked, &socket);
             let each = |channel: String| async move {
@@ -99,6 +102,7 @@ async fn authorize(
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
     }
     match may_listen(&channel, &caller.principal)? {
+        Access::With(person) if asked.strangers.contains(&person) => strangers::count(app, caller)?,
         Access::Granted | Access::With(_) => {}
         Access::OfConversation => ask_conversation(app, caller, asked, &channel).await.map_err(hide)?,
         Access::OfDesk => ask_desk(app, caller).await?,

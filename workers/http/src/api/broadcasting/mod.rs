@@ -4,6 +4,7 @@ mod asking;
 mod auth;
 mod described;
 mod fields;
+mod strangers;
 mod user_auth;
 
 use crate::App;
