@@ -5,6 +5,7 @@
 
 use super::channel::{ChannelKind, ChannelName};
 use super::family::Family;
+use crate::ids::UserId;
 use crate::principal::Principal;
 use crate::problem::{Kind, Problem};
 
@@ -18,6 +19,8 @@ const SUBSCRIBE: &str = "subscribe:";
 pub enum Access {
     /// They may.
     Granted,
+    /// They may; it is their channel with this person, whom the tenant may not know.
+    With(UserId),
     /// The conversation that the channel belongs to has to say.
     OfConversation,
     /// The alert desk has to say whether the permission still holds.
@@ -29,7 +32,10 @@ pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Prob
     let granted = match channel.family() {
         Family::Conversation(_) | Family::Room(_) => return Ok(Access::OfConversation),
         Family::General => true,
-        Family::Direct(pair) => pair.other(&who.user_id).is_some(),
+        Family::Direct(pair) => match pair.other(&who.user_id) {
+            Some(other) => return Ok(Access::With(other)),
+            None => false,
+        },
         Family::Person(user) => user == who.user_id,
         Family::AlertDesk if has(who, VIEW_PANIC_ALERTS) => return Ok(Access::OfDesk),
         Family::AlertDesk => false,
@@ -55,7 +61,7 @@ fn may_subscribe(channel: &ChannelName, who: &Principal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{TenantId, UserId};
+    use crate::ids::TenantId;
 
     fn person(user: &str, permissions: &[&str]) -> Principal {
         Principal {
@@ -82,8 +88,15 @@ mod tests {
 
     #[test]
     fn ones_own_is_ones_own() {
-        for channel in ["private-user.7", "private-user.invites.7", "private-financial.7", "private-chat.3.7"] {
-            check(channel, "7", &[], Some(&Access::Granted));
+        let with = Access::With(UserId::trusted("3"));
+        for (channel, access) in [
+            ("private-user.7", &Access::Granted),
+            ("private-user.invites.7", &Access::Granted),
+            ("private-financial.7", &Access::Granted),
+            ("private-chat.3.7", &with),
+            ("private-chat.7.3", &with),
+        ] {
+            check(channel, "7", &[], Some(access));
             check(channel, "9", &[], None);
             check(channel, "9", &["subscribe:*"], None);
         }

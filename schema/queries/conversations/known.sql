@@ -2,4 +2,4 @@
 SELECT c.id
 FROM json_each(?2) AS item
 CROSS JOIN conversations AS c ON c.id = item.value
-WHERE c.tenant_id = ?1 AND c.deleted_at IS NULL
+WHERE c.tenant_id = ?1

@@ -1,5 +1,9 @@
 //! What every function works with: the record, the ports, and what an isolate remembers between requests.
 
+mod objects;
+
+pub(crate) use objects::KnownObjects;
+
 use crate::caches::Caches;
 use crate::ports::{
     Channels, Clock, Desks, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter,
@@ -8,8 +12,14 @@ use campana_core::ids::{AuditId, ConversationId, RoomId};
 use campana_core::problem::Problem;
 use campana_core::pusher::webhook::Reach;
 use campana_core::timestamp::Timestamp;
-use campana_storage::Store;
+use campana_storage::{StorageError, Store};
+use futures_util::future::{Either, select};
+use serde_json::json;
+use std::pin::pin;
 use std::sync::Arc;
+
+/// How long a question to the record is waited for that can do without an answer.
+const PATIENCE_MS: u32 = 2_000;
 
 /// The ports, to build an [`App`] from.
 #[derive(Clone)]
@@ -55,12 +65,36 @@ impl App {
         Self { ports: Arc::new(ports), caches: Arc::default() }
     }
 
+    /// The same in another isolate, which remembers nothing.
+    #[cfg(test)]
+    pub(crate) fn elsewhere(&self) -> Self {
+        Self { ports: Arc::clone(&self.ports), caches: Arc::default() }
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.ports.store
     }
 
-    pub(crate) fn objects(&self) -> &dyn Objects {
-        &*self.ports.objects
+    /// What the record says to a question that can do without an answer. `None` if it fails or takes too long, which is
+    /// written down under this name.
+    pub(crate) async fn ask_record<T>(
+        &self,
+        at: &'static str,
+        asked: impl Future<Output = Result<T, StorageError>>,
+    ) -> Option<T> {
+        let too_long = async { self.clock().sleep(PATIENCE_MS).await };
+        let detail = match select(pin!(asked), pin!(too_long)).await {
+            Either::Left((Ok(answer), _)) => return Some(answer),
+            Either::Left((Err(error), _)) => error.to_string(),
+            Either::Right(((), _)) => "the record did not answer in time".to_owned(),
+        };
+        self.journal().failure(&json!({"level": "warning", "at": at, "detail": detail}));
+        None
+    }
+
+    /// Objects of conversations that the record knows, and of people.
+    pub(crate) fn objects(&self) -> KnownObjects<'_> {
+        KnownObjects::new(self, &*self.ports.objects)
     }
 
     pub(crate) fn channels(&self) -> &dyn Channels {

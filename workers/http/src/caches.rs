@@ -35,6 +35,8 @@ pub(crate) struct Caches {
     pub(crate) people: Cache<(TenantId, UserId), Described>,
     /// Which conversation a room owns; that never changes.
     pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
+    /// People whom the tenant was found to know.
+    pub(crate) known_people: Cache<(TenantId, UserId), ()>,
     /// Conversations that were found to be there.
     pub(crate) conversations: Cache<(TenantId, ConversationId), ()>,
     /// A tenant's general room; that never changes.
@@ -55,6 +57,8 @@ pub(crate) struct Caches {
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
     /// The same for all of an app.
     pub(crate) app_rates: Cache<TenantId, TokenBucket>,
+    /// Channels with people whom the tenant does not know that somebody may still listen to.
+    pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket>,
     /// What was answered to apps.
     pub(crate) traffic: Cache<TenantId, Traffic>,
     /// Addresses from which too many failed to say who they are.
@@ -74,6 +78,7 @@ impl Default for Caches {
             app_ids: Cache::new(MAX_APPS),
             people: Cache::new(MAX_PEOPLE),
             rooms: Cache::new(MAX_ROOMS),
+            known_people: Cache::new(MAX_PEOPLE),
             conversations: Cache::new(MAX_CONVERSATIONS),
             general: Cache::new(MAX_APPS),
             targets: Cache::new(MAX_TARGETS),
@@ -84,6 +89,7 @@ impl Default for Caches {
             key_sets: Cache::new(MAX_KEY_SETS),
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),
+            stranger_rates: Cache::new(MAX_PEOPLE),
             traffic: Cache::new(MAX_APPS),
             floods: Cache::new(MAX_FLOODS),
             limiter_is_silent: AtomicBool::new(false),

@@ -260,7 +260,7 @@ impl Store {
         }))
     }
 
-    /// Those of these conversations that there are.
+    /// Those of these conversations that there are or once were: what became of a deleted one its object says.
     pub async fn known_conversations(
         &self,
         tenant: &TenantId,

@@ -96,6 +96,18 @@ fn refuse(app: &App, connection: Connection, problem: Problem) -> Response {
     Refusal(problem).into_response()
 }
 
+/// Where the object of a conversation would tell it: on every socket, also one that offers no subprotocol. So nobody can
+/// tell a conversation that is not there from one that they may not see.
+fn refuse_like_an_object(app: &App, connection: Connection, problem: Problem) -> Response {
+    let Connection::Socket { offered } = connection else { return Refusal(problem).into_response() };
+    let mut response = app.objects().refuse(&problem).unwrap_or_else(|problem| Refusal(problem).into_response());
+    if !offered {
+        // A browser takes no subprotocol that its page did not offer.
+        response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL);
+    }
+    response
+}
+
 impl From<Problem> for TurnedAway {
     fn from(problem: Problem) -> Self {
         Self::OnSocket(problem)
@@ -233,7 +245,10 @@ impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
     pub(crate) async fn open(self, app: &App, conversation_id: Option<ConversationId>) -> Response {
         let connection = self.connection;
         let opened = app.objects().connect(self.connect(conversation_id), connection).await;
-        opened.unwrap_or_else(|problem| Refusal(problem).into_response())
+        opened.unwrap_or_else(|problem| match problem.kind {
+            Kind::NotFound => refuse_like_an_object(app, connection, problem),
+            _ => Refusal(problem).into_response(),
+        })
     }
 
     /// Tells why no connection is opened, where the client listens.

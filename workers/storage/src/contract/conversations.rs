@@ -120,10 +120,12 @@ pub(super) async fn facts_tell_what_place_it_is(world: World) {
 pub(super) async fn a_hundred_are_looked_up_at_once(world: World) {
     let (direct, _) = dm(&world, &world.tenant, 1, "ana", "bo").await;
     let group = world.group(2, &["bo"]).await;
-    let mut asked: Vec<ConversationId> = (3..101).map(|number| world.conversation_id(number)).collect();
-    asked.extend([group.id.clone(), direct.clone()]);
+    let deleted = world.room(3, "Deleted", Visibility::Public).await;
+    assert_eq!(world.delete_room(&deleted.id, later(1)).await, Ok(true));
+    let mut asked: Vec<ConversationId> = (103..200).map(|number| world.conversation_id(number)).collect();
+    asked.extend([group.id.clone(), direct.clone(), deleted.conversation_id.clone()]);
     let known = world.store.known_conversations(&world.tenant, &asked).await;
-    assert_eq!(known, Ok([direct.clone(), group.id].into()));
+    assert_eq!(known, Ok([direct.clone(), group.id, deleted.conversation_id].into()));
     assert_eq!(world.store.known_conversations(&world.stranger, &[direct]).await, Ok([].into()));
     assert_eq!(world.store.known_conversations(&world.tenant, &[]).await, Ok([].into()));
 }

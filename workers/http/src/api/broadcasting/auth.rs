@@ -5,9 +5,10 @@
 //! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity. Of private
 //! channels some clients hand on nothing but `auth`, so there it is in that, too.
 
-use super::absent::absent;
+use super::asking::Asked;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
+use super::strangers;
 use crate::App;
 use crate::api::chat::places::conversation_of;
 use crate::identity::Caller;
@@ -16,7 +17,6 @@ use axum::extract::State;
 use base64ct::{Base64, Encoding};
 use campana_core::alert::command::DeskCommand;
 use campana_core::command::Command;
-use campana_core::ids::ConversationId;
 use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::access::{Access, may_listen};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
@@ -58,17 +58,19 @@ pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Field
     match fields.texts("channel_name")? {
         None => Err(Problem::field("channel_name", "is missing").into()),
         Some(Texts::One(channel)) => {
-            let absent = absent(&app, &caller, std::slice::from_ref(&channel)).await;
-            ok(&authorize((&app, &caller), &absent, &socket, &channel).await?)
+            let asked = Asked::about(&app, &caller, std::slice::from_ref(&channel)).await;
+            ok(&authorize((&app, &caller), &asked, &socket, &channel).await?)
         }
         Some(Texts::Many(channels)) if channels.is_empty() || channels.len() > MAX_CHANNELS => {
             Err(Problem::field("channel_name", format!("is not a list of 1 to {MAX_CHANNELS}")).into())
         }
-        Some(Texts::Many(channels)) => {
-            let absent = absent(&app, &caller, &channels).await;
-            let (by, absent, socket) = ((&app, &caller), &absent, &socket);
+        Some(Texts::Many(mut channels)) => {
+            let mut named = BTreeSet::new();
+            channels.retain(|channel| named.insert(channel.clone()));
+            let asked = Asked::about(&app, &caller, &channels).await;
+            let (by, asked, socket) = ((&app, &caller), &asked, &socket);
             let each = |channel: String| async move {
-                let outcome = authorize(by, absent, socket, &channel).await;
+                let outcome = authorize(by, asked, socket, &channel).await;
                 (channel, outcome.map_or_else(refused, signed))
             };
             let all: BTreeMap<String, Each> = stream::iter(channels).map(each).buffered(CONCURRENCY).collect().await;
@@ -87,7 +89,7 @@ fn refused(problem: Problem) -> Each {
 
 async fn authorize(
     (app, caller): (&App, &Caller),
-    absent: &BTreeSet<ConversationId>,
+    asked: &Asked<'_>,
     socket: &SocketId,
     channel: &str,
 ) -> Result<Signed, Problem> {
@@ -100,8 +102,9 @@ async fn authorize(
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
     }
     match may_listen(&channel, &caller.principal)? {
-        Access::Granted => {}
-        Access::OfConversation => ask_conversation(app, caller, absent, &channel).await.map_err(hide)?,
+        Access::With(person) if asked.strangers.contains(&person) => strangers::count(app, caller)?,
+        Access::Granted | Access::With(_) => {}
+        Access::OfConversation => ask_conversation(app, caller, asked, &channel).await.map_err(hide)?,
         Access::OfDesk => ask_desk(app, caller).await?,
     }
     let secret = &caller.app.secret;
@@ -122,19 +125,13 @@ async fn ask_desk(app: &App, caller: &Caller) -> Result<(), Problem> {
     answer.map(drop).map_err(|refusal| refusal.problem)
 }
 
-async fn ask_conversation(
-    app: &App,
-    caller: &Caller,
-    absent: &BTreeSet<ConversationId>,
-    channel: &ChannelName,
-) -> Result<(), Problem> {
+async fn ask_conversation(app: &App, caller: &Caller, asked: &Asked<'_>, channel: &ChannelName) -> Result<(), Problem> {
     let conversation = match channel.family() {
-        Family::Conversation(id) if absent.contains(&id) => return Err(Problem::not_found()),
         Family::Conversation(id) => id,
         Family::Room(room) => conversation_of(app, caller, &room).await.map_err(|Refusal(problem)| problem)?,
         _ => return Err(Problem::not_found()),
     };
-    app.objects().command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
+    asked.objects.command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
 }
 
 /// What is not there looks like what one may not listen to.

@@ -1,9 +1,10 @@
 //! `/broadcasting`: signatures for clients of the Pusher protocol, for whoever has a token.
 
-mod absent;
+mod asking;
 mod auth;
 mod described;
 mod fields;
+mod strangers;
 mod user_auth;
 
 use crate::App;

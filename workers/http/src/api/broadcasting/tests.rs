@@ -160,6 +160,89 @@ fn conversations_that_a_client_made_up_are_not_asked() {
     world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
     ask(&world, &wanted[1]).by("7").refused(403, "forbidden");
     assert_eq!(world.objects.commands().len(), before + 2, "what the record does not say its object does");
+    world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
+    world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
+    assert_eq!(world.objects.commands().len(), before + 102, "and all of them by one question");
+    assert_eq!(world.journal.all().len(), 2);
+}
+
+/// What came of each of several channels.
+fn statuses(world: &World, user: &str, channels: &[String]) -> Vec<Value> {
+    let answer = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channels})).by(user).status(200);
+    channels.iter().map(|channel| answer[channel]["status"].clone()).collect()
+}
+
+fn with_strangers(numbers: std::ops::Range<u32>) -> Vec<String> {
+    numbers.map(|number| format!("private-chat.7.invented-{number}")).collect()
+}
+
+#[test]
+fn channels_with_strangers_are_signed_a_few_at_a_time() {
+    let world = World::new();
+    world.meet(&["8"]);
+    let mut wanted = with_strangers(0..99);
+    wanted.insert(0, "private-chat.7.8".to_owned());
+    let mut expected = vec![json!(200); 21];
+    expected.extend(vec![json!(429); 79]);
+    assert_eq!(statuses(&world, "7", &wanted), expected);
+    let refusal = ask(&world, "private-chat.one-more.7").by("7").refused(429, "rate-limited");
+    assert!(refusal["retry_after_ms"].as_u64().is_some_and(|wait| (1..=3_000).contains(&wait)), "{refusal}");
+    for known in ["private-chat.7.8", "private-chat.8.7", "private-private-chat.7.8"] {
+        signed(&ask(&world, known).by("7").status(200), known);
+    }
+    signed(&ask(&world, "private-chat.9.invented-0").by("9").status(200), "private-chat.9.invented-0");
+    ask(&world, "private-chat.3.invented-0").by("7").refused(403, "forbidden");
+    world.clock.pass(3_000);
+    assert_eq!(statuses(&world, "7", &with_strangers(0..2)), [200, 429]);
+    world.meet(&["invented-1"]);
+    assert_eq!(statuses(&world, "7", &with_strangers(0..2)), [429, 200], "they are known now");
+    world.clock.pass(60_000);
+    assert_eq!(statuses(&world, "7", &with_strangers(10..30)), vec![json!(200); 20]);
+}
+
+#[test]
+fn a_channel_that_is_named_twice_counts_once() {
+    let world = World::new();
+    let twice: Vec<String> = with_strangers(0..20).into_iter().chain(with_strangers(0..20)).collect();
+    assert_eq!(statuses(&world, "7", &twice), vec![json!(200); 40]);
+}
+
+#[test]
+fn what_is_no_pair_of_the_caller_takes_nothing_of_their_allowance() {
+    let world = World::new();
+    let foreign: Vec<String> = (0..50).map(|number| format!("private-chat.8.invented-{number}")).collect();
+    assert_eq!(statuses(&world, "7", &foreign), vec![json!(403); 50]);
+    assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20]);
+}
+
+#[test]
+fn somebody_of_another_tenant_is_a_stranger() {
+    let world = World::new();
+    let other = Token::of("9").claim("tenant", json!("other")).secret(OTHER_SECRET);
+    world.get("/api/me").with(&other).status(200);
+    assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20]);
+    ask(&world, "private-chat.7.9").by("7").refused(429, "rate-limited");
+}
+
+#[test]
+fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
+    for (fault, waited) in [(Fault::BeforePersisting, 0), (Fault::Silence, 2_000)] {
+        let world = World::new();
+        world.meet(&["7"]);
+        let then = world.clock.millis();
+        world.database.fail_at(campana_schema::users::KNOWN, fault);
+        assert_eq!(statuses(&world, "7", &with_strangers(0..100)), vec![json!(200); 100]);
+        assert_eq!(world.clock.millis() - then, waited);
+        let lines = world.journal.all();
+        assert!(lines.len() == 1 && lines[0]["at"] == "broadcasting.people", "{lines:?}");
+        assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20], "nothing was counted");
+    }
+    let world = World::new();
+    world.meet(&["7", "8"]);
+    ask(&world, "private-chat.7.8").by("7").status(200);
+    world.database.fail_at(campana_schema::users::KNOWN, Fault::BeforePersisting);
+    ask(&world, "private-chat.7.8").by("7").status(200);
+    assert_eq!(world.journal.all(), Vec::<Value>::new());
 }
 
 #[test]

@@ -62,6 +62,9 @@ pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> 
         app.clock().sleep(*pause).await;
         message = store.message(caller.tenant(), id).await?;
     }
+    if let Some(message) = &message {
+        app.objects().remember(caller.tenant(), &message.conversation_id);
+    }
     Ok(message)
 }
 

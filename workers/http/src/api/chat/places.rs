@@ -45,6 +45,7 @@ pub(in crate::api) async fn conversation_of(
     }
     let room = app.store().room(caller.tenant(), id, caller.user_id()).await?.ok_or_else(Problem::not_found)?;
     app.caches().rooms.keep(key, room.conversation_id.clone(), app.now());
+    app.objects().remember(caller.tenant(), &room.conversation_id);
     Ok(room.conversation_id)
 }
 
@@ -56,6 +57,7 @@ pub(super) async fn general(app: &App, caller: &Caller) -> Result<ConversationId
     let (room, conversation) = (app.new_room_id()?, app.new_conversation_id()?);
     let room = app.store().general_room(caller.tenant(), &room, &conversation, caller.user_id(), app.now()).await?;
     app.caches().general.keep(caller.tenant().clone(), room.conversation_id.clone(), app.now());
+    app.objects().remember(caller.tenant(), &room.conversation_id);
     Ok(room.conversation_id)
 }
 

@@ -3,6 +3,7 @@
 mod conversations;
 mod demo;
 mod general;
+mod invented;
 mod invites;
 mod messages;
 mod moderation;

@@ -16,7 +16,7 @@ use campana_core::ledger::Stats;
 use campana_core::policy::Action;
 use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
-use campana_core::wire::Message;
+use campana_core::wire::{Message, SUBPROTOCOL};
 use campana_storage::{StorageError, Store};
 use pollster::block_on;
 use serde_json::json;
@@ -293,6 +293,7 @@ impl Objects for FakeObjects {
             "field": problem.errors.first().map(|error| &error.field),
         });
         let internal = |_| Problem::new(Kind::Internal, "");
-        Response::builder().status(200).body(Body::from(told.to_string())).map_err(internal)
+        let told = Response::builder().status(200).header("sec-websocket-protocol", SUBPROTOCOL).body(told.to_string());
+        told.map(|told| told.map(Body::from)).map_err(internal)
     }
 }

@@ -49,7 +49,9 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewConversation) 
         NewConversation::Group { user_ids, metadata, report_id } => {
             let others = user_ids.iter().map(|id| UserId::parse(id).ok_or_else(|| unknown("user_ids")));
             let others = others.collect::<Result<Vec<_>, _>>()?;
-            made(true, &group(app, caller, ids, others, metadata, report_id).await?)
+            let conversation = group(app, caller, ids, others, metadata, report_id).await?;
+            app.objects().remember(caller.tenant(), &conversation.id);
+            made(true, &conversation)
         }
     }
 }
@@ -66,7 +68,9 @@ pub(in crate::api::chat) async fn direct(
     }
     let id = app.new_conversation_id()?;
     let found = app.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, app.now()).await;
-    found.map_err(|error| unless_unknown(error, field))
+    let (conversation, created) = found.map_err(|error| unless_unknown(error, field))?;
+    app.objects().remember(caller.tenant(), &conversation.id);
+    Ok((conversation, created))
 }
 
 async fn group(

@@ -63,5 +63,7 @@ async fn held(app: &App, caller: &Caller, name: &Name) -> Result<InviteView, Ref
         Name::TokenHash(hash) => store.invite_by_hash(tenant, me, hash).await?,
     };
     let for_me = found.filter(|view| view.invite.user_id.is_none() || view.invite.is_for(me));
-    Ok(for_me.ok_or_else(Problem::not_found)?)
+    let view = for_me.ok_or_else(Problem::not_found)?;
+    app.objects().remember(tenant, &view.conversation_id);
+    Ok(view)
 }

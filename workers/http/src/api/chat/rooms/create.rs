@@ -70,7 +70,10 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> O
         now: app.now(),
     };
     match app.store().create_room(room).await {
-        Ok(room) => made(true, &room),
+        Ok(room) => {
+            app.objects().remember(caller.tenant(), &room.conversation_id);
+            made(true, &room)
+        }
         // Made by a call with the same key that died before it answered; otherwise somebody is unknown.
         Err(StorageError::Constraint) => {
             let made_before = app.store().room(caller.tenant(), &ids.room(), caller.user_id()).await?;

@@ -1,0 +1,46 @@
+//! What the record is asked about the channels of a request, all at once.
+
+use super::strangers::strangers;
+use crate::App;
+use crate::app::KnownObjects;
+use crate::identity::Caller;
+use campana_core::ids::{ConversationId, UserId};
+use campana_core::pusher::access::{Access, may_listen};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::family::Family;
+use futures_util::future::join;
+use std::collections::BTreeSet;
+
+/// What the record said.
+pub(super) struct Asked<'a> {
+    /// Objects, with the conversations that channels name looked up.
+    pub(super) objects: KnownObjects<'a>,
+    /// People whom channels name and whom the tenant does not know.
+    pub(super) strangers: BTreeSet<UserId>,
+}
+
+impl<'a> Asked<'a> {
+    /// Asks about the conversations and people that these channels name.
+    pub(super) async fn about(app: &'a App, caller: &Caller, channels: &[String]) -> Self {
+        let names: Vec<ChannelName> = channels.iter().filter_map(|channel| ChannelName::parse(channel)).collect();
+        let conversations: BTreeSet<ConversationId> = names.iter().filter_map(conversation).collect();
+        let people: BTreeSet<UserId> = names.iter().filter_map(|name| person(caller, name)).collect();
+        let objects = app.objects().looking_up(caller.tenant(), conversations);
+        let (objects, strangers) = join(objects, strangers(app, caller.tenant(), people)).await;
+        Self { objects, strangers }
+    }
+}
+
+fn conversation(channel: &ChannelName) -> Option<ConversationId> {
+    match channel.family() {
+        Family::Conversation(id) => Some(id),
+        _ => None,
+    }
+}
+
+fn person(caller: &Caller, channel: &ChannelName) -> Option<UserId> {
+    match may_listen(channel, &caller.principal) {
+        Ok(Access::With(person)) => Some(person),
+        _ => None,
+    }
+}
