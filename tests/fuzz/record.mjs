@@ -103,6 +103,13 @@ export class Acknowledged {
     return sender;
   }
 
+  /** Whether everybody has left: a group whose last member leaves is nobody's any more. */
+  async #isLeft(conversation) {
+    const sql = "SELECT COUNT(*) AS count FROM members WHERE conversation_id = ?1";
+    const [{ count }] = await this.world.rows(sql, conversation);
+    return count === 0;
+  }
+
   /** Messages from the newest on, by id and position, until that is enough; nothing if they cannot be read. */
   async #history(conversation, isEnough = () => false) {
     const reader = await this.#reader(conversation);
@@ -112,6 +119,7 @@ export class Acknowledged {
     do {
       const page = cursor ? `${path}&before=${encodeURIComponent(cursor)}` : path;
       const { status, body, text } = await reader.call("GET", page);
+      if (status === 404 && (await this.#isLeft(conversation))) return undefined;
       if (status !== 200) {
         this.failed(`the history of ${conversation} cannot be read: ${status} ${text.slice(0, 300)}`);
         return undefined;
