@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
 import { ALERTS, dashboard, guard, raise } from "./support/alerts.mjs";
+import { backend, connect } from "./support/pusher.mjs";
 import { RawSocket } from "./support/raw-socket.mjs";
-import { startWorld, WIDE } from "./support/world.mjs";
+import { eventually, startWorld, WIDE } from "./support/world.mjs";
 
 const MIB = 1024 * 1024;
 const SOCKETS = 10;
@@ -15,7 +16,7 @@ const MESSAGES = 160;
 /** What the engine takes for the rest of it: garbage, the record. */
 const AROUND = 200 * MIB;
 /** All that may wait, for open sockets and for closed ones. */
-const ALL = 96 * MIB;
+const ALL = 64 * MIB;
 const WITHIN_MS = 10_000;
 const HELD_UP_MS = 500;
 const TOO_LARGE = "x".repeat(40_000);
@@ -167,4 +168,34 @@ test("dashboards that ask again and again load the open alerts instead", async (
   const alert = await raise(ana);
   await calm.pick(({ id }) => String(id) === String(alert.id), "the alert");
   assert.equal(calm.closed, undefined);
+});
+
+test("a gateway for whose closed sockets much waits takes no more of them", async () => {
+  const [payload_bytes, sockets] = [60_000, 16];
+  const broad = await startWorld({ limits: WIDE, pusher: { payload_bytes } });
+  try {
+    const inUse = async () => (await broad.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'")).length;
+    const subscribe = { event: "pusher:subscribe", data: { channel: "news" } };
+    const address = "/app/demo-key?protocol=7&client=js&version=8&flash=false";
+    const reader = await connect(broad);
+    await reader.subscribe("news");
+    const before = await inUse();
+    for (let at = 0; at < sockets; at++) {
+      const socket = await RawSocket.dial(broad, address);
+      socket.tell(subscribe);
+      held.push(socket);
+    }
+    const app = backend(broad);
+    const data = { text: "\u4e00".repeat(Math.floor(payload_bytes / 3) - 100) };
+    for (let at = 0; at < 400; at++) await app.trigger("news", "large", { ...data, at });
+    await reader.pick((frame) => frame.data?.at === 399, "the last one");
+    for (const socket of held) socket.bye();
+    await eventually(async () => {
+      held.push(await RawSocket.dial(broad, address));
+      return (await inUse()) > before;
+    }, "another gateway");
+    assert.ok(!reader.frames.some(({ fault }) => fault));
+  } finally {
+    await broad.stop();
+  }
 });

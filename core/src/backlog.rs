@@ -3,8 +3,8 @@
 //! The platform takes whatever is sent to a connection and keeps it until the client has read it. A client that stops
 //! reading would fill the memory that it shares with everybody else. A dropped one loses nothing: it comes back with its
 //! position. What waits for it cannot be taken back, and goes on taking up memory until the client reads it or its
-//! connection ends: it is *lost*. It counts against the person, and nobody else is dropped for it before all of it together
-//! is a multiple of what may wait for the living.
+//! connection ends: it is *lost*. It counts against the person, and nobody else is dropped for it before all that waits is
+//! twice what may wait for open connections.
 
 use crate::ids::UserId;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub const PERSON_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes that may wait for all connections of an object together.
 pub const OBJECT_BYTES: u64 = 32 * 1024 * 1024;
 /// The same with what is lost: from here on everybody who is behind is dropped.
-pub const ALL_BYTES: u64 = 96 * 1024 * 1024;
+pub const ALL_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes that are replayed to one resuming client at most; a longer gap gets `reset`.
 pub const REPLAY_BYTES: u64 = 2 * 1024 * 1024;
 /// KiB that are replayed to one person at once, and in a second from then on; what is more gets `reset`.
@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn nobody_else_is_dropped_for_what_is_lost_before_it_is_very_much() {
         let held = [("ana", 0), ("bo", 64 * 1024), ("cy", 64 * 1024 + 1)];
-        check(&held, &[("dee", 95 * MIB)], &[]);
-        check(&held, &[("dee", 96 * MIB)], &[2]);
+        check(&held, &[("dee", 63 * MIB)], &[]);
+        check(&held, &[("dee", 64 * MIB)], &[2]);
         check(&[("ana", 20 * 1024), ("bo", 0)], &[("dee", 1_000 * MIB)], &[]);
     }
 
@@ -192,9 +192,9 @@ mod tests {
         let none = Waiting::default();
         assert!(may_replay(2 * MIB, none, none) && !may_replay(2 * MIB + 1, none, none));
         assert!(may_replay(MIB, of(5 * MIB, 2 * MIB), none) && !may_replay(MIB, of(5 * MIB, 2 * MIB + 1), none));
-        assert!(may_replay(MIB, none, of(31 * MIB, 64 * MIB)));
+        assert!(may_replay(MIB, none, of(31 * MIB, 32 * MIB)));
         assert!(!may_replay(MIB, none, of(31 * MIB + 1, 0)), "the living have as much as they may");
-        assert!(!may_replay(MIB, none, of(0, 95 * MIB + 1)));
+        assert!(!may_replay(MIB, none, of(0, 63 * MIB + 1)));
         assert!(may_replay(MIB, of(0, 1), of(1, 31 * MIB - 1)) && !may_replay(MIB, of(0, 1), of(1, 31 * MIB)));
         assert_eq!((replay_kib(1), replay_kib(17 * 1024), replay_kib(u64::MAX)), (16, 17, u32::MAX));
     }
