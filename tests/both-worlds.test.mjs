@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect, wire } from "./support/pusher.mjs";
+import { openStream } from "./support/stream.mjs";
 import { startWorld, WIDE } from "./support/world.mjs";
 
 describe("both worlds", () => {
@@ -42,6 +43,32 @@ describe("both worlds", () => {
     for (const channel of channels) await client.heard(channel, event);
   };
   const named = (client, name) => client.frames.filter(({ event }) => event === name);
+
+  test("texts beyond ASCII arrive everywhere as they were written, and stay so", async () => {
+    const room = await roomOf(ana, ben);
+    const body = "\uFEFF\u00e9t\u00e9 \u8a9e \u{1F6A8}\u200D\u{10FFFD} \u2028 \u0301 end\uFEFF!";
+    const [client, chat, writer] = [
+      await listening(ben, room.conversation),
+      await ben.chat(room.conversation_id),
+      await ana.chat(room.conversation_id),
+    ];
+    const stream = await openStream(ben, room.conversation_id);
+    await writer.say(body);
+    const native = await chat.next(({ event }) => event === "message.created", "the message");
+    assert.equal(native.partial.body, body);
+    const pushed = await client.heard(room.conversation, "message.created");
+    assert.equal(pushed.partial.body, body);
+    const text = await stream.until((all) => all.includes("message.created"));
+    const [line] = text.split("\n").filter((one) => one.startsWith("data: ") && one.includes("message.created"));
+    assert.equal(JSON.parse(line.slice("data: ".length)).partial.body, body);
+    const { data } = await ben.ok("GET", `${room.path}/messages`);
+    assert.equal(data[0].body, body);
+    // Kept in the object, and read from there.
+    const again = await ben.chat(room.conversation_id, { epoch: chat.welcome.epoch, seq: native.seq - 1 });
+    const replayed = await again.next(({ seq }) => seq === native.seq, "the replay");
+    assert.equal(replayed.partial.body, body);
+    await Promise.all([stream, client, chat, writer, again].map((one) => one.close()));
+  });
 
   test("a message by HTTP or by a native socket reaches every channel of the conversation, once and in order", async () => {
     const room = await roomOf(ana, ben);

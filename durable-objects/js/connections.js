@@ -1,7 +1,8 @@
 // What the objects need of the platform's connections, called for every frame: sockets, and streams of server-sent
 // events, whose ends are here so that they outlive the WebAssembly instance that fills them.
 
-const encoder = new TextEncoder();
+/** Bytes of a stream that go out together, if there are so many. */
+const PORTION_BYTES = 128 * 1024;
 /** Streams by the object (its `DurableObjectState`) that they belong to. */
 const streamsOf = new WeakMap();
 
@@ -39,11 +40,19 @@ export function takeOver(state) {
   return true;
 }
 
-/** The end of a stream of server-sent events that an object fills. */
+/**
+ * The end of a stream of server-sent events that an object fills. What is sent waits here until the platform asks for more,
+ * and then goes out as one chunk: every chunk costs the platform a turn of the object, however small it is.
+ */
 export class EventStream {
   #controller;
   #streams;
   #open = true;
+  /** @type {Uint8Array[]} */
+  #waiting = [];
+  #waitingBytes = 0;
+  /** Whether the platform has asked for a chunk and not got one. */
+  #isAsked = false;
   /** @type {(() => void) | undefined} */
   #onGone;
 
@@ -53,9 +62,13 @@ export class EventStream {
     const start = (controller) => {
       this.#controller = controller;
     };
-    // Nothing is ever pulled: what waits is counted, as a distance from 0.
+    const pull = () => {
+      this.#isAsked = true;
+      this.#handOver();
+    };
+    // Nothing is asked for before somebody reads.
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: 0 });
-    this.readable = new ReadableStream({ start, cancel: () => this.#end() }, strategy);
+    this.readable = new ReadableStream({ start, pull, cancel: () => this.#end() }, strategy);
   }
 
   /** Calls back once when the stream is over, whoever ended it; never within a call of it. */
@@ -63,16 +76,24 @@ export class EventStream {
     this.#onGone = callback;
   }
 
-  /** @returns {number} bytes that the client had not taken before */
-  send(text) {
+  /**
+   * Sends bytes, which must not change from here on: several streams may share them.
+   * @param {Uint8Array} chunk
+   * @returns {number} bytes that the client had not taken before
+   */
+  send(chunk) {
     const waiting = this.buffered;
-    if (this.#open) this.#controller.enqueue(encoder.encode(text));
+    if (this.#open) {
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
+      if (this.#isAsked) this.#handOver();
+    }
     return waiting;
   }
 
   /** Bytes that the client has not taken yet. */
   get buffered() {
-    return this.#open ? -this.#controller.desiredSize : 0;
+    return this.#open ? this.#waitingBytes - this.#controller.desiredSize : 0;
   }
 
   get isOpen() {
@@ -83,6 +104,7 @@ export class EventStream {
   close() {
     if (!this.#open) return;
     this.#end();
+    while (this.#waitingBytes > 0) this.#controller.enqueue(this.#portion());
     this.#controller.close();
   }
 
@@ -90,7 +112,34 @@ export class EventStream {
   abort() {
     if (!this.#open) return;
     this.#end();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     this.#controller.error(new Error("the client does not read"));
+  }
+
+  #handOver() {
+    if (this.#waitingBytes === 0) return;
+    this.#isAsked = false;
+    this.#controller.enqueue(this.#portion());
+  }
+
+  /** Takes the next chunk from what waits. */
+  #portion() {
+    let [count, bytes] = [0, 0];
+    while (count < this.#waiting.length && bytes < PORTION_BYTES) {
+      bytes += this.#waiting[count].length;
+      count += 1;
+    }
+    const chunks = this.#waiting.splice(0, count);
+    this.#waitingBytes -= bytes;
+    if (count === 1) return chunks[0];
+    const portion = new Uint8Array(bytes);
+    let at = 0;
+    for (const chunk of chunks) {
+      portion.set(chunk, at);
+      at += chunk.length;
+    }
+    return portion;
   }
 
   #end() {

@@ -23,6 +23,7 @@ use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::Sql;
+use crate::strings::js_string;
 use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::alert::wire::AlertNotice;
@@ -38,7 +39,6 @@ use campana_core::wire::ClientFrame;
 use campana_schema::objects::{CHANNEL, meta};
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
-use js_sys::JsString;
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -255,7 +255,7 @@ impl Object {
 
     /// Sends a text to all devices that it is meant for. Those whose identity has run out are closed instead.
     fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
-        let shared = JsString::from(text);
+        let shared = js_string(text);
         let now = platform::now();
         let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
         for session in sessions {

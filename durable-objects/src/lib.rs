@@ -25,6 +25,7 @@ mod presence;
 mod reclaim;
 mod sessions;
 mod sql;
+mod strings;
 mod teller;
 mod upkeep;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]

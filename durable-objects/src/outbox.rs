@@ -11,13 +11,14 @@
 
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
+use crate::strings::js_string;
 use campana_core::backlog;
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::timestamp::Timestamp;
-use js_sys::JsString;
-use std::rc::Rc;
+use js_sys::{JsString, Uint8Array};
+use std::cell::OnceCell;
 
 /// Shortest time between two frames to everybody, milliseconds.
 const MIN_WINDOW_MS: u32 = 4;
@@ -74,6 +75,8 @@ struct Round {
     parcels: Vec<Parcel>,
     /// The frame for all who get every parcel.
     shared: JsString,
+    /// The same for streams, made for the first of them.
+    shared_chunk: OnceCell<Uint8Array>,
     /// Sessions that were here when it began, by id; the last is next.
     left: Vec<u32>,
 }
@@ -181,8 +184,8 @@ impl Outbox {
         let parcels = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         self.began_at = now;
-        let shared = JsString::from(frame(parcels.iter()).as_str());
-        self.round = Some(Round { parcels, shared, left: sessions.ids() });
+        let shared = js_string(&frame(parcels.iter()));
+        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), left: sessions.ids() });
     }
 
     /// Closes the connections for which too much waits; before a slice, since what was just sent cannot have gone out.
@@ -201,13 +204,13 @@ impl Outbox {
         let Some(round) = &mut self.round else { return gone };
         let (unsuspicious, mut furthest_behind) = (backlog::unsuspicious(sessions.len()), 0);
         let rest = round.left.len().saturating_sub(slice);
-        for session in round.left.drain(rest..).filter_map(|id| sessions.get(id)) {
+        for session in round.left.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
             if session.attachment.borrow().is_expired(now) {
                 session.close(CloseCode::TokenExpired);
                 gone.push(session.id);
                 continue;
             }
-            furthest_behind = furthest_behind.max(deliver(session, &round.parcels, &round.shared));
+            furthest_behind = furthest_behind.max(round.deliver(session));
             if session.is_gone() {
                 gone.push(session.id);
             }
@@ -220,22 +223,27 @@ impl Outbox {
     }
 }
 
-/// Bytes that the session's client had not taken before.
-fn deliver(session: &Rc<Session>, parcels: &[Parcel], shared: &JsString) -> u64 {
-    let attachment = session.attachment.borrow();
-    let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
-    match &session.link {
-        Link::Socket(socket) if parcels.iter().all(|parcel| is_for(&parcel)) => crate::platform::send(socket, shared),
-        Link::Socket(_) => {
-            let theirs: Vec<&Parcel> = parcels.iter().filter(is_for).collect();
-            if theirs.is_empty() { 0 } else { session.send_measured(&frame(theirs.into_iter())) }
-        }
-        Link::Events(_) => {
-            let chunk: String =
-                parcels.iter().filter(is_for).map(|parcel| stream_event(&parcel.text, parcel.seq)).collect();
-            if chunk.is_empty() { 0 } else { session.send_measured(&chunk) }
+impl Round {
+    /// Bytes that the session's client had not taken before.
+    fn deliver(&self, session: &Session) -> u64 {
+        let attachment = session.attachment.borrow();
+        let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
+        let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
+        let theirs = || self.parcels.iter().filter(is_for);
+        match &session.link {
+            Link::Socket(socket) if is_for_all => crate::platform::send(socket, &self.shared),
+            Link::Events(stream) if is_for_all => {
+                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs()).as_bytes())))
+            }
+            Link::Socket(_) | Link::Events(_) if theirs().next().is_none() => 0,
+            Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),
+            Link::Events(_) => session.send_measured(&chunk(theirs())),
         }
     }
+}
+
+fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>) -> String {
+    parcels.map(|parcel| stream_event(&parcel.text, parcel.seq)).collect()
 }
 
 /// One event alone, several as an array.

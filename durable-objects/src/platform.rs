@@ -6,7 +6,7 @@ use campana_core::problem::{Kind, Problem};
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::SUBPROTOCOL;
 use futures_util::future::{Either, select};
-use js_sys::{JsString, Promise};
+use js_sys::{JsString, Promise, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -106,7 +106,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn readable(this: &EventStream) -> web_sys::ReadableStream;
     #[wasm_bindgen(method, js_name = send)]
-    fn enqueue(this: &EventStream, text: &str) -> f64;
+    fn enqueue(this: &EventStream, chunk: &Uint8Array) -> f64;
     #[wasm_bindgen(method, getter)]
     fn buffered(this: &EventStream) -> f64;
     /// Whether the client is still there, as far as is known, and the stream was not ended.
@@ -128,9 +128,9 @@ impl EventStream {
         Self::of_object(state.as_raw().as_ref())
     }
 
-    /// Sends a text. Bytes that the client had not taken before.
-    pub(crate) fn send(&self, text: &str) -> u64 {
-        bytes(self.enqueue(text))
+    /// Sends a chunk. Bytes that the client had not taken before.
+    pub(crate) fn send(&self, chunk: &Uint8Array) -> u64 {
+        bytes(self.enqueue(chunk))
     }
 
     /// Bytes that the client has not taken yet.
@@ -271,6 +271,12 @@ pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<R
     Ok(response)
 }
 
+/// The text that a request carries. What is not UTF-8 is an error.
+pub(crate) async fn text_of(request: &mut Request) -> worker::Result<String> {
+    // Faster than asking for text, which is decoded and encoded again.
+    String::from_utf8(request.bytes().await?).map_err(|error| worker::Error::from(error.to_string()))
+}
+
 /// Posts JSON to an object and reads what it answers, for so many milliseconds at most.
 pub(crate) async fn ask<A: DeserializeOwned>(
     stub: &Stub,
@@ -280,7 +286,8 @@ pub(crate) async fn ask<A: DeserializeOwned>(
 ) -> worker::Result<A> {
     let asked = async {
         let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
+        // Bytes: a string would be decoded and encoded again on the way.
+        init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
         let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
         // Read whatever it says: a body left unread holds on to the object.
         let text = stub.fetch_with_request(request).await?.text().await?;

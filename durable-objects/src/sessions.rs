@@ -6,13 +6,14 @@
 use crate::attachment::Attachment;
 use crate::closing::Closing;
 use crate::platform::{self, EventStream};
+use crate::strings::js_string;
 use campana_core::backlog::{self, Backlog, Waiting};
 use campana_core::close_code::CloseCode;
 use campana_core::ids::UserId;
 use campana_core::rate::TokenBucket;
 use campana_core::timestamp::Timestamp;
 use campana_core::wire::Person;
-use js_sys::JsString;
+use js_sys::Uint8Array;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -60,8 +61,8 @@ impl Session {
     /// The same. Bytes that its client had not taken before.
     pub(crate) fn send_measured(&self, text: &str) -> u64 {
         match &self.link {
-            Link::Socket(socket) => platform::send(socket, &JsString::from(text)),
-            Link::Events(stream) => stream.send(text),
+            Link::Socket(socket) => platform::send(socket, &js_string(text)),
+            Link::Events(stream) => stream.send(&Uint8Array::from(text.as_bytes())),
         }
     }
 

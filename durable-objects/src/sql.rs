@@ -1,5 +1,6 @@
 //! The object's own SQLite. Statements run synchronously; everything within one turn is one transaction.
 
+use crate::strings::js_string;
 use campana_core::problem::{Kind, Problem};
 use campana_schema::objects::meta;
 use js_sys::{Array, JsString};
@@ -159,12 +160,12 @@ pub(crate) fn int(value: i64) -> JsValue {
 
 /// A text as a parameter.
 pub(crate) fn text(value: &str) -> JsValue {
-    JsValue::from_str(value)
+    js_string(value).into()
 }
 
 /// A text or NULL as a parameter.
 pub(crate) fn optional(value: Option<&str>) -> JsValue {
-    value.map_or(JsValue::NULL, JsValue::from_str)
+    value.map_or(JsValue::NULL, text)
 }
 
 /// Reads a column as a whole number.

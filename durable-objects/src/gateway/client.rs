@@ -1,6 +1,7 @@
 //! A Pusher client's socket: who it is, what it listens to, and what of that it carries through hibernation.
 
 use crate::platform;
+use crate::strings::js_string;
 use campana_core::ids::{ConversationId, UserId};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
@@ -292,7 +293,7 @@ impl Client {
 
     /// Sends a frame.
     pub(super) fn send(&self, text: &str) {
-        platform::send(&self.socket, &JsString::from(text));
+        platform::send(&self.socket, &js_string(text));
     }
 
     /// Says why, and closes with the code that the client acts on.

@@ -5,11 +5,11 @@ use super::client::{Client, Over};
 use super::fanout::Urgency;
 use super::subscribing::error;
 use crate::platform;
+use crate::strings::js_string;
 use campana_core::ids::UserId;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
-use js_sys::JsString;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ impl Object {
             }
             return None;
         }
-        let text = JsString::from(frame.text.as_str());
+        let text = js_string(&frame.text);
         let is_for =
             |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
         let to: Vec<u32> = match frame.except {

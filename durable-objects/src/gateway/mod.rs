@@ -133,7 +133,7 @@ impl DurableObject for Gateway {
         if request.method() != Method::Post {
             return platform::problem_response(&Problem::not_found());
         }
-        let body = request.text().await?;
+        let body = platform::text_of(&mut request).await?;
         match path.as_str() {
             "/deliver" => answer(&body, async |delivery: Delivery| object.deliver(delivery).await).await,
             "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,

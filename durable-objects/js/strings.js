@@ -1,0 +1,8 @@
+// Strings for WebAssembly.
+
+const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
+
+/** @param {Uint16Array} units UTF-16 without lone surrogates */
+export function fromUtf16(units) {
+  return utf16.decode(units);
+}
