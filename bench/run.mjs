@@ -13,9 +13,10 @@ import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
 import { pusherIdle } from "./scenarios/pusher-idle.mjs";
 import { reading } from "./scenarios/reading.mjs";
+import { slowReaders } from "./scenarios/slow-readers.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
-const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, alerts, startup];
+const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, alerts, slowReaders, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
   --runs N         runs of each measurement, 5 by default; tables show their median (min-max)

@@ -3,14 +3,12 @@
 //!
 //! What is published under an even number is an alert that is raised; the odd number after it is its end.
 
-use crate::http::Client;
 use crate::people;
 use crate::protocol::{self, Socket};
-use crate::pusher::{Request, Told, await_event};
+use crate::pusher::{self, Request, Told};
 use crate::token::Issuer;
 use crate::{BenchError, Result};
-use futures_util::{SinkExt as _, StreamExt as _};
-use hyper::StatusCode;
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -74,17 +72,7 @@ impl Desk {
                 while !frames_of(&mut socket).await?.iter().any(|text| items(text).iter().any(shown)) {}
                 Ok(socket)
             }
-            Listens::ByChannel { key } => {
-                let address =
-                    format!("ws://{authority}/app/{key}?protocol=7&client=campana-bench&version=1.0&flash=false");
-                let mut socket = protocol::open(&address).await?;
-                let hello = await_event(&mut socket, "pusher:connection_established").await?;
-                let mut wish = sign(authority, &token, &hello).await?;
-                wish["channel"] = CHANNEL.into();
-                socket.send(Message::text(json!({"event": "pusher:subscribe", "data": wish}).to_string())).await?;
-                await_event(&mut socket, "pusher_internal:subscription_succeeded").await?;
-                Ok(socket)
-            }
+            Listens::ByChannel { key } => pusher::listen(authority, key, CHANNEL, &token).await,
         }
     }
 
@@ -125,24 +113,6 @@ impl Replay {
         let body = frame.replace(ID, &alert_id(&self.place, number));
         Request { target: format!("{}/publish", self.path), body, token: None }
     }
-}
-
-/// A signed subscription, from the application's own endpoint.
-async fn sign(authority: &str, token: &str, hello: &str) -> Result<Value> {
-    let refused = |why: &str| BenchError::NotWelcomed(format!("no signature: {why}"));
-    let data: Value = serde_json::from_str::<Value>(hello)?["data"]
-        .as_str()
-        .map(serde_json::from_str)
-        .transpose()?
-        .unwrap_or_default();
-    let socket_id = data["socket_id"].as_str().ok_or_else(|| refused("no socket id"))?;
-    let body = json!({"socket_id": socket_id, "channel_name": CHANNEL}).to_string();
-    let request = Request { target: "/broadcasting/auth".to_owned(), body, token: Some(token.to_owned()) };
-    let answer = Client::connect(authority).await?.post(request).await?;
-    if answer.status != StatusCode::OK {
-        return Err(refused(&String::from_utf8_lossy(&answer.body)));
-    }
-    Ok(serde_json::from_slice(&answer.body)?)
 }
 
 /// What the next message holds.

@@ -3,10 +3,10 @@
 use crate::pusher;
 use crate::{BenchError, Result};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{Connection, SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use hyper::{Request, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -39,12 +39,7 @@ impl Client {
     }
 
     pub(crate) async fn get(&mut self, path: &str, token: &str) -> Result<Answer> {
-        let request = Request::get(path)
-            .header(HOST, &self.authority)
-            .header(AUTHORIZATION, format!("Bearer {token}"))
-            .body(Full::default())
-            .map_err(|error| BenchError::Page(error.to_string()))?;
-        self.ask(request).await
+        self.ask(get(&self.authority, path, token)?).await
     }
 
     /// Posts JSON to a path with its query.
@@ -69,14 +64,39 @@ impl Client {
     }
 }
 
+fn get(authority: &str, path: &str, token: &str) -> Result<Request<Full<Bytes>>> {
+    Request::get(path)
+        .header(HOST, authority)
+        .header(AUTHORIZATION, format!("Bearer {token}"))
+        .body(Full::default())
+        .map_err(|error| BenchError::Page(error.to_string()))
+}
+
+/// Gets something on a connection of its own whose body does not end. Of the body no more is taken than is asked for, but for
+/// what fits into buffers.
+pub(crate) async fn open_stream(authority: &str, path: &str, token: &str) -> Result<Response<Incoming>> {
+    let (mut requests, connection) = connect(authority).await?;
+    // How it ends is what the body tells.
+    tokio::task::spawn_local(connection);
+    let response = requests.send_request(get(authority, path, token)?).await?;
+    if response.status() != StatusCode::OK {
+        return Err(BenchError::Page(format!("{path}: {}", response.status())));
+    }
+    Ok(response)
+}
+
 async fn open(authority: &str) -> Result<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(authority).await?;
-    stream.set_nodelay(true)?;
-    let (requests, connection) = handshake(TokioIo::new(stream)).await?;
+    let (requests, connection) = connect(authority).await?;
     tokio::task::spawn_local(async move {
         if let Err(error) = connection.await {
             eprintln!("connection failed: {error}");
         }
     });
     Ok(requests)
+}
+
+async fn connect(authority: &str) -> Result<(SendRequest<Full<Bytes>>, Connection<TokioIo<TcpStream>, Full<Bytes>>)> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    Ok(handshake(TokioIo::new(stream)).await?)
 }

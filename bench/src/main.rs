@@ -16,6 +16,7 @@ mod publish;
 mod pusher;
 mod reading;
 mod rooms;
+mod slow_readers;
 mod token;
 
 use alerts::Pause;
@@ -23,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 use desk::{Desk, Listens, Replay};
 use protocol::Protocol;
 use pusher::{Audience, PusherApp, Server};
+use slow_readers::{Place, Transport};
 use std::cell::Cell;
 use std::time::Duration;
 use token::Issuer;
@@ -179,6 +181,24 @@ enum Scenario {
         #[arg(long)]
         messages: usize,
     },
+    /// Readers that stop reading while others write.
+    SlowReaders {
+        #[arg(long)]
+        writers: u32,
+        #[arg(long)]
+        readers: usize,
+        /// Messages a second of each writer.
+        #[arg(long)]
+        rate: u32,
+        #[arg(long)]
+        seconds: u64,
+        /// How the readers are connected, and whoever goes on reading.
+        #[arg(long, value_enum, default_value = "native")]
+        transport: Transport,
+        /// The readers read, for comparison.
+        #[arg(long)]
+        reading: bool,
+    },
     /// Newest page and authorization.
     Reading {
         #[arg(long)]
@@ -254,6 +274,13 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
         Scenario::Chat { readers, messages } => {
             let plan = flow::Plan { readers, messages, warm_up: 0, rate: None, engine_pid };
             serde_json::to_string(&flow::chat(target.protocol()?, plan).await?)
+        }
+        Scenario::SlowReaders { writers, readers, rate, seconds, transport, reading } => {
+            let writing = Duration::from_secs(seconds);
+            let plan = slow_readers::Plan { writers, readers, rate, writing, reading, engine_pid };
+            let key = target.key.clone();
+            let place = Place { authority: target.authority.clone(), transport, key, protocol: target.protocol()? };
+            serde_json::to_string(&slow_readers::run(place, plan).await?)
         }
         Scenario::Reading { pages, connects, members, run } => {
             let plan = reading::Plan { pages, connects, members, run };

@@ -2,13 +2,15 @@
 //! publishes there. The bare object gets and hands on the very same frames, without a protocol around them.
 
 use crate::desk::{self, Desk, Replay};
+use crate::http::Client;
 use crate::protocol::{self, Socket};
 use crate::{BenchError, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hmac::{Hmac, Mac as _};
+use hyper::StatusCode;
 use md5::{Digest as _, Md5};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -95,7 +97,7 @@ impl Audience {
     /// Opens a socket that listens. It hears of whatever is published from now on.
     pub(crate) async fn join(&self) -> Result<Socket> {
         let path = match &self.server {
-            Server::Pusher(app) => format!("/app/{}?protocol=7&client=campana-bench&version=1.0&flash=false", app.key),
+            Server::Pusher(app) => socket_path(&app.key),
             Server::Bare { path } | Server::Replay(Replay { path, .. }) => path.clone(),
             Server::Desk(desk) => {
                 let joining = desk.join(&self.authority);
@@ -114,9 +116,7 @@ impl Audience {
 
     async fn subscribe(&self, socket: &mut Socket) -> Result<()> {
         await_event(socket, "pusher:connection_established").await?;
-        let wish = json!({"event": "pusher:subscribe", "data": {"channel": self.channel}});
-        socket.send(Message::text(wish.to_string())).await?;
-        await_event(socket, "pusher_internal:subscription_succeeded").await.map(drop)
+        subscribe(socket, json!({"channel": self.channel})).await
     }
 
     /// The request that publishes this number, signed now.
@@ -192,8 +192,47 @@ fn told(frame: &str) -> Told {
     }
 }
 
+/// Path and query of a socket of the app with this key.
+fn socket_path(key: &str) -> String {
+    format!("/app/{key}?protocol=7&client=campana-bench&version=1.0&flash=false")
+}
+
+/// Opens a socket that listens to a channel for which the bearer of the token needs a signature of the app's backend.
+pub(crate) async fn listen(authority: &str, key: &str, channel: &str, token: &str) -> Result<Socket> {
+    let mut socket = protocol::open(&format!("ws://{authority}{}", socket_path(key))).await?;
+    let hello = await_event(&mut socket, "pusher:connection_established").await?;
+    let mut wish = sign(authority, token, channel, &hello).await?;
+    wish["channel"] = channel.into();
+    subscribe(&mut socket, wish).await?;
+    Ok(socket)
+}
+
+/// A signed subscription, from the application's own endpoint.
+async fn sign(authority: &str, token: &str, channel: &str, hello: &str) -> Result<Value> {
+    let refused = |why: &str| BenchError::NotWelcomed(format!("no signature: {why}"));
+    let data: Value = serde_json::from_str::<Value>(hello)?["data"]
+        .as_str()
+        .map(serde_json::from_str)
+        .transpose()?
+        .unwrap_or_default();
+    let socket_id = data["socket_id"].as_str().ok_or_else(|| refused("no socket id"))?;
+    let body = json!({"socket_id": socket_id, "channel_name": channel}).to_string();
+    let request = Request { target: "/broadcasting/auth".to_owned(), body, token: Some(token.to_owned()) };
+    let answer = Client::connect(authority).await?.post(request).await?;
+    if answer.status != StatusCode::OK {
+        return Err(refused(&String::from_utf8_lossy(&answer.body)));
+    }
+    Ok(serde_json::from_slice(&answer.body)?)
+}
+
+async fn subscribe(socket: &mut Socket, wish: Value) -> Result<()> {
+    let frame = json!({"event": "pusher:subscribe", "data": wish});
+    socket.send(Message::text(frame.to_string())).await?;
+    await_event(socket, "pusher_internal:subscription_succeeded").await.map(drop)
+}
+
 /// Waits for an event, and gives the frame.
-pub(crate) async fn await_event(socket: &mut Socket, wanted: &str) -> Result<String> {
+async fn await_event(socket: &mut Socket, wanted: &str) -> Result<String> {
     loop {
         let frame = socket.next().await;
         let Some(Ok(Message::Text(text))) = &frame else {

@@ -1,0 +1,365 @@
+//! Readers that stop reading while others write: how much memory that takes from the server, how it ends for them, and how
+//! late somebody hears who goes on reading.
+
+use crate::host::{self, CpuMeter, CpuShares};
+use crate::http;
+use crate::latency::Latency;
+use crate::people;
+use crate::protocol::{Protocol, Socket};
+use crate::pusher;
+use crate::{BenchError, Result};
+use futures_util::{SinkExt as _, StreamExt as _};
+use http_body_util::BodyExt as _;
+use hyper::Response;
+use hyper::body::Incoming;
+use serde::Serialize;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
+
+/// What fills a message: as many characters as a message may have, of three bytes each.
+const FILLING: char = '\u{8a9e}';
+const BODY_CHARS: usize = 3_900;
+/// What messages of writers and probes begin with, for whoever goes on reading to find.
+const LOAD: &str = "load-";
+const PROBE: &str = "probe-";
+/// Between two probes.
+const PROBE_EVERY: Duration = Duration::from_millis(100);
+/// How often memory is read.
+const LOOK: Duration = Duration::from_millis(250);
+/// Between the last connection that came and the first message.
+const SETTLE: Duration = Duration::from_secs(2);
+/// Nothing arriving for so long while something is missing means that it is lost.
+const LOST_AFTER: Duration = Duration::from_secs(10);
+/// For so long a reader reads again before its connection counts as open.
+const READS_AGAIN: Duration = Duration::from_secs(45);
+
+/// How readers are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Transport {
+    Native,
+    Pusher,
+    /// Server-sent events.
+    Stream,
+}
+
+/// Where all of it happens.
+pub(crate) struct Place {
+    /// `host:port`.
+    pub(crate) authority: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) transport: Transport,
+    /// Of the app, for [`Transport::Pusher`].
+    pub(crate) key: Option<String>,
+}
+
+/// Who writes, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) writers: u32,
+    pub(crate) readers: usize,
+    /// Messages a second of each writer.
+    pub(crate) rate: u32,
+    pub(crate) writing: Duration,
+    /// Whether the readers read: what all of it costs anyway.
+    pub(crate) reading: bool,
+    pub(crate) engine_pid: Option<u32>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// Messages that writers sent, probes among them, and what whoever goes on reading heard of them.
+    sent: usize,
+    heard: usize,
+    missing: usize,
+    disordered: usize,
+    seconds: f64,
+    bytes_per_message: usize,
+    /// From handing a probe to its sender's socket until whoever goes on reading has it.
+    delay: Option<Latency>,
+    /// Resident memory of the engine before the first message, and the most until the last has been heard.
+    before_bytes: Option<u64>,
+    peak_bytes: Option<u64>,
+    /// How the readers' connections ended: a close code, `broken`, `finished`, or `open`.
+    ends: BTreeMap<String, usize>,
+    cpu: CpuShares,
+}
+
+/// A reader's connection.
+enum Connection {
+    Socket(Box<Socket>),
+    Stream { response: Response<Incoming>, line: Vec<u8> },
+}
+
+/// What whoever goes on reading has heard.
+#[derive(Default)]
+struct Board {
+    sent: Cell<usize>,
+    probes: RefCell<Vec<Instant>>,
+    delays: RefCell<Vec<Duration>>,
+    heard: Cell<usize>,
+    disordered: Cell<usize>,
+    last_heard: Cell<Option<Instant>>,
+}
+
+/// Runs a plan in the current `LocalSet`.
+pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
+    let resident = || plan.engine_pid.and_then(host::resident_bytes);
+    let board = Rc::new(Board::default());
+    let first_reader = plan.writers as usize;
+    let bystander = first_reader + plan.readers;
+    let writers = people::connect_all(&place.protocol, 0..=first_reader - 1).await?;
+    let prober = people::connect_all(&place.protocol, bystander + 1..=bystander + 1).await?;
+    let mut readers = Vec::with_capacity(plan.readers);
+    for number in first_reader..bystander {
+        readers.push(place.join(&people::name(number)).await?);
+    }
+    let listening = tokio::task::spawn_local(listen(Rc::clone(&board), place.join(&people::name(bystander)).await?));
+    let mut reading = Vec::new();
+    if plan.reading {
+        reading.extend(readers.drain(..).map(|reader| tokio::task::spawn_local(end_of(reader))));
+    }
+    sleep(SETTLE).await;
+
+    let before_bytes = resident();
+    let mut peak_bytes = before_bytes;
+    let meter = CpuMeter::start(plan.engine_pid);
+    let started = Instant::now();
+    let protocol = Rc::new(place.protocol);
+    let until = started + plan.writing;
+    let every = Duration::from_secs(1) / plan.rate;
+    let mut senders: Vec<JoinHandle<()>> = Vec::new();
+    for (writer, socket) in (0..plan.writers).zip(writers) {
+        let (board, protocol) = (Rc::clone(&board), Rc::clone(&protocol));
+        let first = started + every.mul_f64(f64::from(writer) / f64::from(plan.writers));
+        let hours = Hours { first, every, until };
+        senders.push(tokio::task::spawn_local(write(board, protocol, socket, writer, hours)));
+    }
+    for socket in prober {
+        let hours = Hours { first: started + PROBE_EVERY / 2, every: PROBE_EVERY, until };
+        senders.push(tokio::task::spawn_local(probe(Rc::clone(&board), Rc::clone(&protocol), socket, hours)));
+    }
+    while started.elapsed() < plan.writing || !board.is_complete() {
+        sleep(LOOK).await;
+        peak_bytes = peak_bytes.max(resident());
+        if started.elapsed() > plan.writing + LOST_AFTER && board.silence() > LOST_AFTER {
+            break;
+        }
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let cpu = meter.stop();
+    reading.extend(readers.into_iter().map(|reader| tokio::task::spawn_local(end_of(reader))));
+    let ends = ends_of(reading, if plan.reading { Duration::ZERO } else { READS_AGAIN }).await;
+    senders.iter().for_each(JoinHandle::abort);
+    listening.abort();
+    Ok(Report {
+        sent: board.sent.get(),
+        heard: board.heard.get(),
+        missing: board.sent.get().saturating_sub(board.heard.get()),
+        disordered: board.disordered.get(),
+        seconds,
+        bytes_per_message: BODY_CHARS * FILLING.len_utf8(),
+        delay: Latency::of(board.delays.take()),
+        before_bytes,
+        peak_bytes,
+        ends,
+        cpu,
+    })
+}
+
+impl Place {
+    /// Somebody listens to the conversation. Nothing is read until it is asked for.
+    async fn join(&self, user: &str) -> Result<Connection> {
+        let (conversation, issuer) = match (&self.protocol, self.transport) {
+            (Protocol::Campana { conversation, issuer, .. }, Transport::Pusher | Transport::Stream) => {
+                (conversation, issuer)
+            }
+            (Protocol::Campana { .. } | Protocol::Bare { .. }, _) => {
+                return Ok(Connection::Socket(Box::new(self.protocol.connect(user).await?)));
+            }
+        };
+        let token = issuer.token(user);
+        if self.transport == Transport::Stream {
+            let path = format!("/api/chat/conversations/{conversation}/events");
+            let response = http::open_stream(&self.authority, &path, &token).await?;
+            return Ok(Connection::Stream { response, line: Vec::new() });
+        }
+        let key = self.key.as_deref().ok_or(BenchError::NoKey)?;
+        let channel = format!("private-conversation.{conversation}");
+        Ok(Connection::Socket(Box::new(pusher::listen(&self.authority, key, &channel, &token).await?)))
+    }
+}
+
+impl Connection {
+    /// The next frame, or line of a stream; or how it ended.
+    async fn next(&mut self) -> std::result::Result<String, String> {
+        match self {
+            Self::Socket(socket) => loop {
+                match socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
+                    Some(Ok(Message::Close(Some(close)))) => return Err(u16::from(close.code).to_string()),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Err("broken".to_owned()),
+                }
+            },
+            Self::Stream { response, line } => loop {
+                if let Some(end) = line.iter().position(|byte| *byte == b'\n') {
+                    let rest = line.split_off(end + 1);
+                    return Ok(String::from_utf8_lossy(&std::mem::replace(line, rest)).into_owned());
+                }
+                match response.body_mut().frame().await {
+                    Some(Ok(frame)) => line.extend(frame.data_ref().into_iter().flatten()),
+                    Some(Err(_)) => return Err("broken".to_owned()),
+                    None => return Err("finished".to_owned()),
+                }
+            },
+        }
+    }
+}
+
+/// Reads until a connection ends, and tells how.
+async fn end_of(mut connection: Connection) -> String {
+    loop {
+        if let Err(end) = connection.next().await {
+            return end;
+        }
+    }
+}
+
+async fn ends_of(reading: Vec<JoinHandle<String>>, patience: Duration) -> BTreeMap<String, usize> {
+    let deadline = Instant::now() + patience;
+    let mut ends = BTreeMap::new();
+    for reader in reading {
+        // Looked at once even where there is no time left.
+        let end = match timeout(deadline.saturating_duration_since(Instant::now()), reader).await {
+            Ok(Ok(end)) => end,
+            Ok(Err(_)) | Err(_) => "open".to_owned(),
+        };
+        *ends.entry(end).or_default() += 1;
+    }
+    ends
+}
+
+/// When somebody writes.
+#[derive(Debug, Clone, Copy)]
+struct Hours {
+    first: Instant,
+    every: Duration,
+    until: Instant,
+}
+
+/// Writes, and takes what comes without looking at it.
+async fn write(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, writer: u32, hours: Hours) {
+    let filling = FILLING.to_string().repeat(BODY_CHARS);
+    let text = |number| {
+        board.sent.set(board.sent.get() + 1);
+        protocol.message(writer as usize * 1_000_000 + number, &format!("{LOAD}{writer}-{number}-{filling}"))
+    };
+    say_all(socket, hours, text).await;
+}
+
+/// Writes what is timed.
+async fn probe(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, hours: Hours) {
+    let text = |number| {
+        board.sent.set(board.sent.get() + 1);
+        board.probes.borrow_mut().push(Instant::now());
+        protocol.message(number, &format!("{PROBE}{number}-"))
+    };
+    say_all(socket, hours, text).await;
+}
+
+/// Says something again and again. Bytes that come are let go of, also afterwards.
+async fn say_all(mut socket: Socket, hours: Hours, mut text: impl FnMut(usize) -> String) {
+    let mut clock = interval_at(hours.first, hours.every);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut number = 0;
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        tokio::select! {
+            _ = clock.tick(), if Instant::now() < hours.until => {
+                if Instant::now() >= hours.until {
+                    continue;
+                }
+                if socket.send(Message::text(text(number))).await.is_err() {
+                    return;
+                }
+                number += 1;
+            }
+            read = socket.get_mut().read(&mut bytes) => {
+                if !matches!(read, Ok(1..)) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Goes on reading, until it is stopped.
+async fn listen(board: Rc<Board>, mut connection: Connection) {
+    let mut next = BTreeMap::new();
+    while let Ok(text) = connection.next().await {
+        board.hear(&text, &mut next);
+    }
+}
+
+impl Board {
+    fn is_complete(&self) -> bool {
+        self.heard.get() >= self.sent.get()
+    }
+
+    fn silence(&self) -> Duration {
+        self.last_heard.get().map_or(Duration::MAX, |at| at.elapsed())
+    }
+
+    /// Takes what a frame holds. `next` is the number that comes next of each writer.
+    fn hear(&self, text: &str, next: &mut BTreeMap<usize, usize>) {
+        let now = Instant::now();
+        for (at, _) in text.match_indices(LOAD) {
+            let mut numbers = text[at + LOAD.len()..].split('-').map_while(|number| number.parse().ok());
+            let (Some(writer), Some(number)) = (numbers.next(), numbers.next()) else { continue };
+            self.take(now, number, next.entry(writer).or_insert(0));
+        }
+        for (at, _) in text.match_indices(PROBE) {
+            let number: Option<usize> =
+                text[at + PROBE.len()..].split('-').next().and_then(|number| number.parse().ok());
+            let sent = number.and_then(|number| Some((number, *self.probes.borrow().get(number)?)));
+            let Some((number, sent_at)) = sent else { continue };
+            self.delays.borrow_mut().push(now - sent_at);
+            self.take(now, number, next.entry(usize::MAX).or_insert(0));
+        }
+    }
+
+    fn take(&self, now: Instant, number: usize, next: &mut usize) {
+        self.heard.set(self.heard.get() + 1);
+        self.last_heard.set(Some(now));
+        if number != *next {
+            self.disordered.set(self.disordered.get() + 1);
+        }
+        *next = number + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_goes_on_reading_finds_messages_and_probes_in_frames_of_any_form() {
+        let board = Board::default();
+        board.probes.borrow_mut().push(Instant::now());
+        let mut next = BTreeMap::new();
+        board.hear(r#"{"partial":{"body":"load-3-0-xx"}}"#, &mut next);
+        board.hear(r#"[{"data":"{\"body\":\"load-3-1-xx\"}"},{"data":"{\"body\":\"probe-0-\"}"}]"#, &mut next);
+        board.hear("5 load-4-0-xx", &mut next);
+        assert_eq!((board.heard.get(), board.disordered.get(), board.delays.borrow().len()), (4, 0, 1));
+        board.hear("5 load-4-0-xx", &mut next);
+        board.hear("5 load-4-2-xx", &mut next);
+        assert_eq!((board.heard.get(), board.disordered.get()), (6, 2));
+    }
+}
