@@ -1,7 +1,7 @@
 // What the objects need of the platform's connections, called for every frame: sockets, and streams of server-sent
 // events, whose ends are here so that they outlive the WebAssembly instance that fills them.
 
-/** Bytes of a stream that go out together, if there are so many. */
+/** Bytes of a stream that go out together, at most. */
 const PORTION_BYTES = 128 * 1024;
 /** Streams by the object (its `DurableObjectState`) that they belong to. */
 const streamsOf = new WeakMap();
@@ -123,22 +123,20 @@ export class EventStream {
     this.#controller.enqueue(this.#portion());
   }
 
-  /** Takes the next chunk from what waits. */
+  /** Takes the next chunk from what waits, of so many bytes at most: nobody counts it from here on. */
   #portion() {
-    let [count, bytes] = [0, 0];
-    while (count < this.#waiting.length && bytes < PORTION_BYTES) {
-      bytes += this.#waiting[count].length;
-      count += 1;
+    const portion = new Uint8Array(Math.min(this.#waitingBytes, PORTION_BYTES));
+    let [at, whole] = [0, 0];
+    while (at < portion.length) {
+      const chunk = this.#waiting[whole];
+      const part = chunk.subarray(0, portion.length - at);
+      portion.set(part, at);
+      at += part.length;
+      if (part.length === chunk.length) whole += 1;
+      else this.#waiting[whole] = chunk.subarray(part.length);
     }
-    const chunks = this.#waiting.splice(0, count);
-    this.#waitingBytes -= bytes;
-    if (count === 1) return chunks[0];
-    const portion = new Uint8Array(bytes);
-    let at = 0;
-    for (const chunk of chunks) {
-      portion.set(chunk, at);
-      at += chunk.length;
-    }
+    this.#waiting.splice(0, whole);
+    this.#waitingBytes -= portion.length;
     return portion;
   }
 
