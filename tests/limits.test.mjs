@@ -90,8 +90,12 @@ describe("the platform's limiters", () => {
     const refused = await exhaust(() => forger.call("GET", "/api/me"), 14);
     assert.equal(refused.headers.get("ratelimit"), null);
     assert.equal((await world.person("9").call("GET", "/api/me")).status, 200, "a good token from the same address");
-    const chat = forger.dial("/api/me/socket");
-    assert.equal((await chat.end()).code, 4429);
+    // The window may have ended since: then a socket is a try like the others.
+    let codes = [];
+    while (codes.at(-1) !== 4429 && codes.length < 14)
+      codes = [...codes, (await forger.dial("/api/me/socket").end()).code];
+    assert.equal(codes.at(-1), 4429);
+    assert.ok(codes.slice(0, -1).every((code) => code === 4401));
   });
 
   test("keep nobody out when they are missing, which is written down once", async () => {
