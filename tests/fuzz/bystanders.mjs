@@ -183,9 +183,11 @@ export class Bystanders {
 
   /** An alert that somebody has taken, so that it does not escalate; the one before it is over. */
   async #raise(number) {
-    if (this.alert) await this.guard.ok("POST", `${ALERTS}/${this.alert.id}/resolve`, {});
-    this.alert = await this.beacon.ok("POST", ALERTS, { id: `${BEACON}${number}`, location: { lat: 4, lng: -74 } });
-    await this.guard.ok("POST", `${ALERTS}/${this.alert.id}/acknowledge`, {});
+    const raised = { id: `${BEACON}${number}`, location: { lat: 4, lng: -74 } };
+    const deed = (what) => repeatable(() => this.guard.ok("POST", `${ALERTS}/${this.alert.id}/${what}`, {}));
+    if (this.alert) await deed("resolve");
+    this.alert = await repeatable(() => this.beacon.ok("POST", ALERTS, raised));
+    await deed("acknowledge");
   }
 
   async #welcome(link) {
@@ -221,7 +223,9 @@ export class Bystanders {
       if (clock.last % PLACES_OF_AN_ALERT === PLACES_OF_AN_ALERT - 1) await this.#raise(clock.last);
       const number = clock.begin();
       const spot = { lat: 4 + (number % 1_000) / 1_000, lng: -74, string: `tick ${number}` };
-      const { status, text } = await this.beacon.call("POST", `${ALERTS}/${this.alert.id}/location`, spot);
+      const { status, text } = await repeatable(() =>
+        this.beacon.call("POST", `${ALERTS}/${this.alert.id}/location`, spot),
+      );
       if (status !== 200) this.disturbed(`whoever calls for help cannot say where they are: ${status} ${text}`);
     });
   }
@@ -264,5 +268,18 @@ export class Bystanders {
   takeDelays() {
     const delays = this.hearings.flatMap((hearing) => hearing.delays.splice(0));
     return delays.sort((a, b) => a - b);
+  }
+}
+
+/**
+ * Asks again, once, if the connection broke: the server ends one that was idle for five seconds, and a generator that is
+ * busy may use it in that moment. Only for what may be done twice; an engine that has died refuses the second time as well.
+ */
+async function repeatable(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error.cause?.code !== "ECONNRESET" && error.cause?.code !== "UND_ERR_SOCKET") throw error;
+    return ask();
   }
 }

@@ -61,10 +61,15 @@ export class PusherLine {
       .map((channel) => this.#answered(link, channel));
     for (const frame of frames) link.tell(frame);
     await Promise.all(subscribed);
-    const answered = link.next((frame) => frame.event === "pusher:pong", PATIENCE_MS);
+    const answered = link.next((frame) => frame.event === "pusher:pong" || isRefused(frame), PATIENCE_MS);
     link.tell({ event: "pusher:ping", data: { at: this.#pings++ } });
     const answer = await answered;
     if (answer === undefined) return [...link.faults, "no answer"];
+    // A ping that comes too fast has no other answer: the next input has a new socket.
+    if (isRefused(answer)) {
+      link.terminate();
+      return [...link.faults];
+    }
     return answer.closed ? this.#ended(link, answer.closed) : [...link.faults];
   }
 
@@ -82,6 +87,11 @@ export class PusherLine {
   close() {
     this.#link?.terminate();
   }
+}
+
+/** Whether a frame says that one of the socket's came too fast, and was not looked at. */
+function isRefused(frame) {
+  return frame.event === "pusher:error" && /slow down/.test(frame.data?.message);
 }
 
 /** Which channel a text asks to listen to, if it does. */

@@ -96,7 +96,12 @@ export class Acknowledged {
   /** Somebody who may read there. */
   async #reader(conversation) {
     const sender = this.#readers.get(conversation);
-    for (const person of [sender, ...this.people()]) {
+    // Last of all whoever is a member by the record, somebody whom inputs made up perhaps.
+    const sql = "SELECT user_id, tenant_id FROM members WHERE conversation_id = ?1 LIMIT 10";
+    const members = (await this.world.rows(sql, conversation)).map((row) =>
+      this.world.person(row.user_id, { tenant: row.tenant_id }),
+    );
+    for (const person of [sender, ...this.people(), ...members]) {
       const { status } = await person.call("GET", `/api/chat/conversations/${conversation}/messages?limit=1`);
       if (status !== 403 && status !== 404) return person;
     }
