@@ -1,5 +1,5 @@
-// The end of a stream of server-sent events, without an engine: every byte once and in order, in portions, and all that waits
-// is counted.
+// The writing end of an event stream, without an engine: every byte is delivered once and in order, in bounded chunks, and the
+// buffered bytes are counted.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { EventStream } from "../durable-objects/js/connections.js";

@@ -90,7 +90,7 @@ describe("the platform's limiters", () => {
     const refused = await exhaust(() => forger.call("GET", "/api/me"), 14);
     assert.equal(refused.headers.get("ratelimit"), null);
     assert.equal((await world.person("9").call("GET", "/api/me")).status, 200, "a good token from the same address");
-    // The window may have ended since: then a socket is a try like the others.
+    // The limiter's window may have ended meanwhile: each refused socket then counts as another try.
     let codes = [];
     while (codes.at(-1) !== 4429 && codes.length < 14)
       codes = [...codes, (await forger.dial("/api/me/socket").end()).code];

@@ -175,7 +175,7 @@ describe("readers that stop reading", () => {
       ),
     );
     assertUnaffected(await underLoad(natively(bystander), () => haveLeft(bystander)));
-    // All at once: the longer a window was closed, the longer a sender may wait before it looks whether it is open again.
+    // In parallel: a sender probes a closed TCP window at doubling intervals (7 s, 14 s, 29 s), and each stream may wait for one.
     const ends = await Promise.all(paused.map(endOf));
     for (const { isBroken, bytes } of ends) {
       assert.ok(isBroken, "it does not look like the end of the stream");

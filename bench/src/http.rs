@@ -72,11 +72,11 @@ fn get(authority: &str, path: &str, token: &str) -> Result<Request<Full<Bytes>>>
         .map_err(|error| BenchError::Page(error.to_string()))
 }
 
-/// Gets something on a connection of its own whose body does not end. Of the body no more is taken than is asked for, but for
-/// what fits into buffers.
+/// Opens a response whose body does not end, on a connection of its own. The body is read only as the caller asks for frames,
+/// apart from what fits into buffers.
 pub(crate) async fn open_stream(authority: &str, path: &str, token: &str) -> Result<Response<Incoming>> {
     let (mut requests, connection) = connect(authority).await?;
-    // How it ends is what the body tells.
+    // The body reports how the connection ends.
     tokio::task::spawn_local(connection);
     let response = requests.send_request(get(authority, path, token)?).await?;
     if response.status() != StatusCode::OK {

@@ -192,10 +192,10 @@ enum Scenario {
         rate: u32,
         #[arg(long)]
         seconds: u64,
-        /// How the readers are connected, and whoever goes on reading.
+        /// The transport of the readers and of the bystander.
         #[arg(long, value_enum, default_value = "native")]
         transport: Transport,
-        /// The readers read, for comparison.
+        /// The readers read: the baseline.
         #[arg(long)]
         reading: bool,
     },

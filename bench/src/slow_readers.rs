@@ -1,5 +1,5 @@
-//! Readers that stop reading while others write: how much memory that takes from the server, how it ends for them, and how
-//! late somebody hears who goes on reading.
+//! Readers that stop reading while others write: the server's memory, how the readers' connections end, and the delivery
+//! delay of a bystander, a client that uses the same transport and goes on reading.
 
 use crate::host::{self, CpuMeter, CpuShares};
 use crate::http;
@@ -22,24 +22,26 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-/// What fills a message: as many characters as a message may have, of three bytes each.
+/// The character that fills a message, three bytes in UTF-8.
 const FILLING: char = '\u{8a9e}';
+/// Characters of filling in a message; the limit of a body is 4,000.
 const BODY_CHARS: usize = 3_900;
-/// What messages of writers and probes begin with, for whoever goes on reading to find.
+/// Prefix of a writer's message body; the bystander searches frames for it.
 const LOAD: &str = "load-";
+/// Prefix of a probe's body.
 const PROBE: &str = "probe-";
-/// Between two probes.
+/// Interval between two probes.
 const PROBE_EVERY: Duration = Duration::from_millis(100);
-/// How often memory is read.
+/// Interval at which memory is sampled.
 const LOOK: Duration = Duration::from_millis(250);
-/// Between the last connection that came and the first message.
+/// Pause between the last connection and the first message.
 const SETTLE: Duration = Duration::from_secs(2);
-/// Nothing arriving for so long while something is missing means that it is lost.
+/// If the bystander receives nothing for this long, missing messages count as lost.
 const LOST_AFTER: Duration = Duration::from_secs(10);
-/// For so long a reader reads again before its connection counts as open.
+/// After the load, paused readers read for this long; a connection that has not ended by then counts as open.
 const READS_AGAIN: Duration = Duration::from_secs(45);
 
-/// How readers are connected.
+/// The transport of the readers and of the bystander.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Transport {
     Native,
@@ -48,42 +50,44 @@ pub(crate) enum Transport {
     Stream,
 }
 
-/// Where all of it happens.
+/// The server and the conversation under test.
 pub(crate) struct Place {
     /// `host:port`.
     pub(crate) authority: String,
     pub(crate) protocol: Protocol,
     pub(crate) transport: Transport,
-    /// Of the app, for [`Transport::Pusher`].
+    /// The app's key, for [`Transport::Pusher`].
     pub(crate) key: Option<String>,
 }
 
-/// Who writes, and how much.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) writers: u32,
     pub(crate) readers: usize,
     /// Messages a second of each writer.
     pub(crate) rate: u32,
+    /// How long the writers write.
     pub(crate) writing: Duration,
-    /// Whether the readers read: what all of it costs anyway.
+    /// Whether the readers read: the baseline.
     pub(crate) reading: bool,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What came of it.
+/// The measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// Messages that writers sent, probes among them, and what whoever goes on reading heard of them.
+    /// Messages sent, probes included, and those that the bystander received.
     sent: usize,
     heard: usize,
     missing: usize,
+    /// Messages received twice or out of order, counted per sender.
     disordered: usize,
     seconds: f64,
     bytes_per_message: usize,
-    /// From handing a probe to its sender's socket until whoever goes on reading has it.
+    /// Time from handing a probe to its sender's socket until the bystander receives it.
     delay: Option<Latency>,
-    /// Resident memory of the engine before the first message, and the most until the last has been heard.
+    /// Resident memory of the engine before the first message, and its maximum until the bystander has received the last.
     before_bytes: Option<u64>,
     peak_bytes: Option<u64>,
     /// How the readers' connections ended: a close code, `broken`, `finished`, or `open`.
@@ -97,7 +101,7 @@ enum Connection {
     Stream { response: Response<Incoming>, line: Vec<u8> },
 }
 
-/// What whoever goes on reading has heard.
+/// What was sent, and what the bystander has received.
 #[derive(Default)]
 struct Board {
     sent: Cell<usize>,
@@ -138,12 +142,12 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
     for (writer, socket) in (0..plan.writers).zip(writers) {
         let (board, protocol) = (Rc::clone(&board), Rc::clone(&protocol));
         let first = started + every.mul_f64(f64::from(writer) / f64::from(plan.writers));
-        let hours = Hours { first, every, until };
-        senders.push(tokio::task::spawn_local(write(board, protocol, socket, writer, hours)));
+        let schedule = Schedule { first, every, until };
+        senders.push(tokio::task::spawn_local(write(board, protocol, socket, writer, schedule)));
     }
     for socket in prober {
-        let hours = Hours { first: started + PROBE_EVERY / 2, every: PROBE_EVERY, until };
-        senders.push(tokio::task::spawn_local(probe(Rc::clone(&board), Rc::clone(&protocol), socket, hours)));
+        let schedule = Schedule { first: started + PROBE_EVERY / 2, every: PROBE_EVERY, until };
+        senders.push(tokio::task::spawn_local(probe(Rc::clone(&board), Rc::clone(&protocol), socket, schedule)));
     }
     while started.elapsed() < plan.writing || !board.is_complete() {
         sleep(LOOK).await;
@@ -174,7 +178,7 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
 }
 
 impl Place {
-    /// Somebody listens to the conversation. Nothing is read until it is asked for.
+    /// Connects a person to the conversation. Nothing is read before [`Connection::next`].
     async fn join(&self, user: &str) -> Result<Connection> {
         let (conversation, issuer) = match (&self.protocol, self.transport) {
             (Protocol::Campana { conversation, issuer, .. }, Transport::Pusher | Transport::Stream) => {
@@ -236,7 +240,7 @@ async fn ends_of(reading: Vec<JoinHandle<String>>, patience: Duration) -> BTreeM
     let deadline = Instant::now() + patience;
     let mut ends = BTreeMap::new();
     for reader in reading {
-        // Looked at once even where there is no time left.
+        // A time-out of zero still polls the task once.
         let end = match timeout(deadline.saturating_duration_since(Instant::now()), reader).await {
             Ok(Ok(end)) => end,
             Ok(Err(_)) | Err(_) => "open".to_owned(),
@@ -246,44 +250,44 @@ async fn ends_of(reading: Vec<JoinHandle<String>>, patience: Duration) -> BTreeM
     ends
 }
 
-/// When somebody writes.
+/// When a client sends.
 #[derive(Debug, Clone, Copy)]
-struct Hours {
+struct Schedule {
     first: Instant,
     every: Duration,
     until: Instant,
 }
 
-/// Writes, and takes what comes without looking at it.
-async fn write(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, writer: u32, hours: Hours) {
+/// Sends a writer's messages.
+async fn write(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, writer: u32, schedule: Schedule) {
     let filling = FILLING.to_string().repeat(BODY_CHARS);
     let text = |number| {
         board.sent.set(board.sent.get() + 1);
         protocol.message(writer as usize * 1_000_000 + number, &format!("{LOAD}{writer}-{number}-{filling}"))
     };
-    say_all(socket, hours, text).await;
+    say_all(socket, schedule, text).await;
 }
 
-/// Writes what is timed.
-async fn probe(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, hours: Hours) {
+/// Sends probes, and notes when.
+async fn probe(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, schedule: Schedule) {
     let text = |number| {
         board.sent.set(board.sent.get() + 1);
         board.probes.borrow_mut().push(Instant::now());
         protocol.message(number, &format!("{PROBE}{number}-"))
     };
-    say_all(socket, hours, text).await;
+    say_all(socket, schedule, text).await;
 }
 
-/// Says something again and again. Bytes that come are let go of, also afterwards.
-async fn say_all(mut socket: Socket, hours: Hours, mut text: impl FnMut(usize) -> String) {
-    let mut clock = interval_at(hours.first, hours.every);
+/// Sends numbered messages on schedule. Incoming bytes are read and discarded, also after the last message.
+async fn say_all(mut socket: Socket, schedule: Schedule, mut text: impl FnMut(usize) -> String) {
+    let mut clock = interval_at(schedule.first, schedule.every);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut number = 0;
     let mut bytes = vec![0; 64 * 1024];
     loop {
         tokio::select! {
-            _ = clock.tick(), if Instant::now() < hours.until => {
-                if Instant::now() >= hours.until {
+            _ = clock.tick(), if Instant::now() < schedule.until => {
+                if Instant::now() >= schedule.until {
                     continue;
                 }
                 if socket.send(Message::text(text(number))).await.is_err() {
@@ -300,7 +304,7 @@ async fn say_all(mut socket: Socket, hours: Hours, mut text: impl FnMut(usize) -
     }
 }
 
-/// Goes on reading, until it is stopped.
+/// Reads as the bystander, until the task is aborted.
 async fn listen(board: Rc<Board>, mut connection: Connection) {
     let mut next = BTreeMap::new();
     while let Ok(text) = connection.next().await {
@@ -317,7 +321,7 @@ impl Board {
         self.last_heard.get().map_or(Duration::MAX, |at| at.elapsed())
     }
 
-    /// Takes what a frame holds. `next` is the number that comes next of each writer.
+    /// Counts the messages in a frame. `next` holds the next expected number of each sender.
     fn hear(&self, text: &str, next: &mut BTreeMap<usize, usize>) {
         let now = Instant::now();
         for (at, _) in text.match_indices(LOAD) {
@@ -350,7 +354,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_goes_on_reading_finds_messages_and_probes_in_frames_of_any_form() {
+    fn the_bystander_finds_messages_and_probes_in_frames_of_any_form() {
         let board = Board::default();
         board.probes.borrow_mut().push(Instant::now());
         let mut next = BTreeMap::new();

@@ -1,7 +1,7 @@
 // What the objects need of the platform's connections, called for every frame: sockets, and streams of server-sent
 // events, whose ends are here so that they outlive the WebAssembly instance that fills them.
 
-/** Bytes of a stream that go out together, at most. */
+/** Largest chunk that a stream hands to the platform, bytes. */
 const PORTION_BYTES = 128 * 1024;
 /** Streams by the object (its `DurableObjectState`) that they belong to. */
 const streamsOf = new WeakMap();
@@ -41,8 +41,8 @@ export function takeOver(state) {
 }
 
 /**
- * The end of a stream of server-sent events that an object fills. What is sent waits here until the platform asks for more,
- * and then goes out as one chunk: every chunk costs the platform a turn of the object, however small it is.
+ * The writing end of a stream of server-sent events. Sent bytes are queued here until the platform pulls, and then handed over
+ * as one chunk of up to `PORTION_BYTES`: the platform needs a turn of the object's isolate for each chunk, whatever its size.
  */
 export class EventStream {
   #controller;
@@ -51,7 +51,7 @@ export class EventStream {
   /** @type {Uint8Array[]} */
   #waiting = [];
   #waitingBytes = 0;
-  /** Whether the platform has asked for a chunk and not got one. */
+  /** Whether a pull of the platform is unanswered. */
   #isAsked = false;
   /** @type {(() => void) | undefined} */
   #onGone;
@@ -66,7 +66,7 @@ export class EventStream {
       this.#isAsked = true;
       this.#handOver();
     };
-    // Nothing is asked for before somebody reads.
+    // With a high-water mark of 0 the platform pulls only for a pending read.
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: 0 });
     this.readable = new ReadableStream({ start, pull, cancel: () => this.#end() }, strategy);
   }
@@ -77,7 +77,7 @@ export class EventStream {
   }
 
   /**
-   * Sends bytes, which must not change from here on: several streams may share them.
+   * Queues bytes. The caller must not change them afterwards: several streams may share them.
    * @param {Uint8Array} chunk
    * @returns {number} bytes that the client had not taken before
    */
@@ -123,7 +123,7 @@ export class EventStream {
     this.#controller.enqueue(this.#portion());
   }
 
-  /** Takes the next chunk from what waits, of so many bytes at most: nobody counts it from here on. */
+  /** Removes the next chunk from the queue, up to `PORTION_BYTES`. Once the platform has read it, `buffered` no longer counts it. */
   #portion() {
     const portion = new Uint8Array(Math.min(this.#waitingBytes, PORTION_BYTES));
     let [at, whole] = [0, 0];

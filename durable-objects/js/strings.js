@@ -1,4 +1,4 @@
-// Strings for WebAssembly.
+// JavaScript strings from UTF-16 in WebAssembly's memory.
 
 const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
 

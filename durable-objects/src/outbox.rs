@@ -75,7 +75,7 @@ struct Round {
     parcels: Vec<Parcel>,
     /// The frame for all who get every parcel.
     shared: JsString,
-    /// The same for streams, made for the first of them.
+    /// The same as bytes for event streams, made when the first stream needs it.
     shared_chunk: OnceCell<Uint8Array>,
     /// Sessions that were here when it began, by id; the last is next.
     left: Vec<u32>,
@@ -224,7 +224,7 @@ impl Outbox {
 }
 
 impl Round {
-    /// Bytes that the session's client had not taken before.
+    /// Sends a session the parcels that are for it. Returns the bytes that were buffered for its client before.
     fn deliver(&self, session: &Session) -> u64 {
         let attachment = session.attachment.borrow();
         let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);

@@ -128,7 +128,7 @@ impl EventStream {
         Self::of_object(state.as_raw().as_ref())
     }
 
-    /// Sends a chunk. Bytes that the client had not taken before.
+    /// Sends a chunk. Returns the bytes that were buffered before it.
     pub(crate) fn send(&self, chunk: &Uint8Array) -> u64 {
         bytes(self.enqueue(chunk))
     }
@@ -271,9 +271,9 @@ pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<R
     Ok(response)
 }
 
-/// The text that a request carries. What is not UTF-8 is an error.
+/// Reads a request's body as UTF-8 text; fails if it is not UTF-8.
 pub(crate) async fn text_of(request: &mut Request) -> worker::Result<String> {
-    // Faster than asking for text, which is decoded and encoded again.
+    // `Request::text` would decode the bytes to a JavaScript string and encode that again.
     String::from_utf8(request.bytes().await?).map_err(|error| worker::Error::from(error.to_string()))
 }
 
@@ -286,7 +286,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
 ) -> worker::Result<A> {
     let asked = async {
         let mut init = RequestInit::new();
-        // Bytes: a string would be decoded and encoded again on the way.
+        // As bytes: a string body would be decoded to a JavaScript string and encoded again.
         init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
         let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
         // Read whatever it says: a body left unread holds on to the object.

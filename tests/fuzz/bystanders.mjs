@@ -272,8 +272,8 @@ export class Bystanders {
 }
 
 /**
- * Asks again, once, if the connection broke: the server ends one that was idle for five seconds, and a generator that is
- * busy may use it in that moment. Only for what may be done twice; an engine that has died refuses the second time as well.
+ * Repeats a request once if its connection was reset: the server closes connections that were idle for 5 s, and a busy client
+ * may send on one at that moment. Only for requests that may be repeated. If the engine has died, the second try fails too.
  */
 async function repeatable(ask) {
   try {

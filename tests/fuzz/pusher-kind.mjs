@@ -65,7 +65,7 @@ export class PusherLine {
     link.tell({ event: "pusher:ping", data: { at: this.#pings++ } });
     const answer = await answered;
     if (answer === undefined) return [...link.faults, "no answer"];
-    // A ping that comes too fast has no other answer: the next input has a new socket.
+    // A ping that the rate limit refuses gets no pong. The next input opens a new socket.
     if (isRefused(answer)) {
       link.terminate();
       return [...link.faults];
@@ -89,7 +89,7 @@ export class PusherLine {
   }
 }
 
-/** Whether a frame says that one of the socket's came too fast, and was not looked at. */
+/** Whether a frame reports that the rate limit refused one of the socket's frames. */
 function isRefused(frame) {
   return frame.event === "pusher:error" && /slow down/.test(frame.data?.message);
 }

@@ -96,7 +96,7 @@ export class Acknowledged {
   /** Somebody who may read there. */
   async #reader(conversation) {
     const sender = this.#readers.get(conversation);
-    // Last of all whoever is a member by the record, somebody whom inputs made up perhaps.
+    // Then members by the record: inputs may have added people with made-up ids.
     const sql = "SELECT user_id, tenant_id FROM members WHERE conversation_id = ?1 LIMIT 10";
     const members = (await this.world.rows(sql, conversation)).map((row) =>
       this.world.person(row.user_id, { tenant: row.tenant_id }),
