@@ -1,6 +1,6 @@
 # Builds what changed since the last build; sourced after setup.sh.
 
-BUNDLE_LIMIT_KIB=1792
+BUNDLE_LIMIT_KIB=6144
 EDGE_SOURCES="Cargo.toml Cargo.lock core schema durable-objects workers wrangler.toml"
 WEB_SOURCES="web package-lock.json"
 
