@@ -13,28 +13,12 @@
     )
 )]
 
-pub mod alert;
-pub mod audit;
-pub mod backlog;
-pub mod backoff;
-pub mod close_code;
-pub mod command;
-pub mod conversation;
-pub mod handover;
-pub mod history;
-pub mod ids;
-pub mod invite;
-pub mod json;
-pub mod ledger;
-pub mod limits;
-pub mod policy;
-pub mod principal;
-pub mod problem;
+pub mod accounts;
+pub mod alerts;
+pub mod chat;
 pub mod pusher;
-pub mod rate;
-pub mod settings;
-pub mod timestamp;
-pub mod wire;
+pub mod shared;
+pub mod webhooks;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What a socket carries through hibernation: at most 16 KiB, here a few hundred bytes.
 
-use campana_core::principal::Principal;
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::Principal;
+use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Written with the socket, read when the object wakes without its memory.

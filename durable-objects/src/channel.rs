@@ -17,7 +17,7 @@ pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
-use crate::hosting::{self, Hosting};
+use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::reclaim::{self, HoldsSessions};
@@ -26,16 +26,16 @@ use crate::sql::Sql;
 use crate::strings::js_string;
 use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
-use campana_core::alert::wire::AlertNotice;
-use campana_core::close_code::CloseCode;
-use campana_core::command::Connect;
-use campana_core::conversation::validate_client_id;
-use campana_core::ids::{TenantId, UserId};
-use campana_core::json::read_stored;
-use campana_core::limits::{Limits, MAX_FRAME_BYTES};
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::ClientFrame;
+use campana_core::alerts::wire::AlertNotice;
+use campana_core::chat::command::Connect;
+use campana_core::chat::conversation::validate_client_id;
+use campana_core::chat::wire::ClientFrame;
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::json::read_stored;
+use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CHANNEL, meta};
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
@@ -69,7 +69,7 @@ struct Object {
     env: Env,
     sql: Sql,
     own: RefCell<Option<Own>>,
-    hosting: Hosting,
+    hosting: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     teller: Teller,
@@ -94,7 +94,7 @@ impl DurableObject for Channel {
         let object = Object {
             state,
             env,
-            hosting: Hosting::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
             sql,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),

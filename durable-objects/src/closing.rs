@@ -1,10 +1,10 @@
 //! Sockets that were closed while something waited for their clients. It cannot be taken back, and takes up memory until the
-//! client reads it or the connection ends: see [`campana_core::backlog`].
+//! client reads it or the connection ends: see [`campana_core::shared::backlog`].
 
 use crate::platform;
-use campana_core::backlog::{Lost, SPARED_BYTES};
-use campana_core::ids::UserId;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::backlog::{Lost, SPARED_BYTES};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::timestamp::Timestamp;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;
 

@@ -8,11 +8,11 @@
 
 use crate::platform;
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
-use campana_core::ids::{TenantId, UserId};
-use campana_core::json::read_stored;
-use campana_core::ledger::{Book, Change, Granted, Kind, Lease, Stats, Tally};
-use campana_core::problem::{self, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Book, Change, Granted, Kind, Lease, Stats, Tally};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{self, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{LEDGER, leases, persons};
 use serde::Serialize;
 use std::cell::RefCell;

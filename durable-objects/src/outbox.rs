@@ -12,11 +12,11 @@
 use crate::attachment::Attachment;
 use crate::sessions::{Link, Session, Sessions};
 use crate::strings::js_string;
-use campana_core::backlog;
-use campana_core::close_code::CloseCode;
-use campana_core::ids::UserId;
-use campana_core::limits::MAX_EVENTS_PER_FRAME;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::backlog;
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
+use campana_core::shared::timestamp::Timestamp;
 use js_sys::{JsString, Uint8Array};
 use std::cell::OnceCell;
 

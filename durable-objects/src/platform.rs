@@ -1,10 +1,10 @@
 //! What the objects take from the platform: the clock, randomness, sockets, timers.
 
-use campana_core::close_code::CloseCode;
-use campana_core::json::read_stored;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::SUBPROTOCOL;
+use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Uint8Array};
 use serde::Serialize;

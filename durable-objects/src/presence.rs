@@ -3,8 +3,8 @@
 //! A lease, renewed by the alarm of the object that holds the sockets. If the object dies with them, the
 //! lease runs out: nobody stays online for ever.
 
-use campana_core::ids::{TenantId, UserId};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

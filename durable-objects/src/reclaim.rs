@@ -6,9 +6,9 @@
 
 use crate::platform;
 use crate::sessions::{Session, Sessions};
-use campana_core::ids::UserId;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! The object's own SQLite. Statements run synchronously; everything within one turn is one transaction.
 
 use crate::strings::js_string;
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_schema::objects::meta;
 use js_sys::{Array, JsString};
 use std::cell::RefCell;

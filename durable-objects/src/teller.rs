@@ -5,10 +5,10 @@
 //! taken in; if it does not answer, people are let in.
 
 use crate::{ledger, platform};
-use campana_core::ids::{TenantId, UserId};
-use campana_core::ledger::{Caps, Due, Here, Holder, Kind, Verdict};
-use campana_core::problem::{self, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Caps, Due, Here, Holder, Kind, Verdict};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::problem::{self, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

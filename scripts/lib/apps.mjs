@@ -35,7 +35,7 @@ const SET_WEBHOOKS = `UPDATE apps SET webhooks = ?3, updated_at = CAST(?4 AS INT
   WHERE id = ?1 AND webhooks = ?2`;
 
 // Networks of one's own, of the machine, of the provider. The edge refuses these and more when it sends
-// (core/src/pusher/webhook/address.rs); here whoever types one is told.
+// (core/src/shared/address.rs); here whoever types one is told.
 const PRIVATE = new BlockList();
 for (const [network, bits] of [
   ["0.0.0.0", 8],

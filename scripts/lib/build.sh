@@ -1,7 +1,7 @@
 # Builds what changed since the last build; sourced after setup.sh.
 
 BUNDLE_LIMIT_KIB=6144
-EDGE_SOURCES="Cargo.toml Cargo.lock core schema durable-objects workers wrangler.toml"
+EDGE_SOURCES="Cargo.toml Cargo.lock core schema storage storage-d1 durable-objects workers wrangler.toml"
 WEB_SOURCES="web package-lock.json"
 
 build_web() {
@@ -48,7 +48,7 @@ build_contract() {
   state="$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
   [ -f target/d1-contract/index_bg.wasm ] && is_stamped contract "$state" && return
   unstamp contract
-  timed "building the storage contract suite (WebAssembly)" run_worker_build workers/storage-d1/contract target/d1-contract
+  timed "building the storage contract suite (WebAssembly)" run_worker_build storage-d1/contract target/d1-contract
   stamp contract "$state"
 }
 

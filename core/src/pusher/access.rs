@@ -5,12 +5,10 @@
 
 use super::channel::{ChannelKind, ChannelName};
 use super::family::Family;
-use crate::ids::UserId;
-use crate::principal::Principal;
-use crate::problem::{Kind, Problem};
+use crate::accounts::principal::Principal;
+use crate::shared::ids::UserId;
+use crate::shared::problem::{Kind, Problem};
 
-/// The permission to see panic alerts.
-pub const VIEW_PANIC_ALERTS: &str = "view_panic_alerts";
 /// What permissions for the application's own channels begin with: `subscribe:campaign.3`, `subscribe:campaign.*`.
 const SUBSCRIBE: &str = "subscribe:";
 
@@ -37,15 +35,11 @@ pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Prob
             None => false,
         },
         Family::Person(user) => user == who.user_id,
-        Family::AlertDesk if has(who, VIEW_PANIC_ALERTS) => return Ok(Access::OfDesk),
+        Family::AlertDesk if who.is_guard() => return Ok(Access::OfDesk),
         Family::AlertDesk => false,
         Family::Other => channel.kind() == ChannelKind::Public || may_subscribe(channel, who),
     };
     if granted { Ok(Access::Granted) } else { Err(Problem::new(Kind::Forbidden, "you may not listen to this channel")) }
-}
-
-fn has(who: &Principal, permission: &str) -> bool {
-    who.permissions.iter().any(|granted| granted == permission)
 }
 
 /// The application says in the token which of its own channels somebody may listen to: a name without its prefix, or
@@ -61,7 +55,8 @@ fn may_subscribe(channel: &ChannelName, who: &Principal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::TenantId;
+    use crate::accounts::principal::VIEW_PANIC_ALERTS;
+    use crate::shared::ids::TenantId;
 
     fn person(user: &str, permissions: &[&str]) -> Principal {
         Principal {

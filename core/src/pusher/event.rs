@@ -1,7 +1,7 @@
 //! Events that a backend publishes.
 
 use super::channel::ChannelName;
-use super::socket_id::SocketId;
+use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 
 /// Longest name of an event, characters.

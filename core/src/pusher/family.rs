@@ -1,7 +1,7 @@
 //! What a channel is about: the map from names to Campana's own things.
 
 use super::channel::{ChannelKind, ChannelName};
-use crate::ids::{ConversationId, RoomId, UserId};
+use crate::shared::ids::{ConversationId, RoomId, UserId};
 
 /// What a channel is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,11 +13,10 @@ pub use requests::{Ask, Attach, ChannelState, CloseAll, Moved, Occupied, Publish
 
 use super::channel::ChannelName;
 use super::frame::ClientEvent;
-use super::settings::PusherSettings;
-use super::socket_id::SocketId;
-use crate::ids::{ConversationId, TenantId, UserId};
-use crate::json::read_input;
-use crate::limits::Limits;
+use crate::accounts::app_config::AppConfig;
+use crate::shared::ids::{ConversationId, TenantId, UserId};
+use crate::shared::json::read_input;
+use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 
 /// Calls in one batch at most.
@@ -85,53 +84,6 @@ impl GatewayName {
     }
 }
 
-/// What goes with every request about an app's channels: what it has set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hosting {
-    /// Whose.
-    pub tenant: TenantId,
-    /// The app's limits.
-    pub limits: Limits,
-    /// What it has set of the protocol.
-    pub pusher: PusherSettings,
-    /// What its webhooks want to hear of.
-    #[serde(default)]
-    pub webhooks: Vec<WebhookEvent>,
-}
-
-/// What a webhook can tell of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WebhookEvent {
-    /// A channel has its first listener.
-    ChannelOccupied,
-    /// It has none any more.
-    ChannelVacated,
-    /// Somebody came to a presence channel.
-    MemberAdded,
-    /// They left it.
-    MemberRemoved,
-    /// A client published.
-    ClientEvent,
-    /// Somebody came to a cache channel that has nothing kept.
-    CacheMiss,
-    /// A channel has another number of listeners.
-    SubscriptionCount,
-}
-
-impl WebhookEvent {
-    /// All there are.
-    pub const ALL: [Self; 7] = [
-        Self::ChannelOccupied,
-        Self::ChannelVacated,
-        Self::MemberAdded,
-        Self::MemberRemoved,
-        Self::ClientEvent,
-        Self::CacheMiss,
-        Self::SubscriptionCount,
-    ];
-}
-
 /// Somebody who listens, as their subscription was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
@@ -170,7 +122,7 @@ fn id_json(user: &UserId, is_number: bool) -> String {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calls {
     /// The app.
-    pub hosting: Hosting,
+    pub hosting: AppConfig,
     /// The target, so that it knows itself.
     pub target: Target,
     /// Who tells.
@@ -263,8 +215,8 @@ impl Refusal {
     }
 }
 
-impl From<crate::problem::Problem> for Refusal {
-    fn from(problem: crate::problem::Problem) -> Self {
+impl From<crate::shared::problem::Problem> for Refusal {
+    fn from(problem: crate::shared::problem::Problem) -> Self {
         let kind = match problem.kind.status() {
             429 => "LimitReached",
             503 => "Unavailable",

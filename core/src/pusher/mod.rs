@@ -17,5 +17,4 @@ pub mod reporting;
 pub mod roster;
 pub mod settings;
 pub mod signature;
-pub mod socket_id;
-pub mod webhook;
+pub mod webhook_event;

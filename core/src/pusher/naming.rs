@@ -28,9 +28,9 @@
 use super::channel::ChannelName;
 use super::family::Family;
 use super::settings::EventNames;
-use crate::ids::UserId;
-use crate::json::set;
-use crate::wire::{Event, EventName};
+use crate::chat::wire::{Event, EventName};
+use crate::shared::ids::UserId;
+use crate::shared::json::set;
 use serde_json::{Map, Value, json};
 
 /// What the names of Laravel's events begin with.

@@ -32,9 +32,11 @@
 //! brings the object back; after that they take subscriptions in by themselves again.
 
 use super::channel::{ChannelKind, ChannelName};
-use super::link::{GatewayName, Hosting, Target, WebhookEvent};
+use super::link::{GatewayName, Target};
 use super::roster::Roster;
-use crate::timestamp::Timestamp;
+use crate::accounts::app_config::AppConfig;
+use crate::pusher::webhook_event::WebhookEvent;
+use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
 /// How long a gateway reports after it was asked, milliseconds.
@@ -57,7 +59,7 @@ impl Target {
     }
 }
 
-impl Hosting {
+impl AppConfig {
     /// Whether the app has asked to be told what a subscription to this channel changes: then each is reported.
     pub fn wants_reports_of(&self, channel: &ChannelName) -> bool {
         let misses = channel.is_cache() && self.webhooks.contains(&WebhookEvent::CacheMiss);

@@ -6,7 +6,7 @@
 
 use super::channel::ChannelName;
 use super::link::{Census, GatewayName, Listener};
-use crate::ids::UserId;
+use crate::shared::ids::UserId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became different. The object keeps it, tells those who listen, and tells webhooks.

@@ -5,7 +5,7 @@
 
 use super::channel::ChannelName;
 use super::frame::MAX_PERSON_BYTES;
-use super::socket_id::SocketId;
+use crate::shared::socket_id::SocketId;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;

@@ -1,17 +1,17 @@
 //! Counting with numbers of every size: what is too large stays at an end of its range, and never comes around.
 
-use crate::alert::{Degrees, time_ago};
-use crate::backlog::unsuspicious;
-use crate::backoff::{doubled, shortened};
-use crate::conversation::Conversation;
-use crate::handover::news;
-use crate::history::Anchor;
-use crate::ids::{ConversationId, UserId};
-use crate::ledger::{Book, Caps, Counted, Kind, Tally};
-use crate::limits::{Limits, MAX_REPLAY_EVENTS};
-use crate::policy::Place;
-use crate::rate::TokenBucket;
-use crate::timestamp::Timestamp;
+use crate::accounts::ledger::{Book, Caps, Counted, Kind, Tally};
+use crate::alerts::{Degrees, time_ago};
+use crate::chat::conversation::Conversation;
+use crate::chat::history::Anchor;
+use crate::chat::policy::Place;
+use crate::shared::backlog::unsuspicious;
+use crate::shared::backoff::{doubled, shortened};
+use crate::shared::handover::news;
+use crate::shared::ids::{ConversationId, UserId};
+use crate::shared::limits::{Limits, MAX_REPLAY_EVENTS};
+use crate::shared::rate::TokenBucket;
+use crate::shared::timestamp::Timestamp;
 use proptest::prelude::*;
 
 fn whole() -> impl Strategy<Value = i64> {
@@ -80,7 +80,7 @@ proptest! {
         prop_assert!(at(one).since(at(other)) == 0 || one > other);
         let moved = at(one).plus_millis(by);
         prop_assert!((by < 0 || moved >= at(one)) && (by >= 0 || moved <= at(one)));
-        prop_assert!(!time_ago(at(one), at(other), crate::alert::Language::Es).is_empty());
+        prop_assert!(!time_ago(at(one), at(other), crate::alerts::Language::Es).is_empty());
     }
 
     #[test]

@@ -1,22 +1,22 @@
 //! Every parser that something from outside reaches, with texts of all kinds: what is read can be read again.
 
-use crate::alert::push::{DeviceKeys, Outcome, Vapid};
-use crate::alert::wire::DeskFrame;
-use crate::alert::{AlertId, MAX_STEPS, Policy, Reported, id_json};
-use crate::command::{Connect, Envelope};
-use crate::conversation::validate_client_id;
-use crate::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
-use crate::json::{check_free, read_input, read_input_bytes, read_stored};
-use crate::problem::Problem;
+use crate::accounts::settings::{Change, Settings};
+use crate::alerts::push::{DeviceKeys, Outcome, Vapid};
+use crate::alerts::wire::DeskFrame;
+use crate::alerts::{AlertId, MAX_STEPS, Policy, Reported, id_json};
+use crate::chat::command::{Connect, Envelope};
+use crate::chat::conversation::validate_client_id;
+use crate::chat::wire::ClientFrame;
 use crate::pusher::channel::ChannelName;
 use crate::pusher::family::Family;
 use crate::pusher::frame::{self, listener, signed_in};
 use crate::pusher::signature::{Voucher, request_text, sign, subscription_text, verifies};
-use crate::pusher::socket_id::SocketId;
-use crate::pusher::webhook::{Reach, check_url, host_of};
-use crate::settings::{Change, Settings};
-use crate::timestamp::Timestamp;
-use crate::wire::ClientFrame;
+use crate::shared::address::{Reach, check_url, host_of};
+use crate::shared::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use crate::shared::json::{check_free, read_input, read_input_bytes, read_stored};
+use crate::shared::problem::Problem;
+use crate::shared::socket_id::SocketId;
+use crate::shared::timestamp::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -291,7 +291,7 @@ proptest! {
     #[test]
     fn settings(text in texts(), field in prop::sample::select(&FIELDS[..]), value in json_text()) {
         let (known, faults) = Settings::read(&text);
-        prop_assert!(known.limits.keep_alive() >= crate::limits::MIN_KEEP_ALIVE_MS);
+        prop_assert!(known.limits.keep_alive() >= crate::shared::limits::MIN_KEEP_ALIVE_MS);
         prop_assert!(faults.len() <= 100);
         let value = read_input::<Value>(&value).unwrap_or_default();
         let section: Map<String, Value> = [(field.to_owned(), value.clone())].into_iter().collect();
@@ -348,7 +348,7 @@ fn nothing_is_unfolded_past_the_limit_of_levels() {
     for (times, key) in [1, 2, 12].into_iter().flat_map(|times| keys.map(|key| (times, key))) {
         let deep = folded(times, key);
         let frame = format!(r#"{{"type":"send","client_msg_id":"m","body":"b","metadata":{{"a":{deep}}}}}"#);
-        assert!(frame.len() <= crate::limits::MAX_FRAME_BYTES);
+        assert!(frame.len() <= crate::shared::limits::MAX_FRAME_BYTES);
         let (problem, _) = ClientFrame::parse(&frame).expect_err("is refused");
         assert_eq!(problem.detail, "frame: has a key that no object may have", "{times} {key}");
         assert!(read_input::<Value>(&deep).is_err() && read_input_bytes::<Value>(deep.as_bytes()).is_err());

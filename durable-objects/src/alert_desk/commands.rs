@@ -4,19 +4,18 @@ use super::rows::Held;
 use super::{Object, Outcome};
 use crate::hosting;
 use crate::platform;
-use campana_core::alert::command::{
-    DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept, VIEW_PANIC_ALERTS, Wish,
-};
-use campana_core::alert::errand::{Standing, StandingOf};
-use campana_core::alert::pin::{NewPins, Verdict};
-use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
-use campana_core::close_code::CloseCode;
-use campana_core::ids::UserId;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
+use campana_core::accounts::principal::Principal;
+use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
+use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept, Wish};
+use campana_core::alerts::errand::{Standing, StandingOf};
+use campana_core::alerts::pin::{NewPins, Verdict};
+use campana_core::alerts::record::{Milestone, Via};
+use campana_core::alerts::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
 use campana_core::pusher::link::{Refusal, Whose};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// How long wrong PINs are counted, and how long somebody waits who gave too many to change them, milliseconds.
@@ -63,7 +62,7 @@ impl Object {
 
     /// Somebody who attends to alerts: their token says so, and nobody has taken it back since the token was made.
     pub(super) fn check_guard(&self, who: &Principal) -> Result<(), Problem> {
-        if !is_guard(who) {
+        if !who.is_guard() {
             return Err(Problem::new(Kind::Forbidden, format!("the permission {VIEW_PANIC_ALERTS} is needed")));
         }
         self.check_if_guard(who)
@@ -71,7 +70,9 @@ impl Object {
 
     /// Whoever's token says that they are a guard has to be one still.
     fn check_if_guard(&self, who: &Principal) -> Result<(), Problem> {
-        let Some(withdrawn_at) = self.rows.withdrawn_at(&who.user_id)?.filter(|_| is_guard(who)) else { return Ok(()) };
+        let Some(withdrawn_at) = self.rows.withdrawn_at(&who.user_id)?.filter(|_| who.is_guard()) else {
+            return Ok(());
+        };
         if who.issued_at_ms.is_some_and(|made_at| made_at > withdrawn_at.millis()) {
             // A token from after that says that they are one again.
             return self.rows.restore(&who.user_id);
@@ -87,7 +88,7 @@ impl Object {
             self.check_if_guard(who)?;
         }
         match held {
-            Some(held) if is_own || is_guard(who) => Ok(Some(held)),
+            Some(held) if is_own || who.is_guard() => Ok(Some(held)),
             Some(_) => Err(Problem::not_found().into()),
             None => Ok(None),
         }
@@ -236,11 +237,6 @@ impl Object {
         let decision = alert.tick(now);
         self.commit(alert, &decision, now)
     }
-}
-
-/// Whether the token says that somebody attends to alerts.
-pub(super) fn is_guard(who: &Principal) -> bool {
-    who.permissions.iter().any(|permission| permission == VIEW_PANIC_ALERTS)
 }
 
 pub(super) fn who_is(principal: &Principal) -> Who {

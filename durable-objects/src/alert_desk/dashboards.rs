@@ -8,17 +8,17 @@ use crate::platform::{self, Incoming};
 use crate::reclaim;
 use crate::sessions::{Link, Session};
 use crate::teller;
-use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
-use campana_core::alert::{Alert, AlertId, Viewer};
-use campana_core::backlog::{self, REPLAY_BYTES};
-use campana_core::close_code::CloseCode;
-use campana_core::command::Connect;
-use campana_core::conversation::validate_client_id;
-use campana_core::json::read_input;
-use campana_core::limits::{Limits, MAX_FRAME_BYTES};
-use campana_core::problem::{Kind, Problem};
-use campana_core::wire::without_values;
+use campana_core::alerts::record::{Milestone, Via};
+use campana_core::alerts::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
+use campana_core::alerts::{Alert, AlertId, Viewer};
+use campana_core::chat::command::Connect;
+use campana_core::chat::conversation::validate_client_id;
+use campana_core::chat::wire::without_values;
+use campana_core::shared::backlog::{self, REPLAY_BYTES};
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::json::read_input;
+use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::problem::{Kind, Problem};
 use js_sys::JsString;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -50,7 +50,7 @@ pub(super) struct OpenAlerts {
 }
 
 struct Made {
-    at: campana_core::timestamp::Timestamp,
+    at: campana_core::shared::timestamp::Timestamp,
     frames: Rc<Vec<JsString>>,
     ids: Rc<Vec<AlertId>>,
 }

@@ -4,11 +4,11 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::alert::AlertId;
-use campana_core::alert::errand::Paged;
-use campana_core::alert::record::{Delivery, Milestone, Via};
-use campana_core::ids::UserId;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::errand::Paged;
+use campana_core::alerts::record::{Delivery, Milestone, Via};
 use campana_core::pusher::link::Reached;
+use campana_core::shared::ids::UserId;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;

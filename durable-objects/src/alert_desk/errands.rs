@@ -2,10 +2,10 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::alert::errand::{Errands, Forget, MAX_HANDOVER};
-use campana_core::ids::{TenantId, UserId};
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::errand::{Errands, Forget, MAX_HANDOVER};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use std::cell::Cell;

@@ -3,7 +3,7 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::timestamp::Timestamp;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 use std::cell::Cell;
@@ -94,7 +94,7 @@ impl Object {
     async fn flush_pages(&self) -> Result<(), String> {
         let nobody = || "the desk does not know whose it is, or has no record".to_owned();
         let (tenant, record) = self.tenant().zip(self.record()).ok_or_else(nobody)?;
-        let failed = |problem: campana_core::problem::Problem| problem.detail;
+        let failed = |problem: campana_core::shared::problem::Problem| problem.detail;
         loop {
             let (after, head) = (self.rows.flushed().map_err(failed)?, self.rows.head().map_err(failed)?);
             if after >= head {

@@ -2,19 +2,20 @@
 
 use super::Object;
 use crate::broadcast;
-use crate::hosting::{Heard, Hosting, Hosts};
+use crate::hosting::{Heard, Hosts, SubscriptionRegistry};
 use crate::outbox::Except;
 use crate::platform;
-use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
-use campana_core::alert::{AlertId, Status, Viewer};
-use campana_core::json::read_input;
-use campana_core::problem::Problem;
+use campana_core::accounts::app_config::AppConfig;
+use campana_core::alerts::record::{Milestone, Via};
+use campana_core::alerts::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
+use campana_core::alerts::{AlertId, Status, Viewer};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::ClientEvent;
-use campana_core::pusher::link::{self, Listener, Reached, Refusal, Target};
-use campana_core::timestamp::Timestamp;
+use campana_core::pusher::link::{Listener, Reached, Refusal, Target};
+use campana_core::shared::json::read_input;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
@@ -26,7 +27,7 @@ const SEEN: &str = "client-alert.seen";
 const MAX_GREETED: i64 = 100;
 
 impl Hosts for Object {
-    fn hosting(&self) -> &Hosting {
+    fn hosting(&self) -> &SubscriptionRegistry {
         &self.hosting
     }
 
@@ -38,7 +39,7 @@ impl Hosts for Object {
         self.alarm.arm(&self.state, at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         if *target != Target::AlertDesk {
             return Err(Problem::not_found());
         }
@@ -65,7 +66,7 @@ impl Hosts for Object {
         let (language, now) = (self.alert_settings().language, platform::now());
         // A failure is in the log of the engine: whoever listens hears of what comes.
         let open = self.rows.open(MAX_GREETED).unwrap_or_default();
-        let greet = |(_, alert): &(i64, campana_core::alert::Alert)| {
+        let greet = |(_, alert): &(i64, campana_core::alerts::Alert)| {
             let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
             (event.as_str(), alert.payload(Viewer::Guard, language, now).to_string())
         };

@@ -27,20 +27,20 @@ mod telling;
 mod upkeep;
 mod watching;
 
-use crate::hosting::{self, Hosting};
+use crate::hosting::{self, SubscriptionRegistry};
 use crate::outbox::Outbox;
 use crate::platform;
 use crate::sessions::Sessions;
 use crate::sql::Sql;
 use crate::teller::Teller;
 use crate::upkeep::Alarm;
-use campana_core::alert::AlertSettings;
-use campana_core::alert::command::{DeskRefusal, Sweep};
-use campana_core::alert::errand::{Paged, StandingOf};
-use campana_core::ids::TenantId;
-use campana_core::json::read_stored;
-use campana_core::limits::Limits;
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::AlertSettings;
+use campana_core::alerts::command::{DeskRefusal, Sweep};
+use campana_core::alerts::errand::{Paged, StandingOf};
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::limits::Limits;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use dashboards::{OpenAlerts, frame_burst};
@@ -57,11 +57,11 @@ use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// A tenant's alert desk. Named by the tenant; reached by `POST /command`
-/// ([`DeskRequest`](campana_core::alert::command::DeskRequest)), `POST /sweep`
-/// ([`Sweep`](campana_core::alert::command::Sweep)), `GET /socket` with a
-/// [`Connect`](campana_core::command::Connect) header, and the requests of
+/// ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `POST /sweep`
+/// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
+/// [`Connect`](campana_core::chat::command::Connect) header, and the requests of
 /// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
-/// channels with `POST /watch` ([`Watch`](campana_core::alert::wire::Watch)).
+/// channels with `POST /watch` ([`Watch`](campana_core::alerts::wire::Watch)).
 #[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
@@ -73,7 +73,7 @@ struct Object {
     sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
-    hosting: Hosting,
+    hosting: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     outbox: RefCell<Outbox>,
     open: OpenAlerts,
@@ -104,7 +104,7 @@ impl DurableObject for AlertDesk {
         let object = Rc::new(Object {
             state,
             env,
-            hosting: Hosting::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
             rows: Rows::of(sql.clone()),
             sql,
             known: RefCell::default(),

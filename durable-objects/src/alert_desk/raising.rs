@@ -1,17 +1,17 @@
 //! Alerts that are raised and that move, and what every change of one goes through.
 
-use super::commands::{as_it_stands, is_guard, who_is};
+use super::commands::{as_it_stands, who_is};
 use super::errands::MAX_ERRANDS;
 use super::rows::Held;
 use super::{Object, Outcome};
 use crate::platform;
-use campana_core::alert::command::{DeskAnswer, DeskRefusal, DeskReply};
-use campana_core::alert::errand::Errand;
-use campana_core::alert::wire::AlertEvent;
-use campana_core::alert::{Alert, AlertId, Decision, Location, NewAlert};
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::Principal;
+use campana_core::alerts::command::{DeskAnswer, DeskRefusal, DeskReply};
+use campana_core::alerts::errand::Errand;
+use campana_core::alerts::wire::AlertEvent;
+use campana_core::alerts::{Alert, AlertId, Decision, Location, NewAlert};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// How soon the alarm looks after what was committed, should the object die before everybody was told, milliseconds.
@@ -24,7 +24,7 @@ impl Object {
     /// Somebody calls for help: a new alert, or the one of theirs that is open already. However often it is called with one
     /// id, it is one alert. Practice never swallows a real call.
     pub(super) fn raise(self: &Rc<Self>, who: &Principal, new: NewAlert) -> DeskAnswer {
-        if new.drill && !is_guard(who) && !who.admin {
+        if new.drill && !who.is_guard() && !who.admin {
             return Err(Problem::new(Kind::Forbidden, "only guards and administrators can begin a drill").into());
         }
         if let Some(answer) = self.raised_before(who, &new.id)? {

@@ -3,13 +3,13 @@
 mod pins;
 
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
-use campana_core::alert::errand::Errand;
-use campana_core::alert::record::{AlertChanges, Delivery, Sighting, Via};
-use campana_core::alert::{Alert, AlertId, Entry, Location};
-use campana_core::ids::UserId;
-use campana_core::json::read_stored;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::errand::Errand;
+use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
+use campana_core::alerts::{Alert, AlertId, Entry, Location};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{ALERT_DESK, desk, meta};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

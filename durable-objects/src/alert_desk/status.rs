@@ -4,10 +4,10 @@ use super::Object;
 use super::rows::Counts;
 use crate::hosting;
 use crate::platform;
-use campana_core::alert::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
-use campana_core::principal::Principal;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::Principal;
+use campana_core::alerts::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -2,9 +2,9 @@
 
 use super::Object;
 use crate::teller::{Standing, Teller, Tells};
-use campana_core::ids::UserId;
-use campana_core::ledger::{Caps, Kind};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Caps, Kind};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::timestamp::Timestamp;
 use worker::{Env, State};
 
 impl Tells for Object {

@@ -3,11 +3,11 @@
 use super::Object;
 use crate::platform;
 use crate::{hosting, reclaim, teller, upkeep};
-use campana_core::alert::AlertSettings;
-use campana_core::ids::TenantId;
-use campana_core::limits::Limits;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::AlertSettings;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::limits::Limits;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::json;
 use std::rc::Rc;
 

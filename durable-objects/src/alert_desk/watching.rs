@@ -5,12 +5,12 @@
 use super::Object;
 use super::telling::notice_of;
 use crate::platform;
-use campana_core::alert::record::{Milestone, Via};
-use campana_core::alert::wire::{AlertEvent, AlertNotice, Watch};
-use campana_core::alert::{Alert, Status, Viewer};
-use campana_core::ids::UserId;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::record::{Milestone, Via};
+use campana_core::alerts::wire::{AlertEvent, AlertNotice, Watch};
+use campana_core::alerts::{Alert, Status, Viewer};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::Value;
 use std::rc::Rc;
 

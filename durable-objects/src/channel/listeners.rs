@@ -2,19 +2,20 @@
 
 use super::Object;
 use crate::gateway::WATCH;
-use crate::hosting::{self, Heard, Hosting, Hosts, say};
+use crate::hosting::{self, Heard, Hosts, SubscriptionRegistry, say};
 use crate::platform;
-use campana_core::alert::wire::AlertNotice;
-use campana_core::ids::UserId;
-use campana_core::json::{read_input, read_stored};
-use campana_core::problem::Problem;
+use campana_core::accounts::app_config::AppConfig;
+use campana_core::alerts::wire::AlertNotice;
+use campana_core::chat::wire::{Event, EventName};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame, watchlist_events};
-use campana_core::pusher::link::{self, Except, Listener, Refusal, Target};
+use campana_core::pusher::link::{Except, Listener, Refusal, Target};
 use campana_core::pusher::naming::{Rendition, renditions};
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Event, EventName};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::json::{read_input, read_stored};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
@@ -28,7 +29,7 @@ const LOOK_AGAIN_MS: i64 = 30 * 60_000;
 const INVITES: &str = "private-user.invites.";
 
 impl Hosts for Object {
-    fn hosting(&self) -> &Hosting {
+    fn hosting(&self) -> &SubscriptionRegistry {
         &self.hosting
     }
 
@@ -40,7 +41,7 @@ impl Hosts for Object {
         self.alarm.arm(&self.state, at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         match target {
             Target::Person(user) => self.remember(&hosting.tenant, user, &hosting.limits),
             Target::Channel(_) => Ok(()),

@@ -1,10 +1,10 @@
 //! What others tell a person's own channel.
 
-use campana_core::alert::wire::AlertNotice;
-use campana_core::ids::{ConversationId, TenantId, UserId};
-use campana_core::json::set;
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Event, EventName, Message};
+use campana_core::alerts::wire::AlertNotice;
+use campana_core::chat::wire::{Event, EventName, Message};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::json::set;
+use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use worker::{Env, Method, Request, RequestInit, Result};

@@ -5,10 +5,9 @@ use crate::attachment::Attachment;
 use crate::platform;
 use crate::presence::{LEASE_MS, RENEW_MS};
 use crate::sessions::Session;
-use campana_core::alert::command::VIEW_PANIC_ALERTS;
-use campana_core::alert::wire::{AlertNotice, Watch};
-use campana_core::principal::Principal;
-use campana_core::problem::Problem;
+use campana_core::accounts::principal::Principal;
+use campana_core::alerts::wire::{AlertNotice, Watch};
+use campana_core::shared::problem::Problem;
 use std::rc::Rc;
 
 /// How long the desk may take to answer, milliseconds.
@@ -19,7 +18,7 @@ const WATCH_MS: i64 = LEASE_MS + RENEW_MS;
 impl Object {
     /// The desk tells of an alert.
     pub(super) fn hear_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
-        let is_for = |attachment: &Attachment| !notice.is_for_guards || is_guard(&attachment.principal);
+        let is_for = |attachment: &Attachment| !notice.is_for_guards || attachment.principal.is_guard();
         self.send_to(&notice.to_text(), is_for);
         // Guards who listen by a gateway have the desk's own channels.
         if !notice.is_for_guards {
@@ -30,7 +29,7 @@ impl Object {
     /// A device has come: if it may see alerts the desk is to tell of them, and it is told of those that are open.
     pub(super) fn watch_for(self: &Rc<Self>, session: &Rc<Session>) {
         let principal = session.attachment.borrow().principal.clone();
-        if !is_guard(&principal) {
+        if !principal.is_guard() {
             return;
         }
         let (object, session) = (Rc::clone(self), Rc::clone(session));
@@ -53,7 +52,7 @@ impl Object {
     /// A device has gone: if it was the last that may see alerts the desk need not tell any more.
     pub(super) fn stop_watching(self: &Rc<Self>, session: &Session) {
         let principal = session.attachment.borrow().principal.clone();
-        if !is_guard(&principal) || self.guard_here().is_some() {
+        if !principal.is_guard() || self.guard_here().is_some() {
             return;
         }
         let object = Rc::clone(self);
@@ -92,10 +91,6 @@ impl Object {
 
     fn guard_here(&self) -> Option<Principal> {
         let sessions = self.sessions.borrow();
-        sessions.iter().map(|session| session.attachment.borrow().principal.clone()).find(is_guard)
+        sessions.iter().map(|session| session.attachment.borrow().principal.clone()).find(Principal::is_guard)
     }
-}
-
-fn is_guard(principal: &Principal) -> bool {
-    principal.permissions.iter().any(|permission| permission == VIEW_PANIC_ALERTS)
 }

@@ -4,8 +4,8 @@
 use super::{Object, refused};
 use crate::presence::RENEW_MS;
 use crate::{hosting, platform, reclaim, teller, upkeep};
-use campana_core::limits::Limits;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::limits::Limits;
+use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 impl Object {

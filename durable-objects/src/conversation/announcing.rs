@@ -4,10 +4,10 @@
 
 use super::{Object, refused};
 use crate::{hosting, platform};
-use campana_core::policy::Place;
-use campana_core::problem::Problem;
+use campana_core::chat::policy::Place;
 use campana_core::pusher::family::names_of_pair;
 use campana_core::pusher::link::Moved;
+use campana_core::shared::problem::Problem;
 use std::rc::Rc;
 
 /// 1 as long as the gateways are still to be told, in `meta`.

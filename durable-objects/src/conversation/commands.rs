@@ -3,15 +3,15 @@
 use super::{Object, refused};
 use crate::outbox::Except;
 use crate::platform;
-use campana_core::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
-use campana_core::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
-use campana_core::history::Anchor;
-use campana_core::ids::MessageId;
-use campana_core::policy::Action;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::socket_id::SocketId;
-use campana_core::wire::{Message, Person, ServerFrame};
+use campana_core::accounts::principal::Principal;
+use campana_core::chat::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
+use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
+use campana_core::chat::history::Anchor;
+use campana_core::chat::policy::Action;
+use campana_core::chat::wire::{Message, Person, ServerFrame};
+use campana_core::shared::ids::MessageId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::socket_id::SocketId;
 use std::rc::Rc;
 
 /// Who acts, and from which tab.
@@ -265,7 +265,7 @@ impl<'a> By<'a> {
     }
 
     /// The actor for the rules.
-    pub(super) fn actor(self, membership: Option<&'a campana_core::command::Membership>) -> Actor<'a> {
+    pub(super) fn actor(self, membership: Option<&'a campana_core::chat::command::Membership>) -> Actor<'a> {
         let origin_client_id = self.origin_client_id.filter(|_| !self.is_origin_disputed);
         Actor { principal: self.principal, membership, origin_client_id }
     }

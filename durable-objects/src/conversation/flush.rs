@@ -7,10 +7,10 @@
 use super::log::LogPage;
 use super::{Object, refused};
 use crate::{platform, teller};
-use campana_core::command::FlushBatch;
-use campana_core::ids::{ConversationId, TenantId, UserId};
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::FlushBatch;
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 use serde_json::{Value, json};
 use std::cell::Cell;

@@ -6,14 +6,13 @@ use super::Object;
 use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
-use crate::hosting::{self, Heard, Hosting, Hosts, say};
+use crate::hosting::{self, Heard, Hosts, SubscriptionRegistry, say};
 use crate::outbox::Except;
 use crate::platform;
-use campana_core::ids::UserId;
-use campana_core::json::{read_input, read_stored, set};
-use campana_core::policy::Action;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
+use campana_core::accounts::app_config::AppConfig;
+use campana_core::accounts::principal::Principal;
+use campana_core::chat::policy::Action;
+use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::{CLIENT_PREFIX, Publication};
 use campana_core::pusher::family::Family;
@@ -21,8 +20,10 @@ use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{self, Listener, Refusal, Target, Whose};
 use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::pusher::settings::EventNames;
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Event, Person};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::json::{read_input, read_stored, set};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
@@ -43,7 +44,7 @@ fn person(listener: &Listener) -> Person {
 }
 
 impl Hosts for Object {
-    fn hosting(&self) -> &Hosting {
+    fn hosting(&self) -> &SubscriptionRegistry {
         &self.hosting
     }
 
@@ -55,7 +56,7 @@ impl Hosts for Object {
         self.arm(at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         let Target::Conversation(id) = target else { return Err(Problem::not_found()) };
         self.load(&hosting.tenant, id, &hosting.limits).await
     }

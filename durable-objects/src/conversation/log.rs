@@ -4,15 +4,15 @@
 //! back everything the object says until the turn's writes are durable.
 
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
-use campana_core::audit::Audit;
-use campana_core::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
-use campana_core::conversation::{BegunChange, Entry, MessageChange, Prior};
-use campana_core::history::Anchor;
-use campana_core::ids::{MessageId, UserId};
-use campana_core::json::read_stored;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Event, EventName, Message};
+use campana_core::accounts::audit::Audit;
+use campana_core::chat::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
+use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
+use campana_core::chat::history::Anchor;
+use campana_core::chat::wire::{Event, EventName, Message};
+use campana_core::shared::ids::{MessageId, UserId};
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CONVERSATION, begun, log, meta};
 use serde_json::json;
 use wasm_bindgen::JsValue;

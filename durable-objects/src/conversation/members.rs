@@ -6,11 +6,11 @@
 //! began before the change must not bring the old answer back after it.
 
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
-use campana_core::command::Membership;
-use campana_core::ids::UserId;
-use campana_core::policy::Role;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::Membership;
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

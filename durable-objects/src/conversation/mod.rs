@@ -29,7 +29,7 @@ mod trim;
 
 pub(crate) use connect::{connect_of, refuse_socket};
 
-use crate::hosting::{self, Hosting};
+use crate::hosting::{self, SubscriptionRegistry};
 use crate::outbox::Outbox;
 use crate::platform;
 use crate::presence::PresenceQueue;
@@ -37,13 +37,13 @@ use crate::sessions::{Session, Sessions};
 use crate::sql::Sql;
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
-use campana_core::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
-use campana_core::conversation as rules;
-use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
-use campana_core::json::read_stored;
-use campana_core::limits::Limits;
-use campana_core::policy::Place;
-use campana_core::problem::{Kind, Problem};
+use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
+use campana_core::chat::conversation as rules;
+use campana_core::chat::policy::Place;
+use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::shared::json::read_stored;
+use campana_core::shared::limits::Limits;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{StorageError, Store};
 use campana_storage_d1::D1;
 use futures_util::lock::Mutex;
@@ -60,7 +60,7 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSo
 
 /// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
 /// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the requests of [`link`](campana_core::pusher::link) that are for
-/// targets, `GET /socket` and `GET /events` with a [`campana_core::command::Connect`] header.
+/// targets, `GET /socket` and `GET /events` with a [`campana_core::chat::command::Connect`] header.
 #[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
@@ -74,7 +74,7 @@ struct Object {
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
-    hosting: Hosting,
+    hosting: SubscriptionRegistry,
     outbox: RefCell<Outbox>,
     presence: PresenceQueue,
     flush: flush::FlushState,
@@ -110,7 +110,7 @@ impl DurableObject for Conversation {
         let has_lost = platform::lost_an_instance(&state);
         let object = Object {
             log: Log::new(sql.clone()),
-            hosting: Hosting::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
             members: Members::new(sql),
             state,
             env,

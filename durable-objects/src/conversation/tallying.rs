@@ -2,9 +2,9 @@
 
 use super::{Loaded, Object};
 use crate::teller::{Standing, Teller, Tells};
-use campana_core::ids::UserId;
-use campana_core::ledger::{Caps, Kind};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Caps, Kind};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::timestamp::Timestamp;
 use worker::{Env, State};
 
 /// How many of the messages sent here the ledger has counted, in `meta`.

@@ -7,12 +7,12 @@ use crate::outbox::{Except, Outbox};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
-use campana_core::conversation::{Entry, Signal};
-use campana_core::ids::UserId;
-use campana_core::problem::Problem;
+use campana_core::chat::conversation::{Entry, Signal};
+use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Person, ServerFrame};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -137,7 +137,7 @@ impl Object {
             platform::sleep(RECEIPT_WINDOW_MS).await;
             object.receipts.timer_runs.set(false);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());
-            if object.sessions.borrow().people_count() > campana_core::limits::MAX_MEMBERS_FOR_RECEIPTS {
+            if object.sessions.borrow().people_count() > campana_core::shared::limits::MAX_MEMBERS_FOR_RECEIPTS {
                 return;
             }
             for (person, seq) in waiting.into_values() {

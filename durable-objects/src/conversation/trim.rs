@@ -9,9 +9,9 @@
 use super::Object;
 use super::log::{Bounds, TRIM_STEP};
 use crate::platform;
-use campana_core::command::{TrimLog, Trimmed};
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::{TrimLog, Trimmed};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 
 /// Steps in one call at most: more than a log has whose flush is not far behind.
 const MAX_STEPS: u32 = 10;

@@ -3,13 +3,13 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::ids::{ConversationId, RoomId, UserId};
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
 use campana_core::pusher::signature::{Voucher, verifies};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{ConversationId, RoomId, UserId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{App, DEMO_SECRET, NewPlaces, Store};
 use campana_storage_d1::D1;
 use std::collections::HashMap;

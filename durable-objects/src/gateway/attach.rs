@@ -3,12 +3,12 @@
 use super::client::Carried;
 use super::{Object, listing, tallying};
 use crate::{platform, teller};
-use campana_core::ids::UserId;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::frame::connection_established;
 use campana_core::pusher::link::Attach;
-use campana_core::pusher::socket_id::SocketId;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::socket_id::SocketId;
 use std::rc::Rc;
 use worker::{Request, Response, Result, WebSocketPair};
 

@@ -2,14 +2,14 @@
 
 use crate::platform;
 use crate::strings::js_string;
-use campana_core::ids::{ConversationId, UserId};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::{Listener, Target};
-use campana_core::pusher::socket_id::SocketId;
-use campana_core::rate::TokenBucket;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::shared::rate::TokenBucket;
+use campana_core::shared::socket_id::SocketId;
+use campana_core::shared::timestamp::Timestamp;
 use futures_channel::oneshot;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};

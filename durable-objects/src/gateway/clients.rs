@@ -3,13 +3,13 @@
 use super::client::{Carried, Client, Subscription};
 use crate::closing::Closing;
 use crate::platform;
-use campana_core::backlog::{self, Backlog};
-use campana_core::ids::UserId;
-use campana_core::json::read_stored;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Census, Counted, Listener, Target};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::backlog::{self, Backlog};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use worker::{State, WebSocket};

@@ -6,10 +6,10 @@ use super::fanout::Urgency;
 use super::subscribing::error;
 use crate::platform;
 use crate::strings::js_string;
-use campana_core::ids::UserId;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
+use campana_core::shared::ids::UserId;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

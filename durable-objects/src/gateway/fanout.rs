@@ -5,9 +5,9 @@
 
 use super::clients::Clients;
 use crate::platform;
-use campana_core::backlog;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::backlog;
+use campana_core::shared::timestamp::Timestamp;
 use futures_channel::oneshot;
 use js_sys::JsString;
 use std::collections::VecDeque;

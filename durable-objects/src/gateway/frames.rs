@@ -3,11 +3,11 @@
 use super::Object;
 use super::client::Client;
 use crate::platform::{self, Incoming};
-use campana_core::backlog;
-use campana_core::limits::MAX_FRAME_BYTES;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
+use campana_core::shared::backlog;
+use campana_core::shared::limits::MAX_FRAME_BYTES;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;

@@ -4,8 +4,8 @@
 use super::Object;
 use crate::platform;
 use crate::sql::text;
-use campana_core::problem::Problem;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Census, Counted, MAX_CALLS, Refusal, Target};
+use campana_core::shared::problem::Problem;
 use campana_schema::objects::targets;
 use futures_channel::oneshot;
 use std::collections::{HashMap, VecDeque};

@@ -2,9 +2,9 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::problem::Problem;
 use campana_core::pusher::reporting::LISTED_FIRST_MS;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 
 /// Since when the record lists this gateway, Unix milliseconds, in `meta`.
 const LISTED: &str = "listed";

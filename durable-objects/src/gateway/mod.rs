@@ -33,14 +33,13 @@ use crate::sql::{Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
-use campana_core::json::read_stored;
-use campana_core::problem::Problem;
+use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
-use campana_core::pusher::link::{
-    Delivery, Drop, GatewayName, Hosting, Moved, Occupied, TakeCensus, Target, Terminate,
-};
+use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, TakeCensus, Target, Terminate};
 use campana_core::pusher::settings::PusherSettings;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::Problem;
 use campana_schema::objects::{GATEWAY, meta, targets};
 use client::Client;
 use clients::Clients;
@@ -74,7 +73,7 @@ struct Object {
     state: State,
     env: Env,
     sql: Sql,
-    me: RefCell<Option<(Hosting, GatewayName)>>,
+    me: RefCell<Option<(AppConfig, GatewayName)>>,
     app: RefCell<Option<KnownApp>>,
     places: RefCell<app::Places>,
     clients: RefCell<Clients>,
@@ -203,7 +202,7 @@ impl Object {
     }
 
     /// Which gateway this is and what the app has set; kept, so that an object that wakes knows it.
-    fn remember(&self, hosting: &Hosting, name: &GatewayName) -> std::result::Result<(), Problem> {
+    fn remember(&self, hosting: &AppConfig, name: &GatewayName) -> std::result::Result<(), Problem> {
         if self.me.borrow().as_ref().is_some_and(|(known, _)| known == hosting) {
             return Ok(());
         }
@@ -219,7 +218,7 @@ impl Object {
     }
 
     /// What the app has set, and the gateway's name, once a socket opened.
-    fn me(&self) -> Option<(Hosting, GatewayName)> {
+    fn me(&self) -> Option<(AppConfig, GatewayName)> {
         self.me.borrow().clone()
     }
 

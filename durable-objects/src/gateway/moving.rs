@@ -3,11 +3,11 @@
 
 use super::Object;
 use super::client::Client;
-use campana_core::ids::UserId;
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Moved, Target};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::Problem;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -4,12 +4,12 @@
 use super::{Object, listing};
 use crate::platform;
 use crate::sql::{int, text};
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{Answer, CensusTaken, TakeCensus, Target};
 use campana_core::pusher::reporting::REPORT_LEASE_MS;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::report_leases;
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -3,12 +3,12 @@
 use super::Object;
 use super::client::{Client, User};
 use crate::platform;
-use campana_core::ids::UserId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
 use campana_core::pusher::link::{Refusal, Target};
 use campana_core::pusher::signature::{Voucher, signin_text};
+use campana_core::shared::ids::UserId;
 use futures_util::StreamExt;
 use std::rc::Rc;
 

@@ -3,11 +3,11 @@
 use super::Object;
 use super::client::{Client, Over, Pending, Subscription};
 use crate::platform;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
+use campana_core::shared::problem::{Kind, Problem};
 use js_sys::JsString;
 use std::rc::Rc;
 

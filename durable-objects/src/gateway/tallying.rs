@@ -3,9 +3,9 @@
 use super::Object;
 use super::client::Client;
 use crate::teller::{Standing, Teller, Tells};
-use campana_core::ids::UserId;
-use campana_core::ledger::{Caps, Kind};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Caps, Kind};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::timestamp::Timestamp;
 use worker::{Env, State};
 
 /// For whom a socket takes a seat: nobody knows who it is when it opens.

@@ -2,11 +2,11 @@
 
 use super::{Heard, Hosts, apply, counting, kept, say, telling};
 use crate::platform;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
-use campana_core::pusher::webhook::What;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::webhooks::channels::What;
 use std::rc::Rc;
 
 /// Who sent a batch of calls, and its number.

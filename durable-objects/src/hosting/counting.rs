@@ -2,10 +2,11 @@
 
 use super::{Hosts, apply, finding, lanes, tell, telling};
 use crate::platform;
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{Census, CensusTaken, GatewayName, TakeCensus, WebhookEvent};
-use campana_core::pusher::webhook::What;
+use campana_core::pusher::link::{Census, CensusTaken, GatewayName, TakeCensus};
+use campana_core::pusher::webhook_event::WebhookEvent;
+use campana_core::shared::problem::Problem;
+use campana_core::webhooks::channels::What;
 use futures_util::{StreamExt, stream};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! Finding the listeners of a public channel, of whom gateways need not have reported any: see
 //! [`campana_core::pusher::reporting`].
 
-use super::{Hosting, Hosts, counting, lanes};
+use super::{Hosts, SubscriptionRegistry, counting, lanes};
 use crate::platform;
+use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{self, GatewayName, Target};
+use campana_core::pusher::link::{GatewayName, Target};
 use std::rc::Rc;
 
 /// How often gateways are asked whose answers were overtaken by what they told meanwhile.
@@ -14,7 +15,7 @@ const ROUNDS: usize = 3;
 /// Afterwards nothing is awaited until it is published. The gateways that did not answer.
 pub(super) async fn find_listeners<O: Hosts>(
     host: &Rc<O>,
-    settings: &link::Hosting,
+    settings: &AppConfig,
     target: &Target,
     gateways: &[GatewayName],
 ) -> Vec<GatewayName> {
@@ -40,7 +41,7 @@ pub(super) async fn find_listeners<O: Hosts>(
 }
 
 /// A gateway with listeners who may not have been reported is counted before anything of it is believed.
-pub(super) fn suspect_unknown(hosting: &Hosting, gateway: &GatewayName) {
+pub(super) fn suspect_unknown(hosting: &SubscriptionRegistry, gateway: &GatewayName) {
     let is_public = hosting.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
     let mut roster = hosting.roster.borrow_mut();
     if is_public && !hosting.leases.borrow().knows(gateway, &roster, platform::now()) {

@@ -1,14 +1,14 @@
 //! The last event of a cache channel, for those who come later: in the object's own database. Of a public one the record
 //! says until when there may be one, so that gateways need not ask an object that was never published to.
 
-use super::{Hosting, Hosts};
+use super::{Hosts, SubscriptionRegistry};
 use crate::platform;
 use crate::sql::{as_int, as_text, int, text};
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::link::Target;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::cached;
 use campana_storage::Store;
 use campana_storage_d1::D1;
@@ -35,7 +35,7 @@ pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> 
 
 /// What a cache channel keeps, what that carries, and until when.
 pub(super) fn kept(
-    hosting: &Hosting,
+    hosting: &SubscriptionRegistry,
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
@@ -71,7 +71,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     }
 }
 
-fn recorded(hosting: &Hosting) -> Timestamp {
+fn recorded(hosting: &SubscriptionRegistry) -> Timestamp {
     let recorded = hosting.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }

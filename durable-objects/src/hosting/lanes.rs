@@ -2,11 +2,11 @@
 //! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
 //! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
 
-use super::{Hosting, Hosts, counting, kept, telling};
+use super::{Hosts, SubscriptionRegistry, counting, kept, telling};
 use crate::platform;
-use campana_core::ids::TenantId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
+use campana_core::shared::ids::TenantId;
 use futures_channel::oneshot;
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -136,7 +136,10 @@ fn hand_over<O: Hosts>(
 }
 
 /// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
-pub(crate) fn delivered(hosting: &Hosting, said: BTreeMap<GatewayName, u64>) -> impl Future<Output = bool> + use<> {
+pub(crate) fn delivered(
+    hosting: &SubscriptionRegistry,
+    said: BTreeMap<GatewayName, u64>,
+) -> impl Future<Output = bool> + use<> {
     let mut lanes = hosting.lanes.borrow_mut();
     let arrivals: Vec<oneshot::Receiver<bool>> = said
         .into_iter()

@@ -21,16 +21,17 @@ pub(crate) use requests::{at_gateways, drop_listeners, serve};
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
 use crate::webhooks::Herald;
-use campana_core::json::read_stored;
-use campana_core::problem::Problem;
+use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
-use campana_core::pusher::link::{self, Except, GatewayName, Listener, Reached, Refusal, Target};
+use campana_core::pusher::link::{Except, GatewayName, Listener, Reached, Refusal, Target};
 use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Change, Roster};
-use campana_core::pusher::webhook::What;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::What;
 use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
@@ -51,13 +52,13 @@ const TARGET: &str = "target";
 /// An object behind channels.
 pub(crate) trait Hosts: 'static {
     /// Its listeners.
-    fn hosting(&self) -> &Hosting;
+    fn hosting(&self) -> &SubscriptionRegistry;
     /// What the platform gave it.
     fn platform(&self) -> (&State, &Env);
     /// Arms the alarm, from which the object calls [`deliver_missed`].
     fn wake_at(&self, at: Timestamp);
     /// Makes sure that the object knows itself. 404 if there is no such thing any more.
-    async fn prepare(self: &Rc<Self>, hosting: &link::Hosting, target: &Target) -> Result<(), Problem>;
+    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem>;
     /// May this person listen? For whom the signature does not name the app's backend has vouched. Nothing is awaited after
     /// what is checked last.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
@@ -87,11 +88,11 @@ pub(crate) enum Heard {
 }
 
 /// The listeners of an object's channels.
-pub(crate) struct Hosting {
+pub(crate) struct SubscriptionRegistry {
     sql: Sql,
     roster: RefCell<Roster>,
     has_tables: Cell<bool>,
-    known: RefCell<Option<(link::Hosting, Target)>>,
+    known: RefCell<Option<(AppConfig, Target)>>,
     /// Whether that is in the database.
     is_known_kept: Cell<bool>,
     leases: RefCell<Leases>,
@@ -107,7 +108,7 @@ pub(crate) struct Hosting {
     herald: Herald,
 }
 
-impl Hosting {
+impl SubscriptionRegistry {
     /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
     /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
     pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
@@ -172,7 +173,7 @@ impl Hosting {
     }
 
     /// Whose channels these are and what the app has set, in memory alone: there may be nothing that is worth keeping.
-    fn introduce(&self, hosting: &link::Hosting, target: &Target) {
+    fn introduce(&self, hosting: &AppConfig, target: &Target) {
         let mut known = self.known.borrow_mut();
         if known.as_ref().is_none_or(|(settings, _)| settings != hosting) {
             *known = Some((hosting.clone(), target.clone()));
@@ -181,7 +182,7 @@ impl Hosting {
     }
 
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
-    fn remember(&self, hosting: &link::Hosting, target: &Target) -> Result<(), Problem> {
+    fn remember(&self, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
             self.sql.script(HOSTING)?;
         }
@@ -214,7 +215,7 @@ impl Hosting {
     }
 
     /// What the app has set, once somebody came by.
-    pub(crate) fn settings(&self) -> Option<link::Hosting> {
+    pub(crate) fn settings(&self) -> Option<AppConfig> {
         self.known.borrow().as_ref().map(|(settings, _)| settings.clone())
     }
 
@@ -296,14 +297,14 @@ pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<()
 }
 
 /// Somebody's last native socket closed.
-pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::ids::UserId) -> Result<(), Problem> {
+pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::shared::ids::UserId) -> Result<(), Problem> {
     // As long as a gateway was not counted since the object slept, they could be there by it.
     counting::count_soon(host);
     let changes = host.hosting().roster.borrow_mut().native_left(user);
     apply(host, changes)
 }
 
-impl Hosting {
+impl SubscriptionRegistry {
     /// People whose native sockets outlived the object's memory.
     pub(crate) fn natives_were(&self, people: impl IntoIterator<Item = Listener>) {
         self.roster.borrow_mut().natives_were(people);

@@ -3,16 +3,16 @@
 use super::calls::answer_calls;
 use super::counting::count_stale;
 use super::finding::find_listeners;
-use super::{Hosting, Hosts, finding, kept, lanes, say};
+use super::{Hosts, SubscriptionRegistry, finding, kept, lanes, say};
 use crate::platform;
-use campana_core::ids::TenantId;
-use campana_core::json::read_stored;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{
     Ask, ChannelState, CloseAll, Delivered, Drop, Except, GatewayName, Publish, Refusal, Terminate, Whose,
 };
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{Kind, Problem};
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -134,7 +134,7 @@ pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal
 
 /// Asks all gateways with listeners something. Those that did not answer.
 async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
-    let hosting: &Hosting = host.hosting();
+    let hosting: &SubscriptionRegistry = host.hosting();
     let Some(settings) = hosting.settings() else { return Vec::new() };
     let gateways: Vec<GatewayName> = hosting.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
     at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await

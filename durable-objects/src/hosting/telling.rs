@@ -3,10 +3,10 @@
 use super::Hosts;
 use crate::platform;
 use crate::webhooks::LOOK_AFTER_MS;
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::WebhookEvent;
-use campana_core::pusher::webhook::{Happening, What};
+use campana_core::pusher::webhook_event::WebhookEvent;
+use campana_core::shared::problem::Problem;
+use campana_core::webhooks::channels::{Happening, What};
 use std::rc::Rc;
 
 /// Notes what happened on a channel, if a webhook asks for it, in the turn of the change itself. It is handed over in the

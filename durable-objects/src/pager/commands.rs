@@ -2,8 +2,8 @@
 
 use super::{Object, Outcome};
 use crate::platform;
-use campana_core::alert::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest};
-use campana_core::alert::webhook::{Endpoint, Secret};
+use campana_core::alerts::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest};
+use campana_core::webhooks::alerts::{Endpoint, Secret};
 use std::rc::Rc;
 
 impl Object {

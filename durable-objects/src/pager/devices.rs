@@ -2,11 +2,11 @@
 
 use super::{Object, Outcome};
 use crate::sql::{Row, as_int, as_text, int, text};
-use campana_core::alert::pager::{Device, PushSubscription};
-use campana_core::ids::UserId;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::Principal;
+use campana_core::alerts::pager::{Device, PushSubscription};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::pager;
 
 /// Devices of one person at most: of more, the one that was renewed the longest ago goes.

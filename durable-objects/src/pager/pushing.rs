@@ -9,13 +9,13 @@ use super::post::{Failure, post};
 use super::{Object, Outcome};
 use crate::platform;
 use crate::sql::{Row, as_int, as_text, int, text};
-use campana_core::alert::AlertId;
-use campana_core::alert::errand::{Standing, StandingOf};
-use campana_core::alert::push::{
+use campana_core::alerts::AlertId;
+use campana_core::alerts::errand::{Standing, StandingOf};
+use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
-use campana_core::pusher::webhook::{check_url, host_of};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::address::{check_url, host_of};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::pager;
 use futures_util::lock::Mutex;
 use serde_json::json;

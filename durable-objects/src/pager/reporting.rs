@@ -3,10 +3,10 @@
 use super::{Object, Outcome};
 use crate::platform;
 use crate::sql::{as_text, int, text};
-use campana_core::alert::AlertId;
-use campana_core::alert::errand::Paged;
-use campana_core::ids::{TenantId, UserId};
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::errand::Paged;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::pager;
 use serde_json::json;
 use std::cell::Cell;

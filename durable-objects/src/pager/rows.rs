@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::sql::{Sql, as_int, int, text};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{PAGER, meta, pager};
 use std::cell::Cell;
 

@@ -1,8 +1,8 @@
 //! In whose name pages are sent, with a token for each push service.
 
 use crate::platform;
-use campana_core::alert::push::{TOKEN_GOOD_MS, Vapid};
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::push::{TOKEN_GOOD_MS, Vapid};
+use campana_core::shared::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use worker::Env;

@@ -8,11 +8,11 @@
 use super::hand_over;
 use crate::platform;
 use crate::sql::{Row, Sql, as_int, as_text, int, text};
-use campana_core::ids::TenantId;
-use campana_core::json::read_stored;
-use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::webhook::{Handover, Happening, MAX_HANDOVER};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::{Handover, Happening, MAX_HANDOVER};
 use campana_schema::objects::{HERALD, herald};
 use futures_util::future::{Either, select};
 use std::cell::Cell;

@@ -2,8 +2,9 @@
 
 use super::Object;
 use crate::platform;
-use campana_core::pusher::webhook::{Endpoint, Reach, check_url};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::address::{Reach, check_url};
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::Endpoint;
 use campana_storage::{App, Store};
 use campana_storage_d1::D1;
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! The queue's rows.
 
 use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
-use campana_core::json::read_stored;
-use campana_core::problem::Problem;
-use campana_core::pusher::webhook::{Change, Endpoint, Happening, Kept, Standing};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::{Change, Endpoint, Happening, Kept, Standing};
 use campana_schema::objects::{WEBHOOKS, webhooks};
 use serde::Serialize;
 use std::cell::Cell;

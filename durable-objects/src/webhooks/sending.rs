@@ -3,7 +3,7 @@
 use super::Object;
 use crate::platform;
 use campana_core::pusher::signature::sign;
-use campana_core::pusher::webhook::{DELIVERY_HEADER, Delivery, GivenUp};
+use campana_core::webhooks::channels::{DELIVERY_HEADER, Delivery, GivenUp};
 use futures_util::future::{Either, select};
 use serde_json::json;
 use std::pin::pin;

@@ -3,10 +3,10 @@
 
 use crate::objects::{post, silent};
 use axum::response::Response;
-use campana_core::ids::TenantId;
-use campana_core::problem::Problem;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish, Target};
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use campana_http::{Attached, BoxFuture, Channels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -2,12 +2,12 @@
 
 use crate::objects::{connection_request, post, silent};
 use axum::response::Response;
-use campana_core::alert::command::{DeskAnswer, DeskRequest, Sweep, Swept};
-use campana_core::alert::pager::{PagerAnswer, PagerRequest};
-use campana_core::command::Connect;
-use campana_core::ids::TenantId;
-use campana_core::problem::Problem;
+use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
+use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
+use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Target;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Desks};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

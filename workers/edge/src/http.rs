@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
-use campana_core::problem::Problem;
+use campana_core::shared::problem::Problem;
 use campana_http::{REGION_HEADER, Streamed};
 use futures_util::TryStreamExt;
 use worker::send::SendWrapper;

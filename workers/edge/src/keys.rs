@@ -1,6 +1,6 @@
 //! Fetches the keys that apps publish.
 
-use campana_core::json::read_input_bytes;
+use campana_core::shared::json::read_input_bytes;
 use campana_http::{BoxFuture, Environment, JwksSource};
 use futures_util::future::{Either, select};
 use serde_json::Value;

@@ -16,9 +16,9 @@ mod platform;
 pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Ledger, Pager, Webhooks};
 
 use axum::Router;
-use campana_core::alert::push::Vapid;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::push::Vapid;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_http::{App, Environment, LogLevel, Ports};
 use campana_storage::Store;
 use campana_storage_d1::D1;

@@ -2,13 +2,13 @@
 //! `{tenant}/user.{user_id}`, an app's ledger `{tenant}`.
 
 use axum::response::Response;
-use campana_core::close_code::CloseCode;
-use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::ids::TenantId;
-use campana_core::json::read_stored;
-use campana_core::ledger::Stats;
-use campana_core::problem::Problem;
-use campana_core::wire::SUBPROTOCOL;
+use campana_core::accounts::ledger::Stats;
+use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Objects};
 use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;

@@ -1,7 +1,7 @@
 //! The clock, randomness and the log of the platform.
 
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_http::{BoxFuture, Clock, Journal, Memory, Random};
 use serde_json::Value;
 use std::time::Duration;

@@ -8,10 +8,10 @@ use crate::caches::Caches;
 use crate::ports::{
     Channels, Clock, Desks, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter,
 };
-use campana_core::ids::{AuditId, ConversationId, RoomId};
-use campana_core::problem::Problem;
-use campana_core::pusher::webhook::Reach;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::address::Reach;
+use campana_core::shared::ids::{AuditId, ConversationId, RoomId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
 use futures_util::future::{Either, select};
 use serde_json::json;

@@ -2,12 +2,12 @@
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
 use crate::traffic::Traffic;
-use campana_core::alert::Alert;
-use campana_core::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::alerts::Alert;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, Target};
-use campana_core::rate::TokenBucket;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::shared::rate::TokenBucket;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};

@@ -1,16 +1,16 @@
 //! What the functions need from the platform they run on.
 
 use axum::response::Response;
-use campana_core::alert::command::{DeskAnswer, DeskRequest, Sweep, Swept};
-use campana_core::alert::pager::{PagerAnswer, PagerRequest};
-use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::ids::TenantId;
-use campana_core::ledger::Stats;
-use campana_core::problem::Problem;
+use campana_core::accounts::ledger::Stats;
+use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
+use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
+use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
-use campana_core::pusher::webhook::Reach;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::address::Reach;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
 
@@ -84,14 +84,14 @@ pub enum Connection {
 
 /// The conversations' and people's objects.
 pub trait Objects: Send + Sync {
-    /// Sends a command to a conversation's object. [`campana_core::problem::Kind::Unavailable`] if it does not answer.
+    /// Sends a command to a conversation's object. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer>;
     /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is
     /// named. The response carries the socket and must reach the client as it is.
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
     /// Lets a conversation's object let go of old events of its log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
-    /// How an app stands, from its ledger. [`campana_core::problem::Kind::Unavailable`] if it does not answer.
+    /// How an app stands, from its ledger. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
@@ -106,7 +106,7 @@ pub enum Attached {
 }
 
 /// Gateways, and the objects behind channels. Everything here fails with
-/// [`campana_core::problem::Kind::Unavailable`] if the object does not answer.
+/// [`campana_core::shared::problem::Kind::Unavailable`] if the object does not answer.
 pub trait Channels: Send + Sync {
     /// Opens a Pusher client's socket at a gateway.
     fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>>;
@@ -126,7 +126,7 @@ pub trait Channels: Send + Sync {
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
-/// The desks and pagers of tenants' alerts. Everything here fails with [`campana_core::problem::Kind::Unavailable`] if the
+/// The desks and pagers of tenants' alerts. Everything here fails with [`campana_core::shared::problem::Kind::Unavailable`] if the
 /// object does not answer.
 pub trait Desks: Send + Sync {
     /// Asks something of a tenant's desk.

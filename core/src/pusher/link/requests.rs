@@ -1,16 +1,17 @@
 //! What functions ask of gateways and of the objects behind channels.
 
-use super::{Counted, GatewayName, Hosting, Target};
-use crate::ids::UserId;
+use super::{Counted, GatewayName, Target};
+use crate::accounts::app_config::AppConfig;
 use crate::pusher::channel::ChannelName;
 use crate::pusher::event::Publication;
+use crate::shared::ids::UserId;
 use serde::{Deserialize, Serialize};
 
 /// A function's wish to publish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
     /// The app.
-    pub hosting: Hosting,
+    pub hosting: AppConfig,
     /// The target of all of these.
     pub target: Target,
     /// The gateways of the app, if the target has to ask them who listens: see [`reporting`](crate::pusher::reporting).
@@ -24,7 +25,7 @@ pub struct Publish {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// The app.
-    pub hosting: Hosting,
+    pub hosting: AppConfig,
     /// The target of all of these.
     pub target: Target,
     /// As in [`Publish`].
@@ -55,7 +56,7 @@ pub struct ChannelState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAll {
     /// The app.
-    pub hosting: Hosting,
+    pub hosting: AppConfig,
     /// Whose.
     pub user: UserId,
 }
@@ -71,7 +72,7 @@ pub struct Occupied {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attach {
     /// The app.
-    pub hosting: Hosting,
+    pub hosting: AppConfig,
     /// The gateway's name, so that it knows itself.
     pub gateway: GatewayName,
     /// The HTTP request it comes from, for the log.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::ids::ConversationId;
-use crate::timestamp::Timestamp;
+use crate::shared::ids::ConversationId;
+use crate::shared::timestamp::Timestamp;
 
 const ID: &str = "0190a7c0-0000-7000-8000-000000000001";
 

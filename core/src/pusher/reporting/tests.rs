@@ -1,13 +1,15 @@
 //! Whose subscriptions are reported, and whom an object asks.
 
 use super::*;
+use crate::accounts::app_config::AppConfig;
 use crate::pusher::link::{Census, Counted};
 use crate::pusher::settings::PusherSettings;
+use crate::pusher::webhook_event::WebhookEvent;
 
-fn hosting(webhooks: &[WebhookEvent], subscription_counts: bool) -> Hosting {
-    Hosting {
-        tenant: crate::ids::TenantId::trusted("demo"),
-        limits: crate::limits::Limits::default(),
+fn hosting(webhooks: &[WebhookEvent], subscription_counts: bool) -> AppConfig {
+    AppConfig {
+        tenant: crate::shared::ids::TenantId::trusted("demo"),
+        limits: crate::shared::limits::Limits::default(),
         pusher: PusherSettings { subscription_counts, ..PusherSettings::default() },
         webhooks: webhooks.to_vec(),
     }
@@ -20,7 +22,7 @@ fn only_the_object_of_a_public_name_may_know_nothing_of_its_listeners() {
     for name in ["private-news", "presence-news", "private-encrypted-news", "#watch-7"] {
         assert!(!channel(name).is_public_channel(), "{name}");
     }
-    assert!(!Target::Person(crate::ids::UserId::trusted("7")).is_public_channel());
+    assert!(!Target::Person(crate::shared::ids::UserId::trusted("7")).is_public_channel());
     assert!(!Target::AlertDesk.is_public_channel());
 }
 

@@ -2,9 +2,9 @@
 
 use super::{Outcome, Rows, json, to_text};
 use crate::sql::{as_int, int, text};
-use campana_core::alert::pin::Pins;
-use campana_core::ids::UserId;
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::pin::Pins;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::desk;
 
 impl Rows {

@@ -4,10 +4,10 @@
 use super::App;
 use crate::ports::{Connection, Objects};
 use axum::response::Response;
-use campana_core::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::ids::{ConversationId, TenantId};
-use campana_core::ledger::Stats;
-use campana_core::problem::Problem;
+use campana_core::accounts::ledger::Stats;
+use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::shared::ids::{ConversationId, TenantId};
+use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is there was there once: what became of it its object says.
@@ -49,7 +49,7 @@ impl<'a> KnownObjects<'a> {
     }
 
     /// Sends a command to a conversation's object. 404 if the record does not know the conversation,
-    /// [`campana_core::problem::Kind::Unavailable`] if the object does not answer.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if the object does not answer.
     pub(crate) async fn command(&self, envelope: Envelope) -> Answer {
         self.require(&envelope.principal.tenant, &envelope.conversation_id).await?;
         self.port.command(envelope).await

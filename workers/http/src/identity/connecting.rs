@@ -11,11 +11,11 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
-use campana_core::command::{Connect, Position};
-use campana_core::conversation::validate_client_id;
-use campana_core::ids::ConversationId;
-use campana_core::problem::{Kind, Problem};
-use campana_core::wire::{BEARER_PREFIX, SUBPROTOCOL};
+use campana_core::chat::command::{Connect, Position};
+use campana_core::chat::conversation::validate_client_id;
+use campana_core::chat::wire::{BEARER_PREFIX, SUBPROTOCOL};
+use campana_core::shared::ids::ConversationId;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::App as AppRecord;
 use serde::Deserialize;
 

@@ -4,7 +4,7 @@ use super::apps::good_secrets;
 use super::signature::{Algorithm, Key};
 use super::unauthenticated;
 use crate::App;
-use campana_core::problem::Problem;
+use campana_core::shared::problem::Problem;
 use campana_storage::App as AppRecord;
 use serde_json::Value;
 use std::sync::Arc;

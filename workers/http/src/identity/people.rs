@@ -1,8 +1,8 @@
 //! Keeps people as their tokens describe them: on first sight, and when name or picture change.
 
 use crate::App;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
+use campana_core::accounts::principal::Principal;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 use serde_json::json;
 

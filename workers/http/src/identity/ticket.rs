@@ -5,8 +5,8 @@ use super::{Caller, Haste, admit, apps, rates, unauthenticated};
 use crate::App;
 use crate::response::{Exchange, Refusal};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use sha2::{Digest, Sha256};
 
 const LIFETIME_MS: i64 = 30_000;

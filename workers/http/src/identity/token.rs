@@ -6,11 +6,11 @@
 use super::signature::{Algorithm, Key};
 use super::unauthenticated;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::ids::{TenantId, UserId};
-use campana_core::json::read_input_bytes;
-use campana_core::principal::Principal;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::Principal;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::json::read_input_bytes;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

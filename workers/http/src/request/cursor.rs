@@ -1,7 +1,7 @@
 //! Cursors: where a list goes on. Opaque to clients; inside, the list's name and the last item's place.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 
 /// Longest cursor that is read, bytes. A name and an id of the longest kind fit.
 const MAX_CURSOR_BYTES: usize = 2_048;

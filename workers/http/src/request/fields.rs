@@ -1,6 +1,6 @@
 //! Which field of a body or query does not fit.
 
-use campana_core::problem::Problem;
+use campana_core::shared::problem::Problem;
 
 /// 422 for the field at this path, or the one that serde names below it.
 pub(super) fn explain(path: &str, detail: String) -> Problem {

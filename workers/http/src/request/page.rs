@@ -1,8 +1,8 @@
 //! Pages of a list.
 
 use super::cursor::Cursor;
-use campana_core::limits::{DEFAULT_PAGE, MAX_PAGE};
-use campana_core::problem::Problem;
+use campana_core::shared::limits::{DEFAULT_PAGE, MAX_PAGE};
+use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// The query of a list that takes nothing else.

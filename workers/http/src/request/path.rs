@@ -3,9 +3,9 @@
 use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use campana_core::alert::AlertId;
-use campana_core::ids::{ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
-use campana_core::problem::Problem;
+use campana_core::alerts::AlertId;
+use campana_core::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
+use campana_core::shared::problem::Problem;
 
 /// An id as it stands in a path.
 pub(crate) trait PathId: Sized {

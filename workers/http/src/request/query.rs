@@ -4,7 +4,7 @@ use super::fields::explain;
 use crate::response::Refusal;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use campana_core::wire::without_values;
+use campana_core::chat::wire::without_values;
 use serde::de::{DeserializeOwned, Error};
 
 /// A typed query. 422 for what does not fit, is unknown, or comes twice.

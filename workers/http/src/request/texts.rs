@@ -1,6 +1,6 @@
 //! Texts that people write into forms.
 
-use campana_core::problem::Problem;
+use campana_core::shared::problem::Problem;
 
 /// One line: 1 to so many characters, no control characters, without white space at its ends.
 pub(crate) fn line(field: &str, value: &str, max_chars: usize) -> Result<String, Problem> {

@@ -1,8 +1,8 @@
 //! Times that people choose.
 
-use campana_core::invite::FURTHEST_END_MS;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::invite::FURTHEST_END_MS;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 
 /// An end that is still to come, and within ten years.
 pub(crate) fn future(field: &str, at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {

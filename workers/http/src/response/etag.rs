@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Serialize;
 
 /// What an endpoint gives back.

@@ -6,9 +6,9 @@
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
-use campana_core::alert::command::Sweep;
-use campana_core::ids::TenantId;
-use campana_core::problem::Problem;
+use campana_core::alerts::command::Sweep;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use campana_storage::{Overdue, StorageError};
 use futures_util::future::join_all;
 use serde_json::json;

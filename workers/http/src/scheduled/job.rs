@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::ports::BoxFuture;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 use serde_json::{Value, json};
 

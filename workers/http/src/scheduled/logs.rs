@@ -4,10 +4,10 @@
 use super::job::{DAY_MS, Failure, HOUR_MS, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
-use campana_core::command::{TrimLog, Trimmed};
-use campana_core::limits::LOG_KEPT_MS;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::{TrimLog, Trimmed};
+use campana_core::shared::limits::LOG_KEPT_MS;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{DueLog, LogSettlement};
 use futures_util::future::join_all;
 use serde_json::json;

@@ -21,7 +21,7 @@ mod sanctions;
 mod tickets;
 
 use crate::App;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::timestamp::Timestamp;
 use job::{Job, Turn};
 use serde_json::json;
 

@@ -7,8 +7,8 @@ use super::job::{Failure, HOUR_MS, Job, Step};
 use super::overdue::{List, cutoff, overdue};
 use crate::App;
 use crate::ports::BoxFuture;
-use campana_core::ids::TenantId;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Keeping, StorageError, Store};
 use std::collections::VecDeque;
 

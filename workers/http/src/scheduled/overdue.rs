@@ -2,8 +2,8 @@
 
 use super::job::DAY_MS;
 use crate::ports::BoxFuture;
-use campana_core::ids::TenantId;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Keeping, StorageError, Store};
 use std::collections::VecDeque;
 

@@ -3,7 +3,7 @@
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
-use campana_core::limits::LOG_KEPT_MS;
+use campana_core::shared::limits::LOG_KEPT_MS;
 
 /// Rows in one step at most.
 const ROWS: u32 = 500;

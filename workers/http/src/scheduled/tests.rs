@@ -2,8 +2,8 @@ mod alerts;
 
 use super::{SCHEDULES, run_schedule};
 use crate::testing::{START_MS, World};
-use campana_core::command::Trimmed;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::Trimmed;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::purge;
 use campana_storage::{Database, Fault, Row, Statement, Value as Param};
 use pollster::block_on;

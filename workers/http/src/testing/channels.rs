@@ -4,11 +4,11 @@
 use crate::ports::{Attached, BoxFuture, Channels};
 use axum::body::Body;
 use axum::response::Response;
-use campana_core::ids::TenantId;
-use campana_core::problem::Problem;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

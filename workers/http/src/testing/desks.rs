@@ -3,10 +3,10 @@
 use crate::ports::{BoxFuture, Desks};
 use axum::body::Body;
 use axum::response::Response;
-use campana_core::alert::command::{DeskAnswer, DeskReply, DeskRequest, Sweep, Swept};
-use campana_core::alert::pager::{PagerAnswer, PagerReply, PagerRequest};
-use campana_core::command::Connect;
-use campana_core::problem::Problem;
+use campana_core::alerts::command::{DeskAnswer, DeskReply, DeskRequest, Sweep, Swept};
+use campana_core::alerts::pager::{PagerAnswer, PagerReply, PagerRequest};
+use campana_core::chat::command::Connect;
+use campana_core::shared::problem::Problem;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 

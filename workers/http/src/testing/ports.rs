@@ -1,8 +1,8 @@
 //! Ports that are set by hand.
 
 use crate::ports::{BoxFuture, Clock, Counted, Journal, JwksSource, Memory, Random, RateLimiter};
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -4,7 +4,7 @@ use crate::pusher::channel::ChannelName;
 use crate::pusher::link::{Census, Counted, GatewayName};
 use crate::pusher::reporting::{Leases, REPORT_LEASE_MS};
 use crate::pusher::roster::{Change, Roster};
-use crate::timestamp::Timestamp;
+use crate::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) const GATEWAYS: usize = 2;

@@ -9,8 +9,8 @@ use crate::App;
 use crate::identity::Caller;
 use axum::Router;
 use axum::routing::get;
-use campana_core::policy::{Action, Place, decide};
-use campana_core::problem::Problem;
+use campana_core::chat::policy::{Action, Place, decide};
+use campana_core::shared::problem::Problem;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

@@ -4,7 +4,7 @@ use super::choosing::MAX_TRIES;
 use crate::Environment;
 use crate::ports::Counted;
 use crate::testing::{Call, Reply, World};
-use campana_core::ids::TenantId;
+use campana_core::shared::ids::TenantId;
 
 const GOOD: &str = "/app/demo?protocol=7&client=js&version=8.6.0&flash=false";
 

@@ -8,9 +8,9 @@ use crate::App;
 use crate::response::json_text;
 use axum::extract::State;
 use axum::http::StatusCode;
-use campana_core::json::set;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
+use campana_core::shared::json::set;
 use serde_json::{Map, Value, json};
 
 /// Channels that one event goes to.

@@ -3,7 +3,7 @@
 use crate::response::Told;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
 /// What an endpoint gives back.

@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use crate::App;
-use campana_core::ids::TenantId;
 use campana_core::pusher::link::{GatewayName, Target};
 use campana_core::pusher::reporting::GATEWAYS_FRESH_MS;
+use campana_core::shared::ids::TenantId;
 use std::sync::Arc;
 
 /// The pause before the record is asked once more, milliseconds.
@@ -35,9 +35,9 @@ pub(super) async fn gateways_behind(app: &App, tenant: &TenantId, target: &Targe
 #[cfg(test)]
 mod tests {
     use crate::testing::World;
-    use campana_core::ids::TenantId;
     use campana_core::pusher::channel::ChannelName;
     use campana_core::pusher::link::{GatewayName, Target};
+    use campana_core::shared::ids::TenantId;
     use campana_storage::Fault;
     use pollster::block_on;
     use serde_json::json;

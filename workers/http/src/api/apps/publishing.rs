@@ -4,10 +4,11 @@ use super::fault::Fault;
 use super::gateways::gateways_behind;
 use super::targets::target_of;
 use crate::App;
-use campana_core::problem::Problem;
+use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
-use campana_core::pusher::link::{ChannelState, Hosting, Publish, Target};
+use campana_core::pusher::link::{ChannelState, Publish, Target};
+use campana_core::shared::problem::Problem;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ const CONCURRENCY: usize = 20;
 /// Publishes, and says how each event's channel stands. 503 if an object did not answer: others may have theirs.
 pub(super) async fn publish(
     app: &App,
-    hosting: &Hosting,
+    hosting: &AppConfig,
     events: Vec<Publication>,
 ) -> Result<Vec<ChannelState>, Fault> {
     let targets = targets(app, hosting, &events).await?;
@@ -61,7 +62,11 @@ pub(super) async fn publish(
     }
 }
 
-async fn targets(app: &App, hosting: &Hosting, events: &[Publication]) -> Result<BTreeMap<ChannelName, Target>, Fault> {
+async fn targets(
+    app: &App,
+    hosting: &AppConfig,
+    events: &[Publication],
+) -> Result<BTreeMap<ChannelName, Target>, Fault> {
     let mut channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
     channels.sort_unstable();
     channels.dedup();

@@ -3,16 +3,17 @@
 
 use super::fault::Fault;
 use crate::App;
+use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::family::Family;
-use campana_core::pusher::link::{Hosting, Target};
+use campana_core::pusher::link::Target;
 use campana_storage::NewPlaces;
 
 /// How long a conversation is remembered as a channel's: rooms come to an end.
 const REMEMBERED_MS: u64 = 60_000;
 
 /// The object that a channel belongs to.
-pub(super) async fn target_of(app: &App, hosting: &Hosting, channel: &ChannelName) -> Result<Target, Fault> {
+pub(super) async fn target_of(app: &App, hosting: &AppConfig, channel: &ChannelName) -> Result<Target, Fault> {
     let key = (hosting.tenant.clone(), channel.clone());
     // Of the others the name alone says it, or the app's settings.
     let is_asked = match channel.family() {

@@ -3,9 +3,9 @@
 use crate::Environment;
 use crate::ports::Counted;
 use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Signing, World};
-use campana_core::ids::{TenantId, UserId};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{ChannelState, Counted as Listening, GatewayName, Listener, Occupied, Target};
+use campana_core::shared::ids::{TenantId, UserId};
 use pollster::block_on;
 use serde_json::{Value, json};
 

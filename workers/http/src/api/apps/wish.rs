@@ -5,7 +5,7 @@ use super::info::Info;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::{MAX_EVENT_CHARS, Publication};
 use campana_core::pusher::settings::PusherSettings;
-use campana_core::pusher::socket_id::SocketId;
+use campana_core::shared::socket_id::SocketId;
 use serde_json::{Map, Value};
 
 /// An event, wherever it goes.

@@ -4,10 +4,10 @@ use super::strangers::strangers;
 use crate::App;
 use crate::app::KnownObjects;
 use crate::identity::Caller;
-use campana_core::ids::{ConversationId, UserId};
 use campana_core::pusher::access::{Access, may_listen};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::family::Family;
+use campana_core::shared::ids::{ConversationId, UserId};
 use futures_util::future::join;
 use std::collections::BTreeSet;
 

@@ -1,10 +1,10 @@
 //! What a signature says of the person it is for.
 
-use campana_core::ids::UserId;
-use campana_core::json::set;
-use campana_core::principal::Principal;
+use campana_core::accounts::principal::Principal;
 use campana_core::pusher::frame::MAX_USER_INFO_BYTES;
 use campana_core::pusher::settings::EventNames;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::json::set;
 use campana_storage::App as AppRecord;
 use serde_json::{Value, json};
 

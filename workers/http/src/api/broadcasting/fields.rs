@@ -6,10 +6,10 @@ use crate::request::read_up_to;
 use crate::response::Refusal;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use campana_core::json::read_input_bytes;
-use campana_core::limits::MAX_REQUEST_BYTES;
-use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::socket_id::SocketId;
+use campana_core::shared::json::read_input_bytes;
+use campana_core::shared::limits::MAX_REQUEST_BYTES;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::socket_id::SocketId;
 use serde_json::{Map, Value};
 
 /// A posted body.

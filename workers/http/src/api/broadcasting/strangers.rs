@@ -3,9 +3,9 @@
 
 use crate::App;
 use crate::identity::Caller;
-use campana_core::ids::{TenantId, UserId};
-use campana_core::problem::Problem;
-use campana_core::rate::TokenBucket;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::rate::TokenBucket;
 use std::collections::BTreeSet;
 
 /// Channels with strangers that one person may ask for at once, of this isolate.

@@ -2,13 +2,13 @@
 
 use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Token, World};
 use base64ct::{Base64, Encoding};
-use campana_core::alert::command::DeskCommand;
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::DeskCommand;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::encryption::{master_key, shared_secret};
 use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
 use campana_core::pusher::signature::{Voucher, signin_text, subscription_text, verifies};
-use campana_core::pusher::socket_id::SocketId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::socket_id::SocketId;
 use campana_storage::Fault;
 use serde_json::{Value, json};
 

@@ -7,10 +7,10 @@ use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
-use campana_core::ids::UserId;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::frame::MAX_WATCHLIST;
 use campana_core::pusher::signature::{sign, signin_text};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Serialize;
 
 #[derive(Serialize)]

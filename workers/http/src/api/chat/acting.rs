@@ -6,10 +6,10 @@ use super::sending::unexpected;
 use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
-use campana_core::command::{Answer, Command, Reply};
-use campana_core::ids::{ConversationId, MessageId};
-use campana_core::problem::Problem;
-use campana_core::wire::Message;
+use campana_core::chat::command::{Answer, Command, Reply};
+use campana_core::chat::wire::Message;
+use campana_core::shared::ids::{ConversationId, MessageId};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
 /// A message younger than this may still be on its way from its object to the record.

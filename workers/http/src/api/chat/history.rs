@@ -8,12 +8,12 @@ use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
 use crate::response::{Outcome, Refusal, ok};
-use campana_core::command::{Command, Reply};
-use campana_core::history::Anchor;
-use campana_core::ids::{ConversationId, MessageId};
-use campana_core::limits::MAX_PAGE;
-use campana_core::problem::Problem;
-use campana_core::wire::Message;
+use campana_core::chat::command::{Command, Reply};
+use campana_core::chat::history::Anchor;
+use campana_core::chat::wire::Message;
+use campana_core::shared::ids::{ConversationId, MessageId};
+use campana_core::shared::limits::MAX_PAGE;
+use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// Which page.

@@ -3,10 +3,10 @@
 use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
-use campana_core::command::{Answer, Command};
-use campana_core::ids::{ConversationId, RoomId};
-use campana_core::policy::{Action, Place, Visibility, decide};
-use campana_core::problem::{Kind, Problem};
+use campana_core::chat::command::{Answer, Command};
+use campana_core::chat::policy::{Action, Place, Visibility, decide};
+use campana_core::shared::ids::{ConversationId, RoomId};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::Room;
 
 /// What a room never gives up; a record asked once per isolate.

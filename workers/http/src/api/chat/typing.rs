@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::request::Body;
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::command::Command;
+use campana_core::chat::command::Command;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

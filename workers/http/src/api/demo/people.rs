@@ -1,7 +1,7 @@
 //! `GET /api/demo/people`: whom one can be.
 
 use crate::response::{Outcome, ok};
-use campana_core::alert::command::VIEW_PANIC_ALERTS;
+use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
 use serde::Serialize;
 
 /// A made-up person.

@@ -8,8 +8,8 @@ use crate::request::Body;
 use crate::response::{Outcome, json};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use campana_core::ids::TenantId;
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -4,9 +4,9 @@ use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::{TenantId, UserId};
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]

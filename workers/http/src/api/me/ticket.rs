@@ -6,7 +6,7 @@ use crate::request::{Empty, OptionalBody};
 use crate::response::{Outcome, json};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]

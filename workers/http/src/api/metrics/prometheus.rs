@@ -8,7 +8,7 @@ use crate::traffic::EndpointReading;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use campana_core::alert::command::DeliveryTimes;
+use campana_core::alerts::command::DeliveryTimes;
 use std::fmt::{Display, Write};
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -123,8 +123,8 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campana_core::alert::command::DeskStatus;
-    use campana_core::timestamp::Timestamp;
+    use campana_core::alerts::command::DeskStatus;
+    use campana_core::shared::timestamp::Timestamp;
 
     fn readings(app_id: &str) -> Readings {
         Readings {

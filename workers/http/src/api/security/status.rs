@@ -7,8 +7,8 @@ use crate::identity::Caller;
 use crate::response::{Outcome, json};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::problem::Problem;
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::shared::problem::Problem;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     match ask(&app, &caller, DeskCommand::Status).await {
@@ -25,9 +25,9 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
 #[cfg(test)]
 mod tests {
     use crate::testing::{Token, World};
-    use campana_core::alert::command::{DeliveryTimes, DeskCommand, DeskReply, DeskStatus};
-    use campana_core::problem::{Kind, Problem};
-    use campana_core::timestamp::Timestamp;
+    use campana_core::alerts::command::{DeliveryTimes, DeskCommand, DeskReply, DeskStatus};
+    use campana_core::shared::problem::{Kind, Problem};
+    use campana_core::shared::timestamp::Timestamp;
     use serde_json::json;
 
     const PATH: &str = "/api/security/status";

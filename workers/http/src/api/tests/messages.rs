@@ -2,8 +2,8 @@
 
 use super::bodies;
 use crate::testing::{OTHER_SECRET, Token, World};
-use campana_core::ids::MessageId;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::MessageId;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::json;
 
 #[test]

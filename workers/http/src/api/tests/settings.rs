@@ -1,8 +1,8 @@
 //! The app's settings.
 
 use crate::testing::{Token, World};
-use campana_core::alert::command::DeskCommand;
-use campana_core::audit::Act;
+use campana_core::accounts::audit::Act;
+use campana_core::alerts::command::DeskCommand;
 use campana_schema::{apps, audits};
 use campana_storage::{Database, Fault, Row, Statement};
 use pollster::block_on;

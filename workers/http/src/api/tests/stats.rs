@@ -1,9 +1,9 @@
 //! What operators see of their own app.
 
 use crate::testing::{Token, World};
-use campana_core::ids::{ConversationId, TenantId, UserId};
-use campana_core::ledger::{Busy, Stats};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::ledger::{Busy, Stats};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
 use campana_storage::Fault;
 use pollster::block_on;

@@ -2,14 +2,14 @@
 
 use super::{DAY_MS, days_ago, told};
 use crate::testing::{START_MS, World};
-use campana_core::alert::command::Swept;
-use campana_core::alert::record::{AlertChanges, Sighting};
-use campana_core::alert::{
+use campana_core::alerts::command::Swept;
+use campana_core::alerts::record::{AlertChanges, Sighting};
+use campana_core::alerts::{
     Alert, AlertId, AlertSettings, Apartment, Degrees, Entry, Location, NewAlert, Status, What, Who,
 };
-use campana_core::ids::{TenantId, UserId};
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::apps;
 use campana_storage::Fault;
 use pollster::block_on;
@@ -98,7 +98,7 @@ fn desks_that_are_late_are_asked_once_each_whatever_their_number_of_alerts() {
     assert_eq!(told(&world.schedule("presence"), "alerts"), (3, 1, 0, false));
     assert_eq!(world.swept(), ["other", "demo"], "longest overdue first");
     let language = world.desks.swept()[0].settings.language;
-    assert_eq!(language, campana_core::alert::Language::Es, "with what the app has set");
+    assert_eq!(language, campana_core::alerts::Language::Es, "with what the app has set");
 }
 
 #[test]

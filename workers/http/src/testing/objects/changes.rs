@@ -1,11 +1,11 @@
 //! Commands that change the record at once.
 
 use super::{Scene, lost};
-use campana_core::audit::{Act, Audit};
-use campana_core::command::{Answer, Command, Membership, Reply};
-use campana_core::ids::{InviteId, RoomId, UserId};
-use campana_core::policy::{Action, Role};
-use campana_core::problem::{Kind, Problem};
+use campana_core::accounts::audit::{Act, Audit};
+use campana_core::chat::command::{Answer, Command, Membership, Reply};
+use campana_core::chat::policy::{Action, Role};
+use campana_core::shared::ids::{InviteId, RoomId, UserId};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{Acceptance, Added, BanInForce, NewMember, NewSanction, RoomChange, SanctionKind};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
@@ -171,7 +171,7 @@ impl Scene<'_> {
     }
 }
 
-fn sanction(user: &UserId, until: Option<campana_core::timestamp::Timestamp>, reason: &str) -> NewSanction {
+fn sanction(user: &UserId, until: Option<campana_core::shared::timestamp::Timestamp>, reason: &str) -> NewSanction {
     NewSanction { user_id: user.clone(), until, reason: reason.to_owned() }
 }
 

@@ -6,17 +6,19 @@ use super::FakeClock;
 use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
-use campana_core::audit::Audit;
-use campana_core::command::{
+use campana_core::accounts::audit::Audit;
+use campana_core::accounts::ledger::Stats;
+use campana_core::chat::command::{
     Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply, TrimLog, Trimmed,
 };
-use campana_core::conversation::{Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id};
-use campana_core::ids::{ConversationId, MessageId, RoomId, TenantId};
-use campana_core::ledger::Stats;
-use campana_core::policy::Action;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
-use campana_core::wire::{Message, SUBPROTOCOL};
+use campana_core::chat::conversation::{
+    Actor, Conversation, Entry, MessageChange, Prior, SendDecision, validate_client_id,
+};
+use campana_core::chat::policy::Action;
+use campana_core::chat::wire::{Message, SUBPROTOCOL};
+use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
 use pollster::block_on;
 use serde_json::json;

@@ -7,12 +7,12 @@ use crate::request::Body;
 use crate::response::{Outcome, json};
 use axum::extract::State;
 use axum::http::StatusCode;
-use campana_core::alert::pager::{NewWebhook, PagerCommand};
-use campana_core::alert::webhook::{MAX_ENDPOINTS, read_events};
-use campana_core::audit::Act;
-use campana_core::ids::WebhookId;
-use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::webhook::check_url;
+use campana_core::accounts::audit::Act;
+use campana_core::alerts::pager::{NewWebhook, PagerCommand};
+use campana_core::shared::address::check_url;
+use campana_core::shared::ids::WebhookId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::webhooks::alerts::{MAX_ENDPOINTS, read_events};
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(wish): Body<NewWebhook>) -> Outcome {
     only_administrators(&caller)?;

@@ -17,11 +17,11 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{delete, get as on_get, post};
-use campana_core::alert::pager::{AlertWebhook, PagerCommand, PagerReply};
-use campana_core::audit::{Act, Audit};
-use campana_core::ids::WebhookId;
-use campana_core::problem::{Kind, Problem};
-use campana_core::pusher::webhook::host_of;
+use campana_core::accounts::audit::{Act, Audit};
+use campana_core::alerts::pager::{AlertWebhook, PagerCommand, PagerReply};
+use campana_core::shared::address::host_of;
+use campana_core::shared::ids::WebhookId;
+use campana_core::shared::problem::{Kind, Problem};
 use serde_json::json;
 
 pub(super) fn routes() -> Router<App> {

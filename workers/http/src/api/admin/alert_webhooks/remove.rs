@@ -6,9 +6,9 @@ use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::alert::pager::PagerCommand;
-use campana_core::audit::Act;
-use campana_core::ids::WebhookId;
+use campana_core::accounts::audit::Act;
+use campana_core::alerts::pager::PagerCommand;
+use campana_core::shared::ids::WebhookId;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<WebhookId>) -> Outcome {
     let id = audited(&app, &caller, Act::AlertWebhookRemoved, id).await?;

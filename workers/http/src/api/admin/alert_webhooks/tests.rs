@@ -2,10 +2,10 @@
 
 use crate::Environment;
 use crate::testing::{START_MS, Token, World};
-use campana_core::alert::pager::{AlertWebhook, PagerCommand, PagerReply};
-use campana_core::alert::webhook::MAX_ENDPOINTS;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::pager::{AlertWebhook, PagerCommand, PagerReply};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::alerts::MAX_ENDPOINTS;
 use campana_schema::audits;
 use campana_storage::Fault;
 use serde_json::{Value, json};

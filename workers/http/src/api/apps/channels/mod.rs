@@ -9,9 +9,9 @@ use super::fault::Fault;
 use super::gateways::gateways_behind;
 use super::targets::target_of;
 use crate::App;
-use campana_core::problem::{Kind, Problem};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState};
+use campana_core::shared::problem::{Kind, Problem};
 
 /// How a channel stands, from the object that it belongs to.
 async fn ask(app: &App, backend: &Backend, channel: &ChannelName, members: bool) -> Result<ChannelState, Fault> {

@@ -6,8 +6,8 @@ use crate::api::apps::fault::{Fault, Outcome};
 use crate::response::json_text;
 use axum::extract::State;
 use axum::http::StatusCode;
-use campana_core::ids::UserId;
 use campana_core::pusher::link::CloseAll;
+use campana_core::shared::ids::UserId;
 
 pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
     let user = UserId::parse(backend.named("user")).ok_or_else(|| Fault::bad("This is not the id of a user"))?;

@@ -6,7 +6,7 @@ use crate::request::Segment;
 use crate::response::Refusal;
 use axum::extract::State;
 use axum::response::Response;
-use campana_core::ids::ConversationId;
+use campana_core::shared::ids::ConversationId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

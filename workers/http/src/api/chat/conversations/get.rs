@@ -5,9 +5,9 @@ use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
-use campana_core::ids::ConversationId;
-use campana_core::policy::{Action, decide};
-use campana_core::problem::Problem;
+use campana_core::chat::policy::{Action, decide};
+use campana_core::shared::ids::ConversationId;
+use campana_core::shared::problem::Problem;
 use campana_storage::Conversation;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<ConversationId>) -> Outcome {

@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::{OptionalBody, Segment};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::command::{Command, Reply};
-use campana_core::ids::ConversationId;
+use campana_core::chat::command::{Command, Reply};
+use campana_core::shared::ids::ConversationId;
 use serde::Deserialize;
 use serde_json::json;
 

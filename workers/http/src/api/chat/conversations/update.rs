@@ -6,9 +6,9 @@ use crate::identity::Caller;
 use crate::request::{Body, Segment};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::ConversationId;
-use campana_core::json::check_free;
+use campana_core::chat::command::Command;
+use campana_core::shared::ids::ConversationId;
+use campana_core::shared::json::check_free;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -8,7 +8,7 @@ use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, made};
 use axum::extract::State;
-use campana_core::command::{Command, Reply};
+use campana_core::chat::command::{Command, Reply};
 
 pub(crate) async fn handle(
     State(app): State<App>,

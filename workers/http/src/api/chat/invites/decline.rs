@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::problem::{Kind, Problem};
+use campana_core::chat::command::Command;
+use campana_core::shared::problem::{Kind, Problem};
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -15,8 +15,8 @@ use crate::response::Refusal;
 use axum::Router;
 use axum::routing::{get as on_get, post};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::ids::InviteId;
-use campana_core::problem::Problem;
+use campana_core::shared::ids::InviteId;
+use campana_core::shared::problem::Problem;
 use campana_storage::InviteView;
 use sha2::{Digest, Sha256};
 

@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::MessageId;
+use campana_core::chat::command::Command;
+use campana_core::shared::ids::MessageId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

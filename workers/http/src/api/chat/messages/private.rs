@@ -8,11 +8,11 @@ use crate::request::{Body, key_of};
 use crate::response::Outcome;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use campana_core::command::{Command, Draft};
-use campana_core::conversation::validate_body;
-use campana_core::ids::UserId;
-use campana_core::problem::{FieldError, Problem};
-use campana_core::wire::MessageType;
+use campana_core::chat::command::{Command, Draft};
+use campana_core::chat::conversation::validate_body;
+use campana_core::chat::wire::MessageType;
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{FieldError, Problem};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

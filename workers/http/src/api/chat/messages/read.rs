@@ -7,8 +7,8 @@ use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Query, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::ids::{ConversationId, MessageId};
-use campana_core::problem::Problem;
+use campana_core::shared::ids::{ConversationId, MessageId};
+use campana_core::shared::problem::Problem;
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::{RoomId, UserId};
+use campana_core::shared::ids::{RoomId, UserId};
 
 pub(crate) async fn handle(
     State(app): State<App>,

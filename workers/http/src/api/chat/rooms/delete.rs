@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::RoomId;
+use campana_core::chat::command::Command;
+use campana_core::shared::ids::RoomId;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<RoomId>) -> Outcome {
     let conversation = conversation_of(&app, &caller, &id).await?;

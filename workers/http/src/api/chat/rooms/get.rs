@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::RoomId;
+use campana_core::shared::ids::RoomId;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<RoomId>) -> Outcome {
     ok(&visible_room(&app, &caller, &id).await?)

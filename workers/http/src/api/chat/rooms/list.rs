@@ -5,9 +5,9 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::RoomId;
-use campana_core::limits::MAX_ROOM_NAME_CHARS;
-use campana_core::policy::Visibility;
+use campana_core::chat::policy::Visibility;
+use campana_core::shared::ids::RoomId;
+use campana_core::shared::limits::MAX_ROOM_NAME_CHARS;
 use campana_storage::RoomFilter;
 use serde::Deserialize;
 

@@ -6,11 +6,11 @@ use crate::identity::Caller;
 use crate::request::{Body, Segment, line, text};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::RoomId;
-use campana_core::limits::{MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
-use campana_core::policy::Visibility;
-use campana_core::problem::Problem;
+use campana_core::chat::command::Command;
+use campana_core::chat::policy::Visibility;
+use campana_core::shared::ids::RoomId;
+use campana_core::shared::limits::{MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,7 +5,7 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::UserId;
+use campana_core::shared::ids::UserId;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;

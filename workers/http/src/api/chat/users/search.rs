@@ -5,7 +5,7 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::ids::UserId;
+use campana_core::shared::ids::UserId;
 use serde::Deserialize;
 
 /// Longest search, characters.

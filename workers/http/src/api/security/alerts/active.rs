@@ -7,7 +7,7 @@ use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
-use campana_core::alert::Alert;
+use campana_core::alerts::Alert;
 use campana_storage::AlertState;
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -8,9 +8,9 @@ use crate::identity::Caller;
 use crate::response::Outcome;
 use axum::http::header;
 use axum::response::IntoResponse;
-use campana_core::alert::cap::{MAX_EARLIER, MEDIA_TYPE, Message};
-use campana_core::alert::{Alert, AlertId, Entry};
-use campana_core::problem::Problem;
+use campana_core::alerts::cap::{MAX_EARLIER, MEDIA_TYPE, Message};
+use campana_core::alerts::{Alert, AlertId, Entry};
+use campana_core::shared::problem::Problem;
 use campana_storage::StorageError;
 
 /// The newest message about an alert, or that of an entry. 404 if there is none that the caller may see.

@@ -7,10 +7,10 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::alert::AlertId;
-use campana_core::alert::record::{Delivery, Via};
-use campana_core::ids::UserId;
-use campana_core::problem::Problem;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::record::{Delivery, Via};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::Problem;
 use campana_storage::DeliveryKey;
 use serde_json::{Value, json};
 

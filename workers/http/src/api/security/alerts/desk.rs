@@ -6,11 +6,11 @@ use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use campana_core::alert::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, Wish};
-use campana_core::alert::pin::Verdict;
-use campana_core::alert::{Act, Alert, AlertId, Cause, Viewer, Who};
-use campana_core::json::set;
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, Wish};
+use campana_core::alerts::pin::Verdict;
+use campana_core::alerts::{Act, Alert, AlertId, Cause, Viewer, Who};
+use campana_core::shared::json::set;
+use campana_core::shared::problem::{Kind, Problem};
 
 /// Asks something of the caller's tenant's desk.
 pub(crate) async fn ask(app: &App, caller: &Caller, command: DeskCommand) -> DeskAnswer {

@@ -7,9 +7,9 @@ use crate::identity::Urgent;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::alert::AlertId;
-use campana_core::alert::command::Wish;
-use campana_core::problem::Problem;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::command::Wish;
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -10,10 +10,10 @@ use crate::request::{Query, Segment, accepts};
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
-use campana_core::alert::cap::MEDIA_TYPE;
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::{Alert, AlertId};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::cap::MEDIA_TYPE;
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::{Alert, AlertId};
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,8 +6,8 @@ use crate::identity::Urgent;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::alert::command::DeskCommand;
-use campana_core::alert::{AlertId, Spot};
+use campana_core::alerts::command::DeskCommand;
+use campana_core::alerts::{AlertId, Spot};
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -7,9 +7,9 @@ use crate::identity::Caller;
 use crate::request::{Body, OptionalBody};
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::extract::State;
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::pin::NewPins;
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::pin::NewPins;
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -2,16 +2,16 @@
 //! was raised already under this id. Values that cannot be used are left out: see [`Reported::read`].
 
 use super::desk::{ask, told};
-use super::viewing::{is_guard, payload, visible};
+use super::viewing::{payload, visible};
 use crate::App;
 use crate::identity::Urgent;
 use crate::request::OptionalBody;
 use crate::response::{Outcome, json, ok};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::{AlertId, Reported};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::{AlertId, Reported};
+use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Map, Value};
 
 pub(crate) async fn handle(
@@ -22,7 +22,7 @@ pub(crate) async fn handle(
     let now = app.now();
     let fresh = AlertId::new(now, app.random()?);
     let alert = Reported::read(body).accept(fresh, caller.app.alerts.location_decimals, now)?;
-    if alert.drill && !is_guard(&caller) && !caller.principal.admin {
+    if alert.drill && !caller.principal.is_guard() && !caller.principal.admin {
         let detail = "only guards and administrators practise: leave out drill to raise an alert";
         return Err(Problem::new(Kind::Forbidden, detail).into());
     }

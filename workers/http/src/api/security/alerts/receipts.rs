@@ -6,9 +6,9 @@ use crate::identity::Urgent;
 use crate::request::{Body, Segment};
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::alert::AlertId;
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::wire::Receipt;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::wire::Receipt;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -7,8 +7,8 @@ use crate::identity::Urgent;
 use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::alert::AlertId;
-use campana_core::alert::command::Wish;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::command::Wish;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,8 +6,8 @@ use crate::identity::Urgent;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::alert::AlertId;
-use campana_core::alert::command::Wish;
+use campana_core::alerts::AlertId;
+use campana_core::alerts::command::Wish;
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -7,7 +7,7 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::alert::{Alert, AlertId, Entry, Viewer, id_json};
+use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
 use campana_storage::StorageError;
 use serde_json::{Value, json};
 

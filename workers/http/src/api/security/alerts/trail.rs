@@ -7,7 +7,7 @@ use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::alert::AlertId;
+use campana_core::alerts::AlertId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -3,20 +3,18 @@
 use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
-use campana_core::alert::command::VIEW_PANIC_ALERTS;
-use campana_core::alert::{Alert, AlertId, Status, Viewer};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::{Alert, AlertId, Status, Viewer};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::AlertState;
 use serde_json::Value;
 
-/// Whether the caller attends to alerts.
-pub(super) fn is_guard(caller: &Caller) -> bool {
-    caller.principal.permissions.iter().any(|permission| permission == VIEW_PANIC_ALERTS)
-}
-
 /// 403 for everybody but guards.
 pub(crate) fn only_guards(caller: &Caller) -> Result<(), Problem> {
-    if is_guard(caller) { Ok(()) } else { Err(Problem::new(Kind::Forbidden, "this takes view_panic_alerts")) }
+    if caller.principal.is_guard() {
+        Ok(())
+    } else {
+        Err(Problem::new(Kind::Forbidden, "this takes view_panic_alerts"))
+    }
 }
 
 /// As whom the caller looks at an alert, if they may at all. Whoever raised it sees it as they may, guard or not: somebody
@@ -25,7 +23,7 @@ pub(super) fn viewer(caller: &Caller, alert: &Alert) -> Option<Viewer> {
     if alert.is_of(caller.user_id()) {
         return Some(Viewer::Owner);
     }
-    is_guard(caller).then_some(Viewer::Guard)
+    caller.principal.is_guard().then_some(Viewer::Guard)
 }
 
 /// The alert as JSON, as the caller may see it. They may: who may not has been refused before.

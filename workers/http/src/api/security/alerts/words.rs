@@ -1,8 +1,8 @@
 //! Why somebody does something about an alert, in their words.
 
 use crate::request::text;
-use campana_core::audit::MAX_REASON_CHARS;
-use campana_core::problem::Problem;
+use campana_core::accounts::audit::MAX_REASON_CHARS;
+use campana_core::shared::problem::Problem;
 
 /// Longest note, characters.
 const MAX_NOTE_CHARS: usize = 1_000;

@@ -8,9 +8,9 @@ use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, Refusal, done};
 use axum::extract::State;
-use campana_core::alert::command::DeskCommand;
-use campana_core::audit::{Act, Audit};
-use campana_core::ids::UserId;
+use campana_core::accounts::audit::{Act, Audit};
+use campana_core::alerts::command::DeskCommand;
+use campana_core::shared::ids::UserId;
 use serde_json::json;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(user): Segment<UserId>) -> Outcome {

@@ -1,7 +1,7 @@
 //! A device as its owner sees it.
 
-use campana_core::alert::pager::Device;
-use campana_core::timestamp::Timestamp;
+use campana_core::alerts::pager::Device;
+use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]

@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::Page;
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use campana_core::alert::pager::{PagerCommand, PagerReply};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::pager::{PagerCommand, PagerReply};
+use campana_core::shared::problem::{Kind, Problem};
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     match app.desks().page(caller.pager_request(PagerCommand::Devices)).await? {

@@ -9,7 +9,7 @@ mod unsubscribe;
 use crate::App;
 use axum::Router;
 use axum::routing::{get as on_get, post};
-use campana_core::problem::{Kind, Problem};
+use campana_core::shared::problem::{Kind, Problem};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/api/security/push/key", on_get(key::handle)).route(

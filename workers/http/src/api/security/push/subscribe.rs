@@ -9,10 +9,10 @@ use crate::request::Body;
 use crate::response::{Outcome, json};
 use axum::extract::State;
 use axum::http::StatusCode;
-use campana_core::alert::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
-use campana_core::alert::push::accept;
-use campana_core::alert::{GUARDS, is_group};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
+use campana_core::alerts::push::accept;
+use campana_core::alerts::{GUARDS, is_group};
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

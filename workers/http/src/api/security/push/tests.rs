@@ -2,11 +2,11 @@
 
 use crate::Environment;
 use crate::testing::{Call, OTHER_SECRET, PUSH_KEY, START_MS, Token, World};
-use campana_core::alert::command::VIEW_PANIC_ALERTS;
-use campana_core::alert::pager::{Device, PagerCommand, PagerReply, PushKeys, PushSubscription};
-use campana_core::ids::UserId;
-use campana_core::problem::{Kind, Problem};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
+use campana_core::alerts::pager::{Device, PagerCommand, PagerReply, PushKeys, PushSubscription};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/security/push/subscriptions";

@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::request::Body;
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::alert::pager::PagerCommand;
+use campana_core::alerts::pager::PagerCommand;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::ids::ConversationId;
+use campana_core::shared::ids::ConversationId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

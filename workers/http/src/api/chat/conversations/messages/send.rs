@@ -7,7 +7,7 @@ use crate::request::{Body, Segment, key_of};
 use crate::response::Outcome;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use campana_core::ids::ConversationId;
+use campana_core::shared::ids::ConversationId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -13,12 +13,12 @@ use crate::response::{Outcome, json_text, keep_instead};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use campana_core::command::{Command, Reply};
-use campana_core::ids::{ConversationId, RoomId, UserId};
-use campana_core::invite::{DEFAULT_LIFETIME_MS, MAX_USES, NewInvite};
-use campana_core::policy::Role;
-use campana_core::problem::Problem;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::{Command, Reply};
+use campana_core::chat::invite::{DEFAULT_LIFETIME_MS, MAX_USES, NewInvite};
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::{ConversationId, RoomId, UserId};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::{InviteId, RoomId};
+use campana_core::chat::command::Command;
+use campana_core::shared::ids::{InviteId, RoomId};
 
 pub(crate) async fn handle(
     State(app): State<App>,

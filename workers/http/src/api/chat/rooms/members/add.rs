@@ -6,10 +6,10 @@ use crate::identity::Caller;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::{RoomId, UserId};
-use campana_core::policy::Role;
-use campana_core::problem::Problem;
+use campana_core::chat::command::Command;
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::{RoomId, UserId};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,9 @@ use crate::identity::Caller;
 use crate::request::{Body, Segments};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::command::Command;
-use campana_core::ids::{RoomId, UserId};
-use campana_core::policy::Role;
+use campana_core::chat::command::Command;
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::{RoomId, UserId};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

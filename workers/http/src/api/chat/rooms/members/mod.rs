@@ -11,10 +11,10 @@ use crate::App;
 use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::response::{Outcome, made};
-use campana_core::command::{Command, Reply};
-use campana_core::ids::{ConversationId, UserId};
-use campana_core::policy::Role;
-use campana_core::timestamp::Timestamp;
+use campana_core::chat::command::{Command, Reply};
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 /// A membership after it changed.

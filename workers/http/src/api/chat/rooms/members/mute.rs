@@ -7,10 +7,10 @@ use crate::identity::Caller;
 use crate::request::{Body, Segments, future, text};
 use crate::response::{Outcome, done};
 use axum::extract::State;
-use campana_core::audit::MAX_REASON_CHARS;
-use campana_core::command::Command;
-use campana_core::ids::{RoomId, UserId};
-use campana_core::timestamp::Timestamp;
+use campana_core::accounts::audit::MAX_REASON_CHARS;
+use campana_core::chat::command::Command;
+use campana_core::shared::ids::{RoomId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
-use campana_core::ids::RoomId;
+use campana_core::shared::ids::RoomId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

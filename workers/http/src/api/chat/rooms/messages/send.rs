@@ -8,7 +8,7 @@ use crate::request::{Body, Segment, key_of};
 use crate::response::Outcome;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use campana_core::ids::RoomId;
+use campana_core::shared::ids::RoomId;
 
 pub(crate) async fn handle(
     State(app): State<App>,

@@ -2,10 +2,10 @@
 
 use super::{PATH, at, ended, guard, guard_called, other_guard, raised, shown, under_duress, who};
 use crate::testing::{Token, World};
-use campana_core::alert::command::{DeskCommand, DeskRefusal, DeskReply, Wish};
-use campana_core::alert::wire::Receipt;
-use campana_core::alert::{Alert, Status};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskCommand, DeskRefusal, DeskReply, Wish};
+use campana_core::alerts::wire::Receipt;
+use campana_core::alerts::{Alert, Status};
+use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -168,7 +168,7 @@ fn an_administrator_withdraws_a_guard_and_it_is_written_down() {
     withdraw().with(&guard()).refused(403, "forbidden");
     assert!(world.desks.requests().is_empty());
     withdraw().with(&Token::admin()).status(204);
-    assert_eq!(world.asked(), DeskCommand::Withdraw { user: campana_core::ids::UserId::trusted("g") });
+    assert_eq!(world.asked(), DeskCommand::Withdraw { user: campana_core::shared::ids::UserId::trusted("g") });
     world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
     withdraw().with(&Token::admin()).refused(503, "unavailable");
     let audits = world.get("/api/admin/audits").with(&Token::admin()).status(200);

@@ -2,8 +2,8 @@
 
 use super::{PATH, at, guard, place, raised_by, under_duress, who};
 use crate::testing::{Call, Reply, Token, World};
-use campana_core::alert::record::{AlertChanges, Sighting};
-use campana_core::alert::{Alert, AlertId, Entry, What};
+use campana_core::alerts::record::{AlertChanges, Sighting};
+use campana_core::alerts::{Alert, AlertId, Entry, What};
 use serde_json::json;
 
 const CAP: &str = "application/cap+xml";
@@ -31,7 +31,7 @@ impl World {
                 id(),
                 Sighting {
                     number,
-                    location: campana_core::alert::Location { accuracy: Some(number), ..place(*second) },
+                    location: campana_core::alerts::Location { accuracy: Some(number), ..place(*second) },
                 },
             )
         });

@@ -8,13 +8,14 @@ mod raising;
 mod reading;
 
 use crate::testing::{OTHER_SECRET, START_MS, Token, World};
-use campana_core::alert::command::{DeskCommand, DeskReply, VIEW_PANIC_ALERTS};
-use campana_core::alert::record::{AlertChanges, Delivery, Milestone, Sighting, Via};
-use campana_core::alert::{
+use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::record::{AlertChanges, Delivery, Milestone, Sighting, Via};
+use campana_core::alerts::{
     Alert, AlertId, AlertSettings, Apartment, Degrees, Entry, Location, NewAlert, Status, What, Who,
 };
-use campana_core::ids::{TenantId, UserId};
-use campana_core::timestamp::Timestamp;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 use pollster::block_on;
 use serde_json::json;
 

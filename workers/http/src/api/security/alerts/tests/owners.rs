@@ -2,8 +2,8 @@
 
 use super::{PATH, at, ended, guard, other_guard, raised_by, under_duress, who};
 use crate::testing::{Call, Token, World};
-use campana_core::alert::record::AlertChanges;
-use campana_core::alert::{AlertId, Entry, Status, What};
+use campana_core::alerts::record::AlertChanges;
+use campana_core::alerts::{AlertId, Entry, Status, What};
 use serde_json::{Value, json};
 
 fn open(world: &World, path: &str) -> Call {

@@ -1,9 +1,9 @@
 //! PINs.
 
 use crate::testing::World;
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::pin::NewPins;
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::pin::NewPins;
+use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/me/alert-pins";

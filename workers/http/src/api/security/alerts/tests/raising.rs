@@ -3,9 +3,9 @@
 use super::{PATH, ended, guard, other_guard, raised, shown};
 use crate::ports::Counted;
 use crate::testing::{Call, DEMO_SECRET, Token, World};
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::{NewAlert, Status};
-use campana_core::problem::Problem;
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::{NewAlert, Status};
+use campana_core::shared::problem::Problem;
 use campana_schema::users;
 use campana_storage::Fault;
 use serde_json::{Value, json};
@@ -260,7 +260,7 @@ fn tenants_have_desks_of_their_own() {
 fn the_statuses_of_a_payload_are_those_of_the_alert() {
     let world = World::new();
     for status in Status::ALL {
-        world.desks.will_answer(Ok(shown(campana_core::alert::Alert { status, ..raised("a-1") }, false)));
+        world.desks.will_answer(Ok(shown(campana_core::alerts::Alert { status, ..raised("a-1") }, false)));
         assert_eq!(raise(&world, json!({})).status(200)["status"], status.as_str());
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{PATH, ended, guard, guard_called, other_guard, raised, raised_by, shown, under_duress};
 use crate::testing::{Call, Token, World};
-use campana_core::alert::command::{DeskCommand, DeskReply};
-use campana_core::alert::record::AlertChanges;
-use campana_core::alert::{Alert, Status};
-use campana_core::problem::{Kind, Problem};
+use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::record::AlertChanges;
+use campana_core::alerts::{Alert, Status};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_schema::alerts;
 use campana_storage::Fault;
 use serde_json::{Value, json};

@@ -1,0 +1,434 @@
+//! An app's settings: taken leniently from its row, changed strictly.
+//!
+//! The row may hold what somebody wrote there by hand. A value that cannot be used is left out and named, and its
+//! default stands: an app does not go down because of one field. What comes by the API must lie in its range.
+
+use crate::alerts::{AlertSettings, Language, Policy};
+use crate::pusher::settings::PusherSettings;
+use crate::shared::limits::{Limits, Retention};
+use crate::shared::problem::{FieldError, Kind, Problem};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// What a field can be. `null` takes it back to its default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// A whole number in the range in which the API takes it.
+    Within(RangeInclusive<u32>),
+    /// `true` or `false`.
+    Flag,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A policy of escalation.
+    Escalation,
+}
+
+/// A field and what it can be.
+type Field = (&'static str, Rule);
+
+const fn within(range: RangeInclusive<u32>) -> Rule {
+    Rule::Within(range)
+}
+
+/// The ranges of [`Limits`]. What all people of a place can ask for in a minute ends where the platform's own limiters
+/// do (wrangler.toml).
+pub const LIMIT_FIELDS: &[Field] = &[
+    ("body_chars", within(1..=20_000)),
+    ("private_body_chars", within(1..=20_000)),
+    ("sends_per_second", within(1..=1_000)),
+    ("send_burst", within(1..=10_000)),
+    ("conversation_sends_per_second", within(1..=10_000)),
+    ("conversation_send_burst", within(1..=100_000)),
+    ("typing_interval_ms", within(100..=60_000)),
+    ("sockets_per_user", within(1..=1_000)),
+    ("sockets_per_conversation", within(1..=32_000)),
+    ("idle_timeout_ms", within(5_000..=3_600_000)),
+    ("keep_alive_ms", within(1_000..=1_800_000)),
+    ("max_connections", within(1..=10_000_000)),
+    ("connections_per_user", within(1..=10_000)),
+    ("requests_per_minute", within(10..=6_000)),
+    ("app_requests_per_minute", within(100..=600_000)),
+];
+
+/// The ranges of [`Retention`]. The schema keeps audits for 30 days whatever the settings say.
+pub const RETENTION_FIELDS: &[Field] = &[("message_days", within(1..=3_650)), ("audit_days", within(30..=3_650))];
+
+/// The ranges of [`PusherSettings`]. Client events come by the frame, whose size has a limit of its own.
+pub const PUSHER_FIELDS: &[Field] = &[
+    ("activity_timeout_s", within(5..=600)),
+    ("client_events", Rule::Flag),
+    ("client_events_per_second", within(1..=1_000)),
+    ("presence_members", within(1..=10_000)),
+    ("payload_bytes", within(1_024..=65_536)),
+    ("channels_per_socket", within(1..=200)),
+    ("subscription_counts", Rule::Flag),
+    ("public_chat", Rule::Flag),
+    ("gateways", within(1..=64)),
+    ("sockets_per_gateway", within(1..=32_000)),
+    ("event_names", Rule::OneOf(&["canonical", "laravel"])),
+];
+
+/// The ranges of [`AlertSettings`].
+pub const ALERT_FIELDS: &[Field] = &[
+    ("language", Rule::OneOf(Language::NAMES)),
+    ("location_decimals", within(1..=7)),
+    ("location_days", within(1..=3_650)),
+    ("locations_per_minute", within(1..=600)),
+    ("alert_days", within(30..=3_650)),
+    ("push_days", within(1..=365)),
+    ("escalation", Rule::Escalation),
+];
+
+/// How many sections there are.
+pub const SECTION_COUNT: usize = 4;
+const SECTIONS: [(&str, &[Field]); SECTION_COUNT] =
+    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS), ("alerts", ALERT_FIELDS)];
+/// Wrong fields named in one refusal at most, and characters of a name that is repeated there.
+const MAX_NAMED: usize = 20;
+const MAX_NAME_CHARS: usize = 64;
+const KEEP_ALIVE: &str = "keep_alive_ms";
+const IDLE_TIMEOUT: &str = "idle_timeout_ms";
+
+/// All values as they are in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Settings {
+    /// What people may do, how much and how fast.
+    pub limits: Limits,
+    /// How long what is over is kept.
+    pub retention: Retention,
+    /// What is set of the Pusher protocol.
+    pub pusher: PusherSettings,
+    /// What is set of alerts.
+    pub alerts: AlertSettings,
+}
+
+impl Settings {
+    /// What the row says, and the names of the fields that were left out because they cannot be used.
+    pub fn read(stored: &str) -> (Self, Vec<String>) {
+        let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
+        let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
+        let [limits, retention, pusher, alerts] =
+            SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
+        let settings = Self {
+            limits: serde_json::from_value(limits).unwrap_or_default(),
+            retention: serde_json::from_value(retention).unwrap_or_default(),
+            pusher: serde_json::from_value(pusher).unwrap_or_default(),
+            alerts: serde_json::from_value(alerts).unwrap_or_default(),
+        };
+        (settings, faults)
+    }
+
+    fn values(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// The fields of a section that can be used: numbers have to be whole, above 0, and fit every one of the types.
+fn usable(stored: &Value, section: &str, known: &[Field], faults: &mut Vec<String>) -> Value {
+    let mut fields = Map::new();
+    match stored.get(section) {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(stored)) => {
+            let set = known.iter().filter_map(|(name, rule)| Some((*name, rule, stored.get(*name)?)));
+            for (name, rule, value) in set.filter(|(_, _, value)| !value.is_null()) {
+                if rule.bears(value) {
+                    fields.insert(name.to_owned(), value.clone());
+                } else {
+                    faults.push(format!("{section}.{name}"));
+                }
+            }
+        }
+        Some(_) => faults.push(section.to_owned()),
+    }
+    Value::Object(fields)
+}
+
+impl Rule {
+    /// Whether a value of the row can be used.
+    fn bears(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
+            Self::Flag | Self::OneOf(_) | Self::Escalation => self.takes(value),
+        }
+    }
+
+    /// Whether the API takes a value.
+    fn takes(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(range) => value
+                .as_u64()
+                .and_then(|number| u32::try_from(number).ok())
+                .is_some_and(|number| range.contains(&number)),
+            Self::Flag => value.is_boolean(),
+            Self::OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+            Self::Escalation => Policy::read(value).is_ok(),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Within(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Self::Flag => "true or false".to_owned(),
+            Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
+            Self::Escalation => "a policy of escalation".to_owned(),
+        }
+    }
+}
+
+/// A change whose every field exists and lies in its range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    sections: [Map<String, Value>; SECTION_COUNT],
+}
+
+/// What a change makes of an app's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// All values, in force from now on.
+    pub settings: Settings,
+    /// What the row is to hold.
+    pub stored: String,
+    /// The fields whose value is another one now: `[old, new]` each.
+    pub fields: Map<String, Value>,
+}
+
+impl Change {
+    /// Checks the fields of the sections: limits, retention, pusher, alerts. 422 names everything that is wrong, never a value that came.
+    pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
+        if sections.iter().all(Map::is_empty) {
+            return Err(Problem::field(
+                "limits",
+                "nothing is to change: name a field of limits, retention, pusher or alerts",
+            ));
+        }
+        let mut errors = Vec::new();
+        for ((section, known), fields) in SECTIONS.iter().zip(&sections) {
+            for (name, value) in fields {
+                let rule = known.iter().find(|(field, _)| field == name).map(|(_, rule)| rule);
+                if let (Some(detail), true) = (fault(rule, value), errors.len() < MAX_NAMED) {
+                    let name: String = name.chars().take(MAX_NAME_CHARS).collect();
+                    errors.push(FieldError { field: format!("{section}.{name}"), detail });
+                }
+            }
+        }
+        refuse(errors)?;
+        Ok(Self { sections })
+    }
+
+    /// The settings that come of it. 422 if two values do not fit each other and the change names one of them.
+    pub fn on(&self, stored: &str) -> Result<Changed, Problem> {
+        let (before, _) = Settings::read(stored);
+        let mut row = match serde_json::from_str(stored) {
+            Ok(Value::Object(row)) => row,
+            _ => Map::new(),
+        };
+        for ((section, _), fields) in SECTIONS.iter().zip(&self.sections) {
+            merge(&mut row, section, fields);
+        }
+        let stored = Value::Object(row).to_string();
+        let (settings, _) = Settings::read(&stored);
+        self.check_together(&settings.limits)?;
+        let fields = differences(&before.values(), &settings.values());
+        Ok(Changed { settings, stored, fields })
+    }
+
+    /// A client that pings as often as it is asked to must not count as silent.
+    fn check_together(&self, limits: &Limits) -> Result<(), Problem> {
+        let [changed, ..] = &self.sections;
+        let fits = i64::from(limits.keep_alive_ms) < limits.idle_timeout_ms;
+        let named = [KEEP_ALIVE, IDLE_TIMEOUT].into_iter().find(|name| changed.contains_key(*name));
+        match named {
+            Some(name) if !fits => {
+                let detail = format!("{KEEP_ALIVE} must be less than {IDLE_TIMEOUT}");
+                Err(Problem::field(format!("limits.{name}"), detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn fault(rule: Option<&Rule>, value: &Value) -> Option<String> {
+    let Some(rule) = rule else { return Some("is not a setting".to_owned()) };
+    if let (Rule::Escalation, false) = (rule, value.is_null()) {
+        return Policy::read(value).err();
+    }
+    let fits = value.is_null() || rule.takes(value);
+    (!fits).then(|| format!("is not {}, or null for the default", rule.describe()))
+}
+
+fn refuse(errors: Vec<FieldError>) -> Result<(), Problem> {
+    let Some(first) = errors.first() else { return Ok(()) };
+    let problem = Problem::new(Kind::Invalid, format!("{}: {}", first.field, first.detail));
+    Err(Problem { errors, ..problem })
+}
+
+/// Fields with a value are set, those with `null` are taken out; whatever else the row holds stays.
+fn merge(row: &mut Map<String, Value>, section: &str, fields: &Map<String, Value>) {
+    if fields.is_empty() {
+        return;
+    }
+    let mut merged = match row.remove(section) {
+        Some(Value::Object(there)) => there,
+        _ => Map::new(),
+    };
+    for (name, value) in fields {
+        if value.is_null() {
+            merged.remove(name);
+        } else {
+            merged.insert(name.clone(), value.clone());
+        }
+    }
+    row.insert(section.to_owned(), Value::Object(merged));
+}
+
+fn differences(before: &Value, after: &Value) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (section, known) in SECTIONS {
+        for (name, _) in known {
+            let (old, new) = (setting(before, section, name), setting(after, section, name));
+            if old != new {
+                fields.insert(format!("{section}.{name}"), json!([old, new]));
+            }
+        }
+    }
+    fields
+}
+
+fn setting<'a>(settings: &'a Value, section: &str, name: &str) -> Option<&'a Value> {
+    settings.get(section).and_then(|settings| settings.get(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        }
+    }
+
+    fn limits(value: Value) -> Result<Change, Problem> {
+        Change::validate([object(value), Map::new(), Map::new(), Map::new()])
+    }
+
+    fn in_section(section: &str, fields: &Value) -> Result<Change, Problem> {
+        Change::validate(SECTIONS.map(|(name, _)| if name == section { object(fields.clone()) } else { Map::new() }))
+    }
+
+    #[test]
+    fn every_field_has_a_range_that_holds_its_default() {
+        let defaults = Settings::default().values();
+        for (section, known) in SECTIONS {
+            let fields = defaults[section].as_object().expect("a section");
+            assert_eq!(fields.len(), known.len(), "{section}");
+            for (name, rule) in known {
+                let default = fields.get(*name).unwrap_or_else(|| panic!("{name} is no field"));
+                assert_eq!(fault(Some(rule), default), None, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_is_taken_leniently() {
+        let (settings, faults) = Settings::read(r#"{"limits":{"idle_timeout_ms":2000,"sends_per_second":1000000}}"#);
+        assert_eq!((settings.limits.idle_timeout_ms, settings.limits.sends_per_second), (2_000, 1_000_000));
+        assert_eq!(faults, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_left_out_and_named() {
+        let stored = json!({
+            "limits": {"body_chars": "many", "send_burst": 0, "idle_timeout_ms": -1, "sockets_per_user": 3,
+                "typing_interval_ms": 1.5, "max_connections": null, "unheard_of": {}},
+            "retention": 7, "pusher": {"client_events": "no", "event_names": "ruby", "gateways": 4},
+        });
+        let (settings, faults) = Settings::read(&stored.to_string());
+        assert_eq!(settings.limits, Limits { sockets_per_user: 3, ..Limits::default() });
+        assert_eq!(settings.retention, Retention::default());
+        let named = ["limits.body_chars", "limits.send_burst", "limits.typing_interval_ms", "limits.idle_timeout_ms"];
+        assert_eq!(settings.pusher, PusherSettings { gateways: 4, ..PusherSettings::default() });
+        assert_eq!(faults, [&named[..], &["retention", "pusher.client_events", "pusher.event_names"]].concat());
+        for nonsense in ["[]", "7", "null", "{"] {
+            assert_eq!(Settings::read(nonsense), (Settings::default(), vec!["settings".to_owned()]), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_api_takes_every_value_that_a_field_can_be() {
+        for (section, known) in SECTIONS {
+            for (name, rule) in known {
+                let (good, bad) = match rule {
+                    Rule::Within(range) => {
+                        let (first, last) = (u64::from(*range.start()), u64::from(*range.end()));
+                        (
+                            vec![json!(first), json!(last)],
+                            vec![json!(first - 1), json!(last + 1), json!(-1), json!(1.5), json!(true)],
+                        )
+                    }
+                    Rule::Flag => (vec![json!(true), json!(false)], vec![json!(0), json!("true")]),
+                    Rule::Escalation => {
+                        let step = json!({"after_s": 30, "page": {"groups": ["guards"]}});
+                        (
+                            vec![json!({"steps": []}), json!({"steps": [step], "repeat": 2, "stale_after_s": 60})],
+                            vec![json!(1), json!({"steps": [{"after_s": 1, "page": {"webhooks": true}}]})],
+                        )
+                    }
+                    Rule::OneOf(texts) => {
+                        (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
+                    }
+                };
+                let takes = |value: &Value| in_section(section, &json!({*name: value}));
+                for good in good.into_iter().chain([json!(null)]) {
+                    assert!(takes(&good).is_ok(), "{name} {good}");
+                }
+                for bad in bad.into_iter().chain([json!("9"), json!([]), json!({})]) {
+                    let problem = takes(&bad).expect_err("not taken");
+                    assert_eq!(problem.kind, Kind::Invalid, "{name} {bad}");
+                    assert_eq!(problem.errors[0].field, format!("{section}.{name}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_every_wrong_field_and_no_value() {
+        let problem = limits(json!({"body_chars": "my secret", "surprise": 1})).expect_err("two are wrong");
+        let named: Vec<_> = problem.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(named, ["limits.body_chars", "limits.surprise"]);
+        assert!(!format!("{problem:?}").contains("secret"));
+        assert!(limits(json!({})).is_err(), "a change that changes nothing");
+    }
+
+    #[test]
+    fn clients_ping_before_they_count_as_silent() {
+        let refused =
+            |change: Value, stored: &str| limits(change).expect("in range").on(stored).expect_err("they clash");
+        assert_eq!(refused(json!({"idle_timeout_ms": 5_000}), "{}").errors[0].field, "limits.idle_timeout_ms");
+        let short = r#"{"limits":{"idle_timeout_ms":9000,"keep_alive_ms":3000}}"#;
+        assert_eq!(refused(json!({"keep_alive_ms": 9_000}), short).errors[0].field, "limits.keep_alive_ms");
+        let both = limits(json!({"idle_timeout_ms": 5_000, "keep_alive_ms": 2_000})).expect("in range");
+        assert!(both.on("{}").is_ok());
+        let by_hand = r#"{"limits":{"idle_timeout_ms":2000}}"#;
+        assert!(limits(json!({"body_chars": 9})).expect("in range").on(by_hand).is_ok(), "not of this change");
+    }
+
+    #[test]
+    fn a_change_sets_resets_and_leaves_the_rest_of_the_row() {
+        let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
+        let retention = object(json!({"message_days": null, "audit_days": 400}));
+        let change =
+            Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new(), Map::new()]);
+        let changed = change.expect("in range").on(stored).expect("they fit");
+        assert_eq!(changed.settings.limits, Limits { send_burst: 9, ..Limits::default() });
+        assert_eq!(changed.settings.retention, Retention { message_days: None, audit_days: 400 });
+        let row: Value = serde_json::from_str(&changed.stored).expect("JSON");
+        assert_eq!(row, json!({"limits": {"send_burst": 9}, "retention": {"audit_days": 400}, "preset": "x"}));
+        let fields = json!({
+            "limits.body_chars": [7, 4_000], "retention.message_days": [30, null], "retention.audit_days": [365, 400],
+        });
+        assert_eq!(Value::Object(changed.fields), fields);
+    }
+}

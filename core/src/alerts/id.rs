@@ -1,0 +1,68 @@
+//! Ids that applications choose: a UUID of the client's making, or the number of a row in the application's own table.
+
+use crate::shared::ids::uuid_v7;
+use crate::shared::timestamp::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+
+/// Longest id, in characters.
+const MAX_CHARS: usize = 64;
+/// Whole numbers of so many digits are the same in every client.
+const MAX_DIGITS: usize = 15;
+
+/// An alert. The client makes the id, so that trying again never raises a second one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlertId(String);
+
+impl AlertId {
+    /// Reads an id that came from outside: 1 to 64 letters, digits, `-` and `_`. A UUID is taken in any spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(uuid) = uuid::Uuid::try_parse(text) {
+            return Some(Self(uuid.hyphenated().to_string()));
+        }
+        let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        (!text.is_empty() && text.len() <= MAX_CHARS && text.chars().all(is_good)).then(|| Self(text.to_owned()))
+    }
+
+    /// A new `UUIDv7` from the time and 10 random bytes, for a client that makes none.
+    pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid_v7(now, random))
+    }
+
+    /// Takes a text that is known to be good: from our own storage, or just made.
+    pub fn trusted(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for AlertId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An id of the application's as JSON: a number if it is one there, else a text.
+pub fn id_json(text: &str) -> Value {
+    let is_number = text.len() <= MAX_DIGITS
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'));
+    let number = is_number.then(|| text.parse::<u64>().ok()).flatten();
+    number.map_or_else(|| Value::from(text), Value::from)
+}
+
+/// Reads an id that may come as a text or as a whole number. For `#[serde(deserialize_with)]`.
+pub fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::Number(number)) if number.is_u64() => Ok(Some(number.to_string())),
+        Some(_) => Err(de::Error::custom("invalid type: expected a text or a whole number")),
+    }
+}

@@ -1,0 +1,99 @@
+//! What others see of an alert: the payload of every event, and of every answer.
+
+use super::{Alert, Escalation, Language, Location, Pretence, Status, Who, id_json, time_ago};
+use crate::shared::json::set;
+use crate::shared::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Somebody who attends to alerts.
+    Guard,
+    /// Whoever raised it, and anybody who looks over their shoulder.
+    Owner,
+}
+
+impl Alert {
+    /// The alert as JSON. Ids are numbers where the application's are; what is not known is `null`, so that
+    /// `location.lat` can always be asked for. Whoever raised it sees a cancelled alert after a duress PIN.
+    pub fn payload(&self, viewer: Viewer, language: Language, now: Timestamp) -> Value {
+        match (viewer, self.duress_at) {
+            (Viewer::Owner, Some(at)) => self.disguised(at).bare_payload(language, now),
+            (Viewer::Owner, None) => self.bare_payload(language, now),
+            (Viewer::Guard, duress_at) => {
+                let mut payload = self.bare_payload(language, now);
+                set(&mut payload, "duress", duress_at.is_some());
+                set(&mut payload, "wrong_pins", self.wrong_pins);
+                payload
+            }
+        }
+    }
+
+    /// As it would be had it been cancelled then. An alert that does not know any more what was to be seen of it shows less,
+    /// never what came later.
+    fn disguised(&self, at: Timestamp) -> Self {
+        let Pretence { reason, location, level, acknowledged_by, acknowledged_at, responding_at } =
+            self.pretence.as_deref().cloned().unwrap_or_default();
+        Self {
+            status: Status::Cancelled,
+            updated_at: at,
+            location,
+            escalation: Escalation { level, ..self.escalation.clone() },
+            acknowledged_by,
+            acknowledged_at,
+            responding_at,
+            closed_by: Some(self.user.clone()),
+            closed_at: Some(at),
+            reason,
+            ..self.clone()
+        }
+    }
+
+    fn bare_payload(&self, language: Language, now: Timestamp) -> Value {
+        let who = |who: &Option<Who>| who.as_ref().map(who_json);
+        let resolved_at = self.closed_at.filter(|_| self.status == Status::Resolved);
+        json!({
+            "alert_id": id_json(self.id.as_str()),
+            "id": self.id,
+            "user": who_json(&self.user),
+            "apartment": {
+                "id": self.apartment.id.as_deref().map(id_json),
+                "address": self.apartment.address,
+            },
+            "location": location_json(self.location.as_ref()),
+            "status": self.status,
+            "timestamp": self.created_at,
+            "time_ago": time_ago(self.created_at, now, language),
+            "note": self.note,
+            "drill": self.drill,
+            "presses": self.presses,
+            "escalation_level": self.escalation.level,
+            "acknowledged_by": who(&self.acknowledged_by),
+            "acknowledged_at": self.acknowledged_at,
+            "responding_at": self.responding_at,
+            "resolved_at": resolved_at,
+            "closed_by": who(&self.closed_by),
+            "closed_at": self.closed_at,
+            "reason": self.reason,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+}
+
+/// Somebody, as events name them.
+pub(super) fn who_json(who: &Who) -> Value {
+    json!({"id": id_json(who.id.as_str()), "name": who.name})
+}
+
+fn location_json(location: Option<&Location>) -> Value {
+    json!({
+        "lat": location.map(|location| location.lat),
+        "lng": location.map(|location| location.lng),
+        "string": location.and_then(|location| location.string.as_deref()),
+        "accuracy": location.and_then(|location| location.accuracy),
+        "source": location.and_then(|location| location.source.as_deref()),
+        "at": location.map(|location| location.at),
+    })
+}

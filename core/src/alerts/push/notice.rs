@@ -1,0 +1,169 @@
+//! What a page says. It is shown on screens that are locked: who calls for help and what became of it, never where.
+
+use crate::alerts::errand::{Errand, Standing};
+use crate::alerts::{Alert, AlertId, Language, What, id_json};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// Characters of a name that are shown at most.
+const MAX_NAME_CHARS: usize = 60;
+/// Bytes of a topic before they are written in base64url: 32 characters (RFC 8030, section 5.4).
+const TOPIC_BYTES: usize = 24;
+
+/// How loud something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Somebody is asked to come.
+    Page,
+    /// Whoever was paged is told how it stands, without a sound.
+    Quiet,
+}
+
+/// How long somebody has to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// Until somebody has taken the alert.
+    UntilTaken,
+    /// Until it is over: whoever has taken it has to know this, too.
+    UntilOver,
+}
+
+impl Needed {
+    /// Whether anybody still has to come, as the alert stands now.
+    pub const fn still(self, standing: Standing) -> bool {
+        match self {
+            Self::UntilTaken => standing.is_open && standing.is_unanswered,
+            Self::UntilOver => standing.is_open,
+        }
+    }
+}
+
+/// A message for devices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How loud it is.
+    pub tone: Tone,
+    /// How long it is of use, if somebody is asked to come.
+    pub needed: Needed,
+    /// What devices are sent: JSON.
+    pub text: String,
+}
+
+impl Notice {
+    /// What devices are told of it, if anything. As long as nobody has answered, the page stands as it is: a push service
+    /// would put what is said of the alert meanwhile in its place.
+    pub fn of(errand: &Errand) -> Option<Self> {
+        let tone = match errand.page {
+            Some(_) => Tone::Page,
+            None if matters_quietly(&errand.entry.what) => Tone::Quiet,
+            None => return None,
+        };
+        let needed = match errand.entry.what {
+            What::Duress { .. } => Needed::UntilOver,
+            _ => Needed::UntilTaken,
+        };
+        Some(Self { tone, needed, text: message(errand, tone).to_string() })
+    }
+}
+
+/// What a push service keeps at most one message of for a device (RFC 8030): an alert's.
+pub fn topic(alert: &AlertId) -> String {
+    let digest = Sha256::digest(alert.as_str());
+    Base64UrlUnpadded::encode_string(digest.get(..TOPIC_BYTES).unwrap_or_default())
+}
+
+fn matters_quietly(what: &What) -> bool {
+    matches!(
+        what,
+        What::Acknowledged
+            | What::Responding
+            | What::Resolved { .. }
+            | What::FalseAlarm { .. }
+            | What::Cancelled { .. }
+    )
+}
+
+/// The fields are those of the Notifications API, for a service worker to show as they are.
+fn message(errand: &Errand, tone: Tone) -> Value {
+    let Errand { entry, alert, language, .. } = errand;
+    let id = alert.id.as_str();
+    json!({
+        "title": title(alert, *language),
+        "body": body(errand),
+        "lang": language,
+        "tag": id,
+        "renotify": tone == Tone::Page,
+        "silent": tone == Tone::Quiet,
+        "requireInteraction": tone == Tone::Page,
+        "timestamp": entry.at.millis(),
+        "data": {
+            "alert_id": id_json(id),
+            "event": format!("alert.{}", entry.what.name()),
+            "status": alert.status,
+            "drill": alert.drill,
+            "url": format!("/?alert={id}"),
+        },
+    })
+}
+
+fn title(alert: &Alert, language: Language) -> String {
+    let name = short(&alert.user.name);
+    let (drill, alarm) = match language {
+        Language::En => ("DRILL: ", "Panic alert"),
+        Language::Es => ("SIMULACRO: ", "Alerta de pánico"),
+    };
+    format!("{}{alarm}: {name}", if alert.drill { drill } else { "" })
+}
+
+/// What happened, in a sentence.
+fn body(errand: &Errand) -> String {
+    let by = errand.entry.by.as_ref().map(|who| short(&who.name)).unwrap_or_default();
+    match errand.language {
+        Language::En => in_english(&errand.entry.what, &by),
+        Language::Es => in_spanish(&errand.entry.what, &by),
+    }
+}
+
+fn in_english(what: &What, by: &str) -> String {
+    match what {
+        What::Triggered { .. } => "Needs help now. Open to see where.".to_owned(),
+        What::PressedAgain { presses } => format!("Pressed again: {presses} times."),
+        What::Acknowledged => format!("{by} has taken it."),
+        What::Responding => format!("{by} is on the way."),
+        What::Lapsed => format!("{by} has gone silent. Somebody else is needed."),
+        What::Escalated { level, .. } => format!("Nobody has answered. Call number {}.", level.saturating_add(1)),
+        What::Exhausted => "Nobody has answered, and there is nobody left to ask.".to_owned(),
+        What::Resolved { .. } => format!("Attended to by {by}."),
+        What::FalseAlarm { .. } => format!("A false alarm, says {by}."),
+        What::Cancelled { .. } => "Taken back by whoever raised it.".to_owned(),
+        What::Duress { .. } => "UNDER DURESS: made to call it off. This is real.".to_owned(),
+        What::WrongPin => "A wrong PIN was given.".to_owned(),
+    }
+}
+
+fn in_spanish(what: &What, by: &str) -> String {
+    match what {
+        What::Triggered { .. } => "Necesita ayuda ya. Abre para ver dónde.".to_owned(),
+        What::PressedAgain { presses } => format!("Ha vuelto a pulsar: {presses} veces."),
+        What::Acknowledged => format!("La atiende {by}."),
+        What::Responding => format!("{by} va en camino."),
+        What::Lapsed => format!("{by} no da señales. Hace falta otra persona."),
+        What::Escalated { level, .. } => format!("Nadie ha respondido. Aviso número {}.", level.saturating_add(1)),
+        What::Exhausted => "Nadie ha respondido y no queda a quién avisar.".to_owned(),
+        What::Resolved { .. } => format!("Atendida por {by}."),
+        What::FalseAlarm { .. } => format!("Falsa alarma, según {by}."),
+        What::Cancelled { .. } => "La ha retirado quien la envió.".to_owned(),
+        What::Duress { .. } => "BAJO COACCIÓN: le obligaron a anularla. Es real.".to_owned(),
+        What::WrongPin => "Se ha dado un PIN equivocado.".to_owned(),
+    }
+}
+
+fn short(name: &str) -> String {
+    let mut chars = name.chars();
+    let head: String = chars.by_ref().take(MAX_NAME_CHARS).collect();
+    if chars.next().is_some() { format!("{head}…") } else { head }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Every act in every state, by everybody: what comes of it.
+
+use super::*;
+use crate::shared::problem::Kind;
+
+/// What comes of each deed in each state. `held` is duress in an alert that was taken before, `locked` is after too many wrong
+/// PINs, `exhaust` is when nobody is left to ask, `nothing` is a false alarm.
+const TABLE: &str = "
+                             |raised  |taken   |coming  |duress  |held    |locked  |exhaust |resolved|nothing |cancel
+owner: acknowledges          |acknowl |409     |409     |409     |409     |acknowl |acknowl |409     |409     |409
+owner: responds              |respond |409     |409     |409     |409     |respond |respond |409     |409     |409
+owner: resolves              |resolve |resolve |resolve |409     |409     |resolve |resolve |409     |409     |409
+owner: false alarm           |false_a |false_a |false_a |409     |409     |false_a |false_a |409     |409     |409
+holder: acknowledges         |acknowl |-       |-       |acknowl |-       |acknowl |acknowl |409     |409     |409
+holder: responds             |respond |respond |-       |respond |respond |respond |respond |409     |409     |409
+holder: resolves             |resolve |resolve |resolve |resolve |resolve |resolve |resolve |-       |409     |409
+holder: false alarm          |false_a |false_a |false_a |false_a |false_a |false_a |false_a |409     |-       |409
+another: acknowledges        |acknowl |409     |409     |acknowl |409     |acknowl |acknowl |409     |409     |409
+another: responds            |respond |409     |409     |respond |409     |respond |respond |409     |409     |409
+another: resolves            |resolve |resolve |resolve |resolve |resolve |resolve |resolve |409     |409     |409
+another: false alarm         |false_a |false_a |false_a |false_a |false_a |false_a |false_a |409     |409     |409
+owner: cancels, no PIN set   |cancell |cancell |cancell |-       |-       |403     |cancell |409     |409     |-
+owner: cancels, no PIN given |422     |422     |422     |-       |-       |403     |422     |409     |409     |-
+owner: cancels, right PIN    |cancell |cancell |cancell |-       |-       |403     |cancell |409     |409     |-
+owner: cancels, duress PIN   |duress! |duress! |duress! |-       |-       |403     |duress! |409     |409     |-
+owner: cancels, wrong PIN    |wrong_p |wrong_p |wrong_p |-       |-       |403     |wrong_p |409     |409     |-
+owner: presses again         |pressed |pressed |pressed |pressed |pressed |pressed |pressed!|-       |-       |-
+owner: trembles              |-       |-       |-       |pressed |pressed |-       |-       |-       |-       |-
+time: early                  |-       |-       |-       |-       |-       |-       |-       |-       |-       |-
+time: due                    |escalat!|lapsed! |lapsed! |escalat!|lapsed! |escalat!|-       |-       |-       |-
+time: a week late            |escalat!|lapsed! |lapsed! |escalat!|lapsed! |escalat!|-       |-       |-       |-
+";
+
+/// When what the table tells of happens.
+const THEN: i64 = 20;
+
+fn in_state(state: &str) -> Alert {
+    let settings = if state == "exhaust" { settings(&[5], 0, 600) } else { AlertSettings::default() };
+    let mut alert = raised_by(&settings);
+    let mut act = |act: Act, by: Who, seconds: i64| drop(alert.act(act, by, at(seconds)).unwrap());
+    match state {
+        "taken" => act(Act::Acknowledge, ana(), 10),
+        "coming" => {
+            act(Act::Acknowledge, ana(), 10);
+            act(Act::Respond, ana(), 15);
+        }
+        "duress" => act(cancel(Verdict::Duress), owner(), 12),
+        "held" => {
+            act(Act::Acknowledge, ana(), 10);
+            act(cancel(Verdict::Duress), owner(), 12);
+        }
+        "locked" => (0..5).for_each(|seconds| act(cancel(Verdict::Wrong), owner(), 10 + seconds)),
+        "resolved" => act(Act::Resolve(because("attended")), ana(), 10),
+        "nothing" => act(Act::FalseAlarm(because("a cat")), ana(), 10),
+        "cancel" => act(cancel(Verdict::Right), owner(), 10),
+        "exhaust" => {
+            assert_eq!(names(&alert.tick(at(5))), ["escalated"]);
+            assert_eq!(names(&alert.tick(at(10))), ["exhausted"]);
+        }
+        other => assert_eq!(other, "raised"),
+    }
+    alert
+}
+
+fn someone(name: &str) -> Who {
+    match name {
+        "owner" => owner(),
+        "holder" => ana(),
+        other => {
+            assert_eq!(other, "another");
+            ben()
+        }
+    }
+}
+
+/// Does what a row of the table names.
+fn perform(alert: &mut Alert, deed: &str) -> Result<Decision, Problem> {
+    let due = alert.due_at().unwrap_or(at(THEN));
+    let (name, deed) = deed.split_once(": ").expect("somebody does something");
+    let act = match deed {
+        "early" => return Ok(alert.tick(due.plus_millis(-1))),
+        "due" => return Ok(alert.tick(due)),
+        "a week late" => return Ok(alert.tick(due.plus_millis(7 * 86_400_000))),
+        "presses again" => return Ok(alert.press_again(new_alert(), someone(name), at(THEN))),
+        "trembles" => {
+            let soon = alert.pressed_at.plus_millis(999);
+            return Ok(alert.press_again(new_alert(), someone(name), soon));
+        }
+        "acknowledges" => Act::Acknowledge,
+        "responds" => Act::Respond,
+        "resolves" => Act::Resolve(because("attended")),
+        "false alarm" => Act::FalseAlarm(because("a cat")),
+        "cancels, no PIN set" => cancel(Verdict::NotNeeded),
+        "cancels, no PIN given" => cancel(Verdict::Missing),
+        "cancels, right PIN" => cancel(Verdict::Right),
+        "cancels, duress PIN" => cancel(Verdict::Duress),
+        "cancels, wrong PIN" => cancel(Verdict::Wrong),
+        other => panic!("nobody knows how: {other}"),
+    };
+    alert.act(act, someone(name), at(THEN))
+}
+
+/// Where an alert stands after this entry of its timeline.
+fn status_after(entry: &str, before: Status) -> Status {
+    match entry {
+        "acknowledged" => Status::Acknowledged,
+        "responding" => Status::Responding,
+        "lapsed" => Status::Triggered,
+        "resolved" => Status::Resolved,
+        "false_alarm" => Status::FalseAlarm,
+        "cancelled" => Status::Cancelled,
+        _ => before,
+    }
+}
+
+/// What came of it: the beginning of the entry's name (`!` if people are paged), `-` if nothing, the status of a refusal.
+fn outcome(state: &str, deed: &str) -> String {
+    let before = in_state(state);
+    let mut alert = before.clone();
+    let decision = match perform(&mut alert, deed) {
+        Ok(decision) => decision,
+        Err(problem) => {
+            assert_eq!(alert, before, "{state}, {deed}: refused, and yet something changed");
+            return problem.kind.status().to_string();
+        }
+    };
+    let Some(noted) = decision.noted.first() else {
+        assert_eq!(decision, Decision::default(), "{state}, {deed}");
+        alert.escalation.due_at = before.escalation.due_at;
+        assert_eq!(alert, before, "{state}, {deed}: nothing happened, and yet something changed");
+        return "-".to_owned();
+    };
+    let name = noted.entry.what.name();
+    assert_eq!(decision.noted.len(), 1, "{state}, {deed}");
+    assert_eq!(noted.entry.number, before.entries + 1, "{state}, {deed}");
+    assert_eq!(alert.entries, before.entries + 1, "{state}, {deed}");
+    assert_eq!(alert.updated_at, noted.entry.at, "{state}, {deed}");
+    assert_eq!(alert.status, status_after(name, before.status), "{state}, {deed}");
+    assert_eq!(decision.tell, Some(wire::AlertEvent::Updated), "{state}, {deed}");
+    assert_eq!(decision.refused.is_some(), name == "wrong_pin", "{state}, {deed}");
+    let is_taken = matches!(alert.status, Status::Acknowledged | Status::Responding);
+    assert!(!is_taken || alert.acknowledged_by.is_some(), "{state}, {deed}: taken by nobody");
+    assert_eq!(alert.closed_at.is_some(), !alert.is_open(), "{state}, {deed}");
+    assert!(alert.is_open() || alert.due_at().is_none(), "{state}, {deed}: over, and yet due");
+    format!("{name:.7}{}", if noted.page.is_some() { "!" } else { "" })
+}
+
+#[test]
+fn every_act_in_every_state_comes_to_what_the_table_says() {
+    let mut rows = TABLE.trim().lines().map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+    let states = rows.next().expect("a head");
+    for row in rows {
+        let came: Vec<String> = states[1..].iter().map(|state| outcome(state, row[0])).collect();
+        assert_eq!(row[1..], came, "{}", row[0]);
+    }
+}
+
+#[test]
+fn of_two_hundred_guards_who_take_an_alert_one_has_it_and_the_others_are_told() {
+    let mut alert = raised();
+    let guards: Vec<Who> = (0..200).map(|number| who(&format!("{}", 100 + number), "Guard")).collect();
+    let came: Vec<_> = guards.iter().map(|guard| alert.act(Act::Acknowledge, guard.clone(), at(1))).collect();
+    assert!(came[0].as_ref().is_ok_and(|decision| names(decision) == ["acknowledged"]));
+    let conflicts = came[1..].iter().filter(|came| came.as_ref().is_err_and(|refusal| refusal.kind == Kind::Conflict));
+    assert_eq!(conflicts.count(), 199);
+    assert_eq!((alert.acknowledged_by.as_ref(), alert.acknowledged_at), (Some(&guards[0]), Some(at(1))));
+    assert_eq!(alert.entries, 2);
+}
+
+#[test]
+fn who_says_twice_that_they_are_coming_is_heard_to_be_there() {
+    let mut alert = raised();
+    alert.act(Act::Respond, ana(), at(10)).unwrap();
+    assert_eq!(alert.due_at(), Some(at(610)));
+    assert_eq!(alert.act(Act::Respond, ana(), at(300)), Ok(Decision::default()));
+    assert_eq!((alert.due_at(), alert.responding_at), (Some(at(900)), Some(at(10))));
+    assert_eq!(alert.act(Act::Acknowledge, ana(), at(400)), Ok(Decision::default()));
+    assert_eq!((alert.due_at(), alert.status), (Some(at(1_000)), Status::Responding));
+}
+
+#[test]
+fn who_goes_there_at_once_has_taken_it() {
+    let mut alert = raised();
+    assert_eq!(names(&alert.act(Act::Respond, ana(), at(10)).unwrap()), ["responding"]);
+    assert_eq!((alert.acknowledged_by, alert.acknowledged_at), (Some(ana()), Some(at(10))));
+}
+
+#[test]
+fn how_it_ended_is_kept_with_who_had_taken_it() {
+    let mut alert = raised();
+    alert.act(Act::Acknowledge, ana(), at(10)).unwrap();
+    let cause = Cause { reason: Some("a cat".to_owned()), note: Some("black".to_owned()) };
+    let decision = alert.act(Act::FalseAlarm(cause), ben(), at(60)).unwrap();
+    assert_eq!(decision.noted[0].entry.what.data(), *json!({"reason": "a cat", "note": "black"}).as_object().unwrap());
+    assert_eq!((alert.acknowledged_by, alert.closed_by, alert.closed_at), (Some(ana()), Some(ben()), Some(at(60))));
+    assert_eq!((alert.status, alert.reason.as_deref()), (Status::FalseAlarm, Some("a cat")));
+}
+
+#[test]
+fn after_too_many_wrong_pins_the_right_one_ends_nothing_and_a_guard_does() {
+    let mut alert = raised();
+    for count in 1..=MAX_WRONG_PINS {
+        let decision = alert.act(cancel(Verdict::Wrong), owner(), at(10)).unwrap();
+        assert_eq!(decision.refused.as_ref().map(|problem| problem.kind), Some(Kind::Forbidden));
+        assert_eq!((names(&decision), alert.wrong_pins), (vec!["wrong_pin"], count));
+    }
+    let mut refusals = [Verdict::Wrong, Verdict::Right, Verdict::Duress, Verdict::NotNeeded]
+        .map(|verdict| alert.act(cancel(verdict), owner(), at(11)).unwrap_err());
+    assert!(refusals.iter().all(|refusal| refusal.kind == Kind::Forbidden));
+    // Which of them was right cannot be told.
+    refusals.sort_by(|one, other| one.detail.cmp(&other.detail));
+    assert_eq!(refusals.first(), refusals.last());
+    assert_eq!(names(&alert.act(Act::Resolve(because("seen")), ana(), at(12)).unwrap()), ["resolved"]);
+}

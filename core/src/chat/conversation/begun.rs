@@ -1,0 +1,96 @@
+//! Changes that the record makes first and the log tells of afterwards. A process that dies in between must not leave
+//! them untold: whoever follows the events would be wrong for good.
+
+use super::{MemberChange, MemberChangeKind};
+use crate::chat::command::Membership;
+use crate::shared::ids::UserId;
+use serde::{Deserialize, Serialize};
+
+/// A change of the record that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BegunChange {
+    /// Of somebody's membership.
+    Member(MemberChange),
+    /// Of fields of the room or the conversation.
+    Fields {
+        /// Who changes them, and so may read them.
+        by: UserId,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The room is deleted with its conversation.
+    Deletion,
+}
+
+impl BegunChange {
+    /// What changes. One change of a subject is under way at a time.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Member(change) => format!("member/{}", change.person.user_id),
+            Self::Fields { .. } => "fields".to_owned(),
+            Self::Deletion => "deletion".to_owned(),
+        }
+    }
+}
+
+impl MemberChange {
+    /// Whether the record has made this change, given the membership that it knows now. The change as it is to be told.
+    pub fn as_recorded(&self, now_is: Option<&Membership>) -> Option<Self> {
+        let kind = match (self.kind, now_is) {
+            (MemberChangeKind::Joined { .. }, Some(now)) => MemberChangeKind::Joined { role: now.role },
+            (MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned, None) => self.kind,
+            (MemberChangeKind::Updated { role }, Some(now)) if now.role == role => self.kind,
+            (MemberChangeKind::Muted { until }, Some(now)) if now.muted_until == until => self.kind,
+            _ => return None,
+        };
+        Some(Self { person: self.person.clone(), kind })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::policy::Role;
+    use crate::chat::wire::Person;
+    use crate::shared::timestamp::Timestamp;
+
+    const UNTIL: Timestamp = Timestamp::from_millis(5_000);
+
+    fn membership(role: Role, muted_until: Option<Timestamp>) -> Membership {
+        let user_id = UserId::trusted("7");
+        Membership { user_id, role, joined_at: Timestamp::default(), last_read_seq: 0, muted_until }
+    }
+
+    #[track_caller]
+    fn check(kind: MemberChangeKind, now_is: Option<&Membership>, told: Option<MemberChangeKind>) {
+        let person = Person { user_id: UserId::trusted("7"), name: "Ana".to_owned() };
+        let change = MemberChange { person, kind };
+        assert_eq!(change.as_recorded(now_is).map(|change| change.kind), told, "{kind:?} of {now_is:?}");
+        let text = serde_json::to_string(&BegunChange::Member(change.clone())).expect("JSON");
+        assert_eq!(serde_json::from_str::<BegunChange>(&text).expect("it is read back"), BegunChange::Member(change));
+    }
+
+    #[test]
+    fn what_the_record_has_is_told_and_nothing_else() {
+        let (member, owner) = (membership(Role::Member, None), membership(Role::Owner, None));
+        let muted = membership(Role::Member, Some(UNTIL));
+        let joined = |role| MemberChangeKind::Joined { role };
+        check(joined(Role::Member), Some(&owner), Some(joined(Role::Owner)));
+        check(joined(Role::Member), None, None);
+        for left in [MemberChangeKind::Left, MemberChangeKind::Removed, MemberChangeKind::Banned] {
+            check(left, None, Some(left));
+            check(left, Some(&member), None);
+        }
+        let updated = MemberChangeKind::Updated { role: Role::Owner };
+        check(updated, Some(&owner), Some(updated));
+        check(updated, Some(&member), None);
+        check(updated, None, None);
+        let mute = MemberChangeKind::Muted { until: Some(UNTIL) };
+        check(mute, Some(&muted), Some(mute));
+        check(mute, Some(&member), None);
+        let unmute = MemberChangeKind::Muted { until: None };
+        check(unmute, Some(&member), Some(unmute));
+        check(unmute, Some(&muted), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! What makes a message acceptable.
+
+use crate::chat::command::Draft;
+use crate::chat::wire::MessageType;
+use crate::shared::ids::MessageId;
+use crate::shared::json::check_free;
+use crate::shared::limits::{Limits, MAX_CLIENT_ID_CHARS};
+use crate::shared::problem::{Kind, Problem};
+use serde_json::{Map, Value};
+
+/// A draft that passed every check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// The sender's id for it.
+    pub client_msg_id: Option<String>,
+    /// The text, without white space at its ends.
+    pub body: String,
+    /// What it is.
+    pub message_type: MessageType,
+    /// What it answers.
+    pub parent_id: Option<MessageId>,
+    /// Free JSON, `None` if empty.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl Content {
+    /// Checks a draft: body, ids, type, size and depth of the metadata.
+    pub fn from_draft(draft: Draft, limits: &Limits) -> Result<Self, Problem> {
+        if let Some(id) = &draft.client_msg_id {
+            validate_client_id("client_msg_id", id)?;
+        }
+        if draft.message_type == MessageType::System {
+            return Err(Problem::field("type", "system messages are written by the application, not by people"));
+        }
+        let metadata = draft.metadata.filter(|map| !map.is_empty());
+        if let Some(map) = &metadata {
+            check_free("metadata", map)?;
+        }
+        let parent_id = match draft.parent_id {
+            None => None,
+            Some(text) => Some(MessageId::parse(&text).ok_or_else(|| Problem::field("parent_id", "is not an id"))?),
+        };
+        let body = validate_body(&draft.body, limits.body_chars)?;
+        Ok(Self { client_msg_id: draft.client_msg_id, body, message_type: draft.message_type, parent_id, metadata })
+    }
+}
+
+/// A body without white space at its ends, not empty and not over the limit.
+pub fn validate_body(body: &str, max_chars: usize) -> Result<String, Problem> {
+    let trimmed = body.trim();
+    if trimmed.is_empty() {
+        return Err(Problem::field("body", "is empty"));
+    }
+    if trimmed.contains('\0') {
+        return Err(Problem::field("body", "contains a NUL character"));
+    }
+    if trimmed.len() > max_chars && trimmed.chars().count() > max_chars {
+        let detail = format!("is over {max_chars} characters");
+        return Err(Problem { kind: Kind::Invalid, ..Problem::field("body", detail) });
+    }
+    Ok(trimmed.to_owned())
+}
+
+/// An id that a client made: 1 to 64 characters, none of them a control character.
+pub fn validate_client_id(field: &str, id: &str) -> Result<(), Problem> {
+    let count = id.chars().count();
+    if count == 0 || count > MAX_CLIENT_ID_CHARS || id.chars().any(char::is_control) {
+        return Err(Problem::field(field, format!("is not a text of 1 to {MAX_CLIENT_ID_CHARS} characters")));
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Sending, editing and deleting messages.
+
+use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
+use crate::accounts::audit::{Act, Audit};
+use crate::chat::command::{Draft, FlushedMessage};
+use crate::chat::policy::Action;
+use crate::chat::wire::{EventName, Message};
+use crate::shared::ids::{MessageId, UserId};
+use crate::shared::problem::{Kind, Problem};
+use crate::shared::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+/// An earlier send of the same person with the same `client_msg_id`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prior {
+    /// The message as it was committed; `None` if only its key is still known.
+    pub message: Option<Message>,
+    /// Its id.
+    pub id: MessageId,
+    /// Its position.
+    pub seq: i64,
+    /// Its time.
+    pub created_at: Timestamp,
+}
+
+/// What becomes of a send.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SendDecision {
+    /// It is new: commit this.
+    Commit(Box<Entry>),
+    /// It was sent before: answer with the original.
+    Repeat(Box<Prior>),
+}
+
+impl Conversation {
+    /// Decides on a send. Costs the sender a token unless it is a repeat.
+    ///
+    /// Looking for an earlier send costs more than all else, and there hardly ever is one. So a caller whose commit
+    /// refuses a known key may decide without `prior` first; if the commit refuses, it calls
+    /// [`Conversation::not_sent`] and decides again with what it then finds. So too after a 429, which a repeat never gets.
+    ///
+    /// `random` becomes part of the message's id. Refuses with 403 or 404 by policy, 422 for a bad draft
+    /// or a reused `client_msg_id`, 429 over the rate.
+    pub fn send(
+        &mut self,
+        actor: Actor<'_>,
+        draft: Draft,
+        prior: Option<Prior>,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Result<SendDecision, Problem> {
+        self.authorize(actor, Action::Send, now)?;
+        let content = Content::from_draft(draft, &self.limits)?;
+        if let Some(prior) = prior {
+            if prior.message.as_ref().is_some_and(|original| !is_same(original, &content)) {
+                return Err(Problem::new(Kind::KeyReused, "this client_msg_id was used with another content"));
+            }
+            return Ok(SendDecision::Repeat(Box::new(prior)));
+        }
+        self.take_send_token(&actor.principal.user_id, now)?;
+        let message = self.message(actor, content, now, random);
+        let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
+        let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
+        let ordinal = self.message_count.saturating_add(1);
+        let row = FlushedMessage { ordinal, updated_seq: entry.seq, message };
+        entry.message = Some(MessageChange::Created { row: Box::new(row) });
+        self.typing.remove(&actor.principal.user_id);
+        Ok(SendDecision::Commit(Box::new(entry)))
+    }
+
+    /// The entry of a send was not committed: the sender and the conversation have their tokens back.
+    pub fn not_sent(&mut self, sender: &UserId) {
+        if let Some(bucket) = self.sends.get_mut(sender) {
+            bucket.give_back(self.limits.send_burst);
+        }
+        if let Some(all) = &mut self.all_sends {
+            all.give_back(self.limits.conversation_send_burst);
+        }
+    }
+
+    fn message(&self, actor: Actor<'_>, content: Content, now: Timestamp, random: [u8; 10]) -> Message {
+        Message {
+            id: MessageId::new(now, random),
+            conversation_id: self.id.clone(),
+            seq: self.head.saturating_add(1),
+            sender_id: actor.principal.user_id.clone(),
+            sender_name: actor.principal.name.clone(),
+            message_type: content.message_type,
+            body: Some(content.body),
+            metadata: content.metadata,
+            parent_id: content.parent_id,
+            client_msg_id: content.client_msg_id,
+            created_at: now,
+            edited_at: None,
+            deleted_at: None,
+            updated_at: None,
+        }
+    }
+
+    /// Decides on an edit of `current`, the message as it stands.
+    ///
+    /// Refuses with 403 or 404 by policy, 404 for a deleted message, 422 for a bad body, 429 over the rate.
+    pub fn edit(
+        &mut self,
+        actor: Actor<'_>,
+        current: FlushedMessage,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Entry, Problem> {
+        let own = current.message.sender_id == actor.principal.user_id;
+        self.authorize(actor, Action::EditMessage { own }, now)?;
+        if current.message.deleted_at.is_some() {
+            return Err(Problem::not_found());
+        }
+        let body = validate_body(body, self.limits.body_chars)?;
+        self.take_send_token(&actor.principal.user_id, now)?;
+        let partial = json!({"body": body, "edited_at": now, "updated_at": now});
+        let mut message = current.message;
+        message.body = Some(body);
+        message.edited_at = Some(now);
+        Ok(self.change(EventName::MessageUpdated, message, current.ordinal, partial, actor, now))
+    }
+
+    /// Decides on a deletion of `current`. Deleting twice is refused with 404, as if it were gone. A moderator's is
+    /// audited; `random` becomes part of that entry's id.
+    pub fn delete(
+        &mut self,
+        actor: Actor<'_>,
+        current: FlushedMessage,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Result<Entry, Problem> {
+        let own = current.message.sender_id == actor.principal.user_id;
+        self.authorize(actor, Action::DeleteMessage { own }, now)?;
+        if current.message.deleted_at.is_some() {
+            return Err(Problem::not_found());
+        }
+        let partial = json!({"body": null, "metadata": null, "deleted_at": now, "updated_at": now});
+        let mut message = current.message;
+        message.body = None;
+        message.metadata = None;
+        message.deleted_at = Some(now);
+        let audit = (!own).then(|| {
+            let about = json!({"conversation_id": self.id, "sender_id": message.sender_id, "seq": message.seq});
+            Audit::new(actor.principal, Act::MessageDeleted, message.id.as_str(), about, now, random)
+        });
+        let mut entry = self.change(EventName::MessageDeleted, message, current.ordinal, partial, actor, now);
+        entry.audit = audit.map(Box::new);
+        Ok(entry)
+    }
+
+    fn change(
+        &self,
+        name: EventName,
+        mut message: Message,
+        ordinal: i64,
+        partial: Value,
+        actor: Actor<'_>,
+        now: Timestamp,
+    ) -> Entry {
+        message.updated_at = Some(now);
+        let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
+        let mut entry = self.entry(name, message.id.as_str(), partial, stamp);
+        let row = FlushedMessage { message, ordinal, updated_seq: entry.seq };
+        entry.message = Some(MessageChange::Changed { row: Box::new(row) });
+        entry
+    }
+}
+
+/// Whether a draft says what the original said. A deleted original cannot be compared any more, so a
+/// late repeat of it is taken as one; an edited one is compared by everything but its body.
+fn is_same(original: &Message, content: &Content) -> bool {
+    let untouched = original.edited_at.is_none() && original.deleted_at.is_none();
+    if !untouched {
+        return original.message_type == content.message_type && original.parent_id == content.parent_id;
+    }
+    original.body.as_deref().is_none_or(|body| body == content.body)
+        && original.message_type == content.message_type
+        && original.parent_id == content.parent_id
+        && (original.body.is_none() || original.metadata == content.metadata)
+}

@@ -1,0 +1,403 @@
+//! Rules of a conversation, natively.
+
+use super::*;
+use crate::accounts::audit::Act;
+use crate::chat::command::Draft;
+use crate::chat::policy::Role;
+use crate::chat::wire::{Message, MessageType};
+use crate::shared::ids::TenantId;
+use crate::shared::problem::Kind;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn principal(user: &str) -> Principal {
+    Principal {
+        tenant: TenantId::trusted("demo"),
+        user_id: UserId::trusted(user),
+        name: format!("User {user}"),
+        avatar: None,
+        admin: false,
+        permissions: Vec::new(),
+        issued_at_ms: None,
+        expires_at_ms: i64::MAX,
+    }
+}
+
+fn membership(user: &str, role: Role) -> Membership {
+    Membership { user_id: UserId::trusted(user), role, joined_at: at(0), last_read_seq: 0, muted_until: None }
+}
+
+fn draft(client_msg_id: &str, body: &str) -> Draft {
+    Draft {
+        client_msg_id: Some(client_msg_id.to_owned()),
+        body: body.to_owned(),
+        message_type: MessageType::Text,
+        parent_id: None,
+        metadata: None,
+    }
+}
+
+fn room() -> Conversation {
+    let id = ConversationId::trusted("0190a7c0-0000-7000-8000-000000000001");
+    Conversation::new(id, Place::PublicRoom, "e1".to_owned(), 0, 0, Limits::default())
+}
+
+/// A conversation with a log and messages around it, as an object has.
+struct World {
+    conversation: Conversation,
+    log: Vec<Entry>,
+    messages: BTreeMap<i64, FlushedMessage>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self { conversation: room(), log: Vec::new(), messages: BTreeMap::new() }
+    }
+
+    fn commit(&mut self, entry: Entry) {
+        self.conversation.committed(&entry);
+        if let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message {
+            self.messages.insert(row.message.seq, (**row).clone());
+        }
+        self.log.push(entry);
+    }
+
+    fn send(&mut self, user: &str, client_msg_id: &str, body: &str, now: i64) -> Result<SendDecision, Problem> {
+        let (who, member) = (principal(user), membership(user, Role::Member));
+        let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+        let prior = self.prior(user, client_msg_id);
+        let decision = self.conversation.send(actor, draft(client_msg_id, body), prior, at(now), [1; 10])?;
+        if let SendDecision::Commit(entry) = &decision {
+            self.commit((**entry).clone());
+        }
+        Ok(decision)
+    }
+
+    fn prior(&self, user: &str, client_msg_id: &str) -> Option<Prior> {
+        let row = self.messages.values().find(|row| {
+            row.message.sender_id.as_str() == user && row.message.client_msg_id.as_deref() == Some(client_msg_id)
+        })?;
+        let Message { id, seq, created_at, .. } = row.message.clone();
+        Some(Prior { message: Some(row.message.clone()), id, seq, created_at })
+    }
+}
+
+#[track_caller]
+fn kind<T: std::fmt::Debug>(result: Result<T, Problem>) -> Kind {
+    result.expect_err("must be refused").kind
+}
+
+#[test]
+fn an_entry_that_is_not_committed_costs_nothing() {
+    let mut world = World::new();
+    let burst = world.conversation.limits().send_burst;
+    for i in 0..burst - 1 {
+        world.send("7", &format!("m{i}"), "hi", 0).expect("within the burst");
+    }
+    for _ in 0..3 {
+        let (me, here) = (principal("7"), membership("7", Role::Member));
+        let actor = Actor { principal: &me, membership: Some(&here), origin_client_id: None };
+        let decision = world.conversation.send(actor, draft("m0", "hi"), None, at(0), [1; 10]);
+        assert!(matches!(decision, Ok(SendDecision::Commit(_))));
+        world.conversation.not_sent(&me.user_id);
+    }
+    assert!(world.send("7", "last", "hi", 0).is_ok());
+    assert_eq!(kind(world.send("7", "one more", "hi", 0)), Kind::RateLimited);
+}
+
+#[test]
+fn messages_take_positions_in_order_without_gaps() {
+    let mut world = World::new();
+    for i in 0..5 {
+        assert!(world.send("7", &format!("m{i}"), "hi", i).is_ok());
+    }
+    assert_eq!(world.log.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(world.conversation.message_count(), 5);
+}
+
+#[test]
+fn a_decision_that_was_not_committed_leaves_no_trace() {
+    let mut world = World::new();
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let first = world.conversation.send(actor, draft("a", "hi"), None, at(0), [1; 10]);
+    let second = world.conversation.send(actor, draft("b", "hi"), None, at(0), [2; 10]);
+    let seqs = [first, second].map(|decision| match decision {
+        Ok(SendDecision::Commit(entry)) => entry.seq,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(seqs, [1, 1]);
+}
+
+#[test]
+fn a_repeat_returns_the_original_and_costs_nothing() {
+    let mut world = World::new();
+    world.send("7", "m1", "hi", 0).expect("sent");
+    for _ in 0..100 {
+        let decision = world.send("7", "m1", "hi", 0).expect("repeat");
+        assert!(matches!(decision, SendDecision::Repeat(prior) if prior.seq == 1));
+    }
+    assert_eq!(world.conversation.head(), 1);
+}
+
+#[test]
+fn a_client_id_used_with_another_content_is_refused() {
+    let mut world = World::new();
+    world.send("7", "m1", "hi", 0).expect("sent");
+    assert_eq!(kind(world.send("7", "m1", "something else", 0)), Kind::KeyReused);
+    assert!(world.send("8", "m1", "something else", 0).is_ok(), "another person's ids are their own");
+}
+
+#[test]
+fn a_flood_is_slowed_down_with_the_time_to_wait() {
+    let mut world = World::new();
+    for i in 0..30 {
+        world.send("7", &format!("m{i}"), "hi", 0).expect("within the burst");
+    }
+    let refusal = world.send("7", "m30", "hi", 0).expect_err("over the burst");
+    assert_eq!((refusal.kind, refusal.retry_after_ms), (Kind::RateLimited, Some(100)));
+    assert!(world.send("8", "m0", "hi", 0).is_ok(), "others are not disturbed");
+    assert!(world.send("7", "m30", "hi", 100).is_ok());
+}
+
+#[test]
+fn all_together_are_slowed_down_and_nobody_pays_for_the_others() {
+    let mut world = World::new();
+    world.conversation.set_limits(Limits {
+        send_burst: 2,
+        conversation_sends_per_second: 1,
+        conversation_send_burst: 3,
+        ..Limits::default()
+    });
+    for (user, id) in [("7", "a"), ("8", "b"), ("9", "c")] {
+        assert!(world.send(user, id, "hi", 0).is_ok());
+    }
+    let refusal = world.send("7", "d", "hi", 0).expect_err("all have sent enough");
+    assert_eq!((refusal.kind, refusal.retry_after_ms), (Kind::RateLimited, Some(1_000)));
+    world.conversation.not_sent(&principal("8").user_id);
+    assert!(world.send("7", "d", "hi", 0).is_ok(), "their own token was not lost, and 8's came back to all");
+    assert_eq!(kind(world.send("9", "e", "hi", 999)), Kind::RateLimited);
+    assert!(world.send("9", "e", "hi", 1_000).is_ok());
+}
+
+#[test]
+fn bad_drafts_are_refused_by_field() {
+    let limits = Limits::default();
+    let check = |change: &dyn Fn(&mut Draft), field: &str| {
+        let mut bad = draft("m1", "hi");
+        change(&mut bad);
+        let problem = Content::from_draft(bad, &limits).expect_err(field);
+        assert_eq!(problem.errors.first().map(|e| e.field.as_str()), Some(field));
+    };
+    check(&|d| d.body = String::new(), "body");
+    check(&|d| d.body = " \n\t ".to_owned(), "body");
+    check(&|d| d.body = "a\0b".to_owned(), "body");
+    check(&|d| d.body = "é".repeat(4_001), "body");
+    check(&|d| d.client_msg_id = Some(String::new()), "client_msg_id");
+    check(&|d| d.client_msg_id = Some("x".repeat(65)), "client_msg_id");
+    check(&|d| d.parent_id = Some("7".to_owned()), "parent_id");
+    check(&|d| d.message_type = MessageType::System, "type");
+    let large = serde_json::Map::from_iter([("k".to_owned(), "x".repeat(5_000).into())]);
+    check(&|d| d.metadata = Some(large.clone()), "metadata");
+    let longest = draft("m1", &"é".repeat(4_000));
+    assert!(Content::from_draft(longest, &limits).is_ok());
+}
+
+#[test]
+fn typing_starts_are_thinned_and_stops_need_a_start() {
+    let mut conversation = room();
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let mut typing = |on, now| conversation.typing(actor, on, at(now)).expect("a member").map(|s| s.event);
+    assert_eq!(typing(false, 0), None);
+    assert_eq!(typing(true, 0), Some(EventName::TypingStarted));
+    assert_eq!(typing(true, 1_999), None);
+    assert_eq!(typing(true, 2_000), Some(EventName::TypingStarted));
+    assert_eq!(typing(false, 2_001), Some(EventName::TypingStopped));
+    assert_eq!(typing(false, 2_002), None);
+}
+
+#[test]
+fn read_markers_only_move_forward_and_never_past_the_head() {
+    let mut world = World::new();
+    for i in 0..3 {
+        world.send("7", &format!("m{i}"), "hi", 0).expect("sent");
+    }
+    let who = principal("8");
+    let mark = |last_read_seq, seq| {
+        let member = Membership { last_read_seq, ..membership("8", Role::Member) };
+        let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+        world.conversation.mark_read(actor, seq, at(0))
+    };
+    assert_eq!(mark(0, Some(2)), Ok(Some(2)));
+    assert_eq!(mark(2, Some(1)), Ok(None));
+    assert_eq!(mark(0, Some(99)), Ok(Some(3)));
+    assert_eq!(mark(0, None), Ok(Some(3)));
+    assert_eq!(kind(mark(0, Some(-1))), Kind::Invalid);
+}
+
+#[test]
+fn a_position_is_replayed_only_if_nothing_would_be_missing() {
+    let mut world = World::new();
+    for i in 0..10 {
+        world.send("7", &format!("m{i}"), "hi", 0).expect("sent");
+    }
+    let replay = |epoch, seq, floor| world.conversation.replay_from(epoch, seq, floor);
+    assert_eq!(replay(Some("e1"), 4, 0), Some(4));
+    assert_eq!(replay(None, 4, 0), Some(4));
+    assert_eq!(replay(Some("e1"), 10, 10), Some(10));
+    assert_eq!(replay(Some("e2"), 4, 0), None, "another epoch");
+    assert_eq!(replay(Some("e1"), 11, 0), None, "from the future");
+    assert_eq!(replay(Some("e1"), 4, 5), None, "older than the log");
+    assert_eq!(replay(Some("e1"), -1, 0), None);
+}
+
+#[test]
+fn deleting_takes_the_body_away_and_cannot_be_undone() {
+    let mut world = World::new();
+    world.send("7", "m1", "hi", 0).expect("sent");
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let entry = world.conversation.delete(actor, world.messages[&1].clone(), at(5), [2; 10]).expect("own message");
+    assert!(!entry.text.contains("hi"));
+    world.commit(entry);
+    assert_eq!(world.messages[&1].message.body, None);
+    let gone = world.messages[&1].clone();
+    assert_eq!(kind(world.conversation.delete(actor, gone.clone(), at(6), [2; 10])), Kind::NotFound);
+    assert_eq!(kind(world.conversation.edit(actor, gone, "back", at(6))), Kind::NotFound);
+}
+
+#[test]
+fn strangers_can_do_nothing_here() {
+    let mut conversation = room();
+    conversation.set_place(Place::Direct);
+    let who = principal("9");
+    let actor = Actor { principal: &who, membership: None, origin_client_id: None };
+    assert_eq!(kind(conversation.send(actor, draft("a", "hi"), None, at(0), [0; 10])), Kind::NotFound);
+    assert_eq!(kind(conversation.typing(actor, true, at(0))), Kind::NotFound);
+    assert_eq!(kind(conversation.mark_read(actor, None, at(0))), Kind::NotFound);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Send(u8, String),
+    Edit(u8, usize, String),
+    Delete(u8, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..3_u8, "[a-z ]{0,12}").prop_map(|(who, body)| Step::Send(who, body)),
+        1 => (0..3_u8, 0..20_usize, "[a-z]{1,8}").prop_map(|(who, which, body)| Step::Edit(who, which, body)),
+        1 => (0..3_u8, 0..20_usize).prop_map(|(who, which)| Step::Delete(who, which)),
+    ]
+}
+
+/// What a client has: messages by id, patched by events alone.
+fn apply(state: &mut BTreeMap<String, serde_json::Value>, text: &str) {
+    let event: serde_json::Value = serde_json::from_str(text).expect("an event");
+    let id = event["id"].as_str().expect("a message's id").to_owned();
+    let message = state.entry(id).or_insert_with(|| serde_json::json!({}));
+    for (field, value) in event["partial"].as_object().expect("fields") {
+        message[field] = value.clone();
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_snapshot_plus_later_events_equals_a_fresh_fetch(steps in prop::collection::vec(step(), 1..60), cut in 0..60_usize) {
+        let mut world = World::new();
+        let snapshot_of = |world: &World| -> BTreeMap<String, serde_json::Value> {
+            world
+                .messages
+                .values()
+                .map(|row| (row.message.id.to_string(), serde_json::to_value(&row.message).expect("JSON")))
+                .collect()
+        };
+        let mut snapshot = None;
+        for (i, step) in steps.iter().enumerate() {
+            if i == cut {
+                snapshot = Some((world.conversation.head(), snapshot_of(&world)));
+            }
+            let now = i64::try_from(i).expect("small") * 1_000;
+            let nth = |which: usize| world.messages.values().nth(which).cloned();
+            let (Step::Send(who, _) | Step::Edit(who, ..) | Step::Delete(who, _)) = step;
+            let who = principal(&who.to_string());
+            let member = membership(who.user_id.as_str(), Role::Member);
+            let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+            let decided = match step {
+                Step::Send(_, body) => {
+                    let random = [u8::try_from(i).expect("small"); 10];
+                    match world.conversation.send(actor, draft(&format!("m{i}"), body), None, at(now), random) {
+                        Ok(SendDecision::Commit(entry)) => Some(*entry),
+                        _ => None,
+                    }
+                }
+                Step::Edit(_, which, body) => {
+                    let current = nth(*which);
+                    current.and_then(|row| world.conversation.edit(actor, row, body, at(now)).ok())
+                }
+                Step::Delete(_, which) => {
+                    let current = nth(*which);
+                    current.and_then(|row| world.conversation.delete(actor, row, at(now), [2; 10]).ok())
+                }
+            };
+            if let Some(entry) = decided {
+                world.commit(entry);
+            }
+        }
+        let (position, mut state) = snapshot.unwrap_or_else(|| (world.conversation.head(), snapshot_of(&world)));
+        for entry in world.log.iter().filter(|entry| entry.seq > position) {
+            apply(&mut state, &entry.text);
+        }
+        prop_assert_eq!(state, snapshot_of(&world));
+        let seqs: Vec<i64> = world.log.iter().map(|entry| entry.seq).collect();
+        let expected: Vec<i64> = (1..=world.conversation.head()).collect();
+        prop_assert_eq!(seqs, expected);
+    }
+}
+
+#[test]
+fn the_muted_are_told_until_when_and_then_write_again() {
+    let mut conversation = room();
+    let who = principal("7");
+    let member = Membership { muted_until: Some(at(100)), ..membership("7", Role::Member) };
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let refused = conversation.send(actor, draft("m1", "hi"), None, at(99), [1; 10]).expect_err("muted");
+    assert_eq!((refused.kind, refused.until), (Kind::Muted, Some(at(100))));
+    assert_eq!(kind(conversation.typing(actor, true, at(99))), Kind::Muted);
+    assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", at(99))), Kind::Muted);
+    assert!(conversation.mark_read(actor, None, at(99)).is_ok());
+    assert!(conversation.send(actor, draft("m1", "hi"), None, at(100), [1; 10]).is_ok());
+}
+
+#[test]
+fn a_moderators_deletion_is_audited_without_what_was_said_and_ones_own_is_not() {
+    let mut conversation = room();
+    let (mo, author) = (principal("1"), principal("7"));
+    let (moderates, wrote) = (membership("1", Role::Moderator), membership("7", Role::Member));
+    let by = |principal, membership| Actor { principal, membership: Some(membership), origin_client_id: None };
+    let entry = conversation.delete(by(&mo, &moderates), row_of("7"), at(5), [2; 10]).expect("a moderator may");
+    let audit = entry.audit.expect("it is audited");
+    assert_eq!((audit.action, audit.actor_id.as_str()), (Act::MessageDeleted, "1"));
+    assert_eq!(audit.metadata["sender_id"], "7");
+    assert!(!format!("{audit:?}").contains("secret words"));
+    let own = conversation.delete(by(&author, &wrote), row_of("7"), at(5), [2; 10]).expect("the author may");
+    assert_eq!(own.audit, None);
+}
+
+fn row_of(sender: &str) -> FlushedMessage {
+    let mut conversation = room();
+    let (who, member) = (principal(sender), membership(sender, Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let Ok(SendDecision::Commit(entry)) = conversation.send(actor, draft("m", "secret words"), None, at(0), [1; 10])
+    else {
+        panic!("the first send is new");
+    };
+    let Some(MessageChange::Created { row }) = entry.message else { panic!("a send makes a message") };
+    *row
+}

@@ -1,0 +1,139 @@
+//! Invites to a room: by link for whoever has it, or for one person.
+//!
+//! A token opens an invite; only its hash is known here. What counts when several things are true of an invite: taken
+//! back before declined, declined before expired, expired before used up.
+
+use crate::chat::policy::Role;
+use crate::shared::ids::{InviteId, RoomId, UserId};
+use crate::shared::problem::{Kind, Problem};
+use crate::shared::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How long an invite is good if nobody says otherwise, milliseconds.
+pub const DEFAULT_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Furthest end of an invite, a mute or a ban, milliseconds from now: ten years.
+pub const FURTHEST_END_MS: i64 = 10 * 366 * 24 * 60 * 60 * 1_000;
+/// Most people one invite can be for.
+pub const MAX_USES: u32 = 100_000;
+/// Good invites that a room can have at a time.
+pub const MAX_OPEN_INVITES: u32 = 1_000;
+
+/// An invite to be made; everything in it is checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewInvite {
+    /// Its id.
+    pub id: InviteId,
+    /// SHA-256 of its token.
+    pub token_hash: String,
+    /// Whom it is for; `None` for whoever has the token.
+    pub user_id: Option<UserId>,
+    /// What role it gives.
+    pub role: Role,
+    /// How many people can accept it; `None` for any number.
+    pub max_uses: Option<u32>,
+    /// Until when; `None` for ever.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An invite as the record has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// Its id.
+    pub id: InviteId,
+    /// The room it leads to.
+    pub room_id: RoomId,
+    /// Whom it is for; `None` for whoever has the token.
+    pub user_id: Option<UserId>,
+    /// Their name.
+    pub user_name: Option<String>,
+    /// What role it gives.
+    pub role: Role,
+    /// How many people can accept it; `None` for any number.
+    pub max_uses: Option<u32>,
+    /// How many have.
+    pub uses: u32,
+    /// Until when; `None` for ever.
+    pub expires_at: Option<Timestamp>,
+    /// Who invites.
+    pub created_by: UserId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// When the person it is for said no.
+    pub declined_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Invite {
+    /// Whether it can be accepted now. 410 once it is taken back, declined or expired, 409 once it is used up.
+    pub fn check(&self, now: Timestamp) -> Result<(), Problem> {
+        let problem = if let Some(at) = self.revoked_at {
+            Problem::new(Kind::InviteRevoked, format!("at {}", at.to_rfc3339()))
+        } else if let Some(at) = self.declined_at {
+            Problem::new(Kind::InviteDeclined, format!("at {}", at.to_rfc3339()))
+        } else if let Some(at) = self.expires_at.filter(|at| *at <= now) {
+            Problem::new(Kind::InviteExpired, format!("at {}", at.to_rfc3339()))
+        } else if self.max_uses.is_some_and(|most| self.uses >= most) {
+            Problem::new(Kind::InviteUsedUp, "as many people as it was for have accepted it")
+        } else {
+            return Ok(());
+        };
+        Err(problem)
+    }
+
+    /// Whether this person may know of it by its id alone.
+    pub fn is_for(&self, user: &UserId) -> bool {
+        self.user_id.as_ref() == Some(user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn invite() -> Invite {
+        Invite {
+            id: InviteId::trusted("i"),
+            room_id: RoomId::trusted("r"),
+            user_id: None,
+            user_name: None,
+            role: Role::Member,
+            max_uses: Some(2),
+            uses: 0,
+            expires_at: Some(at(100)),
+            created_by: UserId::trusted("7"),
+            created_at: at(0),
+            accepted_at: None,
+            declined_at: None,
+            revoked_at: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(invite: &Invite, now: i64, expected: Result<(), Kind>) {
+        assert_eq!(invite.check(at(now)).map_err(|problem| problem.kind), expected);
+    }
+
+    #[test]
+    fn an_invite_is_good_up_to_its_end_and_its_last_use() {
+        check(&invite(), 99, Ok(()));
+        check(&invite(), 100, Err(Kind::InviteExpired));
+        check(&Invite { uses: 1, ..invite() }, 99, Ok(()));
+        check(&Invite { uses: 2, ..invite() }, 99, Err(Kind::InviteUsedUp));
+        check(&Invite { uses: 9, max_uses: None, expires_at: None, ..invite() }, i64::MAX, Ok(()));
+    }
+
+    #[test]
+    fn what_somebody_decided_counts_before_what_happened_by_itself() {
+        let over = Invite { uses: 2, declined_at: Some(at(2)), revoked_at: Some(at(1)), ..invite() };
+        check(&over, 100, Err(Kind::InviteRevoked));
+        check(&Invite { revoked_at: None, ..over.clone() }, 100, Err(Kind::InviteDeclined));
+        check(&Invite { revoked_at: None, declined_at: None, ..over }, 100, Err(Kind::InviteExpired));
+    }
+}

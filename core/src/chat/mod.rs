@@ -1,0 +1,9 @@
+//! Conversations: the state machine that orders events, the policy, commands, invites, history, and the wire format of
+//! native sockets.
+
+pub mod command;
+pub mod conversation;
+pub mod history;
+pub mod invite;
+pub mod policy;
+pub mod wire;

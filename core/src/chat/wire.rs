@@ -1,0 +1,415 @@
+//! The native socket's frames, `campana.v1`, and the one shape of an event on every transport.
+
+use crate::chat::policy::Role;
+use crate::shared::ids::{ConversationId, MessageId, UserId};
+use crate::shared::json::{has_unfolded_key, is_too_deep, read_input};
+use crate::shared::problem::{Kind, Problem};
+use crate::shared::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The subprotocol of native sockets.
+pub const SUBPROTOCOL: &str = "campana.v1";
+/// Prefix of the subprotocol entry that carries the token.
+pub const BEARER_PREFIX: &str = "bearer.";
+
+/// Text, picture, file, or said by the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageType {
+    /// Text.
+    #[default]
+    Text,
+    /// A picture; `metadata` says where.
+    Image,
+    /// A file; `metadata` says where.
+    File,
+    /// Written by the application, not by a person.
+    System,
+}
+
+impl MessageType {
+    /// The name in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Image => "image",
+            Self::File => "file",
+            Self::System => "system",
+        }
+    }
+
+    /// Reads [`MessageType::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Text, Self::Image, Self::File, Self::System].into_iter().find(|t| t.as_str() == text)
+    }
+}
+
+/// A message as every transport shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// `UUIDv7`.
+    pub id: MessageId,
+    /// Where it was said.
+    pub conversation_id: ConversationId,
+    /// Its place in the conversation's order.
+    pub seq: i64,
+    /// Who said it.
+    pub sender_id: UserId,
+    /// Their name when they said it.
+    pub sender_name: String,
+    /// Text, image, file or system.
+    #[serde(rename = "type")]
+    pub message_type: MessageType,
+    /// What was said; `None` once deleted.
+    pub body: Option<String>,
+    /// Free JSON of the application.
+    pub metadata: Option<Map<String, Value>>,
+    /// The message this one answers.
+    pub parent_id: Option<MessageId>,
+    /// The sender's own id for it.
+    pub client_msg_id: Option<String>,
+    /// When it was committed.
+    pub created_at: Timestamp,
+    /// When the body was last changed.
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// When anything about it last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Names of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventName {
+    /// A message was sent.
+    #[serde(rename = "message.created")]
+    MessageCreated,
+    /// A message's body changed.
+    #[serde(rename = "message.updated")]
+    MessageUpdated,
+    /// A message was deleted.
+    #[serde(rename = "message.deleted")]
+    MessageDeleted,
+    /// Somebody became a member.
+    #[serde(rename = "member.joined")]
+    MemberJoined,
+    /// A member left.
+    #[serde(rename = "member.left")]
+    MemberLeft,
+    /// A member's role changed.
+    #[serde(rename = "member.updated")]
+    MemberUpdated,
+    /// A member was removed.
+    #[serde(rename = "member.removed")]
+    MemberRemoved,
+    /// The conversation or its room changed.
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated,
+    /// Ephemeral: somebody types.
+    #[serde(rename = "typing.started")]
+    TypingStarted,
+    /// Ephemeral: somebody stopped typing.
+    #[serde(rename = "typing.stopped")]
+    TypingStopped,
+    /// Ephemeral: a person's first socket opened.
+    #[serde(rename = "presence.joined")]
+    PresenceJoined,
+    /// Ephemeral: a person's last socket closed.
+    #[serde(rename = "presence.left")]
+    PresenceLeft,
+    /// Ephemeral: a read marker moved.
+    #[serde(rename = "message.read")]
+    MessageRead,
+    /// On a user's own channel, and to moderators of the room: somebody is invited.
+    #[serde(rename = "invite.created")]
+    InviteCreated,
+    /// An invite was used or declined.
+    #[serde(rename = "invite.updated")]
+    InviteUpdated,
+    /// An invite was taken back.
+    #[serde(rename = "invite.revoked")]
+    InviteRevoked,
+    /// On a user's own channel: a conversation they are not looking at changed.
+    #[serde(rename = "inbox.updated")]
+    InboxUpdated,
+}
+
+/// One event: a patch that the client applies without asking back. `P` is what it carries: any JSON, or a known thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event<P = Value> {
+    /// What happened.
+    pub event: EventName,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Its place in the order; ephemeral events have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+    /// The thing it is about: a message, a person, the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The changed fields with their new values.
+    pub partial: P,
+    /// The tab that caused it, which drops the echo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_client_id: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Event {
+    /// An event outside the order: typing, presence, receipts.
+    pub fn ephemeral(event: EventName, conversation_id: ConversationId, user: &Person, at: Timestamp) -> Self {
+        Self {
+            event,
+            conversation_id,
+            seq: None,
+            id: Some(user.user_id.as_str().to_owned()),
+            partial: json!({"user_id": user.user_id, "name": user.name}),
+            origin_client_id: None,
+            at,
+        }
+    }
+}
+
+impl<P: Serialize> Event<P> {
+    /// The JSON text that goes over the wire, on every transport.
+    pub fn to_text(&self) -> String {
+        to_text(self)
+    }
+}
+
+/// Somebody, as others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their id.
+    pub user_id: UserId,
+    /// Their display name.
+    pub name: String,
+}
+
+/// Client to server.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// Write a message.
+    Send {
+        /// The client's id for it: a repeat returns the first result.
+        client_msg_id: String,
+        /// The text.
+        body: String,
+        /// Text when absent.
+        #[serde(default)]
+        message_type: MessageType,
+        /// The message it answers.
+        #[serde(default)]
+        parent_id: Option<String>,
+        /// Free JSON.
+        #[serde(default)]
+        metadata: Option<Map<String, Value>>,
+    },
+    /// Change the body of one's own message.
+    Edit {
+        /// The message.
+        id: String,
+        /// The new text.
+        body: String,
+    },
+    /// Delete a message.
+    Delete {
+        /// The message.
+        id: String,
+    },
+    /// Say that one types, or stopped.
+    Typing {
+        /// Whether one types.
+        on: bool,
+    },
+    /// Move the read marker up to here.
+    Read {
+        /// The position that was read.
+        seq: i64,
+    },
+    /// Ask for what was missed.
+    Resume {
+        /// The log's epoch the position belongs to.
+        epoch: String,
+        /// The last position the client has.
+        seq: i64,
+    },
+    /// The answer to `ping`: somebody is there.
+    Pong {},
+}
+
+const FRAME_TYPES: [&str; 7] = ["send", "edit", "delete", "typing", "read", "resume", "pong"];
+
+impl ClientFrame {
+    /// Reads a text frame. The refusal says whether it was no JSON, an unknown type or a wrong field,
+    /// and carries the `client_msg_id` if one could be read.
+    pub fn parse(text: &str) -> Result<Self, (Problem, Option<String>)> {
+        read_input(text).map_err(|error| Self::explain(text, &error))
+    }
+
+    fn explain(text: &str, error: &serde_json::Error) -> (Problem, Option<String>) {
+        let value = match read_input::<Value>(text) {
+            Ok(value) => value,
+            Err(error) if is_too_deep(&error) => return (Problem::field("frame", "is nested too deeply"), None),
+            Err(error) if has_unfolded_key(&error) => {
+                return (Problem::field("frame", "has a key that no object may have"), None);
+            }
+            Err(_) => return (Problem::new(Kind::Malformed, "the frame is not JSON"), None),
+        };
+        let client_msg_id = value
+            .get("client_msg_id")
+            .and_then(Value::as_str)
+            .filter(|id| id.chars().count() <= crate::shared::limits::MAX_CLIENT_ID_CHARS)
+            .map(str::to_owned);
+        let problem = match value.get("type").and_then(Value::as_str) {
+            None if !value.is_object() => Problem::new(Kind::Malformed, "a frame is one JSON object"),
+            None => Problem::field("type", "is missing or not a text"),
+            Some(name) if !FRAME_TYPES.contains(&name) => {
+                Problem::new(Kind::UnknownFrame, format!("known types are {}", FRAME_TYPES.join(", ")))
+            }
+            Some(name) => Problem::field(name, without_values(error)),
+        };
+        (problem, client_msg_id)
+    }
+}
+
+/// What serde says of a mistake, without the client's own values (which may be a message body).
+pub fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    if text.starts_with("invalid type") || text.starts_with("invalid value") {
+        let expected = text.rsplit("expected ").next().unwrap_or("another type");
+        return format!("a value has the wrong type, expected {expected}");
+    }
+    if text.starts_with("unknown variant") {
+        let expected = text.rsplit("expected ").next().unwrap_or("another value");
+        return format!("a value is not one of those known, expected {expected}");
+    }
+    text.chars().take(200).collect()
+}
+
+/// Server to client, apart from events.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The first frame of a conversation's socket.
+    Welcome {
+        /// Of the log; positions of another epoch mean nothing.
+        epoch: String,
+        /// The newest position.
+        head: i64,
+        /// Oneself here.
+        you: You,
+        /// Who is here, at most 100.
+        online: Vec<Person>,
+        /// How many are here.
+        online_count: usize,
+        /// How often to ping, milliseconds.
+        keep_alive_ms: u32,
+    },
+    /// The message is durable.
+    Ack {
+        /// The client's id for it.
+        client_msg_id: String,
+        /// Ours.
+        id: MessageId,
+        /// Its position.
+        seq: i64,
+        /// When it was committed.
+        created_at: Timestamp,
+    },
+    /// Where the log stands, after the object was away: a client that has less asks for what it missed.
+    Head {
+        /// The log's epoch.
+        epoch: String,
+        /// The newest position.
+        head: i64,
+    },
+    /// The gap is too old or too long, or of another epoch: reload, then go on from here.
+    Reset {
+        /// The log's epoch.
+        epoch: String,
+        /// The newest position.
+        head: i64,
+    },
+}
+
+/// Oneself in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct You {
+    /// One's id.
+    pub user_id: UserId,
+    /// One's name.
+    pub name: String,
+    /// One's role here.
+    pub role: Role,
+    /// Up to where one has read.
+    pub last_read_seq: i64,
+}
+
+impl ServerFrame {
+    /// The JSON text of the frame.
+    pub fn to_text(&self) -> String {
+        to_text(self)
+    }
+}
+
+pub(crate) fn to_text<T: Serialize>(value: &T) -> String {
+    // Only maps with keys that are no texts, or a failing writer, can make this fail; neither occurs.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, kind: Kind) -> Problem {
+        let (problem, _) = ClientFrame::parse(text).expect_err("must be refused");
+        assert_eq!(problem.kind, kind, "{text} -> {problem:?}");
+        problem
+    }
+
+    #[test]
+    fn frames_are_read() {
+        assert_eq!(ClientFrame::parse(r#"{"type":"typing","on":true}"#), Ok(ClientFrame::Typing { on: true }));
+        let sent = ClientFrame::parse(r#"{"type":"send","client_msg_id":"a","body":"hi"}"#);
+        assert!(matches!(sent, Ok(ClientFrame::Send { message_type: MessageType::Text, .. })));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        refused("{", Kind::Malformed);
+        refused("[]", Kind::Malformed);
+        refused("7", Kind::Malformed);
+        refused("{}", Kind::Invalid);
+        refused(r#"{"type":7}"#, Kind::Invalid);
+        refused(r#"{"type":"dance"}"#, Kind::UnknownFrame);
+        refused(r#"{"type":"typing"}"#, Kind::Invalid);
+        refused(r#"{"type":"typing","on":1}"#, Kind::Invalid);
+        refused(r#"{"type":"typing","on":true,"off":false}"#, Kind::Invalid);
+        refused(r#"{"type":"read","seq":"1"}"#, Kind::Invalid);
+    }
+
+    #[test]
+    fn a_refusal_names_the_send_but_never_repeats_the_body() {
+        let text = r#"{"type":"send","client_msg_id":"m1","body":["my secret"]}"#;
+        let (problem, id) = ClientFrame::parse(text).expect_err("must be refused");
+        assert_eq!(id.as_deref(), Some("m1"));
+        assert!(!format!("{problem:?}").contains("secret"));
+    }
+
+    #[test]
+    fn an_ephemeral_event_has_no_seq() {
+        let ana = Person { user_id: UserId::trusted("7"), name: "Ana".to_owned() };
+        let conversation = ConversationId::trusted("c");
+        let event = Event::ephemeral(EventName::TypingStarted, conversation, &ana, Timestamp::from_millis(0));
+        let value: Value = serde_json::from_str(&event.to_text()).expect("JSON");
+        assert_eq!(value["event"], "typing.started");
+        assert_eq!(value.get("seq"), None);
+        assert_eq!(value["partial"]["name"], "Ana");
+    }
+}

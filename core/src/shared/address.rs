@@ -1,0 +1,243 @@
+//! Where webhooks may go: addresses on the internet, never the network they are sent from.
+//!
+//! The address is read by the rules that `fetch` reads it by, so that no spelling (`127.1`, `0x7f000001`, `017700000001`)
+//! means something else there. What a name leads to is only known when it is looked up, which is the platform's doing:
+//! a function on its network reaches no private one.
+
+use crate::shared::problem::Problem;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use url::{Host, Url};
+
+/// Longest address, characters.
+const MAX_URL_CHARS: usize = 2_048;
+/// Lowest port that is not one of a well-known service.
+const FIRST_OPEN_PORT: u16 = 1_024;
+/// Names that only mean something on a network of one's own, with all below them.
+const INNER_NAMES: [&str; 9] =
+    ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
+
+/// How far webhooks may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To the internet, by HTTPS.
+    Internet,
+    /// Anywhere, by HTTP too: on a developer's machine.
+    Anywhere,
+}
+
+/// Whether webhooks may be sent there. 422 if not, without repeating the address.
+pub fn check_url(url: &str, reach: Reach) -> Result<(), Problem> {
+    let refuse = |why: &str| Err(Problem::field("url", why));
+    if url.chars().count() > MAX_URL_CHARS {
+        return refuse("is too long");
+    }
+    let Ok(url) = Url::parse(url) else { return refuse("is not an address") };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("names a user or a password");
+    }
+    let Some(host) = url.host() else { return refuse("names no host") };
+    if url.port() == Some(0) {
+        return refuse("names a port that there is not");
+    }
+    match (reach, url.scheme()) {
+        (Reach::Anywhere, "http" | "https") => return Ok(()),
+        (Reach::Internet, "https") => {}
+        _ => return refuse("does not begin with https://"),
+    }
+    if url.port().is_some_and(|port| port < FIRST_OPEN_PORT) {
+        return refuse("names a port of another service");
+    }
+    let is_public = match host {
+        Host::Domain(name) => is_public_name(name),
+        Host::Ipv4(address) => is_public_v4(address),
+        Host::Ipv6(address) => is_public_v6(address),
+    };
+    if is_public { Ok(()) } else { refuse("is not on the internet") }
+}
+
+/// The host of an address: what of it may be written down, for the rest may be a secret.
+pub fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
+/// The parser has made it lower-case.
+fn is_public_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_inner = |inner: &&str| name.strip_suffix(*inner).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    name.contains('.') && !INNER_NAMES.iter().any(is_inner)
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let octets = address.octets();
+    // This network, private, loopback, link-local (with the platforms' metadata), private; multicast and reserved.
+    let is_inner = matches!(octets, [0 | 10 | 127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..]);
+    let is_beyond = matches!(octets, [224..=255, ..]);
+    // Between providers and their customers; for protocols, relays and measuring; for documents.
+    let is_special = matches!(octets, [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..]);
+    let is_example = matches!(octets, [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _]);
+    !(is_inner || is_beyond || is_special || is_example)
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    match address.segments() {
+        // What is translated into IPv4 is as public as that.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
+        // Tunnels and other protocols (Teredo, ORCHID, ...), documents, 6to4.
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        // Global unicast; outside of it are mapped IPv4, loopback, unique local, link-local and multicast.
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+fn embedded(high: u16, low: u16) -> Ipv4Addr {
+    let [a, b] = high.to_be_bytes();
+    let [c, d] = low.to_be_bytes();
+    Ipv4Addr::new(a, b, c, d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::problem::Kind;
+
+    #[track_caller]
+    fn check(url: &str, reach: Reach, is_good: bool) {
+        match check_url(url, reach) {
+            Ok(()) => assert!(is_good, "{url} is let through"),
+            Err(problem) => {
+                assert!(!is_good, "{url} is refused: {problem:?}");
+                assert_eq!(problem.kind, Kind::Invalid);
+                assert!(!format!("{problem:?}").contains("secret"), "the address is not repeated");
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_is_all_that_is_written_down_of_an_address() {
+        assert_eq!(host_of("https://user:secret@EXAMPLE.org:8443/secret?secret").as_deref(), Some("example.org"));
+        assert_eq!(host_of("secret"), None);
+    }
+
+    #[test]
+    fn the_internet_is_reached_by_https() {
+        for good in [
+            "https://example.org/hooks?key=1",
+            "https://example.org:8443/",
+            "https://EXAMPLE.org.",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://xn--mnchen-3ya.example/",
+            "https://münchen.example/",
+        ] {
+            check(good, Reach::Internet, true);
+            check(good, Reach::Anywhere, true);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_or_of_another_kind_is_refused() {
+        let long = format!("https://example.org/{}", "x".repeat(MAX_URL_CHARS));
+        for bad in [
+            "",
+            "secret",
+            "/hooks",
+            "//example.org",
+            "ftp://example.org/secret",
+            "javascript:secret",
+            "file:///etc/secret",
+            "https://",
+            "https://user:secret@example.org/",
+            "https://secret@example.org/",
+            "https://example.org:0/",
+            "https://example.org:99999/",
+            &long,
+        ] {
+            check(bad, Reach::Internet, false);
+            check(bad, Reach::Anywhere, false);
+        }
+        for unsafe_there in ["http://example.org/", "https://example.org:22/", "https://example.org:80/"] {
+            check(unsafe_there, Reach::Internet, false);
+            check(unsafe_there, Reach::Anywhere, true);
+        }
+    }
+
+    #[test]
+    fn names_of_a_network_of_ones_own_are_refused() {
+        for name in [
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "printer.local",
+            "metadata.google.internal",
+            "db.internal.",
+            "router.lan",
+            "x.home.arpa",
+            "intranet",
+            "db",
+            "ｌｏｃａｌｈｏｓｔ",
+        ] {
+            check(&format!("https://{name}/secret"), Reach::Internet, false);
+            check(&format!("http://{name}:8080/"), Reach::Anywhere, true);
+        }
+        check("https://mylocal.example/", Reach::Internet, true);
+        check("https://notlocalhost.com/", Reach::Internet, true);
+    }
+
+    #[test]
+    fn addresses_that_are_not_public_are_refused_however_they_are_spelled() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "017700000001",
+            "0177.0.0.1",
+            "①②⑦.⓪.⓪.①",
+            "0.0.0.0",
+            "0",
+            "10.1.2.3",
+            "0xa.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "3232235777",
+            "169.254.169.254",
+            "0xa9fea9fe",
+            "100.64.0.1",
+            "100.127.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "[::]",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:a9fe:a9fe]",
+            "[::ffff:8.8.8.8]",
+            "[::127.0.0.1]",
+            "[64:ff9b::10.0.0.1]",
+            "[64:ff9b:1::1]",
+            "[100::1]",
+            "[2001::1]",
+            "[2001:db8::1]",
+            "[2002:7f00:1::]",
+            "[3fff::1]",
+            "[fc00::1]",
+            "[fd00:ec2::254]",
+            "[fe80::1]",
+            "[fec0::1]",
+            "[ff02::1]",
+        ] {
+            check(&format!("https://{host}/secret"), Reach::Internet, false);
+        }
+        for public in ["172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "[64:ff9b::8.8.8.8]", "[2a00::1]"] {
+            check(&format!("https://{public}/"), Reach::Internet, true);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! JSON of applications, which is limited where it comes in, and JSON of ours, which is read back whatever it holds.
+//!
+//! The parser refuses what is nested deeper than 128 levels. Something of 127 levels passes, and inside an event, which
+//! adds a level or two of its own, it no longer does. So what comes in is limited to far fewer levels, and what was
+//! stored before that limit existed is read with a higher one.
+
+use crate::shared::limits::{MAX_FREE_JSON_DEPTH, MAX_METADATA_BYTES};
+use crate::shared::problem::Problem;
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// Levels up to which stored JSON is read. The parser's stack grows with each.
+const MAX_STORED_DEPTH: usize = 512;
+
+/// Checks a JSON object that the application fills as it likes: 422 for `field` if it is nested deeper than
+/// [`MAX_FREE_JSON_DEPTH`] levels (the object itself is the first) or longer than [`MAX_METADATA_BYTES`].
+pub fn check_free(field: &str, object: &Map<String, Value>) -> Result<(), Problem> {
+    if !object.values().all(|value| is_within(value, MAX_FREE_JSON_DEPTH.saturating_sub(1))) {
+        return Err(Problem::field(field, format!("is nested deeper than {MAX_FREE_JSON_DEPTH} levels")));
+    }
+    let bytes = serde_json::to_string(object).map_or(usize::MAX, |text| text.len());
+    if bytes > MAX_METADATA_BYTES {
+        return Err(Problem::field(field, format!("is over {MAX_METADATA_BYTES} bytes")));
+    }
+    Ok(())
+}
+
+/// Whether a value has at most so many levels. Looks no deeper than that.
+fn is_within(value: &Value, levels: usize) -> bool {
+    let below = levels.checked_sub(1);
+    let is_below = |value: &Value| below.is_some_and(|levels| is_within(value, levels));
+    match value {
+        Value::Array(items) => below.is_some() && items.iter().all(is_below),
+        Value::Object(fields) => below.is_some() && fields.values().all(is_below),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+/// The key whose text the parser takes for JSON and unfolds, as deep again as it reads at all: in a body of 64 KiB there
+/// is room for 1,560 levels instead of 128, and the stack has to bear whatever walks through them.
+const UNFOLDED_KEY: &str = "$serde_json::private::RawValue";
+const NO_SUCH_KEY: &str = "a key that no object may have";
+/// How every character of it can be written as an escape.
+const ASCII_ESCAPE: &str = r"\u00";
+
+/// Reads JSON that came from outside. Nothing of it is deeper than the parser's own limit.
+pub fn read_input<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
+    if text.contains(UNFOLDED_KEY) || text.contains(ASCII_ESCAPE) {
+        serde_json::from_str::<Plain>(text)?;
+    }
+    serde_json::from_str(text)
+}
+
+/// The same from bytes.
+pub fn read_input_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
+    read_input(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
+}
+
+/// Any value without [`UNFOLDED_KEY`].
+struct Plain;
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while let Some(Self) = items.next_element()? {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while let Some(key) = fields.next_key::<Cow<'de, str>>()? {
+            if key == UNFOLDED_KEY {
+                return Err(A::Error::custom(NO_SUCH_KEY));
+            }
+            fields.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
+/// Sets a field of an object. What is no object stays as it is.
+pub fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(fields) = object {
+        fields.insert(name.to_owned(), value.into());
+    }
+}
+
+/// Reads JSON that we wrote: rows, attachments, and what objects and functions say to each other. It may hold free JSON
+/// that nearly reaches the parser's own limit of levels.
+pub fn read_stored<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_str(text).or_else(|error| {
+        if !is_too_deep(&error) || depth_of(text) > MAX_STORED_DEPTH {
+            return Err(error);
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        deserializer.disable_recursion_limit();
+        let value = T::deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    })
+}
+
+/// Whether the parser gave up because of a key that [`read_input`] does not let pass.
+pub fn has_unfolded_key(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(NO_SUCH_KEY)
+}
+
+/// Whether the parser gave up because of the levels.
+pub fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
+}
+
+/// Brackets open at the same time, at most, outside of strings.
+fn depth_of(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An object of so many levels.
+    fn nested(levels: usize) -> String {
+        format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels))
+    }
+
+    #[track_caller]
+    fn checked(text: &str) -> Result<(), String> {
+        let object = read_stored::<Map<String, Value>>(text).expect("an object");
+        check_free("metadata", &object).map_err(|problem| problem.detail)
+    }
+
+    #[test]
+    fn free_json_has_a_limited_depth() {
+        assert_eq!(checked("{}"), Ok(()));
+        assert_eq!(checked(&nested(16)), Ok(()));
+        assert_eq!(checked(&format!("{{\"a\":{}}}", "[".repeat(15) + &"]".repeat(15))), Ok(()));
+        for deep in [nested(17), nested(127), nested(400), format!("{{\"a\":{}}}", "[".repeat(16) + &"]".repeat(16))] {
+            assert_eq!(checked(&deep), Err("metadata: is nested deeper than 16 levels".to_owned()));
+        }
+    }
+
+    #[test]
+    fn free_json_has_a_limited_size() {
+        let of = |letters: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(letters));
+        assert_eq!(checked(&of(MAX_METADATA_BYTES - 8)), Ok(()));
+        assert_eq!(checked(&of(MAX_METADATA_BYTES - 7)), Err("metadata: is over 4096 bytes".to_owned()));
+    }
+
+    /// The parser takes the text under this key of its own for JSON: it must not carry more levels in.
+    #[test]
+    fn levels_are_counted_after_the_parser_has_unfolded_them() {
+        let inner = serde_json::to_string(&nested(20)).expect("a text");
+        let wrapped = format!(r#"{{"a":{{"$serde_json::private::RawValue":{inner}}}}}"#);
+        let object = serde_json::from_str::<Map<String, Value>>(&wrapped);
+        assert!(object.is_err() || object.is_ok_and(|object| check_free("metadata", &object).is_err()));
+    }
+
+    #[test]
+    fn what_was_stored_is_read_back_at_every_depth_that_could_have_come_in() {
+        for levels in [1, 16, 100, 126, 127, 128, 129, 200, 512] {
+            let value = read_stored::<Value>(&nested(levels));
+            assert!(
+                value.is_ok_and(|value| serde_json::to_string(&value).is_ok_and(|text| text == nested(levels))),
+                "{levels}"
+            );
+        }
+        for text in [nested(513), "[".repeat(100_000), nested(200) + "x", "{".to_owned(), String::new()] {
+            assert!(read_stored::<Value>(&text).is_err());
+        }
+        assert!(read_stored::<Value>(&format!("{:?}", "[".repeat(1_000))).is_ok(), "brackets in a text are no levels");
+    }
+}

@@ -1,0 +1,14 @@
+//! What every domain uses: ids, timestamps, limits, problems, JSON, rates, retry delays. It imports no other domain.
+
+pub mod address;
+pub mod backlog;
+pub mod backoff;
+pub mod close_code;
+pub mod handover;
+pub mod ids;
+pub mod json;
+pub mod limits;
+pub mod problem;
+pub mod rate;
+pub mod socket_id;
+pub mod timestamp;

@@ -1,0 +1,232 @@
+//! Refusals. One list of kinds serves HTTP (RFC 9457) and socket `error` frames.
+
+use crate::shared::json::set;
+use crate::shared::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Where the `type` of a problem points.
+pub const TYPE_BASE: &str = "https://campana.dev/problems/";
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $slug:literal, $status:literal, $title:literal;)+) => {
+        /// What kind of refusal; each has a stable slug, an HTTP status and a title.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* #[serde(rename = $slug)] $name,)+
+        }
+
+        impl Kind {
+            /// Every kind, for documents and tests.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The stable name, the last part of `type`.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$name => $slug,)+ }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)+ }
+            }
+
+            /// The same short sentence every time.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// No token, or one that is forged, expired or for another tenant.
+    Unauthenticated = "unauthenticated", 401, "A valid token is needed";
+    /// The token was good and is over.
+    TokenExpired = "token-expired", 401, "The token has expired";
+    /// The person may see this but not do that.
+    Forbidden = "forbidden", 403, "This is not allowed";
+    /// The person is muted here.
+    Muted = "muted", 403, "You are muted here";
+    /// The person may not come in here.
+    Banned = "banned", 403, "You are banned here";
+    /// It does not exist, or the person may not know that it does.
+    NotFound = "not-found", 404, "Not found";
+    /// The path exists but not for this method.
+    MethodNotAllowed = "method-not-allowed", 405, "This method is not allowed here";
+    /// It clashes with what is there.
+    Conflict = "conflict", 409, "This conflicts with the current state";
+    /// The first request with this idempotency key is still running.
+    InProgress = "request-in-progress", 409, "The first request with this key is still running";
+    /// As many people as it was for have accepted the invite.
+    InviteUsedUp = "invite-used-up", 409, "This invite is used up";
+    /// The invite's time is over.
+    InviteExpired = "invite-expired", 410, "This invite has expired";
+    /// The invite was taken back.
+    InviteRevoked = "invite-revoked", 410, "This invite was revoked";
+    /// The person it is for has declined it.
+    InviteDeclined = "invite-declined", 410, "This invite was declined";
+    /// Body or frame over the limit.
+    TooLarge = "too-large", 413, "Too large";
+    /// An address that takes a WebSocket was asked for something else.
+    UpgradeRequired = "upgrade-required", 426, "A WebSocket is needed here";
+    /// Not JSON where JSON is needed.
+    UnsupportedMediaType = "unsupported-media-type", 415, "The content type is not supported";
+    /// Not readable at all: broken JSON, wrong encoding, a binary frame.
+    Malformed = "malformed", 400, "The request cannot be read";
+    /// A direct message to oneself.
+    NotToYourself = "not-to-yourself", 400, "You cannot write to yourself";
+    /// Readable, but a value is wrong or a field is unknown.
+    Invalid = "invalid", 422, "The request is not valid";
+    /// An idempotency key or `client_msg_id` came again with another content.
+    KeyReused = "key-reused", 422, "This key was used with another content";
+    /// The position or cursor cannot be used.
+    BadCursor = "bad-cursor", 422, "The cursor is not valid";
+    /// A frame of a type that does not exist.
+    UnknownFrame = "unknown-frame", 422, "This frame type does not exist";
+    /// Too many of these; `retry_after_ms` says when again.
+    RateLimited = "rate-limited", 429, "Too many requests";
+    /// Too many sockets.
+    TooManySockets = "too-many-sockets", 429, "Too many open sockets";
+    /// A part that is needed did not answer. Nothing was lost; try again.
+    Unavailable = "unavailable", 503, "Temporarily unavailable";
+    /// A fault of ours.
+    Internal = "internal", 500, "Something went wrong on our side";
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field, dotted for nested ones.
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// A refusal with its particulars. Never holds a token, a message body or a location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}: {detail}", kind.slug())]
+pub struct Problem {
+    /// What kind of refusal.
+    pub kind: Kind,
+    /// One sentence for the developer who reads it.
+    pub detail: String,
+    /// The wrong fields, if fields are what is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// When it can work, milliseconds from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Until when it is refused, if that is known: of a mute or a ban.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Problem {
+    /// A refusal of this kind.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_ms: None, until: None }
+    }
+
+    /// 404: absent or not visible, which look the same.
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "it does not exist, or you may not see it")
+    }
+
+    /// 422 for one field.
+    pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        let error = FieldError { field: field.into(), detail: detail.into() };
+        let detail = format!("{}: {}", error.field, error.detail);
+        Self { errors: vec![error], ..Self::new(Kind::Invalid, detail) }
+    }
+
+    /// 503 with a hint to come back.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self { retry_after_ms: Some(1_000), ..Self::new(Kind::Unavailable, detail) }
+    }
+
+    /// 429 with the time to wait.
+    pub fn rate_limited(detail: impl Into<String>, retry_after_ms: u64) -> Self {
+        Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
+    }
+
+    /// 403 for somebody who may not write until then.
+    pub fn muted(until: Timestamp) -> Self {
+        let detail = format!("until {}", until.to_rfc3339());
+        Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
+    }
+
+    /// 403 for somebody who may not come in, until then or for good.
+    pub fn banned(until: Option<Timestamp>) -> Self {
+        let detail = until.map_or_else(|| "until it is lifted".to_owned(), |at| format!("until {}", at.to_rfc3339()));
+        Self { until, ..Self::new(Kind::Banned, detail) }
+    }
+
+    /// The `application/problem+json` document.
+    pub fn to_document(&self) -> Value {
+        let mut document = json!({
+            "type": format!("{TYPE_BASE}{}", self.kind.slug()),
+            "title": self.kind.title(),
+            "status": self.kind.status(),
+            "detail": self.detail,
+            "errors": self.errors,
+        });
+        if let Some(wait) = self.retry_after_ms {
+            set(&mut document, "retry_after_ms", wait);
+        }
+        if let Some(until) = self.until {
+            set(&mut document, "until", until.to_rfc3339());
+        }
+        document
+    }
+
+    /// The socket's `error` frame; names the send it answers, if it answers one.
+    pub fn to_frame(&self, client_msg_id: Option<&str>) -> Value {
+        let mut frame = self.to_document();
+        set(&mut frame, "error", self.kind.slug());
+        set(&mut frame, "type", "error");
+        if let Some(id) = client_msg_id {
+            set(&mut frame, "client_msg_id", id);
+        }
+        frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn slugs_are_unique_and_statuses_are_errors() {
+        let slugs: BTreeSet<_> = Kind::ALL.iter().map(|k| k.slug()).collect();
+        assert_eq!(slugs.len(), Kind::ALL.len());
+        assert!(Kind::ALL.iter().all(|k| (400..600).contains(&k.status())));
+    }
+
+    #[test]
+    fn a_document_has_every_member_of_the_contract() {
+        let document = Problem::field("body", "is empty").to_document();
+        assert_eq!(document["type"], "https://campana.dev/problems/invalid");
+        assert_eq!(document["status"], 422);
+        assert_eq!(document["errors"][0]["field"], "body");
+    }
+
+    #[test]
+    fn who_is_muted_or_banned_is_told_until_when() {
+        let until = Timestamp::from_millis(1_769_850_300_120);
+        for problem in [Problem::muted(until), Problem::banned(Some(until))] {
+            assert_eq!(problem.to_document()["until"], "2026-01-31T09:05:00.120Z");
+            assert_eq!(problem.to_frame(None)["until"], "2026-01-31T09:05:00.120Z");
+        }
+        assert_eq!(Problem::banned(None).to_document().get("until"), None);
+    }
+
+    #[test]
+    fn a_frame_names_the_send_that_it_refuses() {
+        let frame = Problem::rate_limited("slow down", 100).to_frame(Some("m1"));
+        assert_eq!(frame["type"], "error");
+        assert_eq!(frame["error"], "rate-limited");
+        assert_eq!(frame["client_msg_id"], "m1");
+        assert_eq!(frame["retry_after_ms"], 100);
+    }
+}

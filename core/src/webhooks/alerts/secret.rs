@@ -1,0 +1,56 @@
+//! Secrets, and what is signed with them.
+
+use super::Endpoint;
+use crate::shared::timestamp::Timestamp;
+use base64ct::{Base64, Encoding};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// What secrets begin with.
+const PREFIX: &str = "whsec_";
+
+/// A secret, as receivers know it: `whsec_` and 32 bytes in base64.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+/// Secrets do not show.
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    /// From random bytes.
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(format!("{PREFIX}{}", Base64::encode_string(&random)))
+    }
+
+    /// Takes what was stored.
+    pub fn trusted(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `v1,` and the signature of these bytes, base64. `None` if the secret is none.
+    fn sign(&self, signed: &str) -> Option<String> {
+        let key = Base64::decode_vec(self.0.strip_prefix(PREFIX)?).ok()?;
+        let mac = Hmac::<Sha256>::new_from_slice(&key).ok()?.chain_update(signed.as_bytes());
+        Some(format!("v1,{}", Base64::encode_string(&mac.finalize().into_bytes())))
+    }
+}
+
+/// The headers of a request: what is signed is `id.timestamp.body`, with the time of this try in seconds, so that
+/// receivers may refuse what is old. While a secret is being changed there are two signatures, the new one's first.
+pub fn headers(endpoint: &Endpoint, id: &str, body: &str, now: Timestamp) -> [(&'static str, String); 3] {
+    let timestamp = (now.millis() / 1_000).to_string();
+    let signed = format!("{id}.{timestamp}.{body}");
+    let signatures: Vec<String> = endpoint.secrets(now).filter_map(|secret| secret.sign(&signed)).collect();
+    [("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp), ("webhook-signature", signatures.join(" "))]
+}

@@ -1,0 +1,150 @@
+//! The queue with what an object keeps of it.
+
+mod histories;
+mod shapes;
+mod told;
+
+use super::*;
+use crate::alerts::errand::Errand;
+use crate::alerts::samples::{RAISED_AT, errand};
+use crate::alerts::{AlertId, Page, What};
+use crate::shared::ids::TenantId;
+use crate::shared::timestamp::Timestamp;
+use std::collections::BTreeMap;
+
+/// An errand of this alert.
+fn errand_of(alert: &str, number: u32, what: What) -> Errand {
+    let calls = Page { webhooks: true, ..Page::default() };
+    let page = matches!(what, What::Escalated { .. }).then_some(calls);
+    let mut errand = errand(what, page);
+    errand.alert.id = AlertId::trusted(alert);
+    errand.entry.number = number;
+    errand
+}
+
+fn event_of(alert: &str, number: u32, what: What) -> Event {
+    Event::of(&errand_of(alert, number, what), &TenantId::trusted("demo")).expect("an event")
+}
+
+fn raised() -> What {
+    What::Triggered { left_out: Vec::new() }
+}
+
+fn escalated() -> What {
+    What::Escalated { level: 1, page: Page { webhooks: true, ..Page::default() } }
+}
+
+/// What an object keeps, row by row.
+#[derive(Default, Clone)]
+struct Rows {
+    events: BTreeMap<i64, Event>,
+    waiting: BTreeMap<(String, i64), Waiting>,
+    endpoints: BTreeMap<String, Endpoint>,
+}
+
+impl Rows {
+    fn keep(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Event(number, event) => drop(self.events.insert(number, event)),
+                Change::EventGone(number) => drop(self.events.remove(&number)),
+                Change::Waits(endpoint, number, waiting) => drop(self.waiting.insert((endpoint, number), waiting)),
+                Change::WaitsNoMore(endpoint, number) => drop(self.waiting.remove(&(endpoint, number))),
+                Change::Endpoint(endpoint) => drop(self.endpoints.insert(endpoint.id.clone(), endpoint)),
+                Change::EndpointGone(id) => drop(self.endpoints.remove(&id)),
+            }
+        }
+    }
+
+    fn kept(&self) -> Kept {
+        let waiting = self.waiting.iter().map(|((endpoint, number), waiting)| (endpoint.clone(), *number, *waiting));
+        Kept {
+            events: self.events.iter().map(|(number, event)| (*number, event.clone())).collect(),
+            waiting: waiting.collect(),
+            endpoints: self.endpoints.values().cloned().collect(),
+        }
+    }
+}
+
+/// A queue, its rows and its clock.
+#[derive(Default)]
+struct World {
+    queue: Queue,
+    rows: Rows,
+    now: i64,
+    given_up: Vec<GivenUp>,
+}
+
+impl World {
+    fn with(endpoints: &[&str]) -> Self {
+        let mut world = Self { now: RAISED_AT.millis(), ..Self::default() };
+        for id in endpoints {
+            world.add(id, &[]);
+        }
+        world
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now)
+    }
+
+    fn keep(&mut self, turn: Turn) {
+        self.rows.keep(turn.changes);
+        self.given_up.extend(turn.given_up);
+    }
+
+    fn add(&mut self, id: &str, events: &[&str]) {
+        let events = events.iter().map(|event| (*event).to_owned()).collect();
+        let url = format!("https://{id}.example/");
+        let endpoint = Endpoint::new(id.to_owned(), url, events, Secret::new([7; 32]), self.now());
+        let turn = self.queue.add(endpoint).expect("there is room");
+        self.keep(turn);
+    }
+
+    fn accept(&mut self, event: Event) {
+        let turn = self.queue.accept(event, self.now());
+        self.keep(turn);
+    }
+
+    /// Everything but the rows is lost.
+    fn crash(&mut self) {
+        self.queue = Queue::reopen(self.rows.kept());
+    }
+
+    fn step(&mut self) -> Vec<Attempt> {
+        let (turn, attempts) = self.queue.step(self.now(), 0);
+        self.keep(turn);
+        attempts
+    }
+
+    fn settle(&mut self, attempt: &Attempt, told: Told) {
+        let turn = self.queue.settle(&attempt.endpoint.id, &attempt.event.id, told, self.now(), 0);
+        self.keep(turn);
+    }
+
+    /// What goes out at this moment, all of it taken: to whom, and of what kind.
+    fn heard(&mut self) -> Vec<String> {
+        let mut heard = Vec::new();
+        loop {
+            let attempts = self.step();
+            if attempts.is_empty() {
+                return heard;
+            }
+            for attempt in attempts {
+                heard.push(format!("{} {}", attempt.endpoint.id, attempt.event.kind));
+                self.settle(&attempt, Told::Taken);
+            }
+        }
+    }
+
+    /// Lets time pass until there is something to do.
+    fn pass(&mut self) -> bool {
+        let Some(at) = self.queue.wake_at(self.now()) else { return false };
+        self.now = self.now.max(at.millis());
+        true
+    }
+
+    fn reasons(&self) -> Vec<Reason> {
+        self.given_up.iter().map(|given_up| given_up.reason).collect()
+    }
+}

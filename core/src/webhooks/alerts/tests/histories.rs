@@ -1,0 +1,219 @@
+//! Whatever happens in whatever order, with a crash between any two steps: what was taken in is told, or given up with a
+//! reason; what is disabled hears nothing; nobody is called for an alert that was answered before the first try.
+
+use super::*;
+use crate::shared::handover;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ENDPOINTS: [&str; 3] = ["e0", "e1", "e2"];
+const ALERTS: [&str; 2] = ["a", "b"];
+
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    /// The desk hands over something of one of the alerts, and so much of what it had handed over before.
+    HandOver {
+        alert: usize,
+        what: usize,
+        again: usize,
+    },
+    /// Requests go out and this comes of each.
+    Send(Outcome),
+    Crash,
+    /// So much time passes.
+    Pass(i64),
+    Remove(usize),
+    Add(usize),
+    Enable(usize),
+    Rotate(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    Taken,
+    NotTaken,
+    Gone,
+    /// The receiver has it, and the sender is gone before it hears of that.
+    Crash,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let outcome = prop_oneof![
+        4 => Just(Outcome::Taken),
+        4 => Just(Outcome::NotTaken),
+        1 => Just(Outcome::Gone),
+        2 => Just(Outcome::Crash),
+    ];
+    let endpoint = 0..ENDPOINTS.len();
+    let one = prop_oneof![
+        6 => (0..ALERTS.len(), 0_usize..5, 0_usize..4)
+            .prop_map(|(alert, what, again)| Move::HandOver { alert, what, again }),
+        8 => outcome.prop_map(Move::Send),
+        2 => Just(Move::Crash),
+        4 => prop_oneof![0_i64..60_000, 0_i64..200_000_000].prop_map(Move::Pass),
+        1 => endpoint.clone().prop_map(Move::Remove),
+        2 => endpoint.clone().prop_map(Move::Add),
+        1 => endpoint.clone().prop_map(Move::Enable),
+        1 => endpoint.prop_map(Move::Rotate),
+    ];
+    prop::collection::vec(one, 1..80)
+}
+
+fn what(kind: usize) -> What {
+    match kind {
+        0 => raised(),
+        1 => What::Acknowledged,
+        2 => What::Resolved { reason: None, note: None },
+        3 => What::Lapsed,
+        _ => escalated(),
+    }
+}
+
+/// What the history looks like from outside.
+#[derive(Default)]
+struct Story {
+    world: World,
+    /// What the desk has handed over, numbered, and the last of it that is known here.
+    desk: Vec<(i64, Event)>,
+    known: Option<i64>,
+    /// What each endpoint is to hear, with its fate.
+    owed: BTreeMap<(String, String), Fate>,
+    /// Pages of alerts that are answered now and were not tried before.
+    moot: BTreeSet<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Waits { tried: bool },
+    Heard,
+    GivenUp,
+}
+
+impl Story {
+    fn is_enabled(&self, id: &str) -> bool {
+        self.world.rows.endpoints.get(id).is_some_and(|endpoint| endpoint.disabled.is_none())
+    }
+
+    fn hand_over(&mut self, alert: &str, kind: usize, again: usize) {
+        let number = self.desk.len() + 1;
+        let event = event_of(alert, u32::try_from(number).expect("it fits"), what(kind));
+        self.desk.push((i64::try_from(number).expect("it fits"), event.clone()));
+        let from = self.desk.len().saturating_sub(again + 1);
+        let (news, lost) = handover::news(self.desk[from..].to_vec(), self.known);
+        assert_eq!((news.len(), lost), (1, 0), "what is handed over again is known");
+        self.known = self.desk.last().map(|(number, _)| *number);
+        if event.answers {
+            for ((endpoint, name), fate) in &self.owed {
+                let page = self.desk.iter().find(|(_, page)| page.id == *name).map(|(_, page)| page);
+                let is_moot = page.is_some_and(|page| page.is_page && page.alert == event.alert);
+                if is_moot && *fate == (Fate::Waits { tried: false }) {
+                    self.moot.insert((endpoint.clone(), name.clone()));
+                }
+            }
+        }
+        let enabled: Vec<&str> = ENDPOINTS.into_iter().filter(|id| self.is_enabled(id)).collect();
+        for id in enabled {
+            self.owed.insert((id.to_owned(), event.id.clone()), Fate::Waits { tried: false });
+        }
+        for event in news {
+            self.world.accept(event);
+        }
+        self.note_given_up();
+    }
+
+    fn note_given_up(&mut self) {
+        for given_up in std::mem::take(&mut self.world.given_up) {
+            let key = (given_up.endpoint.clone(), given_up.event.clone());
+            let fate = self.owed.get_mut(&key).expect("it was owed");
+            assert!(matches!(*fate, Fate::Waits { .. } | Fate::Heard), "it is given up once: {given_up:?}");
+            assert_eq!(given_up.reason == Reason::Answered, self.moot.contains(&key), "{given_up:?}");
+            // Heard of and given up are both true where only the answer was lost.
+            *fate = if *fate == Fate::Heard { Fate::Heard } else { Fate::GivenUp };
+        }
+    }
+
+    fn send(&mut self, outcome: Outcome) {
+        let attempts = self.world.step();
+        let to: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.endpoint.id.as_str()).collect();
+        assert_eq!(to.len(), attempts.len(), "one request to an endpoint at once");
+        for attempt in &attempts {
+            assert!(self.is_enabled(&attempt.endpoint.id), "what is disabled hears nothing");
+            let key = (attempt.endpoint.id.clone(), attempt.event.id.clone());
+            assert!(!self.moot.contains(&key), "nobody is called for an alert that was answered");
+            let fate = self.owed.get_mut(&key).expect("it is owed");
+            assert_ne!(*fate, Fate::GivenUp, "what was given up is not sent");
+            match outcome {
+                Outcome::Taken | Outcome::Crash => *fate = Fate::Heard,
+                Outcome::NotTaken | Outcome::Gone if *fate != Fate::Heard => *fate = Fate::Waits { tried: true },
+                Outcome::NotTaken | Outcome::Gone => {}
+            }
+            match outcome {
+                Outcome::Taken => self.world.settle(attempt, Told::Taken),
+                Outcome::NotTaken => self.world.settle(attempt, Told::NotTaken),
+                Outcome::Gone => self.world.settle(attempt, Told::Gone),
+                Outcome::Crash => {}
+            }
+        }
+        if matches!(outcome, Outcome::Crash) {
+            self.world.crash();
+        }
+        self.note_given_up();
+    }
+
+    fn act(&mut self, act: Move) {
+        match act {
+            Move::HandOver { alert, what, again } => self.hand_over(ALERTS[alert], what, again),
+            Move::Send(outcome) => self.send(outcome),
+            Move::Crash => self.world.crash(),
+            Move::Pass(millis) => self.world.now += millis,
+            Move::Remove(at) => {
+                if let Ok(turn) = self.world.queue.remove(ENDPOINTS[at]) {
+                    self.world.keep(turn);
+                }
+            }
+            Move::Add(at) => {
+                if !self.world.rows.endpoints.contains_key(ENDPOINTS[at]) {
+                    self.world.add(ENDPOINTS[at], &[]);
+                }
+            }
+            Move::Enable(at) => {
+                if let Ok((_, turn)) = self.world.queue.enable(ENDPOINTS[at]) {
+                    self.world.keep(turn);
+                }
+            }
+            Move::Rotate(at) => {
+                let now = self.world.now();
+                if let Ok((_, turn)) = self.world.queue.rotate(ENDPOINTS[at], Secret::new([3; 32]), now) {
+                    self.world.keep(turn);
+                }
+            }
+        }
+        self.note_given_up();
+    }
+
+    /// Everybody is there again: what is left to tell is told.
+    fn finish(&mut self) {
+        self.world.crash();
+        while self.world.pass() {
+            self.send(Outcome::Taken);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_without_a_reason(moves in moves()) {
+        let mut story = Story { world: World::with(&ENDPOINTS), ..Story::default() };
+        for act in moves {
+            story.act(act);
+        }
+        story.finish();
+        for ((endpoint, event), fate) in &story.owed {
+            prop_assert!(matches!(fate, Fate::Heard | Fate::GivenUp), "{} {}: {:?}", endpoint, event, fate);
+        }
+        prop_assert!(story.world.queue.is_idle());
+        prop_assert!(story.world.rows.waiting.is_empty() && story.world.rows.events.is_empty(), "nothing is left behind");
+    }
+}

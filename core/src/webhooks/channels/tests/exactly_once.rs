@@ -1,0 +1,140 @@
+//! Whatever fails on the way, a receiver that is back in time has everything once and in order.
+
+use super::*;
+use crate::pusher::webhook_event::WebhookEvent;
+use proptest::prelude::*;
+use std::collections::{BTreeSet, VecDeque};
+
+const OTHER: &str = "https://example.org/other";
+/// Failures in a row that are over well within the time for which a batch is tried.
+const MOST_FAILURES: usize = 8;
+
+/// What becomes of a try.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    Taken,
+    Refused,
+    /// The receiver has it, and the sender does not hear of it.
+    AnswerLost,
+    /// The sender is gone before it hears of it.
+    Crash,
+}
+
+/// Something that happens on one of three channels, so long after what was before it.
+#[derive(Debug, Clone, Copy)]
+struct Act {
+    after_ms: i64,
+    channel: usize,
+    /// Whether its occupancy changes, or it is counted.
+    moves: bool,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = (0_i64..4_000, 0_usize..3, any::<bool>());
+    prop::collection::vec(act.prop_map(|(after_ms, channel, moves)| Act { after_ms, channel, moves }), 1..60)
+}
+
+fn outcomes() -> impl Strategy<Value = Vec<Outcome>> {
+    let outcome =
+        prop_oneof![Just(Outcome::Taken), Just(Outcome::Refused), Just(Outcome::AnswerLost), Just(Outcome::Crash)];
+    prop::collection::vec(outcome, 0..MOST_FAILURES)
+}
+
+/// A receiver that knows which deliveries it has seen.
+#[derive(Default)]
+struct Receiver {
+    seen: BTreeSet<String>,
+    heard: Vec<String>,
+}
+
+impl Receiver {
+    fn receive(&mut self, delivery: &Delivery) {
+        if self.seen.insert(delivery.id.clone()) {
+            self.heard.extend(events_of(delivery).iter().map(line));
+        }
+    }
+}
+
+/// What happens, and what is true at the end of each channel.
+fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
+    let (mut now, mut occupied, mut count) = (0, [false; 3], 0);
+    let mut happenings = Vec::new();
+    for act in acts {
+        now += act.after_ms;
+        let channel = format!("c{}", act.channel);
+        let what = if act.moves {
+            occupied[act.channel] = !occupied[act.channel];
+            if occupied[act.channel] { What::ChannelOccupied } else { What::ChannelVacated }
+        } else {
+            count += 1;
+            What::SubscriptionCount { subscription_count: count }
+        };
+        happenings.push(happened(now, &channel, what));
+    }
+    (happenings, occupied)
+}
+
+/// Lets a story happen with these outcomes, and everything succeed once they are used up.
+fn receive(happenings: Vec<Happening>, outcomes: Vec<Outcome>) -> (World, Receiver, Receiver) {
+    let counts = endpoint(OTHER, &[WebhookEvent::SubscriptionCount]);
+    let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL), counts]);
+    let (mut receiver, mut other) = (Receiver::default(), Receiver::default());
+    let mut happenings = VecDeque::from(happenings);
+    let mut outcomes = VecDeque::from(outcomes);
+    loop {
+        let deliveries = world.deliveries();
+        for delivery in &deliveries {
+            let to = if delivery.url == URL { &mut receiver } else { &mut other };
+            match outcomes.pop_front().unwrap_or(Outcome::Taken) {
+                Outcome::Taken => {
+                    to.receive(delivery);
+                    world.delivered(delivery);
+                }
+                Outcome::Refused => assert_eq!(world.failed(delivery, 3), None),
+                Outcome::AnswerLost => {
+                    to.receive(delivery);
+                    assert_eq!(world.failed(delivery, 3), None);
+                }
+                Outcome::Crash => {
+                    to.receive(delivery);
+                    world.crash();
+                }
+            }
+        }
+        let next = happenings.front().map(|happening| happening.at);
+        match (next, world.queue.wake_at(at(world.now))) {
+            (Some(next), wake) if wake.is_none_or(|wake| next <= wake) => {
+                world.now = world.now.max(next.millis());
+                world.take(happenings.pop_front());
+            }
+            (_, Some(wake)) => world.now = world.now.max(wake.millis()),
+            (_, None) => return (world, receiver, other),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn everything_is_heard_once_and_in_order(acts in acts(), outcomes in outcomes()) {
+        let (happenings, occupied) = story(&acts);
+        let counts: Vec<String> = happenings
+            .iter()
+            .filter(|happening| happening.kind() == WebhookEvent::SubscriptionCount)
+            .map(|happening| line(&happening.told()))
+            .collect();
+        let (world, receiver, other) = receive(happenings, outcomes);
+        let is_count = |line: &&String| line.starts_with("subscription_count");
+        prop_assert_eq!(receiver.heard.iter().filter(is_count).cloned().collect::<Vec<_>>(), counts.clone());
+        prop_assert_eq!(other.heard, counts);
+        for (channel, is_occupied) in occupied.into_iter().enumerate() {
+            let of_channel = |line: &&String| !is_count(line) && line.ends_with(&format!("c{channel}"));
+            let moves: Vec<bool> =
+                receiver.heard.iter().filter(of_channel).map(|line| line.starts_with("channel_occupied")).collect();
+            prop_assert!(moves.iter().enumerate().all(|(at, occupied)| *occupied == (at % 2 == 0)), "they alternate");
+            prop_assert_eq!(moves.last().copied().unwrap_or(false), is_occupied, "the last one is true");
+        }
+        prop_assert!(world.rows.is_empty() && world.queue.is_empty(), "nothing is left behind");
+    }
+}

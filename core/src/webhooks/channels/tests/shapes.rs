@@ -1,0 +1,88 @@
+//! What is published of the format.
+
+use super::*;
+use crate::pusher::signature::sign;
+use crate::pusher::webhook_event::WebhookEvent;
+use serde_json::json;
+
+#[track_caller]
+fn check(what: What, expected: &Value) {
+    let happening = happened(5, "presence-x", what);
+    assert_eq!(happening.told(), *expected);
+    let text = serde_json::to_string(&happening).expect("JSON");
+    assert_eq!(serde_json::from_str::<Happening>(&text).expect("it is read back"), happening);
+    assert_eq!(json!(happening.kind()), expected["name"]);
+}
+
+#[test]
+fn events_have_their_published_fields() {
+    let user_id = UserId::trusted("7");
+    check(What::ChannelOccupied, &json!({"name": "channel_occupied", "channel": "presence-x"}));
+    check(What::ChannelVacated, &json!({"name": "channel_vacated", "channel": "presence-x"}));
+    let added = json!({"name": "member_added", "channel": "presence-x", "user_id": "7"});
+    check(What::MemberAdded { user_id: user_id.clone() }, &added);
+    let removed = json!({"name": "member_removed", "channel": "presence-x", "user_id": "7"});
+    check(What::MemberRemoved { user_id: user_id.clone() }, &removed);
+    check(What::CacheMiss, &json!({"name": "cache_miss", "channel": "presence-x"}));
+    let count = json!({"name": "subscription_count", "channel": "presence-x", "subscription_count": 3});
+    check(What::SubscriptionCount { subscription_count: 3 }, &count);
+    let socket = SocketId::parse("1.2").expect("an id");
+    let mut event = json!({
+        "name": "client_event", "channel": "presence-x", "event": "client-y", "data": r#"{"n":1}"#, "socket_id": "1.2",
+    });
+    check(What::client_event("client-y", r#"{"n":1}"#, socket.clone(), None), &event);
+    event["user_id"] = "7".into();
+    check(What::client_event("client-y", r#"{"n":1}"#, socket, Some(user_id)), &event);
+}
+
+#[test]
+fn a_clients_text_goes_out_as_what_it_says() {
+    let data = |data: &str| match What::client_event("client-y", data, SocketId::new([0; 8]), None) {
+        What::ClientEvent { data, .. } => data,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(data(r#""{\"n\":1}""#), r#"{"n":1}"#);
+    assert_eq!(data("[1]"), "[1]");
+}
+
+#[test]
+fn a_body_has_the_time_it_was_made_at_and_its_events() {
+    let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL)]);
+    world.now = 1_327_078_148_132;
+    world.take([happened(world.now, "x", What::ChannelOccupied), happened(world.now, "y", What::CacheMiss)]);
+    let delivery = world.deliveries().remove(0);
+    let events = r#"[{"channel":"x","name":"channel_occupied"},{"channel":"y","name":"cache_miss"}]"#;
+    assert_eq!(delivery.body, format!(r#"{{"time_ms":1327078148132,"events":{events}}}"#));
+    assert_eq!(sign("secret", &delivery.body).len(), 64, "it is the body that is signed");
+}
+
+#[test]
+fn a_leaving_is_noted_for_whoever_asks_for_the_return() {
+    use WebhookEvent::{ChannelVacated, ClientEvent, MemberAdded};
+    let user_id = UserId::trusted("7");
+    let matters = |what: What, asked: &[WebhookEvent]| happened(0, "presence-x", what).matters_to(asked);
+    assert!(matters(What::ChannelOccupied, &[ChannelVacated]));
+    assert!(matters(What::MemberRemoved { user_id: user_id.clone() }, &[MemberAdded]));
+    assert!(!matters(What::MemberRemoved { user_id }, &[ChannelVacated, ClientEvent]));
+    assert!(!matters(What::CacheMiss, &[]));
+}
+
+fn handover(numbers: &[i64]) -> Handover {
+    let happenings = numbers.iter().map(|number| (*number, counted(0, "x", number.unsigned_abs()))).collect();
+    Handover { tenant: TenantId::trusted("demo"), source: "s".to_owned(), happenings }
+}
+
+#[test]
+fn a_handover_that_comes_again_brings_only_what_is_new() {
+    let news = |numbers: &[i64], last| {
+        let (news, lost) = handover(numbers).news(last);
+        (news.len(), lost)
+    };
+    assert_eq!(news(&[1, 2, 3], None), (3, 0));
+    assert_eq!(news(&[1, 2, 3], Some(0)), (3, 0));
+    assert_eq!(news(&[1, 2, 3], Some(2)), (1, 0));
+    assert_eq!(news(&[1, 2, 3], Some(3)), (0, 0));
+    assert_eq!(news(&[8, 9], Some(3)), (2, 4));
+    assert_eq!(news(&[7, 8], None), (2, 0), "a sender that is not known may have begun anywhere");
+    assert_eq!((handover(&[1, 5]).last(), handover(&[]).last()), (Some(5), None));
+}

@@ -1,0 +1,249 @@
+//! Who hears of what, and when.
+
+use super::*;
+use crate::pusher::webhook_event::WebhookEvent;
+use crate::webhooks::channels::batch::MAX_BATCH;
+use crate::webhooks::channels::queue::MAX_QUEUED;
+
+fn world() -> World {
+    World::new(vec![endpoint(URL, &WebhookEvent::ALL)])
+}
+
+fn came(millis: i64, user: &str) -> Happening {
+    happened(millis, "presence-x", What::MemberAdded { user_id: UserId::trusted(user) })
+}
+
+fn left(millis: i64, user: &str) -> Happening {
+    happened(millis, "presence-x", What::MemberRemoved { user_id: UserId::trusted(user) })
+}
+
+#[test]
+fn what_happens_is_told_at_once() {
+    let mut world = world();
+    world.take([happened(0, "x", What::ChannelOccupied), counted(0, "x", 1)]);
+    assert_eq!(world.heard(), ["channel_occupied x", "subscription_count x 1"]);
+    assert!(world.rows.is_empty() && world.queue.is_empty(), "nothing is left behind");
+    assert_eq!(world.queue.wake_at(at(0)), None);
+}
+
+#[test]
+fn nobody_hears_of_a_quick_reload() {
+    let mut world = world();
+    world.take([left(0, "a"), happened(0, "presence-x", What::ChannelVacated)]);
+    assert_eq!(world.heard(), [""; 0]);
+    assert_eq!(world.queue.wake_at(at(0)), Some(at(RETURN_MS)));
+    world.now = RETURN_MS;
+    world.take([happened(RETURN_MS, "presence-x", What::ChannelOccupied), came(RETURN_MS, "a")]);
+    assert_eq!(world.heard(), [""; 0]);
+    assert!(world.rows.is_empty());
+}
+
+#[test]
+fn who_does_not_come_back_has_left_and_then_comes_anew() {
+    let mut world = world();
+    world.take([left(0, "a"), left(0, "b"), happened(0, "presence-x", What::ChannelVacated)]);
+    world.now = 1_000;
+    world.take([came(1_000, "b"), came(1_000, "c")]);
+    assert_eq!(world.heard(), ["member_added presence-x c"], "another one's coming is no return");
+    world.now = RETURN_MS - 1;
+    assert_eq!(world.heard(), [""; 0]);
+    world.now = RETURN_MS;
+    assert_eq!(world.heard(), ["member_removed presence-x a", "channel_vacated presence-x"]);
+    world.take([came(RETURN_MS, "a")]);
+    assert_eq!(world.heard(), ["member_added presence-x a"]);
+}
+
+#[test]
+fn a_return_counts_by_when_it_happened() {
+    let mut world = world();
+    world.take([left(0, "a"), came(RETURN_MS + 1, "a")]);
+    assert_eq!(world.heard(), ["member_removed presence-x a", "member_added presence-x a"]);
+    world.now = 60_000;
+    world.take([left(10_000, "a")]);
+    world.now = 61_000;
+    world.take([came(12_000, "a")]);
+    assert_eq!(world.heard(), [""; 0], "what came late waits for its return from when it came");
+}
+
+#[test]
+fn a_wait_survives_a_crash() {
+    let mut world = world();
+    world.take([left(0, "a"), left(0, "b")]);
+    world.crash();
+    world.take([came(1, "a")]);
+    world.now = RETURN_MS;
+    assert_eq!(world.heard(), ["member_removed presence-x b"]);
+}
+
+#[test]
+fn an_endpoint_hears_only_of_what_it_asked_for() {
+    let other = "https://example.org/other";
+    let counts = endpoint(other, &[WebhookEvent::SubscriptionCount]);
+    let mut world = World::new(vec![endpoint(URL, &[WebhookEvent::CacheMiss]), counts]);
+    world.take([counted(0, "x", 1), happened(0, "x", What::CacheMiss), happened(0, "x", What::ChannelOccupied)]);
+    let heard = |world: &mut World| {
+        let deliveries = world.deliveries();
+        let lines: Vec<_> = deliveries
+            .iter()
+            .map(|one| (one.url.clone(), events_of(one).iter().map(line).collect::<Vec<_>>()))
+            .collect();
+        for one in &deliveries {
+            world.delivered(one);
+        }
+        lines
+    };
+    let lists = [(URL, "cache_miss x"), (other, "subscription_count x 1")];
+    assert_eq!(heard(&mut world), lists.map(|(url, line)| (url.to_owned(), vec![line.to_owned()])));
+    assert_eq!(world.heard(), [""; 0]);
+    assert!(world.rows.is_empty());
+}
+
+#[test]
+fn an_endpoint_hears_one_batch_after_the_other() {
+    let mut world = world();
+    let many = u64::try_from(MAX_BATCH).expect("small") + 1;
+    world.take((1..=many).map(|count| counted(0, "x", count)));
+    let first = world.deliveries();
+    assert_eq!((first.len(), first[0].events), (1, MAX_BATCH));
+    assert_eq!(world.deliveries(), [], "the first is under way");
+    world.take([counted(0, "y", 1)]);
+    world.delivered(&first[0]);
+    let second = world.deliveries();
+    assert_eq!(
+        events_of(&second[0]).iter().map(line).collect::<Vec<_>>(),
+        [format!("subscription_count x {many}"), "subscription_count y 1".to_owned()]
+    );
+    world.delivered(&first[0]);
+    assert_eq!(world.deliveries(), [], "an outcome that comes again is of nothing that is under way");
+}
+
+#[test]
+fn large_events_make_small_batches() {
+    let mut world = world();
+    let large = "x".repeat(100 * 1024);
+    let event = What::client_event("client-y", &large, SocketId::new([0; 8]), None);
+    world.take((0..10).map(|_| happened(0, "private-x", event.clone())));
+    assert_eq!(world.deliveries()[0].events, 3);
+}
+
+#[test]
+fn a_batch_that_fails_is_sent_again_as_it_was_after_growing_pauses() {
+    let mut world = world();
+    world.take([counted(0, "x", 1)]);
+    let first = world.deliveries().remove(0);
+    assert_eq!(world.failed(&first, 0), None);
+    world.take([counted(0, "x", 2)]);
+    assert_eq!((world.deliveries(), world.queue.wake_at(at(0))), (Vec::new(), Some(at(1_000))));
+    world.crash();
+    let mut pauses = Vec::new();
+    for attempts in 1..8 {
+        let due = world.queue.wake_at(at(world.now)).expect("it is tried again");
+        pauses.push(due.millis() - world.now);
+        world.now = due.millis();
+        let again = world.deliveries().remove(0);
+        assert_eq!(again, Delivery { attempts, ..first.clone() });
+        assert_eq!(world.failed(&again, 0), None);
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+}
+
+#[test]
+fn chance_shortens_a_pause_by_up_to_a_half() {
+    for (chance, pause) in [(0, 1_000), (1, 999), (500, 500), (501, 1_000), (u32::MAX, 994)] {
+        let mut world = world();
+        world.take([counted(0, "x", 1)]);
+        let delivery = world.deliveries().remove(0);
+        world.failed(&delivery, chance);
+        assert_eq!(world.queue.wake_at(at(0)), Some(at(pause)), "{chance}");
+    }
+}
+
+#[test]
+fn after_five_minutes_a_batch_is_let_go_and_the_next_one_has_its_turn() {
+    let mut world = world();
+    world.take([counted(0, "x", 1)]);
+    let mut given_up = None;
+    let first = world.deliveries().remove(0);
+    world.take([counted(0, "x", 2), counted(0, "x", 3)]);
+    let mut delivery = first.clone();
+    while given_up.is_none() {
+        assert_eq!(delivery.id, first.id);
+        given_up = world.failed(&delivery, 7);
+        if given_up.is_none() {
+            world.now = world.queue.wake_at(at(world.now)).expect("it is tried again").millis();
+            delivery = world.deliveries().remove(0);
+        }
+    }
+    assert_eq!((world.now, given_up), (RETRY_FOR_MS, Some(GivenUp { events: 1 })));
+    assert_eq!(world.heard(), ["subscription_count x 2", "subscription_count x 3"]);
+}
+
+#[test]
+fn what_is_under_way_when_all_is_lost_is_sent_again() {
+    let mut world = world();
+    world.take([counted(0, "x", 1)]);
+    let first = world.deliveries();
+    assert_eq!(world.queue.wake_at(at(0)), Some(at(15_000)), "somebody looks after it");
+    world.crash();
+    assert_eq!(world.deliveries(), first);
+}
+
+#[test]
+fn the_oldest_fall_out_of_a_full_queue_and_are_counted() {
+    let mut world = world();
+    world.take([counted(0, "x", 0)]);
+    let stuck = world.deliveries().remove(0);
+    let most = u64::try_from(MAX_QUEUED).expect("it fits");
+    world.take((1..=most + 5).map(|count| counted(0, "x", count)));
+    assert_eq!((world.step().fell_out, world.step().fell_out), (5, 0));
+    assert_eq!(world.rows.ready.len(), MAX_QUEUED);
+    world.delivered(&stuck);
+    let next = world.deliveries().remove(0);
+    assert_eq!(line(&events_of(&next)[0]), "subscription_count x 6");
+}
+
+#[test]
+fn an_endpoint_that_is_gone_hears_no_more_and_one_that_changed_goes_on() {
+    let mut world = world();
+    world.take([counted(0, "x", 1)]);
+    let first = world.deliveries().remove(0);
+    world.endpoints = vec![endpoint(URL, &[WebhookEvent::SubscriptionCount])];
+    world.know_endpoints();
+    world.take([happened(0, "x", What::CacheMiss), counted(0, "x", 2)]);
+    world.delivered(&first);
+    assert_eq!(world.heard(), ["subscription_count x 2"]);
+    world.take([counted(0, "x", 3), left(0, "a")]);
+    let second = world.deliveries().remove(0);
+    world.endpoints.clear();
+    world.know_endpoints();
+    assert_eq!(world.failed(&second, 0), None);
+    world.now = RETURN_MS;
+    assert_eq!(world.heard(), [""; 0]);
+    assert!(world.rows.is_empty() && world.rows.endpoints.is_empty());
+}
+
+#[test]
+fn what_came_before_the_endpoints_were_known_waits_for_them() {
+    let mut world = World { queue: Queue::default(), endpoints: vec![endpoint(URL, &WebhookEvent::ALL)], ..world() };
+    world.rows = Rows::default();
+    world.take([counted(0, "x", 1)]);
+    assert_eq!(world.heard(), [""; 0]);
+    assert_eq!(world.queue.wake_at(at(0)), Some(at(0)));
+    world.crash();
+    assert_eq!(world.heard(), ["subscription_count x 1"]);
+    world.take([counted(0, "x", 2)]);
+    assert_eq!(world.heard(), ["subscription_count x 2"]);
+    world.endpoints.push(endpoint("https://example.org/new", &WebhookEvent::ALL));
+    world.take([counted(0, "x", 3)]);
+    world.know_endpoints();
+    assert_eq!(world.heard(), ["subscription_count x 3"; 2], "a new one hears of what is new");
+}
+
+#[test]
+fn endpoints_are_limited_and_each_is_one() {
+    let same = [endpoint(URL, &[WebhookEvent::CacheMiss]), endpoint(URL, &[WebhookEvent::SubscriptionCount])];
+    let many = (0..MAX_ENDPOINTS * 2).map(|n| endpoint(&format!("https://example.org/{n}"), &WebhookEvent::ALL));
+    let world = World::new(same.into_iter().chain(many).collect());
+    assert_eq!(world.rows.endpoints.len(), MAX_ENDPOINTS);
+    assert_eq!(world.rows.endpoints[URL].endpoint.events.len(), 2);
+}

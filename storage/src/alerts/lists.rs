@@ -1,0 +1,160 @@
+//! Alerts of a tenant, newest first, and those of all tenants about which something is overdue.
+
+use super::single::bodies;
+use crate::Store;
+use crate::database::{Statement, StorageError, Value};
+use crate::decode::{decode_all, millis};
+use campana_core::alerts::{Alert, AlertId, Status};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::alerts;
+use serde::Deserialize;
+
+/// Open alerts that [`Store::active_alerts`] gives at most.
+const ACTIVE: u32 = 10;
+/// After every time: databases behind JavaScript hold no larger number.
+pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis((1 << 53) - 1);
+
+/// How alerts stand that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertState {
+    /// Something is still to be done.
+    Open,
+    /// Nothing is.
+    Closed,
+    /// Just so.
+    Is(Status),
+}
+
+impl AlertState {
+    /// Whether an alert stands so.
+    pub fn holds(self, status: Status) -> bool {
+        match self {
+            Self::Open => status.is_open(),
+            Self::Closed => !status.is_open(),
+            Self::Is(wanted) => status == wanted,
+        }
+    }
+
+    fn is_closed(self) -> Option<i64> {
+        match self {
+            Self::Open => Some(0),
+            Self::Closed => Some(1),
+            Self::Is(_) => None,
+        }
+    }
+
+    fn status(self) -> Option<&'static str> {
+        match self {
+            Self::Is(status) => Some(status.as_str()),
+            Self::Open | Self::Closed => None,
+        }
+    }
+}
+
+/// Which alerts to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlertFilter {
+    /// That stand so.
+    pub state: Option<AlertState>,
+    /// Raised by this person.
+    pub user_id: Option<UserId>,
+    /// Only practice, or none.
+    pub drill: Option<bool>,
+    /// Not raised before.
+    pub since: Option<Timestamp>,
+    /// Nor after.
+    pub until: Option<Timestamp>,
+}
+
+/// Where a list of alerts goes on: before this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AlertPlace {
+    /// When it was raised.
+    pub created_at: Timestamp,
+    /// Its id.
+    pub id: AlertId,
+}
+
+impl AlertPlace {
+    /// An alert's own place.
+    pub fn of(alert: &Alert) -> Self {
+        Self { created_at: alert.created_at, id: alert.id.clone() }
+    }
+}
+
+/// An alert about which its desk should have done something.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Overdue {
+    /// When.
+    #[serde(deserialize_with = "millis")]
+    pub due_at: Timestamp,
+    /// Whose desk.
+    #[serde(rename = "tenant_id")]
+    pub tenant: TenantId,
+    /// Which alert.
+    pub id: AlertId,
+}
+
+impl AlertFilter {
+    /// Each way to ask has its index, so that a page costs the same in a record of any length. A person has few alerts,
+    /// and few are open: there the rest of the filter is looked at row by row.
+    fn statement(&self) -> &'static str {
+        match (&self.user_id, self.state, self.drill) {
+            (Some(_), _, _) => alerts::LIST_OF_USER,
+            (None, Some(AlertState::Open), _) => alerts::LIST_OPEN,
+            (None, Some(AlertState::Is(_)), Some(_)) => alerts::LIST_BY_DRILL_AND_STATUS,
+            (None, Some(AlertState::Is(_)), None) => alerts::LIST_BY_STATUS,
+            (None, _, Some(_)) => alerts::LIST_BY_DRILL,
+            (None, Some(AlertState::Closed), None) => alerts::LIST_CLOSED,
+            (None, None, None) => alerts::LIST,
+        }
+    }
+}
+
+impl Store {
+    /// Alerts, newest first, of those before a given one.
+    pub async fn list_alerts(
+        &self,
+        tenant: &TenantId,
+        filter: &AlertFilter,
+        before: Option<&AlertPlace>,
+        limit: u32,
+    ) -> Result<Vec<Alert>, StorageError> {
+        let first_of = |created_at| AlertPlace { created_at, id: AlertId::trusted("") };
+        let after_last = filter.until.map_or(AFTER_ALL_TIMES, |until| until.plus_millis(1));
+        let end = before.cloned().into_iter().chain([first_of(after_last)]).min();
+        let AlertPlace { created_at, id } = end.unwrap_or_else(|| first_of(AFTER_ALL_TIMES));
+        let state = filter.state;
+        let params: Vec<Value> = vec![
+            tenant.into(),
+            filter.since.map_or(0, Timestamp::millis).into(),
+            created_at.into(),
+            id.as_str().into(),
+            limit.into(),
+            state.and_then(AlertState::status).into(),
+            filter.drill.map(i64::from).into(),
+            filter.user_id.as_ref().map(UserId::as_str).into(),
+            state.and_then(AlertState::is_closed).into(),
+        ];
+        bodies(self.db.query(Statement::fitting(filter.statement(), params)).await?)
+    }
+
+    /// The newest open alerts, ten at most.
+    pub async fn active_alerts(&self, tenant: &TenantId) -> Result<Vec<Alert>, StorageError> {
+        let open = AlertFilter { state: Some(AlertState::Open), ..AlertFilter::default() };
+        self.list_alerts(tenant, &open, None, ACTIVE).await
+    }
+
+    /// Alerts of all tenants about which something should have been done before then, longest overdue first, after one.
+    pub async fn overdue_alerts(
+        &self,
+        before: Timestamp,
+        after: Option<&Overdue>,
+        limit: u32,
+    ) -> Result<Vec<Overdue>, StorageError> {
+        let place = after.map_or((0, "", ""), |last| (last.due_at.millis(), last.tenant.as_str(), last.id.as_str()));
+        let params = [before.into(), place.0.into(), place.1.into(), place.2.into(), limit.into()];
+        decode_all(self.db.query(Statement::new(alerts::OVERDUE, params)).await?)
+    }
+}

@@ -1,0 +1,149 @@
+//! One alert, and all that is of it.
+
+use super::lists::AFTER_ALL_TIMES;
+use crate::Store;
+use crate::database::{Row, Statement, StorageError};
+use crate::decode::{decode_all, decode_first, json, millis, millis_or_null};
+use campana_core::alerts::record::{Delivery, Sighting, Via};
+use campana_core::alerts::{Alert, AlertId, Degrees, Entry, Location};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::alerts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Where a list of deliveries goes on: after that of this person by this way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryKey {
+    /// With whom.
+    pub user_id: UserId,
+    /// By which way.
+    pub via: Via,
+}
+
+/// A row whose column `body` holds the whole of it.
+#[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+struct Whole<T> {
+    #[serde(deserialize_with = "json")]
+    body: T,
+}
+
+/// Rows of bodies as what is in them.
+pub(super) fn bodies<T: DeserializeOwned>(rows: Vec<Row>) -> Result<Vec<T>, StorageError> {
+    let whole: Vec<Whole<T>> = decode_all(rows)?;
+    Ok(whole.into_iter().map(|row| row.body).collect())
+}
+
+#[derive(Deserialize)]
+struct SightingRow {
+    number: u32,
+    #[serde(deserialize_with = "millis")]
+    at: Timestamp,
+    lat: i32,
+    lng: i32,
+    string: Option<String>,
+    accuracy: Option<u32>,
+    source: Option<String>,
+}
+
+impl From<SightingRow> for Sighting {
+    fn from(row: SightingRow) -> Self {
+        let SightingRow { number, at, lat, lng, string, accuracy, source } = row;
+        let (lat, lng) = (Degrees::from_parts(lat), Degrees::from_parts(lng));
+        Self { number, location: Location { lat, lng, string, accuracy, source, at } }
+    }
+}
+
+#[derive(Deserialize)]
+struct DeliveryRow {
+    alert_id: AlertId,
+    user_id: UserId,
+    via: Via,
+    #[serde(deserialize_with = "millis_or_null")]
+    sent_at: Option<Timestamp>,
+    #[serde(deserialize_with = "millis_or_null")]
+    delivered_at: Option<Timestamp>,
+    #[serde(deserialize_with = "millis_or_null")]
+    seen_at: Option<Timestamp>,
+    #[serde(deserialize_with = "millis_or_null")]
+    acknowledged_at: Option<Timestamp>,
+}
+
+impl From<DeliveryRow> for Delivery {
+    fn from(row: DeliveryRow) -> Self {
+        let DeliveryRow { alert_id, user_id, via, sent_at, delivered_at, seen_at, acknowledged_at } = row;
+        Self { alert_id, user_id, via, sent_at, delivered_at, seen_at, acknowledged_at }
+    }
+}
+
+impl Store {
+    /// An alert as its desk last wrote it.
+    pub async fn alert(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<Alert>, StorageError> {
+        let rows = self.db.query(Statement::new(alerts::GET, [tenant.into(), id.as_str().into()])).await?;
+        Ok(bodies(rows)?.into_iter().next())
+    }
+
+    /// Entries of an alert's timeline with numbers after one and up to another, in order.
+    pub async fn alert_entries(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        after: u32,
+        up_to: u32,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StorageError> {
+        let params = [tenant.into(), id.as_str().into(), after.into(), up_to.into(), limit.into()];
+        bodies(self.db.query(Statement::new(alerts::ENTRIES, params)).await?)
+    }
+
+    /// The number of the newest entry of an alert's timeline that tells of duress.
+    pub async fn last_duress(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<u32>, StorageError> {
+        #[derive(Deserialize)]
+        struct Found {
+            number: u32,
+        }
+        let rows = self.db.query(Statement::new(alerts::LAST_DURESS, [tenant.into(), id.as_str().into()])).await?;
+        let found: Option<Found> = decode_first(rows)?;
+        Ok(found.map(|found| found.number))
+    }
+
+    /// Places of an alert's trail after one, in order.
+    pub async fn alert_sightings(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<Sighting>, StorageError> {
+        let params = [tenant.into(), id.as_str().into(), after.into(), limit.into()];
+        let rows: Vec<SightingRow> = decode_all(self.db.query(Statement::new(alerts::SIGHTINGS, params)).await?)?;
+        Ok(rows.into_iter().map(Sighting::from).collect())
+    }
+
+    /// The newest place of an alert's trail, or the newest that was known at a time.
+    pub async fn sighting_at(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        at: Option<Timestamp>,
+    ) -> Result<Option<Sighting>, StorageError> {
+        let params = [tenant.into(), id.as_str().into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
+        let row: Option<SightingRow> = decode_first(self.db.query(Statement::new(alerts::SIGHTING_AT, params)).await?)?;
+        Ok(row.map(Sighting::from))
+    }
+
+    /// How far an alert got, by person and way, after one of them.
+    pub async fn alert_deliveries(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        after: Option<&DeliveryKey>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StorageError> {
+        let (user, via) = after.map_or(("", ""), |key| (key.user_id.as_str(), key.via.as_str()));
+        let params = [tenant.into(), id.as_str().into(), user.into(), via.into(), limit.into()];
+        let rows: Vec<DeliveryRow> = decode_all(self.db.query(Statement::new(alerts::DELIVERIES, params)).await?)?;
+        Ok(rows.into_iter().map(Delivery::from).collect())
+    }
+}

@@ -1,0 +1,32 @@
+//! Public cache channels that keep an event. The event itself is with the channel's object.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use campana_core::pusher::channel::ChannelName;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::cached_channels;
+
+impl Store {
+    /// The object of a channel keeps an event until then, at the latest.
+    pub async fn keep_event(
+        &self,
+        tenant: &TenantId,
+        channel: &ChannelName,
+        until: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), channel.as_str().into(), until.into()];
+        self.db.query(Statement::new(cached_channels::KEEP, params)).await.map(drop)
+    }
+
+    /// Whether the object of a channel may keep an event.
+    pub async fn keeps_event(
+        &self,
+        tenant: &TenantId,
+        channel: &ChannelName,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let params = [tenant.into(), channel.as_str().into(), now.into()];
+        Ok(!self.db.query(Statement::new(cached_channels::KEPT, params)).await?.is_empty())
+    }
+}

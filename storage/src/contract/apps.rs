@@ -1,0 +1,103 @@
+//! Apps and their settings.
+
+use super::world::{NOW, World, user};
+use crate::App;
+use crate::database::{Statement, StorageError};
+use campana_core::accounts::audit::{Act, Audit};
+use campana_core::shared::ids::{AuditId, TenantId};
+use campana_core::shared::limits::{Limits, Retention};
+use serde_json::{Map, json};
+
+async fn app_of(world: &World, tenant: &TenantId) -> App {
+    world.store.app_by_tenant(tenant).await.expect("it is asked").expect("it is there")
+}
+
+fn audit(app: &App, id: &str) -> Audit {
+    Audit {
+        id: AuditId::trusted(format!("{} {id}", app.id)),
+        actor_id: user("ana"),
+        action: Act::SettingsUpdated,
+        target_id: app.id.clone(),
+        reason: None,
+        metadata: Map::from_iter([("changed".to_owned(), json!({"limits.body_chars": [4_000, 9]}))]),
+        created_at: NOW,
+    }
+}
+
+async fn audits_of(world: &World, tenant: &TenantId) -> Vec<crate::Row> {
+    const SQL: &str = "SELECT id, actor_id, action, target_type, target_id, metadata FROM admin_audits
+        WHERE tenant_id = ?1 ORDER BY id";
+    world.sql(Statement::new(SQL, [tenant.into()])).await
+}
+
+pub(super) async fn an_app_is_found_by_tenant_and_by_key(world: World) {
+    let by_tenant = world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there");
+    let by_key = world.store.app_by_key(world.tenant.as_str()).await.expect("it is asked");
+    assert_eq!(Some(&by_tenant), by_key.as_ref());
+    assert_eq!(by_tenant.tenant_id, world.tenant);
+    assert_eq!(by_tenant.limits, Limits::default());
+    assert!(!by_tenant.disabled);
+    assert_eq!(world.store.app_by_tenant(&TenantId::trusted("nobody")).await, Ok(None));
+    assert_eq!(world.store.app_by_key("nobody").await, Ok(None));
+}
+
+pub(super) async fn settings_change_single_limits(world: World) {
+    const SET: &str = "UPDATE apps SET settings = ?2, jwks = ?3, allowed_origins = ?4, disabled_at = 5
+        WHERE tenant_id = ?1";
+    let settings = r#"{"limits":{"body_chars":7},"other":true}"#;
+    let params = [(&world.tenant).into(), settings.into(), r#"{"keys":[]}"#.into(), r#"["https://a.example"]"#.into()];
+    world.sql(Statement::new(SET, params)).await;
+    let app = world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there");
+    assert_eq!(app.limits, Limits { body_chars: 7, ..Limits::default() });
+    assert_eq!(app.allowed_origins, ["https://a.example"]);
+    assert_eq!(app.jwks, Some(serde_json::json!({"keys": []})));
+    assert!(app.disabled);
+    assert!(!format!("{app:?}").contains("\"secret\""), "the secret must not show");
+}
+
+pub(super) async fn a_setting_that_cannot_be_used_is_named_and_has_its_default(world: World) {
+    const SET: &str = "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1";
+    for (settings, faults) in [
+        (r#"{"limits":{"body_chars":"many","send_burst":5},"retention":{"audit_days":-1}}"#, 2),
+        (r#"{"limits":"none"}"#, 1),
+        ("[]", 1),
+    ] {
+        world.sql(Statement::new(SET, [(&world.tenant).into(), settings.into()])).await;
+        let app = app_of(&world, &world.tenant).await;
+        assert_eq!(app.settings_faults.len(), faults, "{settings}: {:?}", app.settings_faults);
+        assert_eq!((app.limits.body_chars, app.retention), (4_000, Retention::default()));
+        assert_eq!(app.settings, settings);
+    }
+}
+
+pub(super) async fn settings_are_written_with_the_entry_that_tells_of_it(world: World) {
+    let app = app_of(&world, &world.tenant).await;
+    let settings = r#"{"limits":{"body_chars":9},"other":true}"#;
+    let entry = audit(&app, "a1");
+    assert_eq!(world.store.update_settings(&app, settings, &entry, NOW).await, Ok(()));
+    let changed = app_of(&world, &world.tenant).await;
+    assert_eq!((changed.limits.body_chars, changed.settings.as_str()), (9, settings));
+    let rows = audits_of(&world, &world.tenant).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["id"], entry.id.as_str());
+    assert_eq!((&rows[0]["actor_id"], &rows[0]["action"]), (&json!("ana"), &json!("settings.updated")));
+    assert_eq!((&rows[0]["target_type"], &rows[0]["target_id"]), (&json!("app"), &json!(app.id)));
+    assert_eq!(rows[0]["metadata"], r#"{"changed":{"limits.body_chars":[4000,9]}}"#);
+    assert_eq!(app_of(&world, &world.stranger).await.limits, Limits::default(), "another tenant's are its own");
+    assert_eq!(audits_of(&world, &world.stranger).await.len(), 0);
+}
+
+pub(super) async fn settings_that_somebody_else_changed_meanwhile_are_not_overwritten(world: World) {
+    let read = app_of(&world, &world.tenant).await;
+    assert_eq!(
+        world.store.update_settings(&read, r#"{"limits":{"body_chars":9}}"#, &audit(&read, "a1"), NOW).await,
+        Ok(())
+    );
+    let late = world.store.update_settings(&read, r#"{"limits":{"send_burst":9}}"#, &audit(&read, "a2"), NOW).await;
+    assert_eq!(late, Err(StorageError::Constraint));
+    let app = app_of(&world, &world.tenant).await;
+    assert_eq!((app.limits.body_chars, app.limits.send_burst), (9, Limits::default().send_burst));
+    assert_eq!(audits_of(&world, &world.tenant).await.len(), 1, "what did not happen is not told");
+    let again = world.store.update_settings(&app, r#"{"limits":{"send_burst":9}}"#, &audit(&app, "a3"), NOW).await;
+    assert_eq!(again, Ok(()));
+}

@@ -1,0 +1,200 @@
+//! Invites: who comes in by them, and who does not.
+
+use super::world::{NOW, World, later, user};
+use crate::{Acceptance, Accepted, BanInForce, InviteView, NewSanction, Room};
+use campana_core::accounts::audit::Act;
+use campana_core::chat::invite::{Invite, MAX_OPEN_INVITES, NewInvite};
+use campana_core::chat::policy::{Role, Visibility};
+use campana_core::shared::ids::InviteId;
+use campana_core::shared::problem::Kind;
+use campana_core::shared::timestamp::Timestamp;
+
+impl World {
+    fn invite_id(&self, number: u32) -> InviteId {
+        InviteId::trusted(self.room_id(number).as_str().replace(" r", " i"))
+    }
+
+    fn new_invite(&self, number: u32) -> NewInvite {
+        NewInvite {
+            id: self.invite_id(number),
+            token_hash: format!("hash of {}", self.invite_id(number)),
+            user_id: None,
+            role: Role::Member,
+            max_uses: None,
+            expires_at: None,
+        }
+    }
+
+    async fn invite(&self, room: &Room, new: &NewInvite) -> Invite {
+        let audit = self.audit(Act::InviteCreated, new.id.as_str(), NOW);
+        let made = self.store.create_invite(&self.tenant, &room.id, new, &audit).await;
+        made.expect("the record answers").expect("it is made")
+    }
+
+    async fn accept(&self, room: &Room, invite: &Invite, id: &str, at: Timestamp) -> Accepted {
+        let (user, call) = (user(id), format!("{} {id} {}", invite.id, at.millis()));
+        let acceptance = Acceptance {
+            conversation: &room.conversation_id,
+            invite: &invite.id,
+            user: &user,
+            call: &call,
+            last_read_seq: 3,
+        };
+        self.store.accept_invite(&self.tenant, &acceptance, at).await.expect("the record answers")
+    }
+
+    async fn members_of(&self, room: &Room) -> i64 {
+        let seen = self.store.room(&self.tenant, &room.id, &user("ana")).await;
+        seen.expect("it is asked").expect("it is there").member_count
+    }
+
+    async fn view(&self, new: &NewInvite, viewer: &str) -> Option<InviteView> {
+        self.store.invite_by_hash(&self.tenant, &user(viewer), &new.token_hash).await.expect("it is asked")
+    }
+}
+
+/// Why an invite lets nobody in any more.
+fn over(accepted: &Accepted, at: Timestamp) -> Option<Kind> {
+    accepted.invite.as_ref()?.check(at).err().map(|problem| problem.kind)
+}
+
+pub(super) async fn an_invite_lets_in_as_many_as_it_is_for_and_each_once(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let new = NewInvite { max_uses: Some(1), role: Role::Moderator, ..world.new_invite(1) };
+    let invite = world.invite(&room, &new).await;
+    assert_eq!((invite.uses, invite.max_uses, invite.created_by.as_str()), (0, Some(1), "ana"));
+    let first = world.accept(&room, &invite, "bo", later(1)).await;
+    assert!(first.created);
+    let membership = first.membership.expect("he is in");
+    assert_eq!((membership.role, membership.joined_at, membership.last_read_seq), (Role::Moderator, later(1), 3));
+    let again = world.accept(&room, &invite, "bo", later(2)).await;
+    assert_eq!((again.created, again.membership.map(|mine| mine.joined_at)), (false, Some(later(1))));
+    let late = world.accept(&room, &invite, "cy", later(3)).await;
+    assert_eq!((late.created, late.membership.clone(), over(&late, later(3))), (false, None, Some(Kind::InviteUsedUp)));
+    assert_eq!(world.members_of(&room).await, 2);
+    assert_eq!(late.invite.expect("it is known").uses, 1);
+}
+
+pub(super) async fn an_invite_ends_at_its_time_and_when_it_is_taken_back(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let short = NewInvite { expires_at: Some(later(10)), ..world.new_invite(1) };
+    let short = world.invite(&room, &short).await;
+    let expired = world.accept(&room, &short, "bo", later(10)).await;
+    assert_eq!((expired.created, over(&expired, later(10))), (false, Some(Kind::InviteExpired)));
+    assert!(world.accept(&room, &short, "bo", later(9)).await.created);
+    let open = world.invite(&room, &world.new_invite(2)).await;
+    for _ in 0..2 {
+        let audit = world.audit(Act::InviteRevoked, open.id.as_str(), later(1));
+        let revoked = world.store.revoke_invite(&world.tenant, &room.id, &open.id, &audit).await;
+        assert_eq!(revoked.expect("it is asked").and_then(|invite| invite.revoked_at), Some(later(1)));
+    }
+    assert_eq!(world.audited(Act::InviteRevoked).await, 1, "taking it back twice is one act");
+    let revoked = world.accept(&room, &open, "cy", later(2)).await;
+    assert_eq!((revoked.created, over(&revoked, later(2))), (false, Some(Kind::InviteRevoked)));
+    assert_eq!(world.members_of(&room).await, 2);
+}
+
+pub(super) async fn an_invite_for_one_person_is_nobody_elses(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let new = NewInvite { user_id: Some(user("bo")), max_uses: Some(1), ..world.new_invite(1) };
+    let invite = world.invite(&room, &new).await;
+    let others = world.accept(&room, &invite, "cy", NOW).await;
+    assert_eq!((others.created, others.invite), (false, None));
+    assert_eq!(invite.user_name.as_deref(), Some("Bo"));
+    let declined = world.store.decline_invite(&world.tenant, &invite.id, &user("cy"), NOW).await;
+    assert_eq!(declined.expect("it is asked").and_then(|it| it.declined_at), None, "not hers to decline");
+    world.store.decline_invite(&world.tenant, &invite.id, &user("bo"), later(1)).await.expect("he declines");
+    let late = world.accept(&room, &invite, "bo", later(2)).await;
+    assert_eq!((late.created, over(&late, later(2))), (false, Some(Kind::InviteDeclined)));
+}
+
+pub(super) async fn who_is_invited_again_has_one_invite(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let mine = |number| NewInvite { user_id: Some(user("bo")), max_uses: Some(1), ..world.new_invite(number) };
+    let first = world.invite(&room, &mine(1)).await;
+    let second = world.invite(&room, &mine(2)).await;
+    let list = || async {
+        let listed = world.store.list_invites_of(&world.tenant, &user("bo"), NOW, None, 9).await;
+        listed.expect("they are listed").into_iter().map(|view| view.invite.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list().await, std::slice::from_ref(&second.id));
+    assert!(!world.accept(&room, &first, "bo", later(1)).await.created);
+    assert!(world.accept(&room, &second, "bo", later(1)).await.created);
+    assert_eq!(list().await, []);
+}
+
+pub(super) async fn a_ban_beats_an_invite_and_uses_nothing_up(world: World) {
+    let room = world.room(1, "Lobby", Visibility::Public).await;
+    let invite = world.invite(&room, &NewInvite { max_uses: Some(1), ..world.new_invite(1) }).await;
+    let ban = NewSanction { user_id: user("bo"), until: Some(later(10)), reason: String::new() };
+    let audit = world.audit(Act::MemberBanned, "bo", NOW);
+    assert_eq!(world.store.ban(&world.tenant, &room.conversation_id, &ban, &audit).await, Ok(true));
+    let refused = world.accept(&room, &invite, "bo", later(9)).await;
+    assert_eq!(
+        (refused.created, refused.membership, refused.ban),
+        (false, None, Some(BanInForce { until: Some(later(10)) }))
+    );
+    assert_eq!(refused.invite.expect("it is known").uses, 0);
+    assert!(world.accept(&room, &invite, "bo", later(10)).await.created, "the ban is over");
+}
+
+pub(super) async fn an_invite_is_seen_by_its_hash_with_its_room(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let new = world.new_invite(1);
+    let invite = world.invite(&room, &new).await;
+    let view = world.view(&new, "bo").await.expect("it is found");
+    assert_eq!((view.room.name.as_str(), view.room.member_count, view.my_role), ("Night shift", 1, None));
+    assert_eq!((view.created_by_name.as_deref(), &view.invite), (Some("Ana"), &invite));
+    assert_eq!(view.conversation_id, room.conversation_id);
+    let by_id = world.store.invite_by_id(&world.tenant, &user("ana"), &invite.id).await.expect("it is asked");
+    assert_eq!(by_id.and_then(|view| view.my_role), Some(Role::Owner));
+    world.delete_room(&room.id, NOW).await.expect("it is deleted");
+    assert_eq!(world.view(&new, "bo").await, None);
+    let left = world.store.list_room_invites(&world.tenant, &room.id, None, 9).await.expect("they are listed");
+    assert_eq!(left[0].revoked_at, Some(NOW), "it will be swept like every other that is over");
+    assert!(!world.accept(&room, &invite, "bo", later(1)).await.created, "nobody comes into a room that is gone");
+}
+
+pub(super) async fn a_rooms_invites_are_listed_newest_first_and_are_bounded(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    for number in 1..=MAX_OPEN_INVITES {
+        world.invite(&room, &NewInvite { expires_at: Some(later(60)), ..world.new_invite(number) }).await;
+    }
+    let one_more = world.new_invite(MAX_OPEN_INVITES + 1);
+    let create = |at| {
+        let audit = world.audit(Act::InviteCreated, one_more.id.as_str(), at);
+        let (world, room, one_more) = (&world, &room, &one_more);
+        async move { world.store.create_invite(&world.tenant, &room.id, one_more, &audit).await }
+    };
+    assert_eq!(create(later(59)).await, Ok(None));
+    assert!(matches!(create(later(60)).await, Ok(Some(_))), "those that are over do not count");
+    let page = world.store.list_room_invites(&world.tenant, &room.id, None, 2).await.expect("they are listed");
+    assert_eq!(page[0].id, one_more.id);
+    let rest = world.store.list_room_invites(&world.tenant, &room.id, Some(&page[1].id), 1).await;
+    assert_eq!(rest.expect("they are listed")[0].id, world.invite_id(MAX_OPEN_INVITES - 1));
+}
+
+pub(super) async fn another_tenants_invites_are_out_of_reach(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let new = NewInvite { user_id: Some(user("bo")), ..world.new_invite(1) };
+    let invite = world.invite(&room, &new).await;
+    let (store, them, bo) = (&world.store, &world.stranger, user("bo"));
+    assert_eq!(store.invite_by_hash(them, &bo, &new.token_hash).await, Ok(None));
+    assert_eq!(store.invite_by_id(them, &bo, &invite.id).await, Ok(None));
+    assert_eq!(store.list_invites_of(them, &bo, NOW, None, 9).await, Ok(vec![]));
+    assert_eq!(store.list_room_invites(them, &room.id, None, 9).await, Ok(vec![]));
+    assert_eq!(store.decline_invite(them, &invite.id, &bo, NOW).await, Ok(None));
+    let audit = world.audit(Act::InviteRevoked, invite.id.as_str(), NOW);
+    assert_eq!(store.revoke_invite(them, &room.id, &invite.id, &audit).await, Ok(None));
+    assert_eq!(store.create_invite(them, &room.id, &world.new_invite(2), &audit).await, Ok(None));
+    let acceptance = Acceptance {
+        conversation: &room.conversation_id,
+        invite: &invite.id,
+        user: &bo,
+        call: "theirs",
+        last_read_seq: 0,
+    };
+    let accepted = store.accept_invite(them, &acceptance, NOW).await.expect("the record answers");
+    assert_eq!((accepted.created, accepted.membership, accepted.invite), (false, None, None));
+    assert_eq!(world.members_of(&room).await, 1);
+}

@@ -1,0 +1,102 @@
+//! Memberships, and the count of them.
+
+use super::world::{NOW, World, later, user};
+use crate::{Added, AuditFilter, NewMember, StorageError};
+use campana_core::accounts::audit::Act;
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::ConversationId;
+
+async fn counted(world: &World, conversation: &ConversationId) -> i64 {
+    world.seen_by("ana", conversation).await.member_count
+}
+
+pub(super) async fn adding_twice_counts_once_and_changes_nothing(world: World) {
+    let group = world.group(1, &[]).await;
+    let (store, tenant, bo) = (&world.store, &world.tenant, user("bo"));
+    let first_audit = world.audit(Act::MemberAdded, "bo", later(1));
+    let new =
+        NewMember { user: &bo, role: Role::Moderator, last_read_seq: 5, audit: Some(&first_audit), now: later(1) };
+    let first = store.add_member(tenant, &group.id, &new).await;
+    let Ok(Some(Added::Now(first))) = first else { panic!("he is added: {first:?}") };
+    assert_eq!((first.role, first.last_read_seq), (Role::Moderator, 5));
+    let second_audit = world.audit(Act::MemberAdded, "bo", later(2));
+    let again = NewMember { user: &bo, role: Role::Owner, last_read_seq: 9, audit: Some(&second_audit), now: later(2) };
+    assert_eq!(store.add_member(tenant, &group.id, &again).await, Ok(Some(Added::Before(first.clone()))));
+    assert_eq!(counted(&world, &group.id).await, 2);
+    assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(Some(first)));
+    assert_eq!(world.audited(Act::MemberAdded).await, 1, "what had no effect is not in the log");
+}
+
+pub(super) async fn removing_twice_counts_once(world: World) {
+    let group = world.group(1, &["bo", "cy"]).await;
+    let (store, tenant, bo) = (&world.store, &world.tenant, user("bo"));
+    for expected in [true, false] {
+        let audit = world.audit(Act::MemberRemoved, "bo", NOW);
+        assert_eq!(store.remove_member(tenant, &group.id, &bo, Some(&audit)).await, Ok(expected));
+    }
+    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "what had no effect is not in the log");
+    assert_eq!(counted(&world, &group.id).await, 2);
+    assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(None));
+    let left = store.list_members(tenant, &group.id, NOW, None, 50).await.expect("they are listed");
+    assert_eq!(left.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Ana", "Cy"]);
+    assert!(matches!(world.add(&group.id, "bo", Role::Member).await, Some(Added::Now(_))));
+    assert_eq!(counted(&world, &group.id).await, 3);
+    assert_eq!(store.remove_member(tenant, &group.id, &bo, None).await, Ok(true));
+    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "who goes by themselves is not in the log");
+}
+
+pub(super) async fn the_unknown_cannot_be_added_and_are_not_counted(world: World) {
+    let group = world.group(1, &[]).await;
+    world.record(&world.stranger, "theirs", "Only there").await;
+    for id in ["nobody", "theirs"] {
+        let audit = world.audit(Act::MemberAdded, id, NOW);
+        let new = NewMember { user: &user(id), role: Role::Member, last_read_seq: 0, audit: Some(&audit), now: NOW };
+        let added = world.store.add_member(&world.tenant, &group.id, &new).await;
+        assert_eq!(added, Err(StorageError::Constraint), "{id}");
+    }
+    assert_eq!(counted(&world, &group.id).await, 1);
+    assert_eq!(world.audited(Act::MemberAdded).await, 0);
+    assert_eq!(world.add(&world.conversation_id(9), "bo", Role::Member).await, None);
+}
+
+pub(super) async fn roles_change_and_owners_are_counted(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    let (store, tenant) = (&world.store, &world.tenant);
+    assert_eq!(store.owner_count(tenant, &group.id).await, Ok(1));
+    for (id, expected) in [("bo", true), ("cy", false)] {
+        let audit = world.audit(Act::MemberRoleChanged, id, later(1));
+        let changed = store.change_role(tenant, &group.id, &user(id), Role::Owner, &audit).await;
+        assert_eq!(changed, Ok(expected), "{id}");
+    }
+    assert_eq!(world.audited(Act::MemberRoleChanged).await, 1);
+    assert_eq!(store.owner_count(tenant, &group.id).await, Ok(2));
+    assert_eq!(world.seen_by("bo", &group.id).await.role, Some(Role::Owner));
+    assert_eq!(store.owner_count(&world.stranger, &group.id).await, Ok(0));
+}
+
+pub(super) async fn members_page_by_id(world: World) {
+    let group = world.group(1, &["bo", "cy"]).await;
+    let (store, tenant) = (&world.store, &world.tenant);
+    let first = store.list_members(tenant, &group.id, NOW, None, 2).await.expect("they are listed");
+    assert_eq!(first.len(), 2);
+    assert_eq!((first[0].name.as_str(), first[0].role, first[0].joined_at), ("Ana", Role::Owner, NOW));
+    let rest = store.list_members(tenant, &group.id, NOW, Some(&first[1].user_id), 2).await.expect("they are listed");
+    let names: Vec<_> = first.iter().chain(&rest).map(|member| member.name.as_str()).collect();
+    assert_eq!(names, ["Ana", "Bo", "Cy"]);
+}
+
+pub(super) async fn another_tenants_memberships_are_out_of_reach(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    let (store, them, bo) = (&world.store, &world.stranger, user("bo"));
+    assert_eq!(store.membership(them, &group.id, &bo).await, Ok(None));
+    assert_eq!(store.list_members(them, &group.id, NOW, None, 50).await, Ok(vec![]));
+    let audit = world.audit(Act::MemberAdded, "bo", NOW);
+    let new = NewMember { user: &user("cy"), role: Role::Owner, last_read_seq: 0, audit: Some(&audit), now: NOW };
+    assert_eq!(store.add_member(them, &group.id, &new).await, Ok(None));
+    assert_eq!(store.remove_member(them, &group.id, &bo, Some(&audit)).await, Ok(false));
+    assert_eq!(store.change_role(them, &group.id, &bo, Role::Owner, &audit).await, Ok(false));
+    assert_eq!(store.list_audits(them, &AuditFilter::default(), None, 9).await, Ok(vec![]));
+    assert_eq!(counted(&world, &group.id).await, 2);
+    let kept = store.membership(&world.tenant, &group.id, &bo).await.expect("it is asked");
+    assert_eq!(kept.expect("he stays").role, Role::Member);
+}

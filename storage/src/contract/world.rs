@@ -1,0 +1,237 @@
+//! What a case starts from: two tenants with people of the same ids, and shorthands.
+
+use crate::database::{Database, Statement};
+use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
+use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::principal::Principal;
+use campana_core::chat::command::{FlushBatch, FlushedMessage};
+use campana_core::chat::policy::{Role, Visibility};
+use campana_core::chat::wire::{Message, MessageType};
+use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use serde_json::Map;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 'secret', 1)";
+
+/// The moment at which cases happen.
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+pub(super) struct World {
+    pub(super) db: Arc<dyn Database>,
+    pub(super) store: Store,
+    /// The tenant a case is about.
+    pub(super) tenant: TenantId,
+    /// Another one, with people of the same ids.
+    pub(super) stranger: TenantId,
+    name: &'static str,
+    audits: AtomicU32,
+}
+
+pub(super) fn user(id: &str) -> UserId {
+    UserId::trusted(id)
+}
+
+/// So many seconds after [`NOW`].
+pub(super) fn later(seconds: i64) -> Timestamp {
+    NOW.plus_millis(seconds * 1_000)
+}
+
+impl World {
+    pub(super) async fn new(db: Arc<dyn Database>, name: &'static str) -> Self {
+        let world = Self {
+            store: Store::new(db.clone()),
+            tenant: TenantId::trusted(format!("{name} one")),
+            stranger: TenantId::trusted(format!("{name} two")),
+            name,
+            audits: AtomicU32::new(0),
+            db,
+        };
+        for tenant in [&world.tenant, &world.stranger] {
+            world.sql(Statement::new(ADD_APP, [tenant.into()])).await;
+            for (id, name) in [("ana", "Ana"), ("bo", "Bo"), ("cy", "Cy")] {
+                world.record(tenant, id, name).await;
+            }
+        }
+        world
+    }
+
+    pub(super) async fn sql(&self, statement: Statement) -> Vec<crate::Row> {
+        self.db.query(statement).await.expect("the statement runs")
+    }
+
+    pub(super) async fn record(&self, tenant: &TenantId, id: &str, name: &str) {
+        self.store.record_user(&self.principal(tenant, id, name), NOW).await.expect("the person is recorded");
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the world's person")]
+    pub(super) fn principal(&self, tenant: &TenantId, id: &str, name: &str) -> Principal {
+        Principal {
+            tenant: tenant.clone(),
+            user_id: user(id),
+            name: name.to_owned(),
+            avatar: None,
+            admin: false,
+            permissions: Vec::new(),
+            issued_at_ms: None,
+            expires_at_ms: later(3_600).millis(),
+        }
+    }
+
+    pub(super) fn conversation_id(&self, number: u32) -> ConversationId {
+        ConversationId::trusted(format!("{} c{number:04}", self.name))
+    }
+
+    pub(super) fn room_id(&self, number: u32) -> RoomId {
+        RoomId::trusted(format!("{} r{number:04}", self.name))
+    }
+
+    pub(super) fn message_id(&self, seq: i64) -> MessageId {
+        MessageId::trusted(format!("{} m{seq:06}", self.name))
+    }
+
+    /// An entry for Ana's act, each with an id of its own.
+    pub(super) fn audit(&self, action: Act, target: &str, at: Timestamp) -> Audit {
+        let ana = self.principal(&self.tenant, "ana", "Ana");
+        let number = u64::from(self.audits.fetch_add(1, Ordering::Relaxed));
+        let seed = self.name.bytes().fold(number, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&(seed ^ number).to_be_bytes());
+        Audit::new(&ana, action, target, serde_json::json!({"of": "a test"}), at, random)
+    }
+
+    /// How often the audit log of the first tenant has this act.
+    pub(super) async fn audited(&self, action: Act) -> usize {
+        let filter = AuditFilter { action: Some(action.as_str().to_owned()), ..AuditFilter::default() };
+        self.store.list_audits(&self.tenant, &filter, None, 100).await.expect("they are listed").len()
+    }
+
+    /// Makes somebody a member who comes by themselves.
+    pub(super) async fn add(&self, conversation: &ConversationId, id: &str, role: Role) -> Option<Added> {
+        let new = NewMember { user: &user(id), role, last_read_seq: 0, audit: None, now: NOW };
+        self.store.add_member(&self.tenant, conversation, &new).await.expect("the record answers")
+    }
+
+    /// A group of Ana, its owner, and others, in the first tenant.
+    pub(super) async fn group(&self, number: u32, others: &[&str]) -> Conversation {
+        let new = NewGroup {
+            id: self.conversation_id(number),
+            tenant: self.tenant.clone(),
+            me: user("ana"),
+            others: others.iter().map(|id| user(id)).collect(),
+            metadata: Map::new(),
+            report_id: None,
+            now: NOW,
+        };
+        self.store.create_group(new).await.expect("the group is made")
+    }
+
+    /// A room of Ana's in the first tenant.
+    pub(super) async fn room(&self, number: u32, name: &str, visibility: Visibility) -> Room {
+        self.store.create_room(self.new_room(number, name, visibility)).await.expect("the room is made")
+    }
+
+    pub(super) async fn update_room(
+        &self,
+        room: &RoomId,
+        change: &RoomChange,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let audit = self.audit(Act::RoomUpdated, room.as_str(), at);
+        self.store.update_room(&self.tenant, room, change, &audit).await
+    }
+
+    pub(super) async fn delete_room(&self, room: &RoomId, at: Timestamp) -> Result<bool, StorageError> {
+        let audit = self.audit(Act::RoomDeleted, room.as_str(), at);
+        self.store.delete_room(&self.tenant, room, &audit).await
+    }
+
+    pub(super) fn new_room(&self, number: u32, name: &str, visibility: Visibility) -> NewRoom {
+        NewRoom {
+            room_id: self.room_id(number),
+            conversation_id: self.conversation_id(1_000 + number),
+            tenant: self.tenant.clone(),
+            name: name.to_owned(),
+            description: String::new(),
+            visibility,
+            created_by: user("ana"),
+            members: vec![(user("ana"), Role::Owner)],
+            audit: self.audit(Act::RoomCreated, self.room_id(number).as_str(), NOW),
+            now: NOW,
+        }
+    }
+
+    /// A message of Ana's. The log counts every event, so positions have gaps; the ordinal does not.
+    pub(super) fn message(&self, conversation: &ConversationId, ordinal: i64, seq: i64) -> FlushedMessage {
+        let message = Message {
+            id: self.message_id(seq),
+            conversation_id: conversation.clone(),
+            seq,
+            sender_id: user("ana"),
+            sender_name: "Ana".to_owned(),
+            message_type: MessageType::Text,
+            body: Some(format!("said at {seq}")),
+            metadata: None,
+            parent_id: None,
+            client_msg_id: Some(format!("client {seq}")),
+            created_at: later(seq),
+            edited_at: None,
+            deleted_at: None,
+            updated_at: None,
+        };
+        FlushedMessage { message, ordinal, updated_seq: seq }
+    }
+
+    /// Flushes messages of Ana's at these positions, as the conversation's first.
+    pub(super) async fn say(&self, conversation: &ConversationId, seqs: &[i64]) -> FlushBatch {
+        let batch = self.batch(conversation, seqs);
+        self.flush(conversation, &batch).await;
+        batch
+    }
+
+    pub(super) fn batch(&self, conversation: &ConversationId, seqs: &[i64]) -> FlushBatch {
+        let created: Vec<_> = (1..).zip(seqs).map(|(ordinal, seq)| self.message(conversation, ordinal, *seq)).collect();
+        FlushBatch {
+            last_seq: seqs.last().copied().unwrap_or(0),
+            message_count: i64::try_from(created.len()).expect("few messages"),
+            last_message_at: created.last().map(|row| row.message.created_at),
+            created,
+            ..FlushBatch::default()
+        }
+    }
+
+    pub(super) async fn flush(&self, conversation: &ConversationId, batch: &FlushBatch) {
+        self.store.flush(&self.tenant, conversation, batch, NOW).await.expect("the flush is written");
+    }
+
+    /// A conversation of the first tenant, as somebody sees it.
+    pub(super) async fn seen_by(&self, viewer: &str, conversation: &ConversationId) -> Conversation {
+        let found = self.store.conversation(&self.tenant, conversation, &user(viewer)).await;
+        found.expect("it is asked").expect("it is there")
+    }
+
+    pub(super) async fn unread(&self, viewer: &str, conversation: &ConversationId) -> i64 {
+        self.seen_by(viewer, conversation).await.unread_count
+    }
+}
+
+/// The row as it stands after its message was deleted by the event at this position.
+pub(super) fn deleted(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
+    let mut row = row.clone();
+    row.message.body = None;
+    row.message.deleted_at = Some(later(at_seq));
+    row.message.updated_at = Some(later(at_seq));
+    row.updated_seq = at_seq;
+    row
+}
+
+/// The row as it stands after its message was edited by the event at this position.
+pub(super) fn edited(row: &FlushedMessage, body: &str, at_seq: i64) -> FlushedMessage {
+    let mut row = row.clone();
+    row.message.body = Some(body.to_owned());
+    row.message.edited_at = Some(later(at_seq));
+    row.message.updated_at = Some(later(at_seq));
+    row.updated_seq = at_seq;
+    row
+}

@@ -1,0 +1,345 @@
+//! Conversations: a room's, a direct one, a group's; and a person's inbox of them.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{
+    corrupt, decode, decode_all, decode_first, json, json_or_null, millis, millis_or_null, missing, to_json,
+};
+use crate::members::first_members;
+use crate::messages::MessageRow;
+use campana_core::chat::command::ConversationFacts;
+use campana_core::chat::policy::{Place, Role, Visibility};
+use campana_core::chat::wire::{Message, Person};
+use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::conversations;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// Sorts after every UUID.
+const AFTER_ALL_IDS: &str = "~";
+/// Later than every time: the largest whole number a JavaScript number holds.
+const AFTER_ALL_TIMES: i64 = 9_007_199_254_740_991;
+
+/// What kind of conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationType {
+    /// A room's.
+    Room,
+    /// Two people's.
+    Dm,
+    /// Some people's, without a room.
+    Group,
+}
+
+impl ConversationType {
+    /// The name in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Room => "room",
+            Self::Dm => "dm",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// A conversation as one person sees it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conversation {
+    /// The conversation.
+    pub id: ConversationId,
+    /// What kind it is.
+    #[serde(rename = "type")]
+    pub conversation_type: ConversationType,
+    /// Its room, if it is a room's.
+    pub room_id: Option<RoomId>,
+    /// Its room's name.
+    pub room_name: Option<String>,
+    /// Its room's visibility.
+    pub room_visibility: Option<Visibility>,
+    /// What of the application it is about.
+    pub report_id: Option<String>,
+    /// Free JSON of the application.
+    pub metadata: Map<String, Json>,
+    /// Who made it.
+    pub created_by: UserId,
+    /// How many members.
+    pub member_count: i64,
+    /// When the newest message was sent.
+    pub last_message_at: Option<Timestamp>,
+    /// The newest message; for members only.
+    pub last_message: Option<Message>,
+    /// Messages after the viewer's marker that are not deleted; 0 for who is no member.
+    pub unread_count: i64,
+    /// How far the record has the conversation's log.
+    pub last_seq: i64,
+    /// The viewer's role, `None` if they are no member.
+    pub role: Option<Role>,
+    /// Up to where the viewer has read.
+    pub last_read_seq: i64,
+    /// The other one of a direct conversation.
+    pub peer: Option<Person>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed, messages apart.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Conversation {
+    /// What kind of place it is, for the policy.
+    pub fn place(&self) -> Place {
+        place(self.conversation_type, self.room_visibility)
+    }
+
+    /// What the inbox is ordered by.
+    pub fn last_activity_at(&self) -> Timestamp {
+        self.last_message_at.unwrap_or(self.created_at)
+    }
+}
+
+/// A group to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewGroup {
+    /// Its id.
+    pub id: ConversationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Who makes it, and owns it.
+    pub me: UserId,
+    /// The others; those named twice, or who are `me`, count once.
+    pub others: Vec<UserId>,
+    /// Free JSON of the application.
+    pub metadata: Map<String, Json>,
+    /// What of the application it is about.
+    pub report_id: Option<String>,
+    /// When.
+    pub now: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct ConversationRow {
+    id: ConversationId,
+    #[serde(rename = "type")]
+    conversation_type: ConversationType,
+    room_id: Option<RoomId>,
+    room_name: Option<String>,
+    room_visibility: Option<Visibility>,
+    report_id: Option<String>,
+    #[serde(deserialize_with = "json")]
+    metadata: Map<String, Json>,
+    created_by: UserId,
+    member_count: i64,
+    #[serde(deserialize_with = "millis_or_null")]
+    last_message_at: Option<Timestamp>,
+    #[serde(deserialize_with = "json_or_null")]
+    last_message: Option<MessageRow>,
+    unread_count: i64,
+    last_seq: i64,
+    role: Option<Role>,
+    last_read_seq: i64,
+    #[serde(deserialize_with = "json_or_null")]
+    peer: Option<Person>,
+    #[serde(deserialize_with = "millis")]
+    created_at: Timestamp,
+    #[serde(deserialize_with = "millis_or_null")]
+    updated_at: Option<Timestamp>,
+}
+
+impl From<ConversationRow> for Conversation {
+    fn from(row: ConversationRow) -> Self {
+        Self {
+            id: row.id,
+            conversation_type: row.conversation_type,
+            room_id: row.room_id,
+            room_name: row.room_name,
+            room_visibility: row.room_visibility,
+            report_id: row.report_id,
+            metadata: row.metadata,
+            created_by: row.created_by,
+            member_count: row.member_count,
+            last_message_at: row.last_message_at,
+            last_message: row.last_message.map(Message::from),
+            unread_count: row.unread_count,
+            last_seq: row.last_seq,
+            role: row.role,
+            last_read_seq: row.last_read_seq,
+            peer: row.peer,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct FactsRow {
+    id: ConversationId,
+    #[serde(rename = "type")]
+    conversation_type: ConversationType,
+    room_id: Option<RoomId>,
+    visibility: Option<Visibility>,
+    member_count: i64,
+    last_seq: i64,
+    message_count: i64,
+}
+
+impl Store {
+    /// The one direct conversation of two people, made with this id if there is none; whether this call made
+    /// it. Both may ask at once. `Constraint` if one of them is unknown.
+    pub async fn first_or_create_dm(
+        &self,
+        id: &ConversationId,
+        tenant: &TenantId,
+        me: &UserId,
+        other: &UserId,
+        now: Timestamp,
+    ) -> Result<(Conversation, bool), StorageError> {
+        let mut people = vec![me, other];
+        people.sort();
+        people.dedup();
+        let key = to_json(&people)?;
+        let create = [id.into(), tenant.into(), (&key).into(), me.into(), now.into(), count(people.len()).into()];
+        let statements = vec![
+            Statement::new(conversations::CREATE_DM, create),
+            Statement::new(conversations::FILL_DM, [tenant.into(), (&key).into(), (&key).into()]),
+            Statement::new(conversations::GET_DM, [tenant.into(), key.into(), me.into()]),
+        ];
+        let mut results = self.db.batch(statements).await?.into_iter();
+        let created = results.next().is_some_and(|rows| !rows.is_empty());
+        let row = results.next_back().and_then(|rows| rows.into_iter().next()).ok_or_else(missing)?;
+        Ok((decode::<ConversationRow>(row)?.into(), created))
+    }
+
+    /// Makes a group. `Constraint` if somebody is unknown or the id is taken.
+    pub async fn create_group(&self, new: NewGroup) -> Result<Conversation, StorageError> {
+        let mut others = new.others;
+        others.sort();
+        others.dedup();
+        let mut members = vec![(new.me.clone(), Role::Owner)];
+        members.extend(others.into_iter().filter(|other| *other != new.me).map(|other| (other, Role::Member)));
+        let statements = vec![
+            create_conversation(
+                (&new.id, &new.tenant, ConversationType::Group),
+                (&new.me, members.len(), new.now),
+                (new.report_id.as_deref(), &new.metadata),
+            )?,
+            first_members(&new.tenant, &new.id, &members, new.now)?,
+            get_conversation(&new.tenant, &new.id, &new.me),
+        ];
+        let rows = crate::decode::last(self.db.batch(statements).await?)?;
+        decode_first::<ConversationRow>(rows)?.map(Conversation::from).ok_or_else(missing)
+    }
+
+    /// A conversation that is not deleted, as the viewer sees it; whether they may is for the policy to say.
+    pub async fn conversation(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        viewer: &UserId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        let rows = self.db.query(get_conversation(tenant, conversation, viewer)).await?;
+        Ok(decode_first::<ConversationRow>(rows)?.map(Conversation::from))
+    }
+
+    /// What the conversation's object starts from.
+    pub async fn facts(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+    ) -> Result<Option<ConversationFacts>, StorageError> {
+        let statement = Statement::new(conversations::FACTS, [tenant.into(), conversation.into()]);
+        let row: Option<FactsRow> = decode_first(self.db.query(statement).await?)?;
+        Ok(row.map(|row| ConversationFacts {
+            place: place(row.conversation_type, row.visibility),
+            id: row.id,
+            room_id: row.room_id,
+            member_count: row.member_count,
+            last_seq: row.last_seq,
+            message_count: row.message_count,
+        }))
+    }
+
+    /// Those of these conversations that there are or once were: what became of a deleted one its object says.
+    pub async fn known_conversations(
+        &self,
+        tenant: &TenantId,
+        conversations: &[ConversationId],
+    ) -> Result<BTreeSet<ConversationId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Known {
+            id: ConversationId,
+        }
+        if conversations.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let params = [tenant.into(), to_json(&conversations)?.into()];
+        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(conversations::KNOWN, params)).await?)?;
+        Ok(rows.into_iter().map(|Known { id }| id).collect())
+    }
+
+    /// A person's conversations, newest activity first. `after` is the last one's
+    /// [`Conversation::last_activity_at`] in milliseconds and its id.
+    pub async fn inbox(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        after: Option<(i64, &ConversationId)>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StorageError> {
+        let (activity, id) = after.map_or((AFTER_ALL_TIMES, AFTER_ALL_IDS), |(at, id)| (at, id.as_str()));
+        let params = [tenant.into(), activity.into(), user.into(), id.into(), limit.into()];
+        let rows = self.db.query(Statement::new(conversations::INBOX, params)).await?;
+        Ok(decode_all::<ConversationRow>(rows)?.into_iter().map(Conversation::from).collect())
+    }
+
+    /// Replaces the metadata. Whether there was a conversation to change.
+    pub async fn update_metadata(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        metadata: &Map<String, Json>,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let params = [tenant.into(), conversation.into(), to_json(metadata)?.into(), now.into()];
+        let rows = self.db.query(Statement::new(conversations::UPDATE_METADATA, params)).await?;
+        Ok(!rows.is_empty())
+    }
+}
+
+/// The statement that makes a conversation which is no direct one.
+pub(crate) fn create_conversation(
+    (id, tenant, conversation_type): (&ConversationId, &TenantId, ConversationType),
+    (created_by, members, now): (&UserId, usize, Timestamp),
+    (report_id, metadata): (Option<&str>, &Map<String, Json>),
+) -> Result<Statement, StorageError> {
+    let params = [
+        id.into(),
+        tenant.into(),
+        conversation_type.as_str().into(),
+        report_id.into(),
+        serde_json::to_string(metadata).map_err(|error| corrupt(&error))?.into(),
+        created_by.into(),
+        now.into(),
+        count(members).into(),
+    ];
+    Ok(Statement::new(conversations::CREATE, params))
+}
+
+fn get_conversation(tenant: &TenantId, conversation: &ConversationId, viewer: &UserId) -> Statement {
+    Statement::new(conversations::GET, [tenant.into(), conversation.into(), viewer.into()])
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A conversation of a room that has no row cannot be; taken as private, which shows least.
+fn place(conversation_type: ConversationType, visibility: Option<Visibility>) -> Place {
+    match (conversation_type, visibility) {
+        (ConversationType::Dm, _) => Place::Direct,
+        (ConversationType::Group, _) => Place::Group,
+        (ConversationType::Room, Some(Visibility::Public)) => Place::PublicRoom,
+        (ConversationType::Room, _) => Place::PrivateRoom,
+    }
+}

@@ -1,0 +1,164 @@
+//! The port: statements go in, rows come out as JSON objects.
+
+use campana_core::chat::policy::{Role, Visibility};
+use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
+use std::pin::Pin;
+
+/// A boxed future that may move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One row: column name to value.
+pub type Row = serde_json::Map<String, serde_json::Value>;
+
+/// A SQL database with the schema's migrations applied and foreign keys enforced.
+pub trait Database: Send + Sync {
+    /// Runs one statement and gives its rows.
+    fn query(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StorageError>>;
+
+    /// Runs statements in order, all or none, with nobody else's in between. Gives each one's rows.
+    fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<Vec<Row>>, StorageError>>;
+}
+
+/// One statement with its numbered parameters (`?1` is the first).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// The SQL.
+    pub sql: &'static str,
+    /// The parameters.
+    pub params: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement with its parameters in order.
+    pub fn new<const N: usize>(sql: &'static str, params: [Value; N]) -> Self {
+        Self { sql, params: params.into() }
+    }
+
+    /// A statement with as many of these parameters, at most nine, as it knows: the database refuses more.
+    pub(crate) fn fitting(sql: &'static str, mut params: Vec<Value>) -> Self {
+        let numbers = sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
+        params.truncate(numbers.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
+        Self { sql, params }
+    }
+}
+
+/// A parameter.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// A whole number below 2^53, as databases behind JavaScript can hold no more.
+    Int(i64),
+    /// Text.
+    Text(String),
+}
+
+/// Shows what kind a value is, never the value: it may be somebody's words.
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Int(_) => "Int",
+            Self::Text(_) => "Text",
+        })
+    }
+}
+
+macro_rules! from_number {
+    ($($number:ty),+) => {$(
+        impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Int(number.into())
+            }
+        }
+    )+};
+}
+
+macro_rules! from_text {
+    ($($name:ty),+) => {$(
+        impl From<&$name> for Value {
+            fn from(text: &$name) -> Self {
+                Self::Text(text.as_str().to_owned())
+            }
+        }
+    )+};
+}
+
+from_number!(i64, u32, u16);
+from_text!(AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId, Role, Visibility, String);
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Int(at.millis())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Why the record could not be asked. Never holds a parameter's value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StorageError {
+    /// The database did not answer, or refused; whether it did what was asked is not known.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A row is not what the schema promises.
+    #[error("the record does not make sense: {0}")]
+    Corrupt(String),
+    /// Refused by a unique, foreign key or check constraint; nothing was changed.
+    #[error("a constraint of the schema refuses this")]
+    Constraint,
+    /// The database cannot hold a value; nothing was changed.
+    #[error("the database refuses a value: {0}")]
+    Unfit(String),
+}
+
+impl StorageError {
+    /// Whether the database refuses what it was given, so that it would refuse it again.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Constraint | Self::Unfit(_))
+    }
+}
+
+/// What whoever asked is told. To ask again helps only if the database did not answer; a constraint that a caller expects
+/// is told apart by that caller, and is a fault of ours everywhere else.
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Unavailable(_) => Self::unavailable("the record did not answer"),
+            StorageError::Corrupt(_) | StorageError::Constraint | StorageError::Unfit(_) => {
+                Self::new(Kind::Internal, error.to_string())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_database_that_does_not_answer_is_worth_another_try() {
+        let told = |error: StorageError| Problem::from(error).kind;
+        assert_eq!(told(StorageError::Unavailable(String::new())), Kind::Unavailable);
+        assert_eq!(told(StorageError::Corrupt(String::new())), Kind::Internal);
+        assert_eq!(told(StorageError::Constraint), Kind::Internal);
+    }
+}

@@ -1,0 +1,116 @@
+//! First results of creating calls, so that a repeat gets the same answer and no second effect.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{decode, decode_first, last, millis, missing};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::idempotency;
+use serde::Deserialize;
+
+/// A call that runs longer is taken for dead, and the same call may run again.
+const ABANDONED_AFTER_MS: i64 = 60_000;
+
+/// What is known of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing, or a call that died on the way: do it, then say what came of it.
+    New {
+        /// When the first call came, which may have had its effect before it died.
+        since: Timestamp,
+    },
+    /// The first call is still at it.
+    Running,
+    /// The first call's result.
+    Done {
+        /// HTTP status.
+        status: u16,
+        /// Body.
+        response: String,
+    },
+    /// The key stands for another request.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct ClaimRow {
+    #[serde(deserialize_with = "millis")]
+    begun_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    request_hash: String,
+    status: Option<u16>,
+    response: Option<String>,
+}
+
+impl Store {
+    /// Claims a key for a request, or tells what became of the first claim.
+    pub async fn begin_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        request_hash: &str,
+        now: Timestamp,
+    ) -> Result<Begun, StorageError> {
+        let begin = [
+            tenant.into(),
+            user.into(),
+            key.into(),
+            request_hash.into(),
+            now.into(),
+            now.plus_millis(-ABANDONED_AFTER_MS).into(),
+        ];
+        let statements = vec![
+            Statement::new(idempotency::BEGIN, begin),
+            Statement::new(idempotency::GET, [tenant.into(), user.into(), key.into()]),
+        ];
+        let results = self.db.batch(statements).await?;
+        if let Some(row) = results.first().and_then(|rows| rows.first()) {
+            let ClaimRow { begun_at: since } = decode(row.clone())?;
+            return Ok(Begun::New { since });
+        }
+        let row: KeyRow = decode_first(last(results)?)?.ok_or_else(missing)?;
+        Ok(match row.status {
+            _ if row.request_hash != request_hash => Begun::Other,
+            None => Begun::Running,
+            Some(status) => Begun::Done { status, response: row.response.unwrap_or_default() },
+        })
+    }
+
+    /// Keeps the first result.
+    pub async fn finish_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        status: u16,
+        response: &str,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into(), status.into(), response.into()];
+        self.db.query(Statement::new(idempotency::FINISH, params)).await?;
+        Ok(())
+    }
+
+    /// Gives a key back: the call had no effect and may be made again.
+    pub async fn abandon_idempotent(&self, tenant: &TenantId, user: &UserId, key: &str) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into()];
+        self.db.query(Statement::new(idempotency::ABANDON, params)).await?;
+        Ok(())
+    }
+
+    /// Lets the same call be made again at once, by whoever comes next: nobody knows whether it had its effect.
+    pub async fn release_idempotent(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [tenant.into(), user.into(), key.into(), now.plus_millis(-ABANDONED_AFTER_MS).into()];
+        self.db.query(Statement::new(idempotency::RELEASE, params)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! Who is in a conversation, as what, and how far they have read.
+
+use crate::Store;
+use crate::audits::{append_about_member, append_before_adding};
+use crate::database::{Statement, StorageError, Value};
+use crate::decode::{decode_all, decode_first, last, millis, millis_or_null, missing, to_json};
+use crate::sanctions::{BanInForce, get_ban};
+use campana_core::accounts::audit::Audit;
+use campana_core::chat::command::Membership;
+use campana_core::chat::policy::Role;
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::members;
+use serde::{Deserialize, Serialize};
+
+/// A member with what others see of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The person.
+    pub user_id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// Their role.
+    pub role: Role,
+    /// Since when.
+    #[serde(deserialize_with = "millis")]
+    pub joined_at: Timestamp,
+    /// Up to where they have read.
+    pub last_read_seq: i64,
+    /// Until when they may not write.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub muted_until: Option<Timestamp>,
+}
+
+/// Somebody who is to be a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMember<'a> {
+    /// Who.
+    pub user: &'a UserId,
+    /// As what.
+    pub role: Role,
+    /// Up to where they have read.
+    pub last_read_seq: i64,
+    /// What the audit log says of it, unless they come by themselves.
+    pub audit: Option<&'a Audit>,
+    /// Since when.
+    pub now: Timestamp,
+}
+
+/// What came of [`Store::add_member`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// They are a member now.
+    Now(Membership),
+    /// They were one before, and stay as they are.
+    Before(Membership),
+    /// They may not come in.
+    Banned {
+        /// Until when, `None` until it is lifted.
+        until: Option<Timestamp>,
+    },
+}
+
+#[derive(Deserialize)]
+pub(crate) struct MembershipRow {
+    user_id: UserId,
+    role: Role,
+    #[serde(deserialize_with = "millis")]
+    joined_at: Timestamp,
+    last_read_seq: i64,
+    #[serde(deserialize_with = "millis_or_null")]
+    muted_until: Option<Timestamp>,
+}
+
+impl From<MembershipRow> for Membership {
+    fn from(row: MembershipRow) -> Self {
+        let MembershipRow { user_id, role, joined_at, last_read_seq, muted_until } = row;
+        Self { user_id, role, joined_at, last_read_seq, muted_until }
+    }
+}
+
+impl Store {
+    /// One person's membership, if they have one and the conversation is not deleted.
+    pub async fn membership(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> Result<Option<Membership>, StorageError> {
+        let rows = self.db.query(get_membership(tenant, conversation, user)).await?;
+        Ok(decode_first::<MembershipRow>(rows)?.map(Membership::from))
+    }
+
+    /// Members by id.
+    pub async fn list_members(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        now: Timestamp,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<Member>, StorageError> {
+        let after = after.map_or("", UserId::as_str);
+        let params = [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()];
+        decode_all(self.db.query(Statement::new(members::LIST, params)).await?)
+    }
+
+    /// Makes somebody a member. `None` if there is no such conversation, `Constraint` if the tenant does not know the
+    /// person.
+    pub async fn add_member(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        new: &NewMember<'_>,
+    ) -> Result<Option<Added>, StorageError> {
+        let NewMember { user, role, last_read_seq, audit, now } = *new;
+        let count = [tenant.into(), conversation.into(), user.into(), now.into()];
+        let add =
+            [tenant.into(), conversation.into(), user.into(), role.as_str().into(), now.into(), last_read_seq.into()];
+        let mut statements = Vec::new();
+        if let Some(audit) = audit {
+            statements.push(append_before_adding(tenant, conversation, audit)?);
+        }
+        statements.extend([
+            Statement::new(members::COUNT_ONE_MORE, count),
+            Statement::new(members::ADD, add),
+            get_membership(tenant, conversation, user),
+            get_ban(tenant, conversation, user, now),
+        ]);
+        let before_add = statements.len().saturating_sub(3);
+        let mut results = self.db.batch(statements).await?.into_iter().skip(before_add);
+        let mut next = || results.next().unwrap_or_default();
+        let created = !next().is_empty();
+        let membership = decode_first::<MembershipRow>(next())?.map(Membership::from);
+        let ban = decode_first::<BanInForce>(next())?;
+        Ok(match (membership, ban) {
+            (Some(membership), _) if created => Some(Added::Now(membership)),
+            (Some(membership), _) => Some(Added::Before(membership)),
+            (None, Some(BanInForce { until })) => Some(Added::Banned { until }),
+            (None, None) if created => return Err(missing()),
+            (None, None) => None,
+        })
+    }
+
+    /// Takes a membership away; without an audit if the person goes by themselves. Whether there was one.
+    pub async fn remove_member(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        user: &UserId,
+        audit: Option<&Audit>,
+    ) -> Result<bool, StorageError> {
+        let mut statements = Vec::new();
+        if let Some(audit) = audit {
+            statements.push(append_about_member(tenant, conversation, audit)?);
+        }
+        statements.push(Statement::new(members::COUNT_ONE_LESS, who(tenant, conversation, user)));
+        statements.push(Statement::new(members::REMOVE, who(tenant, conversation, user)));
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+    }
+
+    /// Gives a member another role. Whether there was a member.
+    pub async fn change_role(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        user: &UserId,
+        role: Role,
+        audit: &Audit,
+    ) -> Result<bool, StorageError> {
+        let params = [tenant.into(), conversation.into(), user.into(), role.as_str().into(), audit.created_at.into()];
+        let statements =
+            vec![append_about_member(tenant, conversation, audit)?, Statement::new(members::CHANGE_ROLE, params)];
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+    }
+
+    /// How many owners a conversation has: a room or a group keeps at least one.
+    pub async fn owner_count(&self, tenant: &TenantId, conversation: &ConversationId) -> Result<i64, StorageError> {
+        #[derive(Deserialize)]
+        struct Owners {
+            owners: i64,
+        }
+        let statement = Statement::new(members::OWNER_COUNT, [tenant.into(), conversation.into()]);
+        let row: Option<Owners> = decode_first(self.db.query(statement).await?)?;
+        Ok(row.ok_or_else(missing)?.owners)
+    }
+}
+
+fn who(tenant: &TenantId, conversation: &ConversationId, user: &UserId) -> [Value; 3] {
+    [tenant.into(), conversation.into(), user.into()]
+}
+
+/// The statement that asks for one membership; its row is a [`MembershipRow`].
+pub(crate) fn get_membership(tenant: &TenantId, conversation: &ConversationId, user: &UserId) -> Statement {
+    Statement::new(members::GET, who(tenant, conversation, user))
+}
+
+/// The statement that fills a conversation which the same batch made.
+pub(crate) fn first_members(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    people: &[(UserId, Role)],
+    now: Timestamp,
+) -> Result<Statement, StorageError> {
+    let params = [tenant.into(), conversation.into(), to_json(&people)?.into(), now.into()];
+    Ok(Statement::new(members::FILL, params))
+}

@@ -1,0 +1,125 @@
+//! The flush: a conversation's log into the record, all or nothing, as often as one likes.
+
+use crate::Store;
+use crate::audits::append;
+use crate::database::{Statement, StorageError};
+use crate::decode::{last, to_json};
+use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
+use crate::quarantine;
+use campana_core::chat::command::{FlushBatch, FlushedMessage};
+use campana_core::chat::wire::MessageType;
+use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
+use campana_core::shared::limits::LOG_KEPT_MS;
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::{conversations, members, messages};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A message as `messages/save.sql` reads it.
+#[derive(Serialize)]
+struct SavedRow<'a> {
+    seq: i64,
+    id: &'a MessageId,
+    ordinal: i64,
+    sender_id: &'a UserId,
+    sender_name: &'a str,
+    #[serde(rename = "type")]
+    message_type: MessageType,
+    body: Option<&'a str>,
+    /// JSON within JSON: the column holds text.
+    metadata: Option<String>,
+    parent_id: Option<&'a MessageId>,
+    client_msg_id: Option<&'a str>,
+    created_at: i64,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    updated_at: Option<i64>,
+    updated_seq: i64,
+}
+
+impl<'a> SavedRow<'a> {
+    fn new(row: &'a FlushedMessage) -> Result<Self, StorageError> {
+        let message = &row.message;
+        Ok(Self {
+            seq: message.seq,
+            id: &message.id,
+            ordinal: row.ordinal,
+            sender_id: &message.sender_id,
+            sender_name: &message.sender_name,
+            message_type: message.message_type,
+            body: message.body.as_deref(),
+            metadata: message.metadata.as_ref().map(to_json).transpose()?,
+            parent_id: message.parent_id.as_ref(),
+            client_msg_id: message.client_msg_id.as_deref(),
+            created_at: message.created_at.millis(),
+            edited_at: message.edited_at.map(Timestamp::millis),
+            deleted_at: message.deleted_at.map(Timestamp::millis),
+            updated_at: message.updated_at.map(Timestamp::millis),
+            updated_seq: row.updated_seq,
+        })
+    }
+}
+
+impl Store {
+    /// Writes what a conversation's log has and the record has not, in one atomic batch of a few statements.
+    /// The same batch twice is the same as once, and an older one after a newer one takes nothing back.
+    /// `Corrupt` if the record has no such conversation: then nothing was written and the log must be kept.
+    pub async fn flush(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        batch: &FlushBatch,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let mut statements = Vec::new();
+        for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
+            statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
+        }
+        if !batch.read.is_empty() {
+            let markers = to_json(&furthest(&batch.read).into_iter().collect::<Vec<_>>())?;
+            let params = [tenant.into(), conversation.into(), markers.into(), now.into()];
+            statements.push(Statement::new(members::MARK_READ, params));
+        }
+        for audit in &batch.audits {
+            statements.push(append(tenant, audit)?);
+        }
+        if !batch.quarantined.is_empty() {
+            statements.push(quarantine::add(tenant, conversation, &batch.quarantined, now)?);
+        }
+        let position = [
+            tenant.into(),
+            conversation.into(),
+            batch.last_seq.into(),
+            batch.message_count.into(),
+            batch.last_message_at.into(),
+            now.plus_millis(LOG_KEPT_MS).into(),
+        ];
+        statements.push(Statement::new(conversations::ADVANCE, position));
+        if last(self.db.batch(statements).await?)?.is_empty() {
+            return Err(StorageError::Corrupt("the conversation is not in the record".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// One marker per person: the furthest.
+fn furthest(markers: &[(UserId, i64)]) -> BTreeMap<&UserId, i64> {
+    let mut furthest = BTreeMap::new();
+    for (user, seq) in markers {
+        let marker = furthest.entry(user).or_insert(*seq);
+        *marker = (*seq).max(*marker);
+    }
+    furthest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_marker_per_person_is_the_furthest() {
+        let (ana, bo) = (UserId::trusted("ana"), UserId::trusted("bo"));
+        let markers = [(ana.clone(), 2), (bo.clone(), 1), (ana.clone(), 5), (ana.clone(), 3)];
+        assert_eq!(furthest(&markers), BTreeMap::from([(&ana, 5), (&bo, 1)]));
+    }
+}

@@ -1,0 +1,78 @@
+//! Alerts that ended longer ago than their app keeps them, with all that is of them, and before that their places. The
+//! schema's triggers refuse to delete any other timeline.
+
+use super::{Keeping, count};
+use crate::Store;
+use crate::database::{Row, Statement, StorageError};
+use crate::decode::{decode_all, decode_first};
+use campana_core::alerts::AlertId;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::purge;
+use serde::Deserialize;
+
+impl Store {
+    /// All apps by tenant, with the days for which each keeps alerts that have ended.
+    pub async fn apps_with_alerts(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
+        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
+        decode_all(self.db.query(Statement::new(purge::APPS_WITH_ALERTS, params)).await?)
+    }
+
+    /// All apps by tenant, with the days for which each keeps the places of alerts that have ended.
+    pub async fn apps_with_trails(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
+        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
+        decode_all(self.db.query(Statement::new(purge::APPS_WITH_TRAILS, params)).await?)
+    }
+
+    /// Takes away of a tenant's alert that ended first, if that was before then, so many of each: entries, places and
+    /// deliveries; and the alert itself once nothing is left of it. How many rows, `None` if no alert ended before then.
+    /// `Constraint` if it is to be kept: then nothing was changed.
+    pub async fn purge_alert(
+        &self,
+        tenant: &TenantId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Option<u64>, StorageError> {
+        let Some(id) = self.found(purge::OLD_ALERT, tenant, before).await? else { return Ok(None) };
+        let some_of = |sql| Statement::new(sql, [tenant.into(), id.as_str().into(), limit.into()]);
+        let statements = vec![
+            some_of(purge::ALERT_ENTRIES),
+            some_of(purge::ALERT_SIGHTINGS),
+            some_of(purge::ALERT_DELIVERIES),
+            Statement::new(purge::ALERT, [tenant.into(), id.as_str().into(), before.into()]),
+        ];
+        Ok(Some(self.db.batch(statements).await?.iter().map(|rows| count(rows)).sum()))
+    }
+
+    /// Takes away so many places of a tenant's alert that ended first of those that have any, if that was before then.
+    /// How many, `None` if there is none such.
+    pub async fn purge_trail(
+        &self,
+        tenant: &TenantId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Option<u64>, StorageError> {
+        let Some(id) = self.found(purge::ALERT_WITH_OLD_TRAIL, tenant, before).await? else { return Ok(None) };
+        let statements = vec![
+            Statement::new(purge::ALERT_SIGHTINGS, [tenant.into(), id.as_str().into(), limit.into()]),
+            Statement::new(purge::SETTLE_TRAIL, [tenant.into(), id.as_str().into()]),
+        ];
+        let results: Vec<Vec<Row>> = self.db.batch(statements).await?;
+        Ok(Some(results.first().map_or(0, |rows| count(rows))))
+    }
+
+    async fn found(
+        &self,
+        sql: &'static str,
+        tenant: &TenantId,
+        before: Timestamp,
+    ) -> Result<Option<AlertId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Found {
+            id: AlertId,
+        }
+        let found: Option<Found> =
+            decode_first(self.db.query(Statement::new(sql, [tenant.into(), before.into()])).await?)?;
+        Ok(found.map(|found| found.id))
+    }
+}

@@ -1,0 +1,229 @@
+//! Rooms. Each has one conversation, made and deleted with it.
+
+use crate::Store;
+use crate::audits::{append, append_about_room};
+use crate::conversations::{ConversationType, create_conversation};
+use crate::database::{Statement, StorageError, Value};
+use crate::decode::{decode_all, decode_first, flag, last, millis, millis_or_null, missing};
+use crate::fold::fold;
+use crate::members::first_members;
+use campana_core::accounts::audit::Audit;
+use campana_core::chat::policy::{Role, Visibility};
+use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::{conversations, invites, rooms};
+use serde::{Deserialize, Serialize};
+
+const GENERAL_NAME: &str = "General";
+/// Sorts after every UUID.
+const AFTER_ALL_IDS: &str = "~";
+
+/// A room as one person sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// The room.
+    pub id: RoomId,
+    /// Where it is talked.
+    pub conversation_id: ConversationId,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// Whether it is the tenant's general room.
+    #[serde(deserialize_with = "flag")]
+    pub is_general: bool,
+    /// Who made it.
+    pub created_by: UserId,
+    /// How many members.
+    pub member_count: i64,
+    /// The viewer's role, `None` if they are no member.
+    pub role: Option<Role>,
+    /// When it was made.
+    #[serde(deserialize_with = "millis")]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A room to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRoom {
+    /// Its id.
+    pub room_id: RoomId,
+    /// Its conversation's id.
+    pub conversation_id: ConversationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// Who makes it.
+    pub created_by: UserId,
+    /// The first members, the owner among them; each once.
+    pub members: Vec<(UserId, Role)>,
+    /// What the audit log says of it.
+    pub audit: Audit,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What changes about a room; `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomChange {
+    /// New name.
+    pub name: Option<String>,
+    /// New description.
+    pub description: Option<String>,
+    /// New visibility.
+    pub visibility: Option<Visibility>,
+}
+
+/// Which rooms to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomFilter {
+    /// Part of the name, in any case; empty for all.
+    pub q: String,
+    /// Only these.
+    pub visibility: Option<Visibility>,
+    /// Only those the viewer is a member of.
+    pub mine: bool,
+}
+
+impl Store {
+    /// Makes a room with its conversation and first members, all or nothing. `Constraint` if one of them is unknown
+    /// or an id is taken.
+    pub async fn create_room(&self, new: NewRoom) -> Result<Room, StorageError> {
+        let metadata = serde_json::Map::new();
+        let conversation = create_conversation(
+            (&new.conversation_id, &new.tenant, ConversationType::Room),
+            (&new.created_by, new.members.len(), new.now),
+            (None, &metadata),
+        )?;
+        let room = [
+            (&new.room_id).into(),
+            (&new.tenant).into(),
+            (&new.conversation_id).into(),
+            (&new.name).into(),
+            fold(&new.name).into(),
+            (&new.description).into(),
+            new.visibility.as_str().into(),
+            (&new.created_by).into(),
+            new.now.into(),
+        ];
+        let statements = vec![
+            conversation,
+            Statement::new(rooms::CREATE, room),
+            first_members(&new.tenant, &new.conversation_id, &new.members, new.now)?,
+            append(&new.tenant, &new.audit)?,
+            get_room(&new.tenant, &new.room_id, &new.created_by),
+        ];
+        decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)
+    }
+
+    /// A room that is not deleted.
+    pub async fn room(&self, tenant: &TenantId, room: &RoomId, viewer: &UserId) -> Result<Option<Room>, StorageError> {
+        decode_first(self.db.query(get_room(tenant, room, viewer)).await?)
+    }
+
+    /// Rooms the viewer can see, newest first: public ones and their own, all of them for an administrator.
+    pub async fn list_rooms(
+        &self,
+        tenant: &TenantId,
+        viewer: &UserId,
+        filter: &RoomFilter,
+        admin: bool,
+        before: Option<&RoomId>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StorageError> {
+        let sql = match (filter.mine, admin) {
+            (true, _) => rooms::LIST_MINE,
+            (false, true) => rooms::LIST_ALL,
+            (false, false) => rooms::LIST_VISIBLE,
+        };
+        let params = [
+            tenant.into(),
+            viewer.into(),
+            before.map_or(AFTER_ALL_IDS, RoomId::as_str).into(),
+            filter.visibility.map(Visibility::as_str).into(),
+            fold(&filter.q).into(),
+            limit.into(),
+        ];
+        decode_all(self.db.query(Statement::new(sql, params)).await?)
+    }
+
+    /// Changes a room. Whether there was one to change.
+    pub async fn update_room(
+        &self,
+        tenant: &TenantId,
+        room: &RoomId,
+        change: &RoomChange,
+        audit: &Audit,
+    ) -> Result<bool, StorageError> {
+        let params = [
+            tenant.into(),
+            room.into(),
+            change.name.as_ref().into(),
+            change.name.as_deref().map(fold).into(),
+            change.description.as_ref().into(),
+            change.visibility.map(Visibility::as_str).into(),
+            audit.created_at.into(),
+        ];
+        let statements = vec![append_about_room(tenant, false, audit)?, Statement::new(rooms::UPDATE, params)];
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+    }
+
+    /// Takes a room and its conversation out of sight, both or neither. Whether there was one to delete; the
+    /// general room cannot be.
+    pub async fn delete_room(&self, tenant: &TenantId, room: &RoomId, audit: &Audit) -> Result<bool, StorageError> {
+        let params: [Value; 3] = [tenant.into(), room.into(), audit.created_at.into()];
+        let statements = vec![
+            append_about_room(tenant, true, audit)?,
+            Statement::new(invites::REVOKE_OF_ROOM, params.clone()),
+            Statement::new(conversations::DELETE_OF_ROOM, params.clone()),
+            Statement::new(rooms::DELETE, params),
+        ];
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+    }
+
+    /// The tenant's general room, made with these ids if there is none yet. It has no owner and no first
+    /// members: everyone joins it when they come.
+    pub async fn general_room(
+        &self,
+        tenant: &TenantId,
+        room_id: &RoomId,
+        conversation_id: &ConversationId,
+        viewer: &UserId,
+        now: Timestamp,
+    ) -> Result<Room, StorageError> {
+        let get = Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()]);
+        if let Some(room) = decode_first(self.db.query(get.clone()).await?)? {
+            return Ok(room);
+        }
+        let conversation = [conversation_id.into(), tenant.into(), viewer.into(), now.into()];
+        let room = [
+            room_id.into(),
+            tenant.into(),
+            conversation_id.into(),
+            GENERAL_NAME.into(),
+            fold(GENERAL_NAME).into(),
+            viewer.into(),
+            now.into(),
+        ];
+        let statements = vec![
+            Statement::new(conversations::CREATE_GENERAL, conversation),
+            Statement::new(rooms::CREATE_GENERAL, room),
+            get,
+        ];
+        decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)
+    }
+}
+
+fn get_room(tenant: &TenantId, room: &RoomId, viewer: &UserId) -> Statement {
+    Statement::new(rooms::GET, [tenant.into(), viewer.into(), room.into()])
+}

@@ -1,0 +1,151 @@
+//! Mutes and bans: who may not write, and who may not come in. One that is over counts as none.
+
+use crate::Store;
+use crate::audits::{append, append_about_member, append_about_sanction};
+use crate::database::{Statement, StorageError, Value};
+use crate::decode::{decode_all, millis, millis_or_null};
+use campana_core::accounts::audit::Audit;
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::{members, sanctions};
+use serde::{Deserialize, Serialize};
+
+/// What is taken from somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SanctionKind {
+    /// The right to write.
+    Mute,
+    /// The right to come in.
+    Ban,
+}
+
+impl SanctionKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mute => "mute",
+            Self::Ban => "ban",
+        }
+    }
+}
+
+/// A mute or a ban to be imposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSanction {
+    /// On whom.
+    pub user_id: UserId,
+    /// Until when; a mute always has an end.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A ban as moderators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Who is kept out.
+    pub user_id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Until when; `None` until it is lifted.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+    /// Who imposed it.
+    pub imposed_by: UserId,
+    /// When.
+    #[serde(deserialize_with = "millis")]
+    pub imposed_at: Timestamp,
+}
+
+/// A ban that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct BanInForce {
+    /// Until when; `None` until it is lifted.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub until: Option<Timestamp>,
+}
+
+impl Store {
+    /// Mutes a member, in place of an earlier mute. Whether there was a member.
+    pub async fn mute(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        sanction: &NewSanction,
+        audit: &Audit,
+    ) -> Result<bool, StorageError> {
+        let statements = vec![
+            append_about_member(tenant, conversation, audit)?,
+            Statement::new(sanctions::MUTE, imposed(tenant, conversation, sanction, audit)),
+        ];
+        Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
+    }
+
+    /// Bans somebody, in place of an earlier ban; a membership ends with it. Whether there was a conversation;
+    /// `Constraint` if the tenant does not know the person.
+    pub async fn ban(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        sanction: &NewSanction,
+        audit: &Audit,
+    ) -> Result<bool, StorageError> {
+        let who = || [tenant.into(), conversation.into(), (&sanction.user_id).into()];
+        let statements = vec![
+            append(tenant, audit)?,
+            Statement::new(sanctions::BAN, imposed(tenant, conversation, sanction, audit)),
+            Statement::new(members::COUNT_ONE_LESS, who()),
+            Statement::new(members::REMOVE, who()),
+        ];
+        Ok(self.db.batch(statements).await?.get(1).is_some_and(|rows| !rows.is_empty()))
+    }
+
+    /// Lifts a mute or a ban. Whether there was one.
+    pub async fn lift(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        kind: SanctionKind,
+        user: &UserId,
+        audit: &Audit,
+    ) -> Result<bool, StorageError> {
+        let lift = [tenant.into(), conversation.into(), kind.as_str().into(), user.into()];
+        let statements = vec![
+            append_about_sanction(tenant, conversation, kind.as_str(), audit)?,
+            Statement::new(sanctions::LIFT, lift),
+        ];
+        Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
+    }
+
+    /// Bans in force, by person.
+    pub async fn list_bans(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        now: Timestamp,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<Ban>, StorageError> {
+        let after = after.map_or("", UserId::as_str);
+        let params = [tenant.into(), conversation.into(), after.into(), now.into(), limit.into()];
+        decode_all(self.db.query(Statement::new(sanctions::LIST_BANS, params)).await?)
+    }
+}
+
+fn imposed(tenant: &TenantId, conversation: &ConversationId, sanction: &NewSanction, audit: &Audit) -> [Value; 7] {
+    [
+        tenant.into(),
+        conversation.into(),
+        (&sanction.user_id).into(),
+        sanction.until.into(),
+        (&sanction.reason).into(),
+        (&audit.actor_id).into(),
+        audit.created_at.into(),
+    ]
+}
+
+/// The statement that asks for a ban in force; its row is a [`BanInForce`].
+pub(crate) fn get_ban(tenant: &TenantId, conversation: &ConversationId, user: &UserId, now: Timestamp) -> Statement {
+    Statement::new(sanctions::GET_BAN, [tenant.into(), conversation.into(), user.into(), now.into()])
+}

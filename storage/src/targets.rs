@@ -1,0 +1,89 @@
+//! Which object a channel belongs to.
+
+use crate::Store;
+use crate::database::StorageError;
+use campana_core::accounts::app_config::AppConfig;
+use campana_core::pusher::channel::{ChannelKind, ChannelName};
+use campana_core::pusher::family::{Family, Pair};
+use campana_core::pusher::link::Target;
+use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+
+/// Who is said to have made the general room if nobody is known who came first.
+const NOBODY: &str = "system";
+
+/// What may have to be made on the way: a conversation for two people, or the general room.
+#[derive(Debug, Clone)]
+pub struct NewPlaces {
+    /// The id of a new room.
+    pub room: RoomId,
+    /// The id of its conversation, or of two people's.
+    pub conversation: ConversationId,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// The object that a channel belongs to. Two people's conversation and the general room are made by whoever asks
+    /// first. A conversation or room that does not exist, or two people of whom one is unknown, leave a channel to itself:
+    /// the application may have things of its own under such names.
+    ///
+    /// `who` is the person who listens, if that is known.
+    pub async fn target_of(
+        &self,
+        hosting: &AppConfig,
+        channel: &ChannelName,
+        who: Option<&UserId>,
+        new: &NewPlaces,
+    ) -> Result<Target, StorageError> {
+        let tenant = &hosting.tenant;
+        let conversation = match channel.family() {
+            Family::Conversation(id) => self.facts(tenant, &id).await?.map(|facts| facts.id),
+            Family::Room(id) => self.conversation_of_room(tenant, &id).await?,
+            Family::Direct(pair) => self.conversation_of_pair(tenant, &pair, who, new).await?,
+            Family::General if channel.kind() == ChannelKind::Public && !hosting.pusher.public_chat => None,
+            Family::General => Some(self.conversation_of_general(tenant, who, new).await?),
+            Family::Person(user) => return Ok(Target::Person(user)),
+            Family::AlertDesk => return Ok(Target::AlertDesk),
+            Family::Other => None,
+        };
+        Ok(conversation.map_or_else(|| Target::Channel(channel.clone()), Target::Conversation))
+    }
+
+    async fn conversation_of_room(
+        &self,
+        tenant: &TenantId,
+        room: &RoomId,
+    ) -> Result<Option<ConversationId>, StorageError> {
+        let room = self.room(tenant, room, &UserId::trusted(NOBODY)).await?;
+        Ok(room.map(|room| room.conversation_id))
+    }
+
+    async fn conversation_of_pair(
+        &self,
+        tenant: &TenantId,
+        pair: &Pair,
+        who: Option<&UserId>,
+        new: &NewPlaces,
+    ) -> Result<Option<ConversationId>, StorageError> {
+        let known = who.and_then(|who| Some((who.clone(), pair.other(who)?)));
+        let Some((one, other)) = known.or_else(|| pair.both()) else { return Ok(None) };
+        match self.first_or_create_dm(&new.conversation, tenant, &one, &other, new.now).await {
+            Ok((conversation, _)) => Ok(Some(conversation.id)),
+            Err(StorageError::Constraint) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn conversation_of_general(
+        &self,
+        tenant: &TenantId,
+        who: Option<&UserId>,
+        new: &NewPlaces,
+    ) -> Result<ConversationId, StorageError> {
+        let nobody = UserId::trusted(NOBODY);
+        let viewer = who.unwrap_or(&nobody);
+        let room = self.general_room(tenant, &new.room, &new.conversation, viewer, new.now).await?;
+        Ok(room.conversation_id)
+    }
+}

@@ -1,0 +1,38 @@
+//! Short single-use stand-ins for a token. Only their hashes are kept.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{decode_first, json, millis, to_json};
+use campana_core::accounts::principal::Principal;
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::tickets;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct TicketRow {
+    #[serde(deserialize_with = "json")]
+    principal: Principal,
+    #[serde(deserialize_with = "millis")]
+    expires_at: Timestamp,
+}
+
+impl Store {
+    /// Keeps a ticket by its hash.
+    pub async fn create_ticket(
+        &self,
+        hash: &str,
+        principal: &Principal,
+        expires_at: Timestamp,
+    ) -> Result<(), StorageError> {
+        let params = [hash.into(), to_json(principal)?.into(), expires_at.into()];
+        self.db.query(Statement::new(tickets::CREATE, params)).await?;
+        Ok(())
+    }
+
+    /// Takes a ticket, once and in time: whom it stands for.
+    pub async fn take_ticket(&self, hash: &str, now: Timestamp) -> Result<Option<Principal>, StorageError> {
+        let rows = self.db.query(Statement::new(tickets::TAKE, [hash.into()])).await?;
+        let ticket: Option<TicketRow> = decode_first(rows)?;
+        Ok(ticket.filter(|ticket| ticket.expires_at > now).map(|ticket| ticket.principal))
+    }
+}

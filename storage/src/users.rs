@@ -1,0 +1,133 @@
+//! People, as their tokens describe them.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use crate::decode::{decode_all, decode_first, flag, millis, millis_or_null, to_json};
+use crate::fold::{after_prefix, fold};
+use campana_core::accounts::principal::Principal;
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::timestamp::Timestamp;
+use campana_schema::users;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The application's id for them.
+    pub id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// When they were first seen.
+    #[serde(deserialize_with = "millis")]
+    pub created_at: Timestamp,
+    /// When name or picture last changed.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub updated_at: Option<Timestamp>,
+    /// Whether a socket of theirs is open anywhere.
+    #[serde(deserialize_with = "flag")]
+    pub is_online: bool,
+    /// When a socket of theirs was last known to be open.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A person who is online.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlineUser {
+    /// Their id.
+    pub user_id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+    /// When they were last known to be there.
+    #[serde(deserialize_with = "millis")]
+    pub last_seen_at: Timestamp,
+}
+
+impl Store {
+    /// Keeps who this is: on first sight, and when name or picture changed. `Constraint` if the tenant is unknown.
+    pub async fn record_user(&self, principal: &Principal, now: Timestamp) -> Result<(), StorageError> {
+        let params = [
+            (&principal.tenant).into(),
+            (&principal.user_id).into(),
+            (&principal.name).into(),
+            fold(&principal.name).into(),
+            principal.avatar.as_ref().into(),
+            now.into(),
+        ];
+        self.db.query(Statement::new(users::RECORD, params)).await?;
+        Ok(())
+    }
+
+    /// One person.
+    pub async fn user(&self, tenant: &TenantId, user: &UserId, now: Timestamp) -> Result<Option<User>, StorageError> {
+        let params = [tenant.into(), user.into(), now.into()];
+        decode_first(self.db.query(Statement::new(users::GET, params)).await?)
+    }
+
+    /// Those of these people whom the tenant knows.
+    pub async fn known_users(&self, tenant: &TenantId, users: &[UserId]) -> Result<BTreeSet<UserId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Known {
+            id: UserId,
+        }
+        if users.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let params = [tenant.into(), to_json(&users)?.into()];
+        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(users::KNOWN, params)).await?)?;
+        Ok(rows.into_iter().map(|Known { id }| id).collect())
+    }
+
+    /// The names of these people, as far as they are known.
+    pub async fn user_names(
+        &self,
+        tenant: &TenantId,
+        users: &BTreeSet<&UserId>,
+    ) -> Result<BTreeMap<UserId, String>, StorageError> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: UserId,
+            name: String,
+        }
+        if users.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let params = [tenant.into(), to_json(users)?.into()];
+        let rows: Vec<Named> = decode_all(self.db.query(Statement::new(users::NAMES, params)).await?)?;
+        Ok(rows.into_iter().map(|Named { id, name }| (id, name)).collect())
+    }
+
+    /// People whose name starts with `q` in any case, everyone if it is empty, by name. `after` is the name
+    /// and id of the last one of the page before.
+    pub async fn search_users(
+        &self,
+        tenant: &TenantId,
+        q: &str,
+        after: Option<(&str, &UserId)>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<User>, StorageError> {
+        let prefix = fold(q);
+        let end = after_prefix(&prefix);
+        let (name, id) = after.map_or((prefix, ""), |(name, id)| (fold(name), id.as_str()));
+        let params = [tenant.into(), name.into(), id.into(), end.into(), now.into(), limit.into()];
+        decode_all(self.db.query(Statement::new(users::SEARCH, params)).await?)
+    }
+
+    /// Who is online, by id.
+    pub async fn online_users(
+        &self,
+        tenant: &TenantId,
+        now: Timestamp,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<OnlineUser>, StorageError> {
+        let params = [tenant.into(), now.into(), after.map_or("", UserId::as_str).into(), limit.into()];
+        decode_all(self.db.query(Statement::new(users::ONLINE, params)).await?)
+    }
+}
