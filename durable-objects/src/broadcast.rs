@@ -1,6 +1,6 @@
-//! Telling everybody at an object: hands in to the outbox, and attends to it until everybody has it.
+//! Telling everybody at an object: hands in to the fan-out, and attends to it until everybody has it.
 
-use crate::outbox::{Except, Next, Outbox};
+use crate::fan_out::{Except, FanOut, Next};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use worker::State;
 /// An object that tells all of its connections.
 pub(crate) trait Broadcasts: HoldsSessions {
     /// What waits to go out.
-    fn outbox(&self) -> &RefCell<Outbox>;
+    fn fan_out(&self) -> &RefCell<FanOut>;
     /// What the platform gave it.
     fn state(&self) -> &State;
 }
@@ -21,7 +21,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     if sockets == 0 {
         return;
     }
-    let next = object.outbox().borrow_mut().push(text, seq, except, sockets, platform::now());
+    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, platform::now());
     match next {
         Next::Nothing => {}
         Next::SendAll => flush(object),
@@ -35,7 +35,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
 
 /// Sends all that is waiting to go out, to everybody, in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
-    let gone = object.outbox().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
+    let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
 }
 
@@ -57,7 +57,7 @@ fn attend<O: Broadcasts>(object: &Rc<O>, next: Next) {
 }
 
 fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.outbox().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), platform::now());
+    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
     next
 }

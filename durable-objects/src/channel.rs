@@ -17,12 +17,13 @@ pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
+use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session, Sessions};
-use crate::sql::Sql;
+use crate::sql::{self, Sql};
 use crate::strings::js_string;
 use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
@@ -90,11 +91,12 @@ impl DurableObject for Channel {
         platform::answer_pings(&state);
         let has_lost = platform::lost_an_instance(&state);
         let sessions = Sessions::rebuild(&state, has_lost, platform::now(), FRAME_BURST);
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
+        let context = host::context(&state, &env, sql.clone());
         let object = Object {
             state,
             env,
-            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
             sql,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),

@@ -7,22 +7,20 @@
 //! rate of the last minute. No alarm and no timer: a lease that ran out is let go of when somebody asks next.
 
 use crate::platform;
-use crate::sql::{Row, Sql, as_int, as_text, int, text};
+use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
 use campana_core::accounts::ledger::{Book, Change, Granted, Kind, Lease, Stats, Tally};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{self, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::sql::Value;
 use campana_schema::objects::{LEDGER, leases, persons};
 use serde::Serialize;
 use std::cell::RefCell;
-use wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// How long the ledger may take to answer, milliseconds.
 const TIMEOUT_MS: u32 = 2_000;
-/// Rows read at once when the book is opened.
-const PAGE: usize = 1_000;
 /// Messages sent, in `meta`.
 const MESSAGES_TOTAL: &str = "messages_total";
 
@@ -41,7 +39,7 @@ pub struct Ledger {
 
 impl DurableObject for Ledger {
     fn new(state: State, _env: Env) -> Self {
-        Self { sql: Sql::of(&state), book: RefCell::default() }
+        Self { sql: sql::database(&state), book: RefCell::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -82,27 +80,14 @@ impl Ledger {
     fn open(&self) -> std::result::Result<Book, Problem> {
         self.sql.upgrade(LEDGER)?;
         let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
-        let leases = self.pages(leases::PAGE, &[0], lease)?;
-        let persons = self.pages(persons::PAGE, &[0, 1], person)?;
+        let leases = self.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
+        let persons = self.sql.pages(
+            persons::PAGE,
+            &[Value::Text(String::new()), Value::Text(String::new())],
+            &[0, 1],
+            person,
+        )?;
         Ok(Book::reopen(leases, persons, total))
-    }
-
-    /// All rows of a table, page by page in the order of these columns.
-    fn pages<T>(
-        &self,
-        statement: &'static str,
-        key: &[usize],
-        read: fn(&Row) -> Option<T>,
-    ) -> std::result::Result<Vec<T>, Problem> {
-        let mut all = Vec::new();
-        let mut after: Vec<JsValue> = key.iter().map(|_| text("")).collect();
-        loop {
-            let limit = int(i64::try_from(PAGE).unwrap_or(i64::MAX));
-            let rows = self.sql.rows(statement, after.iter().cloned().chain([limit]).collect())?;
-            all.extend(rows.iter().filter_map(read));
-            let Some(last) = rows.last().filter(|_| rows.len() == PAGE) else { return Ok(all) };
-            after = key.iter().map(|at| text(as_text(last.get(*at)).unwrap_or_default())).collect();
-        }
     }
 
     fn keep(&self, change: Change) -> std::result::Result<(), Problem> {

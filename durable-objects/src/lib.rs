@@ -12,12 +12,13 @@ mod channel;
 mod closing;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod conversation;
+mod fan_out;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod gateway;
+mod host;
 mod hosting;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod ledger;
-mod outbox;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod pager;
 mod platform;

@@ -39,12 +39,24 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
     DRAWN.with_borrow_mut(|drawn| {
         if drawn.len() < N {
             let mut fresh = vec![0; DRAW.max(N)];
-            getrandom::fill(&mut fresh).map_err(|_| Problem::new(Kind::Internal, "no randomness"))?;
+            getrandom::fill(&mut fresh).map_err(|_| Problem::internal("no randomness"))?;
             *drawn = fresh;
         }
         let bytes = drawn.split_off(drawn.len().saturating_sub(N));
         Ok(std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()))
     })
+}
+
+/// Another handle on the same state.
+pub(crate) fn same(state: &State) -> State {
+    let raw: &JsValue = state.as_raw().as_ref();
+    State::from(raw.clone().unchecked_into::<worker::worker_sys::DurableObjectState>())
+}
+
+/// Fills with random bytes from the platform's generator.
+#[expect(clippy::disallowed_methods, reason = "random bytes of any length")]
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
+    getrandom::fill(bytes).map_err(|_| Problem::internal("no randomness"))
 }
 
 /// Runs what hardly ever waits for anything: at once, and only if it does have to wait, for the rest, as a promise.

@@ -38,7 +38,7 @@ pub(crate) struct Session {
     pub(crate) attachment: RefCell<Attachment>,
     /// What its person may still do, on all connections here together.
     pub(crate) rates: Rc<RefCell<Rates>>,
-    /// The first event that it is to hear of, by the outbox's numbers.
+    /// The first event that it is to hear of, by the fan-out's numbers.
     pub(crate) hears_from: u64,
     /// Frames refused for coming too fast, less those accepted since.
     pub(crate) refusals: Cell<u32>,
@@ -78,7 +78,7 @@ impl Session {
     pub(crate) fn send_event(&self, text: &str) {
         match &self.link {
             Link::Socket(_) => self.send(text),
-            Link::Events(_) => self.send(&crate::outbox::stream_event(text, None)),
+            Link::Events(_) => self.send(&crate::fan_out::stream_event(text, None)),
         }
     }
 

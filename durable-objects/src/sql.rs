@@ -1,8 +1,9 @@
-//! The object's own SQLite. Statements run synchronously; everything within one turn is one transaction.
+//! The platform's SQLite of an object, for [`campana_runtime::sql`].
 
 use crate::strings::js_string;
-use campana_core::shared::problem::{Kind, Problem};
-use campana_schema::objects::meta;
+use campana_core::shared::problem::Problem;
+use campana_runtime::sql::{Engine, Value};
+pub(crate) use campana_runtime::sql::{Param, Row, Sql, as_int, as_json, as_text, int, json, optional, text};
 use js_sys::{Array, JsString};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -28,85 +29,48 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch)]
     fn raw(this: &Cursor) -> Result<js_sys::Iterator, JsValue>;
 
-    type StorageWithSql;
+    #[derive(Clone)]
+    type Storage;
     #[wasm_bindgen(method, structural, getter)]
-    fn sql(this: &StorageWithSql) -> SqlStorage;
+    fn sql(this: &Storage) -> SqlStorage;
 }
 
-/// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
-const STEPS_TAKEN: &str = "tables";
-
-/// A column of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    /// NULL, or of a type that no table here has.
-    Nothing,
-    /// A whole number.
-    Integer(i64),
-    /// Text.
-    Text(String),
+#[wasm_bindgen(module = "/js/transaction.js")]
+extern "C" {
+    /// Runs a function in a transaction, which rolls back if it returns false or throws.
+    #[wasm_bindgen(catch)]
+    fn transaction(storage: &Storage, act: &mut dyn FnMut() -> bool) -> Result<(), JsValue>;
 }
 
-/// A row, column by column.
-pub(crate) type Row = Vec<Value>;
-
-/// The object's database.
-#[derive(Clone)]
-pub(crate) struct Sql {
-    storage: SqlStorage,
-    statements: Rc<RefCell<HashMap<&'static str, JsString>>>,
+/// The database of this object.
+pub(crate) fn database(state: &State) -> Sql {
+    let storage = state.storage();
+    let raw: &JsValue = storage.as_raw().as_ref();
+    let storage = raw.unchecked_ref::<Storage>().clone();
+    Sql::new(Rc::new(ObjectStorage { sql: storage.sql(), storage, statements: RefCell::default() }))
 }
 
-impl Sql {
-    /// The database of this object.
-    pub(crate) fn of(state: &State) -> Self {
-        let storage = state.storage();
-        let raw: &JsValue = storage.as_raw().as_ref();
-        Self { storage: raw.unchecked_ref::<StorageWithSql>().sql(), statements: Rc::default() }
+struct ObjectStorage {
+    storage: Storage,
+    sql: SqlStorage,
+    statements: RefCell<HashMap<&'static str, JsString>>,
+}
+
+impl ObjectStorage {
+    fn exec(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Cursor, Problem> {
+        let mut statements = self.statements.borrow_mut();
+        let text = statements.entry(statement).or_insert_with(|| JsString::from(statement));
+        self.sql.exec(text, params.iter().map(to_js).collect()).map_err(|error| failure(&error))
+    }
+}
+
+impl Engine for ObjectStorage {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows")]
+    fn write(&self, statement: &'static str, params: &[Param<'_>]) -> Result<u64, Problem> {
+        self.exec(statement, params).map(|cursor| cursor.rows_written().max(0.0) as u64)
     }
 
-    /// Runs statements without parameters.
-    pub(crate) fn script(&self, text: &'static str) -> Result<(), Problem> {
-        self.exec(text, Vec::new()).map(drop)
-    }
-
-    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
-    pub(crate) fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
-        let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
-        let taken = if is_new { None } else { self.recall(STEPS_TAKEN)? };
-        let taken = taken.and_then(|steps| steps.parse().ok()).unwrap_or(usize::from(!is_new));
-        for step in steps.iter().skip(taken) {
-            self.script(step)?;
-        }
-        if taken < steps.len() {
-            self.keep(STEPS_TAKEN, &steps.len().to_string())?;
-        }
-        Ok(())
-    }
-
-    /// What the object keeps under a name, in `meta`.
-    pub(crate) fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.first(meta::GET, vec![text(key)])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-    }
-
-    /// Keeps something under a name.
-    pub(crate) fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.run(meta::SET, vec![text(key), text(value)])
-    }
-
-    /// Runs a statement whose rows do not matter.
-    pub(crate) fn run(&self, statement: &'static str, params: Vec<JsValue>) -> Result<(), Problem> {
-        self.exec(statement, params).map(drop)
-    }
-
-    /// The same. Returns whether it wrote anything.
-    pub(crate) fn writes(&self, statement: &'static str, params: Vec<JsValue>) -> Result<bool, Problem> {
-        self.exec(statement, params).map(|cursor| cursor.rows_written() > 0.0)
-    }
-
-    /// Runs a query and reads all its rows; the statement bounds how many.
-    pub(crate) fn rows(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Vec<Row>, Problem> {
+    fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, Problem> {
         let cursor = self.exec(statement, params)?.raw().map_err(|error| failure(&error))?;
         let mut rows = Vec::new();
         loop {
@@ -118,15 +82,23 @@ impl Sql {
         }
     }
 
-    /// The first row, if there is one.
-    pub(crate) fn first(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Option<Row>, Problem> {
-        Ok(self.rows(statement, params)?.into_iter().next())
+    fn transaction(&self, act: &mut dyn FnMut() -> Result<(), Problem>) -> Result<(), Problem> {
+        let mut outcome = Ok(());
+        let run = transaction(&self.storage, &mut || {
+            outcome = act();
+            outcome.is_ok()
+        });
+        outcome?;
+        run.map_err(|error| failure(&error))
     }
+}
 
-    fn exec(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Cursor, Problem> {
-        let mut statements = self.statements.borrow_mut();
-        let text = statements.entry(statement).or_insert_with(|| JsString::from(statement));
-        self.storage.exec(text, params.into_iter().collect()).map_err(|error| failure(&error))
+fn to_js(param: &Param<'_>) -> JsValue {
+    match param {
+        Param::Null => JsValue::NULL,
+        #[expect(clippy::cast_precision_loss, reason = "positions and times stay far below 2^53")]
+        Param::Int(number) => JsValue::from_f64(*number as f64),
+        Param::Text(text) => js_string(text).into(),
     }
 }
 
@@ -138,48 +110,16 @@ fn read_row(row: &JsValue) -> Row {
 fn read_value(value: &JsValue) -> Value {
     match value.as_string() {
         Some(text) => Value::Text(text),
-        None => value.as_f64().map_or(Value::Nothing, |number| Value::Integer(number as i64)),
+        None => value.as_f64().map_or(Value::Null, |number| Value::Int(number as i64)),
     }
 }
 
 /// Logs what the engine said (it names tables and columns, never values) and hides it from the client.
 fn failure(error: &JsValue) -> Problem {
     worker::console_error!("{{\"level\":\"error\",\"at\":\"object.sql\",\"detail\":{:?}}}", text_of(error));
-    Problem::new(Kind::Internal, "the conversation's storage failed")
+    Problem::internal("the object's storage failed")
 }
 
 fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(|| "not an error".to_owned(), |error| String::from(error.message()))
-}
-
-/// A whole number as a parameter.
-#[expect(clippy::cast_precision_loss, reason = "positions and times stay far below 2^53")]
-pub(crate) fn int(value: i64) -> JsValue {
-    JsValue::from_f64(value as f64)
-}
-
-/// A text as a parameter.
-pub(crate) fn text(value: &str) -> JsValue {
-    js_string(value).into()
-}
-
-/// A text or NULL as a parameter.
-pub(crate) fn optional(value: Option<&str>) -> JsValue {
-    value.map_or(JsValue::NULL, text)
-}
-
-/// Reads a column as a whole number.
-pub(crate) fn as_int(value: Option<&Value>) -> Option<i64> {
-    match value {
-        Some(Value::Integer(number)) => Some(*number),
-        _ => None,
-    }
-}
-
-/// Reads a column as text.
-pub(crate) fn as_text(value: Option<&Value>) -> Option<&str> {
-    match value {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
 }

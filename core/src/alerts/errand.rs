@@ -8,7 +8,7 @@ use crate::shared::ids::{TenantId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Errands in one handover at most.
-pub const MAX_HANDOVER: usize = 50;
+pub const MAX_HANDOVER: i64 = 50;
 
 /// Something that happened to an alert, and who is to be asked to come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -127,6 +127,11 @@ impl Problem {
         Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_ms: None, until: None }
     }
 
+    /// A fault of ours (500). Clients see the kind and this detail.
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, detail)
+    }
+
     /// 404: absent or not visible, which look the same.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "it does not exist, or you may not see it")

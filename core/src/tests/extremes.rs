@@ -7,7 +7,7 @@ use crate::chat::history::Anchor;
 use crate::chat::policy::Place;
 use crate::shared::backlog::unsuspicious;
 use crate::shared::backoff::{doubled, shortened};
-use crate::shared::handover::news;
+use crate::shared::handover::unknown_of;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::{Limits, MAX_REPLAY_EVENTS};
 use crate::shared::rate::TokenBucket;
@@ -87,7 +87,7 @@ proptest! {
     fn what_is_handed_over(mut numbers in prop::collection::vec(whole(), 0..5), last in prop::option::of(whole())) {
         numbers.sort_unstable();
         numbers.dedup();
-        let (new, missing) = news(numbers.iter().map(|number| (*number, *number)).collect(), last);
+        let (new, missing) = unknown_of(numbers.iter().map(|number| (*number, *number)).collect(), last);
         prop_assert!(new.iter().all(|number| last.is_none_or(|last| *number > last)));
         prop_assert!(missing == 0 || (last.is_some() && !new.is_empty()));
     }

@@ -3,7 +3,7 @@
 use super::Object;
 use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
-use crate::outbox::join;
+use crate::fan_out::join;
 use crate::platform::{self, Incoming};
 use crate::reclaim;
 use crate::sessions::{Link, Session};
@@ -113,7 +113,7 @@ impl Object {
             welcome_head: head,
             resumed: false,
         };
-        let hears_from = self.outbox.borrow().next_number();
+        let hears_from = self.fan_out.borrow().next_number();
         let burst = frame_burst(&connect.limits);
         let (session, _) =
             self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, hears_from, burst, now);

@@ -55,7 +55,7 @@ impl Object {
             while !object.deliveries.waiting.borrow().is_empty() {
                 // After whatever is going out to sockets.
                 platform::sleep(0).await;
-                if object.outbox.borrow().is_idle() {
+                if object.fan_out.borrow().is_idle() {
                     object.write_deliveries(SLICE);
                 }
             }

@@ -1,95 +1,58 @@
-//! What the pager is to do. Noted in the turn of the change; handed over in order, until the pager has it.
+//! The outbox to the pager: what it is to do. Appended in the turn of the change, handed over in order.
 
 use super::Object;
-use crate::platform;
-use campana_core::alerts::errand::{Errands, Forget, MAX_HANDOVER};
+use campana_core::alerts::errand::{Errand, Errands, Forget, MAX_HANDOVER};
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
-use futures_util::future::{Either, select};
+use campana_core::shared::problem::Problem;
+use campana_runtime::outbox::{Batch, Policy, Statements};
+use campana_runtime::ports::Address;
+use campana_runtime::retry::Backoff;
+use campana_schema::objects::desk;
 use serde::Serialize;
-use std::cell::Cell;
-use std::pin::pin;
+use serde_json::json;
 use std::rc::Rc;
-use worker::{Method, Request, RequestInit};
 
-/// Errands that are kept at most: then the oldest go. Reached only if the pager is down for very long.
-pub(super) const MAX_ERRANDS: i64 = 10_000;
 /// How long the pager may take to answer, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Time until the next try: doubled with every failure, up to the longest, milliseconds.
-const FIRST_BACKOFF_MS: i64 = 500;
-const MAX_BACKOFF_MS: i64 = 30_000;
-/// Doublings after which the longest is reached.
-const MAX_DOUBLINGS: u32 = 6;
-/// The name of the numbering of errands, in `meta`.
-const SOURCE: &str = "errands";
-
-/// Where handing over stands, in memory.
-#[derive(Default)]
-pub(super) struct Runner {
-    runs: Cell<bool>,
-    failures: Cell<u32>,
-    retry_at: Cell<Option<Timestamp>>,
-}
-
-impl Runner {
-    /// When the next try is due, if the last one failed.
-    pub(super) fn retry_at(&self) -> Option<Timestamp> {
-        self.retry_at.get()
-    }
-}
+/// Where the outbox is kept.
+pub(super) const OUTBOX: Statements = Statements {
+    append: desk::ADD_ERRAND,
+    truncate: desk::LET_ERRANDS_FALL,
+    page: desk::ERRANDS,
+    remove: desk::FORGET_ERRANDS,
+    source: desk::ERRANDS_SOURCE,
+    name: desk::NAME_ERRANDS,
+};
+/// Its bounds; that of its rows is reached only if the pager is down for very long.
+pub(super) const POLICY: Policy =
+    Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 500, longest_ms: 30_000 } };
 
 impl Object {
-    /// In the background: hands over what the pager does not have. While that already happens it does nothing: whoever is
-    /// under way comes to it.
+    /// In the background: hands over what the pager does not have.
     pub(super) fn run_errands(self: &Rc<Self>) {
-        if !self.rows.has_errands() || self.errands.runs.replace(true) {
+        if !self.rows.has_errands() {
             return;
         }
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            let outcome = object.hand_over().await;
-            object.errands.runs.set(false);
-            let Err(problem) = outcome else {
-                object.errands.failures.set(0);
-                return object.errands.retry_at.set(None);
-            };
-            let failures = object.errands.failures.get();
-            object.errands.failures.set(failures.saturating_add(1));
-            let detail = problem.detail;
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"alert_desk.errands\",\"detail\":{detail:?}}}");
-            let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
-            let again = platform::now().plus_millis(backoff);
-            object.errands.retry_at.set(Some(again));
-            object.alarm.arm(&object.state, again);
+        self.context.spawn(async move {
+            object.drain_errands().await;
+            if let Some(again) = object.errands.retry_at() {
+                object.alarm.arm(&object.state, again);
+            }
         });
     }
 
-    async fn hand_over(&self) -> Result<(), Problem> {
-        let Some(tenant) = self.tenant() else { return Ok(()) };
-        let limit = i64::try_from(MAX_HANDOVER).unwrap_or(i64::MAX);
-        loop {
-            let page = self.rows.errands(limit)?;
-            let Some((last, _)) = page.last() else { return Ok(()) };
-            let last = *last;
-            let errands: Vec<_> = page.into_iter().filter_map(|(number, errand)| Some((number, errand?))).collect();
-            if !errands.is_empty() {
-                let errands = Errands { tenant: tenant.clone(), source: self.source()?, errands };
-                self.ask_pager(&tenant, "errands", &errands).await?;
-            }
-            self.rows.forget_errands(last)?;
+    async fn drain_errands(&self) {
+        let Some(tenant) = self.tenant() else { return };
+        let hand_over = |batch: Batch<Errand>| {
+            let errands = Errands { tenant: tenant.clone(), source: batch.source, errands: batch.rows };
+            let tenant = &tenant;
+            async move { self.ask_pager(tenant, "errands", &errands).await.map_err(|problem| problem.detail) }
+        };
+        if let Err(detail) = self.errands.drain(&self.context, hand_over).await {
+            let line = json!({"level": "warning", "at": "alert_desk.errands", "detail": detail});
+            worker::console_warn!("{line}");
         }
-    }
-
-    /// The name of the numbering: a database that begins anew has another.
-    fn source(&self) -> Result<String, Problem> {
-        if let Some(source) = self.sql.recall(SOURCE)? {
-            return Ok(source);
-        }
-        let source = format!("{:032x}", u128::from_be_bytes(platform::random()?));
-        self.sql.keep(SOURCE, &source)?;
-        Ok(source)
     }
 
     /// None of these devices is paged again.
@@ -100,18 +63,8 @@ impl Object {
 
     /// Posts to the pager. When this returns it is durable there.
     async fn ask_pager(&self, tenant: &TenantId, path: &str, body: &impl Serialize) -> Result<(), Problem> {
-        let asked = async {
-            let stub = self.env.durable_object("PAGER")?.get_by_name(tenant.as_str())?;
-            let mut init = RequestInit::new();
-            init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
-            let request = Request::new_with_init(&format!("http://pager/{path}"), &init)?;
-            stub.fetch_with_request(request).await.map(|response| response.status_code())
-        };
-        match select(pin!(asked), pin!(platform::sleep(TIMEOUT_MS))).await {
-            Either::Left((Ok(204), _)) => Ok(()),
-            Either::Left((Ok(_), _)) => Err(Problem::new(Kind::Unavailable, "the pager refused what it was asked")),
-            Either::Left((Err(error), _)) => Err(Problem::new(Kind::Unavailable, error.to_string())),
-            Either::Right(_) => Err(Problem::new(Kind::Unavailable, "the pager did not answer in time")),
-        }
+        let pager = Address { namespace: "PAGER", name: tenant.as_str().to_owned() };
+        let durable = self.context.hand_over(&pager, path, body, TIMEOUT_MS).await;
+        durable.map_err(|error| Problem::unavailable(error.to_string()))
     }
 }

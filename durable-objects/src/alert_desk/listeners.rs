@@ -2,8 +2,8 @@
 
 use super::Object;
 use crate::broadcast;
+use crate::fan_out::Except;
 use crate::hosting::{Heard, Hosts, SubscriptionRegistry};
-use crate::outbox::Except;
 use crate::platform;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};

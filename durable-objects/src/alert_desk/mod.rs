@@ -27,11 +27,12 @@ mod telling;
 mod upkeep;
 mod watching;
 
+use crate::fan_out::FanOut;
+use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
-use crate::outbox::Outbox;
 use crate::platform;
 use crate::sessions::Sessions;
-use crate::sql::Sql;
+use crate::sql::{self, Sql};
 use crate::teller::Teller;
 use crate::upkeep::Alarm;
 use campana_core::alerts::AlertSettings;
@@ -41,6 +42,8 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::Context;
+use campana_runtime::outbox::Outbox;
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use dashboards::{OpenAlerts, frame_burst};
@@ -75,12 +78,13 @@ struct Object {
     known: RefCell<Option<Known>>,
     hosting: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
-    outbox: RefCell<Outbox>,
+    fan_out: RefCell<FanOut>,
     open: OpenAlerts,
     /// Positions of changes that are on their way to everybody.
     telling: RefCell<BTreeSet<i64>>,
     deliveries: deliveries::Queue,
-    errands: errands::Runner,
+    context: Context,
+    errands: Outbox,
     flush: flush::Flush,
     teller: Teller,
     alarm: Alarm,
@@ -97,23 +101,25 @@ struct Known {
 impl DurableObject for AlertDesk {
     fn new(state: State, env: Env) -> Self {
         platform::answer_pings(&state);
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
+        let context = host::context(&state, &env, sql.clone());
         let limits = Limits::default();
         let has_lost = platform::lost_an_instance(&state);
         let sessions = Sessions::rebuild(&state, has_lost, platform::now(), frame_burst(&limits));
         let object = Rc::new(Object {
             state,
             env,
-            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
             rows: Rows::of(sql.clone()),
             sql,
             known: RefCell::default(),
             sessions: RefCell::new(sessions),
-            outbox: RefCell::new(Outbox::of_urgent_news()),
+            fan_out: RefCell::new(FanOut::of_urgent_news()),
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
-            errands: errands::Runner::default(),
+            errands: Outbox::new(context.sql.clone(), errands::OUTBOX, errands::POLICY),
+            context,
             flush: flush::Flush::default(),
             teller: Teller::default(),
             alarm: Alarm::default(),

@@ -1,7 +1,6 @@
 //! Alerts that are raised and that move, and what every change of one goes through.
 
 use super::commands::{as_it_stands, who_is};
-use super::errands::MAX_ERRANDS;
 use super::rows::Held;
 use super::{Object, Outcome};
 use crate::platform;
@@ -116,7 +115,7 @@ impl Object {
                 page: noted.page.clone(),
                 language,
             };
-            self.rows.add_errand(&errand, MAX_ERRANDS)?;
+            self.errands.append(&[errand])?;
         }
         let seq = self.rows.save(alert, decision.tell.is_some())?;
         self.open.changed();

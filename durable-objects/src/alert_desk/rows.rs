@@ -2,8 +2,7 @@
 
 mod pins;
 
-use crate::sql::{Row, Sql, as_int, as_text, int, text};
-use campana_core::alerts::errand::Errand;
+use crate::sql::{Param, Row, Sql, as_int, as_text, int, json, text};
 use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Location};
 use campana_core::shared::ids::UserId;
@@ -11,10 +10,8 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{ALERT_DESK, desk, meta};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
-use wasm_bindgen::JsValue;
 
 /// Up to which position the record has everything, in `meta`.
 const FLUSHED: &str = "flushed";
@@ -128,11 +125,11 @@ impl Rows {
         self.held(desk::OPEN_OF_PERSON, vec![text(user.as_str()), int(drill.into())])
     }
 
-    fn held(&self, statement: &'static str, params: Vec<JsValue>) -> Outcome<Option<Held>> {
+    fn held(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Option<Held>> {
         let Some(row) = self.sql.first(statement, params)? else { return Ok(None) };
         let number = |at: usize| as_int(row.get(at));
         Ok(Some(Held {
-            alert: json(&row, 0)?,
+            alert: read_json(&row, 0)?,
             sighted_at: number(1).map(Timestamp::from_millis),
             sightings: number(2).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
         }))
@@ -141,7 +138,7 @@ impl Rows {
     /// Keeps an alert as it stands, and whether everybody is to be told of that. Its position from now on.
     pub(super) fn save(&self, alert: &Alert, is_news: bool) -> Outcome<i64> {
         let seq = self.next_seq()?;
-        let at = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| int(at.millis()));
+        let at = |at: Option<Timestamp>| at.map_or(Param::Null, |at| int(at.millis()));
         let params = vec![
             text(alert.id.as_str()),
             text(alert.user.id.as_str()),
@@ -150,8 +147,8 @@ impl Rows {
             at(alert.due_at()),
             at(alert.closed_at),
             int(seq),
-            if is_news { int(seq) } else { JsValue::NULL },
-            text(&to_text(alert)),
+            if is_news { int(seq) } else { Param::Null },
+            json(alert),
         ];
         self.sql.run(desk::SAVE, params)?;
         Ok(seq)
@@ -159,7 +156,7 @@ impl Rows {
 
     pub(super) fn add_entry(&self, id: &AlertId, entry: &Entry) -> Outcome<()> {
         let seq = self.next_seq()?;
-        let params = vec![text(id.as_str()), int(entry.number.into()), int(seq), text(&to_text(entry))];
+        let params = vec![text(id.as_str()), int(entry.number.into()), int(seq), json(entry)];
         self.sql.run(desk::ADD_ENTRY, params)
     }
 
@@ -167,14 +164,14 @@ impl Rows {
     pub(super) fn add_sighting(&self, id: &AlertId, number: u32, location: &Location, now: Timestamp) -> Outcome<()> {
         let seq = self.next_seq()?;
         let sighting = Sighting { number, location: location.clone() };
-        let params = vec![text(id.as_str()), int(number.into()), int(seq), text(&to_text(&sighting))];
+        let params = vec![text(id.as_str()), int(number.into()), int(seq), json(&sighting)];
         self.sql.run(desk::ADD_SIGHTING, params)?;
         self.sql.run(desk::SIGHTED, vec![text(id.as_str()), int(now.millis()), int(number.into())])
     }
 
     /// Keeps what is news of a delivery.
     pub(super) fn add_delivery(&self, delivery: &Delivery) -> Outcome<()> {
-        let at = |at: Option<Timestamp>| at.map_or(JsValue::NULL, |at| int(at.millis()));
+        let at = |at: Option<Timestamp>| at.map_or(Param::Null, |at| int(at.millis()));
         let params = vec![
             text(delivery.alert_id.as_str()),
             text(delivery.user_id.as_str()),
@@ -208,14 +205,14 @@ impl Rows {
         self.positioned(desk::CHANGED_AFTER, vec![int(seq), int(limit)])
     }
 
-    fn positioned(&self, statement: &'static str, params: Vec<JsValue>) -> Outcome<Vec<(i64, Alert)>> {
+    fn positioned(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Vec<(i64, Alert)>> {
         let rows = self.sql.rows(statement, params)?;
-        rows.iter().map(|row| Ok((as_int(row.first()).unwrap_or(0), json(row, 1)?))).collect()
+        rows.iter().map(|row| Ok((as_int(row.first()).unwrap_or(0), read_json(row, 1)?))).collect()
     }
 
     /// Alerts about which something is to be done by now, the longest due first.
     pub(super) fn due(&self, now: Timestamp, limit: i64) -> Outcome<Vec<Alert>> {
-        self.sql.rows(desk::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| json(row, 0)).collect()
+        self.sql.rows(desk::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| read_json(row, 0)).collect()
     }
 
     /// When something is to be done next.
@@ -269,8 +266,8 @@ impl Rows {
         let deliveries = self.sql.rows(desk::DELIVERIES_BETWEEN, between())?;
         Ok(AlertChanges {
             alerts: self.positioned(desk::ALERTS_BETWEEN, between())?,
-            entries: entries.iter().map(|row| Ok((about(row), json(row, 1)?))).collect::<Outcome<_>>()?,
-            sightings: sightings.iter().map(|row| Ok((about(row), json(row, 1)?))).collect::<Outcome<_>>()?,
+            entries: entries.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
+            sightings: sightings.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             deliveries: deliveries.iter().filter_map(delivery).collect(),
         })
     }
@@ -344,22 +341,6 @@ impl Rows {
     pub(super) fn forget_watchers(&self, now: Timestamp) -> Outcome<()> {
         self.sql.run(desk::FORGET_WATCHERS, vec![int(now.millis())])
     }
-
-    /// Keeps an errand for the pager; of more than so many, the newest.
-    pub(super) fn add_errand(&self, errand: &Errand, most: i64) -> Outcome<()> {
-        self.sql.run(desk::ADD_ERRAND, vec![text(&to_text(errand))])?;
-        self.sql.run(desk::LET_ERRANDS_FALL, vec![int(most)])
-    }
-
-    /// The first errands, with their numbers. What cannot be read, of another version, is passed over.
-    pub(super) fn errands(&self, limit: i64) -> Outcome<Vec<(i64, Option<Errand>)>> {
-        let rows = self.sql.rows(desk::ERRANDS, vec![int(limit)])?;
-        Ok(rows.iter().filter_map(|row| Some((as_int(row.first())?, json(row, 1).ok()))).collect())
-    }
-
-    pub(super) fn forget_errands(&self, up_to: i64) -> Outcome<()> {
-        self.sql.run(desk::FORGET_ERRANDS, vec![int(up_to)])
-    }
 }
 
 fn delivery(row: &Row) -> Option<(i64, Delivery)> {
@@ -376,11 +357,7 @@ fn delivery(row: &Row) -> Option<(i64, Delivery)> {
     Some((as_int(row.first())?, delivery))
 }
 
-fn json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
+fn read_json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
     let read = as_text(row.get(at)).and_then(|text| read_stored(text).ok());
     read.ok_or_else(|| Problem::new(Kind::Internal, "the desk keeps something that it cannot read"))
-}
-
-fn to_text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

@@ -3,8 +3,8 @@
 use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
+use crate::fan_out::{Except, FanOut};
 use crate::hosting::{self, say_about};
-use crate::outbox::{Except, Outbox};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
@@ -29,8 +29,8 @@ const LOOKS: u32 = 200;
 const TOLD_AGAIN: i64 = 100;
 
 impl Broadcasts for Object {
-    fn outbox(&self) -> &RefCell<Outbox> {
-        &self.outbox
+    fn fan_out(&self) -> &RefCell<FanOut> {
+        &self.fan_out
     }
 
     fn state(&self) -> &State {
@@ -84,7 +84,7 @@ impl Object {
 
     pub(super) async fn wait_for_native_sockets(&self) {
         for _ in 0..LOOKS {
-            if self.outbox.borrow().is_idle() {
+            if self.fan_out.borrow().is_idle() {
                 return;
             }
             platform::sleep(LOOK_MS).await;

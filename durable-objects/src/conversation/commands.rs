@@ -1,7 +1,7 @@
 //! Commands: the same acts for HTTP functions and for socket frames.
 
 use super::{Object, refused};
-use crate::outbox::Except;
+use crate::fan_out::Except;
 use crate::platform;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};

@@ -121,7 +121,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
 fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     let Admitted { connect, membership, seat } = admitted;
     let now = platform::now();
-    let hears_from = object.outbox.borrow().next_number();
+    let hears_from = object.fan_out.borrow().next_number();
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
     let attachment = Attachment {

@@ -3,7 +3,7 @@
 use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
-use crate::outbox;
+use crate::fan_out;
 use crate::platform::{self, Incoming};
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -183,9 +183,9 @@ impl Object {
                 })
                 .collect::<Result<_, Problem>>()?;
             session.send(&match &session.link {
-                Link::Socket(_) => outbox::join(events.iter().map(|(_, text)| text.as_str())),
+                Link::Socket(_) => fan_out::join(events.iter().map(|(_, text)| text.as_str())),
                 Link::Events(_) => {
-                    events.iter().map(|(seq, text)| outbox::stream_event(text, Some(*seq))).collect::<String>()
+                    events.iter().map(|(seq, text)| fan_out::stream_event(text, Some(*seq))).collect::<String>()
                 }
             });
         }

@@ -3,7 +3,7 @@
 //! Atomicity: an append is one statement (two for a deletion, in the same turn), and the platform holds
 //! back everything the object says until the turn's writes are durable.
 
-use crate::sql::{Row, Sql, as_int, as_text, int, optional, text};
+use crate::sql::{Param, Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
@@ -15,7 +15,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CONVERSATION, begun, log, meta};
 use serde_json::json;
-use wasm_bindgen::JsValue;
 
 /// Events kept for resume after the record has them.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
@@ -129,9 +128,9 @@ impl Log {
                     self.sql.run(log::REDACT, vec![text(row.message.id.as_str())])?;
                 }
                 let id = text(row.message.id.as_str());
-                params.extend([id, JsValue::NULL, JsValue::NULL, JsValue::NULL, text(&json)]);
+                params.extend([id, Param::Null, Param::Null, Param::Null, Param::Text(json.into())]);
             }
-            None => params.extend([JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL, JsValue::NULL]),
+            None => params.extend([Param::Null, Param::Null, Param::Null, Param::Null, Param::Null]),
         }
         let audit = entry.audit.as_ref().map(serde_json::to_string).transpose().map_err(|_| broken())?;
         params.push(optional(audit.as_deref()));
@@ -217,7 +216,7 @@ impl Log {
         Ok(messages)
     }
 
-    fn messages(&self, statement: &'static str, params: Vec<JsValue>) -> Result<Vec<Message>, Problem> {
+    fn messages(&self, statement: &'static str, params: Vec<Param<'_>>) -> Result<Vec<Message>, Problem> {
         let rows = self.sql.rows(statement, params)?;
         Ok(rows.iter().filter_map(readable_message).map(|logged| logged.row.message).collect())
     }

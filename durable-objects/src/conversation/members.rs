@@ -5,7 +5,7 @@
 //! While a membership is being changed in the record nothing that was read meanwhile is kept: a look-up that
 //! began before the change must not bring the old answer back after it.
 
-use crate::sql::{Row, Sql, as_int, as_text, int, text};
+use crate::sql::{Param, Row, Sql, as_int, as_text, int, text};
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::UserId;
@@ -14,7 +14,6 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use wasm_bindgen::JsValue;
 
 /// Members kept in memory at most; the rest is one look-up in the object's SQLite away.
 const MAX_IN_MEMORY: usize = 10_000;
@@ -122,7 +121,7 @@ impl Members {
             text(membership.role.as_str()),
             int(membership.joined_at.millis()),
             int(membership.last_read_seq),
-            membership.muted_until.map_or(JsValue::NULL, |until| int(until.millis())),
+            membership.muted_until.map_or(Param::Null, |until| int(until.millis())),
         ];
         self.sql.run(members::KEEP, params)?;
         self.remember(membership.clone());

@@ -29,12 +29,13 @@ mod trim;
 
 pub(crate) use connect::{connect_of, refuse_socket};
 
+use crate::fan_out::FanOut;
+use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
-use crate::outbox::Outbox;
 use crate::platform;
 use crate::presence::PresenceQueue;
 use crate::sessions::{Session, Sessions};
-use crate::sql::Sql;
+use crate::sql;
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
@@ -75,7 +76,7 @@ struct Object {
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     hosting: SubscriptionRegistry,
-    outbox: RefCell<Outbox>,
+    fan_out: RefCell<FanOut>,
     presence: PresenceQueue,
     flush: flush::FlushState,
     inbox: inbox::InboxState,
@@ -105,18 +106,19 @@ struct Loaded {
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
+        let context = host::context(&state, &env, sql.clone());
         platform::answer_pings(&state);
         let has_lost = platform::lost_an_instance(&state);
         let object = Object {
             log: Log::new(sql.clone()),
-            hosting: SubscriptionRegistry::wake(sql.clone(), has_lost),
+            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
             members: Members::new(sql),
             state,
             env,
             loaded: RefCell::default(),
             sessions: RefCell::default(),
-            outbox: RefCell::default(),
+            fan_out: RefCell::default(),
             presence: PresenceQueue::default(),
             flush: flush::FlushState::default(),
             inbox: inbox::InboxState::default(),

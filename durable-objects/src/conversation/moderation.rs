@@ -3,7 +3,7 @@
 use super::commands::By;
 use super::membership::Told;
 use super::{Object, refused};
-use crate::outbox::Except;
+use crate::fan_out::Except;
 use crate::platform;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};

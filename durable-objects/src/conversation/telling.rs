@@ -3,7 +3,7 @@
 use super::Object;
 use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
-use crate::outbox::{Except, Outbox};
+use crate::fan_out::{Except, FanOut};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
@@ -29,8 +29,8 @@ pub(crate) struct Receipts {
 }
 
 impl Broadcasts for Object {
-    fn outbox(&self) -> &RefCell<Outbox> {
-        &self.outbox
+    fn fan_out(&self) -> &RefCell<FanOut> {
+        &self.fan_out
     }
 
     fn state(&self) -> &State {

@@ -29,7 +29,7 @@ mod upkeep;
 pub(crate) use signin::WATCH;
 
 use crate::platform;
-use crate::sql::{Row, Sql, as_text};
+use crate::sql::{self, Row, Sql, as_text};
 use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
@@ -95,7 +95,7 @@ impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         platform::answer(&state, PING, PONG);
         let has_lost = platform::lost_an_instance(&state);
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
         let object = Object {
             sql,
             env,

@@ -20,7 +20,7 @@ pub(crate) use requests::{at_gateways, drop_listeners, serve};
 
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
-use crate::webhooks::Herald;
+use crate::webhooks::WebhookOutbox;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -32,6 +32,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::What;
+use campana_runtime::Context;
 use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
@@ -105,17 +106,17 @@ pub(crate) struct SubscriptionRegistry {
     /// One count at a time: calls of a gateway that is being counted wait.
     counting: Mutex<()>,
     counts: Counts,
-    herald: Herald,
+    webhooks: WebhookOutbox,
 }
 
 impl SubscriptionRegistry {
     /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
     /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
-    pub(crate) fn wake(sql: Sql, has_lost: bool) -> Self {
+    pub(crate) fn wake(context: Context, has_lost: bool) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let hosting = Self {
-            herald: Herald::new(sql.clone()),
-            sql,
+            sql: context.sql.clone(),
+            webhooks: WebhookOutbox::new(context),
             roster: RefCell::default(),
             has_tables: Cell::new(false),
             known: RefCell::default(),
@@ -198,7 +199,7 @@ impl SubscriptionRegistry {
 
     /// Whether there is nothing to keep: nobody listens, nothing is on its way, and no event is kept for those who come.
     pub(crate) fn is_idle(&self) -> bool {
-        let nothing_waits = self.is_silent() && self.lanes.borrow().is_empty() && self.herald.is_empty();
+        let nothing_waits = self.is_silent() && self.lanes.borrow().is_empty() && self.webhooks.is_empty();
         let nothing_kept = || {
             let now = platform::now().millis();
             self.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
@@ -211,7 +212,7 @@ impl SubscriptionRegistry {
         self.has_tables.set(false);
         self.is_known_kept.set(false);
         *self.known.borrow_mut() = None;
-        self.herald.forget();
+        self.webhooks.forget();
     }
 
     /// What the app has set, once somebody came by.

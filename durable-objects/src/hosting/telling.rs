@@ -20,7 +20,7 @@ pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) ->
     if !is_asked_for || channel.is_inner() {
         return Ok(());
     }
-    hosting.herald.note(&[happening])?;
+    hosting.webhooks.append(&[happening])?;
     host.wake_at(now.plus_millis(LOOK_AFTER_MS));
     hand_over(host);
     Ok(())
@@ -36,7 +36,7 @@ pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.hosting().settings() else { return };
     let teller = Rc::clone(host);
     host.platform().0.wait_until(async move {
-        let again = teller.hosting().herald.drain(teller.platform().1, &settings.tenant).await;
+        let again = teller.hosting().webhooks.drain(&settings.tenant).await;
         if let Some(at) = again {
             teller.wake_at(at);
         }

@@ -6,7 +6,6 @@ use crate::sql::{as_int, int, text};
 use campana_core::alerts::errand::{Errand, Errands, Forget};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
-use campana_core::shared::handover::news;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -27,18 +26,15 @@ impl Object {
             return Err(Problem::new(Kind::Internal, "a handover of another version"));
         }
         let Errands { tenant, source, errands } = handover;
-        let Some(newest) = errands.last().map(|(number, _)| *number) else { return Ok(()) };
-        let now = platform::now();
+        let now = self.context.now();
         self.belong_to(&tenant)?;
-        let last = self.rows.last_of(&source)?;
-        let (errands, missing) = news(errands, last);
-        for errand in &errands {
-            self.take_one(&tenant, errand, now)?;
-        }
-        // Last: should any of it fail, it is handed over again.
-        self.rows.save_source(&source, last.map_or(newest, |last| last.max(newest)), now)?;
-        if missing > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.handover", "lost": missing}));
+        let lost = self.inbox.accept(&source, errands, now, |errands| {
+            errands.iter().try_for_each(|errand| self.take_one(&tenant, errand, now))
+        });
+        // What the queue of webhooks took is not kept if this failed: it is opened anew.
+        let lost = lost.inspect_err(|_| drop(self.hooks.borrow_mut().take()))?;
+        if lost > 0 {
+            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.handover", "lost": lost}));
         }
         self.safety.set(Some(now.plus_millis(SAFETY_MS)));
         self.go_on();
@@ -66,7 +62,7 @@ impl Object {
         let people = json!(page.people).to_string();
         for (statement, named) in [(pager::PAGE_GROUPS, groups), (pager::PAGE_PEOPLE, people)] {
             let params = [text(alert.id.as_str()), int(number), int(now.millis()), text(&named), text(owner)];
-            self.sql.run(statement, params.to_vec())?;
+            self.sql.run(statement, &params)?;
         }
         Ok(())
     }
@@ -110,7 +106,7 @@ impl Object {
         let now = platform::now();
         self.end_pages(now)?;
         self.drop_expired_devices(now)?;
-        self.sql.run(pager::FORGET_SOURCES, vec![int(now.plus_millis(-SOURCE_KEPT_MS).millis())])?;
+        self.inbox.forget_silent(now.plus_millis(-SOURCE_KEPT_MS))?;
         self.sql.run(pager::FORGET_OLD_PAGED, vec![int(now.plus_millis(-PAGED_KEPT_MS).millis())])
     }
 }

@@ -14,23 +14,25 @@ mod commands;
 mod devices;
 mod errands;
 mod hooks;
-mod post;
 mod pushing;
 mod reporting;
 mod rows;
 mod signing;
 
+use crate::host;
 use crate::platform;
-use crate::sql::Sql;
+use crate::sql::{self, Sql};
 use crate::upkeep::Alarm;
 use campana_core::alerts::errand::{Errands, Forget, MAX_HANDOVER};
 use campana_core::alerts::pager::PagerRequest;
-use campana_core::shared::address::Reach;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::Queue;
+use campana_runtime::Context;
+use campana_runtime::inbox::{self, Inbox};
+use campana_schema::objects::pager;
 use rows::Rows;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
@@ -42,6 +44,8 @@ const SAFETY_MS: i64 = 5_000;
 /// How soon the alarm comes at the earliest, and while pages are being sent, milliseconds.
 const SOONEST_MS: i64 = 50;
 const BUSY_MS: i64 = 1_000;
+const INBOX: inbox::Statements =
+    inbox::Statements { last: pager::SOURCE, save: pager::SAVE_SOURCE, forget: pager::FORGET_SOURCES };
 /// Whose it is, in `meta`.
 const TENANT: &str = "tenant";
 
@@ -54,8 +58,9 @@ pub struct Pager {
 
 struct Object {
     state: State,
-    env: Env,
     sql: Sql,
+    context: Context,
+    inbox: Inbox,
     rows: Rows,
     hooks: RefCell<Option<Queue>>,
     pushing: pushing::Pushing,
@@ -67,13 +72,14 @@ struct Object {
 
 impl DurableObject for Pager {
     fn new(state: State, env: Env) -> Self {
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
         let object = Object {
+            context: host::context(&state, &env, sql.clone()),
+            inbox: Inbox::new(sql.clone(), INBOX),
             rows: Rows::of(sql.clone()),
             sql,
             signing: signing::Signing::of(&env),
             state,
-            env,
             hooks: RefCell::default(),
             pushing: pushing::Pushing::default(),
             reports: reporting::Runner::default(),
@@ -160,16 +166,9 @@ impl Object {
             self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));
         }
     }
-
-    /// Only on a developer's machine pages and webhooks go everywhere.
-    fn reach(&self) -> Reach {
-        let environment = self.env.var("ENVIRONMENT");
-        let is_local = environment.is_ok_and(|environment| environment.to_string() == "local");
-        if is_local { Reach::Anywhere } else { Reach::Internet }
-    }
 }
 
 /// More in one handover is of another version.
-const fn fits(errands: &Errands) -> bool {
-    errands.errands.len() <= MAX_HANDOVER
+fn fits(errands: &Errands) -> bool {
+    i64::try_from(errands.errands.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

@@ -5,24 +5,24 @@
 //! due, or when it has sent so much that the next alarm had better go on: what one call may send has a limit. Devices whose
 //! push service did not answer have a few of the lanes, and come after all others: nobody waits for them twice.
 
-use super::post::{Failure, post};
 use super::{Object, Outcome};
 use crate::platform;
-use crate::sql::{Row, as_int, as_text, int, text};
+use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::errand::{Standing, StandingOf};
 use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
-use campana_core::shared::address::{check_url, host_of};
+use campana_core::shared::address::host_of;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::http::Failure;
+use campana_runtime::ports::{Address, Outbound};
 use campana_schema::objects::pager;
 use futures_util::lock::Mutex;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 
 /// Requests at once.
 const MAX_LANES: usize = 6;
@@ -180,17 +180,13 @@ impl Object {
         if self.pushing.desk_silent_until.get().is_some_and(|until| platform::now() < until) {
             return None;
         }
-        let asked = async {
-            let tenant = self.tenant().ok().flatten().ok_or("nobody's pager")?;
-            let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(tenant.as_str())?;
-            platform::ask(&desk, "standing", &StandingOf { id: alert.clone() }, STANDING_TIMEOUT_MS).await
-        };
-        match asked.await {
+        let tenant = self.tenant().ok().flatten()?;
+        let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
+        match self.context.ask(&desk, "standing", &StandingOf { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
             Ok(standing) => Some(standing),
             Err(error) => {
                 self.pushing.desk_silent_until.set(Some(platform::now().plus_millis(SILENT_DESK_MS)));
-                let line =
-                    json!({"level": "warning", "at": "pager.standing", "detail": worker::Error::to_string(&error)});
+                let line = json!({"level": "warning", "at": "pager.standing", "detail": error.to_string()});
                 worker::console_warn!("{line}");
                 None
             }
@@ -217,9 +213,6 @@ impl Object {
     }
 
     async fn post_page(&self, job: &Job, page: &Page) -> Result<Pushed, Failure> {
-        if check_url(&job.endpoint, self.reach()).is_err() {
-            return Err(Failure::NotAllowed);
-        }
         let Some(authorization) = self.signing.authorization(&job.endpoint) else { return Err(Failure::Unsigned) };
         let body = encrypted(job, page).ok_or(Failure::Unsigned)?;
         let (urgency, life_ms) = match page.tone {
@@ -227,16 +220,16 @@ impl Object {
             Tone::Quiet => ("normal", QUIET_LIFE_MS),
         };
         let (ttl, topic) = ((life_ms / 1_000).to_string(), topic(&job.alert));
-        let headers = [
-            ("authorization", authorization.as_str()),
-            ("content-encoding", "aes128gcm"),
-            ("content-type", "application/octet-stream"),
-            ("ttl", &ttl),
-            ("urgency", urgency),
-            ("topic", &topic),
+        let headers = vec![
+            ("authorization", authorization),
+            ("content-encoding", "aes128gcm".to_owned()),
+            ("content-type", "application/octet-stream".to_owned()),
+            ("ttl", ttl),
+            ("urgency", urgency.to_owned()),
+            ("topic", topic),
         ];
-        let bytes = js_sys::Uint8Array::from(body.as_slice());
-        let answer = post(&job.endpoint, &headers, bytes.into(), TIMEOUT_MS).await?;
+        let request = Outbound { url: job.endpoint.clone(), headers, body };
+        let answer = self.context.post(request, TIMEOUT_MS).await?;
         let pushed = Pushed::of(answer.status, answer.retry_after.as_deref());
         if pushed != Pushed::Taken {
             log(job, Failure::Answered(answer.status));
@@ -288,7 +281,7 @@ impl Object {
 
 impl Job {
     /// What names it in a statement, and what else the statement needs.
-    fn params<const N: usize>(&self, more: [JsValue; N]) -> Vec<JsValue> {
+    fn params<const N: usize>(&self, more: [Param<'static>; N]) -> Vec<Param<'_>> {
         let named = [text(self.alert.as_str()), text(&self.endpoint), int(self.page)];
         named.into_iter().chain(more).collect()
     }

@@ -7,6 +7,9 @@ use campana_core::alerts::AlertId;
 use campana_core::alerts::errand::Paged;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::objects::CallError;
+use campana_runtime::ports::Address;
+use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::pager;
 use serde_json::json;
 use std::cell::Cell;
@@ -22,7 +25,7 @@ const RETRY_MS: i64 = 10_000;
 /// Where reporting stands, in memory.
 #[derive(Default)]
 pub(super) struct Runner {
-    runs: Cell<bool>,
+    flight: SingleFlight,
     retry_at: Cell<Option<Timestamp>>,
 }
 
@@ -39,13 +42,14 @@ impl Object {
     pub(super) fn report(self: &Rc<Self>) {
         let is_waiting = self.reports.retry_at.get().is_some_and(|at| platform::now() < at);
         let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
-        if is_waiting || !has_any || self.reports.runs.replace(true) {
+        if is_waiting || !has_any {
             return;
         }
+        let Some(flight) = self.reports.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let is_told = object.report_all().await.is_some();
-            object.reports.runs.set(false);
+            drop(flight);
             object.reports.retry_at.set((!is_told).then(|| platform::now().plus_millis(RETRY_MS)));
             object.arm();
         });
@@ -62,9 +66,9 @@ impl Object {
         Some(())
     }
 
-    async fn tell_desk(&self, tenant: &TenantId, paged: &Paged) -> worker::Result<()> {
-        let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(tenant.as_str())?;
-        platform::ask(&desk, "paged", paged, TIMEOUT_MS).await
+    async fn tell_desk(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
+        let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
+        self.context.ask(&desk, "paged", paged, TIMEOUT_MS).await
     }
 
     fn next_reports(&self) -> Outcome<Option<Paged>> {

@@ -1,7 +1,7 @@
 //! The tables of a pager, and what is asked of all of them.
 
 use super::Outcome;
-use crate::sql::{Sql, as_int, int, text};
+use crate::sql::{Sql, as_int};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{PAGER, meta, pager};
 use std::cell::Cell;
@@ -44,16 +44,5 @@ impl Rows {
             first = first.into_iter().chain(next).min();
         }
         Ok(first.map(Timestamp::from_millis))
-    }
-
-    /// The last number that a desk has handed over.
-    pub(super) fn last_of(&self, source: &str) -> Outcome<Option<i64>> {
-        let row = self.sql.first(pager::SOURCE, vec![text(source)])?;
-        Ok(row.and_then(|row| as_int(row.first())))
-    }
-
-    /// A desk has handed over up to this number.
-    pub(super) fn save_source(&self, source: &str, last: i64, now: Timestamp) -> Outcome<()> {
-        self.sql.run(pager::SAVE_SOURCE, vec![text(source), int(last), int(now.millis())])
     }
 }

@@ -8,46 +8,40 @@
 //! harmless: what is under way, which is sent again under the same name; where to and the secret, which are asked of the
 //! record anew. One alarm for all that waits: a return, another try, a try of which nobody heard.
 
-mod herald;
+mod outbox;
 mod record;
 mod rows;
 mod sending;
 
-pub(crate) use herald::{Herald, LOOK_AFTER_MS};
+pub(crate) use outbox::{LOOK_AFTER_MS, WebhookOutbox};
 
-use crate::platform;
-use crate::sql::{Sql, int, text};
 use crate::upkeep::Alarm;
+use crate::{host, platform, sql};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::{Delivery, Handover, MAX_HANDOVER, Queue};
+use campana_runtime::Context;
+use campana_runtime::http::Failure;
+use campana_runtime::inbox::{self, Inbox};
+use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::webhooks;
 use record::{Known, LOOK_EVERY_MS};
 use rows::Rows;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use worker::{DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// How soon the alarm looks after what was handed over, should the object die at once, milliseconds.
 const SAFETY_MS: i64 = 5_000;
 /// After so long a sender that was silent is forgotten, milliseconds: what it hands over again is taken again.
 const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Senders forgotten at once.
-const FORGET_AT_ONCE: i64 = 100;
+const INBOX: inbox::Statements =
+    inbox::Statements { last: webhooks::SOURCE, save: webhooks::SAVE_SOURCE, forget: webhooks::FORGET_SOURCES };
 /// Whose it is, in `meta`.
 const TENANT: &str = "tenant";
-
-/// Hands over what happened to an app's webhooks. When this returns, they have it.
-async fn hand_over(env: &Env, handover: &Handover) -> Result<()> {
-    let stub = env.durable_object("WEBHOOKS")?.get_by_name(handover.tenant.as_str())?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(handover)?.into()));
-    let response = stub.fetch_with_request(Request::new_with_init("http://webhooks/happenings", &init)?).await?;
-    if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the webhooks refused a handover")) }
-}
 
 /// An app's webhooks. Named by the tenant; reached by `POST /happenings` with a [`Handover`].
 #[durable_object(alarm)]
@@ -58,27 +52,29 @@ pub struct Webhooks {
 struct Object {
     state: State,
     env: Env,
-    sql: Sql,
+    context: Context,
+    inbox: Inbox,
     rows: Rows,
     queue: RefCell<Option<Queue>>,
     known: RefCell<Option<Known>>,
     looked_at: Cell<Option<Timestamp>>,
-    runs: Cell<bool>,
+    looks: SingleFlight,
     alarm: Alarm,
 }
 
 impl DurableObject for Webhooks {
     fn new(state: State, env: Env) -> Self {
-        let sql = Sql::of(&state);
+        let sql = sql::database(&state);
         let object = Object {
+            inbox: Inbox::new(sql.clone(), INBOX),
+            context: host::context(&state, &env, sql.clone()),
+            rows: Rows::of(sql),
             state,
             env,
-            rows: Rows::of(sql.clone()),
-            sql,
             queue: RefCell::default(),
             known: RefCell::default(),
             looked_at: Cell::default(),
-            runs: Cell::default(),
+            looks: SingleFlight::default(),
             alarm: Alarm::default(),
         };
         Self { object: Rc::new(object) }
@@ -87,7 +83,7 @@ impl DurableObject for Webhooks {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let outcome = match (request.method(), request.path().as_str()) {
             (Method::Post, "/happenings") => match read_stored::<Handover>(&request.text().await?) {
-                Ok(handover) if handover.happenings.len() <= MAX_HANDOVER => self.object.take(handover),
+                Ok(handover) if fits(&handover) => self.object.take(handover),
                 _ => Err(Problem::new(Kind::Internal, "a handover of another version")),
             },
             _ => Err(Problem::not_found()),
@@ -109,27 +105,26 @@ impl DurableObject for Webhooks {
 impl Object {
     /// Takes in what happened; telling of it begins in the background.
     fn take(self: &Rc<Self>, handover: Handover) -> std::result::Result<(), Problem> {
-        let now = platform::now();
-        let (source, tenant) = (handover.source.clone(), handover.tenant.clone());
-        let Some(newest) = handover.last() else { return Ok(()) };
-        let lost = self.with(|queue| {
+        let now = self.context.now();
+        let Handover { tenant, source, happenings } = handover;
+        if happenings.is_empty() {
+            return Ok(());
+        }
+        self.rows.make()?;
+        let lost = self.inbox.accept(&source, happenings, now, |happenings| {
             if self.tenant()?.is_none() {
-                self.sql.keep(TENANT, tenant.as_str())?;
+                self.context.sql.keep(TENANT, tenant.as_str())?;
             }
-            let last = self.rows.last_of(&source)?;
-            let (happenings, missing) = handover.news(last);
-            self.rows.keep(queue.take(happenings, now))?;
-            // Last: should any of it fail, it is handed over again.
-            let newest = last.map_or(newest, |last| last.max(newest));
-            self.sql.run(webhooks::SAVE_SOURCE, vec![text(&source), int(newest), int(now.millis())])?;
-            Ok(missing)
-        })?;
+            self.with(|queue| self.rows.keep(queue.take(happenings, now)))
+        });
+        // What the queue took is not kept if this failed: it is opened anew.
+        let lost = lost.inspect_err(|_| drop(self.queue.borrow_mut().take()))?;
         if lost > 0 {
             worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.handover", "lost": lost}));
         }
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         let object = Rc::clone(self);
-        self.state.wait_until(async move { object.run().await });
+        self.context.spawn(async move { object.run().await });
         Ok(())
     }
 
@@ -158,25 +153,23 @@ impl Object {
     }
 
     fn tenant(&self) -> std::result::Result<Option<TenantId>, Problem> {
-        Ok(self.sql.recall(TENANT)?.map(TenantId::trusted))
+        Ok(self.context.sql.recall(TENANT)?.map(TenantId::trusted))
     }
 
     /// Does what is to be done now. Does nothing while that already happens: it comes to what was taken in meanwhile.
     async fn run(self: &Rc<Self>) {
-        if self.runs.replace(true) {
-            return;
-        }
+        let Some(look) = self.looks.begin() else { return };
         self.look_at_endpoints().await;
-        self.runs.set(false);
+        drop(look);
         // What fails is in the log of the engine, and the alarm tries again.
         if self.step().is_err() {
-            self.alarm.arm(&self.state, platform::now().plus_millis(SAFETY_MS));
+            self.alarm.arm(&self.state, self.context.now().plus_millis(SAFETY_MS));
         }
     }
 
     fn step(self: &Rc<Self>) -> std::result::Result<(), Problem> {
-        let now = platform::now();
-        let id = format!("{:032x}", u128::from_be_bytes(platform::random()?));
+        let now = self.context.now();
+        let id = self.context.random_name()?;
         let (deliveries, fell_out, wake_at) = self.with(|queue| {
             let step = queue.step(now, &id);
             self.rows.keep(step.changes)?;
@@ -216,25 +209,30 @@ impl Object {
     fn settle(
         &self,
         delivery: &Delivery,
-        outcome: std::result::Result<(), sending::Failure>,
+        outcome: std::result::Result<(), Failure>,
     ) -> std::result::Result<(), Problem> {
         let Delivery { url, id, .. } = delivery;
         let Err(failure) = outcome else {
             return self.with(|queue| self.rows.keep(queue.delivered(url, id)));
         };
-        let luck = u32::from_be_bytes(platform::random()?);
+        let luck = self.context.chance()?;
         let given_up = self.with(|queue| {
-            let (change, given_up) = queue.failed(url, id, platform::now(), luck);
+            let (change, given_up) = queue.failed(url, id, self.context.now(), luck);
             self.rows.keep(change)?;
             Ok(given_up)
         })?;
-        failure.log(delivery, given_up);
+        sending::log(failure, delivery, given_up);
         Ok(())
     }
 
     fn forget_sources(&self) {
-        let before = platform::now().plus_millis(-SOURCE_KEPT_MS).millis();
+        let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // Should this fail, the next alarm does it.
-        let _reported = self.rows.forget_sources(before, FORGET_AT_ONCE);
+        let _reported = self.rows.make().and_then(|()| self.inbox.forget_silent(since));
     }
+}
+
+/// More in one handover is of another version.
+fn fits(handover: &Handover) -> bool {
+    i64::try_from(handover.happenings.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

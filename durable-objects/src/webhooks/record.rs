@@ -1,7 +1,6 @@
 //! Where an app wants to be told, and with which key and secrets: the record says so.
 
 use super::Object;
-use crate::platform;
 use campana_core::shared::address::{Reach, check_url};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::Endpoint;
@@ -9,7 +8,6 @@ use campana_storage::{App, Store};
 use campana_storage_d1::D1;
 use serde_json::json;
 use std::sync::Arc;
-use worker::Env;
 
 /// How long what the record said is good, and how long to wait when it does not answer, milliseconds.
 pub(super) const LOOK_EVERY_MS: i64 = 10_000;
@@ -46,7 +44,7 @@ impl Object {
     /// What the record says now, if anything waits to be told and it was not asked just before. If it does not answer
     /// it stays with what is known; as long as nothing is, everything is kept.
     pub(super) async fn look_at_endpoints(&self) {
-        let now = platform::now();
+        let now = self.context.now();
         let is_fresh = self.looked_at.get().is_some_and(|at| now < at.plus_millis(LOOK_EVERY_MS));
         let is_idle = self.with(|queue| Ok(queue.is_empty())).unwrap_or(true);
         if is_fresh || is_idle {
@@ -56,7 +54,7 @@ impl Object {
         let (Ok(Some(tenant)), Ok(database)) = (self.tenant(), self.env.d1("DB")) else { return };
         match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
             Ok(app) => {
-                let known = Known::of(app, reach(&self.env), platform::now());
+                let known = Known::of(app, self.context.reach(), self.context.now());
                 let endpoints = known.endpoints.clone();
                 *self.known.borrow_mut() = Some(known);
                 // A failure is in the log of the engine, and the queue is opened anew with what is known.
@@ -68,10 +66,4 @@ impl Object {
             }
         }
     }
-}
-
-/// Only on a developer's machine webhooks go everywhere.
-fn reach(env: &Env) -> Reach {
-    let is_local = env.var("ENVIRONMENT").is_ok_and(|environment| environment.to_string() == "local");
-    if is_local { Reach::Anywhere } else { Reach::Internet }
 }

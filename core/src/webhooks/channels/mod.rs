@@ -15,7 +15,6 @@ pub use queue::{Change, Kept, Queue, Step};
 
 use crate::pusher::channel::ChannelName;
 use crate::pusher::webhook_event::WebhookEvent;
-use crate::shared::handover;
 use crate::shared::ids::{TenantId, UserId};
 use crate::shared::socket_id::SocketId;
 use crate::shared::timestamp::Timestamp;
@@ -25,7 +24,7 @@ use serde_json::Value;
 /// The header that names a delivery: who has seen the name has seen the events.
 pub const DELIVERY_HEADER: &str = "x-campana-delivery";
 /// Happenings in one handover at most.
-pub const MAX_HANDOVER: usize = 100;
+pub const MAX_HANDOVER: i64 = 100;
 /// Endpoints of an app at most; more are left alone.
 pub const MAX_ENDPOINTS: usize = 10;
 
@@ -148,16 +147,4 @@ pub struct Handover {
     pub source: String,
     /// With their numbers at the sender, rising. At most [`MAX_HANDOVER`].
     pub happenings: Vec<(i64, Happening)>,
-}
-
-impl Handover {
-    /// What is not known yet, if everything up to `last` is, and how many were lost on the way.
-    pub fn news(self, last: Option<i64>) -> (Vec<Happening>, u64) {
-        handover::news(self.happenings, last)
-    }
-
-    /// The highest number in it.
-    pub fn last(&self) -> Option<i64> {
-        self.happenings.last().map(|(number, _)| *number)
-    }
 }

@@ -1,7 +1,7 @@
 //! People's PINs, and how often somebody tried to change them with a wrong one.
 
-use super::{Outcome, Rows, json, to_text};
-use crate::sql::{as_int, int, text};
+use super::{Outcome, Rows, read_json};
+use crate::sql::{as_int, int, json, text};
 use campana_core::alerts::pin::Pins;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
@@ -10,7 +10,7 @@ use campana_schema::objects::desk;
 impl Rows {
     pub(in crate::alert_desk) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
         let row = self.sql.first(desk::PINS, vec![text(user.as_str())])?;
-        row.map(|row| json(&row, 0)).transpose()
+        row.map(|row| read_json(&row, 0)).transpose()
     }
 
     /// How often somebody tried to change their PINs with a wrong one lately, and when they did last.
@@ -28,7 +28,7 @@ impl Rows {
 
     pub(in crate::alert_desk) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
         match pins {
-            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), text(&to_text(pins))]),
+            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), json(pins)]),
             None => self.sql.run(desk::FORGET_PINS, vec![text(user.as_str())]),
         }
     }

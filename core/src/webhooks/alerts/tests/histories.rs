@@ -99,7 +99,7 @@ impl Story {
         let event = event_of(alert, u32::try_from(number).expect("it fits"), what(kind));
         self.desk.push((i64::try_from(number).expect("it fits"), event.clone()));
         let from = self.desk.len().saturating_sub(again + 1);
-        let (news, lost) = handover::news(self.desk[from..].to_vec(), self.known);
+        let (news, lost) = handover::unknown_of(self.desk[from..].to_vec(), self.known);
         assert_eq!((news.len(), lost), (1, 0), "what is handed over again is known");
         self.known = self.desk.last().map(|(number, _)| *number);
         if event.answers {

@@ -66,23 +66,3 @@ fn a_leaving_is_noted_for_whoever_asks_for_the_return() {
     assert!(!matters(What::MemberRemoved { user_id }, &[ChannelVacated, ClientEvent]));
     assert!(!matters(What::CacheMiss, &[]));
 }
-
-fn handover(numbers: &[i64]) -> Handover {
-    let happenings = numbers.iter().map(|number| (*number, counted(0, "x", number.unsigned_abs()))).collect();
-    Handover { tenant: TenantId::trusted("demo"), source: "s".to_owned(), happenings }
-}
-
-#[test]
-fn a_handover_that_comes_again_brings_only_what_is_new() {
-    let news = |numbers: &[i64], last| {
-        let (news, lost) = handover(numbers).news(last);
-        (news.len(), lost)
-    };
-    assert_eq!(news(&[1, 2, 3], None), (3, 0));
-    assert_eq!(news(&[1, 2, 3], Some(0)), (3, 0));
-    assert_eq!(news(&[1, 2, 3], Some(2)), (1, 0));
-    assert_eq!(news(&[1, 2, 3], Some(3)), (0, 0));
-    assert_eq!(news(&[8, 9], Some(3)), (2, 4));
-    assert_eq!(news(&[7, 8], None), (2, 0), "a sender that is not known may have begun anywhere");
-    assert_eq!((handover(&[1, 5]).last(), handover(&[]).last()), (Some(5), None));
-}

@@ -83,12 +83,12 @@ struct Round {
 
 /// What waits to go out, and what is going out.
 #[derive(Default)]
-pub(crate) struct Outbox {
+pub(crate) struct FanOut {
     next_number: u64,
     waiting: Vec<Parcel>,
     waiting_bytes: usize,
     round: Option<Round>,
-    /// Somebody will call [`Outbox::send_slice`] without being asked.
+    /// Somebody will call [`FanOut::send_slice`] without being asked.
     is_attended: bool,
     began_at: Timestamp,
     /// When it was last looked at how much waits for everybody.
@@ -103,15 +103,15 @@ pub(crate) struct Outbox {
 pub(crate) enum Next {
     /// Nothing: nothing waits, or what waits is attended to.
     Nothing,
-    /// Call [`Outbox::send_all`]: there is too much to wait.
+    /// Call [`FanOut::send_all`]: there is too much to wait.
     SendAll,
-    /// Call [`Outbox::send_slice`] in this turn.
+    /// Call [`FanOut::send_slice`] in this turn.
     SendSlice,
-    /// Call [`Outbox::send_slice`] after so many milliseconds; 0 is as soon as the sockets are written to.
+    /// Call [`FanOut::send_slice`] after so many milliseconds; 0 is as soon as the sockets are written to.
     SendSliceAfter(u32),
 }
 
-impl Outbox {
+impl FanOut {
     /// One that serves a crowd in a single turn.
     pub(crate) fn of_urgent_news() -> Self {
         Self { is_urgent: true, ..Self::default() }
@@ -169,7 +169,7 @@ impl Outbox {
         (self.attend(sessions.len(), now), gone)
     }
 
-    /// Sends all there is to everybody, at once. Whom to forget, as of [`Outbox::send_slice`].
+    /// Sends all there is to everybody, at once. Whom to forget, as of [`FanOut::send_slice`].
     pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
         let mut gone = self.serve(usize::MAX, sessions, now);
         self.begin(sessions, now);

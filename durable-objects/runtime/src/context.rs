@@ -1,0 +1,61 @@
+//! What an object holds of its host.
+
+use crate::ports::Host;
+use crate::sql::Sql;
+use campana_core::shared::address::Reach;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use std::rc::Rc;
+
+/// An object's host and database.
+#[derive(Clone)]
+pub struct Context {
+    /// The object's own SQLite.
+    pub sql: Sql,
+    host: Rc<dyn Host>,
+}
+
+impl Context {
+    /// Of this host and database.
+    pub fn new(sql: Sql, host: Rc<dyn Host>) -> Self {
+        Self { sql, host }
+    }
+
+    /// The ports.
+    pub fn host(&self) -> &dyn Host {
+        &*self.host
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.host.now()
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Problem> {
+        let mut bytes = [0; N];
+        self.host.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A random number, for jitter.
+    pub fn chance(&self) -> Result<u32, Problem> {
+        Ok(u32::from_be_bytes(self.random()?))
+    }
+
+    /// A random name of 32 hexadecimal digits.
+    pub fn random_name(&self) -> Result<String, Problem> {
+        Ok(format!("{:032x}", u128::from_be_bytes(self.random()?)))
+    }
+
+    /// Runs a task in the background.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.host.spawn(Box::pin(task));
+    }
+
+    /// Where outbound HTTP may go: only on a developer's machine everywhere.
+    pub fn reach(&self) -> Reach {
+        let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
+        if is_local { Reach::Anywhere } else { Reach::Internet }
+    }
+}

@@ -1,0 +1,200 @@
+//! The object's own SQLite. Statements run synchronously.
+//!
+//! What an object writes without awaiting anything becomes durable together, unless the instance is lost in between (a
+//! panic): then the statements before it stay. Where that matters, [`Sql::transaction`] makes it all or nothing.
+
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::Problem;
+use campana_schema::objects::meta;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// How many steps of its tables an object has taken, in `meta`. Absent in objects that have taken the first alone.
+const STEPS_TAKEN: &str = "tables";
+/// Rows that [`Sql::pages`] reads at once.
+const PAGE: usize = 500;
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Param<'a> {
+    /// NULL.
+    Null,
+    /// A whole number, below 2^53.
+    Int(i64),
+    /// Text.
+    Text(Cow<'a, str>),
+}
+
+/// A column of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL, or of a type that no table here has.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(String),
+}
+
+/// A row, column by column.
+pub type Row = Vec<Value>;
+
+/// A database engine that runs statements synchronously. It logs its own failures (names of tables and columns, never
+/// values) and returns a problem of kind `internal` that names neither.
+pub trait Engine {
+    /// Runs a statement, or several without parameters. Returns how many rows it wrote, those of indexes included.
+    fn write(&self, statement: &'static str, params: &[Param<'_>]) -> Result<u64, Problem>;
+
+    /// Runs a query and reads all its rows; the statement bounds how many.
+    fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, Problem>;
+
+    /// Runs `act` in a transaction, which rolls back if it fails or panics. Transactions nest.
+    fn transaction(&self, act: &mut dyn FnMut() -> Result<(), Problem>) -> Result<(), Problem>;
+}
+
+/// The object's database.
+#[derive(Clone)]
+pub struct Sql {
+    engine: Rc<dyn Engine>,
+}
+
+impl Sql {
+    /// A database of this engine.
+    pub fn new(engine: Rc<dyn Engine>) -> Self {
+        Self { engine }
+    }
+
+    /// Runs statements without parameters.
+    pub fn script(&self, text: &'static str) -> Result<(), Problem> {
+        self.engine.write(text, &[]).map(drop)
+    }
+
+    /// Runs a statement whose rows do not matter.
+    pub fn run<'a>(&self, statement: &'static str, params: impl AsRef<[Param<'a>]>) -> Result<(), Problem> {
+        self.engine.write(statement, params.as_ref()).map(drop)
+    }
+
+    /// Runs a statement. Returns whether it wrote anything.
+    pub fn writes<'a>(&self, statement: &'static str, params: impl AsRef<[Param<'a>]>) -> Result<bool, Problem> {
+        self.engine.write(statement, params.as_ref()).map(|rows| rows > 0)
+    }
+
+    /// Runs a query and reads all its rows; the statement bounds how many.
+    pub fn rows<'a>(&self, statement: &'static str, params: impl AsRef<[Param<'a>]>) -> Result<Vec<Row>, Problem> {
+        self.engine.query(statement, params.as_ref())
+    }
+
+    /// The first row, if there is one.
+    pub fn first<'a>(&self, statement: &'static str, params: impl AsRef<[Param<'a>]>) -> Result<Option<Row>, Problem> {
+        Ok(self.rows(statement, params)?.into_iter().next())
+    }
+
+    /// Reads a whole table, a page at a time. The statement takes the key of the last row read, then the page's size, and
+    /// orders by the key, whose columns are `key`; `start` is a key below every row's. What `read` cannot read is left out.
+    pub fn pages<T>(
+        &self,
+        statement: &'static str,
+        start: &[Value],
+        key: &[usize],
+        read: impl Fn(&Row) -> Option<T>,
+    ) -> Result<Vec<T>, Problem> {
+        let (mut all, mut after) = (Vec::new(), start.to_vec());
+        loop {
+            let limit = int(i64::try_from(PAGE).unwrap_or(i64::MAX));
+            let rows = self.rows(statement, after.iter().map(Value::to_param).chain([limit]).collect::<Vec<_>>())?;
+            all.extend(rows.iter().filter_map(&read));
+            let Some(last) = rows.last().filter(|_| rows.len() == PAGE) else { return Ok(all) };
+            after = key.iter().map(|at| last.get(*at).cloned().unwrap_or(Value::Null)).collect();
+        }
+    }
+
+    /// Runs `act` in a transaction: if it fails, or the instance is lost in it, nothing of it stays.
+    pub fn transaction<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        let (mut act, mut outcome) = (Some(act), None);
+        self.engine.transaction(&mut || {
+            let done = act.take().map_or_else(|| Err(Problem::internal("a transaction ran twice")), |act| act());
+            let status = done.as_ref().map(drop).map_err(Clone::clone);
+            outcome = Some(done);
+            status
+        })?;
+        outcome.unwrap_or_else(|| Err(Problem::internal("a transaction did not run")))
+    }
+
+    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
+    pub fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
+        let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
+        let taken = if is_new { None } else { self.recall(STEPS_TAKEN)? };
+        let taken = taken.and_then(|steps| steps.parse().ok()).unwrap_or(usize::from(!is_new));
+        for step in steps.iter().skip(taken) {
+            self.script(step)?;
+        }
+        if taken < steps.len() {
+            self.keep(STEPS_TAKEN, &steps.len().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// What the object keeps under a name, in `meta`.
+    pub fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
+        let row = self.first(meta::GET, vec![text(key)])?;
+        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+    }
+
+    /// Keeps something under a name.
+    pub fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
+        self.run(meta::SET, vec![text(key), text(value)])
+    }
+}
+
+impl Value {
+    fn to_param(&self) -> Param<'_> {
+        match self {
+            Self::Null => Param::Null,
+            Self::Int(number) => int(*number),
+            Self::Text(value) => text(value),
+        }
+    }
+}
+
+/// A whole number as a parameter.
+pub fn int(value: i64) -> Param<'static> {
+    Param::Int(value)
+}
+
+/// A text as a parameter.
+pub fn text(value: &str) -> Param<'_> {
+    Param::Text(Cow::Borrowed(value))
+}
+
+/// A text or NULL as a parameter.
+pub fn optional(value: Option<&str>) -> Param<'_> {
+    value.map_or(Param::Null, text)
+}
+
+/// A value as JSON, as a parameter.
+pub fn json(value: &impl Serialize) -> Param<'static> {
+    Param::Text(Cow::Owned(serde_json::to_string(value).unwrap_or_default()))
+}
+
+/// Reads a column as a whole number.
+pub fn as_int(value: Option<&Value>) -> Option<i64> {
+    match value {
+        Some(Value::Int(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Reads a column as text.
+pub fn as_text(value: Option<&Value>) -> Option<&str> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Reads a column as JSON. `None` if it is not what this release writes: of another version.
+pub fn as_json<T: DeserializeOwned>(value: Option<&Value>) -> Option<T> {
+    read_stored(as_text(value)?).ok()
+}

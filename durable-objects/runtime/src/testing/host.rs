@@ -1,0 +1,64 @@
+//! The ports of one instance of an object.
+
+use super::world::Inner;
+use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Tasks, Variables};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+pub(super) struct TestHost {
+    pub(super) world: Rc<Inner>,
+    pub(super) node: usize,
+    pub(super) instance: u64,
+}
+
+impl Clock for TestHost {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    fn sleep(&self, millis: u32) -> LocalBoxFuture<'static, ()> {
+        self.world.sleep(i64::from(millis))
+    }
+}
+
+impl Random for TestHost {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
+        for byte in bytes {
+            *byte = self.world.draw(256).to_le_bytes().first().copied().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+impl AlarmClock for TestHost {
+    fn set_alarm(&self, at: Timestamp) {
+        self.world.set_alarm(self.node, self.instance, at);
+    }
+}
+
+impl Tasks for TestHost {
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        self.world.spawn(Some((self.node, self.instance)), task);
+    }
+}
+
+impl Objects for TestHost {
+    fn post_to(&self, to: &Address, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Result<Answer, String>> {
+        self.world.call(&to.name, path, body)
+    }
+}
+
+impl Network for TestHost {
+    fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
+        let answer = self.world.call("outside", &request.url, request.body);
+        Box::pin(async move { answer.await.map_err(drop) })
+    }
+}
+
+impl Variables for TestHost {
+    fn variable(&self, name: &str) -> Option<String> {
+        (name == "ENVIRONMENT").then(|| "local".to_owned())
+    }
+}

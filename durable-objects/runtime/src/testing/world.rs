@@ -1,0 +1,361 @@
+//! Objects, the network between them, and time.
+
+use super::database::{Disk, Sqlite};
+use super::host::TestHost;
+use super::tasks::Task;
+use crate::context::Context;
+use crate::ports::Answer;
+use crate::sql::Sql;
+use campana_core::shared::timestamp::Timestamp;
+use futures_channel::oneshot;
+use futures_util::future::LocalBoxFuture;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Context as Polling;
+
+/// What an object does. Built anew whenever an instance starts.
+pub trait Object {
+    /// Answers a call.
+    fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer>;
+
+    /// The alarm went off.
+    fn alarm(&self) -> LocalBoxFuture<'static, ()>;
+}
+
+/// When the alarm comes again whose handler died, milliseconds.
+const ALARM_RETRY_MS: i64 = 2_000;
+
+type Factory = Rc<dyn Fn(Context) -> Rc<dyn Object>>;
+
+/// How likely things go wrong, in parts of a thousand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Faults {
+    /// A call is lost on the way.
+    pub lost: u64,
+    /// An answer is lost on the way back.
+    pub unheard: u64,
+    /// A call arrives up to ten seconds late, when its caller may have given up.
+    pub late: u64,
+    /// An object's process dies at a statement: the turn leaves nothing.
+    pub killed: u64,
+    /// An object's instance is lost at a statement: what was written before stays.
+    pub panics: u64,
+}
+
+/// An object of the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node(usize);
+
+struct Place {
+    name: String,
+    disk: Rc<Disk>,
+    factory: Factory,
+    instance: u64,
+    object: Option<Rc<dyn Object>>,
+    alarm: Option<Timestamp>,
+    /// Whether the alarm's handler runs. Should the object die in it, the alarm comes again, as on the platform.
+    is_alarm_handled: bool,
+    is_dead: Rc<Cell<bool>>,
+}
+
+impl Place {
+    /// An alarm comes when the handler of the one before has ended.
+    fn next_alarm(&self) -> Option<Timestamp> {
+        self.alarm.filter(|_| !self.is_alarm_handled)
+    }
+}
+
+pub(super) struct Inner {
+    now: Cell<i64>,
+    seed: Cell<u64>,
+    faults: Cell<Faults>,
+    tasks: RefCell<Vec<Task>>,
+    sleepers: RefCell<Vec<(i64, oneshot::Sender<()>)>>,
+    places: RefCell<Vec<Place>>,
+    crashes: Cell<u64>,
+}
+
+/// All of it.
+#[derive(Clone)]
+pub struct World {
+    inner: Rc<Inner>,
+}
+
+impl World {
+    /// An empty world, at 1970, in which nothing goes wrong yet.
+    pub fn new(seed: u64) -> Self {
+        let inner = Inner {
+            now: Cell::new(1),
+            seed: Cell::new(seed | 1),
+            faults: Cell::default(),
+            tasks: RefCell::default(),
+            sleepers: RefCell::default(),
+            places: RefCell::default(),
+            crashes: Cell::new(0),
+        };
+        Self { inner: Rc::new(inner) }
+    }
+
+    /// From now on this goes wrong.
+    pub fn set_faults(&self, faults: Faults) {
+        self.inner.faults.set(faults);
+    }
+
+    /// Adds an object, which starts with the first call to it.
+    pub fn add(&self, name: &str, factory: impl Fn(Context) -> Rc<dyn Object> + 'static) -> Node {
+        let mut places = self.inner.places.borrow_mut();
+        places.push(Place {
+            name: name.to_owned(),
+            disk: Disk::new(),
+            factory: Rc::new(factory),
+            instance: 0,
+            object: None,
+            alarm: None,
+            is_alarm_handled: false,
+            is_dead: Rc::default(),
+        });
+        Node(places.len().saturating_sub(1))
+    }
+
+    /// A number below `below`, by the seed.
+    pub fn draw(&self, below: u64) -> u64 {
+        self.inner.draw(below)
+    }
+
+    /// How often an object died.
+    pub fn crashes(&self) -> u64 {
+        self.inner.crashes.get()
+    }
+
+    /// The time, Unix milliseconds.
+    pub fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+
+    /// Calls an object from outside. The answer is there when the world has run.
+    pub fn call(&self, name: &str, path: &str, body: Vec<u8>) -> Rc<RefCell<Option<Result<Answer, String>>>> {
+        let (answer, heard) = (self.inner.call(name, path, body), Rc::new(RefCell::new(None)));
+        let slot = Rc::clone(&heard);
+        self.inner.spawn(None, Box::pin(async move { *slot.borrow_mut() = Some(answer.await) }));
+        heard
+    }
+
+    /// Runs so many turns, or fewer if nothing is left to do.
+    pub fn run(&self, turns: u64) {
+        for _ in 0..turns {
+            if !self.inner.turn() {
+                return;
+            }
+        }
+    }
+
+    /// An object's database, to look at it from outside. Nothing goes wrong there.
+    #[expect(clippy::indexing_slicing, reason = "nodes are made by this world and never removed")]
+    pub fn look(&self, node: Node) -> Sql {
+        let disk = Rc::clone(&self.inner.places.borrow()[node.0].disk);
+        Sql::new(Rc::new(Sqlite { disk, fuse: Rc::new(|| false) }))
+    }
+}
+
+impl Inner {
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.get())
+    }
+
+    /// Xorshift: the quality does not matter, that it can be repeated does.
+    pub(super) fn draw(&self, below: u64) -> u64 {
+        let mut state = self.seed.get();
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        self.seed.set(state);
+        (state >> 11).checked_rem(below).unwrap_or_default()
+    }
+
+    fn happens(&self, parts: u64) -> bool {
+        parts > 0 && self.draw(1_000) < parts
+    }
+
+    pub(super) fn sleep(&self, millis: i64) -> LocalBoxFuture<'static, ()> {
+        let (wake, woken) = oneshot::channel();
+        self.sleepers.borrow_mut().push((self.now.get().saturating_add(millis), wake));
+        Box::pin(async move {
+            let _woken = woken.await;
+        })
+    }
+
+    pub(super) fn spawn(&self, owner: Option<(usize, u64)>, task: LocalBoxFuture<'static, ()>) {
+        self.tasks.borrow_mut().push(Task::new(owner, task));
+    }
+
+    pub(super) fn set_alarm(&self, node: usize, instance: u64, at: Timestamp) {
+        if let Some(place) = self.places.borrow_mut().get_mut(node)
+            && place.instance == instance
+            && !place.is_dead.get()
+        {
+            place.alarm = Some(at);
+        }
+    }
+
+    pub(super) fn call(
+        self: &Rc<Self>,
+        name: &str,
+        path: &str,
+        body: Vec<u8>,
+    ) -> LocalBoxFuture<'static, Result<Answer, String>> {
+        let (send, heard) = oneshot::channel();
+        let (world, name, path) = (Rc::clone(self), name.to_owned(), path.to_owned());
+        self.spawn(
+            None,
+            Box::pin(async move {
+                let faults = world.faults.get();
+                if world.happens(faults.late) {
+                    let delay = i64::try_from(world.draw(10_000)).unwrap_or_default();
+                    world.sleep(delay).await;
+                }
+                if world.happens(faults.lost) {
+                    return drop(send.send(Err("lost".to_owned())));
+                }
+                let answer = world.deliver(&name, &path, body).await;
+                let is_unheard = world.happens(faults.unheard);
+                let _gone = send.send(answer.filter(|_| !is_unheard).ok_or_else(|| "no answer".to_owned()));
+            }),
+        );
+        Box::pin(async move { heard.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
+    }
+
+    /// `None` if the object died before it answered.
+    async fn deliver(self: &Rc<Self>, name: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
+        let node = self.places.borrow().iter().position(|place| place.name == name)?;
+        let (object, instance) = self.object(node)?;
+        let (send, heard) = oneshot::channel();
+        let (world, answer) = (Rc::clone(self), object.fetch(path, body));
+        self.spawn(
+            Some((node, instance)),
+            Box::pin(async move {
+                let answer = answer.await;
+                if !world.places.borrow().get(node).is_some_and(|place| place.is_dead.get()) {
+                    let _gone = send.send(answer);
+                }
+            }),
+        );
+        heard.await.ok()
+    }
+
+    fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
+        let (disk, factory, instance, is_dead) = {
+            let places = self.places.borrow();
+            let place = places.get(node)?;
+            if let Some(object) = &place.object {
+                return Some((Rc::clone(object), place.instance));
+            }
+            (Rc::clone(&place.disk), Rc::clone(&place.factory), place.instance, Rc::clone(&place.is_dead))
+        };
+        let world = Rc::clone(self);
+        let turn_disk = Rc::clone(&disk);
+        let fuse = Rc::new(move || {
+            let faults = world.faults.get();
+            if !is_dead.get() && world.happens(faults.killed) {
+                turn_disk.roll_back();
+                is_dead.set(true);
+            } else if !is_dead.get() && world.happens(faults.panics) {
+                is_dead.set(true);
+            }
+            is_dead.get()
+        });
+        let sql = Sql::new(Rc::new(Sqlite { disk, fuse }));
+        let host = TestHost { world: Rc::clone(self), node, instance };
+        let object = factory(Context::new(sql, Rc::new(host)));
+        self.places.borrow_mut().get_mut(node)?.object = Some(Rc::clone(&object));
+        Some((object, instance))
+    }
+
+    /// One turn of one task, or the passing of time. False if nothing is left.
+    fn turn(self: &Rc<Self>) -> bool {
+        let ready: Vec<usize> = {
+            let tasks = self.tasks.borrow();
+            tasks.iter().enumerate().filter(|(_, task)| task.is_ready.is_set()).map(|(at, _)| at).collect()
+        };
+        let choice = usize::try_from(self.draw(u64::try_from(ready.len()).unwrap_or(1))).unwrap_or_default();
+        let Some(at) = ready.get(choice).copied() else { return self.advance() };
+        let mut task = self.tasks.borrow_mut().swap_remove(at);
+        task.is_ready.clear();
+        let waker = task.waker();
+        let is_done = task.future.as_mut().poll(&mut Polling::from_waker(&waker)).is_ready();
+        let owner = task.owner;
+        if !is_done {
+            self.tasks.borrow_mut().push(task);
+        }
+        if let Some((node, _)) = owner {
+            self.end_turn(node);
+        }
+        true
+    }
+
+    /// Commits what the turn wrote; buries an instance that died in it.
+    fn end_turn(&self, node: usize) {
+        let mut places = self.places.borrow_mut();
+        let Some(place) = places.get_mut(node) else { return };
+        place.disk.commit();
+        if place.is_dead.replace(false) {
+            self.crashes.set(self.crashes.get().saturating_add(1));
+            let instance = place.instance;
+            place.instance = instance.saturating_add(1);
+            let object = place.object.take();
+            if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
+                place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
+            }
+            drop(places);
+            let dead: Vec<Task> = {
+                let mut tasks = self.tasks.borrow_mut();
+                let (dead, alive) = tasks.drain(..).partition(|task: &Task| task.owner == Some((node, instance)));
+                *tasks = alive;
+                dead
+            };
+            drop((dead, object));
+        }
+    }
+
+    /// The next sleeper wakes, or the next alarm goes off.
+    fn advance(self: &Rc<Self>) -> bool {
+        let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
+        let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();
+        let Some(next) = sleeper.into_iter().chain(alarm).min() else { return false };
+        self.now.set(self.now.get().max(next));
+        let now = self.now.get();
+        let (woken, asleep) = self.sleepers.borrow_mut().drain(..).partition(|(at, _)| *at <= now);
+        let woken: Vec<(i64, oneshot::Sender<()>)> = woken;
+        *self.sleepers.borrow_mut() = asleep;
+        for (_, wake) in woken {
+            let _gone = wake.send(());
+        }
+        let due: Vec<usize> = {
+            let mut places = self.places.borrow_mut();
+            let due = places.iter_mut().enumerate().filter_map(|(at, place)| {
+                place.next_alarm().filter(|alarm| alarm.millis() <= now)?;
+                place.alarm = None;
+                Some(at)
+            });
+            due.collect()
+        };
+        for node in due {
+            let Some((object, instance)) = self.object(node) else { continue };
+            if let Some(place) = self.places.borrow_mut().get_mut(node) {
+                place.is_alarm_handled = true;
+            }
+            let (world, alarm) = (Rc::clone(self), object.alarm());
+            self.spawn(
+                Some((node, instance)),
+                Box::pin(async move {
+                    alarm.await;
+                    if let Some(place) = world.places.borrow_mut().get_mut(node)
+                        && !place.is_dead.get()
+                    {
+                        place.is_alarm_handled = false;
+                    }
+                }),
+            );
+        }
+        true
+    }
+}

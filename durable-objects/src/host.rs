@@ -1,0 +1,120 @@
+//! The platform as the ports of [`campana_runtime`].
+
+use crate::platform;
+use crate::sql::Sql;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
+use campana_runtime::ports::{
+    Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Tasks, Variables,
+};
+use futures_util::future::LocalBoxFuture;
+use js_sys::Uint8Array;
+use std::rc::Rc;
+use worker::{
+    AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, State, Stub,
+};
+
+/// What an object of the platform holds of it.
+pub(crate) fn context(state: &State, env: &Env, sql: Sql) -> Context {
+    let state = platform::same(state);
+    Context::new(sql, Rc::new(ObjectHost { state, env: env.clone() }))
+}
+
+struct ObjectHost {
+    state: State,
+    env: Env,
+}
+
+impl Clock for ObjectHost {
+    fn now(&self) -> Timestamp {
+        platform::now()
+    }
+
+    fn sleep(&self, millis: u32) -> LocalBoxFuture<'static, ()> {
+        Box::pin(platform::sleep(millis))
+    }
+}
+
+impl Random for ObjectHost {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
+        platform::fill_random(bytes)
+    }
+}
+
+impl AlarmClock for ObjectHost {
+    fn set_alarm(&self, at: Timestamp) {
+        platform::arm_alarm(&self.state, at);
+    }
+}
+
+impl Tasks for ObjectHost {
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        self.state.wait_until(task);
+    }
+}
+
+impl Objects for ObjectHost {
+    fn post_to(&self, to: &Address, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Result<Answer, String>> {
+        let stub = self.env.durable_object(to.namespace).and_then(|namespace| namespace.get_by_name(&to.name));
+        let url = format!("http://object/{path}");
+        Box::pin(async move { post_to(stub, &url, &body).await.map_err(|error| error.to_string()) })
+    }
+}
+
+async fn post_to(stub: worker::Result<Stub>, url: &str, body: &[u8]) -> worker::Result<Answer> {
+    let mut init = RequestInit::new();
+    // As bytes: a string body would be decoded to a JavaScript string and encoded again.
+    init.with_method(Method::Post).with_body(Some(Uint8Array::from(body).into()));
+    let mut response = stub?.fetch_with_request(Request::new_with_init(url, &init)?).await?;
+    // Read whatever it says: a body left unread holds on to the object.
+    let body = response.bytes().await?;
+    Ok(Answer { body, ..head(&response) })
+}
+
+fn head(response: &Response) -> Answer {
+    let retry_after = response.headers().get("retry-after").ok().flatten();
+    Answer { status: response.status_code(), body: Vec::new(), retry_after }
+}
+
+impl Network for ObjectHost {
+    fn post(&self, outbound: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
+        Box::pin(async move {
+            let request = request(&outbound).map_err(drop)?;
+            let abort = AbortOnDrop(Some(AbortController::default()));
+            let signal = abort.0.as_ref().map(AbortController::signal).ok_or(())?;
+            let response = Fetch::Request(request).send_with_signal(&signal).await.map_err(drop)?;
+            Ok(head(&response))
+        })
+    }
+}
+
+/// Ends a request whose answer, or the rest of whose answer, is not wanted.
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = self.0.take() {
+            controller.abort();
+        }
+    }
+}
+
+fn request(outbound: &Outbound) -> worker::Result<Request> {
+    let headers = Headers::new();
+    for (name, value) in &outbound.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_redirect(RequestRedirect::Manual)
+        .with_body(Some(Uint8Array::from(outbound.body.as_slice()).into()));
+    Request::new_with_init(&outbound.url, &init)
+}
+
+impl Variables for ObjectHost {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.env.var(name).ok().map(|value| value.to_string())
+    }
+}

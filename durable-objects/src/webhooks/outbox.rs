@@ -1,0 +1,91 @@
+//! What an object behind channels tells its app's webhooks.
+//!
+//! Events of channels are appended in the turn of the change itself ([`Outbox`]). The object drains the outbox in the
+//! background after that, and from its alarm, which it arms in the same turn for [`LOOK_AFTER_MS`] later and for when a drain
+//! that failed says.
+
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::{Handover, Happening, MAX_HANDOVER};
+use campana_runtime::Context;
+use campana_runtime::outbox::{self, Batch, Outbox};
+use campana_runtime::ports::Address;
+use campana_runtime::retry::Backoff;
+use campana_schema::objects::{HERALD, herald};
+use serde_json::json;
+use std::cell::Cell;
+
+/// How soon the alarm looks after what was appended, should the object die before it was handed over, milliseconds.
+pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
+/// How long the webhooks may take to answer, milliseconds.
+const TIMEOUT_MS: u32 = 5_000;
+const STATEMENTS: outbox::Statements = outbox::Statements {
+    append: herald::NOTE,
+    truncate: herald::LET_FALL,
+    page: herald::PAGE,
+    remove: herald::TAKEN,
+    source: herald::SOURCE,
+    name: herald::NAME,
+};
+const POLICY: outbox::Policy =
+    outbox::Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 1_000, longest_ms: 30_000 } };
+
+/// An object's outbox to its app's webhooks.
+pub(crate) struct WebhookOutbox {
+    context: Context,
+    outbox: Outbox,
+    has_tables: Cell<bool>,
+}
+
+impl WebhookOutbox {
+    /// In the object's database.
+    pub(crate) fn new(context: Context) -> Self {
+        let outbox = Outbox::new(context.sql.clone(), STATEMENTS, POLICY);
+        Self { context, outbox, has_tables: Cell::default() }
+    }
+
+    /// Appends events in order. Those that no webhook asks for ([`Happening::matters_to`]) need not be.
+    pub(crate) fn append(&self, events: &[Happening]) -> Result<(), Problem> {
+        if !self.has_tables.get() {
+            self.context.sql.script(HERALD)?;
+            self.has_tables.set(true);
+        }
+        self.outbox.append(events)
+    }
+
+    /// Whether the webhooks have everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.exists() || self.outbox.is_empty().unwrap_or(false)
+    }
+
+    /// The database was emptied.
+    pub(crate) fn forget(&self) {
+        self.has_tables.set(false);
+    }
+
+    /// Hands over everything. Returns when to try again, if it failed.
+    pub(crate) async fn drain(&self, tenant: &TenantId) -> Option<Timestamp> {
+        if !self.exists() {
+            return None;
+        }
+        let webhooks = Address { namespace: "WEBHOOKS", name: tenant.as_str().to_owned() };
+        let hand_over = |batch: Batch<Happening>| {
+            let handover = Handover { tenant: tenant.clone(), source: batch.source, happenings: batch.rows };
+            let (context, webhooks) = (&self.context, &webhooks);
+            async move {
+                let durable = context.hand_over(webhooks, "happenings", &handover, TIMEOUT_MS).await;
+                durable.map_err(|error| error.to_string())
+            }
+        };
+        if let Err(detail) = self.outbox.drain(&self.context, hand_over).await {
+            let line = json!({"level": "warning", "at": "webhooks.outbox", "detail": detail});
+            worker::console_warn!("{line}");
+        }
+        self.outbox.retry_at()
+    }
+
+    fn exists(&self) -> bool {
+        self.has_tables.get() || self.context.sql.first(herald::EXISTS, Vec::new()).is_ok_and(|row| row.is_some())
+    }
+}

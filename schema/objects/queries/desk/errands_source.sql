@@ -1,0 +1,4 @@
+-- The name of the numbering of errands.
+SELECT value
+FROM meta
+WHERE key = 'errands'

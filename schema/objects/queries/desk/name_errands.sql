@@ -1,0 +1,3 @@
+INSERT INTO meta (key, value)
+VALUES ('errands', ?1)
+ON CONFLICT (key) DO NOTHING
