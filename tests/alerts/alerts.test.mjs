@@ -117,7 +117,7 @@ describe("panic alerts", () => {
     await alerts.end(ana, alert);
   });
 
-  test("fifty tries with one id are one alert", async () => {
+  test("[I13] fifty concurrent calls with one id are one alert", async () => {
     const native = await dashboard(ana);
     const client = await listening(ben);
     const asked = alerts.call();
@@ -142,7 +142,7 @@ describe("panic alerts", () => {
     assert.deepEqual(await alerts.happenings(ana, asked), ["triggered", "resolved"]);
   });
 
-  test("pressing again joins the alert that is open", async () => {
+  test("[I13] pressing again joins the same person's open alert", async () => {
     const native = await dashboard(ana);
     const first = await alerts.raise(olga);
     const again = async () => alerts.raise(olga, { note: "hurry" });
@@ -161,7 +161,7 @@ describe("panic alerts", () => {
     await alerts.end(ana, next);
   });
 
-  test("two hundred guards take it at once: one has it, and the others are told who", async () => {
+  test("[I14] of two hundred guards who take an alert at once one has it, and the others are told who", async () => {
     const native = await dashboard(ana);
     const alert = await alerts.raise(olga);
     const guards = Array.from({ length: 200 }, (_, number) => alerts.guard(world, `${1000 + number}`));
@@ -303,7 +303,7 @@ describe("panic alerts", () => {
     await alerts.end(ana, alert);
   });
 
-  test("where somebody was is in the trail, in order, and at the desk's pace", async () => {
+  test("locations are in the trail in order, at most as many as its rate allows", async () => {
     const alert = await alerts.raise(olga);
     const places = [];
     const trail = async () => (await ana.ok("GET", `${ALERTS}/${alert.id}/trail`)).data;

@@ -125,7 +125,7 @@ describe("messages of the Common Alerting Protocol", () => {
     await act(guard, id, "cancel");
   });
 
-  test("under duress the person's own message is that of a cancelled alert", async () => {
+  test("[I15] under duress the CAP message that its owner gets is that of a cancelled alert", async () => {
     const pins = { cancel_pin: "1234", duress_pin: "4321" };
     await ana.ok("PUT", "/api/me/alert-pins", pins);
     const cancelled = await raise(ana, { id: "really", location: { lat: 1, lng: 2 } });

@@ -176,7 +176,7 @@ describe("dashboards of panic alerts", () => {
     await socket.next(({ pong }) => pong, "pong");
   });
 
-  test("what got to whom, by which way and how far, is in the ledger of deliveries", async () => {
+  test("an alert's deliveries list who got it, by which transport and how far", async () => {
     const [native, client] = [await dashboard(ana), await listening(alerts.guard(world, "21"))];
     const carla = alerts.guard(world, "22");
     const alert = await alerts.raise(olga, { id: 815 });

@@ -99,7 +99,7 @@ describe("escalation", { concurrency: true }, () => {
     assertInTime(found.slice(1, 3));
   });
 
-  test("a desk that sleeps wakes for what is due, with its dashboards", async () => {
+  test("[I16] an alert desk that hibernates wakes for the step that is due, with its dashboards", async () => {
     const alert = await alerts.raise(world.person("9"));
     await world.engine
       .evict("AlertDesk", "demo")
@@ -110,7 +110,7 @@ describe("escalation", { concurrency: true }, () => {
   });
 });
 
-describe("an alert, whatever breaks", () => {
+describe("an alert, after kill -9 and without the record", () => {
   let world, ana;
 
   before(async () => {
@@ -119,7 +119,7 @@ describe("an alert, whatever breaks", () => {
   });
   after(() => world.stop());
 
-  test("kill -9 as soon as it is acknowledged: who comes back is told of it, and it escalates", async () => {
+  test("[I13] after kill -9 an acknowledged alert is on every dashboard that reconnects, and escalates", async () => {
     const [before, client] = [await alerts.dashboard(ana), await connect(world, { person: ana })];
     await client.subscribe(CHANNELS[0]);
     const olga = world.person("7");
@@ -157,14 +157,14 @@ describe("an alert, whatever breaks", () => {
     return found.length;
   };
 
-  test("kill -9, and nobody comes back: it escalates all the same", async () => {
+  test("[I16] after kill -9 an alert escalates although nobody reconnects", async () => {
     const alert = await alerts.raise(world.person("8"));
     await world.engine.kill();
     await eventually(async () => (await steps(alert)) > 0, "a step in the record");
     await alerts.end(ana, alert);
   });
 
-  test("an alarm that the platform lost: the schedule finds who waits, and the desk does what is due", async () => {
+  test("[I16] when the platform loses a desk's alarm, the schedule finds the overdue alert and the desk escalates it", async () => {
     const alert = await alerts.raise(world.person("9"));
     const known = () => world.rows("SELECT due_at FROM alerts WHERE id = ?1", alert.id);
     await eventually(async () => (await known()).length === 1, "the alert in the record");
@@ -185,7 +185,7 @@ describe("an alert, whatever breaks", () => {
     await alerts.end(ana, alert);
   });
 
-  test("while the record refuses everything alerts go on, and afterwards it knows all of them", async () => {
+  test("[I13] alerts work while the record refuses every write, and it has all of them afterwards", async () => {
     const socket = await alerts.dashboard(ana);
     const people = ["50", "51"].map((user) => world.person(user));
     const database = await world.engine.database();

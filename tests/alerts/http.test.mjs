@@ -1,4 +1,4 @@
-// What everybody can ask of alerts when sockets fail them, and that nobody is too many to call for help.
+// Alerts by HTTP: the list of active ones, request limits that refuse no call for help, and what the log holds of it all.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as alerts from "../support/alerts.mjs";
@@ -44,7 +44,7 @@ describe("panic alerts by HTTP alone", () => {
     }
   });
 
-  test("nobody is too many to call for help, or to answer", async () => {
+  test("[I13] request limits refuse no call for help and no answer to one", async () => {
     const strict = await startWorld({ limits: { requests_per_minute: 10, app_requests_per_minute: 10 } });
     try {
       const [caller, watcher] = [strict.person("7"), alerts.guard(strict, "20")];
@@ -64,6 +64,36 @@ describe("panic alerts by HTTP alone", () => {
       }
     } finally {
       await strict.stop();
+    }
+  });
+
+  test("[I11] no location, address, note or PIN of an alert is in the log", async () => {
+    const talkative = await startWorld({ limits: WIDE, vars: { LOG_LEVEL: "info" } });
+    try {
+      const [caller, watcher] = [talkative.person("7"), alerts.guard(talkative, "20")];
+      await caller.ok("PUT", "/api/me/alert-pins", { cancel_pin: "271828182845", duress_pin: "314159265358" });
+      const location = { lat: 41.40338, lng: 2.17403, string: "Roof garden", source: "gps" };
+      const alert = await alerts.raise(caller, {
+        location,
+        apartment: { id: 3, address: "Hidden lane" },
+        note: "hush",
+      });
+      const place = { lat: 41.50449, lng: 2.28514 };
+      await alerts.acted(caller, alert, "location", place);
+      assert.equal((await alerts.act(caller, alert, "location", { lat: 741.6, lng: 2.17403 })).status, 422);
+      assert.equal((await alerts.act(caller, alert, "cancel", { pin: "161803398874" })).status, 403);
+      await alerts.acted(caller, alert, "cancel", { pin: "314159265358" });
+      await alerts.acted(watcher, alert, "resolve", { reason: "a slip" });
+      const inRecord = () => talkative.rows("SELECT status FROM alerts WHERE id = ?1", alert.id);
+      await eventually(async () => (await inRecord())[0]?.status === "resolved", "the alert in the record");
+      const log = talkative.printed.join("\n");
+      assert.match(log, /api\/security\/alerts/, "requests are in it");
+      const secrets = ["41.4", "2.17", "41.5", "2.28", "741.6", "Roof", "Hidden", "hush", "a slip"];
+      for (const secret of [...secrets, "271828182845", "314159265358", "161803398874", caller.token]) {
+        assert.equal(log.includes(secret), false, `the log holds ${secret.slice(0, 12)}`);
+      }
+    } finally {
+      await talkative.stop();
     }
   });
 });

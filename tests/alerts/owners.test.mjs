@@ -138,7 +138,7 @@ describe("whoever calls for help", () => {
     await alerts.end(ana, second);
   });
 
-  test("seems to cancel with the PIN that means duress: nothing they can see differs, and the guards know", async () => {
+  test("[I15] sees after the duress PIN exactly what a cancelled alert looks like, and the guards know", async () => {
     const story = async (pin) => {
       const person = await caller(PINS);
       const [socket, client] = [await keep(person.ownChannel()), await keep(connect(world, { person }))];
@@ -252,7 +252,7 @@ describe("whoever calls for help", () => {
     await alerts.end(ana, alert);
   });
 
-  test("practises apart from what is in earnest", async () => {
+  test("[I13] has a real alert although a drill of theirs is open", async () => {
     const native = await keep(alerts.dashboard(ana));
     const ben = alerts.guard(world, "21");
     const drill = await alerts.raise(ben, { drill: true });

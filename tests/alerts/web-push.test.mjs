@@ -54,7 +54,7 @@ describe("web push", () => {
 
   const act = (person, id, what, body = {}) => person.ok("POST", `/api/security/alerts/${id}/${what}`, body);
 
-  test("a guard is paged, told who took it and how it ended, and the ledger knows", async () => {
+  test("a guard is paged, told who took it and how it ended, and the alert's deliveries list it", async () => {
     const { key } = await luis.ok("GET", "/api/security/push/key");
     assert.equal(key, publicKey(VAPID.VAPID_PRIVATE_KEY));
     const phone = await device(luis);
@@ -230,7 +230,7 @@ describe("web push", () => {
     for (const phone of hanging) phone.status = 410;
   });
 
-  test("under duress guards know, also whoever has taken it, and the device of whoever is threatened does not", async () => {
+  test("[I15] a duress PIN notifies the guards' devices and none of its owner's", async () => {
     const eva = world.person(`eva${count}`, { name: "Eva", ...GUARD });
     const [phone, own] = [await device(luis), await device(eva)];
     await eva.ok("PUT", "/api/me/alert-pins", { cancel_pin: "1234", duress_pin: "9876" });

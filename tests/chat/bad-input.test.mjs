@@ -73,7 +73,7 @@ describe("bad input", () => {
     assert.ok(refused.type.endsWith("/key-reused"));
   });
 
-  test("tokens that are expired, forged, unsigned, of another key or for nobody", async () => {
+  test("[I5] tokens that are expired, forged, unsigned, of another key or without a subject are refused", async () => {
     const now = Math.floor(Date.now() / 1000);
     const claims = { sub: "7", name: "Ana", tenant: "demo", exp: now + 600 };
     const sign = (header, payload, secret) => {
@@ -224,7 +224,7 @@ describe("bad input", () => {
     assert.equal(evil.headers.get("access-control-allow-origin"), null);
   });
 
-  test("nothing that a client sent is in what the engine printed", () => {
+  test("[I11] no token and no message body is in the log", () => {
     const text = world.printed.join("\n");
     for (const secret of [ana.token, "demo-secret", "flood", "and it still works"]) {
       assert.equal(text.includes(secret), false, "a secret or a body was printed");

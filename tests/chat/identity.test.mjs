@@ -62,7 +62,7 @@ describe("identity", () => {
     await chat.close();
   });
 
-  test("other keys, mixed-up algorithms and unknown key ids are refused", async () => {
+  test("[I5] other keys, mixed-up algorithms and unknown key ids are refused", async () => {
     const publicPem = rsa.publicKey.export({ type: "spki", format: "pem" });
     const byPublicKey = (data) => createHmac("sha256", publicPem).update(data).digest();
     const bad = {

@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("a conversation that nobody made has no object", async () => {
+test("[I10] requests for a conversation that does not exist make no object", async () => {
   await ana.ok("GET", `/api/chat/conversations/${room.conversation_id}/messages`);
   const before = world.objectCount("Conversation");
   for (let at = 0; at < NAMES; at++) {
@@ -46,7 +46,7 @@ test("a conversation that nobody made has no object", async () => {
   assert.equal(world.objectCount("Conversation"), before);
 });
 
-test("channels with people whom nobody knows are few", async () => {
+test("[I10] subscriptions to channels with unknown users are limited", async () => {
   const before = world.objectCount("Channel");
   const client = await connect(world, { person: ana });
   const channels = Array.from({ length: 60 }, (_, at) => `private-chat.7.invented-${at}`);

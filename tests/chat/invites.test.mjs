@@ -118,7 +118,7 @@ describe("invites", () => {
     assert.deepEqual(await answer(ana, "POST", "never-was-one", "/accept"), [404, "not-found"]);
   });
 
-  test(`${RACERS} people race for the last use: one of them gets in, and is counted once`, async () => {
+  test(`[I8] of ${RACERS} people who race for an invite's last use one gets in, and is counted once`, async () => {
     const racers = Array.from({ length: RACERS }, (_, i) => world.person(`racer${i}`));
     await Promise.all(racers.map((racer) => racer.ok("GET", "/api/me")));
     for (let round = 0; round < 3; round++) {
@@ -147,7 +147,7 @@ describe("invites", () => {
     assert.equal(row.uses, 1);
   });
 
-  test("a ban beats an invite, also when they race", async () => {
+  test("[I8] a ban beats an invite, also when they race", async () => {
     for (let round = 0; round < 10; round++) {
       const room = await moderated();
       const { token } = await invite(mo, room);

@@ -18,7 +18,7 @@ describe("membership", () => {
 
   const status = async (person, method, path, body) => (await person.call(method, path, body)).status;
 
-  test("a removed member's sockets close before the call returns, and no later frame reaches them", async () => {
+  test("[I4] a removed member's sockets close before the call returns, and no later frame reaches them", async () => {
     const room = await world.room([ana, ben]);
     const writer = await ana.chat(room.conversation_id);
     for (let round = 0; round < ROUNDS; round++) {

@@ -28,7 +28,7 @@ describe("moderation", () => {
     return [status, said?.type?.split("/").at(-1), said?.until];
   };
 
-  test("a mute holds on every way to write, over HTTP and on sockets that are open, and says until when", async () => {
+  test("[I8] a mute holds on every way to write, over HTTP and on sockets that are open, and says until when", async () => {
     const room = await moderated();
     const own = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "before" });
     const [tab, other, device] = [
@@ -88,7 +88,7 @@ describe("moderation", () => {
     await eventually(async () => (await send())[0] === 201, "the end of the mute");
   });
 
-  test("a send that races a mute is either before it or refused, never after", async () => {
+  test("[I8] a send that races a mute is either before it or refused, never after", async () => {
     const room = await moderated();
     const [tab, other] = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id)];
     for (let i = 0; i < 40; i++) tab.tell({ type: "send", client_msg_id: `r${i}`, body: "quick" });
@@ -103,7 +103,7 @@ describe("moderation", () => {
     await Promise.all([tab.close(), other.close()]);
   });
 
-  test("a ban ends the membership and every socket, and keeps out by every door", async () => {
+  test("[I8] a ban ends the membership and every socket, and refuses every way back in", async () => {
     const room = await moderated();
     const [tab, other, device] = [
       await ana.chat(room.conversation_id),
@@ -194,7 +194,7 @@ describe("moderation", () => {
     await device.close();
   });
 
-  test("the audit log has every act once, with its reason, and cannot be changed", async () => {
+  test("[I7] the audit log has every act once, with its reason, and cannot be changed", async () => {
     const room = await moderated();
     const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "something unkind" });
     await mo.ok("POST", path(room, "7", "mute"), { until: inAnHour(), reason: "unkind" });

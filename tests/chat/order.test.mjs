@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("20 senders x 200 messages: no gap, no duplicate, the same order for all, and the record equals the log", async () => {
+test("[I2] 20 senders x 200 messages: no gap, no duplicate, the same order for all, and the record equals the log", async () => {
   const people = Array.from({ length: SENDERS }, (_, i) => world.person(`p${i}`));
   const room = await world.room(people);
   const chats = await Promise.all(people.map((person) => person.chat(room.conversation_id)));

@@ -170,7 +170,7 @@ describe("tenants", () => {
     assert.deepEqual([...new Set(routes)].sort(), listed.sort());
   });
 
-  test("the ids of one tenant lead nowhere in the other", async () => {
+  test("[I5] the ids of one tenant lead nowhere in the other", async () => {
     for (const [route, calls] of Object.entries(named())) {
       for (const [method, path, body] of calls) {
         for (const person of [intruder, administrator]) {
@@ -201,7 +201,7 @@ describe("tenants", () => {
     }
   });
 
-  test("channels of one tenant's places are signed for nobody of the other", async () => {
+  test("channels of one tenant's rooms and people are signed for nobody of the other", async () => {
     for (const channel of [`presence-room.${room.id}`, `private-conversation.${room.conversation_id}`]) {
       const wish = { socket_id: "1.2", channel_name: channel };
       assert.match((await ana.ok("POST", "/broadcasting/auth", wish)).auth, /^demo-key:/);

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { backend, connect } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
-describe("both worlds, whatever happens", () => {
+describe("a conversation of native and Pusher clients, after sleep and kill -9", () => {
   let world, server, admin, ana, ben, eve, room, presence;
 
   before(async () => {
@@ -39,7 +39,7 @@ describe("both worlds, whatever happens", () => {
       .filter(({ event }) => event?.startsWith("pusher:member_"))
       .map(({ event, data }) => `${event.slice("pusher:member_".length)} ${data.id}`);
 
-  test("a conversation that wakes knows who listens, natively and by channels", async () => {
+  test("[I3] a conversation that wakes knows its native sockets and its Pusher subscriptions", async () => {
     await freshRoom();
     const native = await ana.chat(room.conversation_id);
     const clients = [await listening(ben), await listening(eve)];

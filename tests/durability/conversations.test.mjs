@@ -77,7 +77,7 @@ describe("durability", () => {
     await writer.close();
   });
 
-  test("an object that sleeps wakes with its sockets, its order and its people", async () => {
+  test("[I3] an object that hibernates wakes with its sockets, its sequence and its presence", async () => {
     await freshRoom();
     const [writer, reader] = [await ana.chat(conversation), await ben.chat(conversation)];
     const first = await writer.say("before");
@@ -97,7 +97,7 @@ describe("durability", () => {
     await Promise.all([writer, reader, third].map((chat) => chat.close()));
   });
 
-  test("kill -9 of the engine: every acknowledged message is there afterwards, exactly once", async () => {
+  test("[I1] after kill -9 of the engine every acknowledged message is there, exactly once", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const { epoch, head } = writer.welcome;
@@ -123,7 +123,7 @@ describe("durability", () => {
     await again.close();
   });
 
-  test("what was acknowledged before kill -9 reaches the record although nobody comes back to write", async () => {
+  test("[I1] what was acknowledged before kill -9 reaches the record although nobody writes again", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     await burst(writer, 50, "last words");
@@ -135,7 +135,7 @@ describe("durability", () => {
     await eventually(async () => (await count())[0].n === 50, "the record to catch up");
   });
 
-  test("what has left the log is still found: its key, its place in the history; and resume says reset", async () => {
+  test("a message that has left the log is found by its key and in the history, and resume answers reset", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const { epoch, head } = writer.welcome;

@@ -120,7 +120,7 @@ describe("the crash model", () => {
   });
   after(() => model.stop());
 
-  test("after each kill everything is as it was acknowledged", async (t) => {
+  test("[I1] after each kill -9 everything is as it was acknowledged", async (t) => {
     t.diagnostic(`seed ${SEED}`);
     for (const [kill, moment] of CRASH_POINTS.entries())
       if (kill < 2 || Date.now() < deadline) await model.round(moment);

@@ -44,7 +44,7 @@ const positions = (chat) => chat.events.map(({ seq }) => seq);
 const range = (after, upTo) => Array.from({ length: upTo - after }, (_, i) => after + 1 + i);
 const has = (chat, seq) => chat.until(() => chat.events.some((event) => event.seq === seq), `event ${seq}`);
 
-test("everybody in a crowd gets every event once and in order, also who comes in the midst of it", async () => {
+test("[I2] every socket of a crowd gets every event once and in order, also one that opens during a fan-out", async () => {
   const { epoch, head: start } = writer.welcome;
   const [at, resumed, asked] = [[], [], []];
   const last = await during(async () => {
@@ -71,7 +71,7 @@ test("everybody in a crowd gets every event once and in order, also who comes in
   }
 });
 
-test("a person removed from a crowd hears nothing that is committed after it, on any of many sockets", async () => {
+test("[I4] a member removed from a crowd gets nothing that is committed later, on any of many sockets", async () => {
   const admin = world.person("admin", { roles: ["admin"] });
   const gone = people[PEOPLE - 1];
   const tabs = await Promise.all(Array.from({ length: TABS }, () => gone.chat(room.conversation_id)));

@@ -74,7 +74,7 @@ for (const [how, end] of Object.entries({
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: person.user });
   },
 })) {
-  test(`one person's sockets that ${how} do not pile up unread`, async () => {
+  test(`[I19] one person's sockets that ${how} leave a bounded backlog`, async () => {
     const [person] = people;
     const from = await beginning();
     for (let round = 0; round < 100; round++) {
@@ -86,7 +86,7 @@ for (const [how, end] of Object.entries({
   });
 }
 
-test("nor do those of many people, and a reader among them gets everything", async () => {
+test("[I19] many people's sockets leave a bounded backlog, and a reader among them gets everything", async () => {
   const from = await beginning();
   const reader = await ben.chat(room.conversation_id);
   await Promise.all(people.flatMap((person) => Array.from({ length: SOCKETS }, () => hoard(person, from))));

@@ -5,7 +5,7 @@ import { startWorld } from "../support/world.mjs";
 
 const IDLE_MS = 2_000;
 
-describe("upkeep", () => {
+describe("idle sockets", () => {
   let world, ana, ben, conversation;
 
   before(async () => {

@@ -92,7 +92,7 @@ class Reader {
   }
 }
 
-test("native sockets, event streams and Pusher clients are closed or go on, and miss nothing acknowledged", async () => {
+test("[I18] after an instance is lost native sockets, event streams and Pusher clients miss nothing acknowledged", async () => {
   const readers = await Promise.all(Array.from({ length: READERS }, () => Reader.of(ben)));
   const stream = await openStream(ben, conversation);
   const echo = await connect(world, { person: ben });
@@ -142,7 +142,7 @@ test("native sockets, event streams and Pusher clients are closed or go on, and 
   assert.ok(page.head >= last);
 });
 
-test("a client that was idle when the instance was lost hears what comes next", async () => {
+test("[I18] a client that was idle when the instance was lost hears what comes next", async () => {
   const reader = await Reader.of(ben);
   await trap();
   const answer = await eventually(async () => {

@@ -68,7 +68,7 @@ test("sockets that were reset while they opened make room, and show nobody onlin
   await observer.close();
 });
 
-test("whoever answers keeps their place", async () => {
+test("a connection whose client answers the ping is kept", async () => {
   const chats = await Promise.all(Array.from({ length: MOST }, () => ana.chat(conversation)));
   const refused = ana.dial(`/api/chat/conversations/${conversation}/socket`);
   const { error, retry_after_ms } = await refused.next(({ type }) => type === "error", "a refusal");

@@ -78,7 +78,7 @@ describe("Pusher clients, whatever happens", () => {
     return answer.users.map(({ id }) => id).sort();
   };
 
-  test("gateways and channels that sleep wake with their sockets, their members and what is said of them", async () => {
+  test("[I3] gateways and channels that hibernate wake with their sockets and their presence members", async () => {
     const name = "presence-nap";
     const clients = [];
     for (const user of ["a", "a", "b", "c", "c", "d"]) clients.push(await member(name, user));

@@ -55,7 +55,7 @@ test("metadata that is nested too deeply is refused on every path, and nothing i
   await chat.close();
 });
 
-test("conversations that were stuck are repaired: what can be read is, what cannot is kept apart", async () => {
+test("[I17] a log with an unreadable entry is flushed: that entry is quarantined and every other is recorded", async () => {
   const room = await world.room([ana, ben]);
   const path = `/api/chat/rooms/${room.id}/messages`;
   const sent = [];
@@ -101,7 +101,7 @@ test("conversations that were stuck are repaired: what can be read is, what cann
   assert.notEqual(repeat.status, 500, repeat.text);
 });
 
-test("an entry that the record refuses holds up none of those behind it", async () => {
+test("[I17] an entry that the record refuses holds up none of those behind it", async () => {
   const room = await world.room([ana, ben]);
   const path = `/api/chat/rooms/${room.id}/messages`;
   const database = await world.engine.database();

@@ -125,7 +125,7 @@ describe("readers that stop reading", () => {
     alone = await underLoad(natively(await ben.chat(conversation)), () => performance.now() > end);
   });
 
-  test("native sockets are closed with 4429, and come back to what they missed", async () => {
+  test("[I19] native sockets are closed with 4429, and come back to what they missed", async () => {
     await freshRoom();
     const bystander = await ben.chat(conversation);
     const paused = await Promise.all(slow.map((person) => person.chat(conversation)));
@@ -140,7 +140,7 @@ describe("readers that stop reading", () => {
     await again.next(({ type, seq }) => type === "reset" || seq === head + 1, "a reset, or a replay");
   });
 
-  test("Pusher sockets are closed with 4100", async () => {
+  test("[I19] Pusher sockets are closed with 4100", async () => {
     await freshRoom();
     const channel = `private-conversation.${conversation}`;
     const bystander = await connect(world, { person: ben });
@@ -162,7 +162,7 @@ describe("readers that stop reading", () => {
     for (const client of paused) assert.equal((await client.end()).code, OVER_CAPACITY);
   });
 
-  test("event streams are broken off", async () => {
+  test("[I19] event streams are broken off", async () => {
     await freshRoom();
     const bystander = await ben.chat(conversation);
     const paused = await Promise.all(

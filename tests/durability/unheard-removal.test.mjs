@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("somebody who was removed hears nothing more, and others miss nothing", async () => {
+test("[I4] a member whose gateway missed the removal gets no later event, and others miss none", async () => {
   const [ana, ben] = [world.person("7"), world.person("8")];
   const admin = world.person("admin", { roles: ["admin"] });
   const room = await world.room([ana, ben]);

@@ -81,7 +81,7 @@ describe("the maximum of an app", () => {
     ]);
   const connections = async () => (await admin.ok("GET", "/api/admin/stats")).connections;
 
-  test("of fifty who come at once to many objects, as many get in as are allowed, again and again", async () => {
+  test("[I12] of fifty who come at once to many objects, as many get in as are allowed, again and again", async () => {
     for (let round = 0; round < 3; round += 1) {
       const inside = await rush();
       assert.equal(inside.length, MOST, `round ${round}`);
@@ -104,7 +104,7 @@ describe("the maximum of an app", () => {
     await eventually(async () => (await connections()) === 0, "all counted out");
   });
 
-  test("nobody slips in because ledger or objects lost their memory", async () => {
+  test("[I12] nobody slips in because ledger or objects lost their memory", async () => {
     const chats = await admitted(people.flatMap((person, i) => [knock(person, rooms[i % 2]), knock(person)]));
     assert.equal(chats.length, MOST);
     await world.engine.evict("Ledger", "demo");
@@ -116,7 +116,7 @@ describe("the maximum of an app", () => {
     await eventually(async () => (await connections()) === 0, "all counted out");
   });
 
-  test("who comes and goes all the time is never one too many", async () => {
+  test("[I12] who comes and goes all the time is never one too many", async () => {
     const inside = new Set();
     let most = 0;
     const visit = async (person, number) => {

@@ -273,7 +273,7 @@ describe("sockets and settings", () => {
     }
   });
 
-  test("nothing private is in the log, and it is quiet unless it is told otherwise", async () => {
+  test("[I11] no token, name or message body is in the log, which has no info lines by default", async () => {
     const text = world.printed.join("\n");
     for (const secret of [
       ana.token,

@@ -347,7 +347,7 @@ describe("scheduled functions", () => {
     assert.deepEqual(log(room.conversation_id), []);
   });
 
-  test("a desk that seems to be late is asked once, and decides itself what is due", async () => {
+  test("the schedule asks an overdue alert desk once, and the desk decides what is due", async () => {
     const id = await alertOf(ana);
     await set("UPDATE alerts SET due_at = CAST(?2 AS INTEGER) WHERE id = ?1", id, Date.now() - DAY_MS);
     const { purged, steps, failures, more } = (await run("presence")).alerts;

@@ -66,7 +66,7 @@ describe("operator", () => {
     await Promise.all([chat.close(), device.close(), stream.close()]);
   });
 
-  test("the numbers survive that ledger and objects lose their memory", async () => {
+  test("the numbers survive the eviction of the objects that count", async () => {
     const chats = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id), await ben.ownChannel()];
     await standing({ connections: 3 }, "three");
     await world.engine.evict("Ledger", "demo");

@@ -112,7 +112,7 @@ describe("asking", () => {
 });
 
 describe("refusals", () => {
-  test("a wrong secret, a wrong key, another app's key and an unknown app", async () => {
+  test("[I5] a wrong secret, a wrong key, another app's key and an unknown app are refused", async () => {
     await refused(backend({ secret: "guess" }).trigger("news", "e", {}), 401);
     await refused(backend({ key: "guess" }).trigger("news", "e", {}), 401);
     await refused(backend({ key: "other-key", secret: "other-secret" }).trigger("news", "e", {}), 401);

@@ -5,7 +5,7 @@ import { backend, connect, wire } from "../support/pusher.mjs";
 import { openStream } from "../support/stream.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("both worlds", () => {
+describe("a conversation of native and Pusher clients", () => {
   let world, server, admin, ana, ben, eve;
 
   before(async () => {
@@ -143,7 +143,7 @@ describe("both worlds", () => {
     ["banned", (room) => admin.ok("POST", `${room.path}/members/7/ban`, {})],
     ["gone by themselves", (room) => ana.ok("POST", `${room.path}/leave`)],
   ]) {
-    test(`whoever is ${act} hears nothing from the moment the call returns, and is not let in again`, async () => {
+    test(`[I4] a member who is ${act} hears nothing from the moment the call returns, and is not let in again`, async () => {
       const room = await roomOf(ana, ben);
       const channels = [room.conversation, room.presence, room.chat];
       const tabs = [await listening(ana, ...channels), await listening(ana, ...channels)];
@@ -224,7 +224,7 @@ describe("both worlds", () => {
     }
   });
 
-  test("who asks to listen while they are removed hears nothing after the removal, whichever was first", async () => {
+  test("[I4] a subscription that races a removal gets no event after it, whichever was first", async () => {
     const room = await roomOf(ana, ben);
     const channels = [room.conversation, room.presence];
     const other = await listening(ben, ...channels);

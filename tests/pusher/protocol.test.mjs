@@ -295,7 +295,7 @@ describe("the Pusher protocol", () => {
     assert.equal((await socket.fault()).code, null);
   });
 
-  test("a channel is its tenant's own, whatever its name", async () => {
+  test("[I5] channels of the same name in two tenants share nothing", async () => {
     const [ours, theirs] = [await wire(world), await wire(world, { key: "other-key" })];
     for (const socket of [ours, theirs]) await socket.subscribe("shared-name");
     const user = world.person("7", { tenant: "other" });
@@ -329,7 +329,7 @@ describe("the Pusher protocol", () => {
     assert.equal(slow.closed, undefined);
   });
 
-  test("nothing that a client sent, and no secret, is in what the engine printed", () => {
+  test("[I11] no secret and nothing that a client sent is in the log", () => {
     const text = world.printed.join("\n");
     for (const secret of ["demo-secret", "private-guarded", "not-the-secret", "xxxx", "dance"]) {
       assert.equal(text.includes(secret), false, `${secret} was printed`);

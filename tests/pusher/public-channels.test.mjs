@@ -21,7 +21,7 @@ const publish = async (server, name, event, data = {}) => {
 };
 const opened = (world, count) => Promise.all(Array.from({ length: count }, () => wire(world)));
 
-describe("public channels that nobody has published on", () => {
+describe("public channels without an event so far", () => {
   let world, server, sockets;
 
   before(async () => {
@@ -39,7 +39,7 @@ describe("public channels that nobody has published on", () => {
     for (const { name } of gateways) await world.engine.evict("Gateway", `demo/${name}`);
   };
 
-  test("make no object, however many there are, and are listed all the same", async () => {
+  test("[I10] make no object, however many there are, and are listed all the same", async () => {
     await Promise.all(
       sockets.map((socket, at) =>
         Promise.all(Array.from({ length: CHANNELS }, (_, n) => socket.subscribe(`invented-${at}-${n}`))),

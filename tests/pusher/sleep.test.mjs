@@ -18,7 +18,7 @@ describe("idle Pusher clients", () => {
   });
   after(() => world.stop());
 
-  test("who only pings lets its gateway and its channels sleep, and is told of the next event", async () => {
+  test("[I3] clients that only ping let their gateway and channel hibernate, and get the next event", async () => {
     const sockets = await Promise.all(Array.from({ length: 20 }, () => wire(world)));
     const signed = (id) => server.authorizeChannel(id, "presence-idle", { user_id: id });
     await Promise.all(sockets.map((socket) => socket.subscribe("presence-idle", signed(socket.id))));

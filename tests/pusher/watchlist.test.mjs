@@ -20,7 +20,7 @@ describe("a watchlist", () => {
     await socket.settled();
   };
 
-  test("of people whom a client has made up makes nothing of them", async () => {
+  test("[I10] of users who do not exist makes no objects", async () => {
     const socket = await wire(world);
     await signedIn(socket, "7", [...invented, "another"]);
     assert.equal(world.objectCount("Channel"), 1, "their own");
