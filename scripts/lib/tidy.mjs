@@ -1,6 +1,7 @@
-// House rules that no linter knows: file sizes, and words that must not stay.
+// House rules that no linter knows: file sizes, words that must not stay, and tests of every invariant.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
+import { wrongTags } from "./invariants.mjs";
 import { ROOT } from "./root.mjs";
 
 const LEFT_OUT = new Set(["node_modules", "target", "dist", "build", ".git", ".tools", ".campana", ".wrangler"]);
@@ -23,8 +24,9 @@ const FORBIDDEN = [
   [/[ \t]+$/, SOURCE, "space at the end of a line"],
 ];
 
-const errors = [];
-for (const path of textFiles(ROOT)) {
+const files = [...textFiles(ROOT)];
+const errors = wrongTags(ROOT, files);
+for (const path of files) {
   const name = relative(ROOT, path);
   const extension = extname(path) || ".sh";
   const text = readFileSync(path, "utf8");

@@ -200,6 +200,7 @@ mod tests {
     }
 
     proptest! {
+        /// [I19] Per connection, person and object.
         #[test]
         fn afterwards_every_limit_holds(
             held in prop::collection::vec((0_u8..6, 0_u64..6 * MIB), 0..40),

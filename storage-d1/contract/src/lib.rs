@@ -1,5 +1,5 @@
 //! The storage contract suite as a worker, so that its cases run on D1 itself: `GET /` lists them, `GET /{name}`
-//! runs one. Never deployed; `tests/record.test.mjs` drives it.
+//! runs one. Never deployed; `tests/durability/record.test.mjs` drives it.
 
 use campana_storage::contract::{CASES, Case};
 use campana_storage_d1::D1;

@@ -112,6 +112,7 @@ pub(super) async fn what_a_desk_wrote_is_read_back_as_it_was(world: World) {
     assert_eq!(world.alert("another").await, None);
 }
 
+/// [I9] The same holds for alerts.
 pub(super) async fn twice_and_in_another_order_is_the_same_as_once(world: World) {
     let first = raised("one", "ana", 0);
     let last = ended(first.clone(), Status::Resolved, later(9));
@@ -297,6 +298,7 @@ pub(super) async fn another_tenants_alerts_are_not_there(world: World) {
     assert_eq!(store.purge_trail(other, later(1_000_000), 100).await, Ok(None));
 }
 
+/// [I16] The schedule finds every overdue alert, whatever its tenant.
 pub(super) async fn overdue_alerts_of_all_tenants_come_in_the_order_of_their_time(world: World) {
     // Long before those of every other case.
     let at = |second: i64| Timestamp::from_millis(second * 1_000);

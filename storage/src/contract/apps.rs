@@ -87,6 +87,7 @@ pub(super) async fn settings_are_written_with_the_entry_that_tells_of_it(world: 
     assert_eq!(audits_of(&world, &world.stranger).await.len(), 0);
 }
 
+/// [I7] A refused change leaves no entry.
 pub(super) async fn settings_that_somebody_else_changed_meanwhile_are_not_overwritten(world: World) {
     let read = app_of(&world, &world.tenant).await;
     assert_eq!(

@@ -74,6 +74,7 @@ async fn clock(world: &World) -> Timestamp {
     Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
 }
 
+/// [I7] The triggers refuse updates, replacements and early deletions.
 pub(super) async fn an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time(world: World) {
     const DAY_MS: i64 = 86_400_000;
     let today = clock(&world).await;

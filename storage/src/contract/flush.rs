@@ -32,6 +32,7 @@ pub(super) async fn what_is_flushed_is_read_back_as_it_was(world: World) {
     assert_eq!((last_seq, message_count), (4, 2));
 }
 
+/// [I17] A quarantined entry does not hold up the batch.
 pub(super) async fn an_entry_that_cannot_be_taken_in_is_kept_apart(world: World) {
     let group = world.group(1, &["bo"]).await;
     let count = async |tenant| world.store.quarantined_entries(tenant).await.expect("they are counted");
@@ -49,6 +50,7 @@ pub(super) async fn an_entry_that_cannot_be_taken_in_is_kept_apart(world: World)
     }
 }
 
+/// [I9] Flushing a batch twice changes nothing.
 pub(super) async fn twice_is_the_same_as_once(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2, 5]);
@@ -62,6 +64,7 @@ pub(super) async fn twice_is_the_same_as_once(world: World) {
     assert_eq!((once.0.len(), once.2, once.3), (3, 7, 3));
 }
 
+/// [I9] Flushing in another order changes nothing.
 pub(super) async fn an_older_batch_after_a_newer_one_takes_nothing_back(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut first = world.batch(&group.id, &[1, 2]);

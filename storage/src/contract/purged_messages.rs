@@ -164,6 +164,7 @@ pub(super) async fn a_conversation_may_lose_all_its_messages(world: World) {
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(1));
 }
 
+/// [I9] A late flush restores no purged message.
 pub(super) async fn what_was_purged_does_not_come_back_with_a_late_flush(world: World) {
     let group = world.group(1, &["bo"]).await;
     let rows: Vec<_> = (1..=5).map(|seq| sent(&world, &group.id, seq, seq)).collect();

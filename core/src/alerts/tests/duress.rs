@@ -54,6 +54,7 @@ fn twins(beginning: impl Fn(&mut Story)) -> (Story, Story) {
     (twin(Verdict::Right), twin(Verdict::Duress))
 }
 
+/// [I15] The owner's payload and timeline are those of a cancelled alert.
 #[test]
 fn a_duress_pin_and_the_right_one_look_the_same_whatever_happened_before() {
     let beginnings: [&dyn Fn(&mut Story); 5] = [
@@ -80,6 +81,7 @@ fn a_duress_pin_and_the_right_one_look_the_same_whatever_happened_before() {
     }
 }
 
+/// [I15] Later changes do not show either.
 #[test]
 fn whatever_guards_and_time_do_later_does_not_show() {
     let (cancelled, mut duress) = twins(|story| story.act(Act::Acknowledge, ana(), 10));

@@ -40,6 +40,7 @@ fn a_week_late_is_one_step_and_the_next_one_waits_its_time() {
     assert_eq!((alert.escalation.level, alert.due_at()), (1, Some(at(late + 60))));
 }
 
+/// [I14] A step is decided on the alert as it stands: once.
 #[test]
 fn what_was_done_is_not_done_again() {
     let mut alert = raised();

@@ -207,6 +207,7 @@ proptest! {
         }
     }
 
+    /// [I14] One guard has an alert, in whatever order they take it.
     #[test]
     fn two_guards_never_have_one_alert(order in prop::collection::vec(1..4_usize, 1..40)) {
         let mut alert = raised();

@@ -109,6 +109,7 @@ fn an_entry_that_is_not_committed_costs_nothing() {
     assert_eq!(kind(world.send("7", "one more", "hi", 0)), Kind::RateLimited);
 }
 
+/// [I2] Positions are consecutive.
 #[test]
 fn messages_take_positions_in_order_without_gaps() {
     let mut world = World::new();
@@ -119,6 +120,7 @@ fn messages_take_positions_in_order_without_gaps() {
     assert_eq!(world.conversation.message_count(), 5);
 }
 
+/// [I2] A decision that is not committed uses no `seq`.
 #[test]
 fn a_decision_that_was_not_committed_leaves_no_trace() {
     let mut world = World::new();

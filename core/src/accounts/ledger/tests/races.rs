@@ -115,8 +115,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Objects that connect, close, ask, lose their memory; a ledger that loses its own; answers that come late or
-    /// are lost after the ledger has taken the tally. Nobody is let in unasked here, so every lost answer turns its
+    /// [I12] Objects that connect, close, ask, lose their memory; a ledger that loses its own; answers that come late
+    /// or are lost after the ledger has taken the tally. Nobody is let in unasked here, so every lost answer turns its
     /// people away instead.
     #[test]
     fn no_order_of_events_lets_in_one_too_many(

@@ -176,6 +176,7 @@ fn with_strangers(numbers: std::ops::Range<u32>) -> Vec<String> {
     numbers.map(|number| format!("private-chat.7.invented-{number}")).collect()
 }
 
+/// [I10] Twenty a minute for one person.
 #[test]
 fn channels_with_strangers_are_signed_a_few_at_a_time() {
     let world = World::new();

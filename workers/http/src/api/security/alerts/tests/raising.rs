@@ -157,6 +157,7 @@ fn check_that_urgent_calls_pass(world: &World, quota: &str) {
     world.get("/api/me").with(&guard()).refused(429, "rate-limited");
 }
 
+/// [I13] Request limits do not apply to a call for help.
 #[test]
 fn no_number_of_requests_keeps_anybody_from_calling_for_help() {
     let world = World::new();

@@ -1,0 +1,143 @@
+// Alerts as messages of the Common Alerting Protocol 1.2: every message there is of an alert's whole life fits the
+// standard's schema, as libxml2 judges.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { validateXML } from "xmllint-wasm";
+import { ROOT } from "../../scripts/lib/root.mjs";
+import { eventually, startWorld, WIDE } from "../support/world.mjs";
+
+const SCHEMA = { fileName: "cap-1.2.xsd", contents: readFileSync(join(ROOT, "tests/support/cap-1.2.xsd"), "utf8") };
+const NOTE = "]]> <b>\"help\" & 'quick'</b>\nat the door 😀";
+
+const judged = async (contents) => {
+  const { valid, errors } = await validateXML({ xml: { fileName: "message.xml", contents }, schema: SCHEMA });
+  return { valid, errors: errors.map(({ message }) => message) };
+};
+
+describe("messages of the Common Alerting Protocol", () => {
+  let world, ana, guard;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE });
+    ana = world.person("7", { name: 'Ana "<&>" María' });
+    guard = world.person("9", { name: "Guard", permissions: ["view_panic_alerts"] });
+  });
+  after(() => world.stop());
+
+  const raise = (by, body) => by.ok("POST", "/api/security/alerts", body);
+  const act = (by, id, wish, body = {}) => by.ok("POST", `/api/security/alerts/${id}/${wish}`, body);
+
+  /** The message of an entry, or the newest; it fits the schema. */
+  const message = async (id, { by = guard, entry } = {}) => {
+    const path = `/api/security/alerts/${id}${entry ? `?entry=${entry}` : ""}`;
+    const headers = { authorization: `Bearer ${by.token}`, accept: "application/cap+xml" };
+    const response = await fetch(world.url + path, { headers });
+    const xml = await response.text();
+    assert.equal(response.status, 200, xml);
+    assert.equal(response.headers.get("content-type"), "application/cap+xml");
+    assert.deepEqual(await judged(xml), { valid: true, errors: [] }, xml);
+    return Object.assign((name) => new RegExp(`<${name}>([^]*?)</${name}>`).exec(xml)?.[1], { xml });
+  };
+
+  test("the schema judges: what is missing, misplaced, made up or badly written does not fit", async () => {
+    const { id } = await raise(ana, { location: { lat: 1, lng: 2 } });
+    const { xml } = await message(id);
+    await act(ana, id, "cancel");
+    for (const [from, to] of [
+      [/<sender>.*<\/sender>\n/, ""],
+      [/(<sent>.*<\/sent>)\n(<status>.*<\/status>)/, "$2\n$1"],
+      ["Immediate", "Soon"],
+      ["<scope>", "<color>red</color><scope>"],
+      [/<identifier>/, "<identifier>a b,"],
+      [/-00:00<\/sent>/, "Z</sent>"],
+      [/<circle>1,2 /, "<circle>1 2 "],
+      [/:cap:1\.2/, ":cap:1.1"],
+    ]) {
+      const changed = xml.replace(from, to);
+      assert.notEqual(changed, xml, `${from} is in the message`);
+      assert.equal((await judged(changed)).valid, false, `${from}`);
+    }
+  });
+
+  test("every message of an alert fits, and refers to all before it", async () => {
+    const place = { lat: -34.603722, lng: -58.381592, string: "Lobby <2>", accuracy: 12.5 };
+    const apartment = { id: 12, address: "Block & A" };
+    const { id } = await raise(ana, { id: "cap-1", note: NOTE, location: place, apartment });
+    await act(guard, id, "acknowledge");
+    await act(guard, id, "respond");
+    await act(guard, id, "resolve", { reason: "attended <to>", note: NOTE });
+    const newest = await message(id);
+    assert.deepEqual(["identifier", "sender", "status", "msgType", "scope", "urgency", "responseType"].map(newest), [
+      "cap-1.4",
+      "demo@campana.dev",
+      "Actual",
+      "Update",
+      "Restricted",
+      "Past",
+      "AllClear",
+    ]);
+    assert.equal(newest("headline"), 'Panic alert, Ana "&lt;&amp;&gt;" María, Block &amp; A');
+    assert.match(newest("circle"), /^-34\.603722,-58\.381592 0\.013$/);
+    const all = [];
+    for (const entry of [1, 2, 3, 4]) all.push(await message(id, { entry }));
+    assert.deepEqual(
+      all.map((one) => one("msgType")),
+      ["Alert", "Update", "Update", "Update"],
+    );
+    const names = all.map((one) => ["sender", "identifier", "sent"].map(one).join(","));
+    assert.deepEqual(
+      all.map((one) => one("references")?.split(" ") ?? []),
+      names.map((_, place) => names.slice(0, place)),
+    );
+    assert.equal(all[3].xml, newest.xml);
+  });
+
+  test("whoever moves is told of with a message of its own", async () => {
+    const admin = world.person("1", { roles: ["admin"] });
+    await admin.ok("PATCH", "/api/admin/settings", { alerts: { locations_per_minute: 600 } });
+    const { id } = await raise(ana, { location: { lat: 1, lng: 2 } });
+    // The trail keeps no two places that are closer to each other in time than the app says.
+    const moved = await eventually(async () => {
+      await act(ana, id, "location", { lat: 1.5, lng: 2.5 });
+      const newest = await message(id);
+      return /\.1\.2$/.test(newest("identifier")) && newest;
+    }, "the second place in the trail");
+    assert.deepEqual(["msgType", "circle"].map(moved), ["Update", "1.5,2.5 0"]);
+    assert.equal((await message(id, { entry: 1 }))("circle"), "1,2 0");
+    await act(ana, id, "cancel", { reason: "a slip" });
+    assert.deepEqual(["msgType", "value"].map(await message(id)), ["Cancel", "cancelled"]);
+  });
+
+  test("a drill is an exercise, without a place it has words, and in Spanish it is Spanish", async () => {
+    const admin = world.person("1", { roles: ["admin"] });
+    await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: "es" } });
+    const { id } = await raise(guard, { drill: true });
+    const own = await message(id, { by: guard });
+    assert.deepEqual(["status", "language", "event", "areaDesc", "circle"].map(own), [
+      "Exercise",
+      "es",
+      "Alerta de pánico",
+      "desconocido",
+      undefined,
+    ]);
+    await act(guard, id, "cancel");
+  });
+
+  test("[I15] under duress the CAP message that its owner gets is that of a cancelled alert", async () => {
+    const pins = { cancel_pin: "1234", duress_pin: "4321" };
+    await ana.ok("PUT", "/api/me/alert-pins", pins);
+    const cancelled = await raise(ana, { id: "really", location: { lat: 1, lng: 2 } });
+    await act(ana, cancelled.id, "cancel", { pin: "1234", reason: "a slip" });
+    const pressed = await raise(ana, { id: "seemingly", location: { lat: 1, lng: 2 } });
+    await act(ana, pressed.id, "cancel", { pin: "4321", reason: "a slip" });
+    await act(guard, pressed.id, "acknowledge");
+    const [real, seeming] = [await message("really", { by: ana }), await message("seemingly", { by: ana })];
+    const plain = ({ xml }) => xml.replace(/really|seemingly/g, "id").replace(/\d{4}-\d\d-\d\dT[\d:]+/g, "time");
+    assert.equal(plain(seeming), plain(real));
+    const told = await message("seemingly");
+    assert.deepEqual(["msgType", "value"].map(told), ["Update", "acknowledged"]);
+    assert.match((await message("seemingly", { entry: 2 })).xml, /coacción|duress/);
+  });
+});

@@ -1,0 +1,256 @@
+// People chat: over sockets, over HTTP, in rooms and directly.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { eventually, startWorld } from "../support/world.mjs";
+
+describe("chat", () => {
+  let world, ana, ben, room, conversation;
+
+  before(async () => {
+    world = await startWorld();
+    ana = world.person("7", { name: "Ana" });
+    ben = world.person("8", { name: "Ben" });
+    room = await world.room([ana, ben]);
+    conversation = room.conversation_id;
+  });
+  after(() => world.stop());
+
+  test("two people chat, and both see the same events in the same order", async () => {
+    const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
+    const first = await one.say("hola");
+    const second = await two.say("hi");
+    assert.equal(second.seq, first.seq + 1);
+    for (const chat of [one, two]) {
+      const created = [await chat.event("message.created"), await chat.event("message.created")];
+      assert.deepEqual(
+        created.map((event) => event.partial.body),
+        ["hola", "hi"],
+      );
+      assert.deepEqual(
+        created.map((event) => event.seq),
+        [first.seq, second.seq],
+      );
+      assert.equal(created[0].partial.sender_name, "Ana");
+    }
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test("what was just acknowledged is in the newest page", async () => {
+    const chat = await ana.chat(conversation);
+    for (let i = 0; i < 5; i++) {
+      const ack = await chat.say(`read me back ${i}`);
+      const page = await ben.history(conversation);
+      assert.equal(page.data[0].id, ack.id);
+      assert.ok(page.head >= ack.seq);
+    }
+    await chat.close();
+  });
+
+  test("a message sent by HTTP reaches sockets, and the sending tab gets no echo", async () => {
+    const tab = await ana.chat(conversation, { client_id: "tab-1" });
+    const otherTab = await ana.chat(conversation, { client_id: "tab-2" });
+    const sent = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, {
+      body: "by http",
+      client_msg_id: "http-1",
+      origin_client_id: "tab-1",
+    });
+    const event = await otherTab.event("message.created");
+    assert.equal(event.id, sent.id);
+    assert.equal(event.origin_client_id, "tab-1");
+    await tab.say("after it");
+    assert.equal(
+      tab.events.some((seen) => seen.id === sent.id),
+      false,
+      "the sending tab got an echo",
+    );
+    await Promise.all([tab.close(), otherTab.close()]);
+  });
+
+  test("a repeated client_msg_id returns the original, and another content with it is refused", async () => {
+    const chat = await ana.chat(conversation);
+    const first = await chat.say("once", "same-id");
+    chat.frames.length = 0;
+    const again = await chat.say("once", "same-id");
+    assert.deepEqual([again.id, again.seq], [first.id, first.seq]);
+    chat.tell({ type: "send", client_msg_id: "same-id", body: "something else" });
+    const error = await chat.error("key-reused");
+    assert.equal(error.client_msg_id, "same-id");
+    const byHttp = await ana.call("POST", `/api/chat/rooms/${room.id}/messages`, {
+      body: "once",
+      client_msg_id: "same-id",
+    });
+    assert.equal(byHttp.body.id, first.id);
+    await chat.close();
+  });
+
+  test("editing and deleting reach everybody, and the text is gone afterwards", async () => {
+    const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
+    const ack = await one.say("frist");
+    one.tell({ type: "edit", id: ack.id, body: "first" });
+    const updated = await two.event("message.updated");
+    assert.equal(updated.id, ack.id);
+    assert.equal(updated.partial.body, "first");
+    two.tell({ type: "delete", id: ack.id });
+    assert.equal((await two.error("forbidden")).status, 403, "another member's message");
+    await ana.ok("DELETE", `/api/chat/messages/${ack.id}?conversation_id=${conversation}`);
+    const deleted = await two.event("message.deleted");
+    assert.equal(deleted.partial.body, null);
+    const late = await ben.chat(conversation, { epoch: one.welcome.epoch, seq: ack.seq - 1 });
+    await late.event("message.deleted");
+    assert.equal(JSON.stringify(late.frames).includes("frist"), false, "a replay brought deleted text back");
+    assert.equal((await ben.history(conversation)).data.find((message) => message.id === ack.id).body, null);
+    await Promise.all([one.close(), two.close(), late.close()]);
+  });
+
+  test("a person with three tabs is one person, gone when the last one goes", async () => {
+    const watcher = await ben.chat(conversation);
+    const tabs = [await ana.chat(conversation), await ana.chat(conversation), await ana.chat(conversation)];
+    await watcher.event("presence.joined");
+    await tabs[0].close();
+    tabs[1].terminate();
+    await tabs[2].say("still here");
+    await watcher.event("message.created");
+    assert.equal(watcher.frames.filter((frame) => frame.event === "presence.joined").length, 1);
+    assert.equal(
+      watcher.frames.some((frame) => frame.event === "presence.left"),
+      false,
+    );
+    await tabs[2].close();
+    assert.equal((await watcher.event("presence.left")).partial.user_id, "7");
+    await watcher.close();
+  });
+
+  test("typing reaches the others, is thinned, and ends with the socket", async () => {
+    const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
+    for (let i = 0; i < 5; i++) one.tell({ type: "typing", on: true });
+    await two.event("typing.started");
+    one.terminate();
+    await two.event("typing.stopped");
+    await two.event("presence.left");
+    assert.equal(two.frames.filter((frame) => frame.event === "typing.started").length, 1);
+    await two.close();
+  });
+
+  test("a read marker moves for others and for the person's other devices", async () => {
+    const fresh = await world.room([ana, ben], { name: "Receipts" });
+    const [one, device] = [await ana.chat(fresh.conversation_id), await ben.ownChannel()];
+    await one.say("unread");
+    const ack = await one.say("unread too");
+    await device.next(({ event, partial }) => event === "inbox.updated" && partial.unread_count === 2, "two unread");
+    await ben.ok("POST", `/api/chat/conversations/${fresh.conversation_id}/read`, {});
+    const read = await one.event("message.read");
+    assert.deepEqual([read.partial.user_id, read.partial.seq], ["8", ack.seq]);
+    await device.next(({ event, partial }) => event === "inbox.updated" && partial.unread_count === 0, "none unread");
+    const inbox = await ben.ok("GET", "/api/chat/conversations");
+    assert.equal(inbox.data.find(({ id }) => id === fresh.conversation_id).unread_count, 0);
+    assert.equal((await ana.ok("GET", "/api/chat/conversations")).data[0].unread_count, 0, "one's own are read");
+    await Promise.all([one.close(), device.close()]);
+  });
+
+  test("the inbox of a tab that looks at the conversation is left alone", async () => {
+    const looking = await ben.ownChannel({ client_id: "looks" });
+    const elsewhere = await ben.ownChannel({ client_id: "elsewhere" });
+    const open = await ben.chat(conversation, { client_id: "looks" });
+    const one = await ana.chat(conversation);
+    await one.say("who sees this?");
+    await elsewhere.event("inbox.updated");
+    looking.tell("ping");
+    await looking.next((frame) => frame.pong, "pong");
+    assert.equal(
+      looking.frames.some((frame) => frame.event === "inbox.updated"),
+      false,
+    );
+    await Promise.all([looking, elsewhere, open, one].map((chat) => chat.close()));
+  });
+
+  test("two people who ask at once get one direct conversation", async () => {
+    const ask = (person, user_id) => person.ok("POST", "/api/chat/conversations", { type: "dm", user_id });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => [ask(ana, "8"), ask(ben, "7")]).flat());
+    assert.equal(new Set(answers.map(({ id }) => id)).size, 1);
+  });
+
+  test("the general chat has messages, private messages, typing and who is online", async () => {
+    const sent = await ana.ok("POST", "/api/chat/messages", { message: "hello all" });
+    const page = await ben.ok("GET", "/api/chat/messages");
+    assert.equal(page.data[0].id, sent.id);
+    const secret = await ana.ok("POST", "/api/chat/messages/private", { recipient_id: "8", message: "psst" });
+    const dm = await ben.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "7" });
+    assert.equal(secret.conversation_id, dm.id);
+    const toMyself = await ana.call("POST", "/api/chat/messages/private", { recipient_id: "7", message: "me" });
+    assert.equal(toMyself.status, 400);
+    const tooLong = await ana.call("POST", "/api/chat/messages/private", {
+      recipient_id: "8",
+      message: "x".repeat(1001),
+    });
+    assert.equal(tooLong.status, 422);
+    assert.equal((await ana.call("POST", "/api/chat/typing", { typing: true })).status, 204);
+    const device = await ana.ownChannel();
+    const online = () => ben.ok("GET", "/api/chat/users/online");
+    await eventually(
+      async () => (await online()).data.some((user) => user.user_id === "7" || user.id === "7"),
+      "Ana online",
+    );
+    await device.close();
+    await eventually(
+      async () => !(await online()).data.some((user) => user.user_id === "7" || user.id === "7"),
+      "Ana offline",
+    );
+  });
+
+  test("a client without sockets gets the same events as a stream, and resumes by Last-Event-ID", async () => {
+    const chat = await ana.chat(conversation);
+    const before = await chat.say("before the stream");
+    const missed = await chat.say("missed");
+    const stopping = new AbortController();
+    const response = await fetch(`${world.url}/api/chat/conversations/${conversation}/events`, {
+      headers: { authorization: `Bearer ${ben.token}`, "last-event-id": String(before.seq) },
+      signal: stopping.signal,
+    });
+    assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
+    const live = await chat.say("live");
+    let text = "";
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes(`id: ${live.seq}\n`)) break;
+    }
+    stopping.abort();
+    const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+    assert.deepEqual(ids, [missed.seq, live.seq]);
+    await chat.close();
+  });
+
+  test("a ticket opens one socket, once", async () => {
+    const { ticket } = await ana.ok("POST", "/api/me/ticket");
+    const path = `/api/chat/conversations/${conversation}/events?ticket=${ticket}`;
+    const first = await fetch(world.url + path);
+    assert.equal(first.status, 200);
+    await first.body.cancel();
+    assert.equal((await fetch(world.url + path)).status, 401);
+  });
+
+  test("pages go back through the history without gap or repeat", async () => {
+    const long = await world.room([ana], { name: "Long" });
+    const chat = await ana.chat(long.conversation_id);
+    const sent = [];
+    for (let i = 0; i < 25; i++) sent.push((await chat.say(`line ${i}`)).id);
+    await eventually(async () => {
+      const [{ n }] = await world.rows(
+        "SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1",
+        long.conversation_id,
+      );
+      return n === 25;
+    }, "the flush");
+    const seen = [];
+    let query = "limit=10";
+    for (let page = 0; page < 4; page++) {
+      const { data, next_cursor } = await ana.history(long.conversation_id, query);
+      seen.push(...data.map(({ id }) => id));
+      if (!next_cursor) break;
+      query = `limit=10&before=${encodeURIComponent(next_cursor)}`;
+    }
+    assert.deepEqual(seen, sent.toReversed());
+    const around = await ana.history(long.conversation_id, `limit=5&around=${sent[12]}`);
+    assert.ok(around.data.some(({ id }) => id === sent[12]));
+    await chat.close();
+  });
+});

@@ -1,0 +1,272 @@
+// Two tenants with people of the same ids: nothing of one is seen, changed or heard by the other, on any endpoint or socket.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import Pusher from "pusher";
+import { ROOT } from "../../scripts/lib/root.mjs";
+import { eventually, startWorld, WIDE } from "../support/world.mjs";
+
+const API = join(ROOT, "workers/http/src/api");
+
+describe("tenants", () => {
+  let world, ana, room, message, invite, dm, alert, intruder, administrator;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE });
+    ana = world.person("7", { name: "Ana" });
+    room = await world.room([ana, world.person("8")], { name: "Secret garden" });
+    message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
+    invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
+    dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+    await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
+    const place = { lat: 1, lng: 2, string: "Secret garden" };
+    alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location: place });
+    // The same ids, in the other tenant, once as anybody and once with every right there.
+    intruder = world.person("7", { tenant: "other", name: "Impostor" });
+    const permissions = ["view_panic_alerts"];
+    administrator = world.person("1", { tenant: "other", roles: ["admin"], permissions });
+    for (const person of [intruder, administrator]) await person.ok("GET", "/api/me");
+  });
+  after(() => world.stop());
+
+  /** Every endpoint that names a thing, by the route's pattern: what is called, and the body. */
+  const named = () => {
+    const path = `/api/chat/rooms/${room.id}`;
+    const conversation = `/api/chat/conversations/${room.conversation_id}`;
+    const alarm = `/api/security/alerts/${alert.id}`;
+    const hint = `?conversation_id=${room.conversation_id}`;
+    return {
+      "/api/chat/rooms/{id}": [
+        ["GET", path],
+        ["PUT", path, { name: "Ours" }],
+        ["DELETE", path],
+      ],
+      "/api/chat/rooms/{id}/join": [["POST", `${path}/join`]],
+      "/api/chat/rooms/{id}/leave": [["POST", `${path}/leave`]],
+      "/api/chat/rooms/{id}/members": [
+        ["GET", `${path}/members`],
+        ["POST", `${path}/members`, { user_id: "1" }],
+      ],
+      "/api/chat/rooms/{id}/members/{user_id}": [
+        ["PUT", `${path}/members/7`, { role: "owner" }],
+        ["DELETE", `${path}/members/7`],
+      ],
+      "/api/chat/rooms/{id}/members/{user_id}/mute": [
+        ["POST", `${path}/members/7/mute`, { until: "2030-01-01T00:00:00Z" }],
+        ["DELETE", `${path}/members/7/mute`],
+      ],
+      "/api/chat/rooms/{id}/members/{user_id}/ban": [
+        ["POST", `${path}/members/7/ban`, {}],
+        ["DELETE", `${path}/members/7/ban`],
+      ],
+      "/api/chat/rooms/{id}/bans": [["GET", `${path}/bans`]],
+      "/api/chat/rooms/{id}/invites": [
+        ["GET", `${path}/invites`],
+        ["POST", `${path}/invites`, {}],
+      ],
+      "/api/chat/rooms/{id}/invites/{invite_id}": [["DELETE", `${path}/invites/${invite.id}`]],
+      "/api/chat/invites/{token}": [
+        ["GET", `/api/chat/invites/${invite.token}`],
+        ["GET", `/api/chat/invites/${invite.id}`],
+      ],
+      "/api/chat/invites/{token}/accept": [["POST", `/api/chat/invites/${invite.token}/accept`]],
+      "/api/chat/invites/{token}/decline": [["POST", `/api/chat/invites/${invite.token}/decline`]],
+      "/api/chat/rooms/{id}/messages": [
+        ["GET", `${path}/messages`],
+        ["POST", `${path}/messages`, { body: "hi" }],
+      ],
+      "/api/chat/conversations/{id}": [
+        ["GET", conversation],
+        ["PATCH", conversation, { metadata: {} }],
+        ["GET", `/api/chat/conversations/${dm.id}`],
+      ],
+      "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
+      "/api/chat/conversations/{id}/socket": [],
+      "/api/chat/conversations/{id}/events": [["GET", `${conversation}/events`]],
+      "/api/chat/conversations/{id}/messages": [
+        ["GET", `${conversation}/messages`],
+        ["GET", `${conversation}/messages?around=${message.id}`],
+        ["GET", `/api/chat/conversations/${dm.id}/messages`],
+        ["POST", `${conversation}/messages`, { body: "hi" }],
+      ],
+      "/api/chat/messages/{id}": [
+        ["PUT", `/api/chat/messages/${message.id}${hint}`, { body: "changed" }],
+        ["PUT", `/api/chat/messages/${message.id}`, { body: "changed" }],
+        ["DELETE", `/api/chat/messages/${message.id}${hint}`],
+        ["DELETE", `/api/chat/messages/${message.id}`],
+      ],
+      "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
+      "/api/security/alerts/{id}": [["GET", alarm]],
+      "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
+      "/api/security/alerts/{id}/trail": [["GET", `${alarm}/trail`]],
+      "/api/security/alerts/{id}/deliveries": [["GET", `${alarm}/deliveries`]],
+      "/api/security/alerts/{id}/acknowledge": [["POST", `${alarm}/acknowledge`]],
+      "/api/security/alerts/{id}/respond": [["POST", `${alarm}/respond`]],
+      "/api/security/alerts/{id}/resolve": [["POST", `${alarm}/resolve`]],
+      "/api/security/alerts/{id}/false-alarm": [["POST", `${alarm}/false-alarm`, { reason: "none" }]],
+      "/api/security/alerts/{id}/cancel": [["POST", `${alarm}/cancel`]],
+      "/api/security/alerts/{id}/location": [["POST", `${alarm}/location`, { lat: 3, lng: 4 }]],
+    };
+  };
+
+  /** Endpoints that name nothing: what they show is looked at instead. */
+  const unnamed = [
+    "/api/admin/alert-webhooks",
+    "/api/admin/alert-webhooks/{id}",
+    "/api/admin/alert-webhooks/{id}/enable",
+    "/api/admin/alert-webhooks/{id}/rotate",
+    "/api/admin/settings",
+    "/api/admin/stats",
+    "/api/chat/rooms",
+    "/api/chat/conversations",
+    "/api/chat/messages",
+    "/api/chat/messages/private",
+    "/api/chat/typing",
+    "/api/chat/users",
+    "/api/chat/users/online",
+    "/api/chat/invites",
+    "/api/admin/audits",
+    "/api/me",
+    "/api/me/alert-pins",
+    "/api/me/alerts",
+    "/api/me/socket",
+    "/api/me/ticket",
+    "/api/demo/people",
+    "/api/demo/token",
+    "/app/{key}",
+    "/broadcasting/auth",
+    "/broadcasting/user-auth",
+    "/healthz",
+    "/metrics",
+    "/metrics/reverb",
+    "/api/security/alerts",
+    "/api/security/alerts/active",
+    "/api/security/alerts/socket",
+    // A receipt is taken whether there is such an alert or not; it says nothing of one.
+    "/api/security/alerts/{id}/receipts",
+    "/api/security/guards/{user_id}",
+    "/api/security/push/key",
+    "/api/security/push/subscriptions",
+    "/api/security/status",
+  ];
+
+  /** Endpoints for backends, which sign what they ask: method, path and body. */
+  const signed = {
+    "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
+    "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
+    "/apps/{id}/channels": ["GET", "/channels"],
+    "/apps/{id}/channels/{name}": ["GET", "/channels/news"],
+    "/apps/{id}/channels/{name}/users": ["GET", "/channels/presence-chat/users"],
+    "/apps/{id}/users/{user}/terminate_connections": ["POST", "/users/7/terminate_connections", {}],
+  };
+
+  test("every route is in one of the lists here", () => {
+    const files = readdirSync(API, { recursive: true }).filter((file) => file.endsWith("mod.rs"));
+    const source = files.map((file) => readFileSync(join(API, file), "utf8")).join("\n");
+    const routes = [...source.matchAll(/\.route\(\s*"([^"]+)"/g)].map(([, route]) => route);
+    assert.ok(routes.length > 20, `${routes.length} routes found`);
+    const listed = [...Object.keys(named()), ...Object.keys(signed), ...unnamed];
+    assert.deepEqual([...new Set(routes)].sort(), listed.sort());
+  });
+
+  test("[I5] the ids of one tenant lead nowhere in the other", async () => {
+    for (const [route, calls] of Object.entries(named())) {
+      for (const [method, path, body] of calls) {
+        for (const person of [intruder, administrator]) {
+          const answer = await person.call(method, path, body);
+          assert.equal(answer.status, 404, `${person.user} ${method} ${route}: ${answer.text}`);
+          assert.doesNotMatch(answer.text, /Secret garden|our eyes|Ana/);
+        }
+      }
+    }
+    const kept = await ana.ok("GET", `/api/security/alerts/${alert.id}`);
+    assert.deepEqual([kept.status, kept.location.lat, kept.updated_at], ["triggered", 1, alert.updated_at]);
+    const still = await ana.ok("GET", `/api/chat/rooms/${room.id}/messages`);
+    assert.deepEqual(
+      still.data.map(({ body }) => body),
+      ["for our eyes only"],
+    );
+  });
+
+  test("a backend of one app gets nowhere in the other", async () => {
+    const { hostname: host, port } = new URL(world.url);
+    const other = { host, port, useTLS: false, secret: "other-secret" };
+    for (const [route, [method, path, body]] of Object.entries(signed)) {
+      for (const key of ["other-key", "demo-key"]) {
+        const send = (appId) => new Pusher({ ...other, appId, key })[method.toLowerCase()]({ path, body });
+        await assert.rejects(send("1"), { status: 401 }, route);
+        if (key === "other-key") assert.equal((await send("2")).status, 200, route);
+      }
+    }
+  });
+
+  test("channels of one tenant's rooms and people are signed for nobody of the other", async () => {
+    for (const channel of [`presence-room.${room.id}`, `private-conversation.${room.conversation_id}`]) {
+      const wish = { socket_id: "1.2", channel_name: channel };
+      assert.match((await ana.ok("POST", "/broadcasting/auth", wish)).auth, /^demo-key:/);
+      for (const person of [intruder, administrator]) {
+        assert.equal((await person.call("POST", "/broadcasting/auth", wish)).status, 403, channel);
+      }
+    }
+    const general = { socket_id: "1.2", channel_name: "presence-chat" };
+    assert.match((await intruder.ok("POST", "/broadcasting/auth", general)).auth, /^other-key:/);
+  });
+
+  test("lists, searches and presence show one's own tenant only", async () => {
+    const device = await ana.ownChannel();
+    await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
+    const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
+    const others = ["admin/audits", "security/alerts", "security/alerts/active", "me/alerts", "security/status"];
+    for (const path of [...lists.map((list) => `chat/${list}`), ...others]) {
+      for (const person of [intruder, administrator]) {
+        const { text } = await person.call("GET", `/api/${path}`);
+        assert.doesNotMatch(text, /Secret garden|our eyes|"Ana"|hello, general/, path);
+      }
+    }
+    const guard = world.person("9", { permissions: ["view_panic_alerts"] });
+    const seen = await eventually(async () => {
+      const { data } = await guard.ok("GET", "/api/security/alerts");
+      return data.length > 0 && data;
+    }, "the alert on the list of its own tenant");
+    assert.deepEqual(
+      seen.map(({ id }) => id),
+      [alert.id],
+    );
+    const talk = await intruder.call("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+    assert.equal(talk.status, 422);
+    const whisper = await intruder.call("POST", "/api/chat/messages/private", { recipient_id: "8", message: "hi" });
+    assert.equal(whisper.status, 422);
+    await device.close();
+  });
+
+  test("sockets of the other tenant are refused, and hear nothing of a person of the same id", async () => {
+    const own = await intruder.ownChannel();
+    for (const person of [intruder, administrator]) {
+      for (const id of [room.conversation_id, dm.id]) {
+        const chat = person.dial(`/api/chat/conversations/${id}/socket`);
+        await chat.error("not-found");
+        assert.equal((await chat.end()).code, 4403);
+      }
+    }
+    const device = await ana.ownChannel();
+    await world.person("8").ok("POST", `/api/chat/conversations/${dm.id}/messages`, { body: "just you and me" });
+    await device.event("inbox.updated");
+    own.tell("ping");
+    await own.next((frame) => frame.pong, "pong");
+    assert.deepEqual(own.events, []);
+    assert.equal(
+      own.frames.some(({ event }) => event !== undefined),
+      false,
+    );
+    await Promise.all([own.close(), device.close()]);
+  });
+
+  test("a token of one tenant's secret is nobody in the other, and a ticket stays in its tenant", async () => {
+    const forged = world.person("7", { tenant: "demo", secret: "other-secret" });
+    assert.equal((await forged.call("GET", "/api/me")).status, 401);
+    const { ticket } = await intruder.ok("POST", "/api/me/ticket");
+    const path = `/api/chat/conversations/${room.conversation_id}/events?ticket=${ticket}`;
+    assert.equal((await fetch(world.url + path)).status, 404);
+  });
+});

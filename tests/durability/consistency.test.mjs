@@ -1,0 +1,147 @@
+// For any history: what a client had, and the events since, is what a fresh fetch shows. On the real engine, with
+// clients that drop and come back, and an object that goes to sleep in between.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import fc from "fast-check";
+import { Replica } from "../support/replica.mjs";
+import { startWorld, WIDE } from "../support/world.mjs";
+
+const RUNS = Number(process.env.CAMPANA_HISTORIES ?? 25);
+const STEPS = 30;
+
+const pick = fc.nat(1_000);
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("send"), who: pick, socket: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("edit"), which: pick, socket: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("delete"), which: pick, socket: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("moderate"), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("add", "remove", "promote", "joinOrLeave") }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("rename", "hide") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("drop", "sleep", "look") }) },
+);
+
+describe("consistency", () => {
+  let world, admin, ana, ben, eve, dan;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE });
+    admin = world.person("admin", { roles: ["admin"] });
+    [ana, ben, eve, dan] = ["7", "8", "9", "10"].map((user) => world.person(user));
+    for (const person of [admin, ana, ben, eve, dan]) await person.ok("GET", "/api/me");
+  });
+  after(() => world.stop());
+
+  test("a snapshot plus the events after it equals a fresh fetch", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: STEPS, size: "max" }), (steps) => run(steps)),
+      { numRuns: RUNS, endOnFailure: true, includeErrorInReport: true },
+    );
+  });
+
+  async function run(steps) {
+    const room = await world.room([ana, ben]);
+    const writers = new Map();
+    for (const person of [ana, ben]) writers.set(person, await person.chat(room.conversation_id));
+    const sent = [];
+    for (let i = 0; i < 3; i++) {
+      const { id } = await writers.get(ana).say(`before ${i}`);
+      sent.push({ id, by: ana });
+    }
+    const replicas = [await follow(room)];
+    for (const [number, each] of steps.entries()) await act(each, number, { room, writers, sent, replicas });
+
+    const fresh = await Replica.of(ana, room);
+    for (const replica of replicas) {
+      await settle(replica, fresh.position.seq);
+      assert.deepEqual(replica.state(), fresh.state());
+    }
+    for (const { chat } of replicas) await chat.close();
+    for (const chat of writers.values()) await chat.close();
+  }
+
+  /** A client that takes a snapshot and follows the events from there on. */
+  async function follow(room) {
+    const replica = await Replica.of(ana, room);
+    replica.chat = await ana.chat(room.conversation_id, replica.position);
+    return replica;
+  }
+
+  /** Applies what has come up to a position; each event once, over all of the client's sockets. */
+  async function settle(replica, seq) {
+    const { chat, position } = replica;
+    const need = seq - position.seq;
+    const news = () => chat.events.filter((event) => event.seq > position.seq);
+    await chat.until(() => news().length >= need, `events up to ${seq} from ${position.seq}`);
+    for (const event of news()) replica.apply(event);
+  }
+
+  async function act(each, number, { room, writers, sent, replicas }) {
+    const path = `/api/chat/rooms/${room.id}`;
+    const chosen = sent[each.which % sent.length];
+    const query = `?conversation_id=${room.conversation_id}`;
+    const members = async () => (await admin.ok("GET", `${path}/members?limit=100`)).data.map(({ user_id }) => user_id);
+    const tell = async (person, frame) => {
+      // A frame without an acknowledgement is over when the next message is acknowledged.
+      writers.get(person).tell(frame);
+      sent.push({ id: (await writers.get(person).say(`after frame ${number}`)).id, by: person });
+    };
+    switch (each.do) {
+      case "send": {
+        const person = [ana, ben][each.who % 2];
+        const body = `line ${number} \u{1F514} "quoted" \\ <b>`;
+        const { id } = each.socket
+          ? await writers.get(person).say(body)
+          : await person.ok("POST", `${path}/messages`, { body, metadata: { number } });
+        sent.push({ id, by: person });
+        break;
+      }
+      case "edit": {
+        const frame = { type: "edit", id: chosen.id, body: `edited ${number}` };
+        if (each.socket) await tell(chosen.by, frame);
+        else await chosen.by.call("PUT", `/api/chat/messages/${chosen.id}${query}`, { body: frame.body });
+        break;
+      }
+      case "delete":
+        if (each.socket) await tell(chosen.by, { type: "delete", id: chosen.id });
+        else await chosen.by.call("DELETE", `/api/chat/messages/${chosen.id}${query}`);
+        break;
+      case "moderate":
+        await admin.call("DELETE", `/api/chat/messages/${chosen.id}${query}`);
+        break;
+      case "add":
+        await admin.ok("POST", `${path}/members`, { user_id: "9" });
+        break;
+      case "remove":
+        if ((await members()).includes("9")) await admin.ok("DELETE", `${path}/members/9`);
+        break;
+      case "promote":
+        await admin.ok("PUT", `${path}/members/8`, { role: number % 2 ? "moderator" : "member" });
+        break;
+      case "joinOrLeave":
+        await dan.call("POST", `${path}/${(await members()).includes("10") ? "leave" : "join"}`);
+        break;
+      case "rename":
+        await admin.ok("PUT", path, { name: `Name ${number}`, description: `Since step ${number}` });
+        break;
+      case "hide":
+        await admin.ok("PUT", path, { visibility: number % 2 ? "private" : "public" });
+        break;
+      case "drop": {
+        const replica = replicas[number % replicas.length];
+        // What had come is kept; the rest is replayed on the next socket.
+        for (const event of replica.chat.events.filter(({ seq }) => seq > replica.position.seq)) replica.apply(event);
+        replica.chat.terminate();
+        replica.chat = await ana.chat(room.conversation_id, replica.position);
+        break;
+      }
+      case "sleep":
+        // Reading the newest page wakes it, so that there is something to put to sleep.
+        await ana.history(room.conversation_id, "limit=1");
+        await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
+        break;
+      case "look":
+        if (replicas.length < 4) replicas.push(await follow(room));
+        break;
+    }
+  }
+});

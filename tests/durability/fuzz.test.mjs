@@ -1,0 +1,100 @@
+// Odd input of all kinds, from fixed seeds: nothing panics, every refusal is as the contract has it, and nobody else is
+// disturbed. `scripts/fuzz` does the same for as long as one likes.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { ROOT } from "../../scripts/lib/root.mjs";
+import { HTTP } from "../fuzz/http-table.mjs";
+import { Pool } from "../fuzz/pool.mjs";
+import { inputOf, KIND_NAMES, Run } from "../fuzz/run.mjs";
+import { CALLS } from "../fuzz/signed-inputs.mjs";
+
+const SEED = 20_261_101;
+// Of the present, so that what is to come is still to come.
+const BASE_TIME = Date.now();
+const INPUTS = 700;
+const MINUTES = 0.25;
+const GOOD = [
+  "http 200",
+  "http 201",
+  "native ack",
+  "pusher subscription_succeeded",
+  "signed 200",
+  "signed signin_success",
+];
+
+describe("odd input", () => {
+  test("the same seed makes the same inputs again, another one others", () => {
+    const pool = imaginedPool();
+    for (const kind of KIND_NAMES) {
+      const inputs = (seed) => Array.from({ length: 50 }, (_, at) => inputOf(kind, at, { seed, pool }));
+      assert.deepEqual(inputs(1), inputs(1), kind);
+      assert.notDeepEqual(inputs(1), inputs(2), kind);
+    }
+  });
+
+  test("is made for every endpoint of the router", () => {
+    const places = [
+      ...HTTP.map(({ method, path }) => [method, path]),
+      ...CALLS.map(({ method, path }) => [method, `/apps/1/${path}`]),
+    ];
+    const known = places.map(([method, path]) => `${method} ${alike(path)}`);
+    const missing = routes().filter((route) => !known.some((one) => fits(route, one)));
+    assert.deepEqual(missing, [], "add these to the tables of tests/fuzz");
+  });
+
+  test("is answered or refused, and disturbs nobody", async () => {
+    const told = [];
+    const wish = { seed: SEED, baseTime: BASE_TIME, kinds: KIND_NAMES, inputs: INPUTS, minutes: MINUTES };
+    const run = await new Run(wish, (line) => told.push(line)).go();
+    for (const kind of KIND_NAMES) assert.ok(run.counts.get(kind) > 0, `inputs of the kind ${kind}`);
+    for (const good of GOOD) assert.ok(run.outcomes.get(good) > 0, `${good}: none is of use otherwise`);
+    assert.ok(run.heard > 0, "the bystanders heard something");
+    assert.deepEqual([...run.failures.keys()], [], told.join("\n"));
+  });
+});
+
+/** Methods and paths of the router, as its sources name them. */
+function routes() {
+  const folder = join(ROOT, "workers/http/src/api");
+  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".rs"));
+  const sources = files.map((name) => readFileSync(join(folder, name), "utf8"));
+  const named = sources.flatMap((source) => source.split(/\.route\(\s*/).slice(1));
+  const found = named.flatMap((text) => {
+    const [, path, handlers] = /^"([^"]+)",([\s\S]*?)(?:;|\n\}|$)/.exec(text) ?? [];
+    const methods = [...(handlers ?? "").matchAll(/\b(?:on_)?(get|post|put|patch|delete)\(/g)].map(
+      ([, method]) => method,
+    );
+    return methods.map((method) => `${method.toUpperCase()} ${alike(path)}`);
+  });
+  assert.ok(found.length > 50, "the router's sources name their routes otherwise");
+  return found;
+}
+
+/** A path without the names of what is filled in. */
+function alike(path) {
+  return path.replaceAll(/\{[^}]+\}/g, "*");
+}
+
+/** Whether a place of the tables is of a route: what the route leaves open the table may name. */
+function fits(route, place) {
+  const [parts, others] = [route, place].map((text) => text.split("/"));
+  return parts.length === others.length && parts.every((part, at) => part === "*" || part === others[at]);
+}
+
+/** The pool of a world that does not exist. */
+function imaginedPool() {
+  const person = (user, { tenant = "demo" } = {}) => ({ user, tenant, name: user, token: `head.${user}.signature` });
+  const pool = new Pool({ person }, BASE_TIME);
+  const id = (number) => `0190a7c0-0000-7000-8000-${String(number).padStart(12, "0")}`;
+  const room = (number) => ({ id: id(number), conversation_id: id(number + 100) });
+  const made = { common: room(1), rooms: [2, 3, 4].map(room), doomed: [room(5)], conversations: [id(6), id(7)] };
+  return Object.assign(pool, made, {
+    messages: [id(8)],
+    invites: [id(9)],
+    tokens: ["token"],
+    cursors: ["a"],
+    epoch: "e",
+  });
+}

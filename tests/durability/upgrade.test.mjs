@@ -1,0 +1,69 @@
+// An object that was made by an earlier version brings its own tables to the newest form when it wakes.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { connect } from "../support/pusher.mjs";
+import { eventually, startWorld, WIDE } from "../support/world.mjs";
+
+let world, admin, ana, room;
+
+before(async () => {
+  world = await startWorld({ limits: WIDE });
+  [admin, ana] = [world.person("admin", { roles: ["admin"] }), world.person("7")];
+  room = await world.room([ana]);
+  for (const body of ["one", "two"]) await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body });
+});
+after(() => world.stop());
+
+test("an object with tables of the first form goes on with all that it has", async () => {
+  await world.restart(() => {
+    world.changeObject(room.conversation_id, [
+      "ALTER TABLE members DROP COLUMN muted_until",
+      "ALTER TABLE log DROP COLUMN audit",
+      "DROP TABLE begun_changes",
+      "DELETE FROM meta WHERE key = 'tables'",
+    ]);
+  });
+  const { data } = await ana.history(room.conversation_id);
+  assert.deepEqual(
+    data.map(({ body }) => body),
+    ["two", "one"],
+  );
+  const until = new Date(Date.now() + 60_000).toISOString();
+  await admin.ok("POST", `/api/chat/rooms/${room.id}/members/7/mute`, { until });
+  const refused = await ana.call("POST", `/api/chat/rooms/${room.id}/messages`, { body: "three" });
+  assert.deepEqual([refused.status, refused.body.until], [403, until]);
+  const deleted = await admin.call(
+    "DELETE",
+    `/api/chat/messages/${data[0].id}?conversation_id=${room.conversation_id}`,
+  );
+  assert.equal(deleted.status, 200);
+  const steps = world.objectRows(room.conversation_id, "SELECT value FROM meta WHERE key = 'tables'");
+  assert.deepEqual(
+    steps.map(({ value }) => value),
+    ["3"],
+  );
+});
+
+test("a ledger with tables of the first form counts what there is by now", async () => {
+  const stats = () => admin.ok("GET", "/api/admin/stats");
+  const chat = await ana.chat(room.conversation_id);
+  await eventually(async () => (await stats()).connections === 1, "the ledger to know of the socket");
+  await chat.close();
+  await world.restart(() => {
+    world.changeLedgers([
+      "DROP TABLE leases",
+      `CREATE TABLE leases (source TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('room', 'conversation', 'channel')), connections INTEGER NOT NULL,
+        people INTEGER NOT NULL, allowance INTEGER NOT NULL, sent INTEGER NOT NULL, turn INTEGER NOT NULL,
+        until INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+      "INSERT INTO leases VALUES ('user.9', 'channel', 5, 1, 0, 0, 1, 9000000000000)",
+      "DELETE FROM meta WHERE key = 'tables'",
+    ]);
+  });
+  await connect(world);
+  const now = await eventually(async () => {
+    const now = await stats();
+    return now.pusher_connections === 1 && now;
+  }, "the ledger to know of the Pusher client");
+  assert.deepEqual([now.connections, now.messages_total], [1, 2]);
+});

@@ -1,0 +1,113 @@
+// What an app has set holds: channels of a socket, sockets of a gateway, connections of the app, who is disabled, and
+// identities that end.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { backend, connect, dial, wire } from "../support/pusher.mjs";
+import { eventually, startWorld, WIDE } from "../support/world.mjs";
+
+const channelsOf = async (server) => (await (await server.get({ path: "/channels" })).json()).channels;
+
+describe("settings of the Pusher protocol", () => {
+  let world, server;
+
+  before(async () => {
+    const pusher = { sockets_per_gateway: 3, channels_per_socket: 5, activity_timeout_s: 6, subscription_counts: true };
+    world = await startWorld({ limits: WIDE, pusher });
+    server = backend(world);
+  });
+  after(() => world.stop());
+
+  test("where a gateway is full another one takes the socket, and all hear the same", async () => {
+    const sockets = await Promise.all(Array.from({ length: 10 }, () => wire(world)));
+    assert.equal(sockets[0].handshake.activity_timeout, 6);
+    await Promise.all(sockets.map((socket) => socket.subscribe("spread")));
+    await server.trigger("spread", "all", {});
+    for (const socket of sockets) await socket.heard("spread", "all");
+    const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
+    assert.ok(gateways.length >= 4, `${gateways.length} gateways for ten sockets, three in each`);
+    assert.deepEqual(await channelsOf(server), { spread: {} });
+    for (const socket of sockets) socket.terminate();
+    await eventually(async () => Object.keys(await channelsOf(server)).length === 0, "the channel to be empty");
+  });
+
+  test("a watchlist takes no room from channels, and shows in no list", async () => {
+    const watchlist = Array.from({ length: 100 }, (_, n) => `watched-${n}`);
+    await Promise.all(watchlist.map((user) => world.person(user).ok("GET", "/api/me")));
+    const socket = await wire(world);
+    const other = await wire(world);
+    for (const [one, id] of [
+      [socket, "watcher"],
+      [other, "watched-7"],
+    ]) {
+      one.tell({ event: "pusher:signin", data: server.authenticateUser(one.id, { id, watchlist }) });
+      await one.event("pusher:signin_success");
+    }
+    await socket.event("pusher_internal:watchlist_events");
+    for (let n = 0; n < 5; n++) await socket.subscribe(`own-${n}`);
+    socket.ask("own-5");
+    assert.deepEqual((await socket.refusal("own-5")).type, "LimitReached");
+    const own = Array.from({ length: 5 }, (_, n) => [`own-${n}`, {}]);
+    assert.deepEqual(await channelsOf(server), Object.fromEntries(own));
+    for (let n = 0; n < 2; n++) {
+      await other.subscribe("own-0");
+      await socket.heard("own-0", "pusher_internal:subscription_count");
+      other.tell({ event: "pusher:unsubscribe", data: { channel: "own-0" } });
+    }
+    const inner = socket.frames.filter(({ channel }) => channel?.startsWith("#"));
+    assert.deepEqual(inner, [], "nobody counts who watches whom");
+    for (const one of [socket, other]) one.terminate();
+  });
+
+  test("a subscription ends with the identity that it was signed for; whoever has a new one hears on", async () => {
+    const brief = () => world.person("7", { expiresIn: 6 });
+    const lasting = world.person("7");
+    const first = brief();
+    let asked = 0;
+    const headersProvider = () => ({ authorization: `Bearer ${(asked++ === 0 ? first : lasting).token}` });
+    const endpoint = `${world.url}/broadcasting/auth`;
+    const renewing = await connect(world, { channelAuthorization: { transport: "ajax", endpoint, headersProvider } });
+    const ending = await connect(world, { person: brief() });
+    for (const client of [renewing, ending]) await client.subscribe("private-user.7");
+    for (const client of [renewing, ending]) assert.equal(await client.fault(), 4200);
+    assert.equal((await ending.heard("private-user.7", "pusher:subscription_error")).status, 401);
+    await renewing.heard("private-user.7", "pusher:subscription_succeeded");
+    await server.trigger("private-user.7", "after", {});
+    await renewing.heard("private-user.7", "after");
+    assert.equal(ending.frames.filter(({ event }) => event === "after").length, 0);
+    for (const client of [renewing, ending]) client.close();
+  });
+
+  test("an app that is disabled while clients are connected lets go of them, and they give up", async () => {
+    const client = await connect(world);
+    await world.rows("UPDATE apps SET disabled_at = 1 WHERE tenant_id = 'demo'");
+    assert.equal(await client.fault(60_000), 4003);
+    await client.state("disconnected");
+    assert.equal((await dial(world).end()).code, 4003);
+    await assert.rejects(server.trigger("any", "event", {}), ({ status }) => status === 401 || status === 403);
+  });
+});
+
+describe("the maximum of connections", () => {
+  let world;
+
+  before(async () => {
+    world = await startWorld({ limits: { ...WIDE, max_connections: 5 }, pusher: { gateways: 3 } });
+  });
+  after(() => world.stop());
+
+  test("who comes too many is told 4004; where somebody leaves there is room again", async () => {
+    const knocking = Array.from({ length: 12 }, () => dial(world));
+    await Promise.all(knocking.map((socket) => socket.until((frames) => frames.length > 0, "an answer")));
+    const inside = knocking.filter(({ frames }) => frames[0].event === "pusher:connection_established");
+    assert.equal(inside.length, 5);
+    for (const socket of knocking.filter((socket) => !inside.includes(socket))) {
+      assert.equal((await socket.end()).code, 4004);
+    }
+    await inside[0].close();
+    await eventually(async () => {
+      const socket = dial(world);
+      await socket.until((frames) => frames.length > 0, "an answer");
+      return socket.frames[0].event === "pusher:connection_established";
+    }, "room for one");
+  });
+});

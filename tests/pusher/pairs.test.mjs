@@ -1,0 +1,71 @@
+// Two people's channel has a name before they have a conversation: whoever listens there first is not left behind.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { backend, connect } from "../support/pusher.mjs";
+import { startWorld, WIDE } from "../support/world.mjs";
+
+describe("two people of whom one comes first", () => {
+  let world, server;
+
+  before(async () => {
+    world = await startWorld({ limits: WIDE, pusher: { gateways: 2 } });
+    server = backend(world);
+  });
+  after(() => world.stop());
+
+  /** Listens as the first of two, while nobody knows the other. */
+  const early = async (one, other, count = 4) => {
+    const channel = `private-chat.${one}.${other}`;
+    const clients = await Promise.all(
+      Array.from({ length: count }, () => connect(world, { person: world.person(one) })),
+    );
+    for (const client of clients) await client.subscribe(channel);
+    return { channel, clients };
+  };
+  const write = (from, to, message) =>
+    world.person(from).ok("POST", "/api/chat/messages/private", { recipient_id: to, message });
+
+  test("hears the other, wherever their sockets are, from the moment on that there is a conversation", async () => {
+    const { channel, clients } = await early("a", "b");
+    await server.trigger(channel, "of-the-app", { n: 1 });
+    for (const client of clients) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 1 });
+    const back = clients.map((client) => client.returned());
+    const late = await connect(world, { person: world.person("b") });
+    await late.subscribe(channel);
+    await Promise.all(back);
+    for (const client of clients) await client.heard(channel, "conversation.position");
+    await write("b", "a", "hello");
+    for (const client of [...clients, late]) {
+      assert.equal((await client.heard(channel, "message.created")).partial.body, "hello");
+    }
+    await server.trigger(channel, "of-the-app", { n: 2 });
+    for (const client of [...clients, late]) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 2 });
+    for (const client of [...clients, late]) client.close();
+  });
+
+  test("hears of it by whichever name, also if the conversation begins by HTTP", async () => {
+    const channels = ["private-chat.c.d", "private-chat.d.c", "private-private-chat.c.d"];
+    const client = await connect(world, { person: world.person("c") });
+    for (const channel of channels) await client.subscribe(channel);
+    await world.person("d").ok("GET", "/api/me");
+    const back = client.returned();
+    await write("d", "c", "first");
+    await back;
+    for (const channel of channels) await client.heard(channel, "conversation.position");
+    await write("d", "c", "second");
+    for (const channel of channels) {
+      assert.equal((await client.heard(channel, "message.created")).partial.body, "second");
+    }
+    client.close();
+  });
+
+  test("is not disturbed by conversations of others", async () => {
+    const { channel, clients } = await early("e", "nobody", 1);
+    for (const user of ["f", "g"]) await world.person(user).ok("GET", "/api/me");
+    await write("f", "g", "elsewhere");
+    await server.trigger(channel, "of-the-app", {});
+    await clients[0].heard(channel, "of-the-app");
+    assert.equal(clients[0].frames.filter(({ state }) => state === "connected").length, 1);
+    clients[0].close();
+  });
+});
