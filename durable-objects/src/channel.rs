@@ -22,6 +22,7 @@ use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::reclaim::{self, HoldsSessions};
+use crate::record::record;
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{self, Sql};
 use crate::strings::js_string;
@@ -38,12 +39,10 @@ use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CHANNEL, meta};
-use campana_storage::{OWN_CHANNEL, Store};
-use campana_storage_d1::D1;
+use campana_storage::OWN_CHANNEL;
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
@@ -321,19 +320,16 @@ impl Object {
     }
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
-        if !self.presence.push(users) {
-            return;
-        }
+        let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let own = object.own.borrow().clone();
-            let (Some(own), Ok(database)) = (own, object.env.d1("DB")) else {
+            let (Some(own), Ok(store)) = (own, record(&object.env)) else {
                 return object.presence.give_up();
             };
-            let store = Store::new(Arc::new(D1(database)));
             let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
-            object.presence.drain(place, is_online, platform::now).await;
+            object.presence.drain(flight, place, is_online, platform::now).await;
             teller::tell_soon(&object);
         });
     }
@@ -344,8 +340,8 @@ impl Object {
             return;
         }
         let own = self.own.borrow().clone();
-        let (Some(Own { tenant, user, .. }), Ok(database)) = (own, self.env.d1("DB")) else { return };
-        match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
+        let (Some(Own { tenant, user, .. }), Ok(store)) = (own, record(&self.env)) else { return };
+        match store.app_by_tenant(&tenant).await {
             Ok(Some(app)) => {
                 // Should this not be kept, the next look asks again.
                 let _reported = self.remember(&tenant, &user, &app.limits);

@@ -24,6 +24,7 @@ mod pager;
 mod platform;
 mod presence;
 mod reclaim;
+mod record;
 mod sessions;
 mod sql;
 mod strings;

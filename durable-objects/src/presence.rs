@@ -5,8 +5,9 @@
 
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::single_flight::{Flight, SingleFlight};
 use campana_storage::{StorageError, Store};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// How long a person counts as online without a renewal, milliseconds.
@@ -24,7 +25,7 @@ const MAX_WAITING: usize = 10_000;
 #[derive(Default)]
 pub(crate) struct PresenceQueue {
     waiting: RefCell<BTreeSet<UserId>>,
-    runs: Cell<bool>,
+    flight: SingleFlight,
 }
 
 /// Where and for whom presence is written.
@@ -36,26 +37,26 @@ pub(crate) struct PresencePlace<'a> {
 }
 
 impl PresenceQueue {
-    /// People came or went. True if the caller is to start [`PresenceQueue::drain`].
-    pub(crate) fn push(&self, users: impl IntoIterator<Item = UserId>) -> bool {
+    /// People came or went. With what is returned the caller starts [`PresenceQueue::drain`].
+    pub(crate) fn push(&self, users: impl IntoIterator<Item = UserId>) -> Option<Flight> {
         let mut waiting = self.waiting.borrow_mut();
         for user in users {
             if waiting.len() < MAX_WAITING {
                 waiting.insert(user);
             }
         }
-        !waiting.is_empty() && !self.runs.replace(true)
+        if waiting.is_empty() { None } else { self.flight.begin() }
     }
 
     /// There is nowhere to write to: what waits is left to the next renewal.
     pub(crate) fn give_up(&self) {
         self.waiting.borrow_mut().clear();
-        self.runs.set(false);
     }
 
     /// Writes all that waits. A write that fails is left to the next renewal or the end of the lease.
     pub(crate) async fn drain(
         &self,
+        _flight: Flight,
         place: PresencePlace<'_>,
         is_online: impl Fn(&UserId) -> bool,
         now: impl Fn() -> Timestamp,
@@ -73,7 +74,6 @@ impl PresenceQueue {
                 worker::console_warn!("{{\"level\":\"warn\",\"at\":\"presence\",\"detail\":{:?}}}", error.to_string());
             }
         }
-        self.runs.set(false);
     }
 }
 

@@ -47,9 +47,14 @@ impl Retry {
         self.at.get()
     }
 
+    /// Failures since the last success.
+    pub fn failures(&self) -> u32 {
+        self.failures.get()
+    }
+
     /// Whether the last try failed.
     pub fn is_failing(&self) -> bool {
-        self.failures.get() > 0
+        self.failures() > 0
     }
 }
 

@@ -9,7 +9,8 @@ use campana_core::alerts::errand::Paged;
 use campana_core::alerts::record::{Delivery, Milestone, Via};
 use campana_core::pusher::link::Reached;
 use campana_core::shared::ids::UserId;
-use std::cell::{Cell, RefCell};
+use campana_runtime::single_flight::SingleFlight;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -22,7 +23,7 @@ const MAX_WAITING: usize = 20_000;
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: RefCell<VecDeque<Delivery>>,
-    runs: Cell<bool>,
+    flight: SingleFlight,
 }
 
 impl Object {
@@ -47,9 +48,10 @@ impl Object {
     }
 
     fn write_deliveries_soon(self: &Rc<Self>) {
-        if self.deliveries.waiting.borrow().is_empty() || self.deliveries.runs.replace(true) {
+        if self.deliveries.waiting.borrow().is_empty() {
             return;
         }
+        let Some(flight) = self.deliveries.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             while !object.deliveries.waiting.borrow().is_empty() {
@@ -59,7 +61,7 @@ impl Object {
                     object.write_deliveries(SLICE);
                 }
             }
-            object.deliveries.runs.set(false);
+            drop(flight);
             object.flush_soon();
         });
     }

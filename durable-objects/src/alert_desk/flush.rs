@@ -4,9 +4,10 @@
 use super::Object;
 use crate::platform;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::retry::{Backoff, Retry};
+use campana_runtime::single_flight::SingleFlight;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
-use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -14,39 +15,41 @@ use std::rc::Rc;
 const PAGE: i64 = 50;
 /// How long a reader waits for the record to have everything, milliseconds.
 const PATIENCE_MS: u32 = 2_000;
-/// Time until the next try: doubled with every failure, up to the longest, milliseconds.
-const FIRST_BACKOFF_MS: i64 = 1_000;
-const MAX_BACKOFF_MS: i64 = 30_000;
-/// Doublings after which the longest is reached.
-const MAX_DOUBLINGS: u32 = 5;
+/// Between two tries while the record is down.
+const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 
 /// Where flushing stands, in memory.
-#[derive(Default)]
 pub(super) struct Flush {
-    /// One at a time.
+    /// One at a time; readers wait for it.
     running: Mutex<()>,
-    is_planned: Cell<bool>,
-    failures: Cell<u32>,
-    retry_at: Cell<Option<Timestamp>>,
+    planned: SingleFlight,
+    retry: Retry,
+}
+
+impl Default for Flush {
+    fn default() -> Self {
+        Self { running: Mutex::default(), planned: SingleFlight::default(), retry: Retry::new(BACKOFF) }
+    }
 }
 
 impl Flush {
     /// When the next try is due, if the last one failed.
     pub(super) fn retry_at(&self) -> Option<Timestamp> {
-        self.retry_at.get()
+        self.retry.at()
     }
 }
 
 impl Object {
     /// In the background: writes what the record does not have, once others have had their turn.
     pub(super) fn flush_soon(self: &Rc<Self>) {
-        if self.flush.failures.get() > 0 || self.flush.is_planned.replace(true) {
+        if self.flush.retry.is_failing() {
             return;
         }
+        let Some(planned) = self.flush.planned.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             object.wait_for_native_sockets().await;
-            object.flush.is_planned.set(false);
+            drop(planned);
             object.flush_all().await;
         });
     }
@@ -71,22 +74,16 @@ impl Object {
     pub(super) async fn flush_all(self: &Rc<Self>) {
         let _one_at_a_time = self.flush.running.lock().await;
         if !self.is_behind() {
-            return self.flush.retry_at.set(None);
+            return self.flush.retry.succeeded();
         }
         match self.flush_pages().await {
             Ok(()) => {
-                self.flush.failures.set(0);
-                self.flush.retry_at.set(None);
+                self.flush.retry.succeeded();
                 self.arm_for_what_is_due();
             }
             Err(detail) => {
-                let failures = self.flush.failures.get();
-                self.flush.failures.set(failures.saturating_add(1));
                 worker::console_error!("{{\"level\":\"error\",\"at\":\"alert_desk.record\",\"detail\":{detail:?}}}");
-                let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
-                let again = platform::now().plus_millis(backoff);
-                self.flush.retry_at.set(Some(again));
-                self.alarm.arm(&self.state, again);
+                self.alarm.arm(&self.state, self.flush.retry.failed(platform::now()));
             }
         }
     }

@@ -31,6 +31,7 @@ use crate::fan_out::FanOut;
 use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform;
+use crate::record::record;
 use crate::sessions::Sessions;
 use crate::sql::{self, Sql};
 use crate::teller::Teller;
@@ -45,7 +46,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::Context;
 use campana_runtime::outbox::Outbox;
 use campana_storage::Store;
-use campana_storage_d1::D1;
 use dashboards::{OpenAlerts, frame_burst};
 use rows::Rows;
 use serde::Serialize;
@@ -53,7 +53,6 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
@@ -260,6 +259,6 @@ impl Object {
     }
 
     fn record(&self) -> Option<Store> {
-        Some(Store::new(Arc::new(D1(self.env.d1("DB").ok()?))))
+        record(&self.env).ok()
     }
 }

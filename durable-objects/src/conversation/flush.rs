@@ -11,6 +11,8 @@ use campana_core::chat::command::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::retry::{Backoff, Retry};
+use campana_runtime::single_flight::SingleFlight;
 use campana_storage::StorageError;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -37,20 +39,19 @@ const INTERVAL_STEP_MS: u64 = 50;
 /// How often a caller looks whether the record has what it waits for, and how many times.
 const PATIENCE_STEP_MS: u32 = 10;
 const PATIENCE_STEPS: u32 = 100;
-/// Longest time between two tries while the record is down, milliseconds.
-const MAX_BACKOFF_MS: i64 = 30_000;
+/// Between two tries while the record is down.
+const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 
 /// Where flushing stands, in memory.
-#[derive(Default)]
 pub(crate) struct FlushState {
     /// Somebody waits for a flush: the interval is not waited for.
     is_awaited: Cell<bool>,
     /// The record refused a batch: entries go one by one until it is known which of them it refuses.
     one_by_one: Cell<bool>,
-    runs: Cell<bool>,
+    flight: SingleFlight,
     last_at: Cell<Timestamp>,
     last_rows: Cell<u64>,
-    failures: Cell<u32>,
+    retry: Retry,
     dirty: Cell<bool>,
     behind_at_waking: Cell<bool>,
 }
@@ -66,11 +67,20 @@ impl FlushState {
         let longer = (self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL).saturating_mul(1_000);
         MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
     }
+}
 
-    /// How long to wait before the next try.
-    fn backoff_ms(&self) -> i64 {
-        let doublings = self.failures.get().saturating_sub(1).min(5);
-        (1_000_i64 << doublings).min(MAX_BACKOFF_MS)
+impl Default for FlushState {
+    fn default() -> Self {
+        Self {
+            is_awaited: Cell::default(),
+            one_by_one: Cell::default(),
+            flight: SingleFlight::default(),
+            last_at: Cell::default(),
+            last_rows: Cell::default(),
+            retry: Retry::new(BACKOFF),
+            dirty: Cell::default(),
+            behind_at_waking: Cell::default(),
+        }
     }
 }
 
@@ -97,9 +107,10 @@ impl Object {
     /// After a commit: flush in the background, unless that already happens or the record is down.
     pub(super) fn flush_soon(self: &Rc<Self>) {
         self.arm_for_flush();
-        if self.flush.failures.get() > 0 || self.flush.runs.replace(true) {
+        if self.flush.retry.is_failing() {
             return;
         }
+        let Some(flight) = self.flush.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let mut left = object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
@@ -109,8 +120,8 @@ impl Object {
                 left = left.saturating_sub(step);
             }
             object.flush_all().await;
-            object.flush.runs.set(false);
-            if object.flush.dirty.get() && object.flush.failures.get() == 0 {
+            drop(flight);
+            if object.flush.dirty.get() && !object.flush.retry.is_failing() {
                 object.flush_soon();
             }
         });
@@ -118,12 +129,10 @@ impl Object {
 
     /// From the alarm: flushes what is left, and arms the next try if the record is still down.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
-        if self.flush.runs.replace(true) {
-            self.arm(platform::now().plus_millis(SAFETY_MS));
-            return;
-        }
+        let Some(_flight) = self.flush.flight.begin() else {
+            return self.arm(platform::now().plus_millis(SAFETY_MS));
+        };
         self.flush_all().await;
-        self.flush.runs.set(false);
     }
 
     /// Waits until the record has what the caller waits for, if it answers within a second. Flushes at once, in the
@@ -132,7 +141,7 @@ impl Object {
         self.flush.is_awaited.set(true);
         self.flush_soon();
         for _ in 0..PATIENCE_STEPS {
-            if self.flush.failures.get() > 0 || has(self).unwrap_or(true) {
+            if self.flush.retry.is_failing() || has(self).unwrap_or(true) {
                 return;
             }
             platform::sleep(PATIENCE_STEP_MS).await;
@@ -148,16 +157,15 @@ impl Object {
                 Ok(true) => platform::sleep(BREATH_MS).await,
                 Ok(false) => {
                     self.flush.one_by_one.set(false);
-                    self.flush.failures.set(0);
+                    self.flush.retry.succeeded();
                     teller::tell_soon(self);
                     break;
                 }
                 Err(problem) => {
-                    let failures = self.flush.failures.get().saturating_add(1);
-                    self.flush.failures.set(failures);
-                    self.report("conversation.flush", &problem, &json!({"failures": failures}));
+                    let again = self.flush.retry.failed(platform::now());
+                    self.report("conversation.flush", &problem, &json!({"failures": self.flush.retry.failures()}));
                     self.flush.dirty.set(true);
-                    self.arm(platform::now().plus_millis(self.flush.backoff_ms()));
+                    self.arm(again);
                     break;
                 }
             }

@@ -120,9 +120,7 @@ impl Object {
 
     /// People's first connections opened, or their last ones closed.
     pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
-        if !self.presence.push(users) {
-            return;
-        }
+        let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let (Ok((tenant, conversation)), Ok(store)) = (object.names(), object.store()) else {
@@ -131,7 +129,7 @@ impl Object {
             let source = format!("conversation:{conversation}");
             let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
             let is_online = |user: &UserId| object.is_here(user);
-            object.presence.drain(place, is_online, platform::now).await;
+            object.presence.drain(flight, place, is_online, platform::now).await;
             teller::tell_soon(&object);
         });
     }

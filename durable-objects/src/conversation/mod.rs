@@ -34,6 +34,7 @@ use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform;
 use crate::presence::PresenceQueue;
+use crate::record::record;
 use crate::sessions::{Session, Sessions};
 use crate::sql;
 use crate::teller::{self, Teller};
@@ -46,14 +47,12 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{StorageError, Store};
-use campana_storage_d1::D1;
 use futures_util::lock::Mutex;
 use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
@@ -317,8 +316,7 @@ impl Object {
     }
 
     fn store(&self) -> std::result::Result<Store, Problem> {
-        let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
-        Ok(Store::new(Arc::new(D1(database))))
+        record(&self.env)
     }
 
     /// The tenant and the conversation, also of one that is deleted.

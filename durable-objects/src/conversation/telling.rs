@@ -13,7 +13,8 @@ use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use std::cell::{Cell, RefCell};
+use campana_runtime::single_flight::SingleFlight;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use worker::State;
@@ -25,7 +26,7 @@ const RECEIPT_WINDOW_MS: u32 = 1_000;
 #[derive(Default)]
 pub(crate) struct Receipts {
     waiting: RefCell<HashMap<UserId, (Person, i64)>>,
-    timer_runs: Cell<bool>,
+    timer: SingleFlight,
 }
 
 impl Broadcasts for Object {
@@ -129,13 +130,11 @@ impl Object {
     /// A read marker moved: everybody hears of it within a second, several at once.
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
-        if self.receipts.timer_runs.replace(true) {
-            return;
-        }
+        let Some(timer) = self.receipts.timer.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             platform::sleep(RECEIPT_WINDOW_MS).await;
-            object.receipts.timer_runs.set(false);
+            drop(timer);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());
             if object.sessions.borrow().people_count() > campana_core::shared::limits::MAX_MEMBERS_FOR_RECEIPTS {
                 return;

@@ -3,6 +3,7 @@
 
 use super::Object;
 use crate::platform;
+use crate::record::record;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
@@ -11,10 +12,8 @@ use campana_core::shared::ids::{ConversationId, RoomId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{App, DEMO_SECRET, NewPlaces, Store};
-use campana_storage_d1::D1;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 const FRESH_MS: u64 = 10_000;
 const STALE_MS: u64 = 300_000;
@@ -99,7 +98,6 @@ impl Object {
     }
 
     pub(super) fn store(&self) -> Result<Store, Problem> {
-        let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
-        Ok(Store::new(Arc::new(D1(database))))
+        record(&self.env)
     }
 }

@@ -7,8 +7,9 @@ use campana_core::pusher::link::{Census, CensusTaken, GatewayName, TakeCensus};
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::What;
+use campana_runtime::single_flight::SingleFlight;
 use futures_util::{StreamExt, stream};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -22,8 +23,8 @@ const CONCURRENT_CALLS: usize = 64;
 #[derive(Default)]
 pub(super) struct Counts {
     changed: RefCell<BTreeSet<ChannelName>>,
-    runs: Cell<bool>,
-    is_counting: Cell<bool>,
+    window: SingleFlight,
+    resync: SingleFlight,
 }
 
 /// Takes in how a gateway's sockets stand.
@@ -92,13 +93,14 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
 pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
     let hosting = host.hosting();
     let is_due = hosting.with(|roster| !roster.stale().is_empty() && roster.channels().any(ChannelName::is_presence));
-    if !is_due || hosting.counts.is_counting.replace(true) {
+    if !is_due {
         return;
     }
+    let Some(resync) = hosting.counts.resync.begin() else { return };
     let counter = Rc::clone(host);
     host.platform().0.wait_until(async move {
         count_stale(&counter).await;
-        counter.hosting().counts.is_counting.set(false);
+        drop(resync);
     });
 }
 
@@ -112,14 +114,12 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
         return;
     }
     hosting.counts.changed.borrow_mut().insert(channel);
-    if hosting.counts.runs.replace(true) {
-        return;
-    }
+    let Some(window) = hosting.counts.window.begin() else { return };
     let teller = Rc::clone(host);
     host.platform().0.wait_until(async move {
         platform::sleep(WINDOW_MS).await;
         let hosting = teller.hosting();
-        hosting.counts.runs.set(false);
+        drop(window);
         for channel in hosting.counts.changed.take() {
             let count = hosting.roster.borrow().subscription_count(&channel);
             // A failure is in the log of the engine; the next count makes up for it.

@@ -10,10 +10,7 @@ use campana_core::pusher::link::Target;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::cached;
-use campana_storage::Store;
-use campana_storage_d1::D1;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// How long the last event of a cache channel is kept, milliseconds.
 pub(super) const KEPT_MS: i64 = 30 * 60_000;
@@ -57,8 +54,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     }
     let ahead = until.plus_millis(AHEAD_MS);
     let told = async {
-        let database = host.platform().1.d1("DB").map_err(|error| error.to_string())?;
-        let store = Store::new(Arc::new(D1(database)));
+        let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
         store.keep_event(&settings.tenant, &channel, ahead).await.map_err(|error| error.to_string())
     };
     match told.await {

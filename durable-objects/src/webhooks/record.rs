@@ -1,13 +1,12 @@
 //! Where an app wants to be told, and with which key and secrets: the record says so.
 
 use super::Object;
+use crate::record::record;
 use campana_core::shared::address::{Reach, check_url};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::Endpoint;
-use campana_storage::{App, Store};
-use campana_storage_d1::D1;
+use campana_storage::App;
 use serde_json::json;
-use std::sync::Arc;
 
 /// How long what the record said is good, and how long to wait when it does not answer, milliseconds.
 pub(super) const LOOK_EVERY_MS: i64 = 10_000;
@@ -51,8 +50,8 @@ impl Object {
             return;
         }
         self.looked_at.set(Some(now));
-        let (Ok(Some(tenant)), Ok(database)) = (self.tenant(), self.env.d1("DB")) else { return };
-        match Store::new(Arc::new(D1(database))).app_by_tenant(&tenant).await {
+        let (Ok(Some(tenant)), Ok(store)) = (self.tenant(), record(&self.env)) else { return };
+        match store.app_by_tenant(&tenant).await {
             Ok(app) => {
                 let known = Known::of(app, self.context.reach(), self.context.now());
                 let endpoints = known.endpoints.clone();

@@ -1,0 +1,13 @@
+//! The record: D1, through the queries of `campana-storage`.
+
+use campana_core::shared::problem::Problem;
+use campana_storage::Store;
+use campana_storage_d1::D1;
+use std::sync::Arc;
+use worker::Env;
+
+/// The record as this deployment binds it. 503 if it binds none.
+pub(crate) fn record(env: &Env) -> Result<Store, Problem> {
+    let database = env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
+    Ok(Store::new(Arc::new(D1(database))))
+}
