@@ -113,7 +113,7 @@ impl Object {
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-                match channel::tell_of_alert(&object.env, &tenant, &user, &notice).await {
+                match channel::tell_of_alert(&object.context, &tenant, &user, &notice).await {
                     Ok(()) => return,
                     Err(error) => {
                         let detail = error.to_string();

@@ -5,9 +5,11 @@ use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::json::set;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
+use campana_runtime::objects::CallError;
+use campana_runtime::ports::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use worker::{Env, Method, Request, RequestInit, Result};
 
 /// What a conversation tells a person who is online but may not be looking at it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,25 +48,39 @@ impl InboxNotice {
     }
 }
 
+/// How long a person's own channel may take to answer, milliseconds.
+const TIMEOUT_MS: u32 = 5_000;
+
 /// Hands a notice to a person's own channel.
-pub(crate) async fn notify(env: &Env, tenant: &TenantId, user: &UserId, notice: &InboxNotice) -> Result<()> {
-    post(env, tenant, user, "http://channel/inbox", &serde_json::to_string(notice)?).await
+pub(crate) async fn notify(
+    context: &Context,
+    tenant: &TenantId,
+    user: &UserId,
+    notice: &InboxNotice,
+) -> Result<(), CallError> {
+    context.hand_over(&own_channel(tenant, user), "inbox", notice, TIMEOUT_MS).await
 }
 
 /// Hands an event, as it goes over the wire, to all devices of a person.
-pub(crate) async fn tell(env: &Env, tenant: &TenantId, user: &UserId, event: &str) -> Result<()> {
-    post(env, tenant, user, "http://channel/event", event).await
+pub(crate) async fn tell(
+    context: &Context,
+    tenant: &TenantId,
+    user: &UserId,
+    event: &Event,
+) -> Result<(), CallError> {
+    context.hand_over(&own_channel(tenant, user), "event", event, TIMEOUT_MS).await
 }
 
 /// Tells all devices of a person of an alert.
-pub(crate) async fn tell_of_alert(env: &Env, tenant: &TenantId, user: &UserId, notice: &AlertNotice) -> Result<()> {
-    post(env, tenant, user, "http://channel/alert", &serde_json::to_string(notice)?).await
+pub(crate) async fn tell_of_alert(
+    context: &Context,
+    tenant: &TenantId,
+    user: &UserId,
+    notice: &AlertNotice,
+) -> Result<(), CallError> {
+    context.hand_over(&own_channel(tenant, user), "alert", notice, TIMEOUT_MS).await
 }
 
-async fn post(env: &Env, tenant: &TenantId, user: &UserId, path: &str, body: &str) -> Result<()> {
-    let stub = env.durable_object("CHANNEL")?.get_by_name(&format!("{tenant}/user.{user}"))?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(body.into()));
-    let response = stub.fetch_with_request(Request::new_with_init(path, &init)?).await?;
-    if response.status_code() == 204 { Ok(()) } else { Err(worker::Error::from("the channel refused a notice")) }
+fn own_channel(tenant: &TenantId, user: &UserId) -> Address {
+    Address { namespace: "CHANNEL", name: format!("{tenant}/user.{user}") }
 }

@@ -113,7 +113,7 @@ impl Object {
             .filter_map(|session| session.attachment.borrow().client_id.clone())
             .collect();
         let notice = InboxNotice { unread_count, looking, ..news.clone() };
-        if let Err(error) = crate::channel::notify(&self.env, tenant, user, &notice).await {
+        if let Err(error) = crate::channel::notify(&self.context, tenant, user, &notice).await {
             worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", error.to_string());
         }
     }

@@ -282,7 +282,7 @@ impl Object {
         let (object, user) = (Rc::clone(self), user.clone());
         self.state.wait_until(async move {
             let Ok((tenant, _)) = object.names() else { return };
-            if let Err(error) = crate::channel::tell(&object.env, &tenant, &user, &event.to_text()).await {
+            if let Err(error) = crate::channel::tell(&object.context, &tenant, &user, &event).await {
                 worker::console_warn!("{{\"level\":\"warn\",\"at\":\"person\",\"detail\":{:?}}}", error.to_string());
             }
         });

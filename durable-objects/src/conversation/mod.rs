@@ -46,6 +46,7 @@ use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::Context;
 use campana_storage::{StorageError, Store};
 use futures_util::lock::Mutex;
 use js_sys::Promise;
@@ -75,6 +76,7 @@ struct Object {
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     hosting: SubscriptionRegistry,
+    context: Context,
     fan_out: RefCell<FanOut>,
     presence: PresenceQueue,
     flush: flush::FlushState,
@@ -112,6 +114,7 @@ impl DurableObject for Conversation {
         let object = Object {
             log: Log::new(sql.clone()),
             hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
+            context,
             members: Members::new(sql),
             state,
             env,
