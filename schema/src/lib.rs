@@ -10,27 +10,49 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
 ];
 
+/// A named statement of the record. The name is unique, so that an adapter can send it in place of the SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query {
+    /// `topic/name`, as its file is called.
+    pub name: &'static str,
+    /// The SQL.
+    pub sql: &'static str,
+}
+
+impl Query {
+    /// SQL without a name, as tests have it. No adapter that knows names alone takes it.
+    pub const fn unnamed(sql: &'static str) -> Self {
+        Self { name: "", sql }
+    }
+}
+
 macro_rules! queries {
-    ($root:literal $($topic:ident { $($name:ident = $file:literal,)+ })+) => {
+    ($root:literal, $kind:ident; $($topic:ident { $($name:ident = $file:literal,)+ })+) => {
         $(
             #[doc = concat!("Statements of `", $root, "/", stringify!($topic), "/`.")]
             pub mod $topic {
                 $(
                     #[doc = concat!("`", $root, "/", stringify!($topic), "/", $file, ".sql`")]
-                    pub const $name: &str =
+                    pub const $name: queries!(@type $kind) = queries!(@value $kind, concat!(stringify!($topic), "/", $file),
                         include_str!(concat!("../", $root, "/", stringify!($topic), "/", $file, ".sql"))
-                            .trim_ascii_end();
+                            .trim_ascii_end());
                 )+
             }
         )+
 
         /// Every named query, as (topic/name, SQL).
         pub const QUERIES: &[(&str, &str)] =
-            &[$($((concat!(stringify!($topic), "/", $file), $topic::$name),)+)+];
+            &[$($((concat!(stringify!($topic), "/", $file), queries!(@sql $kind, $topic::$name)),)+)+];
     };
+    (@type named) => { crate::Query };
+    (@type plain) => { &str };
+    (@value named, $name:expr, $sql:expr) => { crate::Query { name: $name, sql: $sql } };
+    (@value plain, $name:expr, $sql:expr) => { $sql };
+    (@sql named, $query:expr) => { $query.sql };
+    (@sql plain, $query:expr) => { $query };
 }
 
-queries! { "queries"
+queries! { "queries", named;
     alerts {
         DELIVERIES = "deliveries",
         ENTRIES = "entries",
@@ -238,7 +260,7 @@ pub mod objects {
     /// The steps that make the tables of a pager, like [`CONVERSATION`].
     pub const PAGER: &[&str] = &[include_str!("../objects/tables/pager.sql")];
 
-    queries! { "objects/queries"
+    queries! { "objects/queries", plain;
         announced {
             ALL = "all",
             REMOVE = "remove",

@@ -24,7 +24,7 @@ impl D1 {
     }
 
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, StorageError> {
-        let prepared = self.binding().prepare(statement.sql).map_err(|error| refusal::translate(&error))?;
+        let prepared = self.binding().prepare(statement.query.sql).map_err(|error| refusal::translate(&error))?;
         if statement.params.is_empty() {
             return Ok(prepared);
         }

@@ -6,6 +6,7 @@ use crate::decode::{decode_all, json, millis, to_json};
 use campana_core::accounts::audit::Audit;
 use campana_core::shared::ids::{AuditId, ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use campana_schema::audits;
 use serde::{Deserialize, Serialize};
 
@@ -139,7 +140,7 @@ pub(crate) fn append_about_invite(tenant: &TenantId, audit: &Audit) -> Result<St
 }
 
 fn entry<const N: usize>(
-    sql: &'static str,
+    query: Query,
     tenant: &TenantId,
     audit: &Audit,
     more: [Value; N],
@@ -156,5 +157,5 @@ fn entry<const N: usize>(
         audit.created_at.into(),
     ];
     params.extend(more);
-    Ok(Statement { sql, params })
+    Ok(Statement { query, params })
 }

@@ -1,9 +1,10 @@
-//! The port: statements go in, rows come out as JSON objects.
+//! The port: named statements with parameters go in, rows come out as JSON objects.
 
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use std::pin::Pin;
 
 /// A boxed future that may move between threads.
@@ -24,23 +25,28 @@ pub trait Database: Send + Sync {
 /// One statement with its numbered parameters (`?1` is the first).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    /// The SQL.
-    pub sql: &'static str,
+    /// Its name and SQL.
+    pub query: Query,
     /// The parameters.
     pub params: Vec<Value>,
 }
 
 impl Statement {
     /// A statement with its parameters in order.
-    pub fn new<const N: usize>(sql: &'static str, params: [Value; N]) -> Self {
-        Self { sql, params: params.into() }
+    pub fn new<const N: usize>(query: Query, params: [Value; N]) -> Self {
+        Self { query, params: params.into() }
+    }
+
+    /// A statement without a name, as tests have it.
+    pub fn unnamed<const N: usize>(sql: &'static str, params: [Value; N]) -> Self {
+        Self::new(Query::unnamed(sql), params)
     }
 
     /// A statement with as many of these parameters, at most nine, as it knows: the database refuses more.
-    pub(crate) fn fitting(sql: &'static str, mut params: Vec<Value>) -> Self {
-        let numbers = sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
+    pub(crate) fn fitting(query: Query, mut params: Vec<Value>) -> Self {
+        let numbers = query.sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
         params.truncate(numbers.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
-        Self { sql, params }
+        Self { query, params }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A database that fails on command, before or after it did what was asked.
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError};
+use campana_schema::Query;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a call is to fail.
@@ -17,7 +18,7 @@ pub enum Fault {
 /// Passes calls on to another database, except those it is told to fail.
 pub struct Failing {
     inner: Arc<dyn Database>,
-    faults: Mutex<Vec<(Option<&'static str>, Fault)>>,
+    faults: Mutex<Vec<(Option<Query>, Fault)>>,
 }
 
 impl Failing {
@@ -32,14 +33,14 @@ impl Failing {
     }
 
     /// Lets the next call with this statement fail like this.
-    pub fn fail_at(&self, sql: &'static str, fault: Fault) {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((Some(sql), fault));
+    pub fn fail_at(&self, query: Query, fault: Fault) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((Some(query), fault));
     }
 
     fn next_fault(&self, statements: &[Statement]) -> Option<Fault> {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let meant = |sql: &'static str| statements.iter().any(|statement| statement.sql == sql);
-        let at = faults.iter().position(|(sql, _)| sql.is_none_or(meant))?;
+        let meant = |query: Query| statements.iter().any(|statement| statement.query == query);
+        let at = faults.iter().position(|(query, _)| query.is_none_or(meant))?;
         Some(faults.remove(at).1)
     }
 

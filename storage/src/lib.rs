@@ -45,6 +45,7 @@ mod sqlite;
 pub use alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey, Overdue};
 pub use apps::{App, DEMO_SECRET, Webhook};
 pub use audits::{AuditEntry, AuditFilter};
+pub use campana_schema::Query;
 pub use conversations::{Conversation, ConversationType, NewGroup};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 #[cfg(feature = "contract")]

@@ -72,7 +72,7 @@ fn open() -> rusqlite::Result<Connection> {
 }
 
 fn run(transaction: &Transaction<'_>, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
-    let mut prepared = transaction.prepare_cached(statement.sql)?;
+    let mut prepared = transaction.prepare_cached(statement.query.sql)?;
     let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
     let mut rows = prepared.query(params_from_iter(&statement.params))?;
     let mut result = Vec::new();

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use campana_schema::objects::{PAGER, pager};
-use campana_storage::{Database, Row, Sqlite, Statement, Value};
+use campana_storage::{Database, Query, Row, Sqlite, Statement, Value};
 use pollster::block_on;
 use serde_json::{Value as Json, json};
 
@@ -32,7 +32,7 @@ impl Kept {
     }
 
     fn run(&self, sql: &'static str, params: impl IntoIterator<Item = Value>) -> Vec<Row> {
-        let statement = Statement { sql, params: params.into_iter().collect() };
+        let statement = Statement { query: Query::unnamed(sql), params: params.into_iter().collect() };
         block_on(self.0.query(statement)).expect("the statement runs")
     }
 

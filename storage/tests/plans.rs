@@ -167,7 +167,7 @@ const INDEXES: &str = "
     GROUP BY t.name, i.name";
 
 fn columns_of(db: &Sqlite, sql: &'static str) -> Vec<(String, Vec<String>)> {
-    let rows = pollster::block_on(db.query(Statement::new(sql, []))).expect("the schema can be read");
+    let rows = pollster::block_on(db.query(Statement::unnamed(sql, []))).expect("the schema can be read");
     let text = |row: &campana_storage::Row, name: &str| row[name].as_str().expect("a text").to_owned();
     rows.iter()
         .map(|row| (text(row, "child"), serde_json::from_str(&text(row, "columns")).expect("a list of names")))
@@ -190,6 +190,6 @@ fn every_foreign_key_is_indexed_on_its_own_side() {
 fn every_table_is_strict() {
     let db = Sqlite::new().expect("the migrations apply");
     let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'";
-    let loose = pollster::block_on(db.query(Statement::new(sql, []))).expect("the schema can be read");
+    let loose = pollster::block_on(db.query(Statement::unnamed(sql, []))).expect("the schema can be read");
     assert!(loose.is_empty(), "{loose:?}");
 }

@@ -62,12 +62,7 @@ pub(crate) async fn notify(
 }
 
 /// Hands an event, as it goes over the wire, to all devices of a person.
-pub(crate) async fn tell(
-    context: &Context,
-    tenant: &TenantId,
-    user: &UserId,
-    event: &Event,
-) -> Result<(), CallError> {
+pub(crate) async fn tell(context: &Context, tenant: &TenantId, user: &UserId, event: &Event) -> Result<(), CallError> {
     context.hand_over(&own_channel(tenant, user), "event", event, TIMEOUT_MS).await
 }
 

@@ -7,6 +7,7 @@ use crate::decode::{decode_all, millis};
 use campana_core::alerts::{Alert, AlertId, Status};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use campana_schema::alerts;
 use serde::Deserialize;
 
@@ -99,7 +100,7 @@ pub struct Overdue {
 impl AlertFilter {
     /// Each way to ask has its index, so that a page costs the same in a record of any length. A person has few alerts,
     /// and few are open: there the rest of the filter is looked at row by row.
-    fn statement(&self) -> &'static str {
+    fn statement(&self) -> Query {
         match (&self.user_id, self.state, self.drill) {
             (Some(_), _, _) => alerts::LIST_OF_USER,
             (None, Some(AlertState::Open), _) => alerts::LIST_OPEN,

@@ -8,6 +8,7 @@ use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Status};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use campana_schema::alerts;
 use serde::Serialize;
 
@@ -122,9 +123,9 @@ impl Store {
     /// same as once, and older ones after newer ones take nothing back.
     pub async fn save_alerts(&self, tenant: &TenantId, changes: &AlertChanges) -> Result<(), StorageError> {
         let mut statements = Vec::new();
-        let mut write = |rows: Vec<String>, all: &[&'static str]| {
+        let mut write = |rows: Vec<String>, all: &[Query]| {
             for rows in rows {
-                let both = |sql| Statement::new(sql, [tenant.into(), rows.as_str().into()]);
+                let both = |query| Statement::new(query, [tenant.into(), rows.as_str().into()]);
                 statements.extend(all.iter().copied().map(both));
             }
         };

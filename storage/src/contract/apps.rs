@@ -27,7 +27,7 @@ fn audit(app: &App, id: &str) -> Audit {
 async fn audits_of(world: &World, tenant: &TenantId) -> Vec<crate::Row> {
     const SQL: &str = "SELECT id, actor_id, action, target_type, target_id, metadata FROM admin_audits
         WHERE tenant_id = ?1 ORDER BY id";
-    world.sql(Statement::new(SQL, [tenant.into()])).await
+    world.sql(Statement::unnamed(SQL, [tenant.into()])).await
 }
 
 pub(super) async fn an_app_is_found_by_tenant_and_by_key(world: World) {
@@ -46,7 +46,7 @@ pub(super) async fn settings_change_single_limits(world: World) {
         WHERE tenant_id = ?1";
     let settings = r#"{"limits":{"body_chars":7},"other":true}"#;
     let params = [(&world.tenant).into(), settings.into(), r#"{"keys":[]}"#.into(), r#"["https://a.example"]"#.into()];
-    world.sql(Statement::new(SET, params)).await;
+    world.sql(Statement::unnamed(SET, params)).await;
     let app = world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there");
     assert_eq!(app.limits, Limits { body_chars: 7, ..Limits::default() });
     assert_eq!(app.allowed_origins, ["https://a.example"]);
@@ -62,7 +62,7 @@ pub(super) async fn a_setting_that_cannot_be_used_is_named_and_has_its_default(w
         (r#"{"limits":"none"}"#, 1),
         ("[]", 1),
     ] {
-        world.sql(Statement::new(SET, [(&world.tenant).into(), settings.into()])).await;
+        world.sql(Statement::unnamed(SET, [(&world.tenant).into(), settings.into()])).await;
         let app = app_of(&world, &world.tenant).await;
         assert_eq!(app.settings_faults.len(), faults, "{settings}: {:?}", app.settings_faults);
         assert_eq!((app.limits.body_chars, app.retention), (4_000, Retention::default()));

@@ -70,7 +70,7 @@ pub(super) async fn an_entry_is_written_once(world: World) {
 
 /// Milliseconds of the database's own clock.
 async fn clock(world: &World) -> Timestamp {
-    let rows = world.sql(Statement::new("SELECT unixepoch() * 1000 AS now", [])).await;
+    let rows = world.sql(Statement::unnamed("SELECT unixepoch() * 1000 AS now", [])).await;
     Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
 }
 
@@ -87,12 +87,12 @@ pub(super) async fn an_entry_is_neither_changed_nor_replaced_nor_deleted_before_
         "UPDATE OR REPLACE admin_audits SET tenant_id = 'x' WHERE tenant_id = ?1",
     ];
     for sql in refused {
-        let outcome = world.db.query(Statement::new(sql, [(&world.tenant).into()])).await;
+        let outcome = world.db.query(Statement::unnamed(sql, [(&world.tenant).into()])).await;
         assert_eq!(outcome, Err(StorageError::Constraint), "{sql}");
     }
     let replace = "INSERT OR REPLACE INTO admin_audits
         (id, tenant_id, actor_id, action, target_type, target_id, created_at) VALUES (?1, ?2, 'x', 'x', 'x', 'x', 0)";
-    world.sql(Statement::new(replace, [(&entries[0].id).into(), (&world.tenant).into()])).await;
+    world.sql(Statement::unnamed(replace, [(&entries[0].id).into(), (&world.tenant).into()])).await;
     assert_eq!(world.found(&AuditFilter::default()).await.len(), 4);
     assert!(world.found(&AuditFilter::default()).await.iter().all(|entry| entry.starts_with("ana member.muted")));
 
@@ -100,9 +100,9 @@ pub(super) async fn an_entry_is_neither_changed_nor_replaced_nor_deleted_before_
     let settle = |days: i64| {
         let settings = format!("{{\"retention\":{{\"audit_days\":{days}}}}}");
         let params: [Value; 2] = [(&world.tenant).into(), settings.into()];
-        world.sql(Statement::new("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
+        world.sql(Statement::unnamed("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
     };
-    let outcome = |at: usize| world.db.query(Statement::new(purge, [(&entries[at].id).into()]));
+    let outcome = |at: usize| world.db.query(Statement::unnamed(purge, [(&entries[at].id).into()]));
     assert!(outcome(3).await.is_ok(), "a year is over");
     assert_eq!(outcome(2).await, Err(StorageError::Constraint));
     settle(1).await;

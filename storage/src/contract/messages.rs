@@ -76,9 +76,9 @@ pub(super) async fn a_deleted_body_never_comes_back(world: World) {
     world.flush(&group.id, &batch).await;
 
     let (store, tenant, id) = (&world.store, &world.tenant, world.message_id(2));
-    let stored = world.sql(Statement::new(BODY, [(&id).into()])).await;
+    let stored = world.sql(Statement::unnamed(BODY, [(&id).into()])).await;
     assert_eq!(stored[0]["body"], serde_json::Value::Null, "it is not kept either");
-    world.sql(Statement::new(LEAK, [(&id).into()])).await;
+    world.sql(Statement::unnamed(LEAK, [(&id).into()])).await;
     let mut seen = vec![store.message(tenant, &id).await.expect("it is read").expect("its place stays")];
     seen.push(store.flushed_row(tenant, &id).await.expect("it is read").expect("its place stays").message);
     seen.extend(store.messages_by_ids(tenant, &[id]).await.expect("they are read"));

@@ -82,7 +82,7 @@ pub(super) async fn ending_leaves_no_rows_behind_and_forgets_no_time(world: Worl
     }
     gone(&world, "ana", "never there", later(2)).await;
     gone(&world, "nobody", "room 1", later(2)).await;
-    assert_eq!(world.sql(Statement::new(ROWS, [(&world.tenant).into()])).await.len(), 1);
+    assert_eq!(world.sql(Statement::unnamed(ROWS, [(&world.tenant).into()])).await.len(), 1);
     assert_eq!(seen(&world, "ana", later(8)).await, (false, Some(later(7))));
     let some = [user("nobody"), user("bo")];
     let renewed = world.store.renew_presence(&world.tenant, &some, OWN_CHANNEL, NOW, later(60)).await;
@@ -146,7 +146,7 @@ pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World
         SELECT ?1, 'p' || (1000 + value), 'P', 'p', 1 FROM json_each(?2) WHERE true";
     let numbers: Vec<u32> = (0..600).collect();
     let list = serde_json::to_string(&numbers).expect("JSON");
-    world.sql(Statement::new(PEOPLE, [(&world.tenant).into(), list.into()])).await;
+    world.sql(Statement::unnamed(PEOPLE, [(&world.tenant).into(), list.into()])).await;
     let ids: Vec<_> = numbers.iter().map(|number| format!("p{}", 1_000 + number)).collect();
     let group = world.group(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
     assert_eq!(group.member_count, 601);

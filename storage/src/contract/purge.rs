@@ -23,7 +23,7 @@ fn past(seconds: i64) -> Timestamp {
 }
 
 async fn count(world: &World, sql: &'static str, tenant: &TenantId) -> i64 {
-    let rows = world.sql(Statement::new(sql, [tenant.into()])).await;
+    let rows = world.sql(Statement::unnamed(sql, [tenant.into()])).await;
     rows[0]["n"].as_i64().expect("a number")
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn invites_go_some_time_after_they_were_over(world: World) {
     for (number, over_at) in over.into_iter().enumerate() {
         let id = format!("{} {number}", world.tenant);
         let params = [id.into(), (&world.tenant).into(), (&room.id).into(), over_at.into()];
-        world.sql(Statement::new(INVITE, params)).await;
+        world.sql(Statement::unnamed(INVITE, params)).await;
     }
     for (before, limit, expected, left) in
         [(past(0), MANY, 0, 6), (past(3), 2, 2, 4), (past(3), 2, 1, 3), (past(3), 2, 0, 3), (past(9), MANY, 1, 2)]
@@ -121,7 +121,7 @@ pub(super) async fn sanctions_go_some_time_after_they_ended(world: World) {
         ("mute", "ana", Some(later(60))),
     ] {
         let params = [(&group.id).into(), kind.into(), id.into(), (&world.tenant).into(), until.into()];
-        world.sql(Statement::new(SANCTION, params)).await;
+        world.sql(Statement::unnamed(SANCTION, params)).await;
     }
     for (before, limit, expected, left) in
         [(past(0), MANY, 0, 5), (past(5), 2, 2, 3), (past(5), 2, 1, 2), (past(5), 2, 0, 2)]
@@ -159,7 +159,7 @@ pub(super) async fn audits_go_by_their_tenants_own_time(world: World) {
         (r#"{"retention":{"audit_days":3}}"#, 30),
         (r#"{"retention":{"message_days":7}}"#, 365),
     ] {
-        world.sql(Statement::new(SETTINGS, [tenant.into(), settings.into()])).await;
+        world.sql(Statement::unnamed(SETTINGS, [tenant.into(), settings.into()])).await;
         let before = TenantId::trusted(tenant.as_str().trim_end_matches("one"));
         let apps = store.apps_with_audits(Some(&before), 2).await.expect("they are listed");
         let found: Vec<_> = apps.into_iter().map(|app| (app.tenant, app.days, app.oldest_at)).collect();
@@ -186,17 +186,17 @@ pub(super) async fn the_schema_keeps_audits_that_are_not_due(world: World) {
 
 async fn make_due(world: &World, number: u32, at: Timestamp) {
     const DUE: &str = "UPDATE conversations SET log_due_at = ?2 WHERE id = ?1";
-    world.sql(Statement::new(DUE, [(&world.conversation_id(number)).into(), at.into()])).await;
+    world.sql(Statement::unnamed(DUE, [(&world.conversation_id(number)).into(), at.into()])).await;
 }
 
 async fn due_at(world: &World, number: u32) -> Option<i64> {
     const DUE: &str = "SELECT log_due_at FROM conversations WHERE id = ?1";
-    world.sql(Statement::new(DUE, [(&world.conversation_id(number)).into()])).await[0]["log_due_at"].as_i64()
+    world.sql(Statement::unnamed(DUE, [(&world.conversation_id(number)).into()])).await[0]["log_due_at"].as_i64()
 }
 
 pub(super) async fn a_due_log_is_settled_unless_something_happened_meanwhile(world: World) {
     const KEEP: &str = "UPDATE apps SET settings = '{\"retention\":{\"message_days\":7}}' WHERE tenant_id = ?1";
-    world.sql(Statement::new(KEEP, [(&world.tenant).into()])).await;
+    world.sql(Statement::unnamed(KEEP, [(&world.tenant).into()])).await;
     for number in 1..=6 {
         world.group(number, &[]).await;
         world.say(&world.conversation_id(number), &[1, 2]).await;

@@ -12,14 +12,14 @@ const DAY_MS: i64 = 86_400_000;
 
 impl World {
     async fn refuses(&self, sql: &'static str) {
-        let outcome = self.db.query(Statement::new(sql, [(&self.tenant).into()])).await;
+        let outcome = self.db.query(Statement::unnamed(sql, [(&self.tenant).into()])).await;
         assert_eq!(outcome, Err(StorageError::Constraint), "{sql}");
     }
 }
 
 /// Milliseconds of the database's own clock.
 async fn clock(world: &World) -> Timestamp {
-    let rows = world.sql(Statement::new("SELECT unixepoch() * 1000 AS now", [])).await;
+    let rows = world.sql(Statement::unnamed("SELECT unixepoch() * 1000 AS now", [])).await;
     Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
 }
 
@@ -44,19 +44,19 @@ pub(super) async fn a_timeline_is_neither_changed_nor_replaced_nor_deleted_befor
     }
     let forged = "INSERT OR REPLACE INTO alert_entries (tenant_id, alert_id, number, at, what, body)
         VALUES (?1, 'open', 1, 0, 'resolved', '{}')";
-    world.sql(Statement::new(forged, [(&world.tenant).into()])).await;
+    world.sql(Statement::unnamed(forged, [(&world.tenant).into()])).await;
     assert_eq!(world.timeline(&world.tenant, "open").await, [entry(1, What::Acknowledged)]);
 
     let purge = |name: &str| {
         let sql = "DELETE FROM alert_entries WHERE tenant_id = ?1 AND alert_id = ?2";
-        world.db.query(Statement::new(sql, [(&world.tenant).into(), name.into()]))
+        world.db.query(Statement::unnamed(sql, [(&world.tenant).into(), name.into()]))
     };
     assert!(purge("1826").await.is_ok(), "five years are over");
     assert_eq!(purge("1824").await, Err(StorageError::Constraint));
     let settle = |days: &'static str| {
         let settings = format!("{{\"alerts\":{{\"alert_days\":{days}}}}}");
         let params: [Value; 2] = [(&world.tenant).into(), settings.into()];
-        world.sql(Statement::new("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
+        world.sql(Statement::unnamed("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
     };
     for nonsense in ["\"many\"", "0", "-5", "null"] {
         settle(nonsense).await;
@@ -117,7 +117,7 @@ pub(super) async fn a_trail_goes_before_its_alert(world: World) {
     let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("a list")) };
     assert_eq!(trails().await, Some((30, Some(later(10)))));
     let settings = "UPDATE apps SET settings = '{\"alerts\":{\"location_days\":7}}' WHERE tenant_id = ?1";
-    world.sql(Statement::new(settings, [(&world.tenant).into()])).await;
+    world.sql(Statement::unnamed(settings, [(&world.tenant).into()])).await;
     assert_eq!(trails().await, Some((7, Some(later(10)))));
     let purge = |before| world.store.purge_trail(&world.tenant, before, 2);
     assert_eq!(purge(later(10)).await, Ok(None));

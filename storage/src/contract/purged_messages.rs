@@ -69,12 +69,12 @@ async fn unread(world: &World, conversation: &ConversationId) -> i64 {
 
 async fn column(world: &World, conversation: &ConversationId, name: &str) -> Option<i64> {
     const ALL: &str = "SELECT oldest_message_at, log_due_at, purged_ordinal FROM conversations WHERE id = ?1";
-    world.sql(Statement::new(ALL, [conversation.into()])).await[0][name].as_i64()
+    world.sql(Statement::unnamed(ALL, [conversation.into()])).await[0][name].as_i64()
 }
 
 async fn tombstones(world: &World, conversation: &ConversationId) -> usize {
     const ALL: &str = "SELECT seq FROM tombstones WHERE conversation_id = ?1";
-    world.sql(Statement::new(ALL, [conversation.into()])).await.len()
+    world.sql(Statement::unnamed(ALL, [conversation.into()])).await.len()
 }
 
 pub(super) async fn the_deleted_leave_tombstones_and_are_still_not_unread(world: World) {
@@ -202,19 +202,19 @@ pub(super) async fn apps_that_keep_messages_for_a_time_are_listed(world: World) 
     };
     assert_eq!(listed().await, vec![]);
     for bad in [r#"{"retention":{"message_days":0}}"#, r#"{"retention":{"message_days":"7"}}"#, "{\"retention\":7}"] {
-        world.sql(Statement::new(SETTINGS, [(&world.tenant).into(), bad.into()])).await;
+        world.sql(Statement::unnamed(SETTINGS, [(&world.tenant).into(), bad.into()])).await;
         assert_eq!(listed().await, vec![], "{bad} purges nothing");
     }
     for (tenant, settings) in [
         (&world.tenant, r#"{"retention":{"message_days":7}}"#),
         (&world.stranger, r#"{"retention":{"message_days":9}}"#),
     ] {
-        world.sql(Statement::new(SETTINGS, [tenant.into(), settings.into()])).await;
+        world.sql(Statement::unnamed(SETTINGS, [tenant.into(), settings.into()])).await;
     }
     let found: Vec<_> = listed().await.into_iter().map(|app| (app.tenant, app.days, app.oldest_at)).collect();
     assert_eq!(found, [(world.tenant.clone(), 7, Some(past(1))), (world.stranger.clone(), 9, None)]);
-    world.sql(Statement::new(SETTINGS, [(&world.tenant).into(), "{}".into()])).await;
-    world.sql(Statement::new(SETTINGS, [(&world.stranger).into(), "{}".into()])).await;
+    world.sql(Statement::unnamed(SETTINGS, [(&world.tenant).into(), "{}".into()])).await;
+    world.sql(Statement::unnamed(SETTINGS, [(&world.stranger).into(), "{}".into()])).await;
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(1));
 }
 

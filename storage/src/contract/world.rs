@@ -49,7 +49,7 @@ impl World {
             db,
         };
         for tenant in [&world.tenant, &world.stranger] {
-            world.sql(Statement::new(ADD_APP, [tenant.into()])).await;
+            world.sql(Statement::unnamed(ADD_APP, [tenant.into()])).await;
             for (id, name) in [("ana", "Ana"), ("bo", "Bo"), ("cy", "Cy")] {
                 world.record(tenant, id, name).await;
             }

@@ -8,6 +8,7 @@ use crate::decode::{decode_all, decode_first};
 use campana_core::alerts::AlertId;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use campana_schema::purge;
 use serde::Deserialize;
 
@@ -34,7 +35,7 @@ impl Store {
         limit: u32,
     ) -> Result<Option<u64>, StorageError> {
         let Some(id) = self.found(purge::OLD_ALERT, tenant, before).await? else { return Ok(None) };
-        let some_of = |sql| Statement::new(sql, [tenant.into(), id.as_str().into(), limit.into()]);
+        let some_of = |query| Statement::new(query, [tenant.into(), id.as_str().into(), limit.into()]);
         let statements = vec![
             some_of(purge::ALERT_ENTRIES),
             some_of(purge::ALERT_SIGHTINGS),
@@ -61,18 +62,13 @@ impl Store {
         Ok(Some(results.first().map_or(0, |rows| count(rows))))
     }
 
-    async fn found(
-        &self,
-        sql: &'static str,
-        tenant: &TenantId,
-        before: Timestamp,
-    ) -> Result<Option<AlertId>, StorageError> {
+    async fn found(&self, query: Query, tenant: &TenantId, before: Timestamp) -> Result<Option<AlertId>, StorageError> {
         #[derive(Deserialize)]
         struct Found {
             id: AlertId,
         }
         let found: Option<Found> =
-            decode_first(self.db.query(Statement::new(sql, [tenant.into(), before.into()])).await?)?;
+            decode_first(self.db.query(Statement::new(query, [tenant.into(), before.into()])).await?)?;
         Ok(found.map(|found| found.id))
     }
 }

@@ -16,6 +16,7 @@ use crate::database::{Row, Statement, StorageError};
 use crate::decode::last;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::Query;
 use campana_schema::purge;
 use serde::Deserialize;
 
@@ -73,8 +74,8 @@ impl Store {
         self.sweep(purge::QUARANTINED_ENTRIES, before, limit).await
     }
 
-    async fn sweep(&self, sql: &'static str, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        Ok(count(&self.db.query(Statement::new(sql, [before.into(), limit.into()])).await?))
+    async fn sweep(&self, query: Query, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        Ok(count(&self.db.query(Statement::new(query, [before.into(), limit.into()])).await?))
     }
 }
 

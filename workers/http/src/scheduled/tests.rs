@@ -30,7 +30,7 @@ impl World {
     }
 
     fn rows<const N: usize>(&self, sql: &'static str, params: [Param; N]) -> Vec<Row> {
-        block_on(self.database.query(Statement::new(sql, params))).expect("the statement runs")
+        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement runs")
     }
 
     fn count(&self, sql: &'static str) -> i64 {

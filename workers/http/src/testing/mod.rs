@@ -132,7 +132,7 @@ impl World {
 
     /// Runs a statement on the record.
     pub(crate) fn run<const N: usize>(&self, sql: &'static str, params: [Param; N]) {
-        block_on(self.database.query(Statement::new(sql, params))).expect("the statement runs");
+        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement runs");
     }
 
     /// All rows of a table, as one text.
@@ -142,7 +142,7 @@ impl World {
             .zip(["SELECT * FROM idempotency_keys", "SELECT * FROM room_invites", "SELECT * FROM admin_audits"])
             .find_map(|(name, sql)| (name == table).then_some(sql))
             .expect("a known table");
-        let rows = block_on(self.database.query(Statement::new(sql, []))).expect("the statement runs");
+        let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement runs");
         assert!(!rows.is_empty(), "{table} has rows");
         format!("{rows:?}")
     }

@@ -16,7 +16,7 @@ fn change(world: &World, body: Value) -> Value {
 
 fn audits_of(world: &World, tenant: &str) -> Vec<Row> {
     const SQL: &str = "SELECT actor_id, action, target_id, metadata FROM admin_audits WHERE tenant_id = ?1 ORDER BY id";
-    block_on(world.database.query(Statement::new(SQL, [tenant.into()]))).expect("the statement runs")
+    block_on(world.database.query(Statement::unnamed(SQL, [tenant.into()]))).expect("the statement runs")
 }
 
 #[test]
