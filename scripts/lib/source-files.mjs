@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const LEFT_OUT = new Set(["node_modules", "target", "dist", "tests"]);
+const LEFT_OUT = new Set(["node_modules", "target", "build", "dist", "tests"]);
 
 /** @param {string} path a file or folder, which need not exist @returns {Generator<string>} in the order of their names */
 export function* sourceFiles(path) {
