@@ -7,13 +7,16 @@ import { sourceFiles } from "./source-files.mjs";
 const POLL_MS = 250;
 
 /**
- * Yields the paths that were changed, added or removed, once nothing has changed for one poll. What changes while the consumer
- * is busy is in the next list.
+ * Yields the paths that were changed, added or removed since this call or the last list, once nothing has changed for one poll.
  * @param {string[]} paths files and folders @param {AbortSignal} signal ends the iteration
  * @returns {AsyncGenerator<string[]>}
  */
-export async function* changes(paths, signal) {
-  let reported = snapshot(paths);
+export function changes(paths, signal) {
+  return differencesTo(snapshot(paths), paths, signal);
+}
+
+async function* differencesTo(first, paths, signal) {
+  let reported = first;
   for (let previous = reported; ; ) {
     try {
       await wait(POLL_MS, undefined, { signal });

@@ -21,11 +21,14 @@ const front = join(folder, "front.mjs");
 const build = join(folder, "build");
 const said = [];
 const stopping = new AbortController();
+/** What a build waits for after it has read its source. */
+let meanwhile;
 let server;
 
 // A version that does not compile is one that is not a number.
 async function buildEdge() {
   const version = Number(readFileSync(source, "utf8"));
+  await meanwhile;
   if (Number.isNaN(version)) throw new ToolFailed("cargo ended with 101");
   cpSync(join(ROOT, "build"), build, { recursive: true });
   writeFileSync(
@@ -152,8 +155,22 @@ test("a change that does not compile is reported, and the last good edge goes on
   await becomes("4");
 });
 
+test("what changes during a build is built after it", async () => {
+  let release;
+  meanwhile = new Promise((resolve) => {
+    release = resolve;
+  });
+  said.length = 0;
+  change("5");
+  await says(/^building/);
+  change("6");
+  meanwhile = undefined;
+  release();
+  await becomes("6");
+});
+
 test("a file that an editor replaces by renaming is seen each time", async () => {
-  for (const version of ["5", "6"]) {
+  for (const version of ["7", "8"]) {
     writeFileSync(`${source}.new`, version);
     renameSync(`${source}.new`, source);
     await becomes(version);
