@@ -1,6 +1,6 @@
-# Builds what changed since the last build; sourced after setup.sh.
+# Builds what changed since the last build, optimised, as it is deployed; sourced after setup.sh. The development build, in a
+# folder of its own, is dev-build.mjs.
 
-BUNDLE_LIMIT_KIB=6144
 EDGE_SOURCES="Cargo.toml Cargo.lock core schema storage storage-d1 durable-objects workers wrangler.toml"
 WEB_SOURCES="web package-lock.json"
 
@@ -29,23 +29,27 @@ run_worker_build() {
   mv "$crate/build" "$output"
 }
 
+# edge_state: changes whenever what the edge is built from does.
+edge_state() {
+  # shellcheck disable=SC2086
+  printf '%s %s %s %s\n' "$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES)" "$(rustc --version)" \
+    "$(locked_version wasm-bindgen)" "$WORKER_BUILD_VERSION"
+}
+
 build_edge() {
   local state
-  # shellcheck disable=SC2086
-  state="$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
-  if [ ! -f build/index_bg.wasm ] || ! is_stamped edge "$state"; then
-    unstamp edge
-    timed "building the edge (WebAssembly)" run_worker_build workers/edge build
-    stamp edge "$state"
-  fi
-  node scripts/lib/bundle.mjs "$BUNDLE_LIMIT_KIB"
+  state=$(edge_state)
+  [ -f build/index_bg.wasm ] && is_stamped edge "$state" && return
+  unstamp edge
+  timed "building the edge (WebAssembly, optimised)" run_worker_build workers/edge build
+  node scripts/lib/bundle.mjs
+  stamp edge "$state"
 }
 
 # What the tests run besides the edge: the storage contract suite as a worker.
 build_contract() {
   local state
-  # shellcheck disable=SC2086
-  state="$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
+  state=$(edge_state)
   [ -f target/d1-contract/index_bg.wasm ] && is_stamped contract "$state" && return
   unstamp contract
   timed "building the storage contract suite (WebAssembly)" run_worker_build storage-d1/contract target/d1-contract

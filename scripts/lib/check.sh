@@ -32,6 +32,8 @@ check_rust_dependencies() { "$TOOLS/cargo/bin/cargo-deny" --log-level error --lo
 
 check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core schema workers durable-objects bench; }
 
+check_advisories() { node scripts/lib/advisories.mjs; }
+
 check_typescript_style() { node_modules/.bin/biome ci ${NO_COLOR:+--colors=off} --error-on-warnings .; }
 
 check_typescript_types() { npm run --silent --workspaces --if-present check; }

@@ -20,8 +20,8 @@ if (help) {
 }
 const chosen = schedules.filter((schedule) => name === undefined || schedule.name === name);
 if (chosen.length === 0) end(`no schedule is named ${name}: there are ${schedules.map((it) => it.name).join(", ")}`);
-const edge = whoIsRunning();
-if (!edge) end("no local edge runs: start scripts/dev first");
+const running = whoIsRunning();
+if (!running) end("no local edge runs: start scripts/dev first");
 
 let last = 0;
 for (const schedule of chosen) await run(schedule);
@@ -32,7 +32,7 @@ async function run({ cron, jobs }) {
   const mark = new Date(last).toISOString();
   const from = statSync(EDGE_LOG, { throwIfNoEntry: false })?.size;
   if (from === undefined) end("the local edge that runs writes nothing down: start scripts/dev anew");
-  await fire(edge.url, cron, last).catch((error) => end(`the edge did not run it: ${error.message}`));
+  await fire(running.edge, cron, last).catch((error) => end(`the edge did not run it: ${error.message}`));
   for (let left = PATIENCE_MS; left > 0; left -= STEP_MS) {
     const lines = linesOf(mark, from);
     if (jobs.every((job) => lines.some((line) => line.level === "info" && line.job === job))) {

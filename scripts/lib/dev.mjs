@@ -1,50 +1,95 @@
-// scripts/dev once everything is built: schema, engine, demo data, and what one needs to begin.
+// scripts/dev: the edge with its schema and demo data, and what one needs to begin. Rebuilds and reloads what changes, unless it
+// runs the release build.
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { insertDemoApp, seedDemo } from "./demo.mjs";
 import { DEMO_PEOPLE } from "./demo-data.mjs";
+import { buildDevEdge, DEV_BUILD } from "./dev-build.mjs";
 import { readOptions } from "./dev-options.mjs";
+import { startDevServer } from "./dev-server.mjs";
 import { printWarnings, startEngine } from "./engine.mjs";
 import { migrate } from "./migrate.mjs";
+import { ROOT } from "./root.mjs";
 import { noteRunning, openEdgeLog, STATE } from "./running.mjs";
 import { DEMO_APP, signToken } from "./token.mjs";
+import { stopTools } from "./tools.mjs";
 import { vapidOfThisClone } from "./vapid.mjs";
 
-const { port, fresh, demo } = readOptions();
+const { port, fresh, demo, release } = readOptions();
 if (fresh) rmSync(STATE, { recursive: true, force: true });
 
-let stops = false;
 const append = openEdgeLog();
 const onLog = (entry) => {
   append(entry.message);
   printWarnings(entry);
 };
-const engine = await startEngine({ port, persist: STATE, vars: vapidOfThisClone(), onLog }).catch(fail);
+const edge = { persist: STATE, vars: vapidOfThisClone(), onLog };
+const stopping = new AbortController();
+let server;
 stopOnSignals();
-noteRunning({ url: engine.url, runtime: engine.pid() });
+const starting = release ? startRelease() : startDevelopment();
 try {
+  server = await starting;
+  stopOnSignals();
+  note();
+  if (demo) await seedDemo(server.engine.url, STATE);
+  greet(server.url.replace("127.0.0.1", "localhost"));
+} catch (error) {
+  // Stopped in the midst of it, what was under way fails, and that is no news.
+  if (!stopping.signal.aborted) {
+    console.error(error instanceof Error ? error.message : error);
+    await server?.stop();
+    process.exit(1);
+  }
+}
+
+async function startRelease() {
+  const engine = await startEngine({ ...edge, port });
+  await prepare(engine);
+  return { url: engine.url, engine, stop: () => engine.stop() };
+}
+
+function startDevelopment() {
+  return startDevServer({
+    port,
+    engine: { ...edge, build: DEV_BUILD },
+    // As scripts/lib/build.sh names them.
+    sources: process.env.EDGE_SOURCES.split(" ").map((path) => join(ROOT, path)),
+    build: buildDevEdge,
+    prepare,
+    signal: stopping.signal,
+  });
+}
+
+async function prepare(engine) {
+  stopOnSignals();
   const database = await engine.database();
   for (const name of await migrate(database)) console.log(`schema: ${name}`);
   await insertDemoApp(database);
-  if (demo) await seedDemo(engine.url, STATE);
-} catch (error) {
-  await engine.stop();
-  // Stopped in the midst of it, what was under way fails, and that is no news.
-  if (stops) process.exit(0);
-  fail(error);
+  // After a reload another process is the runtime.
+  if (server) note();
 }
-greet(engine.url.replace("127.0.0.1", "localhost"));
 
-// In place of Miniflare's own listeners, which end this process before the runtime has: it would stay as a zombie where
-// nobody collects those.
+function note() {
+  noteRunning({ url: server.url, edge: server.engine.url, runtime: server.engine.pid() });
+}
+
+// In place of the listeners that Miniflare and Vite add when they start. Those end this process before the runtime has ended,
+// which then stays as a zombie where nobody collects those.
 function stopOnSignals() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.removeAllListeners(signal);
-    process.on(signal, async () => {
-      stops = true;
-      await engine.stop();
-      process.exit(0);
-    });
+    process.on(signal, stop);
   }
+}
+
+async function stop() {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  stopTools();
+  const started = await starting.catch(() => undefined);
+  await started?.stop();
+  process.exit(0);
 }
 
 function greet(url) {
@@ -65,9 +110,4 @@ function greet(url) {
 
 function describeApp({ id, key, secret }) {
   return `id ${id}, key ${key}, secret ${secret}`;
-}
-
-function fail(error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
 }

@@ -12,6 +12,8 @@ import { fire } from "./schedules.mjs";
 export const WORKER_NAME = "campana";
 export { PortTaken };
 
+const RELEASE_BUILD = join(ROOT, "build");
+
 /**
  * @typedef {object} EngineOptions
  * @property {number} [port] 0, the default, takes any free port.
@@ -23,6 +25,7 @@ export { PortTaken };
  *   `null` leaves it unbound.
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
  * @property {string} [front] File of a module that stands in front of the built one, which it imports as "./index.js".
+ * @property {string} [build] Folder of the built worker; by default that of the release build.
  * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
  */
 
@@ -32,14 +35,15 @@ export { PortTaken };
  */
 export async function startEngine(options = {}) {
   const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, assets = true } = options;
-  const { front, onLog = printWarnings } = options;
+  const { front, build = RELEASE_BUILD, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
-  const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
   const runtimes = watchRuntimes();
   let restarted;
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
+  // Read anew for every start: wrangler.toml and the built worker may have changed.
+  const readOptions = () => {
+    const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
+    return convertV4MiniflareOptions({
       host,
       port,
       cf: false,
@@ -58,11 +62,12 @@ export async function startEngine(options = {}) {
           rootPath: ROOT,
           bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
-          modules: [...inFront(front), ...builtModules()],
+          modules: [...inFront(front), ...builtModules(build)],
         },
       ],
-    }),
-  );
+    });
+  };
+  const miniflare = new Miniflare(readOptions());
   let url;
   try {
     url = await miniflare.ready;
@@ -96,6 +101,14 @@ export async function startEngine(options = {}) {
     /** Runs the worker's scheduled handler once, as if due at `time` (Unix milliseconds). */
     schedule: (cron = "* * * * *", time = Date.now()) => fire(url.origin, cron, time),
 
+    /**
+     * Starts the runtime anew with the worker as it is built now, on the same port and the same data. Sockets break. Ask for the
+     * database again.
+     */
+    async reload() {
+      await miniflare.setOptions(readOptions());
+    },
+
     /** `kill -9` of the runtime. Resolves when a new one answers on the same port and the same data. */
     async kill() {
       const back = new Promise((resolve) => {
@@ -123,24 +136,24 @@ function withCeilings(ratelimits, ceilings) {
   return Object.fromEntries(changed);
 }
 
-// What worker-build leaves: one script and the WebAssembly it imports.
-function builtModules() {
+// One script and the WebAssembly it imports. workerd names modules by their paths, which have to be below its root, so each is named
+// as if it were in the release build.
+function builtModules(build) {
   return [
-    { type: "ESModule", path: join(ROOT, "build/index.js") },
-    { type: "CompiledWasm", path: join(ROOT, "build/index_bg.wasm") },
-  ].map((module) => {
+    { type: "ESModule", file: "index.js" },
+    { type: "CompiledWasm", file: "index_bg.wasm" },
+  ].map(({ type, file }) => {
     try {
-      return { ...module, contents: readFileSync(module.path) };
+      return { type, path: join(RELEASE_BUILD, file), contents: readFileSync(join(build, file)) };
     } catch (cause) {
-      throw new Error(`${relative(ROOT, module.path)} is missing: run scripts/build`, { cause });
+      throw new Error(`${relative(ROOT, join(build, file))} is missing: run scripts/build`, { cause });
     }
   });
 }
 
-// As if it had been built there.
 function inFront(file) {
   if (file === undefined) return [];
-  return [{ type: "ESModule", path: join(ROOT, "build", basename(file)), contents: readFileSync(file) }];
+  return [{ type: "ESModule", path: join(RELEASE_BUILD, basename(file)), contents: readFileSync(file) }];
 }
 
 // Miniflare does not tell its runtime's process id; Node announces every process that is started.

@@ -1,25 +1,12 @@
 // Prints one hash over the names and contents of the files and folders given, so that a step can tell
-// whether anything it depends on has changed. What is built, installed or only tested is left out.
+// whether anything it depends on has changed. A path that does not exist counts as empty.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-
-const LEFT_OUT = new Set(["node_modules", "target", "dist", "tests"]);
-
-function* filesUnder(path) {
-  if (!existsSync(path)) return;
-  if (!statSync(path).isDirectory()) {
-    yield path;
-    return;
-  }
-  for (const name of readdirSync(path).sort()) {
-    if (!LEFT_OUT.has(name) && !name.startsWith(".")) yield* filesUnder(join(path, name));
-  }
-}
+import { readFileSync } from "node:fs";
+import { sourceFiles } from "./source-files.mjs";
 
 const hash = createHash("sha256");
 for (const path of process.argv.slice(2)) {
-  for (const file of filesUnder(path)) {
+  for (const file of sourceFiles(path)) {
     hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
   }
 }

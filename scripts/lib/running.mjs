@@ -12,11 +12,23 @@ const NOTE = join(FOLDER, "running.json");
 /** What the running edge writes down, a structured line each. */
 export const EDGE_LOG = join(FOLDER, "edge.log");
 
-/** @param {{url: string, runtime: number}} edge */
-export function noteRunning({ url, runtime }) {
+/**
+ * Says again who runs after the runtime was replaced.
+ * @typedef {object} RunningEdge
+ * @property {string} url where people and clients reach it
+ * @property {string} edge the edge's own address, which also takes the triggers of schedules
+ * @property {number} runtime process id of workerd
+ * @param {RunningEdge} edge
+ */
+export function noteRunning({ url, edge, runtime }) {
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(NOTE, JSON.stringify({ pid: process.pid, runtime, url }));
-  process.once("exit", () => rmSync(NOTE, { force: true }));
+  writeFileSync(NOTE, JSON.stringify({ pid: process.pid, runtime, url, edge }));
+  process.off("exit", removeNote);
+  process.once("exit", removeNote);
+}
+
+function removeNote() {
+  rmSync(NOTE, { force: true });
 }
 
 /** Begins a new log. Returns what appends to it, leaving out what is not a structured line. */
@@ -28,7 +40,7 @@ export function openEdgeLog() {
   };
 }
 
-/** @returns {{pid: number, runtime: number, url: string} | undefined} */
+/** @returns {(RunningEdge & {pid: number}) | undefined} */
 export function whoIsRunning() {
   const note = readNote();
   return note && commandOf(note.pid).includes("dev.mjs") ? note : undefined;

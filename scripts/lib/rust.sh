@@ -3,30 +3,18 @@
 WORKER_BUILD_VERSION=0.8.7
 RUST_TARGET=wasm32-unknown-unknown
 
-# An empty HOME hides a rustup that is installed under the account's own directory.
+# HOME may be an empty folder while Rust is installed under the account's own one (continuous integration, a first start that
+# is to find nothing of an earlier one), with cargo on PATH or not.
 find_cargo() {
   local account
   account=$(eval printf '%s' "~$(id -un)")
-  if ! command -v cargo >/dev/null; then
-    local home
-    for home in "${CARGO_HOME:-$HOME/.cargo}" "$account/.cargo"; do
-      if [ -x "$home/bin/cargo" ]; then
-        export PATH="$home/bin:$PATH"
-        break
-      fi
-    done
-  fi
+  command -v cargo >/dev/null || export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$account/.cargo/bin:$PATH"
   command -v cargo >/dev/null || die "cargo is missing: install Rust with rustup (https://rustup.rs), then run this again"
-  if ! cargo --version >/dev/null 2>&1 && [ -z "${RUSTUP_HOME:-}" ]; then
-    local candidate
-    for candidate in "$(dirname "$(command -v cargo)")/../../.rustup" "$account/.rustup"; do
-      if [ -d "$candidate/toolchains" ]; then
-        export RUSTUP_HOME=$candidate
-        break
-      fi
-    done
-  fi
   cargo --version >/dev/null 2>&1 && return
+  if [ -d "$account/.rustup/toolchains" ]; then
+    export RUSTUP_HOME=${RUSTUP_HOME:-$account/.rustup}
+    cargo --version >/dev/null 2>&1 && return
+  fi
   command -v rustup >/dev/null || die "cargo does not run, and rustup is missing: see https://rustup.rs"
   timed "installing Rust (stable)" rustup toolchain install stable --profile minimal
   rustup default stable
@@ -44,15 +32,16 @@ need_component() {
   timed "adding cargo $1" rustup component add "$2"
 }
 
-# need_cargo_tool <crate> <version> <binary>: installed under .tools/cargo, where nothing else looks for it. Unoptimised:
-# these tools have little to do, and are there in a third of the time.
+# need_cargo_tool <crate> <version> <binary> [cargo option...]: installed under .tools/cargo, where nothing else looks for it.
+# Unoptimised: most of these tools have little to do, and are there in a third of the time.
 need_cargo_tool() {
   local crate=$1 version=$2 binary=$TOOLS/cargo/bin/$3
-  [ -x "$binary" ] && is_stamped "$crate" "$version" && return
-  timed "installing $crate $version (takes minutes, once)" \
+  local state="$version ${*:4}"
+  [ -x "$binary" ] && is_stamped "$crate" "$state" && return
+  timed "installing $crate $version (a minute or two, once)" \
     env CARGO_TARGET_DIR="$TOOLS/cargo/target" CARGO_PROFILE_DEV_DEBUG=0 \
-    cargo install --locked --quiet --debug --root "$TOOLS/cargo" --force "$crate@$version"
-  stamp "$crate" "$version"
+    cargo install --locked --quiet --debug --root "$TOOLS/cargo" --force "${@:4}" "$crate@$version"
+  stamp "$crate" "$state"
 }
 
 # The tools share what they compile, until the last of them is there.
@@ -66,10 +55,24 @@ locked_version() {
   printf '%s\n' "$version"
 }
 
+# The command alone, without its test runner and the HTTP client of that. The crates that read and write WebAssembly are optimised:
+# that takes 20 s longer here and saves 5 s of every development build.
+need_wasm_bindgen() {
+  local crate optimised=()
+  for crate in walrus wasmparser wasm-encoder wasm-bindgen-cli-support hashbrown id-arena; do
+    optimised+=(--config "profile.dev.package.$crate.opt-level=1")
+  done
+  need_cargo_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen --no-default-features --bin wasm-bindgen "${optimised[@]}"
+}
+
 need_rust() {
+  need_rust_for_development
+  need_cargo_tool worker-build "$WORKER_BUILD_VERSION" worker-build --bin worker-build
+  need_wasm_bindgen
+  drop_cargo_leftovers
+}
+
+need_rust_for_development() {
   find_cargo
   need_target
-  need_cargo_tool worker-build "$WORKER_BUILD_VERSION" worker-build
-  need_cargo_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen
-  drop_cargo_leftovers
 }

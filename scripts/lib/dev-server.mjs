@@ -1,0 +1,90 @@
+// The development server: builds the edge, starts it with the web app in front, and rebuilds and reloads it whenever its sources
+// change. A build or a start that fails is reported, and the last good one keeps serving.
+import { relative } from "node:path";
+import { changes } from "./changes.mjs";
+import { startWeb } from "./dev-web.mjs";
+import { printWarnings, startEngine } from "./engine.mjs";
+import { ROOT } from "./root.mjs";
+
+/**
+ * @param {object} options
+ * @param {number} options.port of the web app and, behind it, the edge; 0 takes any free port
+ * @param {Omit<import("./engine.mjs").EngineOptions, "port" | "assets">} options.engine
+ * @param {string[]} options.sources files and folders that the edge is built from
+ * @param {() => Promise<void>} options.build builds into `engine.build`
+ * @param {(engine: object) => Promise<void>} options.prepare runs after every start and reload, before requests are let in
+ * @param {(line: string) => void} [options.say]
+ * @param {AbortSignal} options.signal stops watching
+ */
+export async function startDevServer({
+  port,
+  engine: engineOptions,
+  sources,
+  build,
+  prepare,
+  say = console.log,
+  signal,
+}) {
+  const changed = changes(sources, signal);
+  while (!(await attempt("building the edge (development)", build))) {
+    say("The edge does not build yet. Waiting for a change.");
+    if ((await changed.next()).done) throw new Error("stopped before the edge could be built");
+  }
+  const engine = await startEngine({ onLog: printWarnings, ...engineOptions, port: 0, assets: false });
+  let web;
+  try {
+    await prepare(engine);
+    web = await startWeb({ port, edge: engine.url });
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+  const watching = watch();
+
+  return {
+    /** What a browser and clients use. */
+    url: web.url,
+    engine,
+    /** After `signal` was aborted. */
+    async stop() {
+      await Promise.all([watching, web.stop(), engine.stop()]);
+    },
+  };
+
+  async function watch() {
+    for await (const files of changed) {
+      const began = performance.now();
+      say(`changed: ${listOf(files)}`);
+      if (!(await attempt("building the edge", build)) || signal.aborted) continue;
+      const isLive = await attempt("reloading the edge", () => web.whileReplaced(reload));
+      if (isLive) say(`the change is live, ${seconds(began)} s after it was seen`);
+    }
+  }
+
+  async function reload() {
+    await engine.reload();
+    await prepare(engine);
+  }
+
+  async function attempt(what, act) {
+    const began = performance.now();
+    say(`${what} ...`);
+    try {
+      await act();
+    } catch (error) {
+      if (!signal.aborted) say(`${what}: FAILED: ${error.message}`);
+      return false;
+    }
+    say(`${what}: ${seconds(began)} s`);
+    return true;
+  }
+}
+
+function seconds(began) {
+  return ((performance.now() - began) / 1000).toFixed(1);
+}
+
+function listOf(files) {
+  const names = files.map((file) => relative(ROOT, file));
+  return names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+}
