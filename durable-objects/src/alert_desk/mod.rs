@@ -19,10 +19,10 @@ mod deliveries;
 mod errands;
 mod flush;
 mod listeners;
+mod quota;
 mod raising;
 mod rows;
 mod status;
-mod tallying;
 mod telling;
 mod upkeep;
 mod watching;
@@ -30,9 +30,9 @@ mod watching;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::outbox::Outbox;
 use crate::platform;
+use crate::quota_reporter::QuotaReporter;
 use crate::sessions::Sessions;
 use crate::sql::Sql;
-use crate::teller::Teller;
 use crate::upkeep::Alarm;
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
@@ -82,7 +82,7 @@ struct Object {
     deliveries: deliveries::Queue,
     errands: errands::Runner,
     flush: flush::Flush,
-    teller: Teller,
+    reporter: QuotaReporter,
     alarm: Alarm,
 }
 
@@ -115,7 +115,7 @@ impl DurableObject for AlertDesk {
             deliveries: deliveries::Queue::default(),
             errands: errands::Runner::default(),
             flush: flush::Flush::default(),
-            teller: Teller::default(),
+            reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
         });
         *object.known.borrow_mut() = object.recall();

@@ -9,7 +9,7 @@ use crate::identity::Caller;
 use crate::traffic::EndpointReading;
 use axum::Router;
 use axum::routing::get;
-use campana_core::accounts::ledger::{Busy, Stats};
+use campana_core::accounts::quota::{Busy, Stats};
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;

@@ -1,7 +1,7 @@
 //! What operators see of their own app.
 
 use crate::testing::{Token, World};
-use campana_core::accounts::ledger::{Busy, Stats};
+use campana_core::accounts::quota::{Busy, Stats};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
