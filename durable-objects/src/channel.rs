@@ -8,10 +8,10 @@
 //! **What survives hibernation**: who is behind each socket (attachments), the tenant and person, which gateways have
 //! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
+mod alert_subscription;
 mod listeners;
 mod notices;
 mod quota;
-mod watching;
 
 pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
@@ -236,7 +236,7 @@ impl Object {
         if is_first {
             self.presence_changed([connect.principal.user_id.clone()]);
         }
-        self.watch_for(&session);
+        self.subscribe_to_alerts(&session);
         self.arm_for_connections();
         quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
     }
@@ -308,7 +308,7 @@ impl Object {
         if let Some(person) = left {
             self.presence_changed([person.user_id]);
         }
-        self.stop_watching(session);
+        self.end_alert_subscription(session);
         self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
         quota_reporter::report_soon(self);
     }
@@ -367,7 +367,7 @@ impl Object {
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
-            self.go_on_watching();
+            self.renew_alert_subscription();
             self.presence_changed(here);
         }
         quota_reporter::report_soon(self);

@@ -13,6 +13,7 @@
 //! or the pager that did not answer. An object that wakes arms it anew, and a scheduled function looks for desks whose
 //! alarm was lost.
 
+mod alert_subscriptions;
 mod commands;
 mod dashboards;
 mod deliveries;
@@ -25,7 +26,6 @@ mod rows;
 mod status;
 mod telling;
 mod upkeep;
-mod watching;
 
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::outbox::Outbox;
@@ -61,7 +61,7 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 /// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
 /// [`Connect`](campana_core::chat::command::Connect) header, and the requests of
 /// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
-/// channels with `POST /watch` ([`Watch`](campana_core::alerts::wire::Watch)).
+/// channels with `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
 #[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
@@ -135,7 +135,7 @@ impl DurableObject for AlertDesk {
                 match path {
                     "/command" => answer(&body, async |asked| object.command(asked).await).await,
                     "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
-                    "/watch" => answer(&body, async |watch| object.watch(watch).await).await,
+                    "/watch" => answer(&body, async |asked| object.subscribe(asked).await).await,
                     "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);

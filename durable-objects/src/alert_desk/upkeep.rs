@@ -75,7 +75,7 @@ impl Object {
         }
         let now = platform::now();
         while self.rows.forget_closed(now.plus_millis(-CLOSED_KEPT_MS), now, FORGET_AT_ONCE)? > 0 {}
-        self.rows.forget_watchers(now)?;
+        self.rows.end_old_subscriptions(now)?;
         self.rows.forget_known(now.plus_millis(-KNOWN_KEPT_MS))
     }
 
