@@ -8,10 +8,10 @@
 //! **What survives hibernation**: who is behind each socket (attachments), the tenant and person, which gateways have
 //! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
+mod alert_subscription;
 mod listeners;
 mod notices;
-mod tallying;
-mod watching;
+mod quota;
 
 pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
@@ -21,12 +21,12 @@ use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
+use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::record;
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{self, Sql};
 use crate::strings::js_string;
-use crate::teller::{self, Seat, Teller};
 use crate::upkeep::{self, Alarm, SettingsWatch};
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
@@ -72,7 +72,7 @@ struct Object {
     hosting: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
-    teller: Teller,
+    reporter: QuotaReporter,
     alarm: Alarm,
     settings: SettingsWatch,
 }
@@ -100,7 +100,7 @@ impl DurableObject for Channel {
             own: RefCell::default(),
             sessions: RefCell::new(sessions),
             presence: PresenceQueue::default(),
-            teller: Teller::default(),
+            reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             settings: SettingsWatch::default(),
         };
@@ -194,36 +194,33 @@ impl Object {
         let admitted = self.admit(request).await;
         match admitted.and_then(|admitted| platform::accept(&self.state, &pair.server).map(|()| admitted)) {
             Err(problem) => refuse_socket(&pair.server, &problem)?,
-            Ok((connect, seat)) => self.welcome(&connect, seat, pair.server.clone()),
+            Ok(connect) => self.welcome(&connect, pair.server.clone()),
         }
         platform::upgraded(pair.client, request)
     }
 
-    async fn admit(self: &Rc<Self>, request: &Request) -> std::result::Result<(Connect, Option<Seat>), Problem> {
+    async fn admit(self: &Rc<Self>, request: &Request) -> std::result::Result<Connect, Problem> {
         let connect = connect_of(request)?;
         let admitted = self.admit_device(&connect).await;
-        let seat = admitted.inspect_err(|problem| {
+        admitted.inspect_err(|problem| {
             platform::log_failure("channel.connect", connect.request_id.as_deref(), problem);
         })?;
-        Ok((connect, seat))
+        Ok(connect)
     }
 
-    async fn admit_device(self: &Rc<Self>, connect: &Connect) -> std::result::Result<Option<Seat>, Problem> {
+    async fn admit_device(self: &Rc<Self>, connect: &Connect) -> std::result::Result<(), Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
         let principal = &connect.principal;
         let (user, most) = (&principal.user_id, connect.limits.sockets_per_user);
         reclaim::make_room(self, user, most).await?;
+        // Nothing is awaited after this.
         self.remember(&principal.tenant, user, &connect.limits)?;
-        let seat = teller::enter(self, user).await?;
-        if !reclaim::has_room(self, user, most) {
-            return Err(reclaim::too_many(most));
-        }
-        Ok(seat)
+        quota_reporter::admit(self, Some(user))
     }
 
-    fn welcome(self: &Rc<Self>, connect: &Connect, seat: Option<Seat>, socket: WebSocket) {
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
         let now = platform::now();
         let attachment = Attachment {
             principal: connect.principal.clone(),
@@ -233,8 +230,6 @@ impl Object {
             resumed: false,
         };
         let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
-        self.teller.changed(&connect.principal.user_id);
-        drop(seat);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
@@ -242,9 +237,9 @@ impl Object {
         if is_first {
             self.presence_changed([connect.principal.user_id.clone()]);
         }
-        self.watch_for(&session);
+        self.subscribe_to_alerts(&session);
         self.arm_for_connections();
-        teller::tell_soon(self);
+        quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
     }
 
     fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
@@ -314,9 +309,9 @@ impl Object {
         if let Some(person) = left {
             self.presence_changed([person.user_id]);
         }
-        self.stop_watching(session);
-        self.teller.changed(&session.attachment.borrow().principal.user_id);
-        teller::tell_soon(self);
+        self.end_alert_subscription(session);
+        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
+        quota_reporter::report_soon(self);
     }
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
@@ -330,7 +325,7 @@ impl Object {
             let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
             object.presence.drain(flight, place, is_online, platform::now).await;
-            teller::tell_soon(&object);
+            quota_reporter::report_soon(&object);
         });
     }
 
@@ -370,10 +365,10 @@ impl Object {
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // Should this not be kept, the next alarm renews once more.
             let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
-            self.go_on_watching();
+            self.renew_alert_subscription();
             self.presence_changed(here);
         }
-        teller::tell_soon(self);
+        quota_reporter::report_soon(self);
         hosting::deliver_missed(self);
         self.arm_for_connections();
         self.retire();

@@ -1,4 +1,4 @@
-//! Durable Objects: conversations, channels, gateways, the ledger of an app's connections, and its webhooks.
+//! Durable Objects: conversations, channels, gateways, the registry of an app's connections, and its webhooks.
 //!
 //! Each object is a shell: it decodes, asks `campana-core` to decide, commits, and tells. What the objects
 //! share (sockets, fan-out, the clock) is in modules of its own, once.
@@ -18,17 +18,17 @@ mod gateway;
 mod host;
 mod hosting;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
-mod ledger;
-#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod pager;
 mod platform;
 mod presence;
+#[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
+mod quota_registry;
+mod quota_reporter;
 mod reclaim;
 mod record;
 mod sessions;
 mod sql;
 mod strings;
-mod teller;
 mod upkeep;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod webhooks;
@@ -37,6 +37,6 @@ pub use alert_desk::AlertDesk;
 pub use channel::Channel;
 pub use conversation::Conversation;
 pub use gateway::Gateway;
-pub use ledger::Ledger;
 pub use pager::Pager;
+pub use quota_registry::Ledger;
 pub use webhooks::Webhooks;

@@ -5,7 +5,9 @@
 //! alarm closes the socket, and the person who was refused meanwhile has room when they try again.
 
 use crate::platform;
-use crate::sessions::{Session, Sessions};
+use crate::sessions::{Link, Session, Sessions};
+use campana_core::accounts::quota::Exceeded;
+use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -59,6 +61,17 @@ pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
             object.forget(&session);
         }
     }
+}
+
+/// Closes a connection that is above a quota, as one is refused that is above it from the beginning.
+pub(crate) fn turn_away<O: HoldsSessions>(object: &Rc<O>, connection: u32, reason: Exceeded) {
+    let session = object.sessions().borrow().get(connection).cloned();
+    let Some(session) = session else { return };
+    if matches!(session.link, Link::Socket(_)) {
+        session.send(&reason.problem().to_frame(None).to_string());
+    }
+    session.close(CloseCode::refusing(Kind::TooManySockets));
+    object.forget(&session);
 }
 
 /// Whether a person has fewer than `most` connections here, as of [`Sessions::has_room`].

@@ -242,9 +242,12 @@ pub mod objects {
     ];
     /// The tables of a user's own channel. Making them twice does nothing.
     pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
-    /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
-    pub const LEDGER: &[&str] =
-        &[include_str!("../objects/tables/ledger.sql"), include_str!("../objects/tables/ledger_2.sql")];
+    /// The steps that make the tables of an app's quota registry, like [`CONVERSATION`].
+    pub const LEDGER: &[&str] = &[
+        include_str!("../objects/tables/ledger.sql"),
+        include_str!("../objects/tables/ledger_2.sql"),
+        include_str!("../objects/tables/ledger_3.sql"),
+    ];
     /// What every object behind channels keeps of its listeners. Making them twice does nothing.
     pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
     /// The tables of a gateway. Making them twice does nothing.
@@ -439,10 +442,11 @@ pub mod objects {
             WITHDRAW_PAGES = "withdraw_pages",
         }
         persons {
-            PAGE = "page",
             REMOVE = "remove",
+            REMOVE_OTHERS = "remove_others",
             REMOVE_SOURCE = "remove_source",
             SAVE = "save",
+            TOTALS = "totals",
         }
         report_leases {
             HOLDS = "holds",

@@ -56,7 +56,7 @@ const SHORT_IN_AN_OBJECT: [(&str, &str); 22] = [
 #[test]
 fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     let conversation = Sqlite::of_object(&objects::CONVERSATION.concat()).expect("the tables are made");
-    let ledger = Sqlite::of_object(&objects::LEDGER.concat()).expect("the tables are made");
+    let quota = Sqlite::of_object(&objects::LEDGER.concat()).expect("the tables are made");
     let hosting = Sqlite::of_object(objects::HOSTING).expect("the tables are made");
     let gateway = Sqlite::of_object(objects::GATEWAY).expect("the tables are made");
     let webhooks = Sqlite::of_object(objects::WEBHOOKS).expect("the tables are made");
@@ -67,7 +67,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
     {
         let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
-            "leases" | "persons" => &ledger,
+            "leases" | "persons" => &quota,
             "announced" | "cached" | "listening" => &hosting,
             "report_leases" | "targets" => &gateway,
             "webhooks" => &webhooks,
@@ -85,7 +85,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     let channel = Sqlite::of_object(objects::CHANNEL).expect("the tables are made");
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| name.starts_with("meta/")) {
         assert!(channel.explain(sql).is_ok(), "{name} fits the channel's tables too");
-        assert!(ledger.explain(sql).is_ok(), "{name} fits the ledger's tables too");
+        assert!(quota.explain(sql).is_ok(), "{name} fits the quota registry's tables too");
         assert!(webhooks.explain(sql).is_ok(), "{name} fits the webhooks' tables too");
     }
 }

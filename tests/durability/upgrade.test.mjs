@@ -44,13 +44,13 @@ test("an object with tables of the first form goes on with all that it has", asy
   );
 });
 
-test("a ledger with tables of the first form counts what there is by now", async () => {
+test("a quota registry with tables of the first form counts what there is by now", async () => {
   const stats = () => admin.ok("GET", "/api/admin/stats");
   const chat = await ana.chat(room.conversation_id);
-  await eventually(async () => (await stats()).connections === 1, "the ledger to know of the socket");
+  await eventually(async () => (await stats()).connections === 1, "the registry to know of the socket");
   await chat.close();
   await world.restart(() => {
-    world.changeLedgers([
+    world.changeQuotaRegistries([
       "DROP TABLE leases",
       `CREATE TABLE leases (source TEXT NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL CHECK (kind IN ('room', 'conversation', 'channel')), connections INTEGER NOT NULL,
@@ -64,6 +64,6 @@ test("a ledger with tables of the first form counts what there is by now", async
   const now = await eventually(async () => {
     const now = await stats();
     return now.pusher_connections === 1 && now;
-  }, "the ledger to know of the Pusher client");
+  }, "the registry to know of the Pusher client");
   assert.deepEqual([now.connections, now.messages_total], [1, 2]);
 });

@@ -66,7 +66,7 @@ describe("operator", () => {
     await Promise.all([chat.close(), device.close(), stream.close()]);
   });
 
-  test("the numbers survive the eviction of the objects that count", async () => {
+  test("the numbers survive that quota registry and objects lose their memory", async () => {
     const chats = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id), await ben.ownChannel()];
     await standing({ connections: 3 }, "three");
     await world.engine.evict("Ledger", "demo");
@@ -93,7 +93,7 @@ describe("operator", () => {
     }
     const { messages_per_second } = await standing({ messages_total: start + 45 }, "all messages");
     assert.ok(messages_per_second >= 45 / 60 && messages_per_second < 10, `${messages_per_second} a second`);
-    // Objects and ledger that forget do not count again what they have counted.
+    // Objects and a registry that forget do not count again what they have counted.
     for (const { conversation_id } of [room, lounge])
       await world.engine.evict("Conversation", `demo/${conversation_id}`);
     await world.engine.evict("Ledger", "demo");

@@ -24,9 +24,11 @@ export async function dialStream(person, conversation) {
       look();
     }
   })().catch(() => {});
-  return {
+  const stream = {
     status,
     headers,
+    /** Whether it is over. */
+    closed: false,
     /** Resolves once this is true of all that came. */
     until: (holds) =>
       new Promise((resolve) => {
@@ -40,4 +42,8 @@ export async function dialStream(person, conversation) {
       await reading;
     },
   };
+  reading.then(() => {
+    stream.closed = true;
+  });
+  return stream;
 }

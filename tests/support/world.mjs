@@ -84,14 +84,14 @@ class World {
     this.#ofObject(conversation, {}, (database) => database.exec(statements.join(";")));
   }
 
-  /** The same of every app's ledger. */
-  changeLedgers(statements) {
+  /** The same of every app's quota registry. */
+  changeQuotaRegistries(statements) {
     let changed = 0;
     for (const database of this.#databases("Ledger", "leases")) {
       database.exec(statements.join(";"));
       changed += 1;
     }
-    if (changed === 0) throw new Error("no ledger has a database yet");
+    if (changed === 0) throw new Error("no quota registry has a database yet");
   }
 
   /** The objects of a class are never woken by their alarms, as if the platform had lost them; only while the engine does not run. */

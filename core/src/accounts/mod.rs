@@ -2,6 +2,6 @@
 
 pub mod app_config;
 pub mod audit;
-pub mod ledger;
 pub mod principal;
+pub mod quota;
 pub mod settings;

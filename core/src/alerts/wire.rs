@@ -68,15 +68,15 @@ pub struct AlertNotice {
     pub is_for_guards: bool,
 }
 
-/// A person's own channel tells the desk that a device of theirs is there which may see alerts, or that none is any more.
-/// The answer are the open alerts, as [`AlertNotice`]s.
+/// A person's own channel subscribes at the desk to alerts, for the devices there that may see them, or unsubscribes. The
+/// answer to the first is the open alerts, as [`AlertNotice`]s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct AlertSubscription {
     /// Who, as their token says.
     pub principal: Principal,
     /// The app's limits.
     pub limits: Limits,
-    /// Until when they are to be told, unless they say so again; nothing, if not at all any more.
+    /// When the subscription ends unless it is renewed; `None` ends it now.
     pub until: Option<Timestamp>,
 }
 

@@ -1,6 +1,6 @@
 //! Counting with numbers of every size: what is too large stays at an end of its range, and never comes around.
 
-use crate::accounts::ledger::{Book, Caps, Counted, Kind, Tally};
+use crate::accounts::quota::{Registry, Report};
 use crate::alerts::{Degrees, time_ago};
 use crate::chat::conversation::Conversation;
 use crate::chat::history::Anchor;
@@ -8,11 +8,12 @@ use crate::chat::policy::Place;
 use crate::shared::backlog::unsuspicious;
 use crate::shared::backoff::{doubled, shortened};
 use crate::shared::handover::unknown_of;
-use crate::shared::ids::{ConversationId, UserId};
+use crate::shared::ids::ConversationId;
 use crate::shared::limits::{Limits, MAX_REPLAY_EVENTS};
 use crate::shared::rate::TokenBucket;
 use crate::shared::timestamp::Timestamp;
 use proptest::prelude::*;
+use serde_json::json;
 
 fn whole() -> impl Strategy<Value = i64> {
     prop_oneof![
@@ -31,36 +32,29 @@ fn count() -> impl Strategy<Value = u32> {
     prop_oneof![Just(0_u32), Just(1), Just(u32::MAX - 1), Just(u32::MAX), any::<u32>()]
 }
 
-fn tally() -> impl Strategy<Value = Tally> {
-    let kind = prop::sample::select(&[Kind::Room, Kind::Conversation, Kind::Channel, Kind::Gateway][..]);
+fn report() -> impl Strategy<Value = Report> {
+    let kind = prop::sample::select(&["room", "conversation", "channel", "gateway"][..]);
     let people = || {
         prop::collection::btree_map(0_u8..3, count(), 0..3)
-            .prop_map(|people| people.into_iter().map(|(user, count)| (user_of(user), count)).collect::<Vec<_>>())
+            .prop_map(|people| people.into_iter().map(|(user, count)| (user.to_string(), count)).collect::<Vec<_>>())
     };
-    let counted =
-        prop_oneof![Just(Counted::Nobody), people().prop_map(Counted::Changed), people().prop_map(Counted::Everybody),];
-    let caps = (prop::option::of(count()), prop::option::of(count())).prop_map(|(app, person)| Caps { app, person });
-    let wants = prop::collection::vec((0_u8..3).prop_map(user_of), 0..3);
-    let numbers = (whole(), whole(), whole(), count(), count(), count());
-    (0_u8..3, kind, numbers, counted, caps, wants).prop_map(
-        |(source, kind, (turn, sent, sent_counted, connections, people, allowance), counted, caps, wants)| Tally {
-            source: source.to_string(),
-            kind,
-            turn,
-            connections,
-            people,
-            allowance,
-            sent,
-            sent_counted,
-            counted,
-            caps,
-            wants,
+    let holders = prop_oneof![
+        Just(json!("nobody")),
+        people().prop_map(|people| json!({"changed": people})),
+        people().prop_map(|people| json!({"everybody": people})),
+    ];
+    let quota = (prop::option::of(count()), prop::option::of(count()));
+    let numbers = (whole(), whole(), whole(), count(), count());
+    (0_u8..3, kind, numbers, holders, quota).prop_map(
+        |(source, kind, (turn, sent, sent_counted, connections, people), holders, (app, person))| {
+            let report = json!({
+                "source": source.to_string(), "kind": kind, "turn": turn, "sent": sent, "sent_counted": sent_counted,
+                "connections": connections, "people": people, "counted": holders,
+                "caps": {"app": app, "person": person},
+            });
+            serde_json::from_value(report).expect("a report")
         },
     )
-}
-
-fn user_of(number: u8) -> UserId {
-    UserId::trusted(number.to_string())
 }
 
 fn at(millis: i64) -> Timestamp {
@@ -143,12 +137,12 @@ proptest! {
 
     /// Whatever objects say of themselves, the book's sums are those of its parts.
     #[test]
-    fn tallies(tallies in prop::collection::vec((tally(), whole()), 1..12)) {
-        let mut book = Book::default();
-        for (tally, now) in tallies {
-            let (granted, _) = book.take(&tally, at(now));
-            prop_assert!(granted.turn >= tally.turn);
-            let (stats, _) = book.stats(at(now));
+    fn reports(reports in prop::collection::vec((report(), whole()), 1..12)) {
+        let mut registry = Registry::default();
+        for (report, now) in reports {
+            let (answer, _) = registry.take(&report, at(now));
+            let (stats, _) = registry.stats(at(now));
+            prop_assert!(answer.connections.is_some_and(|connections| connections <= 3 * u64::from(u32::MAX)));
             prop_assert!(stats.connections <= 3 * u64::from(u32::MAX));
             prop_assert!(stats.messages_total >= 0);
         }

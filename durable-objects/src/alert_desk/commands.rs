@@ -184,7 +184,7 @@ impl Object {
             return Err(Problem::new(Kind::Forbidden, "only administrators can withdraw a permission").into());
         }
         self.rows.withdraw(&user, platform::now())?;
-        self.rows.unwatch(&user)?;
+        self.rows.unsubscribe(&user)?;
         let dashboards = self.sessions.borrow().of_user(&user);
         for session in dashboards {
             self.dismiss(&session, CloseCode::Forbidden);

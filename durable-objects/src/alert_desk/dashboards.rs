@@ -5,9 +5,9 @@ use crate::attachment::Attachment;
 use crate::conversation::{connect_of, refuse_socket};
 use crate::fan_out::join;
 use crate::platform::{self, Incoming};
+use crate::quota_reporter;
 use crate::reclaim;
 use crate::sessions::{Link, Session};
-use crate::teller;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
 use campana_core::alerts::{Alert, AlertId, Viewer};
@@ -117,7 +117,6 @@ impl Object {
         let burst = frame_burst(&connect.limits);
         let (session, _) =
             self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, hears_from, burst, now);
-        self.teller.changed(&connect.principal.user_id);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
@@ -131,7 +130,7 @@ impl Object {
             let _reported_to_the_session = self.resume(&session, position.epoch.as_deref(), position.seq);
         }
         self.arm_for_what_is_due();
-        teller::tell_soon(self);
+        quota_reporter::opened(self, session.id, Some(user));
     }
 
     /// The numbering and the newest position. A desk that has nothing yet has a numbering all the same.
@@ -263,8 +262,8 @@ impl Object {
 
     pub(super) fn forget(self: &Rc<Self>, session: &Session) {
         self.sessions.borrow_mut().remove(session.id);
-        self.teller.changed(&session.attachment.borrow().principal.user_id);
-        teller::tell_soon(self);
+        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
+        quota_reporter::report_soon(self);
     }
 }
 

@@ -13,28 +13,28 @@
 //! or the pager that did not answer. An object that wakes arms it anew, and a scheduled function looks for desks whose
 //! alarm was lost.
 
+mod alert_subscriptions;
 mod commands;
 mod dashboards;
 mod deliveries;
 mod errands;
 mod flush;
 mod listeners;
+mod quota;
 mod raising;
 mod rows;
 mod status;
-mod tallying;
 mod telling;
 mod upkeep;
-mod watching;
 
 use crate::fan_out::FanOut;
 use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform;
+use crate::quota_reporter::QuotaReporter;
 use crate::record::record;
 use crate::sessions::Sessions;
 use crate::sql::{self, Sql};
-use crate::teller::Teller;
 use crate::upkeep::Alarm;
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
@@ -63,7 +63,7 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 /// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
 /// [`Connect`](campana_core::chat::command::Connect) header, and the requests of
 /// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
-/// channels with `POST /watch` ([`Watch`](campana_core::alerts::wire::Watch)).
+/// channels with `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
 #[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
@@ -85,7 +85,7 @@ struct Object {
     context: Context,
     errands: Outbox,
     flush: flush::Flush,
-    teller: Teller,
+    reporter: QuotaReporter,
     alarm: Alarm,
 }
 
@@ -120,7 +120,7 @@ impl DurableObject for AlertDesk {
             errands: Outbox::new(context.sql.clone(), errands::OUTBOX, errands::POLICY),
             context,
             flush: flush::Flush::default(),
-            teller: Teller::default(),
+            reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
         });
         *object.known.borrow_mut() = object.recall();
@@ -140,7 +140,7 @@ impl DurableObject for AlertDesk {
                 match path {
                     "/command" => answer(&body, async |asked| object.command(asked).await).await,
                     "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
-                    "/watch" => answer(&body, async |watch| object.watch(watch).await).await,
+                    "/watch" => answer(&body, async |asked| object.subscribe(asked).await).await,
                     "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);

@@ -322,23 +322,24 @@ impl Rows {
         self.sql.run(desk::RESTORE, vec![text(user.as_str())])
     }
 
-    /// Somebody's own channel is told of alerts until then.
-    pub(super) fn watch(&self, user: &UserId, until: Timestamp) -> Outcome<()> {
+    /// Somebody's own channel is subscribed until then.
+    pub(super) fn subscribe(&self, user: &UserId, until: Timestamp) -> Outcome<()> {
         self.sql.run(desk::WATCH, vec![text(user.as_str()), int(until.millis())])
     }
 
-    pub(super) fn unwatch(&self, user: &UserId) -> Outcome<()> {
+    /// Nothing is said there any more.
+    pub(super) fn unsubscribe(&self, user: &UserId) -> Outcome<()> {
         self.sql.run(desk::UNWATCH, vec![text(user.as_str())])
     }
 
-    /// Whose own channels are to be told.
-    pub(super) fn watchers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
+    /// Whose own channels are subscribed.
+    pub(super) fn subscribers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
         let rows = self.sql.rows(desk::WATCHERS, vec![int(now.millis()), int(limit)])?;
         Ok(rows.iter().filter_map(|row| as_text(row.first()).map(UserId::trusted)).collect())
     }
 
-    /// Lets go of those who have not said again that they watch.
-    pub(super) fn forget_watchers(&self, now: Timestamp) -> Outcome<()> {
+    /// Deletes subscriptions that were not renewed.
+    pub(super) fn end_old_subscriptions(&self, now: Timestamp) -> Outcome<()> {
         self.sql.run(desk::FORGET_WATCHERS, vec![int(now.millis())])
     }
 }

@@ -68,7 +68,7 @@ impl Object {
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
-        self.tell_watchers(alert, event, &payload, now);
+        self.tell_subscribers(alert, event, &payload, now);
         let delivered = hosting::delivered(&self.hosting, said);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);

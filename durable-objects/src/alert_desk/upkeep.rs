@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::platform;
-use crate::{hosting, reclaim, teller, upkeep};
+use crate::{hosting, quota_reporter, reclaim, upkeep};
 use campana_core::alerts::AlertSettings;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
@@ -54,7 +54,7 @@ impl Object {
         if self.let_go().is_err() {
             self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
         }
-        teller::tell_soon(self);
+        quota_reporter::report_soon(self);
         hosting::deliver_missed(self);
         self.arm_for_what_is_due();
     }
@@ -75,7 +75,7 @@ impl Object {
         }
         let now = platform::now();
         while self.rows.forget_closed(now.plus_millis(-CLOSED_KEPT_MS), now, FORGET_AT_ONCE)? > 0 {}
-        self.rows.forget_watchers(now)?;
+        self.rows.end_old_subscriptions(now)?;
         self.rows.forget_known(now.plus_millis(-KNOWN_KEPT_MS))
     }
 

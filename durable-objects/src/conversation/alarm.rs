@@ -3,7 +3,7 @@
 
 use super::{Object, refused};
 use crate::presence::RENEW_MS;
-use crate::{hosting, platform, reclaim, teller, upkeep};
+use crate::{hosting, platform, quota_reporter, reclaim, upkeep};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
@@ -47,7 +47,7 @@ impl Object {
         self.flush_from_alarm().await;
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
-        teller::tell_soon(self);
+        quota_reporter::report_soon(self);
         hosting::deliver_missed(self);
         self.arm_for_connections();
         // Last, since a gateway may take its time.

@@ -3,9 +3,9 @@
 use super::{Object, frames};
 use crate::attachment::Attachment;
 use crate::platform::{self, EventStream};
+use crate::quota_reporter;
 use crate::reclaim;
 use crate::sessions::{Link, Session};
-use crate::teller::{self, Seat};
 use campana_core::chat::command::{Connect, Membership};
 use campana_core::chat::conversation::{Actor, validate_client_id};
 use campana_core::chat::policy::Action;
@@ -68,8 +68,6 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
 struct Admitted {
     connect: Connect,
     membership: Membership,
-    /// Room for the connection, if the app's is limited.
-    seat: Option<Seat>,
 }
 
 async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Admitted, Problem> {
@@ -93,15 +91,11 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
         // They may have been removed while they waited.
         membership = authorize(object, &connect).await?;
     }
-    let seat = teller::enter(object, &connect.principal.user_id).await?;
-    if seat.is_some() {
-        // The same.
-        membership = authorize(object, &connect).await?;
-    }
     if !reclaim::has_room(object, user, most) {
         return Err(reclaim::too_many(most));
     }
-    Ok(Admitted { connect, membership, seat })
+    quota_reporter::admit(object, Some(user))?;
+    Ok(Admitted { connect, membership })
 }
 
 /// Whether the person may come in and the conversation has room. Nothing is awaited after what is checked last.
@@ -119,7 +113,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
 /// Takes the connection in and tells it where things stand. From here to the replay nothing waits, so no
 /// event can slip between the welcome, the replay and what follows live.
 fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
-    let Admitted { connect, membership, seat } = admitted;
+    let Admitted { connect, membership } = admitted;
     let now = platform::now();
     let hears_from = object.fan_out.borrow().next_number();
     let (epoch, head) =
@@ -133,8 +127,6 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     };
     let burst = frames::burst(&connect.limits);
     let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, hears_from, burst, now);
-    object.teller.changed(&connect.principal.user_id);
-    drop(seat);
     session.persist();
     let person = session.person();
     let (online, online_count) = object.people_here(MAX_ONLINE_LISTED);
@@ -153,7 +145,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
         object.native_came(&person);
     }
     object.arm_for_connections();
-    teller::tell_soon(object);
+    quota_reporter::opened(object, session.id, Some(&connect.principal.user_id));
     session
 }
 

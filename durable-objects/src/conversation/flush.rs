@@ -6,7 +6,7 @@
 
 use super::log::LogPage;
 use super::{Object, refused};
-use crate::{platform, teller};
+use crate::{platform, quota_reporter};
 use campana_core::chat::command::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
@@ -158,7 +158,7 @@ impl Object {
                 Ok(false) => {
                     self.flush.one_by_one.set(false);
                     self.flush.retry.succeeded();
-                    teller::tell_soon(self);
+                    quota_reporter::report_soon(self);
                     break;
                 }
                 Err(problem) => {

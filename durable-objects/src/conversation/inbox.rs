@@ -7,7 +7,7 @@ use super::{Object, log, refused};
 use crate::channel::InboxNotice;
 use crate::platform;
 use crate::presence::{PresencePlace, is_renewal_due};
-use crate::teller;
+use crate::quota_reporter;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -130,7 +130,7 @@ impl Object {
             let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
             let is_online = |user: &UserId| object.is_here(user);
             object.presence.drain(flight, place, is_online, platform::now).await;
-            teller::tell_soon(&object);
+            quota_reporter::report_soon(&object);
         });
     }
 

@@ -23,7 +23,7 @@ mod log;
 mod members;
 mod membership;
 mod moderation;
-mod tallying;
+mod quota;
 mod telling;
 mod trim;
 
@@ -34,10 +34,10 @@ use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform;
 use crate::presence::PresenceQueue;
+use crate::quota_reporter::{self, QuotaReporter};
 use crate::record::record;
 use crate::sessions::{Session, Sessions};
 use crate::sql;
-use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::chat::conversation as rules;
@@ -82,7 +82,7 @@ struct Object {
     flush: flush::FlushState,
     inbox: inbox::InboxState,
     receipts: telling::Receipts,
-    teller: Teller,
+    reporter: QuotaReporter,
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
     changes: Mutex<()>,
@@ -100,7 +100,7 @@ struct Loaded {
     rules: rules::Conversation,
     bounds_floor: i64,
     flushed: i64,
-    /// Messages sent that the app's ledger has counted.
+    /// Messages sent that the app's quota registry has counted.
     counted: i64,
     deleted: bool,
 }
@@ -125,7 +125,7 @@ impl DurableObject for Conversation {
             flush: flush::FlushState::default(),
             inbox: inbox::InboxState::default(),
             receipts: telling::Receipts::default(),
-            teller: Teller::default(),
+            reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
             has_begun: Cell::new(false),
@@ -235,7 +235,7 @@ impl Object {
         let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
-        let counted = log::value(&meta, tallying::COUNTED).and_then(|count| count.parse().ok());
+        let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, has_lost, platform::now(), frames::burst(&limits));
         self.hosting.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
@@ -245,7 +245,7 @@ impl Object {
             rules,
             bounds_floor: bounds.floor,
             flushed,
-            // An object from before there was a ledger begins where it stands.
+            // An object from before there was a registry begins where it stands.
             counted: counted.unwrap_or(bounds.message_count),
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
@@ -302,7 +302,7 @@ impl Object {
         ];
         let count = facts.message_count.to_string();
         meta.push(("base_message_count", &count));
-        meta.push((tallying::COUNTED, &count));
+        meta.push((quota::COUNTED, &count));
         if let Some(room) = &facts.room_id {
             meta.push(("room_id", room.as_str()));
         }
@@ -376,8 +376,8 @@ impl Object {
         if let Some(person) = left {
             self.native_left(&person.user_id);
         }
-        self.teller.changed(&session.attachment.borrow().principal.user_id);
-        teller::tell_soon(self);
+        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
+        quota_reporter::report_soon(self);
     }
 }
 

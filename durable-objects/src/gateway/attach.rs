@@ -1,12 +1,11 @@
 //! A socket opens.
 
 use super::client::Carried;
-use super::{Object, listing, tallying};
-use crate::{platform, teller};
+use super::{Object, listing};
+use crate::{platform, quota_reporter};
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::frame::connection_established;
 use campana_core::pusher::link::Attach;
-use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
 use std::rc::Rc;
@@ -26,24 +25,20 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     let pair = WebSocketPair::new()?;
     let socket_id = SocketId::new(platform::random().map_err(|problem| worker::Error::from(problem.detail))?);
     let prepared = prepare(object, &attach).await;
-    let seat = match prepared {
-        Ok(()) => teller::enter(object, &UserId::trusted(socket_id.as_str())).await,
-        Err(problem) => Err(problem),
-    };
+    // Nothing is awaited after this.
     if is_full() {
         return Response::error("full", 503);
     }
-    match seat.and_then(|seat| platform::accept(&object.state, &pair.server).map(|()| seat)) {
-        Ok(seat) => {
+    let admitted = prepared.and_then(|()| quota_reporter::admit(object, None));
+    match admitted.and_then(|()| platform::accept(&object.state, &pair.server)) {
+        Ok(()) => {
             let now = platform::now();
             let carried = Carried::new(socket_id.clone(), now);
             let client = object.clients.borrow_mut().add(pair.server.clone(), carried, object.bursts(), now);
-            object.teller.changed(&tallying::seat_of(&client));
-            drop(seat);
             client.persist();
             client.send(&connection_established(&socket_id, attach.hosting.pusher.activity_timeout_s));
             object.arm_for_clients();
-            teller::tell_soon(object);
+            quota_reporter::opened(object, client.id, None);
         }
         Err(problem) => {
             platform::log_failure("gateway.attach", attach.request_id.as_deref(), &problem);

@@ -14,7 +14,7 @@ use futures_channel::oneshot;
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::WebSocket;
 
 /// Largest attachment, bytes: the platform takes 16 KiB, its own encoding included.
@@ -281,6 +281,13 @@ impl Client {
         let is_theirs = |it: &Subscription| it.listener.as_ref().is_some_and(|listener| listener.user == *user);
         self.user.borrow().as_ref().is_some_and(|signed_in| signed_in.id == *user)
             || self.subscriptions.borrow().values().any(is_theirs)
+    }
+
+    /// All people behind it, each once: who signed in, and whom its subscriptions name.
+    pub(super) fn people(&self) -> BTreeSet<UserId> {
+        let subscriptions = self.subscriptions.borrow();
+        let named = subscriptions.values().filter_map(|it| Some(it.listener.as_ref()?.user.clone()));
+        named.chain(self.user.borrow().as_ref().map(|user| user.id.clone())).collect()
     }
 
     /// When the first identity ends that it signed in with, or that a subscription was signed for.

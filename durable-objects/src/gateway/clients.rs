@@ -3,6 +3,8 @@
 use super::client::{Carried, Client, Subscription};
 use crate::closing::Closing;
 use crate::platform;
+use crate::quota_reporter::ConnectionTable;
+use campana_core::accounts::quota::Connections;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Census, Counted, Listener, Target};
@@ -252,17 +254,30 @@ impl Clients {
     pub(super) fn next_expiry(&self) -> Option<Timestamp> {
         self.by_id.values().filter_map(|client| client.expires_at()).min()
     }
+}
 
-    /// People who are signed in or named by a subscription, each once.
-    pub(super) fn people(&self) -> Vec<UserId> {
-        let mut people: Vec<UserId> = Vec::new();
+impl ConnectionTable for Clients {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn people_count(&self) -> usize {
+        0
+    }
+
+    fn count_of(&self, user: &UserId) -> usize {
+        self.by_id.values().filter(|client| client.is_of(user)).count()
+    }
+
+    fn list(&self) -> Connections {
+        let mut connections = Connections::new();
         for client in self.by_id.values() {
-            people.extend(client.user.borrow().as_ref().map(|user| user.id.clone()));
-            let subscriptions = client.subscriptions.borrow();
-            people.extend(subscriptions.values().filter_map(|it| Some(it.listener.as_ref()?.user.clone())));
+            let people = client.people();
+            if people.is_empty() {
+                connections.push((client.id, None));
+            }
+            connections.extend(people.into_iter().map(|user| (client.id, Some(user))));
         }
-        people.sort();
-        people.dedup();
-        people
+        connections
     }
 }

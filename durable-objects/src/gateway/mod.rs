@@ -20,17 +20,17 @@ mod frames;
 mod lanes;
 mod listing;
 mod moving;
+mod quota;
 mod reporting;
 mod signin;
 mod subscribing;
-mod tallying;
 mod upkeep;
 
 pub(crate) use signin::WATCH;
 
 use crate::platform;
+use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::{self, Row, Sql, as_text};
-use crate::teller::{self, Teller};
 use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
 use campana_core::accounts::app_config::AppConfig;
@@ -86,7 +86,7 @@ struct Object {
     /// The newest frame of each target: the same one twice is handed on once.
     newest: RefCell<HashMap<Target, u64>>,
     fanout: RefCell<Fanout>,
-    teller: Teller,
+    reporter: QuotaReporter,
     alarm: Alarm,
     settings: SettingsWatch,
 }
@@ -110,7 +110,7 @@ impl DurableObject for Gateway {
             moves: moving::Moves::default(),
             newest: RefCell::default(),
             fanout: RefCell::default(),
-            teller: Teller::default(),
+            reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             settings: SettingsWatch::default(),
             state,
@@ -245,6 +245,10 @@ impl Object {
 
     /// Forgets a socket: whatever it listened to hears of it.
     fn forget(self: &Rc<Self>, client: &Rc<Client>) {
+        for user in client.people() {
+            self.reporter.changed(Some(&user));
+        }
+        self.reporter.changed(None);
         let left = self.clients.borrow_mut().remove(client);
         for pending in client.pending.borrow_mut().values_mut() {
             pending.over = Some(client::Over::Unsubscribed);
@@ -252,7 +256,6 @@ impl Object {
         for (channel, subscription) in left {
             self.tell_of_leaving(channel, subscription);
         }
-        self.teller.changed(&tallying::seat_of(client));
-        teller::tell_soon(self);
+        quota_reporter::report_soon(self);
     }
 }

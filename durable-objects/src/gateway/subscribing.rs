@@ -178,6 +178,7 @@ impl Object {
 
     /// A client listens from now on.
     pub(super) fn listens(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, subscription: Subscription) {
+        self.whose_is_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.clients.borrow_mut().listen(client, channel, subscription);
         client.persist();
         self.arm_for_clients();
@@ -200,6 +201,7 @@ impl Object {
         let stopped = self.clients.borrow_mut().stop_listening(client, channel);
         let Some(subscription) = stopped else { return false };
         client.persist();
+        self.whose_is_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.tell_of_leaving(channel.clone(), subscription);
         true
     }

@@ -1,7 +1,7 @@
 //! The alarm: sockets that fell silent, identities that ran out, an app that was disabled, and objects that did not answer.
 
 use super::{Object, listing};
-use crate::{platform, teller};
+use crate::{platform, quota_reporter};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
 use campana_core::pusher::link::Target;
@@ -47,7 +47,7 @@ impl Object {
         for target in doubtful {
             self.doubt(&target);
         }
-        teller::tell_soon(self);
+        quota_reporter::report_soon(self);
         self.arm_for_clients();
         // It is in the log of the engine, and the next alarm tries again.
         let _reported = listing::list(self).await;

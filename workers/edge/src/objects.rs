@@ -1,8 +1,8 @@
 //! The objects, by their names: a conversation is `{tenant}/{conversation_id}`, a person's own channel
-//! `{tenant}/user.{user_id}`, an app's ledger `{tenant}`.
+//! `{tenant}/user.{user_id}`, an app's quota registry `{tenant}`.
 
 use axum::response::Response;
-use campana_core::accounts::ledger::Stats;
+use campana_core::accounts::quota::Stats;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::close_code::CloseCode;
@@ -25,7 +25,7 @@ const TRIM_PATIENCE_MS: u64 = 10_000;
 pub(crate) struct DurableObjects {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
-    ledgers: ObjectNamespace,
+    quota_registries: ObjectNamespace,
 }
 
 impl DurableObjects {
@@ -34,7 +34,7 @@ impl DurableObjects {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
             channels: env.durable_object("CHANNEL")?,
-            ledgers: env.durable_object("LEDGER")?,
+            quota_registries: env.durable_object("LEDGER")?,
         })
     }
 
@@ -67,9 +67,9 @@ impl DurableObjects {
         }
     }
 
-    async fn ask_ledger(&self, tenant: &TenantId) -> Result<Stats> {
-        let request = Request::new("http://ledger/stats", Method::Get)?;
-        self.ledgers.get_by_name(tenant.as_str())?.fetch_with_request(request).await?.json().await
+    async fn ask_registry(&self, tenant: &TenantId) -> Result<Stats> {
+        let request = Request::new("http://quota/stats", Method::Get)?;
+        self.quota_registries.get_by_name(tenant.as_str())?.fetch_with_request(request).await?.json().await
     }
 
     async fn open(&self, connect: Connect, connection: Connection) -> Result<Response> {
@@ -104,7 +104,7 @@ impl Objects for DurableObjects {
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {
-        Box::pin(SendFuture::new(async move { self.ask_ledger(tenant).await.map_err(|error| silent(&error, None)) }))
+        Box::pin(SendFuture::new(async move { self.ask_registry(tenant).await.map_err(|error| silent(&error, None)) }))
     }
 
     fn refuse(&self, problem: &Problem) -> std::result::Result<Response, Problem> {

@@ -1,7 +1,6 @@
 //! What an isolate remembers between requests: copies of what the record has, whose loss costs a query, and how many
 //! requests came, whose loss lets some more in. Every cache has a size and a time.
 
-use crate::traffic::Traffic;
 use campana_core::alerts::Alert;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, Target};
@@ -59,8 +58,6 @@ pub(crate) struct Caches {
     pub(crate) app_rates: Cache<TenantId, TokenBucket>,
     /// Channels with people whom the tenant does not know that somebody may still listen to.
     pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket>,
-    /// What was answered to apps.
-    pub(crate) traffic: Cache<TenantId, Traffic>,
     /// Addresses from which too many failed to say who they are.
     pub(crate) floods: Cache<String, ()>,
     /// Whether it was written down that the platform's limiter does not count.
@@ -90,7 +87,6 @@ impl Default for Caches {
             person_rates: Cache::new(MAX_PEOPLE),
             app_rates: Cache::new(MAX_APPS),
             stranger_rates: Cache::new(MAX_PEOPLE),
-            traffic: Cache::new(MAX_APPS),
             floods: Cache::new(MAX_FLOODS),
             limiter_is_silent: AtomicBool::new(false),
         }

@@ -25,7 +25,6 @@ mod response;
 mod scheduled;
 #[cfg(test)]
 mod testing;
-mod traffic;
 
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};

@@ -1,7 +1,7 @@
 //! What the functions need from the platform they run on.
 
 use axum::response::Response;
-use campana_core::accounts::ledger::Stats;
+use campana_core::accounts::quota::Stats;
 use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
@@ -91,7 +91,7 @@ pub trait Objects: Send + Sync {
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
     /// Lets a conversation's object let go of old events of its log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
-    /// How an app stands, from its ledger. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    /// How an app stands, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
     /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;

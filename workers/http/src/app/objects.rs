@@ -4,7 +4,7 @@
 use super::App;
 use crate::ports::{Connection, Objects};
 use axum::response::Response;
-use campana_core::accounts::ledger::Stats;
+use campana_core::accounts::quota::Stats;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
@@ -69,7 +69,7 @@ impl<'a> KnownObjects<'a> {
         self.port.trim(trim).await
     }
 
-    /// How an app stands, from its ledger.
+    /// How an app stands, from its quota registry.
     pub(crate) async fn stats(&self, tenant: &TenantId) -> Result<Stats, Problem> {
         self.port.stats(tenant).await
     }

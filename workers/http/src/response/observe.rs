@@ -5,7 +5,6 @@ use super::problem::Told;
 use super::{Exchange, quota};
 use crate::App;
 use crate::ports::LogLevel;
-use crate::traffic::Traffic;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -27,10 +26,6 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let took_ms = app.now().since(began);
-    if let (Some(caller), Some(path)) = (exchange.callers_app(), &path) {
-        let count = |traffic: &mut Traffic| traffic.count(path.as_str(), response.status(), took_ms);
-        app.caches().traffic.with(&caller.tenant_id, app.now(), Traffic::default, count);
-    }
     if app.log_level() == LogLevel::Info {
         app.journal().info(&json!({
             "level": "info",

@@ -6,10 +6,9 @@ mod reverb;
 use crate::App;
 use crate::api::admin::only_administrators;
 use crate::identity::Caller;
-use crate::traffic::EndpointReading;
 use axum::Router;
 use axum::routing::get;
-use campana_core::accounts::ledger::{Busy, Stats};
+use campana_core::accounts::quota::{Busy, Stats};
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -40,7 +39,7 @@ pub(super) struct Readings {
     rooms_live: u64,
     /// People whose own channel is open.
     channels_live: u64,
-    /// Messages sent since the app has a ledger.
+    /// Messages sent since the app has a quota registry.
     messages_total: i64,
     /// Messages a second over the last minute.
     messages_per_second: f64,
@@ -52,8 +51,6 @@ pub(super) struct Readings {
     busiest: Vec<Busy>,
     /// How the alert desk stands; `None` while it does not answer.
     alerts: Option<DeskStatus>,
-    /// What the isolate that answers has answered, by endpoint.
-    endpoints: Vec<EndpointReading>,
     /// When this was so.
     at: Timestamp,
 }
@@ -87,7 +84,6 @@ impl Readings {
             quarantined_entries: quarantined_entries.ok(),
             busiest,
             alerts: alerts_of(app, caller).await,
-            endpoints: app.caches().traffic.get(caller.tenant()).map(|(traffic, _)| traffic.read()).unwrap_or_default(),
             at,
         })
     }

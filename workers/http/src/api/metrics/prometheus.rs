@@ -4,7 +4,6 @@ use super::Readings;
 use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
-use crate::traffic::EndpointReading;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -49,7 +48,6 @@ fn exposition(now: &Readings) -> String {
         page.gauge("alerts_errands_waiting", "Errands that the pager does not have yet.", alerts.errands_waiting);
         page.delivery(&alerts.delivery);
     }
-    page.endpoints(&now.endpoints);
     page.text
 }
 
@@ -73,21 +71,6 @@ impl Page {
             times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), seconds(ms?))));
         let help = "Time until clients confirmed an alert.";
         self.labelled("alert_delivery_seconds", "gauge", help, &lines.collect::<Vec<_>>());
-    }
-
-    fn endpoints(&mut self, endpoints: &[EndpointReading]) {
-        let outcomes = endpoints.iter().flat_map(|at| {
-            [("ok", at.ok), ("refused", at.refused), ("failed", at.failed)]
-                .map(|(outcome, count)| (format!("path=\"{}\",outcome=\"{outcome}\"", escaped(&at.path)), count))
-        });
-        let help = "Requests that the isolate that answers has answered.";
-        self.labelled("http_requests_total", "counter", help, &outcomes.collect::<Vec<_>>());
-        let times = endpoints.iter().flat_map(|at| {
-            [("0.5", at.p50_ms), ("0.99", at.p99_ms)]
-                .map(|(quantile, ms)| (format!("path=\"{}\",quantile=\"{quantile}\"", escaped(&at.path)), seconds(ms)))
-        });
-        let help = "Time that the newest of them took.";
-        self.labelled("http_request_seconds", "gauge", help, &times.collect::<Vec<_>>());
     }
 
     /// A metric with labels besides the app's; nothing, if there is none.
@@ -142,7 +125,6 @@ mod tests {
             quarantined_entries: None,
             busiest: Vec::new(),
             alerts: None,
-            endpoints: Vec::new(),
             at: Timestamp::from_millis(0),
         }
     }
@@ -164,9 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_and_alerts_are_told_with_their_labels() {
-        let endpoint =
-            EndpointReading { path: "/api/me".to_owned(), ok: 3, refused: 1, failed: 0, p50_ms: 4, p99_ms: 9 };
+    fn alerts_are_told_with_their_labels() {
         let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
         let status = DeskStatus {
             open_alerts: 2,
@@ -182,12 +162,10 @@ mod tests {
             delivery,
             at: Timestamp::from_millis(0),
         };
-        let text = exposition(&Readings { alerts: Some(status), endpoints: vec![endpoint], ..readings("1") });
+        let text = exposition(&Readings { alerts: Some(status), ..readings("1") });
         for line in [
             "campana_alerts_unanswered{app=\"1\"} 1",
             "campana_alert_delivery_seconds{app=\"1\",quantile=\"0.5\"} 0.030",
-            "campana_http_requests_total{app=\"1\",path=\"/api/me\",outcome=\"refused\"} 1",
-            "campana_http_request_seconds{app=\"1\",path=\"/api/me\",quantile=\"0.99\"} 0.009",
         ] {
             assert!(text.lines().any(|told| told == line), "{line} in {text}");
         }

@@ -1,7 +1,7 @@
 //! What operators see of their own app.
 
 use crate::testing::{Token, World};
-use campana_core::accounts::ledger::{Busy, Stats};
+use campana_core::accounts::quota::{Busy, Stats};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
@@ -48,7 +48,7 @@ fn only_administrators_see_how_the_app_stands() {
 }
 
 #[test]
-fn the_numbers_are_those_of_the_ledger_and_of_the_record() {
+fn the_numbers_are_those_of_the_registry_and_of_the_record() {
     let world = world();
     world.memory.set(131_072);
     let stats = world.get("/api/admin/stats").with(&Token::admin()).status(200);
@@ -57,7 +57,6 @@ fn the_numbers_are_those_of_the_ledger_and_of_the_record() {
         "conversations_live": 2, "rooms_live": 1, "channels_live": 1, "messages_total": 90, "messages_per_second": 1.5,
         "memory_bytes": 131_072, "busiest": [{"conversation_id": "c", "connections": 3, "people": 2}],
         "alerts": null,
-        "endpoints": [{"path": "/api/me", "ok": 2, "refused": 0, "failed": 0, "p50_ms": 0, "p99_ms": 0}],
         "at": "2023-11-14T22:13:20.000Z",
     });
     assert_eq!(stats, expected);
@@ -91,7 +90,7 @@ fn monitors_are_told_the_version_of_the_format() {
 }
 
 #[test]
-fn a_ledger_that_does_not_answer_is_no_empty_app() {
+fn a_registry_that_does_not_answer_is_no_empty_app() {
     let world = world();
     world.objects.set_down(true);
     for path in PATHS {

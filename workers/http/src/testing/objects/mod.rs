@@ -7,7 +7,7 @@ use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
 use campana_core::accounts::audit::Audit;
-use campana_core::accounts::ledger::Stats;
+use campana_core::accounts::quota::Stats;
 use campana_core::chat::command::{
     Answer, Command, Connect, Envelope, FlushBatch, FlushedMessage, Membership, Reply, TrimLog, Trimmed,
 };

@@ -1,0 +1,21 @@
+//! An alert desk, as its app's quota registry knows it. It has no quota: a dashboard is let in.
+
+use super::Object;
+use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
+use campana_core::accounts::quota::{Kind, Quota};
+use worker::{Env, State};
+
+impl HoldsLease for Object {
+    fn reporter(&self) -> &QuotaReporter {
+        &self.reporter
+    }
+
+    fn platform(&self) -> (&State, &Env) {
+        (&self.state, &self.env)
+    }
+
+    fn holder(&self) -> Option<Holder> {
+        let tenant = self.tenant()?;
+        Some(Holder::new(tenant, "alert-desk".to_owned(), Kind::Channel, Quota::default()))
+    }
+}

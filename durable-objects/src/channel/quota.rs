@@ -1,0 +1,22 @@
+//! A person's own channel, as its app's quota registry knows it.
+
+use super::{Object, Own};
+use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
+use campana_core::accounts::quota::{Kind, Quota};
+use worker::{Env, State};
+
+impl HoldsLease for Object {
+    fn reporter(&self) -> &QuotaReporter {
+        &self.reporter
+    }
+
+    fn platform(&self) -> (&State, &Env) {
+        (&self.state, &self.env)
+    }
+
+    fn holder(&self) -> Option<Holder> {
+        let own = self.own.borrow();
+        let Own { tenant, user, limits } = own.as_ref()?;
+        Some(Holder::new(tenant.clone(), format!("user.{user}"), Kind::Channel, Quota::of(limits)))
+    }
+}

@@ -1,0 +1,153 @@
+//! The quota registry: how many connections an app has, over all of its objects, and whose they are. The class and its
+//! tables are named `Ledger`, as in earlier releases.
+//!
+//! **Atomicity.** A report is taken and persisted in one turn, without awaiting anything; the answer leaves when that is
+//! durable.
+//!
+//! **What survives hibernation.** The leases, their people, the number of messages (SQLite). Lost and harmless: the rate
+//! of the last minute. No alarm and no timer: a lease that ran out ends when somebody asks next.
+
+use crate::platform;
+use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
+use campana_core::accounts::quota::{Answer, Change, Kind, Lease, People, Registry, Report, Stats};
+use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::json::read_stored;
+use campana_core::shared::problem::{self, Problem};
+use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::sql::Value;
+use campana_schema::objects::{LEDGER, leases, persons};
+use serde::Serialize;
+use std::cell::RefCell;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
+
+/// How long the registry may take to answer, milliseconds.
+const TIMEOUT_MS: u32 = 2_000;
+/// Messages sent, in `meta`.
+const MESSAGES_TOTAL: &str = "messages_total";
+
+/// Reports to an app's quota registry what an object holds.
+pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Result<Answer> {
+    let stub = env.durable_object("LEDGER")?.get_by_name(tenant.as_str())?;
+    platform::ask(&stub, "tally", report, TIMEOUT_MS).await
+}
+
+/// An app's quota registry. Named by the tenant; reached by `POST /tally` with a [`Report`] and `GET /stats`.
+#[durable_object(fetch)]
+pub struct Ledger {
+    sql: Sql,
+    registry: RefCell<Option<Registry>>,
+}
+
+impl DurableObject for Ledger {
+    fn new(state: State, _env: Env) -> Self {
+        Self { sql: sql::database(&state), registry: RefCell::default() }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        match (request.method(), request.path().as_str()) {
+            (Method::Post, "/tally") => match read_stored::<Report>(&request.text().await?) {
+                Ok(report) => answer(self.take(&report)),
+                Err(_) => answer::<Answer>(Err(Problem::new(problem::Kind::Internal, "a report of another version"))),
+            },
+            (Method::Get, "/stats") => answer::<Stats>(self.with(Registry::stats)),
+            _ => platform::problem_response(&Problem::not_found()),
+        }
+    }
+}
+
+fn answer<T: Serialize>(outcome: std::result::Result<T, Problem>) -> Result<Response> {
+    match outcome {
+        Ok(value) => Response::from_json(&value),
+        Err(problem) => platform::problem_response(&problem),
+    }
+}
+
+impl Ledger {
+    fn take(&self, report: &Report) -> std::result::Result<Answer, Problem> {
+        let mut answer = self.with(|registry, now| registry.take(report, now))?;
+        if answer.turn == report.turn {
+            let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
+            self.keep_people(report, &named)?;
+            if report.quota.person.is_some() {
+                answer.people = self.sql.rows(persons::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Keeps whose connections an object holds. Only rows that change are written.
+    fn keep_people(&self, report: &Report, named: &str) -> std::result::Result<(), Problem> {
+        let source = || text(&report.source);
+        match &report.holders {
+            People::Nobody => return self.sql.run(persons::REMOVE_SOURCE, vec![source()]),
+            People::Everybody(_) => self.sql.run(persons::REMOVE_OTHERS, vec![source(), text(named)])?,
+            People::Changed(changed) if changed.is_empty() => return Ok(()),
+            People::Changed(_) => self.sql.run(persons::REMOVE, vec![source(), text(named)])?,
+        }
+        self.sql.run(persons::SAVE, vec![source(), text(named)])
+    }
+
+    /// Acts on the registry and persists what changed. A registry that could not be persisted is opened anew.
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<Change>),
+    ) -> std::result::Result<T, Problem> {
+        let mut kept = self.registry.borrow_mut();
+        let mut registry = match kept.take() {
+            Some(registry) => registry,
+            None => self.open()?,
+        };
+        let (value, changes) = act(&mut registry, platform::now());
+        for change in changes {
+            self.keep(change)?;
+        }
+        *kept = Some(registry);
+        Ok(value)
+    }
+
+    fn open(&self) -> std::result::Result<Registry, Problem> {
+        self.sql.upgrade(LEDGER)?;
+        let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
+        let leases = self.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
+        Ok(Registry::reopen(leases, total))
+    }
+
+    fn keep(&self, change: Change) -> std::result::Result<(), Problem> {
+        match change {
+            Change::Lease(source, lease) => self.sql.run(
+                leases::SAVE,
+                vec![
+                    text(&source),
+                    text(lease.kind.as_str()),
+                    int(lease.connections.into()),
+                    int(lease.people.into()),
+                    int(lease.sent),
+                    int(lease.turn),
+                    int(lease.until.millis()),
+                ],
+            ),
+            Change::Gone(source) => {
+                self.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
+                self.sql.run(leases::REMOVE, vec![text(&source)])
+            }
+            Change::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),
+        }
+    }
+}
+
+fn lease(row: &Row) -> Option<(String, Lease)> {
+    let number = |at: usize| as_int(row.get(at)).and_then(|value| u32::try_from(value).ok());
+    let lease = Lease {
+        kind: Kind::parse(as_text(row.get(1))?)?,
+        connections: number(2)?,
+        people: number(3)?,
+        sent: as_int(row.get(4))?,
+        turn: as_int(row.get(5))?,
+        until: Timestamp::from_millis(as_int(row.get(6))?),
+    };
+    Some((as_text(row.first())?.to_owned(), lease))
+}
+
+fn total(row: &Row) -> Option<(UserId, u64)> {
+    Some((UserId::trusted(as_text(row.first())?), u64::try_from(as_int(row.get(1))?).ok()?))
+}

@@ -1,0 +1,2 @@
+DELETE FROM persons
+WHERE source = ?1 AND user_id NOT IN (SELECT p.value ->> 0 FROM json_each(?2) AS p)

@@ -1,0 +1,51 @@
+//! What a quota registry keeps of the people behind the connections of a lease.
+
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
+use campana_schema::objects::{LEDGER, persons};
+use campana_storage::{Database, Query, Sqlite, Statement, Value};
+use pollster::block_on;
+use serde_json::json;
+
+struct People(Sqlite);
+
+impl People {
+    fn new() -> Self {
+        Self(Sqlite::of_object(&LEDGER.concat()).expect("the tables are made"))
+    }
+
+    /// Runs a statement with texts as its parameters. The rows, column by column in the order of their names.
+    fn run(&self, sql: &'static str, params: &[&str]) -> Vec<serde_json::Value> {
+        let params = params.iter().map(|text| Value::Text((*text).to_owned())).collect();
+        let rows = block_on(self.0.query(Statement { query: Query::unnamed(sql), params })).expect("it runs");
+        rows.into_iter().map(|row| json!(row)).collect()
+    }
+
+    fn total_of(&self, users: &str) -> Vec<serde_json::Value> {
+        self.run(persons::TOTALS, &[users])
+    }
+}
+
+#[test]
+fn people_are_kept_per_lease_and_added_up() {
+    let people = People::new();
+    people.run(persons::SAVE, &["room", r#"[["ana",2],["ben",1],["nobody",0]]"#]);
+    people.run(persons::SAVE, &["user.ana", r#"[["ana",1]]"#]);
+    let all = r#"[["ana",9],["ben",9],["nobody",9]]"#;
+    assert_eq!(
+        people.total_of(all),
+        [json!({"user_id": "ana", "connections": 3}), json!({"user_id": "ben", "connections": 1})]
+    );
+    let changed = r#"[["ana",1],["ben",0]]"#;
+    people.run(persons::REMOVE, &["room", changed]);
+    people.run(persons::SAVE, &["room", changed]);
+    assert_eq!(people.total_of(all), [json!({"user_id": "ana", "connections": 2})]);
+    let everybody = r#"[["cleo",1]]"#;
+    people.run(persons::REMOVE_OTHERS, &["room", everybody]);
+    people.run(persons::SAVE, &["room", everybody]);
+    assert_eq!(people.total_of(all), [json!({"user_id": "ana", "connections": 1})]);
+    people.run(persons::REMOVE_SOURCE, &["user.ana"]);
+    assert_eq!(people.total_of(r#"[["ana",1],["cleo",1]]"#), [json!({"user_id": "cleo", "connections": 1})]);
+    people.run(persons::REMOVE_OTHERS, &["room", "[]"]);
+    assert!(people.total_of(r#"[["cleo",1]]"#).is_empty());
+}
