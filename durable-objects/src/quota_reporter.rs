@@ -4,6 +4,8 @@
 //! app with a quota and once in two seconds in others; what has to wait longer goes with the next flush or the alarm.
 //! An object that does not call [`admit`] is exempt: its connections count, and none is refused or closed.
 
+use crate::reclaim::{self, HoldsSessions};
+use crate::sessions::{Session, Sessions};
 use crate::{platform, quota_registry};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -66,24 +68,63 @@ pub(crate) trait ConnectionTable {
     fn list(&self) -> Connections;
 }
 
-/// An object that holds connections.
-pub(crate) trait HoldsConnections: 'static {
-    /// How its connections are kept.
-    type Table: ConnectionTable;
-    /// The connections.
-    fn connections(&self) -> &RefCell<Self::Table>;
+impl ConnectionTable for Sessions {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn people_count(&self) -> usize {
+        Self::people_count(self)
+    }
+
+    fn count_of(&self, user: &UserId) -> usize {
+        Self::count_of(self, user)
+    }
+
+    fn list(&self) -> Connections {
+        let of = |session: &Rc<Session>| (session.id, Some(session.attachment.borrow().principal.user_id.clone()));
+        self.iter().map(of).collect()
+    }
+}
+
+/// An object that has a lease at the registry.
+pub(crate) trait HoldsLease: 'static {
     /// Its reporter.
     fn reporter(&self) -> &QuotaReporter;
     /// What the platform gave it.
     fn platform(&self) -> (&State, &Env);
     /// Who it is; nothing as long as it does not know whose it is.
     fn holder(&self) -> Option<Holder>;
-    /// Closes a connection that is too many, and forgets it.
-    fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded);
     /// The registry has counted so many of the messages sent here.
     fn counted(&self, _sent: i64) {}
+}
+
+/// The connections that the lease counts.
+pub(crate) trait HoldsConnections: HoldsLease {
+    /// How they are kept.
+    type Table: ConnectionTable;
+    /// The connections.
+    fn connections(&self) -> &RefCell<Self::Table>;
+    /// Closes a connection that is too many, and forgets it.
+    fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded);
     /// Arms the alarm, from which the object calls [`report_soon`].
     fn arm_reporter(&self, at: Timestamp);
+}
+
+impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
+    type Table = Sessions;
+
+    fn connections(&self) -> &RefCell<Sessions> {
+        self.sessions()
+    }
+
+    fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded) {
+        reclaim::turn_away(self, connection, reason);
+    }
+
+    fn arm_reporter(&self, at: Timestamp) {
+        self.look_at(at);
+    }
 }
 
 /// Where reporting stands, in memory.

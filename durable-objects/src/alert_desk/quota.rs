@@ -1,22 +1,11 @@
 //! An alert desk, as its app's quota registry knows it. It has no quota: a dashboard is let in.
 
 use super::Object;
-use crate::quota_reporter::{Holder, HoldsConnections, QuotaReporter};
-use crate::reclaim;
-use crate::sessions::Sessions;
-use campana_core::accounts::quota::{Exceeded, Kind, Quota};
-use campana_core::shared::timestamp::Timestamp;
-use std::cell::RefCell;
-use std::rc::Rc;
+use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
+use campana_core::accounts::quota::{Kind, Quota};
 use worker::{Env, State};
 
-impl HoldsConnections for Object {
-    type Table = Sessions;
-
-    fn connections(&self) -> &RefCell<Sessions> {
-        &self.sessions
-    }
-
+impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
     }
@@ -28,13 +17,5 @@ impl HoldsConnections for Object {
     fn holder(&self) -> Option<Holder> {
         let tenant = self.tenant()?;
         Some(Holder::new(tenant, "alert-desk".to_owned(), Kind::Channel, Quota::default()))
-    }
-
-    fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded) {
-        reclaim::turn_away(self, connection, reason);
-    }
-
-    fn arm_reporter(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
     }
 }

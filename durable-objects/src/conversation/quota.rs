@@ -1,25 +1,14 @@
 //! A conversation, as its app's quota registry knows it.
 
 use super::{Loaded, Object};
-use crate::quota_reporter::{Holder, HoldsConnections, QuotaReporter};
-use crate::reclaim;
-use crate::sessions::Sessions;
-use campana_core::accounts::quota::{Exceeded, Kind, Quota};
-use campana_core::shared::timestamp::Timestamp;
-use std::cell::RefCell;
-use std::rc::Rc;
+use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
+use campana_core::accounts::quota::{Kind, Quota};
 use worker::{Env, State};
 
 /// How many of the messages sent here the registry has counted, in `meta`.
 pub(super) const COUNTED: &str = "ledger_counted";
 
-impl HoldsConnections for Object {
-    type Table = Sessions;
-
-    fn connections(&self) -> &RefCell<Sessions> {
-        &self.sessions
-    }
-
+impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
     }
@@ -37,19 +26,11 @@ impl HoldsConnections for Object {
         Some(Holder { sent: rules.message_count(), sent_counted: *counted, ..holder })
     }
 
-    fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded) {
-        reclaim::turn_away(self, connection, reason);
-    }
-
     fn counted(&self, sent: i64) {
         let mut loaded = self.loaded.borrow_mut();
         let Some(loaded) = loaded.as_mut().filter(|loaded| loaded.counted < sent) else { return };
         loaded.counted = sent;
         // Should this not be kept, the registry still knows it.
         let _reported = self.log.set_meta(COUNTED, &sent.to_string());
-    }
-
-    fn arm_reporter(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
     }
 }

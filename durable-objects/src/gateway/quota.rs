@@ -5,7 +5,7 @@
 
 use super::Object;
 use super::clients::Clients;
-use crate::quota_reporter::{self, Holder, HoldsConnections, QuotaReporter};
+use crate::quota_reporter::{self, Holder, HoldsConnections, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Exceeded, Kind, Quota};
 use campana_core::pusher::code::Code;
 use campana_core::shared::ids::UserId;
@@ -28,13 +28,7 @@ impl Object {
     }
 }
 
-impl HoldsConnections for Object {
-    type Table = Clients;
-
-    fn connections(&self) -> &RefCell<Clients> {
-        &self.clients
-    }
-
+impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
     }
@@ -47,6 +41,14 @@ impl HoldsConnections for Object {
         let (app, gateway) = self.me()?;
         let quota = Quota { person: None, ..Quota::of(&app.limits) };
         Some(Holder::new(app.tenant, format!("gateway.{}", gateway.as_str()), Kind::Gateway, quota))
+    }
+}
+
+impl HoldsConnections for Object {
+    type Table = Clients;
+
+    fn connections(&self) -> &RefCell<Clients> {
+        &self.clients
     }
 
     /// 4100, so that the client comes back: by then it is known here whether the app is full, which is told with 4004 and

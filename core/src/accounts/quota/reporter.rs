@@ -7,6 +7,7 @@
 //! call. The answer says how many are too many, and the newest unconfirmed ones are closed.
 
 use super::{Answer, Exceeded, Kind, People, Quota, Report};
+use crate::shared::backoff::doubled;
 use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,8 +25,6 @@ const RENEW_MS: u64 = 4 * 60_000;
 /// Shortest time between two reports when the registry has not answered: doubled with every failure, up to the longest.
 const FIRST_BACKOFF_MS: i64 = 5_000;
 const MAX_BACKOFF_MS: i64 = 300_000;
-/// Doublings after which the longest is reached.
-const MAX_DOUBLINGS: u32 = 6;
 
 /// How an object stands when it writes a report.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +158,7 @@ impl Reporter {
         let pause = match self.failures {
             0 if here.quota.any() => REPORT_EVERY_MS,
             0 => REPORT_EVERY_WITHOUT_QUOTA_MS,
-            failures => (FIRST_BACKOFF_MS << failures.saturating_sub(1).min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS),
+            failures => doubled(FIRST_BACKOFF_MS, MAX_BACKOFF_MS, failures.saturating_sub(1)),
         };
         let at = answered_at.plus_millis(pause);
         // A clock that stepped back does not silence the object.
