@@ -5,7 +5,7 @@
 //! An object that does not call [`admit`] is exempt: its connections count, and none is refused or closed.
 
 use crate::reclaim::{self, HoldsSessions};
-use crate::sessions::Sessions;
+use crate::sessions::{Session, Sessions};
 use crate::{platform, quota_registry};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -66,6 +66,25 @@ pub(crate) trait ConnectionTable {
     fn count_of(&self, user: &UserId) -> usize;
     /// All of them.
     fn list(&self) -> Connections;
+}
+
+impl ConnectionTable for Sessions {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn people_count(&self) -> usize {
+        Self::people_count(self)
+    }
+
+    fn count_of(&self, user: &UserId) -> usize {
+        Self::count_of(self, user)
+    }
+
+    fn list(&self) -> Connections {
+        let of = |session: &Rc<Session>| (session.id, Some(session.attachment.borrow().principal.user_id.clone()));
+        self.iter().map(of).collect()
+    }
 }
 
 /// An object that has a lease at the registry.

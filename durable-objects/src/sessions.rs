@@ -6,9 +6,7 @@
 use crate::attachment::Attachment;
 use crate::closing::Closing;
 use crate::platform::{self, EventStream};
-use crate::quota_reporter::ConnectionTable;
 use crate::strings::js_string;
-use campana_core::accounts::quota::Connections;
 use campana_core::chat::wire::Person;
 use campana_core::shared::backlog::{self, Backlog, Waiting};
 use campana_core::shared::close_code::CloseCode;
@@ -407,24 +405,5 @@ impl Sessions {
             .values()
             .map(|session| Timestamp::from_millis(session.attachment.borrow().principal.expires_at_ms))
             .min()
-    }
-}
-
-impl ConnectionTable for Sessions {
-    fn len(&self) -> usize {
-        Self::len(self)
-    }
-
-    fn people_count(&self) -> usize {
-        Self::people_count(self)
-    }
-
-    fn count_of(&self, user: &UserId) -> usize {
-        Self::count_of(self, user)
-    }
-
-    fn list(&self) -> Connections {
-        let pairs = self.by_user.iter().flat_map(|(user, ids)| ids.iter().map(move |id| (*id, Some(user.clone()))));
-        pairs.collect()
     }
 }
