@@ -250,7 +250,7 @@ describe("a ledger that fails", () => {
     await inLedger("ALTER TABLE leases RENAME COLUMN until TO gone");
     inside.push(...(await admitted([knock(people[2], rooms[0]), knock(people[3], rooms[1]), knock(people[4])])));
     assert.equal(inside.length, 5);
-    assert.ok(world.printed.some((line) => line.includes('"level":"warn","at":"ledger"')));
+    assert.ok(world.printed.some((line) => line.includes('"level":"warning","at":"ledger"')));
     assert.equal((await admin.call("GET", "/api/admin/stats")).status, 503);
     await inLedger("ALTER TABLE leases RENAME COLUMN gone TO until");
     assert.equal(await knock(people[5], rooms[0]), undefined, "it is more than full");

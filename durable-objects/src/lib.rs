@@ -17,6 +17,7 @@ mod gateway;
 mod hosting;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod ledger;
+mod log;
 mod outbox;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod pager;
@@ -36,5 +37,6 @@ pub use channel::Channel;
 pub use conversation::Conversation;
 pub use gateway::Gateway;
 pub use ledger::Ledger;
+pub use log::start_log;
 pub use pager::Pager;
 pub use webhooks::Webhooks;

@@ -185,7 +185,7 @@ async fn tell<O: Tells>(object: &Rc<O>) {
                 teller.holder.borrow_mut().answered(&granted, platform::now())
             }
             Err(error) => {
-                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"ledger\",\"detail\":{:?}}}", error.to_string());
+                tracing::warn!(at = "ledger", detail = %error);
                 teller.holder.borrow_mut().failed(platform::now())
             }
         };

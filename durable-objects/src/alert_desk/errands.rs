@@ -58,7 +58,7 @@ impl Object {
             let failures = object.errands.failures.get();
             object.errands.failures.set(failures.saturating_add(1));
             let detail = problem.detail;
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"alert_desk.errands\",\"detail\":{detail:?}}}");
+            tracing::warn!(at = "alert_desk.errands", detail);
             let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
             let again = platform::now().plus_millis(backoff);
             object.errands.retry_at.set(Some(again));

@@ -82,7 +82,7 @@ impl Object {
             Err(detail) => {
                 let failures = self.flush.failures.get();
                 self.flush.failures.set(failures.saturating_add(1));
-                worker::console_error!("{{\"level\":\"error\",\"at\":\"alert_desk.record\",\"detail\":{detail:?}}}");
+                tracing::error!(at = "alert_desk.record", detail);
                 let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
                 let again = platform::now().plus_millis(backoff);
                 self.flush.retry_at.set(Some(again));

@@ -96,6 +96,7 @@ struct Known {
 
 impl DurableObject for AlertDesk {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         platform::answer_pings(&state);
         let sql = Sql::of(&state);
         let limits = Limits::default();

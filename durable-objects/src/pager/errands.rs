@@ -38,7 +38,7 @@ impl Object {
         // Last: should any of it fail, it is handed over again.
         self.rows.save_source(&source, last.map_or(newest, |last| last.max(newest)), now)?;
         if missing > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.handover", "lost": missing}));
+            tracing::warn!(at = "pager.handover", lost = missing);
         }
         self.safety.set(Some(now.plus_millis(SAFETY_MS)));
         self.go_on();

@@ -10,7 +10,6 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::{Attempt, Change, Endpoint, Event, Kept, Queue, Told, Turn, Waiting, headers};
 use campana_schema::objects::hooks;
 use serde::Serialize;
-use serde_json::json;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -42,10 +41,7 @@ impl Object {
         }
         for given_up in turn.given_up {
             let (webhook, reason) = (given_up.endpoint, given_up.reason.as_str());
-            let line = json!({
-                "level": "warning", "at": "pager.webhook", "webhook": webhook, "event": given_up.event, "given_up": reason,
-            });
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "pager.webhook", webhook, event = given_up.event, given_up = reason);
         }
         Ok(())
     }
@@ -164,17 +160,8 @@ impl Object {
 fn log(attempt: &Attempt, failure: Failure) {
     let Attempt { endpoint, event, tries }: &Attempt = attempt;
     let Endpoint { id, url, .. } = endpoint;
-    let line = json!({
-        "level": "warning",
-        "at": "pager.webhook",
-        "webhook": id,
-        "host": host_of(url),
-        "event": event.id,
-        "tries": tries,
-        "reason": failure.as_str(),
-        "status": failure.status(),
-    });
-    worker::console_warn!("{line}");
+    let (host, reason, status) = (host_of(url), failure.as_str(), failure.status());
+    tracing::warn!(at = "pager.webhook", webhook = id, host, event = event.id, tries, reason, status);
 }
 
 fn json_text(value: &impl Serialize) -> JsValue {

@@ -67,6 +67,7 @@ struct Object {
 
 impl DurableObject for Pager {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         let sql = Sql::of(&state);
         let object = Object {
             rows: Rows::of(sql.clone()),

@@ -83,7 +83,7 @@ impl Herald {
         };
         let failures = self.failures.get();
         self.failures.set(failures.saturating_add(1));
-        worker::console_warn!("{{\"level\":\"warning\",\"at\":\"webhooks.herald\",\"detail\":{:?}}}", problem.detail);
+        tracing::warn!(at = "webhooks.herald", detail = problem.detail);
         let backoff = (FIRST_BACKOFF_MS << failures.min(MAX_DOUBLINGS)).min(MAX_BACKOFF_MS);
         Some(platform::now().plus_millis(backoff))
     }

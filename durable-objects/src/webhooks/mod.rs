@@ -26,7 +26,6 @@ use campana_core::webhooks::channels::{Delivery, Handover, MAX_HANDOVER, Queue};
 use campana_schema::objects::webhooks;
 use record::{Known, LOOK_EVERY_MS};
 use rows::Rows;
-use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object};
@@ -69,6 +68,7 @@ struct Object {
 
 impl DurableObject for Webhooks {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         let sql = Sql::of(&state);
         let object = Object {
             state,
@@ -125,7 +125,7 @@ impl Object {
             Ok(missing)
         })?;
         if lost > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.handover", "lost": lost}));
+            tracing::warn!(at = "webhooks.handover", lost);
         }
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         let object = Rc::clone(self);
@@ -183,7 +183,7 @@ impl Object {
             Ok((step.deliveries, step.fell_out, queue.wake_at(now)))
         })?;
         if fell_out > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.queue", "lost": fell_out}));
+            tracing::warn!(at = "webhooks.queue", lost = fell_out);
         }
         if let Some(at) = wake_at {
             self.alarm.arm(&self.state, self.not_before_the_record(at.max(now)));

@@ -7,7 +7,6 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::Endpoint;
 use campana_storage::{App, Store};
 use campana_storage_d1::D1;
-use serde_json::json;
 use std::sync::Arc;
 use worker::Env;
 
@@ -35,8 +34,7 @@ impl Known {
         let endpoints: Vec<Endpoint> = hooks.map(|hook| Endpoint { url: hook.url, events: hook.events }).collect();
         if endpoints.len() < all {
             let refused = all.saturating_sub(endpoints.len());
-            let line = json!({"level": "warning", "at": "webhooks.addresses", "refused": refused});
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "webhooks.addresses", refused);
         }
         Self { endpoints, key: app.key, secrets }
     }
@@ -63,8 +61,7 @@ impl Object {
                 let _reported = self.with(|queue| self.rows.keep(queue.set_endpoints(endpoints)));
             }
             Err(error) => {
-                let line = json!({"level": "warning", "at": "webhooks.record", "detail": error.to_string()});
-                worker::console_warn!("{line}");
+                tracing::warn!(at = "webhooks.record", detail = %error);
             }
         }
     }

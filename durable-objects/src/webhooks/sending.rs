@@ -5,7 +5,6 @@ use crate::platform;
 use campana_core::pusher::signature::sign;
 use campana_core::webhooks::channels::{DELIVERY_HEADER, Delivery, GivenUp};
 use futures_util::future::{Either, select};
-use serde_json::json;
 use std::pin::pin;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Result, Url};
 
@@ -36,17 +35,9 @@ impl Failure {
             Self::Unreachable => ("unreachable", None),
             Self::Unsigned => ("unsigned", None),
         };
-        let line = json!({
-            "level": "warning",
-            "at": "webhooks.delivery",
-            "host": host,
-            "reason": reason,
-            "status": status,
-            "events": delivery.events,
-            "attempts": delivery.attempts.saturating_add(1),
-            "lost": given_up.map_or(0, |given_up| given_up.events),
-        });
-        worker::console_warn!("{line}");
+        let attempts = delivery.attempts.saturating_add(1);
+        let lost = given_up.map_or(0, |given_up| given_up.events);
+        tracing::warn!(at = "webhooks.delivery", host, reason, status, events = delivery.events, attempts, lost);
     }
 }
 

@@ -30,8 +30,8 @@ mod traffic;
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
-    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, Journal, JwksSource, LogLevel,
-    Memory, Objects, Random, RateLimiter,
+    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, JwksSource, Memory, Objects, Random,
+    RateLimiter,
 };
 pub use response::Streamed;
 pub use scheduled::run_schedule;
