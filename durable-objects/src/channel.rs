@@ -87,6 +87,7 @@ struct Own {
 
 impl DurableObject for Channel {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         platform::answer_pings(&state);
         let has_lost = platform::lost_an_instance(&state);
         let sessions = Sessions::rebuild(&state, has_lost, platform::now(), FRAME_BURST);
@@ -343,8 +344,7 @@ impl Object {
             }
             Ok(None) => {}
             Err(error) => {
-                let line = json!({"level": "warning", "at": "channel.record", "detail": error.to_string()});
-                worker::console_warn!("{line}");
+                tracing::warn!(at = "channel.record", detail = %error);
             }
         }
     }

@@ -17,6 +17,7 @@ mod fan_out;
 mod gateway;
 mod host;
 mod hosting;
+mod log;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod pager;
 mod platform;
@@ -37,6 +38,7 @@ pub use alert_desk::AlertDesk;
 pub use channel::Channel;
 pub use conversation::Conversation;
 pub use gateway::Gateway;
+pub use log::start_log;
 pub use pager::Pager;
 pub use quota_registry::Ledger;
 pub use webhooks::Webhooks;

@@ -9,7 +9,6 @@ use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -315,9 +314,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
 /// to know.
 pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem) {
     if matches!(problem.kind, Kind::Internal | Kind::Unavailable) {
-        let (slug, detail) = (problem.kind.slug(), &problem.detail);
-        let line = json!({"level": "error", "at": at, "request_id": request_id, "problem": slug, "detail": detail});
-        worker::console_error!("{line}");
+        tracing::error!(at, request_id, problem = problem.kind.slug(), detail = problem.detail);
     }
 }
 

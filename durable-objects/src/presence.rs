@@ -71,7 +71,7 @@ impl PresenceQueue {
             }
             let (here, gone): (Vec<UserId>, Vec<UserId>) = batch.into_iter().partition(|user| is_online(user));
             if let Err(error) = place.write(&here, &gone, now()).await {
-                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"presence\",\"detail\":{:?}}}", error.to_string());
+                tracing::warn!(at = "presence", detail = %error);
             }
         }
     }

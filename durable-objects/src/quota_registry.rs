@@ -39,7 +39,8 @@ pub struct Ledger {
 }
 
 impl DurableObject for Ledger {
-    fn new(state: State, _env: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         Self { sql: sql::database(&state), registry: RefCell::default() }
     }
 

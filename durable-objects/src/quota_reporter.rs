@@ -203,7 +203,7 @@ async fn report<O: HoldsConnections>(object: &Rc<O>) {
             }
         }
         Err(error) => {
-            worker::console_warn!("{{\"level\":\"warn\",\"at\":\"quota\",\"detail\":{:?}}}", error.to_string());
+            tracing::warn!(at = "quota", detail = %error);
             state.borrow_mut().failed(platform::now());
         }
     }

@@ -116,7 +116,7 @@ fn read_value(value: &JsValue) -> Value {
 
 /// Logs what the engine said (it names tables and columns, never values) and hides it from the client.
 fn failure(error: &JsValue) -> Problem {
-    worker::console_error!("{{\"level\":\"error\",\"at\":\"object.sql\",\"detail\":{:?}}}", text_of(error));
+    tracing::error!(at = "object.sql", detail = text_of(error));
     Problem::internal("the object's storage failed")
 }
 

@@ -327,7 +327,7 @@ describe("a quota registry that fails", () => {
     await settled(admin, inside, 2);
     await turnedAway(await admitted([knock(people[2], rooms[1])]));
     await inRegistry("ALTER TABLE leases RENAME COLUMN until TO gone");
-    const failures = () => world.printed.filter((line) => line.includes('"level":"warn","at":"quota"')).length;
+    const failures = () => world.printed.filter((line) => line.includes('"level":"warning","at":"quota"')).length;
     for (const [person, room] of [
       [people[2], rooms[0]],
       [people[3], rooms[2]],

@@ -380,6 +380,16 @@ pub enum QuarantineReason {
     Refused,
 }
 
+impl QuarantineReason {
+    /// The name it has in JSON and in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A message's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlushedMessage {

@@ -1,8 +1,7 @@
 //! Points in time: milliseconds inside, RFC 3339 outside.
 
+use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// 0000-01-01T00:00:00.000Z, Unix milliseconds: the earliest time that RFC 3339 can write in UTC.
 const EARLIEST_MS: i64 = -62_167_219_200_000;
@@ -39,32 +38,30 @@ impl Timestamp {
     /// which RFC 3339 cannot write, is written as the nearest one inside.
     pub fn to_rfc3339(self) -> String {
         let inside = self.0.clamp(EARLIEST_MS, LATEST_MS);
-        let (seconds, millis) = (inside.div_euclid(1_000), inside.rem_euclid(1_000));
-        let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let year = u64::from(at.year().unsigned_abs());
-        let date = [(year, 4, '-'), (u8::from(at.month()).into(), 2, '-'), (at.day().into(), 2, 'T')];
-        let time = [(at.hour().into(), 2, ':'), (at.minute().into(), 2, ':'), (at.second().into(), 2, '.')];
-        let rest = [(millis.unsigned_abs(), 3, 'Z')];
-        // Every message has several of these: written digit by digit, which is far cheaper than formatting.
-        let mut text = String::with_capacity(24);
-        for (number, digits, mark) in date.into_iter().chain(time).chain(rest) {
-            for place in (0..digits).rev() {
-                let digit = number.checked_div(10_u64.saturating_pow(place)).unwrap_or_default() % 10;
-                text.extend(char::from_digit(u32::try_from(digit).unwrap_or(0), 10));
-            }
-            text.push(mark);
-        }
-        text
+        DateTime::from_timestamp_millis(inside).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// Reads an RFC 3339 text with any offset; finer digits than milliseconds are cut off. `None` for a time that in
-    /// UTC lies outside the years 0 to 9999: an offset can carry it there.
+    /// Reads an RFC 3339 text with any offset and `T` or a space between date and time; finer digits than milliseconds are
+    /// cut off. A leap second is the last millisecond before it, and is refused anywhere but at the end of a month in UTC.
+    /// `None` for a time that in UTC lies outside the years 0 to 9999: an offset can carry it there.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        // Converting to UTC panics for such a time; counting does not.
-        let nanos = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp_nanos();
-        let millis = i64::try_from(nanos.div_euclid(1_000_000)).ok()?;
+        // chrono takes the minus sign of Unicode too; RFC 3339 has only the one of ASCII.
+        let at = DateTime::parse_from_rfc3339(text).ok().filter(|_| text.is_ascii())?;
+        let millis = if is_leap_second(at) { before_leap_second(at)? } else { at.timestamp_millis() };
         (EARLIEST_MS..=LATEST_MS).contains(&millis).then_some(Self(millis))
     }
+}
+
+/// chrono reads second 60 as second 59 with more than a second of nanoseconds.
+fn is_leap_second(at: DateTime<FixedOffset>) -> bool {
+    at.nanosecond() >= 1_000_000_000
+}
+
+/// Unix milliseconds of the last millisecond before a leap second. `None` if none can be there.
+fn before_leap_second(at: DateTime<FixedOffset>) -> Option<i64> {
+    let next = DateTime::from_timestamp(at.timestamp().checked_add(1)?, 0)?;
+    let ends_month = next.day() == 1 && next.num_seconds_from_midnight() == 0;
+    ends_month.then(|| next.timestamp_millis().saturating_sub(1))
 }
 
 impl Serialize for Timestamp {
@@ -135,6 +132,43 @@ mod tests {
     fn digits_below_a_millisecond_are_cut_before_1970_too() {
         let at = Timestamp::parse_rfc3339("1969-12-31T23:59:59.9995Z");
         assert_eq!(at.map(Timestamp::to_rfc3339).as_deref(), Some("1969-12-31T23:59:59.999Z"));
+    }
+
+    #[test]
+    fn a_leap_second_is_the_end_of_the_second_before_it() {
+        for (text, millis) in [
+            ("2016-12-31T23:59:60Z", Some(1_483_228_799_999)),
+            ("2016-12-31T23:59:60.5Z", Some(1_483_228_799_999)),
+            ("2016-12-31T18:59:60-05:00", Some(1_483_228_799_999)),
+            ("9999-12-31T23:59:60Z", Some(253_402_300_799_999)),
+            ("2016-12-30T23:59:60Z", None),
+            ("2016-12-31T22:59:60Z", None),
+            ("2016-12-31T23:59:61Z", None),
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), millis.map(Timestamp::from_millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_grammar_of_rfc_3339_is_read() {
+        for text in ["2026-01-31T09:05:00Z", "2026-01-31t09:05:00z", "2026-01-31 09:05:00+00:00"] {
+            assert!(Timestamp::parse_rfc3339(text).is_some(), "{text}");
+        }
+        for text in [
+            "2026-01-31_09:05:00Z",
+            "2026-01-31T09:05:00\u{2212}01:00",
+            "2026-01-31T09:05:00 UTC",
+            "2026-01-31T09:05:00+0100",
+            "2026-01-31T09:05:00+01",
+            "2026-01-31T09:05:00.Z",
+            "2026-01-31T09:05Z",
+            "2026-01-31T09:05:00",
+            " 2026-01-31T09:05:00Z",
+            "2026-01-31T09:05:00Z ",
+            "02026-01-31T09:05:00Z",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
+        }
     }
 
     /// Every text of this shape is read or refused, and what is read is written back as the same time.

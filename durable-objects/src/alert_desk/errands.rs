@@ -9,7 +9,6 @@ use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
 use campana_schema::objects::desk;
 use serde::Serialize;
-use serde_json::json;
 use std::rc::Rc;
 
 /// How long the pager may take to answer, milliseconds.
@@ -50,8 +49,7 @@ impl Object {
             async move { self.ask_pager(tenant, "errands", &errands).await.map_err(|problem| problem.detail) }
         };
         if let Err(detail) = self.errands.drain(&self.context, hand_over).await {
-            let line = json!({"level": "warning", "at": "alert_desk.errands", "detail": detail});
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "alert_desk.errands", detail);
         }
     }
 

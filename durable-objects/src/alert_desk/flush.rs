@@ -82,7 +82,7 @@ impl Object {
                 self.arm_for_what_is_due();
             }
             Err(detail) => {
-                worker::console_error!("{{\"level\":\"error\",\"at\":\"alert_desk.record\",\"detail\":{detail:?}}}");
+                tracing::error!(at = "alert_desk.record", detail);
                 self.alarm.arm(&self.state, self.flush.retry.failed(platform::now()));
             }
         }

@@ -99,6 +99,7 @@ struct Known {
 
 impl DurableObject for AlertDesk {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         platform::answer_pings(&state);
         let sql = sql::database(&state);
         let context = host::context(&state, &env, sql.clone());

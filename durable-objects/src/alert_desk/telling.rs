@@ -116,10 +116,7 @@ impl Object {
                 match channel::tell_of_alert(&object.context, &tenant, &user, &notice).await {
                     Ok(()) => return,
                     Err(error) => {
-                        let detail = error.to_string();
-                        worker::console_warn!(
-                            "{{\"level\":\"warning\",\"at\":\"alert_desk.own\",\"detail\":{detail:?}}}"
-                        );
+                        tracing::warn!(at = "alert_desk.own", detail = %error);
                     }
                 }
                 if let Some(pause) = pause {

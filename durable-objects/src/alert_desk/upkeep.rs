@@ -8,7 +8,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use serde_json::json;
 use std::rc::Rc;
 
 /// How long an alert stays here after it has ended, milliseconds: long enough to be resumed from. The record has it.
@@ -95,8 +94,7 @@ impl Object {
         match self.record()?.app_by_tenant(tenant).await {
             Ok(app) => app.map(|app| app.alerts),
             Err(error) => {
-                let line = json!({"level": "warning", "at": "alert_desk.record", "detail": error.to_string()});
-                worker::console_warn!("{line}");
+                tracing::warn!(at = "alert_desk.record", detail = %error);
                 None
             }
         }

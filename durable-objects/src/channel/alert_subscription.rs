@@ -87,8 +87,7 @@ impl Object {
             // No guard any more.
             Ok(Err(_)) => Vec::new(),
             Err(error) => {
-                let detail = error.to_string();
-                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"channel.watch\",\"detail\":{detail:?}}}");
+                tracing::warn!(at = "channel.watch", detail = %error);
                 Vec::new()
             }
         }

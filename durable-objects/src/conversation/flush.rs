@@ -9,12 +9,11 @@ use super::{Object, refused};
 use crate::{platform, quota_reporter};
 use campana_core::chat::command::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_storage::StorageError;
-use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -163,7 +162,8 @@ impl Object {
                 }
                 Err(problem) => {
                     let again = self.flush.retry.failed(platform::now());
-                    self.report("conversation.flush", &problem, &json!({"failures": self.flush.retry.failures()}));
+                    let (conversation_id, failures) = (self.own_id(), self.flush.retry.failures());
+                    tracing::error!(at = "conversation.flush", conversation_id, failures, detail = problem.detail);
                     self.flush.dirty.set(true);
                     self.arm(again);
                     break;
@@ -215,8 +215,9 @@ impl Object {
         }
         for entry in &batch.quarantined {
             self.flush.one_by_one.set(false);
-            let problem = Problem::new(Kind::Internal, "the record does not take an entry: it is in quarantine");
-            self.report("conversation.quarantine", &problem, &json!({"seq": entry.seq, "reason": entry.reason}));
+            let (conversation_id, reason) = (self.own_id(), entry.reason.as_str());
+            let detail = "the record does not take an entry: it is in quarantine";
+            tracing::error!(at = "conversation.quarantine", conversation_id, seq = entry.seq, reason, detail);
         }
         let rows = u64::try_from(batch.created.len().saturating_add(batch.changed.len())).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
@@ -246,12 +247,9 @@ impl Object {
         kept.map(|()| batch).map_err(refused)
     }
 
-    /// Writes down what went wrong in the background, and in which conversation.
-    fn report(&self, at: &str, problem: &Problem, more: &Value) {
-        let conversation = self.names().map(|(_, conversation)| conversation).ok();
-        let detail = &problem.detail;
-        let line = json!({"level": "error", "at": at, "conversation_id": conversation, "detail": detail, "more": more});
-        worker::console_error!("{line}");
+    /// This conversation's id, for the log.
+    fn own_id(&self) -> Option<String> {
+        self.names().map(|(_, conversation)| conversation.as_str().to_owned()).ok()
     }
 
     /// The record has it: remember how far, and let go of what is no longer needed.

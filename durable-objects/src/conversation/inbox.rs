@@ -55,7 +55,7 @@ impl Object {
             let everybody = object.inbox.everybody.take();
             let readers = object.inbox.readers.take();
             if let Err(problem) = object.inbox_round(everybody, &readers).await {
-                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", problem.detail);
+                tracing::warn!(at = "inbox", detail = problem.detail);
             }
             object.inbox.last_at.set(platform::now());
             object.inbox.runs.set(false);
@@ -114,7 +114,7 @@ impl Object {
             .collect();
         let notice = InboxNotice { unread_count, looking, ..news.clone() };
         if let Err(error) = crate::channel::notify(&self.context, tenant, user, &notice).await {
-            worker::console_warn!("{{\"level\":\"warn\",\"at\":\"inbox\",\"detail\":{:?}}}", error.to_string());
+            tracing::warn!(at = "inbox", detail = %error);
         }
     }
 

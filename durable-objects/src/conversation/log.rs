@@ -14,7 +14,6 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CONVERSATION, begun, log, meta};
-use serde_json::json;
 
 /// Events kept for resume after the record has them.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
@@ -316,8 +315,7 @@ fn quarantined(seq: i64, reason: QuarantineReason, row: &Row) -> QuarantinedEntr
 fn readable_message(row: &Row) -> Option<LoggedMessage> {
     logged_message(row).unwrap_or_else(|problem| {
         let seq = as_int(row.first());
-        let line = json!({"level": "error", "at": "conversation.log", "seq": seq, "detail": problem.detail});
-        worker::console_error!("{line}");
+        tracing::error!(at = "conversation.log", seq, detail = problem.detail);
         None
     })
 }

@@ -283,7 +283,7 @@ impl Object {
         self.state.wait_until(async move {
             let Ok((tenant, _)) = object.names() else { return };
             if let Err(error) = crate::channel::tell(&object.context, &tenant, &user, &event).await {
-                worker::console_warn!("{{\"level\":\"warn\",\"at\":\"person\",\"detail\":{:?}}}", error.to_string());
+                tracing::warn!(at = "person", detail = %error);
             }
         });
     }

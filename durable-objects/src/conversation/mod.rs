@@ -107,6 +107,7 @@ struct Loaded {
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         let sql = sql::database(&state);
         let context = host::context(&state, &env, sql.clone());
         platform::answer_pings(&state);
@@ -133,10 +134,7 @@ impl DurableObject for Conversation {
             settings: SettingsWatch::default(),
         };
         if let Err(problem) = object.wake(has_lost) {
-            worker::console_error!(
-                "{{\"level\":\"error\",\"at\":\"conversation.wake\",\"detail\":{:?}}}",
-                problem.detail
-            );
+            tracing::error!(at = "conversation.wake", detail = problem.detail);
         }
         let object = Rc::new(object);
         if has_lost {
@@ -383,6 +381,6 @@ impl Object {
 
 /// The record did not answer, or refused. What the object itself has goes on.
 fn refused(error: StorageError) -> Problem {
-    worker::console_error!("{{\"level\":\"error\",\"at\":\"conversation.record\",\"detail\":{:?}}}", error.to_string());
+    tracing::error!(at = "conversation.record", detail = %error);
     error.into()
 }

@@ -50,8 +50,7 @@ impl Object {
             }
             Ok(None) => Err(Problem::not_found()),
             Err(error) => {
-                let detail = error.to_string();
-                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
+                tracing::warn!(at = "gateway.record", detail = %error);
                 known(STALE_MS).ok_or_else(|| error.into())
             }
         }
@@ -82,8 +81,7 @@ impl Object {
             // The record being down stops no conversation: its object knows whether there is one.
             (Err(_), Family::Conversation(id)) => return Ok(Target::Conversation(id)),
             (Err(error), _) => {
-                let detail = error.to_string();
-                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.record\",\"detail\":{detail:?}}}");
+                tracing::warn!(at = "gateway.record", detail = %error);
                 return Err(error.into());
             }
         };

@@ -278,5 +278,5 @@ fn unanswered() -> Refusal {
 }
 
 fn warn(detail: &str) {
-    worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.calls\",\"detail\":{detail:?}}}");
+    tracing::warn!(at = "gateway.calls", detail);
 }

@@ -19,8 +19,7 @@ pub(super) async fn list(object: &Object) -> Result<(), Problem> {
         Ok(()) => object.sql.keep(LISTED, &platform::now().millis().to_string()),
         // The socket matters more than the list: the next one tries again, and the alarm.
         Err(error) => {
-            let detail = error.to_string();
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.list\",\"detail\":{detail:?}}}");
+            tracing::warn!(at = "gateway.list", detail = %error);
             Ok(())
         }
     }

@@ -48,7 +48,6 @@ use js_sys::Promise;
 use lanes::Lanes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -93,6 +92,7 @@ struct Object {
 
 impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         platform::answer(&state, PING, PONG);
         let has_lost = platform::lost_an_instance(&state);
         let sql = sql::database(&state);
@@ -117,8 +117,7 @@ impl DurableObject for Gateway {
         };
         let object = Rc::new(object);
         if let Err(problem) = object.wake(has_lost) {
-            let line = json!({"level": "error", "at": "gateway.wake", "detail": problem.detail});
-            worker::console_error!("{line}");
+            tracing::error!(at = "gateway.wake", detail = problem.detail);
         }
         Self { object }
     }

@@ -135,8 +135,7 @@ impl Object {
                 is_kept
             }
             Err(error) => {
-                let detail = error.to_string();
-                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.kept\",\"detail\":{detail:?}}}");
+                tracing::warn!(at = "gateway.kept", detail = %error);
                 true
             }
         }

@@ -82,8 +82,7 @@ impl Object {
             match store.known_users(&hosting.tenant, people).await {
                 Ok(known) => return people.iter().filter(|user| known.contains(*user)).cloned().collect(),
                 Err(error) => {
-                    let detail = error.to_string();
-                    worker::console_warn!("{{\"level\":\"warning\",\"at\":\"gateway.watch\",\"detail\":{detail:?}}}");
+                    tracing::warn!(at = "gateway.watch", detail = %error);
                 }
             }
             if let Some(pause) = pause {

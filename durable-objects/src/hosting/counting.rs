@@ -83,7 +83,7 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             apply(host, changes).map_err(|problem| problem.detail)
         });
         if let Err(detail) = counted {
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.census\",\"detail\":{detail:?}}}");
+            tracing::warn!(at = "hosting.census", detail);
         }
     }
 }

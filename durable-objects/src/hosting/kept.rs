@@ -61,7 +61,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
         // Should this not be kept, the record is told once more.
         Ok(()) => drop(hosting.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.kept\",\"detail\":{detail:?}}}");
+            tracing::warn!(at = "hosting.kept", detail);
             host.wake_at(platform::now().plus_millis(AGAIN_MS));
         }
     }

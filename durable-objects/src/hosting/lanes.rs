@@ -234,8 +234,7 @@ async fn deliver<O: Hosts>(
                 return true;
             }
             Err(error) => {
-                let detail = error.to_string();
-                worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.deliver\",\"detail\":{detail:?}}}");
+                tracing::warn!(at = "hosting.deliver", detail = %error);
             }
         }
         if let Some(pause) = pause {

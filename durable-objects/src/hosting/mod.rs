@@ -37,7 +37,6 @@ use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
 use lanes::Lane;
-use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -130,7 +129,7 @@ impl SubscriptionRegistry {
             counts: Counts::default(),
         };
         if let Err(problem) = hosting.reopen() {
-            worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
+            tracing::error!(at = "hosting.wake", detail = problem.detail);
         }
         if has_lost {
             hosting.all_missed();

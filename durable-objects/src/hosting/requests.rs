@@ -152,8 +152,7 @@ pub(crate) async fn at_gateways(
             match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
                 Ok(Delivered {}) => return None,
                 Err(error) => {
-                    let detail = error.to_string();
-                    worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.ask\",\"detail\":{detail:?}}}");
+                    tracing::warn!(at = "hosting.ask", detail = %error);
                 }
             }
             if let Some(pause) = pause {

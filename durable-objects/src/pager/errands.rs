@@ -34,7 +34,7 @@ impl Object {
         // What the queue of webhooks took is not kept if this failed: it is opened anew.
         let lost = lost.inspect_err(|_| drop(self.hooks.borrow_mut().take()))?;
         if lost > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "pager.handover", "lost": lost}));
+            tracing::warn!(at = "pager.handover", lost);
         }
         self.safety.set(Some(now.plus_millis(SAFETY_MS)));
         self.go_on();

@@ -37,10 +37,7 @@ impl Object {
         }
         for given_up in turn.given_up {
             let (webhook, reason) = (given_up.endpoint, given_up.reason.as_str());
-            let line = serde_json::json!({
-                "level": "warning", "at": "pager.webhook", "webhook": webhook, "event": given_up.event, "given_up": reason,
-            });
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "pager.webhook", webhook, event = given_up.event, given_up = reason);
         }
         Ok(())
     }
@@ -133,15 +130,6 @@ impl Object {
 fn log(attempt: &Attempt, failure: Failure) {
     let Attempt { endpoint, event, tries }: &Attempt = attempt;
     let Endpoint { id, url, .. } = endpoint;
-    let line = serde_json::json!({
-        "level": "warning",
-        "at": "pager.webhook",
-        "webhook": id,
-        "host": host_of(url),
-        "event": event.id,
-        "tries": tries,
-        "reason": failure.as_str(),
-        "status": failure.status(),
-    });
-    worker::console_warn!("{line}");
+    let (host, reason, status) = (host_of(url), failure.as_str(), failure.status());
+    tracing::warn!(at = "pager.webhook", webhook = id, host, event = event.id, tries, reason, status);
 }

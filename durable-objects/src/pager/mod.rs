@@ -72,6 +72,7 @@ struct Object {
 
 impl DurableObject for Pager {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         let sql = sql::database(&state);
         let object = Object {
             context: host::context(&state, &env, sql.clone()),

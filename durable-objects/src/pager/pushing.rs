@@ -19,7 +19,6 @@ use campana_runtime::http::Failure;
 use campana_runtime::ports::{Address, Outbound};
 use campana_schema::objects::pager;
 use futures_util::lock::Mutex;
-use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -186,8 +185,7 @@ impl Object {
             Ok(standing) => Some(standing),
             Err(error) => {
                 self.pushing.desk_silent_until.set(Some(platform::now().plus_millis(SILENT_DESK_MS)));
-                let line = json!({"level": "warning", "at": "pager.standing", "detail": error.to_string()});
-                worker::console_warn!("{line}");
+                tracing::warn!(at = "pager.standing", detail = %error);
                 None
             }
         }
@@ -296,20 +294,13 @@ fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
 
 /// Something was not taken as long as it was of use.
 fn log_too_old() {
-    worker::console_warn!("{}", json!({"level": "warning", "at": "pager.push", "reason": "too_old"}));
+    tracing::warn!(at = "pager.push", reason = "too_old");
 }
 
 /// How it went: host and numbers, never the rest of the address, which is the device's secret.
 fn log(job: &Job, failure: Failure) {
-    let line = json!({
-        "level": "warning",
-        "at": "pager.push",
-        "host": host_of(&job.endpoint),
-        "reason": failure.as_str(),
-        "status": failure.status(),
-        "tries": job.tries.saturating_add(1),
-    });
-    worker::console_warn!("{line}");
+    let (host, reason, status) = (host_of(&job.endpoint), failure.as_str(), failure.status());
+    tracing::warn!(at = "pager.push", host, reason, status, tries = job.tries.saturating_add(1));
 }
 
 fn job(row: &Row, is_slow: bool) -> Option<Job> {

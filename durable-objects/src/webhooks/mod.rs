@@ -29,7 +29,6 @@ use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::webhooks;
 use record::{Known, LOOK_EVERY_MS};
 use rows::Rows;
-use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
@@ -64,6 +63,7 @@ struct Object {
 
 impl DurableObject for Webhooks {
     fn new(state: State, env: Env) -> Self {
+        crate::start_log(&env);
         let sql = sql::database(&state);
         let object = Object {
             inbox: Inbox::new(sql.clone(), INBOX),
@@ -120,7 +120,7 @@ impl Object {
         // What the queue took is not kept if this failed: it is opened anew.
         let lost = lost.inspect_err(|_| drop(self.queue.borrow_mut().take()))?;
         if lost > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.handover", "lost": lost}));
+            tracing::warn!(at = "webhooks.handover", lost);
         }
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         let object = Rc::clone(self);
@@ -176,7 +176,7 @@ impl Object {
             Ok((step.deliveries, step.fell_out, queue.wake_at(now)))
         })?;
         if fell_out > 0 {
-            worker::console_warn!("{}", json!({"level": "warning", "at": "webhooks.queue", "lost": fell_out}));
+            tracing::warn!(at = "webhooks.queue", lost = fell_out);
         }
         if let Some(at) = wake_at {
             self.alarm.arm(&self.state, self.not_before_the_record(at.max(now)));

@@ -13,7 +13,6 @@ use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
 use campana_schema::objects::{HERALD, herald};
-use serde_json::json;
 use std::cell::Cell;
 
 /// How soon the alarm looks after what was appended, should the object die before it was handed over, milliseconds.
@@ -79,8 +78,7 @@ impl WebhookOutbox {
             }
         };
         if let Err(detail) = self.outbox.drain(&self.context, hand_over).await {
-            let line = json!({"level": "warning", "at": "webhooks.outbox", "detail": detail});
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "webhooks.outbox", detail);
         }
         self.outbox.retry_at()
     }

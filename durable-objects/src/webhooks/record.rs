@@ -6,7 +6,6 @@ use campana_core::shared::address::{Reach, check_url};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::Endpoint;
 use campana_storage::App;
-use serde_json::json;
 
 /// How long what the record said is good, and how long to wait when it does not answer, milliseconds.
 pub(super) const LOOK_EVERY_MS: i64 = 10_000;
@@ -32,8 +31,7 @@ impl Known {
         let endpoints: Vec<Endpoint> = hooks.map(|hook| Endpoint { url: hook.url, events: hook.events }).collect();
         if endpoints.len() < all {
             let refused = all.saturating_sub(endpoints.len());
-            let line = json!({"level": "warning", "at": "webhooks.addresses", "refused": refused});
-            worker::console_warn!("{line}");
+            tracing::warn!(at = "webhooks.addresses", refused);
         }
         Self { endpoints, key: app.key, secrets }
     }
@@ -60,8 +58,7 @@ impl Object {
                 let _reported = self.with(|queue| self.rows.keep(queue.set_endpoints(endpoints)));
             }
             Err(error) => {
-                let line = json!({"level": "warning", "at": "webhooks.record", "detail": error.to_string()});
-                worker::console_warn!("{line}");
+                tracing::warn!(at = "webhooks.record", detail = %error);
             }
         }
     }

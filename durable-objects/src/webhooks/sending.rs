@@ -6,7 +6,6 @@ use campana_core::shared::address::host_of;
 use campana_core::webhooks::channels::{DELIVERY_HEADER, Delivery, GivenUp};
 use campana_runtime::http::{Failure, accepted};
 use campana_runtime::ports::Outbound;
-use serde_json::json;
 
 /// How long an endpoint may take to answer, milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
@@ -34,15 +33,8 @@ impl Object {
 
 /// Logs how it went: the host and numbers, never what was sent or answered.
 pub(super) fn log(failure: Failure, delivery: &Delivery, given_up: Option<GivenUp>) {
-    let line = json!({
-        "level": "warning",
-        "at": "webhooks.delivery",
-        "host": host_of(&delivery.url),
-        "reason": failure.as_str(),
-        "status": failure.status(),
-        "events": delivery.events,
-        "attempts": delivery.attempts.saturating_add(1),
-        "lost": given_up.map_or(0, |given_up| given_up.events),
-    });
-    worker::console_warn!("{line}");
+    let (host, reason, status) = (host_of(&delivery.url), failure.as_str(), failure.status());
+    let attempts = delivery.attempts.saturating_add(1);
+    let lost = given_up.map_or(0, |given_up| given_up.events);
+    tracing::warn!(at = "webhooks.delivery", host, reason, status, events = delivery.events, attempts, lost);
 }

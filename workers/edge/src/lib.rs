@@ -19,10 +19,10 @@ use axum::Router;
 use campana_core::alerts::push::Vapid;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_http::{App, Environment, LogLevel, Ports};
+use campana_http::{App, Environment, Ports};
+use campana_objects::start_log;
 use campana_storage::Store;
 use campana_storage_d1::D1;
-use serde_json::json;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use tower_service::Service;
@@ -35,6 +35,7 @@ thread_local! {
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
+    start_log(&env);
     let mut router = match functions(&env) {
         Ok((_, router)) => router,
         Err(error) => {
@@ -55,6 +56,7 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result
 /// Runs the schedule that is due.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    start_log(&env);
     match functions(&env) {
         Ok((app, _)) => {
             #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
@@ -67,7 +69,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
 
 /// A binding is missing.
 fn report(error: &worker::Error) {
-    worker::console_error!("{}", json!({"level": "error", "at": "edge.bindings", "detail": error.to_string()}));
+    tracing::error!(at = "edge.bindings", detail = %error);
 }
 
 fn functions(env: &Env) -> Result<(App, Router)> {
@@ -84,8 +86,6 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),
-        journal: Arc::new(platform::Console),
-        log_level: LogLevel::parse(&variable("LOG_LEVEL")),
         limiter: Arc::new(limiters::Limiters::new(env)),
         memory: Arc::new(platform::LinearMemory),
         push_key: Vapid::read(&variable("VAPID_PRIVATE_KEY"), &variable("VAPID_SUBJECT")).map(|key| key.public_key()),

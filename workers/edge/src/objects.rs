@@ -12,7 +12,6 @@ use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Objects};
 use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use std::pin::pin;
 use std::time::Duration;
 use worker::send::SendFuture;
@@ -143,13 +142,7 @@ pub(crate) async fn post<T: DeserializeOwned>(stub: &Stub, path: &str, text: Str
 
 /// The object did not answer, or not as one of ours.
 pub(crate) fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
-    let line = json!({
-        "level": "error",
-        "at": "edge.objects",
-        "request_id": request_id,
-        "detail": error.to_string(),
-    });
-    worker::console_error!("{line}");
+    tracing::error!(at = "edge.objects", request_id, detail = %error);
     Problem::unavailable("the object did not answer")
 }
 

@@ -1,9 +1,8 @@
-//! The clock, randomness and the log of the platform.
+//! The clock, randomness and the memory of the platform.
 
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_http::{BoxFuture, Clock, Journal, Memory, Random};
-use serde_json::Value;
+use campana_http::{BoxFuture, Clock, Memory, Random};
 use std::time::Duration;
 use worker::Delay;
 use worker::send::SendFuture;
@@ -30,19 +29,6 @@ impl Random for PlatformRandom {
     #[expect(clippy::disallowed_methods, reason = "this is where randomness comes in")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
         getrandom::fill(bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))
-    }
-}
-
-/// The platform's log.
-pub(crate) struct Console;
-
-impl Journal for Console {
-    fn failure(&self, line: &Value) {
-        worker::console_error!("{line}");
-    }
-
-    fn info(&self, line: &Value) {
-        worker::console_log!("{line}");
     }
 }
 

@@ -5,16 +5,13 @@ mod objects;
 pub(crate) use objects::KnownObjects;
 
 use crate::caches::Caches;
-use crate::ports::{
-    Channels, Clock, Desks, Environment, Journal, JwksSource, LogLevel, Memory, Objects, Random, RateLimiter,
-};
+use crate::ports::{Channels, Clock, Desks, Environment, JwksSource, Memory, Objects, Random, RateLimiter};
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{AuditId, ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
 use futures_util::future::{Either, select};
-use serde_json::json;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -38,10 +35,6 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     /// Other people's public keys.
     pub keys: Arc<dyn JwksSource>,
-    /// Where requests and failures are written down.
-    pub journal: Arc<dyn Journal>,
-    /// Which of them.
-    pub log_level: LogLevel,
     /// What counts requests across isolates.
     pub limiter: Arc<dyn RateLimiter>,
     /// The memory this runs in.
@@ -88,7 +81,7 @@ impl App {
             Either::Left((Err(error), _)) => error.to_string(),
             Either::Right(((), _)) => "the record did not answer in time".to_owned(),
         };
-        self.journal().failure(&json!({"level": "warning", "at": at, "detail": detail}));
+        tracing::warn!(at, detail);
         None
     }
 
@@ -107,14 +100,6 @@ impl App {
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {
         &*self.ports.keys
-    }
-
-    pub(crate) fn journal(&self) -> &dyn Journal {
-        &*self.ports.journal
-    }
-
-    pub(crate) fn log_level(&self) -> LogLevel {
-        self.ports.log_level
     }
 
     pub(crate) fn limiter(&self) -> &dyn RateLimiter {

@@ -8,11 +8,11 @@ use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
+use hashlink::LruCache;
 use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const MAX_APPS: usize = 1_000;
 const MAX_PEOPLE: usize = 10_000;
@@ -93,26 +93,24 @@ impl Default for Caches {
     }
 }
 
-/// A bounded map that knows how old its entries are; when full, what came first goes first.
+/// A bounded map with the age of each entry. When it is full, the entry that was used longest ago makes room. It takes no
+/// memory before it has entries.
 pub(crate) struct Cache<K, V> {
-    capacity: usize,
-    entries: Mutex<Entries<K, V>>,
-}
-
-struct Entries<K, V> {
-    by_key: HashMap<K, (V, Timestamp)>,
-    order: VecDeque<K>,
+    entries: Mutex<LruCache<K, (V, Timestamp)>>,
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
     fn new(capacity: usize) -> Self {
-        let entries = Entries { by_key: HashMap::new(), order: VecDeque::new() };
-        Self { capacity, entries: Mutex::new(entries) }
+        Self { entries: Mutex::new(LruCache::new(capacity)) }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, LruCache<K, (V, Timestamp)>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is kept, and since when.
     pub(crate) fn get(&self, key: &K) -> Option<(V, Timestamp)> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).by_key.get(key).cloned()
+        self.entries().get(key).cloned()
     }
 
     /// What is kept, unless it is older than so many milliseconds.
@@ -122,7 +120,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
 
     /// Keeps a value.
     pub(crate) fn keep(&self, key: K, value: V, now: Timestamp) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value, now, self.capacity);
+        self.entries().insert(key, (value, now));
     }
 
     /// Works on a value where it is kept; on a new one if there is none.
@@ -133,36 +131,19 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
         new: impl FnOnce() -> V,
         work: impl FnOnce(&mut V) -> T,
     ) -> T {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((value, _)) = entries.by_key.get_mut(key) {
+        let mut entries = self.entries();
+        if let Some((value, _)) = entries.get_mut(key) {
             return work(value);
         }
         let mut value = new();
         let outcome = work(&mut value);
-        entries.insert(key.clone(), value, now, self.capacity);
+        entries.insert(key.clone(), (value, now));
         outcome
     }
 
     /// Lets go of a value that is known to be over.
     pub(crate) fn forget(&self, key: &K) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.by_key.remove(key).is_some() {
-            entries.order.retain(|kept| kept != key);
-        }
-    }
-}
-
-impl<K: Eq + Hash + Clone, V> Entries<K, V> {
-    fn insert(&mut self, key: K, value: V, now: Timestamp, capacity: usize) {
-        if self.by_key.insert(key.clone(), (value, now)).is_some() {
-            return;
-        }
-        self.order.push_back(key);
-        if self.order.len() > capacity
-            && let Some(first) = self.order.pop_front()
-        {
-            self.by_key.remove(&first);
-        }
+        self.entries().remove(key);
     }
 }
 
@@ -200,17 +181,19 @@ mod tests {
         assert_eq!([add("a"), add("a"), add("b")], [1, 2, 1]);
         cache.forget(&"a");
         assert_eq!([add("a"), add("b"), add("c")], [1, 2, 1]);
-        assert_eq!(cache.get(&"b"), None, "the oldest goes when there is no room");
+        assert_eq!(cache.get(&"a"), None, "what was used longest ago goes when there is no room");
     }
 
     #[test]
-    fn what_came_first_goes_first() {
+    fn what_was_used_longest_ago_goes_first() {
         let cache = Cache::new(2);
+        let values = |cache: &Cache<_, _>| ["a", "b", "c"].map(|key| cache.get(&key).map(|(value, _): (i32, _)| value));
         for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
             cache.keep(key, value, at(0));
         }
-        assert_eq!(cache.get(&"a"), None);
-        assert_eq!(cache.get(&"b").map(|(value, _)| value), Some(2));
-        assert_eq!(cache.get(&"c").map(|(value, _)| value), Some(4));
+        assert_eq!(values(&cache), [Some(3), None, Some(4)]);
+        assert_eq!(cache.fresh(&"a", at(1), 10), Some(3));
+        cache.keep("b", 5, at(1));
+        assert_eq!(values(&cache), [Some(3), Some(5), None], "a look is a use");
     }
 }

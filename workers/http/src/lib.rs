@@ -29,8 +29,8 @@ mod testing;
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
-    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, Journal, JwksSource, LogLevel,
-    Memory, Objects, Random, RateLimiter,
+    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, JwksSource, Memory, Objects, Random,
+    RateLimiter,
 };
 pub use response::Streamed;
 pub use scheduled::run_schedule;

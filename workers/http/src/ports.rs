@@ -40,22 +40,6 @@ impl Environment {
     }
 }
 
-/// Which lines are written to the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    /// One for every request, too.
-    Info,
-    /// Only of what went wrong.
-    Warning,
-}
-
-impl LogLevel {
-    /// Reads the setting; anything but `warning` is `info`.
-    pub fn parse(text: &str) -> Self {
-        if text == "warning" { Self::Warning } else { Self::Info }
-    }
-}
-
 /// The time, and waiting.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -149,15 +133,6 @@ pub trait JwksSource: Send + Sync {
 pub trait Memory: Send + Sync {
     /// Bytes in use, `None` where nobody can tell.
     fn bytes(&self) -> Option<u64>;
-}
-
-/// Where requests, failures, and what happened without anybody asking are written down, one structured line each. A line
-/// holds no token, body, query or id of what people wrote.
-pub trait Journal: Send + Sync {
-    /// Writes a line about something that went wrong.
-    fn failure(&self, line: &Value);
-    /// Writes a line about something that happens all the time.
-    fn info(&self, line: &Value);
 }
 
 /// What the platform counts for us.

@@ -8,7 +8,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_storage::{App as AppRecord, DEMO_SECRET, StorageError};
 use futures_util::future::{Either, select};
-use serde_json::json;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -122,7 +121,7 @@ fn keep(
         Err(error) => return kept().map(Some).ok_or_else(|| error.into()),
     };
     Ok(found.map(|record| {
-        tell_faults(app, &record);
+        tell_faults(&record);
         let record = Arc::new(record);
         app.caches().apps.keep(record.tenant_id.clone(), Arc::clone(&record), app.now());
         record
@@ -130,17 +129,13 @@ fn keep(
 }
 
 /// Settings that cannot be used do not take the app down, but somebody should know.
-fn tell_faults(app: &App, record: &AppRecord) {
+fn tell_faults(record: &AppRecord) {
     if record.settings_faults.is_empty() {
         return;
     }
-    app.journal().failure(&json!({
-        "level": "warning",
-        "at": "identity.apps",
-        "app": record.id,
-        "detail": "settings that cannot be used; their defaults are in force",
-        "fields": record.settings_faults,
-    }));
+    let detail = "settings that cannot be used; their defaults are in force";
+    let fields = record.settings_faults.join(", ");
+    tracing::warn!(at = "identity.apps", app = record.id, detail, fields);
 }
 
 /// In production nobody gets in by a secret that everybody knows.

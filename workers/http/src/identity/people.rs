@@ -4,7 +4,6 @@ use crate::App;
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
-use serde_json::json;
 
 /// How long an isolate trusts that the record has what it wrote.
 const REMEMBERED_MS: u64 = 600_000;
@@ -23,7 +22,7 @@ pub(super) async fn record(app: &App, principal: &Principal) -> Result<(), Probl
             Ok(())
         }
         Err(StorageError::Unavailable(detail)) => {
-            app.journal().failure(&json!({"level": "warning", "at": "identity.people", "detail": detail}));
+            tracing::warn!(at = "identity.people", detail);
             Ok(())
         }
         Err(error) => Err(Problem::new(Kind::Internal, error.to_string())),

@@ -14,7 +14,6 @@ use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
 use futures_util::future::join;
-use serde_json::json;
 use std::hash::Hash;
 use std::sync::atomic::Ordering;
 
@@ -129,7 +128,7 @@ async fn passes(app: &App, counted: Counted, key: &str) -> bool {
         Err(detail) => {
             // Once: it would be the same with every request.
             if !app.caches().limiter_is_silent.swap(true, Ordering::Relaxed) {
-                app.journal().failure(&json!({"level": "warning", "at": "identity.rates", "detail": detail}));
+                tracing::warn!(at = "identity.rates", detail);
             }
             true
         }

@@ -14,7 +14,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::Begun;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -144,8 +143,7 @@ pub(crate) async fn idempotently(
         }
     };
     if let (_, Some(error)) = &kept {
-        let line = json!({"level": "warning", "at": "request.idempotency", "detail": error.to_string()});
-        app.journal().failure(&line);
+        tracing::warn!(at = "request.idempotency", detail = %error);
     }
     kept.0
 }

@@ -4,12 +4,10 @@
 use super::problem::Told;
 use super::{Exchange, quota};
 use crate::App;
-use crate::ports::LogLevel;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde_json::json;
 use std::fmt::Write;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,30 +24,22 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let took_ms = app.now().since(began);
-    if app.log_level() == LogLevel::Info {
-        app.journal().info(&json!({
-            "level": "info",
-            "at": "http",
-            "request_id": id,
-            "method": method.as_str(),
-            "path": path.as_ref().map_or("", |path| path.as_str()),
-            "status": response.status().as_u16(),
-            "ms": took_ms,
-            "app": exchange.callers_app().map(|app| app.id.as_str()),
-        }));
-    }
+    // The pattern of the path: what stands in it may be a secret, such as an invite.
+    let path = path.as_ref().map_or("", |path| path.as_str());
+    let (request_id, method, status) = (id.as_str(), method.as_str(), response.status().as_u16());
+    tracing::info!(
+        at = "http",
+        request_id,
+        method,
+        path,
+        status,
+        ms = took_ms,
+        app = exchange.callers_app().map(|app| app.id.as_str()),
+    );
     if response.status().is_server_error() {
         let told = response.extensions().get::<Told>();
-        app.journal().failure(&json!({
-            "level": "error",
-            "at": "http",
-            "request_id": id,
-            "method": method.as_str(),
-            "path": path.as_ref().map_or("", |path| path.as_str()),
-            "status": response.status().as_u16(),
-            "problem": told.map(|told| told.slug),
-            "detail": told.map(|told| told.detail.as_str()),
-        }));
+        let (problem, detail) = (told.map(|told| told.slug), told.map(|told| told.detail.as_str()));
+        tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -1,7 +1,8 @@
 //! What holds around every response.
 
-use crate::ports::{Environment, LogLevel};
+use crate::ports::Environment;
 use crate::testing::{Token, World};
+use campana_logging::LogLevel;
 use serde_json::json;
 
 #[test]
@@ -103,7 +104,7 @@ fn a_failure_is_written_down_once_without_what_people_wrote() {
     let reply = send.by("7").header("x-request-id", "r1").send();
     assert_eq!(reply.status, 503);
     assert_eq!(reply.header("retry-after"), "1");
-    let lines = world.journal.all();
+    let lines = world.log.all();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["request_id"], "r1");
     assert_eq!(lines[0]["path"], "/api/chat/conversations/{id}/messages");
@@ -116,13 +117,13 @@ fn a_failure_is_written_down_once_without_what_people_wrote() {
 fn every_request_is_written_down_in_one_line_without_anything_private() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
-    let before = world.journal.infos().len();
+    let before = world.log.infos().len();
     let send = world.post(&format!("{room}/messages"), json!({"body": "a secret"})).header("x-request-id", "r1");
     send.by("7").status(201);
     world.get("/api/chat/users?q=secret").by("7").status(200);
     world.get("/api/chat/users?q=secret").with(&Token::of("7").secret("wrong")).refused(401, "unauthenticated");
     world.get("/secret").send();
-    let lines = &world.journal.infos()[before..];
+    let lines = &world.log.infos()[before..];
     assert_eq!(
         lines[0],
         json!({"level": "info", "at": "http", "request_id": "r1", "method": "POST",
@@ -132,17 +133,16 @@ fn every_request_is_written_down_in_one_line_without_anything_private() {
     let users = Some("/api/chat/users");
     assert_eq!(told[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token names no app");
     assert!(!json!(lines).to_string().contains("secret"));
-    assert_eq!(world.journal.all().len(), 0);
+    assert_eq!(world.log.all().len(), 0);
 }
 
 #[test]
 fn a_quiet_log_holds_failures_only() {
-    assert_eq!(["warning", "info", ""].map(LogLevel::parse), [LogLevel::Warning, LogLevel::Info, LogLevel::Info]);
     let world = World::with(Environment::Local, LogLevel::Warning);
     let (_, conversation) = world.room_of(&["7"]);
     world.objects.set_down(true);
     world.get(&format!("{conversation}/messages")).by("7").refused(503, "unavailable");
-    assert_eq!((world.journal.infos().len(), world.journal.all().len()), (0, 1));
+    assert_eq!((world.log.infos().len(), world.log.all().len()), (0, 1));
 }
 
 #[test]

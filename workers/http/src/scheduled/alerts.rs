@@ -11,7 +11,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_storage::{Overdue, StorageError};
 use futures_util::future::join_all;
-use serde_json::json;
 use std::collections::{HashSet, VecDeque};
 
 /// How late something is before anybody asks: desks do it at its time, and write it down soon after.
@@ -50,8 +49,7 @@ impl Job for OverdueAlerts {
                 }
             }
             if silent > 0 {
-                let line = json!({"level": "warn", "at": "scheduled", "job": "alerts", "desks_without_answer": silent});
-                app.journal().info(&line);
+                tracing::warn!(at = "scheduled", job = "alerts", desks_without_answer = silent);
             }
             let more = !self.waiting.is_empty() || !self.is_read;
             match failed {

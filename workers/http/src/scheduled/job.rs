@@ -3,8 +3,8 @@
 use crate::App;
 use crate::ports::BoxFuture;
 use campana_core::shared::timestamp::Timestamp;
+use campana_logging::SUMMARY;
 use campana_storage::StorageError;
-use serde_json::{Value, json};
 
 pub(super) const HOUR_MS: i64 = 60 * 60 * 1_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
@@ -81,32 +81,31 @@ impl Turn {
             Err(failure) => {
                 self.failures = self.failures.saturating_add(1);
                 self.goes_on = failure.more;
-                app.journal().failure(&json!({
-                    "level": "error",
-                    "at": "scheduled",
-                    "schedule": self.schedule,
-                    "job": self.name,
-                    "detail": failure.error.to_string(),
-                    "scheduled_at": self.scheduled_at,
-                }));
+                tracing::error!(
+                    at = "scheduled",
+                    schedule = self.schedule,
+                    job = self.name,
+                    detail = %failure.error,
+                    scheduled_at = self.scheduled_at.to_rfc3339(),
+                );
             }
         }
         self.ms = self.ms.saturating_add(app.now().since(began));
     }
 
-    /// What it did in this run.
-    pub(super) fn line(&self) -> Value {
-        json!({
-            "level": "info",
-            "at": "scheduled",
-            "schedule": self.schedule,
-            "job": self.name,
-            "purged": self.purged,
-            "steps": self.steps,
-            "failures": self.failures,
-            "more": self.goes_on || self.failures > 0,
-            "ms": self.ms,
-            "scheduled_at": self.scheduled_at,
-        })
+    /// Writes down what it did in this run.
+    pub(super) fn log(&self) {
+        tracing::info!(
+            target: SUMMARY,
+            at = "scheduled",
+            schedule = self.schedule,
+            job = self.name,
+            purged = self.purged,
+            steps = self.steps,
+            failures = self.failures,
+            more = self.goes_on || self.failures > 0,
+            ms = self.ms,
+            scheduled_at = self.scheduled_at.to_rfc3339(),
+        );
     }
 }

@@ -10,7 +10,6 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{DueLog, LogSettlement};
 use futures_util::future::join_all;
-use serde_json::json;
 
 /// Objects in one step at most.
 const OBJECTS: u32 = 30;
@@ -43,8 +42,7 @@ impl Job for OldLogs {
                 }
             }
             if silent > 0 {
-                let line = json!({"level": "warn", "at": "scheduled", "job": "logs", "objects_without_answer": silent});
-                app.journal().info(&line);
+                tracing::warn!(at = "scheduled", job = "logs", objects_without_answer = silent);
             }
             app.store().settle_logs(&settlements).await?;
             Ok(Step { purged, more })

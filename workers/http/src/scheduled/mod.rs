@@ -23,7 +23,6 @@ mod tickets;
 use crate::App;
 use campana_core::shared::timestamp::Timestamp;
 use job::{Job, Turn};
-use serde_json::json;
 
 /// A job's name, and how it begins.
 type Part = (&'static str, fn() -> Box<dyn Job>);
@@ -82,8 +81,8 @@ const SCHEDULES: [Schedule; 5] = [
 /// Runs the schedule with this cron expression, and writes a line about each of its jobs.
 pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
     let Some(schedule) = SCHEDULES.iter().find(|schedule| schedule.cron == cron) else {
-        let detail = "no schedule has this cron expression";
-        return app.journal().info(&json!({"level": "warn", "at": "scheduled", "cron": cron, "detail": detail}));
+        tracing::warn!(at = "scheduled", cron, detail = "no schedule has this cron expression");
+        return;
     };
     let begin = |(name, new): &Part| Turn::new(schedule.name, name, new(), scheduled_at);
     let mut turns: Vec<Turn> = schedule.jobs.iter().map(begin).collect();
@@ -98,7 +97,7 @@ pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
         }
     }
     for turn in &turns {
-        app.journal().info(&turn.line());
+        turn.log();
     }
 }
 

@@ -8,6 +8,7 @@ use campana_schema::purge;
 use campana_storage::{Database, Fault, Row, Statement, Value as Param};
 use pollster::block_on;
 use serde_json::{Value, json};
+use tracing::dispatcher::with_default;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -24,9 +25,10 @@ impl World {
     }
 
     fn fire(&self, cron: &str) -> Vec<Value> {
-        let before = self.journal.everything().len();
-        block_on(run_schedule(&self.app, cron, Timestamp::from_millis(START_MS)));
-        self.journal.everything().split_off(before)
+        let before = self.log.everything().len();
+        let run = run_schedule(&self.app, cron, Timestamp::from_millis(START_MS));
+        with_default(&self.dispatch, || block_on(run));
+        self.log.everything().split_off(before)
     }
 
     fn rows<const N: usize>(&self, sql: &'static str, params: [Param; N]) -> Vec<Row> {
@@ -82,7 +84,7 @@ fn the_platform_has_the_same_schedules() {
 fn an_unknown_cron_is_told_and_does_nothing() {
     let world = World::new();
     let lines = world.fire("* * * * *");
-    assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["cron"]), (1, &json!("warn"), &json!("* * * * *")));
+    assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["cron"]), (1, &json!("warning"), &json!("* * * * *")));
 }
 
 #[test]
@@ -268,7 +270,7 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
 
     let lines = world.schedule("logs");
     assert_eq!(told(&lines, "logs"), (11, 1, 0, false));
-    assert_eq!((&lines[0]["level"], &lines[0]["objects_without_answer"]), (&json!("warn"), &json!(1)));
+    assert_eq!((&lines[0]["level"], &lines[0]["objects_without_answer"]), (&json!("warning"), &json!(1)));
     let trims = world.objects.trims();
     let asked: Vec<_> = trims
         .iter()

@@ -8,12 +8,15 @@ use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
 use pollster::block_on;
 use serde_json::Value;
 use tower::ServiceExt;
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
 
 /// A request in the making.
 #[must_use]
 #[derive(Clone)]
 pub(crate) struct Call {
     router: Router,
+    dispatch: Dispatch,
     now_ms: i64,
     method: &'static str,
     path: String,
@@ -32,8 +35,8 @@ pub(crate) struct Reply {
 
 impl World {
     pub(crate) fn call(&self, method: &'static str, path: &str) -> Call {
-        let (router, path) = (self.router.clone(), path.to_owned());
-        Call { router, now_ms: self.clock.millis(), method, path, headers: Vec::new(), body: None }
+        let (router, dispatch, path) = (self.router.clone(), self.dispatch.clone(), path.to_owned());
+        Call { router, dispatch, now_ms: self.clock.millis(), method, path, headers: Vec::new(), body: None }
     }
 
     pub(crate) fn get(&self, path: &str) -> Call {
@@ -105,8 +108,12 @@ impl Call {
             request = request.header(name, value);
         }
         let request = request.body(self.body.map_or_else(Body::empty, Body::from)).expect("a request");
-        let (parts, body) = block_on(self.router.oneshot(request)).unwrap_or_else(|never| match never {}).into_parts();
-        let bytes = block_on(to_bytes(body, usize::MAX)).expect("a body");
+        let exchange = async {
+            let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            let (parts, body) = response.into_parts();
+            (parts, to_bytes(body, usize::MAX).await.expect("a body"))
+        };
+        let (parts, bytes) = with_default(&self.dispatch, || block_on(exchange));
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply { status: parts.status, headers: parts.headers, body, text }

@@ -17,13 +17,15 @@ pub(crate) use objects::FakeObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
-use crate::{App, Environment, LogLevel, Ports, router};
+use crate::{App, Environment, Ports, router};
 use axum::Router;
+use campana_logging::LogLevel;
 use campana_storage::{Database, Failing, Sqlite, Statement, Store, Value as Param};
 use pollster::block_on;
 use ports::CountingRandom;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tracing::Dispatch;
 
 /// When a world begins: 2023-11-14T22:13:20Z.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
@@ -40,7 +42,9 @@ pub(crate) struct World {
     pub(crate) desks: Arc<FakeDesks>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
-    pub(crate) journal: Arc<Lines>,
+    pub(crate) log: Arc<Lines>,
+    /// What takes the events while this world does something.
+    pub(crate) dispatch: Dispatch,
     pub(crate) limiter: Arc<FakeLimiter>,
     pub(crate) memory: Arc<FakeMemory>,
     pub(crate) app: App,
@@ -73,7 +77,8 @@ impl World {
         let clock = Arc::new(FakeClock::new(START_MS));
         let random = Arc::new(CountingRandom::default());
         let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
-        let (keys, journal) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let (keys, log) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
+        let dispatch = log.dispatch(log_level);
         let channels = Arc::new(FakeChannels::default());
         let desks = Arc::new(FakeDesks::default());
         let limiter = Arc::new(FakeLimiter::default());
@@ -86,15 +91,14 @@ impl World {
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
-            journal: Arc::clone(&journal) as _,
-            log_level,
             limiter: Arc::clone(&limiter) as _,
             memory: Arc::clone(&memory) as _,
             push_key: push_key.map(str::to_owned),
             environment,
         });
         let router = router(app.clone());
-        let world = Self { database, objects, channels, desks, clock, keys, journal, limiter, memory, app, router };
+        let world =
+            Self { database, objects, channels, desks, clock, keys, log, dispatch, limiter, memory, app, router };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world
@@ -110,7 +114,8 @@ impl World {
             desks: Arc::clone(&self.desks),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
-            journal: Arc::clone(&self.journal),
+            log: Arc::clone(&self.log),
+            dispatch: self.dispatch.clone(),
             limiter: Arc::clone(&self.limiter),
             memory: Arc::clone(&self.memory),
             router: router(app.clone()),

@@ -1,12 +1,14 @@
 //! Ports that are set by hand.
 
-use crate::ports::{BoxFuture, Clock, Counted, Journal, JwksSource, Memory, Random, RateLimiter};
+use crate::ports::{BoxFuture, Clock, Counted, JwksSource, Memory, Random, RateLimiter};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_logging::{JsonLines, LogLevel, Severity};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tracing::Dispatch;
 
 /// Stands still until told; waiting moves it.
 pub(crate) struct FakeClock {
@@ -88,49 +90,35 @@ impl JwksSource for FakeKeys {
     }
 }
 
-/// Keeps the lines.
+/// Keeps the lines of the log.
 #[derive(Default)]
-pub(crate) struct Lines(Mutex<Vec<(About, Value)>>);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum About {
-    Failure,
-    Everyday,
-}
+pub(crate) struct Lines(Mutex<Vec<Value>>);
 
 impl Lines {
+    /// What takes the events of a world, at a setting, and writes them here.
+    pub(crate) fn dispatch(self: &Arc<Self>, level: LogLevel) -> Dispatch {
+        let lines = Arc::clone(self);
+        let write = move |severity: Severity, line: &str| {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(line["level"], severity.as_str());
+            lines.0.lock().expect("no panic").push(line);
+        };
+        Dispatch::new(JsonLines::new(level, write))
+    }
+
     /// Of what went wrong.
     pub(crate) fn all(&self) -> Vec<Value> {
-        self.about(&[About::Failure])
+        self.everything().into_iter().filter(|line| line["level"] != "info").collect()
     }
 
     /// Of what happens all the time.
     pub(crate) fn infos(&self) -> Vec<Value> {
-        self.about(&[About::Everyday])
+        self.everything().into_iter().filter(|line| line["level"] == "info").collect()
     }
 
     /// All there are.
     pub(crate) fn everything(&self) -> Vec<Value> {
-        self.about(&[About::Failure, About::Everyday])
-    }
-
-    fn about(&self, wanted: &[About]) -> Vec<Value> {
-        let lines = self.0.lock().expect("no panic");
-        lines.iter().filter(|(about, _)| wanted.contains(about)).map(|(_, line)| line.clone()).collect()
-    }
-
-    fn keep(&self, about: About, line: &Value) {
-        self.0.lock().expect("no panic").push((about, line.clone()));
-    }
-}
-
-impl Journal for Lines {
-    fn failure(&self, line: &Value) {
-        self.keep(About::Failure, line);
-    }
-
-    fn info(&self, line: &Value) {
-        self.keep(About::Everyday, line);
+        self.0.lock().expect("no panic").clone()
     }
 }
 

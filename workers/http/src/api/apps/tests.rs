@@ -177,7 +177,7 @@ fn a_channel_whose_object_does_not_answer_is_a_503_that_says_others_may_have_it(
     let reply = world.backend_posts(EVENTS, event()).send();
     assert_eq!((reply.status.as_u16(), reply.header("retry-after").as_str()), (503, "1"));
     assert!(reply.text.contains("some of them may have"), "{}", reply.text);
-    assert_eq!(world.journal.all().len(), 1);
+    assert_eq!(world.log.all().len(), 1);
 }
 
 /// Every endpoint, signed like this.

@@ -163,7 +163,7 @@ fn conversations_that_a_client_made_up_are_not_asked() {
     world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
     world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
     assert_eq!(world.objects.commands().len(), before + 102, "and all of them by one question");
-    assert_eq!(world.journal.all().len(), 2);
+    assert_eq!(world.log.all().len(), 2);
 }
 
 /// What came of each of several channels.
@@ -234,7 +234,7 @@ fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
         world.database.fail_at(campana_schema::users::KNOWN, fault);
         assert_eq!(statuses(&world, "7", &with_strangers(0..100)), vec![json!(200); 100]);
         assert_eq!(world.clock.millis() - then, waited);
-        let lines = world.journal.all();
+        let lines = world.log.all();
         assert!(lines.len() == 1 && lines[0]["at"] == "broadcasting.people", "{lines:?}");
         assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20], "nothing was counted");
     }
@@ -243,7 +243,7 @@ fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
     ask(&world, "private-chat.7.8").by("7").status(200);
     world.database.fail_at(campana_schema::users::KNOWN, Fault::BeforePersisting);
     ask(&world, "private-chat.7.8").by("7").status(200);
-    assert_eq!(world.journal.all(), Vec::<Value>::new());
+    assert_eq!(world.log.all(), Vec::<Value>::new());
 }
 
 #[test]

@@ -14,7 +14,6 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 use serde::Serialize;
-use serde_json::json;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/metrics", get(prometheus::handle)).route("/metrics/reverb", get(reverb::handle))
@@ -63,7 +62,7 @@ impl Readings {
         let stats = app.objects().stats(caller.tenant()).await?;
         // The rest is worth the more while the record does not answer.
         let report = |error: &StorageError| {
-            app.journal().failure(&json!({"level": "warning", "at": "metrics", "detail": error.to_string()}));
+            tracing::warn!(at = "metrics", detail = %error);
         };
         let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(report);
         let quarantined_entries = app.store().quarantined_entries(caller.tenant()).await.inspect_err(report);

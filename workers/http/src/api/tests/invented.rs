@@ -143,7 +143,7 @@ fn a_conversation_that_another_isolate_made_is_found_and_looked_up_once() {
         world.database.fail_at(KNOWN, Fault::BeforePersisting);
         call(&world, &named).by("7").send();
         world.get(&named.path("/messages")).by("7").status(200);
-        assert_eq!(world.journal.all().len(), usize::from(*what == "look"), "{what}: the record is asked no more");
+        assert_eq!(world.log.all().len(), usize::from(*what == "look"), "{what}: the record is asked no more");
     }
 }
 
@@ -158,7 +158,7 @@ fn a_record_that_fails_stops_no_conversation() {
             assert!(reply.status.is_success(), "{what}: {} {}", reply.status, reply.text);
             assert_eq!(world.clock.millis() - then, waited, "{what}");
             assert!(asked(&world) > before, "{what}");
-            let lines = world.journal.all();
+            let lines = world.log.all();
             assert!(lines.len() == 1 && lines[0]["at"] == "objects.record", "{what}: {lines:?}");
             let after = asked(&world);
             world.database.fail_at(KNOWN, Fault::BeforePersisting);
@@ -222,7 +222,7 @@ fn what_the_record_tells_of_is_not_looked_up_again() {
         };
         let reply = call.by("7").send();
         assert!(reply.status.is_success(), "{what}: {} {}", reply.status, reply.text);
-        assert_eq!(here.journal.all(), Vec::<Value>::new(), "{what}");
+        assert_eq!(here.log.all(), Vec::<Value>::new(), "{what}");
     }
 }
 

@@ -110,5 +110,5 @@ fn without_the_record_the_rest_is_told() {
     let reverb = world.get("/metrics/reverb").with(&Token::admin()).status(200);
     assert_eq!(reverb["users"], json!(null));
     world.get("/metrics").with(&Token::admin()).status(200);
-    assert_eq!(world.journal.all().len(), 3);
+    assert_eq!(world.log.all().len(), 3);
 }

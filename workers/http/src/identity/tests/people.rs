@@ -31,6 +31,6 @@ fn a_record_that_takes_nothing_does_not_keep_people_out() {
     world.clock.pass(20_000);
     world.database.fail_next(Fault::BeforePersisting);
     world.get(&conversation).by("7").status(200);
-    assert_eq!(world.journal.all().len(), 2, "the refusal, and the write that failed");
-    assert!(world.journal.all().iter().all(|line| !line.to_string().contains("Person")));
+    assert_eq!(world.log.all().len(), 2, "the refusal, and the write that failed");
+    assert!(world.log.all().iter().all(|line| !line.to_string().contains("Person")));
 }

@@ -106,7 +106,7 @@ fn a_limiter_that_does_not_answer_keeps_nobody_out_and_is_written_down_once() {
     for _ in 0..3 {
         assert_eq!(me_of(&world, "7").status, 200);
     }
-    let lines = world.journal.all();
+    let lines = world.log.all();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((&lines[0]["level"], &lines[0]["at"]), (&json!("warning"), &json!("identity.rates")));
 }

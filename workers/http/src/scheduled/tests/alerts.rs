@@ -140,7 +140,7 @@ fn a_desk_that_does_not_answer_is_told_of_and_holds_up_no_other() {
     world.desks.will_sweep(Err(Problem::unavailable("the desk did not answer")));
     let lines = world.schedule("presence");
     assert_eq!(world.swept(), ["demo", "other"]);
-    assert_eq!((&lines[0]["level"], &lines[0]["desks_without_answer"]), (&json!("warn"), &json!(1)));
+    assert_eq!((&lines[0]["level"], &lines[0]["desks_without_answer"]), (&json!("warning"), &json!(1)));
     world.database.fail_at(apps::BY_TENANT, Fault::BeforePersisting);
     assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 1, 1, true));
     assert_eq!(world.swept(), ["demo", "other", "other"], "whose app could not be read waits for the next run");

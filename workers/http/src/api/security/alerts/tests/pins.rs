@@ -66,6 +66,6 @@ fn no_line_of_the_log_has_a_pin() {
     world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
     world.put(PATH, json!({"cancel_pin": "73519"})).by("7").refused(503, "unavailable");
     world.put(PATH, json!({"cancel_pin": "73519", "duress_pin": "73519"})).by("7").refused(422, "invalid");
-    assert!(!world.journal.everything().is_empty());
-    assert!(world.journal.everything().iter().all(|line| !line.to_string().contains("73519")));
+    assert!(!world.log.everything().is_empty());
+    assert!(world.log.everything().iter().all(|line| !line.to_string().contains("73519")));
 }

@@ -223,7 +223,7 @@ fn a_record_that_is_down_keeps_nobody_from_calling_for_help() {
     world.database.fail_next(Fault::BeforePersisting);
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     raise(&world, json!({})).status(201);
-    assert_eq!(world.journal.all().len(), 1, "only the refusal");
+    assert_eq!(world.log.all().len(), 1, "only the refusal");
 }
 
 #[test]

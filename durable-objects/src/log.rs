@@ -1,0 +1,22 @@
+//! The log on the platform: `campana-logging` writes to its console.
+
+use campana_logging::{JsonLines, LogLevel, Severity};
+use worker::Env;
+
+/// Sends the events of this isolate to the console from now on, those that the variable `LOG_LEVEL` asks for. Only the
+/// first call has an effect: whatever the platform calls first (a function, or an object's constructor) makes it.
+pub fn start_log(env: &Env) {
+    if tracing::dispatcher::has_been_set() {
+        return;
+    }
+    let level = env.var("LOG_LEVEL").map_or(LogLevel::Info, |level| LogLevel::parse(&level.to_string()));
+    JsonLines::new(level, write).install();
+}
+
+fn write(severity: Severity, line: &str) {
+    match severity {
+        Severity::Info => worker::console_log!("{line}"),
+        Severity::Warning => worker::console_warn!("{line}"),
+        Severity::Error => worker::console_error!("{line}"),
+    }
+}

@@ -1,0 +1,136 @@
+mod sources;
+
+use super::*;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use tracing::subscriber::with_default;
+
+/// What is written while something runs at a setting.
+fn written(level: LogLevel, work: impl FnOnce()) -> Vec<(Severity, String)> {
+    let lines: Arc<Mutex<Vec<(Severity, String)>>> = Arc::default();
+    let kept = Arc::clone(&lines);
+    let write = move |severity, line: &str| kept.lock().expect("no panic").push((severity, line.to_owned()));
+    with_default(JsonLines::new(level, write), work);
+    lines.lock().expect("no panic").clone()
+}
+
+fn one_line(work: impl FnOnce()) -> String {
+    let mut lines = written(LogLevel::Info, work);
+    let (_, line) = lines.pop().expect("a line");
+    assert_eq!(lines, [], "one for one event");
+    line
+}
+
+#[test]
+fn an_event_is_a_line_with_its_fields_in_order() {
+    let none: Option<&str> = None;
+    let line = one_line(|| {
+        tracing::info!(
+            at = "http",
+            request_id = "r1",
+            status = 201_u16,
+            ms = 3_u64,
+            more = true,
+            app = none,
+            seq = -4_i64
+        );
+    });
+    assert_eq!(line, r#"{"level":"info","at":"http","request_id":"r1","status":201,"ms":3,"more":true,"seq":-4}"#);
+}
+
+#[test]
+fn whatever_a_text_holds_the_line_is_one_json_object() {
+    let every_control: String = (0..=0x1f_u8).chain([0x7f]).map(char::from).collect();
+    for text in [
+        "a \"quote\"",
+        "two\nlines\r\n",
+        "back\\slash",
+        "\u{1b}[31m",
+        "é 😀 \u{2028} \u{202e}",
+        "{}",
+        "",
+        &every_control,
+    ] {
+        for line in [
+            one_line(|| tracing::warn!(at = "test", detail = text)),
+            one_line(|| tracing::warn!(at = "test", detail = %text)),
+            one_line(|| tracing::warn!(at = "test", detail = String::from(text))),
+        ] {
+            let read: Value = serde_json::from_str(&line).expect("JSON");
+            assert_eq!(read, json!({"level": "warning", "at": "test", "detail": text}));
+            assert!(!line.contains(['\n', '\r']), "{line}");
+        }
+    }
+}
+
+#[test]
+fn numbers_that_json_does_not_have_are_null() {
+    for (number, written) in [(f64::NAN, "null"), (f64::INFINITY, "null"), (1.5, "1.5")] {
+        assert_eq!(one_line(|| tracing::error!(ms = number)), format!(r#"{{"level":"error","ms":{written}}}"#));
+    }
+}
+
+#[test]
+fn each_level_has_its_published_name() {
+    let lines = written(LogLevel::Info, || {
+        tracing::info!(at = "a");
+        tracing::warn!(at = "b");
+        tracing::error!(at = "c");
+    });
+    let expected =
+        [(Severity::Info, "info", "a"), (Severity::Warning, "warning", "b"), (Severity::Error, "error", "c")]
+            .map(|(severity, level, at)| (severity, format!(r#"{{"level":"{level}","at":"{at}"}}"#)));
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_quiet_log_has_failures_and_summaries() {
+    let work = || {
+        tracing::info!(at = "request");
+        tracing::info!(target: SUMMARY, at = "summary");
+        tracing::warn!(at = "warning");
+        tracing::error!(at = "error");
+        tracing::debug!(at = "debug");
+    };
+    let at = |level| written(level, work).into_iter().map(|(_, line)| line).collect::<String>();
+    let quiet = r#"{"level":"info","at":"summary"}{"level":"warning","at":"warning"}{"level":"error","at":"error"}"#;
+    assert_eq!(at(LogLevel::Warning), quiet);
+    assert_eq!(at(LogLevel::Info), format!(r#"{{"level":"info","at":"request"}}{quiet}"#));
+    assert_eq!(
+        ["warning", "info", "", "WARNING"].map(LogLevel::parse),
+        [LogLevel::Warning, LogLevel::Info, LogLevel::Info, LogLevel::Info]
+    );
+}
+
+#[test]
+fn what_an_event_of_a_left_out_level_would_hold_is_not_computed() {
+    let computed = Mutex::new(0);
+    let compute = || {
+        *computed.lock().expect("no panic") += 1;
+        "x"
+    };
+    let lines = written(LogLevel::Warning, || {
+        tracing::info!(at = compute());
+        tracing::debug!(at = compute());
+        tracing::warn!(at = compute());
+    });
+    assert_eq!((lines.len(), *computed.lock().expect("no panic")), (1, 1));
+}
+
+#[test]
+fn a_field_that_nobody_looked_at_is_not_written() {
+    let line = one_line(|| {
+        tracing::error!(at = "test", token = "secret-1", body = %"secret-2", lat = 40.4, password = ?"secret-3", "secret-4");
+    });
+    assert_eq!(line, r#"{"level":"error","at":"test"}"#);
+}
+
+#[test]
+fn events_of_libraries_and_spans_are_not_written() {
+    let lines = written(LogLevel::Info, || {
+        tracing::error!(target: "some_library", at = "x");
+        let span = tracing::error_span!("work", at = "x");
+        let _entered = span.enter();
+    });
+    assert_eq!(lines, []);
+}
