@@ -36,7 +36,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::{CHANNEL, meta};
+use campana_schema::objects::CHANNEL;
 use campana_storage::{OWN_CHANNEL, Store};
 use campana_storage_d1::D1;
 use serde_json::json;
@@ -405,7 +405,7 @@ impl Object {
         if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }
-        self.sql.script(CHANNEL)?;
+        self.sql.upgrade(&CHANNEL)?;
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
             self.sql.keep(key, value)?;
@@ -416,13 +416,18 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
+        if self.sql.has(&CHANNEL) == Ok(true) {
+            self.sql.upgrade(&CHANNEL).ok()?;
+        }
         let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
         Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        self.sql.first(meta::EXISTS, Vec::new()).ok().flatten()?;
+        if self.sql.has(&CHANNEL) != Ok(true) {
+            return None;
+        }
         self.sql.recall(key).ok().flatten()
     }
 }

@@ -80,7 +80,7 @@ impl Ledger {
     }
 
     fn open(&self) -> std::result::Result<Book, Problem> {
-        self.sql.upgrade(LEDGER)?;
+        self.sql.upgrade(&LEDGER)?;
         let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
         let leases = self.pages(leases::PAGE, &[0], lease)?;
         let persons = self.pages(persons::PAGE, &[0, 1], person)?;

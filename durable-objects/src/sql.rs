@@ -2,7 +2,7 @@
 
 use crate::strings::js_string;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_schema::objects::meta;
+use campana_schema::objects::{META, TableSet, meta};
 use js_sys::{Array, JsString};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,9 +33,6 @@ extern "C" {
     fn sql(this: &StorageWithSql) -> SqlStorage;
 }
 
-/// How many steps of the tables an object has taken, in `meta`. Not there in those that have taken the first alone.
-const STEPS_TAKEN: &str = "tables";
-
 /// A column of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -65,23 +62,27 @@ impl Sql {
         Self { storage: raw.unchecked_ref::<StorageWithSql>().sql(), statements: Rc::default() }
     }
 
-    /// Runs statements without parameters.
-    pub(crate) fn script(&self, text: &'static str) -> Result<(), Problem> {
-        self.exec(text, Vec::new()).map(drop)
+    /// Creates a set's tables, or brings them to their present form: takes the steps that this database has not taken.
+    pub(crate) fn upgrade(&self, set: &TableSet) -> Result<(), Problem> {
+        let is_recorded = self.has_table("meta")?;
+        let recorded = if is_recorded { self.recall(set.version_key)? } else { None };
+        let pending = set.pending(recorded.as_deref(), self.has(set)?);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        for step in [META].iter().chain(pending) {
+            self.exec(step, Vec::new())?;
+        }
+        self.keep(set.version_key, &set.steps.len().to_string())
     }
 
-    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
-    pub(crate) fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
-        let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
-        let taken = if is_new { None } else { self.recall(STEPS_TAKEN)? };
-        let taken = taken.and_then(|steps| steps.parse().ok()).unwrap_or(usize::from(!is_new));
-        for step in steps.iter().skip(taken) {
-            self.script(step)?;
-        }
-        if taken < steps.len() {
-            self.keep(STEPS_TAKEN, &steps.len().to_string())?;
-        }
-        Ok(())
+    /// Whether the tables of a set were ever created here, in whatever form.
+    pub(crate) fn has(&self, set: &TableSet) -> Result<bool, Problem> {
+        self.has_table(set.first_table)
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool, Problem> {
+        self.first(meta::HAS_TABLE, vec![text(name)]).map(|row| row.is_some())
     }
 
     /// What the object keeps under a name, in `meta`.

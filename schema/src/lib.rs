@@ -1,5 +1,7 @@
 //! The SQL of Campana: migrations and named queries, one statement per file.
 
+mod tables;
+
 /// The database's migrations in order, as (name, SQL).
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("../migrations/0001_initial.sql")),
@@ -211,32 +213,10 @@ queries! { "queries"
 
 /// The databases that objects have of their own.
 pub mod objects {
-    /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
-    /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
-    pub const CONVERSATION: &[&str] = &[
-        include_str!("../objects/tables/conversation.sql"),
-        include_str!("../objects/tables/conversation_2.sql"),
-        include_str!("../objects/tables/conversation_3.sql"),
-    ];
-    /// The tables of a user's own channel. Making them twice does nothing.
-    pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
-    /// The steps that make the tables of an app's ledger, like [`CONVERSATION`].
-    pub const LEDGER: &[&str] =
-        &[include_str!("../objects/tables/ledger.sql"), include_str!("../objects/tables/ledger_2.sql")];
-    /// What every object behind channels keeps of its listeners. Making them twice does nothing.
-    pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
-    /// The tables of a gateway. Making them twice does nothing.
-    pub const GATEWAY: &str = include_str!("../objects/tables/gateway.sql");
-    /// The tables of an app's webhooks. Making them twice does nothing.
-    pub const WEBHOOKS: &str = include_str!("../objects/tables/webhooks.sql");
-    /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
-    pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
-
-    /// The steps that make the tables of an alert desk, like [`CONVERSATION`].
-    pub const ALERT_DESK: &[&str] = &[include_str!("../objects/tables/alert_desk.sql")];
-
-    /// The steps that make the tables of a pager, like [`CONVERSATION`].
-    pub const PAGER: &[&str] = &[include_str!("../objects/tables/pager.sql")];
+    pub use crate::tables::{
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TABLE_SETS, TableSet,
+        WEBHOOKS,
+    };
 
     queries! { "objects/queries"
         announced {
@@ -304,7 +284,6 @@ pub mod objects {
             WRONG_PINS = "wrong_pins",
         }
         herald {
-            EXISTS = "exists",
             LET_FALL = "let_fall",
             NAME = "name",
             NOTE = "note",
@@ -331,7 +310,6 @@ pub mod objects {
         listening {
             ADD = "add",
             ALL = "all",
-            EXISTS = "exists",
             REMOVE = "remove",
         }
         log {
@@ -371,6 +349,7 @@ pub mod objects {
             ALL = "all",
             EXISTS = "exists",
             GET = "get",
+            HAS_TABLE = "has_table",
             SET = "set",
         }
         pager {

@@ -148,9 +148,10 @@ impl SubscriptionRegistry {
     }
 
     fn reopen(&self) -> Result<(), Problem> {
-        if self.sql.first(listening::EXISTS, Vec::new())?.is_none() {
+        if !self.sql.has(&HOSTING)? {
             return Ok(());
         }
+        self.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         let listening = self.sql.rows(listening::ALL, Vec::new())?;
@@ -184,7 +185,7 @@ impl SubscriptionRegistry {
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
     fn remember(&self, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
-            self.sql.script(HOSTING)?;
+            self.sql.upgrade(&HOSTING)?;
         }
         self.introduce(hosting, target);
         if self.is_known_kept.get() {

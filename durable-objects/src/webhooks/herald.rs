@@ -60,8 +60,8 @@ impl Herald {
 
     /// Whether nothing is noted that was not taken.
     pub(crate) fn is_empty(&self) -> bool {
-        let noted = self.sql.first(herald::EXISTS, Vec::new()).ok().flatten();
-        noted.is_none() || self.sql.rows(herald::PAGE, vec![int(1)]).is_ok_and(|rows| rows.is_empty())
+        self.sql.has(&HERALD) == Ok(false)
+            || self.sql.rows(herald::PAGE, vec![int(1)]).is_ok_and(|rows| rows.is_empty())
     }
 
     /// The database was emptied.
@@ -89,7 +89,7 @@ impl Herald {
     }
 
     async fn drain_all(&self, env: &Env, tenant: &TenantId) -> Result<(), Problem> {
-        if self.sql.first(herald::EXISTS, Vec::new())?.is_none() {
+        if !self.sql.has(&HERALD)? {
             return Ok(());
         }
         self.prepare()?;
@@ -112,7 +112,7 @@ impl Herald {
 
     fn prepare(&self) -> Result<(), Problem> {
         if !self.is_ready.get() {
-            self.sql.script(HERALD)?;
+            self.sql.upgrade(&HERALD)?;
             let name = format!("{:032x}", u128::from_be_bytes(platform::random()?));
             self.sql.run(herald::NAME, vec![text(&name)])?;
             self.is_ready.set(true);

@@ -26,7 +26,7 @@ impl Rows {
 
     fn make(&self) -> Result<(), Problem> {
         if !self.are_made.get() {
-            self.sql.script(WEBHOOKS)?;
+            self.sql.upgrade(&WEBHOOKS)?;
             self.are_made.set(true);
         }
         Ok(())
