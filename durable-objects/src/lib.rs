@@ -23,6 +23,7 @@ mod pager;
 mod platform;
 mod presence;
 mod reclaim;
+mod server_sent;
 mod sessions;
 mod sql;
 mod strings;
