@@ -87,6 +87,7 @@ queries! { "queries"
         FILL_DM = "fill_dm",
         GET = "get",
         GET_DM = "get_dm",
+        ID_OF_DM = "id_of_dm",
         INBOX = "inbox",
         KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
