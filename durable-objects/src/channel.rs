@@ -105,7 +105,7 @@ impl DurableObject for Channel {
         };
         *object.own.borrow_mut() = object.recall_own();
         let object = Rc::new(object);
-        if has_lost {
+        if has_lost || object.hosting.has_missed() {
             hosting::deliver_missed(&object);
         }
         Self { object }

@@ -146,7 +146,7 @@ fn read_value(value: &JsValue) -> Value {
 /// Logs what the engine said (it names tables and columns, never values) and hides it from the client.
 fn failure(error: &JsValue) -> Problem {
     worker::console_error!("{{\"level\":\"error\",\"at\":\"object.sql\",\"detail\":{:?}}}", text_of(error));
-    Problem::new(Kind::Internal, "the conversation's storage failed")
+    Problem::new(Kind::Internal, "the object's storage failed")
 }
 
 fn text_of(error: &JsValue) -> String {

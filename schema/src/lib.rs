@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
     ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
     ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
+    ("0007_counters", include_str!("../migrations/0007_counters.sql")),
 ];
 
 macro_rules! queries {
@@ -91,6 +92,10 @@ queries! { "queries"
         INBOX = "inbox",
         KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
+    }
+    counters {
+        ADD = "add",
+        GET = "get",
     }
     gateways {
         LIST = "list",
@@ -352,6 +357,11 @@ pub mod objects {
             GET = "get",
             HAS_TABLE = "has_table",
             SET = "set",
+        }
+        missed {
+            ADD = "add",
+            ALL = "all",
+            REMOVE = "remove",
         }
         pager {
             ADD_PAGE = "add_page",

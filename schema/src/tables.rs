@@ -60,7 +60,7 @@ pub const LEDGER: TableSet = TableSet {
 pub const HOSTING: TableSet = TableSet {
     version_key: "hosting_tables",
     first_table: "listening",
-    steps: &[include_str!("../objects/tables/hosting.sql")],
+    steps: &[include_str!("../objects/tables/hosting.sql"), include_str!("../objects/tables/hosting_2.sql")],
 };
 
 /// A gateway.

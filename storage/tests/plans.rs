@@ -28,7 +28,7 @@ fn no_query_walks_through_a_table_that_grows() {
 }
 
 /// Walks in an object's own database that are short.
-const SHORT_IN_AN_OBJECT: [(&str, &str); 21] = [
+const SHORT_IN_AN_OBJECT: [(&str, &str); 22] = [
     ("begun/page", "changes under way, of which there are few, by LIMIT"),
     ("herald/page", "from the beginning, by LIMIT"),
     ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
@@ -36,6 +36,7 @@ const SHORT_IN_AN_OBJECT: [(&str, &str); 21] = [
     ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
     ("announced/all", "members of presence channels that have listeners; their number has a limit"),
     ("cached/any", "the channels of one object, of which few keep an event"),
+    ("missed/all", "gateways that have not got a frame, when the object wakes"),
     ("listening/all", "channels of this object that have listeners, by gateway"),
     ("targets/all", "objects that have listeners here, when sockets were lost"),
     ("meta/all", "a dozen rows"),
@@ -67,7 +68,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     {
         let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
             "leases" | "persons" => &ledger,
-            "announced" | "cached" | "listening" => &hosting,
+            "announced" | "cached" | "listening" | "missed" => &hosting,
             "report_leases" | "targets" => &gateway,
             "webhooks" => &webhooks,
             "herald" => &herald,

@@ -135,8 +135,10 @@ impl DurableObject for Conversation {
             );
         }
         let object = Rc::new(object);
-        if has_lost {
+        if has_lost || object.hosting.has_missed() {
             hosting::deliver_missed(&object);
+        }
+        if has_lost {
             // A round that was under way went with it.
             object.tell_inboxes(true, Vec::new());
         }

@@ -11,6 +11,8 @@ mod counting;
 mod finding;
 mod kept;
 mod lanes;
+mod missed;
+mod publishing;
 mod requests;
 mod telling;
 
@@ -36,6 +38,7 @@ use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
 use lanes::Lane;
+use publishing::Incomplete;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -105,6 +108,7 @@ pub(crate) struct SubscriptionRegistry {
     /// One count at a time: calls of a gateway that is being counted wait.
     counting: Mutex<()>,
     counts: Counts,
+    incomplete: Incomplete,
     herald: Herald,
 }
 
@@ -127,6 +131,7 @@ impl SubscriptionRegistry {
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
             counts: Counts::default(),
+            incomplete: Incomplete::default(),
         };
         if let Err(problem) = hosting.reopen() {
             worker::console_error!("{}", json!({"level": "error", "at": "hosting.wake", "detail": problem.detail}));
@@ -166,6 +171,9 @@ impl SubscriptionRegistry {
                 .filter_map(pair)
                 .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
+        for (gateway, channel) in missed::recall(self)? {
+            self.lanes.borrow_mut().entry(gateway).or_default().recalled(channel);
+        }
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
@@ -195,6 +203,11 @@ impl SubscriptionRegistry {
         self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
         self.is_known_kept.set(true);
         Ok(())
+    }
+
+    /// Whether gateways have to be told that they missed something: the object calls [`deliver_missed`] when it wakes.
+    pub(crate) fn has_missed(&self) -> bool {
+        !self.lanes.borrow().is_empty()
     }
 
     /// Whether there is nothing to keep: nobody listens, nothing is on its way, and no event is kept for those who come.
