@@ -38,7 +38,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::{CHANNEL, meta};
+use campana_schema::objects::CHANNEL;
 use campana_storage::OWN_CHANNEL;
 use serde_json::json;
 use std::cell::RefCell;
@@ -107,7 +107,7 @@ impl DurableObject for Channel {
         };
         *object.own.borrow_mut() = object.recall_own();
         let object = Rc::new(object);
-        if has_lost {
+        if has_lost || object.hosting.has_missed() {
             hosting::deliver_missed(&object);
         }
         Self { object }
@@ -398,7 +398,7 @@ impl Object {
         if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }
-        self.sql.script(CHANNEL)?;
+        self.sql.upgrade(&CHANNEL)?;
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
             self.sql.keep(key, value)?;
@@ -409,13 +409,18 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
+        if self.sql.has(&CHANNEL) == Ok(true) {
+            self.sql.upgrade(&CHANNEL).ok()?;
+        }
         let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
         Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        self.sql.first(meta::EXISTS, Vec::new()).ok().flatten()?;
+        if self.sql.has(&CHANNEL) != Ok(true) {
+            return None;
+        }
         self.sql.recall(key).ok().flatten()
     }
 }

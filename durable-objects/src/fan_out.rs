@@ -10,6 +10,7 @@
 //! everything else may be busy, there is one slice: every further turn would wait behind all of that.
 
 use crate::attachment::Attachment;
+use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
 use crate::strings::js_string;
 use campana_core::shared::backlog;
@@ -232,18 +233,18 @@ impl Round {
         let theirs = || self.parcels.iter().filter(is_for);
         match &session.link {
             Link::Socket(socket) if is_for_all => crate::platform::send(socket, &self.shared),
-            Link::Events(stream) if is_for_all => {
-                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs()).as_bytes())))
+            Link::Events { stream, epoch } if is_for_all => {
+                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs(), epoch).as_bytes())))
             }
-            Link::Socket(_) | Link::Events(_) if theirs().next().is_none() => 0,
+            Link::Socket(_) | Link::Events { .. } if theirs().next().is_none() => 0,
             Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),
-            Link::Events(_) => session.send_measured(&chunk(theirs())),
+            Link::Events { epoch, .. } => session.send_measured(&chunk(theirs(), epoch)),
         }
     }
 }
 
-fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>) -> String {
-    parcels.map(|parcel| stream_event(&parcel.text, parcel.seq)).collect()
+fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>, epoch: &str) -> String {
+    parcels.map(|parcel| server_sent::event(None, parcel.seq.map(|seq| (epoch, seq)), &parcel.text)).collect()
 }
 
 /// One event alone, several as an array.
@@ -265,14 +266,6 @@ pub(crate) fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     }
     out.push(']');
     out
-}
-
-/// An event as a server-sent one; its position is the id the browser hands back after a reconnect.
-pub(crate) fn stream_event(text: &str, seq: Option<i64>) -> String {
-    match seq {
-        Some(seq) => format!("id: {seq}\ndata: {text}\n\n"),
-        None => format!("data: {text}\n\n"),
-    }
 }
 
 fn window_ms(sockets: usize) -> u32 {

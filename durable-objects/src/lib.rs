@@ -27,6 +27,7 @@ mod quota_registry;
 mod quota_reporter;
 mod reclaim;
 mod record;
+mod server_sent;
 mod sessions;
 mod sql;
 mod strings;

@@ -107,7 +107,7 @@ impl Ledger {
     }
 
     fn open(&self) -> std::result::Result<Registry, Problem> {
-        self.sql.upgrade(LEDGER)?;
+        self.sql.upgrade(&LEDGER)?;
         let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
         let leases = self.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
         Ok(Registry::reopen(leases, total))

@@ -6,6 +6,7 @@
 use crate::attachment::Attachment;
 use crate::closing::Closing;
 use crate::platform::{self, EventStream};
+use crate::server_sent;
 use crate::strings::js_string;
 use campana_core::chat::wire::Person;
 use campana_core::shared::backlog::{self, Backlog, Waiting};
@@ -24,8 +25,8 @@ use worker::{State, WebSocket};
 pub(crate) enum Link {
     /// A hibernating WebSocket.
     Socket(WebSocket),
-    /// A stream of server-sent events.
-    Events(EventStream),
+    /// A stream of server-sent events of the log with this epoch: an object whose log begins anew has no streams open.
+    Events { stream: EventStream, epoch: Rc<str> },
 }
 
 /// One connection of one person.
@@ -62,7 +63,7 @@ impl Session {
     pub(crate) fn send_measured(&self, text: &str) -> u64 {
         match &self.link {
             Link::Socket(socket) => platform::send(socket, &js_string(text)),
-            Link::Events(stream) => stream.send(&Uint8Array::from(text.as_bytes())),
+            Link::Events { stream, .. } => stream.send(&Uint8Array::from(text.as_bytes())),
         }
     }
 
@@ -70,7 +71,7 @@ impl Session {
     pub(crate) fn waiting(&self) -> u64 {
         match &self.link {
             Link::Socket(socket) => platform::waiting(socket),
-            Link::Events(stream) => stream.waiting(),
+            Link::Events { stream, .. } => stream.waiting(),
         }
     }
 
@@ -78,7 +79,7 @@ impl Session {
     pub(crate) fn send_event(&self, text: &str) {
         match &self.link {
             Link::Socket(_) => self.send(text),
-            Link::Events(_) => self.send(&crate::fan_out::stream_event(text, None)),
+            Link::Events { .. } => self.send(&server_sent::event(None, None, text)),
         }
     }
 
@@ -103,7 +104,7 @@ impl Session {
     pub(crate) fn pinged_at(&self, state: &State) -> Option<Timestamp> {
         match &self.link {
             Link::Socket(socket) => platform::answered_ping_at(state, socket),
-            Link::Events(_) => None,
+            Link::Events { .. } => None,
         }
     }
 
@@ -112,16 +113,18 @@ impl Session {
         match &self.link {
             Link::Socket(socket) => platform::close(socket, code),
             // What waits for a reader that does not read is not worth keeping.
-            Link::Events(stream) if code == CloseCode::NotReading || stream.waiting() > backlog::SPARED_BYTES => {
+            Link::Events { stream, .. }
+                if code == CloseCode::NotReading || stream.waiting() > backlog::SPARED_BYTES =>
+            {
                 stream.abort();
             }
-            Link::Events(stream) => stream.close(),
+            Link::Events { stream, .. } => stream.close(),
         }
     }
 
     /// Whether an event stream's reader has gone.
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(&self.link, Link::Events(stream) if !stream.is_open())
+        matches!(&self.link, Link::Events { stream, .. } if !stream.is_open())
     }
 
     /// Asks whether anybody is there: a stream whose reader has gone breaks, a socket's client answers.
@@ -131,7 +134,7 @@ impl Session {
         }
         match &self.link {
             Link::Socket(_) => self.send(PROBE),
-            Link::Events(_) => self.send(": still here\n\n"),
+            Link::Events { .. } => self.send(server_sent::KEEP_ALIVE),
         }
     }
 }

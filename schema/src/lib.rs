@@ -1,5 +1,7 @@
 //! The SQL of Campana: migrations and named queries, one statement per file.
 
+mod tables;
+
 /// The database's migrations in order, as (name, SQL).
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("../migrations/0001_initial.sql")),
@@ -8,6 +10,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
     ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
     ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
+    ("0007_counters", include_str!("../migrations/0007_counters.sql")),
 ];
 
 /// A named statement of the record. The name is unique, so that an adapter can send it in place of the SQL.
@@ -107,9 +110,14 @@ queries! { "queries", named;
         FILL_DM = "fill_dm",
         GET = "get",
         GET_DM = "get_dm",
+        ID_OF_DM = "id_of_dm",
         INBOX = "inbox",
         KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
+    }
+    counters {
+        ADD = "add",
+        GET = "get",
     }
     gateways {
         LIST = "list",
@@ -233,35 +241,10 @@ queries! { "queries", named;
 
 /// The databases that objects have of their own.
 pub mod objects {
-    /// The steps that make the tables of a conversation's object: the first ones, then each change of them. An object
-    /// remembers how many it has taken and takes the rest when it wakes. Only ever added to.
-    pub const CONVERSATION: &[&str] = &[
-        include_str!("../objects/tables/conversation.sql"),
-        include_str!("../objects/tables/conversation_2.sql"),
-        include_str!("../objects/tables/conversation_3.sql"),
-    ];
-    /// The tables of a user's own channel. Making them twice does nothing.
-    pub const CHANNEL: &str = include_str!("../objects/tables/channel.sql");
-    /// The steps that make the tables of an app's quota registry, like [`CONVERSATION`].
-    pub const LEDGER: &[&str] = &[
-        include_str!("../objects/tables/ledger.sql"),
-        include_str!("../objects/tables/ledger_2.sql"),
-        include_str!("../objects/tables/ledger_3.sql"),
-    ];
-    /// What every object behind channels keeps of its listeners. Making them twice does nothing.
-    pub const HOSTING: &str = include_str!("../objects/tables/hosting.sql");
-    /// The tables of a gateway. Making them twice does nothing.
-    pub const GATEWAY: &str = include_str!("../objects/tables/gateway.sql");
-    /// The tables of an app's webhooks. Making them twice does nothing.
-    pub const WEBHOOKS: &str = include_str!("../objects/tables/webhooks.sql");
-    /// The tables of what an object tells its app's webhooks. Making them twice does nothing.
-    pub const HERALD: &str = include_str!("../objects/tables/herald.sql");
-
-    /// The steps that make the tables of an alert desk, like [`CONVERSATION`].
-    pub const ALERT_DESK: &[&str] = &[include_str!("../objects/tables/alert_desk.sql")];
-
-    /// The steps that make the tables of a pager, like [`CONVERSATION`].
-    pub const PAGER: &[&str] = &[include_str!("../objects/tables/pager.sql")];
+    pub use crate::tables::{
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TABLE_SETS, TableSet,
+        WEBHOOKS,
+    };
 
     queries! { "objects/queries", plain;
         announced {
@@ -331,7 +314,6 @@ pub mod objects {
             WRONG_PINS = "wrong_pins",
         }
         herald {
-            EXISTS = "exists",
             LET_FALL = "let_fall",
             NAME = "name",
             NOTE = "note",
@@ -358,7 +340,6 @@ pub mod objects {
         listening {
             ADD = "add",
             ALL = "all",
-            EXISTS = "exists",
             REMOVE = "remove",
         }
         log {
@@ -398,7 +379,13 @@ pub mod objects {
             ALL = "all",
             EXISTS = "exists",
             GET = "get",
+            HAS_TABLE = "has_table",
             SET = "set",
+        }
+        missed {
+            ADD = "add",
+            ALL = "all",
+            REMOVE = "remove",
         }
         pager {
             ADD_PAGE = "add_page",

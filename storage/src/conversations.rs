@@ -173,6 +173,11 @@ impl From<ConversationRow> for Conversation {
 }
 
 #[derive(Deserialize)]
+struct IdRow {
+    id: ConversationId,
+}
+
+#[derive(Deserialize)]
 struct FactsRow {
     id: ConversationId,
     #[serde(rename = "type")]
@@ -195,11 +200,8 @@ impl Store {
         other: &UserId,
         now: Timestamp,
     ) -> Result<(Conversation, bool), StorageError> {
-        let mut people = vec![me, other];
-        people.sort();
-        people.dedup();
-        let key = to_json(&people)?;
-        let create = [id.into(), tenant.into(), (&key).into(), me.into(), now.into(), count(people.len()).into()];
+        let (key, people) = dm_key(me, other)?;
+        let create = [id.into(), tenant.into(), (&key).into(), me.into(), now.into(), count(people).into()];
         let statements = vec![
             Statement::new(conversations::CREATE_DM, create),
             Statement::new(conversations::FILL_DM, [tenant.into(), (&key).into(), (&key).into()]),
@@ -209,6 +211,17 @@ impl Store {
         let created = results.next().is_some_and(|rows| !rows.is_empty());
         let row = results.next_back().and_then(|rows| rows.into_iter().next()).ok_or_else(missing)?;
         Ok((decode::<ConversationRow>(row)?.into(), created))
+    }
+
+    /// The id of two people's conversation, if they have one.
+    pub async fn dm_of(
+        &self,
+        tenant: &TenantId,
+        one: &UserId,
+        other: &UserId,
+    ) -> Result<Option<ConversationId>, StorageError> {
+        let statement = Statement::new(conversations::ID_OF_DM, [tenant.into(), dm_key(one, other)?.0.into()]);
+        Ok(decode_first::<IdRow>(self.db.query(statement).await?)?.map(|row| row.id))
     }
 
     /// Makes a group. `Constraint` if somebody is unknown or the id is taken.
@@ -328,6 +341,12 @@ pub(crate) fn create_conversation(
 
 fn get_conversation(tenant: &TenantId, conversation: &ConversationId, viewer: &UserId) -> Statement {
     Statement::new(conversations::GET, [tenant.into(), conversation.into(), viewer.into()])
+}
+
+/// The key of two people's conversation, or of somebody's with themselves, and how many they are.
+fn dm_key(one: &UserId, other: &UserId) -> Result<(String, usize), StorageError> {
+    let people = BTreeSet::from([one, other]);
+    Ok((to_json(&people)?, people.len()))
 }
 
 fn count(number: usize) -> i64 {

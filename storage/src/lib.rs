@@ -10,6 +10,7 @@ mod apps;
 mod audits;
 mod cached_channels;
 mod conversations;
+mod counters;
 mod database;
 mod decode;
 mod fold;
@@ -47,6 +48,7 @@ pub use apps::{App, DEMO_SECRET, Webhook};
 pub use audits::{AuditEntry, AuditFilter};
 pub use campana_schema::Query;
 pub use conversations::{Conversation, ConversationType, NewGroup};
+pub use counters::Counter;
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 #[cfg(feature = "contract")]
 pub use failing::{Failing, Fault};

@@ -191,6 +191,11 @@ impl Store {
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
+    /// The tenant's general room, if it was made.
+    pub async fn find_general_room(&self, tenant: &TenantId, viewer: &UserId) -> Result<Option<Room>, StorageError> {
+        decode_first(self.db.query(Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()])).await?)
+    }
+
     /// The tenant's general room, made with these ids if there is none yet. It has no owner and no first
     /// members: everyone joins it when they come.
     pub async fn general_room(
@@ -201,10 +206,10 @@ impl Store {
         viewer: &UserId,
         now: Timestamp,
     ) -> Result<Room, StorageError> {
-        let get = Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()]);
-        if let Some(room) = decode_first(self.db.query(get.clone()).await?)? {
+        if let Some(room) = self.find_general_room(tenant, viewer).await? {
             return Ok(room);
         }
+        let get = Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()]);
         let conversation = [conversation_id.into(), tenant.into(), viewer.into(), now.into()];
         let room = [
             room_id.into(),

@@ -24,9 +24,9 @@ pub struct NewPlaces {
 }
 
 impl Store {
-    /// The object that a channel belongs to. Two people's conversation and the general room are made by whoever asks
-    /// first. A conversation or room that does not exist, or two people of whom one is unknown, leave a channel to itself:
-    /// the application may have things of its own under such names.
+    /// The object that a channel belongs to. With `new`, two people's conversation and the general room are made if they
+    /// are missing; without, they are looked up. A conversation or room that does not exist, or two people of whom one is
+    /// unknown, leave a channel to itself: the application may have things of its own under such names.
     ///
     /// `who` is the person who listens, if that is known.
     pub async fn target_of(
@@ -34,7 +34,7 @@ impl Store {
         hosting: &AppConfig,
         channel: &ChannelName,
         who: Option<&UserId>,
-        new: &NewPlaces,
+        new: Option<&NewPlaces>,
     ) -> Result<Target, StorageError> {
         let tenant = &hosting.tenant;
         let conversation = match channel.family() {
@@ -42,7 +42,7 @@ impl Store {
             Family::Room(id) => self.conversation_of_room(tenant, &id).await?,
             Family::Direct(pair) => self.conversation_of_pair(tenant, &pair, who, new).await?,
             Family::General if channel.kind() == ChannelKind::Public && !hosting.pusher.public_chat => None,
-            Family::General => Some(self.conversation_of_general(tenant, who, new).await?),
+            Family::General => self.conversation_of_general(tenant, who, new).await?,
             Family::Person(user) => return Ok(Target::Person(user)),
             Family::AlertDesk => return Ok(Target::AlertDesk),
             Family::Other => None,
@@ -64,10 +64,11 @@ impl Store {
         tenant: &TenantId,
         pair: &Pair,
         who: Option<&UserId>,
-        new: &NewPlaces,
+        new: Option<&NewPlaces>,
     ) -> Result<Option<ConversationId>, StorageError> {
         let known = who.and_then(|who| Some((who.clone(), pair.other(who)?)));
         let Some((one, other)) = known.or_else(|| pair.both()) else { return Ok(None) };
+        let Some(new) = new else { return self.dm_of(tenant, &one, &other).await };
         match self.first_or_create_dm(&new.conversation, tenant, &one, &other, new.now).await {
             Ok((conversation, _)) => Ok(Some(conversation.id)),
             Err(StorageError::Constraint) => Ok(None),
@@ -79,11 +80,14 @@ impl Store {
         &self,
         tenant: &TenantId,
         who: Option<&UserId>,
-        new: &NewPlaces,
-    ) -> Result<ConversationId, StorageError> {
+        new: Option<&NewPlaces>,
+    ) -> Result<Option<ConversationId>, StorageError> {
         let nobody = UserId::trusted(NOBODY);
         let viewer = who.unwrap_or(&nobody);
-        let room = self.general_room(tenant, &new.room, &new.conversation, viewer, new.now).await?;
-        Ok(room.conversation_id)
+        let room = match new {
+            Some(new) => Some(self.general_room(tenant, &new.room, &new.conversation, viewer, new.now).await?),
+            None => self.find_general_room(tenant, viewer).await?,
+        };
+        Ok(room.map(|room| room.conversation_id))
     }
 }

@@ -16,7 +16,7 @@ struct Kept(Sqlite);
 
 impl Kept {
     fn new() -> Self {
-        let kept = Self(Sqlite::of_object(&PAGER.concat()).expect("the tables are made"));
+        let kept = Self(Sqlite::of_object(&PAGER.all_steps()).expect("the tables are made"));
         for (endpoint, user, group, expires_at) in [
             ("own", "7", "guards", LATER),
             ("phone8", "8", "guards", LATER),

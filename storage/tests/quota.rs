@@ -11,7 +11,7 @@ struct People(Sqlite);
 
 impl People {
     fn new() -> Self {
-        Self(Sqlite::of_object(&LEDGER.concat()).expect("the tables are made"))
+        Self(Sqlite::of_object(&LEDGER.all_steps()).expect("the tables are made"))
     }
 
     /// Runs a statement with texts as its parameters. The rows, column by column in the order of their names.

@@ -1,6 +1,7 @@
 // People chat: over sockets, over HTTP, in rooms and directly.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openStream } from "../support/stream.mjs";
 import { eventually, startWorld } from "../support/world.mjs";
 
 describe("chat", () => {
@@ -201,22 +202,54 @@ describe("chat", () => {
     const chat = await ana.chat(conversation);
     const before = await chat.say("before the stream");
     const missed = await chat.say("missed");
-    const stopping = new AbortController();
-    const response = await fetch(`${world.url}/api/chat/conversations/${conversation}/events`, {
-      headers: { authorization: `Bearer ${ben.token}`, "last-event-id": String(before.seq) },
-      signal: stopping.signal,
-    });
-    assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
-    const live = await chat.say("live");
-    let text = "";
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      if (text.includes(`id: ${live.seq}\n`)) break;
+    const { epoch } = chat.welcome;
+    const at = ({ seq }) => `${epoch}:${seq}`;
+    for (const last of [String(before.seq), at(before)]) {
+      const stream = await openStream(ben, conversation, last);
+      assert.equal(stream.headers.get("content-type"), "text/event-stream; charset=utf-8");
+      const live = await chat.say("live");
+      const events = await stream.events(live.seq - before.seq + 1);
+      await stream.close();
+      // The welcome's id is where the stream goes on from: a reader that is cut off after it has missed nothing.
+      assert.deepEqual([events[0].event, events[0].id], ["welcome", at(before)]);
+      assert.equal(events[1].id, at(missed));
+      for (const { id, data } of events.slice(1)) assert.equal(id, at(data));
+      assert.equal(events.at(-1).data.seq, live.seq);
     }
-    stopping.abort();
-    const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
-    assert.deepEqual(ids, [missed.seq, live.seq]);
     await chat.close();
+  });
+
+  test("a stream that breaks before its first event goes on from its welcome", async () => {
+    const chat = await ana.chat(conversation);
+    const first = await openStream(ben, conversation);
+    const [welcome] = await first.events(1);
+    await first.close();
+    assert.equal(welcome.id, `${welcome.data.epoch}:${welcome.data.head}`);
+    const missed = await chat.say("while nobody was there");
+    const second = await openStream(ben, conversation, welcome.id);
+    const [, event] = await second.events(2);
+    await second.close();
+    assert.deepEqual([event.id, event.data.seq], [`${welcome.data.epoch}:${missed.seq}`, missed.seq]);
+    await chat.close();
+  });
+
+  test("a position in another log is answered by a reset, whose id is where this one stands", async () => {
+    const stream = await openStream(ben, conversation, "another:3");
+    const [welcome, reset] = await stream.events(2);
+    await stream.close();
+    const { epoch, head } = welcome.data;
+    assert.equal(welcome.id, undefined);
+    assert.deepEqual(reset, { id: `${epoch}:${head}`, event: "reset", data: { type: "reset", epoch, head } });
+  });
+
+  test("a stream announces how long it is silent at most, however seldom clients are to ping", async () => {
+    const admin = world.person("admin", { roles: ["admin"] });
+    const set = (keep_alive_ms) => admin.ok("PATCH", "/api/admin/settings", { limits: { keep_alive_ms } });
+    await set(290_000);
+    const [chat, stream] = [await ana.chat(conversation), await openStream(ben, conversation)];
+    const [welcome] = await stream.events(1);
+    assert.deepEqual([chat.welcome.keep_alive_ms, welcome.data.keep_alive_ms], [290_000, 25_000]);
+    await Promise.all([chat.close(), stream.close(), set(null)]);
   });
 
   test("a ticket opens one socket, once", async () => {

@@ -86,7 +86,7 @@ export class StreamReader {
     }
     if (data.seq === undefined) return;
     const id = fields.get("id")?.slice("id: ".length);
-    if (id !== String(data.seq))
+    if (id !== `${this.position.epoch}:${data.seq}`)
       this.journal.violations.add("wrong", `${this.journal.name}: ${data.seq} has the id ${id}`);
     this.position.take(data);
   }

@@ -43,6 +43,19 @@ describe("two people of whom one comes first", () => {
     for (const client of [...clients, late]) client.close();
   });
 
+  test("hears what the app publishes once both are known, which begins no conversation", async () => {
+    const { channel, clients } = await early("e", "f");
+    await world.person("f").ok("GET", "/api/me");
+    const { channels } = await (
+      await server.trigger(channel, "of-the-app", { n: 1 }, { info: "subscription_count" })
+    ).json();
+    assert.deepEqual(channels, { [channel]: { subscription_count: clients.length } });
+    for (const client of clients) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 1 });
+    await server.get({ path: `/channels/${channel}`, params: {} });
+    assert.deepEqual(await world.rows("SELECT id FROM conversations WHERE dm_key = ?1", '["e","f"]'), []);
+    for (const client of clients) client.close();
+  });
+
   test("hears of it by whichever name, also if the conversation begins by HTTP", async () => {
     const channels = ["private-chat.c.d", "private-chat.d.c", "private-private-chat.c.d"];
     const client = await connect(world, { person: world.person("c") });

@@ -1,17 +1,20 @@
 // A stream of server-sent events that keeps all it got.
 
-/** Opens a conversation's stream for a person; fails unless it opens. */
-export async function openStream(person, conversation) {
-  const stream = await dialStream(person, conversation);
+/** Opens a conversation's stream for a person, behind a position if there is one; fails unless it opens. */
+export async function openStream(person, conversation, lastEventId) {
+  const stream = await dialStream(person, conversation, lastEventId);
   if (stream.status !== 200) throw new Error(`the stream was refused: ${stream.status}`);
   return stream;
 }
 
 /** The same, whatever comes of it: `status` says. */
-export async function dialStream(person, conversation) {
+export async function dialStream(person, conversation, lastEventId) {
   const stopping = new AbortController();
   const response = await fetch(`${person.world.url}/api/chat/conversations/${conversation}/events`, {
-    headers: { authorization: `Bearer ${person.token}` },
+    headers: {
+      authorization: `Bearer ${person.token}`,
+      ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
+    },
     signal: stopping.signal,
   });
   const { status, headers } = response;
@@ -35,6 +38,18 @@ export async function dialStream(person, conversation) {
         look = () => holds(text) && resolve(text);
         look();
       }),
+    /** Resolves with the events that have come, as {id, event, data}, once so many are there. */
+    async events(count) {
+      await this.until((text) => text.split("\n\n").filter((block) => /^data: /m.test(block)).length > count - 1);
+      return text
+        .split("\n\n")
+        .slice(0, -1)
+        .filter((block) => /^data: /m.test(block))
+        .map((block) => {
+          const field = (name) => block.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
+          return { id: field("id"), event: field("event"), data: JSON.parse(field("data")) };
+        });
+    },
     /** Resolves once the server has ended it. */
     ended: () => reading,
     async close() {

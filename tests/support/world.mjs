@@ -1,5 +1,5 @@
 // A fresh Campana for one test file: the built edge on workerd, an empty database, two apps, and people who can call it.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -48,9 +48,26 @@ export async function startWorld(options = {}) {
   return new World(engine, started, printed);
 }
 
+/**
+ * A world that goes on with a copy of what a release has left in a folder of tests/fixtures.
+ * @param {(world: World) => void} [before] is given the world before its engine starts
+ */
+export async function openWorld(folder, before = () => {}) {
+  const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
+  cpSync(folder, persist, { recursive: true });
+  const printed = [];
+  const options = { persist, vars: VAPID, onLog: ({ message }) => printed.push(message) };
+  const world = new World(undefined, options, printed);
+  before(world);
+  world.engine = await startEngine(options);
+  world.url = world.engine.url;
+  await migrate(await world.engine.database());
+  return world;
+}
+
 class World {
   constructor(engine, options, printed) {
-    Object.assign(this, { engine, options, persist: options.persist, printed, url: engine.url, chats: [] });
+    Object.assign(this, { engine, options, persist: options.persist, printed, url: engine?.url, chats: [] });
   }
 
   /** Somebody of the tenant `demo`, unless told otherwise. */
@@ -86,12 +103,25 @@ class World {
 
   /** The same of every app's quota registry. */
   changeQuotaRegistries(statements) {
+    this.changeObjects("Ledger", "leases", statements);
+  }
+
+  /** The same of every object of a class whose database has a table. */
+  changeObjects(className, table, statements) {
     let changed = 0;
-    for (const database of this.#databases("Ledger", "leases")) {
+    for (const database of this.#databases(className, table)) {
       database.exec(statements.join(";"));
       changed += 1;
     }
-    if (changed === 0) throw new Error("no quota registry has a database yet");
+    if (changed === 0) throw new Error(`no ${className} has a table ${table}`);
+  }
+
+  /** Rows of all objects of a class whose database has a table, read from their files. */
+  rowsOfObjects(className, table, sql) {
+    const rows = [];
+    for (const database of this.#databases(className, table, { readOnly: true }))
+      rows.push(...database.prepare(sql).all());
+    return rows;
   }
 
   /** The objects of a class are never woken by their alarms, as if the platform had lost them; only while the engine does not run. */

@@ -18,11 +18,12 @@
 //! - If a gateway tells how it stands by itself while it is being asked (it does when it cannot know what the object knows,
 //!   and with its first report of a channel), the answer is older than that, and is not taken.
 //!
-//! **An object asks**, before it publishes, every gateway of the app of which it knows no listeners and no lease. It relies
-//! on a lease for [`RELIED_ON_MS`] from before it asked, half of what the gateway keeps it for, so the two clocks need
-//! not agree on more than that. It keeps leases in memory: after its sleep it asks again. Gateways keep theirs in their
-//! databases: after their sleep they still report. A gateway that loses its sockets has nothing unreported. A gateway that
-//! does not answer is told later that its listeners have missed something.
+//! **An object asks** every gateway of the app of which it knows no listeners and no lease, before it hands an event to
+//! that gateway: until it has answered the event is held for it, and nobody else waits. It relies on a lease for
+//! [`RELIED_ON_MS`] from before it asked, half of what the gateway keeps it for, so the two clocks need not agree on more
+//! than that. It keeps leases in memory: after its sleep it asks again. Gateways keep theirs in their databases: after
+//! their sleep they still report. A gateway that loses its sockets has nothing unreported. A gateway that does not answer
+//! is told later that its listeners have missed something.
 //!
 //! **A new gateway** is in the record before it takes anybody in unreported, and for [`LISTED_FIRST_MS`] longer: by then no
 //! list of gateways is in use that was read before ([`GATEWAYS_FRESH_MS`]). A gateway that could not be recorded reports

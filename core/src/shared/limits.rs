@@ -39,6 +39,10 @@ pub const MIN_KEEP_ALIVE_MS: u32 = 1_000;
 /// Longest, milliseconds.
 pub const MAX_KEEP_ALIVE_MS: u32 = 3_600_000;
 
+/// Longest silence of an event stream, milliseconds. Proxies commonly end a response after 60 s without a byte, and clients
+/// of releases that did not read what `welcome` announces gave up after 50 s.
+pub const MAX_STREAM_KEEP_ALIVE_MS: u32 = 25_000;
+
 /// Limits an app can set. Missing fields take the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -92,8 +96,14 @@ impl Default for Retention {
 }
 
 impl Limits {
-    /// How often clients are to ping and silent event streams say that they live, milliseconds: as the app has it, but
-    /// often enough that nobody who does counts as silent.
+    /// How often a silent event stream says that it lives, milliseconds: [`Self::keep_alive`], but at least every
+    /// [`MAX_STREAM_KEEP_ALIVE_MS`].
+    pub fn stream_keep_alive(&self) -> u32 {
+        self.keep_alive().min(MAX_STREAM_KEEP_ALIVE_MS)
+    }
+
+    /// How often clients are to ping, milliseconds: as the app has it, but often enough that nobody who does counts as
+    /// silent.
     pub fn keep_alive(&self) -> u32 {
         let half_of_idle = u32::try_from(self.idle_timeout_ms.max(0) / 2).unwrap_or(MAX_KEEP_ALIVE_MS);
         self.keep_alive_ms.min(half_of_idle).clamp(MIN_KEEP_ALIVE_MS, MAX_KEEP_ALIVE_MS)
@@ -140,5 +150,11 @@ mod tests {
         check(25_000, -9, 1_000);
         check(0, 600_000, 1_000);
         check(u32::MAX, i64::MAX, 3_600_000);
+    }
+
+    #[test]
+    fn a_stream_is_never_silent_for_longer_than_proxies_wait() {
+        let every = |keep_alive_ms| Limits { keep_alive_ms, ..Limits::default() }.stream_keep_alive();
+        assert_eq!([every(5_000), every(25_000), every(300_000)], [5_000, 25_000, 25_000]);
     }
 }

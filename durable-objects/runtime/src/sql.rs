@@ -5,14 +5,12 @@
 
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_schema::objects::meta;
+use campana_schema::objects::{META, TableSet, meta};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// How many steps of its tables an object has taken, in `meta`. Absent in objects that have taken the first alone.
-const STEPS_TAKEN: &str = "tables";
 /// Rows that [`Sql::pages`] reads at once.
 const PAGE: usize = 500;
 
@@ -122,18 +120,27 @@ impl Sql {
         outcome.unwrap_or_else(|| Err(Problem::internal("a transaction did not run")))
     }
 
-    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
-    pub fn upgrade(&self, steps: &[&'static str]) -> Result<(), Problem> {
-        let is_new = self.first(meta::EXISTS, Vec::new())?.is_none();
-        let taken = if is_new { None } else { self.recall(STEPS_TAKEN)? };
-        let taken = taken.and_then(|steps| steps.parse().ok()).unwrap_or(usize::from(!is_new));
-        for step in steps.iter().skip(taken) {
+    /// Creates a set's tables, or brings them to their present form: takes the steps that this database has not taken.
+    pub fn upgrade(&self, set: &TableSet) -> Result<(), Problem> {
+        let is_recorded = self.has_table("meta")?;
+        let recorded = if is_recorded { self.recall(set.version_key)? } else { None };
+        let pending = set.pending(recorded.as_deref(), self.has(set)?);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        for step in [META].iter().chain(pending) {
             self.script(step)?;
         }
-        if taken < steps.len() {
-            self.keep(STEPS_TAKEN, &steps.len().to_string())?;
-        }
-        Ok(())
+        self.keep(set.version_key, &set.steps.len().to_string())
+    }
+
+    /// Whether the tables of a set were ever created here, in whatever form.
+    pub fn has(&self, set: &TableSet) -> Result<bool, Problem> {
+        self.has_table(set.first_table)
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool, Problem> {
+        self.first(meta::HAS_TABLE, vec![text(name)]).map(|row| row.is_some())
     }
 
     /// What the object keeps under a name, in `meta`.

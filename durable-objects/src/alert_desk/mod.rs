@@ -126,7 +126,7 @@ impl DurableObject for AlertDesk {
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();
-        if has_lost {
+        if has_lost || object.hosting.has_missed() {
             hosting::deliver_missed(&object);
         }
         Self { object }

@@ -9,7 +9,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::{ALERT_DESK, desk, meta};
+use campana_schema::objects::{ALERT_DESK, desk};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
@@ -51,8 +51,7 @@ type Outcome<T> = Result<T, Problem>;
 
 impl Rows {
     pub(super) fn of(sql: Sql) -> Self {
-        let exists = sql.first(meta::EXISTS, Vec::new()).is_ok_and(|row| row.is_some());
-        let are_made = exists && sql.upgrade(ALERT_DESK).is_ok();
+        let are_made = sql.has(&ALERT_DESK) == Ok(true) && sql.upgrade(&ALERT_DESK).is_ok();
         Self { sql, head: Cell::new(None), are_made: Cell::new(are_made) }
     }
 
@@ -64,7 +63,7 @@ impl Rows {
     /// Makes the tables, the first time.
     pub(super) fn make(&self) -> Outcome<()> {
         if !self.are_made.get() {
-            self.sql.upgrade(ALERT_DESK)?;
+            self.sql.upgrade(&ALERT_DESK)?;
             self.are_made.set(true);
         }
         Ok(())

@@ -72,8 +72,9 @@ impl Object {
     }
 
     /// How often a silent event stream says that it is alive.
-    pub(super) fn keep_alive_ms(&self) -> u32 {
-        self.with(|loaded| Ok(loaded.rules.limits().keep_alive())).unwrap_or_else(|_| Limits::default().keep_alive())
+    pub(super) fn stream_keep_alive_ms(&self) -> u32 {
+        let set = self.with(|loaded| Ok(loaded.rules.limits().stream_keep_alive()));
+        set.unwrap_or_else(|_| Limits::default().stream_keep_alive())
     }
 
     fn idle_timeout_ms(&self) -> i64 {

@@ -5,8 +5,9 @@ use crate::attachment::Attachment;
 use crate::platform::{self, EventStream};
 use crate::quota_reporter;
 use crate::reclaim;
+use crate::server_sent;
 use crate::sessions::{Link, Session};
-use campana_core::chat::command::{Connect, Membership};
+use campana_core::chat::command::{Connect, Membership, Position};
 use campana_core::chat::conversation::{Actor, validate_client_id};
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{ServerFrame, You};
@@ -34,7 +35,7 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
     let admitted = admit(object, request).await;
     match admitted.and_then(|admitted| platform::accept(&object.state, &pair.server).map(|()| admitted)) {
         Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok(admitted) => drop(welcome(object, admitted, Link::Socket(pair.server.clone()))),
+        Ok(admitted) => drop(welcome(object, admitted, |_| Link::Socket(pair.server.clone()))),
     }
     platform::upgraded(pair.client, request)
 }
@@ -55,8 +56,9 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
     };
     let stream = EventStream::of(&object.state);
     let readable = stream.readable();
-    let session = welcome(object, admitted, Link::Events(stream));
-    keep_alive(object, &session);
+    let keep_alive_ms = admitted.connect.limits.stream_keep_alive();
+    let session = welcome(object, admitted, |epoch| Link::Events { stream, epoch: Rc::from(epoch) });
+    keep_alive(object, &session, keep_alive_ms);
     let response = Response::from_body(ResponseBody::Stream(readable))?;
     response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
     response.headers().set("cache-control", "no-store")?;
@@ -112,12 +114,22 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
 
 /// Takes the connection in and tells it where things stand. From here to the replay nothing waits, so no
 /// event can slip between the welcome, the replay and what follows live.
-fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
+///
+/// A stream's welcome has the position from which it goes on for its id, so that a reader whose connection breaks before the
+/// first event comes back with it: what the reader named, or else the newest. If a reset follows, that has an id.
+fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> Link) -> Rc<Session> {
     let Admitted { connect, membership } = admitted;
     let now = platform::now();
     let hears_from = object.fan_out.borrow().next_number();
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
+    let link = link(&epoch);
+    let goes_on_from = match &connect.resume {
+        Some(Position { epoch, seq }) => object
+            .with(|loaded| Ok(loaded.rules.replay_from(epoch.as_deref(), *seq, loaded.bounds_floor)))
+            .unwrap_or_default(),
+        None => Some(head),
+    };
     let attachment = Attachment {
         principal: connect.principal.clone(),
         client_id: connect.client_id.clone(),
@@ -130,13 +142,18 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     session.persist();
     let person = session.person();
     let (online, online_count) = object.people_here(MAX_ONLINE_LISTED);
-    let keep_alive_ms = connect.limits.keep_alive();
+    let keep_alive_ms = match &session.link {
+        Link::Socket(_) => connect.limits.keep_alive(),
+        Link::Events { .. } => connect.limits.stream_keep_alive(),
+    };
     let last_read_seq = membership.last_read_seq;
     let you = You { user_id: person.user_id.clone(), name: person.name.clone(), role: membership.role, last_read_seq };
     let frame = ServerFrame::Welcome { epoch, head, you, online, online_count, keep_alive_ms }.to_text();
     session.send(&match &session.link {
         Link::Socket(_) => frame,
-        Link::Events(_) => format!("event: welcome\ndata: {frame}\n\n"),
+        Link::Events { epoch, .. } => {
+            server_sent::event(Some("welcome"), goes_on_from.map(|seq| (&**epoch, seq)), &frame)
+        }
     });
     if let Some(position) = &connect.resume {
         let _reported_to_the_session = object.resume(&session, position.epoch.as_deref(), position.seq);
@@ -149,9 +166,10 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: Link) -> Rc<Session> {
     session
 }
 
-/// A silent stream says now and then that it lives; that is also how the platform notices that its reader has gone.
-fn keep_alive(object: &Rc<Object>, session: &Rc<Session>) {
-    if let Link::Events(stream) = &session.link {
+/// A silent stream says now and then that it lives, at least as often as its welcome announced; that is also how the
+/// platform notices that its reader has gone.
+fn keep_alive(object: &Rc<Object>, session: &Rc<Session>, announced_ms: u32) {
+    if let Link::Events { stream, .. } = &session.link {
         let (object, session) = (Rc::downgrade(object), Rc::downgrade(session));
         stream.when_gone(move || {
             if let (Some(object), Some(session)) = (object.upgrade(), session.upgrade()) {
@@ -162,8 +180,8 @@ fn keep_alive(object: &Rc<Object>, session: &Rc<Session>) {
     let (keeper, session) = (Rc::clone(object), Rc::clone(session));
     object.state.wait_until(async move {
         while !session.is_gone() {
-            platform::sleep(keeper.keep_alive_ms()).await;
-            session.send(": still here\n\n");
+            platform::sleep(keeper.stream_keep_alive_ms().min(announced_ms)).await;
+            session.send(server_sent::KEEP_ALIVE);
         }
         keeper.forget(&session);
     });

@@ -5,6 +5,7 @@ use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
 use crate::platform::{self, Incoming};
+use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
 use campana_core::chat::wire::{ClientFrame, ServerFrame};
@@ -163,7 +164,10 @@ impl Object {
         let Some(mut after) = from else {
             session.send(&match &session.link {
                 Link::Socket(_) => ServerFrame::Reset { epoch, head }.to_text(),
-                Link::Events(_) => stream_reset(&epoch, head),
+                Link::Events { epoch, .. } => {
+                    let frame = ServerFrame::Reset { epoch: epoch.to_string(), head }.to_text();
+                    server_sent::event(Some("reset"), Some((epoch, head)), &frame)
+                }
             });
             return Ok(());
         };
@@ -184,19 +188,14 @@ impl Object {
                 .collect::<Result<_, Problem>>()?;
             session.send(&match &session.link {
                 Link::Socket(_) => fan_out::join(events.iter().map(|(_, text)| text.as_str())),
-                Link::Events(_) => {
-                    events.iter().map(|(seq, text)| fan_out::stream_event(text, Some(*seq))).collect::<String>()
+                Link::Events { epoch, .. } => {
+                    let event = |(seq, text): &(i64, String)| server_sent::event(None, Some((epoch, *seq)), text);
+                    events.iter().map(event).collect::<String>()
                 }
             });
         }
         Ok(())
     }
-}
-
-/// The reset, for a reader of server-sent events.
-fn stream_reset(epoch: &str, head: i64) -> String {
-    let frame = ServerFrame::Reset { epoch: epoch.to_owned(), head }.to_text();
-    format!("id: {head}\nevent: reset\ndata: {frame}\n\n")
 }
 
 fn client_msg_id_of(frame: &ClientFrame) -> Option<String> {

@@ -67,7 +67,7 @@ impl Log {
 
     /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
     pub(crate) fn prepare(&self) -> Result<(), Problem> {
-        self.sql.upgrade(CONVERSATION)
+        self.sql.upgrade(&CONVERSATION)
     }
 
     /// Everything remembered by key; `None` if this object was never used.

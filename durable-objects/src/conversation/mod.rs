@@ -137,8 +137,10 @@ impl DurableObject for Conversation {
             tracing::error!(at = "conversation.wake", detail = problem.detail);
         }
         let object = Rc::new(object);
-        if has_lost {
+        if has_lost || object.hosting.has_missed() {
             hosting::deliver_missed(&object);
+        }
+        if has_lost {
             // A round that was under way went with it.
             object.tell_inboxes(true, Vec::new());
         }

@@ -75,7 +75,7 @@ impl Object {
             conversation: ConversationId::new(now, platform::random()?),
             now,
         };
-        let target = self.store()?.target_of(&hosting, channel, who, &new).await;
+        let target = self.store()?.target_of(&hosting, channel, who, Some(&new)).await;
         let target = match (target, channel.family()) {
             (Ok(target), _) => target,
             // The record being down stops no conversation: its object knows whether there is one.

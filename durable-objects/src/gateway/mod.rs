@@ -40,7 +40,7 @@ use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, T
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_schema::objects::{GATEWAY, meta, targets};
+use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
 use fanout::Fanout;
@@ -184,10 +184,10 @@ impl Object {
     /// Rebuilds what memory held. Sockets that were lost with the process are told of to whoever thinks that they listen.
     /// If an instance was lost, nobody knows what it had not sent yet: all sockets come back.
     fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
-        if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
+        if !self.sql.has(&GATEWAY)? {
             return Ok(());
         }
-        self.sql.script(GATEWAY)?;
+        self.sql.upgrade(&GATEWAY)?;
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
@@ -205,7 +205,7 @@ impl Object {
         if self.me.borrow().as_ref().is_some_and(|(known, _)| known == hosting) {
             return Ok(());
         }
-        self.sql.script(GATEWAY)?;
+        self.sql.upgrade(&GATEWAY)?;
         self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
         self.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((hosting.clone(), name.clone()));

@@ -11,6 +11,7 @@ use campana_runtime::single_flight::SingleFlight;
 use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::rc::Rc;
 
 /// How long changes of a number gather before listeners are told of it, milliseconds.
@@ -30,7 +31,9 @@ pub(super) struct Counts {
 /// Takes in how a gateway's sockets stand.
 pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, census: Census) -> Result<(), Problem> {
     let changes = host.hosting().roster.borrow_mut().census(gateway, census);
-    apply(host, changes)
+    apply(host, changes)?;
+    lanes::release(host, gateway);
+    Ok(())
 }
 
 /// Before a gateway's calls are followed: if it is not known how it stands, it is counted. Fails if it does not answer.
@@ -67,8 +70,8 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             (taken.await, gateway, doubt)
         }
     };
-    let answers: Vec<_> = stream::iter(doubts).map(ask).buffer_unordered(CONCURRENT_CALLS).collect().await;
-    for (taken, gateway, doubt) in answers {
+    let mut answers = pin!(stream::iter(doubts).map(ask).buffer_unordered(CONCURRENT_CALLS));
+    while let Some((taken, gateway, doubt)) = answers.next().await {
         let taken = taken.map_err(|error| error.to_string());
         let taken = taken.and_then(|taken| taken.map_err(|problem| problem.detail)).inspect_err(|_| {
             hosting.leases.borrow_mut().failed(&gateway, platform::now());
@@ -82,6 +85,9 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
             hosting.leases.borrow_mut().note(&gateway, asked_at, reports);
             apply(host, changes).map_err(|problem| problem.detail)
         });
+        if !hosting.roster.borrow().stale().contains(&gateway) {
+            lanes::release(host, &gateway);
+        }
         if let Err(detail) = counted {
             tracing::warn!(at = "hosting.census", detail);
         }

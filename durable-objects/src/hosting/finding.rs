@@ -4,22 +4,31 @@
 use super::{Hosts, SubscriptionRegistry, counting, lanes};
 use crate::platform;
 use campana_core::accounts::app_config::AppConfig;
-use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, Target};
 use std::rc::Rc;
 
 /// How often gateways are asked whose answers were overtaken by what they told meanwhile.
 const ROUNDS: usize = 3;
 
-/// Before anything is published or told: asks those of the app's gateways that may have listeners who were not reported.
-/// Afterwards nothing is awaited until it is published. The gateways that did not answer.
+/// Before anything is told of a channel's listeners: asks those of the app's gateways that may have some who were not
+/// reported. The gateways that did not answer.
 pub(super) async fn find_listeners<O: Hosts>(
     host: &Rc<O>,
     settings: &AppConfig,
     target: &Target,
     gateways: &[GatewayName],
 ) -> Vec<GatewayName> {
-    let hosting = host.hosting();
+    let unknown = unknown(host.hosting(), settings, target, gateways);
+    find(host, &unknown).await
+}
+
+/// Those of the app's gateways that may have listeners who were not reported.
+pub(super) fn unknown(
+    hosting: &SubscriptionRegistry,
+    settings: &AppConfig,
+    target: &Target,
+    gateways: &[GatewayName],
+) -> Vec<GatewayName> {
     if !target.is_public_channel() {
         return Vec::new();
     }
@@ -27,17 +36,45 @@ pub(super) async fn find_listeners<O: Hosts>(
     for gateway in gateways {
         suspect_unknown(hosting, gateway);
     }
-    let mut unknown = Vec::new();
+    still_unknown(hosting, gateways)
+}
+
+fn still_unknown(hosting: &SubscriptionRegistry, gateways: &[GatewayName]) -> Vec<GatewayName> {
+    let stale = hosting.roster.borrow().stale();
+    gateways.iter().filter(|gateway| stale.contains(gateway)).cloned().collect()
+}
+
+/// Asks gateways who listens there. What waits for those that do not answer is given up: their listeners are told that they
+/// missed something. Returns these gateways.
+pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Vec<GatewayName> {
+    let hosting = host.hosting();
+    let mut unknown = gateways.to_vec();
     for _ in 0..ROUNDS {
+        if unknown.is_empty() {
+            break;
+        }
         counting::count_stale(host).await;
-        let stale = hosting.roster.borrow().stale();
-        unknown = gateways.iter().filter(|gateway| stale.contains(gateway)).cloned().collect();
+        unknown = still_unknown(hosting, gateways);
         let leases = hosting.leases.borrow();
         if unknown.iter().all(|gateway| leases.is_silent(gateway, platform::now())) {
             break;
         }
     }
+    for gateway in gateways {
+        lanes::release(host, gateway);
+    }
     unknown
+}
+
+/// The same in the background.
+pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
+    if gateways.is_empty() {
+        return;
+    }
+    let finder = Rc::clone(host);
+    host.platform().0.wait_until(async move {
+        find(&finder, &gateways).await;
+    });
 }
 
 /// A gateway with listeners who may not have been reported is counted before anything of it is believed.
@@ -46,12 +83,5 @@ pub(super) fn suspect_unknown(hosting: &SubscriptionRegistry, gateway: &GatewayN
     let mut roster = hosting.roster.borrow_mut();
     if is_public && !hosting.leases.borrow().knows(gateway, &roster, platform::now()) {
         roster.suspect(gateway);
-    }
-}
-
-/// Whoever listens at gateways that did not answer is told to look for themselves, as soon as these do.
-pub(super) fn miss<O: Hosts>(host: &Rc<O>, silent: &[GatewayName], channel: &ChannelName) {
-    for gateway in silent {
-        lanes::miss(host, gateway, channel);
     }
 }

@@ -2,7 +2,7 @@
 //! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
 //! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
 
-use super::{Hosts, SubscriptionRegistry, counting, kept, telling};
+use super::{Hosts, SubscriptionRegistry, counting, kept, missed, telling};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
@@ -30,8 +30,6 @@ const DELIVERY_TIMEOUT_MS: u32 = 60_000;
 pub(super) const TIMEOUT_MS: u32 = 10_000;
 /// Pauses before a delivery is tried again, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
-/// When a gateway that did not answer is told what it missed, milliseconds.
-const LATER_MS: i64 = 5_000;
 
 /// What is on its way to one gateway.
 #[derive(Default)]
@@ -41,20 +39,39 @@ pub(super) struct Lane {
     missed: BTreeSet<ChannelName>,
     waiters: Vec<(u64, oneshot::Sender<bool>)>,
     runs: bool,
+    /// What waits goes out when it is known whether anybody listens there: see [`release`].
+    is_held: bool,
+    /// The database has that it may have missed something.
+    is_noted: bool,
 }
 
 impl Lane {
-    fn push(&mut self, frame: Rc<Frame>) {
+    /// False if too much waits: all of it was given up.
+    fn push(&mut self, frame: Rc<Frame>) -> bool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
         self.waiting.push_back(frame);
-        if self.waiting.len() > MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
+        let has_room = self.waiting.len() <= MAX_WAITING && self.waiting_bytes <= MAX_WAITING_BYTES;
+        if !has_room {
             self.give_up();
         }
+        has_room
     }
 
     /// Something on this channel was lost.
     pub(super) fn missed(&mut self, channel: ChannelName) {
         self.missed.insert(channel);
+    }
+
+    /// The same, as the database has it.
+    pub(super) fn recalled(&mut self, channel: ChannelName) {
+        self.missed(channel);
+        self.is_noted = true;
+    }
+
+    /// Forgets frames of channels that nobody listens to there.
+    fn keep_listened_to(&mut self, listened_to: impl Fn(&ChannelName) -> bool) {
+        self.waiting.retain(|frame| listened_to(&frame.channel));
+        self.waiting_bytes = self.waiting.iter().map(|frame| frame.text.len()).fold(0, usize::saturating_add);
     }
 
     /// What waits will not be delivered any more; its listeners are going to be told that they missed something.
@@ -98,7 +115,19 @@ pub(crate) fn say<O: Hosts>(
     text: String,
     except: Except,
 ) -> (u64, Vec<GatewayName>) {
-    hand_over(host, channel, text, except, None)
+    hand_over(host, channel, text, except, None, &[])
+}
+
+/// The same, and to gateways of which it is not known whether anybody listens there: what is for them is held until they have
+/// said so. The caller has them asked.
+pub(super) fn say_to_unknown<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    except: Except,
+    unknown: &[GatewayName],
+) -> (u64, Vec<GatewayName>) {
+    hand_over(host, channel, text, except, None, unknown)
 }
 
 /// The same to everybody, about something: the object hears who got it ([`Hosts::reached`]).
@@ -108,7 +137,7 @@ pub(crate) fn say_about<O: Hosts>(
     text: String,
     about: &str,
 ) -> (u64, Vec<GatewayName>) {
-    hand_over(host, channel, text, Except::Nobody, Some(about.to_owned()))
+    hand_over(host, channel, text, Except::Nobody, Some(about.to_owned()), &[])
 }
 
 fn hand_over<O: Hosts>(
@@ -117,10 +146,15 @@ fn hand_over<O: Hosts>(
     text: String,
     except: Except,
     about: Option<String>,
+    unknown: &[GatewayName],
 ) -> (u64, Vec<GatewayName>) {
     let hosting = host.hosting();
     let number = hosting.take_number();
-    let gateways = hosting.roster.borrow().gateways_of(channel);
+    let mut gateways = hosting.roster.borrow().gateways_of(channel);
+    let known = gateways.len();
+    let is_new = |gateway: &&GatewayName| !gateways.contains(gateway);
+    let unknown: Vec<GatewayName> = unknown.iter().filter(is_new).cloned().collect();
+    gateways.extend(unknown);
     if gateways.is_empty() {
         return (number, gateways);
     }
@@ -128,11 +162,61 @@ fn hand_over<O: Hosts>(
     if channel.is_presence() {
         counting::count_soon(host);
     }
-    for gateway in &gateways {
-        hosting.lanes.borrow_mut().entry(gateway.clone()).or_default().push(Rc::clone(&frame));
+    for (at, gateway) in gateways.iter().enumerate() {
+        let has_room = {
+            let mut lanes = hosting.lanes.borrow_mut();
+            let lane = lanes.entry(gateway.clone()).or_default();
+            lane.is_held |= at >= known && !lane.runs;
+            lane.push(Rc::clone(&frame))
+        };
+        if !has_room {
+            note_missed(host, gateway);
+        }
         start(host, gateway.clone());
     }
     (number, gateways)
+}
+
+/// It is known by now whether anybody listens at a gateway, or it will not say: what was held for it goes out, is forgotten
+/// or given up.
+pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
+    let hosting = host.hosting();
+    let is_known = !hosting.roster.borrow().stale().contains(gateway);
+    {
+        let mut lanes = hosting.lanes.borrow_mut();
+        let Some(lane) = lanes.get_mut(gateway).filter(|lane| lane.is_held) else { return };
+        lane.is_held = false;
+        if is_known {
+            let roster = hosting.roster.borrow();
+            lane.keep_listened_to(|channel| roster.gateways_of(channel).contains(gateway));
+        } else {
+            lane.give_up();
+        }
+    }
+    if is_known {
+        start(host, gateway.clone());
+    } else {
+        note_missed(host, gateway);
+    }
+}
+
+/// Keeps in the database what a gateway has missed.
+fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
+    let channels = host.hosting().lanes.borrow().get(gateway).map(|lane| lane.missed.clone()).unwrap_or_default();
+    missed::note(host, gateway, &channels);
+    noted(host.hosting(), gateway);
+}
+
+/// The database has that a gateway may have missed something.
+pub(super) fn noted(hosting: &SubscriptionRegistry, gateway: &GatewayName) {
+    if let Some(lane) = hosting.lanes.borrow_mut().get_mut(gateway) {
+        lane.is_noted = true;
+    }
+}
+
+/// Whether something waits for a gateway, or it has to be told that it missed something.
+pub(super) fn is_waiting_for(hosting: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
+    hosting.lanes.borrow().contains_key(gateway)
 }
 
 /// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
@@ -154,8 +238,8 @@ pub(crate) fn delivered(
 
 /// A gateway is told, as soon as it answers, that whoever listens to a channel there has missed something.
 pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
-    host.hosting().lanes.borrow_mut().entry(gateway.clone()).or_default().missed.insert(channel.clone());
-    host.wake_at(platform::now().plus_millis(LATER_MS));
+    host.hosting().lanes.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
+    note_missed(host, gateway);
 }
 
 /// Gateways that did not answer are told what they missed, and webhooks what they do not have. For the alarm.
@@ -166,6 +250,10 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     let lanes = host.hosting().lanes.borrow();
     let late: Vec<GatewayName> =
         lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();
+    if lanes.values().any(|lane| lane.is_noted) {
+        // Should the object die before they are settled, the next alarm brings it back.
+        host.wake_at(platform::now().plus_millis(missed::LATER_MS));
+    }
     drop(lanes);
     for gateway in late {
         start(host, gateway);
@@ -174,7 +262,7 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
 
 fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
     if let Some(lane) = host.hosting().lanes.borrow_mut().get_mut(&gateway)
-        && std::mem::replace(&mut lane.runs, true)
+        && (lane.is_held || std::mem::replace(&mut lane.runs, true))
     {
         return;
     }
@@ -190,9 +278,13 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
             let Some(lane) = lanes.get_mut(gateway) else { return };
             let (batch, missed) = (lane.take(), std::mem::take(&mut lane.missed));
             if batch.is_empty() && missed.is_empty() {
-                lane.runs = false;
                 lane.arrived(u64::MAX);
+                let is_noted = lane.is_noted;
                 lanes.remove(gateway);
+                drop(lanes);
+                if is_noted {
+                    missed::settle(hosting, gateway);
+                }
                 return;
             }
             (batch, missed)
@@ -209,7 +301,8 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
         lane.missed.extend(batch.iter().map(|frame| frame.channel.clone()));
         lane.give_up();
         lane.runs = false;
-        host.wake_at(platform::now().plus_millis(LATER_MS));
+        drop(lanes);
+        note_missed(host, gateway);
         return;
     }
 }

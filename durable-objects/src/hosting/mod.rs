@@ -11,6 +11,8 @@ mod counting;
 mod finding;
 mod kept;
 mod lanes;
+mod missed;
+mod publishing;
 mod requests;
 mod telling;
 
@@ -37,6 +39,7 @@ use campana_schema::objects::{HOSTING, announced, cached, listening};
 use counting::Counts;
 use futures_util::lock::Mutex;
 use lanes::Lane;
+use publishing::Incomplete;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -105,6 +108,7 @@ pub(crate) struct SubscriptionRegistry {
     /// One count at a time: calls of a gateway that is being counted wait.
     counting: Mutex<()>,
     counts: Counts,
+    incomplete: Incomplete,
     webhooks: WebhookOutbox,
 }
 
@@ -127,6 +131,7 @@ impl SubscriptionRegistry {
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
             counts: Counts::default(),
+            incomplete: Incomplete::default(),
         };
         if let Err(problem) = hosting.reopen() {
             tracing::error!(at = "hosting.wake", detail = problem.detail);
@@ -148,9 +153,10 @@ impl SubscriptionRegistry {
     }
 
     fn reopen(&self) -> Result<(), Problem> {
-        if self.sql.first(listening::EXISTS, Vec::new())?.is_none() {
+        if !self.sql.has(&HOSTING)? {
             return Ok(());
         }
+        self.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         let listening = self.sql.rows(listening::ALL, Vec::new())?;
@@ -165,6 +171,9 @@ impl SubscriptionRegistry {
                 .filter_map(pair)
                 .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
+        for (gateway, channel) in missed::recall(self)? {
+            self.lanes.borrow_mut().entry(gateway).or_default().recalled(channel);
+        }
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
@@ -184,7 +193,7 @@ impl SubscriptionRegistry {
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
     fn remember(&self, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
-            self.sql.script(HOSTING)?;
+            self.sql.upgrade(&HOSTING)?;
         }
         self.introduce(hosting, target);
         if self.is_known_kept.get() {
@@ -194,6 +203,11 @@ impl SubscriptionRegistry {
         self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
         self.is_known_kept.set(true);
         Ok(())
+    }
+
+    /// Whether gateways have to be told that they missed something: the object calls [`deliver_missed`] when it wakes.
+    pub(crate) fn has_missed(&self) -> bool {
+        !self.lanes.borrow().is_empty()
     }
 
     /// Whether there is nothing to keep: nobody listens, nothing is on its way, and no event is kept for those who come.

@@ -3,12 +3,12 @@
 use super::calls::answer_calls;
 use super::counting::count_stale;
 use super::finding::find_listeners;
-use super::{Hosts, SubscriptionRegistry, finding, kept, lanes, say};
+use super::publishing::publish;
+use super::{Hosts, SubscriptionRegistry, kept, lanes};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{
-    Ask, ChannelState, CloseAll, Delivered, Drop, Except, GatewayName, Publish, Refusal, Terminate, Whose,
+    Ask, ChannelState, CloseAll, Delivered, Drop, GatewayName, Refusal, Terminate, Whose,
 };
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
@@ -16,7 +16,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use worker::{Env, Response, Result};
 
@@ -50,42 +49,6 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
     Response::from_json(&outcome)
 }
 
-/// Publishes. Done when every gateway has it, or is going to be told that it missed something.
-async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Outcome<Vec<ChannelState>> {
-    host.prepare(&publish.hosting, &publish.target).await?;
-    let hosting = host.hosting();
-    let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
-    if keeps_events {
-        hosting.remember(&publish.hosting, &publish.target)?;
-    }
-    if keeps_events {
-        kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
-    }
-    let silent = find_listeners(host, &publish.hosting, &publish.target, &publish.gateways).await;
-    // Nothing is awaited from here on. The alarm may have deleted everything meanwhile.
-    if keeps_events || !hosting.is_silent() {
-        hosting.remember(&publish.hosting, &publish.target)?;
-    }
-    let mut said = BTreeMap::new();
-    for event in &publish.events {
-        let frame = event_frame(&event.event, &event.channel, &event.data);
-        if event.channel.is_cache() {
-            kept::keep(host, event, &frame)?;
-        }
-        finding::miss(host, &silent, &event.channel);
-        let (number, gateways) = say(host, &event.channel, frame, Except::socket(event.except.clone()));
-        said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
-        host.published(event);
-    }
-    let (is_delivered, ()) = futures_util::join!(lanes::delivered(hosting, said), count_stale(host));
-    if !is_delivered || !silent.is_empty() {
-        return Err(Problem::unavailable(
-            "some listeners could not be reached, and will be told to look for themselves",
-        ));
-    }
-    publish.events.iter().map(|event| state_of(host, &event.channel, false)).collect()
-}
-
 /// How channels stand.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     host.prepare(&ask.hosting, &ask.target).await?;
@@ -97,7 +60,7 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     ask.channels.iter().map(|channel| state_of(host, channel, ask.members)).collect()
 }
 
-fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
+pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = platform::now();
     let may_keep = channel.is_cache() && host.hosting().has_tables.get();
     let cache = if may_keep { kept::kept(host.hosting(), channel, now)? } else { None };

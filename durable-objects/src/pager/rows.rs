@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::sql::{Sql, as_int};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::{PAGER, meta, pager};
+use campana_schema::objects::{PAGER, pager};
 use std::cell::Cell;
 
 /// Where everything is kept.
@@ -14,8 +14,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn of(sql: Sql) -> Self {
-        let exists = sql.first(meta::EXISTS, Vec::new()).is_ok_and(|row| row.is_some());
-        let are_made = exists && sql.upgrade(PAGER).is_ok();
+        let are_made = sql.has(&PAGER) == Ok(true) && sql.upgrade(&PAGER).is_ok();
         Self { sql, are_made: Cell::new(are_made) }
     }
 
@@ -27,7 +26,7 @@ impl Rows {
     /// Makes the tables, the first time.
     pub(super) fn make(&self) -> Outcome<()> {
         if !self.are_made.get() {
-            self.sql.upgrade(PAGER)?;
+            self.sql.upgrade(&PAGER)?;
             self.are_made.set(true);
         }
         Ok(())

@@ -47,7 +47,7 @@ impl WebhookOutbox {
     /// Appends events in order. Those that no webhook asks for ([`Happening::matters_to`]) need not be.
     pub(crate) fn append(&self, events: &[Happening]) -> Result<(), Problem> {
         if !self.has_tables.get() {
-            self.context.sql.script(HERALD)?;
+            self.context.sql.upgrade(&HERALD)?;
             self.has_tables.set(true);
         }
         self.outbox.append(events)
@@ -84,6 +84,6 @@ impl WebhookOutbox {
     }
 
     fn exists(&self) -> bool {
-        self.has_tables.get() || self.context.sql.first(herald::EXISTS, Vec::new()).is_ok_and(|row| row.is_some())
+        self.has_tables.get() || self.context.sql.has(&HERALD).unwrap_or(true)
     }
 }

@@ -23,7 +23,7 @@ impl Rows {
     /// Makes the tables, the first time.
     pub(super) fn make(&self) -> Result<(), Problem> {
         if !self.are_made.get() {
-            self.sql.script(WEBHOOKS)?;
+            self.sql.upgrade(&WEBHOOKS)?;
             self.are_made.set(true);
         }
         Ok(())

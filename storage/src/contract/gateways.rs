@@ -25,19 +25,28 @@ fn new_places(world: &World, name: &str) -> NewPlaces {
     NewPlaces { room: RoomId::trusted(id.clone()), conversation: ConversationId::trusted(id), now: NOW }
 }
 
-async fn target_of(store: &Store, hosting: &AppConfig, channel: &str, who: Option<&str>, new: &NewPlaces) -> Target {
+async fn target_of(
+    store: &Store,
+    hosting: &AppConfig,
+    channel: &str,
+    who: Option<&str>,
+    new: impl Into<Option<&NewPlaces>>,
+) -> Target {
     let who = who.map(user);
-    store.target_of(hosting, &ChannelName::trusted(channel), who.as_ref(), new).await.expect("it is asked")
+    store.target_of(hosting, &ChannelName::trusted(channel), who.as_ref(), new.into()).await.expect("it is asked")
 }
 
 pub(super) async fn two_peoples_channel_belongs_to_their_conversation(world: World) {
     let (hosting, new) = (hosting(&world).await, new_places(&world, "dm"));
     let store = &world.store;
+    let alone = Target::Channel(ChannelName::trusted("private-chat.ana.bo"));
+    assert_eq!(target_of(store, &hosting, "private-chat.ana.bo", None, None).await, alone, "a look-up makes nothing");
     let first = target_of(store, &hosting, "private-chat.ana.bo", None, &new).await;
     assert_eq!(first, Target::Conversation(new.conversation.clone()));
     let again = new_places(&world, "again");
     for (channel, who) in [("private-chat.ana.bo", Some("bo")), ("private-chat.bo.ana", None)] {
         assert_eq!(target_of(store, &hosting, channel, who, &again).await, first, "{channel}");
+        assert_eq!(target_of(store, &hosting, channel, who, None).await, first, "{channel}, looked up");
     }
     let unknown = "private-chat.ana.nobody";
     let alone = Target::Channel(ChannelName::trusted(unknown));
@@ -48,8 +57,13 @@ pub(super) async fn chat_belongs_to_the_general_room_unless_the_app_keeps_it_apa
     let (mut hosting, new) = (hosting(&world).await, new_places(&world, "general"));
     let store = &world.store;
     for channel in ["chat", "presence-chat"] {
+        let alone = Target::Channel(ChannelName::trusted(channel));
+        assert_eq!(target_of(store, &hosting, channel, None, None).await, alone, "a look-up makes nothing");
+    }
+    for channel in ["chat", "presence-chat"] {
         let general = Target::Conversation(new.conversation.clone());
         assert_eq!(target_of(store, &hosting, channel, None, &new).await, general, "{channel}");
+        assert_eq!(target_of(store, &hosting, channel, None, None).await, general, "{channel}, looked up");
     }
     hosting.pusher.public_chat = false;
     let alone = Target::Channel(ChannelName::trusted("chat"));

@@ -7,6 +7,7 @@ mod apps;
 mod audits;
 mod cached_channels;
 mod conversations;
+mod counters;
 mod flush;
 mod gateways;
 mod idempotency;
@@ -125,6 +126,9 @@ macro_rules! for_each_contract_case {
                 markers_only_move_forward_and_only_members_have_one,
                 a_large_batch_is_still_all_or_nothing,
                 an_entry_that_cannot_be_taken_in_is_kept_apart,
+            }
+            counters {
+                a_counter_grows_for_its_own_tenant,
             }
             gateways {
                 a_gateway_is_recorded_once,

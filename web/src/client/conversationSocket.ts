@@ -223,7 +223,8 @@ export class ConversationSocket {
 
   #welcomed(welcome: Welcome): void {
     const known = this.position;
-    this.#link.keepAlive(welcome.keep_alive_ms);
+    if (this.#transport === "socket") this.#link.keepAlive(welcome.keep_alive_ms);
+    else this.#stream.keepAlive(welcome.keep_alive_ms);
     this.#head = welcome.head;
     // Of another epoch: a reset follows, and until then the position stays what it was.
     if (known === undefined) this.#epoch = welcome.epoch;

@@ -1,3 +1,4 @@
+import { createParser } from "eventsource-parser";
 import type { Api } from "./api";
 import { Backoff } from "./backoff";
 import type { LinkState } from "./link";
@@ -15,8 +16,10 @@ export interface EventStreamOptions {
   onTrySocket(): void;
 }
 
-/** The server writes a comment every 20 s. */
-const SILENT_FOR_MS = 50_000;
+/** Silence before the welcome after which the stream counts as lost. */
+const SILENT_BEFORE_WELCOME_MS = 50_000;
+/** For a comment that is under way when it is due. */
+const LATE_MS = 5_000;
 const TRY_SOCKET_AFTER_MS = 300_000;
 
 /**
@@ -27,6 +30,7 @@ export class EventStream {
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #startedAt = 0;
+  #silentForMs = SILENT_BEFORE_WELCOME_MS;
   readonly #backoff: Backoff;
 
   constructor(readonly options: EventStreamOptions) {
@@ -54,7 +58,15 @@ export class EventStream {
     void this.#run();
   }
 
+  /** The server writes at least this often, as its welcome says: after two misses the stream counts as lost. */
+  keepAlive(everyMs: number | undefined): void {
+    if (everyMs === undefined) return;
+    this.#silentForMs = 2 * everyMs + LATE_MS;
+    if (this.#abort) this.#stillThere(this.#abort);
+  }
+
   async #run(): Promise<void> {
+    this.#silentForMs = SILENT_BEFORE_WELCOME_MS;
     const abort = new AbortController();
     this.#abort = abort;
     const { api, conversationId, position } = this.options;
@@ -95,34 +107,26 @@ export class EventStream {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#abort === abort) this.reconnect();
-    }, SILENT_FOR_MS);
+    }, this.#silentForMs);
   }
 }
 
 /** The JSON of each event of a `text/event-stream`. Comments only count as a sign of life. */
-export async function* serverSentEvents(response: Response, onLife: () => void): AsyncGenerator<unknown> {
+async function* serverSentEvents(response: Response, onLife: () => void): AsyncGenerator<unknown> {
   if (!response.body) return;
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  let data: string[] = [];
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let arrived: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => arrived.push(data) });
   try {
     onLife();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       onLife();
-      const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (line === "") {
-          const text = data.join("\n");
-          data = [];
-          if (text !== "") yield JSON.parse(text);
-        } else if (line.startsWith("data:")) {
-          data.push(line.slice(line[5] === " " ? 6 : 5));
-        }
-      }
+      parser.feed(value);
+      const texts = arrived;
+      arrived = [];
+      for (const text of texts) yield JSON.parse(text);
     }
   } finally {
     reader.cancel().catch(() => {

@@ -256,7 +256,7 @@ export interface Welcome {
   you: Person & { role: Role; last_read_seq: number };
   online: Person[];
   online_count: number;
-  /** How often to ping. */
+  /** How often to ping; on a stream of events, the longest silence of the server. */
   keep_alive_ms: number;
 }
 

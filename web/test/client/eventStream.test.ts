@@ -42,7 +42,7 @@ describe("where sockets do not open", () => {
     write(`event: welcome\ndata: ${JSON.stringify(welcome(4))}\n\n`);
     await settle();
     expect(told.onState).toHaveBeenLastCalledWith("live");
-    const text = `id: 4\ndata: ${JSON.stringify(created(4))}\n\n: still here\n\n`;
+    const text = `id: e1:4\ndata: ${JSON.stringify(created(4))}\n\n: still here\n\n`;
     write(text.slice(0, 25));
     write(text.slice(25));
     await settle();
@@ -65,6 +65,38 @@ describe("where sockets do not open", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(told.seqs()).toEqual([4]);
     expect(requests.at(-1)?.headers.get("last-event-id")).toBe("e1:4");
+  });
+
+  it.each([5_000, 300_000])("waits for two comments that the server announced every %i ms", async (keep_alive_ms) => {
+    const { streams, write } = httpOnly();
+    const { socket, told } = await conversation();
+    socket.startFrom({ epoch: "e1", seq: 3 });
+    await socketsFail();
+    const opened = streams.length;
+    write(`event: welcome\ndata: ${JSON.stringify(welcome(3, { keep_alive_ms }))}\n\n`);
+    await settle();
+    for (let comment = 0; comment < 3; comment += 1) {
+      await vi.advanceTimersByTimeAsync(2 * keep_alive_ms);
+      write(": still here\n\n");
+      await settle();
+    }
+    expect([told.onState.mock.lastCall, streams.length]).toEqual([["live"], opened]);
+    await vi.advanceTimersByTimeAsync(2 * keep_alive_ms + 5_000);
+    expect(told.onState).toHaveBeenLastCalledWith("reconnecting");
+    await settle();
+    expect(streams).toHaveLength(opened + 1);
+  });
+
+  it("reads events whose lines end and break anywhere", async () => {
+    const { write } = httpOnly();
+    const { socket, told } = await conversation();
+    socket.startFrom({ epoch: "e1", seq: 3 });
+    await socketsFail();
+    const text = `event: welcome\r\ndata: ${JSON.stringify(welcome(5))}\r\n\r\nid: e1:4\r\ndata: ${JSON.stringify(created(4))}\r\n\r\n`;
+    for (const character of text) write(character);
+    write(`id: e1:5\ndata: ${JSON.stringify(created(5))}\n\n`);
+    await settle();
+    expect(told.seqs()).toEqual([4, 5]);
   });
 
   it("does not ask again for what the server cannot use", async () => {

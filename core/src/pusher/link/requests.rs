@@ -19,6 +19,14 @@ pub struct Publish {
     pub gateways: Vec<GatewayName>,
     /// In order.
     pub events: Vec<Publication>,
+    /// Whether it is asked how the channels stand: only then the gateways' listeners are counted before the answer. True for
+    /// functions of a release that always asked.
+    #[serde(default = "asked")]
+    pub info: bool,
+}
+
+const fn asked() -> bool {
+    true
 }
 
 /// A function's question how channels of one target stand.

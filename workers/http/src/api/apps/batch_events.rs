@@ -26,9 +26,10 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     }
     let read = batch.iter().map(|event| read(event, &backend.app.pusher));
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-    let states = publish(&app, &backend.app.hosting(), events).await?;
+    let is_asked = infos.iter().any(|info| info.is_some());
+    let states = publish(&app, &backend.app.hosting(), events, is_asked).await?;
     let mut answer = json!({});
-    if infos.iter().any(|info| info.is_some()) {
+    if is_asked {
         let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
         set(&mut answer, "batch", told.collect::<Value>());
     }

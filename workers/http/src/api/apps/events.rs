@@ -24,7 +24,7 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
         wish.info.fits(channel)?;
     }
     let events: Vec<Publication> = channels.iter().map(|channel| wish.on(channel)).collect();
-    let states = publish(&app, &backend.app.hosting(), events).await?;
+    let states = publish(&app, &backend.app.hosting(), events, wish.info.is_some()).await?;
     let mut answer = json!({});
     if wish.info.is_some() {
         let told = channels.iter().zip(&states);

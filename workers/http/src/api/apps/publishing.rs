@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 /// Objects that are told at the same time, and look-ups of them.
 const CONCURRENCY: usize = 20;
 
-/// Publishes, and says how each event's channel stands. 503 if an object did not answer: others may have theirs.
+/// Publishes, and says how each event's channel stands, if `info` asks. 503 if an object did not answer: others may have
+/// theirs. Gateways that do not answer an object are its concern: it has taken the event in all the same.
 pub(super) async fn publish(
     app: &App,
     hosting: &AppConfig,
     events: Vec<Publication>,
+    info: bool,
 ) -> Result<Vec<ChannelState>, Fault> {
     let targets = targets(app, hosting, &events).await?;
     let mut shares: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
@@ -35,7 +37,7 @@ pub(super) async fn publish(
     let tell = |(target, places): (Target, Vec<usize>)| {
         let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
         let gateways = if target.is_public_channel() { gateways.clone() } else { Vec::new() };
-        let publish = Publish { hosting: hosting.clone(), target, gateways, events };
+        let publish = Publish { hosting: hosting.clone(), target, gateways, events, info };
         async move { (places, app.channels().publish(publish).await) }
     };
     let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);

@@ -1,4 +1,5 @@
-//! Which object a channel belongs to. What the record said of a conversation's channel is remembered; that a channel has
+//! Which object a channel belongs to, for backends that publish and ask: they make neither two people's conversation nor the
+//! general room. Until somebody listens or writes there, such a channel is the application's. What the record said of a conversation's channel is remembered; that a channel has
 //! no place yet is not, because the next moment it may.
 
 use super::fault::Fault;
@@ -7,7 +8,6 @@ use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
-use campana_storage::NewPlaces;
 
 /// How long a conversation is remembered as a channel's: rooms come to an end.
 const REMEMBERED_MS: u64 = 60_000;
@@ -25,8 +25,7 @@ pub(super) async fn target_of(app: &App, hosting: &AppConfig, channel: &ChannelN
     if let Some(target) = known.filter(|_| is_asked) {
         return Ok(target);
     }
-    let new = NewPlaces { room: app.new_room_id()?, conversation: app.new_conversation_id()?, now: app.now() };
-    let target = app.store().target_of(hosting, channel, None, &new).await?;
+    let target = app.store().target_of(hosting, channel, None, None).await?;
     if is_asked && matches!(target, Target::Conversation(_)) {
         app.caches().targets.keep(key, target.clone(), app.now());
     }

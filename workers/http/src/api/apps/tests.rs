@@ -88,6 +88,10 @@ fn a_room_that_is_made_later_is_found_then() {
     };
     assert!(matches!(target(), Target::Channel(_)), "7 is unknown");
     world.meet(&["7"]);
+    assert!(matches!(target(), Target::Channel(_)), "a publish begins no conversation");
+    world.backend_gets("/apps/demo/channels/private-chat.3.7").status(200);
+    assert!(matches!(world.channels.asked().last().expect("asked").target, Target::Channel(_)));
+    world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "7"})).by("3").status(201);
     assert!(matches!(target(), Target::Conversation(_)));
 }
 

@@ -12,7 +12,7 @@ use campana_core::accounts::quota::{Busy, Stats};
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_storage::StorageError;
+use campana_storage::{Counter, StorageError};
 use serde::Serialize;
 
 pub(crate) fn routes() -> Router<App> {
@@ -46,6 +46,9 @@ pub(super) struct Readings {
     memory_bytes: Option<u64>,
     /// Entries of conversations' logs that the record could not take; `None` while the record does not answer.
     quarantined_entries: Option<i64>,
+    /// Publishes of backends that were answered before every gateway with listeners had taken them, since the app was made;
+    /// `None` while the record does not answer.
+    incomplete_publishes: Option<i64>,
     /// The conversations with the most connections.
     busiest: Vec<Busy>,
     /// How the alert desk stands; `None` while it does not answer.
@@ -66,6 +69,7 @@ impl Readings {
         };
         let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(report);
         let quarantined_entries = app.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
+        let incomplete = app.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
         let Stats { connections, pusher_connections, conversations_live, rooms_live, channels_live, .. } = stats;
         let Stats { messages_total, messages_per_second, busiest, .. } = stats;
         Ok(Self {
@@ -81,6 +85,7 @@ impl Readings {
             messages_per_second,
             memory_bytes: app.memory().bytes(),
             quarantined_entries: quarantined_entries.ok(),
+            incomplete_publishes: incomplete.ok(),
             busiest,
             alerts: alerts_of(app, caller).await,
             at,

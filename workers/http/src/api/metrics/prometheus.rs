@@ -38,6 +38,10 @@ fn exposition(now: &Readings) -> String {
     if let Some(entries) = now.quarantined_entries {
         page.gauge("quarantined_entries", "Entries of conversations that the record could not take.", entries);
     }
+    if let Some(publishes) = now.incomplete_publishes {
+        let help = "Publishes that were answered before every gateway had taken them.";
+        page.family("incomplete_publishes_total", "counter", help, publishes);
+    }
     if let Some(alerts) = &now.alerts {
         page.gauge("alerts_open", "Panic alerts that are open.", alerts.open_alerts);
         page.gauge("alerts_unanswered", "Of them, those that nobody has taken.", alerts.unanswered_alerts);
@@ -123,6 +127,7 @@ mod tests {
             messages_per_second: 0.25,
             memory_bytes: None,
             quarantined_entries: None,
+            incomplete_publishes: Some(2),
             busiest: Vec::new(),
             alerts: None,
             at: Timestamp::from_millis(0),
@@ -182,6 +187,6 @@ mod tests {
     fn an_app_of_any_name_stays_within_its_label() {
         let text = exposition(&readings("a\"} 1\nb\\"));
         assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
-        assert_eq!(text.lines().count(), 8 * 3);
+        assert_eq!(text.lines().count(), 9 * 3);
     }
 }

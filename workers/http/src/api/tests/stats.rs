@@ -53,7 +53,7 @@ fn the_numbers_are_those_of_the_registry_and_of_the_record() {
     world.memory.set(131_072);
     let stats = world.get("/api/admin/stats").with(&Token::admin()).status(200);
     let expected = json!({
-        "app_id": "demo", "connections": 4, "pusher_connections": 1, "max_connections": null, "people_online": 2, "quarantined_entries": 0,
+        "app_id": "demo", "connections": 4, "pusher_connections": 1, "max_connections": null, "people_online": 2, "quarantined_entries": 0, "incomplete_publishes": 0,
         "conversations_live": 2, "rooms_live": 1, "channels_live": 1, "messages_total": 90, "messages_per_second": 1.5,
         "memory_bytes": 131_072, "busiest": [{"conversation_id": "c", "connections": 3, "people": 2}],
         "alerts": null,

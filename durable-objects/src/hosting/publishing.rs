@@ -1,0 +1,123 @@
+//! Publishing what an app's backend sends.
+//!
+//! A publish is answered when every gateway with listeners has written it to their sockets. Gateways that are slow, or do
+//! not answer, are waited for [`PATIENCE_MS`] at most; before the answer goes out it is kept which they are ([`missed`]).
+//! They get the event in the background, or their listeners are sent back to look for themselves. So the answer is never a
+//! reason to publish again, and what it promises does not rest on memory alone.
+
+use super::{Hosts, counting, finding, kept, lanes, missed, requests};
+use crate::platform;
+use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::frame::event_frame;
+use campana_core::pusher::link::{ChannelState, Except, GatewayName, Publish};
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
+use campana_storage::{Counter, Store};
+use campana_storage_d1::D1;
+use futures_util::future::{Either, select};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How long whoever publishes waits for gateways, milliseconds.
+const PATIENCE_MS: u32 = 3_000;
+/// How long incomplete publishes gather before the record counts them, milliseconds.
+const COUNT_WINDOW_MS: u32 = 1_000;
+
+/// Publishes that were answered before every gateway had them, and that the record has not counted.
+#[derive(Default)]
+pub(super) struct Incomplete {
+    count: Cell<u32>,
+    runs: Cell<bool>,
+}
+
+/// Publishes. How the channels stand, if that is asked: as far as gateways have said in time.
+pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<Vec<ChannelState>, Problem> {
+    host.prepare(&publish.hosting, &publish.target).await?;
+    let hosting = host.hosting();
+    let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
+    if keeps_events {
+        hosting.remember(&publish.hosting, &publish.target)?;
+        kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
+    }
+    // Nothing is awaited until everything is said. The alarm may have deleted everything before.
+    let unknown = finding::unknown(hosting, &publish.hosting, &publish.target, &publish.gateways);
+    if keeps_events || !hosting.is_silent() {
+        hosting.remember(&publish.hosting, &publish.target)?;
+    }
+    let mut said: BTreeMap<GatewayName, u64> = BTreeMap::new();
+    for event in &publish.events {
+        let frame = event_frame(&event.event, &event.channel, &event.data);
+        if event.channel.is_cache() {
+            kept::keep(host, event, &frame)?;
+        }
+        let except = Except::socket(event.except.clone());
+        let (number, gateways) = lanes::say_to_unknown(host, &event.channel, frame, except, &unknown);
+        said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        host.published(event);
+    }
+    finding::find_soon(host, unknown.clone());
+    let channels: BTreeSet<&ChannelName> = publish.events.iter().map(|event| &event.channel).collect();
+    let delivered = deliver(host, &said, &channels);
+    if !publish.info {
+        delivered.await;
+        return Ok(Vec::new());
+    }
+    let counted = async {
+        let all = async {
+            finding::find(host, &unknown).await;
+            counting::count_stale(host).await;
+        };
+        select(pin!(all), pin!(platform::sleep(PATIENCE_MS))).await;
+    };
+    futures_util::join!(delivered, counted);
+    publish.events.iter().map(|event| requests::state_of(host, &event.channel, false)).collect()
+}
+
+/// Waits until the gateways have what was said to them up to these numbers, or time is up.
+async fn deliver<O: Hosts>(host: &Rc<O>, said: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
+    let hosting = host.hosting();
+    let delivered = lanes::delivered(hosting, said.clone());
+    let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
+        Either::Left((is_delivered, _)) => is_delivered,
+        Either::Right(_) => false,
+    };
+    if is_everywhere {
+        return;
+    }
+    for gateway in said.keys().filter(|gateway| lanes::is_waiting_for(hosting, gateway)) {
+        missed::note(host, gateway, channels.iter().copied());
+        lanes::noted(hosting, gateway);
+    }
+    count_soon(host);
+}
+
+/// In the background: counts publishes that were answered before every gateway had them.
+fn count_soon<O: Hosts>(host: &Rc<O>) {
+    let incomplete = &host.hosting().incomplete;
+    incomplete.count.set(incomplete.count.get().saturating_add(1));
+    let Some(settings) = host.hosting().settings() else { return };
+    if incomplete.runs.replace(true) {
+        return;
+    }
+    let counter = Rc::clone(host);
+    host.platform().0.wait_until(async move {
+        platform::sleep(COUNT_WINDOW_MS).await;
+        let incomplete = &counter.hosting().incomplete;
+        incomplete.runs.set(false);
+        let count = incomplete.count.take();
+        if let Err(error) = record(&counter, &settings.tenant, count).await {
+            // The next one counts them too, if this object lives until then.
+            incomplete.count.set(incomplete.count.get().saturating_add(count));
+            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.count\",\"detail\":{error:?}}}");
+        }
+    });
+}
+
+async fn record<O: Hosts>(host: &Rc<O>, tenant: &TenantId, count: u32) -> Result<(), String> {
+    let database = host.platform().1.d1("DB").map_err(|error| error.to_string())?;
+    let store = Store::new(Arc::new(D1(database)));
+    store.count(tenant, Counter::IncompletePublishes, count).await.map_err(|error| error.to_string())
+}

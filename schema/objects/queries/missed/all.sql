@@ -1,0 +1,1 @@
+SELECT gateway, channel FROM missed

@@ -1,0 +1,1 @@
+DELETE FROM missed WHERE gateway = ?1

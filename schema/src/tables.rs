@@ -1,0 +1,137 @@
+//! The table sets of objects, and the numbered steps by which each set gets its present form.
+
+/// The tables of one kind of object, or of a part that several kinds share, as numbered migration steps.
+///
+/// A database records per set how many steps it has taken. Several sets can share a database: each has its own version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSet {
+    /// Key in the table `meta` under which the number of steps taken is stored.
+    pub version_key: &'static str,
+    /// A table that step 1 creates. A database that has it but records no version has taken step 1 only.
+    pub first_table: &'static str,
+    /// The SQL of each step, in order. Steps are appended, never changed.
+    pub steps: &'static [&'static str],
+}
+
+impl TableSet {
+    /// The steps that a database has yet to take. `recorded` is the value of [`Self::version_key`], `exists` tells whether
+    /// [`Self::first_table`] is there.
+    pub fn pending(&self, recorded: Option<&str>, exists: bool) -> &'static [&'static str] {
+        let recorded = recorded.and_then(|steps| steps.parse().ok());
+        let taken = recorded.unwrap_or(usize::from(exists));
+        self.steps.get(taken..).unwrap_or_default()
+    }
+
+    /// The SQL of all steps.
+    pub fn all_steps(&self) -> String {
+        self.steps.join("\n")
+    }
+}
+
+/// Creates `meta`, where versions are recorded.
+pub const META: &str = include_str!("../objects/tables/meta.sql");
+
+/// A conversation's object.
+pub const CONVERSATION: TableSet = TableSet {
+    version_key: "tables",
+    first_table: "log",
+    steps: &[
+        include_str!("../objects/tables/conversation.sql"),
+        include_str!("../objects/tables/conversation_2.sql"),
+        include_str!("../objects/tables/conversation_3.sql"),
+    ],
+};
+
+/// A user's own channel.
+pub const CHANNEL: TableSet = TableSet {
+    version_key: "channel_tables",
+    first_table: "meta",
+    steps: &[include_str!("../objects/tables/channel.sql")],
+};
+
+/// An app's quota registry.
+pub const LEDGER: TableSet = TableSet {
+    version_key: "tables",
+    first_table: "leases",
+    steps: &[
+        include_str!("../objects/tables/ledger.sql"),
+        include_str!("../objects/tables/ledger_2.sql"),
+        include_str!("../objects/tables/ledger_3.sql"),
+    ],
+};
+
+/// What every object behind channels keeps of its listeners.
+pub const HOSTING: TableSet = TableSet {
+    version_key: "hosting_tables",
+    first_table: "listening",
+    steps: &[include_str!("../objects/tables/hosting.sql"), include_str!("../objects/tables/hosting_2.sql")],
+};
+
+/// A gateway.
+pub const GATEWAY: TableSet = TableSet {
+    version_key: "gateway_tables",
+    first_table: "targets",
+    steps: &[include_str!("../objects/tables/gateway.sql")],
+};
+
+/// An app's webhooks.
+pub const WEBHOOKS: TableSet = TableSet {
+    version_key: "webhooks_tables",
+    first_table: "ready",
+    steps: &[include_str!("../objects/tables/webhooks.sql")],
+};
+
+/// What an object behind channels has to tell its app's webhooks.
+pub const HERALD: TableSet = TableSet {
+    version_key: "herald_tables",
+    first_table: "happenings",
+    steps: &[include_str!("../objects/tables/herald.sql")],
+};
+
+/// An alert desk.
+pub const ALERT_DESK: TableSet = TableSet {
+    version_key: "tables",
+    first_table: "alerts",
+    steps: &[include_str!("../objects/tables/alert_desk.sql")],
+};
+
+/// A pager.
+pub const PAGER: TableSet =
+    TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/pager.sql")] };
+
+/// Every set, by name.
+pub const TABLE_SETS: &[(&str, TableSet)] = &[
+    ("conversation", CONVERSATION),
+    ("channel", CHANNEL),
+    ("ledger", LEDGER),
+    ("hosting", HOSTING),
+    ("gateway", GATEWAY),
+    ("webhooks", WEBHOOKS),
+    ("herald", HERALD),
+    ("alert_desk", ALERT_DESK),
+    ("pager", PAGER),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SET: TableSet = TableSet { version_key: "v", first_table: "t", steps: &["1", "2", "3"] };
+
+    #[test]
+    fn a_database_takes_the_steps_after_its_version() {
+        assert_eq!(SET.pending(None, false), ["1", "2", "3"]);
+        assert_eq!(SET.pending(None, true), ["2", "3"], "a set without a recorded version has taken step 1");
+        assert_eq!(SET.pending(Some("2"), true), ["3"]);
+        assert!(SET.pending(Some("3"), true).is_empty());
+        assert!(SET.pending(Some("4"), true).is_empty(), "a later release has been here");
+    }
+
+    #[test]
+    fn sets_that_can_share_a_database_have_their_own_versions() {
+        for own in [CONVERSATION, CHANNEL, ALERT_DESK] {
+            let keys = [own.version_key, HOSTING.version_key, HERALD.version_key];
+            assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
+        }
+    }
+}

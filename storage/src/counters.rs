@@ -1,0 +1,35 @@
+//! What happened to an app, counted by whoever sees it: numbers that only grow.
+
+use crate::Store;
+use crate::database::{Statement, StorageError};
+use campana_core::shared::ids::TenantId;
+use campana_schema::counters;
+
+/// A number that is kept for every app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Publishes that were answered before every gateway with listeners had taken them.
+    IncompletePublishes,
+}
+
+impl Counter {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::IncompletePublishes => "incomplete_publishes",
+        }
+    }
+}
+
+impl Store {
+    /// Adds to a counter.
+    pub async fn count(&self, tenant: &TenantId, counter: Counter, more: u32) -> Result<(), StorageError> {
+        let params = [tenant.into(), counter.name().into(), more.into()];
+        self.db.query(Statement::new(counters::ADD, params)).await.map(drop)
+    }
+
+    /// How much was counted.
+    pub async fn counted(&self, tenant: &TenantId, counter: Counter) -> Result<i64, StorageError> {
+        let rows = self.db.query(Statement::new(counters::GET, [tenant.into(), counter.name().into()])).await?;
+        Ok(rows.first().and_then(|row| row.get("count")).and_then(serde_json::Value::as_i64).unwrap_or(0))
+    }
+}
