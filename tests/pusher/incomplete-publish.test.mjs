@@ -21,7 +21,7 @@ describe("a publish that some gateways do not take", () => {
     world = await startWorld({
       limits: WIDE,
       pusher: { gateways: 2 },
-      front: join(import.meta.dirname, "support/deaf.mjs"),
+      front: join(import.meta.dirname, "../support/deaf.mjs"),
     });
     server = backend(world);
     admin = world.person("admin", { roles: ["admin"] });

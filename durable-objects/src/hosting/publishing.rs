@@ -111,7 +111,7 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
         if let Err(error) = record(&counter, &settings.tenant, count).await {
             // The next one counts them too, if this object lives until then.
             incomplete.count.set(incomplete.count.get().saturating_add(count));
-            worker::console_warn!("{{\"level\":\"warning\",\"at\":\"hosting.count\",\"detail\":{error:?}}}");
+            tracing::warn!(at = "hosting.count", detail = error);
         }
     });
 }
