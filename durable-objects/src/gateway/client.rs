@@ -309,3 +309,46 @@ impl Client {
         let _already_closed = self.socket.close(Some(code.number()), Some(code.message()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Carried, CarriedSubscription, target_by_name};
+    use campana_core::pusher::link::Target;
+    use campana_core::shared::ids::UserId;
+    use serde_json::Value;
+
+    /// What sockets of earlier releases carry: hibernating ones outlive a deployment.
+    const RECORDED: [&str; 1] = [include_str!("../../../tests/fixtures/release-2026-11/attachments.json")];
+
+    #[test]
+    fn sockets_of_earlier_releases_listen_to_what_they_did() {
+        let mut targets = Vec::new();
+        for recorded in RECORDED {
+            let recorded: Value = serde_json::from_str(recorded).expect("a fixture");
+            for text in recorded["gateway"].as_array().expect("a list").iter().filter_map(Value::as_str) {
+                let carried: Carried = serde_json::from_str(text).expect("it is read");
+                assert_eq!(serde_json::to_string(&carried).ok().as_deref(), Some(text), "nothing of it is lost");
+                if carried.user.is_some() {
+                    assert_eq!(carried.person().as_ref().map(UserId::as_str), Some("7"));
+                }
+                targets.extend(carried.subscriptions.into_iter().map(CarriedSubscription::restored));
+            }
+        }
+        let is_restored = |name: &str, expected: fn(&Target) -> bool| {
+            let found = targets.iter().find(|(channel, _)| channel.as_str().starts_with(name));
+            found.is_some_and(|(_, subscription)| expected(&subscription.target))
+        };
+        assert!(is_restored("private-chat.", |target| matches!(target, Target::Conversation(_))));
+        assert!(is_restored("news", |target| matches!(target, Target::Channel(_))));
+        assert!(is_restored("#server-to-user-7", |target| matches!(target, Target::Person(_))));
+        let listener = |name: &str| {
+            let found = targets.iter().find(|(channel, _)| channel.as_str().starts_with(name));
+            found.and_then(|(_, subscription)| subscription.listener.clone())
+        };
+        assert!(listener("private-chat.").is_some_and(|listener| listener.is_number));
+        assert!(listener("presence-lobby").is_some_and(|listener| !listener.is_number));
+        for (channel, subscription) in targets.iter().filter(|(name, _)| !name.as_str().starts_with("private-chat.")) {
+            assert_eq!(subscription.target, target_by_name(channel));
+        }
+    }
+}
