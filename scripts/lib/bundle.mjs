@@ -7,6 +7,8 @@ import { bundleSizes, startupTimes } from "./startup.mjs";
 
 const LIMIT_MIB = 6;
 const LIMIT_MS = 200;
+/** Time to the first answer of an empty worker on the machine that the limit is for: two cores that do nothing else. */
+const EMPTY_MS = 160;
 /** A busy machine makes a start longer, never shorter, so the best of several counts. Enough once it is within the limit. */
 const MIN_TRIES = 3;
 const MAX_TRIES = 12;
@@ -32,19 +34,21 @@ console.log(
 );
 if (mib("gzipped") > LIMIT_MIB) fail("the edge bundle is over its limit");
 
-const startup = await bestStartup();
-console.log(`edge start-up: ${startup.toFixed(0)} ms (limit ${LIMIT_MS} ms)`);
-if (startup > LIMIT_MS) fail(`the edge takes longer to start than its limit, in each of ${MAX_TRIES} tries`);
+const { startup, limit } = await bestStartup();
+console.log(`edge start-up: ${startup.toFixed(0)} ms (limit ${limit.toFixed(0)} ms)`);
+if (startup > limit) fail(`the edge takes longer to start than its limit, in each of ${MAX_TRIES} tries`);
 
-// Each kind's best, so that one disturbed start of the empty worker does not make the edge look quick.
+// Each kind's best, so that one disturbed start of the empty worker does not make the edge look quick. A machine that is slower, or
+// busy all the time, has a limit that is higher in proportion.
 async function bestStartup() {
   const best = { empty: Number.POSITIVE_INFINITY, edge: Number.POSITIVE_INFINITY };
-  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+  for (let tries = 1; ; tries += 1) {
     const times = await startupTimes();
     for (const kind of Object.keys(best)) best[kind] = Math.min(best[kind], times[kind]);
-    if (tries >= MIN_TRIES && best.edge - best.empty <= LIMIT_MS) break;
+    const startup = best.edge - best.empty;
+    const limit = LIMIT_MS * Math.max(1, best.empty / EMPTY_MS);
+    if (tries === MAX_TRIES || (tries >= MIN_TRIES && startup <= limit)) return { startup, limit };
   }
-  return best.edge - best.empty;
 }
 
 function fail(reason) {
