@@ -32,11 +32,12 @@ for (const release of ["release-2026-11"]) {
       expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
       receiver = await Receiver.start();
       world = await openWorld(folder, (world) => {
-        // The receiver of that time is gone, and so is the time for which the last event of a channel is kept.
+        // The receiver of that time is gone, and so is the time for which devices and the last event of a channel are kept.
         const moved = `'${expected.webhooks}', '${receiver.url}'`;
         world.changeObjects("D1", "apps", [`UPDATE apps SET webhooks = REPLACE(webhooks, ${moved})`]);
         world.changeObjects("Webhooks", "endpoints", [`UPDATE endpoints SET url = REPLACE(url, ${moved})`]);
         world.changeObjects("Channel", "cached", [`UPDATE cached SET until = ${Date.now() + 600_000}`]);
+        world.changeObjects("Pager", "devices", [`UPDATE devices SET expires_at = ${Date.now() + 600_000}`]);
         world.changeObjects("D1", "cached_channels", [
           `UPDATE cached_channels SET kept_until = ${Date.now() + 600_000}`,
         ]);
@@ -87,7 +88,7 @@ for (const release of ["release-2026-11"]) {
       const banned = await world.person("9").call("POST", `/api/chat/rooms/${expected.room}/join`);
       assert.equal(banned.status, 403);
       const joined = await world.person("10").call("POST", `/api/chat/invites/${expected.invite}/accept`);
-      assert.equal(joined.status, 201, joined.text);
+      assert.equal(joined.status, 200, joined.text);
       const actions = (await admin.ok("GET", "/api/admin/audits")).data.map(({ action }) => action);
       for (const action of ["member.muted", "member.banned"]) assert.ok(actions.includes(action), actions.join());
     });
@@ -97,22 +98,20 @@ for (const release of ["release-2026-11"]) {
       assert.equal(data.find(({ id }) => id === expected.dm).last_message.body, "between us");
       const general = await ana.ok("GET", "/api/chat/messages");
       assert.equal(general.data.at(-1).body, "to everybody");
-      assert.equal((await admin.ok("GET", "/api/admin/stats")).messages_total, 5);
+      const total = async () => (await admin.ok("GET", "/api/admin/stats")).messages_total;
+      await eventually(async () => (await total()) === 5, "the quota registry to count what it was not told");
     });
 
     test("alerts, their timelines, and the PINs of whoever raised them", async () => {
       const dashboard = await alerts.dashboard(guard);
       assert.deepEqual(
-        dashboard.open.map(({ id }) => id),
-        [expected.open],
+        dashboard.open.map(({ id, location }) => [id, location.string]),
+        [[expected.open, "Garden"]],
       );
       const what = await alerts.happenings(guard, { id: expected.closed });
       assert.deepEqual([what[0], what.at(-1)], ["triggered", "resolved"]);
       const trail = await guard.ok("GET", `${alerts.ALERTS}/${expected.open}/trail`);
-      assert.ok(
-        trail.data.some(({ string }) => string === "Lobby"),
-        JSON.stringify(trail.data),
-      );
+      assert.ok(trail.data.some(({ string }) => string === "Lobby"));
       const cancel = (pin) => alerts.act(ana, { id: expected.open }, "cancel", { reason: "by mistake", pin });
       assert.notEqual((await cancel("0000")).status, 200);
       assert.equal((await cancel("1234")).status, 200);
@@ -147,7 +146,7 @@ for (const release of ["release-2026-11"]) {
     });
 
     test("every table set has its newest form", async () => {
-      await ana.ok("POST", `/api/chat/rooms/${expected.room}/messages`, { body: "to be sure" });
+      await admin.ok("POST", `/api/chat/rooms/${expected.room}/messages`, { body: "to be sure" });
       for (const [className, table, key, steps] of TABLE_SETS) {
         const versions = () =>
           world
