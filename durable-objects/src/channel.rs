@@ -16,7 +16,7 @@ mod quota;
 pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 
 use crate::attachment::Attachment;
-use crate::conversation::{connect_of, refuse_socket};
+use crate::handshake::{connect_of, refuse_socket};
 use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};
 use crate::platform::{self, Incoming};

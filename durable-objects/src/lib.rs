@@ -15,6 +15,7 @@ mod conversation;
 mod fan_out;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod gateway;
+mod handshake;
 mod host;
 mod hosting;
 mod log;

@@ -19,6 +19,9 @@ use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 
+/// What the channel begins with on which a person's coming and going is told. No client can name it.
+pub const WATCH: &str = "#watch-";
+
 /// Calls in one batch at most.
 pub const MAX_CALLS: usize = 100;
 

@@ -2,8 +2,8 @@
 
 use super::Object;
 use crate::attachment::Attachment;
-use crate::conversation::{connect_of, refuse_socket};
 use crate::fan_out::join;
+use crate::handshake::{connect_of, refuse_socket};
 use crate::platform::{self, Incoming};
 use crate::quota_reporter;
 use crate::reclaim;

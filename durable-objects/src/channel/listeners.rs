@@ -1,7 +1,6 @@
 //! A channel as gateways and functions see it.
 
 use super::Object;
-use crate::gateway::WATCH;
 use crate::hosting::{self, Heard, Hosts, SubscriptionRegistry, say};
 use crate::platform;
 use campana_core::accounts::app_config::AppConfig;
@@ -10,6 +9,7 @@ use campana_core::chat::wire::{Event, EventName};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame, watchlist_events};
+use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Except, Listener, Refusal, Target};
 use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::shared::ids::UserId;

@@ -2,6 +2,7 @@
 
 use super::{Object, frames};
 use crate::attachment::Attachment;
+use crate::handshake::{connect_of, refuse_socket};
 use crate::platform::{self, EventStream};
 use crate::quota_reporter;
 use crate::reclaim;
@@ -11,7 +12,6 @@ use campana_core::chat::command::{Connect, Membership, Position};
 use campana_core::chat::conversation::{Actor, validate_client_id};
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{ServerFrame, You};
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::MAX_ONLINE_LISTED;
 use campana_core::shared::problem::{Kind, Problem};
 use std::rc::Rc;
@@ -19,14 +19,6 @@ use worker::{Request, Response, ResponseBody, Result, WebSocketPair};
 
 /// Sockets that an object can hold at most, a little below the platform's own limit.
 const MAX_SOCKETS: usize = 32_000;
-
-/// Reads who connects; the function before us has verified it.
-pub(crate) fn connect_of(request: &Request) -> std::result::Result<Connect, Problem> {
-    let broken = || Problem::new(Kind::Internal, "a connection without its particulars");
-    let header = request.headers().get(Connect::HEADER).ok().flatten().ok_or_else(broken)?;
-    let text = js_sys::decode_uri_component(&header).map_err(|_| broken())?;
-    serde_json::from_str(&String::from(text)).map_err(|_| broken())
-}
 
 /// Opens a socket. A refusal is told on the socket and then closes it, since browsers show nothing of a
 /// refused upgrade.
@@ -38,14 +30,6 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
         Ok(admitted) => drop(welcome(object, admitted, |_| Link::Socket(pair.server.clone()))),
     }
     platform::upgraded(pair.client, request)
-}
-
-/// Tells a refusal over a socket that is opened for nothing else.
-pub(crate) fn refuse_socket(socket: &worker::WebSocket, problem: &Problem) -> Result<()> {
-    socket.accept()?;
-    socket.send_with_str(problem.to_frame(None).to_string())?;
-    platform::close(socket, CloseCode::refusing(problem.kind));
-    Ok(())
 }
 
 /// Opens a stream of server-sent events on the same log, for clients that cannot hold a socket.

@@ -27,8 +27,6 @@ mod quota;
 mod telling;
 mod trim;
 
-pub(crate) use connect::{connect_of, refuse_socket};
-
 use crate::fan_out::FanOut;
 use crate::host;
 use crate::hosting::{self, SubscriptionRegistry};

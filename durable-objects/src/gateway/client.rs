@@ -5,6 +5,7 @@ use crate::strings::js_string;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::family::Family;
+use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Listener, Target};
 use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::rate::TokenBucket;
@@ -152,7 +153,7 @@ impl CarriedSubscription {
 
 /// The target of a channel that belongs to no conversation: its name says it.
 pub(super) fn target_by_name(channel: &ChannelName) -> Target {
-    if let Some(user) = channel.as_str().strip_prefix(super::signin::WATCH) {
+    if let Some(user) = channel.as_str().strip_prefix(WATCH) {
         return Target::Person(UserId::trusted(user));
     }
     match channel.family() {

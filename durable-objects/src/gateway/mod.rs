@@ -26,8 +26,6 @@ mod signin;
 mod subscribing;
 mod upkeep;
 
-pub(crate) use signin::WATCH;
-
 use crate::platform;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::{self, Row, Sql, as_text};

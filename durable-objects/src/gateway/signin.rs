@@ -6,14 +6,13 @@ use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
+use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Refusal, Target};
 use campana_core::pusher::signature::{Voucher, signin_text};
 use campana_core::shared::ids::UserId;
 use futures_util::StreamExt;
 use std::rc::Rc;
 
-/// What the channel begins with on which a person's coming and going is told. No client can name it.
-pub(crate) const WATCH: &str = "#watch-";
 /// Pauses before the record is asked again who is known, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 /// People of a watchlist that are asked about at once.
