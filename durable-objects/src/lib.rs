@@ -44,3 +44,6 @@ pub use log::start_log;
 pub use pager::Pager;
 pub use quota_registry::Ledger;
 pub use webhooks::Webhooks;
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// How long the pager may take to answer, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 /// Where the outbox is kept.
-pub(super) const OUTBOX: Statements = Statements {
+pub(crate) const OUTBOX: Statements = Statements {
     append: desk::ADD_ERRAND,
     truncate: desk::LET_ERRANDS_FALL,
     page: desk::ERRANDS,
@@ -23,7 +23,7 @@ pub(super) const OUTBOX: Statements = Statements {
     name: desk::NAME_ERRANDS,
 };
 /// Its bounds; that of its rows is reached only if the pager is down for very long.
-pub(super) const POLICY: Policy =
+pub(crate) const POLICY: Policy =
     Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 500, longest_ms: 30_000 } };
 
 impl Object {

@@ -17,7 +17,7 @@ mod alert_subscriptions;
 mod commands;
 mod dashboards;
 mod deliveries;
-mod errands;
+pub(crate) mod errands;
 mod flush;
 mod listeners;
 mod quota;

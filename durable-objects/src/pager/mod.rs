@@ -44,7 +44,7 @@ const SAFETY_MS: i64 = 5_000;
 /// How soon the alarm comes at the earliest, and while pages are being sent, milliseconds.
 const SOONEST_MS: i64 = 50;
 const BUSY_MS: i64 = 1_000;
-const INBOX: inbox::Statements =
+pub(crate) const INBOX: inbox::Statements =
     inbox::Statements { last: pager::SOURCE, save: pager::SAVE_SOURCE, forget: pager::FORGET_SOURCES };
 /// Whose it is, in `meta`.
 const TENANT: &str = "tenant";

@@ -8,7 +8,7 @@
 //! harmless: what is under way, which is sent again under the same name; where to and the secret, which are asked of the
 //! record anew. One alarm for all that waits: a return, another try, a try of which nobody heard.
 
-mod outbox;
+pub(crate) mod outbox;
 mod record;
 mod rows;
 mod sending;
@@ -37,7 +37,7 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 const SAFETY_MS: i64 = 5_000;
 /// After so long a sender that was silent is forgotten, milliseconds: what it hands over again is taken again.
 const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-const INBOX: inbox::Statements =
+pub(crate) const INBOX: inbox::Statements =
     inbox::Statements { last: webhooks::SOURCE, save: webhooks::SAVE_SOURCE, forget: webhooks::FORGET_SOURCES };
 /// Whose it is, in `meta`.
 const TENANT: &str = "tenant";

@@ -19,7 +19,7 @@ use std::cell::Cell;
 pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
 /// How long the webhooks may take to answer, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-const STATEMENTS: outbox::Statements = outbox::Statements {
+pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
     append: herald::NOTE,
     truncate: herald::LET_FALL,
     page: herald::PAGE,
