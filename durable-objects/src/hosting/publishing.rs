@@ -12,14 +12,13 @@ use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{ChannelState, Except, GatewayName, Publish};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
-use campana_storage::{Counter, Store};
-use campana_storage_d1::D1;
+use campana_runtime::single_flight::SingleFlight;
+use campana_storage::Counter;
 use futures_util::future::{Either, select};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// How long whoever publishes waits for gateways, milliseconds.
 const PATIENCE_MS: u32 = 3_000;
@@ -30,7 +29,7 @@ const COUNT_WINDOW_MS: u32 = 1_000;
 #[derive(Default)]
 pub(super) struct Incomplete {
     count: Cell<u32>,
-    runs: Cell<bool>,
+    window: SingleFlight,
 }
 
 /// Publishes. How the channels stand, if that is asked: as far as gateways have said in time.
@@ -99,14 +98,12 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
     let incomplete = &host.hosting().incomplete;
     incomplete.count.set(incomplete.count.get().saturating_add(1));
     let Some(settings) = host.hosting().settings() else { return };
-    if incomplete.runs.replace(true) {
-        return;
-    }
+    let Some(window) = incomplete.window.begin() else { return };
     let counter = Rc::clone(host);
     host.platform().0.wait_until(async move {
         platform::sleep(COUNT_WINDOW_MS).await;
         let incomplete = &counter.hosting().incomplete;
-        incomplete.runs.set(false);
+        drop(window);
         let count = incomplete.count.take();
         if let Err(error) = record(&counter, &settings.tenant, count).await {
             // The next one counts them too, if this object lives until then.
@@ -117,7 +114,6 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
 }
 
 async fn record<O: Hosts>(host: &Rc<O>, tenant: &TenantId, count: u32) -> Result<(), String> {
-    let database = host.platform().1.d1("DB").map_err(|error| error.to_string())?;
-    let store = Store::new(Arc::new(D1(database)));
+    let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
     store.count(tenant, Counter::IncompletePublishes, count).await.map_err(|error| error.to_string())
 }
