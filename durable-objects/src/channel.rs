@@ -18,7 +18,7 @@ pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
 use crate::attachment::Attachment;
 use crate::handshake::{connect_of, refuse_socket};
 use crate::host;
-use crate::hosting::{self, SubscriptionRegistry};
+use crate::maintenance::{self, Alarm, SettingsWatch};
 use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
@@ -27,7 +27,7 @@ use crate::record::record;
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{self, Sql};
 use crate::strings::js_string;
-use crate::upkeep::{self, Alarm, SettingsWatch};
+use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
@@ -69,7 +69,7 @@ struct Object {
     env: Env,
     sql: Sql,
     own: RefCell<Option<Own>>,
-    hosting: SubscriptionRegistry,
+    subscriptions: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     reporter: QuotaReporter,
@@ -96,7 +96,7 @@ impl DurableObject for Channel {
         let object = Object {
             state,
             env,
-            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
+            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
             sql,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),
@@ -107,8 +107,8 @@ impl DurableObject for Channel {
         };
         *object.own.borrow_mut() = object.recall_own();
         let object = Rc::new(object);
-        if has_lost || object.hosting.has_missed() {
-            hosting::deliver_missed(&object);
+        if has_lost || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
         }
         Self { object }
     }
@@ -140,7 +140,7 @@ impl DurableObject for Channel {
             },
             (Method::Post, path) if path.starts_with("/pusher/") => {
                 let body = request.text().await?;
-                hosting::serve(&self.object, path, &body).await
+                subscriptions::serve(&self.object, path, &body).await
             }
             (Method::Get, "/socket") => self.object.open(&request).await,
             _ => platform::problem_response(&Problem::not_found()),
@@ -353,7 +353,7 @@ impl Object {
         self.alarm.fired();
         self.refresh_limits().await;
         let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
+        let overdue = maintenance::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
         for (session, code) in overdue {
             session.close(code);
             self.forget(&session);
@@ -369,14 +369,14 @@ impl Object {
             self.presence_changed(here);
         }
         quota_reporter::report_soon(self);
-        hosting::deliver_missed(self);
+        subscriptions::deliver_missed(self);
         self.arm_for_connections();
         self.retire();
     }
 
     fn arm_for_connections(&self) {
         let now = platform::now();
-        let due = upkeep::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
+        let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
         let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
         if let Some(due) = due.into_iter().chain(renewal).min() {
             self.alarm.arm(&self.state, due);

@@ -17,8 +17,8 @@ mod fan_out;
 mod gateway;
 mod handshake;
 mod host;
-mod hosting;
 mod log;
+mod maintenance;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod pager;
 mod platform;
@@ -32,7 +32,7 @@ mod server_sent;
 mod sessions;
 mod sql;
 mod strings;
-mod upkeep;
+mod subscriptions;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod webhooks;
 
@@ -42,7 +42,7 @@ pub use conversation::Conversation;
 pub use gateway::Gateway;
 pub use log::start_log;
 pub use pager::Pager;
-pub use quota_registry::Ledger;
+pub use quota_registry::QuotaRegistry;
 pub use webhooks::Webhooks;
 
 #[cfg(test)]

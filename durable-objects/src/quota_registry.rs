@@ -1,5 +1,5 @@
-//! The quota registry: how many connections an app has, over all of its objects, and whose they are. The class and its
-//! tables are named `Ledger`, as in earlier releases.
+//! The quota registry: how many connections an app has, over all of its objects, and whose they are. Its
+//! tables keep the name `ledger` of earlier releases.
 //!
 //! **Atomicity.** A report is taken and persisted in one turn, without awaiting anything; the answer leaves when that is
 //! durable.
@@ -27,18 +27,18 @@ const MESSAGES_TOTAL: &str = "messages_total";
 
 /// Reports to an app's quota registry what an object holds.
 pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Result<Answer> {
-    let stub = env.durable_object("LEDGER")?.get_by_name(tenant.as_str())?;
+    let stub = env.durable_object("QUOTA_REGISTRY")?.get_by_name(tenant.as_str())?;
     platform::ask(&stub, "tally", report, TIMEOUT_MS).await
 }
 
 /// An app's quota registry. Named by the tenant; reached by `POST /tally` with a [`Report`] and `GET /stats`.
 #[durable_object(fetch)]
-pub struct Ledger {
+pub struct QuotaRegistry {
     sql: Sql,
     registry: RefCell<Option<Registry>>,
 }
 
-impl DurableObject for Ledger {
+impl DurableObject for QuotaRegistry {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         Self { sql: sql::database(&state), registry: RefCell::default() }
@@ -63,7 +63,7 @@ fn answer<T: Serialize>(outcome: std::result::Result<T, Problem>) -> Result<Resp
     }
 }
 
-impl Ledger {
+impl QuotaRegistry {
     fn take(&self, report: &Report) -> std::result::Result<Answer, Problem> {
         let mut answer = self.with(|registry, now| registry.take(report, now))?;
         if answer.turn == report.turn {

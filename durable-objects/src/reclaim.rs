@@ -28,7 +28,7 @@ pub(crate) trait HoldsSessions: 'static {
     fn sessions(&self) -> &RefCell<Sessions>;
     /// A connection is over.
     fn forget(self: &Rc<Self>, session: &Session);
-    /// Arms the alarm, which closes what [`overdue`](crate::upkeep::overdue) names.
+    /// Arms the alarm, which closes what [`overdue`](crate::maintenance::overdue) names.
     fn look_at(&self, at: Timestamp);
 }
 

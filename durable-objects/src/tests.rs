@@ -79,7 +79,7 @@ impl Object for Draining {
 
 #[track_caller]
 fn check_outbox(tables: &'static TableSet, statements: outbox::Statements) {
-    const POLICY: outbox::Policy = outbox::Policy { max_rows: 3, batch: 2, ..alert_desk::errands::POLICY };
+    const POLICY: outbox::Policy = outbox::Policy { max_rows: 3, batch: 2, ..alert_desk::outbox::POLICY };
     let world = World::new(1);
     let sent: Rc<RefCell<Vec<Batch<i64>>>> = Rc::default();
     let batches = Rc::clone(&sent);
@@ -109,5 +109,5 @@ fn check_outbox(tables: &'static TableSet, statements: outbox::Statements) {
 #[test]
 fn outboxes_keep_the_newest_rows_and_hand_them_over() {
     check_outbox(&HERALD, webhooks::outbox::STATEMENTS);
-    check_outbox(&ALERT_DESK, alert_desk::errands::OUTBOX);
+    check_outbox(&ALERT_DESK, alert_desk::outbox::OUTBOX);
 }

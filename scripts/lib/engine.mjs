@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
+import { readRenamedClasses } from "./object-classes.mjs";
 import { isPortFree, PortTaken } from "./port.mjs";
 import { ROOT } from "./root.mjs";
 import { fire } from "./schedules.mjs";
@@ -60,6 +61,7 @@ export async function startEngine(options = {}) {
           assets: assets ? workerOptions.assets : undefined,
           name: WORKER_NAME,
           rootPath: ROOT,
+          durableObjects: withFirstKeys(workerOptions.durableObjects),
           bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
           modules: [...inFront(front), ...builtModules(build)],
@@ -170,4 +172,14 @@ function watchRuntimes() {
 /** Warnings and errors go to the terminal. */
 export function printWarnings({ level, message }) {
   if (level === "error" || level === "warn") console.error(message);
+}
+
+// A renamed class keeps its objects: the key of their storage has the class's first name.
+function withFirstKeys(durableObjects) {
+  const first = readRenamedClasses();
+  const withKey = (options) => {
+    const name = first.get(options.className);
+    return name ? { ...options, unsafeUniqueKey: `${WORKER_NAME}-${name}` } : options;
+  };
+  return Object.fromEntries(Object.entries(durableObjects).map(([binding, options]) => [binding, withKey(options)]));
 }

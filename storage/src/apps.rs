@@ -74,7 +74,7 @@ impl App {
     }
 
     /// What objects behind channels need to know of the app.
-    pub fn hosting(&self) -> AppConfig {
+    pub fn app_config(&self) -> AppConfig {
         let mut webhooks: Vec<WebhookEvent> =
             self.webhooks.iter().flat_map(|hook| hook.events.iter().copied()).collect();
         webhooks.sort_unstable();

@@ -31,17 +31,17 @@ impl Store {
     /// `who` is the person who listens, if that is known.
     pub async fn target_of(
         &self,
-        hosting: &AppConfig,
+        app_config: &AppConfig,
         channel: &ChannelName,
         who: Option<&UserId>,
         new: Option<&NewPlaces>,
     ) -> Result<Target, StorageError> {
-        let tenant = &hosting.tenant;
+        let tenant = &app_config.tenant;
         let conversation = match channel.family() {
             Family::Conversation(id) => self.facts(tenant, &id).await?.map(|facts| facts.id),
             Family::Room(id) => self.conversation_of_room(tenant, &id).await?,
             Family::Direct(pair) => self.conversation_of_pair(tenant, &pair, who, new).await?,
-            Family::General if channel.kind() == ChannelKind::Public && !hosting.pusher.public_chat => None,
+            Family::General if channel.kind() == ChannelKind::Public && !app_config.pusher.public_chat => None,
             Family::General => self.conversation_of_general(tenant, who, new).await?,
             Family::Person(user) => return Ok(Target::Person(user)),
             Family::AlertDesk => return Ok(Target::AlertDesk),

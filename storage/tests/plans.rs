@@ -57,7 +57,7 @@ const SHORT_IN_AN_OBJECT: [(&str, &str); 22] = [
 fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     let conversation = Sqlite::of_object(&objects::CONVERSATION.all_steps()).expect("the tables are made");
     let quota = Sqlite::of_object(&objects::LEDGER.all_steps()).expect("the tables are made");
-    let hosting = Sqlite::of_object(&objects::HOSTING.all_steps()).expect("the tables are made");
+    let subscriptions = Sqlite::of_object(&objects::HOSTING.all_steps()).expect("the tables are made");
     let gateway = Sqlite::of_object(&objects::GATEWAY.all_steps()).expect("the tables are made");
     let webhooks = Sqlite::of_object(&objects::WEBHOOKS.all_steps()).expect("the tables are made");
     let herald = Sqlite::of_object(&objects::HERALD.all_steps()).expect("the tables are made");
@@ -68,7 +68,7 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
     {
         let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
             "leases" | "persons" => &quota,
-            "announced" | "cached" | "listening" | "missed" => &hosting,
+            "announced" | "cached" | "listening" | "missed" => &subscriptions,
             "report_leases" | "targets" => &gateway,
             "webhooks" => &webhooks,
             "herald" => &herald,

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeskRequest {
     /// The app and what it has set of channels.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// What it has set of alerts.
     pub settings: AlertSettings,
     /// Who asks; verified by the function.
@@ -41,7 +42,8 @@ pub enum DeskCommand {
         /// Which.
         id: AlertId,
         /// What.
-        wish: Wish,
+        #[serde(rename = "wish")]
+        action: AlertAction,
     },
     /// Say where one is, of one's own alert.
     Locate {
@@ -87,7 +89,7 @@ pub enum DeskCommand {
 /// What somebody wants to happen to an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wish {
+pub enum AlertAction {
     /// Take it.
     Acknowledge,
     /// Take it, and go there.
@@ -165,7 +167,8 @@ pub type DeskAnswer = Result<DeskReply, DeskRefusal>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sweep {
     /// The app and what it has set of channels.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// What it has set of alerts.
     pub settings: AlertSettings,
 }
@@ -199,7 +202,7 @@ pub struct DeskStatus {
     pub gateways: u64,
     /// Changes that the record does not have yet.
     pub record_behind: u64,
-    /// Errands that the pager does not have yet.
+    /// Notifications that the pager does not have yet.
     pub errands_waiting: u64,
     /// Alerts of which it is not known yet that everybody was told.
     pub untold_alerts: u64,

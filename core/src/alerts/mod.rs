@@ -6,12 +6,12 @@
 pub mod cap;
 pub mod command;
 mod entry;
-pub mod errand;
 mod escalation;
 mod id;
 mod location;
 mod machine;
 mod new_alert;
+pub mod notification;
 pub mod pager;
 mod payload;
 pub mod pin;

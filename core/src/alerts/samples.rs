@@ -1,6 +1,6 @@
 //! An alert and what is said of it, for tests.
 
-use super::errand::Errand;
+use super::notification::Notification;
 use super::{
     Alert, AlertId, AlertSettings, Apartment, Entry, Language, Location, NewAlert, Page, Spot, Status, What, Who,
 };
@@ -36,7 +36,7 @@ pub(crate) fn alert(status: Status) -> Alert {
 }
 
 /// Something that happened to Ana's alert, done by Luis, and who is asked to come.
-pub(crate) fn errand(what: What, page: Option<Page>) -> Errand {
+pub(crate) fn notification(what: What, page: Option<Page>) -> Notification {
     let entry = Entry { number: 1, at: RAISED_AT, by: Some(somebody("9", "Luis")), what };
-    Errand { entry, alert: Box::new(alert(Status::Triggered)), page, language: Language::En }
+    Notification { entry, alert: Box::new(alert(Status::Triggered)), page, language: Language::En }
 }

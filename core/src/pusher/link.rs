@@ -3,13 +3,13 @@
 //!
 //! A gateway makes [`Calls`] to a target, one batch at a time, so that they arrive in order. A target answers, and hands
 //! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
-//! other the gateway's own sockets are the truth: a [`Census`].
+//! other the gateway's own sockets are the truth: a [`ListenerCounts`].
 
-mod census;
 mod requests;
+mod resync;
 
-pub use census::{Census, CensusTaken, Counted, TakeCensus};
 pub use requests::{Ask, Attach, ChannelState, CloseAll, Moved, Occupied, Publish};
+pub use resync::{Counted, ListenerCounts, ResyncAnswer, ResyncRequest};
 
 use super::channel::ChannelName;
 use super::frame::ClientEvent;
@@ -125,7 +125,8 @@ fn id_json(user: &UserId, is_number: bool) -> String {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calls {
     /// The app.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// The target, so that it knows itself.
     pub target: Target,
     /// Who tells.
@@ -135,7 +136,8 @@ pub struct Calls {
     pub number: u64,
     /// How the gateway stands before these calls, if the target may have lost sight of it.
     #[serde(default)]
-    pub census: Option<Census>,
+    #[serde(rename = "census")]
+    pub counts: Option<ListenerCounts>,
     /// At most [`MAX_CALLS`].
     pub calls: Vec<Call>,
 }

@@ -1,11 +1,11 @@
 //! Who listens to the channels of one object, by gateway; on presence channels also who they are.
 //!
 //! A gateway's sockets are the truth. The object keeps only which gateways have listeners and which members it has told
-//! of; whatever else it knows is memory, and counted anew by a [`Census`] after it was lost. People who are with the
+//! of; whatever else it knows is memory, and counted anew by a [`ListenerCounts`] after it was lost. People who are with the
 //! object by native sockets are members of its presence channels too.
 
 use super::channel::ChannelName;
-use super::link::{Census, GatewayName, Listener};
+use super::link::{GatewayName, Listener, ListenerCounts};
 use crate::shared::ids::UserId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -159,16 +159,16 @@ impl Roster {
 
     /// A gateway that was asked because of a doubt answers how its sockets stand. `None`, and nothing changes, if it has
     /// told by itself meanwhile: it may have said more since, also if there is another doubt by now.
-    pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, census: Census) -> Option<Vec<Change>> {
-        (self.stale.get(gateway) == Some(&doubt)).then(|| self.census(gateway, census))
+    pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, counts: ListenerCounts) -> Option<Vec<Change>> {
+        (self.stale.get(gateway) == Some(&doubt)).then(|| self.resync(gateway, counts))
     }
 
     /// How a gateway's sockets stand: whatever was thought of it before is over.
-    pub fn census(&mut self, gateway: &GatewayName, census: Census) -> Vec<Change> {
+    pub fn resync(&mut self, gateway: &GatewayName, counts: ListenerCounts) -> Vec<Change> {
         self.stale.remove(gateway);
         let mut changes = Vec::new();
         let mut counted: BTreeMap<ChannelName, AtGateway> = BTreeMap::new();
-        for one in census.into_iter().filter(|one| one.sockets > 0) {
+        for one in counts.into_iter().filter(|one| one.sockets > 0) {
             let people = one.people.into_iter().map(|(listener, count)| (listener.user.clone(), (listener, count)));
             counted.insert(one.channel, AtGateway { sockets: one.sockets, people: people.collect() });
         }

@@ -3,7 +3,7 @@
 //! A subscription is one of the person, with a TTL that the channel renews; it ends with the last such device.
 
 use super::Object;
-use super::telling::notice_of;
+use super::notify::notice_of;
 use crate::platform;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNotice, AlertSubscription};

@@ -2,12 +2,14 @@
 
 use super::rows::Held;
 use super::{Object, Outcome};
-use crate::hosting;
 use crate::platform;
+use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
-use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept, Wish};
-use campana_core::alerts::errand::{Standing, StandingOf};
+use campana_core::alerts::command::{
+    AlertAction, DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept,
+};
+use campana_core::alerts::notification::{Standing, StandingOf};
 use campana_core::alerts::pin::{NewPins, Verdict};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
@@ -33,13 +35,13 @@ impl Object {
     }
 
     async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
-        let DeskRequest { hosting, settings, principal, command, .. } = request;
+        let DeskRequest { app_config, settings, principal, command, .. } = request;
         if !matches!(command, DeskCommand::Status) {
-            self.remember(&hosting.tenant, &hosting.limits, &settings)?;
+            self.remember(&app_config.tenant, &app_config.limits, &settings)?;
         }
         match command {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
-            DeskCommand::Act { id, wish } => self.act(&principal, &id, wish),
+            DeskCommand::Act { id, action } => self.act(&principal, &id, action),
             DeskCommand::Locate { id, location } => self.locate(&principal, &id, location),
             DeskCommand::Receipts { ids, state } => {
                 self.check_guard(&principal)?;
@@ -98,20 +100,20 @@ impl Object {
         Ok(self.visible(who, id)?.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
     }
 
-    fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, wish: Wish) -> DeskAnswer {
+    fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, action: AlertAction) -> DeskAnswer {
         // It has ended long ago, or there never was one: what is over cannot be changed.
         let Some(held) = self.visible(who, id)? else { return Ok(DeskReply::InRecord) };
         let is_own = held.alert.is_of(&who.user_id);
-        match &wish {
-            Wish::Cancel { .. } if !is_own => {
+        match &action {
+            AlertAction::Cancel { .. } if !is_own => {
                 let detail = "only who raised an alert can cancel it: resolve it, or mark it as a false alarm";
                 return Err(Problem::new(Kind::Forbidden, detail).into());
             }
-            Wish::Cancel { .. } => {}
+            AlertAction::Cancel { .. } => {}
             _ => self.check_guard(who)?,
         }
-        let takes = matches!(wish, Wish::Acknowledge | Wish::Respond);
-        let act = self.act_of(wish, &who.user_id)?;
+        let takes = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
+        let act = self.act_of(action, &who.user_id)?;
         let now = platform::now();
         let mut alert = held.alert.clone();
         let decision = match alert.act(act, who_is(who), now) {
@@ -131,13 +133,13 @@ impl Object {
         }
     }
 
-    fn act_of(&self, wish: Wish, user: &UserId) -> Result<Act, Problem> {
-        Ok(match wish {
-            Wish::Acknowledge => Act::Acknowledge,
-            Wish::Respond => Act::Respond,
-            Wish::Resolve { reason, note } => Act::Resolve(Cause { reason, note }),
-            Wish::FalseAlarm { reason, note } => Act::FalseAlarm(Cause { reason: Some(reason), note }),
-            Wish::Cancel { reason, pin } => {
+    fn act_of(&self, action: AlertAction, user: &UserId) -> Result<Act, Problem> {
+        Ok(match action {
+            AlertAction::Acknowledge => Act::Acknowledge,
+            AlertAction::Respond => Act::Respond,
+            AlertAction::Resolve { reason, note } => Act::Resolve(Cause { reason, note }),
+            AlertAction::FalseAlarm { reason, note } => Act::FalseAlarm(Cause { reason: Some(reason), note }),
+            AlertAction::Cancel { reason, pin } => {
                 Act::Cancel(Cause { reason, note: None }, self.judge(user, pin.as_deref())?)
             }
         })
@@ -191,7 +193,7 @@ impl Object {
         }
         let refusal = Refusal::forbidden("the permission to see panic alerts was withdrawn");
         let (dropped, forgotten) = futures_util::join!(
-            hosting::drop_listeners(self, Whose::Person(user.clone()), refusal),
+            subscriptions::drop_listeners(self, Whose::Person(user.clone()), refusal),
             self.forget_devices(&user)
         );
         let () = dropped;
@@ -210,7 +212,7 @@ impl Object {
 
     /// The record says that something is overdue here: does it, should the alarm have been lost.
     pub(super) fn sweep(self: &Rc<Self>, sweep: &Sweep) -> Result<Swept, Problem> {
-        self.remember(&sweep.hosting.tenant, &sweep.hosting.limits, &sweep.settings)?;
+        self.remember(&sweep.app_config.tenant, &sweep.app_config.limits, &sweep.settings)?;
         let overdue = self.do_what_is_due()?;
         self.flush_soon();
         self.arm_for_what_is_due();

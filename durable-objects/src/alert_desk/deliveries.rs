@@ -5,7 +5,7 @@
 use super::Object;
 use crate::platform;
 use campana_core::alerts::AlertId;
-use campana_core::alerts::errand::Paged;
+use campana_core::alerts::notification::Paged;
 use campana_core::alerts::record::{Delivery, Milestone, Via};
 use campana_core::pusher::link::Reached;
 use campana_core::shared::ids::UserId;

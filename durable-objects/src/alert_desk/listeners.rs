@@ -3,8 +3,8 @@
 use super::Object;
 use crate::broadcast;
 use crate::fan_out::Except;
-use crate::hosting::{Heard, Hosts, SubscriptionRegistry};
 use crate::platform;
+use crate::subscriptions::{Heard, Hosts, SubscriptionRegistry};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
@@ -27,8 +27,8 @@ const SEEN: &str = "client-alert.seen";
 const MAX_GREETED: i64 = 100;
 
 impl Hosts for Object {
-    fn hosting(&self) -> &SubscriptionRegistry {
-        &self.hosting
+    fn subscriptions(&self) -> &SubscriptionRegistry {
+        &self.subscriptions
     }
 
     fn platform(&self) -> (&State, &Env) {
@@ -39,11 +39,11 @@ impl Hosts for Object {
         self.alarm.arm(&self.state, at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         if *target != Target::AlertDesk {
             return Err(Problem::not_found());
         }
-        self.know(&hosting.tenant, &hosting.limits).await
+        self.know(&app_config.tenant, &app_config.limits).await
     }
 
     /// Whoever signed has seen the permission; it may have been withdrawn since.

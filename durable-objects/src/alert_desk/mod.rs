@@ -17,28 +17,28 @@ mod alert_subscriptions;
 mod commands;
 mod dashboards;
 mod deliveries;
-pub(crate) mod errands;
 mod flush;
 mod listeners;
+mod maintenance;
+mod notify;
+pub(crate) mod outbox;
 mod quota;
 mod raising;
 mod rows;
 mod status;
-mod telling;
-mod upkeep;
 
 use crate::fan_out::FanOut;
 use crate::host;
-use crate::hosting::{self, SubscriptionRegistry};
+use crate::maintenance::Alarm;
 use crate::platform;
 use crate::quota_reporter::QuotaReporter;
 use crate::record::record;
 use crate::sessions::Sessions;
 use crate::sql::{self, Sql};
-use crate::upkeep::Alarm;
+use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
-use campana_core::alerts::errand::{Paged, StandingOf};
+use campana_core::alerts::notification::{Paged, StandingOf};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
@@ -75,7 +75,7 @@ struct Object {
     sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
-    hosting: SubscriptionRegistry,
+    subscriptions: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     fan_out: RefCell<FanOut>,
     open: OpenAlerts,
@@ -83,7 +83,7 @@ struct Object {
     telling: RefCell<BTreeSet<i64>>,
     deliveries: deliveries::Queue,
     context: Context,
-    errands: Outbox,
+    outbox: Outbox,
     flush: flush::Flush,
     reporter: QuotaReporter,
     alarm: Alarm,
@@ -109,7 +109,7 @@ impl DurableObject for AlertDesk {
         let object = Rc::new(Object {
             state,
             env,
-            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
+            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
             rows: Rows::of(sql.clone()),
             sql,
             known: RefCell::default(),
@@ -118,7 +118,7 @@ impl DurableObject for AlertDesk {
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
-            errands: Outbox::new(context.sql.clone(), errands::OUTBOX, errands::POLICY),
+            outbox: Outbox::new(context.sql.clone(), outbox::OUTBOX, outbox::POLICY),
             context,
             flush: flush::Flush::default(),
             reporter: QuotaReporter::default(),
@@ -126,8 +126,8 @@ impl DurableObject for AlertDesk {
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();
-        if has_lost || object.hosting.has_missed() {
-            hosting::deliver_missed(&object);
+        if has_lost || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
         }
         Self { object }
     }
@@ -147,7 +147,7 @@ impl DurableObject for AlertDesk {
                         object.paged(&paged);
                         Ok(())
                     }),
-                    path if path.starts_with("/pusher/") => hosting::serve(object, path, &body).await,
+                    path if path.starts_with("/pusher/") => subscriptions::serve(object, path, &body).await,
                     _ => platform::problem_response(&Problem::not_found()),
                 }
             }

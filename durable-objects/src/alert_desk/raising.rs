@@ -6,7 +6,7 @@ use super::{Object, Outcome};
 use crate::platform;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeskAnswer, DeskRefusal, DeskReply};
-use campana_core::alerts::errand::Errand;
+use campana_core::alerts::notification::Notification;
 use campana_core::alerts::wire::AlertEvent;
 use campana_core::alerts::{Alert, AlertId, Decision, Location, NewAlert};
 use campana_core::shared::problem::{Kind, Problem};
@@ -109,13 +109,13 @@ impl Object {
         let language = self.alert_settings().language;
         for noted in &decision.noted {
             self.rows.add_entry(&alert.id, &noted.entry)?;
-            let errand = Errand {
+            let notification = Notification {
                 entry: noted.entry.clone(),
                 alert: Box::new(alert.clone()),
                 page: noted.page.clone(),
                 language,
             };
-            self.errands.append(&[errand])?;
+            self.outbox.append(&[notification])?;
         }
         let seq = self.rows.save(alert, decision.tell.is_some())?;
         self.open.changed();

@@ -2,8 +2,8 @@
 
 use super::Object;
 use super::rows::Counts;
-use crate::hosting;
 use crate::platform;
+use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
 use campana_core::shared::problem::Problem;
@@ -22,12 +22,12 @@ impl Object {
         }
         // Asking makes nothing: a desk that was never used has nothing to say.
         let is_used = self.rows.are_made();
-        hosting::count_stale(self).await;
+        subscriptions::count_stale(self).await;
         self.write_deliveries(usize::MAX);
         let counts = if is_used { self.rows.counts()? } else { Counts::default() };
         let behind = if is_used { self.rows.head()?.saturating_sub(self.rows.flushed()?) } else { 0 };
         let newest = if is_used { self.rows.newest_deliveries(DELIVERIES)? } else { Vec::new() };
-        let channels = self.hosting.channels();
+        let channels = self.subscriptions.channels();
         Ok(DeskStatus {
             open_alerts: counts.open,
             unanswered_alerts: counts.unanswered,
@@ -35,9 +35,9 @@ impl Object {
             native_dashboards: u64::try_from(self.sessions.borrow().len()).unwrap_or(u64::MAX),
             watching: self.watching(),
             channel_dashboards: self
-                .hosting
+                .subscriptions
                 .with(|roster| channels.iter().map(|channel| roster.subscription_count(channel)).max().unwrap_or(0)),
-            gateways: self.hosting.with(|roster| u64::try_from(roster.gateways().len()).unwrap_or(u64::MAX)),
+            gateways: self.subscriptions.with(|roster| u64::try_from(roster.gateways().len()).unwrap_or(u64::MAX)),
             record_behind: u64::try_from(behind).unwrap_or(0),
             errands_waiting: counts.errands,
             untold_alerts: counts.untold,

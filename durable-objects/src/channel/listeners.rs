@@ -1,8 +1,8 @@
 //! A channel as gateways and functions see it.
 
 use super::Object;
-use crate::hosting::{self, Heard, Hosts, SubscriptionRegistry, say};
 use crate::platform;
+use crate::subscriptions::{self, Heard, Hosts, SubscriptionRegistry, say};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::wire::{Event, EventName};
@@ -29,8 +29,8 @@ const LOOK_AGAIN_MS: i64 = 30 * 60_000;
 const INVITES: &str = "private-user.invites.";
 
 impl Hosts for Object {
-    fn hosting(&self) -> &SubscriptionRegistry {
-        &self.hosting
+    fn subscriptions(&self) -> &SubscriptionRegistry {
+        &self.subscriptions
     }
 
     fn platform(&self) -> (&State, &Env) {
@@ -41,9 +41,9 @@ impl Hosts for Object {
         self.alarm.arm(&self.state, at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         match target {
-            Target::Person(user) => self.remember(&hosting.tenant, user, &hosting.limits),
+            Target::Person(user) => self.remember(&app_config.tenant, user, &app_config.limits),
             Target::Channel(_) => Ok(()),
             Target::Conversation(_) | Target::AlertDesk => Err(Problem::not_found()),
         }
@@ -101,33 +101,33 @@ impl Object {
     /// of names.
     pub(super) fn retire(&self) {
         let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
-        if is_nobodys && self.hosting.is_idle() {
+        if is_nobodys && self.subscriptions.is_idle() {
             platform::delete_all(&self.state);
-            self.hosting.forget();
-        } else if is_nobodys && self.hosting.is_silent() {
+            self.subscriptions.forget();
+        } else if is_nobodys && self.subscriptions.is_silent() {
             self.wake_at(platform::now().plus_millis(LOOK_AGAIN_MS));
         }
     }
 
     /// Whether a device of the person listens by a gateway.
     pub(super) fn is_listened_to(&self) -> bool {
-        self.hosting.with(|roster| roster.channels().any(is_own))
+        self.subscriptions.with(|roster| roster.channels().any(is_own))
     }
 
     fn is_signed_in(&self, user: &str) -> bool {
-        self.hosting.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
+        self.subscriptions.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
     }
 
     /// Tells those who listen by a gateway what the person's devices are told.
     pub(super) fn tell_listeners(self: &Rc<Self>, text: &str) {
-        if self.hosting.is_silent() {
+        if self.subscriptions.is_silent() {
             return;
         }
         let Ok(event) = read_stored::<Event>(text) else { return };
-        let names = self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
-        for channel in self.hosting.channels().iter().filter(|channel| carries(channel, event.event)) {
+        let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
+        for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(&event, text, channel, names) {
-                hosting::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+                subscriptions::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
             }
         }
     }
@@ -135,7 +135,7 @@ impl Object {
     /// Tells those who listen by a gateway of an alert.
     pub(super) fn tell_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let data = notice.partial.to_string();
-        for channel in self.hosting.channels().iter().filter(|channel| is_own(channel)) {
+        for channel in self.subscriptions.channels().iter().filter(|channel| is_own(channel)) {
             let frame = event_frame(notice.event.as_str(), channel, &data);
             if !channel.as_str().starts_with(INVITES) {
                 say(self, channel, frame, Except::Nobody);

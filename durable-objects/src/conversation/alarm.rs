@@ -3,7 +3,7 @@
 
 use super::{Object, refused};
 use crate::presence::RENEW_MS;
-use crate::{hosting, platform, quota_reporter, reclaim, upkeep};
+use crate::{maintenance, platform, quota_reporter, reclaim, subscriptions};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
@@ -22,9 +22,10 @@ impl Object {
     /// The same, with this time after which a silent socket is closed.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
         let now = platform::now();
-        let due = upkeep::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
+        let due = maintenance::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
         // Members by gateways have no sockets here, but leases that are to be renewed.
-        let renewal = self.hosting.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
+        let renewal =
+            self.subscriptions.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
         if let Some(due) = due.into_iter().chain(renewal).min() {
             self.arm(due);
         }
@@ -38,7 +39,8 @@ impl Object {
         }
         self.catch_up();
         self.refresh_limits().await;
-        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
+        let overdue =
+            maintenance::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }
@@ -48,7 +50,7 @@ impl Object {
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.renew_presence();
         quota_reporter::report_soon(self);
-        hosting::deliver_missed(self);
+        subscriptions::deliver_missed(self);
         self.arm_for_connections();
         // Last, since a gateway may take its time.
         self.announce().await;

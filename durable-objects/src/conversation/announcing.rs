@@ -3,7 +3,7 @@
 //! conversation. The gateways send them away, and they come back and listen here.
 
 use super::{Object, refused};
-use crate::{hosting, platform};
+use crate::{platform, subscriptions};
 use campana_core::chat::policy::Place;
 use campana_core::pusher::family::names_of_pair;
 use campana_core::pusher::link::Moved;
@@ -45,7 +45,7 @@ impl Object {
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);
         let gateways = store.gateways(&tenant).await.map_err(refused)?;
-        if hosting::at_gateways(&self.env, &tenant, &gateways, ("moved", &Moved { channels })).await.is_empty() {
+        if subscriptions::at_gateways(&self.env, &tenant, &gateways, ("moved", &Moved { channels })).await.is_empty() {
             return Ok(());
         }
         Err(Problem::unavailable("a gateway did not answer"))

@@ -6,8 +6,8 @@
 use super::commands::By;
 use super::membership::Told;
 use super::{Object, log, refused};
-use crate::hosting;
 use crate::platform;
+use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::pusher::link::Whose;
@@ -153,7 +153,7 @@ impl Object {
         for user in here {
             self.close_sockets_of(&user);
         }
-        hosting::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
+        subscriptions::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
         Ok(())
     }
 

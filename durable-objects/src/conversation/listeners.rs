@@ -7,8 +7,8 @@ use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Except;
-use crate::hosting::{self, Heard, Hosts, SubscriptionRegistry, say};
 use crate::platform;
+use crate::subscriptions::{self, Heard, Hosts, SubscriptionRegistry, say};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
@@ -44,8 +44,8 @@ fn person(listener: &Listener) -> Person {
 }
 
 impl Hosts for Object {
-    fn hosting(&self) -> &SubscriptionRegistry {
-        &self.hosting
+    fn subscriptions(&self) -> &SubscriptionRegistry {
+        &self.subscriptions
     }
 
     fn platform(&self) -> (&State, &Env) {
@@ -56,9 +56,9 @@ impl Hosts for Object {
         self.arm(at);
     }
 
-    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
+    async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         let Target::Conversation(id) = target else { return Err(Problem::not_found()) };
-        self.load(&hosting.tenant, id, &hosting.limits).await
+        self.load(&app_config.tenant, id, &app_config.limits).await
     }
 
     /// Whoever is known has to be a member. In the general room one becomes one by coming.
@@ -148,12 +148,12 @@ impl Object {
         except: &link::Except,
         whispered_on: Option<&ChannelName>,
     ) {
-        if self.hosting.is_silent() {
+        if self.subscriptions.is_silent() {
             return;
         }
         let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.event_names();
-        for channel in self.hosting.channels() {
+        for channel in self.subscriptions.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
                 let is_said = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
                 if !is_said {
@@ -165,7 +165,7 @@ impl Object {
 
     /// Tells those who listen to the conversation's channels where it stands.
     pub(super) fn tell_listeners_position(self: &Rc<Self>) {
-        for channel in self.hosting.channels() {
+        for channel in self.subscriptions.channels() {
             for (event, data) in self.greeting(&channel) {
                 say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
@@ -173,7 +173,7 @@ impl Object {
     }
 
     fn event_names(&self) -> EventNames {
-        self.hosting.settings().map(|settings| settings.pusher.event_names).unwrap_or_default()
+        self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default()
     }
 
     /// Laravel's clients hear on their own channel that somebody has read what they wrote.
@@ -192,25 +192,25 @@ impl Object {
     /// Ends a person's subscriptions to the conversation's channels. After this no frame reaches them there.
     pub(super) async fn drop_listener(self: &Rc<Self>, user: &UserId) {
         let refusal = Refusal::forbidden("you are not a member any more");
-        hosting::drop_listeners(self, Whose::Person(user.clone()), refusal).await;
+        subscriptions::drop_listeners(self, Whose::Person(user.clone()), refusal).await;
     }
 
     /// Somebody's first native connection opened.
     pub(super) fn native_came(self: &Rc<Self>, person: &Person) {
         // A failure is in the log of the engine, and the next census makes up for it.
-        let _reported = hosting::native_came(self, native(person));
+        let _reported = subscriptions::native_came(self, native(person));
         // Also if the others were told before the object died: its lease may not have been written.
         self.presence_changed([person.user_id.clone()]);
     }
 
     /// Somebody's last native connection closed.
     pub(super) fn native_left(self: &Rc<Self>, user: &UserId) {
-        let _reported = hosting::native_left(self, user);
+        let _reported = subscriptions::native_left(self, user);
     }
 
     /// Whether somebody is here, by whatever way.
     pub(super) fn is_here(&self, user: &UserId) -> bool {
-        self.hosting.with(|roster| roster.is_here(user))
+        self.subscriptions.with(|roster| roster.is_here(user))
     }
 
     /// Everybody who is here, by id.
@@ -231,7 +231,7 @@ impl Object {
 
     fn members_without_sockets(&self) -> Vec<Listener> {
         let sessions = self.sessions.borrow();
-        self.hosting.with(|roster| {
+        self.subscriptions.with(|roster| {
             let members = roster.members().into_iter();
             members.filter(|member| sessions.count_of(&member.user) == 0).cloned().collect()
         })

@@ -13,6 +13,7 @@ mod alarm;
 mod announcing;
 mod begun;
 mod commands;
+mod commit;
 mod connect;
 mod flush;
 mod frames;
@@ -24,19 +25,18 @@ mod members;
 mod membership;
 mod moderation;
 mod quota;
-mod telling;
 mod trim;
 
 use crate::fan_out::FanOut;
 use crate::host;
-use crate::hosting::{self, SubscriptionRegistry};
+use crate::maintenance::{Alarm, SettingsWatch};
 use crate::platform;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::record::record;
 use crate::sessions::{Session, Sessions};
 use crate::sql;
-use crate::upkeep::{Alarm, SettingsWatch};
+use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
@@ -73,13 +73,13 @@ struct Object {
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
-    hosting: SubscriptionRegistry,
+    subscriptions: SubscriptionRegistry,
     context: Context,
     fan_out: RefCell<FanOut>,
     presence: PresenceQueue,
     flush: flush::FlushState,
     inbox: inbox::InboxState,
-    receipts: telling::Receipts,
+    receipts: commit::Receipts,
     reporter: QuotaReporter,
     alarm: Alarm,
     /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
@@ -112,7 +112,7 @@ impl DurableObject for Conversation {
         let has_lost = platform::lost_an_instance(&state);
         let object = Object {
             log: Log::new(sql.clone()),
-            hosting: SubscriptionRegistry::wake(context.clone(), has_lost),
+            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
             context,
             members: Members::new(sql),
             state,
@@ -123,7 +123,7 @@ impl DurableObject for Conversation {
             presence: PresenceQueue::default(),
             flush: flush::FlushState::default(),
             inbox: inbox::InboxState::default(),
-            receipts: telling::Receipts::default(),
+            receipts: commit::Receipts::default(),
             reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             changes: Mutex::default(),
@@ -135,8 +135,8 @@ impl DurableObject for Conversation {
             tracing::error!(at = "conversation.wake", detail = problem.detail);
         }
         let object = Rc::new(object);
-        if has_lost || object.hosting.has_missed() {
-            hosting::deliver_missed(&object);
+        if has_lost || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
         }
         if has_lost {
             // A round that was under way went with it.
@@ -171,7 +171,7 @@ impl DurableObject for Conversation {
             }
             (Method::Post, path) if path.starts_with("/pusher/") => {
                 let body = request.text().await?;
-                hosting::serve(&self.object, path, &body).await
+                subscriptions::serve(&self.object, path, &body).await
             }
             (Method::Get, "/socket") => connect::socket(&self.object, &request).await,
             (Method::Get, "/events") => connect::events(&self.object, &request).await,
@@ -235,7 +235,7 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, has_lost, platform::now(), frames::burst(&limits));
-        self.hosting.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
+        self.subscriptions.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),

@@ -40,12 +40,12 @@ impl Object {
         if let Some(app) = known(FRESH_MS) {
             return Ok(app);
         }
-        let (hosting, name) = self.me().ok_or_else(Problem::not_found)?;
-        match self.store()?.app_by_tenant(&hosting.tenant).await {
+        let (app_config, name) = self.me().ok_or_else(Problem::not_found)?;
+        match self.store()?.app_by_tenant(&app_config.tenant).await {
             Ok(Some(app)) => {
                 let app = Rc::new(app);
                 *self.app.borrow_mut() = Some(KnownApp { app: Rc::clone(&app), asked_at: now });
-                self.remember(&app.hosting(), &name)?;
+                self.remember(&app.app_config(), &name)?;
                 Ok(app)
             }
             Ok(None) => Err(Problem::not_found()),
@@ -68,14 +68,14 @@ impl Object {
         if let Some(id) = self.places.borrow().get(channel) {
             return Ok(Target::Conversation(id.clone()));
         }
-        let (hosting, _) = self.me().ok_or_else(Problem::not_found)?;
+        let (app_config, _) = self.me().ok_or_else(Problem::not_found)?;
         let now = platform::now();
         let new = NewPlaces {
             room: RoomId::new(now, platform::random()?),
             conversation: ConversationId::new(now, platform::random()?),
             now,
         };
-        let target = self.store()?.target_of(&hosting, channel, who, Some(&new)).await;
+        let target = self.store()?.target_of(&app_config, channel, who, Some(&new)).await;
         let target = match (target, channel.family()) {
             (Ok(target), _) => target,
             // The record being down stops no conversation: its object knows whether there is one.

@@ -17,7 +17,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
         Ok(attach) => attach,
         Err(problem) => return platform::problem_response(&problem),
     };
-    let capacity = usize::try_from(attach.hosting.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
+    let capacity = usize::try_from(attach.app_config.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
     let is_full = || object.clients.borrow_mut().is_full(capacity, platform::now());
     if is_full() {
         return Response::error("full", 503);
@@ -36,7 +36,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
             let carried = Carried::new(socket_id.clone(), now);
             let client = object.clients.borrow_mut().add(pair.server.clone(), carried, object.bursts(), now);
             client.persist();
-            client.send(&connection_established(&socket_id, attach.hosting.pusher.activity_timeout_s));
+            client.send(&connection_established(&socket_id, attach.app_config.pusher.activity_timeout_s));
             object.arm_for_clients();
             quota_reporter::opened(object, client.id, None);
         }
@@ -53,7 +53,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
 
 /// Before the first socket the gateway knows itself and is listed.
 async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
-    object.remember(&attach.hosting, &attach.gateway)?;
+    object.remember(&attach.app_config, &attach.gateway)?;
     listing::list(object).await
 }
 

@@ -7,7 +7,7 @@ use crate::quota_reporter::ConnectionTable;
 use campana_core::accounts::quota::Connections;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
-use campana_core::pusher::link::{Census, Counted, Listener, Target};
+use campana_core::pusher::link::{Counted, Listener, ListenerCounts, Target};
 use campana_core::shared::backlog::{self, Backlog};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
@@ -225,13 +225,13 @@ impl Clients {
     }
 
     /// How the sockets stand towards a target.
-    pub(super) fn census_of(&self, target: &Target) -> Census {
+    pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
         let channels = self.by_target.get(target).into_iter().flatten();
         channels.filter_map(|channel| Some(self.count(channel, self.listening.get(channel)?))).collect()
     }
 
     /// How the sockets stand towards all channels.
-    pub(super) fn census(&self) -> Census {
+    pub(super) fn counts(&self) -> ListenerCounts {
         self.listening.iter().map(|(channel, listening)| self.count(channel, listening)).collect()
     }
 

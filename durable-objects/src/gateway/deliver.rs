@@ -2,7 +2,7 @@
 
 use super::Object;
 use super::client::{Client, Over};
-use super::fanout::Urgency;
+use super::fan_out::Urgency;
 use super::subscribing::error;
 use crate::platform;
 use crate::strings::js_string;

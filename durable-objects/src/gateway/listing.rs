@@ -11,8 +11,8 @@ const LISTED: &str = "listed";
 
 /// Before the first socket the gateway, which knows itself, is listed.
 pub(super) async fn list(object: &Object) -> Result<(), Problem> {
-    let Some((hosting, gateway)) = object.me().filter(|_| !is_listed(object)) else { return Ok(()) };
-    let listed = object.store()?.record_gateway(&hosting.tenant, &gateway, platform::now()).await;
+    let Some((app_config, gateway)) = object.me().filter(|_| !is_listed(object)) else { return Ok(()) };
+    let listed = object.store()?.record_gateway(&app_config.tenant, &gateway, platform::now()).await;
     match listed {
         // Whoever came at the same time has written it down.
         Ok(()) if object.sql.recall(LISTED)?.is_some() => Ok(()),

@@ -12,38 +12,38 @@
 
 mod app;
 mod attach;
+mod calls;
 mod client;
 mod clients;
 mod deliver;
-mod fanout;
+mod fan_out;
 mod frames;
-mod lanes;
 mod listing;
+mod maintenance;
 mod moving;
 mod quota;
 mod reporting;
 mod signin;
 mod subscribing;
-mod upkeep;
 
+use crate::maintenance::{Alarm, SettingsWatch};
 use crate::platform;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::{self, Row, Sql, as_text};
-use crate::upkeep::{Alarm, SettingsWatch};
 use app::KnownApp;
+use calls::Lanes;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
-use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, TakeCensus, Target, Terminate};
+use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, ResyncRequest, Target, Terminate};
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
-use fanout::Fanout;
+use fan_out::Fanout;
 use js_sys::Promise;
-use lanes::Lanes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
@@ -134,9 +134,9 @@ impl DurableObject for Gateway {
             "/deliver" => answer(&body, async |delivery: Delivery| object.deliver(delivery).await).await,
             "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,
             "/terminate" => answer(&body, async |terminate: Terminate| object.terminate(&terminate.user)).await,
-            "/census" => answer(&body, async |question: TakeCensus| object.take_census(&question).await).await,
+            "/census" => answer(&body, async |question: ResyncRequest| object.answer_resync(&question).await).await,
             "/moved" => answer(&body, async |moved: Moved| object.moved(&moved)).await,
-            "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().census() }),
+            "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().counts() }),
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -199,14 +199,14 @@ impl Object {
     }
 
     /// Which gateway this is and what the app has set; kept, so that an object that wakes knows it.
-    fn remember(&self, hosting: &AppConfig, name: &GatewayName) -> std::result::Result<(), Problem> {
-        if self.me.borrow().as_ref().is_some_and(|(known, _)| known == hosting) {
+    fn remember(&self, app_config: &AppConfig, name: &GatewayName) -> std::result::Result<(), Problem> {
+        if self.me.borrow().as_ref().is_some_and(|(known, _)| known == app_config) {
             return Ok(());
         }
         self.sql.upgrade(&GATEWAY)?;
-        self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
+        self.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
         self.sql.keep(NAME, name.as_str())?;
-        *self.me.borrow_mut() = Some((hosting.clone(), name.clone()));
+        *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
             // The app may want to hear of more than before.
             self.alarm.arm(&self.state, platform::now());
@@ -221,7 +221,7 @@ impl Object {
 
     /// What the app has set of the protocol.
     fn pusher(&self) -> PusherSettings {
-        self.me.borrow().as_ref().map(|(hosting, _)| hosting.pusher.clone()).unwrap_or_default()
+        self.me.borrow().as_ref().map(|(app_config, _)| app_config.pusher.clone()).unwrap_or_default()
     }
 
     /// A socket closed, or broke.

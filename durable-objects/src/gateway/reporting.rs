@@ -6,7 +6,7 @@ use crate::platform;
 use crate::sql::{int, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
-use campana_core::pusher::link::{Answer, CensusTaken, TakeCensus, Target};
+use campana_core::pusher::link::{Answer, ResyncAnswer, ResyncRequest, Target};
 use campana_core::pusher::reporting::REPORT_LEASE_MS;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -53,7 +53,7 @@ impl Object {
 
     /// Whether subscriptions to a channel are reported to the object that it belongs to.
     fn reports(&self, target: &Target, channel: &ChannelName) -> bool {
-        let is_wanted = || self.me.borrow().as_ref().is_none_or(|(hosting, _)| hosting.wants_reports_of(channel));
+        let is_wanted = || self.me.borrow().as_ref().is_none_or(|(app_config, _)| app_config.wants_reports_of(channel));
         !target.is_public_channel() || self.is_told(target) || is_wanted() || self.has_lease(channel)
     }
 
@@ -69,17 +69,17 @@ impl Object {
     }
 
     /// Answers an object that asks who listens. From this turn on it is told what changes.
-    pub(super) async fn take_census(&self, question: &TakeCensus) -> Result<CensusTaken, Problem> {
-        let TakeCensus { target, answered } = question;
+    pub(super) async fn answer_resync(&self, question: &ResyncRequest) -> Result<ResyncAnswer, Problem> {
+        let ResyncRequest { target, answered } = question;
         if let Some(number) = answered {
             self.answered_by(target, *number).await;
         }
-        let census = self.census_of(target);
-        let Target::Channel(channel) = target else { return Ok(CensusTaken { census, reports: false }) };
+        let counts = self.listener_counts_of(target);
+        let Target::Channel(channel) = target else { return Ok(ResyncAnswer { counts, reports: false }) };
         if !target.is_public_channel() || self.me().is_none() {
-            return Ok(CensusTaken { census, reports: false });
+            return Ok(ResyncAnswer { counts, reports: false });
         }
-        if !census.is_empty() {
+        if !counts.is_empty() {
             self.keep_target(target)?;
         }
         let now = platform::now();
@@ -89,7 +89,7 @@ impl Object {
             let until = now.plus_millis(REPORT_LEASE_MS).millis();
             self.sql.run(report_leases::SAVE, vec![text(channel.as_str()), int(until)])?;
         }
-        Ok(CensusTaken { census, reports: true })
+        Ok(ResyncAnswer { counts, reports: true })
     }
 
     fn sweep_leases(&self, most: i64) -> Result<(), Problem> {
@@ -100,10 +100,10 @@ impl Object {
     pub(super) fn look_after_reports(self: &Rc<Self>) {
         // A failure is in the log of the engine, and the next alarm tries again.
         let _reported = self.sweep_leases(SWEPT_BY_ALARM);
-        let Some((hosting, _)) = self.me() else { return };
+        let Some((app_config, _)) = self.me() else { return };
         let is_owed = |target: &&Target| {
             let Target::Channel(channel) = target else { return false };
-            target.is_public_channel() && hosting.wants_reports_of(channel) && !self.is_told(target)
+            target.is_public_channel() && app_config.wants_reports_of(channel) && !self.is_told(target)
         };
         let owed: Vec<Target> = {
             let clients = self.clients.borrow();
@@ -124,8 +124,8 @@ impl Object {
         if let Some((is_kept, _)) = known.filter(|(_, asked_at)| now.since(*asked_at) < KEPT_KNOWN_MS) {
             return is_kept;
         }
-        let (Some((hosting, _)), Ok(store)) = (self.me(), self.store()) else { return true };
-        match store.keeps_event(&hosting.tenant, channel, now).await {
+        let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return true };
+        match store.keeps_event(&app_config.tenant, channel, now).await {
             Ok(is_kept) => {
                 let mut known = self.kept_known.borrow_mut();
                 if known.len() >= MAX_KEPT_KNOWN {

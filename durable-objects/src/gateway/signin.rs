@@ -76,9 +76,9 @@ impl Object {
     /// Those whom the app knows: nobody else comes or goes, and an object for each id that a client makes up would be too
     /// many. As long as the record does not say who they are, nobody is watched.
     async fn known(&self, people: &[UserId]) -> Vec<UserId> {
-        let (Some((hosting, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
+        let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            match store.known_users(&hosting.tenant, people).await {
+            match store.known_users(&app_config.tenant, people).await {
                 Ok(known) => return people.iter().filter(|user| known.contains(*user)).cloned().collect(),
                 Err(error) => {
                     tracing::warn!(at = "gateway.watch", detail = %error);

@@ -12,18 +12,18 @@
 
 mod commands;
 mod devices;
-mod errands;
 mod hooks;
+mod notifications;
 mod pushing;
 mod reporting;
 mod rows;
 mod signing;
 
 use crate::host;
+use crate::maintenance::Alarm;
 use crate::platform;
 use crate::sql::{self, Sql};
-use crate::upkeep::Alarm;
-use campana_core::alerts::errand::{Errands, Forget, MAX_HANDOVER};
+use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
@@ -49,7 +49,7 @@ pub(crate) const INBOX: inbox::Statements =
 /// Whose it is, in `meta`.
 const TENANT: &str = "tenant";
 
-/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Errands`]) and `POST /forget`
+/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Notifications`]) and `POST /forget`
 /// ([`Forget`]), and by functions with `POST /command` ([`PagerRequest`]).
 #[durable_object(alarm)]
 pub struct Pager {
@@ -99,7 +99,9 @@ impl DurableObject for Pager {
                 let answer = read::<PagerRequest>(&body).and_then(|asked| object.command(asked));
                 return Response::from_json(&answer);
             }
-            (Method::Post, "/errands") => read::<Errands>(&body).and_then(|errands| object.take(errands)),
+            (Method::Post, "/errands") => {
+                read::<Notifications>(&body).and_then(|notifications| object.take(notifications))
+            }
             (Method::Post, "/forget") => read::<Forget>(&body).and_then(|forget| object.forget(&forget)),
             _ => Err(Problem::not_found()),
         };
@@ -115,7 +117,7 @@ impl DurableObject for Pager {
         object.safety.set(None);
         if object.rows.are_made() {
             if let Err(problem) = object.clean_up() {
-                platform::log_failure("pager.upkeep", None, &problem);
+                platform::log_failure("pager.maintenance", None, &problem);
             }
             object.go_on();
         }
@@ -170,6 +172,6 @@ impl Object {
 }
 
 /// More in one handover is of another version.
-fn fits(errands: &Errands) -> bool {
-    i64::try_from(errands.errands.len()).is_ok_and(|count| count <= MAX_HANDOVER)
+fn fits(notifications: &Notifications) -> bool {
+    i64::try_from(notifications.notifications.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

@@ -9,7 +9,7 @@ use super::{Object, Outcome};
 use crate::platform;
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
-use campana_core::alerts::errand::{Standing, StandingOf};
+use campana_core::alerts::notification::{Standing, StandingOf};
 use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };

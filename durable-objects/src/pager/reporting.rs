@@ -4,7 +4,7 @@ use super::{Object, Outcome};
 use crate::platform;
 use crate::sql::{as_text, int, text};
 use campana_core::alerts::AlertId;
-use campana_core::alerts::errand::Paged;
+use campana_core::alerts::notification::Paged;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::objects::CallError;

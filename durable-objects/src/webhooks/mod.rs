@@ -15,7 +15,7 @@ mod sending;
 
 pub(crate) use outbox::{LOOK_AFTER_MS, WebhookOutbox};
 
-use crate::upkeep::Alarm;
+use crate::maintenance::Alarm;
 use crate::{host, platform, sql};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;

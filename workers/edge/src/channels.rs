@@ -67,7 +67,7 @@ impl DurableChannels {
         let mut init = RequestInit::new();
         init.with_method(Method::Get).with_headers(headers);
         let request = Request::new_with_init("http://gateway/attach", &init)?;
-        let stub = self.gateways.get_by_name(&attach.gateway.object_name(&attach.hosting.tenant))?;
+        let stub = self.gateways.get_by_name(&attach.gateway.object_name(&attach.app_config.tenant))?;
         let response = stub.fetch_with_request(request).await?;
         if response.status_code() == FULL {
             return Ok(Attached::Full);
@@ -90,14 +90,14 @@ impl Channels for DurableChannels {
 
     fn publish(&self, publish: Publish) -> BoxFuture<'_, std::result::Result<Vec<ChannelState>, Problem>> {
         Box::pin(SendFuture::new(async move {
-            self.post(&publish.hosting.tenant, &publish.target, "pusher/publish", &publish).await
+            self.post(&publish.app_config.tenant, &publish.target, "pusher/publish", &publish).await
         }))
     }
 
     fn ask(&self, ask: Ask) -> BoxFuture<'_, std::result::Result<Vec<ChannelState>, Problem>> {
-        Box::pin(SendFuture::new(
-            async move { self.post(&ask.hosting.tenant, &ask.target, "pusher/channels", &ask).await },
-        ))
+        Box::pin(SendFuture::new(async move {
+            self.post(&ask.app_config.tenant, &ask.target, "pusher/channels", &ask).await
+        }))
     }
 
     fn occupied<'a>(
@@ -116,7 +116,7 @@ impl Channels for DurableChannels {
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, std::result::Result<(), Problem>> {
         Box::pin(SendFuture::new(async move {
             let target = Target::Person(close.user.clone());
-            self.post(&close.hosting.tenant, &target, "pusher/close", &close).await
+            self.post(&close.app_config.tenant, &target, "pusher/close", &close).await
         }))
     }
 }

@@ -46,7 +46,7 @@ async fn ask<T: DeserializeOwned>(
 impl Desks for DurableDesks {
     fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer> {
         Box::pin(SendFuture::new(async move {
-            let asked = ask::<DeskAnswer>(&self.desks, &request.hosting.tenant, "command", &request).await;
+            let asked = ask::<DeskAnswer>(&self.desks, &request.app_config.tenant, "command", &request).await;
             asked.unwrap_or_else(|error| Err(silent(&error, request.request_id.as_deref()).into()))
         }))
     }
@@ -60,7 +60,7 @@ impl Desks for DurableDesks {
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, std::result::Result<Swept, Problem>> {
         Box::pin(SendFuture::new(async move {
             let asked: Result<std::result::Result<Swept, Problem>> =
-                ask(&self.desks, &sweep.hosting.tenant, "sweep", &sweep).await;
+                ask(&self.desks, &sweep.app_config.tenant, "sweep", &sweep).await;
             asked.unwrap_or_else(|error| Err(silent(&error, None)))
         }))
     }

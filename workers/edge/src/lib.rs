@@ -13,7 +13,7 @@ mod objects;
 mod platform;
 
 // The platform finds a class only if this crate names it.
-pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Ledger, Pager, Webhooks};
+pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 use axum::Router;
 use campana_core::alerts::push::Vapid;

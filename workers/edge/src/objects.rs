@@ -33,7 +33,7 @@ impl DurableObjects {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
             channels: env.durable_object("CHANNEL")?,
-            quota_registries: env.durable_object("LEDGER")?,
+            quota_registries: env.durable_object("QUOTA_REGISTRY")?,
         })
     }
 

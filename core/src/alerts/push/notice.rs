@@ -1,6 +1,6 @@
 //! What a page says. It is shown on screens that are locked: who calls for help and what became of it, never where.
 
-use crate::alerts::errand::{Errand, Standing};
+use crate::alerts::notification::{Notification, Standing};
 use crate::alerts::{Alert, AlertId, Language, What, id_json};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
@@ -53,17 +53,17 @@ pub struct Notice {
 impl Notice {
     /// What devices are told of it, if anything. As long as nobody has answered, the page stands as it is: a push service
     /// would put what is said of the alert meanwhile in its place.
-    pub fn of(errand: &Errand) -> Option<Self> {
-        let tone = match errand.page {
+    pub fn of(notification: &Notification) -> Option<Self> {
+        let tone = match notification.page {
             Some(_) => Tone::Page,
-            None if matters_quietly(&errand.entry.what) => Tone::Quiet,
+            None if matters_quietly(&notification.entry.what) => Tone::Quiet,
             None => return None,
         };
-        let needed = match errand.entry.what {
+        let needed = match notification.entry.what {
             What::Duress { .. } => Needed::UntilOver,
             _ => Needed::UntilTaken,
         };
-        Some(Self { tone, needed, text: message(errand, tone).to_string() })
+        Some(Self { tone, needed, text: message(notification, tone).to_string() })
     }
 }
 
@@ -85,12 +85,12 @@ fn matters_quietly(what: &What) -> bool {
 }
 
 /// The fields are those of the Notifications API, for a service worker to show as they are.
-fn message(errand: &Errand, tone: Tone) -> Value {
-    let Errand { entry, alert, language, .. } = errand;
+fn message(notification: &Notification, tone: Tone) -> Value {
+    let Notification { entry, alert, language, .. } = notification;
     let id = alert.id.as_str();
     json!({
         "title": title(alert, *language),
-        "body": body(errand),
+        "body": body(notification),
         "lang": language,
         "tag": id,
         "renotify": tone == Tone::Page,
@@ -117,11 +117,11 @@ fn title(alert: &Alert, language: Language) -> String {
 }
 
 /// What happened, in a sentence.
-fn body(errand: &Errand) -> String {
-    let by = errand.entry.by.as_ref().map(|who| short(&who.name)).unwrap_or_default();
-    match errand.language {
-        Language::En => in_english(&errand.entry.what, &by),
-        Language::Es => in_spanish(&errand.entry.what, &by),
+fn body(notification: &Notification) -> String {
+    let by = notification.entry.by.as_ref().map(|who| short(&who.name)).unwrap_or_default();
+    match notification.language {
+        Language::En => in_english(&notification.entry.what, &by),
+        Language::Es => in_spanish(&notification.entry.what, &by),
     }
 }
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
     /// The app.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// The target of all of these.
     pub target: Target,
     /// The gateways of the app, if the target has to ask them who listens: see [`reporting`](crate::pusher::reporting).
@@ -33,7 +34,8 @@ const fn asked() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// The app.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// The target of all of these.
     pub target: Target,
     /// As in [`Publish`].
@@ -64,7 +66,8 @@ pub struct ChannelState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAll {
     /// The app.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// Whose.
     pub user: UserId,
 }
@@ -80,7 +83,8 @@ pub struct Occupied {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attach {
     /// The app.
-    pub hosting: AppConfig,
+    #[serde(rename = "hosting")]
+    pub app_config: AppConfig,
     /// The gateway's name, so that it knows itself.
     pub gateway: GatewayName,
     /// The HTTP request it comes from, for the log.

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::accounts::app_config::AppConfig;
-use crate::pusher::link::{Census, Counted};
+use crate::pusher::link::{Counted, ListenerCounts};
 use crate::pusher::settings::PusherSettings;
 use crate::pusher::webhook_event::WebhookEvent;
 
-fn hosting(webhooks: &[WebhookEvent], subscription_counts: bool) -> AppConfig {
+fn app_config(webhooks: &[WebhookEvent], subscription_counts: bool) -> AppConfig {
     AppConfig {
         tenant: crate::shared::ids::TenantId::trusted("demo"),
         limits: crate::shared::limits::Limits::default(),
@@ -30,8 +30,8 @@ fn only_the_object_of_a_public_name_may_know_nothing_of_its_listeners() {
 fn an_app_that_asks_who_listens_is_told_of_everybody() {
     let (news, cache) = (ChannelName::trusted("news"), ChannelName::trusted("cache-news"));
     let wants = |webhooks: &[WebhookEvent], counts| {
-        let hosting = hosting(webhooks, counts);
-        (hosting.wants_reports_of(&news), hosting.wants_reports_of(&cache))
+        let app_config = app_config(webhooks, counts);
+        (app_config.wants_reports_of(&news), app_config.wants_reports_of(&cache))
     };
     assert_eq!(wants(&[], false), (false, false));
     assert_eq!(wants(&[], true), (true, true));
@@ -56,10 +56,11 @@ fn a_gateway_is_asked_unless_it_reports() {
     assert!(leases.knows(&gateway, &roster, later(29_999)));
     assert!(!leases.knows(&gateway, &roster, later(30_000)));
     assert!(!leases.knows(&gateway, &roster, later(-1)), "a clock that was set back proves nothing");
-    let census: Census = vec![Counted { channel: ChannelName::trusted("news"), sockets: 1, people: Vec::new() }];
-    roster.census(&gateway, census);
+    let counts: ListenerCounts =
+        vec![Counted { channel: ChannelName::trusted("news"), sockets: 1, people: Vec::new() }];
+    roster.resync(&gateway, counts);
     assert!(leases.knows(&gateway, &roster, later(600_000)), "it has told of listeners and reports the others");
-    roster.census(&gateway, Vec::new());
+    roster.resync(&gateway, Vec::new());
     assert!(!leases.knows(&gateway, &roster, later(600_000)));
 }
 

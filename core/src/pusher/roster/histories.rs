@@ -87,11 +87,11 @@ impl World {
         }
     }
 
-    fn census(&self, gateway: &GatewayName) -> Census {
-        let mut census: BTreeMap<&ChannelName, Counted> = BTreeMap::new();
+    fn counts(&self, gateway: &GatewayName) -> ListenerCounts {
+        let mut counts: BTreeMap<&ChannelName, Counted> = BTreeMap::new();
         for (_, channel, user) in self.sockets.iter().filter(|(at, ..)| at == gateway) {
             let new = || Counted { channel: channel.clone(), sockets: 0, people: Vec::new() };
-            let counted = census.entry(channel).or_insert_with(new);
+            let counted = counts.entry(channel).or_insert_with(new);
             counted.sockets += 1;
             match counted.people.iter_mut().find(|(one, _)| one.user == *user) {
                 Some((_, count)) => *count += 1,
@@ -99,7 +99,7 @@ impl World {
                 None => {}
             }
         }
-        census.into_values().collect()
+        counts.into_values().collect()
     }
 
     fn check(&self, roster: &Roster) {
@@ -128,8 +128,8 @@ impl World {
 /// Counts all gateways of which it is not known how they stand.
 fn count(world: &mut World, roster: &mut Roster) {
     for at in roster.stale() {
-        let census = world.census(&at);
-        world.hear(roster.census(&at, census));
+        let counts = world.counts(&at);
+        world.hear(roster.resync(&at, counts));
     }
 }
 
@@ -160,7 +160,7 @@ fn play(steps: Vec<Step>) {
             }
             Step::Lost(number) => {
                 world.sockets.retain(|(at, ..)| *at != gateway(number));
-                world.hear(roster.census(&gateway(number), Vec::new()));
+                world.hear(roster.resync(&gateway(number), Vec::new()));
             }
             Step::Slept(lost) => {
                 world.sockets.retain(|(at, ..)| (lost..3).any(|number| *at == gateway(number)));

@@ -24,7 +24,7 @@ fn unsubscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
     roster.unsubscribe(&gateway(at), &room(), Some(&UserId::trusted(user)))
 }
 
-fn counted(sockets: u32, people: &[(&str, u32)]) -> Census {
+fn counted(sockets: u32, people: &[(&str, u32)]) -> ListenerCounts {
     let people = people.iter().map(|(user, count)| (person(user), *count)).collect();
     vec![Counted { channel: room(), sockets, people }]
 }
@@ -99,11 +99,11 @@ fn a_census_replaces_what_was_thought_of_a_gateway() {
     for (at, user) in [(1, "a"), (1, "b"), (2, "b"), (2, "c")] {
         subscribe(&mut roster, at, user);
     }
-    let changes = roster.census(&gateway(1), counted(1, &[("d", 1)]));
+    let changes = roster.resync(&gateway(1), counted(1, &[("d", 1)]));
     assert_eq!(told(&changes), ["-a", "departed a", "arrived d", "+d"]);
     assert_eq!(roster.subscription_count(&room()), 3);
-    assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
-    assert_eq!(told(&roster.census(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
+    assert_eq!(told(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
+    assert_eq!(told(&roster.resync(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
     let listening = [1, 2].map(|at| (room(), gateway(at)));
     let mut roster = Roster::reopen(listening, ["a", "b"].map(|user| (room(), person(user))));
     assert_eq!(roster.stale(), [gateway(1), gateway(2)]);
-    assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
-    assert_eq!(told(&roster.census(&gateway(2), Vec::new())), ["-b", "departed b"]);
+    assert_eq!(told(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(told(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b"]);
     assert_eq!((roster.stale(), roster.subscription_count(&room())), (Vec::new(), 1));
 }
 
@@ -120,7 +120,7 @@ fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
 fn an_answer_that_is_overtaken_by_what_the_gateway_told_changes_nothing() {
     let mut roster = Roster::reopen([(room(), gateway(1))], [(room(), person("a"))]);
     let [(_, asked)] = roster.doubts().try_into().expect("one gateway to be counted");
-    assert_eq!(told(&roster.census(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(told(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
     assert_eq!(told(&subscribe(&mut roster, 1, "b")), ["arrived b", "+b"]);
     assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None);
     assert_eq!(roster.subscription_count(&room()), 2);

@@ -1,6 +1,6 @@
 //! What webhooks are told.
 
-use crate::alerts::errand::Errand;
+use crate::alerts::notification::Notification;
 use crate::alerts::{AlertId, Viewer, What};
 use crate::shared::ids::TenantId;
 use serde::{Deserialize, Serialize};
@@ -28,10 +28,10 @@ pub struct Event {
 }
 
 impl Event {
-    /// What is told of an errand. An escalation that the policy does not call webhooks for is no event: outside services
+    /// What is told of an notification. An escalation that the policy does not call webhooks for is no event: outside services
     /// are called by the policy alone.
-    pub fn of(errand: &Errand, tenant: &TenantId) -> Option<Self> {
-        let Errand { entry, alert, page, language } = errand;
+    pub fn of(notification: &Notification, tenant: &TenantId) -> Option<Self> {
+        let Notification { entry, alert, page, language } = notification;
         let is_page = matches!(entry.what, What::Escalated { .. });
         if is_page && !page.as_ref().is_some_and(|page| page.webhooks) {
             return None;

@@ -1,6 +1,6 @@
 //! Webhooks of alerts: what outside services are told of a tenant's alerts, as Standard Webhooks (standardwebhooks.com).
 //!
-//! An [`Event`] is made of an errand and told to every [`Endpoint`] that asks for it, by `POST` with the headers of
+//! An [`Event`] is made of an notification and told to every [`Endpoint`] that asks for it, by `POST` with the headers of
 //! [`headers`]. Its name stays the same when it is sent again; who has seen the name has seen the event. A [`Queue`] decides
 //! what is sent to whom, and when.
 

@@ -5,25 +5,25 @@ mod shapes;
 mod told;
 
 use super::*;
-use crate::alerts::errand::Errand;
-use crate::alerts::samples::{RAISED_AT, errand};
+use crate::alerts::notification::Notification;
+use crate::alerts::samples::{RAISED_AT, notification};
 use crate::alerts::{AlertId, Page, What};
 use crate::shared::ids::TenantId;
 use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
-/// An errand of this alert.
-fn errand_of(alert: &str, number: u32, what: What) -> Errand {
+/// An notification of this alert.
+fn notification_of(alert: &str, number: u32, what: What) -> Notification {
     let calls = Page { webhooks: true, ..Page::default() };
     let page = matches!(what, What::Escalated { .. }).then_some(calls);
-    let mut errand = errand(what, page);
-    errand.alert.id = AlertId::trusted(alert);
-    errand.entry.number = number;
-    errand
+    let mut notification = notification(what, page);
+    notification.alert.id = AlertId::trusted(alert);
+    notification.entry.number = number;
+    notification
 }
 
 fn event_of(alert: &str, number: u32, what: What) -> Event {
-    Event::of(&errand_of(alert, number, what), &TenantId::trusted("demo")).expect("an event")
+    Event::of(&notification_of(alert, number, what), &TenantId::trusted("demo")).expect("an event")
 }
 
 fn raised() -> What {

@@ -41,7 +41,7 @@ pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
 /// The query of a connection.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Wish {
+struct ConnectParams {
     ticket: Option<String>,
     client_id: Option<String>,
     epoch: Option<String>,
@@ -67,7 +67,7 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
         let exchange = parts.extensions.get::<Exchange>().cloned().unwrap_or_default();
         let haste = if WATCHES { Haste::OfWatch } else { Haste::None };
         let identified = identify(parts, app, connection, protocols, &exchange, haste).await;
-        let (caller, wish) = match identified {
+        let (caller, params) = match identified {
             Ok(identified) => identified,
             Err(TurnedAway::InHttp(problem)) => return Err(Refusal(problem).into_response()),
             Err(TurnedAway::OnSocket(problem)) => {
@@ -76,7 +76,7 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
             }
         };
         let (client_id, resume) =
-            wish.checked(&parts.headers, connection).map_err(|problem| refuse(app, connection, problem))?;
+            params.checked(&parts.headers, connection).map_err(|problem| refuse(app, connection, problem))?;
         Ok(Self { caller, connection, client_id, resume })
     }
 }
@@ -121,13 +121,14 @@ async fn identify(
     protocols: Protocols,
     exchange: &Exchange,
     haste: Haste,
-) -> Result<(Caller, Wish), TurnedAway> {
-    let Query(wish) = Query::<Wish>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
+) -> Result<(Caller, ConnectParams), TurnedAway> {
+    let Query(params) =
+        Query::<ConnectParams>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
     let caller = if let Some(token) = bearer(&parts.headers)? {
         by_token(app, &token, exchange, haste).await?
     } else if let (Connection::Socket { offered: true }, Some(token)) = (connection, protocols.token) {
         by_token(app, &token, exchange, haste).await?
-    } else if let Some(ticket) = &wish.ticket {
+    } else if let Some(ticket) = &params.ticket {
         ticket::redeem(app, ticket, exchange).await?
     } else {
         return Err(unauthenticated("a token or a ticket is needed").into());
@@ -138,7 +139,7 @@ async fn identify(
             "the app does not allow sockets from this origin",
         )));
     }
-    Ok((caller, wish))
+    Ok((caller, params))
 }
 
 /// What the client offers as subprotocols.
@@ -184,7 +185,7 @@ pub(crate) fn is_welcome_from(record: &AppRecord, parts: &Parts) -> bool {
     parts.headers.get(header::ORIGIN).is_none_or(is_page_welcome)
 }
 
-impl Wish {
+impl ConnectParams {
     /// The tab's id, and where to replay from, if both can be used.
     fn checked(
         self,

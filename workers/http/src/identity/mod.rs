@@ -81,7 +81,7 @@ impl Caller {
     /// A request of theirs to their tenant's alert desk.
     pub(crate) fn desk_request(&self, command: DeskCommand) -> DeskRequest {
         DeskRequest {
-            hosting: self.app.hosting(),
+            app_config: self.app.app_config(),
             settings: self.app.alerts.clone(),
             principal: self.principal.clone(),
             request_id: self.request_id.clone(),

@@ -79,6 +79,6 @@ impl OverdueAlerts {
 /// Has a tenant's desk look after its alerts. How many were overdue there.
 async fn sweep(app: &App, tenant: &TenantId) -> Result<Result<u32, Problem>, StorageError> {
     let Some(record) = app.store().app_by_tenant(tenant).await? else { return Ok(Ok(0)) };
-    let sweep = Sweep { hosting: record.hosting(), settings: record.alerts };
+    let sweep = Sweep { app_config: record.app_config(), settings: record.alerts };
     Ok(app.desks().sweep(sweep).await.map(|swept| swept.overdue))
 }

@@ -2,16 +2,16 @@
 
 use super::*;
 use crate::alerts::push::MAX_PLAINTEXT;
-use crate::alerts::samples::{alert, errand, somebody};
+use crate::alerts::samples::{alert, notification, somebody};
 use crate::alerts::{Page, Status};
 
-fn told(errand: &Errand) -> Value {
-    serde_json::from_str(&Notice::of(errand).expect("devices are told").text).expect("JSON")
+fn told(notification: &Notification) -> Value {
+    serde_json::from_str(&Notice::of(notification).expect("devices are told").text).expect("JSON")
 }
 
 #[test]
 fn a_page_asks_loudly_and_leads_to_the_alert() {
-    let page = errand(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
+    let page = notification(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
     assert_eq!(Notice::of(&page).map(|notice| notice.tone), Some(Tone::Page));
     assert_eq!(
         told(&page),
@@ -37,17 +37,17 @@ fn a_page_asks_loudly_and_leads_to_the_alert() {
 
 #[test]
 fn an_id_of_the_applications_is_a_number_where_clients_look_for_it() {
-    let mut page = errand(What::Lapsed, Some(Page::guards()));
+    let mut page = notification(What::Lapsed, Some(Page::guards()));
     page.alert.id = AlertId::trusted("42");
     assert_eq!((&told(&page)["data"]["alert_id"], &told(&page)["tag"]), (&json!(42), &json!("42")));
 }
 
 #[track_caller]
 fn check(what: What, english: &str, spanish: &str) {
-    let mut errand = Errand { page: Some(Page::guards()), ..errand(what, None) };
-    assert_eq!(told(&errand)["body"], english);
-    errand.language = Language::Es;
-    assert_eq!(told(&errand)["body"], spanish);
+    let mut notification = Notification { page: Some(Page::guards()), ..notification(what, None) };
+    assert_eq!(told(&notification)["body"], english);
+    notification.language = Language::Es;
+    assert_eq!(told(&notification)["body"], spanish);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn what_happened_is_said_in_a_sentence() {
 
 #[test]
 fn a_drill_says_so_first() {
-    let mut page = errand(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
+    let mut page = notification(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
     page.alert.drill = true;
     assert_eq!(told(&page)["title"], "DRILL: Panic alert: Ana");
     page.language = Language::Es;
@@ -95,7 +95,7 @@ fn only_an_answer_or_an_end_is_told_quietly() {
         (What::Exhausted, false),
         (What::WrongPin, false),
     ] {
-        let notice = Notice::of(&errand(what.clone(), None));
+        let notice = Notice::of(&notification(what.clone(), None));
         assert_eq!(notice.as_ref().map(|notice| notice.tone), is_told.then_some(Tone::Quiet), "{what:?}");
         if let Some(notice) = notice {
             assert!(notice.text.contains(r#""silent":true"#), "{}", notice.text);
@@ -105,7 +105,7 @@ fn only_an_answer_or_an_end_is_told_quietly() {
 
 #[test]
 fn nothing_says_where_or_why_and_everything_fits() {
-    let mut everything = errand(What::Resolved { reason: Some("private".to_owned()), note: None }, None);
+    let mut everything = notification(What::Resolved { reason: Some("private".to_owned()), note: None }, None);
     *everything.alert = alert(Status::Resolved);
     let name = "\u{1F6A8}".repeat(500);
     everything.alert.user.name.clone_from(&name);
@@ -132,7 +132,7 @@ fn a_topic_is_an_alerts_own_and_fits() {
 #[test]
 fn a_page_is_wanted_until_somebody_answers_and_under_duress_until_it_is_over() {
     let standing = |is_open, is_unanswered| Standing { is_unanswered, is_open };
-    let needed = |what| Notice::of(&errand(what, Some(Page::guards()))).expect("a page").needed;
+    let needed = |what| Notice::of(&notification(what, Some(Page::guards()))).expect("a page").needed;
     let (raised, duress) = (needed(What::Triggered { left_out: Vec::new() }), needed(What::Duress { reason: None }));
     assert_eq!(needed(What::Lapsed), raised);
     for (stands, wants_raised, wants_duress) in [

@@ -1,7 +1,7 @@
 //! Two gateways, the object of one public channel, and what is under way between them.
 
 use crate::pusher::channel::ChannelName;
-use crate::pusher::link::{Census, Counted, GatewayName};
+use crate::pusher::link::{Counted, GatewayName, ListenerCounts};
 use crate::pusher::reporting::{Leases, REPORT_LEASE_MS};
 use crate::pusher::roster::{Change, Roster};
 use crate::shared::timestamp::Timestamp;
@@ -20,7 +20,7 @@ enum Call {
 #[derive(Debug, Clone, Default)]
 struct Batch {
     number: u64,
-    census: Option<u32>,
+    counts: Option<u32>,
     calls: Vec<Call>,
 }
 
@@ -61,7 +61,7 @@ struct Gateway {
 
 impl Gateway {
     /// As the object has been told of them: those who are about to leave still count.
-    fn census(&self) -> u32 {
+    fn counts(&self) -> u32 {
         let calls = self.sent.iter().flat_map(|(_, calls)| calls).chain(&self.waiting);
         let leaving = calls.filter(|call| **call == Call::Unsubscribe).count();
         u32::try_from(self.listeners.len() + leaving).expect("few")
@@ -107,7 +107,7 @@ fn news() -> ChannelName {
     ChannelName::trusted("news")
 }
 
-fn census(sockets: u32) -> Census {
+fn counts(sockets: u32) -> ListenerCounts {
     vec![Counted { channel: news(), sockets, people: Vec::new() }]
 }
 
@@ -154,12 +154,12 @@ impl World {
             return;
         }
         let calls = std::mem::take(&mut gateway.waiting);
-        let brings_census = std::mem::take(&mut gateway.is_doubtful) || !gateway.is_told;
+        let brings_counts = std::mem::take(&mut gateway.is_doubtful) || !gateway.is_told;
         // Those of this batch have not left before it.
         gateway.is_told = true;
         gateway.sent = Some((number, calls.clone()));
-        let census = brings_census.then(|| gateway.census());
-        self.under_way.push(Message::Calls(at, Batch { number, census, calls }));
+        let counts = brings_counts.then(|| gateway.counts());
+        self.under_way.push(Message::Calls(at, Batch { number, counts, calls }));
     }
 
     pub(super) fn publish(&mut self) {
@@ -218,15 +218,15 @@ impl World {
         if *newest > batch.number {
             return;
         }
-        let brings_nobody = batch.census.unwrap_or(0) == 0 && batch.calls.iter().all(|call| *call == Call::Unsubscribe);
+        let brings_nobody = batch.counts.unwrap_or(0) == 0 && batch.calls.iter().all(|call| *call == Call::Unsubscribe);
         if brings_nobody && !self.has_tables && !self.roster.stale().contains(&gateway) {
             self.answered.insert(at, batch.number);
             self.under_way.push(Message::Answers(at, batch.number, vec![None; batch.calls.len()]));
             return;
         }
         self.has_tables = true;
-        if let Some(sockets) = batch.census {
-            let changes = self.roster.census(&gateway, census(sockets));
+        if let Some(sockets) = batch.counts {
+            let changes = self.roster.resync(&gateway, counts(sockets));
             self.keep(&changes);
         } else {
             if !self.leases.knows(&gateway, &self.roster, self.at()) {
@@ -276,7 +276,7 @@ impl World {
             Message::Question(at, asked, _) => {
                 let now = self.now;
                 let gateway = &mut self.gateways[at];
-                let sockets = gateway.census();
+                let sockets = gateway.counts();
                 gateway.is_told |= sockets > 0;
                 gateway.lease_until = now + REPORT_LEASE_MS;
                 self.under_way.push(Message::Standing(at, asked, sockets));
@@ -287,7 +287,7 @@ impl World {
             }
             Message::Standing(at, (doubt, asked_at), sockets) => {
                 self.has_tables |= sockets > 0;
-                if let Some(changes) = self.roster.answered(&name(at), doubt, census(sockets)) {
+                if let Some(changes) = self.roster.answered(&name(at), doubt, counts(sockets)) {
                     self.leases.note(&name(at), asked_at, true);
                     self.keep(&changes);
                 }
@@ -354,8 +354,8 @@ impl World {
         let Some((sent, calls)) = &mut gateway.sent else { return };
         *sent = number;
         let calls = calls.clone();
-        let census = Some(gateway.census());
-        self.under_way.push(Message::Calls(at, Batch { number, census, calls }));
+        let counts = Some(gateway.counts());
+        self.under_way.push(Message::Calls(at, Batch { number, counts, calls }));
     }
 
     pub(super) fn gateway_dies(&mut self, at: usize) {

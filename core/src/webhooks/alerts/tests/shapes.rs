@@ -68,8 +68,8 @@ fn the_same_entry_always_has_the_same_name_and_nothing_else_has() {
     let name = |alert: &str, number| event_of(alert, number, raised()).id;
     assert_eq!(name("a", 1), name("a", 1));
     assert_eq!((name("a", 1).len(), name("a", 1).contains('.')), (36, false));
-    let other_tenant = Event::of(&errand_of("a", 1, raised()), &TenantId::trusted("other")).expect("an event");
-    let mut again = errand_of("a", 1, raised());
+    let other_tenant = Event::of(&notification_of("a", 1, raised()), &TenantId::trusted("other")).expect("an event");
+    let mut again = notification_of("a", 1, raised());
     again.alert.created_at = RAISED_AT.plus_millis(1);
     let again = Event::of(&again, &TenantId::trusted("demo")).expect("an event");
     let names = [name("a", 1), name("a", 2), name("b", 1), other_tenant.id, again.id];
@@ -83,10 +83,10 @@ fn an_escalation_is_told_only_if_the_policy_calls_webhooks() {
         [(Some(Page { webhooks: true, ..Page::guards() }), true), (Some(Page::guards()), false), (None, false)]
     {
         let what = What::Escalated { level: 1, page: page.clone().unwrap_or_default() };
-        assert_eq!(Event::of(&errand(what, page), &tenant).is_some(), is_told);
+        assert_eq!(Event::of(&notification(what, page), &tenant).is_some(), is_told);
     }
     for what in [raised(), What::Lapsed, What::Duress { reason: None }] {
-        assert!(Event::of(&errand(what, Some(Page::guards())), &tenant).is_some());
+        assert!(Event::of(&notification(what, Some(Page::guards())), &tenant).is_some());
     }
 }
 

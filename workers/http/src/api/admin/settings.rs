@@ -22,7 +22,7 @@ const TRIES: usize = 10;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wish {
+pub(crate) struct SettingsParams {
     #[serde(default)]
     limits: Map<String, Value>,
     #[serde(default)]
@@ -39,9 +39,9 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     ok(&Settings { limits, retention, pusher, alerts })
 }
 
-pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(wish): Body<Wish>) -> Outcome {
+pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let change = Change::validate([wish.limits, wish.retention, wish.pusher, wish.alerts])?;
+    let change = Change::validate([params.limits, params.retention, params.pusher, params.alerts])?;
     for _ in 0..TRIES {
         let record = stored(&app, &caller).await?;
         let changed = change.on(&record.settings)?;

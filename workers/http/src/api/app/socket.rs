@@ -118,7 +118,7 @@ async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) 
     while let Some(number) = search.next(u32::from_be_bytes(app.random()?)) {
         let gateway = GatewayName::new(region, number);
         let request_id = exchange.request_id().map(str::to_owned);
-        let attach = Attach { hosting: record.hosting(), gateway, request_id };
+        let attach = Attach { app_config: record.app_config(), gateway, request_id };
         if let Attached::Open(response) = app.channels().attach(attach).await? {
             if search.in_use() > began_with {
                 app.caches().gateways_in_use.keep(place, search.in_use(), app.now());

@@ -42,7 +42,7 @@ fn a_socket_opens_at_a_gateway_of_its_region() {
         assert_eq!(opened(&world, open(&world, GOOD).header("x-campana-region", odd)), "xx/0", "{odd}");
     }
     let attach = &world.channels.attached()[0];
-    assert_eq!(attach.hosting.tenant, TenantId::trusted("demo"));
+    assert_eq!(attach.app_config.tenant, TenantId::trusted("demo"));
     assert!(attach.request_id.is_some());
 }
 

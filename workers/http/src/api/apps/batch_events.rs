@@ -2,10 +2,10 @@
 //! first is published.
 
 use super::backend::Backend;
+use super::channel_params::{EventParams, channel, text};
 use super::fault::{Fault, Outcome};
 use super::info::Info;
 use super::publishing::publish;
-use super::wish::{Wish, channel, text};
 use crate::App;
 use crate::response::json_text;
 use axum::extract::State;
@@ -27,7 +27,7 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let read = batch.iter().map(|event| read(event, &backend.app.pusher));
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     let is_asked = infos.iter().any(|info| info.is_some());
-    let states = publish(&app, &backend.app.hosting(), events, is_asked).await?;
+    let states = publish(&app, &backend.app.app_config(), events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
         let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
@@ -38,8 +38,8 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
 
 fn read(event: &Value, settings: &PusherSettings) -> Result<(Publication, Info), Fault> {
     let fields = event.as_object().ok_or_else(|| Fault::bad("An event of the batch is not an object"))?;
-    let wish = Wish::read(fields, settings)?;
+    let params = EventParams::read(fields, settings)?;
     let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?)?;
-    wish.info.fits(&channel)?;
-    Ok((wish.on(&channel), wish.info))
+    params.info.fits(&channel)?;
+    Ok((params.on(&channel), params.info))
 }

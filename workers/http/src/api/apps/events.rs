@@ -1,9 +1,9 @@
 //! `POST /apps/{id}/events`: publishes an event on one or more channels.
 
 use super::backend::Backend;
+use super::channel_params::{EventParams, channel, text};
 use super::fault::{Fault, Outcome};
 use super::publishing::publish;
-use super::wish::{Wish, channel, text};
 use crate::App;
 use crate::response::json_text;
 use axum::extract::State;
@@ -18,17 +18,17 @@ const MAX_CHANNELS: usize = 100;
 
 pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
     let fields = backend.json()?;
-    let wish = Wish::read(&fields, &backend.app.pusher)?;
+    let params = EventParams::read(&fields, &backend.app.pusher)?;
     let channels = channels(&fields)?;
     for channel in &channels {
-        wish.info.fits(channel)?;
+        params.info.fits(channel)?;
     }
-    let events: Vec<Publication> = channels.iter().map(|channel| wish.on(channel)).collect();
-    let states = publish(&app, &backend.app.hosting(), events, wish.info.is_some()).await?;
+    let events: Vec<Publication> = channels.iter().map(|channel| params.on(channel)).collect();
+    let states = publish(&app, &backend.app.app_config(), events, params.info.is_some()).await?;
     let mut answer = json!({});
-    if wish.info.is_some() {
+    if params.info.is_some() {
         let told = channels.iter().zip(&states);
-        let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), wish.info.of(state).into())).collect();
+        let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
         set(&mut answer, "channels", told);
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))

@@ -2,6 +2,7 @@
 
 mod backend;
 mod batch_events;
+mod channel_params;
 mod channels;
 mod events;
 mod fault;
@@ -10,7 +11,6 @@ mod info;
 mod publishing;
 mod targets;
 mod users;
-mod wish;
 
 use crate::App;
 use axum::Router;

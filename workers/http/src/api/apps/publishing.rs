@@ -19,11 +19,11 @@ const CONCURRENCY: usize = 20;
 /// theirs. Gateways that do not answer an object are its concern: it has taken the event in all the same.
 pub(super) async fn publish(
     app: &App,
-    hosting: &AppConfig,
+    app_config: &AppConfig,
     events: Vec<Publication>,
     info: bool,
 ) -> Result<Vec<ChannelState>, Fault> {
-    let targets = targets(app, hosting, &events).await?;
+    let targets = targets(app, app_config, &events).await?;
     let mut shares: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         if let Some(target) = targets.get(&event.channel) {
@@ -32,12 +32,12 @@ pub(super) async fn publish(
     }
     let mut gateways = Vec::new();
     if let Some(target) = shares.keys().find(|target| target.is_public_channel()) {
-        gateways = gateways_behind(app, &hosting.tenant, target).await?;
+        gateways = gateways_behind(app, &app_config.tenant, target).await?;
     }
     let tell = |(target, places): (Target, Vec<usize>)| {
         let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
         let gateways = if target.is_public_channel() { gateways.clone() } else { Vec::new() };
-        let publish = Publish { hosting: hosting.clone(), target, gateways, events, info };
+        let publish = Publish { app_config: app_config.clone(), target, gateways, events, info };
         async move { (places, app.channels().publish(publish).await) }
     };
     let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);
@@ -66,14 +66,14 @@ pub(super) async fn publish(
 
 async fn targets(
     app: &App,
-    hosting: &AppConfig,
+    app_config: &AppConfig,
     events: &[Publication],
 ) -> Result<BTreeMap<ChannelName, Target>, Fault> {
     let mut channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
     channels.sort_unstable();
     channels.dedup();
     let find = |channel: ChannelName| async move {
-        let target = target_of(app, hosting, &channel).await?;
+        let target = target_of(app, app_config, &channel).await?;
         Ok::<_, Fault>((channel, target))
     };
     stream::iter(channels).map(find).buffer_unordered(CONCURRENCY).try_collect().await

@@ -13,19 +13,19 @@ use campana_core::pusher::link::Target;
 const REMEMBERED_MS: u64 = 60_000;
 
 /// The object that a channel belongs to.
-pub(super) async fn target_of(app: &App, hosting: &AppConfig, channel: &ChannelName) -> Result<Target, Fault> {
-    let key = (hosting.tenant.clone(), channel.clone());
+pub(super) async fn target_of(app: &App, app_config: &AppConfig, channel: &ChannelName) -> Result<Target, Fault> {
+    let key = (app_config.tenant.clone(), channel.clone());
     // Of the others the name alone says it, or the app's settings.
     let is_asked = match channel.family() {
         Family::Conversation(_) | Family::Room(_) | Family::Direct(_) => true,
-        Family::General => channel.kind() != ChannelKind::Public || hosting.pusher.public_chat,
+        Family::General => channel.kind() != ChannelKind::Public || app_config.pusher.public_chat,
         Family::Person(_) | Family::AlertDesk | Family::Other => false,
     };
     let known = app.caches().targets.fresh(&key, app.now(), REMEMBERED_MS);
     if let Some(target) = known.filter(|_| is_asked) {
         return Ok(target);
     }
-    let target = app.store().target_of(hosting, channel, None, None).await?;
+    let target = app.store().target_of(app_config, channel, None, None).await?;
     if is_asked && matches!(target, Target::Conversation(_)) {
         app.caches().targets.keep(key, target.clone(), app.now());
     }

@@ -10,7 +10,7 @@ use super::described::channel_data;
 use super::fields::{Fields, Texts};
 use super::strangers;
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;

@@ -1,8 +1,8 @@
 //! Reading messages. A page is the record's, completed by what the conversation's object has not flushed yet:
 //! whatever was acknowledged is read back at once, and a record that is behind leaves no hole.
 
-use super::acting::find_message;
-use super::places::in_general;
+use super::message_actions::find_message;
+use super::room_lookup::in_general;
 use super::sending::unexpected;
 use crate::App;
 use crate::identity::Caller;

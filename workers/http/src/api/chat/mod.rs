@@ -1,11 +1,11 @@
 //! `/api/chat`: rooms, conversations, messages, people.
 
-mod acting;
 mod conversations;
 mod history;
 mod invites;
+mod message_actions;
 mod messages;
-pub(super) mod places;
+pub(super) mod room_lookup;
 mod rooms;
 mod sending;
 mod typing;

@@ -1,6 +1,6 @@
 //! `POST /api/chat/typing`: says that one types in the general chat, or stopped.
 
-use super::places::{general, in_general};
+use super::room_lookup::{general, in_general};
 use crate::App;
 use crate::identity::Caller;
 use crate::request::Body;

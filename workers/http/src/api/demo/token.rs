@@ -18,12 +18,13 @@ const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wish {
+pub(crate) struct TokenParams {
     user: String,
 }
 
-pub(crate) async fn handle(State(app): State<App>, Body(wish): Body<Wish>) -> Outcome {
-    let person = PEOPLE.iter().find(|person| person.id == wish.user || person.name.eq_ignore_ascii_case(&wish.user));
+pub(crate) async fn handle(State(app): State<App>, Body(params): Body<TokenParams>) -> Outcome {
+    let person =
+        PEOPLE.iter().find(|person| person.id == params.user || person.name.eq_ignore_ascii_case(&params.user));
     let person = person.ok_or_else(|| Problem::field("user", "is not one of the demo's people"))?;
     let record = app.store().app_by_tenant(&TenantId::trusted(TENANT)).await?;
     let record = record.ok_or_else(|| Problem::new(Kind::NotFound, "there is no demo app"))?;

@@ -49,7 +49,7 @@ fn exposition(now: &Readings) -> String {
         page.gauge("alert_channel_dashboards", "Dashboards that are Pusher clients.", alerts.channel_dashboards);
         page.gauge("alerts_untold", "Alerts of which not everybody was told yet.", alerts.untold_alerts);
         page.gauge("alerts_record_behind", "Changes that the record does not have yet.", alerts.record_behind);
-        page.gauge("alerts_errands_waiting", "Errands that the pager does not have yet.", alerts.errands_waiting);
+        page.gauge("alerts_errands_waiting", "Notifications that the pager does not have yet.", alerts.errands_waiting);
         page.delivery(&alerts.delivery);
     }
     page.text

@@ -49,7 +49,7 @@ impl World {
     }
 
     fn swept(&self) -> Vec<String> {
-        self.desks.swept().into_iter().map(|sweep| sweep.hosting.tenant.to_string()).collect()
+        self.desks.swept().into_iter().map(|sweep| sweep.app_config.tenant.to_string()).collect()
     }
 
     /// An alert that ended so many days ago, with two entries and two places.

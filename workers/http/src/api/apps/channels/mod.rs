@@ -15,10 +15,10 @@ use campana_core::shared::problem::{Kind, Problem};
 
 /// How a channel stands, from the object that it belongs to.
 async fn ask(app: &App, backend: &Backend, channel: &ChannelName, members: bool) -> Result<ChannelState, Fault> {
-    let hosting = backend.app.hosting();
-    let target = target_of(app, &hosting, channel).await?;
-    let gateways = gateways_behind(app, &hosting.tenant, &target).await?;
-    let ask = Ask { hosting, target, gateways, channels: vec![channel.clone()], members };
+    let app_config = backend.app.app_config();
+    let target = target_of(app, &app_config, channel).await?;
+    let gateways = gateways_behind(app, &app_config.tenant, &target).await?;
+    let ask = Ask { app_config, target, gateways, channels: vec![channel.clone()], members };
     let states = app.channels().ask(ask).await?;
     let state = states.into_iter().next();
     Ok(state.ok_or_else(|| Problem::new(Kind::Internal, "the object did not answer about this channel"))?)

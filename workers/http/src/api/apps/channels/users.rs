@@ -3,8 +3,8 @@
 use super::ask;
 use crate::App;
 use crate::api::apps::backend::Backend;
+use crate::api::apps::channel_params::channel;
 use crate::api::apps::fault::{Fault, Outcome};
-use crate::api::apps::wish::channel;
 use crate::response::json_text;
 use axum::extract::State;
 use axum::http::StatusCode;

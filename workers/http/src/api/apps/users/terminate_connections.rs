@@ -11,6 +11,6 @@ use campana_core::shared::ids::UserId;
 
 pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
     let user = UserId::parse(backend.named("user")).ok_or_else(|| Fault::bad("This is not the id of a user"))?;
-    app.channels().close_all(CloseAll { hosting: backend.app.hosting(), user }).await?;
+    app.channels().close_all(CloseAll { app_config: backend.app.app_config(), user }).await?;
     Ok(json_text(StatusCode::OK, "{}".to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use super::{Name, held};
 use crate::App;
-use crate::api::chat::places::visible_room;
+use crate::api::chat::room_lookup::visible_room;
 use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};

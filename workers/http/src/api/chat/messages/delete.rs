@@ -1,7 +1,7 @@
 //! `DELETE /api/chat/messages/{id}`: deletes a message; its place stays, without a body.
 
 use crate::App;
-use crate::api::chat::acting::{Hint, change};
+use crate::api::chat::message_actions::{Hint, change};
 use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;

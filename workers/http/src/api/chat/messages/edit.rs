@@ -1,7 +1,7 @@
 //! `PUT /api/chat/messages/{id}`: changes the body of one's own message.
 
 use crate::App;
-use crate::api::chat::acting::{Hint, change};
+use crate::api::chat::message_actions::{Hint, change};
 use crate::identity::Caller;
 use crate::request::{Body, Query, Segment};
 use crate::response::Outcome;

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::api::chat::history::{HistoryQuery, read_general};
-use crate::api::chat::places::general;
+use crate::api::chat::room_lookup::general;
 use crate::identity::Caller;
 use crate::request::Query;
 use crate::response::Outcome;

@@ -1,8 +1,8 @@
 //! `POST /api/chat/messages/{id}/read`: one has read up to this message.
 
 use crate::App;
-use crate::api::chat::acting::{Hint, find_message};
 use crate::api::chat::conversations::mark_read;
+use crate::api::chat::message_actions::{Hint, find_message};
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Query, Segment};
 use crate::response::Outcome;

@@ -1,7 +1,7 @@
 //! `POST /api/chat/messages`: says something in the general chat.
 
 use crate::App;
-use crate::api::chat::places::{general, in_general};
+use crate::api::chat::room_lookup::{general, in_general};
 use crate::api::chat::sending::{NewMessage, sent};
 use crate::identity::Caller;
 use crate::request::{Body, key_of};

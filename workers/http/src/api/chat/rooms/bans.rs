@@ -1,7 +1,7 @@
 //! `GET /api/chat/rooms/{id}/bans`: who is kept out, for moderators.
 
 use crate::App;
-use crate::api::chat::places::moderated_room;
+use crate::api::chat::room_lookup::moderated_room;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};

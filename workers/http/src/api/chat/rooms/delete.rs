@@ -1,7 +1,7 @@
 //! `DELETE /api/chat/rooms/{id}`: takes a room with its conversation out of sight.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, done};

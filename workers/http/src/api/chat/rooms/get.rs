@@ -1,7 +1,7 @@
 //! `GET /api/chat/rooms/{id}`: one room.
 
 use crate::App;
-use crate::api::chat::places::visible_room;
+use crate::api::chat::room_lookup::visible_room;
 use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, ok};

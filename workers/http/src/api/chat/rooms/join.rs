@@ -1,7 +1,7 @@
 //! `POST /api/chat/rooms/{id}/join`: becomes a member of a public room. Answers with the room.
 
 use crate::App;
-use crate::api::chat::places::{conversation_of, visible_room};
+use crate::api::chat::room_lookup::{conversation_of, visible_room};
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, ok};

@@ -1,7 +1,7 @@
 //! `POST /api/chat/rooms/{id}/leave`: stops being a member.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, done};

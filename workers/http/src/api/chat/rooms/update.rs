@@ -1,7 +1,7 @@
 //! `PUT /api/chat/rooms/{id}`: changes name, description or visibility; what is left out stays.
 
 use crate::App;
-use crate::api::chat::places::{conversation_of, visible_room};
+use crate::api::chat::room_lookup::{conversation_of, visible_room};
 use crate::identity::Caller;
 use crate::request::{Body, Segment, line, text};
 use crate::response::{Outcome, ok};

@@ -7,7 +7,7 @@ use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
 use campana_core::alerts::AlertId;
-use campana_core::alerts::command::Wish;
+use campana_core::alerts::command::AlertAction;
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -15,5 +15,5 @@ pub(crate) async fn handle(
     Segment(id): Segment<AlertId>,
     OptionalBody(Empty {}): OptionalBody<Empty>,
 ) -> Outcome {
-    act(&app, &caller, id, Wish::Acknowledge).await
+    act(&app, &caller, id, AlertAction::Acknowledge).await
 }

@@ -8,7 +8,7 @@ use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
 use campana_core::alerts::AlertId;
-use campana_core::alerts::command::Wish;
+use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -24,6 +24,6 @@ pub(crate) async fn handle(
     Segment(id): Segment<AlertId>,
     OptionalBody(body): OptionalBody<CancelBody>,
 ) -> Outcome {
-    let wish = Wish::Cancel { reason: words::reason(body.reason)?, pin: pins::given("pin", body.pin)? };
-    act(&app, &caller, id, wish).await
+    let action = AlertAction::Cancel { reason: words::reason(body.reason)?, pin: pins::given("pin", body.pin)? };
+    act(&app, &caller, id, action).await
 }

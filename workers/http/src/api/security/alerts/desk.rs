@@ -6,7 +6,7 @@ use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRefusal, DeskReply, Wish};
+use campana_core::alerts::command::{AlertAction, DeskAnswer, DeskCommand, DeskRefusal, DeskReply};
 use campana_core::alerts::pin::Verdict;
 use campana_core::alerts::{Act, Alert, AlertId, Cause, Viewer, Who};
 use campana_core::shared::json::set;
@@ -54,9 +54,9 @@ pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<
 }
 
 /// Somebody does something about an alert: how it stands then.
-pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, wish: Wish) -> Outcome {
-    match ask(app, caller, DeskCommand::Act { id: id.clone(), wish: wish.clone() }).await {
-        Ok(DeskReply::InRecord) => late(app, caller, &id, wish).await,
+pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, action: AlertAction) -> Outcome {
+    match ask(app, caller, DeskCommand::Act { id: id.clone(), action: action.clone() }).await {
+        Ok(DeskReply::InRecord) => late(app, caller, &id, action).await,
         answer => told(app, caller, answer),
     }
 }
@@ -72,14 +72,14 @@ pub(super) fn told(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
 }
 
 /// The desk has let go of the alert: it is over. Who ended it may do so again; everybody else is too late.
-async fn late(app: &App, caller: &Caller, id: &AlertId, wish: Wish) -> Outcome {
+async fn late(app: &App, caller: &Caller, id: &AlertId, action: AlertAction) -> Outcome {
     let (mut alert, viewer) = visible(app, caller, id).await?;
-    let act = match (wish, viewer) {
-        (Wish::Cancel { .. }, Viewer::Owner) => Act::Cancel(Cause::default(), Verdict::NotNeeded),
-        (Wish::Acknowledge, Viewer::Guard) => Act::Acknowledge,
-        (Wish::Respond, Viewer::Guard) => Act::Respond,
-        (Wish::Resolve { .. }, Viewer::Guard) => Act::Resolve(Cause::default()),
-        (Wish::FalseAlarm { .. }, Viewer::Guard) => Act::FalseAlarm(Cause::default()),
+    let act = match (action, viewer) {
+        (AlertAction::Cancel { .. }, Viewer::Owner) => Act::Cancel(Cause::default(), Verdict::NotNeeded),
+        (AlertAction::Acknowledge, Viewer::Guard) => Act::Acknowledge,
+        (AlertAction::Respond, Viewer::Guard) => Act::Respond,
+        (AlertAction::Resolve { .. }, Viewer::Guard) => Act::Resolve(Cause::default()),
+        (AlertAction::FalseAlarm { .. }, Viewer::Guard) => Act::FalseAlarm(Cause::default()),
         _ => return Err(Problem::new(Kind::Forbidden, "this is not yours to do").into()),
     };
     if alert.is_open() {

@@ -8,7 +8,7 @@ use crate::request::{Body, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
 use campana_core::alerts::AlertId;
-use campana_core::alerts::command::Wish;
+use campana_core::alerts::command::AlertAction;
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
@@ -27,5 +27,5 @@ pub(crate) async fn handle(
     Body(body): Body<FalseAlarmBody>,
 ) -> Outcome {
     let reason = words::reason(Some(body.reason))?.ok_or_else(|| Problem::field("reason", "is empty"))?;
-    act(&app, &caller, id, Wish::FalseAlarm { reason, note: words::note(body.note)? }).await
+    act(&app, &caller, id, AlertAction::FalseAlarm { reason, note: words::note(body.note)? }).await
 }

@@ -8,7 +8,7 @@ use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
 use axum::extract::State;
 use campana_core::alerts::AlertId;
-use campana_core::alerts::command::Wish;
+use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +24,6 @@ pub(crate) async fn handle(
     Segment(id): Segment<AlertId>,
     OptionalBody(body): OptionalBody<ResolveBody>,
 ) -> Outcome {
-    let wish = Wish::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
-    act(&app, &caller, id, wish).await
+    let action = AlertAction::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
+    act(&app, &caller, id, action).await
 }

@@ -5,7 +5,7 @@
 
 use crate::App;
 use crate::api::chat::invites::token_hash;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Creation, NewIds, Segment, future, idempotently};

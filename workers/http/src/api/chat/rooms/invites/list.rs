@@ -2,7 +2,7 @@
 //! days.
 
 use crate::App;
-use crate::api::chat::places::moderated_room;
+use crate::api::chat::room_lookup::moderated_room;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};

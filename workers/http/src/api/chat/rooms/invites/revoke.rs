@@ -1,7 +1,7 @@
 //! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: takes an invite back. Its maker may, and moderators.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};

@@ -1,7 +1,7 @@
 //! `POST /api/chat/rooms/{id}/members`: makes somebody a member.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;

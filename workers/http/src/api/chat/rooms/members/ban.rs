@@ -2,7 +2,7 @@
 //! Also somebody who is no member can be banned.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{OptionalBody, Segments, future, text};
 use crate::response::{Outcome, done, ok};

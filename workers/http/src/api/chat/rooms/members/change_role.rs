@@ -1,7 +1,7 @@
 //! `PUT /api/chat/rooms/{id}/members/{user_id}`: gives a member another role.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segments};
 use crate::response::Outcome;

@@ -1,7 +1,7 @@
 //! `GET /api/chat/rooms/{id}/members`: the members, for whoever may see the room.
 
 use crate::App;
-use crate::api::chat::places::visible_room;
+use crate::api::chat::room_lookup::visible_room;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};

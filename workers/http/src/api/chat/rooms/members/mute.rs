@@ -2,7 +2,7 @@
 //! or gives it back.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segments, future, text};
 use crate::response::{Outcome, done};

@@ -1,7 +1,7 @@
 //! `DELETE /api/chat/rooms/{id}/members/{user_id}`: takes a membership away. Their sockets close first.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::api::chat::history::{HistoryQuery, read};
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;

@@ -1,7 +1,7 @@
 //! `POST /api/chat/rooms/{id}/messages`: sends a message to the room.
 
 use crate::App;
-use crate::api::chat::places::conversation_of;
+use crate::api::chat::room_lookup::conversation_of;
 use crate::api::chat::sending::{NewMessage, send};
 use crate::identity::Caller;
 use crate::request::{Body, Segment, key_of};

@@ -1,6 +1,6 @@
 //! Alerts by HTTP, over a desk that answers what it is told to and a record that is real.
 
-mod acting;
+mod actions;
 mod cap;
 mod owners;
 mod pins;

@@ -41,7 +41,7 @@ fn an_alert_is_raised_at_the_tenants_desk() {
     assert_eq!(reply.body.get("duress"), None, "whoever raised it sees nothing of duress");
 
     let request = world.desks.requests().pop().expect("the desk was asked");
-    assert_eq!((request.hosting.tenant.as_str(), request.principal.user_id.as_str()), ("demo", "7"));
+    assert_eq!((request.app_config.tenant.as_str(), request.principal.user_id.as_str()), ("demo", "7"));
     assert_eq!(request.request_id, Some(reply.header("x-request-id")));
     let alert = asked_to_raise(&world);
     assert_eq!((alert.id.as_str(), alert.note.as_deref(), alert.drill), ("a-1", Some("help"), false));
@@ -254,7 +254,7 @@ fn tenants_have_desks_of_their_own() {
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     world.post(PATH, json!({"id": "a-1"})).with(&other_guard()).status(201);
     let request = world.desks.requests().pop().expect("the desk was asked");
-    assert_eq!((request.hosting.tenant.as_str(), request.principal.tenant.as_str()), ("other", "other"));
+    assert_eq!((request.app_config.tenant.as_str(), request.principal.tenant.as_str()), ("other", "other"));
 }
 
 #[test]

@@ -6,19 +6,19 @@
 //! **Atomicity.** A subscription is let in, kept and numbered in one turn: frames from that number on are for it, and what
 //! came before it knows from the answer.
 
+mod cached_events;
 mod calls;
-mod counting;
-mod finding;
-mod kept;
-mod lanes;
+mod delivery;
+mod discovery;
 mod missed;
 mod publishing;
 mod requests;
-mod telling;
+mod resync;
+mod webhook_events;
 
-pub(crate) use counting::count_stale;
-pub(crate) use lanes::{deliver_missed, delivered, say, say_about};
+pub(crate) use delivery::{deliver_missed, delivered, say, say_about};
 pub(crate) use requests::{at_gateways, drop_listeners, serve};
+pub(crate) use resync::count_stale;
 
 use crate::platform;
 use crate::sql::{Row, Sql, as_text, int, text};
@@ -36,10 +36,10 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::What;
 use campana_runtime::Context;
 use campana_schema::objects::{HOSTING, announced, cached, listening};
-use counting::Counts;
+use delivery::Lane;
 use futures_util::lock::Mutex;
-use lanes::Lane;
 use publishing::Incomplete;
+use resync::Counts;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -55,13 +55,13 @@ const TARGET: &str = "target";
 /// An object behind channels.
 pub(crate) trait Hosts: 'static {
     /// Its listeners.
-    fn hosting(&self) -> &SubscriptionRegistry;
+    fn subscriptions(&self) -> &SubscriptionRegistry;
     /// What the platform gave it.
     fn platform(&self) -> (&State, &Env);
     /// Arms the alarm, from which the object calls [`deliver_missed`].
     fn wake_at(&self, at: Timestamp);
     /// Makes sure that the object knows itself. 404 if there is no such thing any more.
-    async fn prepare(self: &Rc<Self>, hosting: &AppConfig, target: &Target) -> Result<(), Problem>;
+    async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem>;
     /// May this person listen? For whom the signature does not name the app's backend has vouched. Nothing is awaited after
     /// what is checked last.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
@@ -117,7 +117,7 @@ impl SubscriptionRegistry {
     /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
     pub(crate) fn wake(context: Context, has_lost: bool) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
-        let hosting = Self {
+        let subscriptions = Self {
             sql: context.sql.clone(),
             webhooks: WebhookOutbox::new(context),
             roster: RefCell::default(),
@@ -133,13 +133,13 @@ impl SubscriptionRegistry {
             counts: Counts::default(),
             incomplete: Incomplete::default(),
         };
-        if let Err(problem) = hosting.reopen() {
-            tracing::error!(at = "hosting.wake", detail = problem.detail);
+        if let Err(problem) = subscriptions.reopen() {
+            tracing::error!(at = "subscriptions.wake", detail = problem.detail);
         }
         if has_lost {
-            hosting.all_missed();
+            subscriptions.all_missed();
         }
-        hosting
+        subscriptions
     }
 
     /// Every gateway missed something on every channel that has listeners there.
@@ -182,24 +182,24 @@ impl SubscriptionRegistry {
     }
 
     /// Whose channels these are and what the app has set, in memory alone: there may be nothing that is worth keeping.
-    fn introduce(&self, hosting: &AppConfig, target: &Target) {
+    fn introduce(&self, app_config: &AppConfig, target: &Target) {
         let mut known = self.known.borrow_mut();
-        if known.as_ref().is_none_or(|(settings, _)| settings != hosting) {
-            *known = Some((hosting.clone(), target.clone()));
+        if known.as_ref().is_none_or(|(settings, _)| settings != app_config) {
+            *known = Some((app_config.clone(), target.clone()));
             self.is_known_kept.set(false);
         }
     }
 
     /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
-    fn remember(&self, hosting: &AppConfig, target: &Target) -> Result<(), Problem> {
+    fn remember(&self, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
             self.sql.upgrade(&HOSTING)?;
         }
-        self.introduce(hosting, target);
+        self.introduce(app_config, target);
         if self.is_known_kept.get() {
             return Ok(());
         }
-        self.sql.keep(SETTINGS, &serde_json::to_string(hosting).unwrap_or_default())?;
+        self.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
         self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
         self.is_known_kept.set(true);
         Ok(())
@@ -257,7 +257,7 @@ impl SubscriptionRegistry {
 
 /// Does what a change of the listeners asks for: keeps it, tells the others.
 pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), Problem> {
-    let sql = &host.hosting().sql;
+    let sql = &host.subscriptions().sql;
     for change in changes {
         match change {
             Change::Opened(channel, gateway) => {
@@ -271,17 +271,17 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 tell(host, &channel, "pusher_internal:member_removed", &data);
-                telling::note(host, &channel, What::MemberRemoved { user_id: listener.user })?;
+                webhook_events::note(host, &channel, What::MemberRemoved { user_id: listener.user })?;
             }
             Change::Occupied(channel) => {
                 host.occupied(&channel, true);
-                telling::note(host, &channel, What::ChannelOccupied)?;
+                webhook_events::note(host, &channel, What::ChannelOccupied)?;
             }
             Change::Vacated(channel) => {
                 host.occupied(&channel, false);
-                telling::note(host, &channel, What::ChannelVacated)?;
+                webhook_events::note(host, &channel, What::ChannelVacated)?;
             }
-            Change::Counted(channel, _) => counting::changed(host, channel),
+            Change::Counted(channel, _) => resync::changed(host, channel),
             Change::Arrived(listener) => host.present(&listener, true),
             Change::Departed(listener) => host.present(&listener, false),
         }
@@ -292,11 +292,11 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
 fn came<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
     let kept = serde_json::to_string(listener).unwrap_or_default();
     let params = vec![text(channel.as_str()), text(listener.user.as_str()), text(&kept)];
-    host.hosting().sql.run(announced::SAVE, params)?;
+    host.subscriptions().sql.run(announced::SAVE, params)?;
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     tell(host, channel, "pusher_internal:member_added", &data);
-    telling::note(host, channel, What::MemberAdded { user_id: listener.user.clone() })
+    webhook_events::note(host, channel, What::MemberAdded { user_id: listener.user.clone() })
 }
 
 fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
@@ -305,16 +305,16 @@ fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) 
 
 /// Somebody's first native socket opened.
 pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
-    counting::count_soon(host);
-    let changes = host.hosting().roster.borrow_mut().native_came(person);
+    resync::count_soon(host);
+    let changes = host.subscriptions().roster.borrow_mut().native_came(person);
     apply(host, changes)
 }
 
 /// Somebody's last native socket closed.
 pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::shared::ids::UserId) -> Result<(), Problem> {
     // As long as a gateway was not counted since the object slept, they could be there by it.
-    counting::count_soon(host);
-    let changes = host.hosting().roster.borrow_mut().native_left(user);
+    resync::count_soon(host);
+    let changes = host.subscriptions().roster.borrow_mut().native_left(user);
     apply(host, changes)
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// An event, wherever it goes.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct EventParams {
     name: String,
     data: String,
     except: Option<SocketId>,
@@ -18,7 +18,7 @@ pub(super) struct Wish {
     pub(super) info: Info,
 }
 
-impl Wish {
+impl EventParams {
     /// Reads the fields. 413 if the payload is larger than the app allows, 400 for whatever else does not fit.
     pub(super) fn read(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Self, Fault> {
         let name = text(fields, "name")?.ok_or_else(|| Fault::bad("name is missing"))?;

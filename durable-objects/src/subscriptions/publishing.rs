@@ -5,7 +5,7 @@
 //! They get the event in the background, or their listeners are sent back to look for themselves. So the answer is never a
 //! reason to publish again, and what it promises does not rest on memory alone.
 
-use super::{Hosts, counting, finding, kept, lanes, missed, requests};
+use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
@@ -34,30 +34,30 @@ pub(super) struct Incomplete {
 
 /// Publishes. How the channels stand, if that is asked: as far as gateways have said in time.
 pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<Vec<ChannelState>, Problem> {
-    host.prepare(&publish.hosting, &publish.target).await?;
-    let hosting = host.hosting();
+    host.prepare(&publish.app_config, &publish.target).await?;
+    let subscriptions = host.subscriptions();
     let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
     if keeps_events {
-        hosting.remember(&publish.hosting, &publish.target)?;
-        kept::record(host, platform::now().plus_millis(kept::KEPT_MS)).await;
+        subscriptions.remember(&publish.app_config, &publish.target)?;
+        cached_events::record(host, platform::now().plus_millis(cached_events::KEPT_MS)).await;
     }
     // Nothing is awaited until everything is said. The alarm may have deleted everything before.
-    let unknown = finding::unknown(hosting, &publish.hosting, &publish.target, &publish.gateways);
-    if keeps_events || !hosting.is_silent() {
-        hosting.remember(&publish.hosting, &publish.target)?;
+    let unknown = discovery::unknown(subscriptions, &publish.app_config, &publish.target, &publish.gateways);
+    if keeps_events || !subscriptions.is_silent() {
+        subscriptions.remember(&publish.app_config, &publish.target)?;
     }
     let mut said: BTreeMap<GatewayName, u64> = BTreeMap::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
-            kept::keep(host, event, &frame)?;
+            cached_events::keep(host, event, &frame)?;
         }
         let except = Except::socket(event.except.clone());
-        let (number, gateways) = lanes::say_to_unknown(host, &event.channel, frame, except, &unknown);
+        let (number, gateways) = delivery::say_to_unknown(host, &event.channel, frame, except, &unknown);
         said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         host.published(event);
     }
-    finding::find_soon(host, unknown.clone());
+    discovery::find_soon(host, unknown.clone());
     let channels: BTreeSet<&ChannelName> = publish.events.iter().map(|event| &event.channel).collect();
     let delivered = deliver(host, &said, &channels);
     if !publish.info {
@@ -66,8 +66,8 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     }
     let counted = async {
         let all = async {
-            finding::find(host, &unknown).await;
-            counting::count_stale(host).await;
+            discovery::find(host, &unknown).await;
+            resync::count_stale(host).await;
         };
         select(pin!(all), pin!(platform::sleep(PATIENCE_MS))).await;
     };
@@ -77,8 +77,8 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
 
 /// Waits until the gateways have what was said to them up to these numbers, or time is up.
 async fn deliver<O: Hosts>(host: &Rc<O>, said: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
-    let hosting = host.hosting();
-    let delivered = lanes::delivered(hosting, said.clone());
+    let subscriptions = host.subscriptions();
+    let delivered = delivery::delivered(subscriptions, said.clone());
     let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
         Either::Left((is_delivered, _)) => is_delivered,
         Either::Right(_) => false,
@@ -86,29 +86,29 @@ async fn deliver<O: Hosts>(host: &Rc<O>, said: &BTreeMap<GatewayName, u64>, chan
     if is_everywhere {
         return;
     }
-    for gateway in said.keys().filter(|gateway| lanes::is_waiting_for(hosting, gateway)) {
+    for gateway in said.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
         missed::note(host, gateway, channels.iter().copied());
-        lanes::noted(hosting, gateway);
+        delivery::noted(subscriptions, gateway);
     }
     count_soon(host);
 }
 
 /// In the background: counts publishes that were answered before every gateway had them.
 fn count_soon<O: Hosts>(host: &Rc<O>) {
-    let incomplete = &host.hosting().incomplete;
+    let incomplete = &host.subscriptions().incomplete;
     incomplete.count.set(incomplete.count.get().saturating_add(1));
-    let Some(settings) = host.hosting().settings() else { return };
+    let Some(settings) = host.subscriptions().settings() else { return };
     let Some(window) = incomplete.window.begin() else { return };
     let counter = Rc::clone(host);
     host.platform().0.wait_until(async move {
         platform::sleep(COUNT_WINDOW_MS).await;
-        let incomplete = &counter.hosting().incomplete;
+        let incomplete = &counter.subscriptions().incomplete;
         drop(window);
         let count = incomplete.count.take();
         if let Err(error) = record(&counter, &settings.tenant, count).await {
             // The next one counts them too, if this object lives until then.
             incomplete.count.set(incomplete.count.get().saturating_add(count));
-            tracing::warn!(at = "hosting.count", detail = error);
+            tracing::warn!(at = "subscriptions.count", detail = error);
         }
     });
 }

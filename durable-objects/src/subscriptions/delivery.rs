@@ -2,7 +2,7 @@
 //! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
 //! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
 
-use super::{Hosts, SubscriptionRegistry, counting, kept, missed, telling};
+use super::{Hosts, SubscriptionRegistry, cached_events, missed, resync, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
@@ -148,9 +148,9 @@ fn hand_over<O: Hosts>(
     about: Option<String>,
     unknown: &[GatewayName],
 ) -> (u64, Vec<GatewayName>) {
-    let hosting = host.hosting();
-    let number = hosting.take_number();
-    let mut gateways = hosting.roster.borrow().gateways_of(channel);
+    let subscriptions = host.subscriptions();
+    let number = subscriptions.take_number();
+    let mut gateways = subscriptions.roster.borrow().gateways_of(channel);
     let known = gateways.len();
     let is_new = |gateway: &&GatewayName| !gateways.contains(gateway);
     let unknown: Vec<GatewayName> = unknown.iter().filter(is_new).cloned().collect();
@@ -160,11 +160,11 @@ fn hand_over<O: Hosts>(
     }
     let frame = Rc::new(Frame { number, channel: channel.clone(), text, except, about });
     if channel.is_presence() {
-        counting::count_soon(host);
+        resync::count_soon(host);
     }
     for (at, gateway) in gateways.iter().enumerate() {
         let has_room = {
-            let mut lanes = hosting.lanes.borrow_mut();
+            let mut lanes = subscriptions.lanes.borrow_mut();
             let lane = lanes.entry(gateway.clone()).or_default();
             lane.is_held |= at >= known && !lane.runs;
             lane.push(Rc::clone(&frame))
@@ -180,14 +180,14 @@ fn hand_over<O: Hosts>(
 /// It is known by now whether anybody listens at a gateway, or it will not say: what was held for it goes out, is forgotten
 /// or given up.
 pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let hosting = host.hosting();
-    let is_known = !hosting.roster.borrow().stale().contains(gateway);
+    let subscriptions = host.subscriptions();
+    let is_known = !subscriptions.roster.borrow().stale().contains(gateway);
     {
-        let mut lanes = hosting.lanes.borrow_mut();
+        let mut lanes = subscriptions.lanes.borrow_mut();
         let Some(lane) = lanes.get_mut(gateway).filter(|lane| lane.is_held) else { return };
         lane.is_held = false;
         if is_known {
-            let roster = hosting.roster.borrow();
+            let roster = subscriptions.roster.borrow();
             lane.keep_listened_to(|channel| roster.gateways_of(channel).contains(gateway));
         } else {
             lane.give_up();
@@ -202,29 +202,29 @@ pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
 
 /// Keeps in the database what a gateway has missed.
 fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let channels = host.hosting().lanes.borrow().get(gateway).map(|lane| lane.missed.clone()).unwrap_or_default();
+    let channels = host.subscriptions().lanes.borrow().get(gateway).map(|lane| lane.missed.clone()).unwrap_or_default();
     missed::note(host, gateway, &channels);
-    noted(host.hosting(), gateway);
+    noted(host.subscriptions(), gateway);
 }
 
 /// The database has that a gateway may have missed something.
-pub(super) fn noted(hosting: &SubscriptionRegistry, gateway: &GatewayName) {
-    if let Some(lane) = hosting.lanes.borrow_mut().get_mut(gateway) {
+pub(super) fn noted(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+    if let Some(lane) = subscriptions.lanes.borrow_mut().get_mut(gateway) {
         lane.is_noted = true;
     }
 }
 
 /// Whether something waits for a gateway, or it has to be told that it missed something.
-pub(super) fn is_waiting_for(hosting: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
-    hosting.lanes.borrow().contains_key(gateway)
+pub(super) fn is_waiting_for(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
+    subscriptions.lanes.borrow().contains_key(gateway)
 }
 
 /// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
 pub(crate) fn delivered(
-    hosting: &SubscriptionRegistry,
+    subscriptions: &SubscriptionRegistry,
     said: BTreeMap<GatewayName, u64>,
 ) -> impl Future<Output = bool> + use<> {
-    let mut lanes = hosting.lanes.borrow_mut();
+    let mut lanes = subscriptions.lanes.borrow_mut();
     let arrivals: Vec<oneshot::Receiver<bool>> = said
         .into_iter()
         .filter_map(|(gateway, number)| {
@@ -238,16 +238,16 @@ pub(crate) fn delivered(
 
 /// A gateway is told, as soon as it answers, that whoever listens to a channel there has missed something.
 pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
-    host.hosting().lanes.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
+    host.subscriptions().lanes.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
     note_missed(host, gateway);
 }
 
 /// Gateways that did not answer are told what they missed, and webhooks what they do not have. For the alarm.
 pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
-    telling::hand_over(host);
-    counting::count_soon(host);
-    kept::record_soon(host);
-    let lanes = host.hosting().lanes.borrow();
+    webhook_events::hand_over(host);
+    resync::count_soon(host);
+    cached_events::record_soon(host);
+    let lanes = host.subscriptions().lanes.borrow();
     let late: Vec<GatewayName> =
         lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();
     if lanes.values().any(|lane| lane.is_noted) {
@@ -261,7 +261,7 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
 }
 
 fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
-    if let Some(lane) = host.hosting().lanes.borrow_mut().get_mut(&gateway)
+    if let Some(lane) = host.subscriptions().lanes.borrow_mut().get_mut(&gateway)
         && (lane.is_held || std::mem::replace(&mut lane.runs, true))
     {
         return;
@@ -271,10 +271,10 @@ fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
 }
 
 async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let hosting = host.hosting();
+    let subscriptions = host.subscriptions();
     loop {
         let (batch, missed) = {
-            let mut lanes = hosting.lanes.borrow_mut();
+            let mut lanes = subscriptions.lanes.borrow_mut();
             let Some(lane) = lanes.get_mut(gateway) else { return };
             let (batch, missed) = (lane.take(), std::mem::take(&mut lane.missed));
             if batch.is_empty() && missed.is_empty() {
@@ -283,7 +283,7 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
                 lanes.remove(gateway);
                 drop(lanes);
                 if is_noted {
-                    missed::settle(hosting, gateway);
+                    missed::settle(subscriptions, gateway);
                 }
                 return;
             }
@@ -291,7 +291,7 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
         };
         let last = batch.last().map(|frame| frame.number);
         let is_delivered = deliver(host, gateway, &batch, &missed).await;
-        let mut lanes = hosting.lanes.borrow_mut();
+        let mut lanes = subscriptions.lanes.borrow_mut();
         let Some(lane) = lanes.get_mut(gateway) else { return };
         if is_delivered {
             lane.arrived(last.unwrap_or(0));
@@ -313,7 +313,7 @@ async fn deliver<O: Hosts>(
     batch: &[Rc<Frame>],
     missed: &BTreeSet<ChannelName>,
 ) -> bool {
-    let Some((settings, target)) = host.hosting().known.borrow().clone() else { return true };
+    let Some((settings, target)) = host.subscriptions().known.borrow().clone() else { return true };
     let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
     let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
     for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
@@ -327,7 +327,7 @@ async fn deliver<O: Hosts>(
                 return true;
             }
             Err(error) => {
-                tracing::warn!(at = "hosting.deliver", detail = %error);
+                tracing::warn!(at = "subscriptions.deliver", detail = %error);
             }
         }
         if let Some(pause) = pause {

@@ -1,10 +1,10 @@
 //! What functions ask of an object behind channels, and what it asks of all of its gateways at once.
 
 use super::calls::answer_calls;
-use super::counting::count_stale;
-use super::finding::find_listeners;
+use super::discovery::find_listeners;
 use super::publishing::publish;
-use super::{Hosts, SubscriptionRegistry, kept, lanes};
+use super::resync::count_stale;
+use super::{Hosts, SubscriptionRegistry, cached_events, delivery};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{
@@ -44,15 +44,15 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
         Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
     };
     if let Err(problem) = &outcome {
-        platform::log_failure("hosting", None, problem);
+        platform::log_failure("subscriptions", None, problem);
     }
     Response::from_json(&outcome)
 }
 
 /// How channels stand.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
-    host.prepare(&ask.hosting, &ask.target).await?;
-    let silent = find_listeners(host, &ask.hosting, &ask.target, &ask.gateways).await;
+    host.prepare(&ask.app_config, &ask.target).await?;
+    let silent = find_listeners(host, &ask.app_config, &ask.target, &ask.gateways).await;
     if !silent.is_empty() {
         return Err(Problem::unavailable("a gateway did not say who listens there"));
     }
@@ -62,9 +62,9 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
 
 pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = platform::now();
-    let may_keep = channel.is_cache() && host.hosting().has_tables.get();
-    let cache = if may_keep { kept::kept(host.hosting(), channel, now)? } else { None };
-    host.hosting().with(|roster| {
+    let may_keep = channel.is_cache() && host.subscriptions().has_tables.get();
+    let cache = if may_keep { cached_events::kept(host.subscriptions(), channel, now)? } else { None };
+    host.subscriptions().with(|roster| {
         let members = roster.members_of(channel);
         Ok(ChannelState {
             subscription_count: roster.subscription_count(channel),
@@ -77,7 +77,7 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
 
 /// Closes all sockets of a person, at every gateway that this object knows to have some.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
-    host.prepare(&close.hosting, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
+    host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
     if everywhere(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
         return Ok(());
     }
@@ -87,19 +87,20 @@ async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
 /// Ends subscriptions to this object's channels. After this no frame reaches them: a gateway that does not answer is told,
 /// before the next frame, to send everybody back who listens there, and then they are judged anew.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
-    let Some(target) = host.hosting().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
+    let Some(target) = host.subscriptions().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
     for gateway in everywhere(host, "drop", &Drop { target, whose, refusal }).await {
-        for channel in host.hosting().channels() {
-            lanes::miss(host, &gateway, &channel);
+        for channel in host.subscriptions().channels() {
+            delivery::miss(host, &gateway, &channel);
         }
     }
 }
 
 /// Asks all gateways with listeners something. Those that did not answer.
 async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
-    let hosting: &SubscriptionRegistry = host.hosting();
-    let Some(settings) = hosting.settings() else { return Vec::new() };
-    let gateways: Vec<GatewayName> = hosting.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
+    let subscriptions: &SubscriptionRegistry = host.subscriptions();
+    let Some(settings) = subscriptions.settings() else { return Vec::new() };
+    let gateways: Vec<GatewayName> =
+        subscriptions.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
     at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await
 }
 
@@ -112,10 +113,10 @@ pub(crate) async fn at_gateways(
 ) -> Vec<GatewayName> {
     let asked = gateways.iter().map(|gateway| async move {
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            match lanes::post::<Delivered>(env, tenant, gateway, (path, body), lanes::TIMEOUT_MS).await {
+            match delivery::post::<Delivered>(env, tenant, gateway, (path, body), delivery::TIMEOUT_MS).await {
                 Ok(Delivered {}) => return None,
                 Err(error) => {
-                    tracing::warn!(at = "hosting.ask", detail = %error);
+                    tracing::warn!(at = "subscriptions.ask", detail = %error);
                 }
             }
             if let Some(pause) = pause {

@@ -3,7 +3,7 @@
 use super::{Object, Outcome, SAFETY_MS, fits};
 use crate::platform;
 use crate::sql::{as_int, int, text};
-use campana_core::alerts::errand::{Errand, Errands, Forget};
+use campana_core::alerts::notification::{Forget, Notification, Notifications};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
 use campana_core::shared::ids::TenantId;
@@ -21,15 +21,15 @@ const PAGED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 impl Object {
     /// Takes in what happened; pages and webhooks leave in the background.
-    pub(super) fn take(self: &Rc<Self>, handover: Errands) -> Outcome<()> {
+    pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
         if !fits(&handover) {
             return Err(Problem::new(Kind::Internal, "a handover of another version"));
         }
-        let Errands { tenant, source, errands } = handover;
+        let Notifications { tenant, source, notifications } = handover;
         let now = self.context.now();
         self.belong_to(&tenant)?;
-        let lost = self.inbox.accept(&source, errands, now, |errands| {
-            errands.iter().try_for_each(|errand| self.take_one(&tenant, errand, now))
+        let lost = self.inbox.accept(&source, notifications, now, |notifications| {
+            notifications.iter().try_for_each(|notification| self.take_one(&tenant, notification, now))
         });
         // What the queue of webhooks took is not kept if this failed: it is opened anew.
         let lost = lost.inspect_err(|_| drop(self.hooks.borrow_mut().take()))?;
@@ -41,21 +41,21 @@ impl Object {
         Ok(())
     }
 
-    fn take_one(&self, tenant: &TenantId, errand: &Errand, now: Timestamp) -> Outcome<()> {
-        if let Some(event) = Event::of(errand, tenant) {
+    fn take_one(&self, tenant: &TenantId, notification: &Notification, now: Timestamp) -> Outcome<()> {
+        if let Some(event) = Event::of(notification, tenant) {
             let turn = self.with_hooks(|queue| Ok(queue.accept(event, now)))?;
             self.keep_turn(turn)?;
         }
-        let Some(notice) = Notice::of(errand) else { return Ok(()) };
-        match &errand.page {
-            Some(page) => self.ask_to_come(errand, page, &notice, now),
-            None => self.tell_quietly(errand, &notice, now),
+        let Some(notice) = Notice::of(notification) else { return Ok(()) };
+        match &notification.page {
+            Some(page) => self.ask_to_come(notification, page, &notice, now),
+            None => self.tell_quietly(notification, &notice, now),
         }
     }
 
     /// Everybody who is named is paged, but whoever raised the alert: under duress their device would give them away.
-    fn ask_to_come(&self, errand: &Errand, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
-        let alert = &errand.alert;
+    fn ask_to_come(&self, notification: &Notification, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
+        let alert = &notification.alert;
         let number = self.add_page(&alert.id, notice, now.plus_millis(PAGE_LIFE_MS))?;
         let owner = alert.user.id.as_str();
         let groups = json!(page.groups).to_string();
@@ -69,11 +69,11 @@ impl Object {
 
     /// Those who were paged are told how the alert stands. Those who are still to be paged are not, unless they have to know
     /// what the page says as long as the alert is open, and it is.
-    fn tell_quietly(&self, errand: &Errand, notice: &Notice, now: Timestamp) -> Outcome<()> {
-        let id = text(errand.alert.id.as_str());
-        let is_over = !errand.alert.is_open();
+    fn tell_quietly(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
+        let id = text(notification.alert.id.as_str());
+        let is_over = !notification.alert.is_open();
         self.sql.run(pager::WITHDRAW_PAGES, vec![id.clone(), int(is_over.into())])?;
-        let number = self.add_page(&errand.alert.id, notice, now.plus_millis(QUIET_LIFE_MS))?;
+        let number = self.add_page(&notification.alert.id, notice, now.plus_millis(QUIET_LIFE_MS))?;
         self.sql.run(pager::TELL_PAGED, vec![id.clone(), int(number), int(now.millis())])?;
         if is_over {
             self.sql.run(pager::FORGET_PAGED, vec![id])?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Ask a gateway how its sockets stand towards a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeCensus {
+pub struct ResyncRequest {
     /// Whose channels.
     pub target: Target,
     /// The newest batch of calls of this gateway that the target has answered, if it knows of one: what changed with it is
@@ -15,18 +15,19 @@ pub struct TakeCensus {
     pub answered: Option<u64>,
 }
 
-/// A gateway's answer to [`TakeCensus`].
+/// A gateway's answer to [`ResyncRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CensusTaken {
+pub struct ResyncAnswer {
     /// How its sockets stand.
-    pub census: Census,
+    #[serde(rename = "census")]
+    pub counts: ListenerCounts,
     /// Whether it reports every further subscription for [`REPORT_LEASE_MS`](crate::pusher::reporting::REPORT_LEASE_MS),
     /// also if nobody listens at the moment.
     pub reports: bool,
 }
 
 /// How a gateway's sockets stand towards a target.
-pub type Census = Vec<Counted>;
+pub type ListenerCounts = Vec<Counted>;
 
 /// The listeners of one channel at one gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What gateways tell: sockets that want to listen, that listen no longer, that publish.
 
-use super::{Heard, Hosts, apply, counting, kept, say, telling};
+use super::{Heard, Hosts, apply, cached_events, resync, say, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
@@ -19,31 +19,31 @@ struct Batch {
 /// again, with a census. A batch that took so long that the gateway has sent it again is not followed any further: the
 /// census of the newer one does not count what this one would change.
 pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
-    let Calls { hosting, target, gateway, number, census, calls } = calls;
+    let Calls { app_config, target, gateway, number, counts, calls } = calls;
     let batch = Batch { gateway, number };
     begin(host, &batch)?;
-    match host.prepare(&hosting, &target).await {
+    match host.prepare(&app_config, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
         // There is nothing to listen to, and nobody who listened.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
     }
     check_newest(host, &batch)?;
-    let brings_nobody = census.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_leaving);
-    let is_doubtful = || host.hosting().roster.borrow().stale().contains(&batch.gateway);
-    if brings_nobody && !host.hosting().has_tables.get() && !is_doubtful() {
+    let brings_nobody = counts.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_leaving);
+    let is_doubtful = || host.subscriptions().roster.borrow().stale().contains(&batch.gateway);
+    if brings_nobody && !host.subscriptions().has_tables.get() && !is_doubtful() {
         // Nobody is known here, so nobody leaves: nothing to be kept.
         note_answered(host, batch, &target);
         return Ok(Answers { answers: calls.iter().map(|_| Answer::Done).collect() });
     }
-    host.hosting().remember(&hosting, &target)?;
-    match census {
-        Some(census) => {
-            counting::count(host, &batch.gateway, census)?;
+    host.subscriptions().remember(&app_config, &target)?;
+    match counts {
+        Some(counts) => {
+            resync::count(host, &batch.gateway, counts)?;
             // Others may have lost their sockets with this one: whoever listens now is told who is really there.
-            counting::count_stale(host).await;
+            resync::count_stale(host).await;
         }
-        None => counting::count_before(host, &batch.gateway).await?,
+        None => resync::count_before(host, &batch.gateway).await?,
     }
     check_newest(host, &batch)?;
     let mut answers = Vec::with_capacity(calls.len());
@@ -57,13 +57,13 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
 /// Notes that a batch has arrived, unless a newer one of the gateway has.
 fn begin<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
     check_newest(host, batch)?;
-    host.hosting().newest_batch.borrow_mut().insert(batch.gateway.clone(), batch.number);
+    host.subscriptions().newest_batch.borrow_mut().insert(batch.gateway.clone(), batch.number);
     Ok(())
 }
 
 /// Fails if the gateway has sent a newer batch. Gateways of a release that did not number them send 0.
 fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
-    let newest = host.hosting().newest_batch.borrow().get(&batch.gateway).copied();
+    let newest = host.subscriptions().newest_batch.borrow().get(&batch.gateway).copied();
     if batch.number > 0 && newest.is_some_and(|newest| newest > batch.number) {
         return Err(Problem::new(Kind::Internal, "the gateway has sent these calls again"));
     }
@@ -73,7 +73,7 @@ fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
 /// Who is asked how its sockets stand is told of the newest batch that was answered.
 fn note_answered<O: Hosts>(host: &Rc<O>, batch: Batch, target: &Target) {
     if target.is_public_channel() {
-        host.hosting().answered.borrow_mut().insert(batch.gateway, batch.number);
+        host.subscriptions().answered.borrow_mut().insert(batch.gateway, batch.number);
     }
 }
 
@@ -103,7 +103,7 @@ async fn follow<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Ans
         }
         Call::Unsubscribe { channel, listener } => {
             let user = listener.as_ref().map(|listener| &listener.user);
-            let changes = host.hosting().roster.borrow_mut().unsubscribe(gateway, &channel, user);
+            let changes = host.subscriptions().roster.borrow_mut().unsubscribe(gateway, &channel, user);
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
@@ -117,7 +117,7 @@ async fn follow<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Ans
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
             say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
             let user = from.map(|from| from.user.clone());
-            telling::note(host, &event.channel, What::client_event(&event.event, &event.data, socket, user))?;
+            webhook_events::note(host, &event.channel, What::client_event(&event.event, &event.data, socket, user))?;
             Ok(Answer::Done)
         }
     }
@@ -129,10 +129,10 @@ fn subscribe<O: Hosts>(
     channel: &ChannelName,
     listener: Option<&Listener>,
 ) -> Result<Answer, Problem> {
-    let hosting = host.hosting();
-    let most = hosting.settings().map_or(0, |settings| settings.pusher.presence_members);
+    let subscriptions = host.subscriptions();
+    let most = subscriptions.settings().map_or(0, |settings| settings.pusher.presence_members);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let taken = hosting.roster.borrow_mut().subscribe(gateway, channel, listener, most);
+    let taken = subscriptions.roster.borrow_mut().subscribe(gateway, channel, listener, most);
     let Some(changes) = taken else {
         return Ok(Answer::Refused(Refusal::limit(format!("a presence channel has at most {most} members"))));
     };
@@ -140,18 +140,18 @@ fn subscribe<O: Hosts>(
     host.subscribed(channel, listener);
     let data = match listener {
         Some(listener) if channel.is_presence() => {
-            hosting.with(|roster| roster.presence_json(channel, &listener.user, most))
+            subscriptions.with(|roster| roster.presence_json(channel, &listener.user, most))
         }
         _ => "{}".to_owned(),
     };
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let kept = kept::kept(hosting, channel, platform::now())?;
+        let kept = cached_events::kept(subscriptions, channel, platform::now())?;
         if kept.is_none() {
-            telling::note(host, channel, What::CacheMiss)?;
+            webhook_events::note(host, channel, What::CacheMiss)?;
         }
         then.push(kept.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }
-    Ok(Answer::Subscribed { from: hosting.next_number.get(), data, then })
+    Ok(Answer::Subscribed { from: subscriptions.next_number.get(), data, then })
 }

@@ -4,10 +4,10 @@ use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
 use crate::fan_out::{Except, FanOut};
-use crate::hosting::{self, say_about};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
+use crate::subscriptions::{self, say_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
 use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
@@ -61,7 +61,7 @@ impl Object {
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
         let mut said = BTreeMap::new();
-        for channel in self.hosting.channels() {
+        for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
             let (number, gateways) = say_about(self, &channel, frame, alert.id.as_str());
             said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
@@ -69,7 +69,7 @@ impl Object {
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         self.tell_subscribers(alert, event, &payload, now);
-        let delivered = hosting::delivered(&self.hosting, said);
+        let delivered = subscriptions::delivered(&self.subscriptions, said);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
         self.state.wait_until(async move {

@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::platform;
-use crate::{hosting, quota_reporter, reclaim, upkeep};
+use crate::{maintenance, quota_reporter, reclaim, subscriptions};
 use campana_core::alerts::AlertSettings;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
@@ -24,9 +24,9 @@ impl Object {
     pub(super) fn arm_for_what_is_due(&self) {
         let now = platform::now();
         let sessions = self.sessions.borrow();
-        let silent = upkeep::next_look(&sessions, self.limits().idle_timeout_ms, now);
+        let silent = maintenance::next_look(&sessions, self.limits().idle_timeout_ms, now);
         let mut due: Vec<Timestamp> =
-            silent.into_iter().chain(self.errands.retry_at()).chain(self.flush.retry_at()).collect();
+            silent.into_iter().chain(self.outbox.retry_at()).chain(self.flush.retry_at()).collect();
         if self.rows.are_made() {
             due.extend(self.rows.next_due().ok().flatten());
             let waits = self.rows.has_untold() || self.rows.has_errands() || self.is_behind();
@@ -54,13 +54,13 @@ impl Object {
             self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
-        hosting::deliver_missed(self);
+        subscriptions::deliver_missed(self);
         self.arm_for_what_is_due();
     }
 
     fn close_overdue(self: &Rc<Self>) {
         let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = upkeep::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
+        let overdue = maintenance::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }

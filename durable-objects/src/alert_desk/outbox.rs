@@ -1,7 +1,7 @@
 //! The outbox to the pager: what it is to do. Appended in the turn of the change, handed over in order.
 
 use super::Object;
-use campana_core::alerts::errand::{Errand, Errands, Forget, MAX_HANDOVER};
+use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_runtime::outbox::{Batch, Policy, Statements};
@@ -35,7 +35,7 @@ impl Object {
         let object = Rc::clone(self);
         self.context.spawn(async move {
             object.drain_errands().await;
-            if let Some(again) = object.errands.retry_at() {
+            if let Some(again) = object.outbox.retry_at() {
                 object.alarm.arm(&object.state, again);
             }
         });
@@ -43,13 +43,13 @@ impl Object {
 
     async fn drain_errands(&self) {
         let Some(tenant) = self.tenant() else { return };
-        let hand_over = |batch: Batch<Errand>| {
-            let errands = Errands { tenant: tenant.clone(), source: batch.source, errands: batch.rows };
+        let hand_over = |batch: Batch<Notification>| {
+            let errands = Notifications { tenant: tenant.clone(), source: batch.source, notifications: batch.rows };
             let tenant = &tenant;
             async move { self.ask_pager(tenant, "errands", &errands).await.map_err(|problem| problem.detail) }
         };
-        if let Err(detail) = self.errands.drain(&self.context, hand_over).await {
-            tracing::warn!(at = "alert_desk.errands", detail);
+        if let Err(detail) = self.outbox.drain(&self.context, hand_over).await {
+            tracing::warn!(at = "alert_desk.outbox", detail);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Finding the listeners of a public channel, of whom gateways need not have reported any: see
 //! [`campana_core::pusher::reporting`].
 
-use super::{Hosts, SubscriptionRegistry, counting, lanes};
+use super::{Hosts, SubscriptionRegistry, delivery, resync};
 use crate::platform;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::link::{GatewayName, Target};
@@ -18,13 +18,13 @@ pub(super) async fn find_listeners<O: Hosts>(
     target: &Target,
     gateways: &[GatewayName],
 ) -> Vec<GatewayName> {
-    let unknown = unknown(host.hosting(), settings, target, gateways);
+    let unknown = unknown(host.subscriptions(), settings, target, gateways);
     find(host, &unknown).await
 }
 
 /// Those of the app's gateways that may have listeners who were not reported.
 pub(super) fn unknown(
-    hosting: &SubscriptionRegistry,
+    subscriptions: &SubscriptionRegistry,
     settings: &AppConfig,
     target: &Target,
     gateways: &[GatewayName],
@@ -32,36 +32,36 @@ pub(super) fn unknown(
     if !target.is_public_channel() {
         return Vec::new();
     }
-    hosting.introduce(settings, target);
+    subscriptions.introduce(settings, target);
     for gateway in gateways {
-        suspect_unknown(hosting, gateway);
+        suspect_unknown(subscriptions, gateway);
     }
-    still_unknown(hosting, gateways)
+    still_unknown(subscriptions, gateways)
 }
 
-fn still_unknown(hosting: &SubscriptionRegistry, gateways: &[GatewayName]) -> Vec<GatewayName> {
-    let stale = hosting.roster.borrow().stale();
+fn still_unknown(subscriptions: &SubscriptionRegistry, gateways: &[GatewayName]) -> Vec<GatewayName> {
+    let stale = subscriptions.roster.borrow().stale();
     gateways.iter().filter(|gateway| stale.contains(gateway)).cloned().collect()
 }
 
 /// Asks gateways who listens there. What waits for those that do not answer is given up: their listeners are told that they
 /// missed something. Returns these gateways.
 pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Vec<GatewayName> {
-    let hosting = host.hosting();
+    let subscriptions = host.subscriptions();
     let mut unknown = gateways.to_vec();
     for _ in 0..ROUNDS {
         if unknown.is_empty() {
             break;
         }
-        counting::count_stale(host).await;
-        unknown = still_unknown(hosting, gateways);
-        let leases = hosting.leases.borrow();
+        resync::count_stale(host).await;
+        unknown = still_unknown(subscriptions, gateways);
+        let leases = subscriptions.leases.borrow();
         if unknown.iter().all(|gateway| leases.is_silent(gateway, platform::now())) {
             break;
         }
     }
     for gateway in gateways {
-        lanes::release(host, gateway);
+        delivery::release(host, gateway);
     }
     unknown
 }
@@ -78,10 +78,10 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
 }
 
 /// A gateway with listeners who may not have been reported is counted before anything of it is believed.
-pub(super) fn suspect_unknown(hosting: &SubscriptionRegistry, gateway: &GatewayName) {
-    let is_public = hosting.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
-    let mut roster = hosting.roster.borrow_mut();
-    if is_public && !hosting.leases.borrow().knows(gateway, &roster, platform::now()) {
+pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+    let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
+    let mut roster = subscriptions.roster.borrow_mut();
+    if is_public && !subscriptions.leases.borrow().knows(gateway, &roster, platform::now()) {
         roster.suspect(gateway);
     }
 }

@@ -23,34 +23,34 @@ pub(super) fn note<'a, O: Hosts>(
     channels: impl IntoIterator<Item = &'a ChannelName>,
 ) {
     // A failure is in the log of the engine; memory has it too.
-    let _reported = keep(host.hosting(), gateway, channels);
+    let _reported = keep(host.subscriptions(), gateway, channels);
     host.wake_at(platform::now().plus_millis(LATER_MS));
 }
 
 fn keep<'a>(
-    hosting: &SubscriptionRegistry,
+    subscriptions: &SubscriptionRegistry,
     gateway: &GatewayName,
     channels: impl IntoIterator<Item = &'a ChannelName>,
 ) -> Result<(), Problem> {
-    let Some((settings, target)) = hosting.known.borrow().clone() else { return Ok(()) };
-    hosting.remember(&settings, &target)?;
+    let Some((settings, target)) = subscriptions.known.borrow().clone() else { return Ok(()) };
+    subscriptions.remember(&settings, &target)?;
     for channel in channels {
-        hosting.sql.run(missed::ADD, vec![text(gateway.as_str()), text(channel.as_str())])?;
+        subscriptions.sql.run(missed::ADD, vec![text(gateway.as_str()), text(channel.as_str())])?;
     }
     Ok(())
 }
 
 /// Nothing is on its way to a gateway, and it knows of all that it missed.
-pub(super) fn settle(hosting: &SubscriptionRegistry, gateway: &GatewayName) {
+pub(super) fn settle(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
     // Should this not be kept, its sockets come back once more than they have to.
-    let _reported = hosting.sql.run(missed::REMOVE, vec![text(gateway.as_str())]);
+    let _reported = subscriptions.sql.run(missed::REMOVE, vec![text(gateway.as_str())]);
 }
 
 /// What was kept, when the object wakes.
-pub(super) fn recall(hosting: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
+pub(super) fn recall(subscriptions: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
     let read = |row: &Row| {
         let (gateway, channel) = (as_text(row.first())?, as_text(row.get(1))?);
         Some((GatewayName::trusted(gateway), ChannelName::trusted(channel)))
     };
-    Ok(hosting.sql.rows(missed::ALL, Vec::new())?.iter().filter_map(read).collect())
+    Ok(subscriptions.sql.rows(missed::ALL, Vec::new())?.iter().filter_map(read).collect())
 }

@@ -4,7 +4,7 @@
 use super::Object;
 use crate::platform;
 use crate::sql::text;
-use campana_core::pusher::link::{Answer, Answers, Call, Calls, Census, Counted, MAX_CALLS, Refusal, Target};
+use campana_core::pusher::link::{Answer, Answers, Call, Calls, Counted, ListenerCounts, MAX_CALLS, Refusal, Target};
 use campana_core::shared::problem::Problem;
 use campana_schema::objects::targets;
 use futures_channel::oneshot;
@@ -156,8 +156,8 @@ impl Object {
         // The first report of a public channel brings those who were taken in unreported.
         is_doubtful |= target.is_public_channel() && !self.is_told(target);
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            let census = is_doubtful.then(|| self.census_of(target));
-            match self.carry(target, &calls, census).await {
+            let counts = is_doubtful.then(|| self.listener_counts_of(target));
+            match self.carry(target, &calls, counts).await {
                 Ok(Ok(Answers { answers })) if answers.len() == count => return Some(answers),
                 Ok(Ok(_)) => warn("a target answered something else"),
                 Ok(Err(problem)) => warn(&problem.detail),
@@ -175,32 +175,32 @@ impl Object {
         &self,
         target: &Target,
         calls: &[Call],
-        census: Option<Census>,
+        counts: Option<ListenerCounts>,
     ) -> Result<std::result::Result<Answers, Problem>> {
-        let (hosting, gateway) = self.me().ok_or_else(|| worker::Error::from("the gateway does not know itself"))?;
+        let (app_config, gateway) = self.me().ok_or_else(|| worker::Error::from("the gateway does not know itself"))?;
         self.keep_target(target).map_err(|problem| worker::Error::from(problem.detail))?;
-        let name = target.object_name(&hosting.tenant);
+        let name = target.object_name(&app_config.tenant);
         let number = self.take_batch_number();
         if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
             // The answer to an earlier try is not waited for any more.
             lane.is_over();
             lane.sent = Some(number);
         }
-        let body = Calls { hosting, target: target.clone(), gateway, number, census, calls: calls.to_vec() };
+        let body = Calls { app_config, target: target.clone(), gateway, number, counts, calls: calls.to_vec() };
         let stub = self.env.durable_object(target.namespace())?.get_by_name(&name)?;
         platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
     }
 
     /// How the sockets stand towards a target, as it has been told: those that are about to leave still count.
-    pub(super) fn census_of(&self, target: &Target) -> Census {
-        let mut census = self.clients.borrow().census_of(target);
+    pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
+        let mut counts = self.clients.borrow().listener_counts_of(target);
         let lanes = self.lanes.borrow();
-        let Some(lane) = lanes.get(target) else { return census };
+        let Some(lane) = lanes.get(target) else { return counts };
         let waiting = lane.waiting.iter().map(|(call, _)| call);
         for call in lane.leaving.iter().chain(waiting) {
-            add_leaving(&mut census, call);
+            add_leaving(&mut counts, call);
         }
-        census
+        counts
     }
 
     /// Rises with every batch, also over the gateway's sleep.
@@ -258,13 +258,13 @@ impl Object {
     }
 }
 
-fn add_leaving(census: &mut Census, call: &Call) {
+fn add_leaving(counts: &mut ListenerCounts, call: &Call) {
     let Call::Unsubscribe { channel, listener } = call else { return };
-    let at = census.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
-        census.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });
-        census.len().saturating_sub(1)
+    let at = counts.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
+        counts.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });
+        counts.len().saturating_sub(1)
     });
-    let Some(counted) = census.get_mut(at) else { return };
+    let Some(counted) = counts.get_mut(at) else { return };
     counted.sockets = counted.sockets.saturating_add(1);
     let Some(listener) = listener.as_ref().filter(|_| channel.is_presence()) else { return };
     match counted.people.iter_mut().find(|(one, _)| one.user == listener.user) {

@@ -2,20 +2,20 @@
 
 use super::{PATH, at, ended, guard, guard_called, other_guard, raised, shown, under_duress, who};
 use crate::testing::{Token, World};
-use campana_core::alerts::command::{DeskCommand, DeskRefusal, DeskReply, Wish};
+use campana_core::alerts::command::{AlertAction, DeskCommand, DeskRefusal, DeskReply};
 use campana_core::alerts::wire::Receipt;
 use campana_core::alerts::{Alert, Status};
 use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Value, json};
 
 #[track_caller]
-fn check(act: &str, body: Value, expected: &Wish) {
+fn check(act: &str, body: Value, expected: &AlertAction) {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
     let told = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).status(200);
     assert_eq!((&told["id"], &told["duress"]), (&json!("a-1"), &json!(false)), "a guard sees all of it");
     match world.asked() {
-        DeskCommand::Act { id, wish } => assert_eq!((id.as_str(), &wish), ("a-1", expected)),
+        DeskCommand::Act { id, action } => assert_eq!((id.as_str(), &action), ("a-1", expected)),
         other => panic!("{other:?}"),
     }
 }
@@ -23,18 +23,18 @@ fn check(act: &str, body: Value, expected: &Wish) {
 #[test]
 fn every_act_is_asked_of_the_desk() {
     let some = |text: &str| Some(text.to_owned());
-    check("acknowledge", json!({}), &Wish::Acknowledge);
-    check("respond", json!({}), &Wish::Respond);
-    check("resolve", json!({}), &Wish::Resolve { reason: None, note: None });
+    check("acknowledge", json!({}), &AlertAction::Acknowledge);
+    check("respond", json!({}), &AlertAction::Respond);
+    check("resolve", json!({}), &AlertAction::Resolve { reason: None, note: None });
     let told = json!({"reason": " all well ", "note": "by the door"});
-    check("resolve", told, &Wish::Resolve { reason: some("all well"), note: some("by the door") });
-    let cat = Wish::FalseAlarm { reason: "a cat".to_owned(), note: None };
+    check("resolve", told, &AlertAction::Resolve { reason: some("all well"), note: some("by the door") });
+    let cat = AlertAction::FalseAlarm { reason: "a cat".to_owned(), note: None };
     check("false-alarm", json!({"reason": "a cat", "note": " "}), &cat);
-    check("cancel", json!({}), &Wish::Cancel { reason: None, pin: None });
+    check("cancel", json!({}), &AlertAction::Cancel { reason: None, pin: None });
     check(
         "cancel",
         json!({"reason": "slip", "pin": "1234"}),
-        &Wish::Cancel { reason: some("slip"), pin: some("1234") },
+        &AlertAction::Cancel { reason: some("slip"), pin: some("1234") },
     );
 }
 

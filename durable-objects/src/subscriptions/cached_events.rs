@@ -25,18 +25,18 @@ const RECORDED: &str = "kept_recorded_until";
 pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
     let until = platform::now().plus_millis(KEPT_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
-    host.hosting().sql.run(cached::SAVE, params)?;
+    host.subscriptions().sql.run(cached::SAVE, params)?;
     host.wake_at(until);
     Ok(())
 }
 
 /// What a cache channel keeps, what that carries, and until when.
 pub(super) fn kept(
-    hosting: &SubscriptionRegistry,
+    subscriptions: &SubscriptionRegistry,
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = hosting.sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let row = subscriptions.sql.first(cached::GET, vec![text(channel.as_str())])?;
     let kept = row.and_then(|row| {
         let until = Timestamp::from_millis(as_int(row.get(2))?);
         Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
@@ -47,9 +47,10 @@ pub(super) fn kept(
 /// Before an event is kept until then: the record says so, for gateways that have not reported anybody. If it does not
 /// answer they cannot ask it either, and ask the object; the alarm tells it then.
 pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
-    let hosting = host.hosting();
-    let Some((settings, Target::Channel(channel))) = hosting.known.borrow().clone() else { return };
-    if !Target::Channel(channel.clone()).is_public_channel() || !channel.is_cache() || recorded(hosting) >= until {
+    let subscriptions = host.subscriptions();
+    let Some((settings, Target::Channel(channel))) = subscriptions.known.borrow().clone() else { return };
+    if !Target::Channel(channel.clone()).is_public_channel() || !channel.is_cache() || recorded(subscriptions) >= until
+    {
         return;
     }
     let ahead = until.plus_millis(AHEAD_MS);
@@ -59,27 +60,27 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     };
     match told.await {
         // Should this not be kept, the record is told once more.
-        Ok(()) => drop(hosting.sql.keep(RECORDED, &ahead.millis().to_string())),
+        Ok(()) => drop(subscriptions.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
-            tracing::warn!(at = "hosting.kept", detail);
+            tracing::warn!(at = "subscriptions.kept", detail);
             host.wake_at(platform::now().plus_millis(AGAIN_MS));
         }
     }
 }
 
-fn recorded(hosting: &SubscriptionRegistry) -> Timestamp {
-    let recorded = hosting.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
+fn recorded(subscriptions: &SubscriptionRegistry) -> Timestamp {
+    let recorded = subscriptions.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }
 
 /// For the alarm: tells the record of an event that it was not told of.
 pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
-    let hosting = host.hosting();
-    let Some((_, Target::Channel(channel))) = hosting.known.borrow().clone() else { return };
-    if !channel.is_cache() || !hosting.has_tables.get() {
+    let subscriptions = host.subscriptions();
+    let Some((_, Target::Channel(channel))) = subscriptions.known.borrow().clone() else { return };
+    if !channel.is_cache() || !subscriptions.has_tables.get() {
         return;
     }
-    let Ok(Some((_, _, until))) = kept(hosting, &channel, platform::now()) else { return };
+    let Ok(Some((_, _, until))) = kept(subscriptions, &channel, platform::now()) else { return };
     let recorder = Rc::clone(host);
     host.platform().0.wait_until(async move { record(&recorder, until).await });
 }

@@ -1,18 +1,18 @@
 //! What a tenant's desk has its pager do: ask people to come, by push, and tell webhooks.
 //!
-//! The desk notes an [`Errand`] in its own database, in the turn of the change, and hands it over in order until the pager
+//! The desk notes an [`Notification`] in its own database, in the turn of the change, and hands it over in order until the pager
 //! has it. The pager asks the desk once more before it sends a page: [`StandingOf`].
 
 use super::{Alert, AlertId, Entry, Language, Page};
 use crate::shared::ids::{TenantId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Errands in one handover at most.
+/// Notifications in one handover at most.
 pub const MAX_HANDOVER: i64 = 50;
 
 /// Something that happened to an alert, and who is to be asked to come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Errand {
+pub struct Notification {
     /// What happened.
     pub entry: Entry,
     /// The alert as it stood then.
@@ -24,15 +24,16 @@ pub struct Errand {
     pub language: Language,
 }
 
-/// Errands on their way from the desk to the pager. One that is handed over again is taken once.
+/// Notifications on their way from the desk to the pager. One that is handed over again is taken once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Errands {
+pub struct Notifications {
     /// Whose.
     pub tenant: TenantId,
     /// A name of the desk's numbering: a desk that begins anew has another.
     pub source: String,
     /// With their numbers, rising. At most [`MAX_HANDOVER`].
-    pub errands: Vec<(i64, Errand)>,
+    #[serde(rename = "errands")]
+    pub notifications: Vec<(i64, Notification)>,
 }
 
 /// The pager's question to the desk before it pages, `POST /standing`.

@@ -13,14 +13,14 @@ use std::rc::Rc;
 /// background.
 pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) -> Result<(), Problem> {
     let now = platform::now();
-    let hosting = host.hosting();
+    let subscriptions = host.subscriptions();
     let happening = Happening { at: now, channel: channel.clone(), what };
     let is_asked_for =
-        hosting.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
+        subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
     if !is_asked_for || channel.is_inner() {
         return Ok(());
     }
-    hosting.webhooks.append(&[happening])?;
+    subscriptions.webhooks.append(&[happening])?;
     host.wake_at(now.plus_millis(LOOK_AFTER_MS));
     hand_over(host);
     Ok(())
@@ -28,15 +28,15 @@ pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) ->
 
 /// Whether a webhook asks for this.
 pub(super) fn is_asked_for<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
-    host.hosting().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))
+    host.subscriptions().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))
 }
 
 /// In the background: hands over what was noted and not taken yet.
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
-    let Some(settings) = host.hosting().settings() else { return };
+    let Some(settings) = host.subscriptions().settings() else { return };
     let teller = Rc::clone(host);
     host.platform().0.wait_until(async move {
-        let again = teller.hosting().webhooks.drain(&settings.tenant).await;
+        let again = teller.subscriptions().webhooks.drain(&settings.tenant).await;
         if let Some(at) = again {
             teller.wake_at(at);
         }
