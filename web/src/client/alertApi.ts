@@ -1,17 +1,21 @@
+import type { Api } from "./api";
+import { Problem } from "./problem";
 import type {
   AlertCause,
   AlertDelivery,
   AlertDraft,
+  AlertPins,
+  AlertPinsState,
   AlertStatus,
+  Page,
+  PagedDevice,
   PanicAlert,
+  PushKey,
   ReceiptState,
   Sighting,
   Spot,
   TimelineEntry,
-} from "./alertWire";
-import type { Api } from "./api";
-import { Problem } from "./problem";
-import type { Page } from "./wire";
+} from "./protocol";
 
 export interface AlertQuery {
   /** Several are separated by commas; `open` and `closed` stand for theirs. */
@@ -22,22 +26,6 @@ export interface AlertQuery {
   until?: string | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
-}
-
-export interface AlertPins {
-  cancel_pin: string;
-  /** Seems to cancel, and tells those who come that it was no free will. */
-  duress_pin?: string;
-  /** The one that cancels now, for whoever has one. */
-  current_pin?: string;
-}
-
-/** A device that is paged. */
-export interface PagedDevice {
-  endpoint: string;
-  group: string;
-  created_at: string;
-  expires_at: string;
 }
 
 const ALERTS = "/api/security/alerts";
@@ -104,7 +92,7 @@ export class AlertApi {
 
   /** The ten newest open ones, up to half a minute old: for those without a connection. */
   async active(): Promise<PanicAlert[]> {
-    const { data } = await this.api.json<{ data: PanicAlert[] }>(`${ALERTS}/active`);
+    const { data } = await this.api.json<Pick<Page<PanicAlert>, "data">>(`${ALERTS}/active`);
     return data;
   }
 
@@ -134,7 +122,7 @@ export class AlertApi {
   }
 
   /** Whether one has PINs; nobody is told which. */
-  pins(): Promise<{ are_set: boolean }> {
+  pins(): Promise<AlertPinsState> {
     return this.api.json(PINS);
   }
 
@@ -148,7 +136,7 @@ export class AlertApi {
 
   /** The public key that push subscriptions are made with, base64url. */
   async pushKey(): Promise<string> {
-    const { key } = await this.api.json<{ key: string }>(`${PUSH}/key`);
+    const { key } = await this.api.json<PushKey>(`${PUSH}/key`);
     return key;
   }
 
@@ -159,7 +147,7 @@ export class AlertApi {
   }
 
   async pushDevices(): Promise<PagedDevice[]> {
-    const { data } = await this.api.json<{ data: PagedDevice[] }>(`${PUSH}/subscriptions`);
+    const { data } = await this.api.json<Page<PagedDevice>>(`${PUSH}/subscriptions`);
     return data;
   }
 

@@ -1,6 +1,4 @@
 import { Problem } from "./problem";
-import type { Surroundings } from "./surroundings";
-import type { TokenSource } from "./token";
 import type {
   Ban,
   Conversation,
@@ -11,22 +9,18 @@ import type {
   Member,
   Message,
   MessagePage,
-  MessageType,
-  Metadata,
   Page,
   Position,
   Role,
   Room,
+  SendFrame,
   User,
-} from "./wire";
+} from "./protocol";
+import type { Surroundings } from "./surroundings";
+import type { TokenSource } from "./token";
 
-export interface Draft {
-  client_msg_id: string;
-  body: string;
-  message_type?: MessageType;
-  parent_id?: string;
-  metadata?: Metadata;
-}
+/** A message to send. */
+export type Draft = Omit<SendFrame, "type">;
 
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

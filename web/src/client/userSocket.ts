@@ -1,7 +1,6 @@
-import type { AlertNews } from "./alertWire";
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
-import type { InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./wire";
+import type { AlertNews, InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./protocol";
 
 export interface UserListener {
   onState(state: LinkState): void;

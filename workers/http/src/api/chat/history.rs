@@ -29,20 +29,22 @@ pub(super) struct HistoryQuery {
     around: Option<String>,
 }
 
-/// A page, newest message first.
+/// A page of messages, newest first. Only the newest page has `head` and `epoch`.
 #[derive(Debug, Serialize)]
-struct HistoryPage {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessagePage"))]
+pub(super) struct HistoryPage {
     data: Vec<Message>,
-    /// Goes into `before`.
+    /// Value of `before` for the older page; `null` at the beginning.
     next_cursor: Option<String>,
-    /// Goes into `after`; on the newest page there is nothing newer.
+    /// Value of `after` for the newer page; `null` on the newest.
     prev_cursor: Option<String>,
     #[serde(flatten)]
     position: Option<Position>,
 }
 
-/// Where the conversation stands: what a socket resumes from to miss nothing after this page.
+/// The conversation's newest position: a socket that resumes from it misses nothing after this page.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Position {
     head: i64,
     epoch: String,

@@ -10,7 +10,8 @@ use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Me<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Me<'a> {
     id: &'a UserId,
     name: &'a str,
     avatar: Option<&'a str>,

@@ -14,3 +14,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/me/socket", on_get(socket::handle))
         .route("/api/me/ticket", post(ticket::handle))
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    documents.answer::<get::Me<'_>>();
+    documents.answer::<ticket::Ticket>();
+}

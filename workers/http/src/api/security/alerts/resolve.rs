@@ -12,6 +12,7 @@ use campana_core::alerts::command::Wish;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCause"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ResolveBody {
     reason: Option<String>,

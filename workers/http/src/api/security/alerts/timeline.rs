@@ -8,8 +8,10 @@ use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit,
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -25,7 +27,7 @@ pub(crate) async fn handle(
     let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
     let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
     let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
-    let data: Vec<Value> = shown.map(|entry| entry_json(&entry)).collect();
+    let data: Vec<TimelineEntry> = shown.map(TimelineEntry::from).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
@@ -55,12 +57,23 @@ pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<
     }
 }
 
-fn entry_json(entry: &Entry) -> Value {
-    json!({
-        "number": entry.number,
-        "at": entry.at,
-        "by": entry.by.as_ref().map(|who| json!({"id": id_json(who.id.as_str()), "name": who.name})),
-        "what": entry.what.name(),
-        "data": entry.what.data(),
-    })
+/// Something that happened to an alert.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct TimelineEntry {
+    at: Timestamp,
+    /// Who did it; `null` if it happened because time passed.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<campana_core::alerts::wire::schema::AlertPerson>"))]
+    by: Option<Value>,
+    /// Depends on `what`.
+    data: Map<String, Value>,
+    number: u32,
+    what: &'static str,
+}
+
+impl From<Entry> for TimelineEntry {
+    fn from(entry: Entry) -> Self {
+        let by = entry.by.as_ref().map(|who| json!({"id": id_json(who.id.as_str()), "name": who.name}));
+        Self { at: entry.at, by, data: entry.what.data(), number: entry.number, what: entry.what.name() }
+    }
 }

@@ -26,5 +26,11 @@ fn push_key(app: &App) -> Result<&str, Problem> {
     })
 }
 
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    documents.answer::<crate::request::Page<device::Shown>>();
+    documents.answer::<key::PushKey<'_>>();
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod acting;
 mod cap;
+mod documents;
 mod owners;
 mod pins;
 mod raising;
