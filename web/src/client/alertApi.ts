@@ -1,6 +1,7 @@
 import type { Api } from "./api";
 import { Problem } from "./problem";
 import type {
+  AlertCancellation,
   AlertCause,
   AlertDelivery,
   AlertDraft,
@@ -77,7 +78,7 @@ export class AlertApi {
   }
 
   /** Takes back one's own; 422 on `pin` if one is needed. */
-  cancel(id: string, cause: { reason?: string; pin?: string } = {}): Promise<PanicAlert> {
+  cancel(id: string, cause: AlertCancellation = {}): Promise<PanicAlert> {
     return this.#act(id, "cancel", cause);
   }
 

@@ -110,7 +110,7 @@ enum OwnInviteEvent<'a> {
 /// Every frame that the server sends on a user's own channel.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, clippy::large_enum_variant, reason = "is only described")]
+#[expect(dead_code, reason = "is only described")]
 enum UserFrame<'a> {
     Welcome(UserWelcome),
     Error(ErrorFrame),

@@ -278,7 +278,6 @@ pub struct ErrorFrame {
 /// An event with a position in the conversation's order.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(clippy::large_enum_variant, reason = "is never constructed")]
 pub enum Durable {
     /// A message was sent.
     MessageCreated(MessageCreated),
@@ -311,7 +310,6 @@ pub enum Signal {
 /// An event without a position: it is not in the log.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(clippy::large_enum_variant, reason = "is never constructed")]
 pub enum Ephemeral {
     /// Presence, typing and read markers.
     Signal(Signal),
@@ -322,7 +320,6 @@ pub enum Ephemeral {
 /// Every frame that the server sends on a conversation's socket or event stream.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(clippy::large_enum_variant, reason = "is never constructed")]
 pub enum ConversationFrame {
     /// Frames other than events.
     Server(ServerFrame),
