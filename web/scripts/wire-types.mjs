@@ -22,7 +22,7 @@ const text = await compile({ title: ROOT, anyOf: documents, $defs: withWholeRefe
 const types = text.replace(new RegExp(`export type ${ROOT} =[^;]*;\n`), "");
 writeFileSync(output, types.replace(/^( *)\/\*\*\n *\* (.*)\n *\*\/$/gm, "$1/** $2 */"));
 
-/** A reference with a description beside it would become a type of its own. */
+/** A reference with a description beside it would become a type of its own, and one with a default an intersection. */
 function withWholeReferences(schema) {
   if (Array.isArray(schema)) return schema.map(withWholeReferences);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -30,5 +30,6 @@ function withWholeReferences(schema) {
     Object.entries(schema).map(([key, value]) => [key, withWholeReferences(value)]),
   );
   if ($ref === undefined) return rest;
+  delete rest.default;
   return Object.keys(rest).length === 0 ? { $ref } : { ...rest, allOf: [{ $ref }] };
 }

@@ -242,7 +242,7 @@ export interface SendFrame {
   /** The client's id for it: a repeat returns the first result. */
   client_msg_id: string;
   /** Text when absent. */
-  message_type?: MessageType & string;
+  message_type?: MessageType;
   /** Free JSON. */
   metadata?: {
     [k: string]: unknown;
@@ -853,7 +853,7 @@ export interface InviteDraft {
   expires_at?: string | null;
   /** How many people can accept it: any number if absent. */
   max_uses?: number | null;
-  role?: Role & string;
+  role?: Role;
   /** The person it is for: anyone with the link if absent. */
   user_id?: string | null;
 }
