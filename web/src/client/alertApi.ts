@@ -32,21 +32,21 @@ export interface AlertQuery {
 const ALERTS = "/api/security/alerts";
 const PUSH = "/api/security/push";
 const PINS = "/api/me/alert-pins";
-/** Pages of a timeline, a trail or a list of deliveries that are fetched at most. */
+/** Most pages of a timeline, a trail or a list of deliveries that are fetched. */
 const MAX_PAGES = 10;
-/** A try that takes longer has failed, and another begins. */
+/** Time-out of one attempt to raise an alert, milliseconds. */
 const RAISE_WITHIN_MS = 10_000;
 
 /** Panic alerts over HTTP. Every refusal is a thrown `Problem`. */
 export class AlertApi {
   constructor(readonly api: Api) {}
 
-  /** Raises an alert, or joins one's own that is open. Goes on when the page is closed. */
+  /** Raises an alert, or joins the user's own open one. The request continues after the page is closed. */
   async raise(draft: AlertDraft): Promise<PanicAlert> {
     const abort = new AbortController();
     const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Also what gets a token can take for ever.
+    // The application's token source may never answer, so the time-out covers it too.
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
     });
@@ -64,7 +64,7 @@ export class AlertApi {
     return this.#act(id, "acknowledge");
   }
 
-  /** Takes it, and says that one is on the way. */
+  /** Acknowledges the alert and says that the guard is on the way. */
   respond(id: string): Promise<PanicAlert> {
     return this.#act(id, "respond");
   }
@@ -77,7 +77,7 @@ export class AlertApi {
     return this.#act(id, "false-alarm", cause);
   }
 
-  /** Takes back one's own; 422 on `pin` if one is needed. */
+  /** Cancels the user's own alert; 422 on `pin` if a PIN is needed. */
   cancel(id: string, cause: AlertCancellation = {}): Promise<PanicAlert> {
     return this.#act(id, "cancel", cause);
   }
@@ -86,12 +86,12 @@ export class AlertApi {
     return this.api.json(`${alertPath(id)}/location`, { method: "POST", body: spot, keepalive: true });
   }
 
-  /** For those who hear of alerts over a connection that takes no receipts. */
+  /** For clients whose connection takes no receipts. */
   receipt(id: string, state: ReceiptState): Promise<unknown> {
     return this.api.json(`${alertPath(id)}/receipts`, { method: "POST", body: { state } });
   }
 
-  /** The ten newest open ones, up to half a minute old: for those without a connection. */
+  /** The ten newest open alerts, up to 30 s old: for clients without a connection. */
   async active(): Promise<PanicAlert[]> {
     const { data } = await this.api.json<Pick<Page<PanicAlert>, "data">>(`${ALERTS}/active`);
     return data;
@@ -117,12 +117,12 @@ export class AlertApi {
     return this.#all(`${alertPath(id)}/deliveries`);
   }
 
-  /** One's own, newest first. */
+  /** The user's own alerts, newest first. */
   mine(cursor?: string): Promise<Page<PanicAlert>> {
     return this.api.json("/api/me/alerts", { query: { cursor } });
   }
 
-  /** Whether one has PINs; nobody is told which. */
+  /** Whether the user has PINs. The server never shows them. */
   pins(): Promise<AlertPinsState> {
     return this.api.json(PINS);
   }
@@ -141,7 +141,7 @@ export class AlertApi {
     return key;
   }
 
-  /** Pages this device, or goes on doing so. */
+  /** Subscribes this device to pages, or renews its subscription. */
   subscribeToPush(subscription: PushSubscriptionJSON, group?: string): Promise<PagedDevice> {
     const { endpoint, keys } = subscription;
     return this.api.json(`${PUSH}/subscriptions`, { method: "POST", body: { endpoint, keys, group } });
@@ -177,7 +177,7 @@ function alertPath(id: string): string {
   return `${ALERTS}/${encodeURIComponent(id)}`;
 }
 
-/** The alert as it stands, if that is why something was refused: somebody else was first, or it is over. */
+/** The alert's current state, if it is the reason of a refusal: another guard was first, or it is closed. */
 export function alertOfRefusal(error: unknown): PanicAlert | undefined {
   if (!(error instanceof Problem) || error.status !== 409) return undefined;
   const alert = error.members["alert"];

@@ -1,4 +1,4 @@
-//! `GET /api/me`: who the token says one is, and what the record knows of that person.
+//! `GET /api/me`: the caller, as the token and the record describe them.
 
 use crate::App;
 use crate::identity::Caller;

@@ -1,4 +1,4 @@
-//! `/api/me`: oneself.
+//! `/api/me`: the caller.
 
 mod get;
 mod socket;

@@ -1,5 +1,5 @@
-//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels one's alerts, and the one that only seems to. Whoever
-//! has one gives it to change it. A PIN is told to the desk and to nobody else.
+//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which only
+//! seems to. A change needs the current PIN, if there is one. PINs go to the desk alone.
 
 use super::desk::ask;
 use crate::App;
@@ -12,7 +12,7 @@ use campana_core::alerts::pin::NewPins;
 use campana_core::shared::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
-/// Longest text that is taken for a PIN, right or wrong, bytes.
+/// Longest accepted value of a PIN field, right or wrong, bytes.
 const MAX_PIN_BYTES: usize = 64;
 
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) struct NoPinsBody {
     current_pin: Option<String>,
 }
 
-/// A PIN that somebody gives.
+/// A PIN as given. 422 for `field` if it is too long.
 pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, Problem> {
     match pin {
         Some(pin) if pin.len() > MAX_PIN_BYTES => Err(Problem::field(field, "is too long to be a PIN")),

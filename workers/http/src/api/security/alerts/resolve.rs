@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/resolve`: it was attended to.
+//! `POST /api/security/alerts/{id}/resolve`: a guard closes an alert that was attended to.
 
 use super::desk::act;
 use super::words;

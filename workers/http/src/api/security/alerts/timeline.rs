@@ -1,5 +1,5 @@
-//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Whoever raised it sees what they may: see
-//! [`Entry::for_owner`].
+//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Its owner sees only what
+//! [`Entry::for_owner`] allows.
 
 use super::desk::settled;
 use crate::App;
@@ -31,7 +31,7 @@ pub(crate) async fn handle(
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
-/// The number of the entry with which the timeline ends for whoever raised the alert, while it seems to be cancelled.
+/// The number of the entry with which the timeline ends for the owner, while the alert seems to be cancelled.
 pub(super) async fn end_for(
     app: &App,
     caller: &Caller,
@@ -42,11 +42,11 @@ pub(super) async fn end_for(
         return Ok(None);
     }
     let last = app.store().last_duress(caller.tenant(), &alert.id).await?;
-    // A record that does not know where it ends shows nothing rather than too much.
+    // If the record lacks the duress entry, the owner sees nothing rather than too much.
     Ok(Some(last.unwrap_or(0)))
 }
 
-/// An entry up to that end, as the viewer may see it.
+/// An entry, as the viewer may see it.
 pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<Entry> {
     match viewer {
         Viewer::Guard => Some(entry),

@@ -1,4 +1,4 @@
-//! `GET /api/security/push/key`: what a browser takes as `applicationServerKey`.
+//! `GET /api/security/push/key`: the browser's `applicationServerKey`.
 
 use super::push_key;
 use crate::App;

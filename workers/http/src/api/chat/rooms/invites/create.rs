@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms/{id}/invites`: invites somebody, or whoever has the link.
+//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one person, or for anyone with the link.
 //!
 //! The token is 160 random bits, and shown in this answer alone: the record has its hash. A repeat with the same
 //! `Idempotency-Key` gets the invite without it.
@@ -40,13 +40,13 @@ pub(crate) struct InviteBody {
     role: Role,
 }
 
-/// Until when an invite is good.
+/// When an invite expires.
 #[derive(Debug, Default)]
 enum Expiry {
-    /// A week, if nothing is said.
+    /// A week from now; the default.
     #[default]
     AsUsual,
-    /// For ever, if null.
+    /// Never; `null`.
     Never,
     At(Timestamp),
 }
