@@ -38,4 +38,13 @@ check_typescript_style() { node_modules/.bin/biome ci ${NO_COLOR:+--colors=off} 
 
 check_typescript_types() { npm run --silent --workspaces --if-present check; }
 
+# Generates into a folder of its own and compares.
+check_generated() {
+  local fresh=.campana/generated
+  generate_files "$fresh/native.json" "$fresh/native.ts" &&
+    diff -q "$fresh/native.json" "$API_SCHEMA" && diff -q "$fresh/native.ts" "$CLIENT_TYPES" && return
+  say "$API_SCHEMA or $CLIENT_TYPES is stale: run scripts/generate"
+  return 1
+}
+
 check_tidy() { node scripts/lib/tidy.mjs; }

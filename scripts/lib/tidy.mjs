@@ -7,7 +7,7 @@ import { ROOT } from "./root.mjs";
 const LEFT_OUT = new Set(["node_modules", "target", "dist", "build", ".git", ".tools", ".campana", ".wrangler"]);
 const SOURCE = new Set([".rs", ".ts", ".tsx", ".mjs", ".js", ".css", ".sql", ".sh"]);
 const TEXT = new Set([...SOURCE, ".md", ".toml", ".json", ".html", ".yaml", ".yml"]);
-const NOT_OURS = new Set(["package-lock.json"]);
+const NOT_OURS = new Set(["package-lock.json", "generated"]);
 const WARN_LINES = 400;
 const MOST_LINES = 600;
 

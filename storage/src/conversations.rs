@@ -22,15 +22,16 @@ const AFTER_ALL_IDS: &str = "~";
 /// Later than every time: the largest whole number a JavaScript number holds.
 const AFTER_ALL_TIMES: i64 = 9_007_199_254_740_991;
 
-/// What kind of conversation.
+/// Kind of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationType {
-    /// A room's.
+    /// The conversation of a room.
     Room,
-    /// Two people's.
+    /// A direct conversation of two people.
     Dm,
-    /// Some people's, without a room.
+    /// A group without a room.
     Group,
 }
 
@@ -47,10 +48,11 @@ impl ConversationType {
 
 /// A conversation as one person sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversation {
-    /// The conversation.
+    /// Its id.
     pub id: ConversationId,
-    /// What kind it is.
+    /// Its kind.
     #[serde(rename = "type")]
     pub conversation_type: ConversationType,
     /// Its room, if it is a room's.
@@ -59,31 +61,31 @@ pub struct Conversation {
     pub room_name: Option<String>,
     /// Its room's visibility.
     pub room_visibility: Option<Visibility>,
-    /// What of the application it is about.
+    /// The application's id of the report it is about.
     pub report_id: Option<String>,
-    /// Free JSON of the application.
+    /// The application's own JSON.
     pub metadata: Map<String, Json>,
-    /// Who made it.
+    /// Who created it.
     pub created_by: UserId,
-    /// How many members.
+    /// Number of members.
     pub member_count: i64,
     /// When the newest message was sent.
     pub last_message_at: Option<Timestamp>,
     /// The newest message; for members only.
     pub last_message: Option<Message>,
-    /// Messages after the viewer's marker that are not deleted; 0 for who is no member.
+    /// Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member.
     pub unread_count: i64,
-    /// How far the record has the conversation's log.
+    /// The last position of the conversation's log that the record has.
     pub last_seq: i64,
-    /// The viewer's role, `None` if they are no member.
+    /// The viewer's role; `null` if they are no member.
     pub role: Option<Role>,
-    /// Up to where the viewer has read.
+    /// The last position the viewer has read.
     pub last_read_seq: i64,
-    /// The other one of a direct conversation.
+    /// The other person of a direct conversation.
     pub peer: Option<Person>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last changed, messages apart.
+    /// When it last changed, apart from messages.
     pub updated_at: Option<Timestamp>,
 }
 

@@ -38,21 +38,23 @@ pub struct InviteView {
 
 /// The room of an invite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvitedTo {
     /// The room.
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// Who finds it.
+    /// Who can find it.
     pub visibility: Visibility,
-    /// How many members it has.
+    /// Number of members.
     pub member_count: i64,
 }
 
-/// An invite as it is shown to whoever may accept it.
+/// An invite, as a person who may accept it sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InviteCard<'a> {
     id: &'a InviteId,
     room: &'a InvitedTo,
@@ -65,6 +67,7 @@ pub struct InviteCard<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Inviter<'a> {
     user_id: &'a UserId,
     name: Option<&'a str>,

@@ -13,8 +13,9 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::members;
 use serde::{Deserialize, Serialize};
 
-/// A member with what others see of them.
+/// A member, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     /// The person.
     pub user_id: UserId,
@@ -24,12 +25,12 @@ pub struct Member {
     pub avatar: Option<String>,
     /// Their role.
     pub role: Role,
-    /// Since when.
+    /// Since when they are a member.
     #[serde(deserialize_with = "millis")]
     pub joined_at: Timestamp,
-    /// Up to where they have read.
+    /// The last position they have read.
     pub last_read_seq: i64,
-    /// Until when they may not write.
+    /// End of their mute; `null` if they may write.
     #[serde(deserialize_with = "millis_or_null")]
     pub muted_until: Option<Timestamp>,
 }

@@ -20,27 +20,28 @@ const AFTER_ALL_IDS: &str = "~";
 
 /// A room as one person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Room {
     /// The room.
     pub id: RoomId,
-    /// Where it is talked.
+    /// Its conversation.
     pub conversation_id: ConversationId,
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// Who finds it.
+    /// Who can find it.
     pub visibility: Visibility,
     /// Whether it is the tenant's general room.
     #[serde(deserialize_with = "flag")]
     pub is_general: bool,
-    /// Who made it.
+    /// Who created it.
     pub created_by: UserId,
-    /// How many members.
+    /// Number of members.
     pub member_count: i64,
-    /// The viewer's role, `None` if they are no member.
+    /// The viewer's role; `null` if they are no member.
     pub role: Option<Role>,
-    /// When it was made.
+    /// When it was created.
     #[serde(deserialize_with = "millis")]
     pub created_at: Timestamp,
     /// When it last changed.

@@ -41,19 +41,20 @@ pub struct NewSanction {
 
 /// A ban as moderators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ban {
-    /// Who is kept out.
+    /// The banned person.
     pub user_id: UserId,
     /// Display name.
     pub name: String,
-    /// Until when; `None` until it is lifted.
+    /// When it ends; `null` until it is lifted.
     #[serde(deserialize_with = "millis_or_null")]
     pub until: Option<Timestamp>,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// Who imposed it.
     pub imposed_by: UserId,
-    /// When.
+    /// When it was imposed.
     #[serde(deserialize_with = "millis")]
     pub imposed_at: Timestamp,
 }

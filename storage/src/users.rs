@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A person of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
     /// The application's id for them.
     pub id: UserId,
@@ -36,6 +37,7 @@ pub struct User {
 
 /// A person who is online.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OnlineUser {
     /// Their id.
     pub user_id: UserId,
@@ -43,7 +45,7 @@ pub struct OnlineUser {
     pub name: String,
     /// Address of a picture.
     pub avatar: Option<String>,
-    /// When they were last known to be there.
+    /// When they were last known to be connected.
     #[serde(deserialize_with = "millis")]
     pub last_seen_at: Timestamp,
 }

@@ -12,6 +12,7 @@ const MAX_DIGITS: usize = 15;
 
 /// An alert. The client makes the id, so that trying again never raises a second one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct AlertId(String);
 

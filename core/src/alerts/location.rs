@@ -63,43 +63,49 @@ impl<'de> Deserialize<'de> for Degrees {
     }
 }
 
-/// A place, as somebody's device says.
+/// A place, as a device reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Location {
     /// Latitude.
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub lat: Degrees,
     /// Longitude.
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub lng: Degrees,
-    /// In words.
+    /// Description.
     pub string: Option<String>,
-    /// Within so many metres.
+    /// Accuracy in metres.
     pub accuracy: Option<u32>,
-    /// What told it: `gps`, `network`, `manual`.
+    /// Where it comes from: `gps`, `network`, `manual`.
     pub source: Option<String>,
-    /// When it was there.
+    /// When the device was there.
     pub at: Timestamp,
 }
 
 /// A place as it comes from outside.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("required" = ["lat", "lng"])))]
 #[serde(deny_unknown_fields)]
 pub struct Spot {
     /// Latitude in degrees.
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     #[serde(default)]
     pub lat: Option<f64>,
     /// Longitude in degrees.
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     #[serde(default)]
     pub lng: Option<f64>,
-    /// In words.
+    /// Description, at most 500 characters.
     #[serde(default)]
     pub string: Option<String>,
-    /// Within so many metres.
+    /// Accuracy in metres.
     #[serde(default)]
     pub accuracy: Option<f64>,
-    /// What told it.
+    /// Where it comes from: `gps`, `network`, `manual`; at most 32 characters.
     #[serde(default)]
     pub source: Option<String>,
-    /// When, if not now. Nothing later than now is believed.
+    /// When the device was there: now if absent or in the future.
     #[serde(default)]
     pub at: Option<Timestamp>,
 }

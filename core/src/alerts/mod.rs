@@ -38,21 +38,22 @@ use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where an alert stands.
+/// Status of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertStatus"))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nobody has taken it.
     Triggered,
-    /// Somebody has.
+    /// A guard has taken it.
     Acknowledged,
-    /// They are on their way.
+    /// The guard is on the way.
     Responding,
-    /// It was attended to.
+    /// A guard attended to it.
     Resolved,
-    /// Whoever raised it took it back.
+    /// The owner cancelled it.
     Cancelled,
-    /// There was nothing.
+    /// A guard found no emergency.
     FalseAlarm,
 }
 

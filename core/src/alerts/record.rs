@@ -29,16 +29,18 @@ impl AlertChanges {
 
 /// A place of an alert's trail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sighting {
-    /// Its place in the trail: 1 is the first.
+    /// Its number in the trail: 1 is the first.
     pub number: u32,
     /// Where, and when.
     #[serde(flatten)]
     pub location: Location,
 }
 
-/// How an alert got to somebody.
+/// The way by which an alert reached a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertVia"))]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// A native socket of the desk.

@@ -1,4 +1,9 @@
-//! What dashboards and the desk say to each other over native sockets.
+//! Frames between dashboards and the alert desk on native sockets, and events about alerts.
+//!
+//! With the feature `schema` these types describe themselves as JSON Schema; `schema` adds what is built without a type.
+
+#[cfg(feature = "schema")]
+pub mod schema;
 
 use super::AlertId;
 use crate::accounts::principal::Principal;
@@ -10,11 +15,12 @@ use serde_json::Value;
 
 /// Names of events about alerts, as on every transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEventName"))]
 pub enum AlertEvent {
     /// An alert was raised.
     #[serde(rename = "panic-alert.triggered")]
     Triggered,
-    /// Something about an alert changed.
+    /// An alert changed.
     #[serde(rename = "panic-alert.updated")]
     Updated,
 }
@@ -29,17 +35,20 @@ impl AlertEvent {
     }
 }
 
-/// An event about an alert, as native sockets hear it.
+/// An event about an alert on native sockets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlertNews<'a> {
     /// What happened.
     pub event: AlertEvent,
-    /// Its place in the order of all that happens at the desk; not on a person's own socket.
+    /// Its position in the order of the desk's events; absent on a person's own socket.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub seq: Option<i64>,
     /// Which alert.
     pub id: &'a AlertId,
-    /// The alert as it stands: [`super::Alert::payload`].
+    /// The alert's current state, as `Alert::payload` builds it.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::PanicAlert"))]
     pub partial: &'a Value,
     /// When.
     pub at: Timestamp,
@@ -52,27 +61,27 @@ impl AlertNews<'_> {
     }
 }
 
-/// What the desk tells a person's own channel: of their own alert, or of one that they are asked to come to.
+/// Notification from the desk to a person's own channel: about their own alert, or about one they attend to as a guard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertNotice {
     /// What happened.
     pub event: AlertEvent,
     /// Which alert.
     pub id: AlertId,
-    /// The alert as they may see it.
+    /// The alert, as this person may see it.
     pub partial: Value,
     /// When.
     pub at: Timestamp,
-    /// Only for devices whose token says that their person attends to alerts: it is somebody else's.
+    /// Whether only devices whose token has the guards' permission get it: the alert is another person's.
     #[serde(default)]
     pub is_for_guards: bool,
 }
 
-/// A person's own channel subscribes at the desk to alerts, for the devices there that may see them, or unsubscribes. The
-/// answer to the first is the open alerts, as [`AlertNotice`]s.
+/// Subscription of a person's own channel to the desk's alerts, for connected devices that may see them, or its end. The
+/// answer to a first subscription is the open alerts, as [`AlertNotice`]s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertSubscription {
-    /// Who, as their token says.
+    /// The person, from their token.
     pub principal: Principal,
     /// The app's limits.
     pub limits: Limits,
@@ -87,35 +96,40 @@ impl AlertNotice {
     }
 }
 
-/// How far an alert got at a dashboard.
+/// Receipt of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReceiptState"))]
 #[serde(rename_all = "snake_case")]
 pub enum Receipt {
     /// The client has it.
     Delivered,
-    /// Somebody had it before their eyes.
+    /// It was visible on the screen.
     Seen,
 }
 
 /// Dashboard to desk.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DashboardFrame"))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DeskFrame {
-    /// Alerts have got here, or were seen.
+    /// Alerts were delivered or seen.
+    #[cfg_attr(feature = "schema", schemars(title = "ReceiptFrame"))]
     Receipt {
-        /// Which: at most [`MAX_RECEIPTS`].
+        /// The alerts, at most 100.
         ids: Vec<AlertId>,
-        /// How far.
+        /// Delivered or seen.
         state: Receipt,
     },
-    /// Ask for what changed since then.
+    /// Asks for the alerts that changed after a position.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertResumeFrame"))]
     Resume {
-        /// The numbering that the position belongs to.
+        /// The epoch that the position belongs to.
         epoch: String,
         /// The last position the client has.
         seq: i64,
     },
-    /// The answer to `ping`: somebody is there.
+    /// Answers the server's `ping`.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertPongFrame"))]
     Pong {},
 }
 
@@ -126,34 +140,40 @@ pub const MAX_ALERTS_PER_FRAME: usize = 50;
 
 /// Desk to dashboard, apart from events.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DeskServerFrame"))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum DeskSays {
-    /// The first frame. The open alerts follow at once, before anything else.
+    /// The first frame. The open alerts follow immediately.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertWelcome"))]
     Welcome {
-        /// The numbering of this desk.
+        /// The desk's epoch: positions of another epoch cannot be compared.
         epoch: String,
         /// The newest position.
         head: i64,
-        /// Who the server takes the client for.
+        /// The user, from the token.
         you: crate::chat::wire::Person,
-        /// How often the client should send `ping`, milliseconds.
+        /// Ping interval in milliseconds.
         keep_alive_ms: u32,
     },
-    /// Alerts as they stand: after the welcome the open ones, newest first.
+    /// Current alerts: after the welcome the open ones, newest first.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertsFrame"))]
     Alerts {
-        /// At most [`MAX_ALERTS_PER_FRAME`].
+        /// At most 50.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::PanicAlert>"))]
         alerts: Vec<Value>,
-        /// Whether these are the last of the open ones: a client that knows of another one, has an old one.
+        /// Whether this is the last frame of open alerts: any other alert that the client has as open is closed.
         complete: bool,
     },
-    /// All that changed since the position was sent. From here on nothing is missing.
+    /// Every change after the position was sent.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertResumed"))]
     Resumed {
         /// The newest position.
         head: i64,
     },
-    /// The position cannot be used: what the client knows of alerts that have ended may be old.
+    /// The position cannot be used: closed alerts that the client has may be outdated.
+    #[cfg_attr(feature = "schema", schemars(title = "AlertReset"))]
     Reset {
-        /// The numbering of this desk.
+        /// The desk's epoch.
         epoch: String,
         /// The newest position.
         head: i64,

@@ -35,34 +35,35 @@ pub struct NewInvite {
     pub expires_at: Option<Timestamp>,
 }
 
-/// An invite as the record has it.
+/// An invite, as the record stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invite {
     /// Its id.
     pub id: InviteId,
     /// The room it leads to.
     pub room_id: RoomId,
-    /// Whom it is for; `None` for whoever has the token.
+    /// The person it is for; `null` for anyone with the token.
     pub user_id: Option<UserId>,
-    /// Their name.
+    /// That person's name.
     pub user_name: Option<String>,
-    /// What role it gives.
+    /// The role that it gives.
     pub role: Role,
-    /// How many people can accept it; `None` for any number.
+    /// How many people can accept it; `null` for any number.
     pub max_uses: Option<u32>,
-    /// How many have.
+    /// How many people have accepted it.
     pub uses: u32,
-    /// Until when; `None` for ever.
+    /// When it expires; `null` for never.
     pub expires_at: Option<Timestamp>,
-    /// Who invites.
+    /// The inviter.
     pub created_by: UserId,
-    /// Since when.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last accepted.
     pub accepted_at: Option<Timestamp>,
-    /// When the person it is for said no.
+    /// When the person it is for declined it.
     pub declined_at: Option<Timestamp>,
-    /// When it was taken back.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 

@@ -1,4 +1,9 @@
-//! The native socket's frames, `campana.v1`, and the one shape of an event on every transport.
+//! Frames of native sockets (`campana.v1`), and the event that every transport carries.
+//!
+//! With the feature `schema` these types describe themselves as JSON Schema; `schema` adds what is built without a type.
+
+#[cfg(feature = "schema")]
+pub mod schema;
 
 use crate::chat::policy::Role;
 use crate::shared::ids::{ConversationId, MessageId, UserId};
@@ -13,16 +18,17 @@ pub const SUBPROTOCOL: &str = "campana.v1";
 /// Prefix of the subprotocol entry that carries the token.
 pub const BEARER_PREFIX: &str = "bearer.";
 
-/// Text, picture, file, or said by the system.
+/// Kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageType {
     /// Text.
     #[default]
     Text,
-    /// A picture; `metadata` says where.
+    /// A picture; `metadata` has its address.
     Image,
-    /// A file; `metadata` says where.
+    /// A file; `metadata` has its address.
     File,
     /// Written by the application, not by a person.
     System,
@@ -47,27 +53,28 @@ impl MessageType {
 
 /// A message as every transport shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// `UUIDv7`.
     pub id: MessageId,
-    /// Where it was said.
+    /// The conversation it belongs to.
     pub conversation_id: ConversationId,
-    /// Its place in the conversation's order.
+    /// Its position in the conversation's order.
     pub seq: i64,
-    /// Who said it.
+    /// The sender.
     pub sender_id: UserId,
-    /// Their name when they said it.
+    /// The sender's name when the message was sent.
     pub sender_name: String,
     /// Text, image, file or system.
     #[serde(rename = "type")]
     pub message_type: MessageType,
-    /// What was said; `None` once deleted.
+    /// The text; `null` once deleted.
     pub body: Option<String>,
     /// Free JSON of the application.
     pub metadata: Option<Map<String, Value>>,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
-    /// The sender's own id for it.
+    /// The client's id for it: idempotency key of the send.
     pub client_msg_id: Option<String>,
     /// When it was committed.
     pub created_at: Timestamp,
@@ -91,7 +98,7 @@ pub enum EventName {
     /// A message was deleted.
     #[serde(rename = "message.deleted")]
     MessageDeleted,
-    /// Somebody became a member.
+    /// A person became a member.
     #[serde(rename = "member.joined")]
     MemberJoined,
     /// A member left.
@@ -106,10 +113,10 @@ pub enum EventName {
     /// The conversation or its room changed.
     #[serde(rename = "conversation.updated")]
     ConversationUpdated,
-    /// Ephemeral: somebody types.
+    /// Ephemeral: a member types.
     #[serde(rename = "typing.started")]
     TypingStarted,
-    /// Ephemeral: somebody stopped typing.
+    /// Ephemeral: a member stopped typing.
     #[serde(rename = "typing.stopped")]
     TypingStopped,
     /// Ephemeral: a person's first socket opened.
@@ -121,36 +128,36 @@ pub enum EventName {
     /// Ephemeral: a read marker moved.
     #[serde(rename = "message.read")]
     MessageRead,
-    /// On a user's own channel, and to moderators of the room: somebody is invited.
+    /// On a user's own channel, and to moderators of the room: an invite was created.
     #[serde(rename = "invite.created")]
     InviteCreated,
     /// An invite was used or declined.
     #[serde(rename = "invite.updated")]
     InviteUpdated,
-    /// An invite was taken back.
+    /// An invite was revoked.
     #[serde(rename = "invite.revoked")]
     InviteRevoked,
-    /// On a user's own channel: a conversation they are not looking at changed.
+    /// On a user's own channel: a conversation that this tab does not have open changed.
     #[serde(rename = "inbox.updated")]
     InboxUpdated,
 }
 
-/// One event: a patch that the client applies without asking back. `P` is what it carries: any JSON, or a known thing.
+/// One event: a patch that the client applies without a further request. `P` is the patch: any JSON, or a known type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event<P = Value> {
     /// What happened.
     pub event: EventName,
-    /// Where.
+    /// The conversation.
     pub conversation_id: ConversationId,
-    /// Its place in the order; ephemeral events have none.
+    /// Its position in the order; ephemeral events have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
-    /// The thing it is about: a message, a person, the conversation.
+    /// Id of what changed: a message, a person, an invite or the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The changed fields with their new values.
     pub partial: P,
-    /// The tab that caused it, which drops the echo.
+    /// The tab that caused it, which ignores the echo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_client_id: Option<String>,
     /// When.
@@ -179,8 +186,9 @@ impl<P: Serialize> Event<P> {
     }
 }
 
-/// Somebody, as others see them.
+/// A person, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Their id.
     pub user_id: UserId,
@@ -190,9 +198,11 @@ pub struct Person {
 
 /// Client to server.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
-    /// Write a message.
+    /// Sends a message. The answer is `ack`.
+    #[cfg_attr(feature = "schema", schemars(title = "SendFrame"))]
     Send {
         /// The client's id for it: a repeat returns the first result.
         client_msg_id: String,
@@ -201,43 +211,49 @@ pub enum ClientFrame {
         /// Text when absent.
         #[serde(default)]
         message_type: MessageType,
-        /// The message it answers.
+        /// The message this one answers.
         #[serde(default)]
         parent_id: Option<String>,
         /// Free JSON.
         #[serde(default)]
         metadata: Option<Map<String, Value>>,
     },
-    /// Change the body of one's own message.
+    /// Changes the body of one's own message.
+    #[cfg_attr(feature = "schema", schemars(title = "EditFrame"))]
     Edit {
         /// The message.
         id: String,
         /// The new text.
         body: String,
     },
-    /// Delete a message.
+    /// Deletes a message.
+    #[cfg_attr(feature = "schema", schemars(title = "DeleteFrame"))]
     Delete {
         /// The message.
         id: String,
     },
-    /// Say that one types, or stopped.
+    /// Signals that the user types, or stopped.
+    #[cfg_attr(feature = "schema", schemars(title = "TypingFrame"))]
     Typing {
-        /// Whether one types.
+        /// Whether the user types.
         on: bool,
     },
-    /// Move the read marker up to here.
+    /// Moves the read marker forward.
+    #[cfg_attr(feature = "schema", schemars(title = "ReadFrame"))]
     Read {
-        /// The position that was read.
+        /// The last position that was read.
         seq: i64,
     },
-    /// Ask for what was missed.
+    /// Asks for a replay of the events after a position.
+    #[cfg_attr(feature = "schema", schemars(title = "ResumeFrame"))]
     Resume {
-        /// The log's epoch the position belongs to.
+        /// The log's epoch that the position belongs to.
         epoch: String,
         /// The last position the client has.
         seq: i64,
     },
-    /// The answer to `ping`: somebody is there.
+    /// Answers the server's `ping`.
+    #[cfg_attr(feature = "schema", schemars(title = "PongFrame"))]
     Pong {},
 }
 
@@ -276,7 +292,7 @@ impl ClientFrame {
     }
 }
 
-/// What serde says of a mistake, without the client's own values (which may be a message body).
+/// The message of a serde error without the client's own values, which may be a message body.
 pub fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
@@ -293,42 +309,47 @@ pub fn without_values(error: &serde_json::Error) -> String {
 
 /// Server to client, apart from events.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The first frame of a conversation's socket.
+    /// The first frame of a conversation's socket or event stream.
+    #[cfg_attr(feature = "schema", schemars(title = "Welcome"))]
     Welcome {
-        /// Of the log; positions of another epoch mean nothing.
+        /// The log's epoch: positions of another epoch cannot be compared.
         epoch: String,
         /// The newest position.
         head: i64,
-        /// Oneself here.
+        /// The user's own membership.
         you: You,
-        /// Who is here, at most 100.
+        /// People who are connected here, at most 100.
         online: Vec<Person>,
-        /// How many are here.
+        /// Number of people who are connected here.
         online_count: usize,
-        /// How often to ping, milliseconds.
+        /// Ping interval in milliseconds; on an event stream, the server's longest silence.
         keep_alive_ms: u32,
     },
     /// The message is durable.
+    #[cfg_attr(feature = "schema", schemars(title = "Ack"))]
     Ack {
         /// The client's id for it.
         client_msg_id: String,
-        /// Ours.
+        /// The message's id.
         id: MessageId,
         /// Its position.
         seq: i64,
         /// When it was committed.
         created_at: Timestamp,
     },
-    /// Where the log stands, after the object was away: a client that has less asks for what it missed.
+    /// The log's newest position after the object restarted: a client that is behind sends `resume`.
+    #[cfg_attr(feature = "schema", schemars(title = "Head"))]
     Head {
         /// The log's epoch.
         epoch: String,
         /// The newest position.
         head: i64,
     },
-    /// The gap is too old or too long, or of another epoch: reload, then go on from here.
+    /// No replay is possible: the gap is too old or too long, or of another epoch. The client reloads and continues from here.
+    #[cfg_attr(feature = "schema", schemars(title = "Reset"))]
     Reset {
         /// The log's epoch.
         epoch: String,
@@ -337,16 +358,17 @@ pub enum ServerFrame {
     },
 }
 
-/// Oneself in a conversation.
+/// The user's own membership of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct You {
-    /// One's id.
+    /// Their id.
     pub user_id: UserId,
-    /// One's name.
+    /// Their name.
     pub name: String,
-    /// One's role here.
+    /// Their role here.
     pub role: Role,
-    /// Up to where one has read.
+    /// The last position they have read.
     pub last_read_seq: i64,
 }
 
@@ -381,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_apart() {
+    fn each_kind_of_bad_frame_has_its_own_problem() {
         refused("{", Kind::Malformed);
         refused("[]", Kind::Malformed);
         refused("7", Kind::Malformed);

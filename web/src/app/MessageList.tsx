@@ -109,7 +109,7 @@ function useSeen(conversation: Conversation, ids: string[]): string | undefined 
   const receipts = useReceipts(conversation.id);
   const { peer } = conversation;
   if (conversation.type !== "dm" || !peer) return undefined;
-  const upTo = Math.max(receipts[peer.user_id] ?? 0, peer.last_read_seq ?? 0);
+  const upTo = receipts[peer.user_id] ?? 0;
   return ids.findLast((id) => {
     const message = store.message(id);
     return message && !message.delivery && message.sender_id === me.user_id && message.seq <= upTo;

@@ -1,17 +1,22 @@
+import type { Api } from "./api";
+import { Problem } from "./problem";
 import type {
+  AlertCancellation,
   AlertCause,
   AlertDelivery,
   AlertDraft,
+  AlertPins,
+  AlertPinsState,
   AlertStatus,
+  Page,
+  PagedDevice,
   PanicAlert,
+  PushKey,
   ReceiptState,
   Sighting,
   Spot,
   TimelineEntry,
-} from "./alertWire";
-import type { Api } from "./api";
-import { Problem } from "./problem";
-import type { Page } from "./wire";
+} from "./protocol";
 
 export interface AlertQuery {
   /** Several are separated by commas; `open` and `closed` stand for theirs. */
@@ -24,40 +29,24 @@ export interface AlertQuery {
   cursor?: string | undefined;
 }
 
-export interface AlertPins {
-  cancel_pin: string;
-  /** Seems to cancel, and tells those who come that it was no free will. */
-  duress_pin?: string;
-  /** The one that cancels now, for whoever has one. */
-  current_pin?: string;
-}
-
-/** A device that is paged. */
-export interface PagedDevice {
-  endpoint: string;
-  group: string;
-  created_at: string;
-  expires_at: string;
-}
-
 const ALERTS = "/api/security/alerts";
 const PUSH = "/api/security/push";
 const PINS = "/api/me/alert-pins";
-/** Pages of a timeline, a trail or a list of deliveries that are fetched at most. */
+/** Most pages of a timeline, a trail or a list of deliveries that are fetched. */
 const MAX_PAGES = 10;
-/** A try that takes longer has failed, and another begins. */
+/** Time-out of one attempt to raise an alert, milliseconds. */
 const RAISE_WITHIN_MS = 10_000;
 
 /** Panic alerts over HTTP. Every refusal is a thrown `Problem`. */
 export class AlertApi {
   constructor(readonly api: Api) {}
 
-  /** Raises an alert, or joins one's own that is open. Goes on when the page is closed. */
+  /** Raises an alert, or joins the user's own open one. The request continues after the page is closed. */
   async raise(draft: AlertDraft): Promise<PanicAlert> {
     const abort = new AbortController();
     const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Also what gets a token can take for ever.
+    // The application's token source may never answer, so the time-out covers it too.
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
     });
@@ -75,7 +64,7 @@ export class AlertApi {
     return this.#act(id, "acknowledge");
   }
 
-  /** Takes it, and says that one is on the way. */
+  /** Acknowledges the alert and says that the guard is on the way. */
   respond(id: string): Promise<PanicAlert> {
     return this.#act(id, "respond");
   }
@@ -88,8 +77,8 @@ export class AlertApi {
     return this.#act(id, "false-alarm", cause);
   }
 
-  /** Takes back one's own; 422 on `pin` if one is needed. */
-  cancel(id: string, cause: { reason?: string; pin?: string } = {}): Promise<PanicAlert> {
+  /** Cancels the user's own alert; 422 on `pin` if a PIN is needed. */
+  cancel(id: string, cause: AlertCancellation = {}): Promise<PanicAlert> {
     return this.#act(id, "cancel", cause);
   }
 
@@ -97,14 +86,14 @@ export class AlertApi {
     return this.api.json(`${alertPath(id)}/location`, { method: "POST", body: spot, keepalive: true });
   }
 
-  /** For those who hear of alerts over a connection that takes no receipts. */
+  /** For clients whose connection takes no receipts. */
   receipt(id: string, state: ReceiptState): Promise<unknown> {
     return this.api.json(`${alertPath(id)}/receipts`, { method: "POST", body: { state } });
   }
 
-  /** The ten newest open ones, up to half a minute old: for those without a connection. */
+  /** The ten newest open alerts, up to 30 s old: for clients without a connection. */
   async active(): Promise<PanicAlert[]> {
-    const { data } = await this.api.json<{ data: PanicAlert[] }>(`${ALERTS}/active`);
+    const { data } = await this.api.json<Pick<Page<PanicAlert>, "data">>(`${ALERTS}/active`);
     return data;
   }
 
@@ -128,13 +117,13 @@ export class AlertApi {
     return this.#all(`${alertPath(id)}/deliveries`);
   }
 
-  /** One's own, newest first. */
+  /** The user's own alerts, newest first. */
   mine(cursor?: string): Promise<Page<PanicAlert>> {
     return this.api.json("/api/me/alerts", { query: { cursor } });
   }
 
-  /** Whether one has PINs; nobody is told which. */
-  pins(): Promise<{ are_set: boolean }> {
+  /** Whether the user has PINs. The server never shows them. */
+  pins(): Promise<AlertPinsState> {
     return this.api.json(PINS);
   }
 
@@ -148,18 +137,18 @@ export class AlertApi {
 
   /** The public key that push subscriptions are made with, base64url. */
   async pushKey(): Promise<string> {
-    const { key } = await this.api.json<{ key: string }>(`${PUSH}/key`);
+    const { key } = await this.api.json<PushKey>(`${PUSH}/key`);
     return key;
   }
 
-  /** Pages this device, or goes on doing so. */
+  /** Subscribes this device to pages, or renews its subscription. */
   subscribeToPush(subscription: PushSubscriptionJSON, group?: string): Promise<PagedDevice> {
     const { endpoint, keys } = subscription;
     return this.api.json(`${PUSH}/subscriptions`, { method: "POST", body: { endpoint, keys, group } });
   }
 
   async pushDevices(): Promise<PagedDevice[]> {
-    const { data } = await this.api.json<{ data: PagedDevice[] }>(`${PUSH}/subscriptions`);
+    const { data } = await this.api.json<Page<PagedDevice>>(`${PUSH}/subscriptions`);
     return data;
   }
 
@@ -188,7 +177,7 @@ function alertPath(id: string): string {
   return `${ALERTS}/${encodeURIComponent(id)}`;
 }
 
-/** The alert as it stands, if that is why something was refused: somebody else was first, or it is over. */
+/** The alert's current state, if it is the reason of a refusal: another guard was first, or it is closed. */
 export function alertOfRefusal(error: unknown): PanicAlert | undefined {
   if (!(error instanceof Problem) || error.status !== 409) return undefined;
   const alert = error.members["alert"];

@@ -1,8 +1,15 @@
-import type { AlertNews, AlertWelcome, DashboardFrame, DeskFrame, PanicAlert, ReceiptState } from "./alertWire";
-import { MAX_RECEIPTS } from "./alertWire";
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
 import { Problem } from "./problem";
+import {
+  type AlertNews,
+  type AlertWelcome,
+  type DashboardFrame,
+  type DeskFrame,
+  MAX_RECEIPTS,
+  type PanicAlert,
+  type ReceiptState,
+} from "./protocol";
 
 export interface AlertListener {
   onState(state: LinkState): void;

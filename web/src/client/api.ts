@@ -1,6 +1,4 @@
 import { Problem } from "./problem";
-import type { Surroundings } from "./surroundings";
-import type { TokenSource } from "./token";
 import type {
   Ban,
   Conversation,
@@ -11,22 +9,18 @@ import type {
   Member,
   Message,
   MessagePage,
-  MessageType,
-  Metadata,
   Page,
   Position,
   Role,
   Room,
+  SendFrame,
   User,
-} from "./wire";
+} from "./protocol";
+import type { Surroundings } from "./surroundings";
+import type { TokenSource } from "./token";
 
-export interface Draft {
-  client_msg_id: string;
-  body: string;
-  message_type?: MessageType;
-  parent_id?: string;
-  metadata?: Metadata;
-}
+/** A message to send. */
+export type Draft = Omit<SendFrame, "type">;
 
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -34,14 +28,14 @@ interface Call {
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** Goes on when the page is closed. */
+  /** Whether the request continues after the page is closed. */
   keepalive?: boolean;
 }
 
-/** With its conversation a message is found at once, however young it is. */
+/** A message and its conversation: the server then finds it before it is flushed to the record. */
 type MessageName = Pick<Message, "id" | "conversation_id">;
 
-/** The HTTP side. Every refusal is a thrown `Problem`; a token that ran out is renewed once. */
+/** The HTTP API. Every refusal is a thrown `Problem`; an expired token is renewed once. */
 export class Api {
   constructor(
     readonly baseUrl: string,
@@ -64,7 +58,7 @@ export class Api {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  /** The response of a call that was not refused, its body unread. */
+  /** The response of a call that succeeded, with its body unread. */
   async respond(path: string, call: Call = {}): Promise<Response> {
     const token = await this.tokens.current();
     const first = await this.#fetch(path, call, token);
@@ -98,7 +92,7 @@ export class Api {
     return this.json(conversationPath(id));
   }
 
-  /** The direct conversation with somebody: the one there is, or a new one. */
+  /** The direct conversation with a person: the existing one, or a new one. */
   directConversation(userId: string): Promise<Conversation> {
     return this.json("/api/chat/conversations", {
       method: "POST",
@@ -120,8 +114,7 @@ export class Api {
   }
 
   /**
-   * Edits and deletions go without `origin_client_id`, so this tab gets the event in its place in the order
-   * like every other.
+   * Edits and deletions carry no `origin_client_id`, so this tab gets their events in order like every other tab.
    */
   edit({ id, conversation_id }: MessageName, body: string): Promise<Message> {
     return this.json(messagePath(id), { method: "PUT", query: { conversation_id }, body: { body } });
@@ -135,7 +128,7 @@ export class Api {
     return this.json(`${conversationPath(conversationId)}/read`, { method: "POST", body: { seq } });
   }
 
-  /** The stream of events behind a position, for those who cannot hold a socket. */
+  /** The stream of events after a position, for networks that let no WebSocket through. */
   events(conversationId: string, position: Position | undefined, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (position) headers["last-event-id"] = `${position.epoch}:${position.seq}`;
@@ -179,7 +172,7 @@ export class Api {
     return this.json(`${memberPath(roomId, userId)}/mute`, { method: "DELETE" });
   }
 
-  /** Keeps somebody out until the ban is lifted. */
+  /** Bans a person until the ban is lifted. */
   ban(roomId: string, userId: string, reason: string): Promise<unknown> {
     return this.json(`${memberPath(roomId, userId)}/ban`, { method: "POST", body: { reason } });
   }
@@ -204,12 +197,12 @@ export class Api {
     return this.json(`${roomPath(roomId)}/invites/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
-  /** Invites for oneself that can still be accepted, newest first. */
+  /** Open invites for the user, newest first. */
   invites(): Promise<Page<InviteCard>> {
     return this.json("/api/chat/invites", { query: { limit: 100 } });
   }
 
-  /** Where an invite leads. Named by its token, or by its id if it is for oneself; so are the next two. */
+  /** An invite by its token, or by its id if it is for the user; the next two methods take the same name. */
   invite(name: string): Promise<InviteCard> {
     return this.json(invitePath(name));
   }

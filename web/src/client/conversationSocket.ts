@@ -3,9 +3,6 @@ import { EventStream } from "./eventStream";
 import { Link, type LinkState } from "./link";
 import { Outbox, type Outgoing } from "./outbox";
 import { Problem } from "./problem";
-import { ReadMarker } from "./readMarker";
-import { Sequence } from "./sequence";
-import { TypingSignal } from "./typing";
 import {
   type Ack,
   type ClientFrame,
@@ -17,7 +14,10 @@ import {
   isEvent,
   type Position,
   type Welcome,
-} from "./wire";
+} from "./protocol";
+import { ReadMarker } from "./readMarker";
+import { Sequence } from "./sequence";
+import { TypingSignal } from "./typing";
 
 /** What becomes of a conversation, told in an order that can be applied as it comes. */
 export interface ConversationListener {

@@ -3,7 +3,7 @@ import type { Api } from "./api";
 import { Backoff } from "./backoff";
 import type { LinkState } from "./link";
 import { Problem } from "./problem";
-import type { Position } from "./wire";
+import type { Position } from "./protocol";
 
 export interface EventStreamOptions {
   api: Api;

@@ -1,14 +1,13 @@
 /** Campana's client library for browsers: no framework, no dependency. */
-export { AlertApi, type AlertPins, type AlertQuery, alertOfRefusal, type PagedDevice } from "./alertApi";
+export { AlertApi, type AlertQuery, alertOfRefusal } from "./alertApi";
 export { type AlertListener, AlertSocket } from "./alertSocket";
-export * from "./alertWire";
 export { Api, type Draft } from "./api";
 export { CampanaClient, type CampanaOptions } from "./client";
 export { type ConversationListener, ConversationSocket } from "./conversationSocket";
 export { isFinal, type LinkState } from "./link";
 export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
+export * from "./protocol";
 export { browserSurroundings, randomId, randomUuid, type Socket, type Surroundings } from "./surroundings";
 export type { GetToken } from "./token";
 export { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
-export * from "./wire";

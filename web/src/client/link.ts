@@ -1,8 +1,8 @@
 import { Backoff } from "./backoff";
+import { CloseCode, SUBPROTOCOL } from "./protocol";
 import type { Socket, Surroundings } from "./surroundings";
 import { Timers } from "./timers";
 import type { TokenSource } from "./token";
-import { CloseCode, SUBPROTOCOL } from "./wire";
 
 /**
  * How a connection stands.

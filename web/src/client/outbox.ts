@@ -1,5 +1,5 @@
 import { Problem } from "./problem";
-import { MAX_FRAME_BYTES, type SendFrame } from "./wire";
+import { MAX_FRAME_BYTES, type SendFrame } from "./protocol";
 
 /** What is sent: with HTTP and with sockets the same. */
 export type Outgoing = Omit<SendFrame, "type">;

@@ -1,4 +1,4 @@
-import type { ErrorFrame } from "./wire";
+import type { ErrorFrame } from "./protocol";
 
 /** A refusal, from HTTP (RFC 9457) or from a socket's `error` frame. */
 export class Problem extends Error {

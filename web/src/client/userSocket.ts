@@ -1,30 +1,29 @@
-import type { AlertNews } from "./alertWire";
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
-import type { InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./wire";
+import type { AlertNews, InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./protocol";
 
 export interface UserListener {
   onState(state: LinkState): void;
   /** Connected. The channel keeps no log: what was missed is in a freshly fetched inbox. */
   onWelcome(): void;
   onInboxUpdated(event: InboxUpdated): void;
-  /** An invite for them, and what became of it. */
+  /** An invite for the user, or what became of it. */
   onInvite(event: OwnInviteEvent): void;
-  /** They came in somewhere, are out, or are there as something else. */
+  /** The user joined or left a conversation, or their membership changed. */
   onMembership(event: OwnMembershipEvent): void;
 }
 
-/** What a person's own channel says of the alerts they raised. */
+/** Listener of the user's own alerts on their channel. */
 export interface OwnAlertListener {
   /** Connected. What was missed is in a freshly fetched alert. */
   onWelcome(): void;
   onNews(news: AlertNews): void;
 }
 
-/** A person's own channel: what concerns them on every device, and conversations that this tab is not looking at. */
+/** The user's own channel: invites, memberships, and conversations that this tab does not have open. */
 export class UserSocket {
   readonly #link: Link;
-  /** Who the server takes us for. */
+  /** The user's id, from the welcome. */
   #you: string | undefined;
 
   constructor(api: Api, listener: UserListener, alerts?: OwnAlertListener) {
@@ -36,7 +35,7 @@ export class UserSocket {
         const known = frame as UserFrame;
         if ("event" in known) {
           if (!isAlertNews(known)) tell(listener, known);
-          // What guards are told of other people's alerts is for dashboards.
+          // Other people's alerts, which guards get too, are for dashboards.
           else if (String(known.partial.user.id) === this.#you) alerts?.onNews(known);
           return false;
         }

@@ -60,14 +60,14 @@ describe("the unread count", () => {
   it("goes to 0 when the person reads on another device", async () => {
     const { cache, unread } = await opened();
     const partial = { ...ANA, seq: 5 };
-    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", partial, at: at(6) });
+    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
     expect(unread()).toBe(0);
   });
 
   it("is left alone when others read", async () => {
     const { cache, unread } = await opened();
     const partial = { user_id: "8", name: "Ben", seq: 5 };
-    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", partial, at: at(6) });
+    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
     expect(unread()).toBe(5);
     expect(cache.store.get(keys.receipts("c"))).toEqual({ "8": 5 });
   });
@@ -170,7 +170,7 @@ describe("the inbox", () => {
 
 describe("typing", () => {
   const typing = (event: "typing.started" | "typing.stopped", user_id = "8") =>
-    ({ event, conversation_id: "c", partial: { user_id, name: "Ben" }, at: at(1) }) as const;
+    ({ event, conversation_id: "c", id: user_id, partial: { user_id, name: "Ben" }, at: at(1) }) as const;
 
   it("never sticks: it ends by itself, with the message, and with the connection", async () => {
     const { cache } = await opened();

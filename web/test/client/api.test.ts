@@ -27,7 +27,8 @@ describe("HTTP", () => {
     world.fetch.mockImplementation(async () => Response.json(refusal, { status: 403 }));
     const problem = await api.acceptInvite("token").catch((error: unknown) => error);
     expect(problem).toMatchObject({ slug: "banned", until });
-    const frame = { type: "error", error: "muted", title: "You are muted here", status: 403, until } as const;
+    const muted = { error: "muted", title: "You are muted here", status: 403, detail: `until ${until}`, errors: [] };
+    const frame = { type: "error" as const, ...muted, until };
     expect(Problem.ofFrame(frame)).toMatchObject({ slug: "muted", until });
   });
 

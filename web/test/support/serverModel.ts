@@ -144,7 +144,7 @@ export class ServerModel {
     const data = this.#messages.slice(-PAGE).reverse();
     const isAll = this.#messages.length <= PAGE;
     const next_cursor = isAll ? null : String(data.at(-1)?.seq);
-    return { data, next_cursor, head: this.head, epoch: "e1" };
+    return { data, next_cursor, prev_cursor: null, head: this.head, epoch: "e1" };
   }
 
   olderPage(before: string): MessagePage {
@@ -152,12 +152,14 @@ export class ServerModel {
       .filter(({ seq }) => seq < Number(before))
       .map((message) => this.#record.messages.find(({ id }) => id === message.id) ?? message);
     const data = older.slice(-PAGE).reverse();
-    return { data, next_cursor: older.length > PAGE ? String(data.at(-1)?.seq) : null };
+    const next_cursor = older.length > PAGE ? String(data.at(-1)?.seq) : null;
+    return { data, next_cursor, prev_cursor: data[0] ? String(data[0].seq) : null };
   }
 
   inboxUpdate(): InboxUpdated {
     const { last_message, last_message_at, unread_count, last_seq } = this.view();
-    const partial = { last_message, last_message_at, unread_count, last_seq };
+    const newest = last_message && last_message_at ? { last_message, last_message_at } : {};
+    const partial = { ...newest, unread_count, last_seq };
     return { event: "inbox.updated", conversation_id: "c", id: "c", partial, at: at(this.head) };
   }
 

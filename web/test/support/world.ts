@@ -121,7 +121,7 @@ export function message(seq: number, over: Partial<Message> = {}): Message {
 export function created(seq: number, over: Partial<Message> = {}, origin?: string): Durable {
   const partial = message(seq, over);
   const event = { event: "message.created" as const, conversation_id: "c", seq, id: partial.id };
-  return { ...event, partial, origin_client_id: origin ?? null, at: partial.created_at };
+  return { ...event, partial, ...(origin && { origin_client_id: origin }), at: partial.created_at };
 }
 
 export function ack(clientMsgId: unknown, seq: number): Ack {

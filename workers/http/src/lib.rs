@@ -23,6 +23,8 @@ mod ports;
 mod request;
 mod response;
 mod scheduled;
+#[cfg(feature = "schema")]
+pub mod schema;
 #[cfg(test)]
 mod testing;
 

@@ -36,5 +36,13 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
     }
 }
 
+/// Names every document that clients send or get.
+#[cfg(feature = "schema")]
+pub(crate) fn describe(documents: &mut crate::schema::Documents) {
+    chat::describe(documents);
+    me::describe(documents);
+    security::describe(documents);
+}
+
 #[cfg(test)]
 mod tests;

@@ -24,8 +24,9 @@ impl PageQuery {
     }
 }
 
-/// A page as clients see it.
+/// A page of a list. `next_cursor` is `null` at the end.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
 pub(crate) struct Page<T> {
     pub(crate) data: Vec<T>,
     pub(crate) next_cursor: Option<String>,

@@ -1,5 +1,5 @@
-//! Reading messages. A page is the record's, completed by what the conversation's object has not flushed yet:
-//! whatever was acknowledged is read back at once, and a record that is behind leaves no hole.
+//! Pages of messages. A page of the record is completed by what the conversation's object has not flushed yet: an
+//! acknowledged message is readable immediately, and a record that is behind leaves no gap.
 
 use super::message_actions::find_message;
 use super::room_lookup::in_general;
@@ -16,7 +16,7 @@ use campana_core::shared::limits::MAX_PAGE;
 use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
-/// Which page.
+/// The query of a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HistoryQuery {
@@ -29,20 +29,22 @@ pub(super) struct HistoryQuery {
     around: Option<String>,
 }
 
-/// A page, newest message first.
+/// A page of messages, newest first. Only the newest page has `head` and `epoch`.
 #[derive(Debug, Serialize)]
-struct HistoryPage {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessagePage"))]
+pub(super) struct HistoryPage {
     data: Vec<Message>,
-    /// Goes into `before`.
+    /// Value of `before` for the older page; `null` at the beginning.
     next_cursor: Option<String>,
-    /// Goes into `after`; on the newest page there is nothing newer.
+    /// Value of `after` for the newer page; `null` on the newest.
     prev_cursor: Option<String>,
     #[serde(flatten)]
     position: Option<Position>,
 }
 
-/// Where the conversation stands: what a socket resumes from to miss nothing after this page.
+/// The conversation's newest position: a socket that resumes from it misses nothing after this page.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Position {
     head: i64,
     epoch: String,
@@ -53,7 +55,7 @@ pub(super) async fn read(app: &App, caller: &Caller, conversation: &Conversation
     Reader { app, caller, conversation, joins: false }.page(query).await
 }
 
-/// A page of the general chat, which everybody may read by joining it.
+/// A page of the general chat; reading it makes the caller a member.
 pub(super) async fn read_general(
     app: &App,
     caller: &Caller,
@@ -68,18 +70,18 @@ struct Reader<'a> {
     app: &'a App,
     caller: &'a Caller,
     conversation: &'a ConversationId,
-    /// Whether reading makes one a member.
+    /// Whether reading makes the caller a member.
     joins: bool,
 }
 
-/// What the record may lack of a page.
+/// The part of a page that the record may lack.
 struct Tail {
     position: Position,
     messages: Vec<Message>,
 }
 
 impl Reader<'_> {
-    /// The object is asked first: what it flushes in between is then in the record.
+    /// Asks the object first: what it flushes in between is then in the record.
     async fn page(&self, query: HistoryQuery) -> Outcome {
         let limit = limit(query.limit)?;
         let anchor = match query.anchor()? {
@@ -104,7 +106,7 @@ impl Reader<'_> {
         ok(&HistoryPage { data, next_cursor, prev_cursor, position: is_newest.then_some(tail.position) })
     }
 
-    /// Where a message stands, for somebody who may read here.
+    /// The anchor around a message, for a caller who may read here.
     async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
         // The object first, here too: what it flushes in between is then in the record.
         let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;

@@ -24,3 +24,24 @@ pub(crate) fn routes() -> Router<App> {
         .merge(users::routes())
         .route("/api/chat/typing", post(typing::handle))
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    use crate::request::Page;
+    use campana_core::chat::invite::Invite;
+    use campana_core::chat::wire::Message;
+    use campana_storage::{Ban, Conversation, InviteCard, Member, OnlineUser, Room, User};
+
+    documents.answer::<Message>();
+    documents.answer::<history::HistoryPage>();
+    documents.answer::<Page<Conversation>>();
+    documents.answer::<Page<Room>>();
+    documents.answer::<Page<Member>>();
+    documents.answer::<Page<Ban>>();
+    documents.answer::<Page<Invite>>();
+    documents.answer::<Page<InviteCard<'_>>>();
+    documents.answer::<Page<User>>();
+    documents.answer::<Page<OnlineUser>>();
+    documents.answer::<crate::schema::MadeInvite>();
+    documents.request::<rooms::InviteBody>();
+}

@@ -1,4 +1,4 @@
-//! `GET /api/me`: who the token says one is, and what the record knows of that person.
+//! `GET /api/me`: the caller, as the token and the record describe them.
 
 use crate::App;
 use crate::identity::Caller;
@@ -10,7 +10,8 @@ use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Me<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Me<'a> {
     id: &'a UserId,
     name: &'a str,
     avatar: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! `/api/me`: oneself.
+//! `/api/me`: the caller.
 
 mod get;
 mod socket;
@@ -13,4 +13,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/me", on_get(get::handle))
         .route("/api/me/socket", on_get(socket::handle))
         .route("/api/me/ticket", post(ticket::handle))
+}
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    documents.answer::<get::Me<'_>>();
+    documents.answer::<ticket::Ticket>();
 }

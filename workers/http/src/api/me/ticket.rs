@@ -10,7 +10,8 @@ use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Ticket {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Ticket {
     ticket: String,
     expires_at: Timestamp,
 }

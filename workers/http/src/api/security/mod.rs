@@ -18,3 +18,9 @@ pub(super) fn routes() -> Router<App> {
         .merge(push::routes())
         .route("/api/security/status", get(status::handle))
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    alerts::describe(documents);
+    push::describe(documents);
+}

@@ -16,6 +16,9 @@ use crate::App;
 use axum::Router;
 use axum::routing::{delete as on_delete, get as on_get, post, put};
 
+#[cfg(feature = "schema")]
+pub(super) use invites::create::InviteBody;
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/api/chat/rooms", on_get(list::handle).post(create::handle))

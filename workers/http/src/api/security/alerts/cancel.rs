@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/cancel`: whoever raised it takes it back, with their PIN if they have one.
+//! `POST /api/security/alerts/{id}/cancel`: the owner cancels the alert, with their PIN if they have one.
 
 use super::desk::act;
 use super::{pins, words};
@@ -12,6 +12,7 @@ use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCancellation"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CancelBody {
     reason: Option<String>,

@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/{id}/deliveries`: how far it got with whom, by which way, for guards.
+//! `GET /api/security/alerts/{id}/deliveries`: deliveries of an alert per person and way, for guards.
 
 use super::desk::settled;
 use super::viewing::only_for_guards;
@@ -11,8 +11,9 @@ use campana_core::alerts::AlertId;
 use campana_core::alerts::record::{Delivery, Via};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::DeliveryKey;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -28,8 +29,8 @@ pub(crate) async fn handle(
     let page = Page::cut(found, limit, write_key);
     let people = page.data.iter().map(|one| &one.user_id).collect();
     let names = app.store().user_names(caller.tenant(), &people).await?;
-    let data: Vec<Value> = page.data.iter().map(|one| delivery_json(one, names.get(&one.user_id))).collect();
-    ok(&Page { data, next_cursor: page.next_cursor })
+    let data = page.data.iter().map(|one| AlertDelivery::new(one, names.get(&one.user_id))).collect();
+    ok(&Page::<AlertDelivery<'_>> { data, next_cursor: page.next_cursor })
 }
 
 fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
@@ -38,15 +39,30 @@ fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
     key.ok_or_else(bad_cursor)
 }
 
-/// The name is what the person is called now; nothing, if they are not known by more than their id.
-fn delivery_json(delivery: &Delivery, name: Option<&String>) -> Value {
-    json!({
-        "user_id": delivery.user_id,
-        "name": name,
-        "via": delivery.via,
-        "sent_at": delivery.sent_at,
-        "delivered_at": delivery.delivered_at,
-        "seen_at": delivery.seen_at,
-        "acknowledged_at": delivery.acknowledged_at,
-    })
+/// How far an alert got with one person by one way. Each time is the first.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct AlertDelivery<'a> {
+    acknowledged_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
+    /// Their present name; `null` if only their id is known.
+    name: Option<&'a str>,
+    seen_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+    user_id: &'a UserId,
+    via: Via,
+}
+
+impl<'a> AlertDelivery<'a> {
+    fn new(delivery: &'a Delivery, name: Option<&'a String>) -> Self {
+        Self {
+            acknowledged_at: delivery.acknowledged_at,
+            delivered_at: delivery.delivered_at,
+            name: name.map(String::as_str),
+            seen_at: delivery.seen_at,
+            sent_at: delivery.sent_at,
+            user_id: &delivery.user_id,
+            via: delivery.via,
+        }
+    }
 }

@@ -58,5 +58,24 @@ pub(crate) fn own_routes() -> Router<App> {
         .route("/api/me/alert-pins", on_get(pins::handle).put(pins::set).delete(pins::remove))
 }
 
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    use crate::request::Page;
+    use campana_core::alerts::Spot;
+    use campana_core::alerts::record::Sighting;
+    use campana_core::alerts::wire::schema::{AlertDraft, PanicAlert};
+
+    documents.answer::<Page<PanicAlert>>();
+    documents.answer::<Page<timeline::TimelineEntry>>();
+    documents.answer::<Page<Sighting>>();
+    documents.answer::<Page<deliveries::AlertDelivery<'_>>>();
+    documents.answer::<pins::PinsState>();
+    documents.request::<AlertDraft>();
+    documents.request::<Spot>();
+    documents.request::<resolve::ResolveBody>();
+    documents.request::<cancel::CancelBody>();
+    documents.request::<pins::PinsBody>();
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels one's alerts, and the one that only seems to. Whoever
-//! has one gives it to change it. A PIN is told to the desk and to nobody else.
+//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which only
+//! seems to. A change needs the current PIN, if there is one. PINs go to the desk alone.
 
 use super::desk::ask;
 use crate::App;
@@ -10,21 +10,31 @@ use axum::extract::State;
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::pin::NewPins;
 use campana_core::shared::problem::{Kind, Problem};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-/// Longest text that is taken for a PIN, right or wrong, bytes.
+/// Longest accepted value of a PIN field, right or wrong, bytes.
 const MAX_PIN_BYTES: usize = 64;
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPins"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PinsBody {
+    /// Cancels.
     #[serde(rename = "cancel_pin")]
     cancel: String,
+    /// Seems to cancel, and tells the guards that the owner was forced.
     #[serde(default, rename = "duress_pin")]
     duress: Option<String>,
+    /// The PIN that cancels now; required if there is one.
     #[serde(default, rename = "current_pin")]
     current: Option<String>,
+}
+
+/// Whether the caller has PINs. Which ones is never shown.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPinsState"))]
+pub(super) struct PinsState {
+    are_set: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -33,7 +43,7 @@ pub(crate) struct NoPinsBody {
     current_pin: Option<String>,
 }
 
-/// A PIN that somebody gives.
+/// A PIN as given. 422 for `field` if it is too long.
 pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, Problem> {
     match pin {
         Some(pin) if pin.len() > MAX_PIN_BYTES => Err(Problem::field(field, "is too long to be a PIN")),
@@ -43,7 +53,7 @@ pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, 
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
     match ask(&app, &caller, DeskCommand::HasPins).await {
-        Ok(DeskReply::Pins { are_set }) => ok(&json!({"are_set": are_set})),
+        Ok(DeskReply::Pins { are_set }) => ok(&PinsState { are_set }),
         Ok(_) => Err(Problem::new(Kind::Internal, "the desk said something else").into()),
         Err(refusal) => Err(Refusal(refusal.problem)),
     }
@@ -55,7 +65,7 @@ pub(crate) async fn set(State(app): State<App>, caller: Caller, Body(body): Body
     let current = given("current_pin", body.current)?;
     let answer = ask(&app, &caller, DeskCommand::SetPins { pins: Some(pins), current }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
-    ok(&json!({"are_set": true}))
+    ok(&PinsState { are_set: true })
 }
 
 pub(crate) async fn remove(

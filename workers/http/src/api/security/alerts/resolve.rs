@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/resolve`: it was attended to.
+//! `POST /api/security/alerts/{id}/resolve`: a guard closes an alert that was attended to.
 
 use super::desk::act;
 use super::words;
@@ -12,6 +12,7 @@ use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCause"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ResolveBody {
     reason: Option<String>,

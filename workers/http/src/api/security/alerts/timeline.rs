@@ -1,5 +1,5 @@
-//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Whoever raised it sees what they may: see
-//! [`Entry::for_owner`].
+//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Its owner sees only what
+//! [`Entry::for_owner`] allows.
 
 use super::desk::settled;
 use crate::App;
@@ -8,8 +8,10 @@ use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit,
 use crate::response::{Outcome, ok};
 use axum::extract::State;
 use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
+use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -25,11 +27,11 @@ pub(crate) async fn handle(
     let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
     let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
     let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
-    let data: Vec<Value> = shown.map(|entry| entry_json(&entry)).collect();
+    let data: Vec<TimelineEntry> = shown.map(TimelineEntry::from).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
-/// The number of the entry with which the timeline ends for whoever raised the alert, while it seems to be cancelled.
+/// The number of the entry with which the timeline ends for the owner, while the alert seems to be cancelled.
 pub(super) async fn end_for(
     app: &App,
     caller: &Caller,
@@ -40,11 +42,11 @@ pub(super) async fn end_for(
         return Ok(None);
     }
     let last = app.store().last_duress(caller.tenant(), &alert.id).await?;
-    // A record that does not know where it ends shows nothing rather than too much.
+    // If the record lacks the duress entry, the owner sees nothing rather than too much.
     Ok(Some(last.unwrap_or(0)))
 }
 
-/// An entry up to that end, as the viewer may see it.
+/// An entry, as the viewer may see it.
 pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<Entry> {
     match viewer {
         Viewer::Guard => Some(entry),
@@ -55,12 +57,23 @@ pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<
     }
 }
 
-fn entry_json(entry: &Entry) -> Value {
-    json!({
-        "number": entry.number,
-        "at": entry.at,
-        "by": entry.by.as_ref().map(|who| json!({"id": id_json(who.id.as_str()), "name": who.name})),
-        "what": entry.what.name(),
-        "data": entry.what.data(),
-    })
+/// Something that happened to an alert.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct TimelineEntry {
+    at: Timestamp,
+    /// Who did it; `null` if it happened because time passed.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<campana_core::alerts::wire::schema::AlertPerson>"))]
+    by: Option<Value>,
+    /// Depends on `what`.
+    data: Map<String, Value>,
+    number: u32,
+    what: &'static str,
+}
+
+impl From<Entry> for TimelineEntry {
+    fn from(entry: Entry) -> Self {
+        let by = entry.by.as_ref().map(|who| json!({"id": id_json(who.id.as_str()), "name": who.name}));
+        Self { at: entry.at, by, data: entry.what.data(), number: entry.number, what: entry.what.name() }
+    }
 }

@@ -4,7 +4,9 @@ use campana_core::alerts::pager::Device;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
+/// A device that is paged by Web Push.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PagedDevice"))]
 pub(super) struct Shown {
     endpoint: String,
     group: String,

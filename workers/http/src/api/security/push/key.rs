@@ -1,12 +1,19 @@
-//! `GET /api/security/push/key`: what a browser takes as `applicationServerKey`.
+//! `GET /api/security/push/key`: the browser's `applicationServerKey`.
 
 use super::push_key;
 use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, ok};
 use axum::extract::State;
-use serde_json::json;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct PushKey<'a> {
+    /// The public key, base64url.
+    key: &'a str,
+}
 
 pub(crate) async fn handle(State(app): State<App>, _caller: Caller) -> Outcome {
-    ok(&json!({"key": push_key(&app)?}))
+    ok(&PushKey { key: push_key(&app)? })
 }

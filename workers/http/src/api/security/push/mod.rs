@@ -18,12 +18,18 @@ pub(super) fn routes() -> Router<App> {
     )
 }
 
-/// The key that devices ask to be paged by. 503 as long as an operator has set none.
+/// The public key of this deployment's pages. 503 until an operator has set one.
 fn push_key(app: &App) -> Result<&str, Problem> {
     app.push_key().ok_or_else(|| {
         let detail = "Web Push is not set up here: set the secret VAPID_PRIVATE_KEY and the variable VAPID_SUBJECT";
         Problem::new(Kind::Unavailable, detail)
     })
+}
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(documents: &mut crate::schema::Documents) {
+    documents.answer::<crate::request::Page<device::Shown>>();
+    documents.answer::<key::PushKey<'_>>();
 }
 
 #[cfg(test)]

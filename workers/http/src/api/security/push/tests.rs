@@ -56,6 +56,7 @@ fn a_guards_device_is_paged_as_one_of_a_group() {
             "expires_at": "2023-11-15T22:13:20.000Z",
         });
         assert_eq!(made, expected);
+        crate::schema::tests::check("PagedDevice", &made);
         let asked = world.desks.paged().pop().expect("the pager is asked");
         assert_eq!((asked.principal.user_id.as_str(), asked.push_days), ("g", 30));
         let keys: PushKeys = serde_json::from_value(subscription()["keys"].clone()).expect("keys");

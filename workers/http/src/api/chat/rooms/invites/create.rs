@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms/{id}/invites`: invites somebody, or whoever has the link.
+//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one person, or for anyone with the link.
 //!
 //! The token is 160 random bits, and shown in this answer alone: the record has its hash. A repeat with the same
 //! `Idempotency-Key` gets the invite without it.
@@ -23,27 +23,30 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "InviteDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteBody {
-    /// How many people it is for; any number if left out.
+    /// How many people can accept it: any number if absent.
     #[serde(default)]
     max_uses: Option<u32>,
+    /// When it expires: a week from now if absent, never if `null`.
     #[serde(default, deserialize_with = "expiry")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Expiry,
-    /// Whom it is for; whoever has the link if left out.
+    /// The person it is for: anyone with the link if absent.
     #[serde(default)]
     user_id: Option<String>,
     #[serde(default = "member")]
     role: Role,
 }
 
-/// Until when an invite is good.
+/// When an invite expires.
 #[derive(Debug, Default)]
 enum Expiry {
-    /// A week, if nothing is said.
+    /// A week from now; the default.
     #[default]
     AsUsual,
-    /// For ever, if null.
+    /// Never; `null`.
     Never,
     At(Timestamp),
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod cap;
+mod documents;
 mod owners;
 mod pins;
 mod raising;

@@ -1,0 +1,332 @@
+//! Schema-only types of chat: what goes over the wire and is built without a type of its own.
+//!
+//! Nothing constructs them. The tests of `campana-http` check what the code really writes against them.
+
+use super::{Message, Person, ServerFrame};
+use crate::chat::invite::Invite;
+use crate::chat::policy::{Role, Visibility};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
+use crate::shared::problem::FieldError;
+use crate::shared::timestamp::Timestamp;
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
+
+// `skip_serializing_if` only says here that a field may be absent.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident { $($event:literal),+ } ($id:ty) $partial:ty $(, $seq:ident: $position:ty)?;)+) => {$(
+        $(#[$doc])*
+        #[derive(JsonSchema)]
+        pub struct $name {
+            /// What happened.
+            #[schemars(extend("enum" = [$($event),+]))]
+            pub event: String,
+            /// The conversation.
+            pub conversation_id: ConversationId,
+            $(
+                /// Its position in the conversation's order.
+                pub $seq: $position,
+            )?
+            /// Id of what changed.
+            pub id: $id,
+            /// The changed fields with their new values.
+            pub partial: $partial,
+            /// The tab that caused it, which ignores the echo.
+            #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+            pub origin_client_id: Option<String>,
+            /// When it happened.
+            pub at: Timestamp,
+        }
+    )+};
+}
+
+events! {
+    /// A message was sent.
+    MessageCreated { "message.created" } (MessageId) Message, seq: i64;
+    /// A message's body changed.
+    MessageUpdated { "message.updated" } (MessageId) MessageEdit, seq: i64;
+    /// A message was deleted.
+    MessageDeleted { "message.deleted" } (MessageId) MessageDeletion, seq: i64;
+    /// A person became a member.
+    MemberJoined { "member.joined" } (UserId) NewMember, seq: i64;
+    /// A member left or was removed.
+    MemberGone { "member.left", "member.removed" } (UserId) FormerMember, seq: i64;
+    /// A member has another role, is muted, or may write again.
+    MemberUpdated { "member.updated" } (UserId) ChangedMember, seq: i64;
+    /// A member types, or stopped.
+    TypingEvent { "typing.started", "typing.stopped" } (UserId) Person;
+    /// A person's first socket opened, or their last one closed.
+    PresenceEvent { "presence.joined", "presence.left" } (UserId) Person;
+    /// A read marker moved.
+    MessageRead { "message.read" } (UserId) ReadMarker;
+    /// An invite of the room changed; for the room's moderators.
+    RoomInviteEvent { "invite.created", "invite.updated", "invite.revoked" } (InviteId) Invite;
+    /// On a user's own channel: an invite for them was accepted, declined or revoked.
+    OwnInviteEnded { "invite.updated", "invite.revoked" } (InviteId) InviteOutcome;
+    /// On a user's own channel: their own membership of a conversation changed.
+    OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership;
+    /// On a user's own channel: a conversation that this tab does not have open changed.
+    InboxUpdated { "inbox.updated" } (ConversationId) InboxChange;
+}
+
+/// The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be
+/// read from the log any more, and has no `id`.
+#[derive(JsonSchema)]
+pub struct ConversationUpdated {
+    /// What happened.
+    #[schemars(extend("enum" = ["conversation.updated"]))]
+    pub event: String,
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// Its position in the conversation's order.
+    pub seq: i64,
+    /// The conversation.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "ConversationId")]
+    pub id: Option<ConversationId>,
+    /// The changed fields with their new values.
+    pub partial: ConversationChange,
+    /// The tab that caused it, which ignores the echo.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub origin_client_id: Option<String>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// An edit of a message.
+#[derive(JsonSchema)]
+pub struct MessageEdit {
+    /// The new text.
+    pub body: String,
+    /// When it was edited.
+    pub edited_at: Timestamp,
+    /// When the message last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A deletion of a message.
+#[derive(JsonSchema)]
+pub struct MessageDeletion {
+    /// The text is gone.
+    pub body: (),
+    /// The metadata is gone.
+    pub metadata: (),
+    /// When it was deleted.
+    pub deleted_at: Timestamp,
+    /// When the message last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A new member.
+#[derive(JsonSchema)]
+pub struct NewMember {
+    /// The person.
+    pub user_id: UserId,
+    /// Their display name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// Since when they are a member.
+    pub joined_at: Timestamp,
+}
+
+/// A person who is no member any more.
+#[derive(JsonSchema)]
+pub struct FormerMember {
+    /// The person.
+    pub user_id: UserId,
+    /// Whether they were banned; absent otherwise.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
+    pub banned: Option<bool>,
+}
+
+/// A change of a member: one of the optional fields is present.
+#[derive(JsonSchema)]
+pub struct ChangedMember {
+    /// The member.
+    pub user_id: UserId,
+    /// Their new role.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Role")]
+    pub role: Option<Role>,
+    /// End of their mute; `null` if they may write again.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Timestamp>,
+}
+
+/// A change of the user's own membership. Only they get the reason.
+#[derive(JsonSchema)]
+pub struct OwnMembership {
+    /// The user.
+    pub user_id: UserId,
+    /// The user's display name; on `member.joined`.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub name: Option<String>,
+    /// Since when they are a member; on `member.joined`.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    pub joined_at: Option<Timestamp>,
+    /// The conversation's room, if it has one.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "RoomId")]
+    pub room_id: Option<RoomId>,
+    /// Their role, if it is new.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Role")]
+    pub role: Option<Role>,
+    /// End of their mute; `null` if they may write again.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Timestamp>,
+    /// Whether they were banned; absent otherwise.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
+    pub banned: Option<bool>,
+    /// End of the ban; `null` until it is lifted.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Reason of the mute or the ban.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub reason: Option<String>,
+}
+
+/// Changed fields of a conversation or its room.
+#[derive(JsonSchema)]
+pub struct ConversationChange {
+    /// The application's own JSON.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Map<String, Value>")]
+    pub metadata: Option<Map<String, Value>>,
+    /// The room's name.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub name: Option<String>,
+    /// The room's description.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub description: Option<String>,
+    /// The room's visibility.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Visibility")]
+    pub visibility: Option<Visibility>,
+}
+
+/// A person's read marker.
+#[derive(JsonSchema)]
+pub struct ReadMarker {
+    /// The person.
+    pub user_id: UserId,
+    /// Their display name.
+    pub name: String,
+    /// The last position they have read.
+    pub seq: i64,
+}
+
+/// What became of an invite.
+#[derive(JsonSchema)]
+pub struct InviteOutcome {
+    /// When it was last accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// When the person it is for declined it.
+    pub declined_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Changed fields of a conversation in the user's inbox.
+#[derive(JsonSchema)]
+pub struct InboxChange {
+    /// Messages that the user has not read.
+    pub unread_count: i64,
+    /// The newest position.
+    pub last_seq: i64,
+    /// The newest message.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Message")]
+    pub last_message: Option<Message>,
+    /// When the newest message was sent.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    pub last_message_at: Option<Timestamp>,
+}
+
+/// The first frame of a user's own channel.
+#[derive(JsonSchema)]
+pub struct UserWelcome {
+    /// Names the frame.
+    #[schemars(extend("enum" = ["welcome"]))]
+    pub r#type: String,
+    /// The user, from the token.
+    pub you: Person,
+    /// Ping interval in milliseconds.
+    pub keep_alive_ms: u32,
+}
+
+/// A refusal on a socket: the problem document of HTTP, whose slug is in `error` because `type` names the frame.
+#[derive(JsonSchema)]
+pub struct ErrorFrame {
+    /// Names the frame.
+    #[schemars(extend("enum" = ["error"]))]
+    pub r#type: String,
+    /// The problem's slug.
+    pub error: String,
+    /// The problem's title.
+    pub title: String,
+    /// The HTTP status of the same refusal.
+    pub status: u16,
+    /// One sentence for developers.
+    pub detail: String,
+    /// The invalid fields.
+    pub errors: Vec<FieldError>,
+    /// When a retry can succeed, milliseconds from now.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "u64")]
+    pub retry_after_ms: Option<u64>,
+    /// End of the mute or the ban.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    pub until: Option<Timestamp>,
+    /// The `send` that is refused.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub client_msg_id: Option<String>,
+}
+
+/// An event with a position in the conversation's order.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Durable {
+    /// A message was sent.
+    MessageCreated(MessageCreated),
+    /// A message's body changed.
+    MessageUpdated(MessageUpdated),
+    /// A message was deleted.
+    MessageDeleted(MessageDeleted),
+    /// A person became a member.
+    MemberJoined(MemberJoined),
+    /// A member left or was removed.
+    MemberGone(MemberGone),
+    /// A member changed.
+    MemberUpdated(MemberUpdated),
+    /// The conversation or its room changed.
+    ConversationUpdated(ConversationUpdated),
+}
+
+/// Presence, typing and read markers.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Signal {
+    /// A member types, or stopped.
+    Typing(TypingEvent),
+    /// A person connected or disconnected.
+    Presence(PresenceEvent),
+    /// A read marker moved.
+    Read(MessageRead),
+}
+
+/// An event without a position: it is not in the log.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Ephemeral {
+    /// Presence, typing and read markers.
+    Signal(Signal),
+    /// For moderators: an invite changed.
+    Invite(RoomInviteEvent),
+}
+
+/// Every frame that the server sends on a conversation's socket or event stream.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum ConversationFrame {
+    /// Frames other than events.
+    Server(ServerFrame),
+    /// A refusal.
+    Error(ErrorFrame),
+    /// An event of the log.
+    Durable(Durable),
+    /// An event outside the log.
+    Ephemeral(Ephemeral),
+}

@@ -1,0 +1,1158 @@
+/**
+ * Resources, frames and events of the native protocol, made from the Rust types by scripts/generate: do not edit.
+ * The schema in between is schema/api/native.json.
+ */
+
+/** The way by which an alert reached a person. */
+export type AlertVia = "socket" | "channel" | "push" | "http";
+/** Names of events about alerts, as on every transport. */
+export type AlertEventName = "panic-alert.triggered" | "panic-alert.updated";
+/** Status of an alert. */
+export type AlertStatus = "triggered" | "acknowledged" | "responding" | "resolved" | "cancelled" | "false_alarm";
+/** A member's role in a conversation. */
+export type Role = "member" | "moderator" | "owner";
+/** Client to server. */
+export type ClientFrame = SendFrame | EditFrame | DeleteFrame | TypingFrame | ReadFrame | ResumeFrame | PongFrame;
+/** Kind of a message. */
+export type MessageType = "text" | "image" | "file" | "system";
+/** Who can find and join a room. */
+export type Visibility = "public" | "private";
+/** Kind of a conversation. */
+export type ConversationType = "room" | "dm" | "group";
+/** Every frame that the server sends on a conversation's socket or event stream. */
+export type ConversationFrame = ServerFrame | ErrorFrame | Durable | Ephemeral;
+/** Server to client, apart from events. */
+export type ServerFrame = Welcome | Ack | Head | Reset;
+/** An event with a position in the conversation's order. */
+export type Durable =
+  MessageCreated | MessageUpdated | MessageDeleted | MemberJoined | MemberGone | MemberUpdated | ConversationUpdated;
+/** An event without a position: it is not in the log. */
+export type Ephemeral = Signal | RoomInviteEvent;
+/** Presence, typing and read markers. */
+export type Signal = TypingEvent | PresenceEvent | MessageRead;
+/** Dashboard to desk. */
+export type DashboardFrame = ReceiptFrame | AlertResumeFrame | AlertPongFrame;
+/** Receipt of an alert. */
+export type ReceiptState = "delivered" | "seen";
+/** Every frame that the desk sends to a dashboard. */
+export type DeskFrame = DeskServerFrame | ErrorFrame | AlertNews;
+/** Desk to dashboard, apart from events. */
+export type DeskServerFrame = AlertWelcome | AlertsFrame | AlertResumed | AlertReset;
+/** On a user's own channel: an invite for them, or what became of it. */
+export type OwnInviteEvent = OwnInviteCreated | OwnInviteEnded;
+/** Every frame that the server sends on a user's own channel. */
+export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent | AlertNews;
+
+/** An apartment, as the application names it. */
+export interface AlertApartment {
+  /** Its address. */
+  address: string | null;
+  /** The application's id for it. */
+  id: (string | number) | null;
+}
+export interface AlertCancellation {
+  pin?: string | null;
+  reason?: string | null;
+}
+export interface AlertCause {
+  note?: string | null;
+  reason?: string | null;
+}
+/** How far an alert got with one person by one way. Each time is the first. */
+export interface AlertDelivery {
+  acknowledged_at: string | null;
+  delivered_at: string | null;
+  /** Their present name; `null` if only their id is known. */
+  name: string | null;
+  seen_at: string | null;
+  sent_at: string | null;
+  /** A person, as the application names them (`sub` of the token). */
+  user_id: string;
+  via: AlertVia;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface AlertDeliveryPage {
+  data: AlertDelivery[];
+  next_cursor: string | null;
+}
+/** An alert to raise. The server ignores a value that it cannot use, and names it in the timeline. */
+export interface AlertDraft {
+  /** The owner's apartment. */
+  apartment?: DraftApartment | null;
+  /** Whether it is a drill. */
+  drill?: boolean | null;
+  /** The client's id for it, which makes a retry idempotent; the server creates one if it is absent. */
+  id?: string | null;
+  /** The owner's place. */
+  location?: Spot | null;
+  /** A note, at most 1,000 characters. */
+  note?: string | null;
+}
+/** An apartment of an alert to raise. */
+export interface DraftApartment {
+  /** Its address, at most 500 characters. */
+  address?: string | null;
+  /** The application's id for it. */
+  id?: (string | number) | null;
+}
+/** A place as it comes from outside. */
+export interface Spot {
+  /** Accuracy in metres. */
+  accuracy?: number | null;
+  /** When the device was there: now if absent or in the future. */
+  at?: string | null;
+  /** Latitude in degrees. */
+  lat: number;
+  /** Longitude in degrees. */
+  lng: number;
+  /** Where it comes from: `gps`, `network`, `manual`; at most 32 characters. */
+  source?: string | null;
+  /** Description, at most 500 characters. */
+  string?: string | null;
+}
+/** An event about an alert on native sockets. */
+export interface AlertNews {
+  /** When. */
+  at: string;
+  /** What happened. */
+  event: AlertEventName;
+  /** Which alert. */
+  id: string;
+  /** The alert's current state, as `Alert::payload` builds it. */
+  partial: PanicAlert;
+  /** Its position in the order of the desk's events; absent on a person's own socket. */
+  seq?: number;
+}
+/** The current state of an alert: payload of every event about it, and of every answer. */
+export interface PanicAlert {
+  /** When a guard took it. */
+  acknowledged_at: string | null;
+  /** The guard who took it. */
+  acknowledged_by: AlertPerson | null;
+  /** Its id, in the application's form. */
+  alert_id: string | number;
+  /** The owner's apartment. */
+  apartment: AlertApartment;
+  /** When it was closed. */
+  closed_at: string | null;
+  /** Who closed it. */
+  closed_by: AlertPerson | null;
+  /** When it was raised. */
+  created_at: string;
+  /** Whether it is a drill. */
+  drill: boolean;
+  /** Only for guards: whether the owner was forced to cancel it. */
+  duress?: boolean;
+  /** Number of escalation steps so far. */
+  escalation_level: number;
+  /** Its id as a string. */
+  id: string;
+  /** The owner's last known place. */
+  location: AlertPlace;
+  /** The owner's note. */
+  note: string | null;
+  /** How often the button was pressed. */
+  presses: number;
+  /** Why it was closed. */
+  reason: string | null;
+  /** When it was resolved; `null` if it was closed otherwise. */
+  resolved_at: string | null;
+  /** Since when a guard is on the way. */
+  responding_at: string | null;
+  /** Its status. */
+  status: AlertStatus;
+  /** Its age in the app's language. */
+  time_ago: string;
+  /** When it was raised; the same as `created_at`. */
+  timestamp: string;
+  /** When it last changed. */
+  updated_at: string;
+  /** The owner: who raised it. */
+  user: AlertPerson;
+  /** Only for guards: number of wrong PINs. */
+  wrong_pins?: number;
+}
+/** A person, as alerts name them. */
+export interface AlertPerson {
+  /** Their id. */
+  id: string | number;
+  /** Their name at that time. */
+  name: string;
+}
+/** The owner's place. Every field is `null` if it is unknown. */
+export interface AlertPlace {
+  /** Accuracy in metres. */
+  accuracy: number | null;
+  /** When the owner was there. */
+  at: string | null;
+  /** Latitude in degrees. */
+  lat: number | null;
+  /** Longitude in degrees. */
+  lng: number | null;
+  /** Where it comes from: `gps`, `network`, `manual`. */
+  source: string | null;
+  /** Description. */
+  string: string | null;
+}
+export interface AlertPins {
+  /** Cancels. */
+  cancel_pin: string;
+  /** The PIN that cancels now; required if there is one. */
+  current_pin?: string | null;
+  /** Seems to cancel, and tells the guards that the owner was forced. */
+  duress_pin?: string | null;
+}
+/** Whether the caller has PINs. Which ones is never shown. */
+export interface AlertPinsState {
+  are_set: boolean;
+}
+/** A ban as moderators see it. */
+export interface Ban {
+  /** When it was imposed. */
+  imposed_at: string;
+  /** Who imposed it. */
+  imposed_by: string;
+  /** Display name. */
+  name: string;
+  /** The reason. */
+  reason: string;
+  /** When it ends; `null` until it is lifted. */
+  until: string | null;
+  /** The banned person. */
+  user_id: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface BanPage {
+  data: Ban[];
+  next_cursor: string | null;
+}
+/** A change of a member: one of the optional fields is present. */
+export interface ChangedMember {
+  /** End of their mute; `null` if they may write again. */
+  muted_until?: string | null;
+  /** Their new role. */
+  role?: Role;
+  /** The member. */
+  user_id: string;
+}
+/** Sends a message. The answer is `ack`. */
+export interface SendFrame {
+  /** The text. */
+  body: string;
+  /** The client's id for it: a repeat returns the first result. */
+  client_msg_id: string;
+  /** Text when absent. */
+  message_type?: MessageType;
+  /** Free JSON. */
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id?: string | null;
+  type: "send";
+}
+/** Changes the body of one's own message. */
+export interface EditFrame {
+  /** The new text. */
+  body: string;
+  /** The message. */
+  id: string;
+  type: "edit";
+}
+/** Deletes a message. */
+export interface DeleteFrame {
+  /** The message. */
+  id: string;
+  type: "delete";
+}
+/** Signals that the user types, or stopped. */
+export interface TypingFrame {
+  /** Whether the user types. */
+  on: boolean;
+  type: "typing";
+}
+/** Moves the read marker forward. */
+export interface ReadFrame {
+  /** The last position that was read. */
+  seq: number;
+  type: "read";
+}
+/** Asks for a replay of the events after a position. */
+export interface ResumeFrame {
+  /** The log's epoch that the position belongs to. */
+  epoch: string;
+  /** The last position the client has. */
+  seq: number;
+  type: "resume";
+}
+/** Answers the server's `ping`. */
+export interface PongFrame {
+  type: "pong";
+}
+/** A conversation as one person sees it. */
+export interface Conversation {
+  /** When it was created. */
+  created_at: string;
+  /** Who created it. */
+  created_by: string;
+  /** Its id. */
+  id: string;
+  /** The newest message; for members only. */
+  last_message: Message | null;
+  /** When the newest message was sent. */
+  last_message_at: string | null;
+  /** The last position the viewer has read. */
+  last_read_seq: number;
+  /** The last position of the conversation's log that the record has. */
+  last_seq: number;
+  /** Number of members. */
+  member_count: number;
+  /** The application's own JSON. */
+  metadata: {
+    [k: string]: unknown;
+  };
+  /** The other person of a direct conversation. */
+  peer: Person | null;
+  /** The application's id of the report it is about. */
+  report_id: string | null;
+  /** The viewer's role; `null` if they are no member. */
+  role: Role | null;
+  /** Its room, if it is a room's. */
+  room_id: string | null;
+  /** Its room's name. */
+  room_name: string | null;
+  /** Its room's visibility. */
+  room_visibility: Visibility | null;
+  /** Its kind. */
+  type: ConversationType;
+  /** Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member. */
+  unread_count: number;
+  /** When it last changed, apart from messages. */
+  updated_at: string | null;
+}
+/** A message as every transport shows it. */
+export interface Message {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The client's id for it: idempotency key of the send. */
+  client_msg_id: string | null;
+  /** The conversation it belongs to. */
+  conversation_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** When it was deleted. */
+  deleted_at: string | null;
+  /** When the body was last changed. */
+  edited_at: string | null;
+  /** `UUIDv7`. */
+  id: string;
+  /** Free JSON of the application. */
+  metadata: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+  /** When anything about it last changed. */
+  updated_at: string | null;
+}
+/** A person, as others see them. */
+export interface Person {
+  /** Their display name. */
+  name: string;
+  /** Their id. */
+  user_id: string;
+}
+/** Changed fields of a conversation or its room. */
+export interface ConversationChange {
+  /** The room's description. */
+  description?: string;
+  /** The application's own JSON. */
+  metadata?: {
+    [k: string]: unknown;
+  };
+  /** The room's name. */
+  name?: string;
+  /** The room's visibility. */
+  visibility?: Visibility;
+}
+/** The first frame of a conversation's socket or event stream. */
+export interface Welcome {
+  /** The log's epoch: positions of another epoch cannot be compared. */
+  epoch: string;
+  /** The newest position. */
+  head: number;
+  /** Ping interval in milliseconds; on an event stream, the server's longest silence. */
+  keep_alive_ms: number;
+  /** People who are connected here, at most 100. */
+  online: Person[];
+  /** Number of people who are connected here. */
+  online_count: number;
+  type: "welcome";
+  /** The user's own membership. */
+  you: You;
+}
+/** The user's own membership of a conversation. */
+export interface You {
+  /** The last position they have read. */
+  last_read_seq: number;
+  /** Their name. */
+  name: string;
+  /** Their role here. */
+  role: Role;
+  /** Their id. */
+  user_id: string;
+}
+/** The message is durable. */
+export interface Ack {
+  /** The client's id for it. */
+  client_msg_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** The message's id. */
+  id: string;
+  /** Its position. */
+  seq: number;
+  type: "ack";
+}
+/** The log's newest position after the object restarted: a client that is behind sends `resume`. */
+export interface Head {
+  /** The log's epoch. */
+  epoch: string;
+  /** The newest position. */
+  head: number;
+  type: "head";
+}
+/** No replay is possible: the gap is too old or too long, or of another epoch. The client reloads and continues from here. */
+export interface Reset {
+  /** The log's epoch. */
+  epoch: string;
+  /** The newest position. */
+  head: number;
+  type: "reset";
+}
+/** A refusal on a socket: the problem document of HTTP, whose slug is in `error` because `type` names the frame. */
+export interface ErrorFrame {
+  /** The `send` that is refused. */
+  client_msg_id?: string;
+  /** One sentence for developers. */
+  detail: string;
+  /** The problem's slug. */
+  error: string;
+  /** The invalid fields. */
+  errors: FieldError[];
+  /** When a retry can succeed, milliseconds from now. */
+  retry_after_ms?: number;
+  /** The HTTP status of the same refusal. */
+  status: number;
+  /** The problem's title. */
+  title: string;
+  /** Names the frame. */
+  type: "error";
+  /** End of the mute or the ban. */
+  until?: string;
+}
+/** One wrong field. */
+export interface FieldError {
+  /** What is wrong with it. */
+  detail: string;
+  /** The field, dotted for nested ones. */
+  field: string;
+}
+/** A message was sent. */
+export interface MessageCreated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "message.created";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Message;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A message's body changed. */
+export interface MessageUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "message.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: MessageEdit;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** An edit of a message. */
+export interface MessageEdit {
+  /** The new text. */
+  body: string;
+  /** When it was edited. */
+  edited_at: string;
+  /** When the message last changed. */
+  updated_at: string;
+}
+/** A message was deleted. */
+export interface MessageDeleted {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "message.deleted";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: MessageDeletion;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A deletion of a message. */
+export interface MessageDeletion {
+  /** The text is gone. */
+  body: null;
+  /** When it was deleted. */
+  deleted_at: string;
+  /** The metadata is gone. */
+  metadata: null;
+  /** When the message last changed. */
+  updated_at: string;
+}
+/** A person became a member. */
+export interface MemberJoined {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "member.joined";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: NewMember;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A new member. */
+export interface NewMember {
+  /** Since when they are a member. */
+  joined_at: string;
+  /** Their display name. */
+  name: string;
+  /** Their role. */
+  role: Role;
+  /** The person. */
+  user_id: string;
+}
+/** A member left or was removed. */
+export interface MemberGone {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "member.left" | "member.removed";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: FormerMember;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A person who is no member any more. */
+export interface FormerMember {
+  /** Whether they were banned; absent otherwise. */
+  banned?: boolean;
+  /** The person. */
+  user_id: string;
+}
+/** A member has another role, is muted, or may write again. */
+export interface MemberUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "member.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ChangedMember;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/**
+ * The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be
+ * read from the log any more, and has no `id`.
+ */
+export interface ConversationUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "conversation.updated";
+  /** The conversation. */
+  id?: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ConversationChange;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A member types, or stopped. */
+export interface TypingEvent {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "typing.started" | "typing.stopped";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Person;
+}
+/** A person's first socket opened, or their last one closed. */
+export interface PresenceEvent {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "presence.joined" | "presence.left";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Person;
+}
+/** A read marker moved. */
+export interface MessageRead {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "message.read";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ReadMarker;
+}
+/** A person's read marker. */
+export interface ReadMarker {
+  /** Their display name. */
+  name: string;
+  /** The last position they have read. */
+  seq: number;
+  /** The person. */
+  user_id: string;
+}
+/** An invite of the room changed; for the room's moderators. */
+export interface RoomInviteEvent {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "invite.created" | "invite.updated" | "invite.revoked";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Invite;
+}
+/** An invite, as the record stores it. */
+export interface Invite {
+  /** When it was last accepted. */
+  accepted_at: string | null;
+  /** When it was created. */
+  created_at: string;
+  /** The inviter. */
+  created_by: string;
+  /** When the person it is for declined it. */
+  declined_at: string | null;
+  /** When it expires; `null` for never. */
+  expires_at: string | null;
+  /** Its id. */
+  id: string;
+  /** How many people can accept it; `null` for any number. */
+  max_uses: number | null;
+  /** When it was revoked. */
+  revoked_at: string | null;
+  /** The role that it gives. */
+  role: Role;
+  /** The room it leads to. */
+  room_id: string;
+  /** The person it is for; `null` for anyone with the token. */
+  user_id: string | null;
+  /** That person's name. */
+  user_name: string | null;
+  /** How many people have accepted it. */
+  uses: number;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface ConversationPage {
+  data: Conversation[];
+  next_cursor: string | null;
+}
+/** Alerts were delivered or seen. */
+export interface ReceiptFrame {
+  /**
+   * The alerts, at most 100.
+   *
+   * Items: An alert. The client makes the id, so that trying again never raises a second one.
+   */
+  ids: string[];
+  /** Delivered or seen. */
+  state: ReceiptState;
+  type: "receipt";
+}
+/** Asks for the alerts that changed after a position. */
+export interface AlertResumeFrame {
+  /** The epoch that the position belongs to. */
+  epoch: string;
+  /** The last position the client has. */
+  seq: number;
+  type: "resume";
+}
+/** Answers the server's `ping`. */
+export interface AlertPongFrame {
+  type: "pong";
+}
+/** The first frame. The open alerts follow immediately. */
+export interface AlertWelcome {
+  /** The desk's epoch: positions of another epoch cannot be compared. */
+  epoch: string;
+  /** The newest position. */
+  head: number;
+  /** Ping interval in milliseconds. */
+  keep_alive_ms: number;
+  type: "welcome";
+  /** The user, from the token. */
+  you: Person;
+}
+/** Current alerts: after the welcome the open ones, newest first. */
+export interface AlertsFrame {
+  /** At most 50. */
+  alerts: PanicAlert[];
+  /** Whether this is the last frame of open alerts: any other alert that the client has as open is closed. */
+  complete: boolean;
+  type: "alerts";
+}
+/** Every change after the position was sent. */
+export interface AlertResumed {
+  /** The newest position. */
+  head: number;
+  type: "resumed";
+}
+/** The position cannot be used: closed alerts that the client has may be outdated. */
+export interface AlertReset {
+  /** The desk's epoch. */
+  epoch: string;
+  /** The newest position. */
+  head: number;
+  type: "reset";
+}
+/** Changed fields of a conversation in the user's inbox. */
+export interface InboxChange {
+  /** The newest message. */
+  last_message?: Message;
+  /** When the newest message was sent. */
+  last_message_at?: string;
+  /** The newest position. */
+  last_seq: number;
+  /** Messages that the user has not read. */
+  unread_count: number;
+}
+/** On a user's own channel: a conversation that this tab does not have open changed. */
+export interface InboxUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "inbox.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: InboxChange;
+}
+/** An invite, as a person who may accept it sees it. */
+export interface InviteCard {
+  created_at: string;
+  expires_at: string | null;
+  /** An invite to a room. */
+  id: string;
+  invited_by: Inviter;
+  /** Whether the viewer is in the room already. */
+  is_member: boolean;
+  role: Role;
+  room: InvitedTo;
+}
+export interface Inviter {
+  name: string | null;
+  /** A person, as the application names them (`sub` of the token). */
+  user_id: string;
+}
+/** The room of an invite. */
+export interface InvitedTo {
+  /** Its description. */
+  description: string;
+  /** The room. */
+  id: string;
+  /** Number of members. */
+  member_count: number;
+  /** Its name. */
+  name: string;
+  /** Who can find it. */
+  visibility: Visibility;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface InviteCardPage {
+  data: InviteCard[];
+  next_cursor: string | null;
+}
+export interface InviteDraft {
+  /** When it expires: a week from now if absent, never if `null`. */
+  expires_at?: string | null;
+  /** How many people can accept it: any number if absent. */
+  max_uses?: number | null;
+  role?: Role;
+  /** The person it is for: anyone with the link if absent. */
+  user_id?: string | null;
+}
+/** What became of an invite. */
+export interface InviteOutcome {
+  /** When it was last accepted. */
+  accepted_at: string | null;
+  /** When the person it is for declined it. */
+  declined_at: string | null;
+  /** When it was revoked. */
+  revoked_at: string | null;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface InvitePage {
+  data: Invite[];
+  next_cursor: string | null;
+}
+/**
+ * An invite as the answer to its creation shows it. Only this answer has its token and link; a repeat with the same
+ * `Idempotency-Key` has neither.
+ */
+export interface MadeInvite {
+  /** When it was last accepted. */
+  accepted_at: string | null;
+  /** When it was created. */
+  created_at: string;
+  /** The inviter. */
+  created_by: string;
+  /** When the person it is for declined it. */
+  declined_at: string | null;
+  /** When it expires; `null` for never. */
+  expires_at: string | null;
+  /** Its id. */
+  id: string;
+  /** How many people can accept it; `null` for any number. */
+  max_uses: number | null;
+  /** When it was revoked. */
+  revoked_at: string | null;
+  /** The role that it gives. */
+  role: Role;
+  /** The room it leads to. */
+  room_id: string;
+  /** Opens the invite. */
+  token?: string;
+  /** Link with the token. */
+  url?: string;
+  /** The person it is for; `null` for anyone with the token. */
+  user_id: string | null;
+  /** That person's name. */
+  user_name: string | null;
+  /** How many people have accepted it. */
+  uses: number;
+}
+export interface Me {
+  avatar: string | null;
+  created_at: string;
+  /** A person, as the application names them (`sub` of the token). */
+  id: string;
+  name: string;
+  permissions: string[];
+  roles: string[];
+  /** The tenant (one per app): everything belongs to exactly one. */
+  tenant: string;
+  updated_at: string | null;
+}
+/** A member, as others see them. */
+export interface Member {
+  /** Address of a picture. */
+  avatar: string | null;
+  /** Since when they are a member. */
+  joined_at: string;
+  /** The last position they have read. */
+  last_read_seq: number;
+  /** End of their mute; `null` if they may write. */
+  muted_until: string | null;
+  /** Display name. */
+  name: string;
+  /** Their role. */
+  role: Role;
+  /** The person. */
+  user_id: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface MemberPage {
+  data: Member[];
+  next_cursor: string | null;
+}
+/** A page of messages, newest first. Only the newest page has `head` and `epoch`. */
+export interface MessagePage {
+  data: Message[];
+  epoch?: string;
+  head?: number;
+  /** Value of `before` for the older page; `null` at the beginning. */
+  next_cursor: string | null;
+  /** Value of `after` for the newer page; `null` on the newest. */
+  prev_cursor: string | null;
+}
+/** A person who is online. */
+export interface OnlineUser {
+  /** Address of a picture. */
+  avatar: string | null;
+  /** When they were last known to be connected. */
+  last_seen_at: string;
+  /** Display name. */
+  name: string;
+  /** Their id. */
+  user_id: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface OnlineUserPage {
+  data: OnlineUser[];
+  next_cursor: string | null;
+}
+/** On a user's own channel: an invite for them. */
+export interface OwnInviteCreated {
+  /** When it happened. */
+  at: string;
+  /** The room's conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "invite.created";
+  /** The invite. */
+  id: string;
+  /** The invite, as the user may see it. */
+  partial: InviteCard;
+}
+/** On a user's own channel: an invite for them was accepted, declined or revoked. */
+export interface OwnInviteEnded {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "invite.updated" | "invite.revoked";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: InviteOutcome;
+}
+/** A change of the user's own membership. Only they get the reason. */
+export interface OwnMembership {
+  /** Whether they were banned; absent otherwise. */
+  banned?: boolean;
+  /** Since when they are a member; on `member.joined`. */
+  joined_at?: string;
+  /** End of their mute; `null` if they may write again. */
+  muted_until?: string | null;
+  /** The user's display name; on `member.joined`. */
+  name?: string;
+  /** Reason of the mute or the ban. */
+  reason?: string;
+  /** Their role, if it is new. */
+  role?: Role;
+  /** The conversation's room, if it has one. */
+  room_id?: string;
+  /** End of the ban; `null` until it is lifted. */
+  until?: string | null;
+  /** The user. */
+  user_id: string;
+}
+/** On a user's own channel: their own membership of a conversation changed. */
+export interface OwnMembershipEvent {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "member.joined" | "member.updated" | "member.left" | "member.removed";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: OwnMembership;
+}
+/** A device that is paged by Web Push. */
+export interface PagedDevice {
+  created_at: string;
+  endpoint: string;
+  expires_at: string;
+  group: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface PagedDevicePage {
+  data: PagedDevice[];
+  next_cursor: string | null;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface PanicAlertPage {
+  data: PanicAlert[];
+  next_cursor: string | null;
+}
+export interface PushKey {
+  /** The public key, base64url. */
+  key: string;
+}
+/** A room as one person sees it. */
+export interface Room {
+  /** Its conversation. */
+  conversation_id: string;
+  /** When it was created. */
+  created_at: string;
+  /** Who created it. */
+  created_by: string;
+  /** Its description. */
+  description: string;
+  /** The room. */
+  id: string;
+  /** Whether it is the tenant's general room. */
+  is_general: boolean;
+  /** Number of members. */
+  member_count: number;
+  /** Its name. */
+  name: string;
+  /** The viewer's role; `null` if they are no member. */
+  role: Role | null;
+  /** When it last changed. */
+  updated_at: string | null;
+  /** Who can find it. */
+  visibility: Visibility;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface RoomPage {
+  data: Room[];
+  next_cursor: string | null;
+}
+/** A place of an alert's trail. */
+export interface Sighting {
+  /** Accuracy in metres. */
+  accuracy: number | null;
+  /** When the device was there. */
+  at: string;
+  /** Latitude. */
+  lat: number;
+  /** Longitude. */
+  lng: number;
+  /** Its number in the trail: 1 is the first. */
+  number: number;
+  /** Where it comes from: `gps`, `network`, `manual`. */
+  source: string | null;
+  /** Description. */
+  string: string | null;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface SightingPage {
+  data: Sighting[];
+  next_cursor: string | null;
+}
+export interface Ticket {
+  expires_at: string;
+  ticket: string;
+}
+/** Something that happened to an alert. */
+export interface TimelineEntry {
+  at: string;
+  /** Who did it; `null` if it happened because time passed. */
+  by: AlertPerson | null;
+  /** Depends on `what`. */
+  data: {
+    [k: string]: unknown;
+  };
+  number: number;
+  what: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface TimelineEntryPage {
+  data: TimelineEntry[];
+  next_cursor: string | null;
+}
+/** A person of a tenant. */
+export interface User {
+  /** Address of a picture. */
+  avatar: string | null;
+  /** When they were first seen. */
+  created_at: string;
+  /** The application's id for them. */
+  id: string;
+  /** Whether a socket of theirs is open anywhere. */
+  is_online: boolean;
+  /** When a socket of theirs was last known to be open. */
+  last_seen_at: string | null;
+  /** Display name. */
+  name: string;
+  /** When name or picture last changed. */
+  updated_at: string | null;
+}
+/** The first frame of a user's own channel. */
+export interface UserWelcome {
+  /** Ping interval in milliseconds. */
+  keep_alive_ms: number;
+  /** Names the frame. */
+  type: "welcome";
+  /** The user, from the token. */
+  you: Person;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface UserPage {
+  data: User[];
+  next_cursor: string | null;
+}

@@ -1,0 +1,79 @@
+/**
+ * The native protocol, `campana.v1`: its generated types, and what a schema does not say. Times are RFC 3339 in UTC with
+ * milliseconds, so they sort as text. Events have no `type`; frames have no `event`.
+ */
+
+import type {
+  AlertPerson,
+  ConversationFrame,
+  Durable,
+  Ephemeral,
+  Message,
+  PanicAlert,
+  RoomInviteEvent,
+  RoomPage,
+  AlertDraft as UnnamedAlertDraft,
+} from "./generated/native";
+
+export type * from "./generated/native";
+
+/** The application's own JSON. */
+export type Metadata = NonNullable<Message["metadata"]>;
+
+/** A page of a list. `next_cursor` is `null` at the end. */
+export type Page<T> = Omit<RoomPage, "data"> & { data: T[] };
+
+/** A position in a conversation's log. Positions of another epoch cannot be compared. */
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+
+/** An alert to raise. This client always names it, so that a retry never raises a second one. */
+export type AlertDraft = UnnamedAlertDraft & { id: string };
+
+/** Why the server closes a socket. */
+export const CloseCode = {
+  invalidRequest: 4400,
+  tokenExpired: 4401,
+  forbidden: 4403,
+  idle: 4408,
+  frameTooLarge: 4413,
+  flooding: 4429,
+} as const;
+
+export const SUBPROTOCOL = "campana.v1";
+/** Longest body, characters (code points). */
+export const MAX_BODY_CHARS = 4_000;
+/** Largest frame a client may send, bytes. */
+export const MAX_FRAME_BYTES = 32 * 1024;
+/** Alerts in one receipt at most. */
+export const MAX_RECEIPTS = 100;
+
+export function isEvent(frame: ConversationFrame): frame is Durable | Ephemeral {
+  return "event" in frame;
+}
+
+export function isDurable(event: Durable | Ephemeral): event is Durable {
+  return "seq" in event;
+}
+
+export function isInvite(event: Ephemeral): event is RoomInviteEvent {
+  return event.event.startsWith("invite.");
+}
+
+/** Characters as the server counts them: code points, without white space at the ends. */
+export function bodyLength(body: string): number {
+  let count = 0;
+  for (const _ of body.trim()) count += 1;
+  return count;
+}
+
+/** Whether the alert still needs a guard. */
+export function isOpen({ status }: Pick<PanicAlert, "status">): boolean {
+  return status === "triggered" || status === "acknowledged" || status === "responding";
+}
+
+export function isSamePerson(one: AlertPerson | null, id: string): boolean {
+  return one !== null && String(one.id) === id;
+}
