@@ -1,7 +1,8 @@
-// House rules that no linter knows: file sizes, words that must not stay, and tests of every invariant.
+// House rules that no linter knows: file sizes, words that must not stay, tests of every invariant, and links.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { wrongTags } from "./invariants.mjs";
+import { brokenLinks } from "./links.mjs";
 import { ROOT } from "./root.mjs";
 
 const LEFT_OUT = new Set(["node_modules", "target", "dist", "build", ".git", ".tools", ".campana", ".wrangler"]);
@@ -25,7 +26,7 @@ const FORBIDDEN = [
 ];
 
 const files = [...textFiles(ROOT)];
-const errors = wrongTags(ROOT, files);
+const errors = [...wrongTags(ROOT, files), ...brokenLinks(ROOT, files)];
 for (const path of files) {
   const name = relative(ROOT, path);
   const extension = extname(path) || ".sh";
