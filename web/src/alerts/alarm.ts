@@ -9,9 +9,9 @@ import {
   type Spot,
 } from "../client";
 import { Timers } from "../client/timers";
-import { newerOf } from "./board";
-import { type Storage, type Unsent, UnsentAlert } from "./unsent";
-import { browserWhereabouts, type Whereabouts } from "./whereabouts";
+import { newerOf } from "./alertStore";
+import { browserLocationTracker, type LocationTracker } from "./locationTracker";
+import { type PendingAlert, PendingAlertStore, type Storage } from "./pendingAlert";
 
 /**
  * How one's own alert stands on its way. `retrying`: the last try failed, another follows. `refused`: no further try helps.
@@ -31,12 +31,12 @@ export interface OwnAlert {
 
 export interface AlarmOptions {
   client: CampanaClient;
-  /** Whose alert, so that one that is unsent is not another person's on the same device. */
+  /** Whose alert, so that one that is pending is not another person's on the same device. */
   userId: string;
   /** Where they live: goes with every alert that says nothing else. */
   apartment?: AlertDraft["apartment"];
   storage?: Storage | undefined;
-  whereabouts?: Whereabouts;
+  locationTracker?: LocationTracker;
   now?: () => number;
 }
 
@@ -59,12 +59,12 @@ type TimerName = "retry" | "place" | "look";
 export class Alarm {
   readonly #client: CampanaClient;
   readonly #always: Pick<AlertDraft, "apartment">;
-  readonly #unsentAlert: UnsentAlert;
-  readonly #whereabouts: Whereabouts;
+  readonly #pendingStore: PendingAlertStore;
+  readonly #location: LocationTracker;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #own: OwnAlert | undefined;
-  #unsent: Unsent | undefined;
+  #pending: PendingAlert | undefined;
   #tries = 0;
   /** Rises with every try, so that the answer to an older one is known as such. */
   #attempt = 0;
@@ -78,8 +78,8 @@ export class Alarm {
   constructor(options: AlarmOptions) {
     this.#client = options.client;
     this.#always = options.apartment ? { apartment: options.apartment } : {};
-    this.#unsentAlert = new UnsentAlert(options.storage, options.userId);
-    this.#whereabouts = options.whereabouts ?? browserWhereabouts();
+    this.#pendingStore = new PendingAlertStore(options.storage, options.userId);
+    this.#location = options.locationTracker ?? browserLocationTracker();
     this.#now = options.now ?? Date.now;
   }
 
@@ -94,19 +94,19 @@ export class Alarm {
   start(): void {
     this.#isRunning = true;
     this.#stops = [
-      this.#client.hearOfOwnAlerts({
+      this.#client.subscribeToOwnAlerts({
         onWelcome: () => void this.#look(),
         onNews: ({ partial }) => this.#heard(partial),
       }),
-      this.#client.api.surroundings.watch((attention) => {
+      this.#client.api.environment.watch((attention) => {
         if (attention === "online" || attention === "visible") this.#hurry();
       }),
     ];
-    this.#unsent ??= this.#unsentAlert.get();
-    const unsent = this.#unsent;
-    if (!unsent) return;
-    const isStale = this.#now() - unsent.at > STALE_AFTER_MS;
-    this.#become({ ...ownOf(unsent), delivery: isStale ? "kept" : "sending" });
+    this.#pending ??= this.#pendingStore.get();
+    const pending = this.#pending;
+    if (!pending) return;
+    const isStale = this.#now() - pending.at > STALE_AFTER_MS;
+    this.#become({ ...ownOf(pending), delivery: isStale ? "kept" : "sending" });
     if (!isStale) void this.#try();
   }
 
@@ -116,48 +116,48 @@ export class Alarm {
     this.#stops = [];
     this.#attempt += 1;
     this.#timers.clearAll();
-    this.#whereabouts.stop();
+    this.#location.stop();
   }
 
   /** The button is being pressed: looks where the person is, meanwhile. */
   prepare(): void {
-    void this.#whereabouts.prepare();
+    void this.#location.prepare();
   }
 
   /** The button was let go too early. */
   abandon(): void {
     const alert = this.#own?.alert;
-    if (!this.#unsent && !(alert && isOpen(alert))) this.#whereabouts.stop();
+    if (!this.#pending && !(alert && isOpen(alert))) this.#location.stop();
   }
 
   /** One press. The id is made here, once. A press while an earlier one is on its way only hurries that. */
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
     if (this.#isOnItsWay(draft.drill ?? false)) return this.#hurry();
-    const location = this.#whereabouts.last();
-    const unsent = {
+    const location = this.#location.last();
+    const pending = {
       draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) },
       at: this.#now(),
     };
-    this.#unsent = unsent;
-    this.#unsentAlert.set(unsent);
+    this.#pending = pending;
+    this.#pendingStore.set(pending);
     this.#tries = 0;
     // Whoever presses again has one alert still, and can take that back whatever becomes of the press.
     const before = this.#own?.alert;
     const alert = before && isOpen(before) ? before : undefined;
-    this.#become({ ...ownOf(unsent), delivery: "sending", alert });
+    this.#become({ ...ownOf(pending), delivery: "sending", alert });
     void this.#try();
-    this.#whereabouts.follow((spot) => this.#found(spot));
+    this.#location.follow((spot) => this.#found(spot));
   }
 
   #isOnItsWay(drill: boolean): boolean {
     const delivery = this.#own?.delivery;
     if (delivery !== "sending" && delivery !== "retrying") return false;
-    return (this.#unsent?.draft.drill ?? false) === drill;
+    return (this.#pending?.draft.drill ?? false) === drill;
   }
 
   /** Once more, after a refusal or a long time: with what is known now. */
   retry(): void {
-    if (!this.#unsent || !this.#own) return;
+    if (!this.#pending || !this.#own) return;
     this.#tries = 0;
     this.#become({ ...this.#own, delivery: "sending", problem: undefined });
     void this.#try();
@@ -189,8 +189,8 @@ export class Alarm {
   #forget(): void {
     this.#attempt += 1;
     this.#timers.clear("retry");
-    this.#unsent = undefined;
-    this.#unsentAlert.clear();
+    this.#pending = undefined;
+    this.#pendingStore.clear();
     this.#become(undefined);
   }
 
@@ -201,38 +201,38 @@ export class Alarm {
   }
 
   async #try(): Promise<void> {
-    const unsent = this.#unsent;
-    if (!unsent) return;
+    const pending = this.#pending;
+    if (!pending) return;
     this.#timers.clear("retry");
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#tries += 1;
     try {
-      const alert = await this.#client.alerts.raise(unsent.draft);
+      const alert = await this.#client.alerts.raise(pending.draft);
       // Whichever try got through: the server has it.
-      if (this.#unsent?.draft.id !== unsent.draft.id) return this.#heard(alert);
+      if (this.#pending?.draft.id !== pending.draft.id) return this.#heard(alert);
       this.#timers.clear("retry");
-      this.#unsent = undefined;
-      this.#unsentAlert.clear();
-      if (this.#spot === unsent.draft.location) this.#spot = undefined;
-      this.#become({ ...ownOf(unsent), delivery: "sent", alert, drill: alert.drill });
+      this.#pending = undefined;
+      this.#pendingStore.clear();
+      if (this.#spot === pending.draft.location) this.#spot = undefined;
+      this.#become({ ...ownOf(pending), delivery: "sent", alert, drill: alert.drill });
       // One that comes right after the one that went along is too soon for a trail.
-      if (unsent.draft.location) this.#pausePlaces();
+      if (pending.draft.location) this.#pausePlaces();
       else this.#sendPlace();
     } catch (error) {
-      if (attempt === this.#attempt && this.#unsent) this.#failed(unsent, Problem.of(error));
+      if (attempt === this.#attempt && this.#pending) this.#failed(pending, Problem.of(error));
     }
   }
 
-  #failed(unsent: Unsent, problem: Problem): void {
-    const own = { ...ownOf(unsent), alert: this.#own?.alert, problem };
+  #failed(pending: PendingAlert, problem: Problem): void {
+    const own = { ...ownOf(pending), alert: this.#own?.alert, problem };
     if (!mayHelp(problem)) {
-      const { id, drill } = unsent.draft;
-      const bare = { draft: { id, ...(drill && { drill }) }, at: unsent.at };
+      const { id, drill } = pending.draft;
+      const bare = { draft: { id, ...(drill && { drill }) }, at: pending.at };
       // Something that came with it, perhaps: the call for help itself needs nothing of it.
-      if (Object.keys(unsent.draft).length > Object.keys(bare.draft).length && problem.status !== 403) {
-        this.#unsent = bare;
-        this.#unsentAlert.set(bare);
+      if (Object.keys(pending.draft).length > Object.keys(bare.draft).length && problem.status !== 403) {
+        this.#pending = bare;
+        this.#pendingStore.set(bare);
         void this.#try();
       } else {
         this.#become({ ...own, delivery: "refused" });
@@ -251,7 +251,7 @@ export class Alarm {
     if (own?.alert?.id === alert.id) {
       const newer = newerOf(own.alert, alert);
       if (newer !== own.alert) this.#become({ ...own, alert: newer });
-    } else if (isOpen(alert) && !this.#unsent) {
+    } else if (isOpen(alert) && !this.#pending) {
       this.#become({
         delivery: "sent",
         drill: alert.drill,
@@ -267,7 +267,7 @@ export class Alarm {
     try {
       const own = this.#own?.alert;
       if (own) this.#heard(await this.#client.alerts.get(own.id));
-      else if (!this.#unsent && !this.#hasAsked) await this.#ask();
+      else if (!this.#pending && !this.#hasAsked) await this.#ask();
     } catch {
       // The next look, or the own channel, tells.
     }
@@ -283,9 +283,9 @@ export class Alarm {
 
   #found(spot: Spot): void {
     this.#spot = spot;
-    if (this.#unsent) {
-      this.#unsent = { ...this.#unsent, draft: { ...this.#unsent.draft, location: spot } };
-      this.#unsentAlert.set(this.#unsent);
+    if (this.#pending) {
+      this.#pending = { ...this.#pending, draft: { ...this.#pending.draft, location: spot } };
+      this.#pendingStore.set(this.#pending);
     } else if (!this.#timers.has("place")) {
       this.#sendPlace();
     }
@@ -313,13 +313,13 @@ export class Alarm {
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
     if (isUnderWay && this.#isRunning) {
       if (!this.#timers.has("look")) this.#lookLater();
-      this.#whereabouts.follow((spot) => this.#found(spot));
+      this.#location.follow((spot) => this.#found(spot));
     } else {
       this.#timers.clear("look");
-      if (!this.#unsent) {
+      if (!this.#pending) {
         this.#timers.clear("place");
         this.#spot = undefined;
-        this.#whereabouts.stop();
+        this.#location.stop();
       }
     }
     for (const listener of this.#listeners) listener();
@@ -333,8 +333,8 @@ export class Alarm {
   }
 }
 
-function ownOf(unsent: Unsent): Omit<OwnAlert, "delivery"> {
-  return { drill: unsent.draft.drill ?? false, at: unsent.at, alert: undefined, problem: undefined };
+function ownOf(pending: PendingAlert): Omit<OwnAlert, "delivery"> {
+  return { drill: pending.draft.drill ?? false, at: pending.at, alert: undefined, problem: undefined };
 }
 
 /** Whether trying again as it is can help. A token can be renewed, and who is signed out can sign in. */

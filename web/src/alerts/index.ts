@@ -2,6 +2,6 @@
 export { Alarm, type AlarmOptions, type Delivery, type OwnAlert } from "./alarm";
 export { Announcements } from "./announcements";
 export { type EchoLike, forgetEcho, useEcho } from "./echo";
+export { browserLocationTracker, LocationTracker, type Positions } from "./locationTracker";
 export { type AlertsSnapshot, PanicAlerts, type PanicAlertsOptions } from "./panicAlerts";
-export { CANCEL_WINDOW_MS, HOLD_MS, PanicPress, type PressState } from "./press";
-export { browserWhereabouts, type Positions, Whereabouts } from "./whereabouts";
+export { CANCEL_WINDOW_MS, HOLD_MS, PanicPress, type PressState } from "./panicPress";

@@ -9,7 +9,7 @@ import {
   Problem,
   type ReceiptState,
 } from "../client";
-import { AlertBoard } from "./board";
+import { AlertStore } from "./alertStore";
 import type { EchoLike } from "./echo";
 import { EchoSource } from "./echoSource";
 import { type AlertSink, type AlertSource, NativeSource } from "./source";
@@ -48,7 +48,7 @@ const MAX_RECEIPTS_REMEMBERED = 1_000;
 export class PanicAlerts implements AlertSink {
   readonly #client: CampanaClient;
   readonly #makeSource: () => AlertSource;
-  readonly #board = new AlertBoard();
+  readonly #store = new AlertStore();
   readonly #listeners = new Set<() => void>();
   readonly #receipts = new Map<string, ReceiptState>();
   /** Receipts that no connection has taken yet. */
@@ -113,19 +113,19 @@ export class PanicAlerts implements AlertSink {
   readonly snapshot = (): AlertsSnapshot => this.#snapshot;
 
   get(id: string): PanicAlert | undefined {
-    return this.#board.get(id);
+    return this.#store.get(id);
   }
 
   /** Takes an alert as it came in an answer. */
   readonly keep = (alert: PanicAlert): void => {
-    if (this.#board.apply(alert)) this.#changed();
+    if (this.#store.apply(alert)) this.#changed();
   };
 
   /** Fetches one, and keeps it: one that is over and was never told of here. */
   async load(id: string): Promise<PanicAlert> {
     const alert = await this.#client.alerts.get(id);
     this.keep(alert);
-    return this.#board.get(id) ?? alert;
+    return this.#store.get(id) ?? alert;
   }
 
   readonly acknowledge = (id: string) => this.#act(this.#client.alerts.acknowledge(id));
@@ -145,7 +145,7 @@ export class PanicAlerts implements AlertSink {
       this.#isComplete = false;
       this.#scheduleFallback();
       // Who attends to alerts no more sees none, not even old ones.
-      if (state === "forbidden" || state === "signed-out") this.#board.clear();
+      if (state === "forbidden" || state === "signed-out") this.#store.clear();
     }
     this.#changed();
   }
@@ -153,18 +153,18 @@ export class PanicAlerts implements AlertSink {
   onAlert(alert: PanicAlert, seq?: number): void {
     this.#doubtful.delete(alert.id);
     if (isOpen(alert)) this.#owe([alert.id], "delivered");
-    if (this.#board.apply(alert, seq)) this.#changed();
+    if (this.#store.apply(alert, seq)) this.#changed();
   }
 
   onAllOpen(ids: Set<string>): void {
     this.#isComplete = true;
-    for (const { id } of this.#board.open()) if (!ids.has(id)) this.#doubtful.add(id);
+    for (const { id } of this.#store.open()) if (!ids.has(id)) this.#doubtful.add(id);
     this.#check();
     this.#changed();
   }
 
   onRenumbered(): void {
-    this.#board.renumber();
+    this.#store.renumber();
   }
 
   /** Throws the refusal. Who lost a race sees who won it. */
@@ -209,7 +209,7 @@ export class PanicAlerts implements AlertSink {
   }
 
   #remove(id: string): void {
-    if (this.#board.remove(id)) this.#changed();
+    if (this.#store.remove(id)) this.#changed();
   }
 
   /** Not put off by a connection that comes and goes. */
@@ -265,8 +265,8 @@ export class PanicAlerts implements AlertSink {
     queueMicrotask(() => {
       this.#isTelling = false;
       this.#snapshot = {
-        activeAlerts: this.#board.open(),
-        closedAlerts: this.#board.closed(),
+        activeAlerts: this.#store.open(),
+        closedAlerts: this.#store.closed(),
         isConnected: this.#state === "live",
         state: this.#state,
         isComplete: this.#isComplete,

@@ -1,7 +1,7 @@
 import type { Api, Conversation, InboxUpdated, OwnMembershipEvent, Role, Room } from "../client";
 import { addToInbox, applyInboxUpdate, keepConversation, removeFromInbox, sortInbox } from "./conversations";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 import type { Ending } from "./types";
 
@@ -20,7 +20,7 @@ export function setRoomRole(store: Store, roomId: string, role: Role | null): vo
 
 /** Where the person is in: the list of conversations, as their own channel keeps it. */
 export class Inbox {
-  readonly #meanwhile = new Meanwhile<OwnMembershipEvent>();
+  readonly #overlap = new FetchOverlap<OwnMembershipEvent>();
   readonly #fetches = new Map<string, Promise<void>>();
   /** When somewhere was last come in or gone out, by conversation: of two tellings the later one counts. */
   readonly #changedAt = new Map<string, string>();
@@ -32,7 +32,7 @@ export class Inbox {
 
   /** The ids. Also the query function of their key. */
   async load(): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.#fetchAll());
+    const { answer, told } = await this.#overlap.during(this.#fetchAll());
     for (const conversation of answer) {
       keepConversation(this.store, conversation);
       this.#isIn(conversation.id);
@@ -75,7 +75,7 @@ export class Inbox {
   /** One came in, or is out, on whatever device and by whomever. False if something newer was told before. */
   changed(event: OwnMembershipEvent): boolean {
     const { conversation_id: id, partial, at } = event;
-    this.#meanwhile.note(event);
+    this.#overlap.note(event);
     if (event.event === "member.updated") {
       if (partial.role) this.store.patchConversation(id, { role: partial.role });
       if (partial.role && partial.room_id) setRoomRole(this.store, partial.room_id, partial.role);

@@ -10,8 +10,8 @@ import {
   type RoomInviteEvent,
 } from "../client";
 import { Deadlines } from "./deadlines";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 
 /** Whether somebody can still come in by it, but for its time. */
@@ -27,7 +27,7 @@ function newestFirst(ids: string[]): string[] {
 
 /** Invites for oneself, as one's own channel tells of them. What is over is gone from the list. */
 export class MyInvites {
-  readonly #meanwhile = new Meanwhile<OwnInviteEvent>();
+  readonly #overlap = new FetchOverlap<OwnInviteEvent>();
   readonly #ends = new Deadlines();
 
   constructor(
@@ -37,7 +37,7 @@ export class MyInvites {
 
   /** The ids, newest first. Also the query function of their key. */
   async load(): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.invites());
+    const { answer, told } = await this.#overlap.during(this.api.invites());
     for (const card of answer.data) this.#put(card);
     this.store.set(keys.myInvites, newestFirst(answer.data.map(({ id }) => id)));
     for (const event of told) this.apply(event);
@@ -45,7 +45,7 @@ export class MyInvites {
   }
 
   apply(event: OwnInviteEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.note(event);
     if (event.event === "invite.created") {
       this.#put(event.partial);
       this.#set([...this.#ids(), event.id]);
@@ -99,7 +99,7 @@ export class MyInvites {
 
 /** Invites of the rooms that one moderates, kept live by the rooms' sockets. Only those by which somebody can come in. */
 export class RoomInvites {
-  readonly #meanwhile = new Meanwhile<RoomInviteEvent>();
+  readonly #overlap = new FetchOverlap<RoomInviteEvent>();
   readonly #ends = new Deadlines();
 
   constructor(
@@ -109,7 +109,7 @@ export class RoomInvites {
 
   /** The ids, newest first. Also the query function of their key. */
   async load(conversationId: string, roomId: string): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.roomInvites(roomId));
+    const { answer, told } = await this.#overlap.during(this.api.roomInvites(roomId));
     const now = new Date().toISOString();
     const open = answer.data.filter((invite) => isOpen(invite) && (invite.expires_at ?? now) >= now);
     this.store.set(
@@ -122,7 +122,7 @@ export class RoomInvites {
   }
 
   apply(event: RoomInviteEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.note(event);
     this.#put(event.conversation_id, event.partial);
   }
 

@@ -1,7 +1,7 @@
 import type { Api, Durable, Member, OwnMembershipEvent, Person, Role } from "../client";
 import { Deadlines } from "./deadlines";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 import type { CachedMember } from "./types";
 
@@ -18,7 +18,7 @@ export function isAboutMember(event: Durable): event is Extract<Durable, { event
  * server.
  */
 export class Members {
-  readonly #meanwhile = new Meanwhile<MemberEvent>();
+  readonly #overlap = new FetchOverlap<MemberEvent>();
   readonly #mutes = new Deadlines();
 
   constructor(
@@ -29,7 +29,7 @@ export class Members {
 
   /** The ids of the first members, by rank and name. Also the query function of their key. */
   async load(conversationId: string, roomId: string): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.members(roomId));
+    const { answer, told } = await this.#overlap.during(this.api.members(roomId));
     this.#keep(conversationId, answer.data);
     this.#setIds(
       conversationId,
@@ -43,7 +43,7 @@ export class Members {
   async loadMore(conversationId: string, roomId: string): Promise<void> {
     const cursor = this.store.get<string | null>(keys.moreMembers(conversationId));
     if (!cursor) return;
-    const { answer, told } = await this.#meanwhile.during(this.api.members(roomId, cursor));
+    const { answer, told } = await this.#overlap.during(this.api.members(roomId, cursor));
     this.#keep(conversationId, answer.data);
     const more = answer.data.map(({ user_id }) => user_id);
     this.#setIds(conversationId, [...(this.store.memberIds(conversationId) ?? []), ...more]);
@@ -53,7 +53,7 @@ export class Members {
 
   /** What a room's socket or one's own channel tells; it may tell the same twice. */
   apply(event: MemberEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.note(event);
     const { conversation_id: id, partial, at } = event;
     const known = this.store.member(id, partial.user_id);
     // One's own channel can be late with what the room's socket told before something newer.

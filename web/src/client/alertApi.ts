@@ -14,7 +14,7 @@ import { Problem } from "./problem";
 import type { Page } from "./wire";
 
 export interface AlertQuery {
-  /** Several are separated by commas; `open` and `closed` stand for theirs. */
+  /** One status or several separated by commas; `open` and `closed` each stand for a group of statuses. */
   status?: AlertStatus | "open" | "closed" | undefined;
   user_id?: string | undefined;
   drill?: boolean | undefined;
@@ -26,13 +26,13 @@ export interface AlertQuery {
 
 export interface AlertPins {
   cancel_pin: string;
-  /** Seems to cancel, and tells those who come that it was no free will. */
+  /** Appears to cancel the alert, but marks it as duress for the guards. */
   duress_pin?: string;
-  /** The one that cancels now, for whoever has one. */
+  /** The cancel PIN in force; required if the user already has PINs. */
   current_pin?: string;
 }
 
-/** A device that is paged. */
+/** A device that gets pages by Web Push. */
 export interface PagedDevice {
   endpoint: string;
   group: string;
@@ -43,26 +43,26 @@ export interface PagedDevice {
 const ALERTS = "/api/security/alerts";
 const PUSH = "/api/security/push";
 const PINS = "/api/me/alert-pins";
-/** Pages of a timeline, a trail or a list of deliveries that are fetched at most. */
+/** Maximum pages to fetch of a timeline, a trail or a list of deliveries. */
 const MAX_PAGES = 10;
-/** A try that takes longer has failed, and another begins. */
+/** Time-out of one attempt to raise an alert. */
 const RAISE_WITHIN_MS = 10_000;
 
-/** Panic alerts over HTTP. Every refusal is a thrown `Problem`. */
+/** HTTP API of panic alerts. Every method throws a `Problem` when the server refuses. */
 export class AlertApi {
   constructor(readonly api: Api) {}
 
-  /** Raises an alert, or joins one's own that is open. Goes on when the page is closed. */
+  /** Raises an alert, or returns the user's open one. The request continues if the page closes. */
   async raise(draft: AlertDraft): Promise<PanicAlert> {
     const abort = new AbortController();
     const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Also what gets a token can take for ever.
-    const late = new Promise<never>((_, reject) => {
+    // The time-out also covers `getToken`, which can hang.
+    const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
     });
     try {
-      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), late]);
+      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), timeout]);
     } catch (error) {
       abort.abort();
       throw error;
@@ -75,7 +75,7 @@ export class AlertApi {
     return this.#act(id, "acknowledge");
   }
 
-  /** Takes it, and says that one is on the way. */
+  /** Acknowledges the alert and marks the guard as on the way. */
   respond(id: string): Promise<PanicAlert> {
     return this.#act(id, "respond");
   }
@@ -88,7 +88,7 @@ export class AlertApi {
     return this.#act(id, "false-alarm", cause);
   }
 
-  /** Takes back one's own; 422 on `pin` if one is needed. */
+  /** Cancels the user's own alert. Throws 422 on `pin` if a PIN is required, 403 if it is wrong. */
   cancel(id: string, cause: { reason?: string; pin?: string } = {}): Promise<PanicAlert> {
     return this.#act(id, "cancel", cause);
   }
@@ -97,12 +97,12 @@ export class AlertApi {
     return this.api.json(`${alertPath(id)}/location`, { method: "POST", body: spot, keepalive: true });
   }
 
-  /** For those who hear of alerts over a connection that takes no receipts. */
+  /** Sends a receipt over HTTP, for connections that cannot carry receipts. */
   receipt(id: string, state: ReceiptState): Promise<unknown> {
     return this.api.json(`${alertPath(id)}/receipts`, { method: "POST", body: { state } });
   }
 
-  /** The ten newest open ones, up to half a minute old: for those without a connection. */
+  /** The ten newest open alerts, for clients without a socket. The server caches the answer for 30 s. */
   async active(): Promise<PanicAlert[]> {
     const { data } = await this.api.json<{ data: PanicAlert[] }>(`${ALERTS}/active`);
     return data;
@@ -128,12 +128,12 @@ export class AlertApi {
     return this.#all(`${alertPath(id)}/deliveries`);
   }
 
-  /** One's own, newest first. */
+  /** The user's own alerts, newest first. */
   mine(cursor?: string): Promise<Page<PanicAlert>> {
     return this.api.json("/api/me/alerts", { query: { cursor } });
   }
 
-  /** Whether one has PINs; nobody is told which. */
+  /** Whether the user has PINs. The PINs themselves are never returned. */
   pins(): Promise<{ are_set: boolean }> {
     return this.api.json(PINS);
   }
@@ -146,13 +146,13 @@ export class AlertApi {
     return this.api.json(PINS, { method: "DELETE", body: { current_pin: currentPin } });
   }
 
-  /** The public key that push subscriptions are made with, base64url. */
+  /** The VAPID public key for push subscriptions, base64url. */
   async pushKey(): Promise<string> {
     const { key } = await this.api.json<{ key: string }>(`${PUSH}/key`);
     return key;
   }
 
-  /** Pages this device, or goes on doing so. */
+  /** Registers this device for pages, or renews its registration. */
   subscribeToPush(subscription: PushSubscriptionJSON, group?: string): Promise<PagedDevice> {
     const { endpoint, keys } = subscription;
     return this.api.json(`${PUSH}/subscriptions`, { method: "POST", body: { endpoint, keys, group } });
@@ -188,7 +188,7 @@ function alertPath(id: string): string {
   return `${ALERTS}/${encodeURIComponent(id)}`;
 }
 
-/** The alert as it stands, if that is why something was refused: somebody else was first, or it is over. */
+/** The current alert in a 409: another guard acted first, or the alert is closed. */
 export function alertOfRefusal(error: unknown): PanicAlert | undefined {
   if (!(error instanceof Problem) || error.status !== 409) return undefined;
   const alert = error.members["alert"];

@@ -1,14 +1,14 @@
-/** Campana's client library for browsers: no framework, no dependency. */
+/** Campana's client library for browsers: no framework. */
 export { AlertApi, type AlertPins, type AlertQuery, alertOfRefusal, type PagedDevice } from "./alertApi";
 export { type AlertListener, AlertSocket } from "./alertSocket";
 export * from "./alertWire";
 export { Api, type Draft } from "./api";
 export { CampanaClient, type CampanaOptions } from "./client";
 export { type ConversationListener, ConversationSocket } from "./conversationSocket";
+export { browserEnvironment, type Environment, randomId, randomUuid, type Socket } from "./environment";
 export { isFinal, type LinkState } from "./link";
 export type { Outgoing } from "./outbox";
 export { Problem } from "./problem";
-export { browserSurroundings, randomId, randomUuid, type Socket, type Surroundings } from "./surroundings";
 export type { GetToken } from "./token";
 export { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 export * from "./wire";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, type Positions, Whereabouts } from "../../src/alerts";
+import { Alarm, LocationTracker, type Positions } from "../../src/alerts";
 import { CampanaClient, type UserListener } from "../../src/client";
 import { type Answers, alertOf, Refusal, serverWith, takenAt, updated } from "../support/alerts";
 import { settle } from "../support/connection";
@@ -49,10 +49,10 @@ interface PageOptions {
 function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
   const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const positions = new FakePositions();
-  const whereabouts = new Whereabouts({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, whereabouts, ...(apartment && { apartment }) });
+  const locationTracker = new LocationTracker({ positions, isAllowed: async () => isAllowed, now: Date.now });
+  const alarm = new Alarm({ client, userId, storage, locationTracker, ...(apartment && { apartment }) });
   alarm.start();
   const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
   const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);

@@ -80,7 +80,7 @@ async function overEcho(answers: Answers = {}) {
     ...answers,
   });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const store = new PanicAlerts({ client, source: () => useEcho(() => echo) });
   await store.init();
   const connect = async () => {

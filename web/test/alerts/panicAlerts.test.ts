@@ -30,7 +30,7 @@ afterEach(() => {
 async function alerts(answers: Answers = {}) {
   const server = serverWith({ "GET /api/security/alerts/active": { data: [] }, ...answers });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const store = new PanicAlerts({ client });
   const told = vi.fn();
   store.subscribe(told);
@@ -161,7 +161,7 @@ describe("the alerts of those who attend to them", () => {
           }),
       });
       world.fetch.mockImplementation(server.fetch);
-      const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+      const client = new CampanaClient({ getToken: async () => "token", environment: world });
       const store = new PanicAlerts({ client });
       void store.init();
       await settle();

@@ -2,7 +2,7 @@
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, PanicAlerts, Whereabouts } from "../../src/alerts";
+import { Alarm, LocationTracker, PanicAlerts } from "../../src/alerts";
 import { AlarmProvider, PanicAlertsProvider } from "../../src/alerts/hooks";
 import { AlertBanner } from "../../src/app/alerts/AlertBanner";
 import { OwnAlertStrip } from "../../src/app/alerts/OwnAlert";
@@ -57,10 +57,10 @@ async function shown(answers: Answers = {}) {
     ...answers,
   });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const alerts = new PanicAlerts({ client });
-  const whereabouts = new Whereabouts({ isAllowed: async () => false, now: Date.now });
-  const alarm = new Alarm({ client, userId: "7", storage: localStorage, whereabouts });
+  const locationTracker = new LocationTracker({ isAllowed: async () => false, now: Date.now });
+  const alarm = new Alarm({ client, userId: "7", storage: localStorage, locationTracker });
   await act(async () =>
     root.render(
       <LiveProvider value={liveCache({}).live}>

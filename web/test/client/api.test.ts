@@ -4,7 +4,7 @@ import { FakeWorld } from "../support/world";
 
 function client(getToken: (options: { fresh: boolean }) => Promise<string>) {
   const world = new FakeWorld();
-  return { world, api: new CampanaClient({ getToken, surroundings: world }).api };
+  return { world, api: new CampanaClient({ getToken, environment: world }).api };
 }
 
 describe("HTTP", () => {

@@ -5,7 +5,7 @@ import { FakeWorld } from "../support/world";
 describe("a person's own channel", () => {
   it("tells apart what it brings, and passes over what it does not know", async () => {
     const world = new FakeWorld();
-    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const listener = {
       onState: vi.fn(),
       onWelcome: vi.fn(),
@@ -41,9 +41,9 @@ describe("a person's own channel", () => {
 
   it("takes what guards are told of other people's alerts for nobody's own", async () => {
     const world = new FakeWorld();
-    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const onNews = vi.fn();
-    client.hearOfOwnAlerts({ onWelcome: vi.fn(), onNews });
+    client.subscribeToOwnAlerts({ onWelcome: vi.fn(), onNews });
     const nothing = vi.fn();
     const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing };
     const socket = client.me({ ...listener, onInvite: nothing, onMembership: nothing });

@@ -35,7 +35,7 @@ export async function settle(): Promise<void> {
 }
 
 export async function conversation(getToken = vi.fn(async () => "token")) {
-  const client = new CampanaClient({ getToken, clientId: "tab", surroundings: world });
+  const client = new CampanaClient({ getToken, clientId: "tab", environment: world });
   const told = listener();
   const socket = client.conversation("c", told);
   socket.open();

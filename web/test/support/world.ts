@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { Ack, Durable, Message, Socket, Surroundings, Welcome } from "../../src/client";
+import type { Ack, Durable, Environment, Message, Socket, Welcome } from "../../src/client";
 
 /** A socket whose other end is the test. */
 export class FakeSocket implements Socket {
@@ -51,7 +51,7 @@ export class FakeSocket implements Socket {
 }
 
 /** Everything around the client, in the hands of the test. */
-export class FakeWorld implements Surroundings {
+export class FakeWorld implements Environment {
   readonly origin = "http://edge.test";
   readonly sockets: FakeSocket[] = [];
   readonly fetch = vi.fn<typeof fetch>(async () => new Response("{}", { status: 404 }));

@@ -12,7 +12,7 @@ interface Known {
 }
 
 /** All alerts that are known here, each as it stood last: what comes twice or late changes nothing. */
-export class AlertBoard {
+export class AlertStore {
   readonly #known = new Map<string, Known>();
 
   get(id: string): PanicAlert | undefined {

@@ -2,7 +2,7 @@
  * What is told while something is being fetched. The answer can be older than it, so it has to be applied to the
  * answer once more.
  */
-export class Meanwhile<Event> {
+export class FetchOverlap<Event> {
   readonly #fetches = new Set<Event[]>();
 
   note(event: Event): void {

@@ -10,7 +10,7 @@ export interface Positions {
   clearWatch(watch: number): void;
 }
 
-export interface WhereaboutsOptions {
+export interface LocationTrackerOptions {
   /** Absent where the device cannot tell. */
   positions?: Positions | undefined;
   /** Whether the person has allowed it before, so that they are not asked now. */
@@ -22,8 +22,8 @@ export interface WhereaboutsOptions {
 const FRESH_MS = 60_000;
 const OPTIONS: PositionOptions = { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 };
 
-export function browserWhereabouts(): Whereabouts {
-  return new Whereabouts({
+export function browserLocationTracker(): LocationTracker {
+  return new LocationTracker({
     positions: globalThis.navigator?.geolocation,
     now: Date.now,
     async isAllowed() {
@@ -40,14 +40,14 @@ export function browserWhereabouts(): Whereabouts {
  * Where the person is. Nothing ever waits for it. A browser's question whether it may be told would come between a finger and
  * the button: before an alert is raised it is only looked up if it was allowed before.
  */
-export class Whereabouts {
+export class LocationTracker {
   #watch: number | undefined;
   #last: Spot | undefined;
   #lastAt = 0;
   #tell: ((spot: Spot) => void) | undefined;
   #isWanted = false;
 
-  constructor(readonly options: WhereaboutsOptions) {}
+  constructor(readonly options: LocationTrackerOptions) {}
 
   /** Looks where that is, if it may without asking. */
   async prepare(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AlertDraft } from "../client";
 
 /** An alert that no server has taken yet, as it outlives the page. */
-export interface Unsent {
+export interface PendingAlert {
   draft: AlertDraft;
   /** When the button was pressed, milliseconds. */
   at: number;
@@ -9,8 +9,8 @@ export interface Unsent {
 
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Keeps one person's unsent alert on the device. Without storage it lives as long as the page. */
-export class UnsentAlert {
+/** Keeps one person's pending alert on the device. Without storage it lives as long as the page. */
+export class PendingAlertStore {
   readonly #key: string;
 
   constructor(
@@ -20,18 +20,18 @@ export class UnsentAlert {
     this.#key = `campana.alarm.${userId}`;
   }
 
-  get(): Unsent | undefined {
+  get(): PendingAlert | undefined {
     try {
-      const unsent = JSON.parse(this.storage?.getItem(this.#key) ?? "null") as Unsent | null;
-      return unsent && typeof unsent.draft?.id === "string" && typeof unsent.at === "number" ? unsent : undefined;
+      const pending = JSON.parse(this.storage?.getItem(this.#key) ?? "null") as PendingAlert | null;
+      return pending && typeof pending.draft?.id === "string" && typeof pending.at === "number" ? pending : undefined;
     } catch {
       return undefined;
     }
   }
 
-  set(unsent: Unsent): void {
+  set(pending: PendingAlert): void {
     try {
-      this.storage?.setItem(this.#key, JSON.stringify(unsent));
+      this.storage?.setItem(this.#key, JSON.stringify(pending));
     } catch {
       // Full, or forbidden.
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AlertBoard } from "../../src/alerts/board";
+import { AlertStore } from "../../src/alerts/alertStore";
 import type { AlertStatus, PanicAlert } from "../../src/client";
 import { alertOf } from "../support/alerts";
 import { at } from "../support/world";
@@ -26,7 +26,7 @@ describe("the board of alerts", () => {
   it("stands as the desk does, whatever comes twice, and however late answers are", () => {
     fc.assert(
       fc.property(history, fc.array(fc.nat(), { maxLength: 20 }), fc.nat(4), (states, noise, repeats) => {
-        const board = new AlertBoard();
+        const board = new AlertStore();
         for (const [place, state] of states.entries()) {
           // A connection gives the events in their order, some of them again; answers are of any time up to now.
           for (let back = Math.max(0, place - repeats); back <= place; back += 1) {
@@ -42,7 +42,7 @@ describe("the board of alerts", () => {
   it("is where the desk will be, when an answer was faster than the events before it", () => {
     fc.assert(
       fc.property(history, fc.nat(), (states, pick) => {
-        const board = new AlertBoard();
+        const board = new AlertStore();
         const ahead = pick % states.length;
         board.apply(states[0] as PanicAlert, 1);
         board.apply(states[ahead] as PanicAlert);
@@ -57,7 +57,7 @@ describe("the board of alerts", () => {
   });
 
   it("keeps every open alert, and of those that ended the newest hundred", () => {
-    const board = new AlertBoard();
+    const board = new AlertStore();
     for (let n = 1; n <= 150; n += 1) {
       board.apply(alertOf(n, { status: "resolved" }), n);
       board.apply(alertOf(1_000 + n), n);
