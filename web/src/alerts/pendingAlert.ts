@@ -1,6 +1,6 @@
 import type { AlertDraft } from "../client";
 
-/** An alert that no server has taken yet, as it outlives the page. */
+/** An alert that the server has not accepted yet, as stored across page loads. */
 export interface PendingAlert {
   draft: AlertDraft;
   /** When the button was pressed, milliseconds. */
@@ -9,7 +9,7 @@ export interface PendingAlert {
 
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Keeps one person's pending alert on the device. Without storage it lives as long as the page. */
+/** Stores one user's pending alert on the device. Without storage, nothing survives the page. */
 export class PendingAlertStore {
   readonly #key: string;
 
@@ -33,7 +33,7 @@ export class PendingAlertStore {
     try {
       this.storage?.setItem(this.#key, JSON.stringify(pending));
     } catch {
-      // Full, or forbidden.
+      // Storage is full or not permitted.
     }
   }
 
@@ -41,7 +41,7 @@ export class PendingAlertStore {
     try {
       this.storage?.removeItem(this.#key);
     } catch {
-      // Forbidden: then nothing was kept either.
+      // Storage is not permitted, so it is empty.
     }
   }
 }
