@@ -1,21 +1,22 @@
 /**
- * What is told while something is being fetched. The answer can be older than it, so it has to be applied to the
- * answer once more.
+ * Collects events that arrive during a fetch. The response can be older than they are, so the caller applies them to it
+ * again.
  */
 export class FetchOverlap<Event> {
   readonly #fetches = new Set<Event[]>();
 
-  note(event: Event): void {
-    for (const told of this.#fetches) told.push(event);
+  record(event: Event): void {
+    for (const missed of this.#fetches) missed.push(event);
   }
 
-  async during<T>(fetched: Promise<T>): Promise<{ answer: T; told: Event[] }> {
-    const told: Event[] = [];
-    this.#fetches.add(told);
+  /** Resolves to the fetched value and the events that arrived during the fetch. */
+  async during<T>(fetched: Promise<T>): Promise<{ answer: T; missed: Event[] }> {
+    const missed: Event[] = [];
+    this.#fetches.add(missed);
     try {
-      return { answer: await fetched, told };
+      return { answer: await fetched, missed };
     } finally {
-      this.#fetches.delete(told);
+      this.#fetches.delete(missed);
     }
   }
 }

@@ -29,31 +29,31 @@ export class Members {
 
   /** The ids of the first members, by rank and name. Also the query function of their key. */
   async load(conversationId: string, roomId: string): Promise<string[]> {
-    const { answer, told } = await this.#overlap.during(this.api.members(roomId));
+    const { answer, missed } = await this.#overlap.during(this.api.members(roomId));
     this.#keep(conversationId, answer.data);
     this.#setIds(
       conversationId,
       answer.data.map(({ user_id }) => user_id),
     );
     this.store.set(keys.moreMembers(conversationId), answer.next_cursor);
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
     return this.store.memberIds(conversationId) ?? [];
   }
 
   async loadMore(conversationId: string, roomId: string): Promise<void> {
     const cursor = this.store.get<string | null>(keys.moreMembers(conversationId));
     if (!cursor) return;
-    const { answer, told } = await this.#overlap.during(this.api.members(roomId, cursor));
+    const { answer, missed } = await this.#overlap.during(this.api.members(roomId, cursor));
     this.#keep(conversationId, answer.data);
     const more = answer.data.map(({ user_id }) => user_id);
     this.#setIds(conversationId, [...(this.store.memberIds(conversationId) ?? []), ...more]);
     this.store.set(keys.moreMembers(conversationId), answer.next_cursor);
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
   }
 
   /** What a room's socket or one's own channel tells; it may tell the same twice. */
   apply(event: MemberEvent): void {
-    this.#overlap.note(event);
+    this.#overlap.record(event);
     const { conversation_id: id, partial, at } = event;
     const known = this.store.member(id, partial.user_id);
     // One's own channel can be late with what the room's socket told before something newer.
