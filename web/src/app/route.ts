@@ -10,9 +10,9 @@ const SECURITY_PATH = /^\/security\/?$/;
 export type Route =
   | { place: "inbox" }
   | { place: "conversation"; id: string }
-  /** Named by its token. */
+  /** The invite's token. */
   | { place: "invite"; token: string }
-  /** The dashboard of panic alerts, and the one that is looked at. */
+  /** The dashboard of panic alerts, and the selected alert. */
   | { place: "security"; id?: string };
 
 function subscribe(listener: () => void): () => void {
@@ -40,7 +40,7 @@ export function routeOf(hash: string): Route {
   return token === undefined ? { place: "inbox" } : { place: "invite", token };
 }
 
-/** What the address names. */
+/** The route of the URL's hash. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
   return useMemo(() => routeOf(hash), [hash]);

@@ -41,7 +41,7 @@ export function StatusTag({ alert }: { alert: PanicAlert }) {
   );
 }
 
-/** What one must not miss about it. */
+/** Flags of the alert: duress, wrong PINs, drill. */
 export function AlertTags({ alert }: { alert: PanicAlert }) {
   const text = alertStrings.security;
   return (
