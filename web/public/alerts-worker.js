@@ -47,7 +47,7 @@ async function open({ alert_id: id, url }) {
   return self.clients.openWindow(ownAddress(url));
 }
 
-// A pushed URL of another origin is ignored.
+// A pushed URL of another origin is replaced by the dashboard's.
 function ownAddress(url) {
   try {
     const address = new URL(url ?? DASHBOARD, self.location.origin);

@@ -20,7 +20,7 @@ interface Props {
   onDone: () => void;
 }
 
-/** A moderator's actions on a member. Irreversible ones need a confirmation. */
+/** A moderator's actions on a member. Removal and ban need a confirmation. */
 export function MemberActions({ roomId, member, canModerate, canPromote, onDone }: Props) {
   const act = useAct(roomId, member);
   const [asking, setAsking] = useState<"remove" | "ban">();

@@ -11,7 +11,7 @@ export interface DemoPerson {
   apartment: string | null;
 }
 
-/** Permission in a guard's token. */
+/** The permission that makes a user a guard. */
 const VIEW_PANIC_ALERTS = "view_panic_alerts";
 
 export function isGuard({ permissions }: DemoPerson): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 
 const SOURCE = readFileSync(new URL("../../public/alerts-worker.js", import.meta.url), "utf8");
 
-/** The worker in surroundings that the test has in its hands. */
+/** The service worker in a fake environment. */
 function worker(pages: object[] = []) {
   const handlers = new Map<string, (event: object) => void>();
   const scope = {

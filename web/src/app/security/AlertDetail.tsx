@@ -9,7 +9,7 @@ import { agoOf } from "../alerts/words";
 import { timeWithSeconds } from "../format";
 import { BackIcon } from "../Icons";
 import { securityLink } from "../route";
-import { AlertActs } from "./AlertActs";
+import { AlertActions } from "./AlertActions";
 import { AlertTags, StatusTag } from "./AlertItem";
 import { Deliveries } from "./Deliveries";
 import { Place } from "./Place";
@@ -72,7 +72,7 @@ function Shown({ alert }: { alert: PanicAlert }) {
           <strong>{alertStrings.duress}.</strong> {alertStrings.duressHint}
         </p>
       )}
-      <AlertActs alert={alert} />
+      <AlertActions alert={alert} />
       <Facts alert={alert} />
       <Place alert={alert} isOwn={isOwn} />
       <Timeline alert={alert} />

@@ -51,7 +51,7 @@ export function Deliveries({ alert }: { alert: PanicAlert }) {
   );
 }
 
-/** The known state. */
+/** The person's name, as far as it is known; otherwise their id. */
 function nameOf({ user_id, name }: AlertDelivery, { acknowledged_by, closed_by }: PanicAlert, me: Person): string {
   if (name) return name;
   if (String(user_id) === me.user_id) return me.name;

@@ -34,7 +34,7 @@ export function plotOf(trail: Pick<Sighting, "lat" | "lng">[], size: number): Pl
   };
 }
 
-/** Difference of two longitudes by the shorter way, degrees. */
+/** Normalises a difference of longitudes to -180 up to 180 degrees. */
 function nearest(degrees: number): number {
   return ((((degrees + 180) % 360) + 360) % 360) - 180;
 }

@@ -7,7 +7,7 @@ import { alertStrings } from "../alerts/strings";
 type Ending = "resolve" | "falseAlarm";
 
 /** A guard's actions on an open alert. */
-export function AlertActs({ alert }: { alert: PanicAlert }) {
+export function AlertActions({ alert }: { alert: PanicAlert }) {
   const { acknowledge, respond, resolve, falseAlarm } = usePanicAlerts();
   const { me } = useLive();
   const [ending, setEnding] = useState<Ending>();
