@@ -1,5 +1,5 @@
-// Shows pages of panic alerts on this device while the page is closed. What a page says comes from the server, in the words of
-// the Notifications API; a message that cannot be read is shown as an alert all the same: somebody may need help.
+// Shows pages of panic alerts on this device while the page is closed. The server sends the text as fields of
+// the Notifications API. An unreadable message is shown as an alert too, because it may be real.
 
 const UNREADABLE = { title: "Panic alert", body: "Open to see it.", tag: "panic-alert", requireInteraction: true };
 const DASHBOARD = "/security";

@@ -47,8 +47,8 @@ export function useRoute(): Route {
 }
 
 /**
- * A link to an invite, `/security`, and what a notification leads to, `?alert=`, are paths of the server; from here on each is a
- * place in the page like every other.
+ * Converts server paths to hash routes: an invite link, `/security`, and `?alert=` of a notification. From here on each is a
+ * route of the page.
  */
 export function adoptPath({ pathname, search }: Location = window.location): void {
   const token = named(INVITE_PATH, pathname);
