@@ -1,5 +1,5 @@
-// Shows pages of panic alerts on this device while the page is closed. What a page says comes from the server, in the words of
-// the Notifications API; a message that cannot be read is shown as an alert all the same: somebody may need help.
+// Shows pages of panic alerts on this device while the page is closed. The server sends the text as fields of
+// the Notifications API. An unreadable message is shown as an alert too, because it may be real.
 
 const UNREADABLE = { title: "Panic alert", body: "Open to see it.", tag: "panic-alert", requireInteraction: true };
 const DASHBOARD = "/security";
@@ -11,7 +11,7 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data ?? {}));
 });
-// Only a page knows who is signed in: one that is open renews it now, another at the next visit.
+// Only a page knows the user: an open page renews the subscription now, otherwise the next page load does.
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(tellPages({ type: "renew-push" })));
 
 function messageOf(data) {
@@ -23,7 +23,7 @@ function messageOf(data) {
   }
 }
 
-// One notification per alert: the newest takes the place of the one before, and sounds only if somebody is needed.
+// One notification per alert: a newer one replaces the last, and sounds only if the alert needs a guard.
 function show({ title, ...options }) {
   const silent = options.silent === true;
   return self.registration.showNotification(title, {
@@ -36,7 +36,7 @@ function show({ title, ...options }) {
   });
 }
 
-// A page that is there is shown and told; without one, another is opened.
+// Focuses and notifies an open page, or opens one.
 async function open({ alert_id: id, url }) {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find(({ visibilityState }) => visibilityState === "visible") ?? pages[0];
@@ -47,7 +47,7 @@ async function open({ alert_id: id, url }) {
   return self.clients.openWindow(ownAddress(url));
 }
 
-// Nothing that is pushed leads away from here.
+// A pushed URL of another origin is replaced by the dashboard's.
 function ownAddress(url) {
   try {
     const address = new URL(url ?? DASHBOARD, self.location.origin);

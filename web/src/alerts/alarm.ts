@@ -9,13 +9,13 @@ import {
   type Spot,
 } from "../client";
 import { Timers } from "../client/timers";
-import { newerOf } from "./board";
-import { type Storage, type Unsent, UnsentAlert } from "./unsent";
-import { browserWhereabouts, type Whereabouts } from "./whereabouts";
+import { newerOf } from "./alertStore";
+import { browserLocationTracker, type LocationTracker } from "./locationTracker";
+import { type PendingAlert, PendingAlertStore, type Storage } from "./pendingAlert";
 
 /**
- * How one's own alert stands on its way. `retrying`: the last try failed, another follows. `refused`: no further try helps.
- * `kept`: it was never sent, long ago; it is for the person to say whether it still should be.
+ * Delivery state of the user's own alert. `retrying`: the last attempt failed and another follows. `refused`: the refusal
+ * is permanent. `kept`: an unsent alert older than 30 min; it is sent only if the user confirms.
  */
 export type Delivery = "sending" | "retrying" | "sent" | "refused" | "kept";
 
@@ -24,62 +24,62 @@ export interface OwnAlert {
   drill: boolean;
   /** When the button was pressed, milliseconds. */
   at: number;
-  /** As the server said last. */
+  /** The newest state from the server. */
   alert: PanicAlert | undefined;
   problem: Problem | undefined;
 }
 
 export interface AlarmOptions {
   client: CampanaClient;
-  /** Whose alert, so that one that is unsent is not another person's on the same device. */
+  /** Separates pending alerts of several users on one device. */
   userId: string;
-  /** Where they live: goes with every alert that says nothing else. */
+  /** The user's apartment: the default of every alert. */
   apartment?: AlertDraft["apartment"];
   storage?: Storage | undefined;
-  whereabouts?: Whereabouts;
+  locationTracker?: LocationTracker;
   now?: () => number;
 }
 
-/** Waits between tries, milliseconds. The last goes on for ever. Nothing random: every second counts. */
+/** Waits between attempts, milliseconds; `LONGEST_WAIT_MS` repeats without limit. No jitter: an alert is urgent. */
 const WAITS_MS = [0, 1_000, 2_000, 5_000] as const;
 const LONGEST_WAIT_MS = 5_000;
-/** An alert that nobody could be told of for so long is not sent any more without asking. */
+/** An alert pending for longer is not sent without confirmation. */
 const STALE_AFTER_MS = 30 * 60_000;
-/** Places are sent at most so often, milliseconds. */
-const PLACE_EVERY_MS = 5_000;
-/** How often an open alert of one's own is looked up beside what the own channel tells of it, milliseconds. */
-const LOOK_EVERY_MS = 30_000;
+/** Minimum interval between location updates. */
+const LOCATION_EVERY_MS = 5_000;
+/** Polling interval of the user's open alert, in addition to events of the own channel. */
+const POLL_EVERY_MS = 30_000;
 
-type TimerName = "retry" | "place" | "look";
+type TimerName = "retry" | "location" | "poll";
 
 /**
- * Raises the person's own alert and does not give up: it is kept on the device until the server has it, and every try carries the
- * id that was made with the press, so that no number of tries raises a second one.
+ * Raises and tracks the user's own alert. The alert stays in storage until the server has it. Every attempt carries the id
+ * created at the press, so retries are idempotent.
  */
 export class Alarm {
   readonly #client: CampanaClient;
   readonly #always: Pick<AlertDraft, "apartment">;
-  readonly #unsentAlert: UnsentAlert;
-  readonly #whereabouts: Whereabouts;
+  readonly #pendingStore: PendingAlertStore;
+  readonly #location: LocationTracker;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #own: OwnAlert | undefined;
-  #unsent: Unsent | undefined;
-  #tries = 0;
-  /** Rises with every try, so that the answer to an older one is known as such. */
+  #pending: PendingAlert | undefined;
+  #attempts = 0;
+  /** Increases with every attempt, so that the failure of an earlier attempt is ignored. */
   #attempt = 0;
   #spot: Spot | undefined;
   readonly #timers = new Timers<TimerName>();
   #stops: (() => void)[] = [];
   #isRunning = false;
-  /** Whether it is known if one was open when the page began. */
-  #hasAsked = false;
+  /** Whether the server was asked for an alert that was open when the page loaded. */
+  #hasLookedUp = false;
 
   constructor(options: AlarmOptions) {
     this.#client = options.client;
     this.#always = options.apartment ? { apartment: options.apartment } : {};
-    this.#unsentAlert = new UnsentAlert(options.storage, options.userId);
-    this.#whereabouts = options.whereabouts ?? browserWhereabouts();
+    this.#pendingStore = new PendingAlertStore(options.storage, options.userId);
+    this.#location = options.locationTracker ?? browserLocationTracker();
     this.#now = options.now ?? Date.now;
   }
 
@@ -90,24 +90,24 @@ export class Alarm {
 
   readonly snapshot = (): OwnAlert | undefined => this.#own;
 
-  /** Goes on with what an earlier page could not send, and looks for an alert that is open. */
+  /** Resumes sending an alert of an earlier page, and looks for an open alert. */
   start(): void {
     this.#isRunning = true;
     this.#stops = [
-      this.#client.hearOfOwnAlerts({
-        onWelcome: () => void this.#look(),
-        onNews: ({ partial }) => this.#heard(partial),
+      this.#client.subscribeToOwnAlerts({
+        onWelcome: () => void this.#poll(),
+        onNews: ({ partial }) => this.#apply(partial),
       }),
-      this.#client.api.surroundings.watch((attention) => {
-        if (attention === "online" || attention === "visible") this.#hurry();
+      this.#client.api.environment.watch((change) => {
+        if (change === "online" || change === "visible") this.#retryNow();
       }),
     ];
-    this.#unsent ??= this.#unsentAlert.get();
-    const unsent = this.#unsent;
-    if (!unsent) return;
-    const isStale = this.#now() - unsent.at > STALE_AFTER_MS;
-    this.#become({ ...ownOf(unsent), delivery: isStale ? "kept" : "sending" });
-    if (!isStale) void this.#try();
+    this.#pending ??= this.#pendingStore.get();
+    const pending = this.#pending;
+    if (!pending) return;
+    const isStale = this.#now() - pending.at > STALE_AFTER_MS;
+    this.#become({ ...ownOf(pending), delivery: isStale ? "kept" : "sending" });
+    if (!isStale) void this.#send();
   }
 
   stop(): void {
@@ -116,54 +116,54 @@ export class Alarm {
     this.#stops = [];
     this.#attempt += 1;
     this.#timers.clearAll();
-    this.#whereabouts.stop();
+    this.#location.stop();
   }
 
-  /** The button is being pressed: looks where the person is, meanwhile. */
+  /** The button is down: starts to determine the location. */
   prepare(): void {
-    void this.#whereabouts.prepare();
+    void this.#location.prepare();
   }
 
-  /** The button was let go too early. */
+  /** The button was released too early. */
   abandon(): void {
     const alert = this.#own?.alert;
-    if (!this.#unsent && !(alert && isOpen(alert))) this.#whereabouts.stop();
+    if (!this.#pending && !(alert && isOpen(alert))) this.#location.stop();
   }
 
-  /** One press. The id is made here, once. A press while an earlier one is on its way only hurries that. */
+  /** Raises an alert with a new id. While an alert of the same kind is being sent, it only triggers the next attempt. */
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
-    if (this.#isOnItsWay(draft.drill ?? false)) return this.#hurry();
-    const location = this.#whereabouts.last();
-    const unsent = {
+    if (this.#isSending(draft.drill ?? false)) return this.#retryNow();
+    const location = this.#location.last();
+    const pending = {
       draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) },
       at: this.#now(),
     };
-    this.#unsent = unsent;
-    this.#unsentAlert.set(unsent);
-    this.#tries = 0;
-    // Whoever presses again has one alert still, and can take that back whatever becomes of the press.
+    this.#pending = pending;
+    this.#pendingStore.set(pending);
+    this.#attempts = 0;
+    // An earlier alert that is open stays cancellable, whatever the result of this press.
     const before = this.#own?.alert;
     const alert = before && isOpen(before) ? before : undefined;
-    this.#become({ ...ownOf(unsent), delivery: "sending", alert });
-    void this.#try();
-    this.#whereabouts.follow((spot) => this.#found(spot));
+    this.#become({ ...ownOf(pending), delivery: "sending", alert });
+    void this.#send();
+    this.#location.follow((spot) => this.#located(spot));
   }
 
-  #isOnItsWay(drill: boolean): boolean {
+  #isSending(drill: boolean): boolean {
     const delivery = this.#own?.delivery;
     if (delivery !== "sending" && delivery !== "retrying") return false;
-    return (this.#unsent?.draft.drill ?? false) === drill;
+    return (this.#pending?.draft.drill ?? false) === drill;
   }
 
-  /** Once more, after a refusal or a long time: with what is known now. */
+  /** Sends the pending alert again, after `refused` or `kept`. */
   retry(): void {
-    if (!this.#unsent || !this.#own) return;
-    this.#tries = 0;
+    if (!this.#pending || !this.#own) return;
+    this.#attempts = 0;
     this.#become({ ...this.#own, delivery: "sending", problem: undefined });
-    void this.#try();
+    void this.#send();
   }
 
-  /** Takes one's alert back. Throws the refusal: 422 on `pin` if one is needed, 403 if it is wrong. */
+  /** Cancels the user's alert. Throws a `Problem`: 422 on `pin` if a PIN is required, 403 if it is wrong. */
   async cancel(cause: { reason?: string; pin?: string } = {}): Promise<void> {
     const own = this.#own;
     if (!own) return;
@@ -172,15 +172,15 @@ export class Alarm {
       return;
     }
     try {
-      this.#heard(await this.#client.alerts.cancel(own.alert.id, cause));
+      this.#apply(await this.#client.alerts.cancel(own.alert.id, cause));
     } catch (error) {
       const alert = alertOfRefusal(error);
-      if (alert) this.#heard(alert);
+      if (alert) this.#apply(alert);
       throw error;
     }
   }
 
-  /** Has been read: an alert that is over is not shown any more. */
+  /** Removes a closed or unsent alert. An open alert stays. */
   dismiss(): void {
     if (this.#own?.alert && isOpen(this.#own.alert)) return;
     this.#forget();
@@ -189,69 +189,69 @@ export class Alarm {
   #forget(): void {
     this.#attempt += 1;
     this.#timers.clear("retry");
-    this.#unsent = undefined;
-    this.#unsentAlert.clear();
+    this.#pending = undefined;
+    this.#pendingStore.clear();
     this.#become(undefined);
   }
 
-  /** The network is back, or somebody looks: no wait is worth its while. */
-  #hurry(): void {
-    if (this.#timers.has("retry")) void this.#try();
-    else if (this.#own?.alert && isOpen(this.#own.alert)) void this.#look();
+  /** Skips the wait: the network is back, or the page is visible. */
+  #retryNow(): void {
+    if (this.#timers.has("retry")) void this.#send();
+    else if (this.#own?.alert && isOpen(this.#own.alert)) void this.#poll();
   }
 
-  async #try(): Promise<void> {
-    const unsent = this.#unsent;
-    if (!unsent) return;
+  async #send(): Promise<void> {
+    const pending = this.#pending;
+    if (!pending) return;
     this.#timers.clear("retry");
     this.#attempt += 1;
     const attempt = this.#attempt;
-    this.#tries += 1;
+    this.#attempts += 1;
     try {
-      const alert = await this.#client.alerts.raise(unsent.draft);
-      // Whichever try got through: the server has it.
-      if (this.#unsent?.draft.id !== unsent.draft.id) return this.#heard(alert);
+      const alert = await this.#client.alerts.raise(pending.draft);
+      // A success counts from any attempt, also from an earlier one.
+      if (this.#pending?.draft.id !== pending.draft.id) return this.#apply(alert);
       this.#timers.clear("retry");
-      this.#unsent = undefined;
-      this.#unsentAlert.clear();
-      if (this.#spot === unsent.draft.location) this.#spot = undefined;
-      this.#become({ ...ownOf(unsent), delivery: "sent", alert, drill: alert.drill });
-      // One that comes right after the one that went along is too soon for a trail.
-      if (unsent.draft.location) this.#pausePlaces();
-      else this.#sendPlace();
+      this.#pending = undefined;
+      this.#pendingStore.clear();
+      if (this.#spot === pending.draft.location) this.#spot = undefined;
+      this.#become({ ...ownOf(pending), delivery: "sent", alert, drill: alert.drill });
+      // The alert carried a location: the next update waits for the interval.
+      if (pending.draft.location) this.#pauseLocations();
+      else this.#sendLocation();
     } catch (error) {
-      if (attempt === this.#attempt && this.#unsent) this.#failed(unsent, Problem.of(error));
+      if (attempt === this.#attempt && this.#pending) this.#failed(pending, Problem.of(error));
     }
   }
 
-  #failed(unsent: Unsent, problem: Problem): void {
-    const own = { ...ownOf(unsent), alert: this.#own?.alert, problem };
-    if (!mayHelp(problem)) {
-      const { id, drill } = unsent.draft;
-      const bare = { draft: { id, ...(drill && { drill }) }, at: unsent.at };
-      // Something that came with it, perhaps: the call for help itself needs nothing of it.
-      if (Object.keys(unsent.draft).length > Object.keys(bare.draft).length && problem.status !== 403) {
-        this.#unsent = bare;
-        this.#unsentAlert.set(bare);
-        void this.#try();
+  #failed(pending: PendingAlert, problem: Problem): void {
+    const own = { ...ownOf(pending), alert: this.#own?.alert, problem };
+    if (!canRetrySucceed(problem)) {
+      const { id, drill } = pending.draft;
+      const bare = { draft: { id, ...(drill && { drill }) }, at: pending.at };
+      // An optional field may be the cause: retry with the id alone.
+      if (Object.keys(pending.draft).length > Object.keys(bare.draft).length && problem.status !== 403) {
+        this.#pending = bare;
+        this.#pendingStore.set(bare);
+        void this.#send();
       } else {
         this.#become({ ...own, delivery: "refused" });
       }
       return;
     }
     this.#become({ ...own, delivery: "retrying" });
-    const wait = WAITS_MS[Math.min(this.#tries, WAITS_MS.length) - 1] ?? LONGEST_WAIT_MS;
+    const wait = WAITS_MS[Math.min(this.#attempts, WAITS_MS.length) - 1] ?? LONGEST_WAIT_MS;
     const asked = Math.min(problem.retryAfterMs ?? 0, LONGEST_WAIT_MS);
-    this.#timers.set("retry", Math.max(wait, asked), () => void this.#try());
+    this.#timers.set("retry", Math.max(wait, asked), () => void this.#send());
   }
 
-  /** Something is said of an alert of one's own: this one, or one that is open and was raised elsewhere. */
-  #heard(alert: PanicAlert): void {
+  /** Applies a state of this alert, or adopts an open alert raised on another device. */
+  #apply(alert: PanicAlert): void {
     const own = this.#own;
     if (own?.alert?.id === alert.id) {
       const newer = newerOf(own.alert, alert);
       if (newer !== own.alert) this.#become({ ...own, alert: newer });
-    } else if (isOpen(alert) && !this.#unsent) {
+    } else if (isOpen(alert) && !this.#pending) {
       this.#become({
         delivery: "sent",
         drill: alert.drill,
@@ -262,82 +262,82 @@ export class Alarm {
     }
   }
 
-  /** How it stands now, should something have been missed. */
-  async #look(): Promise<void> {
+  /** Fetches the current state, in case an event was missed. */
+  async #poll(): Promise<void> {
     try {
       const own = this.#own?.alert;
-      if (own) this.#heard(await this.#client.alerts.get(own.id));
-      else if (!this.#unsent && !this.#hasAsked) await this.#ask();
+      if (own) this.#apply(await this.#client.alerts.get(own.id));
+      else if (!this.#pending && !this.#hasLookedUp) await this.#findOpen();
     } catch {
-      // The next look, or the own channel, tells.
+      // The next poll or the own channel has the state.
     }
   }
 
-  /** Once a page: one that is raised elsewhere from then on is told of, and nobody asks again whenever a connection is back. */
-  async #ask(): Promise<void> {
+  /** Looks for an open alert, once per page load: the own channel reports alerts raised later. */
+  async #findOpen(): Promise<void> {
     const { data } = await this.#client.alerts.mine();
-    this.#hasAsked = true;
+    this.#hasLookedUp = true;
     const open = data.find(isOpen);
-    if (open) this.#heard(open);
+    if (open) this.#apply(open);
   }
 
-  #found(spot: Spot): void {
+  #located(spot: Spot): void {
     this.#spot = spot;
-    if (this.#unsent) {
-      this.#unsent = { ...this.#unsent, draft: { ...this.#unsent.draft, location: spot } };
-      this.#unsentAlert.set(this.#unsent);
-    } else if (!this.#timers.has("place")) {
-      this.#sendPlace();
+    if (this.#pending) {
+      this.#pending = { ...this.#pending, draft: { ...this.#pending.draft, location: spot } };
+      this.#pendingStore.set(this.#pending);
+    } else if (!this.#timers.has("location")) {
+      this.#sendLocation();
     }
   }
 
-  /** The newest place, unless one was sent a moment ago: then after that moment. */
-  #sendPlace(): void {
+  /** Sends the newest location and starts the interval before the next one. */
+  #sendLocation(): void {
     const { alert } = this.#own ?? {};
     const spot = this.#spot;
     if (!alert || !isOpen(alert) || !spot) return;
     this.#spot = undefined;
-    this.#pausePlaces();
+    this.#pauseLocations();
     this.#client.alerts.sendLocation(alert.id, spot).catch(() => {
-      // The newest place counts: unless there is another by then, this one goes again.
+      // Sends this location again unless a newer one exists by then.
       this.#spot ??= spot;
     });
   }
 
-  #pausePlaces(): void {
-    this.#timers.set("place", PLACE_EVERY_MS, () => this.#sendPlace());
+  #pauseLocations(): void {
+    this.#timers.set("location", LOCATION_EVERY_MS, () => this.#sendLocation());
   }
 
   #become(own: OwnAlert | undefined): void {
     this.#own = own;
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
     if (isUnderWay && this.#isRunning) {
-      if (!this.#timers.has("look")) this.#lookLater();
-      this.#whereabouts.follow((spot) => this.#found(spot));
+      if (!this.#timers.has("poll")) this.#schedulePoll();
+      this.#location.follow((spot) => this.#located(spot));
     } else {
-      this.#timers.clear("look");
-      if (!this.#unsent) {
-        this.#timers.clear("place");
+      this.#timers.clear("poll");
+      if (!this.#pending) {
+        this.#timers.clear("location");
         this.#spot = undefined;
-        this.#whereabouts.stop();
+        this.#location.stop();
       }
     }
     for (const listener of this.#listeners) listener();
   }
 
-  #lookLater(): void {
-    this.#timers.set("look", LOOK_EVERY_MS, () => {
-      void this.#look();
-      this.#lookLater();
+  #schedulePoll(): void {
+    this.#timers.set("poll", POLL_EVERY_MS, () => {
+      void this.#poll();
+      this.#schedulePoll();
     });
   }
 }
 
-function ownOf(unsent: Unsent): Omit<OwnAlert, "delivery"> {
-  return { drill: unsent.draft.drill ?? false, at: unsent.at, alert: undefined, problem: undefined };
+function ownOf(pending: PendingAlert): Omit<OwnAlert, "delivery"> {
+  return { drill: pending.draft.drill ?? false, at: pending.at, alert: undefined, problem: undefined };
 }
 
-/** Whether trying again as it is can help. A token can be renewed, and who is signed out can sign in. */
-function mayHelp(problem: Problem): boolean {
+/** Whether a retry of the same request can succeed. A 401 can, after a renewed token or a sign-in. */
+function canRetrySucceed(problem: Problem): boolean {
   return problem.isTemporary || [401, 408, 425].includes(problem.status);
 }

@@ -1,9 +1,9 @@
-/** What comes close together is said together, milliseconds. */
+/** Items added within this time are announced together. */
 const GATHER_MS = 1_000;
-/** Nothing is said sooner after what was said before, milliseconds. */
+/** Minimum interval between two announcements. */
 const QUIET_MS = 5_000;
 
-/** Says what happened, so that twenty things at once are one sentence and nobody is talked over. */
+/** Batches announcements for screen readers, so that a burst is one sentence and does not interrupt the last one. */
 export class Announcements<T> {
   #waiting: T[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,11 +1,11 @@
-/** Laravel Echo, as far as it is used here. Neither it nor pusher-js comes with this library: an application brings its own. */
+/** The part of Laravel Echo that this library uses. The application supplies laravel-echo and pusher-js. */
 
 export interface EchoChannel {
   listen(event: string, callback: (payload: never) => void): unknown;
   stopListening(event: string, callback?: (payload: never) => void): unknown;
   subscribed(callback: () => void): unknown;
   error(callback: (status: unknown) => void): unknown;
-  /** The channel of pusher-js beneath it. */
+  /** The underlying pusher-js channel. */
   subscription?: { subscribed?: boolean };
 }
 
@@ -23,8 +23,8 @@ export interface EchoLike {
 let shared: EchoLike | undefined;
 
 /**
- * The one Echo of the page: made by the first who asks, with what they bring, and the same for all after. An application that
- * has one already gives it: `useEcho(() => window.Echo)`. Throws if nobody has brought one.
+ * The shared Echo of the page. The first call creates it with `make`; later calls return the same instance. An application
+ * that already has one passes it: `useEcho(() => window.Echo)`. Throws if there is no instance and no `make`.
  */
 export function useEcho<Echo extends EchoLike>(make?: () => Echo): Echo {
   if (!shared) {
@@ -34,7 +34,7 @@ export function useEcho<Echo extends EchoLike>(make?: () => Echo): Echo {
   return shared as Echo;
 }
 
-/** The next who asks makes another. Whoever ends an Echo for good, at a sign-out, calls this. */
+/** Drops the shared Echo; the next `useEcho` creates another. Call it after disconnecting an Echo at sign-out. */
 export function forgetEcho(): void {
   shared = undefined;
 }

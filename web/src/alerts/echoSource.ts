@@ -6,7 +6,7 @@ export const ALERT_CHANNEL = "security-dashboard";
 const TRIGGERED = ".panic-alert.triggered";
 const UPDATED = ".panic-alert.updated";
 const PAGE = 100;
-/** Pages of open alerts that are fetched at most. */
+/** Maximum pages of open alerts to fetch. */
 const MAX_PAGES = 20;
 const RELOAD_AFTER_MS = 3_000;
 
@@ -20,8 +20,8 @@ const STATES: Record<string, LinkState> = {
 };
 
 /**
- * Over an application's own Echo. A channel says nothing of what was before, so the open alerts are fetched whenever it has been
- * joined anew; receipts go by HTTP. The channel is never left: others of the page may listen to it.
+ * Alerts over an application's own Echo. A Pusher channel has no replay, so the open alerts are fetched after every
+ * subscription; receipts go by HTTP. The channel stays subscribed: other code of the page may listen to it.
  */
 export class EchoSource implements AlertSource {
   #channel: EchoChannel | undefined;
@@ -39,10 +39,10 @@ export class EchoSource implements AlertSource {
   start(sink: AlertSink): void {
     this.#sink = sink;
     const channel = this.#channel ?? this.#join();
-    channel.listen(TRIGGERED, this.#heard);
-    channel.listen(UPDATED, this.#heard);
+    channel.listen(TRIGGERED, this.#apply);
+    channel.listen(UPDATED, this.#apply);
     if (channel.subscription?.subscribed) void this.#load();
-    this.#tell();
+    this.#reportState();
   }
 
   stop(): void {
@@ -50,20 +50,20 @@ export class EchoSource implements AlertSource {
     this.#sink = undefined;
     this.#loads += 1;
     clearTimeout(this.#timer);
-    this.#channel?.stopListening(TRIGGERED, this.#heard);
-    this.#channel?.stopListening(UPDATED, this.#heard);
+    this.#channel?.stopListening(TRIGGERED, this.#apply);
+    this.#channel?.stopListening(UPDATED, this.#apply);
   }
 
   receipt(ids: string[], state: ReceiptState): string[] {
     for (const id of ids) {
       this.alerts.receipt(id, state).catch(() => {
-        // A receipt that is lost is one that was never given: nobody acts upon it.
+        // A lost receipt has no effect beyond the delivery list.
       });
     }
     return ids;
   }
 
-  readonly #heard = (alert: PanicAlert): void =>
+  readonly #apply = (alert: PanicAlert): void =>
     this.#sink?.onAlert({ ...alert, id: String(alert.id ?? alert.alert_id) });
 
   #join(): EchoChannel {
@@ -74,45 +74,45 @@ export class EchoSource implements AlertSource {
     connection?.bind("state_change", ({ current }) => {
       this.#state = STATES[current] ?? "connecting";
       this.#isRefused = false;
-      this.#tell();
+      this.#reportState();
     });
     channel.subscribed(() => {
       this.#state = "live";
       this.#isRefused = false;
-      this.#tell();
+      this.#reportState();
       void this.#load();
     });
     channel.error(() => {
       this.#isRefused = true;
-      this.#tell();
+      this.#reportState();
     });
     return channel;
   }
 
-  /** A connection without the channel hears of no alert. */
-  #tell(): void {
+  /** Reports the state. A connection that is not subscribed to the channel does not count as live. */
+  #reportState(): void {
     if (this.#isRefused) return this.#sink?.onState("forbidden");
-    const isDeaf = this.#state === "live" && this.#channel?.subscription?.subscribed === false;
-    this.#sink?.onState(isDeaf ? "connecting" : this.#state);
+    const isUnsubscribed = this.#state === "live" && this.#channel?.subscription?.subscribed === false;
+    this.#sink?.onState(isUnsubscribed ? "connecting" : this.#state);
   }
 
-  /** The open alerts as they stand, again and again until they came. */
+  /** Fetches all open alerts, and retries until it succeeds. */
   async #load(): Promise<void> {
     clearTimeout(this.#timer);
     this.#loads += 1;
     const load = this.#loads;
     try {
-      const named = new Set<string>();
+      const openIds = new Set<string>();
       let cursor: string | undefined;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const { data, next_cursor } = await this.alerts.list({ status: "open", limit: PAGE, cursor });
         if (load !== this.#loads) return;
         for (const alert of data) {
-          named.add(alert.id);
+          openIds.add(alert.id);
           this.#sink?.onAlert(alert);
         }
         cursor = next_cursor ?? undefined;
-        if (cursor === undefined) return this.#sink?.onAllOpen(named);
+        if (cursor === undefined) return this.#sink?.onAllOpen(openIds);
       }
     } catch {
       if (load === this.#loads) this.#timer = setTimeout(() => void this.#load(), RELOAD_AFTER_MS);

@@ -14,8 +14,7 @@ type Actions = Pick<
 >;
 
 /**
- * The alerts of the tenant, for those who attend to them. Whoever shows them calls `init` when it begins and `cleanup` when it
- * ends; all share one connection.
+ * The tenant's alerts, for guards. A component calls `init` on mount and `cleanup` on unmount; all share one connection.
  */
 export function usePanicAlerts(): AlertsSnapshot & Actions {
   const alerts = useContext(PanicAlertsContext);
@@ -25,14 +24,14 @@ export function usePanicAlerts(): AlertsSnapshot & Actions {
   return { ...snapshot, init, cleanup, acknowledge, respond, resolve, falseAlarm, seen, keep };
 }
 
-/** What raises one's own alert. */
+/** The `Alarm` that raises the user's own alert. */
 export function useAlarm(): Alarm {
   const alarm = useContext(AlarmContext);
   if (!alarm) throw new Error("used outside of an AlarmProvider");
   return alarm;
 }
 
-/** One's own alert, if there is one. */
+/** The user's own alert, if there is one. */
 export function useOwnAlert(): OwnAlert | undefined {
   const alarm = useAlarm();
   return useSyncExternalStore(alarm.subscribe, alarm.snapshot);

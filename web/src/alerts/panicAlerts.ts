@@ -9,7 +9,7 @@ import {
   Problem,
   type ReceiptState,
 } from "../client";
-import { AlertBoard } from "./board";
+import { AlertStore } from "./alertStore";
 import type { EchoLike } from "./echo";
 import { EchoSource } from "./echoSource";
 import { type AlertSink, type AlertSource, NativeSource } from "./source";
@@ -20,46 +20,46 @@ export interface PanicAlertsOptions {
   source?: "native" | EchoLike | (() => EchoLike);
 }
 
-/** What is known at one moment; a new object whenever anything changes. */
+/** Immutable state; every change creates a new object. */
 export interface AlertsSnapshot {
   /** Open ones, newest first. */
   activeAlerts: PanicAlert[];
-  /** Those that ended while this page was there, newest first. */
+  /** Alerts that were closed since the page loaded, newest first. */
   closedAlerts: PanicAlert[];
   isConnected: boolean;
   state: LinkState;
-  /** Whether all open ones are here; before, there can be more. */
+  /** Whether `activeAlerts` has all open alerts. */
   isComplete: boolean;
 }
 
-/** How long the server keeps the answer that stands in for a connection: asking sooner tells nothing new. */
+/** Polling interval without a connection: the server caches the answer for this long. */
 const FALLBACK_EVERY_MS = 30_000;
-/** Alerts that are asked for one by one at the same time at most. */
+/** Maximum concurrent requests for single alerts. */
 const MAX_CHECKS = 4;
 const CHECK_AGAIN_AFTER_MS = 5_000;
-/** Alerts of which it is remembered what receipts were given; giving one twice does no harm. */
+/** Number of alerts whose receipts are remembered. Sending one twice is harmless. */
 const MAX_RECEIPTS_REMEMBERED = 1_000;
 
 /**
- * The alerts of a tenant, live, for those who attend to them. Knows of no framework: `subscribe` and `snapshot` fit React's
- * `useSyncExternalStore`, Vue's `shallowRef` and anything like them. Any number of components share one connection: it is opened
- * by the first `init` and closed by the last `cleanup`.
+ * Live list of a tenant's alerts, for guards. Independent of frameworks: `subscribe` and `snapshot` fit React's
+ * `useSyncExternalStore` and Vue's `shallowRef`. All components share one connection, which the first `init` opens and the
+ * last `cleanup` closes.
  */
 export class PanicAlerts implements AlertSink {
   readonly #client: CampanaClient;
   readonly #makeSource: () => AlertSource;
-  readonly #board = new AlertBoard();
+  readonly #store = new AlertStore();
   readonly #listeners = new Set<() => void>();
   readonly #receipts = new Map<string, ReceiptState>();
-  /** Receipts that no connection has taken yet. */
-  readonly #owed: Record<ReceiptState, Set<string>> = { delivered: new Set(), seen: new Set() };
-  readonly #doubtful = new Set<string>();
+  /** Receipts that are not sent yet. */
+  readonly #unsentReceipts: Record<ReceiptState, Set<string>> = { delivered: new Set(), seen: new Set() };
+  readonly #unconfirmed = new Set<string>();
   #source: AlertSource | undefined;
   #users = 0;
   #checks = 0;
   #state: LinkState = "idle";
   #isComplete = false;
-  #isTelling = false;
+  #isNotifying = false;
   #timers: { fallback?: ReturnType<typeof setTimeout>; check?: ReturnType<typeof setTimeout> } = {};
   #snapshot: AlertsSnapshot = {
     activeAlerts: [],
@@ -85,7 +85,7 @@ export class PanicAlerts implements AlertSink {
     return this.#snapshot.isConnected;
   }
 
-  /** Fetches the active alerts and connects; resolves when the former came, or will not. */
+  /** Connects and fetches the active alerts; resolves when that request succeeds or fails. */
   readonly init = async (): Promise<void> => {
     this.#users += 1;
     if (this.#users > 1) return;
@@ -94,7 +94,7 @@ export class PanicAlerts implements AlertSink {
     await this.#fallBack();
   };
 
-  /** Disconnects when nobody else is left who called `init`. */
+  /** Disconnects after the last caller of `init` has called it. */
   readonly cleanup = (): void => {
     if (this.#users === 0) return;
     this.#users -= 1;
@@ -113,19 +113,19 @@ export class PanicAlerts implements AlertSink {
   readonly snapshot = (): AlertsSnapshot => this.#snapshot;
 
   get(id: string): PanicAlert | undefined {
-    return this.#board.get(id);
+    return this.#store.get(id);
   }
 
-  /** Takes an alert as it came in an answer. */
+  /** Stores an alert from an HTTP response. */
   readonly keep = (alert: PanicAlert): void => {
-    if (this.#board.apply(alert)) this.#changed();
+    if (this.#store.apply(alert)) this.#changed();
   };
 
-  /** Fetches one, and keeps it: one that is over and was never told of here. */
+  /** Fetches and stores one alert, for example a closed one that is not in the list. */
   async load(id: string): Promise<PanicAlert> {
     const alert = await this.#client.alerts.get(id);
     this.keep(alert);
-    return this.#board.get(id) ?? alert;
+    return this.#store.get(id) ?? alert;
   }
 
   readonly acknowledge = (id: string) => this.#act(this.#client.alerts.acknowledge(id));
@@ -134,40 +134,40 @@ export class PanicAlerts implements AlertSink {
   readonly falseAlarm = (id: string, cause: AlertCause & { reason: string }) =>
     this.#act(this.#client.alerts.falseAlarm(id, cause));
 
-  /** Somebody had these before their eyes. */
-  readonly seen = (ids: string[]): void => this.#owe(ids, "seen");
+  /** The user has seen these alerts: sends receipts. */
+  readonly seen = (ids: string[]): void => this.#queueReceipts(ids, "seen");
 
   onState(state: LinkState): void {
     this.#state = state;
     if (state === "live") {
-      this.#payReceipts();
+      this.#sendReceipts();
     } else {
       this.#isComplete = false;
       this.#scheduleFallback();
-      // Who attends to alerts no more sees none, not even old ones.
-      if (state === "forbidden" || state === "signed-out") this.#board.clear();
+      // Without the permission the user must not see cached alerts either.
+      if (state === "forbidden" || state === "signed-out") this.#store.clear();
     }
     this.#changed();
   }
 
   onAlert(alert: PanicAlert, seq?: number): void {
-    this.#doubtful.delete(alert.id);
-    if (isOpen(alert)) this.#owe([alert.id], "delivered");
-    if (this.#board.apply(alert, seq)) this.#changed();
+    this.#unconfirmed.delete(alert.id);
+    if (isOpen(alert)) this.#queueReceipts([alert.id], "delivered");
+    if (this.#store.apply(alert, seq)) this.#changed();
   }
 
   onAllOpen(ids: Set<string>): void {
     this.#isComplete = true;
-    for (const { id } of this.#board.open()) if (!ids.has(id)) this.#doubtful.add(id);
+    for (const { id } of this.#store.open()) if (!ids.has(id)) this.#unconfirmed.add(id);
     this.#check();
     this.#changed();
   }
 
   onRenumbered(): void {
-    this.#board.renumber();
+    this.#store.renumber();
   }
 
-  /** Throws the refusal. Who lost a race sees who won it. */
+  /** Throws the refusal. After a 409 it stores the current alert, which names the guard who was first. */
   async #act(answer: Promise<PanicAlert>): Promise<PanicAlert> {
     try {
       const alert = await answer;
@@ -180,11 +180,11 @@ export class PanicAlerts implements AlertSink {
     }
   }
 
-  /** Alerts that should be over: how they ended is asked for, a few at a time. */
+  /** Fetches alerts missing from the server's list of open ones, at most `MAX_CHECKS` at a time. */
   #check(): void {
-    for (const id of this.#doubtful) {
+    for (const id of this.#unconfirmed) {
       if (this.#checks >= MAX_CHECKS) return;
-      this.#doubtful.delete(id);
+      this.#unconfirmed.delete(id);
       void this.#checkOne(id);
     }
   }
@@ -203,16 +203,16 @@ export class PanicAlerts implements AlertSink {
   }
 
   #checkLater(id: string): void {
-    this.#doubtful.add(id);
+    this.#unconfirmed.add(id);
     clearTimeout(this.#timers.check);
     if (this.#users > 0) this.#timers.check = setTimeout(() => this.#check(), CHECK_AGAIN_AFTER_MS);
   }
 
   #remove(id: string): void {
-    if (this.#board.remove(id)) this.#changed();
+    if (this.#store.remove(id)) this.#changed();
   }
 
-  /** Not put off by a connection that comes and goes. */
+  /** A flapping connection does not restart the timer. */
   #scheduleFallback(): void {
     if (this.#users === 0 || isFinal(this.#state) || this.#timers.fallback !== undefined) return;
     this.#timers.fallback = setTimeout(() => {
@@ -223,50 +223,50 @@ export class PanicAlerts implements AlertSink {
     }, FALLBACK_EVERY_MS);
   }
 
-  /** The answer can be half a minute old: once everything is known it tells nothing, and least of all that something is open. */
+  /** Ignores the answer once the list is complete: it can be 30 s old and name closed alerts as open. */
   async #fallBack(): Promise<void> {
     try {
       const alerts = await this.#client.alerts.active();
       if (this.#isComplete) return;
       for (const alert of alerts) {
-        this.#owe([alert.id], "delivered");
+        this.#queueReceipts([alert.id], "delivered");
         this.keep(alert);
       }
     } catch {
-      // The connection brings them, or the next try does.
+      // The connection or the next poll delivers them.
     }
   }
 
-  #owe(ids: string[], state: ReceiptState): void {
+  #queueReceipts(ids: string[], state: ReceiptState): void {
     for (const id of ids) {
       const given = this.#receipts.get(id);
       if (given === "seen" || given === state) continue;
       this.#receipts.delete(id);
       this.#receipts.set(id, state);
-      if (state === "seen") this.#owed.delivered.delete(id);
-      this.#owed[state].add(id);
+      if (state === "seen") this.#unsentReceipts.delivered.delete(id);
+      this.#unsentReceipts[state].add(id);
     }
     forgetOldest(this.#receipts);
-    if (this.#state === "live") queueMicrotask(() => this.#payReceipts());
+    if (this.#state === "live") queueMicrotask(() => this.#sendReceipts());
   }
 
-  #payReceipts(): void {
+  #sendReceipts(): void {
     for (const state of ["delivered", "seen"] as const) {
-      const owed = this.#owed[state];
-      if (owed.size === 0) continue;
-      for (const id of this.#source?.receipt([...owed], state) ?? []) owed.delete(id);
+      const unsent = this.#unsentReceipts[state];
+      if (unsent.size === 0) continue;
+      for (const id of this.#source?.receipt([...unsent], state) ?? []) unsent.delete(id);
     }
   }
 
-  /** A frame can hold many events: whoever listens hears of them together. */
+  /** Notifies listeners once per microtask, because a frame can carry many events. */
   #changed(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
     queueMicrotask(() => {
-      this.#isTelling = false;
+      this.#isNotifying = false;
       this.#snapshot = {
-        activeAlerts: this.#board.open(),
-        closedAlerts: this.#board.closed(),
+        activeAlerts: this.#store.open(),
+        closedAlerts: this.#store.closed(),
         isConnected: this.#state === "live",
         state: this.#state,
         isComplete: this.#isComplete,

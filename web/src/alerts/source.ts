@@ -1,35 +1,35 @@
 import type { AlertSocket, CampanaClient, LinkState, PanicAlert, ReceiptState } from "../client";
 
-/** Who is told what comes. */
+/** Receives alerts from a source. */
 export interface AlertSink {
   onState(state: LinkState): void;
-  /** An alert as it stands, with its place at the desk if that is known. */
+  /** The current state of an alert, with the `seq` of the desk if known. */
   onAlert(alert: PanicAlert, seq?: number): void;
-  /** All open ones have been named: any other that was open before is over. */
+  /** Ids of all open alerts: any other alert is closed. */
   onAllOpen(ids: Set<string>): void;
-  /** Places that were known mean nothing from here on. */
+  /** The desk has a new epoch: earlier `seq` values are void. */
   onRenumbered(): void;
 }
 
-/** Where alerts come from. */
+/** A connection that delivers alerts. */
 export interface AlertSource {
   start(sink: AlertSink): void;
   stop(): void;
-  /** Says how far alerts got; those that went out. */
+  /** Sends receipts; returns the ids that were sent. */
   receipt(ids: string[], state: ReceiptState): string[];
 }
 
-/** Over the native socket of the dashboard. */
+/** Alerts over the native dashboard socket. */
 export class NativeSource implements AlertSource {
   #socket: AlertSocket | undefined;
   #epoch: string | undefined;
-  /** Up to where everything is known. */
+  /** The `seq` up to which all events are known. */
   #seq: number | undefined;
 
   constructor(readonly client: CampanaClient) {}
 
   start(sink: AlertSink): void {
-    const named = new Set<string>();
+    const openIds = new Set<string>();
     let head = 0;
     let isResuming = false;
     const advance = (seq: number) => {
@@ -45,22 +45,22 @@ export class NativeSource implements AlertSource {
         sink.onState(state);
       },
       onWelcome: (welcome) => {
-        named.clear();
+        openIds.clear();
         head = welcome.head;
         if (this.#epoch !== welcome.epoch) {
           if (this.#epoch !== undefined) sink.onRenumbered();
           startFrom(welcome.epoch, head);
         } else {
-          // What happened meanwhile to alerts that are over is asked for as soon as the open ones are here.
+          // Missed events of closed alerts are replayed after the open ones have arrived.
           isResuming = (this.#seq ?? 0) < head;
         }
       },
       onAlerts: (alerts, isComplete) => {
         for (const alert of alerts) {
-          named.add(alert.id);
+          openIds.add(alert.id);
           sink.onAlert(alert, head);
         }
-        if (isComplete) sink.onAllOpen(new Set(named));
+        if (isComplete) sink.onAllOpen(new Set(openIds));
       },
       onNews: ({ partial, seq }) => {
         if (seq !== undefined) advance(seq);
@@ -75,7 +75,7 @@ export class NativeSource implements AlertSource {
         startFrom(epoch, upTo);
       },
       onProblem: () => {
-        // A receipt that was too fast, or of an alert that is gone: nothing that anybody could do about.
+        // A receipt was rate limited or names a deleted alert: no action is possible.
       },
     });
     this.#socket.open();

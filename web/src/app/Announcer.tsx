@@ -3,8 +3,8 @@ import { useLive } from "../cache";
 import { strings } from "./strings";
 
 /**
- * Reads new messages of the others to those who listen. Apart from the list, so that a page of older messages
- * is not read out, and nor are one's own.
+ * Announces new messages of other users to screen readers. Separate from the list, so that a page of older messages
+ * and the user's own messages are not announced.
  */
 export function Announcer({ ids }: { ids: string[] }) {
   const { store, me } = useLive();

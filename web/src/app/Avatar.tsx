@@ -19,7 +19,7 @@ export const Avatar = memo(function Avatar({
   );
 });
 
-/** Of a conversation: the other person's, or a sign of what kind of place it is. */
+/** Avatar of a conversation: the peer's, or an icon of its type. */
 export function ConversationAvatar({ conversation }: { conversation: Conversation }) {
   if (conversation.type === "dm" && conversation.peer) {
     return <Avatar id={conversation.peer.user_id} name={conversation.peer.name} />;

@@ -6,14 +6,14 @@ import { useLiftBan } from "./moderation";
 import { Notes } from "./Notes";
 import { strings } from "./strings";
 
-/** Who is kept out of a room, and the way to let them in again. */
+/** Banned users of a room, with the action to lift each ban. */
 export function Bans({ roomId }: { roomId: string }) {
   const { client } = useLive();
   const lift = useLiftBan(roomId);
   const { data } = useQuery({
     queryKey: keys.bans(roomId),
     queryFn: () => client.api.bans(roomId),
-    // No socket tells of those that were lifted or imposed while nobody looked.
+    // Socket events do not report bans imposed or lifted while the list is hidden.
     staleTime: 0,
     refetchOnMount: "always",
   });

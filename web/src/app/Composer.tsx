@@ -4,10 +4,10 @@ import { bodyLength, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { strings } from "./strings";
 
-/** The count shows when it begins to matter. */
+/** The character count appears near the limit. */
 const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
 
-/** What was written and not sent, by conversation, while the page is open. */
+/** Drafts by conversation, in memory. */
 const drafts = new Map<string, string>();
 
 interface Props {
@@ -36,7 +36,7 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
     if (!editing) drafts.set(draftKey, text);
   }, [draftKey, text, editing]);
 
-  // As high as its text, up to what the style allows.
+  // Grows with its text up to the CSS maximum.
   useLayoutEffect(() => {
     const element = field.current;
     if (!element) return;
@@ -46,7 +46,7 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
   }, [text]);
 
   useEffect(() => {
-    // A keyboard that pops up unasked is in the way on a phone.
+    // On a phone, focus would open the keyboard.
     if (window.matchMedia("(hover: hover) and (min-width: 720px)").matches) field.current?.focus();
   }, []);
 
@@ -87,7 +87,7 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
   };
 
   const keyDown = (event: KeyboardEvent) => {
-    // The Enter that picks a candidate of an input method sends nothing.
+    // Enter that confirms an IME candidate does not send.
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();

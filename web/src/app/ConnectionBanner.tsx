@@ -3,7 +3,7 @@ import { useConnection } from "../cache";
 import type { LinkState } from "../client";
 import { strings } from "./strings";
 
-/** A connection that is back before this was never worth a word. */
+/** An interruption shorter than this is not shown. */
 const PATIENCE_MS = 1_200;
 
 const WORDS: Partial<Record<LinkState, string>> = {

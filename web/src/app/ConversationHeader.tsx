@@ -38,7 +38,7 @@ export function ConversationHeader({ id, conversation }: Props) {
   );
 }
 
-/** Takes the focus when the link that led here has gone out of sight, as it does on a phone. */
+/** Takes the focus if the link that opened the conversation is hidden, as on a phone. */
 function Title({ text }: { text: string }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -54,7 +54,7 @@ function Title({ text }: { text: string }) {
   );
 }
 
-/** Who types, else who is here. */
+/** Who is typing, otherwise who is present. */
 function Subtitle({ id, conversation }: { id: string; conversation: Conversation }) {
   const { me } = useLive();
   const typists = useTyping(id);
@@ -83,12 +83,12 @@ function Subtitle({ id, conversation }: { id: string; conversation: Conversation
   );
 }
 
-/** What one can do about a room as a whole. */
+/** Actions for the whole room. */
 function RoomActions({ conversation }: { conversation: Conversation }) {
   const [shown, setShown] = useState<"people" | "invite">();
   const isMuted = useMutedUntil(conversation.id) !== null;
   const canInvite = mayInvite(useStanding(conversation), conversation) && !isMuted;
-  // A dialog says that it was closed a moment after it was: by then the other one may be open.
+  // A dialog's close event comes late: the other dialog may be open by then.
   const closed = (which: "people" | "invite") => () => setShown((now) => (now === which ? undefined : now));
   const { people, inviting } = strings;
   return (

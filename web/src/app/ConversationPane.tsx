@@ -22,7 +22,7 @@ export function ConversationPane({ id }: { id: string }) {
   const { ids, error, refetch, ...history } = useConversationMessages(id);
   const [editing, setEditing] = useState<CachedMessage>();
   const ending = useEnding(id);
-  // Who is muted is in the list of members, and oneself may be.
+  // Loads the members, because the list shows whether the user is muted.
   useMembers(conversation);
   const mutedUntil = useMutedUntil(id);
   const text = strings.conversation;

@@ -3,13 +3,13 @@ import { CloseIcon } from "./Icons";
 
 interface Props {
   title: string;
-  /** What the button says that closes it. */
+  /** Label of the close button. */
   close: string;
   onClose: () => void;
   children: ReactNode;
 }
 
-/** In front of everything until it is closed, by its button or by Escape. */
+/** Modal dialog, closed by its button or by Escape. */
 export function Dialog({ title, close, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();

@@ -5,7 +5,7 @@ import { titleOf } from "./names";
 import { goToInbox } from "./route";
 import { strings } from "./strings";
 
-/** In place of a conversation that one is no longer in: why, and until when. */
+/** Replaces a conversation after the user's membership ended: the reason, and the end of a ban. */
 export function EndingNote({ conversation, ending }: { conversation: Conversation | undefined; ending: Ending }) {
   const text = strings.ending;
   const { how, reason, until } = ending;

@@ -11,7 +11,7 @@ import { OpenInvites } from "./OpenInvites";
 import { PeopleSearch } from "./PeopleSearch";
 import { strings } from "./strings";
 
-/** Invites to a room, by link or a person, and shows the invites there are to who moderates. */
+/** Invites to a room by link or by user, and lists open invites for moderators. */
 export function InviteDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const standing = useStanding(conversation);
   const text = strings.inviting;
@@ -56,7 +56,7 @@ function Candidate(props: { conversation: Conversation; user: User; isMember: bo
   const make = useMakeInvite(conversation);
   const [wasInvited, setInvited] = useState(false);
   const invited = useInvited(conversation.id);
-  // Who may not see the open invites knows only what they did themselves.
+  // A user who may not see the open invites knows only their own.
   const isInvited = invited ? invited.includes(user.id) : wasInvited;
   const text = strings.inviting;
   const invite = () =>

@@ -21,7 +21,7 @@ export function draftOf(lifetime: Lifetime, uses: string, now: number): InviteDr
   return uses === "" ? { expires_at } : { expires_at, max_uses: Number(uses) };
 }
 
-/** Makes a link. It is in the answer alone, so it is shown until the panel closes, and never again. */
+/** Creates an invite link. Only the response has it, so it is shown until the panel closes. */
 export function InviteLink({ conversation }: { conversation: Conversation }) {
   const live = useLive();
   const make = useMakeInvite(conversation);
@@ -73,7 +73,7 @@ function Link({ url }: { url: string }) {
   const [isCopied, setCopied] = useState(false);
   const text = strings.inviting;
   const copy = async () => {
-    // Where the clipboard is out of reach, the selection is one key away from it.
+    // If the clipboard is unavailable, the selected text can be copied by key.
     field.current?.select();
     try {
       await navigator.clipboard.writeText(url);

@@ -8,7 +8,7 @@ import { useAcceptInvite } from "./invitations";
 import { goToConversation, goToInbox } from "./route";
 import { strings } from "./strings";
 
-/** Why an invite leads nowhere; nothing if another try can help. */
+/** Why an invite cannot be accepted; undefined if a retry can succeed. */
 export function refusalOf(problem: unknown): string | undefined {
   if (!(problem instanceof Problem)) return undefined;
   const text = strings.invites.page;
@@ -16,14 +16,14 @@ export function refusalOf(problem: unknown): string | undefined {
   return text.refused[problem.slug];
 }
 
-/** Where a link leads: the room, and the way in. */
+/** The room of an invite link, with the action to accept. */
 export function InvitePane({ token }: { token: string }) {
   const { client } = useLive();
   const text = strings.invites.page;
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: keys.invitePreview(token),
     queryFn: () => client.api.invite(token),
-    // No socket tells of it.
+    // No socket event updates it.
     staleTime: 0,
     refetchOnMount: "always",
   });

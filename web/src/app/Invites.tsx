@@ -6,7 +6,7 @@ import { HashIcon, LockIcon } from "./Icons";
 import { useAcceptInvite } from "./invitations";
 import { strings } from "./strings";
 
-/** Invites for the person who looks, to say yes or no to. */
+/** Invites for the current user, to accept or decline. */
 export function Invites() {
   const { ids } = useMyInvites();
   if (ids.length === 0) return null;
@@ -32,7 +32,7 @@ export function RoomAvatar({ isPrivate }: { isPrivate: boolean }) {
   );
 }
 
-/** Who invites, and as what if it is more than a member. */
+/** Who invites, and the role if it is above member. */
 export function invitedBy({ invited_by, role }: InviteCard): string {
   const text = strings.invites;
   const from = text.from(invited_by.name);
@@ -81,7 +81,7 @@ const InviteItem = memo(function InviteItem({ id }: { id: string }) {
   );
 });
 
-/** Reads an invite that arrives to those who listen, wherever in the page they are. */
+/** Announces new invites to screen readers on every page. */
 export function InviteAnnouncer() {
   const { store } = useLive();
   const { ids, isLoaded } = useMyInvites();

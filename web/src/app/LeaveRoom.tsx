@@ -3,7 +3,7 @@ import type { Conversation } from "../client";
 import { useLeaveRoom } from "./rooms";
 import { strings } from "./strings";
 
-/** Asks once more before it leaves. */
+/** Leaves a room after a confirmation. */
 export function LeaveRoom({ conversation }: { conversation: Conversation }) {
   const leave = useLeaveRoom();
   const [isAsking, setAsking] = useState(false);

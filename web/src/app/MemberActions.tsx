@@ -9,7 +9,7 @@ const MUTES = [
   { label: strings.people.mutes.hour, forMs: 60 * MINUTE_MS },
   { label: strings.people.mutes.day, forMs: 24 * 60 * MINUTE_MS },
 ];
-/** As the server allows, characters. */
+/** Maximum length that the server accepts, characters. */
 const MAX_REASON_CHARS = 500;
 
 interface Props {
@@ -20,12 +20,12 @@ interface Props {
   onDone: () => void;
 }
 
-/** What a moderator can do about a member. What cannot be taken back asks once more. */
+/** A moderator's actions on a member. Removal and ban need a confirmation. */
 export function MemberActions({ roomId, member, canModerate, canPromote, onDone }: Props) {
   const act = useAct(roomId, member);
   const [asking, setAsking] = useState<"remove" | "ban">();
   const text = strings.people;
-  // Not by what `mutate` calls back: the row can be gone before the answer is there.
+  // Callbacks of `mutate` do not run after unmount, and the row can unmount before the response.
   const run = (wanted: Act) => void act.mutateAsync(wanted).then(onDone, () => {});
   if (asking === "ban") {
     return (

@@ -11,7 +11,7 @@ interface Props {
   conversationId: string;
   roomId: string;
   userId: string;
-  /** Of who looks. */
+  /** Of the current user. */
   standing: Standing;
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;

@@ -20,7 +20,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
   const { store, me } = live;
   const id = conversation.id;
   const isVisible = useVisible();
-  // Where the unread ones began when the conversation was opened; it stays there while one reads.
+  // First unread message when the conversation was opened; it does not move while the user reads.
   const [readBefore] = useState(conversation.unread_count > 0 ? conversation.last_read_seq : undefined);
   const firstUnread = useFirstUnread(ids, readBefore);
   const { scroller, list, atBottom, toBottom } = useScroll(ids, firstUnread, me.user_id);
@@ -85,7 +85,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
   );
 }
 
-/** The first message of the others behind the marker that there was. */
+/** The first message of another user after the read marker. */
 function useFirstUnread(ids: string[], readBefore: number | undefined): string | undefined {
   const { store, me } = useLive();
   const found = useRef<string>(undefined);
@@ -103,7 +103,7 @@ function useFirstUnread(ids: string[], readBefore: number | undefined): string |
   return first;
 }
 
-/** In a direct chat, the newest own message that the other one has read. */
+/** In a direct conversation, the newest own message that the peer has read. */
 function useSeen(conversation: Conversation, ids: string[]): string | undefined {
   const { store, me } = useLive();
   const receipts = useReceipts(conversation.id);

@@ -18,7 +18,7 @@ interface Props {
   onEdit: (message: CachedMessage) => void;
 }
 
-/** Said in one breath: the same person, the same day, soon after. */
+/** Whether two messages are grouped: same sender, same day, close in time. */
 function belongTogether(earlier: CachedMessage | undefined, later: CachedMessage | undefined): boolean {
   if (!earlier || !later || earlier.sender_id !== later.sender_id) return false;
   const [a, b] = [new Date(earlier.created_at), new Date(later.created_at)];
@@ -30,7 +30,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const { store, me } = useLive();
   const message = useMessage(id);
   if (!message) return null;
-  // Sender and time of the neighbours never change, so they are read and not watched.
+  // Sender and time of the neighbours never change, so no subscription is needed.
   const previous = previousId ? store.message(previousId) : undefined;
   const next = nextId ? store.message(nextId) : undefined;
   const isOwn = message.sender_id === me.user_id;
@@ -116,7 +116,7 @@ function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message
   const [state, setState] = useState<"closed" | "open" | "asking">("closed");
   const text = strings.messages;
   const close = () => setState("closed");
-  // Looked up when the actions open: a mute takes away to write, not to delete.
+  // Read when the actions open: a muted member cannot edit, but can delete.
   const isMuted = live.store.member(message.conversation_id, live.me.user_id)?.muted_until != null;
   if (state === "closed") {
     return (

@@ -6,7 +6,7 @@ import { PeopleSearch } from "./PeopleSearch";
 import { goToConversation } from "./route";
 import { strings } from "./strings";
 
-/** Picks somebody and opens the direct chat with them. */
+/** Picks a user and opens the direct conversation with them. */
 export function NewChat({ onClose }: { onClose: () => void }) {
   const live = useLive();
   const text = strings.newChat;

@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 
-/** A few facts in one line; each stays together where there is room for it. */
+/** Short facts in one line that wraps between facts. */
 export function Notes({ facts }: { facts: (string | undefined)[] }) {
   return (
     <p className="member-notes">

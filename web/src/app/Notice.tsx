@@ -5,7 +5,7 @@ import { strings } from "./strings";
 
 const SHOWN_FOR_MS = 8_000;
 
-/** What was refused, in one line, for a while. */
+/** Shows the last refusal in one line for some seconds. */
 export function Notice({ problem, onDismiss }: { problem: Problem | undefined; onDismiss: () => void }) {
   useEffect(() => {
     if (!problem) return;

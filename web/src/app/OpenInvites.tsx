@@ -7,7 +7,7 @@ import { LinkIcon } from "./Icons";
 import { Notes } from "./Notes";
 import { strings } from "./strings";
 
-/** A room's invites that are good, with the way to take them back. */
+/** A room's open invites, with the action to revoke each. */
 export function OpenInvites({ conversation }: { conversation: Conversation }) {
   const { ids, isError, refetch } = useRoomInvites(conversation.id, conversation.room_id ?? "");
   const text = strings.inviting;

@@ -8,7 +8,7 @@ import { MemberRow } from "./MemberRow";
 import { moderates, useStanding } from "./moderation";
 import { strings } from "./strings";
 
-/** Who is in a room, and for its moderators what they can do about it. */
+/** Members of a room, with actions for its moderators. */
 export function People({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const standing = useStanding(conversation);
   const { id, room_id } = conversation;

@@ -4,7 +4,7 @@ import { keys, useLive } from "../cache";
 import type { User } from "../client";
 import { strings } from "./strings";
 
-/** The tenant's other people, found by name. */
+/** Search for other users of the tenant by name. */
 export function PeopleSearch({ label, children }: { label: string; children: (user: User) => ReactNode }) {
   const live = useLive();
   const [text, setText] = useState("");
@@ -13,7 +13,7 @@ export function PeopleSearch({ label, children }: { label: string; children: (us
     queryKey: keys.users(q),
     queryFn: () => live.client.api.users(q),
     placeholderData: keepPreviousData,
-    // Who is online changes all the time, and no socket tells of it here.
+    // Online status changes often, and no socket event updates it here.
     staleTime: 10_000,
     refetchOnMount: true,
   });

@@ -2,7 +2,7 @@ import { HashIcon } from "./Icons";
 import { useJoinRoom, useRooms } from "./rooms";
 import { strings } from "./strings";
 
-/** Public rooms that the person is not in. */
+/** Public rooms that the user has not joined. */
 export function RoomDirectory() {
   const rooms = useRooms().filter((room) => room.role === null && room.visibility === "public");
   const join = useJoinRoom();

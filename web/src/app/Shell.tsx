@@ -12,7 +12,7 @@ import { SecurityPage } from "./security/SecurityPage";
 import { strings } from "./strings";
 import { UnreadTitle } from "./UnreadTitle";
 
-/** Sidebar and conversation side by side, on a narrow screen one of the two; above them what is about alerts. */
+/** Page layout: alerts above sidebar and conversation; a narrow screen shows one of the two. */
 export function Shell({ person, onSwitch }: { person: DemoPerson; onSwitch: () => void }) {
   const route = useRoute();
   return (

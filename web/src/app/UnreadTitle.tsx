@@ -6,7 +6,7 @@ import type { Conversation } from "../client";
 import { alertStrings } from "./alerts/strings";
 import { strings } from "./strings";
 
-/** The number of unread messages, or of open alerts, in the window's title, where one sees it from another tab. */
+/** Shows the number of unread messages, or of open alerts, in the window's title. */
 export function UnreadTitle() {
   const { ids = [] } = useInbox();
   const unread = useQueries({

@@ -1,17 +1,17 @@
 import { Problem } from "../client";
 import { routeOf } from "./route";
 
-/** Somebody to try the page as. Only a local edge knows such people and makes tokens for them. */
+/** A demo user. Only a local edge has demo users and issues tokens for them. */
 export interface DemoPerson {
   id: string;
   name: string;
   roles: string[];
   permissions: string[];
-  /** Where they live. */
+  /** Their apartment. */
   apartment: string | null;
 }
 
-/** What a token has to say of somebody who attends to panic alerts. */
+/** The permission that makes a user a guard. */
 const VIEW_PANIC_ALERTS = "view_panic_alerts";
 
 export function isGuard({ permissions }: DemoPerson): boolean {
@@ -28,7 +28,7 @@ async function request<T>(path: string, init?: RequestInit): Promise<T> {
     throw Problem.unreachable();
   }
   if (!response.ok) throw await Problem.ofResponse(response);
-  // A static host answers every path with the page.
+  // A static host answers every path with the page, not with JSON.
   if (!response.headers.get("content-type")?.includes("json")) {
     throw new Problem("not-found", 404, "Not found");
   }
@@ -49,7 +49,7 @@ export async function demoToken(userId: string): Promise<string> {
   return token;
 }
 
-/** Whom the address asks for (`?as=ana`, `?as=7`), else who it was in this tab before. */
+/** The user named by the URL (`?as=ana`, `?as=7`), otherwise the last one of this tab. */
 export function wantedPerson(people: DemoPerson[]): DemoPerson | undefined {
   const asked = new URLSearchParams(window.location.search).get("as");
   const wanted = asked ?? sessionStorage.getItem(REMEMBERED);
@@ -61,7 +61,7 @@ export function rememberPerson(person: DemoPerson): void {
   sessionStorage.setItem(REMEMBERED, person.id);
 }
 
-/** Forgets the person, also in the address, and with them the conversation they were in. An invite is for the next. */
+/** Removes the user and the open conversation from tab and URL. An invite link stays for the next user. */
 export function forgetPerson(): void {
   sessionStorage.removeItem(REMEMBERED);
   const { pathname, hash } = window.location;

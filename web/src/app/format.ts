@@ -17,7 +17,7 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle
 
 const DAY_MS = 86_400_000;
 
-/** Whole calendar days between, in the reader's time zone. */
+/** Whole calendar days between two times, in the browser's time zone. */
 export function daysBetween(earlier: Date, later: Date): number {
   const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   return Math.round((midnight(later) - midnight(earlier)) / DAY_MS);
@@ -27,7 +27,7 @@ export function timeOfDay(at: string): string {
   return clock.format(new Date(at));
 }
 
-/** Where seconds count; with the day, unless it is today. */
+/** Time with seconds; with the day, unless it is today. */
 export function timeWithSeconds(at: string, now = new Date()): string {
   const date = new Date(at);
   return (daysBetween(date, now) === 0 ? exactClock : exactDateAndTime).format(date);
@@ -37,7 +37,7 @@ export function exactMoment(at: string): string {
   return moment.format(new Date(at));
 }
 
-/** For a line between two days. */
+/** For the separator between two days. */
 export function dayName(at: string, now = new Date()): string {
   const date = new Date(at);
   const days = daysBetween(date, now);
@@ -56,7 +56,7 @@ export function shortTime(at: string, now = new Date()): string {
   return shortDate.format(date);
 }
 
-/** For the end of something: the time alone if it is today, the day alone if that is a week away. */
+/** For an end time: only the time if it is today, only the day if it is a week away or more. */
 export function endTime(at: string, now = new Date()): string {
   const date = new Date(at);
   const days = daysBetween(now, date);
@@ -71,7 +71,7 @@ export function initials(name: string): string {
   return letters.map((word) => [...(word ?? "?")][0]?.toUpperCase() ?? "").join("");
 }
 
-/** The same colour for the same person everywhere: one of eight. */
+/** Index of one of eight colours, stable per user. */
 export function tint(id: string): number {
   let hash = 2_166_136_261;
   for (let index = 0; index < id.length; index += 1) {

@@ -3,7 +3,7 @@ import { useLive } from "../cache";
 import { type Conversation, type InviteDraft, Problem } from "../client";
 import { goToConversation } from "./route";
 
-/** Comes in by an invite, named by its id or its token, and opens the room. */
+/** Accepts an invite by its id or token, and opens the room. */
 export function useAcceptInvite(onRefused: (problem: Problem) => void) {
   const live = useLive();
   return useMutation({

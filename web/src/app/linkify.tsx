@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 
 const ADDRESS = /https?:\/\/[^\s<>"]+/gi;
-/** What ends a sentence and not an address. */
+/** Punctuation that ends a sentence and is no part of a URL. */
 const TRAILING = /[.,;:!?'"\u2019\u201d]+$/;
 
-/** Splits an address from the punctuation behind it; a closing bracket belongs to it if it opened one. */
+/** Splits a URL from trailing punctuation; a closing bracket belongs to the URL if it contains the opening one. */
 function trimmed(match: string): string {
   let address = match;
   for (;;) {
@@ -16,7 +16,7 @@ function trimmed(match: string): string {
   }
 }
 
-/** The parts of a text: what is plain, and what is an http or https address. */
+/** Splits a text into plain parts and http or https links. */
 export function linkParts(text: string): { text: string; href?: string }[] {
   const parts: { text: string; href?: string }[] = [];
   let end = 0;

@@ -3,7 +3,7 @@ import { type CachedMember, keys, useLive } from "../cache";
 import type { Ban, Conversation, Page, Role, Visibility } from "../client";
 
 /**
- * Whether somebody may do something in a room is for the server to say; this only keeps from sight what it would
+ * Mirror of the server's policy. The server decides; these functions only hide actions that it would
  * refuse.
  */
 export interface Standing {
@@ -48,7 +48,7 @@ export type Act =
   | { do: "remove" }
   | { do: "ban"; reason: string };
 
-/** Does something about a member. The room's socket tells what became of it. */
+/** Moderates a member. The room's socket delivers the result. */
 export function useAct(roomId: string, { user_id, name }: CachedMember) {
   const live = useLive();
   const patchBans = useBansPatch(roomId);

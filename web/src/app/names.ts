@@ -1,7 +1,7 @@
 import type { Conversation } from "../client";
 import { strings } from "./strings";
 
-/** What a conversation is called, for the person who looks at it. */
+/** Display name of a conversation for the current user. */
 export function titleOf(conversation: Conversation): string {
   if (conversation.type === "dm") {
     return conversation.peer?.name ?? strings.conversation.unknownPerson;

@@ -3,11 +3,11 @@ import { keys, setRoomRole, useLive } from "../cache";
 import type { Conversation, Room } from "../client";
 import { goToConversation, goToInbox } from "./route";
 
-/** Rooms that the person can find, with and without them. */
+/** Rooms visible to the user, joined or not. */
 export function useRooms(): Room[] {
   const { client } = useLive();
   const queryFn = async () => (await client.api.rooms()).data;
-  // No socket tells of new rooms; who comes back to the window sees them.
+  // No socket event reports new rooms, so a window focus refetches.
   return useQuery({ queryKey: keys.rooms, queryFn, staleTime: 30_000, refetchOnWindowFocus: true }).data ?? [];
 }
 

@@ -10,9 +10,9 @@ const SECURITY_PATH = /^\/security\/?$/;
 export type Route =
   | { place: "inbox" }
   | { place: "conversation"; id: string }
-  /** Named by its token. */
+  /** The invite's token. */
   | { place: "invite"; token: string }
-  /** The dashboard of panic alerts, and the one that is looked at. */
+  /** The dashboard of panic alerts, and the selected alert. */
   | { place: "security"; id?: string };
 
 function subscribe(listener: () => void): () => void {
@@ -40,15 +40,15 @@ export function routeOf(hash: string): Route {
   return token === undefined ? { place: "inbox" } : { place: "invite", token };
 }
 
-/** What the address names. */
+/** The route of the URL's hash. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
   return useMemo(() => routeOf(hash), [hash]);
 }
 
 /**
- * A link to an invite, `/security`, and what a notification leads to, `?alert=`, are paths of the server; from here on each is a
- * place in the page like every other.
+ * Converts server paths to hash routes: an invite link, `/security`, and `?alert=` of a notification. From here on each is a
+ * route of the page.
  */
 export function adoptPath({ pathname, search }: Location = window.location): void {
   const token = named(INVITE_PATH, pathname);

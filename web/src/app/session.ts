@@ -4,14 +4,14 @@ import { createQueryClient, LiveCache } from "../cache";
 import { CampanaClient, type Problem } from "../client";
 import { type DemoPerson, demoToken } from "./demo";
 
-/** One person, signed in. Another person gets another session: nothing of it is shared. */
+/** Everything of one signed-in user. Sessions share no state. */
 export interface Session {
   person: DemoPerson;
   queries: QueryClient;
   live: LiveCache;
-  /** What those see who attend to panic alerts. */
+  /** Panic alerts, for guards. */
   alerts: PanicAlerts;
-  /** One's own panic alert. */
+  /** The user's own panic alert. */
   alarm: Alarm;
 }
 

@@ -1,4 +1,4 @@
-/** Every text of the page, in one place so that another language can come beside it. */
+/** All texts of the page, in one place for translation. */
 export const strings = {
   appName: "Campana",
   tagline: "Rooms and direct chats, in real time.",

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLive } from "../cache";
 
-/** Nearer to the end than this counts as at the end, pixels. */
+/** Distance from the end that still counts as at the end, pixels. */
 const NEAR_PX = 60;
 
 /**
- * Keeps the reader's place: at the end while they are there, on the same message while older ones come in
+ * Keeps the scroll position: at the end if it was there, on the same message while older ones load
  * above, and at the first unread message when the conversation opens.
  */
 export function useScroll(ids: string[], firstUnread: string | undefined, me: string) {
@@ -52,7 +52,7 @@ export function useScroll(ids: string[], firstUnread: string | undefined, me: st
       setAtBottom(stick.current);
       if (before.current) before.current = { ...before.current, height: element.scrollHeight, top: element.scrollTop };
     };
-    // The keyboard comes up, the composer grows, an edit makes a message longer: the end stays in sight.
+    // A keyboard, a growing composer or an edit changes the height: the end stays visible.
     const observer = new ResizeObserver(() => {
       if (stick.current) toBottom();
     });

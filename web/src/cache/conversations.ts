@@ -27,8 +27,8 @@ function newest(a: Message | null, b: Message | null): Message | null {
 }
 
 /**
- * A conversation as freshly fetched. The record can be behind what the sockets told already, so counts and
- * newest message only go forward; a marker that was moved here stays moved.
+ * Merges a fetched conversation. D1 can be behind the socket events, so counts, newest message and read marker only
+ * move forward.
  */
 export function keepConversation(store: Store, fetched: Conversation): void {
   const known = store.conversation(fetched.id);
@@ -50,7 +50,7 @@ export function keepConversation(store: Store, fetched: Conversation): void {
   });
 }
 
-/** Puts a conversation into the inbox. */
+/** Merges a fetched conversation and adds it to the inbox. */
 export function addToInbox(store: Store, fetched: Conversation): void {
   keepConversation(store, fetched);
   const ids = store.inboxIds();
@@ -67,7 +67,7 @@ export function removeFromInbox(store: Store, id: string): void {
   }
 }
 
-/** One's own words are read by oneself, and what is deleted by nobody. */
+/** Own and deleted messages never count as unread. */
 function counts(message: Message, me: string): boolean {
   return message.sender_id !== me && message.deleted_at === null;
 }
@@ -77,8 +77,8 @@ function isUnread(conversation: Conversation, message: Message, me: string): boo
 }
 
 /**
- * The newest message, and with it the order of the inbox. Moves no count and no position: the acknowledgement
- * of one's own message can overtake events that precede it.
+ * Updates the newest message and the order of the inbox, but no count and no position: the acknowledgement of the
+ * user's own message can arrive before events with a lower `seq`.
  */
 export function showNewest(store: Store, message: Message): void {
   const known = store.conversation(message.conversation_id);
@@ -88,11 +88,11 @@ export function showNewest(store: Store, message: Message): void {
 }
 
 /**
- * What a newest page knows that the conversation, fetched from the record, does not know yet. Call when the page is
- * in the list of messages.
+ * Applies a newest page to its conversation, which D1 may have returned in an older state. Call after the page is in
+ * the list of messages.
  */
 export function catchUpWithPage(store: Store, id: string, page: MessagePage, me: string): void {
-  // Whoever writes has read up to there; the record hears of it with the message.
+  // Sending marks as read up to the message; D1 gets the marker with the message.
   const own = page.data.find((message) => message.sender_id === me);
   if (own) readUpTo(store, id, own.seq, me);
   const known = store.conversation(id);
@@ -107,7 +107,7 @@ export function catchUpWithPage(store: Store, id: string, page: MessagePage, me:
   if (last) showNewest(store, store.message(last.id) ?? last);
 }
 
-/** Counts the unread ones anew, if all of them are loaded: the list is right whatever was fetched apart from it. */
+/** Recomputes the unread count from the list of messages if all unread messages are loaded. */
 export function recountUnread(store: Store, id: string, me: string): void {
   const known = store.conversation(id);
   const unread_count = known && countUnread(store, id, known.last_read_seq, me);
@@ -116,7 +116,7 @@ export function recountUnread(store: Store, id: string, me: string): void {
   }
 }
 
-/** A message's part in its conversation: newest message, order of the inbox, unread count. */
+/** Applies a new message to its conversation: newest message, order of the inbox, unread count. */
 export function applyNewMessage(store: Store, message: Message, me: string): void {
   const known = store.conversation(message.conversation_id);
   if (!known || message.seq <= known.last_seq) return;
@@ -125,7 +125,7 @@ export function applyNewMessage(store: Store, message: Message, me: string): voi
   showNewest(store, message);
 }
 
-/** A durable event's part in its conversation. Call before the message itself is patched: it may have been counted. */
+/** Applies a durable event to its conversation. Call before the message is patched: the count needs its old state. */
 export function applyToConversation(store: Store, event: Durable, me: string): void {
   const known = store.conversation(event.conversation_id);
   if (!known || event.seq <= known.last_seq) return;
@@ -146,7 +146,7 @@ function changeBy(
       const change: Partial<Conversation> =
         last?.id === event.id ? { last_message: { ...last, ...event.partial } } : {};
       if (event.event === "message.updated") return change;
-      // Only of a loaded message it is known whether it was counted; else the next inbox update says.
+      // Whether an unloaded message was counted is unknown; the next inbox update has the count.
       const message = store.message(event.id) ?? (last?.id === event.id ? last : undefined);
       return message && isUnread(known, message, me)
         ? { ...change, unread_count: Math.max(0, known.unread_count - 1) }
@@ -172,18 +172,18 @@ function changeBy(
   }
 }
 
-/** News of a conversation that this tab is not looking at. False if it is not known here yet. */
+/** Applies an inbox update. Returns false if the conversation is not in the cached inbox. */
 export function applyInboxUpdate(store: Store, event: InboxUpdated): boolean {
   const known = store.conversation(event.conversation_id);
   if (!known || !store.inboxIds()?.includes(known.id)) return false;
   const { last_seq = known.last_seq, last_message, last_message_at, unread_count } = event.partial;
-  // Said before something that is known already.
+  // The update is older than the cached state.
   if (last_seq < known.last_seq) return true;
   const change: Partial<Conversation> = { last_seq };
   if (last_message) change.last_message = last_message;
   if (last_message_at) change.last_message_at = last_message_at;
   if (unread_count !== undefined) {
-    // Counted before the server heard of the marker.
+    // The server counted before it received the read marker.
     change.unread_count = known.last_read_seq >= last_seq ? 0 : unread_count;
   }
   store.patchConversation(known.id, change);
@@ -191,16 +191,16 @@ export function applyInboxUpdate(store: Store, event: InboxUpdated): boolean {
   return true;
 }
 
-/** Everything up to here is read: here and now, or on another device. */
+/** Moves the read marker forward: the user has read up to `seq`, in this tab or on another device. */
 export function readUpTo(store: Store, id: string, seq: number, me: string): void {
   const known = store.conversation(id);
   if (!known || seq <= known.last_read_seq) return;
-  const left = seq >= known.last_seq ? 0 : countUnread(store, id, seq, me);
-  // Not all that could be unread is loaded: the next inbox update counts.
-  store.patchConversation(id, { last_read_seq: seq, unread_count: left ?? known.unread_count });
+  const remaining = seq >= known.last_seq ? 0 : countUnread(store, id, seq, me);
+  // If the loaded messages do not reach back to the marker, the next inbox update has the count.
+  store.patchConversation(id, { last_read_seq: seq, unread_count: remaining ?? known.unread_count });
 }
 
-/** Unread messages behind a marker, if the loaded ones reach back to it. */
+/** Number of unread messages after a marker; undefined if the loaded messages do not reach back to it. */
 function countUnread(store: Store, id: string, marker: number, me: string): number | undefined {
   const ids = store.messageIds(id);
   if (!ids) return undefined;

@@ -1,11 +1,11 @@
-/** A browser's timer holds no more. */
+/** Maximum delay of `setTimeout`. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Things that end by themselves at a time, each under its key, however far away that is. */
+/** Timers that fire at a date, one per key, also beyond the maximum delay of `setTimeout`. */
 export class Deadlines {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
-  /** In place of what was set under the key before; `null` ends never. */
+  /** Replaces the timer of the key; `at` is RFC 3339, `null` only clears. */
   set(key: string, at: string | null, over: () => void): void {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);

@@ -15,7 +15,7 @@ export function useLive(): LiveCache {
   return live;
 }
 
-/** What only the sockets and their patches write: never fetched from here. */
+/** Reads an entry that only socket patches write; it has no query function. */
 function useCached<T>(queryKey: readonly unknown[]): T | undefined {
   return useQuery<T>({ queryKey, queryFn: skipToken }).data;
 }
@@ -86,7 +86,7 @@ export function useInboxConnection(): LinkState {
   return useCached<LinkState>(keys.inboxConnection) ?? "idle";
 }
 
-/** Ids of the members of a room, by rank and name. Fetched once the room's messages say from where they are kept live. */
+/** Ids of a room's members, by role and name. Fetched after the messages, whose page sets the position for live updates. */
 export function useMembers(conversation: Conversation | undefined) {
   const live = useLive();
   const id = conversation?.id ?? "";
@@ -104,20 +104,20 @@ export function useMember(conversationId: string, userId: string): CachedMember 
   return useCached(keys.member(conversationId, userId));
 }
 
-/** Until when oneself may not write; `null` as soon as that is over. */
+/** End of the user's own mute; `null` if not muted. */
 export function useMutedUntil(conversationId: string): string | null {
   const { me } = useLive();
   return useMember(conversationId, me.user_id)?.muted_until ?? null;
 }
 
-/** Why oneself is no longer in. */
+/** Why the user is no longer a member. */
 export function useEnding(conversationId: string): Ending | undefined {
   return useCached<Ending | null>(keys.ending(conversationId)) ?? undefined;
 }
 
 const NO_INVITES: string[] = [];
 
-/** Ids of the invites for oneself, newest first. */
+/** Ids of the invites for the user, newest first. */
 export function useMyInvites(): { ids: string[]; isLoaded: boolean } {
   const live = useLive();
   const { data } = useQuery({ queryKey: keys.myInvites, queryFn: () => live.invites.load() });
@@ -128,7 +128,7 @@ export function useInvite(id: string): InviteCard | undefined {
   return useCached(keys.invite(id));
 }
 
-/** Ids of a room's open invites, newest first: fetched whenever somebody begins to look, and live while they do. */
+/** Ids of a room's open invites, newest first: fetched on every mount, then kept live. */
 export function useRoomInvites(conversationId: string, roomId: string) {
   const live = useLive();
   const { data, isError, refetch } = useQuery({
@@ -140,7 +140,7 @@ export function useRoomInvites(conversationId: string, roomId: string) {
   return { ids: data, isError, refetch };
 }
 
-/** Who has an open invite to a room; nothing as long as that is not known here. */
+/** Ids of users with an open invite to a room; undefined if the invites are not loaded. */
 export function useInvited(conversationId: string): string[] | undefined {
   const { store } = useLive();
   const ids = useCached<string[]>(keys.roomInvites(conversationId));

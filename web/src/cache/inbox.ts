@@ -1,13 +1,13 @@
 import type { Api, Conversation, InboxUpdated, OwnMembershipEvent, Role, Room } from "../client";
 import { addToInbox, applyInboxUpdate, keepConversation, removeFromInbox, sortInbox } from "./conversations";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 import type { Ending } from "./types";
 
 const PAGES = 5;
 
-/** One's own role in a room of the list of rooms, and the number of members with it. */
+/** Sets the user's role in the list of rooms, and adjusts the room's member count. */
 export function setRoomRole(store: Store, roomId: string, role: Role | null): void {
   const change = (room: Room): Room => {
     if (room.id !== roomId || room.role === role) return room;
@@ -18,11 +18,11 @@ export function setRoomRole(store: Store, roomId: string, role: Role | null): vo
   if (rooms) store.set(keys.rooms, rooms.map(change));
 }
 
-/** Where the person is in: the list of conversations, as their own channel keeps it. */
+/** The user's list of conversations, kept live by their own channel. */
 export class Inbox {
-  readonly #meanwhile = new Meanwhile<OwnMembershipEvent>();
+  readonly #overlap = new FetchOverlap<OwnMembershipEvent>();
   readonly #fetches = new Map<string, Promise<void>>();
-  /** When somewhere was last come in or gone out, by conversation: of two tellings the later one counts. */
+  /** Time of the last membership change per conversation; older events are ignored. */
   readonly #changedAt = new Map<string, string>();
 
   constructor(
@@ -32,7 +32,7 @@ export class Inbox {
 
   /** The ids. Also the query function of their key. */
   async load(): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.#fetchAll());
+    const { answer, missed } = await this.#overlap.during(this.#fetchAll());
     for (const conversation of answer) {
       keepConversation(this.store, conversation);
       this.#isIn(conversation.id);
@@ -41,21 +41,21 @@ export class Inbox {
       this.store,
       answer.map(({ id }) => id),
     );
-    for (const event of told) this.changed(event);
+    for (const event of missed) this.changed(event);
     return this.store.inboxIds() ?? [];
   }
 
-  /** After the channel was away, which keeps no log. */
+  /** Fetches the inbox after a reconnect, because the own channel keeps no log. */
   async refresh(): Promise<void> {
     await this.load().catch(() => {
-      // The connection is gone again, and comes back here.
+      // The connection is lost again; the next welcome refreshes.
     });
   }
 
-  /** Fetches a conversation, alone and once for all who ask meanwhile, and puts it into the list. */
+  /** Fetches a conversation (single-flight) and adds it to the list. */
   add(id: string): Promise<void> {
-    const under = this.#fetches.get(id);
-    if (under) return under;
+    const inFlight = this.#fetches.get(id);
+    if (inFlight) return inFlight;
     const fetch = this.api
       .conversation(id)
       .then((conversation) => {
@@ -72,10 +72,10 @@ export class Inbox {
     this.#addQuietly(event.conversation_id);
   }
 
-  /** One came in, or is out, on whatever device and by whomever. False if something newer was told before. */
+  /** Applies a change of the user's membership. Returns false if a newer change was applied before. */
   changed(event: OwnMembershipEvent): boolean {
     const { conversation_id: id, partial, at } = event;
-    this.#meanwhile.note(event);
+    this.#overlap.record(event);
     if (event.event === "member.updated") {
       if (partial.role) this.store.patchConversation(id, { role: partial.role });
       if (partial.role && partial.room_id) setRoomRole(this.store, partial.room_id, partial.role);
@@ -100,7 +100,7 @@ export class Inbox {
 
   #addQuietly(id: string): void {
     this.add(id).catch(() => {
-      // Gone again, or the connection is; then the inbox is fetched with the next one.
+      // No longer a member, or no connection; the next welcome refreshes the inbox.
     });
   }
 

@@ -10,24 +10,24 @@ import {
   type RoomInviteEvent,
 } from "../client";
 import { Deadlines } from "./deadlines";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 
-/** Whether somebody can still come in by it, but for its time. */
+/** Whether the invite can still be accepted, apart from its expiry. */
 function isOpen({ user_id, max_uses, uses, declined_at, revoked_at }: Invite): boolean {
   if (declined_at || revoked_at) return false;
   return uses < (max_uses ?? (user_id ? 1 : Number.POSITIVE_INFINITY));
 }
 
-/** Ids are in the order of time. */
+/** Ids sort by time. */
 function newestFirst(ids: string[]): string[] {
   return [...new Set(ids)].sort((a, b) => (a < b ? 1 : -1));
 }
 
-/** Invites for oneself, as one's own channel tells of them. What is over is gone from the list. */
+/** Invites for the user, kept live by their own channel. Only open invites are in the list. */
 export class MyInvites {
-  readonly #meanwhile = new Meanwhile<OwnInviteEvent>();
+  readonly #overlap = new FetchOverlap<OwnInviteEvent>();
   readonly #ends = new Deadlines();
 
   constructor(
@@ -37,15 +37,15 @@ export class MyInvites {
 
   /** The ids, newest first. Also the query function of their key. */
   async load(): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.invites());
+    const { answer, missed } = await this.#overlap.during(this.api.invites());
     for (const card of answer.data) this.#put(card);
     this.store.set(keys.myInvites, newestFirst(answer.data.map(({ id }) => id)));
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
     return this.#ids();
   }
 
   apply(event: OwnInviteEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.record(event);
     if (event.event === "invite.created") {
       this.#put(event.partial);
       this.#set([...this.#ids(), event.id]);
@@ -76,7 +76,7 @@ export class MyInvites {
     this.#ends.stop();
   }
 
-  /** One that is over is not offered again. */
+  /** Removes an invite that the server reports as closed, then rethrows. */
   #refused(id: string, error: unknown): never {
     if (error instanceof Problem && [404, 409, 410].includes(error.status)) this.remove(id);
     throw error;
@@ -91,15 +91,15 @@ export class MyInvites {
     return this.store.get<string[]>(keys.myInvites) ?? [];
   }
 
-  /** Before the list was fetched there is none to change. */
+  /** Does nothing before the list is fetched. */
   #set(ids: string[]): void {
     if (this.store.get(keys.myInvites)) this.store.set(keys.myInvites, newestFirst(ids));
   }
 }
 
-/** Invites of the rooms that one moderates, kept live by the rooms' sockets. Only those by which somebody can come in. */
+/** Open invites of the rooms that the user moderates, kept live by the rooms' sockets. */
 export class RoomInvites {
-  readonly #meanwhile = new Meanwhile<RoomInviteEvent>();
+  readonly #overlap = new FetchOverlap<RoomInviteEvent>();
   readonly #ends = new Deadlines();
 
   constructor(
@@ -109,7 +109,7 @@ export class RoomInvites {
 
   /** The ids, newest first. Also the query function of their key. */
   async load(conversationId: string, roomId: string): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.roomInvites(roomId));
+    const { answer, missed } = await this.#overlap.during(this.api.roomInvites(roomId));
     const now = new Date().toISOString();
     const open = answer.data.filter((invite) => isOpen(invite) && (invite.expires_at ?? now) >= now);
     this.store.set(
@@ -117,19 +117,19 @@ export class RoomInvites {
       open.map(({ id }) => id),
     );
     for (const invite of open) this.#put(conversationId, invite);
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
     return this.#ids(conversationId);
   }
 
   apply(event: RoomInviteEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.record(event);
     this.#put(event.conversation_id, event.partial);
   }
 
   async make(conversationId: string, roomId: string, draft: InviteDraft): Promise<MadeInvite> {
     const made = await this.api.createInvite(roomId, draft);
     const { token: _, url: __, ...invite } = made;
-    // Its use can have been told already.
+    // An event may have delivered a newer state already.
     if (!this.store.get(keys.roomInvite(invite.id))) this.#put(conversationId, invite);
     return made;
   }

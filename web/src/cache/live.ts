@@ -45,7 +45,7 @@ import { Store } from "./store";
 import type { CachedMessage, History, Me } from "./types";
 
 const PAGE = 50;
-/** A conversation one has just left stays connected for a moment, for who comes right back. */
+/** A conversation that is no longer shown stays connected for this long, in case the user returns. */
 const LINGER_MS = 5_000;
 
 interface Watched {
@@ -55,8 +55,8 @@ interface Watched {
 }
 
 /**
- * Keeps the query cache live: loads, patches what the sockets tell, and sends. One per signed-in person and tab,
- * outside of all components. The sockets only ever patch; nothing is invalidated.
+ * Keeps the query cache live: loads, patches from socket events, and sends. One instance per user and tab, outside of
+ * all components. Socket events only patch; nothing is invalidated.
  */
 export class LiveCache {
   readonly store: Store;
@@ -73,7 +73,7 @@ export class LiveCache {
     readonly client: CampanaClient,
     queries: QueryClient,
     readonly me: Me,
-    /** Something the person asked for was refused. */
+    /** Called when the server refuses an action of the user. */
     readonly onProblem: (problem: Problem) => void = () => {},
   ) {
     this.store = new Store(queries);
@@ -87,7 +87,7 @@ export class LiveCache {
       onState: (state) => this.store.set<LinkState>(keys.inboxConnection, state),
       onWelcome: () => {
         welcomes += 1;
-        // What was told while the socket was away is in the lists as they stand now.
+        // Events missed while disconnected are not replayed: fetch the lists again.
         if (welcomes > 1 || this.store.inboxIds()) void this.#inbox.refresh();
         if (welcomes > 1 || this.store.get(keys.myInvites)) void this.#refreshInvites();
       },
@@ -112,7 +112,7 @@ export class LiveCache {
     }
   }
 
-  /** Keeps a conversation live until the returned function is called. Any number may watch. */
+  /** Keeps a conversation live until the returned function is called. Watchers are counted. */
   watch(id: string): () => void {
     const watched = this.#watched(id);
     watched.watchers += 1;
@@ -145,7 +145,7 @@ export class LiveCache {
     const { epoch, head } = page;
     const known = socket.position;
     if (known && known.epoch === epoch && known.seq >= (head ?? 0)) {
-      // The list is complete up to here; the page can only be older.
+      // The list is complete up to this position; the page is not newer.
       addPage(this.store, id, page);
     } else {
       this.#setHistory(id, { olderCursor: page.next_cursor, loading: false, failed: false });
@@ -153,7 +153,7 @@ export class LiveCache {
       catchUpWithPage(this.store, id, page, this.me.user_id);
       if (epoch !== undefined && head !== undefined) socket.startFrom({ epoch, seq: head });
     }
-    // Events that waited for the page have changed the list already.
+    // Buffered events may have changed the list.
     return this.store.messageIds(id) ?? [];
   }
 
@@ -164,7 +164,7 @@ export class LiveCache {
     this.#setHistory(id, { ...history, loading: true, failed: false });
     try {
       const page = await this.client.api.messages(id, { limit: PAGE, before });
-      // A reload has come between: this page belongs to a list that is gone.
+      // A reload replaced the list during the fetch: this page no longer fits.
       if (this.store.get<History>(keys.history(id))?.olderCursor !== before) return;
       addPage(this.store, id, page);
       this.#setHistory(id, { olderCursor: page.next_cursor, loading: false, failed: false });
@@ -192,7 +192,7 @@ export class LiveCache {
     removePending(this.store, conversationId, clientMsgId);
   }
 
-  /** Shows the new body at once, and the old one again if it is refused. */
+  /** Shows the new body immediately, and restores the old one on refusal. */
   async edit(message: CachedMessage, body: string): Promise<void> {
     const shown = { ...message, body: body.trim() };
     this.store.set(keys.message(message.id), shown);
@@ -205,7 +205,7 @@ export class LiveCache {
     }
   }
 
-  /** The event takes the message away, here as everywhere. */
+  /** The cache changes when the event arrives, as on every client. */
   async delete(message: CachedMessage): Promise<void> {
     try {
       await this.client.api.delete(message);
@@ -223,7 +223,7 @@ export class LiveCache {
     this.#conversations.get(conversationId)?.socket.typing(on);
   }
 
-  /** The direct conversation with somebody, as the first of the inbox if it is new. */
+  /** Gets or creates the direct conversation with a user and adds it to the inbox. */
   async talkTo(userId: string): Promise<Conversation> {
     const conversation = await this.client.api.directConversation(userId);
     addToInbox(this.store, conversation);
@@ -239,10 +239,10 @@ export class LiveCache {
     this.store.drop(keys.conversation(conversationId));
   }
 
-  /** Says what was refused. Who is muted sees it where they write. */
+  /** Reports a refusal. A mute also updates the composer of `conversationId`. */
   report(error: unknown, conversationId?: string): void {
     const problem = Problem.of(error);
-    if (conversationId !== undefined) this.#hearOfMute(conversationId, problem);
+    if (conversationId !== undefined) this.#applyMute(conversationId, problem);
     this.onProblem(problem);
   }
 
@@ -259,7 +259,7 @@ export class LiveCache {
   #closeLater(watched: Watched): void {
     clearTimeout(watched.linger);
     watched.linger = setTimeout(() => {
-      // Not before everything is on its way that the person has written.
+      // Closes only after all messages are acknowledged.
       if (watched.socket.isBusy && !this.#isClosed) this.#closeLater(watched);
       else watched.socket.close();
     }, LINGER_MS);
@@ -284,17 +284,17 @@ export class LiveCache {
       },
       onRefused: (clientMsgId, problem) => {
         failPending(store, clientMsgId, problem.slug);
-        this.#hearOfMute(id, problem);
+        this.#applyMute(id, problem);
       },
       onReset: () => {
         this.loadMessages(id).catch(() => {
-          // The list stays as it was; the next connection asks again.
+          // The list stays unchanged; the next connection retries.
         });
         this.loadConversation(id).catch(() => {});
         this.#reloadMembers(id);
       },
       onProblem: (problem) => {
-        if (!this.#hearOfMute(id, problem) && problem.slug !== "rate-limited") this.onProblem(problem);
+        if (!this.#applyMute(id, problem) && problem.slug !== "rate-limited") this.onProblem(problem);
       },
     };
   }
@@ -324,7 +324,7 @@ export class LiveCache {
     recountUnread(store, event.conversation_id, me.user_id);
   }
 
-  /** Whoever writes has read up to there: the server moves the marker too, and tells nobody apart. */
+  /** Sending marks as read up to the message. The server moves its marker too and sends no separate event. */
   #hasWritten({ conversation_id, seq }: Message): void {
     readUpTo(this.store, conversation_id, seq, this.me.user_id);
   }
@@ -343,46 +343,46 @@ export class LiveCache {
     const { conversation_id: id } = event;
     this.members.apply(event);
     const counts = this.#inbox.changed(event);
-    if (event.event === "member.joined") this.#cameBack(id);
-    // A browser tells of the end of a socket only when the connection is gone, seconds later, and takes it for open until
-    // then: whoever is let in again meanwhile would wait on the old one.
+    if (event.event === "member.joined") this.#rejoined(id);
+    // A browser can report the close seconds later. Closing here makes a user who rejoins in between open a new socket
+    // instead of waiting on the old one.
     else if (counts && event.event !== "member.updated") this.#conversations.get(id)?.socket.close();
   }
 
-  /** Somebody looks at a conversation that was closed to them until now. */
-  #cameBack(id: string): void {
+  /** The user is a member again of a conversation that is shown. */
+  #rejoined(id: string): void {
     const watched = this.#conversations.get(id);
     if (!watched || watched.watchers === 0) return;
     watched.socket.open();
     if (this.store.messageIds(id)) return;
     this.loadMessages(id).catch(() => {
-      // It is fetched when somebody looks again.
+      // It is fetched the next time the conversation is shown.
     });
   }
 
   async #refreshInvites(): Promise<void> {
     await this.invites.load().catch(() => {
-      // The connection is gone again, and comes back here.
+      // The connection is lost again; the next welcome refreshes.
     });
   }
 
-  /** Between the list that is shown and the new page a change could be missing. */
+  /** Reloads the members after a reset, because events may be missing. */
   #reloadMembers(id: string): void {
     const roomId = this.store.conversation(id)?.room_id;
     if (!roomId || !this.store.memberIds(id)) return;
     this.members.load(id, roomId).catch(() => {
-      // The list stays as it was; the next connection asks again.
+      // The list stays unchanged; the next connection retries.
     });
   }
 
-  /** Reason and end of a ban are told to nobody else: who looks at the bans fetches them, alone. */
+  /** Events do not carry the reason and end of a ban: refetches the bans if they are shown. */
   #reloadBans(id: string): void {
     const roomId = this.store.conversation(id)?.room_id;
     if (roomId) void this.store.queries.refetchQueries({ queryKey: keys.bans(roomId), exact: true, type: "active" });
   }
 
-  /** True if it was that: then it is said where one writes. */
-  #hearOfMute(id: string, { slug, until }: Problem): boolean {
+  /** Applies a `muted` problem to the cached member. Returns true if it was one: the composer shows it. */
+  #applyMute(id: string, { slug, until }: Problem): boolean {
     if (slug !== "muted" || until === undefined) return false;
     this.members.mutedMyself(id, until);
     return true;

@@ -1,7 +1,7 @@
 import type { Api, Durable, Member, OwnMembershipEvent, Person, Role } from "../client";
 import { Deadlines } from "./deadlines";
+import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
-import { Meanwhile } from "./meanwhile";
 import type { Store } from "./store";
 import type { CachedMember } from "./types";
 
@@ -14,11 +14,11 @@ export function isAboutMember(event: Durable): event is Extract<Durable, { event
 }
 
 /**
- * The members of the rooms that were opened, and who of them is muted. A mute ends by itself at its time, like on the
+ * Members of opened rooms, with their mutes. A mute expires here at its end time, as it does on the
  * server.
  */
 export class Members {
-  readonly #meanwhile = new Meanwhile<MemberEvent>();
+  readonly #overlap = new FetchOverlap<MemberEvent>();
   readonly #mutes = new Deadlines();
 
   constructor(
@@ -27,43 +27,43 @@ export class Members {
     readonly me: Person,
   ) {}
 
-  /** The ids of the first members, by rank and name. Also the query function of their key. */
+  /** Ids of the first page of members, by role and name. Also the query function of their key. */
   async load(conversationId: string, roomId: string): Promise<string[]> {
-    const { answer, told } = await this.#meanwhile.during(this.api.members(roomId));
+    const { answer, missed } = await this.#overlap.during(this.api.members(roomId));
     this.#keep(conversationId, answer.data);
     this.#setIds(
       conversationId,
       answer.data.map(({ user_id }) => user_id),
     );
     this.store.set(keys.moreMembers(conversationId), answer.next_cursor);
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
     return this.store.memberIds(conversationId) ?? [];
   }
 
   async loadMore(conversationId: string, roomId: string): Promise<void> {
     const cursor = this.store.get<string | null>(keys.moreMembers(conversationId));
     if (!cursor) return;
-    const { answer, told } = await this.#meanwhile.during(this.api.members(roomId, cursor));
+    const { answer, missed } = await this.#overlap.during(this.api.members(roomId, cursor));
     this.#keep(conversationId, answer.data);
     const more = answer.data.map(({ user_id }) => user_id);
     this.#setIds(conversationId, [...(this.store.memberIds(conversationId) ?? []), ...more]);
     this.store.set(keys.moreMembers(conversationId), answer.next_cursor);
-    for (const event of told) this.apply(event);
+    for (const event of missed) this.apply(event);
   }
 
-  /** What a room's socket or one's own channel tells; it may tell the same twice. */
+  /** Applies an event of a room's socket or of the own channel; both can deliver the same change. */
   apply(event: MemberEvent): void {
-    this.#meanwhile.note(event);
+    this.#overlap.record(event);
     const { conversation_id: id, partial, at } = event;
     const known = this.store.member(id, partial.user_id);
-    // One's own channel can be late with what the room's socket told before something newer.
+    // The own channel can deliver a change after the room's socket has delivered a newer one.
     if (known && known.changed_at > at) return;
     const ids = this.store.memberIds(id);
     switch (event.event) {
       case "member.joined": {
         const { role = "member" } = event.partial;
         const name = "name" in event.partial ? event.partial.name : this.#nameOf(id, partial.user_id);
-        // A mute outlives leaving and coming back.
+        // A mute persists when the member leaves and rejoins.
         const muted_until = known?.muted_until ?? null;
         this.#put(id, { user_id: partial.user_id, name, role, muted_until, changed_at: at });
         if (ids) this.#setIds(id, [...ids, partial.user_id]);
@@ -90,7 +90,7 @@ export class Members {
     }
   }
 
-  /** A refusal said that oneself is muted. */
+  /** Records the user's own mute from a refusal. */
   mutedMyself(conversationId: string, until: string): void {
     this.#patch(conversationId, this.me.user_id, { muted_until: until });
   }
@@ -105,7 +105,7 @@ export class Members {
     }
   }
 
-  /** Of oneself something can be known before the members are. */
+  /** The user's own entry can exist before the list is loaded. */
   #patch(id: string, userId: string, change: Partial<CachedMember>): void {
     const known = this.store.member(id, userId);
     if (!known && userId !== this.me.user_id) return;
@@ -125,7 +125,7 @@ export class Members {
     return userId === this.me.user_id ? this.me.name : (this.store.member(id, userId)?.name ?? "");
   }
 
-  /** Each once; who leads comes first, and then by name. */
+  /** Without duplicates, by role, then by name. */
   #setIds(id: string, ids: string[]): void {
     const place = (userId: string) => {
       const { role, name } = this.store.member(id, userId) ?? { role: "member" as const, name: "" };

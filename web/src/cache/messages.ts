@@ -3,24 +3,24 @@ import { keys } from "./keys";
 import type { Store } from "./store";
 import { type CachedMessage, pendingId } from "./types";
 
-/** Changes of messages that are not loaded, kept at most. The oldest are forgotten first. */
+/** Maximum number of unloaded messages with stored patches. The oldest are dropped first. */
 const MAX_PATCHES = 500;
 const MAX_PATCHES_EACH = 10;
 
-/** By message, in their order: a page can have seen some of them and not the others. */
+/** Patches by message id, in order: a page can include some of them and not the later ones. */
 type Patches = Record<string, Partial<Message>[]>;
 
-/** When anything about it last changed; the texts compare like the times. */
+/** Time of the last change, RFC 3339, so it sorts as text. */
 function changedAt(message: Partial<Message>): string {
   return message.updated_at ?? "";
 }
 
-/** Of two states of one message, the newer. */
+/** The newer of two states of one message. */
 function newer(a: CachedMessage | undefined, b: Message): CachedMessage {
   return a && changedAt(a) >= changedAt(b) ? a : b;
 }
 
-/** Keeps a message as it comes from the server, unless what is known of it is newer. */
+/** Stores a message from the server, unless the cached state is newer. */
 function keepMessage(store: Store, message: Message): void {
   const patches = store.get<Patches>(keys.patches(message.conversation_id))?.[message.id] ?? [];
   let patched = message;
@@ -30,7 +30,7 @@ function keepMessage(store: Store, message: Message): void {
   store.set(keys.message(message.id), newer(store.message(message.id), patched));
 }
 
-/** By position; what is still pending comes last, in the order in which it was written. */
+/** By `seq`; pending messages come last, in the order in which they were written. */
 function inOrder(store: Store, ids: string[]): string[] {
   const place = (id: string) => {
     const message = store.message(id);
@@ -49,7 +49,7 @@ function setIds(store: Store, conversationId: string, ids: string[]): void {
   store.set(keys.messages(conversationId), inOrder(store, ids));
 }
 
-/** A page that belongs to the list, older than it or a part of it. */
+/** Adds a page that is older than the list or a part of it. */
 export function addPage(store: Store, conversationId: string, page: MessagePage): void {
   for (const message of page.data) keepMessage(store, message);
   const known = store.messageIds(conversationId) ?? [];
@@ -59,8 +59,8 @@ export function addPage(store: Store, conversationId: string, page: MessagePage)
 }
 
 /**
- * A freshly loaded newest page takes the place of the list, but for what is newer than the page and what is pending.
- * Older pages are let go: between them and this one something could be missing, and of their messages a change.
+ * Replaces the list with a newest page, but keeps messages that are newer than the page or pending.
+ * Drops older pages: messages between them and this page, or changes of theirs, could be missing.
  */
 export function replaceWithNewestPage(store: Store, conversationId: string, page: MessagePage): void {
   for (const message of page.data) keepMessage(store, message);
@@ -76,7 +76,7 @@ export function replaceWithNewestPage(store: Store, conversationId: string, page
   for (const id of others.filter((other) => !stays(other))) store.drop(keys.message(id));
 }
 
-/** Somebody's message, or one's own from another tab or after its acknowledgement was lost. */
+/** Adds a message of another user, or the user's own from another tab or after a lost acknowledgement. */
 export function addMessage(store: Store, message: Message, me: string): void {
   const { conversation_id, client_msg_id } = message;
   const ids = store.messageIds(conversation_id);
@@ -87,21 +87,21 @@ export function addMessage(store: Store, message: Message, me: string): void {
   if (!ids.includes(message.id)) setIds(store, conversation_id, [...ids, message.id]);
 }
 
-/** A change of a message, loaded or not. */
+/** Applies a change of a message, loaded or not. */
 export function patchMessage(store: Store, conversationId: string, id: string, partial: Partial<Message>): void {
   const known = store.message(id);
   if (known) {
     if (changedAt(known) <= changedAt(partial)) store.set(keys.message(id), { ...known, ...partial });
     return;
   }
-  // A page that is loaded later may come from before this change.
+  // A page loaded later may predate this change.
   const { [id]: earlier = [], ...others } = store.get<Patches>(keys.patches(conversationId)) ?? {};
   const kept = Object.entries(others).slice(-(MAX_PATCHES - 1));
   const patches = [...earlier, partial].slice(-MAX_PATCHES_EACH);
   store.set<Patches>(keys.patches(conversationId), { ...Object.fromEntries(kept), [id]: patches });
 }
 
-/** One's own message, before the server knows of it. */
+/** Adds the user's own message before it is acknowledged. */
 export function addPending(store: Store, conversationId: string, clientMsgId: string, me: Person, body: string): void {
   const message: CachedMessage = {
     id: pendingId(clientMsgId),
@@ -124,7 +124,7 @@ export function addPending(store: Store, conversationId: string, clientMsgId: st
   setIds(store, message.conversation_id, [...(store.messageIds(message.conversation_id) ?? []), message.id]);
 }
 
-/** One's own message has become durable. The row keeps its place and its key; only its id changes. */
+/** Applies an acknowledgement. The row keeps its position and key; only its id changes. */
 export function acknowledge(
   store: Store,
   clientMsgId: string,
@@ -139,7 +139,7 @@ export function acknowledge(
   return message;
 }
 
-/** The detail first, then the list, then the old detail: whoever looks in between finds a message. */
+/** Writes the new detail, then the list, then drops the old detail, so a reader in between always finds a message. */
 function settle(store: Store, pending: string, message: Message): void {
   keepMessage(store, message);
   const ids = store.messageIds(message.conversation_id) ?? [];

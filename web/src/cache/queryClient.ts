@@ -3,22 +3,21 @@ import { Problem } from "../client";
 
 let waiting: (() => void)[] = [];
 
-/** A frame can hold a hundred events: whoever watches hears of all of them at once, and before the next paint. */
-function tellTogether(tell: () => void): void {
-  waiting.push(tell);
+/** Batches notifications in a microtask: a frame can carry a hundred events, and components render once, before the next paint. */
+function notifyInBatch(notify: () => void): void {
+  waiting.push(notify);
   if (waiting.length > 1) return;
   queueMicrotask(() => {
-    const told = waiting;
+    const batch = waiting;
     waiting = [];
-    for (const each of told) each();
+    for (const each of batch) each();
   });
 }
 
-notifyManager.setScheduler(tellTogether);
+notifyManager.setScheduler(notifyInBatch);
 
 /**
- * The sockets keep the cache fresh, so nothing is ever stale, dropped, or fetched again because a window got
- * the focus.
+ * Sockets keep the cache fresh, so entries never become stale, are never dropped, and are not refetched on window focus.
  */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -29,7 +28,7 @@ export function createQueryClient(): QueryClient {
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
         refetchOnMount: false,
-        // The browser can be wrong about being offline; a request finds out.
+        // `navigator.onLine` can be wrong, so requests are always tried.
         networkMode: "always",
         structuralSharing: false,
         retry: (failures, error) => failures < 5 && (!(error instanceof Problem) || error.isTemporary),

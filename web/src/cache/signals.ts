@@ -3,10 +3,10 @@ import { keys } from "./keys";
 import type { Store } from "./store";
 import type { Presence, Receipts, Typist } from "./types";
 
-/** Starts are renewed every 2 s while somebody types; without, they end by themselves. */
+/** TTL of a typing start; clients renew it every 2 s. */
 const TYPING_LASTS_MS = 6_000;
 
-/** What is told and not kept: who is here, who types, who has read how far. */
+/** Ephemeral state of conversations: presence, typing and read receipts. */
 export class Signals {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -58,7 +58,7 @@ export class Signals {
     }
   }
 
-  /** Without a connection nobody is known to be here or to type. */
+  /** Clears presence and typing when the connection is lost. */
   forget(id: string): void {
     if (this.#typists(id).length > 0) this.#setTypists(id, []);
     if (this.#presence(id).count > 0) this.present(id, { people: [], count: 0 });

@@ -3,7 +3,7 @@ import type { Conversation, InviteCard } from "../client";
 import { keys } from "./keys";
 import type { CachedMember, CachedMessage } from "./types";
 
-/** Reads and writes of the query cache, typed by key. Writing the same again tells nobody. */
+/** Typed access to the query cache. Writing an identical value notifies no observer. */
 export class Store {
   constructor(readonly queries: QueryClient) {}
 

@@ -1,15 +1,15 @@
 import type { Member, Message, Person } from "../client";
 
-/** Who is signed in. */
+/** The signed-in user. */
 export interface Me extends Person {
-  /** Administrator of the app, by the token. */
+  /** Administrator of the app, according to the token. */
   isAdmin?: boolean;
 }
 
-/** A message as it is cached: one's own, not acknowledged yet, says how it stands. */
+/** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
 export interface CachedMessage extends Message {
   delivery?: "pending" | "failed";
-  /** Why it failed: a problem's slug. */
+  /** Slug of the problem, if it failed. */
   failure?: string;
 }
 
@@ -26,35 +26,35 @@ export interface Presence {
 }
 
 export interface Typist extends Person {
-  /** When it stops to count, milliseconds. */
+  /** Expiry, milliseconds since the epoch. */
   until: number;
 }
 
-/** Up to which position each of the others has read. */
+/** Read position (`seq`) by user id, without the user's own. */
 export type Receipts = Record<string, number>;
 
-/** Of a member what is kept live. */
+/** The fields of a member that events keep live. */
 export interface CachedMember extends Pick<Member, "user_id" | "name" | "role" | "muted_until"> {
-  /** Of the last event about them; empty as fetched. */
+  /** Time of the last event about them; empty if only fetched. */
   changed_at: string;
 }
 
-/** Why one is no longer in a conversation. */
+/** Why the user is no longer a member of a conversation. */
 export interface Ending {
   how: "left" | "removed" | "banned";
   /** Empty if none was given. */
   reason: string;
-  /** Until when one may not come back; `null` if nobody has said. */
+  /** End of the ban; `null` if unknown or without end. */
   until: string | null;
 }
 
-/** The id of a message that the server has not given one yet. */
+/** Temporary id of a message until the server assigns one. */
 export function pendingId(clientMsgId: string): string {
   return `pending:${clientMsgId}`;
 }
 
 /**
- * The same before and after the server has answered, so that a list keeps the row and nothing flickers.
+ * React key of a message, equal before and after the acknowledgement, so that the row is kept and does not flicker.
  */
 export function messageKey(message: Message | undefined, id: string): string {
   return message?.client_msg_id ? `${message.sender_id}/${message.client_msg_id}` : id;

@@ -19,7 +19,7 @@ import type {
 } from "./protocol";
 
 export interface AlertQuery {
-  /** Several are separated by commas; `open` and `closed` stand for theirs. */
+  /** One status or several separated by commas; `open` and `closed` each stand for a group of statuses. */
   status?: AlertStatus | "open" | "closed" | undefined;
   user_id?: string | undefined;
   drill?: boolean | undefined;
@@ -32,26 +32,26 @@ export interface AlertQuery {
 const ALERTS = "/api/security/alerts";
 const PUSH = "/api/security/push";
 const PINS = "/api/me/alert-pins";
-/** Most pages of a timeline, a trail or a list of deliveries that are fetched. */
+/** Maximum pages to fetch of a timeline, a trail or a list of deliveries. */
 const MAX_PAGES = 10;
-/** Time-out of one attempt to raise an alert, milliseconds. */
+/** Time-out of one attempt to raise an alert. */
 const RAISE_WITHIN_MS = 10_000;
 
-/** Panic alerts over HTTP. Every refusal is a thrown `Problem`. */
+/** HTTP API of panic alerts. Every method throws a `Problem` when the server refuses. */
 export class AlertApi {
   constructor(readonly api: Api) {}
 
-  /** Raises an alert, or joins the user's own open one. The request continues after the page is closed. */
+  /** Raises an alert, or returns the user's open one. The request continues if the page closes. */
   async raise(draft: AlertDraft): Promise<PanicAlert> {
     const abort = new AbortController();
     const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // The application's token source may never answer, so the time-out covers it too.
-    const late = new Promise<never>((_, reject) => {
+    // The time-out also covers `getToken`, which can hang.
+    const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
     });
     try {
-      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), late]);
+      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), timeout]);
     } catch (error) {
       abort.abort();
       throw error;
@@ -64,7 +64,7 @@ export class AlertApi {
     return this.#act(id, "acknowledge");
   }
 
-  /** Acknowledges the alert and says that the guard is on the way. */
+  /** Acknowledges the alert and marks the guard as on the way. */
   respond(id: string): Promise<PanicAlert> {
     return this.#act(id, "respond");
   }
@@ -77,7 +77,7 @@ export class AlertApi {
     return this.#act(id, "false-alarm", cause);
   }
 
-  /** Cancels the user's own alert; 422 on `pin` if a PIN is needed. */
+  /** Cancels the user's own alert. Throws 422 on `pin` if a PIN is required, 403 if it is wrong. */
   cancel(id: string, cause: AlertCancellation = {}): Promise<PanicAlert> {
     return this.#act(id, "cancel", cause);
   }
@@ -86,12 +86,12 @@ export class AlertApi {
     return this.api.json(`${alertPath(id)}/location`, { method: "POST", body: spot, keepalive: true });
   }
 
-  /** For clients whose connection takes no receipts. */
+  /** Sends a receipt over HTTP, for connections that cannot carry receipts. */
   receipt(id: string, state: ReceiptState): Promise<unknown> {
     return this.api.json(`${alertPath(id)}/receipts`, { method: "POST", body: { state } });
   }
 
-  /** The ten newest open alerts, up to 30 s old: for clients without a connection. */
+  /** The ten newest open alerts, for clients without a socket. The server caches the answer for 30 s. */
   async active(): Promise<PanicAlert[]> {
     const { data } = await this.api.json<Pick<Page<PanicAlert>, "data">>(`${ALERTS}/active`);
     return data;
@@ -122,7 +122,7 @@ export class AlertApi {
     return this.api.json("/api/me/alerts", { query: { cursor } });
   }
 
-  /** Whether the user has PINs. The server never shows them. */
+  /** Whether the user has PINs. The PINs themselves are never returned. */
   pins(): Promise<AlertPinsState> {
     return this.api.json(PINS);
   }
@@ -135,13 +135,13 @@ export class AlertApi {
     return this.api.json(PINS, { method: "DELETE", body: { current_pin: currentPin } });
   }
 
-  /** The public key that push subscriptions are made with, base64url. */
+  /** The VAPID public key for push subscriptions, base64url. */
   async pushKey(): Promise<string> {
     const { key } = await this.api.json<PushKey>(`${PUSH}/key`);
     return key;
   }
 
-  /** Subscribes this device to pages, or renews its subscription. */
+  /** Registers this device for pages, or renews its registration. */
   subscribeToPush(subscription: PushSubscriptionJSON, group?: string): Promise<PagedDevice> {
     const { endpoint, keys } = subscription;
     return this.api.json(`${PUSH}/subscriptions`, { method: "POST", body: { endpoint, keys, group } });
@@ -177,7 +177,7 @@ function alertPath(id: string): string {
   return `${ALERTS}/${encodeURIComponent(id)}`;
 }
 
-/** The alert's current state, if it is the reason of a refusal: another guard was first, or it is closed. */
+/** The current alert in a 409: another guard acted first, or the alert is closed. */
 export function alertOfRefusal(error: unknown): PanicAlert | undefined {
   if (!(error instanceof Problem) || error.status !== 409) return undefined;
   const alert = error.members["alert"];

@@ -14,17 +14,17 @@ import {
 export interface AlertListener {
   onState(state: LinkState): void;
   onWelcome(welcome: AlertWelcome): void;
-  /** Open alerts as they stand, right after the welcome; `isComplete` with the last of them. */
+  /** Open alerts, sent right after the welcome in one or more frames; `isComplete` on the last frame. */
   onAlerts(alerts: PanicAlert[], isComplete: boolean): void;
   onNews(news: AlertNews): void;
-  /** Nothing is missing from here on. */
+  /** The replay is complete up to `head`. */
   onResumed(head: number): void;
-  /** What is known of alerts that have ended may be old. */
+  /** The position cannot be replayed: the cached state of closed alerts may be stale. */
   onReset(epoch: string, head: number): void;
   onProblem(problem: Problem): void;
 }
 
-/** The connection of those who attend to alerts: the open ones first, then everything that happens to any. */
+/** The dashboard socket of a guard: first all open alerts, then events of every alert. */
 export class AlertSocket {
   readonly #link: Link;
 
@@ -33,7 +33,7 @@ export class AlertSocket {
     readonly listener: AlertListener,
   ) {
     this.#link = new Link({
-      surroundings: api.surroundings,
+      environment: api.environment,
       tokens: api.tokens,
       address: () => api.address("/api/security/alerts/socket"),
       onFrame: (frame) => this.#receive(frame as DeskFrame),
@@ -53,27 +53,27 @@ export class AlertSocket {
     this.#link.stop();
   }
 
-  /** Asks for what happened since then. False without a connection. */
+  /** Requests a replay of the events after `seq`. Returns false without a live connection. */
   resume(epoch: string, seq: number): boolean {
     return this.#send({ type: "resume", epoch, seq });
   }
 
-  /** Says how far alerts got; those that went out. Without a connection none do. */
+  /** Sends receipts in chunks of `MAX_RECEIPTS` ids. Returns the ids that were sent: none without a live connection. */
   receipt(ids: string[], state: ReceiptState): string[] {
-    const told: string[] = [];
+    const sent: string[] = [];
     for (let from = 0; from < ids.length; from += MAX_RECEIPTS) {
-      const some = ids.slice(from, from + MAX_RECEIPTS);
-      if (!this.#send({ type: "receipt", ids: some, state })) break;
-      told.push(...some);
+      const chunk = ids.slice(from, from + MAX_RECEIPTS);
+      if (!this.#send({ type: "receipt", ids: chunk, state })) break;
+      sent.push(...chunk);
     }
-    return told;
+    return sent;
   }
 
   #send(frame: DashboardFrame): boolean {
     return this.#link.send(JSON.stringify(frame));
   }
 
-  /** The link is live when all open alerts are here, not before: until then the list is not to be trusted. */
+  /** The link becomes live only when all open alerts have arrived: before that the list is incomplete. */
   #receive(frame: DeskFrame): boolean {
     if ("event" in frame) {
       if (frame.partial) this.listener.onNews(frame);

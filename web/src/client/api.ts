@@ -1,3 +1,4 @@
+import type { Environment } from "./environment";
 import { Problem } from "./problem";
 import type {
   Ban,
@@ -16,7 +17,6 @@ import type {
   SendFrame,
   User,
 } from "./protocol";
-import type { Surroundings } from "./surroundings";
 import type { TokenSource } from "./token";
 
 /** A message to send. */
@@ -28,20 +28,20 @@ interface Call {
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** Whether the request continues after the page is closed. */
+  /** The request continues if the page closes. */
   keepalive?: boolean;
 }
 
-/** A message and its conversation: the server then finds it before it is flushed to the record. */
-type MessageName = Pick<Message, "id" | "conversation_id">;
+/** The server finds a message by its id alone only after the flush to D1; with `conversation_id`, immediately. */
+type MessageRef = Pick<Message, "id" | "conversation_id">;
 
-/** The HTTP API. Every refusal is a thrown `Problem`; an expired token is renewed once. */
+/** HTTP API of chat. Every method throws a `Problem` on refusal. After a 401 the token is renewed and the call retried once. */
 export class Api {
   constructor(
     readonly baseUrl: string,
     readonly clientId: string,
     readonly tokens: TokenSource,
-    readonly surroundings: Surroundings,
+    readonly environment: Environment,
   ) {}
 
   address(path: string, query: Call["query"] = {}): URL {
@@ -58,7 +58,7 @@ export class Api {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  /** The response of a call that succeeded, with its body unread. */
+  /** The successful response of a call, with its body unread. Throws a `Problem` otherwise. */
   async respond(path: string, call: Call = {}): Promise<Response> {
     const token = await this.tokens.current();
     const first = await this.#fetch(path, call, token);
@@ -77,7 +77,7 @@ export class Api {
     if (call.signal) init.signal = call.signal;
     if (call.keepalive) init.keepalive = true;
     try {
-      return await this.surroundings.fetch(this.address(path, call.query), init);
+      return await this.environment.fetch(this.address(path, call.query), init);
     } catch (error) {
       if (call.signal?.aborted) throw error;
       throw Problem.unreachable();
@@ -92,7 +92,7 @@ export class Api {
     return this.json(conversationPath(id));
   }
 
-  /** The direct conversation with a person: the existing one, or a new one. */
+  /** Gets or creates the direct conversation with a user. */
   directConversation(userId: string): Promise<Conversation> {
     return this.json("/api/chat/conversations", {
       method: "POST",
@@ -114,13 +114,13 @@ export class Api {
   }
 
   /**
-   * Edits and deletions carry no `origin_client_id`, so this tab gets their events in order like every other tab.
+   * Edits and deletions omit `origin_client_id`, so this tab receives the event in order like every other client.
    */
-  edit({ id, conversation_id }: MessageName, body: string): Promise<Message> {
+  edit({ id, conversation_id }: MessageRef, body: string): Promise<Message> {
     return this.json(messagePath(id), { method: "PUT", query: { conversation_id }, body: { body } });
   }
 
-  delete({ id, conversation_id }: MessageName): Promise<Message> {
+  delete({ id, conversation_id }: MessageRef): Promise<Message> {
     return this.json(messagePath(id), { method: "DELETE", query: { conversation_id } });
   }
 
@@ -128,7 +128,7 @@ export class Api {
     return this.json(`${conversationPath(conversationId)}/read`, { method: "POST", body: { seq } });
   }
 
-  /** The stream of events after a position, for networks that let no WebSocket through. */
+  /** Opens the event stream after a position, for clients that cannot open a socket. */
   events(conversationId: string, position: Position | undefined, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (position) headers["last-event-id"] = `${position.epoch}:${position.seq}`;
@@ -172,7 +172,7 @@ export class Api {
     return this.json(`${memberPath(roomId, userId)}/mute`, { method: "DELETE" });
   }
 
-  /** Bans a person until the ban is lifted. */
+  /** Bans a user without an end time. */
   ban(roomId: string, userId: string, reason: string): Promise<unknown> {
     return this.json(`${memberPath(roomId, userId)}/ban`, { method: "POST", body: { reason } });
   }
@@ -197,12 +197,12 @@ export class Api {
     return this.json(`${roomPath(roomId)}/invites/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
-  /** Open invites for the user, newest first. */
+  /** Invites for the user that can still be accepted, newest first. */
   invites(): Promise<Page<InviteCard>> {
     return this.json("/api/chat/invites", { query: { limit: 100 } });
   }
 
-  /** An invite by its token, or by its id if it is for the user; the next two methods take the same name. */
+  /** The invite's card. `name` is its token, or its id if it is addressed to the user; also in the next two methods. */
   invite(name: string): Promise<InviteCard> {
     return this.json(invitePath(name));
   }

@@ -4,8 +4,8 @@ export interface BackoffOptions {
 }
 
 /**
- * Growing waits between tries. Half of each wait is random, so that a crowd that lost its connection
- * together does not come back together.
+ * Exponential back-off. Half of each wait is random, so that clients that lost their connection together
+ * do not reconnect together.
  */
 export class Backoff {
   #tries = 0;

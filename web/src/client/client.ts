@@ -2,33 +2,33 @@ import { AlertApi } from "./alertApi";
 import { type AlertListener, AlertSocket } from "./alertSocket";
 import { Api } from "./api";
 import { type ConversationListener, ConversationSocket } from "./conversationSocket";
-import { browserSurroundings, randomId, type Surroundings } from "./surroundings";
+import { browserEnvironment, type Environment, randomId } from "./environment";
 import { type GetToken, TokenSource } from "./token";
 import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 
 export interface CampanaOptions {
-  /** Where the edge is; the page's own origin when absent. */
+  /** Origin of the edge; the page's origin when absent. */
   baseUrl?: string;
   getToken: GetToken;
   /**
-   * Names this tab, so that it gets no echo of what it does. New for every page: a duplicated tab must not
-   * share it, which is why it is kept nowhere.
+   * Identifies this tab, so that the server does not echo its own events. Random for every page load and never
+   * stored: a duplicated tab must not share it.
    */
   clientId?: string;
-  surroundings?: Surroundings;
+  environment?: Environment;
 }
 
-/** The way in: HTTP calls, and the sockets. Knows nothing of caches or of what shows them. */
+/** Entry point of the library: HTTP calls and sockets. Independent of caches and UI frameworks. */
 export class CampanaClient {
   readonly api: Api;
   readonly alerts: AlertApi;
   readonly #ownAlerts = new Set<OwnAlertListener>();
 
   constructor(options: CampanaOptions) {
-    const surroundings = options.surroundings ?? browserSurroundings();
-    const baseUrl = options.baseUrl ?? surroundings.origin;
+    const environment = options.environment ?? browserEnvironment();
+    const baseUrl = options.baseUrl ?? environment.origin;
     const tokens = new TokenSource(options.getToken);
-    this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, surroundings);
+    this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, environment);
     this.alerts = new AlertApi(this.api);
   }
 
@@ -51,13 +51,13 @@ export class CampanaClient {
     });
   }
 
-  /** Hears what the person's own channel says of alerts they raised, while it is open; returns how to stop. */
-  hearOfOwnAlerts(listener: OwnAlertListener): () => void {
+  /** Subscribes to events of the user's own alerts while the `me` socket is open. Returns the unsubscribe function. */
+  subscribeToOwnAlerts(listener: OwnAlertListener): () => void {
     this.#ownAlerts.add(listener);
     return () => this.#ownAlerts.delete(listener);
   }
 
-  /** The connection of those who attend to alerts; needs the permission `view_panic_alerts`. */
+  /** A guard's dashboard socket; needs the permission `view_panic_alerts`. */
   dashboard(listener: AlertListener): AlertSocket {
     return new AlertSocket(this.api, listener);
   }

@@ -19,34 +19,34 @@ import { ReadMarker } from "./readMarker";
 import { Sequence } from "./sequence";
 import { TypingSignal } from "./typing";
 
-/** What becomes of a conversation, told in an order that can be applied as it comes. */
+/** Callbacks of a conversation's connection, in an order in which they can be applied directly. */
 export interface ConversationListener {
   onState(state: LinkState): void;
   onWelcome(welcome: Welcome): void;
-  /** In the order of `seq`, each once. One's own come too, if the acknowledgement was lost. */
+  /** Each event once, in `seq` order. Includes the user's own message if its acknowledgement was lost. */
   onEvent(event: Durable): void;
   onEphemeral(event: Ephemeral): void;
-  /** One's own message is durable. Told at once, which can be before events that precede it. */
+  /** The user's own message is durable. Called immediately, possibly before events with a lower `seq`. */
   onAcknowledged(ack: Ack): void;
   onRefused(clientMsgId: string, problem: Problem): void;
-  /** What is known is too old: load anew, then call `startFrom`. */
+  /** The position cannot be replayed: load the newest page again, then call `startFrom`. */
   onReset(): void;
   /** A frame other than a message was refused. */
   onProblem(problem: Problem): void;
 }
 
-/** Events that left together can come apart on the way; only what stays away is missing. */
+/** Events can arrive out of order for a moment: a gap counts only after this time. */
 const GAP_AFTER_MS = 400;
 const RESUME_WITHIN_MS = 2_500;
 const RESUMES_BEFORE_RECONNECT = 3;
 const RELOAD_EVERY_MS = 2_000;
 
-/** An acknowledgement's place in the order: the event itself is not sent to the tab that caused it. */
+/** Fills an acknowledgement's `seq` in the sequence: the server does not send the event to the tab that caused it. */
 const OWN = Symbol("own");
 
 /**
- * One conversation, live: the socket (or the stream of events where sockets do not open), the order of events,
- * what was missed, and what is on its way out.
+ * Connection to one conversation: a socket, or an event stream where sockets do not open. Orders events, resumes
+ * after gaps, and keeps the outbox.
  */
 export class ConversationSocket {
   readonly #link: Link;
@@ -59,7 +59,7 @@ export class ConversationSocket {
   #httpWorks = false;
   #state: LinkState = "idle";
   #epoch: string | undefined;
-  /** The newest position heard of. */
+  /** The highest `seq` the server has mentioned. */
   #head = 0;
   #gapTimer: ReturnType<typeof setTimeout> | undefined;
   #gapAt: number | undefined;
@@ -74,7 +74,7 @@ export class ConversationSocket {
   ) {
     const path = `/api/chat/conversations/${encodeURIComponent(conversationId)}/socket`;
     this.#link = new Link({
-      surroundings: api.surroundings,
+      environment: api.environment,
       tokens: api.tokens,
       address: () =>
         api.address(path, {
@@ -88,7 +88,7 @@ export class ConversationSocket {
         if (code === CloseCode.frameTooLarge) this.#outbox.frameWasTooLarge();
         this.#lost();
       },
-      onUnopenable: () => this.#doWithoutSocket(),
+      onUnopenable: () => this.#considerStream(),
     });
     this.#stream = new EventStream({
       api,
@@ -110,20 +110,20 @@ export class ConversationSocket {
       onUnanswered: () => this.#reconnect(),
     });
     this.#typing = new TypingSignal((on) => void this.#send({ type: "typing", on }));
-    this.#marker = new ReadMarker((seq) => this.#tellRead(seq));
+    this.#marker = new ReadMarker((seq) => this.#sendRead(seq));
   }
 
   get state(): LinkState {
     return this.#state;
   }
 
-  /** Up to where everything was told. */
+  /** The position up to which every event has been passed to the listener. */
   get position(): Position | undefined {
     const seq = this.#sequence.position;
     return seq === undefined || this.#epoch === undefined ? undefined : { epoch: this.#epoch, seq };
   }
 
-  /** Whether a message still waits for its answer. */
+  /** Whether a message awaits its acknowledgement. */
   get isBusy(): boolean {
     return this.#outbox.isBusy;
   }
@@ -144,7 +144,7 @@ export class ConversationSocket {
     this.#become("idle");
   }
 
-  /** The listener has loaded everything up to here; what came since follows from here. */
+  /** Call when the listener has loaded everything up to `position`: delivers the events after it. */
   startFrom(position: Position): void {
     if (this.#state === "live" && this.#epoch !== undefined && this.#epoch !== position.epoch) {
       this.#askReload();
@@ -153,11 +153,11 @@ export class ConversationSocket {
     if (this.#epoch !== position.epoch && this.#epoch !== undefined) this.#sequence.suspend();
     this.#epoch = position.epoch;
     const known = this.#sequence.position;
-    // A page that was loaded before the last events came does not take them back.
+    // A page older than the last events does not move the position back.
     if (known === undefined || known < position.seq) {
       this.#deliver(this.#sequence.startFrom(position.seq));
     }
-    // The welcome came before the page: what lies between was neither loaded nor sent.
+    // If the welcome came before the page, events between the two were neither loaded nor sent.
     if (this.#state === "live") this.#resume();
   }
 
@@ -174,13 +174,13 @@ export class ConversationSocket {
     this.#outbox.discard(clientMsgId);
   }
 
-  /** The person presses keys (`true`), or emptied the field (`false`). */
+  /** `true` on a keystroke, `false` when the field is empty. */
   typing(on: boolean): void {
     if (on) this.#typing.keystroke();
     else this.#typing.stop();
   }
 
-  /** The person has read up to here. */
+  /** The user has read up to `seq`. */
   read(seq: number): void {
     this.#marker.moveTo(seq);
   }
@@ -212,11 +212,11 @@ export class ConversationSocket {
         return false;
       case "error":
         if (frame.client_msg_id) this.#outbox.refused(frame.client_msg_id, Problem.ofFrame(frame));
-        // Before the welcome it is the connection that is refused; the close that follows says what to do.
+        // Before the welcome the server refuses the connection itself; the close code that follows decides.
         else if (this.#state === "live") this.listener.onProblem(Problem.ofFrame(frame));
         return false;
       default:
-        // Of a newer server; nothing to do about it here.
+        // A frame type of a newer server is ignored.
         return false;
     }
   }
@@ -226,7 +226,7 @@ export class ConversationSocket {
     if (this.#transport === "socket") this.#link.keepAlive(welcome.keep_alive_ms);
     else this.#stream.keepAlive(welcome.keep_alive_ms);
     this.#head = welcome.head;
-    // Of another epoch: a reset follows, and until then the position stays what it was.
+    // With another epoch a reset follows; until then the position stays.
     if (known === undefined) this.#epoch = welcome.epoch;
     this.#marker.serverHas(welcome.you.last_read_seq);
     this.listener.onWelcome(welcome);
@@ -247,7 +247,7 @@ export class ConversationSocket {
   #deliver(items: (Durable | typeof OWN)[]): void {
     for (const item of items) {
       if (item === OWN) continue;
-      // Its acknowledgement was lost with a connection; this says the same.
+      // The acknowledgement was lost with a connection: the replayed event replaces it.
       const isOwn = item.origin_client_id === this.api.clientId;
       const key = item.event === "message.created" ? item.partial.client_msg_id : null;
       if (isOwn && key && item.event === "message.created" && this.#outbox.acknowledged(key)) {
@@ -261,7 +261,7 @@ export class ConversationSocket {
   #checkGap(): void {
     const position = this.#sequence.position;
     if (position === undefined || position >= this.#head) return this.#stopGap();
-    // What is missing still arrives: wait on.
+    // The position has not moved since the timer was set: keep it running.
     if (this.#gapTimer !== undefined && this.#gapAt === position) return;
     this.#stopGap();
     this.#gapAt = position;
@@ -293,7 +293,7 @@ export class ConversationSocket {
     this.#gapTimer = undefined;
   }
 
-  /** Not more often than now and then, whatever the server says. */
+  /** Requests a reload at most every `RELOAD_EVERY_MS`, even if the server sends resets more often. */
   #askReload(): void {
     if (this.#reloadTimer !== undefined) return;
     const wait = Math.max(0, this.#reloadedAt + RELOAD_EVERY_MS - Date.now());
@@ -331,10 +331,10 @@ export class ConversationSocket {
   }
 
   /**
-   * A server that is down opens no socket either. Only if HTTP works, and after that a socket still does not
-   * open, it is the way in between that lets none through.
+   * Switches to the event stream if a proxy blocks sockets. A server that is down opens no socket either, so the
+   * switch needs a successful HTTP call followed by another failure to open.
    */
-  #doWithoutSocket(): void {
+  #considerStream(): void {
     if (this.#httpWorks) {
       this.#link.stop();
       this.#transport = "stream";
@@ -346,7 +346,7 @@ export class ConversationSocket {
         this.#httpWorks = true;
       },
       () => {
-        // Down, then; the socket goes on trying.
+        // The server is down; the link keeps retrying the socket.
       },
     );
   }
@@ -371,11 +371,11 @@ export class ConversationSocket {
     return true;
   }
 
-  #tellRead(seq: number): boolean {
+  #sendRead(seq: number): boolean {
     if (this.#transport === "socket") return this.#send({ type: "read", seq });
     if (this.#state !== "live") return false;
     this.api.read(this.conversationId, seq).catch(() => {
-      // The next connection says where the server has the marker, and it is told again.
+      // The next welcome has the server's marker; a difference is sent again.
     });
     return true;
   }

@@ -12,19 +12,19 @@ export interface EventStreamOptions {
   /** Return true for the frame after which the stream is live. */
   onFrame(frame: unknown): boolean;
   onState(state: LinkState): void;
-  /** Time to see whether a socket opens by now. */
+  /** The stream has been in use long enough to try a socket again. */
   onTrySocket(): void;
 }
 
-/** Silence before the welcome after which the stream counts as lost. */
+/** Before the welcome: a stream that is silent for this long counts as lost. */
 const SILENT_BEFORE_WELCOME_MS = 50_000;
-/** For a comment that is under way when it is due. */
+/** Tolerance for a keep-alive comment in transit. */
 const LATE_MS = 5_000;
 const TRY_SOCKET_AFTER_MS = 300_000;
 
 /**
- * Server-sent events for where sockets do not open. Read with `fetch` and not with `EventSource`, which can
- * only carry a token in the address.
+ * Server-sent events, used where sockets do not open. Reads with `fetch`, because `EventSource` can carry a token
+ * only in the URL.
  */
 export class EventStream {
   #abort: AbortController | undefined;
@@ -34,7 +34,7 @@ export class EventStream {
   readonly #backoff: Backoff;
 
   constructor(readonly options: EventStreamOptions) {
-    this.#backoff = new Backoff(options.api.surroundings.random);
+    this.#backoff = new Backoff(options.api.environment.random);
   }
 
   start(): void {
@@ -50,7 +50,7 @@ export class EventStream {
     this.#abort = undefined;
   }
 
-  /** Opens it again from the position that is known now. */
+  /** Opens the stream again from the current position. */
   reconnect(): void {
     if (!this.#abort) return;
     this.stop();
@@ -58,11 +58,11 @@ export class EventStream {
     void this.#run();
   }
 
-  /** The server writes at least this often, as its welcome says: after two misses the stream counts as lost. */
+  /** The welcome states how often the server writes at least: after two misses the stream counts as lost. */
   keepAlive(everyMs: number | undefined): void {
     if (everyMs === undefined) return;
     this.#silentForMs = 2 * everyMs + LATE_MS;
-    if (this.#abort) this.#stillThere(this.#abort);
+    if (this.#abort) this.#restartSilenceTimer(this.#abort);
   }
 
   async #run(): Promise<void> {
@@ -72,7 +72,7 @@ export class EventStream {
     const { api, conversationId, position } = this.options;
     try {
       const response = await api.events(conversationId, position(), abort.signal);
-      for await (const frame of serverSentEvents(response, () => this.#stillThere(abort))) {
+      for await (const frame of serverSentEvents(response, () => this.#restartSilenceTimer(abort))) {
         if (abort.signal.aborted) return;
         if (this.options.onFrame(frame) === true) {
           this.#backoff.reset();
@@ -89,7 +89,7 @@ export class EventStream {
     }
     if (this.#abort !== abort) return;
     clearTimeout(this.#timer);
-    this.options.onState(api.surroundings.isOnline() ? "reconnecting" : "offline");
+    this.options.onState(api.environment.isOnline() ? "reconnecting" : "offline");
     if (Date.now() - this.#startedAt > TRY_SOCKET_AFTER_MS) {
       this.stop();
       this.options.onTrySocket();
@@ -103,7 +103,7 @@ export class EventStream {
     this.options.onState(state);
   }
 
-  #stillThere(abort: AbortController): void {
+  #restartSilenceTimer(abort: AbortController): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#abort === abort) this.reconnect();
@@ -111,18 +111,18 @@ export class EventStream {
   }
 }
 
-/** The JSON of each event of a `text/event-stream`. Comments only count as a sign of life. */
-async function* serverSentEvents(response: Response, onLife: () => void): AsyncGenerator<unknown> {
+/** The parsed JSON of each event of a `text/event-stream`. `onBytes` runs for every chunk, also for comments. */
+async function* serverSentEvents(response: Response, onBytes: () => void): AsyncGenerator<unknown> {
   if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let arrived: string[] = [];
   const parser = createParser({ onEvent: ({ data }) => arrived.push(data) });
   try {
-    onLife();
+    onBytes();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      onLife();
+      onBytes();
       parser.feed(value);
       const texts = arrived;
       arrived = [];
@@ -130,7 +130,7 @@ async function* serverSentEvents(response: Response, onLife: () => void): AsyncG
     }
   } finally {
     reader.cancel().catch(() => {
-      // Already gone.
+      // The stream is already closed.
     });
   }
 }

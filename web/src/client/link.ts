@@ -1,14 +1,14 @@
 import { Backoff } from "./backoff";
+import type { Environment, EnvironmentChange, Socket } from "./environment";
 import { CloseCode, SUBPROTOCOL } from "./protocol";
-import type { Socket, Surroundings } from "./surroundings";
 import { Timers } from "./timers";
 import type { TokenSource } from "./token";
 
 /**
- * How a connection stands.
- * `offline`: not connected, and the system says that there is no network; it is tried all the same.
- * `forbidden`, `signed-out` and `invalid` (the server cannot use what this client says) are final: nobody tries again
- * by itself.
+ * State of a connection.
+ * `offline`: not connected, and the system reports no network; the link retries all the same.
+ * `forbidden`, `signed-out` and `invalid` (the server rejects what this client sends) are final: the link does not
+ * retry by itself.
  */
 export type LinkState =
   | "idle"
@@ -20,46 +20,46 @@ export type LinkState =
   | "signed-out"
   | "invalid";
 
-/** Whether a link in this state stays as it is until somebody starts it. */
+/** Whether a link in this state does nothing until `start` is called. */
 export function isFinal(state: LinkState): boolean {
   return state === "idle" || state === "forbidden" || state === "signed-out" || state === "invalid";
 }
 
 export interface LinkOptions {
-  surroundings: Surroundings;
+  environment: Environment;
   tokens: TokenSource;
-  /** Asked anew at every opening, since it carries the position. */
+  /** Called for every attempt, because the URL carries the current position. */
   address(): URL;
-  /** One frame; arrays come apart before. Return true for the frame after which the link is live. */
+  /** One frame; arrays are split first. Return true for the frame after which the link is live. */
   onFrame(frame: unknown): boolean;
   onState(state: LinkState): void;
-  /** The socket is gone; what was under way on it has no answer. */
+  /** The socket is closed; requests in flight on it get no answer. */
   onLost?(code: number): void;
-  /** Sockets do not open, and did not the last few times. The owner may stop the link. */
+  /** The last `UNOPENABLE_AFTER` or more attempts to open failed. The owner may stop the link. */
   onUnopenable?(): void;
 }
 
-/** Until the server has said how often. */
+/** Ping interval until a welcome states one. */
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 10_000;
-/** After a sleep or a change of network a dead socket is found out faster. */
+/** Shorter pong time-out after a sleep or a change of network. */
 const PROBE_WITHIN_MS = 4_000;
 const OPEN_WITHIN_MS = 15_000;
-/** A connection that lived this long was a good one: waits start small again. */
+/** The back-off resets once a connection has been live for this long. */
 const GOOD_AFTER_MS = 10_000;
 const FLOODING_WAIT_MS = 5_000;
-/** Failures to open before sockets count as not usable here. */
+/** Consecutive failures to open after which `onUnopenable` is called. */
 const UNOPENABLE_AFTER = 3;
 
 const PONG = JSON.stringify({ type: "pong" });
 
 type TimerName = "retry" | "ping" | "pong" | "open" | "good";
 
-/** Keeps one WebSocket open: tokens, pings, waits between tries, and what the close codes ask for. */
+/** Keeps one WebSocket open: tokens, pings, back-off, and the reaction to each close code. */
 export class Link {
   #state: LinkState = "idle";
   #socket: Socket | undefined;
-  /** Rises with every try, so that an answer to an older one is known as such. */
+  /** Increases with every attempt, so that results of an earlier attempt are ignored. */
   #attempt = 0;
   readonly #timers = new Timers<TimerName>();
   #token = "";
@@ -70,7 +70,7 @@ export class Link {
   readonly #backoff: Backoff;
 
   constructor(readonly options: LinkOptions) {
-    this.#backoff = new Backoff(options.surroundings.random);
+    this.#backoff = new Backoff(options.environment.random);
   }
 
   get state(): LinkState {
@@ -81,29 +81,29 @@ export class Link {
     if (!this.#isFinal()) return;
     this.#tokenWasRenewed = false;
     this.#backoff.reset();
-    this.#unwatch = this.options.surroundings.watch((attention) => this.#attend(attention));
+    this.#unwatch = this.options.environment.watch((change) => this.#environmentChanged(change));
     this.#become("connecting");
     void this.#open();
   }
 
-  /** Ends for good or until the next `start`. */
+  /** Closes the socket and stops retrying until the next `start`. */
   stop(): void {
     this.#end("idle");
   }
 
-  /** False if there is no live socket to send it on. */
+  /** Returns false if there is no live socket. */
   send(text: string): boolean {
     if (this.#state !== "live" || !this.#socket) return false;
     this.#socket.send(text);
     return true;
   }
 
-  /** The server says how often it wants to hear a ping; one that does not say so is pinged as before. */
+  /** Sets the ping interval from the welcome; the default applies if the welcome has none. */
   keepAlive(everyMs: number | undefined): void {
     this.#pingEveryMs = everyMs ?? PING_EVERY_MS;
   }
 
-  /** Gives this socket up and opens another. */
+  /** Closes this socket and opens another. */
   reconnect(): void {
     if (this.#socket) this.#lose(1006);
   }
@@ -121,9 +121,9 @@ export class Link {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     let socket: Socket;
     try {
-      // The token travels as a subprotocol: an address would end up in logs.
+      // The token is sent as a subprotocol, because a URL would end up in logs.
       const protocols = [SUBPROTOCOL, `bearer.${this.#token}`];
-      socket = this.options.surroundings.openSocket(url.href, protocols);
+      socket = this.options.environment.openSocket(url.href, protocols);
     } catch {
       this.#failedToOpen();
       return;
@@ -145,7 +145,7 @@ export class Link {
       if (isCurrent()) this.#lose(code, opened);
     };
     socket.onerror = () => {
-      // A close follows, and says more.
+      // A close event follows and carries the code.
     };
   }
 
@@ -156,7 +156,7 @@ export class Link {
   }
 
   #receive(text: string, isCurrent: () => boolean): void {
-    // Whatever comes proves that the other side is there.
+    // Any incoming text proves that the server is alive.
     this.#timers.clear("pong");
     if (text === "pong") return;
     let parsed: unknown;
@@ -169,7 +169,7 @@ export class Link {
       if (!isCurrent()) return;
       if (typeof frame !== "object" || frame === null) continue;
       if ((frame as { type?: unknown }).type === "ping") {
-        // The server asks whether anybody is there.
+        // The server probes whether this client is alive.
         this.#socket?.send(PONG);
         continue;
       }
@@ -197,12 +197,12 @@ export class Link {
     this.#timers.set("pong", within, () => this.#lose(1006));
   }
 
-  #attend(attention: "online" | "offline" | "visible" | "hidden"): void {
+  #environmentChanged(change: EnvironmentChange): void {
     if (this.#isFinal()) return;
-    if (attention === "offline") {
+    if (change === "offline") {
       if (this.#socket) this.#lose(1006);
       else this.#become(this.#waitingState());
-    } else if (attention === "online" || attention === "visible") {
+    } else if (change === "online" || change === "visible") {
       if (this.#state === "live") this.#ping(PROBE_WITHIN_MS);
       else if (this.#timers.has("retry")) void this.#open();
     }
@@ -212,7 +212,7 @@ export class Link {
     return isFinal(this.#state);
   }
 
-  /** The socket is closed, or given up. What follows depends on why. */
+  /** Handles a socket that was closed or given up; the close code decides what follows. */
   #lose(code: number, opened = true): void {
     this.#drop();
     this.options.onLost?.(code);
@@ -228,8 +228,8 @@ export class Link {
       case CloseCode.flooding:
         return this.#retryLater(FLOODING_WAIT_MS);
       case CloseCode.idle:
-        // Nobody looks: come back when somebody does.
-        if (!this.options.surroundings.isVisible()) return this.#retryLater(60_000);
+        // A hidden page retries after a minute, or when it becomes visible.
+        if (!this.options.environment.isVisible()) return this.#retryLater(60_000);
         return this.#retryLater();
       default:
         return this.#retryLater();
@@ -237,7 +237,7 @@ export class Link {
   }
 
   async #renewToken(): Promise<void> {
-    // A second refusal in a row is no matter of time: this person is signed out.
+    // A fresh token was refused too: the user is signed out.
     if (this.#tokenWasRenewed) return this.#end("signed-out");
     this.#tokenWasRenewed = true;
     const attempt = this.#startAttempt();
@@ -266,7 +266,7 @@ export class Link {
   }
 
   #waitingState(): LinkState {
-    return this.options.surroundings.isOnline() ? "reconnecting" : "offline";
+    return this.options.environment.isOnline() ? "reconnecting" : "offline";
   }
 
   #end(state: LinkState): void {

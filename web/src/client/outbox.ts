@@ -1,78 +1,78 @@
 import { Problem } from "./problem";
 import { MAX_FRAME_BYTES, type SendFrame } from "./protocol";
 
-/** What is sent: with HTTP and with sockets the same. */
+/** A message to send, the same over HTTP and over sockets. */
 export type Outgoing = Omit<SendFrame, "type">;
 
 export interface OutboxOptions {
-  /** Hands a message to the connection. False if there is none; it is asked again when there is. */
+  /** Sends a message on the connection. Returns false if there is none; the owner calls `flush` when there is. */
   transmit(message: Outgoing): boolean;
-  /** Refused for good. The message waits for `retry` or `discard`. */
+  /** Refused permanently. The message stays until `retry` or `discard`. */
   onRefused(clientMsgId: string, problem: Problem): void;
-  /** Sent and not answered in time: the connection is not what it seems. */
+  /** No answer by the deadline: the connection is probably dead. */
   onUnanswered(): void;
 }
 
 const ANSWER_WITHIN_MS = 10_000;
-/** Tries of a message that the server cannot take for now. Being too fast is no such try: that always passes. */
+/** Maximum attempts after temporary failures. A 429 does not count as an attempt, because waiting always resolves it. */
 const MAX_TRIES = 6;
 
 interface Entry {
   message: Outgoing;
-  state: "waiting" | "under-way" | "failed";
+  state: "waiting" | "in-flight" | "failed";
   tries: number;
 }
 
 /**
- * Messages that are not acknowledged yet. They survive any number of connections and go out again with the same
- * `client_msg_id`, so the server answers a repeat with the original. One is under way at a time: so they arrive in
- * the order in which they were written, whatever is lost or refused for now.
+ * Outbox of messages that are not acknowledged yet. They survive reconnects and are sent again with the same
+ * `client_msg_id`, so the server answers a repeat with the original. One message is in flight at a time, so they
+ * arrive in the order in which they were written.
  */
 export class Outbox {
   readonly #entries = new Map<string, Entry>();
-  #underWay: Entry | undefined;
+  #inFlight: Entry | undefined;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly options: OutboxOptions) {}
 
-  /** Whether something still waits for its answer; what was refused does not. */
+  /** Whether a message awaits sending or its answer. Refused messages do not count. */
   get isBusy(): boolean {
-    return this.#next() !== undefined || this.#underWay !== undefined;
+    return this.#next() !== undefined || this.#inFlight !== undefined;
   }
 
   add(message: Outgoing): void {
     if (this.#entries.has(message.client_msg_id)) return;
     const entry: Entry = { message, state: "waiting", tries: 0 };
     this.#entries.set(message.client_msg_id, entry);
-    // The server would close the socket over it, for all the others too.
+    // An oversized frame would make the server close the socket.
     if (frameBytes(message) > MAX_FRAME_BYTES) this.#fail(entry, Problem.tooLarge());
     else this.flush();
   }
 
-  /** Sends the next one, if there is a connection. */
+  /** Sends the next message, if there is a connection. */
   flush(): void {
-    if (this.#pauseTimer !== undefined || this.#underWay) return;
+    if (this.#pauseTimer !== undefined || this.#inFlight) return;
     const entry = this.#next();
     if (!entry || !this.options.transmit(entry.message)) return;
-    entry.state = "under-way";
-    this.#underWay = entry;
+    entry.state = "in-flight";
+    this.#inFlight = entry;
     this.#answerTimer = setTimeout(() => this.options.onUnanswered(), ANSWER_WITHIN_MS);
   }
 
-  /** The message is durable. True if it was still here. */
+  /** The message is durable. Returns true if it was still in the outbox. */
   acknowledged(clientMsgId: string): boolean {
     const entry = this.#entries.get(clientMsgId);
     if (!entry) return false;
     this.#entries.delete(clientMsgId);
-    if (entry === this.#underWay) this.#answered();
+    if (entry === this.#inFlight) this.#answered();
     this.flush();
     return true;
   }
 
-  /** A try has failed: again later if that can help, else told. */
+  /** An attempt failed: schedules a retry if the problem is temporary, else reports the refusal. */
   refused(clientMsgId: string, problem: Problem): void {
-    const entry = this.#underWay;
+    const entry = this.#inFlight;
     if (!entry || entry.message.client_msg_id !== clientMsgId) return;
     this.#answered();
     const isTooFast = problem.status === 429;
@@ -86,17 +86,17 @@ export class Outbox {
     this.flush();
   }
 
-  /** The server closed the connection over a frame's size, so it is the one that was under way. */
+  /** The server closed the connection because of a frame's size: the message in flight caused it. */
   frameWasTooLarge(): void {
-    const entry = this.#underWay;
+    const entry = this.#inFlight;
     if (!entry) return;
     this.#answered();
     this.#fail(entry, Problem.tooLarge());
   }
 
-  /** The connection is gone; what was under way has no answer and goes out again on the next. */
+  /** The connection is lost: the message in flight is sent again on the next. */
   connectionLost(): void {
-    if (this.#underWay) this.#underWay.state = "waiting";
+    if (this.#inFlight) this.#inFlight.state = "waiting";
     this.#answered();
   }
 
@@ -125,7 +125,7 @@ export class Outbox {
 
   #answered(): void {
     clearTimeout(this.#answerTimer);
-    this.#underWay = undefined;
+    this.#inFlight = undefined;
   }
 
   #fail(entry: Entry, problem: Problem): void {

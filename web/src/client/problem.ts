@@ -1,11 +1,11 @@
 import type { ErrorFrame } from "./protocol";
 
-/** A refusal, from HTTP (RFC 9457) or from a socket's `error` frame. */
+/** A refusal, from an HTTP problem document (RFC 9457) or a socket's `error` frame. `status` 0: no answer. */
 export class Problem extends Error {
   override readonly name = "Problem";
 
   constructor(
-    /** The last part of the problem's `type`: stable, for programs. */
+    /** Last path segment of the problem's `type`: stable, for programs. */
     readonly slug: string,
     readonly status: number,
     title: string,
@@ -13,19 +13,19 @@ export class Problem extends Error {
     readonly retryAfterMs?: number,
     /** When a mute or a ban ends. */
     readonly until?: string,
-    /** The document that it came as, with what is particular to the refusal. */
+    /** The whole problem document, with its extension members. */
     readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(title);
   }
 
-  /** Whether it is about a field of what was sent. */
+  /** Whether the problem names this field of the request. */
   isAbout(field: string): boolean {
     const errors = this.members["errors"];
     return Array.isArray(errors) && errors.some((error) => error?.field === field);
   }
 
-  /** Nothing was refused for good: the same request can work later. */
+  /** Whether the same request can succeed later. */
   get isTemporary(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
@@ -41,7 +41,7 @@ export class Problem extends Error {
       const parsed: unknown = await response.json();
       if (typeof parsed === "object" && parsed !== null) document = parsed as Record<string, unknown>;
     } catch {
-      // Something between us and the server answered; the status is all there is.
+      // An intermediary answered without a problem document; only the status is known.
     }
     const text = (field: string) => (typeof document[field] === "string" ? (document[field] as string) : undefined);
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
@@ -62,12 +62,12 @@ export class Problem extends Error {
     );
   }
 
-  /** Whatever was thrown: what is no refusal never got an answer. */
+  /** Converts a thrown value: an error that is no `Problem` means that the request got no answer. */
   static of(error: unknown): Problem {
     return error instanceof Problem ? error : Problem.unreachable();
   }
 
-  /** The request never got an answer. */
+  /** The request got no answer. */
   static unreachable(): Problem {
     return new Problem("unreachable", 0, "The server cannot be reached");
   }

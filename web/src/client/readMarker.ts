@@ -1,13 +1,13 @@
-const TELL_EVERY_MS = 1_000;
+const SEND_EVERY_MS = 1_000;
 
-/** The position up to which one has read. It only moves forward, and is told at most once a second. */
+/** The user's read marker. It only moves forward, and is sent at most once a second. */
 export class ReadMarker {
   #seq = 0;
-  #toldSeq = 0;
+  #sentSeq = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `tell` returns false if it could not be told now. */
-  constructor(readonly tell: (seq: number) => boolean) {}
+  /** `send` returns false if there is no connection. */
+  constructor(readonly send: (seq: number) => boolean) {}
 
   moveTo(seq: number): void {
     if (seq <= this.#seq) return;
@@ -15,20 +15,20 @@ export class ReadMarker {
     this.flush();
   }
 
-  /** Where the server has it, as it says on every connection. What it lacks is told again. */
+  /** The server's marker, from every welcome. A higher local marker is sent again by the next `flush`. */
   serverHas(seq: number): void {
-    this.#toldSeq = seq;
+    this.#sentSeq = seq;
     this.#seq = Math.max(this.#seq, seq);
   }
 
-  /** Tells what was not told, unless it has just told something. */
+  /** Sends the marker if the server does not have it yet, unless the last send was less than a second ago. */
   flush(): void {
-    if (this.#timer !== undefined || this.#seq <= this.#toldSeq || !this.tell(this.#seq)) return;
-    this.#toldSeq = this.#seq;
+    if (this.#timer !== undefined || this.#seq <= this.#sentSeq || !this.send(this.#seq)) return;
+    this.#sentSeq = this.#seq;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.flush();
-    }, TELL_EVERY_MS);
+    }, SEND_EVERY_MS);
   }
 
   stop(): void {

@@ -1,31 +1,31 @@
 /**
- * Puts things that carry a position into order, each exactly once.
+ * Reorders items by `seq` and releases each exactly once.
  *
- * Before a position is known (nothing loaded yet, or a reset under way) everything is kept back.
+ * Without a position (nothing loaded yet, or a reset in progress) it buffers everything.
  */
 export class Sequence<T> {
   #position: number | undefined;
   readonly #waiting = new Map<number, T>();
 
-  /** The last position up to which nothing is missing. */
+  /** The highest `seq` up to which nothing is missing. */
   get position(): number | undefined {
     return this.#position;
   }
 
-  /** Whether something waits for what comes before it. */
+  /** Whether a buffered item waits for an earlier one. */
   get hasGap(): boolean {
     return this.#position !== undefined && this.#waiting.size > 0;
   }
 
-  /** Takes something in and returns what can be applied now, in order. */
+  /** Adds an item and returns the items that can be applied now, in order. */
   accept(seq: number, item: T): T[] {
     if (this.#position !== undefined && seq <= this.#position) return [];
-    // What came first stays: a replay of the same event says the same.
+    // The first copy stays: a replay of the same event is identical.
     if (!this.#waiting.has(seq)) this.#waiting.set(seq, item);
     return this.#release();
   }
 
-  /** Everything up to here is known by other means, such as a freshly loaded page. */
+  /** Sets the position: everything up to `seq` is known by other means, for example a freshly loaded page. */
   startFrom(seq: number): T[] {
     this.#position = seq;
     for (const known of this.#waiting.keys()) {
@@ -34,7 +34,7 @@ export class Sequence<T> {
     return this.#release();
   }
 
-  /** The position means nothing any more; what comes is kept until there is a new one. */
+  /** Invalidates the position and clears the buffer; new items are buffered until `startFrom`. */
   suspend(): void {
     this.#position = undefined;
     this.#waiting.clear();

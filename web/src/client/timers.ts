@@ -1,15 +1,15 @@
-/** Timers by name: one of each at a time. */
+/** Named timers, at most one per name. */
 export class Timers<Name extends string> {
   readonly #running = new Map<Name, ReturnType<typeof setTimeout>>();
 
-  /** Runs once, so many milliseconds from now. What was set under this name before does not run. */
+  /** Calls `run` once after `ms` milliseconds. Replaces a pending timer of the same name. */
   set(name: Name, ms: number, run: () => void): void {
     this.clear(name);
-    const begin = () => {
+    const fire = () => {
       this.#running.delete(name);
       run();
     };
-    this.#running.set(name, setTimeout(begin, ms));
+    this.#running.set(name, setTimeout(fire, ms));
   }
 
   clear(name: Name): void {
@@ -22,7 +22,7 @@ export class Timers<Name extends string> {
     this.#running.clear();
   }
 
-  /** Whether one of this name is still to run. */
+  /** Whether a timer of this name is pending. */
   has(name: Name): boolean {
     return this.#running.has(name);
   }

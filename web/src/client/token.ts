@@ -1,32 +1,32 @@
-/** Gets a token; `fresh` asks for a new one because the last was not accepted. */
+/** Gets a token. `fresh`: the last token was refused, so a cached one must not be returned. */
 export type GetToken = (options: { fresh: boolean }) => Promise<string>;
 
-/** Keeps the token, and lets several askers share one call. It never leaves memory. */
+/** Caches the token in memory and shares one `getToken` call between concurrent callers (single-flight). */
 export class TokenSource {
   #token: Promise<string> | undefined;
 
   constructor(readonly getToken: GetToken) {}
 
   current(): Promise<string> {
-    return this.#token ?? this.#ask(false);
+    return this.#token ?? this.#get(false);
   }
 
-  /** A new token in place of one that was refused, unless another asker has just got one. */
+  /** Replaces a refused token, unless another caller has just done so. */
   async renewed(refused: string): Promise<string> {
     const held = this.#token;
     const token = await held?.catch(() => refused);
     if (token !== undefined && token !== refused) return token;
     if (this.#token !== undefined && this.#token !== held) return this.#token;
-    return this.#ask(true);
+    return this.#get(true);
   }
 
-  #ask(fresh: boolean): Promise<string> {
-    const asked = this.getToken({ fresh });
-    this.#token = asked;
-    asked.catch(() => {
-      // A failed call is not kept: the next asker tries again.
-      if (this.#token === asked) this.#token = undefined;
+  #get(fresh: boolean): Promise<string> {
+    const token = this.getToken({ fresh });
+    this.#token = token;
+    token.catch(() => {
+      // A failed call is not cached: the next caller retries.
+      if (this.#token === token) this.#token = undefined;
     });
-    return asked;
+    return token;
   }
 }

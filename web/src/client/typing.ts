@@ -1,14 +1,14 @@
-/** At most one start in this time; the server drops more. A start also renews the one before. */
+/** Minimum interval between `typing` frames with `on: true`, in line with the server's rate limit. Each renews the last. */
 const START_EVERY_MS = 2_000;
 const IDLE_AFTER_MS = 4_000;
 
-/** Says that one types, sparingly, and that one stopped. */
+/** Throttles typing signals, and sends a stop after 4 s without a keystroke. */
 export class TypingSignal {
   #on = false;
   #startedAt = Number.NEGATIVE_INFINITY;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly tell: (on: boolean) => void) {}
+  constructor(readonly send: (on: boolean) => void) {}
 
   /** A key was pressed. */
   keystroke(): void {
@@ -18,18 +18,18 @@ export class TypingSignal {
     if (now - this.#startedAt < START_EVERY_MS) return;
     this.#startedAt = now;
     this.#on = true;
-    this.tell(true);
+    this.send(true);
   }
 
-  /** The message was sent, emptied, or left alone. */
+  /** Typing ended: the field was emptied, or there was no keystroke for 4 s. */
   stop(): void {
     clearTimeout(this.#idleTimer);
     if (!this.#on) return;
     this.#on = false;
-    this.tell(false);
+    this.send(false);
   }
 
-  /** Forgets without a word: a send, or a lost connection, says it already. */
+  /** Resets without sending a stop: a sent message or a lost connection implies it. */
   forget(): void {
     clearTimeout(this.#idleTimer);
     this.#on = false;

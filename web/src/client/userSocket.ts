@@ -4,44 +4,44 @@ import type { AlertNews, InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserF
 
 export interface UserListener {
   onState(state: LinkState): void;
-  /** Connected. The channel keeps no log: what was missed is in a freshly fetched inbox. */
+  /** Connected. The own channel keeps no log: fetch the inbox to get changes made while disconnected. */
   onWelcome(): void;
   onInboxUpdated(event: InboxUpdated): void;
-  /** An invite for the user, or what became of it. */
+  /** An invite for the user was created, accepted, declined or revoked. */
   onInvite(event: OwnInviteEvent): void;
-  /** The user joined or left a conversation, or their membership changed. */
+  /** The user joined, left, or was removed, or their role or mute changed. */
   onMembership(event: OwnMembershipEvent): void;
 }
 
-/** Listener of the user's own alerts on their channel. */
+/** Events of the user's own alerts, from their own channel. */
 export interface OwnAlertListener {
-  /** Connected. What was missed is in a freshly fetched alert. */
+  /** Connected. Fetch the alert to get changes made while disconnected. */
   onWelcome(): void;
   onNews(news: AlertNews): void;
 }
 
-/** The user's own channel: invites, memberships, and conversations that this tab does not have open. */
+/** Socket of the user's own channel: events for all their devices, and inbox updates of conversations that are not open. */
 export class UserSocket {
   readonly #link: Link;
-  /** The user's id, from the welcome. */
-  #you: string | undefined;
+  /** The user id from the welcome. */
+  #userId: string | undefined;
 
   constructor(api: Api, listener: UserListener, alerts?: OwnAlertListener) {
     this.#link = new Link({
-      surroundings: api.surroundings,
+      environment: api.environment,
       tokens: api.tokens,
       address: () => api.address("/api/me/socket", { client_id: api.clientId }),
       onFrame: (frame) => {
         const known = frame as UserFrame;
         if ("event" in known) {
-          if (!isAlertNews(known)) tell(listener, known);
-          // Other people's alerts, which guards get too, are for dashboards.
-          else if (String(known.partial.user.id) === this.#you) alerts?.onNews(known);
+          if (!isAlertNews(known)) dispatch(listener, known);
+          // A guard's own channel also carries other users' alerts; those are for dashboards.
+          else if (String(known.partial.user.id) === this.#userId) alerts?.onNews(known);
           return false;
         }
         if (known.type !== "welcome") return false;
         this.#link.keepAlive(known.keep_alive_ms);
-        this.#you = known.you.user_id;
+        this.#userId = known.you.user_id;
         listener.onWelcome();
         alerts?.onWelcome();
         return true;
@@ -67,7 +67,7 @@ function isAlertNews(event: Extract<UserFrame, { event: string }>): event is Ale
   return event.event.startsWith("panic-alert.");
 }
 
-function tell(listener: UserListener, event: Exclude<Extract<UserFrame, { event: string }>, AlertNews>): void {
+function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { event: string }>, AlertNews>): void {
   switch (event.event) {
     case "inbox.updated":
       return listener.onInboxUpdated(event);

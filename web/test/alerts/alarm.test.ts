@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, type Positions, Whereabouts } from "../../src/alerts";
+import { Alarm, LocationTracker, type Positions } from "../../src/alerts";
 import { CampanaClient, type UserListener } from "../../src/client";
 import { type Answers, alertOf, Refusal, serverWith, takenAt, updated } from "../support/alerts";
 import { settle } from "../support/connection";
@@ -49,10 +49,10 @@ interface PageOptions {
 function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
   const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const positions = new FakePositions();
-  const whereabouts = new Whereabouts({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, whereabouts, ...(apartment && { apartment }) });
+  const locationTracker = new LocationTracker({ positions, isAllowed: async () => isAllowed, now: Date.now });
+  const alarm = new Alarm({ client, userId, storage, locationTracker, ...(apartment && { apartment }) });
   alarm.start();
   const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
   const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
@@ -63,7 +63,7 @@ function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: 
 const taken = (body: unknown) => ({ ...alertOf(1), id: (body as { id: string }).id });
 
 describe("raising an alert", () => {
-  it("sends it once with an id of the press, and keeps nothing when it is there", async () => {
+  it("sends it once with the id of the press, and clears storage when it is delivered", async () => {
     const { alarm, raised } = page({ [RAISE]: taken });
     alarm.raise({ note: "smoke", apartment: { address: "Apartment 101" } });
     expect(alarm.snapshot()?.delivery).toBe("sending");
@@ -82,7 +82,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("tries again with the same id: at once, after 1 s, 2 s, and then every 5 s", async () => {
+  it("retries with the same id: immediately, after 1 s, 2 s, and then every 5 s", async () => {
     const tries: number[] = [];
     const failures = [
       () => Promise.reject(new Error("no network")),
@@ -117,7 +117,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("goes on after a reload, with the same id, and not for somebody else", async () => {
+  it("resumes after a reload with the same id, and only for the same user", async () => {
     const first = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
     first.alarm.raise();
     await settle();
@@ -134,7 +134,7 @@ describe("raising an alert", () => {
     second.alarm.stop();
   });
 
-  it("asks before it sends what is half an hour old", async () => {
+  it("asks before it sends an alert that is half an hour old", async () => {
     const first = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
     first.alarm.raise();
     await settle();
@@ -150,7 +150,7 @@ describe("raising an alert", () => {
     second.alarm.stop();
   });
 
-  it("leaves everything away that the server may not like, but not the call", async () => {
+  it("drops optional fields after a refusal, and still sends the alert", async () => {
     const { alarm, raised } = page({
       [RAISE]: (body: unknown) => {
         if (Object.keys(body as object).length > 1) throw new Refusal(422);
@@ -165,7 +165,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("says when it is refused, and tries again when it is told to", async () => {
+  it("reports a refusal, and retries on request", async () => {
     const state = { refuses: true };
     const { alarm, raised } = page({
       [RAISE]: (body: unknown) => {
@@ -184,7 +184,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("gives a try up that nobody answers, and begins another", async () => {
+  it("times out an unanswered attempt, and starts another", async () => {
     const state = { hangs: true };
     const { alarm, raised } = page({
       [RAISE]: (body: unknown) => (state.hangs ? new Promise(() => {}) : taken(body)),
@@ -199,7 +199,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("does not wait when the network is back, nor when the button is pressed again", async () => {
+  it("retries immediately when the network returns or the button is pressed again", async () => {
     const { alarm, raised } = page({ [RAISE]: () => Promise.reject(new Error("no network")) });
     alarm.raise();
     await vi.advanceTimersByTimeAsync(8_100);
@@ -213,7 +213,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("says where the person lives, unless the press says something else", async () => {
+  it("sends the user's apartment, unless the press names another", async () => {
     const { alarm, raised } = page({ [RAISE]: taken }, { apartment: { address: "Tower 2" } });
     alarm.raise();
     await settle();
@@ -223,7 +223,7 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
-  it("joins one's alert that is open: it is the server's that is shown", async () => {
+  it("shows the server's open alert if the user already has one", async () => {
     const { alarm } = page({ [RAISE]: () => alertOf(1, { presses: 2 }) });
     alarm.raise();
     await settle();
@@ -232,7 +232,7 @@ describe("raising an alert", () => {
   });
 });
 
-describe("one's own alert", () => {
+describe("the user's own alert", () => {
   /** Raised and sent, with the person's own channel open. */
   async function sent(answers: Answers = {}, options = {}) {
     const started = page({ [RAISE]: () => alertOf(1), ...answers }, options);
@@ -246,7 +246,7 @@ describe("one's own alert", () => {
     return started;
   }
 
-  it("shows who has taken it, by the own channel", async () => {
+  it("shows who acknowledged it, from the own channel", async () => {
     const { alarm } = await sent();
     world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } }, updated(takenAt(1, 20)));
     expect(alarm.snapshot()?.alert?.acknowledged_by?.name).toBe("Ben");
@@ -255,7 +255,7 @@ describe("one's own alert", () => {
     alarm.stop();
   });
 
-  it("is looked up when the own channel was away, and every half minute", async () => {
+  it("is fetched when the own channel reconnects, and every 30 s", async () => {
     const { alarm, asked } = await sent({ "GET /api/security/alerts/a1": () => takenAt(1, 20) });
     world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
     await settle();
@@ -276,7 +276,7 @@ describe("one's own alert", () => {
     started.alarm.stop();
   });
 
-  it("is not asked for again whenever a connection is back while there is none", async () => {
+  it("is not fetched on every reconnect while there is none", async () => {
     const { client, alarm, asked } = page({});
     client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
     await settle();
@@ -290,7 +290,7 @@ describe("one's own alert", () => {
     alarm.stop();
   });
 
-  it("is taken back, with a PIN if one is needed, and may then be dismissed", async () => {
+  it("can be cancelled, with a PIN if one is needed, and then dismissed", async () => {
     const { alarm } = await sent({
       "POST /api/security/alerts/a1/cancel": (body: unknown) => {
         const { pin } = body as { pin?: string };
@@ -311,7 +311,7 @@ describe("one's own alert", () => {
     alarm.stop();
   });
 
-  it("goes with the place that is known, and tells every newer one, not too often, until it is over", async () => {
+  it("carries the known location, and sends newer ones at an interval until it is closed", async () => {
     const { alarm, positions, raised, places } = page(
       { [RAISE]: () => alertOf(1), "POST /api/security/alerts/a1/location": {} },
       { isAllowed: true },
@@ -332,7 +332,7 @@ describe("one's own alert", () => {
     expect(positions.tell).toBeUndefined();
   });
 
-  it("is not held up by the question whether the place may be told", async () => {
+  it("does not wait for the location permission", async () => {
     const { alarm, positions, raised } = page({ [RAISE]: () => alertOf(1) });
     alarm.prepare();
     await settle();

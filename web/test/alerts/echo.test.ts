@@ -11,7 +11,7 @@ afterEach(() => {
   forgetEcho();
 });
 
-/** Echo and the pusher-js beneath it, in the hands of the test. */
+/** Fake Echo with its pusher-js connection. */
 class FakeEcho implements EchoLike {
   readonly channels: string[] = [];
   readonly listeners = new Map<string, Set<(payload: never) => void>>();
@@ -80,7 +80,7 @@ async function overEcho(answers: Answers = {}) {
     ...answers,
   });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const store = new PanicAlerts({ client, source: () => useEcho(() => echo) });
   await store.init();
   const connect = async () => {
@@ -92,7 +92,7 @@ async function overEcho(answers: Answers = {}) {
 }
 
 describe("the Echo of the page", () => {
-  it("is made once, by the first who asks", () => {
+  it("is created once, by the first call", () => {
     expect(() => useEcho()).toThrow();
     const make = vi.fn(() => new FakeEcho());
     const echo = useEcho(make);
@@ -103,7 +103,7 @@ describe("the Echo of the page", () => {
 });
 
 describe("alerts over an application's Echo", () => {
-  it("come from the private channel, and no socket of ours is opened", async () => {
+  it("come from the private channel, without a native socket", async () => {
     const { echo, store, world, connect, ids } = await overEcho();
     await connect();
     expect(echo.channels).toEqual(["security-dashboard"]);
@@ -117,7 +117,7 @@ describe("alerts over an application's Echo", () => {
     expect(world.sockets).toEqual([]);
   });
 
-  it("are connected when pusher-js is, and the channel is joined", async () => {
+  it("are connected when pusher-js is connected and the channel subscribed", async () => {
     const { echo, store, connect } = await overEcho();
     await settle();
     expect(store.isConnected).toBe(false);
@@ -135,7 +135,7 @@ describe("alerts over an application's Echo", () => {
     expect(store.snapshot().state).toBe("forbidden");
   });
 
-  it("are fetched whenever the channel is joined anew: those that are not named are over", async () => {
+  it("are fetched after every subscription, and missing ones count as closed", async () => {
     const open = [alertOf(2), alertOf(1)];
     const { echo, connect, ids } = await overEcho({
       "GET /api/security/alerts": () => ({ data: open, next_cursor: null }),
@@ -149,7 +149,7 @@ describe("alerts over an application's Echo", () => {
     expect(ids()).toEqual(["a2"]);
   });
 
-  it("are receipted by HTTP", async () => {
+  it("get receipts over HTTP", async () => {
     const { echo, connect, asked } = await overEcho({ "POST /api/security/alerts/a1/receipts": {} });
     await connect();
     echo.says(".panic-alert.triggered", alertOf(1));
@@ -158,7 +158,7 @@ describe("alerts over an application's Echo", () => {
     expect(receipts.map(({ body }) => body)).toEqual([{ state: "delivered" }]);
   });
 
-  it("leave the others of the page their channel and their listeners", async () => {
+  it("keep the channel and the listeners of other code", async () => {
     const { echo, store, connect } = await overEcho();
     const other = vi.fn();
     echo.private("security-dashboard").listen(".panic-alert.triggered", other);

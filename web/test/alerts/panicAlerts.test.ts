@@ -30,7 +30,7 @@ afterEach(() => {
 async function alerts(answers: Answers = {}) {
   const server = serverWith({ "GET /api/security/alerts/active": { data: [] }, ...answers });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const store = new PanicAlerts({ client });
   const told = vi.fn();
   store.subscribe(told);
@@ -57,8 +57,8 @@ async function reconnected(head: number, open: ReturnType<typeof alertOf>[], epo
   await settle();
 }
 
-describe("the alerts of those who attend to them", () => {
-  it("are fetched and connected to at once, and live only when all open ones have come", async () => {
+describe("alerts for guards", () => {
+  it("are fetched and connected immediately, and live only when all open ones have arrived", async () => {
     const { store, ids } = await alerts({ "GET /api/security/alerts/active": { data: [alertOf(1)] } });
     await settle();
     expect(ids()).toEqual(["a1"]);
@@ -73,7 +73,7 @@ describe("the alerts of those who attend to them", () => {
     expect(ids()).toEqual(["a2", "a1"]);
   });
 
-  it("are newest first, and a frame of many is told of once", async () => {
+  it("are newest first, and a frame of many notifies once", async () => {
     const { told, ids } = await live();
     world.socket.says(...[3, 1, 2].map((n) => triggered(alertOf(n), 10 + n)));
     await settle();
@@ -81,7 +81,7 @@ describe("the alerts of those who attend to them", () => {
     expect(told).toHaveBeenCalledOnce();
   });
 
-  it("do not change by what comes twice, or late", async () => {
+  it("do not change by duplicate or late events", async () => {
     const { store, told } = await live([alertOf(1)]);
     world.socket.says(updated(takenAt(1, 20), 12));
     await settle();
@@ -92,7 +92,7 @@ describe("the alerts of those who attend to them", () => {
     expect(store.get("a1")?.status).toBe("acknowledged");
   });
 
-  it("are not taken back in time by events that an answer has overtaken", async () => {
+  it("are not reverted by events older than a response", async () => {
     const { store, ids } = await live([alertOf(1)], 10, {
       "POST /api/security/alerts/a1/resolve": resolvedAt(1, 30),
     });
@@ -106,7 +106,7 @@ describe("the alerts of those who attend to them", () => {
     expect(store.snapshot().closedAlerts.map(({ id }) => id)).toEqual(["a1"]);
   });
 
-  it("are over if the desk does not name them any more: how is asked for", async () => {
+  it("are fetched if the desk no longer lists them as open", async () => {
     const { ids, store } = await live([alertOf(2), alertOf(1)], 10, {
       "GET /api/security/alerts/a1": resolvedAt(1, 40),
     });
@@ -115,7 +115,7 @@ describe("the alerts of those who attend to them", () => {
     expect(store.get("a1")?.status).toBe("resolved");
   });
 
-  it("are gone if nobody knows of them, and asked for again if nobody answers", async () => {
+  it("are removed on 404, and fetched again after a failed request", async () => {
     const state = { fails: true };
     const { ids } = await live([alertOf(3), alertOf(2), alertOf(1)], 10, {
       "GET /api/security/alerts/a1": () => {
@@ -130,7 +130,7 @@ describe("the alerts of those who attend to them", () => {
     expect(ids()).toEqual(["a3"]);
   });
 
-  it("ask for what was missed since the last event, until nothing is missing", async () => {
+  it("resume after the last event until nothing is missing", async () => {
     await live([alertOf(1)]);
     world.socket.says(updated(takenAt(1, 20), 12));
     await reconnected(15, [takenAt(1, 20)]);
@@ -142,7 +142,7 @@ describe("the alerts of those who attend to them", () => {
     expect(world.socket.sent("resume")).toEqual([]);
   });
 
-  it("follow a desk that counts anew", async () => {
+  it("follow a desk with a new epoch", async () => {
     const { store } = await live([alertOf(1)], 500);
     await reconnected(1, [alertOf(1)], "e2");
     expect(world.socket.sent("resume")).toEqual([]);
@@ -151,7 +151,7 @@ describe("the alerts of those who attend to them", () => {
     expect(store.get("a1")?.status).toBe("acknowledged");
   });
 
-  it("are not opened again by the fallback's old answer", async () => {
+  it("are not reopened by the fallback's old answer", async () => {
     let answer = (_: unknown) => {};
     const { store, ids } = await (async () => {
       const server = serverWith({
@@ -161,7 +161,7 @@ describe("the alerts of those who attend to them", () => {
           }),
       });
       world.fetch.mockImplementation(server.fetch);
-      const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+      const client = new CampanaClient({ getToken: async () => "token", environment: world });
       const store = new PanicAlerts({ client });
       void store.init();
       await settle();
@@ -176,7 +176,7 @@ describe("the alerts of those who attend to them", () => {
     expect(ids()).toEqual([]);
   });
 
-  it("come from the fallback every half minute while there is no connection", async () => {
+  it("come from the fallback every 30 s without a connection", async () => {
     const { ids, asked } = await alerts({ "GET /api/security/alerts/active": { data: [alertOf(1)] } });
     const asks = () => asked.filter(({ call }) => call.endsWith("/active")).length;
     await vi.advanceTimersByTimeAsync(61_000);
@@ -191,7 +191,7 @@ describe("the alerts of those who attend to them", () => {
     expect(asks(), "none while connected").toBe(3);
   });
 
-  it("share one connection, which the last of them closes", async () => {
+  it("share one connection, which the last cleanup closes", async () => {
     const { store } = await live();
     await store.init();
     store.cleanup();
@@ -206,7 +206,7 @@ describe("the alerts of those who attend to them", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("are receipted once, together, and again as seen", async () => {
+  it("get one batched receipt as delivered, and another as seen", async () => {
     const { store } = await live([alertOf(1)]);
     world.socket.says(triggered(alertOf(2), 11), triggered(alertOf(3), 12));
     await settle();
@@ -222,7 +222,7 @@ describe("the alerts of those who attend to them", () => {
     expect(world.socket.sent("receipt").slice(2)).toEqual([{ type: "receipt", ids: ["a3", "a2"], state: "seen" }]);
   });
 
-  it("show who has won a race for one", async () => {
+  it("show which guard was first", async () => {
     const { store } = await live([alertOf(1)], 10, {
       "POST /api/security/alerts/a1/acknowledge": () => {
         throw new Refusal(409, { type: "/problems/conflict", title: "Conflict", alert: takenAt(1, 20) });
@@ -233,7 +233,7 @@ describe("the alerts of those who attend to them", () => {
     expect(store.activeAlerts[0]?.acknowledged_by?.name).toBe("Ben");
   });
 
-  it("are closed to those who may not see them any more, old ones too", async () => {
+  it("are cleared when the user loses the permission", async () => {
     const { store, ids } = await live([alertOf(1)]);
     world.socket.closes(4403);
     await settle();

@@ -2,7 +2,7 @@
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, PanicAlerts, Whereabouts } from "../../src/alerts";
+import { Alarm, LocationTracker, PanicAlerts } from "../../src/alerts";
 import { AlarmProvider, PanicAlertsProvider } from "../../src/alerts/hooks";
 import { AlertBanner } from "../../src/app/alerts/AlertBanner";
 import { OwnAlertStrip } from "../../src/app/alerts/OwnAlert";
@@ -57,10 +57,10 @@ async function shown(answers: Answers = {}) {
     ...answers,
   });
   world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+  const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const alerts = new PanicAlerts({ client });
-  const whereabouts = new Whereabouts({ isAllowed: async () => false, now: Date.now });
-  const alarm = new Alarm({ client, userId: "7", storage: localStorage, whereabouts });
+  const locationTracker = new LocationTracker({ isAllowed: async () => false, now: Date.now });
+  const alarm = new Alarm({ client, userId: "7", storage: localStorage, locationTracker });
   await act(async () =>
     root.render(
       <LiveProvider value={liveCache({}).live}>
@@ -85,7 +85,7 @@ async function live(open: ReturnType<typeof alertOf>[] = [], answers: Answers = 
 }
 
 describe("the banner", () => {
-  it("says whether it is live, how many are open, and who needs somebody", async () => {
+  it("shows whether it is live, how many are open, and the most urgent one", async () => {
     const { text } = await live([alertOf(2), takenAt(1, 20)]);
     expect(text(".alert-state")).toBe("Live");
     expect(text(".alert-count")).toBe("2 open alerts · 1 unanswered");
@@ -96,7 +96,7 @@ describe("the banner", () => {
     expect(text(".alert-count"), "what was open is worth knowing").toBe("2 open alerts · 1 unanswered");
   });
 
-  it("does not say that nothing is open before it knows", async () => {
+  it("does not report zero open alerts before the list is complete", async () => {
     await shown();
     const count = () => place.querySelector(".alert-count")?.textContent;
     expect(count()).toBe("");
@@ -128,7 +128,7 @@ describe("the banner", () => {
     ]);
   });
 
-  it("shows who was faster", async () => {
+  it("shows which guard was first", async () => {
     const { text } = await live([alertOf(1)], {
       "POST /api/security/alerts/a1/acknowledge": () => {
         throw new Refusal(409, { alert: takenAt(1, 20) });
@@ -140,7 +140,7 @@ describe("the banner", () => {
     expect(text(".alert-count")).toBe("1 open alert");
   });
 
-  it("tells the desk what has been seen", async () => {
+  it("sends receipts for seen alerts", async () => {
     await live([alertOf(2), alertOf(1)]);
     await passes(0);
     expect(world.socket.sent("receipt").filter(({ state }) => state === "seen")).toEqual([
@@ -160,10 +160,10 @@ describe("the banner", () => {
   });
 });
 
-describe("one's own alert on the page", () => {
+describe("the user's own alert on the page", () => {
   const words = () => place.querySelector(".own-alert-words")?.textContent ?? "";
 
-  it("says whether it is on its way, there, or still being tried", async () => {
+  it("shows whether it is sending, sent or retrying", async () => {
     const state = { fails: true };
     const { alarm } = await shown({
       "POST /api/security/alerts": () => {
@@ -180,7 +180,7 @@ describe("one's own alert on the page", () => {
     await act(async () => alarm.stop());
   });
 
-  it("is taken back in two steps, and asks for a PIN only where there is one", async () => {
+  it("is cancelled in two steps, and asks for a PIN only if there is one", async () => {
     const { alarm } = await shown({
       "POST /api/security/alerts": alertOf(1),
       "POST /api/security/alerts/a1/cancel": (body: unknown) => {

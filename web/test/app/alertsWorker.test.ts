@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 
 const SOURCE = readFileSync(new URL("../../public/alerts-worker.js", import.meta.url), "utf8");
 
-/** The worker in surroundings that the test has in its hands. */
+/** The service worker in a fake environment. */
 function worker(pages: object[] = []) {
   const handlers = new Map<string, (event: object) => void>();
   const scope = {
@@ -39,7 +39,7 @@ const PAGE = {
 };
 
 describe("the worker that shows pages", () => {
-  it("shows what the server says, and sounds again for who is called again", async () => {
+  it("shows the server's text, and sounds again for a repeated page", async () => {
     const { pushed, shown } = worker();
     await pushed(JSON.stringify(PAGE));
     expect(shown()[0]).toEqual([
@@ -48,7 +48,7 @@ describe("the worker that shows pages", () => {
     ]);
   });
 
-  it("replaces it quietly when somebody has it", async () => {
+  it("replaces it silently when the alert is acknowledged", async () => {
     const { pushed, shown } = worker();
     await pushed(JSON.stringify({ ...PAGE, body: "Ben has taken it.", renotify: true, silent: true }));
     const options = shown()[0]?.[1];
@@ -64,7 +64,7 @@ describe("the worker that shows pages", () => {
     expect(shown().map(([title]) => title)).toEqual(["Panic alert", "Panic alert", "Panic alert"]);
   });
 
-  it("brings a page that is there to the alert, the one that is seen before another", async () => {
+  it("navigates an open page to the alert, a visible one first", async () => {
     const page = (visibilityState: string) => ({ visibilityState, postMessage: vi.fn(), focus: vi.fn() });
     const [hidden, visible] = [page("hidden"), page("visible")];
     const { clicked, scope } = worker([hidden, visible]);
@@ -76,7 +76,7 @@ describe("the worker that shows pages", () => {
     expect(scope.clients.openWindow).not.toHaveBeenCalled();
   });
 
-  it("opens a page if there is none, and never one of somebody else", async () => {
+  it("opens a page if there is none, and never one of another origin", async () => {
     const { clicked, scope } = worker();
     await clicked(PAGE.data);
     await clicked({ url: "https://elsewhere.example/" });

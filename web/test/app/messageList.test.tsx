@@ -59,7 +59,7 @@ async function shown() {
 }
 
 describe("the list of messages", () => {
-  it("keeps the very row of a message when the server answers", async () => {
+  it("keeps the DOM row of a message when the server answers", async () => {
     const { cache, row } = await shown();
     await act(async () => cache.live.send("c", "hello"));
     const pending = row("hello");
@@ -80,7 +80,7 @@ describe("the list of messages", () => {
     expect(rows().filter((each) => each.textContent?.includes("hello"))).toEqual([pending]);
   });
 
-  it("draws a line before the first unread message, and leaves it there while one reads", async () => {
+  it("draws a line before the first unread message, and keeps it while the user reads", async () => {
     const { row, cache } = await shown();
     expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
     expect(cache.reads).toEqual([3]);
@@ -89,7 +89,7 @@ describe("the list of messages", () => {
     expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
   });
 
-  it("reads out what arrives, and not what was there", async () => {
+  it("announces new messages, and not loaded ones", async () => {
     const { cache } = await shown();
     const spoken = () => place.querySelector("[aria-live=polite]")?.textContent;
     expect(spoken()).toBe("");
@@ -97,7 +97,7 @@ describe("the list of messages", () => {
     expect(spoken()).toBe("Ben: news");
   });
 
-  it("offers another try for what failed", async () => {
+  it("offers a retry for a failed message", async () => {
     const { cache, row } = await shown();
     await act(async () => cache.live.send("c", "hello"));
     const client_msg_id = cache.sent[0]?.client_msg_id ?? "";

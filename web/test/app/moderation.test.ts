@@ -11,7 +11,7 @@ const ROLES: Role[] = ["owner", "moderator", "member"];
 const ADMIN: Standing = { role: null, isAdmin: true };
 const as = (role: Role | null): Standing => ({ role, isAdmin: false });
 
-describe("what is offered whom", () => {
+describe("offered actions", () => {
   it("nobody moderates an equal, but for administrators", () => {
     const targets = (standing: Standing) => ROLES.filter((target) => mayModerate(standing, target));
     expect(targets(ADMIN)).toEqual(ROLES);
@@ -45,7 +45,7 @@ describe("an invite", () => {
     expect(draftOf("ever", "5", now)).toEqual({ expires_at: null, max_uses: 5 });
   });
 
-  it("that leads nowhere says why, and what can be tried again does not", () => {
+  it("that cannot be accepted has a reason, and a temporary failure has none", () => {
     const page = strings.invites.page;
     for (const slug of ["invite-expired", "invite-revoked", "invite-declined", "invite-used-up", "not-found"]) {
       expect(refusalOf(new Problem(slug, 410, "title"))).toBe(page.refused[slug]);

@@ -4,7 +4,7 @@ import type { AlertApi } from "../../src/client";
 
 const KEY = "BAcdef-_"; // Any eight characters of base64url are six bytes.
 
-/** A browser that can be paged, in the hands of the test. */
+/** A fake browser with Web Push. */
 class FakeDevice {
   permission: NotificationPermission = "default";
   answer: NotificationPermission = "granted";
@@ -72,7 +72,7 @@ beforeEach(() => {
 });
 
 describe("pages of a device", () => {
-  it("are off until somebody wants them, and then asked leave for", async () => {
+  it("are off until enabled, and then ask for permission", async () => {
     expect(await device.push().renew()).toBe("off");
     expect(device.asked).toBe(0);
     expect(await device.push().turnOn()).toBe("on");
@@ -82,7 +82,7 @@ describe("pages of a device", () => {
     ]);
   });
 
-  it("are renewed at every visit, with the subscription there is", async () => {
+  it("are renewed on every page load, with the existing subscription", async () => {
     await device.push().turnOn();
     expect(await device.push().renew()).toBe("on");
     expect(device.subscribed).toHaveLength(2);
@@ -96,7 +96,7 @@ describe("pages of a device", () => {
     expect(device.made).toBe(2);
   });
 
-  it("end when the person has forbidden them, and do not begin where they may not", async () => {
+  it("end when the permission is revoked, and do not start without it", async () => {
     await device.push().turnOn();
     device.permission = "denied";
     expect(await device.push().renew()).toBe("blocked");
@@ -108,7 +108,7 @@ describe("pages of a device", () => {
     expect(await device.push().turnOn(), "the question was waved away").toBe("off");
   });
 
-  it("end when somebody else is here who does not attend to alerts", async () => {
+  it("end when a user who is no guard signs in", async () => {
     await device.push().retire();
     expect(device.unsubscribed).toEqual([]);
     await device.push().turnOn();
@@ -117,14 +117,14 @@ describe("pages of a device", () => {
     expect(await device.push().renew()).toBe("off");
   });
 
-  it("are not wanted on if the server has not taken the device", async () => {
+  it("stay off if the server did not register the device", async () => {
     const push = device.push();
     vi.spyOn(push.alerts, "subscribeToPush").mockRejectedValue(new Error("503"));
     await expect(push.turnOn()).rejects.toThrow();
     expect(device.kept.size).toBe(0);
   });
 
-  it("cannot be had everywhere", async () => {
+  it("are unavailable where the browser lacks support", async () => {
     expect(await device.push({ worker: undefined }).renew()).toBe("unavailable");
     expect(await device.push({ hasPush: false }).turnOn()).toBe("unavailable");
   });

@@ -35,7 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe("a cached conversation", () => {
-  it("is what a fresh fetch would show, after any history of events, pages and lost positions", async () => {
+  it("equals a fresh fetch after any history of events, pages and resets", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 30, size: "max" }),

@@ -36,10 +36,10 @@ function ends(id: string, how: "accepted_at" | "declined_at" | "revoked_at"): Ow
   return { event, conversation_id: "c", id, partial, at: at(2) };
 }
 
-describe("invites for oneself", () => {
+describe("invites for the user", () => {
   const ids = (cache: ReturnType<typeof liveCache>) => cache.store.get(keys.myInvites);
 
-  it("arrive newest first, and are there with all that is shown", async () => {
+  it("arrive newest first, with their cards", async () => {
     const cache = liveCache({ invites: () => [card("i1")] });
     await cache.live.invites.load();
     cache.user().onInvite(arrives("i2"));
@@ -57,7 +57,7 @@ describe("invites for oneself", () => {
     },
   );
 
-  it("are not lost, and do not come back, when they change while the list is on its way", async () => {
+  it("keep changes that arrive while the list is being fetched", async () => {
     let answer = (_: InviteCard[]) => {};
     const cache = liveCache({ invites: () => new Promise<InviteCard[]>((resolve) => (answer = resolve)) });
     const loaded = cache.live.invites.load();
@@ -68,7 +68,7 @@ describe("invites for oneself", () => {
     expect(ids(cache)).toEqual(["i2"]);
   });
 
-  it("end by themselves at their time", async () => {
+  it("expire at their end time", async () => {
     const cache = liveCache({ invites: () => [card("i1", { expires_at: at(10) }), card("i2")] });
     await cache.live.invites.load();
     cache.user().onInvite(arrives("i3", { expires_at: at(20) }));
@@ -78,7 +78,7 @@ describe("invites for oneself", () => {
     expect(ids(cache)).toEqual(["i2"]);
   });
 
-  it("wait for their end also when it is further away than a timer can be", async () => {
+  it("expire also beyond the maximum delay of a timer", async () => {
     const later = new Date(Date.parse(at(0)) + 60 * 86_400_000).toISOString();
     const cache = liveCache({ invites: () => [card("i1", { expires_at: later })] });
     await cache.live.invites.load();
@@ -88,7 +88,7 @@ describe("invites for oneself", () => {
     expect(ids(cache)).toEqual([]);
   });
 
-  it("are fetched again when the person's own channel was away", async () => {
+  it("are fetched again when the own channel reconnects", async () => {
     let latest = [card("i1")];
     const cache = liveCache({ invites: () => latest });
     await cache.live.invites.load();
@@ -98,7 +98,7 @@ describe("invites for oneself", () => {
     expect(ids(cache)).toEqual(["i2"]);
   });
 
-  it("are gone once they are accepted, or over", async () => {
+  it("are removed once accepted or closed", async () => {
     const room = { id: "r", conversation_id: "c" } as Room;
     const answers = [Promise.resolve(room), Promise.reject(new Problem("invite-revoked", 410, "Revoked"))];
     const cache = liveCache({
@@ -146,14 +146,14 @@ describe("a room's invites, for its moderators", () => {
     return { tell, ids: () => cache.store.get(keys.roomInvites("c")), cache };
   }
 
-  it("are those by which somebody can still come in", async () => {
+  it("are only those that can still be accepted", async () => {
     const { ids } = await opened();
     expect(ids()).toEqual(["i4", "i3"]);
     await vi.advanceTimersByTimeAsync(61_000);
     expect(ids()).toEqual(["i4"]);
   });
 
-  it("follow what the room's socket tells", async () => {
+  it("follow the events of the room's socket", async () => {
     const { tell, ids, cache } = await opened();
     tell("invite.created", invite("i5", { user_id: "9", max_uses: null }));
     expect(ids()).toEqual(["i5", "i4", "i3"]);

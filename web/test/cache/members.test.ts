@@ -59,7 +59,7 @@ async function opened(members: () => Promise<Member[]> | Member[] = () => [MYSEL
 }
 
 describe("the members of a room", () => {
-  it("stand by rank and name, and follow the room's events", async () => {
+  it("are sorted by role and name, and follow the room's events", async () => {
     const { cache, load, ids } = await opened();
     await load();
     expect(ids()).toEqual(["8", "7", "9"]);
@@ -72,7 +72,7 @@ describe("the members of a room", () => {
     expect(ids()).toEqual(["9", "7"]);
   });
 
-  it("miss nothing that is told while they are on their way", async () => {
+  it("keep events that arrive while they are being fetched", async () => {
     let answer = (_: Member[]) => {};
     const { cache, load, ids } = await opened(() => new Promise<Member[]>((resolve) => (answer = resolve)));
     const loaded = load();
@@ -85,7 +85,7 @@ describe("the members of a room", () => {
     expect(cache.store.member("c", "8")?.muted_until).toBe(at(60));
   });
 
-  it("keep their mute when they leave and come back", async () => {
+  it("keep their mute when they leave and rejoin", async () => {
     const { cache, load } = await opened(() => [MYSELF, { ...CARLA, muted_until: at(60) }]);
     await load();
     cache.told().onEvent(durable(1, "member.left", { user_id: "9" }));
@@ -96,8 +96,8 @@ describe("the members of a room", () => {
   });
 });
 
-describe("one's own mute", () => {
-  it("is known from the list of members, and ends by itself", async () => {
+describe("the user's own mute", () => {
+  it("comes from the list of members, and expires", async () => {
     const { load, mute } = await opened(() => [{ ...MYSELF, muted_until: at(60) }]);
     await load();
     expect(mute()).toBe(at(60));
@@ -107,7 +107,7 @@ describe("one's own mute", () => {
     expect(mute()).toBeNull();
   });
 
-  it("is told by the own channel, longer and shorter, and lifted", async () => {
+  it("follows the own channel: extended, shortened and lifted", async () => {
     const { cache, mute } = await opened();
     cache.user().onMembership(own("member.updated", { muted_until: at(60), reason: "shouting" }, 1));
     expect(mute()).toBe(at(60));
@@ -118,7 +118,7 @@ describe("one's own mute", () => {
     expect(mute()).toBeNull();
   });
 
-  it("does not come back with an own channel that is late", async () => {
+  it("is not restored by a late event of the own channel", async () => {
     const { cache, load, mute } = await opened();
     await load();
     cache.told().onEvent(durable(1, "member.updated", { user_id: "7", muted_until: at(60) }));
@@ -127,7 +127,7 @@ describe("one's own mute", () => {
     expect(mute()).toBeNull();
   });
 
-  it("is learnt from a refusal, of a message or of a key pressed, and is no notice then", async () => {
+  it("comes from a refused message or typing signal, without a notice", async () => {
     const { cache, mute } = await opened();
     const muted = new Problem("muted", 403, "You are muted here", undefined, undefined, at(60));
     cache.told().onProblem(muted);
@@ -142,8 +142,8 @@ describe("one's own mute", () => {
   });
 });
 
-describe("where one is in", () => {
-  it("a conversation appears when somebody adds one, and its room is none to join", async () => {
+describe("the user's memberships", () => {
+  it("a conversation appears when the user is added, and its room counts as joined", async () => {
     const server = new ServerModel("7");
     const cache = liveCache({ inbox: () => [], conversation: () => server.fetched() });
     cache.store.set(keys.rooms, [{ id: "r", role: null, member_count: 2 }] as Room[]);
@@ -154,7 +154,7 @@ describe("where one is in", () => {
     expect(cache.store.get<Room[]>(keys.rooms)?.[0]).toMatchObject({ role: "member", member_count: 3 });
   });
 
-  it("a conversation goes when one is banned, and it is known why", async () => {
+  it("a conversation disappears when the user is banned, with the reason", async () => {
     const { cache } = await opened();
     cache.user().onMembership(own("member.removed", { banned: true, reason: "spam", until: at(60) }));
     expect(cache.store.inboxIds()).toEqual([]);
@@ -171,7 +171,7 @@ describe("where one is in", () => {
     expect(cache.store.get(keys.ending("c"))).toMatchObject({ how });
   });
 
-  it("whoever comes back while they look is connected again", async () => {
+  it("a user who rejoins while the conversation is shown is reconnected", async () => {
     const { cache } = await opened();
     cache.live.watch("c");
     cache.user().onMembership(own("member.removed", {}, 1));
@@ -184,7 +184,7 @@ describe("where one is in", () => {
     expect(cache.store.inboxIds()).toEqual(["c"]);
   });
 
-  it("whoever comes right back is connected anew, though the old socket still looks open", async () => {
+  it("a user who rejoins immediately gets a new socket, though the old one still looks open", async () => {
     const { cache } = await opened();
     cache.live.watch("c");
     cache.user().onMembership(own("member.removed", { banned: true }, 1));
@@ -193,7 +193,7 @@ describe("where one is in", () => {
     expect(cache.opened).toEqual({ times: 2, now: true });
   });
 
-  it("a removal that is told late leaves the connection as it is", async () => {
+  it("a late removal event leaves the connection open", async () => {
     const { cache } = await opened();
     cache.live.watch("c");
     cache.user().onMembership(own("member.joined", { role: "member" }, 2));
@@ -201,7 +201,7 @@ describe("where one is in", () => {
     expect(cache.opened).toEqual({ times: 1, now: true });
   });
 
-  it("a removal that is told late does not undo the return", async () => {
+  it("a late removal event does not undo a rejoin", async () => {
     const { cache } = await opened();
     cache.user().onMembership(own("member.joined", { role: "member" }, 2));
     cache.user().onMembership(own("member.left", {}, 1));
@@ -209,7 +209,7 @@ describe("where one is in", () => {
     expect(cache.store.inboxIds()).toEqual(["c"]);
   });
 
-  it("a removal while the inbox is on its way is not undone by it", async () => {
+  it("a removal during an inbox fetch is not undone by the response", async () => {
     const { cache } = await opened();
     const loaded = cache.live.loadInbox();
     cache.user().onMembership(own("member.removed", {}));
@@ -220,7 +220,7 @@ describe("where one is in", () => {
     expect(cache.store.get(keys.ending("c"))).toBeNull();
   });
 
-  it("another rank is known at once", async () => {
+  it("a changed role applies immediately", async () => {
     const { cache } = await opened();
     cache.user().onMembership(own("member.updated", { role: "moderator" }));
     expect(cache.store.conversation("c")?.role).toBe("moderator");

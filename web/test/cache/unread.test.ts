@@ -30,7 +30,7 @@ async function opened() {
 }
 
 describe("the unread count", () => {
-  it("is 0 at once when one reads, before the server answers", async () => {
+  it("is 0 immediately when the user reads, before the server answers", async () => {
     const { cache, unread } = await opened();
     expect(unread()).toBe(5);
     cache.live.read("c", 5);
@@ -38,7 +38,7 @@ describe("the unread count", () => {
     expect(cache.reads).toEqual([5]);
   });
 
-  it("does not rise with one's own words, from here or from another tab", async () => {
+  it("does not count the user's own messages, from this or another tab", async () => {
     const { cache, unread } = await opened();
     cache.live.read("c", 5);
     cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
@@ -46,7 +46,7 @@ describe("the unread count", () => {
     expect(unread()).toBe(0);
   });
 
-  it("goes to 0 when the person writes, here or elsewhere", async () => {
+  it("becomes 0 when the user sends, in this tab or elsewhere", async () => {
     const { cache, unread, server } = await opened();
     cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
     expect(unread()).toBe(0);
@@ -57,14 +57,14 @@ describe("the unread count", () => {
     expect(other.unread()).toBe(0);
   });
 
-  it("goes to 0 when the person reads on another device", async () => {
+  it("becomes 0 when the user reads on another device", async () => {
     const { cache, unread } = await opened();
     const partial = { ...ANA, seq: 5 };
     cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
     expect(unread()).toBe(0);
   });
 
-  it("is left alone when others read", async () => {
+  it("does not change when others read", async () => {
     const { cache, unread } = await opened();
     const partial = { user_id: "8", name: "Ben", seq: 5 };
     cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
@@ -72,7 +72,7 @@ describe("the unread count", () => {
     expect(cache.store.get(keys.receipts("c"))).toEqual({ "8": 5 });
   });
 
-  it("counts what is left when only a part was read", async () => {
+  it("counts the rest when only a part was read", async () => {
     const { cache, unread } = await opened();
     cache.live.read("c", 3);
     expect(unread()).toBe(2);
@@ -80,21 +80,21 @@ describe("the unread count", () => {
     expect(unread()).toBe(2);
   });
 
-  it("does not come back from an inbox update that was counted before the reading", async () => {
+  it("is not restored by an inbox update counted before the read", async () => {
     const { cache, unread, server } = await opened();
     cache.live.read("c", 5);
     cache.user().onInboxUpdated(server.inboxUpdate());
     expect(unread()).toBe(0);
   });
 
-  it("does not come back from an inbox that was fetched before the reading", async () => {
+  it("is not restored by an inbox fetched before the read", async () => {
     const { cache, unread } = await opened();
     cache.live.read("c", 5);
     await cache.live.loadInbox();
     expect(unread()).toBe(0);
   });
 
-  it("follows the marker that the welcome brings", async () => {
+  it("follows the read marker of the welcome", async () => {
     const { cache, unread } = await opened();
     const you = { ...ANA, role: "member" as const, last_read_seq: 5 };
     cache.told().onWelcome(welcome(5, { you }));
@@ -113,7 +113,7 @@ describe("the inbox", () => {
     return { event: "inbox.updated", conversation_id: id, id, partial, at: at(seq) };
   }
 
-  it("moves a conversation up when something is said in it", async () => {
+  it("moves a conversation up on a new message", async () => {
     const cache = liveCache({ inbox: () => [conversation("a", 3), conversation("b", 2), conversation("c", 1)] });
     await cache.live.loadInbox();
     expect(cache.store.inboxIds()).toEqual(["a", "b", "c"]);
@@ -122,7 +122,7 @@ describe("the inbox", () => {
     expect(cache.store.conversation("c")?.unread_count).toBe(1);
   });
 
-  it("keeps its array while the order stays, so that nothing is drawn anew", async () => {
+  it("keeps its array while the order stays, so that nothing re-renders", async () => {
     const cache = liveCache({ inbox: () => [conversation("a", 3), conversation("b", 2)] });
     await cache.live.loadInbox();
     const before = cache.store.inboxIds();
@@ -130,7 +130,7 @@ describe("the inbox", () => {
     expect(cache.store.inboxIds()).toBe(before);
   });
 
-  it("does not go back with an update that comes late", async () => {
+  it("ignores a late update", async () => {
     const cache = liveCache({ inbox: () => [conversation("a", 3)] });
     await cache.live.loadInbox();
     cache.user().onInboxUpdated(update("a", 9, 4));
@@ -138,7 +138,7 @@ describe("the inbox", () => {
     expect(cache.store.conversation("a")).toMatchObject({ last_seq: 9, unread_count: 4 });
   });
 
-  it("fetches a conversation that is new here, alone", async () => {
+  it("fetches only the conversation that is new", async () => {
     const cache = liveCache({
       inbox: () => [conversation("a", 3)],
       conversation: () => conversation("new", 7),
@@ -149,7 +149,7 @@ describe("the inbox", () => {
     expect(cache.store.inboxIds()).toEqual(["new", "a"]);
   });
 
-  it("is fetched again when the person's own channel was away", async () => {
+  it("is fetched again when the own channel reconnects", async () => {
     let latest = [conversation("a", 3)];
     const cache = liveCache({ inbox: () => latest });
     await cache.live.loadInbox();
@@ -159,7 +159,7 @@ describe("the inbox", () => {
     expect(cache.store.inboxIds()).toEqual(["b", "a"]);
   });
 
-  it("lets go of a conversation from which one was removed", async () => {
+  it("drops a conversation after the user was removed", async () => {
     const cache = liveCache({ inbox: () => [conversation("c", 3)] });
     await cache.live.loadInbox();
     cache.live.watch("c");
@@ -172,7 +172,7 @@ describe("typing", () => {
   const typing = (event: "typing.started" | "typing.stopped", user_id = "8") =>
     ({ event, conversation_id: "c", id: user_id, partial: { user_id, name: "Ben" }, at: at(1) }) as const;
 
-  it("never sticks: it ends by itself, with the message, and with the connection", async () => {
+  it("ends by TTL, with the message, and with the connection", async () => {
     const { cache } = await opened();
     const typists = () => cache.store.get<unknown[]>(keys.typing("c"))?.length ?? 0;
     cache.told().onEphemeral(typing("typing.started"));
@@ -187,7 +187,7 @@ describe("typing", () => {
     expect(typists()).toBe(0);
   });
 
-  it("goes on while it is renewed", async () => {
+  it("continues while it is renewed", async () => {
     const { cache } = await opened();
     for (let start = 0; start < 5; start += 1) {
       cache.told().onEphemeral(typing("typing.started"));
@@ -196,7 +196,7 @@ describe("typing", () => {
     expect(cache.store.get(keys.typing("c"))).toHaveLength(1);
   });
 
-  it("does not show oneself, typing on another device", async () => {
+  it("does not show the user typing on another device", async () => {
     const { cache } = await opened();
     cache.told().onEphemeral(typing("typing.started", ANA.user_id));
     expect(cache.store.get<unknown[]>(keys.typing("c")) ?? []).toEqual([]);

@@ -4,7 +4,7 @@ import { FakeWorld } from "../support/world";
 
 function client(getToken: (options: { fresh: boolean }) => Promise<string>) {
   const world = new FakeWorld();
-  return { world, api: new CampanaClient({ getToken, surroundings: world }).api };
+  return { world, api: new CampanaClient({ getToken, environment: world }).api };
 }
 
 describe("HTTP", () => {
@@ -19,7 +19,7 @@ describe("HTTP", () => {
     expect(problem).toMatchObject({ slug: "rate-limited", status: 429, retryAfterMs: 2_000 });
   });
 
-  it("says until when somebody is muted or banned, over HTTP and from a frame", async () => {
+  it("carries the end of a mute or ban, from HTTP and from a frame", async () => {
     const { world, api } = client(async () => "token");
     const until = "2026-01-31T09:05:00.120Z";
     const type = "https://campana.dev/problems/banned";
@@ -32,14 +32,14 @@ describe("HTTP", () => {
     expect(Problem.ofFrame(frame)).toMatchObject({ slug: "muted", until });
   });
 
-  it("tells a server that does not answer from one that refuses", async () => {
+  it("distinguishes an unreachable server from a refusal", async () => {
     const { world, api } = client(async () => "token");
     world.fetch.mockRejectedValue(new TypeError("Failed to fetch"));
     await expect(api.inbox()).rejects.toMatchObject({ slug: "unreachable", isTemporary: true });
     await expect(api.inbox()).rejects.toBeInstanceOf(Problem);
   });
 
-  it("renews an expired token once for all who wait", async () => {
+  it("renews an expired token once for all concurrent calls", async () => {
     const getToken = vi.fn(async ({ fresh }: { fresh: boolean }) => (fresh ? "new" : "old"));
     const { world, api } = client(getToken);
     world.fetch.mockImplementation(async (_, init) => {

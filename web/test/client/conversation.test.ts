@@ -3,14 +3,14 @@ import { conversation, live, reconnected, settle, world } from "../support/conne
 import { ack, created, welcome } from "../support/world";
 
 describe("the order of events", () => {
-  it("tells events in order, also out of one frame", async () => {
+  it("delivers events in order, also those batched in one frame", async () => {
     const { told } = await live(3);
     world.socket.says(created(4));
     world.socket.says(created(5), created(6));
     expect(told.seqs()).toEqual([4, 5, 6]);
   });
 
-  it("resumes over a gap, and tells nothing twice", async () => {
+  it("resumes after a gap, and delivers nothing twice", async () => {
     const { told } = await live(3);
     world.socket.says(created(6));
     expect(told.seqs()).toEqual([]);
@@ -23,7 +23,7 @@ describe("the order of events", () => {
     expect(world.socket.sent("resume")).toHaveLength(1);
   });
 
-  it("asks for what it misses when the server says where the log stands", async () => {
+  it("resumes when a head frame shows missing events", async () => {
     const { told } = await live(3);
     world.socket.says({ type: "head", epoch: "another", head: 9 });
     world.socket.says({ type: "head", epoch: "e1", head: 3 });
@@ -36,7 +36,7 @@ describe("the order of events", () => {
     expect(told.seqs()).toEqual([4, 5]);
   });
 
-  it("does not ask for what arrives a moment late", async () => {
+  it("does not resume for an event that arrives a moment late", async () => {
     const { told } = await live(3);
     world.socket.says(created(5));
     await vi.advanceTimersByTimeAsync(100);
@@ -46,7 +46,7 @@ describe("the order of events", () => {
     expect(world.socket.sent("resume")).toEqual([]);
   });
 
-  it("counts an acknowledgement as seen, and waits for events that it overtook", async () => {
+  it("counts an acknowledgement as its position, and waits for earlier events", async () => {
     const { socket, told } = await live(3);
     socket.send({ client_msg_id: "mine", body: "hi" });
     world.socket.says(ack("mine", 5));
@@ -66,7 +66,7 @@ describe("the order of events", () => {
     expect(world.socket.url.searchParams.get("seq")).toBe("3");
   });
 
-  it("keeps what comes before the page is loaded, and asks for what lies between", async () => {
+  it("buffers events until the page is loaded, and resumes for those in between", async () => {
     const { socket, told } = await conversation();
     world.socket.opens();
     world.socket.says(welcome(5));
@@ -78,7 +78,7 @@ describe("the order of events", () => {
     expect(told.seqs()).toEqual([5, 6]);
   });
 
-  it("asks its owner to load again after a reset, and goes on from there", async () => {
+  it("asks its owner to reload after a reset, and continues from the new position", async () => {
     const { socket, told } = await live(3);
     world.socket.says({ type: "reset", epoch: "e2", head: 40 });
     world.socket.says(created(41));
@@ -89,7 +89,7 @@ describe("the order of events", () => {
     expect(socket.position).toEqual({ epoch: "e2", seq: 41 });
   });
 
-  it("is not taken back by a page that was loaded earlier", async () => {
+  it("keeps its position when an older page is loaded", async () => {
     const { socket, told } = await live(3);
     world.socket.says(created(4));
     socket.startFrom({ epoch: "e1", seq: 2 });
@@ -108,7 +108,7 @@ describe("the connection", () => {
     expect(world.socket.url.searchParams.get("client_id")).toBe("tab");
   });
 
-  it("comes back with its position", async () => {
+  it("reconnects with its position", async () => {
     const { told } = await live(3);
     world.socket.says(created(4));
     world.socket.closes();
@@ -119,7 +119,7 @@ describe("the connection", () => {
     expect(told.seqs()).toEqual([4, 5, 6]);
   });
 
-  it("waits longer after every failure, and short again after a good connection", async () => {
+  it("backs off after every failure, and resets after a stable connection", async () => {
     await live();
     const waits: number[] = [];
     for (let failure = 0; failure < 9; failure += 1) {
@@ -138,7 +138,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(11);
   });
 
-  it("gives a silent socket up after a ping", async () => {
+  it("replaces a socket that does not answer a ping", async () => {
     const { told } = await live();
     await vi.advanceTimersByTimeAsync(25_000);
     expect(world.socket.texts).toContain("ping");
@@ -150,13 +150,13 @@ describe("the connection", () => {
     expect(told.onState).toHaveBeenCalledWith("reconnecting");
   });
 
-  it("answers when the server asks whether anybody is there", async () => {
+  it("answers the server's ping", async () => {
     await live();
     world.socket.says({ type: "ping" });
     expect(world.socket.sent("pong")).toEqual([{ type: "pong" }]);
   });
 
-  it("pings as often as the server wants to hear it", async () => {
+  it("pings at the interval of the welcome", async () => {
     await live(0, { keep_alive_ms: 5_000 });
     await vi.advanceTimersByTimeAsync(4_900);
     expect(world.socket.texts).not.toContain("ping");
@@ -164,7 +164,7 @@ describe("the connection", () => {
     expect(world.socket.texts).toContain("ping");
   });
 
-  it("tries at once when the network or the reader is back", async () => {
+  it("retries immediately when the network returns or the page becomes visible", async () => {
     await live();
     world.online = false;
     world.happens("offline");
@@ -192,7 +192,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("stops when one is removed, and says so", async () => {
+  it("stops as forbidden when the user is removed", async () => {
     const { told } = await live();
     world.socket.closes(4403);
     await vi.advanceTimersByTimeAsync(120_000);
@@ -200,7 +200,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(1);
   });
 
-  it("does not say again what the server cannot use", async () => {
+  it("does not retry a request that the server rejects as invalid", async () => {
     const { socket, told } = await conversation();
     world.socket.opens();
     world.socket.says({ type: "error", error: "invalid", title: "Not valid", status: 422, errors: [{ field: "seq" }] });
@@ -213,7 +213,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("opens again for somebody who was let back in", async () => {
+  it("opens again for a user who was readmitted", async () => {
     const { socket, told } = await live(3);
     world.socket.closes(4403);
     socket.open();
@@ -224,7 +224,7 @@ describe("the connection", () => {
     expect(world.socket.url.searchParams.get("seq")).toBe("3");
   });
 
-  it("lets the close say why a connection was refused", async () => {
+  it("takes the reason of a refused connection from the close code", async () => {
     const { told } = await conversation();
     world.socket.opens();
     world.socket.says({ type: "error", error: "not-found", title: "Not found", status: 404 });
@@ -233,7 +233,7 @@ describe("the connection", () => {
     expect(told.onState).toHaveBeenLastCalledWith("forbidden");
   });
 
-  it("stays away for a while when it was told that it floods", async () => {
+  it("waits 5 s after it was closed for flooding", async () => {
     await live();
     world.socket.closes(4429);
     await vi.advanceTimersByTimeAsync(4_900);
@@ -242,7 +242,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("survives frames that it cannot read", async () => {
+  it("ignores frames that it cannot parse", async () => {
     const { told } = await live(3);
     world.socket.onmessage?.({ data: "{" });
     world.socket.onmessage?.({ data: "7" });
@@ -252,8 +252,8 @@ describe("the connection", () => {
   });
 });
 
-describe("what goes out", () => {
-  it("sends again what was not acknowledged, with the same id, in the same order", async () => {
+describe("the outbox", () => {
+  it("resends unacknowledged messages with the same id, in the same order", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     socket.send({ client_msg_id: "b", body: "two" });
@@ -269,7 +269,7 @@ describe("what goes out", () => {
     expect(socket.isBusy).toBe(false);
   });
 
-  it("takes its own message in a replay for the acknowledgement that was lost", async () => {
+  it("takes its own message in a replay as the lost acknowledgement", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     world.socket.closes();
@@ -283,7 +283,7 @@ describe("what goes out", () => {
     expect(socket.isBusy).toBe(false);
   });
 
-  it("opens another socket when an acknowledgement does not come", async () => {
+  it("opens another socket when an acknowledgement is missing", async () => {
     const { socket } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     await vi.advanceTimersByTimeAsync(11_000);
@@ -293,7 +293,7 @@ describe("what goes out", () => {
     expect(world.socket.sent("send")).toHaveLength(1);
   });
 
-  it("tells of a refusal, and tries again with the same id when asked to", async () => {
+  it("reports a refusal, and retries with the same id on request", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     const refusal = { type: "error", error: "muted", title: "You are muted here", status: 403 };
@@ -304,7 +304,7 @@ describe("what goes out", () => {
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["a", "a"]);
   });
 
-  it("waits as long as the server asks, then sends again by itself", async () => {
+  it("waits for the server's retry time, then resends", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     const refusal = { type: "error", error: "rate-limited", title: "Slow", status: 429 };
@@ -316,7 +316,7 @@ describe("what goes out", () => {
     expect(told.onRefused).not.toHaveBeenCalled();
   });
 
-  it("keeps to itself what is too large for a frame", async () => {
+  it("does not send a message that is too large for a frame", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "a", body: "x".repeat(40_000) });
     socket.send({ client_msg_id: "b", body: "small" });
@@ -324,7 +324,7 @@ describe("what goes out", () => {
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["b"]);
   });
 
-  it("does not repeat what the server has closed the socket over", async () => {
+  it("does not resend a message that made the server close the socket", async () => {
     const { socket, told } = await live();
     socket.send({ client_msg_id: "large", body: "x".repeat(30_000) });
     socket.send({ client_msg_id: "small", body: "x" });

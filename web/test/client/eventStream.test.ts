@@ -31,7 +31,7 @@ describe("where sockets do not open", () => {
     }
   }
 
-  it("reads the stream of events, and sends by HTTP", async () => {
+  it("reads the event stream, and sends by HTTP", async () => {
     const { requests, write } = httpOnly();
     const { socket, told } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
@@ -54,7 +54,7 @@ describe("where sockets do not open", () => {
     expect(posted?.body).toMatchObject({ client_msg_id: "a", origin_client_id: "tab", type: "text" });
   });
 
-  it("goes on from its position when the stream breaks", async () => {
+  it("resumes from its position when the stream breaks", async () => {
     const { requests, streams, write } = httpOnly();
     const { socket, told } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
@@ -87,7 +87,7 @@ describe("where sockets do not open", () => {
     expect(streams).toHaveLength(opened + 1);
   });
 
-  it("reads events whose lines end and break anywhere", async () => {
+  it("reads events with any line ending, split at any byte", async () => {
     const { write } = httpOnly();
     const { socket, told } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
@@ -99,7 +99,7 @@ describe("where sockets do not open", () => {
     expect(told.seqs()).toEqual([4, 5]);
   });
 
-  it("does not ask again for what the server cannot use", async () => {
+  it("does not retry a request that the server rejects as invalid", async () => {
     const { told } = await conversation();
     world.fetch.mockImplementation(async (input) => {
       const isStream = String(input).includes("/events");
@@ -111,7 +111,7 @@ describe("where sockets do not open", () => {
     expect(world.fetch.mock.calls.filter(([input]) => String(input).includes("/events"))).toHaveLength(1);
   });
 
-  it("stays with sockets while the server is simply down", async () => {
+  it("keeps trying sockets while the server is down", async () => {
     world.fetch.mockRejectedValue(new TypeError("down"));
     await conversation();
     for (let failure = 0; failure < 6; failure += 1) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Sequence } from "../../src/client/sequence";
 
 describe("a sequence", () => {
-  it("gives everything in order and once, however it comes and whenever the start is known", () => {
+  it("releases each item once and in order, for any arrival order and any time of the start", () => {
     const arrivals = fc.integer({ min: 0, max: 40 }).chain((size) =>
       fc.record({
         size: fc.constant(size),

@@ -2,10 +2,10 @@ import { describe, expect, it, vi } from "vitest";
 import { CampanaClient } from "../../src/client";
 import { FakeWorld } from "../support/world";
 
-describe("a person's own channel", () => {
-  it("tells apart what it brings, and passes over what it does not know", async () => {
+describe("a user's own channel", () => {
+  it("dispatches known events, and ignores unknown ones", async () => {
     const world = new FakeWorld();
-    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const listener = {
       onState: vi.fn(),
       onWelcome: vi.fn(),
@@ -39,11 +39,11 @@ describe("a person's own channel", () => {
     socket.close();
   });
 
-  it("takes what guards are told of other people's alerts for nobody's own", async () => {
+  it("does not report other users' alerts as the user's own", async () => {
     const world = new FakeWorld();
-    const client = new CampanaClient({ getToken: async () => "token", surroundings: world });
+    const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const onNews = vi.fn();
-    client.hearOfOwnAlerts({ onWelcome: vi.fn(), onNews });
+    client.subscribeToOwnAlerts({ onWelcome: vi.fn(), onNews });
     const nothing = vi.fn();
     const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing };
     const socket = client.me({ ...listener, onInvite: nothing, onMembership: nothing });

@@ -1,7 +1,7 @@
 import type { AlertNews, PanicAlert } from "../../src/client";
 import { at } from "./world";
 
-/** An alert, the `n`th; without more it is Ana's and nobody has taken it. */
+/** The `n`th alert; by default raised by Ana and not acknowledged. */
 export function alertOf(n: number, over: Partial<PanicAlert> = {}): PanicAlert {
   const created = at(n);
   return {
@@ -30,7 +30,7 @@ export function alertOf(n: number, over: Partial<PanicAlert> = {}): PanicAlert {
   };
 }
 
-/** It was taken at second `second` by Ben. */
+/** The alert, acknowledged by Ben at second `second`. */
 export function takenAt(n: number, second: number): PanicAlert {
   const when = at(second);
   const by = { id: 8, name: "Ben" };
@@ -59,10 +59,10 @@ export function openOnes(alerts: PanicAlert[], complete = true) {
   return { type: "alerts", alerts, complete };
 }
 
-/** What the server answers, by method and path. A function is asked every time. */
+/** Server responses by method and path. A function is called for every request. */
 export type Answers = Record<string, unknown | ((body: unknown) => unknown)>;
 
-/** Refuses: thrown inside an answer. */
+/** Thrown by an answer to send an error response. */
 export class Refusal {
   constructor(
     readonly status: number,
@@ -71,7 +71,7 @@ export class Refusal {
   ) {}
 }
 
-/** A `fetch` with these answers; what is not named is not found, and an answer that throws anything else never comes. */
+/** A `fetch` with these answers. Other paths get 404; any other exception counts as a network failure. */
 export function serverWith(answers: Answers): { fetch: typeof fetch; asked: { call: string; body: unknown }[] } {
   const asked: { call: string; body: unknown }[] = [];
   const answer = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {

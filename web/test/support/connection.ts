@@ -1,9 +1,9 @@
-// A conversation's connection in surroundings that the test has in its hands: time, sockets, HTTP.
+// A conversation's connection in a fake environment: time, sockets, HTTP.
 import { afterEach, beforeEach, vi } from "vitest";
 import { CampanaClient, type ConversationListener, type Durable, type Welcome } from "../../src/client";
 import { FakeWorld, welcome } from "./world";
 
-/** The surroundings of the test that runs, new for each. */
+/** The fake environment of the running test, new for each. */
 export let world: FakeWorld;
 
 beforeEach(() => {
@@ -35,7 +35,7 @@ export async function settle(): Promise<void> {
 }
 
 export async function conversation(getToken = vi.fn(async () => "token")) {
-  const client = new CampanaClient({ getToken, clientId: "tab", surroundings: world });
+  const client = new CampanaClient({ getToken, clientId: "tab", environment: world });
   const told = listener();
   const socket = client.conversation("c", told);
   socket.open();

@@ -15,7 +15,7 @@ import type {
 
 export const ANA = { user_id: "7", name: "Ana" };
 
-/** A cache whose client is in the hands of the test: no socket, no HTTP. */
+/** A cache with a fake client: no socket, no HTTP. */
 export function liveCache(api: {
   inbox?: () => Conversation[];
   conversation?: () => Conversation;
@@ -31,7 +31,7 @@ export function liveCache(api: {
   const listeners: { conversation?: ConversationListener; user?: UserListener } = {};
   const opened = { times: 0, now: false };
   const socket = {
-    // As with the real one, opening what is open does nothing.
+    // As with the real socket, a second open does nothing.
     open: () => {
       if (!opened.now) opened.times += 1;
       opened.now = true;
@@ -87,7 +87,7 @@ export function liveCache(api: {
     reads,
     /** How often a conversation's socket was opened. */
     opened,
-    /** Where the socket stands. */
+    /** The socket's position. */
     position,
     told,
     user: () => listeners.user as UserListener,

@@ -48,7 +48,7 @@ export class ServerModel {
       updated_at: null,
     };
     this.#messages = [...this.#messages, message];
-    // Whoever writes has read up to there.
+    // Sending marks as read up to the message.
     const member = this.#members.get(sender);
     if (member) member.read = seq;
     this.#append({ event: "message.created", id: message.id, partial: message }, origin);
@@ -99,7 +99,7 @@ export class ServerModel {
     this.flush();
   }
 
-  /** As a fresh fetch of a record that is up to date would show it. */
+  /** As a fetch from an up-to-date D1 would return it. */
   view(): Conversation {
     const me = this.#members.get(this.viewer) ?? { role: "member", read: 0 };
     const last = this.#messages.at(-1) ?? null;
@@ -128,7 +128,7 @@ export class ServerModel {
     };
   }
 
-  /** The conversation as it is fetched: what is about its messages can be behind. */
+  /** The conversation as fetched: fields about messages can be stale. */
   fetched(): Conversation {
     const { last_seq, last_message, last_message_at, last_read_seq, unread_count } = this.#record.view;
     return { ...this.view(), last_seq, last_message, last_message_at, last_read_seq, unread_count };

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
-import type { Ack, Durable, Message, Socket, Surroundings, Welcome } from "../../src/client";
+import type { Ack, Durable, Environment, Message, Socket, Welcome } from "../../src/client";
 
-/** A socket whose other end is the test. */
+/** A fake socket; the test plays the server. */
 export class FakeSocket implements Socket {
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: unknown }) => void) | null = null;
@@ -23,7 +23,7 @@ export class FakeSocket implements Socket {
     this.isClosed = true;
   }
 
-  /** Frames that the client has sent, pings apart. */
+  /** Frames that the client has sent, without pings. */
   get frames(): Record<string, unknown>[] {
     return this.texts.filter((text) => text !== "ping").map((text) => JSON.parse(text));
   }
@@ -50,8 +50,8 @@ export class FakeSocket implements Socket {
   }
 }
 
-/** Everything around the client, in the hands of the test. */
-export class FakeWorld implements Surroundings {
+/** Fake environment of the client. */
+export class FakeWorld implements Environment {
   readonly origin = "http://edge.test";
   readonly sockets: FakeSocket[] = [];
   readonly fetch = vi.fn<typeof fetch>(async () => new Response("{}", { status: 404 }));

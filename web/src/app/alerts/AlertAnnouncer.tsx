@@ -4,7 +4,7 @@ import { usePanicAlerts } from "../../alerts/hooks";
 import type { PanicAlert } from "../../client";
 import { announcementOf, urgencyOf } from "./words";
 
-/** Reads alerts that need somebody to those who listen: many at once in one sentence. */
+/** Announces unacknowledged alerts to screen readers, a burst in one sentence. */
 export function AlertAnnouncer() {
   const { activeAlerts } = usePanicAlerts();
   const [words, setWords] = useState("");

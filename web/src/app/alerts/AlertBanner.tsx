@@ -11,7 +11,7 @@ import { useNow } from "./useNow";
 import { useSiren } from "./useSiren";
 import { agoOf, isUnanswered, mostUrgent, whereOf } from "./words";
 
-/** On every page of those who attend to alerts: whether they are connected, and who needs somebody now. */
+/** Banner for guards on every page: connection state, and the most urgent alert. */
 export function AlertBanner() {
   const { activeAlerts, state, isComplete, init, cleanup, seen } = usePanicAlerts();
   const isVisible = useVisible();
@@ -81,7 +81,7 @@ function Urgent({ alert }: { alert: PanicAlert }) {
   const take = () => {
     setTaking(true);
     acknowledge(alert.id)
-      // Who was faster is shown where it stands.
+      // The alert itself shows which guard was first.
       .catch((error: unknown) => alertOfRefusal(error) ?? live.report(error))
       .finally(() => setTaking(false));
   };

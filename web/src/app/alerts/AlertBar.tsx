@@ -5,7 +5,7 @@ import { PanicButton } from "./PanicButton";
 import { Pins } from "./Pins";
 import { alertStrings } from "./strings";
 
-/** At the top of every page: the alerts of others for those who attend to them, and everybody's own button. */
+/** Top of every page: the alert banner for guards, and the panic button for every user. */
 export function AlertBar({ isGuard }: { isGuard: boolean }) {
   usePushUpkeep(isGuard);
   return (

@@ -8,7 +8,7 @@ interface Props {
   onSendNow: () => void;
 }
 
-/** The last moment to call it off, in front of everything. */
+/** Modal countdown in which the alert can be cancelled. */
 export function Countdown({ until, onCancel, onSendNow }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
@@ -16,7 +16,7 @@ export function Countdown({ until, onCancel, onSendNow }: Props) {
   const explanationId = useId();
   useEffect(() => {
     dialog.current?.showModal();
-    // Not a button: the key that was held goes on repeating, and would press it.
+    // Not a button, because the held key repeats and would press it.
     title.current?.focus();
   }, []);
   const seconds = Math.max(1, Math.ceil((until - useNow(100)) / 1_000));

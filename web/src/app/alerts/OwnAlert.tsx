@@ -6,7 +6,7 @@ import { alertStrings } from "./strings";
 import { useNow } from "./useNow";
 import { agoOf } from "./words";
 
-/** One's own alert, from the press to its end, on every page. */
+/** The user's own alert from press to close, on every page. */
 export function OwnAlertStrip() {
   const own = useOwnAlert();
   const text = alertStrings.own;
@@ -93,7 +93,7 @@ function Acts({ own }: { own: OwnAlert }) {
   return <Cancel />;
 }
 
-/** Taken back in two steps, or with a PIN where there is one. */
+/** Cancels in two steps, or with a PIN if the user has one. */
 function Cancel() {
   const alarm = useAlarm();
   const text = alertStrings.own;
@@ -148,7 +148,7 @@ function Cancel() {
             value={pin}
             onChange={({ target }) => setPin(target.value.replace(/\D/g, ""))}
             maxLength={12}
-            // It appears because the person asked for it.
+            // The field appears after a user action.
             ref={(field) => field?.focus()}
           />
           <button type="submit" className="button" disabled={isBusy || pin.length < 4}>

@@ -5,12 +5,12 @@ import { Countdown } from "./Countdown";
 import { alertStrings } from "./strings";
 
 const STEP_MS = 50;
-/** A touch that ends is a click a moment later, and on a slow phone two. */
+/** Time in which the click that follows a touch is ignored, milliseconds. */
 const CLICK_FOLLOWS_MS = 500;
 const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-/** Calls for help: held for a moment by finger or key, and then it can still be called off. */
+/** Panic button: hold by pointer or key, then a countdown that can be cancelled. */
 export function PanicButton() {
   const alarm = useAlarm();
   const [press] = useState(
@@ -42,7 +42,7 @@ export function PanicButton() {
   );
 }
 
-/** A page that is hidden or closed has nobody who could call it off. */
+/** Ends a press when the page is hidden or closed, because nobody can cancel it then. */
 function useLeaving(press: PanicPress): void {
   useEffect(() => {
     const hidden = () => {
@@ -54,15 +54,15 @@ function useLeaving(press: PanicPress): void {
     return () => {
       document.removeEventListener("visibilitychange", hidden);
       window.removeEventListener("pagehide", leaves);
-      // Somebody signs out while it counts down: that is leaving, too.
+      // A sign-out during the countdown counts as closing the page.
       press.hide();
     };
   }, [press]);
 }
 
-/** A pointer or a key that goes down and up. Whoever can only click, with a screen reader, gets the time to call it off. */
+/** Event handlers for pointer and key. A click without a hold, from a screen reader, starts the countdown. */
 function useHolding(press: PanicPress) {
-  /** Whether a click that comes now is the end of a touch. */
+  /** Whether the next click belongs to a touch. */
   const isTouch = useRef(false);
   const up = () => {
     press.release();
@@ -95,12 +95,12 @@ function useHolding(press: PanicPress) {
     onClick: () => {
       if (!isTouch.current) press.activate();
     },
-    // A long touch asks for a menu.
+    // A long touch would open the context menu.
     onContextMenu: (event: { preventDefault(): void }) => event.preventDefault(),
   };
 }
 
-/** How much longer to hold. Moves in steps, also for those who want no motion: it is what the button says. */
+/** Remaining hold time. Moves in steps, also with reduced motion, because it is information and not decoration. */
 function Ring({ state }: { state: PressState }) {
   const [now, setNow] = useState(Date.now);
   const isHolding = state.phase === "holding";

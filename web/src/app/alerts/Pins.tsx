@@ -8,7 +8,7 @@ import { alertStrings } from "./strings";
 const PIN = /^\d{4,12}$/;
 const NO_PINS = { cancel: "", duress: "", current: "" };
 
-/** The PINs that one's alerts are cancelled with. */
+/** Settings of the user's cancel and duress PINs. */
 export function Pins() {
   const [isShown, setShown] = useState(false);
   const text = alertStrings.pins;
@@ -26,7 +26,7 @@ export function Pins() {
   );
 }
 
-/** Whether there are any decides what is asked; it is looked up whenever somebody begins to look. */
+/** The form depends on whether PINs exist; fetched on every mount. */
 function Known() {
   const { client } = useLive();
   const { data, isError, refetch } = useQuery({

@@ -7,10 +7,10 @@ const EVERY_MS = 2_500;
 const VOLUME = 0.25;
 const GESTURES = ["pointerdown", "keydown"] as const;
 
-/** `blocked`: the browser lets nothing sound until somebody has touched the page. */
+/** `blocked`: the browser allows no sound before a user gesture. */
 export type SirenState = "silent" | "sounding" | "blocked";
 
-/** The sound of an alert that nobody has taken: again and again until it is told to be quiet. */
+/** Repeats the alarm sound until stopped. */
 export class Siren {
   #context: AudioContext | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -33,7 +33,7 @@ export class Siren {
     this.#become("silent");
   }
 
-  /** Somebody has touched the page. */
+  /** A user gesture occurred. */
   readonly allow = (): void => {
     if (this.#timer === undefined || this.#state === "sounding") return;
     void this.#context?.resume().then(() => this.#call());
@@ -44,7 +44,7 @@ export class Siren {
     if (!context || this.#timer === undefined) return;
     if (context.state !== "running") {
       this.#become("blocked");
-      // Where sound is allowed without a touch, this begins it.
+      // Starts the sound where no user gesture is required.
       void context.resume().then(() => {
         if (this.#state === "blocked" && this.#timer !== undefined) this.#become("sounding");
       });

@@ -3,7 +3,7 @@ import { Siren, type SirenState } from "./siren";
 
 const MUTED = "campana.alerts.muted";
 
-/** Sounds while it is needed, unless this device is muted. */
+/** Sounds the siren while `isNeeded`, unless this device is muted. */
 export function useSiren(isNeeded: boolean) {
   const [state, setState] = useState<SirenState>("silent");
   const [isMuted, setMuted] = useState(() => localStorage.getItem(MUTED) !== null);

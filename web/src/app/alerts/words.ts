@@ -1,7 +1,7 @@
 import type { PanicAlert } from "../../client";
 import { alertStrings } from "./strings";
 
-/** Where help is needed, in the shortest words there are. */
+/** Short text of the place where help is needed. */
 export function whereOf({ apartment, location }: PanicAlert): string {
   const known = apartment.address ?? location.string;
   if (known !== null) return known;
@@ -14,7 +14,7 @@ export function coordinates(lat: number, lng: number): string {
   return `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
 }
 
-/** How long ago, as short as it gets. A clock that is behind the server's makes it now. */
+/** Age of a time in short form. A time in the future, from a clock behind the server's, counts as now. */
 export function agoOf(at: string | number, now: number): string {
   const { ago } = alertStrings;
   const seconds = Math.floor((now - new Date(at).getTime()) / 1_000);
@@ -29,13 +29,13 @@ export function isUnanswered({ status }: PanicAlert): boolean {
   return status === "triggered";
 }
 
-/** The one that waits for somebody, the newest real one before any drill. */
+/** The most urgent unacknowledged alert: the newest real one before any drill. */
 export function mostUrgent(alerts: PanicAlert[]): PanicAlert | undefined {
   const waiting = alerts.filter(isUnanswered);
   return waiting.find(({ duress }) => duress) ?? waiting.find(({ drill }) => !drill) ?? waiting[0];
 }
 
-/** What makes an alert worth saying aloud; as long as that stays the same it is no news. */
+/** Key of an alert's announcement; it is announced again only when the key changes. */
 export function urgencyOf({ id, status, duress }: PanicAlert): string | undefined {
   if (duress) return `${id} duress`;
   return status === "triggered" ? id : undefined;

@@ -9,13 +9,13 @@ import { agoOf } from "../alerts/words";
 import { timeWithSeconds } from "../format";
 import { BackIcon } from "../Icons";
 import { securityLink } from "../route";
-import { AlertActs } from "./AlertActs";
+import { AlertActions } from "./AlertActions";
 import { AlertTags, StatusTag } from "./AlertItem";
 import { Deliveries } from "./Deliveries";
 import { Place } from "./Place";
 import { Timeline } from "./Timeline";
 
-/** All of one alert. One that is not known here is fetched. */
+/** Details of one alert, fetched if it is not loaded. */
 export function AlertDetail({ id }: { id: string }) {
   const { activeAlerts, closedAlerts, keep } = usePanicAlerts();
   const { client } = useLive();
@@ -51,7 +51,7 @@ function Shown({ alert }: { alert: PanicAlert }) {
   const text = alertStrings.security;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
-  // Whoever raised it is shown as much as whoever looks over their shoulder may see: no more than the server tells them.
+  // The owner's view shows only what the server sends them, because another person may see the screen.
   const isOwn = isSamePerson(alert.user, useLive().me.user_id);
   return (
     <article className="security-detail" data-duress={alert.duress || undefined} aria-label={alert.user.name}>
@@ -72,7 +72,7 @@ function Shown({ alert }: { alert: PanicAlert }) {
           <strong>{alertStrings.duress}.</strong> {alertStrings.duressHint}
         </p>
       )}
-      <AlertActs alert={alert} />
+      <AlertActions alert={alert} />
       <Facts alert={alert} />
       <Place alert={alert} isOwn={isOwn} />
       <Timeline alert={alert} />

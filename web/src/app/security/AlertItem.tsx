@@ -41,7 +41,7 @@ export function StatusTag({ alert }: { alert: PanicAlert }) {
   );
 }
 
-/** What one must not miss about it. */
+/** Tags of an alert: duress, drill, escalation level, presses, wrong PINs. */
 export function AlertTags({ alert }: { alert: PanicAlert }) {
   const text = alertStrings.security;
   return (

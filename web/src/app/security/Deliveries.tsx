@@ -5,10 +5,10 @@ import { type AlertDelivery, isOpen, isSamePerson, type PanicAlert, type Person 
 import { alertStrings } from "../alerts/strings";
 import { timeWithSeconds } from "../format";
 
-/** Receipts change nothing about an alert, so nobody tells of them: who looks asks again. */
+/** Receipts cause no event, so the list is polled while shown. */
 const EVERY_MS = 10_000;
 
-/** Whom an alert has reached, and by which way; fetched when somebody wants to know. */
+/** Deliveries of an alert by person and transport; fetched when opened. */
 export function Deliveries({ alert }: { alert: PanicAlert }) {
   const { client, me } = useLive();
   const [isShown, setShown] = useState(false);
@@ -51,7 +51,7 @@ export function Deliveries({ alert }: { alert: PanicAlert }) {
   );
 }
 
-/** As far as it is known here. */
+/** The person's name, as far as it is known; otherwise their id. */
 function nameOf({ user_id, name }: AlertDelivery, { acknowledged_by, closed_by }: PanicAlert, me: Person): string {
   if (name) return name;
   if (String(user_id) === me.user_id) return me.name;

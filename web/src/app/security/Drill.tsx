@@ -3,7 +3,7 @@ import { useAlarm } from "../../alerts/hooks";
 import { alertStrings } from "../alerts/strings";
 import { Dialog } from "../Dialog";
 
-/** Practice: an alert like any other, marked as none. */
+/** Raises a drill: an alert marked as practice. */
 export function Drill() {
   const alarm = useAlarm();
   const [isAsking, setAsking] = useState(false);

@@ -19,12 +19,12 @@ interface Filters {
 
 const NO_FILTERS: Filters = { status: "closed", kind: "all", since: "", until: "" };
 
-/** Alerts that were, newest first. */
+/** Closed alerts, newest first. */
 export function History({ openId }: { openId: string | undefined }) {
   const { client } = useLive();
   const { closedAlerts } = usePanicAlerts();
   const [filters, setFilters] = useState(NO_FILTERS);
-  // What has ended meanwhile belongs to the list.
+  // Alerts closed since the fetch belong to the list.
   const newest = closedAlerts[0]?.updated_at;
   const { data, isError, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
     queryKey: ["alerts", "history", filters, newest],
@@ -32,7 +32,7 @@ export function History({ openId }: { openId: string | undefined }) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: (before) => before,
-    // What is past can change as long as nobody watches it.
+    // No socket event updates the list while it is hidden.
     staleTime: 0,
     refetchOnMount: "always",
   });
@@ -122,7 +122,7 @@ function FilterForm({ filters, onFilters }: { filters: Filters; onFilters: (filt
   );
 }
 
-/** Days are the reader's; the last one counts to its end. */
+/** Days are in the browser's time zone; the last one is inclusive. */
 function queryOf({ status, kind, since, until }: Filters): AlertQuery {
   const dayAfter = new Date(`${until}T00:00:00`);
   dayAfter.setDate(dayAfter.getDate() + 1);

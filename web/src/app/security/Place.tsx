@@ -10,7 +10,7 @@ const SIZE = 200;
 const MARGIN = 14;
 const ZOOM = 18;
 
-/** Where they are, and how they came there. Nothing is asked of anybody else: a map is a link. */
+/** Location and trail of an alert. Makes no request to third parties: the map is a link. */
 export function Place({ alert, isOwn }: { alert: PanicAlert; isOwn: boolean }) {
   const { lat, lng } = alert.location;
   const text = alertStrings.security;

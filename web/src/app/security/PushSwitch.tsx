@@ -3,7 +3,7 @@ import { useLive } from "../../cache";
 import { alertStrings } from "../alerts/strings";
 import { DevicePush, type PushState } from "./push";
 
-/** Whether this device is paged while the page is closed. */
+/** Switch: page this device while the page is closed. */
 export function PushSwitch() {
   const { client } = useLive();
   const push = useMemo(() => new DevicePush(client.alerts), [client]);

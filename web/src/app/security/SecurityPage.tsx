@@ -12,7 +12,7 @@ import { PushSwitch } from "./PushSwitch";
 
 type Tab = "open" | "history";
 
-/** All alerts, for those who attend to them; on a narrow screen the list or the one that is looked at. */
+/** Dashboard of all alerts, for guards; a narrow screen shows the list or the selected alert. */
 export function SecurityPage({ id, isGuard }: { id: string | undefined; isGuard: boolean }) {
   const text = alertStrings.security;
   return (

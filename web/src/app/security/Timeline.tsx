@@ -7,7 +7,7 @@ import { exactMoment, timeWithSeconds } from "../format";
 /** What happened to an alert, in order. */
 export function Timeline({ alert }: { alert: PanicAlert }) {
   const { client } = useLive();
-  // What changes with every entry: a place that is told makes none.
+  // Changes with every timeline entry; a location update adds none.
   const { id, status, presses, escalation_level, wrong_pins, duress, acknowledged_at } = alert;
   const version = [status, presses, escalation_level, wrong_pins, duress, acknowledged_at].join(" ");
   const { data, isError, refetch } = useQuery({

@@ -6,7 +6,7 @@ const GROUP = "guards";
 
 export type PushState = "unavailable" | "blocked" | "off" | "on";
 
-/** What of the browser is used. */
+/** The browser features in use. */
 export interface PushPlace {
   worker: Pick<ServiceWorkerContainer, "register" | "getRegistration"> | undefined;
   hasPush: boolean;
@@ -25,14 +25,14 @@ export function browserPushPlace(): PushPlace {
   };
 }
 
-/** Pages of this device while the page is closed (W3C Push API). Whose pages it shows is the server's to say. */
+/** Push subscription of this device (W3C Push API). The server decides which pages it gets. */
 export class DevicePush {
   constructor(
     readonly alerts: AlertApi,
     readonly place: PushPlace = browserPushPlace(),
   ) {}
 
-  /** At every visit: goes on with what was wanted, and takes back what the person has forbidden since. */
+  /** Call on page load: renews a wanted subscription, and removes it if the permission was revoked. */
   async renew(): Promise<PushState> {
     const { worker, hasPush, permission, storage } = this.place;
     if (!worker || !hasPush) return "unavailable";
@@ -42,12 +42,12 @@ export class DevicePush {
     return permission() === "denied" ? "blocked" : "off";
   }
 
-  /** Somebody is here now who is not to be paged. */
+  /** The current user must not be paged: removes the subscription. */
   async retire(): Promise<void> {
     if (this.place.storage.getItem(WANTED) !== null) await this.turnOff();
   }
 
-  /** Asks for leave if need be. */
+  /** Subscribes, and asks for permission if needed. */
   async turnOn(): Promise<PushState> {
     const { worker, hasPush, permission, ask, storage } = this.place;
     if (!worker || !hasPush) return "unavailable";
@@ -68,14 +68,14 @@ export class DevicePush {
     if (subscription) {
       const { endpoint } = subscription;
       await subscription.unsubscribe();
-      // Should this fail, the push service says at the next page that the device is gone.
+      // If this fails, the push service reports the device as gone on the next page.
       await this.alerts.unsubscribeFromPush(endpoint).catch(() => {});
     }
     return "off";
   }
 }
 
-/** The one there is, unless it was made with another key: the server's may have changed. */
+/** The existing subscription, unless the server's key has changed. */
 async function subscribe(manager: PushManager, key: string): Promise<PushSubscription> {
   const options = { userVisibleOnly: true, applicationServerKey: key };
   const known = await manager.getSubscription();

@@ -7,12 +7,12 @@ export interface Point {
 
 export interface Plot {
   points: Point[];
-  /** The longer side of the whole, metres. */
+  /** The longer side of the plot, metres. */
   metres: number;
 }
 
 const METRES_PER_DEGREE = 111_320;
-/** The smallest stretch that is drawn, metres: below it, what moves is only how well a device knows where it is. */
+/** Minimum extent of the plot, metres; smaller movements are measurement noise. */
 const MIN_METRES = 20;
 
 /** Places on a square of this size, north up, true to scale. Small enough a piece of the earth is flat. */
@@ -34,7 +34,7 @@ export function plotOf(trail: Pick<Sighting, "lat" | "lng">[], size: number): Pl
   };
 }
 
-/** The short way around the earth, degrees. */
+/** Normalises a difference of longitudes to -180 up to 180 degrees. */
 function nearest(degrees: number): number {
   return ((((degrees + 180) % 360) + 360) % 360) - 180;
 }

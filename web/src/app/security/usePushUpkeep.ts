@@ -3,7 +3,7 @@ import { useLive } from "../../cache";
 import { goToAlert, goToSecurity } from "../route";
 import { DevicePush } from "./push";
 
-/** At every visit: pages of this device go on for those who attend to alerts, and end for everybody else. */
+/** On page load: renews the device's push subscription for guards, and removes it for other users. */
 export function usePushUpkeep(isGuard: boolean): void {
   const { client } = useLive();
   useEffect(() => {
@@ -11,7 +11,7 @@ export function usePushUpkeep(isGuard: boolean): void {
     const renew = () => {
       const renewed = isGuard ? push.renew() : push.retire();
       renewed.catch(() => {
-        // The next visit tries again; whoever looks at the switch sees it.
+        // The next page load retries; the switch shows the state.
       });
     };
     renew();

@@ -1,16 +1,16 @@
-/** How far a press has come. */
+/** State of a press of the panic button. Times in milliseconds since the epoch. */
 export type PressState =
   | { phase: "idle" }
-  /** Held down since `since`; at `until` it counts. */
+  /** Held down since `since`; at `until` the countdown begins. */
   | { phase: "holding"; since: number; until: number }
-  /** Can be called off until `until`, then it is sent. */
+  /** Can be cancelled until `until`, then the alert is raised. */
   | { phase: "counting"; since: number; until: number };
 
 export interface PressOptions {
-  /** It was held long enough, and not called off. */
+  /** The countdown ended without a cancel, or was skipped. */
   onRaise(): void;
   onHold?(): void;
-  /** Let go too early, or called off. */
+  /** Released too early, or cancelled. */
   onAbandon?(): void;
   now?: () => number;
 }
@@ -18,7 +18,7 @@ export interface PressOptions {
 export const HOLD_MS = 1_500;
 export const CANCEL_WINDOW_MS = 5_000;
 
-/** From a finger on the button to an alert: nothing is raised by a touch, and nothing that was meant is lost. */
+/** State machine of the panic button: hold for 1.5 s, then a 5 s countdown that can be cancelled, then `onRaise`. */
 export class PanicPress {
   #state: PressState = { phase: "idle" };
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,19 +36,19 @@ export class PanicPress {
 
   readonly snapshot = (): PressState => this.#state;
 
-  /** The button goes down. A key that repeats says so again and again. */
+  /** The button goes down. Calls by a repeating key are ignored. */
   press(): void {
     if (this.#state.phase !== "idle") return;
     this.options.onHold?.();
     this.#begin("holding", HOLD_MS, () => this.#count());
   }
 
-  /** The button is let go. */
+  /** The button is released. */
   release(): void {
     if (this.#state.phase === "holding") this.#abandon();
   }
 
-  /** For those whose means of input cannot hold a button down: the time to call it off protects them. */
+  /** Starts the countdown without a hold, for input methods that cannot hold a button; the countdown guards against mistakes. */
   activate(): void {
     if (this.#state.phase !== "idle") return;
     this.options.onHold?.();
@@ -63,7 +63,7 @@ export class PanicPress {
     if (this.#state.phase === "counting") this.#raise();
   }
 
-  /** Nobody sees the page any more, or it is closed: who has held the button this long meant it. */
+  /** The page is hidden or closed: a running countdown raises the alert, a hold is abandoned. */
   hide(): void {
     if (this.#state.phase === "counting") this.#raise();
     else this.release();

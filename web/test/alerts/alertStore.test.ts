@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AlertBoard } from "../../src/alerts/board";
+import { AlertStore } from "../../src/alerts/alertStore";
 import type { AlertStatus, PanicAlert } from "../../src/client";
 import { alertOf } from "../support/alerts";
 import { at } from "../support/world";
@@ -22,47 +22,47 @@ const history = fc
     });
   });
 
-describe("the board of alerts", () => {
-  it("stands as the desk does, whatever comes twice, and however late answers are", () => {
+describe("the alert store", () => {
+  it("equals the desk's state despite duplicates and late responses", () => {
     fc.assert(
       fc.property(history, fc.array(fc.nat(), { maxLength: 20 }), fc.nat(4), (states, noise, repeats) => {
-        const board = new AlertBoard();
+        const store = new AlertStore();
         for (const [place, state] of states.entries()) {
           // A connection gives the events in their order, some of them again; answers are of any time up to now.
           for (let back = Math.max(0, place - repeats); back <= place; back += 1) {
-            board.apply(states[back] as PanicAlert, back + 1);
+            store.apply(states[back] as PanicAlert, back + 1);
           }
-          board.apply(states[(noise[place] ?? 0) % (place + 1)] as PanicAlert);
-          expect(board.get("a1")).toEqual(state);
+          store.apply(states[(noise[place] ?? 0) % (place + 1)] as PanicAlert);
+          expect(store.get("a1")).toEqual(state);
         }
       }),
     );
   });
 
-  it("is where the desk will be, when an answer was faster than the events before it", () => {
+  it("keeps a response that arrives before earlier events", () => {
     fc.assert(
       fc.property(history, fc.nat(), (states, pick) => {
-        const board = new AlertBoard();
+        const store = new AlertStore();
         const ahead = pick % states.length;
-        board.apply(states[0] as PanicAlert, 1);
-        board.apply(states[ahead] as PanicAlert);
+        store.apply(states[0] as PanicAlert, 1);
+        store.apply(states[ahead] as PanicAlert);
         for (const [place, state] of states.entries()) {
-          board.apply(state, place + 1);
-          const known = board.get("a1") as PanicAlert;
+          store.apply(state, place + 1);
+          const known = store.get("a1") as PanicAlert;
           expect(known.updated_at >= (states[ahead] as PanicAlert).updated_at).toBe(true);
         }
-        expect(board.get("a1")).toEqual(states.at(-1));
+        expect(store.get("a1")).toEqual(states.at(-1));
       }),
     );
   });
 
-  it("keeps every open alert, and of those that ended the newest hundred", () => {
-    const board = new AlertBoard();
+  it("keeps every open alert and the newest hundred closed ones", () => {
+    const store = new AlertStore();
     for (let n = 1; n <= 150; n += 1) {
-      board.apply(alertOf(n, { status: "resolved" }), n);
-      board.apply(alertOf(1_000 + n), n);
+      store.apply(alertOf(n, { status: "resolved" }), n);
+      store.apply(alertOf(1_000 + n), n);
     }
-    expect(board.open()).toHaveLength(150);
-    expect(board.closed().map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, n) => `a${150 - n}`));
+    expect(store.open()).toHaveLength(150);
+    expect(store.closed().map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, n) => `a${150 - n}`));
   });
 });

@@ -1,6 +1,6 @@
-/** What the library needs from the world around it, so that tests can bring their own. */
+/** The browser features that the library uses, behind an interface that tests replace. */
 
-/** The part of `WebSocket` that is used. */
+/** The part of `WebSocket` that the library uses. */
 export interface Socket {
   onopen: (() => void) | null;
   onmessage: ((message: { data: unknown }) => void) | null;
@@ -10,23 +10,23 @@ export interface Socket {
   close(code?: number): void;
 }
 
-export type Attention = "online" | "offline" | "visible" | "hidden";
+export type EnvironmentChange = "online" | "offline" | "visible" | "hidden";
 
-export interface Surroundings {
+export interface Environment {
   fetch: typeof fetch;
   openSocket(url: string, protocols: string[]): Socket;
-  /** 0 to 1. */
+  /** From 0 to 1. */
   random(): number;
-  /** What the system believes; only ever used to word a state, since it can be wrong. */
+  /** The system's own report. It can be wrong, so it only selects between `reconnecting` and `offline`. */
   isOnline(): boolean;
   isVisible(): boolean;
-  /** Hears of changes of the two above; returns how to stop. */
-  watch(listener: (attention: Attention) => void): () => void;
-  /** What relative addresses are relative to. */
+  /** Subscribes to changes of network and visibility; returns the unsubscribe function. */
+  watch(listener: (change: EnvironmentChange) => void): () => void;
+  /** Base of relative URLs. */
   origin: string;
 }
 
-export function browserSurroundings(): Surroundings {
+export function browserEnvironment(): Environment {
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
     openSocket: (url, protocols) => new WebSocket(url, protocols) as Socket,
@@ -50,13 +50,13 @@ export function browserSurroundings(): Surroundings {
   };
 }
 
-/** A random id for a tab or a message. Works where `crypto.randomUUID` is missing: plain HTTP on a phone. */
+/** A random id for a tab or a message. `crypto.randomUUID` is missing on pages served over plain HTTP. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A random UUID (version 4), made without `crypto.randomUUID` for the same reason. */
+/** A random UUID (version 4), without `crypto.randomUUID` for the same reason. */
 export function randomUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -1,25 +1,25 @@
 import { isOpen, type PanicAlert } from "../client";
 
-/** Alerts that have ended, of which the newest are kept. */
+/** Maximum number of closed alerts; the oldest are dropped. */
 const MAX_CLOSED = 100;
 
 interface Known {
   alert: PanicAlert;
-  /** Its place at the desk, as far as an event has said it. */
+  /** `seq` of the last event about it, if known. */
   seq: number | undefined;
-  /** Whether it came with that place, or over HTTP since. */
+  /** Whether the state came with `seq`, and not over HTTP since. */
   isNumbered: boolean;
 }
 
-/** All alerts that are known here, each as it stood last: what comes twice or late changes nothing. */
-export class AlertBoard {
+/** The newest known state of each alert. Duplicates and late arrivals change nothing. */
+export class AlertStore {
   readonly #known = new Map<string, Known>();
 
   get(id: string): PanicAlert | undefined {
     return this.#known.get(id)?.alert;
   }
 
-  /** True if it was news. Answers of HTTP have no `seq`. */
+  /** Returns true if the state was newer. HTTP responses have no `seq`. */
   apply(alert: PanicAlert, seq?: number): boolean {
     const known = this.#known.get(alert.id);
     if (known && !isNews(known, alert, seq)) return false;
@@ -36,7 +36,7 @@ export class AlertBoard {
     this.#known.clear();
   }
 
-  /** The desk counts anew: places that are known from before say nothing about those to come. */
+  /** The desk has a new epoch: known `seq` values are not comparable with new ones. */
   renumber(): void {
     for (const known of this.#known.values()) known.seq = undefined;
   }
@@ -63,7 +63,7 @@ export class AlertBoard {
 function isNews(known: Known, alert: PanicAlert, seq: number | undefined): boolean {
   if (seq !== undefined && known.seq !== undefined && known.isNumbered) return seq > known.seq;
   if (alert.updated_at !== known.alert.updated_at) return alert.updated_at > known.alert.updated_at;
-  // Of the same millisecond: what the desk says in order counts, and nothing that has ended goes on.
+  // Same millisecond: an ordered event wins, and a closed alert never reopens.
   return seq !== undefined || (isOpen(known.alert) && !isOpen(alert));
 }
 

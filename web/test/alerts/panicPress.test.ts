@@ -12,7 +12,7 @@ function button() {
 }
 
 describe("the panic button", () => {
-  it("raises nothing when it is let go too early", () => {
+  it("raises nothing when it is released too early", () => {
     const { press, raised, abandoned, phase } = button();
     press.press();
     vi.advanceTimersByTime(1_499);
@@ -23,7 +23,7 @@ describe("the panic button", () => {
     expect(abandoned).toHaveBeenCalledOnce();
   });
 
-  it("raises one alert when it is held, and five seconds have passed in which nobody called it off", () => {
+  it("raises one alert after the hold and a five second countdown without a cancel", () => {
     const { press, raised, phase } = button();
     press.press();
     press.press();
@@ -38,7 +38,7 @@ describe("the panic button", () => {
     expect(raised).toHaveBeenCalledOnce();
   });
 
-  it("is called off, or sent at once", () => {
+  it("can be cancelled, or sent immediately", () => {
     const { press, raised, phase } = button();
     press.activate();
     press.cancel();
@@ -51,7 +51,7 @@ describe("the panic button", () => {
     expect(raised).toHaveBeenCalledOnce();
   });
 
-  it("sends at once when the page goes away, but only what was held long enough", () => {
+  it("sends immediately when the page closes during the countdown, but not during the hold", () => {
     const { press, raised } = button();
     press.press();
     press.hide();
@@ -65,7 +65,7 @@ describe("the panic button", () => {
 });
 
 describe("announcements", () => {
-  it("say a burst in one sentence, and the rest not before five seconds", () => {
+  it("announce a burst in one sentence, and the rest after five seconds", () => {
     const said: number[][] = [];
     const announcements = new Announcements<number>((things) => void said.push(things));
     for (let n = 0; n < 20; n += 1) {

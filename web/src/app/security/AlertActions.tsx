@@ -6,8 +6,8 @@ import { alertStrings } from "../alerts/strings";
 
 type Ending = "resolve" | "falseAlarm";
 
-/** What one can do about an open alert. */
-export function AlertActs({ alert }: { alert: PanicAlert }) {
+/** A guard's actions on an open alert. */
+export function AlertActions({ alert }: { alert: PanicAlert }) {
   const { acknowledge, respond, resolve, falseAlarm } = usePanicAlerts();
   const { me } = useLive();
   const [ending, setEnding] = useState<Ending>();
@@ -103,7 +103,7 @@ function EndingForm({ ending, isBusy, onEnd }: FormProps) {
         onChange={({ target }) => setReason(target.value)}
         required={isFalse}
         maxLength={200}
-        // It appears because the person asked for it.
+        // The field appears after a user action.
         ref={(field) => {
           if (field && document.activeElement?.tagName === "BUTTON") field.focus();
         }}
@@ -123,7 +123,7 @@ function EndingForm({ ending, isBusy, onEnd }: FormProps) {
   );
 }
 
-/** Who lost a race learns who won it. */
+/** After a 409, shows which guard was first. */
 function refusalOf(error: unknown): string {
   const text = alertStrings.security.acts;
   const alert = alertOfRefusal(error);

@@ -10,20 +10,20 @@ export interface Positions {
   clearWatch(watch: number): void;
 }
 
-export interface WhereaboutsOptions {
-  /** Absent where the device cannot tell. */
+export interface LocationTrackerOptions {
+  /** Absent where the browser has no geolocation. */
   positions?: Positions | undefined;
-  /** Whether the person has allowed it before, so that they are not asked now. */
+  /** Whether the permission is already granted, so that no prompt appears. */
   isAllowed(): Promise<boolean>;
   now(): number;
 }
 
-/** Older than this, a place is not where somebody is. */
+/** Maximum age of a location that counts as current. */
 const FRESH_MS = 60_000;
 const OPTIONS: PositionOptions = { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 };
 
-export function browserWhereabouts(): Whereabouts {
-  return new Whereabouts({
+export function browserLocationTracker(): LocationTracker {
+  return new LocationTracker({
     positions: globalThis.navigator?.geolocation,
     now: Date.now,
     async isAllowed() {
@@ -37,37 +37,37 @@ export function browserWhereabouts(): Whereabouts {
 }
 
 /**
- * Where the person is. Nothing ever waits for it. A browser's question whether it may be told would come between a finger and
- * the button: before an alert is raised it is only looked up if it was allowed before.
+ * Tracks the user's location. No alert waits for it. A permission prompt would cover the button while it is pressed, so
+ * before an alert is raised the tracker starts only if the permission is already granted.
  */
-export class Whereabouts {
+export class LocationTracker {
   #watch: number | undefined;
   #last: Spot | undefined;
   #lastAt = 0;
-  #tell: ((spot: Spot) => void) | undefined;
+  #onSpot: ((spot: Spot) => void) | undefined;
   #isWanted = false;
 
-  constructor(readonly options: WhereaboutsOptions) {}
+  constructor(readonly options: LocationTrackerOptions) {}
 
-  /** Looks where that is, if it may without asking. */
+  /** Starts tracking if that needs no permission prompt. */
   async prepare(): Promise<void> {
     this.#isWanted = true;
-    // Between this and the answer it may have been decided that nobody needs it.
+    // `stop` may run while the permission is looked up.
     if ((await this.options.isAllowed()) && this.#isWanted) this.#begin();
   }
 
-  /** Tells every place from now on, and asks for leave to if need be. */
-  follow(tell: (spot: Spot) => void): void {
+  /** Passes every new location to `onSpot`; the browser may prompt for permission. */
+  follow(onSpot: (spot: Spot) => void): void {
     this.#isWanted = true;
-    const last = this.#tell ? undefined : this.last();
-    this.#tell = tell;
-    if (last) tell(last);
+    const last = this.#onSpot ? undefined : this.last();
+    this.#onSpot = onSpot;
+    if (last) onSpot(last);
     this.#begin();
   }
 
   stop(): void {
     this.#isWanted = false;
-    this.#tell = undefined;
+    this.#onSpot = undefined;
     if (this.#watch !== undefined) this.options.positions?.clearWatch(this.#watch);
     this.#watch = undefined;
   }
@@ -88,10 +88,10 @@ export class Whereabouts {
           source: "gps",
           at: new Date(timestamp).toISOString(),
         };
-        this.#tell?.(this.#last);
+        this.#onSpot?.(this.#last);
       },
       () => {
-        // Not allowed, or not known now: an alert without a place is an alert all the same.
+        // Denied or unavailable: the alert goes out without a location.
       },
       OPTIONS,
     );
