@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import Pusher from "pusher";
 import WebSocket from "ws";
-import { encryptionMasterKey } from "../../scripts/lib/apps-told.mjs";
+import { encryptionMasterKey } from "../../scripts/lib/app-output.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
