@@ -44,7 +44,7 @@ describe("panic alerts", () => {
   };
   /** All that a dashboard was told of before this alert. */
   const toldBefore = async (socket, alert) => {
-    const last = await alerts.news(socket, TRIGGERED, alert);
+    const last = await alerts.nextEvent(socket, TRIGGERED, alert);
     return socket.frames.slice(0, socket.frames.indexOf(last)).filter(({ event }) => event);
   };
 
@@ -67,28 +67,28 @@ describe("panic alerts", () => {
       const toGuards = { ...payload, duress: false, wrong_pins: 0 };
       const alert = { id: String(id) };
 
-      const { at, seq, ...frame } = await alerts.news(native, TRIGGERED, alert);
+      const { at, seq, ...frame } = await alerts.nextEvent(native, TRIGGERED, alert);
       assert.deepEqual(frame, { event: TRIGGERED, id: alert.id, partial: toGuards });
       assert.ok(seq > native.welcome.head, `${seq} after ${native.welcome.head}`);
       assert.ok(Date.parse(at) >= Date.parse(payload.created_at));
       for (const channel of CHANNELS) {
-        assert.deepEqual(await alerts.heard(client, channel, TRIGGERED, alert), toGuards);
+        assert.deepEqual(await alerts.received(client, channel, TRIGGERED, alert), toGuards);
       }
-      assert.deepEqual((await alerts.news(own, TRIGGERED, alert)).partial, payload);
-      assert.deepEqual(await alerts.heard(ownClient, ownChannel, TRIGGERED, alert), payload);
+      assert.deepEqual((await alerts.nextEvent(own, TRIGGERED, alert)).partial, payload);
+      assert.deepEqual(await alerts.received(ownClient, ownChannel, TRIGGERED, alert), payload);
       assert.deepEqual(await ana.ok("GET", `${ALERTS}/${id}`), toGuards);
 
-      const taken = await alerts.acted(ana, alert, "acknowledge");
+      const taken = await alerts.actOk(ana, alert, "acknowledge");
       assert.deepEqual([taken.status, taken.acknowledged_by], ["acknowledged", { id: 20, name: "User 20" }]);
       const shown = { ...taken };
       for (const name of ["duress", "wrong_pins"]) delete shown[name];
-      assert.deepEqual((await alerts.news(native, UPDATED, alert)).partial, taken);
-      for (const channel of CHANNELS) assert.deepEqual(await alerts.heard(client, channel, UPDATED, alert), taken);
-      assert.deepEqual((await alerts.news(own, UPDATED, alert)).partial, shown);
-      assert.deepEqual(await alerts.heard(ownClient, ownChannel, UPDATED, alert), shown);
+      assert.deepEqual((await alerts.nextEvent(native, UPDATED, alert)).partial, taken);
+      for (const channel of CHANNELS) assert.deepEqual(await alerts.received(client, channel, UPDATED, alert), taken);
+      assert.deepEqual((await alerts.nextEvent(own, UPDATED, alert)).partial, shown);
+      assert.deepEqual(await alerts.received(ownClient, ownChannel, UPDATED, alert), shown);
       assert.deepEqual(await olga.ok("GET", `${ALERTS}/${id}`), shown);
       await alerts.end(ana, alert);
-      const resolved = (await alerts.news(native, UPDATED, alert, "resolved")).partial;
+      const resolved = (await alerts.nextEvent(native, UPDATED, alert, "resolved")).partial;
       assert.deepEqual([resolved.closed_at, resolved.closed_by.id], [resolved.resolved_at, 20]);
     });
   }
@@ -101,7 +101,7 @@ describe("panic alerts", () => {
     });
     assert.equal(response.status, 201);
     const alert = await response.json();
-    const { partial } = await alerts.news(native, TRIGGERED, alert);
+    const { partial } = await alerts.nextEvent(native, TRIGGERED, alert);
     assert.deepEqual(partial.location, { lat: null, lng: null, string: null, accuracy: null, source: null, at: null });
     assert.deepEqual(partial.apartment, { id: null, address: null });
     await alerts.end(ana, alert);
@@ -110,7 +110,7 @@ describe("panic alerts", () => {
   test("what cannot be used of a call is left out and named, and help comes all the same", async () => {
     const native = await dashboard(ana);
     const alert = await alerts.raise(olga, { location: { lat: 91, lng: 2, string: "Roof" }, note: null, surprise: 1 });
-    const { partial } = await alerts.news(native, TRIGGERED, alert);
+    const { partial } = await alerts.nextEvent(native, TRIGGERED, alert);
     assert.deepEqual([partial.location.lat, partial.note], [null, "Roof"]);
     const [first] = await alerts.timeline(ana, alert);
     assert.deepEqual(first.data.left_out.toSorted(), ["location.lat", "surprise"]);
@@ -126,11 +126,11 @@ describe("panic alerts", () => {
     assert.deepEqual(statuses, [...Array(49).fill(200), 201]);
     for (const { body } of answers) assert.deepEqual([body.id, body.presses], [asked.id, 1]);
     await alerts.end(ana, asked);
-    await alerts.news(native, UPDATED, asked, "resolved");
+    await alerts.nextEvent(native, UPDATED, asked, "resolved");
     const told = native.frames.filter((frame) => frame.id === asked.id).map(({ event }) => event);
     assert.deepEqual(told, [TRIGGERED, UPDATED]);
     for (const channel of CHANNELS) {
-      await alerts.heard(client, channel, UPDATED, asked, "resolved");
+      await alerts.received(client, channel, UPDATED, asked, "resolved");
       const frames = client.frames.filter((frame) => frame.channel === channel && frame.data?.id === asked.id);
       assert.deepEqual(
         frames.map(({ event }) => event),
@@ -139,7 +139,7 @@ describe("panic alerts", () => {
     }
     const late = await olga.call("POST", ALERTS, asked);
     assert.deepEqual([late.status, late.body.status], [200, "resolved"], "a try that comes too late begins nothing");
-    assert.deepEqual(await alerts.happenings(ana, asked), ["triggered", "resolved"]);
+    assert.deepEqual(await alerts.entryNames(ana, asked), ["triggered", "resolved"]);
   });
 
   test("[I13] pressing again joins the same person's open alert", async () => {
@@ -153,8 +153,8 @@ describe("panic alerts", () => {
       return alert.presses > 1 && alert;
     }, "a second press");
     assert.deepEqual([joined.presses, joined.note, joined.status], [2, "hurry", "triggered"]);
-    assert.equal((await alerts.news(native, UPDATED, first)).partial.presses, 2);
-    assert.deepEqual(await alerts.happenings(ana, first), ["triggered", "pressed_again"]);
+    assert.equal((await alerts.nextEvent(native, UPDATED, first)).partial.presses, 2);
+    assert.deepEqual(await alerts.entryNames(ana, first), ["triggered", "pressed_again"]);
     await alerts.end(ana, first);
     const next = await alerts.raise(olga);
     assert.notEqual(next.id, first.id, "what is over stays over");
@@ -178,18 +178,18 @@ describe("panic alerts", () => {
     const twice = await alerts.act(winner, alert, "acknowledge");
     assert.deepEqual([twice.status, String(twice.body.acknowledged_by.id)], [200, winner.user]);
     await alerts.end(winner, alert);
-    await alerts.news(native, UPDATED, alert, "resolved");
+    await alerts.nextEvent(native, UPDATED, alert, "resolved");
     const told = native.frames.filter(({ id }) => id === alert.id).map(({ partial }) => partial.status);
     assert.deepEqual(told, ["triggered", "acknowledged", "resolved"]);
-    assert.deepEqual(await alerts.happenings(ana, alert), ["triggered", "acknowledged", "resolved"]);
+    assert.deepEqual(await alerts.entryNames(ana, alert), ["triggered", "acknowledged", "resolved"]);
   });
 
   test("what a guard may do about it, in order, and what is too late", async () => {
     const alert = await alerts.raise(olga);
-    assert.equal((await alerts.acted(ana, alert, "respond")).status, "responding");
+    assert.equal((await alerts.actOk(ana, alert, "respond")).status, "responding");
     alerts.assertConflict(await alerts.act(ben, alert, "respond"), alert);
     assert.equal((await alerts.act(ana, alert, "false-alarm", {})).status, 422, "what it was has to be said");
-    const over = await alerts.acted(ben, alert, "false-alarm", { reason: "a cat", note: "black" });
+    const over = await alerts.actOk(ben, alert, "false-alarm", { reason: "a cat", note: "black" });
     assert.deepEqual([over.status, over.closed_by.id, over.reason], ["false_alarm", 21, "a cat"]);
     assert.equal((await alerts.act(ben, alert, "false-alarm", { reason: "a cat" })).status, 200, "who did it, twice");
     for (const deed of ["acknowledge", "respond", "resolve"]) {
@@ -251,7 +251,7 @@ describe("panic alerts", () => {
       (await toldBefore(native, fence)).map(({ event, id }) => [event, id]),
       [[TRIGGERED, alert.id]],
     );
-    await alerts.heard(client, CHANNELS[0], TRIGGERED, fence);
+    await alerts.received(client, CHANNELS[0], TRIGGERED, fence);
     const told = client.frames.filter(({ channel, data }) => channel === CHANNELS[0] && data?.id);
     assert.deepEqual(
       told.map(({ data }) => data.id),
@@ -283,15 +283,15 @@ describe("panic alerts", () => {
     const own = await world.person("7", { tenant: "other" }).ownChannel();
     opened.push(own);
     const alert = await alerts.raise(olga);
-    await alerts.news(here, TRIGGERED, alert);
+    await alerts.nextEvent(here, TRIGGERED, alert);
     const theirs = await alerts.raise(world.person("7", { tenant: "other" }), { id: alert.id });
     assert.deepEqual([theirs.id, theirs.status], [alert.id, "triggered"], "ids are each tenant's own");
-    const heard = (await alerts.news(abroad, TRIGGERED, theirs)).partial;
+    const heard = (await alerts.nextEvent(abroad, TRIGGERED, theirs)).partial;
     assert.equal(heard.created_at, theirs.created_at);
     for (const channel of CHANNELS) {
-      assert.equal((await alerts.heard(client, channel, TRIGGERED, theirs)).created_at, theirs.created_at);
+      assert.equal((await alerts.received(client, channel, TRIGGERED, theirs)).created_at, theirs.created_at);
     }
-    assert.equal((await alerts.news(own, TRIGGERED, theirs)).partial.created_at, theirs.created_at);
+    assert.equal((await alerts.nextEvent(own, TRIGGERED, theirs)).partial.created_at, theirs.created_at);
     const active = async (person) => (await person.ok("GET", `${ALERTS}/active`)).data;
     await eventually(async () => (await active(there)).length === 1, "the alert in the record");
     assert.equal((await active(there))[0].created_at, theirs.created_at);
@@ -309,7 +309,7 @@ describe("panic alerts", () => {
     const trail = async () => (await ana.ok("GET", `${ALERTS}/${alert.id}/trail`)).data;
     await eventually(async () => {
       places.push(`Floor ${places.length}`);
-      await alerts.acted(olga, alert, "location", { lat: 1, lng: 2, string: places.at(-1) });
+      await alerts.actOk(olga, alert, "location", { lat: 1, lng: 2, string: places.at(-1) });
       return (await trail()).length === 3;
     }, "two places more");
     const [first, ...moved] = await trail();
@@ -334,7 +334,7 @@ describe("panic alerts", () => {
     const server = backend(world);
     await server.trigger(CHANNELS, "shift.changed", { guard: "Ana" });
     for (const channel of CHANNELS) {
-      assert.deepEqual(await client.heard(channel, "shift.changed"), { guard: "Ana" });
+      assert.deepEqual(await client.received(channel, "shift.changed"), { guard: "Ana" });
       const frame = await native.pick((told) => told.channel === channel, `the event on ${channel}`);
       assert.deepEqual([frame.event, frame.data], ["shift.changed", { guard: "Ana" }]);
     }

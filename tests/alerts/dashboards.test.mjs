@@ -53,7 +53,7 @@ describe("dashboards of panic alerts", () => {
       await alerts.raise(caller()),
     ];
     await alerts.end(ana, second);
-    await alerts.acted(ana, first, "acknowledge");
+    await alerts.actOk(ana, first, "acknowledge");
     const socket = await dashboard(ana);
     assert.deepEqual(
       socket.frames.slice(0, 2).map(({ type }) => type),
@@ -69,9 +69,9 @@ describe("dashboards of panic alerts", () => {
     assert.deepEqual(socket.welcome.you.user_id, "20");
     const client = await listening(alerts.guard(world, "21"));
     for (const channel of CHANNELS) {
-      const taken = await alerts.heard(client, channel, UPDATED, first);
+      const taken = await alerts.received(client, channel, UPDATED, first);
       assert.equal(taken.status, "acknowledged");
-      assert.equal((await alerts.heard(client, channel, TRIGGERED, third)).status, "triggered");
+      assert.equal((await alerts.received(client, channel, TRIGGERED, third)).status, "triggered");
       assert.deepEqual(
         client.frames.filter((frame) => frame.channel === channel && frame.data?.id === second.id),
         [],
@@ -86,7 +86,7 @@ describe("dashboards of panic alerts", () => {
     const raised = await Promise.all(raising);
     const last = await alerts.raise(olga);
     for (const socket of sockets) {
-      await alerts.news(socket, TRIGGERED, last);
+      await alerts.nextEvent(socket, TRIGGERED, last);
       const told = socket.frames.filter(({ event }) => event === TRIGGERED).map(({ id }) => id);
       assert.deepEqual([...ids(socket.open), ...told].toSorted(), [...ids(raised), last.id].toSorted());
       assert.equal(socket.frames[0].type, "welcome");
@@ -114,10 +114,10 @@ describe("dashboards of panic alerts", () => {
     const socket = await dashboard(ana);
     const [first, second] = [await alerts.raise(caller()), await alerts.raise(caller())];
     const { epoch } = socket.welcome;
-    const { seq } = await alerts.news(socket, TRIGGERED, second);
+    const { seq } = await alerts.nextEvent(socket, TRIGGERED, second);
     await socket.close();
-    await alerts.acted(ana, first, "acknowledge");
-    await alerts.acted(ana, first, "respond");
+    await alerts.actOk(ana, first, "acknowledge");
+    await alerts.actOk(ana, first, "respond");
     const third = await alerts.raise(caller());
     await alerts.end(ana, second);
 
@@ -142,10 +142,10 @@ describe("dashboards of panic alerts", () => {
     const byAddress = await dashboard(ana, { epoch, seq });
     await check(byAddress);
     const byFrame = await dashboard(ana);
-    byFrame.tell({ type: "resume", epoch, seq });
+    byFrame.send({ type: "resume", epoch, seq });
     await check(byFrame);
     await alerts.end(ana, third);
-    for (const socket of [byAddress, byFrame]) await alerts.news(socket, UPDATED, third, "resolved");
+    for (const socket of [byAddress, byFrame]) await alerts.nextEvent(socket, UPDATED, third, "resolved");
     await alerts.end(ana, first);
   });
 
@@ -158,7 +158,7 @@ describe("dashboards of panic alerts", () => {
       const back = await dashboard(ana, position);
       const reset = await back.next(({ type }) => type === "reset", "reset");
       assert.equal(reset.epoch, epoch);
-      back.tell({ type: "resume", ...position });
+      back.send({ type: "resume", ...position });
       await back.next(({ type }) => type === "reset", "reset, asked for by a frame");
     }
     const socket = await dashboard(ana);
@@ -169,10 +169,10 @@ describe("dashboards of panic alerts", () => {
       [{ type: "receipt", ids: [], state: "eaten" }, "unknown-frame"],
       [{ type: "receipt", ids: Array(101).fill("a"), state: "seen" }, "invalid"],
     ]) {
-      socket.tell(frame);
+      socket.send(frame);
       await socket.error(kind);
     }
-    socket.tell("ping");
+    socket.send("ping");
     await socket.next(({ pong }) => pong, "pong");
   });
 
@@ -180,8 +180,8 @@ describe("dashboards of panic alerts", () => {
     const [native, client] = [await dashboard(ana), await listening(alerts.guard(world, "21"))];
     const carla = alerts.guard(world, "22");
     const alert = await alerts.raise(olga, { id: 815 });
-    await alerts.news(native, TRIGGERED, alert);
-    await alerts.heard(client, CHANNELS[0], TRIGGERED, alert);
+    await alerts.nextEvent(native, TRIGGERED, alert);
+    await alerts.received(client, CHANNELS[0], TRIGGERED, alert);
     const steps = async () => {
       const rows = await deliveries(alert);
       const reached = ({ sent_at, delivered_at, seen_at, acknowledged_at }) =>
@@ -197,10 +197,10 @@ describe("dashboards of panic alerts", () => {
       }, JSON.stringify(expected));
     await until({ "20 socket": "sent", "21 channel": "sent" });
     const channel = client.pusher.channel(CHANNELS[0]);
-    native.tell({ type: "receipt", ids: [alert.id], state: "delivered" });
+    native.send({ type: "receipt", ids: [alert.id], state: "delivered" });
     channel.trigger("client-alert.delivered", { alert_id: 815 });
     await until({ "20 socket": "sent,delivered", "21 channel": "sent,delivered" });
-    native.tell({ type: "receipt", ids: [alert.id, "nowhere"], state: "seen" });
+    native.send({ type: "receipt", ids: [alert.id, "nowhere"], state: "seen" });
     channel.trigger("client-alert.seen", { ids: ["815", "nowhere"] });
     assert.equal((await alerts.act(carla, alert, "receipts", { state: "seen" })).status, 204);
     await until({
@@ -208,11 +208,11 @@ describe("dashboards of panic alerts", () => {
       "21 channel": "sent,delivered,seen",
       "22 http": "delivered,seen",
     });
-    await alerts.acted(ana, alert, "acknowledge");
+    await alerts.actOk(ana, alert, "acknowledge");
     await until({ "20 http": "acknowledged" });
     const before = await deliveries(alert);
-    native.tell({ type: "receipt", ids: [alert.id], state: "seen" });
-    native.tell("ping");
+    native.send({ type: "receipt", ids: [alert.id], state: "seen" });
+    native.send("ping");
     await native.next(({ pong }) => pong, "pong");
     assert.deepEqual(await deliveries(alert), before, "the first time counts");
     const told = client.frames.filter(({ event }) => event?.startsWith("client-"));
@@ -225,7 +225,7 @@ describe("dashboards of panic alerts", () => {
     const ben = alerts.guard(world, "30");
     const [native, client, other] = [await dashboard(ben), await listening(ben), await dashboard(ana)];
     const alert = await alerts.raise(olga);
-    await alerts.heard(client, CHANNELS[1], TRIGGERED, alert);
+    await alerts.received(client, CHANNELS[1], TRIGGERED, alert);
     assert.equal((await ana.call("DELETE", "/api/security/guards/30")).status, 403, "for administrators");
     assert.equal((await admin.call("DELETE", "/api/security/guards/30")).status, 204);
     const late = await alerts.raise(caller());
@@ -234,7 +234,7 @@ describe("dashboards of panic alerts", () => {
       const fits = (frame) => frame.channel === channel && frame.event === "pusher:subscription_error";
       assert.equal((await client.pick(fits, `the end of ${channel}`)).data.status, 403);
     }
-    await alerts.news(other, TRIGGERED, late);
+    await alerts.nextEvent(other, TRIGGERED, late);
     await client.subscribe("fence");
     const heardLate = (frames) => frames.filter((frame) => (frame.id ?? frame.data?.id) === late.id);
     assert.deepEqual([heardLate(native.frames), heardLate(client.frames)], [[], []]);

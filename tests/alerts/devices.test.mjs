@@ -28,7 +28,7 @@ describe("alerts on a guard's own channel", () => {
   /** A device that the desk is known to tell: it was told of this alert, which is open. */
   const told = async (person, alert) => {
     const socket = await device(person);
-    await alerts.news(socket, TRIGGERED, alert);
+    await alerts.nextEvent(socket, TRIGGERED, alert);
     return socket;
   };
   const aboutAlerts = (socket) => socket.frames.filter(({ event }) => event?.startsWith("panic-alert."));
@@ -38,15 +38,15 @@ describe("alerts on a guard's own channel", () => {
     const socket = await told(ana, alert);
     const { partial, seq } = await alerts
       .acted(ana, alert, "acknowledge")
-      .then(() => alerts.news(socket, UPDATED, alert));
+      .then(() => alerts.nextEvent(socket, UPDATED, alert));
     assert.deepEqual(
       [partial.status, partial.acknowledged_by, partial.duress, seq],
       ["acknowledged", { id: 20, name: "User 20" }, false, undefined],
     );
     await alerts.end(ana, alert);
-    await alerts.news(socket, UPDATED, alert, "resolved");
+    await alerts.nextEvent(socket, UPDATED, alert, "resolved");
     const second = await alerts.raise(world.person("8"));
-    await alerts.news(socket, TRIGGERED, second);
+    await alerts.nextEvent(socket, TRIGGERED, second);
     const deliveries = async () => (await ana.ok("GET", `${alerts.ALERTS}/${second.id}/deliveries`)).data;
     await eventually(async () => (await deliveries()).some(({ user_id }) => user_id === "20"), "the ledger's word");
     await alerts.end(ana, second);
@@ -56,10 +56,10 @@ describe("alerts on a guard's own channel", () => {
     const alert = await alerts.raise(olga);
     const [guarding, plain] = [await told(ana, alert), await device(world.person("20"))];
     const stranger = await device(world.person("9"));
-    await alerts.acted(ana, alert, "acknowledge");
-    await alerts.news(guarding, UPDATED, alert);
+    await alerts.actOk(ana, alert, "acknowledge");
+    await alerts.nextEvent(guarding, UPDATED, alert);
     for (const other of [plain, stranger]) {
-      other.tell("ping");
+      other.send("ping");
       await other.next(({ pong }) => pong, "pong");
       assert.deepEqual(aboutAlerts(other), []);
     }
@@ -72,8 +72,8 @@ describe("alerts on a guard's own channel", () => {
     opened.push(dashboard);
     const before = aboutAlerts(own).length;
     await alerts.end(ana, alert);
-    await alerts.news(dashboard, UPDATED, alert, "resolved");
-    own.tell("ping");
+    await alerts.nextEvent(dashboard, UPDATED, alert, "resolved");
+    own.send("ping");
     await own.next(({ pong }) => pong, "pong");
     assert.equal(aboutAlerts(own).length, before);
   });
@@ -86,9 +86,9 @@ describe("alerts on a guard's own channel", () => {
     const before = aboutAlerts(gone).length;
     const back = await device(ben);
     await alerts.end(ana, alert);
-    await alerts.news(other, UPDATED, alert, "resolved");
+    await alerts.nextEvent(other, UPDATED, alert, "resolved");
     for (const socket of [gone, back]) {
-      socket.tell("ping");
+      socket.send("ping");
       await socket.next(({ pong }) => pong, "pong");
     }
     assert.deepEqual([aboutAlerts(gone).length, aboutAlerts(back)], [before, []]);

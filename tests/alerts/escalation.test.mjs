@@ -52,9 +52,9 @@ describe("escalation", { concurrency: true }, () => {
       const fits = ({ id, partial }) => id === alert.id && partial?.escalation_level === level;
       const { partial } = await native.pick(fits, `step ${level}`);
       assert.equal(partial.status, "triggered");
-      assert.equal((await alerts.heard(client, CHANNELS[1], UPDATED, alert)).escalation_level, level);
+      assert.equal((await alerts.received(client, CHANNELS[1], UPDATED, alert)).escalation_level, level);
     }
-    const asked = (await alerts.news(own, TRIGGERED, alert)).partial;
+    const asked = (await alerts.nextEvent(own, TRIGGERED, alert)).partial;
     assert.deepEqual([asked.escalation_level, asked.duress], [2, false]);
     await eventually(async () => (await entries(alert)).length === 4, "the last step");
     const found = await entries(alert);
@@ -78,11 +78,11 @@ describe("escalation", { concurrency: true }, () => {
 
   test("who took it and is silent has it no more, and whoever else takes it keeps it as long as they are there", async () => {
     const alert = await alerts.raise(world.person("8"));
-    await alerts.acted(ana, alert, "acknowledge");
+    await alerts.actOk(ana, alert, "acknowledge");
     const fits = ({ id, event, partial }) =>
       id === alert.id && event === UPDATED && partial.status === "triggered" && partial.acknowledged_by === null;
     await native.pick(fits, "that nobody has it");
-    const taken = await alerts.acted(ben, alert, "respond");
+    const taken = await alerts.actOk(ben, alert, "respond");
     assert.deepEqual([taken.status, taken.acknowledged_by.id], ["responding", 21]);
     await alerts.end(ben, alert);
     const found = await entries(alert);
@@ -135,7 +135,7 @@ describe("an alert, after kill -9 and without the record", () => {
       socket.open.map(({ id }) => id),
       [alert.id],
     );
-    const missed = await alerts.news(socket, UPDATED, alert);
+    const missed = await alerts.nextEvent(socket, UPDATED, alert);
     assert.ok(missed.seq > head, "its position went on");
     const fits = ({ id, partial }) => id === alert.id && partial?.escalation_level === 1;
     await socket.pick(fits, "the first step");
@@ -196,12 +196,12 @@ describe("an alert, after kill -9 and without the record", () => {
       for (const on of ["INSERT", "UPDATE"]) await database.prepare(refuse(table, on)).run();
     }
     const [first, second] = await Promise.all(people.map((person) => alerts.raise(person)));
-    for (const alert of [first, second]) await alerts.news(socket, TRIGGERED, alert);
-    await alerts.acted(ana, first, "acknowledge");
-    await alerts.news(socket, UPDATED, first, "acknowledged");
+    for (const alert of [first, second]) await alerts.nextEvent(socket, TRIGGERED, alert);
+    await alerts.actOk(ana, first, "acknowledge");
+    await alerts.nextEvent(socket, UPDATED, first, "acknowledged");
     assert.equal((await ana.ok("GET", `${ALERTS}/${first.id}`)).status, "acknowledged");
     await alerts.end(ana, second);
-    await alerts.news(socket, UPDATED, second, "resolved");
+    await alerts.nextEvent(socket, UPDATED, second, "resolved");
     const newcomer = await alerts.dashboard(alerts.guard(world, "52"));
     assert.deepEqual(
       newcomer.open.map(({ id }) => id),
@@ -218,7 +218,7 @@ describe("an alert, after kill -9 and without the record", () => {
       "the record to catch up",
       60_000,
     );
-    assert.deepEqual(await alerts.happenings(ana, second), ["triggered", "resolved"]);
+    assert.deepEqual(await alerts.entryNames(ana, second), ["triggered", "resolved"]);
     const whole = await ana.ok("GET", `${ALERTS}/${first.id}/timeline`);
     assert.deepEqual(
       whole.data.map(({ number }) => number),

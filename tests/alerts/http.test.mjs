@@ -79,11 +79,11 @@ describe("panic alerts by HTTP alone", () => {
         note: "hush",
       });
       const place = { lat: 41.50449, lng: 2.28514 };
-      await alerts.acted(caller, alert, "location", place);
+      await alerts.actOk(caller, alert, "location", place);
       assert.equal((await alerts.act(caller, alert, "location", { lat: 741.6, lng: 2.17403 })).status, 422);
       assert.equal((await alerts.act(caller, alert, "cancel", { pin: "161803398874" })).status, 403);
-      await alerts.acted(caller, alert, "cancel", { pin: "314159265358" });
-      await alerts.acted(watcher, alert, "resolve", { reason: "a slip" });
+      await alerts.actOk(caller, alert, "cancel", { pin: "314159265358" });
+      await alerts.actOk(watcher, alert, "resolve", { reason: "a slip" });
       const inRecord = () => talkative.rows("SELECT status FROM alerts WHERE id = ?1", alert.id);
       await eventually(async () => (await inRecord())[0]?.status === "resolved", "the alert in the record");
       const log = talkative.printed.join("\n");

@@ -41,13 +41,13 @@ describe("whoever calls for help", () => {
     const [native, olga] = [await keep(alerts.dashboard(ana)), await caller()];
     const alert = await alerts.raise(olga, { location: { lat: 4.710_988_56, lng: -74.072_092_04, string: "Lobby" } });
     const at = ({ location }) => [location.lat, location.lng, location.string];
-    assert.deepEqual(at((await alerts.news(native, TRIGGERED, alert)).partial), [4.711, -74.0721, "Lobby"]);
+    assert.deepEqual(at((await alerts.nextEvent(native, TRIGGERED, alert)).partial), [4.711, -74.0721, "Lobby"]);
     const places = [
       { lat: 4.712, lng: -74.073, string: "Stairs", accuracy: 4.5, source: "gps" },
       { lat: 4.713, lng: -74.074, string: "Roof", source: "network" },
     ];
     for (const place of places) {
-      const moved = await alerts.acted(olga, alert, "location", place);
+      const moved = await alerts.actOk(olga, alert, "location", place);
       assert.deepEqual(at(moved), [place.lat, place.lng, place.string]);
       assert.deepEqual(at(await ana.ok("GET", `${ALERTS}/${alert.id}`)), [place.lat, place.lng, place.string]);
     }
@@ -55,7 +55,7 @@ describe("whoever calls for help", () => {
       event === UPDATED && id === alert.id && partial.location.string === "Roof";
     await native.next(isThere, "the newest place, though the trail has no room for it");
     const old = { lat: 1, lng: 1, at: new Date(Date.parse(alert.created_at) - 60_000).toISOString() };
-    assert.deepEqual(at(await alerts.acted(olga, alert, "location", old)), [4.713, -74.074, "Roof"], "an old place");
+    assert.deepEqual(at(await alerts.actOk(olga, alert, "location", old)), [4.713, -74.074, "Roof"], "an old place");
     for (const bad of [{ lat: 91, lng: 0 }, { lat: 0 }, { lat: 0, lng: 181 }, { lat: 0, lng: 0, altitude: 1 }]) {
       const refused = await alerts.act(olga, alert, "location", bad);
       assert.equal(refused.status, 422);
@@ -74,12 +74,12 @@ describe("whoever calls for help", () => {
   test("cancels without a PIN if they have none", async () => {
     const [native, olga] = [await keep(alerts.dashboard(ana)), await caller()];
     const alert = await alerts.raise(olga);
-    const cancelled = await alerts.acted(olga, alert, "cancel", { reason: "by mistake" });
+    const cancelled = await alerts.actOk(olga, alert, "cancel", { reason: "by mistake" });
     assert.deepEqual(
       [cancelled.status, cancelled.reason, String(cancelled.closed_by.id)],
       ["cancelled", "by mistake", olga.user],
     );
-    assert.equal((await alerts.news(native, UPDATED, alert)).partial.status, "cancelled");
+    assert.equal((await alerts.nextEvent(native, UPDATED, alert)).partial.status, "cancelled");
     alerts.assertConflict(await alerts.act(ana, alert, "acknowledge"), alert);
     assert.equal((await cancel(olga, alert)).status, 200, "twice");
   });
@@ -121,9 +121,9 @@ describe("whoever calls for help", () => {
     assert.equal((await cancel(olga, first)).status, 422, "without");
     const wrong = await cancel(olga, first, "0000");
     assert.deepEqual([wrong.status, wrong.body.type], [403, FORBIDDEN]);
-    assert.equal((await alerts.news(native, UPDATED, first)).partial.wrong_pins, 1);
+    assert.equal((await alerts.nextEvent(native, UPDATED, first)).partial.wrong_pins, 1);
     assert.equal((await cancel(olga, first, "1234")).body.status, "cancelled");
-    assert.deepEqual(await alerts.happenings(ana, first), ["triggered", "wrong_pin", "cancelled"]);
+    assert.deepEqual(await alerts.entryNames(ana, first), ["triggered", "wrong_pin", "cancelled"]);
 
     const second = await alerts.raise(olga);
     for (let count = 1; count <= 5; count += 1) assert.equal((await cancel(olga, second, `000${count}`)).status, 403);
@@ -144,11 +144,11 @@ describe("whoever calls for help", () => {
       const [socket, client] = [await keep(person.ownChannel()), await keep(connect(world, { person }))];
       await client.subscribe(`private-user.${person.user}`);
       const alert = await alerts.raise(person);
-      await alerts.acted(ana, alert, "acknowledge");
-      await alerts.news(socket, UPDATED, alert, "acknowledged");
+      await alerts.actOk(ana, alert, "acknowledge");
+      await alerts.nextEvent(socket, UPDATED, alert, "acknowledged");
       const answer = await cancel(person, alert, pin);
-      await alerts.news(socket, UPDATED, alert, "cancelled");
-      await alerts.heard(client, `private-user.${person.user}`, UPDATED, alert, "cancelled");
+      await alerts.nextEvent(socket, UPDATED, alert, "cancelled");
+      await alerts.received(client, `private-user.${person.user}`, UPDATED, alert, "cancelled");
       return { person, socket, client, alert, answer };
     };
     const [native, watcher] = [await keep(alerts.dashboard(ana)), await keep(connect(world, { person: ana }))];
@@ -156,20 +156,20 @@ describe("whoever calls for help", () => {
     const [real, duress] = [await story("1234"), await story("4321")];
 
     for (const seen of [
-      (await alerts.news(native, UPDATED, duress.alert, "acknowledged")).partial,
-      await alerts.heard(watcher, CHANNELS[0], UPDATED, duress.alert, "acknowledged"),
+      (await alerts.nextEvent(native, UPDATED, duress.alert, "acknowledged")).partial,
+      await alerts.received(watcher, CHANNELS[0], UPDATED, duress.alert, "acknowledged"),
     ]) {
       assert.equal(seen.duress, false);
     }
     for (const seen of [
-      (await alerts.news(native, UPDATED, duress.alert, "acknowledged")).partial,
-      await alerts.heard(watcher, CHANNELS[0], UPDATED, duress.alert, "acknowledged"),
+      (await alerts.nextEvent(native, UPDATED, duress.alert, "acknowledged")).partial,
+      await alerts.received(watcher, CHANNELS[0], UPDATED, duress.alert, "acknowledged"),
       await ana.ok("GET", `${ALERTS}/${duress.alert.id}`),
     ]) {
       assert.deepEqual([seen.status, seen.duress], ["acknowledged", true]);
     }
     // Guards go on, and whoever looks over the shoulder of the one who called sees nothing of it.
-    await alerts.acted(ana, duress.alert, "respond");
+    await alerts.actOk(ana, duress.alert, "respond");
     const followed = { lat: 9, lng: 9, string: "Basement" };
     const moved = [];
     for (const { person, alert } of [real, duress]) moved.push(await alerts.act(person, alert, "location", followed));
@@ -216,14 +216,14 @@ describe("whoever calls for help", () => {
       ["triggered", "acknowledged", "duress", "responding"],
     );
     await alerts.end(ana, duress.alert);
-    await alerts.news(native, UPDATED, duress.alert, "resolved");
+    await alerts.nextEvent(native, UPDATED, duress.alert, "resolved");
     // What the two were told on their own sockets up to now: a fence on each comes after all of it.
     const told = [];
     for (const story of [real, duress]) {
       const { person, socket, client } = story;
       const next = await alerts.raise(person);
-      await alerts.news(socket, TRIGGERED, next);
-      await alerts.heard(client, `private-user.${person.user}`, TRIGGERED, next);
+      await alerts.nextEvent(socket, TRIGGERED, next);
+      await alerts.received(client, `private-user.${person.user}`, TRIGGERED, next);
       const about = (frame) => frame.event && (frame.id ?? frame.data?.id) === story.alert.id;
       told.push([socket.frames.filter(about), client.frames.filter(about)]);
       await alerts.end(ana, next);
@@ -258,8 +258,8 @@ describe("whoever calls for help", () => {
     const drill = await alerts.raise(ben, { drill: true });
     const earnest = await alerts.raise(ben);
     assert.notEqual(drill.id, earnest.id);
-    assert.equal((await alerts.news(native, TRIGGERED, drill)).partial.drill, true);
-    assert.equal((await alerts.news(native, TRIGGERED, earnest)).partial.drill, false);
+    assert.equal((await alerts.nextEvent(native, TRIGGERED, drill)).partial.drill, true);
+    assert.equal((await alerts.nextEvent(native, TRIGGERED, earnest)).partial.drill, false);
     const practice = async () => (await ana.ok("GET", `${ALERTS}?status=open&drill=true`)).data.map(({ id }) => id);
     await eventually(async () => (await practice()).join() === drill.id, "the drill alone");
     await alerts.end(ana, drill, earnest);

@@ -59,18 +59,18 @@ describe("web push", () => {
     assert.equal(key, publicKey(VAPID.VAPID_PRIVATE_KEY));
     const phone = await device(luis);
     const id = await raise(ana);
-    const page = await phone.hears("alert.triggered", id);
+    const page = await phone.receives("alert.triggered", id);
     assert.equal(page.message.title, "Panic alert: Ana");
     assert.deepEqual([page.urgency, page.message.tag, page.message.silent], ["high", id, false]);
     assert.match(page.topic, /^[\w-]{1,32}$/);
     assert.ok(page.ttl > 0 && page.ttl <= 600, `${page.ttl} s`);
     assert.doesNotMatch(JSON.stringify(page.message), /Elm|40\.4|door|quickly/);
     await act(luis, id, "acknowledge");
-    const taken = await phone.hears("alert.acknowledged", id);
+    const taken = await phone.receives("alert.acknowledged", id);
     assert.deepEqual([taken.urgency, taken.topic, taken.message.silent], ["normal", page.topic, true]);
     assert.equal(taken.message.body, "Luis has taken it.");
     await act(luis, id, "resolve", { reason: "fine" });
-    await phone.hears("alert.resolved", id);
+    await phone.receives("alert.resolved", id);
     assert.deepEqual(
       service.requests.map(({ fault }) => fault).filter(Boolean),
       [],
@@ -86,10 +86,10 @@ describe("web push", () => {
   test("whoever calls for help hears nothing of it on a device of theirs", async () => {
     const [own, other] = [await device(luis), await device(world.person(`eva${count}`, GUARD))];
     const id = await raise(luis);
-    await other.hears("alert.triggered", id);
+    await other.receives("alert.triggered", id);
     await act(luis, id, "cancel", { reason: "sorry" });
-    await other.hears("alert.cancelled", id);
-    assert.deepEqual(own.tried, []);
+    await other.receives("alert.cancelled", id);
+    assert.deepEqual(own.attempts, []);
   });
 
   test("who may not see alerts is not paged, and a device that cannot be paged is refused", async () => {
@@ -105,9 +105,9 @@ describe("web push", () => {
     const abroad = world.person(luis.user, { tenant: "other", ...GUARD });
     const [phone, theirs] = [await device(luis), await device(abroad)];
     const id = await raise(ana);
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
     const other = await raise(world.person(ana.user, { tenant: "other" }));
-    await theirs.hears("alert.triggered", other);
+    await theirs.receives("alert.triggered", other);
     const told = ({ tried }) => new Set(tried.map(({ message }) => message.tag));
     assert.deepEqual([told(phone), told(theirs)], [new Set([id]), new Set([other])]);
     assert.deepEqual(
@@ -149,26 +149,26 @@ describe("web push", () => {
     const [gone, busy] = [await device(luis), await device(luis)];
     [gone.status, busy.status] = [410, 429];
     const id = await raise(ana);
-    await eventually(() => busy.tried.length > 0, "a try");
+    await eventually(() => busy.attempts.length > 0, "a try");
     busy.status = 201;
-    await busy.hears("alert.triggered", id);
+    await busy.receives("alert.triggered", id);
     const left = (await luis.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
     assert.deepEqual(left, [busy.endpoint]);
-    assert.equal(gone.tried.length, 1);
+    assert.equal(gone.attempts.length, 1);
   });
 
   test("a page is withdrawn once somebody has answered", async () => {
     const [phone, other] = [await device(luis), await device(luis)];
     phone.status = 503;
     const id = await raise(ana);
-    await other.hears("alert.triggered", id);
-    await eventually(() => phone.tried.length > 0, "a try");
+    await other.receives("alert.triggered", id);
+    await eventually(() => phone.attempts.length > 0, "a try");
     await act(luis, id, "respond");
-    await other.hears("alert.responding", id);
-    const tries = () => phone.tried.filter(({ message }) => message.data.event === "alert.triggered").length;
+    await other.receives("alert.responding", id);
+    const tries = () => phone.attempts.filter(({ message }) => message.data.event === "alert.triggered").length;
     const before = tries();
     phone.status = 201;
-    await phone.hears("alert.responding", id);
+    await phone.receives("alert.responding", id);
     assert.ok(tries() <= before + 1, "one may have been under way");
     assert.deepEqual(
       phone.shown.map(({ message }) => message.data.event),
@@ -180,10 +180,10 @@ describe("web push", () => {
     const phone = await device(luis);
     phone.status = 503;
     const id = await raise(ana);
-    await eventually(() => phone.tried.length > 0, "a try");
+    await eventually(() => phone.attempts.length > 0, "a try");
     await world.engine.kill();
     phone.status = 201;
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
   });
 
   test("nobody is paged who is no guard any more, until a newer token says that they are again", async () => {
@@ -193,8 +193,8 @@ describe("web push", () => {
     assert.deepEqual((await luis.ok("GET", DEVICES)).data, []);
     assert.equal((await luis.call("POST", DEVICES, withdrawn.subscription)).status, 403);
     const id = await raise(ana);
-    await other.hears("alert.triggered", id);
-    assert.deepEqual(withdrawn.tried, []);
+    await other.receives("alert.triggered", id);
+    assert.deepEqual(withdrawn.attempts, []);
   });
 
   test("a drill says so, in the app's language", async () => {
@@ -203,7 +203,7 @@ describe("web push", () => {
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: "es" } });
     const drill = async () => {
       const id = await raise(eva, { drill: true });
-      const page = await phone.hears("alert.triggered", id);
+      const page = await phone.receives("alert.triggered", id);
       await act(eva, id, "cancel");
       return page.message.title;
     };
@@ -218,13 +218,13 @@ describe("web push", () => {
     for (const phone of hanging) phone.status = 0;
     const other = await device(world.person(`eva${count}`, GUARD));
     const first = await raise(ana);
-    await eventually(() => hanging.every((phone) => phone.tried.length > 0), "a try of each");
-    await other.hears("alert.triggered", first);
+    await eventually(() => hanging.every((phone) => phone.attempts.length > 0), "a try of each");
+    await other.receives("alert.triggered", first);
     // Nobody can tell from outside when the last of them was given up: by then it is tried again.
-    await eventually(() => hanging.some((phone) => phone.tried.length > 1), "another try");
+    await eventually(() => hanging.some((phone) => phone.attempts.length > 1), "another try");
     const bea = world.person(`bea${count}`, { name: "Bea" });
     const began = Date.now();
-    await other.hears("alert.triggered", await raise(bea));
+    await other.receives("alert.triggered", await raise(bea));
     // A push service has five seconds.
     assert.ok(Date.now() - began < 4_000, `${Date.now() - began} ms`);
     for (const phone of hanging) phone.status = 410;
@@ -235,16 +235,16 @@ describe("web push", () => {
     const [phone, own] = [await device(luis), await device(eva)];
     await eva.ok("PUT", "/api/me/alert-pins", { cancel_pin: "1234", duress_pin: "9876" });
     const id = await raise(eva);
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
     await act(luis, id, "acknowledge");
-    await phone.hears("alert.acknowledged", id);
+    await phone.receives("alert.acknowledged", id);
     const shown = await act(eva, id, "cancel", { pin: "9876" });
     assert.equal(shown.status, "cancelled");
-    const page = await phone.hears("alert.duress", id);
+    const page = await phone.receives("alert.duress", id);
     assert.deepEqual([page.urgency, page.message.silent], ["high", false]);
     await act(luis, id, "resolve", { reason: "there" });
-    await phone.hears("alert.resolved", id);
-    assert.deepEqual(own.tried, []);
+    await phone.receives("alert.resolved", id);
+    assert.deepEqual(own.attempts, []);
   });
 
   test("a thousand devices are paged, each once", async () => {
@@ -259,14 +259,16 @@ describe("web push", () => {
     const id = await raise(ana);
     const paged = () => phones.filter((phone) => phone.shown.length > 0).length;
     const counted = () => {
-      const reached = new Set(service.taken.filter(({ message }) => message.data.alert_id === id).map((r) => r.device));
+      const reached = new Set(
+        service.accepted.filter(({ message }) => message.data.alert_id === id).map((r) => r.device),
+      );
       return phones.every((phone) => reached.has(phone));
     };
     await eventually(counted, "a thousand pages", 60_000);
     console.log(`a thousand devices were paged in ${Date.now() - began} ms`);
     await act(luis, id, "acknowledge");
     assert.equal(paged(), 1_000);
-    const pages = service.taken.filter(({ urgency, message }) => urgency === "high" && message.data.alert_id === id);
+    const pages = service.accepted.filter(({ urgency, message }) => urgency === "high" && message.data.alert_id === id);
     const first = pages.filter(({ message }) => message.data.event === "alert.triggered");
     assert.equal(new Set(first.map(({ device }) => device)).size, first.length, "each once");
   });

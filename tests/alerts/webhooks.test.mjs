@@ -46,11 +46,11 @@ describe("webhooks of alerts", () => {
   test("everything that happens is told in order, signed, with the alert as guards see it", async () => {
     const hook = await receiver();
     const id = await raise();
-    await hook.hears("alert.triggered", id);
+    await hook.receives("alert.triggered", id);
     await act(id, "acknowledge");
     await act(id, "resolve", { reason: "fine" });
-    await hook.hears("alert.resolved", id);
-    assert.deepEqual(hook.taken(id), ["alert.triggered", "alert.acknowledged", "alert.resolved"]);
+    await hook.receives("alert.resolved", id);
+    assert.deepEqual(hook.accepted(id), ["alert.triggered", "alert.acknowledged", "alert.resolved"]);
     for (const told of hook.requests) {
       assert.deepEqual(told.verifiedBy, hook.secrets);
       assert.equal(told.url, "/hooks?key=1");
@@ -66,8 +66,8 @@ describe("webhooks of alerts", () => {
     const [ends, all] = [await receiver(["alert.resolved"]), await receiver()];
     const id = await raise();
     await act(id, "resolve");
-    await Promise.all([ends.hears("alert.resolved", id), all.hears("alert.resolved", id)]);
-    assert.deepEqual(ends.taken(id), ["alert.resolved"]);
+    await Promise.all([ends.receives("alert.resolved", id), all.receives("alert.resolved", id)]);
+    assert.deepEqual(ends.accepted(id), ["alert.resolved"]);
     const unknown = await admin.call("POST", HOOKS, { url: all.url, events: ["alert.exploded"] });
     assert.deepEqual([unknown.status, unknown.body.errors[0].field], [422, "events"]);
   });
@@ -79,7 +79,7 @@ describe("webhooks of alerts", () => {
     await eventually(() => hook.about(id).length === 1, "a try");
     await world.engine.kill();
     hook.status = 200;
-    await hook.hears("alert.triggered", id);
+    await hook.receives("alert.triggered", id);
     const [refused, taken, ...more] = hook.about(id);
     assert.deepEqual([refused.status, taken.status, more], [302, 200, []]);
     assert.equal(refused.id, taken.id);
@@ -103,8 +103,8 @@ describe("webhooks of alerts", () => {
     const enabled = await admin.ok("POST", `${HOOKS}/${hook.hook.id}/enable`);
     assert.equal(enabled.disabled_at, null);
     const second = await raise();
-    await hook.hears("alert.triggered", second);
-    assert.deepEqual([hook.about(first).length, hook.taken(first)], [1, []]);
+    await hook.receives("alert.triggered", second);
+    assert.deepEqual([hook.about(first).length, hook.accepted(first)], [1, []]);
     await act(second, "resolve");
   });
 
@@ -114,7 +114,7 @@ describe("webhooks of alerts", () => {
     assert.notEqual(rotated.secret, hook.hook.secret);
     hook.secrets.push(rotated.secret);
     const id = await raise();
-    const told = await hook.hears("alert.triggered", id);
+    const told = await hook.receives("alert.triggered", id);
     assert.equal(told.signatures.length, 2);
     assert.deepEqual(told.verifiedBy, [hook.hook.secret, rotated.secret]);
     await act(id, "resolve");
@@ -128,8 +128,8 @@ describe("webhooks of alerts", () => {
     const id = await raise();
     await act(id, "acknowledge");
     await act(id, "resolve");
-    await quick.hears("alert.resolved", id, 5_000);
-    assert.deepEqual(quick.taken(id), ["alert.triggered", "alert.acknowledged", "alert.resolved"]);
+    await quick.receives("alert.resolved", id, 5_000);
+    assert.deepEqual(quick.accepted(id), ["alert.triggered", "alert.acknowledged", "alert.resolved"]);
     assert.equal(hangs.about(id).length, 1, "one request at once");
   });
 
@@ -139,7 +139,7 @@ describe("webhooks of alerts", () => {
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { escalation } });
     const hook = await receiver(["alert.escalated"]);
     const id = await raise();
-    const told = await hook.hears("alert.escalated", id);
+    const told = await hook.receives("alert.escalated", id);
     assert.deepEqual([told.entry.data.level, told.alert.escalation_level], [2, 2]);
     assert.equal(hook.about(id).length, 1);
     await act(id, "resolve");

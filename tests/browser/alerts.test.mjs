@@ -1,8 +1,8 @@
 // Calls for help in Chromium: who needs help holds a button, who is on duty sees it on whatever page they are.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { ADDRESS, hold, isLive, items, own, panicButton, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { PHONE } from "../support/browser.mjs";
-import { ADDRESS, hold, isLive, items, own, panicButton, startWatch, urgent } from "../support/watch.mjs";
 import { eventually } from "../support/world.mjs";
 
 const PLACE = { latitude: 4.60971, longitude: -74.08175, accuracy: 12 };
@@ -11,7 +11,7 @@ describe("calling for help on the page", () => {
   let watch, world, browser, ana;
 
   before(async () => {
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana } = watch);
   });
   beforeEach(() => watch.closeAll());

@@ -1,14 +1,14 @@
 // Those on duty in Chromium: many alerts, a server that was away, two who are faster than each other, and sound.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { isLive, items, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { PHONE } from "../support/browser.mjs";
-import { isLive, items, own, raise, startWatch, urgent } from "../support/watch.mjs";
 
 describe("attending to alerts on the page", () => {
   let watch, world, browser, ana, grace;
 
   before(async () => {
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana, grace } = watch);
   });
   beforeEach(() => watch.closeAll());

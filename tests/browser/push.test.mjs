@@ -2,8 +2,8 @@
 // worker in Chromium. Browsers without a profile get no subscription of their own, so the page is given the device's.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { isLive, items, raise, startAlertPages } from "../support/alert-pages.mjs";
 import { PushService, publicKey, VAPID } from "../support/push-service.mjs";
-import { isLive, items, raise, startWatch } from "../support/watch.mjs";
 import { eventually } from "../support/world.mjs";
 
 const DEVICES = "/api/security/push/subscriptions";
@@ -13,7 +13,7 @@ describe("pages of a device", () => {
 
   before(async () => {
     service = await PushService.start();
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana, grace } = watch);
   });
   beforeEach(() => watch.closeAll());
@@ -94,11 +94,11 @@ describe("pages of a device", () => {
 
     const { push, shows, click } = await worker(guard);
     const { id } = await raise(ana);
-    await push((await device.hears("alert.triggered", id)).message);
+    await push((await device.receives("alert.triggered", id)).message);
     await shows("Panic alert: Ana: Needs help now. Open to see where.");
     const hugo = world.person("12", { name: "Hugo", permissions: ["view_panic_alerts"] });
     await hugo.ok("POST", `/api/security/alerts/${id}/acknowledge`);
-    await push((await device.hears("alert.acknowledged", id)).message);
+    await push((await device.receives("alert.acknowledged", id)).message);
     await shows("Panic alert: Ana: Hugo has taken it. (quiet)");
     await guard.page.goto(`${world.url}/?as=grace`);
     await isLive(guard);

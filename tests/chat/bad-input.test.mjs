@@ -133,7 +133,7 @@ describe("bad input", () => {
       [{ type: "delete", id: "0190a7c0-0000-7000-8000-00000000ffff" }, "not-found"],
       [new Uint8Array([1, 2, 3]), "malformed"],
     ]) {
-      chat.tell(frame);
+      chat.send(frame);
       await chat.error(kind);
     }
     await chat.say("and it still works");
@@ -142,7 +142,7 @@ describe("bad input", () => {
 
   test("a frame over 32 KiB closes its socket with 4413", async () => {
     const chat = await ana.chat(conversation);
-    chat.tell({ type: "send", client_msg_id: "big", body: "x".repeat(40_000) });
+    chat.send({ type: "send", client_msg_id: "big", body: "x".repeat(40_000) });
     await chat.error("too-large");
     assert.equal((await chat.end()).code, 4413);
   });
@@ -178,7 +178,7 @@ describe("bad input", () => {
 
   test("a flood is slowed down with the time to wait, and whoever goes on is closed with 4429", async () => {
     const chat = await ana.chat(conversation);
-    for (let i = 0; i < 300; i++) chat.tell({ type: "send", client_msg_id: `f${i}`, body: "flood" });
+    for (let i = 0; i < 300; i++) chat.send({ type: "send", client_msg_id: `f${i}`, body: "flood" });
     const error = await chat.error("rate-limited");
     assert.ok(error.retry_after_ms > 0);
     assert.equal((await chat.end()).code, 4429);
@@ -190,10 +190,10 @@ describe("bad input", () => {
     const dora = world.person("dora");
     await dora.ok("POST", `/api/chat/rooms/${room.id}/join`);
     const chat = await dora.chat(conversation);
-    for (let i = 0; i < 34; i++) chat.tell({ type: "send", client_msg_id: `d${i}`, body: "quick" });
+    for (let i = 0; i < 34; i++) chat.send({ type: "send", client_msg_id: `d${i}`, body: "quick" });
     const first = await chat.ackOf("d0");
     await chat.error("rate-limited");
-    for (let i = 0; i < 10; i++) chat.tell({ type: "send", client_msg_id: "d0", body: "quick" });
+    for (let i = 0; i < 10; i++) chat.send({ type: "send", client_msg_id: "d0", body: "quick" });
     await chat.until((frames) => frames.filter(({ client_msg_id }) => client_msg_id === "d0").length === 11, "repeats");
     const acks = chat.frames.filter(({ client_msg_id }) => client_msg_id === "d0");
     assert.deepEqual([...new Set(acks.map(({ type, id }) => `${type} ${id}`))], [`ack ${first.id}`]);

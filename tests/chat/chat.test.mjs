@@ -73,7 +73,7 @@ describe("chat", () => {
     chat.frames.length = 0;
     const again = await chat.say("once", "same-id");
     assert.deepEqual([again.id, again.seq], [first.id, first.seq]);
-    chat.tell({ type: "send", client_msg_id: "same-id", body: "something else" });
+    chat.send({ type: "send", client_msg_id: "same-id", body: "something else" });
     const error = await chat.error("key-reused");
     assert.equal(error.client_msg_id, "same-id");
     const byHttp = await ana.call("POST", `/api/chat/rooms/${room.id}/messages`, {
@@ -87,11 +87,11 @@ describe("chat", () => {
   test("editing and deleting reach everybody, and the text is gone afterwards", async () => {
     const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
     const ack = await one.say("frist");
-    one.tell({ type: "edit", id: ack.id, body: "first" });
+    one.send({ type: "edit", id: ack.id, body: "first" });
     const updated = await two.event("message.updated");
     assert.equal(updated.id, ack.id);
     assert.equal(updated.partial.body, "first");
-    two.tell({ type: "delete", id: ack.id });
+    two.send({ type: "delete", id: ack.id });
     assert.equal((await two.error("forbidden")).status, 403, "another member's message");
     await ana.ok("DELETE", `/api/chat/messages/${ack.id}?conversation_id=${conversation}`);
     const deleted = await two.event("message.deleted");
@@ -123,7 +123,7 @@ describe("chat", () => {
 
   test("typing reaches the others, is thinned, and ends with the socket", async () => {
     const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
-    for (let i = 0; i < 5; i++) one.tell({ type: "typing", on: true });
+    for (let i = 0; i < 5; i++) one.send({ type: "typing", on: true });
     await two.event("typing.started");
     one.terminate();
     await two.event("typing.stopped");
@@ -155,7 +155,7 @@ describe("chat", () => {
     const one = await ana.chat(conversation);
     await one.say("who sees this?");
     await elsewhere.event("inbox.updated");
-    looking.tell("ping");
+    looking.send("ping");
     await looking.next((frame) => frame.pong, "pong");
     assert.equal(
       looking.frames.some((frame) => frame.event === "inbox.updated"),

@@ -51,11 +51,11 @@ test("X-Socket-ID of somebody else's socket hides nothing from it", async () => 
   await Promise.all([victim.subscribe(channel), own.subscribe(channel)]);
   const from = (client) => ({ "x-socket-id": client.pusher.connection.socket_id });
   await eve.ok("POST", path, { body: "hidden?" }, from(victim));
-  assert.equal((await victim.heard(channel, "message.created")).partial.body, "hidden?");
-  assert.equal((await own.heard(channel, "message.created")).partial.body, "hidden?");
+  assert.equal((await victim.received(channel, "message.created")).partial.body, "hidden?");
+  assert.equal((await own.received(channel, "message.created")).partial.body, "hidden?");
   // One's own is spared.
   await eve.ok("POST", path, { body: "mine" }, from(own));
-  assert.equal((await victim.heard(channel, "message.created")).partial.body, "mine");
+  assert.equal((await victim.received(channel, "message.created")).partial.body, "mine");
   await eve.ok("POST", path, { body: "the last" });
-  assert.equal((await own.heard(channel, "message.created")).partial.body, "the last");
+  assert.equal((await own.received(channel, "message.created")).partial.body, "the last");
 });

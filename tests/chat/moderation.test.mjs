@@ -36,7 +36,7 @@ describe("moderation", () => {
       await ben.chat(room.conversation_id),
       await ana.ownChannel(),
     ];
-    tab.tell({ type: "typing", on: true });
+    tab.send({ type: "typing", on: true });
     await other.next(({ event }) => event === "typing.started", "that she types");
     const until = inAnHour();
     const muted = await mo.ok("POST", path(room, "7", "mute"), { until, reason: "shouting" });
@@ -60,7 +60,7 @@ describe("moderation", () => {
       { type: "edit", id: own.id, body: "x" },
       { type: "typing", on: true },
     ]) {
-      tab.tell(frame);
+      tab.send(frame);
       const refused = await tab.error("muted");
       assert.equal(refused.until, until, frame.type);
     }
@@ -91,9 +91,9 @@ describe("moderation", () => {
   test("[I8] a send that races a mute is either before it or refused, never after", async () => {
     const room = await moderated();
     const [tab, other] = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id)];
-    for (let i = 0; i < 40; i++) tab.tell({ type: "send", client_msg_id: `r${i}`, body: "quick" });
+    for (let i = 0; i < 40; i++) tab.send({ type: "send", client_msg_id: `r${i}`, body: "quick" });
     const mute = mo.ok("POST", path(room, "7", "mute"), { until: inAnHour() });
-    for (let i = 40; i < 80; i++) tab.tell({ type: "send", client_msg_id: `r${i}`, body: "quick" });
+    for (let i = 40; i < 80; i++) tab.send({ type: "send", client_msg_id: `r${i}`, body: "quick" });
     await mute;
     const told = await other.event("member.updated");
     const answered = ({ type, client_msg_id }) => (type === "ack" || type === "error") && client_msg_id === "r79";

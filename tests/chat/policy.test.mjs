@@ -49,7 +49,7 @@ async function byHttp(person, { method, body }, id) {
 /** The same of a frame. */
 async function byFrame(chat, { frame }, id) {
   const client_msg_id = `key-${chat.frames.length}`;
-  chat.tell(id ? { ...frame, id } : { ...frame, client_msg_id });
+  chat.send(id ? { ...frame, id } : { ...frame, client_msg_id });
   const isDone = (told) =>
     id
       ? told.id === id && ["message.updated", "message.deleted"].includes(told.event)

@@ -252,7 +252,7 @@ describe("tenants", () => {
     const device = await ana.ownChannel();
     await world.person("8").ok("POST", `/api/chat/conversations/${dm.id}/messages`, { body: "just you and me" });
     await device.event("inbox.updated");
-    own.tell("ping");
+    own.send("ping");
     await own.next((frame) => frame.pong, "pong");
     assert.deepEqual(own.events, []);
     assert.equal(

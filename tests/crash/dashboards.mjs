@@ -70,7 +70,7 @@ export class NativeDashboard extends Dashboard {
           this.violations.add("lost", `the desk's numbering changed for ${this.participant.user}`);
         }
         this.#epoch = frame.epoch;
-        if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: this.#epoch, seq: this.#seq });
+        if (this.resumesByFrame) this.socket.send({ type: "resume", epoch: this.#epoch, seq: this.#seq });
         this.isFirst = this.#seq === undefined;
         this.#seq ??= frame.head;
         break;

@@ -63,7 +63,7 @@ export class NativeSocket {
   }
 
   #frame(frame) {
-    if (frame.type === "ping") this.tell({ type: "pong" });
+    if (frame.type === "ping") this.send({ type: "pong" });
     else this.onFrame(frame);
   }
 
@@ -87,9 +87,9 @@ export class NativeSocket {
   }
 
   /** True if it went out: there is a connection, as far as is known. */
-  tell(frame) {
+  send(frame) {
     if (this.#line?.socket.readyState !== WebSocket.OPEN) return false;
-    this.#line.tell(frame);
+    this.#line.send(frame);
     return true;
   }
 

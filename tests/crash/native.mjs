@@ -37,7 +37,7 @@ export class NativeReader {
     });
     this.outbox = new Outbox({
       window: pipelines ? PIPELINED : 1,
-      transmit: (frame) => this.socket.isLive && this.socket.tell(frame),
+      transmit: (frame) => this.socket.isLive && this.socket.send(frame),
       onSilence: () => this.#silence("a message"),
     });
   }
@@ -90,7 +90,7 @@ export class NativeReader {
     this.online = new Set(online.map(({ user_id }) => user_id));
     if (position.seq === undefined) position.startFrom(epoch, head);
     position.connected(this.resumesByFrame ? "any" : "contiguous");
-    if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: position.epoch, seq: position.seq });
+    if (this.resumesByFrame) this.socket.send({ type: "resume", epoch: position.epoch, seq: position.seq });
     this.socket.live();
     this.outbox.flush();
     this.#tellChange();
@@ -190,7 +190,7 @@ export class NativeReader {
 
   #tellChange() {
     const change = this.#change;
-    if (!change || !this.socket.isLive || !this.socket.tell(change.frame)) return;
+    if (!change || !this.socket.isLive || !this.socket.send(change.frame)) return;
     change.tries += 1;
     clearTimeout(change.timer);
     change.timer = setTimeout(() => this.#silence("a change"), CHANGE_WITHIN_MS);
@@ -221,7 +221,7 @@ export class NativeReader {
 
   #tellRead() {
     const read = this.#read;
-    this.socket.tell({ type: "read", seq: read.seq });
+    this.socket.send({ type: "read", seq: read.seq });
     clearTimeout(read.timer);
     read.timer = setTimeout(() => this.#askForMarker(read), RECEIPT_WITHIN_MS);
   }
@@ -238,7 +238,7 @@ export class NativeReader {
   }
 
   type() {
-    this.socket.tell({ type: "typing", on: this.random.holds(70) });
+    this.socket.send({ type: "typing", on: this.random.holds(70) });
   }
 
   drop() {

@@ -1,5 +1,5 @@
 // A Pusher client, by pusher-js or Laravel Echo, with one channel for each conversation. The libraries reconnect by themselves.
-import { Echo, Pusher, place } from "../support/pusher.mjs";
+import { Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { ChannelSubscription } from "./subscription.mjs";
 
 // What Echo looks for in a browser.
@@ -22,7 +22,7 @@ export class Connection {
     if (this.pusher) return;
     const { world, token } = this.person;
     const authEndpoint = `${world.url}/broadcasting/auth`;
-    const where = { ...place(world), unavailableTimeout: UNAVAILABLE_MS };
+    const where = { ...hostOptions(world), unavailableTimeout: UNAVAILABLE_MS };
     if (this.library === "echo") {
       const options = { broadcaster: "reverb", Pusher, key: "demo-key", ...where, authEndpoint };
       // Of several Echos in one process those without headers of their own share the token of the last one.
@@ -130,7 +130,7 @@ export class PusherClient {
       this.subscriptions.push(subscription);
       this.connection.listen(channel, (event, data) => {
         const wasLive = this.isLive;
-        subscription.heard(event, data);
+        subscription.received(event, data);
         if (!wasLive && this.isLive) this.liveAt = performance.now();
       });
     }

@@ -44,32 +44,32 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
     const native = await ana.chat(room.conversation_id);
     const clients = [await listening(ben), await listening(eve)];
     const [first, second] = clients;
-    await first.heard(presence, "pusher:member_added");
+    await first.received(presence, "pusher:member_added");
     await sleep();
     await say(ana, "awake");
     for (const client of clients) {
-      assert.equal((await client.heard(presence, "message.created")).partial.body, "awake");
+      assert.equal((await client.received(presence, "message.created")).partial.body, "awake");
       assert.deepEqual(client.members(presence), ["7", "8", "9"]);
     }
     await native.event("message.created");
     await sleep();
     await native.close();
-    for (const client of clients) assert.equal((await client.heard(presence, "pusher:member_removed")).id, "7");
+    for (const client of clients) assert.equal((await client.received(presence, "pusher:member_removed")).id, "7");
     const back = await ana.chat(room.conversation_id);
     assert.equal(back.welcome.online_count, 3);
     await sleep();
     await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/9`);
     await say(ana, "without her");
-    assert.equal((await second.heard(presence, "pusher:subscription_error")).status, 403);
-    await first.heard(presence, "message.created");
+    assert.equal((await second.received(presence, "pusher:subscription_error")).status, 403);
+    await first.received(presence, "message.created");
     await second.subscribe("fence");
     await server.trigger([presence, "fence"], "last", {});
-    await second.heard("fence", "last");
+    await second.received("fence", "last");
     const late = second.frames.filter(
       ({ event, data }) => event === "message.created" && data.partial.body !== "awake",
     );
     assert.deepEqual(late, []);
-    await first.heard(presence, "last");
+    await first.received(presence, "last");
     assert.deepEqual(told(first), ["added 9", "removed 7", "added 7", "removed 9"]);
     await Promise.all([back.close(), ...clients.map((client) => client.close())]);
   });
@@ -81,7 +81,7 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
     const client = await listening(ben);
     const left = await listening(ana);
     assert.deepEqual(left.members(presence), ["7", "8", "9"]);
-    const back = client.returned();
+    const back = client.reconnected();
     const killed = world.engine.kill();
     left.close();
     await killed;
@@ -92,7 +92,7 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
       await again.next(({ event, partial }) => event === "presence.left" && partial.user_id === "7", "that she left");
     }
     await say(ben, "still here");
-    await client.heard(presence, "message.created");
+    await client.received(presence, "message.created");
     const late = await ana.chat(room.conversation_id);
     assert.equal(late.welcome.online_count, 3);
     await eventually(() => client.members(presence).join() === "7,8,9", "her, again");

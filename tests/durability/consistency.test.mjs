@@ -82,7 +82,7 @@ describe("consistency", () => {
     const members = async () => (await admin.ok("GET", `${path}/members?limit=100`)).data.map(({ user_id }) => user_id);
     const tell = async (person, frame) => {
       // A frame without an acknowledgement is over when the next message is acknowledged.
-      writers.get(person).tell(frame);
+      writers.get(person).send(frame);
       sent.push({ id: (await writers.get(person).say(`after frame ${number}`)).id, by: person });
     };
     switch (each.do) {

@@ -24,7 +24,7 @@ describe("durability", () => {
     );
 
   const burst = async (chat, count, label) => {
-    for (let i = 0; i < count; i++) chat.tell({ type: "send", client_msg_id: `${label}-${i}`, body: `${label} ${i}` });
+    for (let i = 0; i < count; i++) chat.send({ type: "send", client_msg_id: `${label}-${i}`, body: `${label} ${i}` });
     for (let i = 0; i < count; i++) await chat.ackOf(`${label}-${i}`);
   };
 
@@ -51,7 +51,7 @@ describe("durability", () => {
     await burst(writer, 20, "frame");
     const reader = await ben.chat(conversation);
     const later = writer.say("live");
-    reader.tell({ type: "resume", epoch, seq: head });
+    reader.send({ type: "resume", epoch, seq: head });
     const last = (await later).seq;
     await reader.until((frames) => frames.filter(({ event, seq }) => event && seq).length >= last - head, "all events");
     assert.deepEqual(
@@ -101,13 +101,13 @@ describe("durability", () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const { epoch, head } = writer.welcome;
-    for (let i = 0; i < 400; i++) writer.tell({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
+    for (let i = 0; i < 400; i++) writer.send({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
     await writer.until((frames) => frames.filter(({ type }) => type === "ack").length >= 100, "a hundred acks");
     await world.engine.kill();
     await writer.end();
     const acked = writer.frames.filter(({ type }) => type === "ack");
     const again = await ana.chat(conversation, { epoch, seq: head });
-    for (let i = 0; i < 400; i++) again.tell({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
+    for (let i = 0; i < 400; i++) again.send({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
     const acks = [];
     for (let i = 0; i < 400; i++) acks.push(await again.ackOf(`k${i}`));
     for (const ack of acked) {

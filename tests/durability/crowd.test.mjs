@@ -27,7 +27,7 @@ async function during(work) {
   let working = true;
   const flood = (async () => {
     while (working) {
-      for (let i = 0; i < AT_ONCE; i++) writer.tell({ type: "send", client_msg_id: `m${++written}`, body: "another" });
+      for (let i = 0; i < AT_ONCE; i++) writer.send({ type: "send", client_msg_id: `m${++written}`, body: "another" });
       await writer.ackOf(`m${written}`);
     }
   })();
@@ -53,7 +53,7 @@ test("[I2] every socket of a crowd gets every event once and in order, also one 
       at.push(await person.chat(room.conversation_id));
       resumed.push(await person.chat(room.conversation_id, { epoch, seq: start }));
       const chat = await person.chat(room.conversation_id);
-      chat.tell({ type: "resume", epoch, seq: start });
+      chat.send({ type: "resume", epoch, seq: start });
       asked.push(chat);
     }
   });

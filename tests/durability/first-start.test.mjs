@@ -1,7 +1,7 @@
 // The very first moments of an engine: everybody comes at once, before there is a gateway, a general room, or any object.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backend, Echo, Pusher, place } from "../support/pusher.mjs";
+import { backend, Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const ROUNDS = Number(process.env.FIRST_STARTS ?? 3);
@@ -41,7 +41,7 @@ function listens(world, at) {
     broadcaster: "reverb",
     Pusher,
     key: "demo-key",
-    ...place(world),
+    ...hostOptions(world),
     authEndpoint: `${world.url}/broadcasting/auth`,
     // Echo keeps the headers of a bearer token in an object that all of its instances share.
     auth: { headers: { Authorization: `Bearer ${person.token}` } },

@@ -56,7 +56,7 @@ function assertBounded(most) {
 async function hoard(person, { epoch, seq }) {
   const socket = await RawSocket.open(person, `${path}?epoch=${epoch}&seq=${seq}`);
   held.push(socket);
-  for (let at = 0; at < 2; at++) socket.tell({ type: "resume", epoch, seq });
+  for (let at = 0; at < 2; at++) socket.send({ type: "resume", epoch, seq });
   return socket;
 }
 
@@ -67,8 +67,8 @@ async function beginning() {
 }
 
 for (const [how, end] of Object.entries({
-  "are closed for a frame that is too large": (socket) => socket.tell(TOO_LARGE),
-  "say that they close": (socket) => socket.bye(),
+  "are closed for a frame that is too large": (socket) => socket.send(TOO_LARGE),
+  "say that they close": (socket) => socket.sendClose(),
   "leave the room": async (_, person) => {
     await person.ok("POST", `/api/chat/rooms/${room.id}/leave`);
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: person.user });
@@ -107,7 +107,7 @@ test("people who are replayed all the time hold up nobody", async () => {
   let isOver = false;
   const asking = greedy.map(async (chat) => {
     while (!isOver && !chat.closed) {
-      for (let at = 0; at < 5; at++) chat.tell({ type: "resume", ...from });
+      for (let at = 0; at < 5; at++) chat.send({ type: "resume", ...from });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   });
@@ -163,7 +163,7 @@ test("dashboards that ask again and again load the open alerts instead", async (
   }
   const [greedy, calm] = await Promise.all([dashboard(grace), dashboard(hugo)]);
   const { epoch } = greedy.frames.find(({ type }) => type === "welcome");
-  for (let at = 0; at < 150; at++) greedy.tell({ type: "resume", epoch, seq: 0 });
+  for (let at = 0; at < 150; at++) greedy.send({ type: "resume", epoch, seq: 0 });
   await greedy.next(({ type }) => type === "reset", "a reset");
   const alert = await raise(ana);
   await calm.pick(({ id }) => String(id) === String(alert.id), "the alert");
@@ -182,14 +182,14 @@ test("a gateway for whose closed sockets much waits takes no more of them", asyn
     const before = await inUse();
     for (let at = 0; at < sockets; at++) {
       const socket = await RawSocket.dial(broad, address);
-      socket.tell(subscribe);
+      socket.send(subscribe);
       held.push(socket);
     }
     const app = backend(broad);
     const data = { text: "\u4e00".repeat(Math.floor(payload_bytes / 3) - 100) };
     for (let at = 0; at < 400; at++) await app.trigger("news", "large", { ...data, at });
     await reader.pick((frame) => frame.data?.at === 399, "the last one");
-    for (const socket of held) socket.bye();
+    for (const socket of held) socket.sendClose();
     await eventually(async () => {
       held.push(await RawSocket.dial(broad, address));
       return (await inUse()) > before;

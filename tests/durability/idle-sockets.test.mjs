@@ -17,7 +17,7 @@ describe("idle sockets", () => {
 
   /** Keeps a socket alive as clients do. Returns how to stop. */
   const pinging = (chat) => {
-    const timer = setInterval(() => chat.tell("ping"), IDLE_MS / 8);
+    const timer = setInterval(() => chat.send("ping"), IDLE_MS / 8);
     return () => clearInterval(timer);
   };
 

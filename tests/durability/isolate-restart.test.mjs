@@ -109,7 +109,7 @@ test("[I18] after an instance is lost native sockets, event streams and Pusher c
     await readers[0].chat.until((frames) => frames.filter(({ seq }) => seq).length >= 200, "a stream of events");
     alert = raise(ana).catch(() => undefined);
     await trap();
-    returned = echo.returned();
+    returned = echo.reconnected();
   } finally {
     // Nothing more is asked of the conversation: it has to find out by itself.
     await writers.stop();

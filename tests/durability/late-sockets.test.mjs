@@ -32,8 +32,8 @@ test("a native socket that was first before and one that is first after are not 
   const late = await ben.chat(conversation_id);
   await lose(late);
   const chat = await eventually(() => ana.chat(conversation_id), "ana to be there");
-  late.tell({ type: "send", client_msg_id: "late", body: "from before" });
-  late.tell({ type: "typing", on: true });
+  late.send({ type: "send", client_msg_id: "late", body: "from before" });
+  late.send({ type: "typing", on: true });
   assert.equal((await end(late)).code, 1012);
   for (let round = 0; round < ROUNDS; round++) {
     const sent = await ben.ok("POST", `/api/chat/rooms/${id}/messages`, { body: `round ${round}` });
@@ -55,11 +55,11 @@ test("nor are Pusher sockets", async () => {
   await lose(late);
   const client = await eventually(() => wire(world), "a socket to open");
   await client.subscribe("news");
-  late.tell({ event: "pusher:unsubscribe", data: { channel: "news" } });
+  late.send({ event: "pusher:unsubscribe", data: { channel: "news" } });
   assert.equal((await end(late)).code, 4200);
   for (let round = 0; round < ROUNDS; round++) {
     await client.settled();
     await backend(world).trigger("news", `round-${round}`, {});
-    await client.heard("news", `round-${round}`);
+    await client.received("news", `round-${round}`);
   }
 });

@@ -2,7 +2,7 @@
 // right, and what is published comes once.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { View } from "../support/presence.mjs";
+import { PresenceView } from "../support/presence.mjs";
 import { backend, connect, wire } from "../support/pusher.mjs";
 import { VERSION } from "../support/wire.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -29,10 +29,10 @@ describe("Pusher clients, whatever happens", () => {
     // It takes a while until somebody is missed, so this one vanishes before everything else.
     watcher = await member("presence-vanishing", "watcher");
     vanished = await view("presence-vanishing", "vanished");
-    await watcher.heard("presence-vanishing", "pusher:member_added");
+    await watcher.received("presence-vanishing", "pusher:member_added");
     vanished.socket._socket.pause();
     pinging = await view("presence-vanishing", "pinging");
-    pinging.timer = setInterval(() => pinging.tell(PING), 2_000);
+    pinging.timer = setInterval(() => pinging.send(PING), 2_000);
   });
   after(() => {
     clearInterval(pinging?.timer);
@@ -51,7 +51,7 @@ describe("Pusher clients, whatever happens", () => {
   };
   /** A bare socket that is a member. */
   const view = async (channel, user) => {
-    const socket = new View(`${world.engine.socketUrl}/app/demo-key?${VERSION}`, channel, user);
+    const socket = new PresenceView(`${world.engine.socketUrl}/app/demo-key?${VERSION}`, channel, user);
     world.chats.push(socket);
     await socket.established();
     await socket.subscribe(channel, signFor(user)({ socketId: socket.id, channelName: channel }));
@@ -85,7 +85,7 @@ describe("Pusher clients, whatever happens", () => {
     const [a] = clients;
     await sleep([name]);
     await server.trigger(name, "morning", {});
-    for (const client of clients) await client.heard(name, "morning");
+    for (const client of clients) await client.received(name, "morning");
     await sleep([name]);
     const from = new Promise((resolve) => {
       clients[2].pusher.channel(name).bind("client-hello", (_, { user_id }) => resolve(user_id));
@@ -100,11 +100,11 @@ describe("Pusher clients, whatever happens", () => {
     await sleep([name]);
     clients[3].close();
     clients[5].close();
-    assert.equal((await a.heard(name, "pusher:member_removed")).id, "d");
+    assert.equal((await a.received(name, "pusher:member_removed")).id, "d");
     assert.deepEqual(await users(name), ["a", "b", "c", "e"]);
     await sleep([name]);
     clients[4].close();
-    assert.equal((await a.heard(name, "pusher:member_removed")).id, "c");
+    assert.equal((await a.received(name, "pusher:member_removed")).id, "c");
     const told = a.frames.filter(({ event }) => event?.startsWith("pusher:member_")).map(({ data }) => data.id);
     assert.deepEqual(told, ["b", "c", "d", "e", "d", "c"], "each once");
     for (const client of [...clients, late]) client.close();
@@ -123,7 +123,7 @@ describe("Pusher clients, whatever happens", () => {
     };
     const leave = async (tab) => {
       const ways = [
-        () => tab.tell({ event: "pusher:unsubscribe", data: { channel: name } }),
+        () => tab.send({ event: "pusher:unsubscribe", data: { channel: name } }),
         () => tab.close(),
         () => tab.terminate(),
       ];
@@ -150,7 +150,7 @@ describe("Pusher clients, whatever happens", () => {
       if (phase % 2 === 0) await sleep([name]);
     }
     await server.trigger(name, "end", {});
-    for (const tab of tabs) await tab.heard(name, "end");
+    for (const tab of tabs) await tab.received(name, "end");
     const wrong = [...tabs, ...gone].filter(({ spurious }) => spurious.length > 0);
     assert.deepEqual(
       wrong.map(({ user, spurious }) => [user, spurious]),
@@ -182,12 +182,12 @@ describe("Pusher clients, whatever happens", () => {
   });
 
   const heardBy = async (socket) => {
-    await socket.heard("crowd", "end");
+    await socket.received("crowd", "end");
     return socket.frames.filter(({ event }) => event === "n").map(({ data }) => data);
   };
 
   test("who vanished without a word is not a member for long; who answers, or pings asleep, is", async () => {
-    const removed = await watcher.heard("presence-vanishing", "pusher:member_removed", 60_000);
+    const removed = await watcher.received("presence-vanishing", "pusher:member_removed", 60_000);
     assert.equal(removed.id, "vanished");
     assert.deepEqual(watcher.members("presence-vanishing"), ["pinging", "watcher"]);
     assert.equal(pinging.closed, undefined);
@@ -201,14 +201,14 @@ describe("Pusher clients, whatever happens", () => {
     const clients = [];
     for (let n = 0; n < 8; n++) clients.push(await member(name, `d${n % 4}`));
     const lost = await view(name, "lost");
-    const back = clients.map((client) => client.returned());
+    const back = clients.map((client) => client.reconnected());
     await sleep([], "close");
     await Promise.all([...back, lost.end()]);
     const truth = ["d0", "d1", "d2", "d3"];
     await eventually(() => clients.every((client) => client.members(name).join() === truth.join()), "all of them");
     assert.deepEqual(await users(name), truth);
     await server.trigger(name, "after", {});
-    for (const client of clients) await client.heard(name, "after");
+    for (const client of clients) await client.received(name, "after");
     for (const client of clients) client.close();
     await eventually(async () => (await users(name)).length === 0, "the last to be gone");
   });
@@ -220,7 +220,7 @@ describe("Pusher clients, whatever happens", () => {
     for (const client of clients) await client.subscribe("crash-news");
     // k0, k1 and k2 come back, k1 with one of two tabs; the others do not.
     const survivors = clients.filter((_, n) => n % 6 < 3 && n !== 7);
-    const back = survivors.map((client) => client.returned());
+    const back = survivors.map((client) => client.reconnected());
     const killed = world.engine.kill();
     for (const client of clients) if (!survivors.includes(client)) client.close();
     await killed;
@@ -228,11 +228,11 @@ describe("Pusher clients, whatever happens", () => {
     const truth = ["k0", "k1", "k2"];
     await eventually(() => survivors.every((client) => client.members(name).join() === truth.join()), "the survivors");
     assert.deepEqual(await users(name), truth);
-    for (const client of survivors) await client.heard("crash-news", "pusher:subscription_succeeded");
+    for (const client of survivors) await client.received("crash-news", "pusher:subscription_succeeded");
     await server.trigger(["crash-news", name], "alive", {});
     for (const client of survivors) {
-      await client.heard("crash-news", "alive");
-      await client.heard(name, "alive");
+      await client.received("crash-news", "alive");
+      await client.received(name, "alive");
       assert.equal(client.frames.filter(({ event }) => event === "alive").length, 2);
       assert.deepEqual(client.members(name), truth);
     }

@@ -43,12 +43,12 @@ test("metadata that is nested too deeply is refused on every path, and nothing i
     const changed = await ana.call("PATCH", `/api/chat/conversations/${group.id}`, { metadata });
     assert.equal(changed.status, 422, `${levels} ${changed.text}`);
     const id = `deep-${levels}`;
-    chat.tell({ type: "send", client_msg_id: id, body: "deep", metadata });
+    chat.send({ type: "send", client_msg_id: id, body: "deep", metadata });
     const refused = await chat.next(({ type }) => type === "error", "refusal");
     assert.equal(refused.error, "invalid", JSON.stringify(refused));
     if (levels < 120) assert.equal(refused.client_msg_id, id);
   }
-  chat.tell({ type: "send", client_msg_id: "flat", body: "flat", metadata: nested(16) });
+  chat.send({ type: "send", client_msg_id: "flat", body: "flat", metadata: nested(16) });
   await chat.ackOf("flat");
   assert.deepEqual(bodies(await ben.history(room.conversation_id)), ["flat"]);
   await eventually(async () => (await recorded(room)).length === 1, "the record to have it");

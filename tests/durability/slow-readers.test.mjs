@@ -58,7 +58,7 @@ async function underLoad(bystander, isOver) {
   // What nobody reads here, the acknowledgements among them, is let go of.
   const loads = chats.map(async (chat, writer) => {
     for (let i = 0; isWriting; i++) {
-      chat.tell({ type: "send", client_msg_id: `${writer}-${i}`, body: BODIES[(writer + i) % BODIES.length] });
+      chat.send({ type: "send", client_msg_id: `${writer}-${i}`, body: BODIES[(writer + i) % BODIES.length] });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   });
@@ -69,7 +69,7 @@ async function underLoad(bystander, isOver) {
       const body = `probe ${delays.length}`;
       const sent = performance.now();
       await writer.say(body);
-      await bystander.hears(body);
+      await bystander.receives(body);
       delays.push(performance.now() - sent);
       most = Math.max(most, memory());
     } while (performance.now() < end && !(await isOver()));
@@ -83,7 +83,7 @@ async function underLoad(bystander, isOver) {
 }
 
 const natively = (chat) => ({
-  hears: (body) => chat.pick(({ partial }) => partial?.body === body, body),
+  receives: (body) => chat.pick(({ partial }) => partial?.body === body, body),
 });
 
 /** Reads a response to its end: how many bytes there were, and whether the connection broke before it. */
@@ -154,10 +154,10 @@ describe("readers that stop reading", () => {
       }),
     );
     for (const client of paused) client.socket.pause();
-    const hears = (body) => bystander.pick(({ data }) => data?.partial?.body === body, body);
+    const receives = (body) => bystander.pick(({ data }) => data?.partial?.body === body, body);
     const connections = async () => (await admin.ok("GET", "/api/admin/stats")).pusher_connections;
     await eventually(async () => (await connections()) > READERS, "all sockets to be counted");
-    assertUnaffected(await underLoad({ hears }, async () => (await connections()) <= 1));
+    assertUnaffected(await underLoad({ receives }, async () => (await connections()) <= 1));
     for (const client of paused) client.socket.resume();
     for (const client of paused) assert.equal((await client.end()).code, OVER_CAPACITY);
   });

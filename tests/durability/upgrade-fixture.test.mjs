@@ -108,7 +108,7 @@ for (const release of ["release-2026-11"]) {
         dashboard.open.map(({ id, location }) => [id, location.string]),
         [[expected.open, "Garden"]],
       );
-      const what = await alerts.happenings(guard, { id: expected.closed });
+      const what = await alerts.entryNames(guard, { id: expected.closed });
       assert.deepEqual([what[0], what.at(-1)], ["triggered", "resolved"]);
       const trail = await guard.ok("GET", `${alerts.ALERTS}/${expected.open}/trail`);
       assert.ok(trail.data.some(({ string }) => string === "Lobby"));
@@ -141,7 +141,7 @@ for (const release of ["release-2026-11"]) {
     test("the last event of a channel", async () => {
       const client = await wire(world);
       await client.subscribe("cache-scores");
-      assert.deepEqual(await client.heard("cache-scores", "goal"), { score: 3 });
+      assert.deepEqual(await client.received("cache-scores", "goal"), { score: 3 });
       await client.close();
     });
 

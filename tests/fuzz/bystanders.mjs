@@ -1,7 +1,7 @@
 // People who do nothing wrong while others do: each hears a numbered message a few times a second, by a native socket, a
 // stream of events, pusher-js and a dashboard of alerts. Whoever misses one, hears one twice, out of order or late has
 // been disturbed. Two more go again and again, and say where they were when they come back.
-import { Pusher, place } from "../support/pusher.mjs";
+import { hostOptions, Pusher } from "../support/pusher.mjs";
 import { readEvents } from "./event-stream.mjs";
 import { Clock, Hearing, Sequence } from "./hearing.mjs";
 import { Link } from "./link.mjs";
@@ -47,16 +47,18 @@ export class Bystanders {
     const [writer, native, stream, pusher, returning] = this.people;
     const [chat, desk] = [new Clock(this.stalls), new Clock(this.stalls)];
     this.path = `/api/chat/conversations/${room.conversation_id}`;
-    await this.#native(native, this.#place("a native socket", chat));
-    await this.#stream(stream, this.#place("a stream of events", chat));
+    await this.#native(native, this.#hostOptions("a native socket", chat));
+    await this.#stream(stream, this.#hostOptions("a stream of events", chat));
     await this.#pusher(pusher, room.conversation_id, this.#hearing("pusher-js", chat));
     await this.#dashboard(this.#hearing("a dashboard", desk));
     this.#writing = [this.#write(writer, room.conversation_id, chat), this.#move(desk)];
     this.#returning = [
-      this.#return(this.#place("a native socket that returns", chat, true), (...given) =>
+      this.#return(this.#hostOptions("a native socket that returns", chat, true), (...given) =>
         this.#native(returning, ...given),
       ),
-      this.#return(this.#place("a stream that returns", chat, true), (...given) => this.#stream(returning, ...given)),
+      this.#return(this.#hostOptions("a stream that returns", chat, true), (...given) =>
+        this.#stream(returning, ...given),
+      ),
     ];
   }
 
@@ -66,7 +68,7 @@ export class Bystanders {
     return hearing;
   }
 
-  #place(name, clock, isAway) {
+  #hostOptions(name, clock, isAway) {
     return new Sequence(this.#hearing(name, clock, isAway));
   }
 
@@ -75,7 +77,7 @@ export class Bystanders {
     const link = new Link(this.world.engine.socketUrl + path, protocols, hear);
     const leave = () => link.terminate();
     this.#open.add(leave);
-    const pinging = setInterval(() => link.tell("ping"), PING_MS);
+    const pinging = setInterval(() => link.send("ping"), PING_MS);
     link.ended.then(() => {
       clearInterval(pinging);
       this.#open.delete(leave);
@@ -150,7 +152,7 @@ export class Bystanders {
     const endpoint = `${this.world.url}/broadcasting/auth`;
     const headers = { authorization: `Bearer ${person.token}` };
     const channelAuthorization = { transport: "ajax", endpoint, headers };
-    const client = new Pusher("demo-key", { ...place(this.world), channelAuthorization });
+    const client = new Pusher("demo-key", { ...hostOptions(this.world), channelAuthorization });
     this.#open.add(() => client.disconnect());
     client.connection.bind("state_change", ({ previous, current }) => {
       if (previous === "connected") hearing.over(`${previous}, then ${current}`);
@@ -197,7 +199,7 @@ export class Bystanders {
 
   #tick(hearing, { event, partial }) {
     if (event !== "message.created" || partial?.sender_id !== this.people[0].user) return;
-    hearing.heard(Number(TICK.exec(partial.body)?.[1]));
+    hearing.received(Number(TICK.exec(partial.body)?.[1]));
   }
 
   /** Writes a message, waits until it is acknowledged, and for the time of the next. */
@@ -208,7 +210,7 @@ export class Bystanders {
       const number = clock.begin();
       const client_msg_id = `tick-${number}`;
       const acked = link.next((frame) => frame.type === "ack" && frame.client_msg_id === client_msg_id, PATIENCE_MS);
-      link.tell({ type: "send", client_msg_id, body: `tick ${number}` });
+      link.send({ type: "send", client_msg_id, body: `tick ${number}` });
       const ack = await acked;
       if (ack?.type !== "ack")
         return this.disturbed(`the writer hears no acknowledgement of ${number}: ${JSON.stringify(ack)}`);

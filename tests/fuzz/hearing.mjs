@@ -15,7 +15,7 @@ export class Hearing {
 
   /** What is said again with the next thing that happens is heard once. */
   heardAtLeast(number) {
-    if (number !== this.next - 1) this.heard(number);
+    if (number !== this.next - 1) this.received(number);
   }
 
   heard(number) {

@@ -53,8 +53,8 @@ export class Link {
 
   /** What a client says by itself to a server that asks whether it is there. */
   answer(frame) {
-    if (frame?.type === "ping") this.tell({ type: "pong" });
-    if (frame?.event === "pusher:ping") this.tell({ event: "pusher:pong", data: {} });
+    if (frame?.type === "ping") this.send({ type: "pong" });
+    if (frame?.event === "pusher:ping") this.send({ event: "pusher:pong", data: {} });
   }
 
   #look(frame) {
@@ -83,7 +83,7 @@ export class Link {
   }
 
   /** Sends a text, bytes as a binary frame, or JSON; nothing once it closes. */
-  tell(frame) {
+  send(frame) {
     if (!this.isOpen) return;
     this.socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   }

@@ -87,7 +87,7 @@ export class NativeKind {
     if (welcome?.type === "welcome") {
       link.write(input.bytes);
       link.socket.ping();
-      link.tell("ping");
+      link.send("ping");
       await Promise.race([link.ended, link.next((frame) => frame.pong, 500)]);
     }
     link.terminate();
@@ -103,7 +103,7 @@ export class NativeKind {
       return [...link.faults, ...this.#refused(link, link.closed, input)];
     }
     link.faults.length = 0;
-    for (const frame of input.frames) link.tell(frame);
+    for (const frame of input.frames) link.send(frame);
     const answer = await this.#answer(link, input.place);
     const faults = answer === undefined ? [...link.faults, "no answer"] : this.#ended(link, answer);
     link.inputs += 1;
@@ -140,7 +140,7 @@ export class NativeKind {
       ],
     }[place];
     const answered = link.next(fits, PATIENCE_MS);
-    link.tell(frame);
+    link.send(frame);
     return answered;
   }
 

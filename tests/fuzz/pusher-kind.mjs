@@ -59,10 +59,10 @@ export class PusherLine {
       .map(channelOf)
       .filter(Boolean)
       .map((channel) => this.#answered(link, channel));
-    for (const frame of frames) link.tell(frame);
+    for (const frame of frames) link.send(frame);
     await Promise.all(subscribed);
     const answered = link.next((frame) => frame.event === "pusher:pong" || isRefused(frame), PATIENCE_MS);
-    link.tell({ event: "pusher:ping", data: { at: this.#pings++ } });
+    link.send({ event: "pusher:ping", data: { at: this.#pings++ } });
     const answer = await answered;
     if (answer === undefined) return [...link.faults, "no answer"];
     // A ping that the rate limit refuses gets no pong. The next input opens a new socket.

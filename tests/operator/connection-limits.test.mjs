@@ -98,7 +98,7 @@ async function stays(admin, chat) {
   for (const body of ["one", "two"]) {
     const before = await sent();
     if (chat.closed) return false;
-    chat.tell({ type: "send", client_msg_id: `stays-${body}-${before}`, body });
+    chat.send({ type: "send", client_msg_id: `stays-${body}-${before}`, body });
     await eventually(async () => chat.closed || (await sent()) > before, "a report");
   }
   return !chat.closed;
@@ -205,7 +205,7 @@ describe("the maximum of an app", () => {
         const chat = await knock(person, (number + i) % 4 === 0 ? undefined : rooms[(number + i) % ROOMS]);
         if (!chat) continue;
         inside.push(chat);
-        chat.tell("ping");
+        chat.send("ping");
         await chat.waitFor(() => chat.closed ?? chat.frames.find((frame) => frame.pong), "pong");
         // The last visit of every other one goes on.
         if (i < 11 || number % 2 === 0) await chat.close();

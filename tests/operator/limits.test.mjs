@@ -131,11 +131,11 @@ describe("sockets and settings", () => {
   test("frames count for the person, whichever of their sockets they come by", async () => {
     const sockets = await Promise.all([1, 2, 3].map(() => ana.chat(conversation)));
     const other = await ben.chat(conversation);
-    for (const chat of sockets) for (let i = 0; i < 105; i++) chat.tell({ type: "typing", on: true });
+    for (const chat of sockets) for (let i = 0; i < 105; i++) chat.send({ type: "typing", on: true });
     const isRefused = (chat) => chat.frames.some(({ error }) => error === "rate-limited");
     await eventually(() => sockets.some(isRefused), "that there were too many of them together");
-    other.tell({ type: "typing", on: true });
-    other.tell("ping");
+    other.send({ type: "typing", on: true });
+    other.send("ping");
     await other.next(({ pong }) => pong, "pong");
     assert.equal(isRefused(other), false);
     await Promise.all([...sockets, other].map((chat) => chat.close()));
@@ -146,7 +146,7 @@ describe("sockets and settings", () => {
     for (const person of people) await person.ok("POST", `/api/chat/rooms/${room.id}/join`);
     const [hers, his] = await Promise.all(people.map((person) => person.chat(conversation)));
     for (let i = 0; i < 5; i++) {
-      for (const chat of [hers, his]) chat.tell({ type: "send", client_msg_id: `${i}`, body: "all at once" });
+      for (const chat of [hers, his]) chat.send({ type: "send", client_msg_id: `${i}`, body: "all at once" });
     }
     const answers = () =>
       [...hers.frames, ...his.frames].filter(({ type, client_msg_id }) => client_msg_id && /^(ack|error)$/.test(type));

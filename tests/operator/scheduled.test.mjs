@@ -268,7 +268,7 @@ describe("scheduled functions", () => {
     const chat = await ana.chat(id);
     const { epoch } = chat.welcome;
     const first = await chat.say("old", "the-same-key");
-    for (let i = 0; i < 1_200; i++) chat.tell({ type: "send", client_msg_id: `k${i}`, body: `old ${i}` });
+    for (let i = 0; i < 1_200; i++) chat.send({ type: "send", client_msg_id: `k${i}`, body: `old ${i}` });
     const { seq: head } = await chat.say("last of them");
     await flushed(id, head);
     await ageLog(id, 31 * DAY_MS);
@@ -288,7 +288,7 @@ describe("scheduled functions", () => {
       const late = await back(head - 1);
       assert.equal((await late.next(({ type }) => type === "reset", "reset")).head, head);
       const upToDate = await back(head);
-      upToDate.tell("ping");
+      upToDate.send("ping");
       await upToDate.next(({ pong }) => pong, "pong");
       assert.ok(!upToDate.frames.some(({ type, seq }) => type === "reset" || seq !== undefined), "nothing is missing");
       await Promise.all([late.close(), upToDate.close()]);

@@ -44,7 +44,7 @@ describe("channels of their name alone", () => {
     assert.equal(kept("tomorrow"), 1);
     await client.subscribe("today");
     await backend(world).trigger("today", "again", { n: 1 });
-    assert.deepEqual(await client.heard("today", "again"), { n: 1 });
+    assert.deepEqual(await client.received("today", "again"), { n: 1 });
   });
 
   test("keep nothing of what is published where nobody listens", async () => {
@@ -59,6 +59,6 @@ describe("channels of their name alone", () => {
     assert.equal(kept("cache-weather"), 1);
     const client = await connect(world);
     await client.subscribe("cache-weather");
-    assert.deepEqual(await client.heard("cache-weather", "sunny"), { degrees: 25 });
+    assert.deepEqual(await client.received("cache-weather", "sunny"), { degrees: 25 });
   });
 });

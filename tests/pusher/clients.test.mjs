@@ -42,7 +42,7 @@ describe("pusher-js", () => {
     for (const [at, payload] of payloads.entries()) await server.trigger("news", `kind-${at}`, payload);
     await server.trigger("news", "last", {});
     for (const client of clients) {
-      await client.heard("news", "last");
+      await client.received("news", "last");
       const heard = client.frames.filter(({ event }) => event?.startsWith("kind-"));
       assert.deepEqual(
         heard.map(({ event, data }) => [event, data]),
@@ -56,7 +56,7 @@ describe("pusher-js", () => {
     const client = await connect(world, { person: ana });
     await client.subscribe("private-user.7");
     await server.trigger("private-user.7", "hello", { n: 1 });
-    assert.deepEqual(await client.heard("private-user.7", "hello"), { n: 1 });
+    assert.deepEqual(await client.received("private-user.7", "hello"), { n: 1 });
     const refusal = await client.refused("private-user.8");
     assert.deepEqual([refusal.type, refusal.status], ["AuthError", 403]);
     const stranger = await connect(world);
@@ -73,8 +73,8 @@ describe("pusher-js", () => {
     const presence = await client.subscribe("presence-own");
     assert.deepEqual(presence.members.me, { id: "backend-1", info: { name: "Signed" } });
     await server.trigger(["private-own", "presence-own"], "both", {});
-    await client.heard("private-own", "both");
-    await client.heard("presence-own", "both");
+    await client.received("private-own", "both");
+    await client.received("presence-own", "both");
     client.close();
   });
 
@@ -87,17 +87,17 @@ describe("pusher-js", () => {
       const { members } = await tab.subscribe("presence-lobby");
       assert.deepEqual([members.count, Object.keys(members.members).sort()], [2, ["7", "8"]]);
     }
-    assert.deepEqual((await watcher.heard("presence-lobby", "pusher:member_added")).info, { id: "8", name: "Ben" });
+    assert.deepEqual((await watcher.received("presence-lobby", "pusher:member_added")).info, { id: "8", name: "Ben" });
     tabs[0].close();
     tabs[1].pusher.unsubscribe("presence-lobby");
     await tabs[2].drop();
-    await tabs[2].heard("presence-lobby", "pusher:subscription_succeeded");
+    await tabs[2].received("presence-lobby", "pusher:subscription_succeeded");
     tabs[2].close();
     const users = async () => (await (await server.get({ path: "/channels/presence-lobby/users" })).json()).users;
     assert.deepEqual((await users()).map(({ id }) => id).sort(), ["7", "8"]);
     assert.equal(watcher.frames.filter(({ event }) => event === "pusher:member_removed").length, 0);
     tabs[3].close();
-    assert.equal((await watcher.heard("presence-lobby", "pusher:member_removed")).id, "8");
+    assert.equal((await watcher.received("presence-lobby", "pusher:member_removed")).id, "8");
     assert.equal(watcher.frames.filter(({ event }) => event === "pusher:member_added").length, 1);
     closeAll(watcher, tabs[1]);
   });
@@ -117,7 +117,7 @@ describe("pusher-js", () => {
       const everybody = people.map(({ user }) => user);
       await eventually(() => told.every(({ length }) => length >= everybody.length), "all to be told of all");
       await server.trigger(name, "last", {});
-      for (const client of clients) await client.heard(name, "last");
+      for (const client of clients) await client.received(name, "last");
       for (const ids of told) assert.deepEqual(ids.sort(), everybody);
     }
     closeAll(...clients);
@@ -127,12 +127,12 @@ describe("pusher-js", () => {
     for (const name of ["cache-board", "private-cache-board", "presence-cache-board"]) {
       const early = await connect(world, { person: ana });
       await early.subscribe(name);
-      await early.heard(name, "pusher:cache_miss");
+      await early.received(name, "pusher:cache_miss");
       await server.trigger(name, "state", { version: 1 });
       await server.trigger(name, "state", { version: 2 });
       const late = await connect(world, { person: ben });
       await late.subscribe(name);
-      assert.deepEqual(await late.heard(name, "state"), { version: 2 });
+      assert.deepEqual(await late.received(name, "state"), { version: 2 });
       assert.equal(late.frames.filter(({ event }) => event === "pusher:cache_miss").length, 0);
       closeAll(early, late);
     }
@@ -143,12 +143,12 @@ describe("pusher-js", () => {
     for (const name of ["private-encrypted-vault", "private-encrypted-cache-vault"]) {
       await client.subscribe(name);
       await server.trigger(name, "secret", { code: "1234" });
-      assert.deepEqual(await client.heard(name, "secret"), { code: "1234" });
+      assert.deepEqual(await client.received(name, "secret"), { code: "1234" });
     }
     const bare = await wire(world);
     await bare.subscribe("private-encrypted-vault", server.authorizeChannel(bare.id, "private-encrypted-vault"));
     await server.trigger("private-encrypted-vault", "secret", { code: "1234" });
-    const carried = await bare.heard("private-encrypted-vault", "secret");
+    const carried = await bare.received("private-encrypted-vault", "secret");
     assert.deepEqual(Object.keys(carried).sort(), ["ciphertext", "nonce"]);
     assert.equal(JSON.stringify(bare.frames).includes("1234"), false);
     closeAll(client, bare);
@@ -162,14 +162,14 @@ describe("pusher-js", () => {
     for (const client of [one, two]) {
       await client.subscribe("private-talk");
       await client.listen("presence-talk");
-      await client.heard("presence-talk", "pusher:subscription_succeeded");
+      await client.received("presence-talk", "pusher:subscription_succeeded");
     }
     one.pusher.channel("presence-talk").trigger("client-typing", { on: true });
     assert.deepEqual(await told, { data: { on: true }, metadata: { user_id: "7" } });
     one.pusher.channel("private-talk").trigger("client-nudge", "hey");
-    assert.equal(await two.heard("private-talk", "client-nudge"), "hey");
+    assert.equal(await two.received("private-talk", "client-nudge"), "hey");
     await server.trigger("private-talk", "last", {});
-    await one.heard("private-talk", "last");
+    await one.received("private-talk", "last");
     assert.equal(one.frames.filter(({ event }) => event?.startsWith("client-")).length, 0, "no echo");
     closeAll(one, two);
   });
@@ -186,7 +186,7 @@ describe("pusher-js", () => {
     for (let n = 0; n < 12; n++) one.pusher.channel("private-flood").trigger("client-n", n);
     assert.equal(await one.fault(), 4301);
     await server.trigger("private-flood", "last", {});
-    await two.heard("private-flood", "last");
+    await two.received("private-flood", "last");
     const came = two.frames.filter(({ event }) => event === "client-n").map(({ data }) => data);
     assert.deepEqual(came.slice(0, 5), [0, 1, 2, 3, 4], "in order, up to the limit");
     assert.ok(came.length < 12, `${came.length} of 12 came`);
@@ -200,10 +200,10 @@ describe("pusher-js", () => {
     client.pusher.unsubscribe("on-and-off");
     await client.subscribe("fence");
     await server.trigger(["on-and-off", "fence"], "meanwhile", {});
-    await client.heard("fence", "meanwhile");
+    await client.received("fence", "meanwhile");
     await client.subscribe("on-and-off");
     await server.trigger("on-and-off", "again", {});
-    await client.heard("on-and-off", "again");
+    await client.received("on-and-off", "again");
     assert.equal(client.frames.filter(({ channel, event }) => channel !== "fence" && event === "meanwhile").length, 0);
     client.close();
   });
@@ -216,11 +216,11 @@ describe("pusher-js", () => {
     await client.pusher.user.signinDonePromise;
     const before = client.pusher.connection.socket_id;
     await client.drop();
-    for (const name of names) await client.heard(name, "pusher:subscription_succeeded");
+    for (const name of names) await client.received(name, "pusher:subscription_succeeded");
     assert.notEqual(client.pusher.connection.socket_id, before);
     assert.deepEqual(client.members("presence-back"), ["7"]);
     await server.trigger(names, "after", {});
-    for (const name of names) await client.heard(name, "after");
+    for (const name of names) await client.received(name, "after");
     const user = () => client.pusher.user.serverToUserChannel?.subscribed;
     await eventually(user, "the user's channel");
     await server.sendToUser("7", "for-you", { n: 2 });
@@ -268,10 +268,10 @@ describe("pusher-js", () => {
     assert.deepEqual(channels[0].members.get("s-2").info, { name: "Name of s-2" });
     const anonymous = await wire(world);
     const forged = sign({ socketId: anonymous.id, channelName: "presence-signed-in" });
-    anonymous.ask("presence-signed-in", forged);
+    anonymous.sendSubscribe("presence-signed-in", forged);
     assert.equal((await anonymous.refusal("presence-signed-in")).status, 422);
     clients[1].close();
-    assert.equal((await clients[0].heard("presence-signed-in", "pusher:member_removed")).id, "s-2");
+    assert.equal((await clients[0].received("presence-signed-in", "pusher:member_removed")).id, "s-2");
     closeAll(clients[0], anonymous);
   });
 
@@ -303,9 +303,9 @@ describe("pusher-js", () => {
     const [asking, other] = [await connect(world), await connect(world)];
     for (const client of [asking, other]) await client.subscribe("spared");
     await server.trigger("spared", "done", {}, { socket_id: asking.pusher.connection.socket_id });
-    await other.heard("spared", "done");
+    await other.received("spared", "done");
     await server.trigger("spared", "last", {});
-    await asking.heard("spared", "last");
+    await asking.received("spared", "last");
     assert.equal(asking.frames.filter(({ event }) => event === "done").length, 0);
     closeAll(asking, other);
   });

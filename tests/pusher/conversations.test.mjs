@@ -40,7 +40,7 @@ describe("a conversation of native and Pusher clients", () => {
   const fence = async (client, ...channels) => {
     const event = `fence-${Math.random()}`;
     await server.trigger(channels, event, {});
-    for (const channel of channels) await client.heard(channel, event);
+    for (const channel of channels) await client.received(channel, event);
   };
   const named = (client, name) => client.frames.filter(({ event }) => event === name);
 
@@ -56,7 +56,7 @@ describe("a conversation of native and Pusher clients", () => {
     await writer.say(body);
     const native = await chat.next(({ event }) => event === "message.created", "the message");
     assert.equal(native.partial.body, body);
-    const pushed = await client.heard(room.conversation, "message.created");
+    const pushed = await client.received(room.conversation, "message.created");
     assert.equal(pushed.partial.body, body);
     const text = await stream.until((all) => all.includes("message.created"));
     const [line] = text.split("\n").filter((one) => one.startsWith("data: ") && one.includes("message.created"));
@@ -94,7 +94,7 @@ describe("a conversation of native and Pusher clients", () => {
     const chat = await ana.chat(room.conversation_id);
     const { seq } = await chat.say("first");
     const client = await listening(ana, room.conversation);
-    const position = await client.heard(room.conversation, "conversation.position");
+    const position = await client.received(room.conversation, "conversation.position");
     assert.deepEqual([position.head, position.epoch], [seq, chat.welcome.epoch]);
     await closeAll(client, chat);
   });
@@ -107,8 +107,8 @@ describe("a conversation of native and Pusher clients", () => {
     assert.deepEqual([started.partial.user_id, started.partial.name], ["7", "Ana"]);
     whispering.pusher.channel(room.chat).trigger("client-typing", { typing: false });
     await chat.event("typing.stopped");
-    chat.tell({ type: "typing", on: true });
-    assert.equal((await whispering.heard(room.chat, "typing.started")).partial.user_id, "8");
+    chat.send({ type: "typing", on: true });
+    assert.equal((await whispering.received(room.chat, "typing.started")).partial.user_id, "8");
     assert.equal(named(whispering, "typing.started").length, 1, "not her own");
     await closeAll(whispering, chat);
   });
@@ -122,12 +122,12 @@ describe("a conversation of native and Pusher clients", () => {
     const both = await listening(ana, room.presence);
     const late = await eve.chat(room.conversation_id);
     assert.equal(late.welcome.online_count, 3);
-    assert.deepEqual((await client.heard(room.presence, "pusher:member_added")).info, { id: "9", name: "Eve" });
+    assert.deepEqual((await client.received(room.presence, "pusher:member_added")).info, { id: "9", name: "Eve" });
     await native.close();
     await fence(client, room.presence);
     assert.equal(named(client, "pusher:member_removed").length, 0, "she is still here by a channel");
     both.close();
-    assert.equal((await client.heard(room.presence, "pusher:member_removed")).id, "7");
+    assert.equal((await client.received(room.presence, "pusher:member_removed")).id, "7");
     assert.equal((await late.event("presence.left")).partial.user_id, "7");
     client.close();
     assert.equal((await late.event("presence.left")).partial.user_id, "8");
@@ -148,10 +148,10 @@ describe("a conversation of native and Pusher clients", () => {
       const channels = [room.conversation, room.presence, room.chat];
       const tabs = [await listening(ana, ...channels), await listening(ana, ...channels)];
       const other = await listening(ben, ...channels);
-      await Promise.all([end(room), ...tabs.map((tab) => tab.heard(room.chat, "pusher:subscription_error"))]);
+      await Promise.all([end(room), ...tabs.map((tab) => tab.received(room.chat, "pusher:subscription_error"))]);
       await ben.ok("POST", `${room.path}/messages`, { body: "she is gone" });
       await server.trigger(channels, "backend", {});
-      assert.equal((await other.heard(room.presence, "pusher:member_removed")).id, "7");
+      assert.equal((await other.received(room.presence, "pusher:member_removed")).id, "7");
       await fence(other, ...channels);
       for (const tab of tabs) {
         await fence(tab, (await tab.subscribe("public-fence")).name);
@@ -183,15 +183,15 @@ describe("a conversation of native and Pusher clients", () => {
       return client;
     };
     const [removed, staying] = [await vouchedFor("7"), await vouchedFor("8")];
-    const back = [removed.returned(), staying.returned()];
+    const back = [removed.reconnected(), staying.reconnected()];
     allowed.delete("7");
     await admin.ok("DELETE", `${room.path}/members/7`);
     for (const client of [removed, staying]) assert.equal(await client.fault(), 4200);
     await Promise.all(back);
-    await staying.heard(room.conversation, "pusher:subscription_succeeded");
-    await removed.heard(room.conversation, "pusher:subscription_error");
+    await staying.received(room.conversation, "pusher:subscription_succeeded");
+    await removed.received(room.conversation, "pusher:subscription_error");
     await ben.ok("POST", `${room.path}/messages`, { body: "only for members" });
-    await staying.heard(room.conversation, "message.created");
+    await staying.received(room.conversation, "message.created");
     await fence(removed, (await removed.subscribe("public-fence")).name);
     assert.equal(named(removed, "message.created").length, 0);
     await closeAll(removed, staying);
@@ -203,7 +203,7 @@ describe("a conversation of native and Pusher clients", () => {
     const body = { socket_id: socket.id, channel_name: room.conversation };
     const signed = await ana.ok("POST", "/broadcasting/auth", body);
     await admin.ok("DELETE", `${room.path}/members/7`);
-    socket.ask(room.conversation, signed);
+    socket.sendSubscribe(room.conversation, signed);
     assert.equal((await socket.refusal(room.conversation)).type, "AuthError");
     assert.equal((await ana.call("POST", "/broadcasting/auth", body)).status, 403);
   });
@@ -217,7 +217,7 @@ describe("a conversation of native and Pusher clients", () => {
       const signed = [await sign(left), await sign(other)];
       await socket.subscribe(left.conversation, signed[0]);
       const removal = admin.ok("DELETE", `${left.path}/members/7`);
-      socket.ask(other.conversation, signed[1]);
+      socket.sendSubscribe(other.conversation, signed[1]);
       const answer = await socket.answer(other.conversation);
       assert.equal(answer.event, "pusher_internal:subscription_succeeded");
       await removal;
@@ -235,7 +235,7 @@ describe("a conversation of native and Pusher clients", () => {
       const sign = (channel_name) => ana.ok("POST", "/broadcasting/auth", { socket_id: socket.id, channel_name });
       const signed = await Promise.all(channels.map(sign));
       const removing = round % 2 ? undefined : admin.ok("DELETE", `${room.path}/members/7`);
-      for (const [at, channel] of channels.entries()) socket.ask(channel, signed[at]);
+      for (const [at, channel] of channels.entries()) socket.sendSubscribe(channel, signed[at]);
       await (removing ?? admin.ok("DELETE", `${room.path}/members/7`));
       await ben.ok("POST", `${room.path}/messages`, { body: `after ${round}` });
       for (const channel of channels) {
@@ -243,7 +243,7 @@ describe("a conversation of native and Pusher clients", () => {
         if (event !== "pusher:subscription_error") assert.equal((await socket.refusal(channel)).status, 403);
       }
       await server.trigger([...channels, "public-fence"], "last", {});
-      await socket.heard("public-fence", "last");
+      await socket.received("public-fence", "last");
       await socket.settled();
       for (const event of ["message.created", "last"]) {
         const heard = socket.frames.filter((frame) => frame.event === event && frame.channel !== "public-fence");
@@ -264,7 +264,7 @@ describe("a conversation of native and Pusher clients", () => {
     await server.trigger(channels, "ghost", {});
     for (const client of clients) {
       for (const channel of channels) {
-        const { type } = await client.heard(channel, "pusher:subscription_error");
+        const { type } = await client.received(channel, "pusher:subscription_error");
         assert.equal(type, "AuthError", channel);
       }
       await fence(client, (await client.subscribe("public-fence")).name);
@@ -283,7 +283,7 @@ describe("a conversation of native and Pusher clients", () => {
     client.pusher.channel(room.chat).trigger("client-typing", {});
     assert.equal(await client.fault(), 4301);
     await ben.ok("POST", `${room.path}/messages`, { body: "she hears me" });
-    await client.heard(room.chat, "message.created");
+    await client.received(room.chat, "message.created");
     await fence(other, room.chat);
     assert.equal(named(other, "client-typing").length, 0);
     await closeAll(client, other);
@@ -294,7 +294,7 @@ describe("a conversation of native and Pusher clients", () => {
     const [asking, tab] = [await listening(ana, room.chat), await listening(ana, room.chat)];
     const headers = { "x-socket-id": asking.pusher.connection.socket_id };
     await ana.ok("POST", `${room.path}/messages`, { body: "to the others" }, headers);
-    await tab.heard(room.chat, "message.created");
+    await tab.received(room.chat, "message.created");
     await fence(asking, room.chat);
     assert.equal(named(asking, "message.created").length, 0);
     await closeAll(asking, tab);
@@ -315,13 +315,13 @@ describe("a conversation of native and Pusher clients", () => {
     const device = await ana.ownChannel();
     const { token } = await admin.ok("POST", `${room.path}/invites`, { user_id: "7" });
     for (const channel of ["private-user.7", "private-user.invites.7"]) {
-      const invite = await client.heard(channel, "invite.created");
+      const invite = await client.received(channel, "invite.created");
       assert.equal(invite.partial.room.id, room.id);
       assert.equal(JSON.stringify(invite).includes(token), false, "never the token");
     }
     await device.event("invite.created");
     await ana.ok("POST", `/api/chat/invites/${token}/accept`);
-    await client.heard("private-user.7", "member.joined");
+    await client.received("private-user.7", "member.joined");
     const news = await listening(ana, room.conversation);
     await closeAll(client, device, news);
   });
@@ -331,14 +331,14 @@ describe("a conversation of native and Pusher clients", () => {
     await stranger.subscribe("chat");
     const present = await listening(ana, "presence-chat");
     const newcomer = await listening(world.person("new", { name: "New" }), "presence-chat");
-    assert.deepEqual((await present.heard("presence-chat", "pusher:member_added")).info, { id: "new", name: "New" });
+    assert.deepEqual((await present.received("presence-chat", "pusher:member_added")).info, { id: "new", name: "New" });
     await ben.ok("POST", "/api/chat/messages", { message: "good morning" });
     for (const [client, channel] of [
       [stranger, "chat"],
       [present, "presence-chat"],
       [newcomer, "presence-chat"],
     ]) {
-      assert.equal((await client.heard(channel, "message.created")).partial.body, "good morning");
+      assert.equal((await client.received(channel, "message.created")).partial.body, "good morning");
     }
     const online = await ben.ok("GET", "/api/chat/users/online");
     assert.ok(JSON.stringify(online).includes('"7"'), "she is online by her channel");
@@ -349,7 +349,7 @@ describe("a conversation of native and Pusher clients", () => {
     const [one, other] = [await listening(ana, "private-chat.7.8"), await listening(ben, "private-chat.7.8")];
     await ana.ok("POST", "/api/chat/messages/private", { recipient_id: "8", message: "just us" });
     for (const client of [one, other]) {
-      assert.equal((await client.heard("private-chat.7.8", "message.created")).partial.body, "just us");
+      assert.equal((await client.received("private-chat.7.8", "message.created")).partial.body, "just us");
     }
     const third = await connect(world, { person: eve });
     assert.equal((await third.refused("private-chat.7.8")).status, 403);

@@ -1,7 +1,7 @@
 // What Laravel applications listen for, by the names of their event classes, when people act by Campana's own endpoints.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { backend, Echo, Pusher, place } from "../support/pusher.mjs";
+import { backend, Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const PATIENCE_MS = 120_000;
@@ -32,7 +32,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
       broadcaster: "reverb",
       Pusher,
       key: "demo-key",
-      ...place(world),
+      ...hostOptions(world),
       authEndpoint,
       bearerToken: person.token,
     });
@@ -41,7 +41,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   };
   const first = (begin) => new Promise((resolve) => void begin(resolve));
   /** Listens; resolves, once it does, with what it is told first. */
-  const hears = async (channel, event) => {
+  const receives = async (channel, event) => {
     const told = first((done) => channel.listen(event, done));
     await first((done) => channel.subscribed(done));
     return { told };
@@ -50,7 +50,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   test("MessageSent on private chat.{room}, and whispers that somebody types and has read", async () => {
     const roomId = room.id;
     const [mine, theirs] = [echoOf(ana).private(`chat.${roomId}`), echoOf(ben).private(`chat.${roomId}`)];
-    const [message] = await Promise.all([hears(theirs, "MessageSent"), hears(mine, "MessageSent")]);
+    const [message] = await Promise.all([receives(theirs, "MessageSent"), receives(mine, "MessageSent")]);
     const sent = await ana.ok("POST", `/api/chat/rooms/${roomId}/messages`, { body: "hello" });
     const { message: got } = await message.told;
     assert.deepEqual([got.id, got.message, got.user, got.room_id], [sent.id, "hello", { id: 7, name: "Ana" }, roomId]);
@@ -63,13 +63,13 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   });
 
   test("MessageCreated on private conversation.{id}", async () => {
-    const message = await hears(echoOf(ben).private(`conversation.${room.conversation_id}`), "MessageCreated");
+    const message = await receives(echoOf(ben).private(`conversation.${room.conversation_id}`), "MessageCreated");
     await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/messages`, { body: "in the conversation" });
     assert.equal((await message.told).message.body, "in the conversation");
   });
 
   test("RoomMembershipChanged on presence room.{id}", async () => {
-    const changed = await hears(echoOf(ana).join(`room.${room.id}`), "RoomMembershipChanged");
+    const changed = await receives(echoOf(ana).join(`room.${room.id}`), "RoomMembershipChanged");
     const carla = world.person("9", { name: "Carla" });
     await carla.ok("GET", "/api/me");
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: "9" });
@@ -80,7 +80,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   test("RoomInviteCreated on private user.invites.{id}", async () => {
     const guest = world.person("12", { name: "Guest" });
     await guest.ok("GET", "/api/me");
-    const invited = await hears(echoOf(guest).private("user.invites.12"), "RoomInviteCreated");
+    const invited = await receives(echoOf(guest).private("user.invites.12"), "RoomInviteCreated");
     const { id, token } = await admin.ok("POST", `/api/chat/rooms/${room.id}/invites`, { user_id: "12" });
     const told = await invited.told;
     assert.deepEqual([told.invite.id, told.room.name, told.user.name], [id, "Night shift", "Admin"]);
@@ -88,7 +88,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   });
 
   test("UserTyping on chat, when somebody says so by HTTP", async () => {
-    const typing = await hears(echoOf(ben).channel("chat"), "UserTyping");
+    const typing = await receives(echoOf(ben).channel("chat"), "UserTyping");
     await ana.ok("POST", "/api/chat/typing", { typing: true });
     const { user, typing: on } = await typing.told;
     assert.deepEqual([user, on], [{ id: 7, name: "Ana" }, true]);
@@ -96,7 +96,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
 
   test("UserJoined and UserLeft on presence chat", async () => {
     const watching = echoOf(ana).join("chat");
-    const joined = await hears(watching, "UserJoined");
+    const joined = await receives(watching, "UserJoined");
     const left = first((done) => watching.listen("UserLeft", done));
     const other = echoOf(ben);
     await first((done) => other.join("chat").here(done));
@@ -106,7 +106,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   });
 
   test("MessageRead on the private channel of whoever wrote", async () => {
-    const read = await hears(echoOf(ana).private("user.7"), "MessageRead");
+    const read = await receives(echoOf(ana).private("user.7"), "MessageRead");
     const say = (body) => ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body });
     for (let n = 0; n < 5; n++) await say(`before ${n}`);
     const { id } = await say("read me");

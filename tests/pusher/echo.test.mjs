@@ -182,7 +182,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       });
       await heard.state("connected");
       for (let time = 0; time < 2; time++) {
-        const back = heard.returned();
+        const back = heard.reconnected();
         window.Echo.connector.pusher.disconnect();
         await back;
       }

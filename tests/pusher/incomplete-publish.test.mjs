@@ -21,7 +21,7 @@ describe("a publish that some gateways do not take", () => {
     world = await startWorld({
       limits: WIDE,
       pusher: { gateways: 2 },
-      front: join(import.meta.dirname, "../support/deaf.mjs"),
+      front: join(import.meta.dirname, "../support/gateway-faults.mjs"),
     });
     server = backend(world);
     admin = world.person("admin", { roles: ["admin"] });
@@ -40,7 +40,7 @@ describe("a publish that some gateways do not take", () => {
   /** One of the two gateways does not answer on a path, or not before the next call of this. */
   const deaf = async (how) => {
     const query = new URLSearchParams(Object.keys(how).length > 0 ? { ...how, at: gateway } : {});
-    assert.equal((await fetch(`${world.url}/api/__deaf?${query}`)).status, 204);
+    assert.equal((await fetch(`${world.url}/api/__gateway-faults?${query}`)).status, 204);
   };
 
   /** Sockets that listen to the channel, on both gateways. */
@@ -79,7 +79,7 @@ describe("a publish that some gateways do not take", () => {
   test("is taken in and counted, and listeners there come back when their gateway answers again", async () => {
     await listen();
     const before = await incomplete();
-    await deaf({ to: "/deliver" });
+    await deaf({ fail: "/deliver" });
     await publish(1);
     await isCounted(before + 1);
     await deaf({});
@@ -92,7 +92,7 @@ describe("a publish that some gateways do not take", () => {
   test("gets there late, once, if its gateway is only slow", async () => {
     await listen();
     const before = await incomplete();
-    await deaf({ hangs: "/deliver" });
+    await deaf({ hang: "/deliver" });
     await publish(1);
     await isCounted(before + 1);
     await deaf({});
@@ -104,7 +104,7 @@ describe("a publish that some gateways do not take", () => {
 
   test("is known to be missed although the object that took it in has lost its memory", async () => {
     await listen();
-    await deaf({ to: "/deliver" });
+    await deaf({ fail: "/deliver" });
     await publish(1);
     await forget();
     await deaf({});
@@ -114,7 +114,7 @@ describe("a publish that some gateways do not take", () => {
   test("does not wait until listeners are counted, unless it asks how many there are", async () => {
     await listen();
     await forget();
-    await deaf({ hangs: "/census" });
+    await deaf({ hang: "/census" });
     const before = await incomplete();
     await publish(1);
     await allKnow([1]);
@@ -130,7 +130,7 @@ describe("a publish that some gateways do not take", () => {
   test("on a public channel waits at a gateway that has not said who listens, and goes to the others at once", async () => {
     channel = `news-${count}`;
     await listen();
-    await deaf({ hangs: "/census" });
+    await deaf({ hang: "/census" });
     await publish(1);
     assert.ok(sockets.some(({ frames }) => frames.some(({ event }) => event === "note")));
     await deaf({});
@@ -141,7 +141,7 @@ describe("a publish that some gateways do not take", () => {
   test("on a public channel is known to be missed where the gateway did not say who listens", async () => {
     channel = `news-${count}`;
     await listen();
-    await deaf({ to: "/census" });
+    await deaf({ fail: "/census" });
     await publish(1);
     await deaf({});
     await allKnow([1], { mayBeSentAway: true });

@@ -22,7 +22,7 @@ describe("settings of the Pusher protocol", () => {
     assert.equal(sockets[0].handshake.activity_timeout, 6);
     await Promise.all(sockets.map((socket) => socket.subscribe("spread")));
     await server.trigger("spread", "all", {});
-    for (const socket of sockets) await socket.heard("spread", "all");
+    for (const socket of sockets) await socket.received("spread", "all");
     const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
     assert.ok(gateways.length >= 4, `${gateways.length} gateways for ten sockets, three in each`);
     assert.deepEqual(await channelsOf(server), { spread: {} });
@@ -39,19 +39,19 @@ describe("settings of the Pusher protocol", () => {
       [socket, "watcher"],
       [other, "watched-7"],
     ]) {
-      one.tell({ event: "pusher:signin", data: server.authenticateUser(one.id, { id, watchlist }) });
+      one.send({ event: "pusher:signin", data: server.authenticateUser(one.id, { id, watchlist }) });
       await one.event("pusher:signin_success");
     }
     await socket.event("pusher_internal:watchlist_events");
     for (let n = 0; n < 5; n++) await socket.subscribe(`own-${n}`);
-    socket.ask("own-5");
+    socket.sendSubscribe("own-5");
     assert.deepEqual((await socket.refusal("own-5")).type, "LimitReached");
     const own = Array.from({ length: 5 }, (_, n) => [`own-${n}`, {}]);
     assert.deepEqual(await channelsOf(server), Object.fromEntries(own));
     for (let n = 0; n < 2; n++) {
       await other.subscribe("own-0");
-      await socket.heard("own-0", "pusher_internal:subscription_count");
-      other.tell({ event: "pusher:unsubscribe", data: { channel: "own-0" } });
+      await socket.received("own-0", "pusher_internal:subscription_count");
+      other.send({ event: "pusher:unsubscribe", data: { channel: "own-0" } });
     }
     const inner = socket.frames.filter(({ channel }) => channel?.startsWith("#"));
     assert.deepEqual(inner, [], "nobody counts who watches whom");
@@ -69,10 +69,10 @@ describe("settings of the Pusher protocol", () => {
     const ending = await connect(world, { person: brief() });
     for (const client of [renewing, ending]) await client.subscribe("private-user.7");
     for (const client of [renewing, ending]) assert.equal(await client.fault(), 4200);
-    assert.equal((await ending.heard("private-user.7", "pusher:subscription_error")).status, 401);
-    await renewing.heard("private-user.7", "pusher:subscription_succeeded");
+    assert.equal((await ending.received("private-user.7", "pusher:subscription_error")).status, 401);
+    await renewing.received("private-user.7", "pusher:subscription_succeeded");
     await server.trigger("private-user.7", "after", {});
-    await renewing.heard("private-user.7", "after");
+    await renewing.received("private-user.7", "after");
     assert.equal(ending.frames.filter(({ event }) => event === "after").length, 0);
     for (const client of [renewing, ending]) client.close();
   });

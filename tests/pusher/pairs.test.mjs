@@ -28,18 +28,18 @@ describe("two people of whom one comes first", () => {
   test("hears the other, wherever their sockets are, from the moment on that there is a conversation", async () => {
     const { channel, clients } = await early("a", "b");
     await server.trigger(channel, "of-the-app", { n: 1 });
-    for (const client of clients) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 1 });
-    const back = clients.map((client) => client.returned());
+    for (const client of clients) assert.deepEqual(await client.received(channel, "of-the-app"), { n: 1 });
+    const back = clients.map((client) => client.reconnected());
     const late = await connect(world, { person: world.person("b") });
     await late.subscribe(channel);
     await Promise.all(back);
-    for (const client of clients) await client.heard(channel, "conversation.position");
+    for (const client of clients) await client.received(channel, "conversation.position");
     await write("b", "a", "hello");
     for (const client of [...clients, late]) {
-      assert.equal((await client.heard(channel, "message.created")).partial.body, "hello");
+      assert.equal((await client.received(channel, "message.created")).partial.body, "hello");
     }
     await server.trigger(channel, "of-the-app", { n: 2 });
-    for (const client of [...clients, late]) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 2 });
+    for (const client of [...clients, late]) assert.deepEqual(await client.received(channel, "of-the-app"), { n: 2 });
     for (const client of [...clients, late]) client.close();
   });
 
@@ -50,7 +50,7 @@ describe("two people of whom one comes first", () => {
       await server.trigger(channel, "of-the-app", { n: 1 }, { info: "subscription_count" })
     ).json();
     assert.deepEqual(channels, { [channel]: { subscription_count: clients.length } });
-    for (const client of clients) assert.deepEqual(await client.heard(channel, "of-the-app"), { n: 1 });
+    for (const client of clients) assert.deepEqual(await client.received(channel, "of-the-app"), { n: 1 });
     await server.get({ path: `/channels/${channel}`, params: {} });
     assert.deepEqual(await world.rows("SELECT id FROM conversations WHERE dm_key = ?1", '["e","f"]'), []);
     for (const client of clients) client.close();
@@ -61,13 +61,13 @@ describe("two people of whom one comes first", () => {
     const client = await connect(world, { person: world.person("c") });
     for (const channel of channels) await client.subscribe(channel);
     await world.person("d").ok("GET", "/api/me");
-    const back = client.returned();
+    const back = client.reconnected();
     await write("d", "c", "first");
     await back;
-    for (const channel of channels) await client.heard(channel, "conversation.position");
+    for (const channel of channels) await client.received(channel, "conversation.position");
     await write("d", "c", "second");
     for (const channel of channels) {
-      assert.equal((await client.heard(channel, "message.created")).partial.body, "second");
+      assert.equal((await client.received(channel, "message.created")).partial.body, "second");
     }
     client.close();
   });
@@ -77,7 +77,7 @@ describe("two people of whom one comes first", () => {
     for (const user of ["f", "g"]) await world.person(user).ok("GET", "/api/me");
     await write("f", "g", "elsewhere");
     await server.trigger(channel, "of-the-app", {});
-    await clients[0].heard(channel, "of-the-app");
+    await clients[0].received(channel, "of-the-app");
     assert.equal(clients[0].frames.filter(({ state }) => state === "connected").length, 1);
     clients[0].close();
   });

@@ -24,7 +24,7 @@ describe("the Pusher protocol", () => {
   });
   afterEach(async () => {
     await server.trigger("bystander", "tick", { tick: ++ticks });
-    assert.deepEqual(await bystander.heard("bystander", "tick"), { tick: ticks }, "nobody else is disturbed");
+    assert.deepEqual(await bystander.received("bystander", "tick"), { tick: ticks }, "nobody else is disturbed");
     assert.equal(bystander.closed, undefined);
   });
   after(() => world.stop());
@@ -86,11 +86,11 @@ describe("the Pusher protocol", () => {
       ' { "data" : null, "event" : "pusher:ping" } ',
       '{"event":"pusher:ping"}',
     ]) {
-      socket.tell(ping);
+      socket.send(ping);
       await socket.event("pusher:pong");
     }
     assert.deepEqual([...new Set(socket.texts.slice(1))], ['{"event":"pusher:pong","data":{}}']);
-    socket.tell({ event: "pusher:pong", data: {} });
+    socket.send({ event: "pusher:pong", data: {} });
     await socket.settled();
   });
 
@@ -126,7 +126,7 @@ describe("the Pusher protocol", () => {
       const socket = await wire(world);
       await socket.subscribe("lobby");
       for (const name of ["private-in", "private-encrypted-x"]) await socket.subscribe(name, signed(socket, name));
-      socket.tell(frame);
+      socket.send(frame);
       const fault = await socket.fault();
       assert.equal(fault.code, code ?? null);
       assert.ok(fault.message.length > 0 && fault.message.length < 200, "never what was sent");
@@ -139,13 +139,13 @@ describe("the Pusher protocol", () => {
   test("a second subscription is an error and changes nothing; what one does not listen to one may leave", async () => {
     const socket = await wire(world);
     await socket.subscribe("twice");
-    socket.ask("twice");
+    socket.sendSubscribe("twice");
     assert.match((await socket.fault()).message, /twice/);
     await server.trigger("twice", "once", {});
-    await socket.heard("twice", "once");
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "never-listened" } });
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "twice" } });
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "twice" } });
+    await socket.received("twice", "once");
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "never-listened" } });
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "twice" } });
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "twice" } });
     await socket.settled();
     assert.equal(socket.frames.filter(({ event }) => event === "once").length, 1);
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 1);
@@ -153,19 +153,19 @@ describe("the Pusher protocol", () => {
 
   test("in and out and in again in one breath ends in", async () => {
     const socket = await wire(world);
-    socket.ask("breath");
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "breath" } });
-    socket.ask("breath");
+    socket.sendSubscribe("breath");
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "breath" } });
+    socket.sendSubscribe("breath");
     await socket.answer("breath");
     await socket.settled();
     await server.trigger("breath", "hello", {});
-    await socket.heard("breath", "hello");
+    await socket.received("breath", "hello");
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 0);
   });
 
   test("what else a socket says does not wait for the answer to a subscription", async () => {
     const socket = await wire(world);
-    for (let n = 0; n < 50; n++) socket.ask(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
+    for (let n = 0; n < 50; n++) socket.sendSubscribe(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
     await socket.settled();
     const names = socket.frames.map(({ event }) => event);
     assert.ok(names.indexOf("pusher:pong") < 50, "some were not answered yet");
@@ -175,9 +175,9 @@ describe("the Pusher protocol", () => {
   test("a client event right after a subscription is taken when that has been let in", async () => {
     const [socket, other] = [await wire(world), await wire(world)];
     await other.subscribe("private-quick", signed(other, "private-quick"));
-    socket.ask("private-quick", signed(socket, "private-quick"));
-    socket.tell({ event: "client-now", channel: "private-quick", data: 1 });
-    assert.equal(await other.heard("private-quick", "client-now"), 1);
+    socket.sendSubscribe("private-quick", signed(socket, "private-quick"));
+    socket.send({ event: "client-now", channel: "private-quick", data: 1 });
+    assert.equal(await other.received("private-quick", "client-now"), 1);
   });
 
   test("names as long as they may be are taken", async () => {
@@ -187,7 +187,7 @@ describe("the Pusher protocol", () => {
     await socket.subscribe(name, signed(socket, name));
     const event = "e".repeat(200);
     await server.trigger(name, event, { text: "x".repeat(10_000) });
-    assert.equal((await socket.heard(name, event)).text.length, 10_000);
+    assert.equal((await socket.received(name, event)).text.length, 10_000);
   });
 
   test("a subscription that is not signed for this socket, this channel and this app is refused with 401", async () => {
@@ -211,7 +211,7 @@ describe("the Pusher protocol", () => {
       "data that was signed and is not sent": { auth: sign(`${own}:${data}`) },
       "an identity that has ended": signed(socket, channel, { user_id: "7", expires_at: Date.now() - 1 }),
     })) {
-      socket.ask(channel, forged);
+      socket.sendSubscribe(channel, forged);
       const refusal = await socket.refusal(channel);
       assert.deepEqual([refusal.type, refusal.status], ["AuthError", 401], what);
     }
@@ -233,7 +233,7 @@ describe("the Pusher protocol", () => {
       "a long one": { user_id: "x".repeat(129) },
       "long user_info": { user_id: "7", user_info: { text: "x".repeat(1_024) } },
     })) {
-      socket.ask(channel, signed(socket, channel, data));
+      socket.sendSubscribe(channel, signed(socket, channel, data));
       assert.equal((await socket.refusal(channel)).status, 422, what);
     }
     const longest = { user_id: "x".repeat(128), user_info: { text: "x".repeat(1_000) } };
@@ -246,7 +246,7 @@ describe("the Pusher protocol", () => {
     const join = async (data) => {
       const socket = await wire(world);
       sockets.push(socket);
-      socket.ask("presence-full", signed(socket, "presence-full", data));
+      socket.sendSubscribe("presence-full", signed(socket, "presence-full", data));
       return dataOf(await socket.answer("presence-full"));
     };
     assert.deepEqual((await join({ user_id: 10, user_info: { n: 1 } })).presence, {
@@ -256,7 +256,7 @@ describe("the Pusher protocol", () => {
     });
     await join({ user_id: "11" });
     const [first] = sockets;
-    const added = await first.heard("presence-full", "pusher_internal:member_added");
+    const added = await first.received("presence-full", "pusher_internal:member_added");
     assert.deepEqual(added, { user_id: "11", user_info: {} });
     assert.equal((await join({ user_id: 12 })).presence.count, 3);
     const refusal = await join({ user_id: "13" });
@@ -264,13 +264,13 @@ describe("the Pusher protocol", () => {
     assert.equal((await join({ user_id: 12 })).presence.count, 3, "who is a member already opens another tab");
     sockets[2].terminate();
     sockets[4].terminate();
-    assert.deepEqual(await first.heard("presence-full", "pusher_internal:member_removed"), { user_id: 12 });
+    assert.deepEqual(await first.received("presence-full", "pusher_internal:member_removed"), { user_id: 12 });
   });
 
   test("who signs in is vouched for, once, and for one user", async () => {
     const userData = (data) => JSON.stringify(data);
     const signIn = (socket, data, secret) =>
-      socket.tell({
+      socket.send({
         event: "pusher:signin",
         data: { auth: sign(`${socket.id}::user::${data}`, secret), user_data: data },
       });
@@ -278,7 +278,7 @@ describe("the Pusher protocol", () => {
     signIn(forger, userData({ id: "7" }), "not-the-secret");
     assert.equal((await forger.end()).code, 4009);
     const socket = await wire(world);
-    socket.ask("#server-to-user-7");
+    socket.sendSubscribe("#server-to-user-7");
     assert.equal((await socket.refusal("#server-to-user-7")).status, 403);
     for (const data of [{}, { id: "" }, { id: 7 }, []]) {
       signIn(socket, userData(data));
@@ -289,7 +289,7 @@ describe("the Pusher protocol", () => {
     signIn(socket, userData({ id: "7" }));
     assert.deepEqual(dataOf(await socket.event("pusher:signin_success")), { user_data: '{"id":"7"}' });
     await socket.subscribe("#server-to-user-7");
-    socket.ask("#server-to-user-8");
+    socket.sendSubscribe("#server-to-user-8");
     assert.equal((await socket.refusal("#server-to-user-8")).status, 403);
     signIn(socket, userData({ id: "8" }));
     assert.equal((await socket.fault()).code, null);
@@ -301,13 +301,13 @@ describe("the Pusher protocol", () => {
     const user = world.person("7", { tenant: "other" });
     const body = { socket_id: ours.id, channel_name: "private-user.7" };
     const granted = await user.ok("POST", "/broadcasting/auth", body);
-    ours.ask("private-user.7", granted);
+    ours.sendSubscribe("private-user.7", granted);
     assert.equal((await ours.refusal("private-user.7")).status, 401);
     await server.trigger("shared-name", "ours", {});
-    await ours.heard("shared-name", "ours");
+    await ours.received("shared-name", "ours");
     const other = backend(world, { appId: "2", key: "other-key", secret: "other-secret" });
     await other.trigger("shared-name", "theirs", {});
-    await theirs.heard("shared-name", "theirs");
+    await theirs.received("shared-name", "theirs");
     for (const [socket, foreign] of [
       [ours, "theirs"],
       [theirs, "ours"],
@@ -319,11 +319,11 @@ describe("the Pusher protocol", () => {
 
   test("who floods is told to slow down, and is sent away for a while if they do not", async () => {
     const [flooder, slow] = [await wire(world), await wire(world)];
-    for (let n = 0; n < 1_000; n++) flooder.tell({ event: "pusher:unsubscribe", data: { channel: `x-${n}` } });
+    for (let n = 0; n < 1_000; n++) flooder.send({ event: "pusher:unsubscribe", data: { channel: `x-${n}` } });
     assert.match((await flooder.fault()).message, /slow down/);
     assert.equal((await flooder.end()).code, 4100);
     await slow.subscribe("private-flood", signed(slow, "private-flood"));
-    for (let n = 0; n < 30; n++) slow.tell({ event: "client-n", channel: "private-flood", data: n });
+    for (let n = 0; n < 30; n++) slow.send({ event: "client-n", channel: "private-flood", data: n });
     assert.equal((await slow.fault()).code, 4301);
     await slow.settled();
     assert.equal(slow.closed, undefined);

@@ -49,7 +49,7 @@ describe("public channels without an event so far", () => {
     assert.equal(world.objectCount("Channel"), 0);
     for (const [at, socket] of sockets.entries()) {
       for (let n = 0; n < CHANNELS; n++) {
-        socket.tell({ event: "pusher:unsubscribe", data: { channel: `invented-${at}-${n}` } });
+        socket.send({ event: "pusher:unsubscribe", data: { channel: `invented-${at}-${n}` } });
       }
     }
     await eventually(async () => Object.keys(await occupied(server)).length === 0, "all to have left");
@@ -62,12 +62,12 @@ describe("public channels without an event so far", () => {
     const late = await opened(world, 4);
     await Promise.all(late.map((socket) => socket.subscribe("first")));
     assert.equal(await publish(server, "first", "two"), SOCKETS + 4);
-    sockets[0].tell({ event: "pusher:unsubscribe", data: { channel: "first" } });
+    sockets[0].send({ event: "pusher:unsubscribe", data: { channel: "first" } });
     await sockets[0].settled();
     await late[0].close();
     await eventually(async () => (await countOf(server, "first")) === SOCKETS + 2, "two to have left");
     await publish(server, "first", "three");
-    for (const socket of [...sockets.slice(1), ...late.slice(1)]) await socket.heard("first", "three");
+    for (const socket of [...sockets.slice(1), ...late.slice(1)]) await socket.received("first", "three");
     const heard = (socket) => socket.frames.filter(({ channel }) => channel === "first").map(({ event }) => event);
     assert.deepEqual(heard(sockets[0]).slice(1), ["one", "two"]);
     assert.deepEqual(heard(sockets[1]).slice(1), ["one", "two", "three"]);
@@ -81,7 +81,7 @@ describe("public channels without an event so far", () => {
     await Promise.all(late.map((socket) => socket.subscribe("early")));
     assert.equal(await countOf(server, "early"), 6);
     assert.equal(await publish(server, "early", "everybody"), 6);
-    for (const socket of late) await socket.heard("early", "everybody");
+    for (const socket of late) await socket.received("early", "everybody");
     for (const socket of late) socket.terminate();
   });
 
@@ -99,12 +99,12 @@ describe("public channels without an event so far", () => {
     await sleep("dreaming");
     await sockets[3].subscribe("dreaming");
     assert.equal(await publish(server, "dreaming", "one"), 1);
-    for (const socket of sockets) await socket.heard("asleep", "three");
+    for (const socket of sockets) await socket.received("asleep", "three");
     for (const socket of sockets.slice(0, 10)) {
       const numbers = socket.frames.filter(({ channel }) => channel === "asleep").map(({ event }) => event);
       assert.deepEqual(numbers.slice(1), ["one", "two", "three"]);
     }
-    await sockets[3].heard("dreaming", "one");
+    await sockets[3].received("dreaming", "one");
   });
 
   test("carry it after kill -9 to whoever has come back", async () => {
@@ -112,13 +112,13 @@ describe("public channels without an event so far", () => {
     await Promise.all(clients.map((client) => client.subscribe("crash")));
     await Promise.all(clients.map((client) => client.subscribe("untouched")));
     assert.equal(await publish(server, "crash", "before"), 6);
-    const back = clients.map((client) => client.returned());
+    const back = clients.map((client) => client.reconnected());
     await world.engine.kill();
     await Promise.all(back);
     for (const name of ["crash", "untouched"]) {
-      for (const client of clients) await client.heard(name, "pusher:subscription_succeeded");
+      for (const client of clients) await client.received(name, "pusher:subscription_succeeded");
       assert.equal(await publish(server, name, "after"), 6);
-      for (const client of clients) await client.heard(name, "after");
+      for (const client of clients) await client.received(name, "after");
     }
     for (const client of clients) client.close();
   });
@@ -154,7 +154,7 @@ describe("a publisher that never stops, and listeners who come and go", () => {
       const first = published + 1;
       await socket.until((frames) => frames.slice(from).filter(isNumber).length >= events, `${events} events`);
       const last = published - 1;
-      socket.tell({ event: "pusher:unsubscribe", data: { channel: "busy" } });
+      socket.send({ event: "pusher:unsubscribe", data: { channel: "busy" } });
       await socket.settled();
       spans.push({ heard: socket.frames.slice(from).filter(isNumber), first, last });
     };

@@ -27,7 +27,7 @@ describe("public cache channels", () => {
     const sockets = await opened(6);
     for (const [at, socket] of sockets.entries()) {
       await Promise.all(Array.from({ length: 20 }, (_, n) => socket.subscribe(`cache-${at}-${n}`)));
-      await Promise.all(Array.from({ length: 20 }, (_, n) => socket.heard(`cache-${at}-${n}`, "pusher:cache_miss")));
+      await Promise.all(Array.from({ length: 20 }, (_, n) => socket.received(`cache-${at}-${n}`, "pusher:cache_miss")));
     }
     assert.equal(world.objectCount("Channel"), 0);
     assert.deepEqual(await world.rows("SELECT * FROM cached_channels"), []);
@@ -37,30 +37,30 @@ describe("public cache channels", () => {
   test("hand their last event to whoever comes later, by whichever gateway, through sleep and kill -9", async () => {
     const early = await opened(4);
     await Promise.all(early.map((socket) => socket.subscribe("cache-board")));
-    for (const socket of early) await socket.heard("cache-board", "pusher:cache_miss");
+    for (const socket of early) await socket.received("cache-board", "pusher:cache_miss");
     const asked = Date.now();
     await server.trigger("cache-board", "score", { home: 1 });
-    for (const socket of early) assert.deepEqual(await socket.heard("cache-board", "score"), { home: 1 });
+    for (const socket of early) assert.deepEqual(await socket.received("cache-board", "score"), { home: 1 });
     const [{ kept_until: until }] = await rows("cache-board");
     assert.ok(until >= asked + 30 * 60_000 && until < asked + 40 * 60_000, "for half an hour, and a little more");
-    const hears = async (home) => {
+    const receives = async (home) => {
       const late = await opened(6);
       await Promise.all(late.map((socket) => socket.subscribe("cache-board")));
-      for (const socket of late) assert.deepEqual(await socket.heard("cache-board", "score"), { home });
+      for (const socket of late) assert.deepEqual(await socket.received("cache-board", "score"), { home });
       for (const socket of late) {
         assert.equal(socket.frames.filter(({ event }) => event === "pusher:cache_miss").length, 0);
         socket.terminate();
       }
     };
-    await hears(1);
+    await receives(1);
     await server.trigger("cache-board", "score", { home: 2 });
     assert.deepEqual(await rows("cache-board"), [{ kept_until: until }], "written once in a while");
-    await hears(2);
+    await receives(2);
     for (const { name } of await world.rows(GATEWAYS)) await world.engine.evict("Gateway", `demo/${name}`);
     await world.engine.evict("Channel", "demo/channel/cache-board");
-    await hears(2);
+    await receives(2);
     await world.engine.kill();
-    await hears(2);
+    await receives(2);
   });
 
   test("say so as soon as something is published where there was nothing", async () => {
@@ -70,8 +70,8 @@ describe("public cache channels", () => {
       await before.subscribe(channel);
       await server.trigger(channel, "first", { n });
       await after.subscribe(channel);
-      assert.deepEqual(await after.heard(channel, "first"), { n });
-      assert.deepEqual(await before.heard(channel, "first"), { n });
+      assert.deepEqual(await after.received(channel, "first"), { n });
+      assert.deepEqual(await before.received(channel, "first"), { n });
       for (const socket of [before, after]) socket.terminate();
     }
   });
@@ -102,13 +102,13 @@ describe("an app that asks who listens", () => {
     const late = await wire(world);
     await late.subscribe("new");
     await receiver.until(() => told("new", "channel_occupied"), "the late one");
-    early.tell({ event: "pusher:unsubscribe", data: { channel: "left" } });
+    early.send({ event: "pusher:unsubscribe", data: { channel: "left" } });
     await receiver.until(() => told("left", "channel_vacated"), "who left");
     assert.equal(told("asked", "channel_vacated"), 0);
     assert.equal(world.objectCount("Channel"), 3);
     await server.trigger(["asked", "new"], "all", {});
-    await early.heard("asked", "all");
-    await late.heard("new", "all");
+    await early.received("asked", "all");
+    await late.received("new", "all");
   });
 
   test("by its settings hears the numbers", async () => {

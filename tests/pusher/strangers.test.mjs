@@ -28,11 +28,11 @@ describe("somebody whom the record does not know", () => {
     await known.subscribe("presence-chat");
     const guest = await signedAs("guest-1");
     await guest.subscribe("presence-chat");
-    const { id, info } = await known.heard("presence-chat", "pusher:member_added");
+    const { id, info } = await known.received("presence-chat", "pusher:member_added");
     assert.deepEqual([id, info.name], ["guest-1", "Guest guest-1"]);
     assert.deepEqual(guest.members("presence-chat"), ["7", "guest-1"]);
     await ana.ok("POST", "/api/chat/messages", { message: "welcome" });
-    assert.equal((await guest.heard("presence-chat", "message.created")).partial.body, "welcome");
+    assert.equal((await guest.received("presence-chat", "message.created")).partial.body, "welcome");
     assert.deepEqual(await memberships("guest-1"), []);
     assert.equal((await memberships("7")).length, 1);
   });

@@ -23,7 +23,7 @@ describe("a voucher for a private channel", () => {
   const vouched = (person, socket, channel_name) =>
     person.ok("POST", "/broadcasting/auth", { socket_id: socket.id, channel_name });
   const subscribe = (socket, channel, { auth, channel_data }) => {
-    socket.tell({ event: "pusher:subscribe", data: { channel, auth, channel_data } });
+    socket.send({ event: "pusher:subscribe", data: { channel, auth, channel_data } });
     const about = ["pusher_internal:subscription_succeeded", "pusher:subscription_error"];
     return socket.next((frame) => frame.channel === channel && about.includes(frame.event), `answer about ${channel}`);
   };

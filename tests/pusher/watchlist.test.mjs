@@ -15,7 +15,7 @@ describe("a watchlist", () => {
   after(() => world.stop());
 
   const signedIn = async (socket, id, watchlist) => {
-    socket.tell({ event: "pusher:signin", data: server.authenticateUser(socket.id, { id, watchlist }) });
+    socket.send({ event: "pusher:signin", data: server.authenticateUser(socket.id, { id, watchlist }) });
     await socket.event("pusher:signin_success");
     await socket.settled();
   };

@@ -52,7 +52,7 @@ describe("webhooks of channels", () => {
   const subscribe = async (client, channel, member) => {
     const isSigned = channel.startsWith("private-") || channel.startsWith("presence-");
     const signed = isSigned ? receiver.pusher.authorizeChannel(client.id, channel, member) : {};
-    client.tell({ event: "pusher:subscribe", data: { channel, ...signed } });
+    client.send({ event: "pusher:subscribe", data: { channel, ...signed } });
     const succeeded = ({ event, channel: of }) => event === "pusher_internal:subscription_succeeded" && of === channel;
     await client.next(succeeded, `subscription to ${channel}`);
   };
@@ -63,7 +63,7 @@ describe("webhooks of channels", () => {
     return client;
   };
 
-  const unsubscribe = (client, channel) => client.tell({ event: "pusher:unsubscribe", data: { channel } });
+  const unsubscribe = (client, channel) => client.send({ event: "pusher:unsubscribe", data: { channel } });
 
   test("a channel's listeners come, are counted, and go", async () => {
     const began = Date.now();
@@ -106,7 +106,7 @@ describe("webhooks of channels", () => {
     await subscribe(client, "presence-talk", ana);
     await subscribe(client, "cache-talk");
     for (const channel of ["private-talk", "presence-talk"]) {
-      client.tell({ event: "client-hello", channel, data: { n: 1 } });
+      client.send({ event: "client-hello", channel, data: { n: 1 } });
     }
     const told = (channel, name) => receiver.of(channel).find((event) => event.name === name);
     await receiver.until(() => told("presence-talk", "client_event") && told("cache-talk", "cache_miss"), "the events");
@@ -134,7 +134,7 @@ describe("webhooks of channels", () => {
 
   /** Says these on a channel, and waits until another listener has heard them: then they are durable. */
   const say = async (speaker, other, channel, from, to) => {
-    for (let n = from; n <= to; n++) speaker.tell({ event: "client-n", channel, data: { n } });
+    for (let n = from; n <= to; n++) speaker.send({ event: "client-n", channel, data: { n } });
     const isLast = ({ event, data }) => event === "client-n" && data.n === to;
     await other.next(isLast, `event ${to}`);
   };
