@@ -1,4 +1,4 @@
-// Guards without a dashboard: whatever device of theirs is on their own channel is told of alerts, and nobody else's is.
+// Guards without a dashboard: their devices receive alerts on the user's own channel, and no other user's do.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import * as alerts from "../support/alerts.mjs";
@@ -25,17 +25,17 @@ describe("alerts on a guard's own channel", () => {
     opened.push(socket);
     return socket;
   };
-  /** A device that the desk is known to tell: it was told of this alert, which is open. */
-  const told = async (person, alert) => {
+  /** A device after it received this open alert, which proves the desk's subscription. */
+  const subscribedDevice = async (person, alert) => {
     const socket = await device(person);
     await alerts.nextEvent(socket, TRIGGERED, alert);
     return socket;
   };
   const aboutAlerts = (socket) => socket.frames.filter(({ event }) => event?.startsWith("panic-alert."));
 
-  test("a device that comes is told of the open alerts, and then of everything that happens", async () => {
+  test("a device receives the open alerts on connect, and then every event", async () => {
     const alert = await alerts.raise(olga);
-    const socket = await told(ana, alert);
+    const socket = await subscribedDevice(ana, alert);
     const { partial, seq } = await alerts
       .acted(ana, alert, "acknowledge")
       .then(() => alerts.nextEvent(socket, UPDATED, alert));
@@ -48,13 +48,13 @@ describe("alerts on a guard's own channel", () => {
     const second = await alerts.raise(world.person("8"));
     await alerts.nextEvent(socket, TRIGGERED, second);
     const deliveries = async () => (await ana.ok("GET", `${alerts.ALERTS}/${second.id}/deliveries`)).data;
-    await eventually(async () => (await deliveries()).some(({ user_id }) => user_id === "20"), "the ledger's word");
+    await eventually(async () => (await deliveries()).some(({ user_id }) => user_id === "20"), "the delivery in the list");
     await alerts.end(ana, second);
   });
 
-  test("a device whose token does not say so is told nothing, though its person is a guard on another", async () => {
+  test("a device whose token lacks the permission receives nothing, although another device of the user has it", async () => {
     const alert = await alerts.raise(olga);
-    const [guarding, plain] = [await told(ana, alert), await device(world.person("20"))];
+    const [guarding, plain] = [await subscribedDevice(ana, alert), await device(world.person("20"))];
     const stranger = await device(world.person("9"));
     await alerts.actOk(ana, alert, "acknowledge");
     await alerts.nextEvent(guarding, UPDATED, alert);
@@ -66,9 +66,9 @@ describe("alerts on a guard's own channel", () => {
     await alerts.end(ana, alert);
   });
 
-  test("who has a dashboard is told there, and once", async () => {
+  test("a guard with a dashboard receives alerts only there", async () => {
     const alert = await alerts.raise(olga);
-    const [own, dashboard] = [await told(ana, alert), await alerts.dashboard(ana)];
+    const [own, dashboard] = [await subscribedDevice(ana, alert), await alerts.dashboard(ana)];
     opened.push(dashboard);
     const before = aboutAlerts(own).length;
     await alerts.end(ana, alert);
@@ -78,10 +78,10 @@ describe("alerts on a guard's own channel", () => {
     assert.equal(aboutAlerts(own).length, before);
   });
 
-  test("who is no guard any more is told nothing from the moment the call returns", async () => {
+  test("a former guard receives nothing from the moment the call returns", async () => {
     const ben = alerts.guard(world, "30");
     const alert = await alerts.raise(olga);
-    const [gone, other] = [await told(ben, alert), await told(ana, alert)];
+    const [gone, other] = [await subscribedDevice(ben, alert), await subscribedDevice(ana, alert)];
     assert.equal((await admin.call("DELETE", "/api/security/guards/30")).status, 204);
     const before = aboutAlerts(gone).length;
     const back = await device(ben);

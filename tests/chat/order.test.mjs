@@ -1,4 +1,4 @@
-// Twenty people write at once: one order, for everybody, in the log and in the record.
+// 20 concurrent senders: one order for all clients, in the log and in the record.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
