@@ -191,7 +191,11 @@ describe("panic alerts", () => {
     assert.equal((await alerts.act(ana, alert, "false-alarm", {})).status, 422, "a reason is required");
     const over = await alerts.actOk(ben, alert, "false-alarm", { reason: "a cat", note: "black" });
     assert.deepEqual([over.status, over.closed_by.id, over.reason], ["false_alarm", 21, "a cat"]);
-    assert.equal((await alerts.act(ben, alert, "false-alarm", { reason: "a cat" })).status, 200, "the same guard, repeated");
+    assert.equal(
+      (await alerts.act(ben, alert, "false-alarm", { reason: "a cat" })).status,
+      200,
+      "the same guard, repeated",
+    );
     for (const action of ["acknowledge", "respond", "resolve"]) {
       alerts.assertConflict(await alerts.act(ana, alert, action, {}), alert);
     }
@@ -220,7 +224,11 @@ describe("panic alerts", () => {
     for (const [action, body] of actions) {
       const isOwners = ["cancel", "location"].includes(action);
       assert.equal((await alerts.act(stranger, alert, action, body)).status, 404, `${action} by a stranger`);
-      assert.equal((await alerts.act(abroad, alert, action, body)).status, 404, `${action} by a guard of another tenant`);
+      assert.equal(
+        (await alerts.act(abroad, alert, action, body)).status,
+        404,
+        `${action} by a guard of another tenant`,
+      );
       assert.equal((await alerts.act(ana, nowhere, action, body)).status, 404, `${action} of nothing`);
       if (isOwners) assert.ok([403, 404].includes((await alerts.act(ana, alert, action, body)).status), action);
       else assert.equal((await alerts.act(olga, alert, action, body)).status, 403, `${action} by the caller`);
@@ -239,7 +247,11 @@ describe("panic alerts", () => {
     for (const path of ["", "/active"]) assert.equal((await olga.call("GET", ALERTS + path)).status, 403, path);
     assert.equal((await fetch(world.url + ALERTS, { method: "POST" })).status, 401);
     assert.equal((await olga.call("POST", ALERTS, alerts.call({ id: "no id" }))).status, 422);
-    assert.equal((await stranger.call("POST", ALERTS, alerts.call({ id: alert.id }))).status, 409, "the id of another user's alert");
+    assert.equal(
+      (await stranger.call("POST", ALERTS, alerts.call({ id: alert.id }))).status,
+      409,
+      "the id of another user's alert",
+    );
     assert.equal(
       (await stranger.call("POST", ALERTS, alerts.call({ drill: true }))).status,
       403,

@@ -48,7 +48,10 @@ describe("alerts on a guard's own channel", () => {
     const second = await alerts.raise(world.person("8"));
     await alerts.nextEvent(socket, TRIGGERED, second);
     const deliveries = async () => (await ana.ok("GET", `${alerts.ALERTS}/${second.id}/deliveries`)).data;
-    await eventually(async () => (await deliveries()).some(({ user_id }) => user_id === "20"), "the delivery in the list");
+    await eventually(
+      async () => (await deliveries()).some(({ user_id }) => user_id === "20"),
+      "the delivery in the list",
+    );
     await alerts.end(ana, second);
   });
 

@@ -55,7 +55,11 @@ describe("the owner of an alert", () => {
       event === UPDATED && id === alert.id && partial.location.string === "Roof";
     await native.next(isThere, "the newest location, although the trail left it out");
     const old = { lat: 1, lng: 1, at: new Date(Date.parse(alert.created_at) - 60_000).toISOString() };
-    assert.deepEqual(at(await alerts.actOk(olga, alert, "location", old)), [4.713, -74.074, "Roof"], "an older location");
+    assert.deepEqual(
+      at(await alerts.actOk(olga, alert, "location", old)),
+      [4.713, -74.074, "Roof"],
+      "an older location",
+    );
     for (const bad of [{ lat: 91, lng: 0 }, { lat: 0 }, { lat: 0, lng: 181 }, { lat: 0, lng: 0, altitude: 1 }]) {
       const refused = await alerts.act(olga, alert, "location", bad);
       assert.equal(refused.status, 422);
@@ -112,7 +116,11 @@ describe("the owner of an alert", () => {
     }
     assert.equal((await olga.call("DELETE", "/api/me/alert-pins", { current_pin: PINS.cancel_pin })).status, 429);
     const alert = await alerts.raise(olga);
-    assert.equal((await cancel(olga, alert, PINS.cancel_pin)).body.status, "cancelled", "the limit does not affect cancelling");
+    assert.equal(
+      (await cancel(olga, alert, PINS.cancel_pin)).body.status,
+      "cancelled",
+      "the limit does not affect cancelling",
+    );
   });
 
   test("cancels with the right PIN only, and after too many wrong PINs only guards can close the alert", async () => {
@@ -229,11 +237,7 @@ describe("the owner of an alert", () => {
       await alerts.end(ana, next);
     }
     same("their own sockets", received);
-    assert.equal(
-      (await duress.person.ok("GET", `${ALERTS}/${duress.alert.id}`)).status,
-      "cancelled",
-      "after the end",
-    );
+    assert.equal((await duress.person.ok("GET", `${ALERTS}/${duress.alert.id}`)).status, "cancelled", "after the end");
   });
 
   test("can press again after a duress cancellation, which reopens the alert", async () => {

@@ -144,7 +144,11 @@ describe("chat", () => {
     await device.next(({ event, partial }) => event === "inbox.updated" && partial.unread_count === 0, "none unread");
     const inbox = await ben.ok("GET", "/api/chat/conversations");
     assert.equal(inbox.data.find(({ id }) => id === fresh.conversation_id).unread_count, 0);
-    assert.equal((await ana.ok("GET", "/api/chat/conversations")).data[0].unread_count, 0, "own messages count as read");
+    assert.equal(
+      (await ana.ok("GET", "/api/chat/conversations")).data[0].unread_count,
+      0,
+      "own messages count as read",
+    );
     await Promise.all([one.close(), device.close()]);
   });
 

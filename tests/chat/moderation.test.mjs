@@ -174,7 +174,9 @@ describe("moderation", () => {
     for (let round = 0; round < 10; round++) {
       const room = await moderated();
       await admin.ok("PUT", `/api/chat/rooms/${room.id}/members/7`, { role: "owner" });
-      const answers = await Promise.all([ana, admin].map((who) => who.call("POST", `/api/chat/rooms/${room.id}/leave`)));
+      const answers = await Promise.all(
+        [ana, admin].map((who) => who.call("POST", `/api/chat/rooms/${room.id}/leave`)),
+      );
       assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 409]);
       const members = await mo.ok("GET", `/api/chat/rooms/${room.id}/members`);
       assert.equal(members.data.filter(({ role }) => role === "owner").length, 1);
@@ -188,7 +190,10 @@ describe("moderation", () => {
     const joined = await device.next(({ event }) => event === "member.joined", "the join");
     assert.deepEqual([joined.partial.room_id, joined.conversation_id], [room.id, room.conversation_id]);
     await admin.ok("PUT", `/api/chat/rooms/${room.id}/members/7`, { role: "moderator" });
-    await device.next(({ event, partial }) => event === "member.updated" && partial.role === "moderator", "the new role");
+    await device.next(
+      ({ event, partial }) => event === "member.updated" && partial.role === "moderator",
+      "the new role",
+    );
     await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/7`);
     await device.next(({ event }) => event === "member.removed", "the removal");
     await device.close();

@@ -54,7 +54,10 @@ async function byFrame(chat, { frame }, id) {
     id
       ? answer.id === id && ["message.updated", "message.deleted"].includes(answer.event)
       : answer.type === "ack" && answer.client_msg_id === client_msg_id;
-  const outcome = await chat.pick((answer) => answer.type === "error" || isDone(answer), `the outcome of ${frame.type}`);
+  const outcome = await chat.pick(
+    (answer) => answer.type === "error" || isDone(answer),
+    `the outcome of ${frame.type}`,
+  );
   return outcome.type === "error" ? outcome.error : "done";
 }
 

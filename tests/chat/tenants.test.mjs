@@ -181,7 +181,10 @@ describe("tenants", () => {
       }
     }
     const unchanged = await ana.ok("GET", `/api/security/alerts/${alert.id}`);
-    assert.deepEqual([unchanged.status, unchanged.location.lat, unchanged.updated_at], ["triggered", 1, alert.updated_at]);
+    assert.deepEqual(
+      [unchanged.status, unchanged.location.lat, unchanged.updated_at],
+      ["triggered", 1, alert.updated_at],
+    );
     const still = await ana.ok("GET", `/api/chat/rooms/${room.id}/messages`);
     assert.deepEqual(
       still.data.map(({ body }) => body),

@@ -1,4 +1,4 @@
-// A member is removed while their gateway cannot be told to end their subscriptions.
+// A member is removed while the call that ends their subscriptions at the gateway fails.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -36,5 +36,5 @@ test("[I4] a member whose gateway missed the removal gets no later event, and ot
   await returned;
   const page = await ana.history(room.conversation_id);
   assert.equal(page.data.at(-1).id, id);
-  assert.ok(!bens.frames.some(isIt), "after the removal nothing reaches them");
+  assert.ok(!bens.frames.some(isIt), "no event after the removal");
 });

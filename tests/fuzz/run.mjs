@@ -69,7 +69,7 @@ export class Run {
       await bystanders.start(room);
       await this.#work(() => this.#report(bystanders));
       await bystanders.stop();
-      this.heard = bystanders.heard;
+      this.received = bystanders.received;
       if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
       if (this.hasPanicked) return;
       const counts = await this.record.checkAll();

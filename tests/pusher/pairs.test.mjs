@@ -1,10 +1,10 @@
-// Two people's channel has a name before they have a conversation: whoever listens there first is not left behind.
+// The channel of two users has a name before they have a conversation: an early subscriber gets all later events.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect } from "../support/pusher.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("two people of whom one comes first", () => {
+describe("the channel of two users, of whom one subscribes before the conversation exists", () => {
   let world, server;
 
   before(async () => {
@@ -13,7 +13,7 @@ describe("two people of whom one comes first", () => {
   });
   after(() => world.stop());
 
-  /** Listens as the first of two, while nobody knows the other. */
+  /** Subscribes as the first of two users, while the other is unknown. */
   const early = async (one, other, count = 4) => {
     const channel = `private-chat.${one}.${other}`;
     const clients = await Promise.all(
@@ -25,7 +25,7 @@ describe("two people of whom one comes first", () => {
   const write = (from, to, message) =>
     world.person(from).ok("POST", "/api/chat/messages/private", { recipient_id: to, message });
 
-  test("hears the other, wherever their sockets are, from the moment on that there is a conversation", async () => {
+  test("carries the other user's events from the moment the conversation exists, on every gateway", async () => {
     const { channel, clients } = await early("a", "b");
     await server.trigger(channel, "of-the-app", { n: 1 });
     for (const client of clients) assert.deepEqual(await client.received(channel, "of-the-app"), { n: 1 });
@@ -43,7 +43,7 @@ describe("two people of whom one comes first", () => {
     for (const client of [...clients, late]) client.close();
   });
 
-  test("hears what the app publishes once both are known, which begins no conversation", async () => {
+  test("carries the app's events once both are known, which create no conversation", async () => {
     const { channel, clients } = await early("e", "f");
     await world.person("f").ok("GET", "/api/me");
     const { channels } = await (
@@ -56,7 +56,7 @@ describe("two people of whom one comes first", () => {
     for (const client of clients) client.close();
   });
 
-  test("hears of it by whichever name, also if the conversation begins by HTTP", async () => {
+  test("carries events under each of its names, also if the conversation begins over HTTP", async () => {
     const channels = ["private-chat.c.d", "private-chat.d.c", "private-private-chat.c.d"];
     const client = await connect(world, { person: world.person("c") });
     for (const channel of channels) await client.subscribe(channel);
@@ -72,7 +72,7 @@ describe("two people of whom one comes first", () => {
     client.close();
   });
 
-  test("is not disturbed by conversations of others", async () => {
+  test("carries nothing of other conversations", async () => {
     const { channel, clients } = await early("e", "nobody", 1);
     for (const user of ["f", "g"]) await world.person(user).ok("GET", "/api/me");
     await write("f", "g", "elsewhere");

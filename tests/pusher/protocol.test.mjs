@@ -1,4 +1,4 @@
-// What is answered on the wire, against the published protocol, good and bad; and nobody else is disturbed by it.
+// Answers on the wire to valid and invalid frames, compared with the published protocol; other clients are not disturbed.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -24,7 +24,7 @@ describe("the Pusher protocol", () => {
   });
   afterEach(async () => {
     await server.trigger("bystander", "tick", { tick: ++ticks });
-    assert.deepEqual(await bystander.received("bystander", "tick"), { tick: ticks }, "nobody else is disturbed");
+    assert.deepEqual(await bystander.received("bystander", "tick"), { tick: ticks }, "other clients are not disturbed");
     assert.equal(bystander.closed, undefined);
   });
   after(() => world.stop());
@@ -37,13 +37,13 @@ describe("the Pusher protocol", () => {
     return { auth: sign(text), channel_data };
   };
 
-  test("whoever speaks a version that is spoken here is told its id and when to ping", async () => {
+  test("a client with a supported version gets its socket's id and the ping interval", async () => {
     const agents = ["", "&client=js&version=8.6.0&flash=false", "&client=dart&version=&more=1"];
     for (const protocol of [5, 6, 7]) {
       for (const agent of agents) {
         const socket = await wire(world, { query: `protocol=${protocol}${agent}` });
         assert.equal(socket.frames.length, 1);
-        assert.equal(typeof socket.frames[0].data, "string", "data is a text");
+        assert.equal(typeof socket.frames[0].data, "string", "data is a string");
         assert.match(socket.handshake.socket_id, /^\d+\.\d+$/);
         assert.equal(socket.handshake.activity_timeout, 30);
         socket.terminate();
@@ -51,7 +51,7 @@ describe("the Pusher protocol", () => {
     }
   });
 
-  for (const [what, code, options] of [
+  for (const [kind, code, options] of [
     ["of another version", 4007, { query: "protocol=4" }],
     ["of a version to come", 4007, { query: "protocol=8" }],
     ["of no version", 4008, { query: "client=js" }],
@@ -62,7 +62,7 @@ describe("the Pusher protocol", () => {
     ["of a disabled app", 4003, { key: "closed-key" }],
     ["from a page that the app does not list", 4009, { key: "picky-key", headers: { origin: "https://evil.example" } }],
   ]) {
-    test(`a client ${what} is told ${code} in a frame, and closed with it`, async () => {
+    test(`a client ${kind} gets ${code} in a frame, and is closed with it`, async () => {
       const socket = dial(world, options);
       const end = await socket.end();
       assert.equal(end.code, code);
@@ -73,12 +73,12 @@ describe("the Pusher protocol", () => {
     });
   }
 
-  test("a page that the app lists, and a client that is no page, connect", async () => {
+  test("a page of a listed origin, and a client without an origin, connect", async () => {
     await wire(world, { key: "picky-key", headers: { origin: "https://good.example" } });
     await wire(world, { key: "picky-key" });
   });
 
-  test("a ping is answered, in the clients' own bytes and in any other", async () => {
+  test("a ping is answered, in the clients' exact bytes and in other forms", async () => {
     const socket = await wire(world);
     for (const ping of [
       '{"event":"pusher:ping","data":{}}',
@@ -94,7 +94,7 @@ describe("the Pusher protocol", () => {
     await socket.settled();
   });
 
-  for (const [what, frame, code] of [
+  for (const [kind, frame, code] of [
     ["bytes", new Uint8Array([1, 2, 3]), null],
     ["broken JSON", '{"event":', null],
     ["nothing", "", null],
@@ -122,21 +122,21 @@ describe("the Pusher protocol", () => {
     ["a client event of a long name", { event: `client-${"x".repeat(200)}`, channel: "private-in", data: {} }, 4301],
     ["a client event that is too large", { event: "client-x", channel: "private-in", data: "x".repeat(10_241) }, 4301],
   ]) {
-    test(`${what} is answered by an error, and the socket goes on`, async () => {
+    test(`${kind} gets an error, and the socket stays open`, async () => {
       const socket = await wire(world);
       await socket.subscribe("lobby");
       for (const name of ["private-in", "private-encrypted-x"]) await socket.subscribe(name, signed(socket, name));
       socket.send(frame);
       const fault = await socket.fault();
       assert.equal(fault.code, code ?? null);
-      assert.ok(fault.message.length > 0 && fault.message.length < 200, "never what was sent");
+      assert.ok(fault.message.length > 0 && fault.message.length < 200, "the error does not repeat the input");
       await socket.settled();
       assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 1);
       socket.terminate();
     });
   }
 
-  test("a second subscription is an error and changes nothing; what one does not listen to one may leave", async () => {
+  test("a second subscription is an error without effect, and unsubscribing twice is allowed", async () => {
     const socket = await wire(world);
     await socket.subscribe("twice");
     socket.sendSubscribe("twice");
@@ -151,7 +151,7 @@ describe("the Pusher protocol", () => {
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 1);
   });
 
-  test("in and out and in again in one breath ends in", async () => {
+  test("subscribe, unsubscribe and subscribe in immediate succession ends subscribed", async () => {
     const socket = await wire(world);
     socket.sendSubscribe("breath");
     socket.send({ event: "pusher:unsubscribe", data: { channel: "breath" } });
@@ -163,7 +163,7 @@ describe("the Pusher protocol", () => {
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 0);
   });
 
-  test("what else a socket says does not wait for the answer to a subscription", async () => {
+  test("other frames of a socket do not wait for the answer to a subscription", async () => {
     const socket = await wire(world);
     for (let n = 0; n < 50; n++) socket.sendSubscribe(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
     await socket.settled();
@@ -172,7 +172,7 @@ describe("the Pusher protocol", () => {
     for (let n = 0; n < 50; n++) await socket.answer(`private-slow-${n}`);
   });
 
-  test("a client event right after a subscription is taken when that has been let in", async () => {
+  test("a client event sent right after a subscribe is accepted once the subscription succeeds", async () => {
     const [socket, other] = [await wire(world), await wire(world)];
     await other.subscribe("private-quick", signed(other, "private-quick"));
     socket.sendSubscribe("private-quick", signed(socket, "private-quick"));
@@ -180,7 +180,7 @@ describe("the Pusher protocol", () => {
     assert.equal(await other.received("private-quick", "client-now"), 1);
   });
 
-  test("names as long as they may be are taken", async () => {
+  test("names of the maximum length are accepted", async () => {
     const socket = await wire(world);
     const name = `private-${"A-z_0=@,.;".repeat(15)}abcdef`;
     assert.equal(name.length, 164);
@@ -196,7 +196,7 @@ describe("the Pusher protocol", () => {
     const own = `${socket.id}:${channel}`;
     const data = JSON.stringify({ user_id: "7" });
     const good = sign(own);
-    for (const [what, forged] of Object.entries({
+    for (const [kind, forged] of Object.entries({
       "no signature": {},
       "an empty one": { auth: "" },
       "no key": { auth: good.split(":")[1] },
@@ -213,16 +213,16 @@ describe("the Pusher protocol", () => {
     })) {
       socket.sendSubscribe(channel, forged);
       const refusal = await socket.refusal(channel);
-      assert.deepEqual([refusal.type, refusal.status], ["AuthError", 401], what);
+      assert.deepEqual([refusal.type, refusal.status], ["AuthError", 401], kind);
     }
     await socket.subscribe(channel, { auth: good });
     assert.equal(socket.frames.filter(({ event }) => event.endsWith("subscription_succeeded")).length, 1);
   });
 
-  test("presence data says who it is, and not more than it may", async () => {
+  test("presence data needs a user id and has a maximum size", async () => {
     const socket = await wire(world);
     const channel = "presence-strict";
-    for (const [what, data] of Object.entries({
+    for (const [kind, data] of Object.entries({
       nothing: undefined,
       "no JSON": "{",
       "an array": ["7"],
@@ -234,14 +234,14 @@ describe("the Pusher protocol", () => {
       "long user_info": { user_id: "7", user_info: { text: "x".repeat(1_024) } },
     })) {
       socket.sendSubscribe(channel, signed(socket, channel, data));
-      assert.equal((await socket.refusal(channel)).status, 422, what);
+      assert.equal((await socket.refusal(channel)).status, 422, kind);
     }
     const longest = { user_id: "x".repeat(128), user_info: { text: "x".repeat(1_000) } };
     const { presence } = await socket.subscribe(channel, signed(socket, channel, longest));
     assert.deepEqual(presence, { ids: [longest.user_id], hash: { [longest.user_id]: longest.user_info }, count: 1 });
   });
 
-  test("a number stays a number; a presence channel takes no more people than it may", async () => {
+  test("a numeric id stays a number, and a presence channel has a maximum of members", async () => {
     const sockets = [];
     const join = async (data) => {
       const socket = await wire(world);
@@ -261,13 +261,13 @@ describe("the Pusher protocol", () => {
     assert.equal((await join({ user_id: 12 })).presence.count, 3);
     const refusal = await join({ user_id: "13" });
     assert.equal(refusal.type, "LimitReached");
-    assert.equal((await join({ user_id: 12 })).presence.count, 3, "who is a member already opens another tab");
+    assert.equal((await join({ user_id: 12 })).presence.count, 3, "an existing member can open another tab");
     sockets[2].terminate();
     sockets[4].terminate();
     assert.deepEqual(await first.received("presence-full", "pusher_internal:member_removed"), { user_id: 12 });
   });
 
-  test("who signs in is vouched for, once, and for one user", async () => {
+  test("a sign-in needs a signature, and a socket signs in once", async () => {
     const userData = (data) => JSON.stringify(data);
     const signIn = (socket, data, secret) =>
       socket.send({
@@ -317,7 +317,7 @@ describe("the Pusher protocol", () => {
     }
   });
 
-  test("who floods is told to slow down, and is sent away for a while if they do not", async () => {
+  test("a client over the rate limit gets an error, and is closed if it continues", async () => {
     const [flooder, slow] = [await wire(world), await wire(world)];
     for (let n = 0; n < 1_000; n++) flooder.send({ event: "pusher:unsubscribe", data: { channel: `x-${n}` } });
     assert.match((await flooder.fault()).message, /slow down/);

@@ -1,4 +1,4 @@
-// A gateway whose clients have nothing to say sleeps, and so do the channels: their pings wake nobody.
+// A gateway with idle clients hibernates, and so do its channels: pings do not wake them.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, wire } from "../support/pusher.mjs";
@@ -6,7 +6,7 @@ import { startWorld, WIDE } from "../support/world.mjs";
 
 const PING = '{"event":"pusher:ping","data":{}}';
 const PING_MS = 2_000;
-// An object sleeps after ten seconds without anything to do.
+// An object hibernates after 10 s without work.
 const PINGS = 8;
 
 describe("idle Pusher clients", () => {

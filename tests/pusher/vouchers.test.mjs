@@ -1,10 +1,10 @@
-// Clients of private channels that hand on nothing but `auth`, as those of some platforms do: they are known all the same.
+// Clients that pass on only `auth` for private channels, as on some platforms: the signature still identifies the user.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Chat } from "../support/chat.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("a voucher for a private channel", () => {
+describe("a signature for a private channel", () => {
   let world, ana, ben, room;
 
   before(async () => {
@@ -28,7 +28,7 @@ describe("a voucher for a private channel", () => {
     return socket.next((frame) => frame.channel === channel && about.includes(frame.event), `answer about ${channel}`);
   };
 
-  test("is good with `channel_data` and without", async () => {
+  test("is valid with `channel_data` and without", async () => {
     const channel = "private-user.7";
     for (const leaveOut of [{}, { channel_data: undefined }]) {
       const socket = await dial();
@@ -37,7 +37,7 @@ describe("a voucher for a private channel", () => {
     }
   });
 
-  test("says who listens, so the subscription ends with the membership and the socket stays", async () => {
+  test("identifies the user, so that the subscription ends with the membership and the socket stays", async () => {
     const channel = `private-conversation.${room.conversation_id}`;
     const socket = await dial();
     const { auth } = await vouched(ben, socket, channel);
@@ -49,11 +49,11 @@ describe("a voucher for a private channel", () => {
     assert.equal(
       JSON.parse((await subscribe(socket, channel, { auth })).data).status,
       403,
-      "nor is it worth anything now",
+      "the old signature is invalid",
     );
   });
 
-  test("is good for nobody else: what it carries is signed", async () => {
+  test("is invalid for another user, because the user's id is signed", async () => {
     const channel = "private-user.7";
     const socket = await dial();
     const { auth } = await vouched(ana, socket, channel);
