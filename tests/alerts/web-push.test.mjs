@@ -107,7 +107,7 @@ describe("web push", () => {
     await phone.receives("alert.triggered", id);
     const other = await raise(world.person(ana.user, { tenant: "other" }));
     await theirs.receives("alert.triggered", other);
-    const told = ({ tried }) => new Set(tried.map(({ message }) => message.tag));
+    const alertsOf = ({ attempts }) => new Set(attempts.map(({ message }) => message.tag));
     assert.deepEqual([alertsOf(phone), alertsOf(theirs)], [new Set([id]), new Set([other])]);
     assert.deepEqual(
       (await abroad.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint),

@@ -28,7 +28,7 @@ export class ChannelSubscription {
     this.isLive = false;
   }
 
-  heard(event, data) {
+  received(event, data) {
     if (event === POSITION) return this.#greeted(data);
     if (data?.seq === undefined) return;
     if (!this.isLive) {

@@ -39,7 +39,7 @@ describe("a publish that some gateways do not accept", () => {
 
   /** Sets the faults of one of the two gateways; see gateway-faults.mjs. */
   const setFaults = async (faults) => {
-    const query = new URLSearchParams(Object.keys(how).length > 0 ? { ...how, at: gateway } : {});
+    const query = new URLSearchParams(Object.keys(faults).length > 0 ? { ...faults, at: gateway } : {});
     assert.equal((await fetch(`${world.url}/api/__gateway-faults?${query}`)).status, 204);
   };
 

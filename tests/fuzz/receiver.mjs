@@ -1,30 +1,30 @@
-// What a bystander hears, and when it should have been heard.
+// Checks of the messages that a bystander receives: completeness, order and delay.
 
 const MOST_DELAY_MS = 1_000;
 const KEPT_DELAYS = 100_000;
 
-/** What one of them hears. */
-export class Hearing {
+/** The received messages of one client. */
+export class Receiver {
   next = 1;
   delays = [];
 
-  /** @param {{isAway?: boolean}} [options] whether they are away now and then, and therefore hear late */
+  /** @param {{isAway?: boolean}} [options] whether the client reconnects repeatedly, and so receives late */
   constructor(name, clock, disturbed, { isAway = false } = {}) {
     Object.assign(this, { name, clock, disturbed, isAway });
   }
 
-  /** What is said again with the next thing that happens is heard once. */
-  heardAtLeast(number) {
+  /** A message that may repeat with a later update of the same alert. */
+  receivedAtLeast(number) {
     if (number !== this.next - 1) this.received(number);
   }
 
-  heard(number) {
+  received(number) {
     const delay = this.clock.delayOf(number);
-    if (number < this.next) return this.disturbed(`${this.name} hears message ${number} after ${this.next - 1}`);
+    if (number < this.next) return this.disturbed(`${this.name} receives message ${number} after ${this.next - 1}`);
     if (number > this.next) this.disturbed(`${this.name} misses ${this.next} to ${number - 1}`);
     this.next = number + 1;
     if (this.isAway) return;
-    if (delay > MOST_DELAY_MS) this.disturbed(`${this.name} hears message ${number} ${Math.round(delay)} ms late`);
+    if (delay > MOST_DELAY_MS) this.disturbed(`${this.name} receives message ${number} ${Math.round(delay)} ms late`);
     if (this.delays.length < KEPT_DELAYS) this.delays.push(delay);
   }
 
@@ -33,31 +33,32 @@ export class Hearing {
   }
 }
 
-/** Durable events of a conversation, which leave no number out, from the first position that is known. */
+/** The gapless sequence of a conversation's durable events, from the first known position. */
 export class Sequence {
-  constructor(hearing) {
-    this.hearing = hearing;
+  constructor(receiver) {
+    this.receiver = receiver;
   }
 
-  /** A connection says where things stand; who comes back goes on from where they were. */
+  /** A connection's position in its welcome; a resuming client continues at its own. */
   begins({ epoch, head }) {
     this.epoch ??= epoch;
     this.head ??= head;
   }
 
-  came(seq) {
-    if (seq !== this.head + 1) this.hearing.disturbed(`${this.hearing.name} hears of event ${seq} after ${this.head}`);
+  take(seq) {
+    if (seq !== this.head + 1)
+      this.receiver.disturbed(`${this.receiver.name} receives event ${seq} after ${this.head}`);
     this.head = seq;
   }
 
-  /** The position was too old, which none can be that soon. */
+  /** A reset, although no position can be too old in a run. */
   reset() {
-    this.hearing.disturbed(`${this.hearing.name} is reset after ${this.head}`);
+    this.receiver.disturbed(`${this.receiver.name} is reset after ${this.head}`);
     this.epoch = this.head = undefined;
   }
 }
 
-/** When numbered messages were sent. */
+/** Send times of the numbered messages. */
 export class Clock {
   sent = new Map();
   last = 0;
