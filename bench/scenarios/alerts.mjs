@@ -37,8 +37,8 @@ export const alerts = {
     const measure = async (name, run, scenario, target, how = generate) => {
       progress(`alerts, run ${run + 1} of ${count}, ${name}`);
       await rest(pids);
-      const place = `${Object.keys(reports).indexOf(name)}${run}`;
-      const report = await how(binary, scenario, [...target, "--place", place]);
+      const runId = `${Object.keys(reports).indexOf(name)}${run}`;
+      const report = await how(binary, scenario, [...target, "--run-id", runId]);
       reports[name].push(report);
       failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, ${name}: ${failure}`));
       return report;

@@ -102,7 +102,7 @@ function resultOf(reports, failures, seconds) {
     name: "slow-readers",
     title: `${WRITERS} writers, ${RATE} messages/s each, for ${seconds} s; ${READERS} readers that do not read, or do`,
     rows: [
-      row("messages/s", ({ heard, seconds }) => heard / seconds, 0),
+      row("messages/s", ({ received, seconds }) => received / seconds, 0),
       row("bystander's delay p50, ms", ({ delay }) => delay?.p50_ms ?? Number.NaN, 1),
       row("bystander's delay p99, ms", ({ delay }) => delay?.p99_ms ?? Number.NaN, 1),
       row("bystander's delay, maximum, ms", longest, 0),

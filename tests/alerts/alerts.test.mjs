@@ -298,8 +298,8 @@ describe("panic alerts", () => {
     await alerts.nextEvent(here, TRIGGERED, alert);
     const theirs = await alerts.raise(world.person("7", { tenant: "other" }), { id: alert.id });
     assert.deepEqual([theirs.id, theirs.status], [alert.id, "triggered"], "ids are scoped to the tenant");
-    const heard = (await alerts.nextEvent(abroad, TRIGGERED, theirs)).partial;
-    assert.equal(heard.created_at, theirs.created_at);
+    const event = (await alerts.nextEvent(abroad, TRIGGERED, theirs)).partial;
+    assert.equal(event.created_at, theirs.created_at);
     for (const channel of CHANNELS) {
       assert.equal((await alerts.received(client, channel, TRIGGERED, theirs)).created_at, theirs.created_at);
     }

@@ -37,7 +37,7 @@ describe("alerts on a guard's own channel", () => {
     const alert = await alerts.raise(olga);
     const socket = await subscribedDevice(ana, alert);
     const { partial, seq } = await alerts
-      .acted(ana, alert, "acknowledge")
+      .actOk(ana, alert, "acknowledge")
       .then(() => alerts.nextEvent(socket, UPDATED, alert));
     assert.deepEqual(
       [partial.status, partial.acknowledged_by, partial.duress, seq],
