@@ -7,10 +7,10 @@ import { Connection } from "./pusher.mjs";
 const [PANIC_ALERTS] = CHANNELS;
 
 class Dashboard {
-  /** Alert id -> the alert as it was last told. */
+  /** Alert id -> the alert as last received. */
   alerts = new Map();
   liveAt = 0;
-  /** When it last began to hear of everything that comes. */
+  /** When it last became live. */
   since = 0;
 
   constructor({ participant, random, violations, tally }) {

@@ -70,7 +70,7 @@ function faultOfXml(text) {
   if (odd) return `XML with the character ${odd.codePointAt(0).toString(16)}`;
   const open = [];
   for (const [, end, name, empty] of text.matchAll(TAG)) {
-    if (end && open.pop() !== name) return `XML with </${name}> out of pathname`;
+    if (end && open.pop() !== name) return `XML with </${name}> out of place`;
     if (!end && !empty) open.push(name);
   }
   const between = text.replace(/^<\?xml[^>]*\?>/, "").replaceAll(TAG, "");

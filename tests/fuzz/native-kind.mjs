@@ -34,7 +34,7 @@ export class NativeKind {
 
   #dial({ path, token, user, protocols = ["campana.v1", `bearer.${token}`] }) {
     const faults = [];
-    const hear = (frame, link) => {
+    const onFrame = (frame, link) => {
       const fault = faultOfFrame(frame);
       if (fault) link.faults.push(fault);
       if (frame.type === "error") link.error = frame;
@@ -71,10 +71,10 @@ export class NativeKind {
   }
 
   #refused(link, closed, { protocols }) {
-    // Who does not offer the subprotocol is refused in HTTP, of which the client's library tells the status.
+    // Without an offer of the subprotocol the refusal is an HTTP status, which the client library reports.
     const status = Number(/Unexpected server response: (\d+)/.exec(link.failure?.message)?.[1]);
     if (status) return status >= 500 ? [`refused with status ${status}`] : [];
-    // An answer without a subprotocol that was offered ends the connection on the client's side.
+    // The client library ends a connection whose answer lacks an offered subprotocol.
     if (closed.code === 1006 && link.failure)
       return protocols?.includes("campana.v1") ? [`ended: ${link.failure.message}`] : [];
     const fault = faultOfRefusal(closed, link.error);
