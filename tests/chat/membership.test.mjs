@@ -127,7 +127,7 @@ describe("membership", () => {
     assert.equal(await status(ana, "GET", `/api/chat/conversations/${room.conversation_id}/messages`), 404);
   });
 
-  test("roles decide who adds, removes and promotes whom", async () => {
+  test("roles decide which members can be added, removed and promoted", async () => {
     const room = await world.room([ana, ben]);
     const members = `/api/chat/rooms/${room.id}/members`;
     assert.equal(await status(ana, "POST", members, { user_id: "9" }), 403);

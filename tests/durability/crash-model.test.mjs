@@ -92,7 +92,7 @@ const TAMPERS = {
       return () => world.rows(sql, journal.id, -1);
     },
   },
-  "an alert that was answered and is not there": {
+  "an acknowledged alert that does not exist": {
     expected: /^lost: the alert never-raised is answered with 404$/,
     look: (model) => model.alertOracle.checkAll(),
     tamper({ alertJournal }) {
@@ -100,7 +100,7 @@ const TAMPERS = {
       return () => alertJournal.alerts.delete("never-raised");
     },
   },
-  "somebody who is here and not seen": {
+  "a user who is online and not shown": {
     expected: /^wrong: everybody: 102 \(native\) sees 101.*, not 100,101/,
     look: (model) => model.checkPresence(),
     tamper({ participants }, journal) {

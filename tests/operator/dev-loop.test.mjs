@@ -21,13 +21,13 @@ const build = join(folder, "build");
 const output = [];
 const stopping = new AbortController();
 /** A build waits for this promise after it has read its source. */
-let meanwhile;
+let buildGate;
 let server;
 
 // A version that is not a number fails to compile.
 async function buildEdge() {
   const version = Number(readFileSync(source, "utf8"));
-  await meanwhile;
+  await buildGate;
   if (Number.isNaN(version)) throw new ToolFailed("cargo ended with 101");
   cpSync(join(ROOT, "build"), build, { recursive: true });
   writeFileSync(
@@ -157,14 +157,14 @@ test("a change that does not compile is reported, and the last good build keeps 
 
 test("a change during a build triggers the next build", async () => {
   let release;
-  meanwhile = new Promise((resolve) => {
+  buildGate = new Promise((resolve) => {
     release = resolve;
   });
   output.length = 0;
   change("5");
   await outputHas(/^building/);
   change("6");
-  meanwhile = undefined;
+  buildGate = undefined;
   release();
   await becomes("6");
 });

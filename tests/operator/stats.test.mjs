@@ -52,8 +52,8 @@ describe("operator", () => {
     await chats.pop().close();
     await statsOnce({ connections: 5, conversations_live: 2, rooms_live: 2 }, "without the stream and the dm");
     for (const chat of chats) chat.terminate();
-    const nobody = { connections: 0, people_online: 0, conversations_live: 0, rooms_live: 0, channels_live: 0 };
-    assert.deepEqual((await statsOnce(nobody, "nobody")).busiest, []);
+    const none = { connections: 0, people_online: 0, conversations_live: 0, rooms_live: 0, channels_live: 0 };
+    assert.deepEqual((await statsOnce(none, "no connection")).busiest, []);
   });
 
   test("clients get the ping interval, and a stream sends keep-alives in the same interval", async () => {
@@ -78,7 +78,7 @@ describe("operator", () => {
     await chats.shift().close();
     await statsOnce({ connections: 2, rooms_live: 1 }, "one less");
     await Promise.all(chats.map((chat) => chat.close()));
-    await statsOnce({ connections: 0 }, "nobody");
+    await statsOnce({ connections: 0 }, "no connection");
   });
 
   test("every message is counted once", async () => {
