@@ -1,4 +1,4 @@
-// Runs the benchmark: `scripts/bench` builds what it needs and starts it here.
+// Runs the benchmark; scripts/bench builds its inputs and starts it.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,7 +94,7 @@ function readOptions() {
     if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a whole number from 1");
     if (values.pusher !== undefined) {
       if (!values.key || !values.secret) throw new Error("--pusher needs --key and --secret");
-      // The load generator knows no TLS: the figures would show it.
+      // The load generator has no TLS, whose cost would be part of the figures.
       if (!/^(http|ws):\/\/[^/]+\/?$/.test(values.pusher)) throw new Error("--pusher takes http://host:port");
     }
     const wanted = (name) => values.only.length === 0 || values.only.includes(name);
@@ -105,7 +105,7 @@ function readOptions() {
   }
 }
 
-/** One line that the next one replaces, where there is a terminal. */
+/** A progress line, which the next one replaces on a terminal. */
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

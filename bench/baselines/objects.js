@@ -1,9 +1,8 @@
-// The bare Durable Objects that Campana is measured against: what is left when everything but the
-// broadcast is taken away. A client sends `<id> <body>`; it gets `ack <id>`, the others get the text. What is posted to
-// `.../publish` goes to all of them.
+// The bare Durable Objects that Campana is measured against: the broadcast alone. A client sends `<id> <body>`; it gets
+// `ack <id>`, and the other clients get the text. A body posted to `.../publish` goes to all clients.
 import { DurableObject } from "cloudflare:workers";
 
-/** What the clients' libraries of the Pusher protocol ping with, and the answer: the platform gives it without an object. */
+/** The ping of Pusher client libraries and its answer, which the platform sends without waking the object. */
 const PING = '{"event":"pusher:ping","data":{}}';
 const PONG = '{"event":"pusher:pong","data":{}}';
 
@@ -35,12 +34,12 @@ export class Bare extends DurableObject {
   }
 
   webSocketClose(socket, code) {
-    // 1005 and 1006 are not codes that can be sent.
+    // The codes 1005 and 1006 cannot be sent.
     socket.close(code === 1005 || code === 1006 ? 1000 : code);
   }
 }
 
-/** The same, storing each message first. The platform holds what is sent until the row is on disk. */
+/** The same, storing each message first. The platform's output gate holds sends until the row is on disk. */
 export class Storing extends Bare {
   constructor(ctx, env) {
     super(ctx, env);
@@ -53,7 +52,7 @@ export class Storing extends Bare {
   }
 }
 
-/** `/bare/{name}` and `/storing/{name}`: a socket of that object; `POST .../publish` publishes there. */
+/** `/bare/{name}` and `/storing/{name}`open a socket of that object; `POST .../publish` publishes there. */
 export default {
   fetch(request, env) {
     const [, kind, name] = new URL(request.url).pathname.split("/");

@@ -1,5 +1,5 @@
 // A bare WebSocket server on Node, outside the engine: the same broadcast without a platform.
-// `node ws-server.mjs`: takes a free port and prints it; ends when its input does. Every path is a room of its own.
+// `node ws-server.mjs` listens on a free port and prints it; it exits when standard input ends. Every path is a separate room.
 import { WebSocketServer } from "ws";
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });

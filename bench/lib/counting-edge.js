@@ -1,5 +1,5 @@
-// The built edge with a counter in front of it: what comes to the edge and to its objects, and what they ask of D1. It is
-// asked at `/counts`, which is not counted. All of a worker's code here shares one isolate, so one counter hears of all.
+// Wraps the built edge with counters: requests to the edge, calls to its objects, and their D1 queries. `/counts` returns them
+// and is not counted. All code of a local worker shares one isolate, so one set of counters covers everything.
 import { env } from "cloudflare:workers";
 import edge, * as built from "./index.js";
 
@@ -7,7 +7,7 @@ export * from "./index.js";
 
 const counts = { requests: 0, queries: 0, calls: 0, alarms: 0, messages: 0 };
 
-/** Counts every call of a method from now on. */
+/** Counts every later call of a method. */
 function count(prototype, method, name, amount = () => 1) {
   const original = prototype[method];
   prototype[method] = function (...given) {

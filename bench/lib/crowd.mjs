@@ -1,27 +1,27 @@
-// What the scenarios of the Pusher protocol have in common: what makes a report wrong, and rows and ratios of reports.
+// Shared by the scenarios of the Pusher protocol: failures of a report, and rows and ratios of reports.
 import { ratios, spread } from "./statistics.mjs";
 
-/** What a report says went wrong. */
+/** The failures in a report. */
 export function failuresOf(report) {
   const failures = [];
-  if (report.missing > 0) failures.push(`${report.missing} frames never came`);
-  if (report.doubled > 0) failures.push(`${report.doubled} frames came twice`);
-  if (report.disordered > 0) failures.push(`${report.disordered} frames came out of order`);
+  if (report.missing > 0) failures.push(`${report.missing} frames are missing`);
+  if (report.doubled > 0) failures.push(`${report.doubled} frames arrived twice`);
+  if (report.disordered > 0) failures.push(`${report.disordered} frames arrived out of order`);
   if (report.error_count > 0) failures.push(`${report.error_count} errors: ${report.errors.join("; ")}`);
   return failures;
 }
 
-/** What a frame costs the engine, microseconds. */
+/** Engine time per frame, microseconds. */
 export function microsecondsPerFrame(report) {
   return ((report.cpu.engine ?? Number.NaN) * report.cpu.seconds * 1_000_000) / report.frames;
 }
 
-/** What a publish costs the engine, milliseconds. */
+/** Engine time per publish, milliseconds. */
 export function millisecondsPerPublish(report) {
   return ((report.cpu.engine ?? Number.NaN) * report.cpu.seconds * 1_000) / report.publishes;
 }
 
-/** A row of a table, from reports by the column's name. */
+/** A row of a table, from reports by column name. */
 export function rowOf(reports) {
   return (label, pick, digits) => ({
     label,

@@ -10,8 +10,8 @@ const LONGEST_MS = 240_000;
 /**
  * Measures once and returns the generator's report.
  * @param {string} binary
- * @param {string[]} scenario what to do, as command-line arguments
- * @param {string[]} target to whom, likewise
+ * @param {string[]} scenario command-line arguments of the scenario
+ * @param {string[]} target command-line arguments of the server
  */
 export async function generate(binary, scenario, target) {
   const args = [...scenario, ...target];
@@ -20,15 +20,15 @@ export async function generate(binary, scenario, target) {
     if (stderr) process.stderr.write(stderr);
     return JSON.parse(stdout);
   } catch (error) {
-    // Without the arguments, which a failure of the process quotes as well: a secret is among them.
+    // Without the process error's message, which contains the arguments and so a secret.
     const why = error.stderr || (error.killed ? "took too long" : (error.code ?? error.signal ?? error.message));
     throw new Error(`campana-bench ${scenario.join(" ")}: ${why}`);
   }
 }
 
 /**
- * Begins what waits for a word, or goes on until there is one; resolves once it is ready, or goes on.
- * @returns {Promise<{stop: () => Promise<object>}>} `stop` says the word, and gives the report
+ * Starts a scenario that runs until its standard input ends; resolves once it has printed `ready`.
+ * @returns {Promise<{stop: () => Promise<object>}>} `stop` ends the input and resolves with the report
  */
 export async function generateMeanwhile(binary, scenario, target) {
   const child = spawn(binary, [...scenario, ...target], { stdio: ["pipe", "pipe", "inherit"], timeout: LONGEST_MS });

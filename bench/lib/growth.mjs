@@ -1,10 +1,10 @@
-// The same measurement at several sizes: a table, and how a small one compares with a large one.
+// The same measurement at several sizes: a table, and the ratio of a large size to a small one.
 import { ratios, spread } from "./statistics.mjs";
 
 const TARGET = { target: 1.3, bound: "at most" };
 
 /**
- * Parts of a result for what grows.
+ * Parts of a result of a growth measurement.
  * @param {string} scenario
  * @param {Record<string, object[]>} reports measurements of each size, by its name, turn by turn
  */

@@ -1,4 +1,4 @@
-// Any other server of the Pusher protocol, with the same work.
+// Another server of the Pusher protocol under the same load.
 import { measure } from "../scenarios/pusher.mjs";
 import { measureIdle } from "../scenarios/pusher-idle.mjs";
 import { channelName } from "./systems.mjs";
@@ -10,7 +10,7 @@ import { channelName } from "./systems.mjs";
 export async function measureOther(server, { binary, runs, quick, progress }) {
   const { hostname, port } = new URL(server.pusher);
   const host = `${hostname}:${port || 80}`;
-  // Names that no earlier run has used: what it left there is none of this one's business.
+  // Channel names that no earlier run has used.
   const place = Date.now().toString(36);
   const system = {
     name: host,
@@ -22,7 +22,7 @@ export async function measureOther(server, { binary, runs, quick, progress }) {
     ],
     stop: async () => {},
   };
-  // First of all, since memory once taken is not given back.
+  // The first measurement, because a process does not return memory.
   const idle = await measureIdle(async () => [system], { binary, runs: 1, quick, progress });
   const published = await measure([system], { binary, runs, quick, progress });
   return [...idle, ...published];

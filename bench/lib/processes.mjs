@@ -1,11 +1,11 @@
-// The engines' processes: which they are, and when they are at rest.
+// The engines' processes: their ids, and when they are idle.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Calls `start` and returns its result with the id of the engine's process that it started. */
 export async function startWithProcess(start) {
-  // Announced before it is spawned: what it is called and its id are known only later.
+  // Node reports a process before it is spawned; its name and id are known later.
   const started = [];
   const note = ({ process: child }) => started.push(child);
   subscribe("child_process", note);
@@ -23,7 +23,7 @@ const TICKS_PER_SECOND = 100;
 const LOOK_MS = 200;
 const RESTING_SHARE = 0.06;
 
-/** Waits until none of the processes has anything left to do, five seconds at most. */
+/** Waits until all processes are idle, at most 5 s. */
 export async function rest(pids) {
   for (let round = 0; round < 25; round += 1) {
     const before = pids.map(processorSeconds);
@@ -38,7 +38,7 @@ function processorSeconds(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   } catch {
-    // No /proc here: the pause has to do.
+    // Without /proc only the pause applies.
     return 0;
   }
 }

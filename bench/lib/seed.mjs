@@ -1,9 +1,9 @@
-// The record as the benchmark needs it, written in bulk, as SQL that makes its own rows.
+// Seed data of the benchmark, as SQL that generates its rows in bulk.
 
 export const TENANT = "demo";
 export const SECRET = "demo-secret";
 
-/** Limits are policy, not speed: the bench lifts those it would otherwise run into. */
+/** Limits are policy, not speed, so the bench raises those that it would reach. */
 const LIMITS = {
   sends_per_second: 1_000_000,
   send_burst: 1_000_000,
@@ -18,12 +18,12 @@ const LIMITS = {
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 const COUNT_TO = (last) => `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`;
 
-/** The app, with its limits lifted. */
+/** The app, with raised limits. */
 export function app() {
   return [appRow("1", TENANT, "demo-key", {})];
 }
 
-/** Another app, which spreads its sockets over so many gateways, each of which takes all that come. */
+/** Another app with this number of gateways, each without a practical limit of sockets. */
 export function appWithGateways(gateways) {
   const name = `gateways-${gateways}`;
   return [appRow(name, name, `${name}-key`, { gateways, sockets_per_gateway: 32_000 })];
@@ -36,7 +36,7 @@ function appRow(id, tenant, key, pusher) {
      ON CONFLICT DO UPDATE SET settings = excluded.settings`;
 }
 
-/** People `bench-0` to `bench-{count - 1}`. */
+/** Users `bench-0` to `bench-{count - 1}`. */
 export function people(count) {
   return [
     `${COUNT_TO(count)}
@@ -51,7 +51,7 @@ export function conversationId(number) {
   return `01900000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
 }
 
-/** A group with the first `members` people in it and a history of `messages`. */
+/** A group with the first `members` users and a history of `messages`. */
 export function conversation(id, { members, messages }) {
   const statements = [
     `INSERT INTO conversations (id, tenant_id, type, created_by, created_at, member_count, last_seq, message_count,
@@ -79,8 +79,8 @@ export function conversation(id, { members, messages }) {
 }
 
 /**
- * Private rooms and as many people: each person is in the room of their own number and in the next ones, and all of them
- * are in the first.
+ * Private rooms and the same number of users: each user is a member of the room with their number and of the next ones, and all
+ * users are members of the first room.
  */
 export function rooms(count, each) {
   const room = (number) => `printf('01910000-0000-7000-8000-%012x', ${number})`;
@@ -106,7 +106,7 @@ export function rooms(count, each) {
   ];
 }
 
-/** So that the query planner knows the tables as it would after some days of service. */
+/** Gives the query planner statistics, as after some days of service. */
 export function statistics() {
   return ["PRAGMA optimize"];
 }

@@ -1,6 +1,6 @@
-// What several runs of the same measurement come to.
+// Statistics over several runs of the same measurement.
 
-/** Median, minimum and maximum of numbers; `undefined` if any run gave none. */
+/** Median, minimum and maximum of numbers; `undefined` if any run has no value. */
 export function spread(numbers) {
   if (numbers.length === 0 || numbers.some((number) => !Number.isFinite(number))) return undefined;
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -10,8 +10,7 @@ export function spread(numbers) {
 }
 
 /**
- * The ratio of two systems, run by run: what disturbs the machine for a while disturbs both sides of a
- * pair, because runs are interleaved.
+ * The ratio of two systems, run by run. Runs are interleaved, so a disturbance of the machine affects both sides of a pair.
  */
 export function ratios(numerators, denominators) {
   return spread(numerators.map((numerator, run) => numerator / denominators[run]));

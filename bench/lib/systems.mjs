@@ -1,6 +1,6 @@
-// What is measured side by side. A system is `{ name, pid, room(number), channel(number), stop() }`: `room` and `channel`
-// give the load generator's arguments for a place of its own, where nothing has happened yet; `channel` is only there
-// where something can be published by HTTP, and Campana's `desk()` is the tenant's.
+// The systems measured side by side. A system is `{ name, pid, room(number), channel(number), stop() }`: `room` and `channel`
+// return the load generator's arguments for an unused room or channel. `channel` exists only on systems with publishing over
+// HTTP; Campana also has `desk()`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -14,26 +14,26 @@ import { ROOT } from "../../scripts/lib/root.mjs";
 import { startWithProcess } from "./processes.mjs";
 import * as seed from "./seed.mjs";
 
-// What stands in for the platform's limiters here is an object that is asked over HTTP with every request. On the
-// platform it is a counter beside the worker, so that cost would be nobody's but this stand-in's.
+// Miniflare implements the platform's limiters as an object that is called over HTTP in every request. On the platform a limiter
+// is a counter beside the worker, so the local cost would not be Campana's.
 const NO_LIMITERS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
-// What stands in for the platform's way to files and functions is a worker in front, which every request and every frame of
-// a socket passes: a seventh of a publish and fifty kilobytes of each socket. The others have no such thing in front.
+// Miniflare implements the platform's asset routing as a worker in front, which every request and every frame passes: a seventh of
+// a publish's time and 50 KB per socket. The baselines have no such worker.
 const NO_ASSETS = false;
 const COUNTING = fileURLToPath(new URL("counting-edge.js", import.meta.url));
 const BASELINES = fileURLToPath(new URL("../baselines/", import.meta.url));
 
-/** How each system is called in tables and reports. */
+/** Names of the systems in tables and reports. */
 export const CAMPANA = "campana";
 export const STORING = "storing object";
 export const BARE = "bare object";
 export const NODE = "ws on Node";
 
 /**
- * Campana as it is built, its record migrated and filled with what these functions of `seed` say.
- * @param {string} folder where D1 and the objects keep their files
+ * The built Campana, with a migrated record and seed data.
+ * @param {string} folder for the files of D1 and the objects
  * @param {string[]} statements SQL
- * @param {{counts?: boolean}} [options] whether what it does is counted: see counting-edge.js
+ * @param {{counts?: boolean}} [options] whether to count its work: see counting-edge.js
  */
 export async function startCampana(folder, statements, { counts = false } = {}) {
   const persist = join(folder, "campana");
@@ -64,12 +64,12 @@ export async function startCampana(folder, statements, { counts = false } = {}) 
   };
 }
 
-/** A channel that everybody may listen to. */
+/** A public channel. */
 export function channelName(number) {
   return `bench-${number}`;
 }
 
-/** The bare objects, both in one engine, with Campana's settings where they matter. */
+/** Both bare objects in one engine, with Campana's relevant settings. */
 export async function startObjects(folder) {
   const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
   const { result: miniflare, pid } = await startWithProcess(async () => {

@@ -1,5 +1,5 @@
-// Panic alerts: how long one takes until the last of a thousand dashboards has it, with nothing else going on and while
-// people chat; and what a thousand dashboards cost while nothing happens.
+// Panic alerts: delivery time to the last of 1,000 dashboards, without other load and under chat; and the cost of 1,000 idle
+// dashboards.
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { failuresOf } from "../lib/crowd.mjs";
@@ -10,11 +10,11 @@ import { ratios, spread } from "../lib/statistics.mjs";
 import { BARE, CAMPANA, startCampana, startObjects } from "../lib/systems.mjs";
 
 const DASHBOARDS = 1_000;
-/** What chat does meanwhile: the work of `burst`, again and again. */
+/** The chat load: the messages of `burst`, repeatedly. */
 const CHAT = { readers: 200, messages: 500 };
-/** Between alerts while people chat, milliseconds: there is no rest to wait for. The ledger of deliveries is written by then. */
+/** Pause between alerts under chat, milliseconds, because the engine is never idle. Deliveries are written by then. */
 const PAUSE_MS = 1_000;
-/** A frame that is handed on may have other digits of time and position than the one it was made of. */
+/** A replayed frame may differ from its template in the digits of time and position. */
 const SAME_BYTES = 16;
 const KEY = "demo-key";
 
@@ -37,13 +37,13 @@ export const alerts = {
     const measure = async (name, run, scenario, target, how = generate) => {
       progress(`alerts, run ${run + 1} of ${count}, ${name}`);
       await rest(pids);
-      const place = `${Object.keys(reports).indexOf(name)}${run}`;
-      const report = await how(binary, scenario, [...target, "--place", place]);
+      const runId = `${Object.keys(reports).indexOf(name)}${run}`;
+      const report = await how(binary, scenario, [...target, "--run-id", runId]);
       reports[name].push(report);
       failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, ${name}: ${failure}`));
       return report;
     };
-    /** The dashboards are there when people begin to chat. */
+    /** Chat starts after the dashboards are connected. */
     const whileChatting = (run) => async (binary, scenario, target) => {
       const alerts = await generateMeanwhile(binary, [...scenario, "--wait", "--pause-ms", `${PAUSE_MS}`], target);
       const chat = await generateMeanwhile(binary, chatArguments(), campana.room(run));
@@ -138,7 +138,7 @@ function delivery(reports, chats, failures, raised) {
   };
 }
 
-/** What a thousand dashboards ask of the edge and of D1 while nothing happens. */
+/** Requests of 1,000 idle dashboards to the edge, and queries to D1. */
 async function idle({ binary, folder, quick, progress }) {
   progress("alerts, idle");
   const [settle, watch] = quick ? [12, 30] : [12, 60];
@@ -156,7 +156,7 @@ async function idle({ binary, folder, quick, progress }) {
     await campana.stop();
   }
   const failures = failuresOf(report);
-  // Whoever counts has to have heard of those who came.
+  // Long enough for the reports of connection counts.
   if (report.arriving.requests < DASHBOARDS - 1) failures.push("requests were not counted");
   if (!(report.arriving.queries > 0)) failures.push("queries were not counted");
   const row = (label, pick, digits = 0) => ({

@@ -1,4 +1,4 @@
-// Whether somebody may see a room, among ten of them and among a hundred thousand.
+// Authorization of reading a room, among 10 rooms and among 100,000.
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../lib/generator.mjs";

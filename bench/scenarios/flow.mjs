@@ -7,17 +7,17 @@ import { BARE, CAMPANA, NODE, STORING, startCampana, startNode, startObjects } f
 
 const PERCENTILES = { p50: "p50_ms", p99: "p99_ms" };
 
-/** Messages that every engine takes before anything is measured, so that all have compiled what they run often. */
+/** Messages before the measurement, so that every engine has compiled its hot code. */
 const HEATING = 10_000;
 
-/** The three scenarios; how many messages each sends, in full and in a hurry. */
+/** The three scenarios, with the number of messages in a full and in a quick run. */
 const KINDS = [
   {
     name: "durable",
     title: "1 sender, 1 reader, 100 messages/s",
     readers: 1,
     rate: 100,
-    // A quarter of a millisecond against a fifth of one, and the machine has its moods: short turns, twice as many.
+    // Differences of 0.05 ms are within the machine's noise, so turns are shorter and twice as many.
     messages: 250,
     turns: 2,
     fewer: 150,
@@ -45,7 +45,7 @@ const KINDS = [
     title: "1 sender, 200 sockets, 50 messages/s",
     readers: 200,
     rate: 50,
-    // Ten messages decide about the 99th percentile: fewer would leave it to chance.
+    // 10 messages determine the 99th percentile; with fewer it is noise.
     messages: 1_000,
     fewer: 150,
     figures: [
@@ -63,7 +63,7 @@ function against(label, other, pick, target = {}) {
 export const flows = {
   names: KINDS.map(({ name }) => name),
 
-  /** Runs the wanted ones in one set of engines, the systems taking turns. */
+  /** Runs the selected scenarios in one set of engines, with the systems in turn. */
   async run({ binary, folder, runs, quick, wanted, progress }) {
     const kinds = KINDS.filter(({ name }) => wanted(name));
     if (kinds.length === 0) return [];
@@ -118,15 +118,15 @@ function scenarioArguments({ readers, rate, messages, fewer }, quick) {
 
 function failuresOf(report) {
   const failures = [];
-  if (report.missing > 0) failures.push(`${report.missing} events never came`);
-  if (report.disordered > 0) failures.push(`${report.disordered} events came twice or out of order`);
+  if (report.missing > 0) failures.push(`${report.missing} events are missing`);
+  if (report.disordered > 0) failures.push(`${report.disordered} events arrived twice or out of order`);
   if (report.ack?.count !== report.messages)
     failures.push(`${report.ack?.count ?? 0} of ${report.messages} acknowledged`);
   if (report.error_count > 0) failures.push(`${report.error_count} errors: ${report.errors.join("; ")}`);
   return failures;
 }
 
-/** What an event costs the engine, which a busy machine hardly changes. */
+/** Engine time per event, which hardly depends on other load of the machine. */
 function microsecondsPerEvent(report) {
   return ((report.cpu.engine ?? Number.NaN) * report.cpu.seconds * 1_000_000) / report.events_delivered;
 }

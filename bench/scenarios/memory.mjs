@@ -1,4 +1,4 @@
-// What a socket costs that says nothing: the engine's resident memory before and after a thousand of them.
+// Memory per idle socket: the engine's resident memory before and after 1,000 of them.
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../lib/generator.mjs";
@@ -12,10 +12,10 @@ const KIBIBYTE = 1024;
 export const memory = {
   names: ["memory"],
 
-  /** Every run has fresh engines: memory once taken is not given back. */
+  /** Every run has fresh engines, because a process does not return memory. */
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : runs;
-    // Long enough for the platform to put an idle object to sleep.
+    // Long enough for an idle object to hibernate.
     const settle = quick ? 4 : 12;
     const reports = {};
     for (let run = 0; run < count; run += 1) {
@@ -27,7 +27,7 @@ export const memory = {
       const systems = [campana, bare, await startNode()];
       const scenario = ["idle", "--sockets", String(SOCKETS), "--settle-seconds", String(settle)];
       try {
-        // At the same time: once the sockets are open, all that happens is waiting.
+        // In parallel, because the measurement only waits once the sockets are open.
         await Promise.all(
           systems.map(async (system) => {
             reports[system.name] ??= [];

@@ -1,4 +1,4 @@
-// What a publish costs as those who listen grow, and as the gateways do that hold their sockets.
+// Cost of a publish as the number of subscribers and of gateways grows.
 import { readFileSync } from "node:fs";
 import { failuresOf, microsecondsPerFrame, millisecondsPerPublish, rowOf } from "../lib/crowd.mjs";
 import { generate } from "../lib/generator.mjs";
@@ -11,11 +11,11 @@ import { publishArguments } from "./pusher.mjs";
 const SUBSCRIBERS = [10, 100, 1_000, 10_000];
 const GATEWAYS = [1, 2, 4, 8];
 const CROWD = 1_000;
-/** Frames of a turn, whatever the size; and publishes of it at most. */
+/** Frames per turn at every size, and the maximum of publishes. */
 const FRAMES = { full: 100_000, quick: 30_000 };
 const MOST_PUBLISHES = 500;
 const HEATING = { subscribers: 100, inFlight: 4, publishes: 500, fewer: 300 };
-/** Files that the engine has open besides its sockets, and for each socket. */
+/** Open files of the engine besides its sockets, and per socket. */
 const OTHER_FILES = 500;
 const FILES_PER_SOCKET = 2;
 const STEP = 500;
@@ -23,7 +23,7 @@ const STEP = 500;
 export const pusherGrowth = {
   names: ["pusher-growth"],
 
-  /** One engine for all sizes, an app for every number of gateways; the sizes take turns. */
+  /** One engine for all sizes, with one app per number of gateways; the sizes run in turn. */
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const campana = await startCampana(folder, GATEWAYS.flatMap(seed.appWithGateways));
@@ -32,9 +32,9 @@ export const pusherGrowth = {
     const { sizes, notes } = fitting();
     const bySubscribers = { kind: "listeners", reports: {}, bares: {}, failures: [], notes };
     const byGateways = { kind: "gateways", reports: {}, failures: [], notes: [] };
-    const once = async (into, column, scenario, place) => {
+    const once = async (into, column, scenario, target) => {
       await rest(pids);
-      const report = await generate(binary, scenario, place);
+      const report = await generate(binary, scenario, target);
       into[column] ??= [];
       into[column].push(report);
       return failuresOf(report).map((failure) => `${column}: ${failure}`);
@@ -47,16 +47,16 @@ export const pusherGrowth = {
         for (const subscribers of sizes) {
           progress(`pusher-growth, run ${run + 1} of ${count}, ${subscribers} listeners`);
           const [column, scenario] = [`${subscribers} listeners`, scenarioOf(subscribers, quick)];
-          const place = `${subscribers}-${run}`;
+          const number = `${subscribers}-${run}`;
           const { reports, bares, failures } = bySubscribers;
-          failures.push(...(await once(reports, column, scenario, campana.channel(place, appOf(1)))));
-          failures.push(...(await once(bares, column, scenario, bare.channel(place))));
+          failures.push(...(await once(reports, column, scenario, campana.channel(number, appOf(1)))));
+          failures.push(...(await once(bares, column, scenario, bare.channel(number))));
         }
         for (const gateways of GATEWAYS) {
           progress(`pusher-growth, run ${run + 1} of ${count}, ${gateways} gateways`);
-          const place = campana.channel(`crowd-${run}`, appOf(gateways));
+          const target = campana.channel(`crowd-${run}`, appOf(gateways));
           const { reports, failures } = byGateways;
-          failures.push(...(await once(reports, `${gateways} gateways`, scenarioOf(CROWD, quick), place)));
+          failures.push(...(await once(reports, `${gateways} gateways`, scenarioOf(CROWD, quick), target)));
         }
       }
       return [listenersOf(bySubscribers), gatewaysOf(byGateways)];
@@ -78,22 +78,22 @@ function scenarioOf(subscribers, quick) {
   return publishArguments({ subscribers, inFlight: 1, publishes, fewer: publishes, warmUp }, quick);
 }
 
-/** As many listeners as the engine can open files for, and what is to be said about it. */
+/** The sizes that the open-file limit permits, and a note about the difference. */
 function fitting() {
   const most = Math.floor((openFiles() - OTHER_FILES) / FILES_PER_SOCKET / STEP) * STEP;
   const largest = SUBSCRIBERS.at(-1);
   if (largest <= most) return { sizes: SUBSCRIBERS, notes: [] };
   const sizes = [...SUBSCRIBERS.filter((subscribers) => subscribers < most), most];
-  return { sizes, notes: [`${most} in place of ${largest}: a process may open ${openFiles()} files here`] };
+  return { sizes, notes: [`${most} instead of ${largest}: a process may open ${openFiles()} files here`] };
 }
 
-/** Files that this process, and those it starts, may open. */
+/** Open-file limit of this process and its children. */
 function openFiles() {
   try {
     const line = readFileSync("/proc/self/limits", "utf8").match(/^Max open files\s+(\d+)/m);
     return Number(line?.[1] ?? Number.POSITIVE_INFINITY);
   } catch {
-    // No /proc here: whoever cannot open a socket says so.
+    // Without /proc the limit is unknown, and a failed open is reported.
     return Number.POSITIVE_INFINITY;
   }
 }
@@ -125,7 +125,7 @@ function listenersOf({ reports, bares, failures, notes }) {
       rowOf(bares)("bare object: engine, ms/publish", millisecondsPerPublish),
       rowOf(bares)("bare object: last delivery p50, ms", ({ last_delivery }) => last_delivery?.p50_ms),
     ],
-    // What a frame costs does not grow with how many there are.
+    // The cost of a frame must not grow with the number of frames.
     figures: [
       growth(reports, "engine time per frame", microsecondsPerFrame, small, large, { target: 1.3, bound: "at most" }),
     ],

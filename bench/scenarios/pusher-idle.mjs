@@ -1,5 +1,4 @@
-// A thousand who listen by the Pusher protocol while nothing happens: memory, processor time, and the first publish to a
-// server that has gone to sleep.
+// 1,000 idle subscribers of the Pusher protocol: memory, processor time, and the first publish after the objects hibernate.
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { failuresOf, ratioOf, rowOf } from "../lib/crowd.mjs";
@@ -12,7 +11,7 @@ const KIBIBYTE = 1024;
 export const pusherIdle = {
   names: ["pusher-idle"],
 
-  /** Every run has fresh engines: memory once taken is not given back. */
+  /** Every run has fresh engines, because a process does not return memory. */
   async run({ folder, runs, quick, ...rest }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const start = async () => {
@@ -27,14 +26,14 @@ export const pusherIdle = {
 export async function measureIdle(start, { binary, runs, quick, progress }) {
   const reports = {};
   const failures = [];
-  // Long enough for the platform to put an idle object to sleep.
+  // Long enough for an idle object to hibernate.
   const [settle, watch] = quick ? [12, 20] : [12, 60];
   for (let run = 0; run < runs; run += 1) {
     progress(`pusher-idle, run ${run + 1} of ${runs}`);
     const systems = await start();
     const scenario = ["asleep", "--subscribers", `${SOCKETS}`, "--settle-seconds", `${settle}`];
     try {
-      // One after the other: the first delivery is a matter of milliseconds.
+      // Sequential, because the first delivery takes milliseconds.
       for (const system of systems) {
         const args = [...scenario, "--watch-seconds", `${watch}`];
         const report = await generate(binary, args, system.channel(`idle-${run}`));
@@ -69,7 +68,7 @@ function resultOf(reports, failures, watch) {
     figures: reports[BARE]
       ? [against("per idle socket", perSocket), against("first delivery", (report) => report.first_delivery_ms)]
       : [],
-    notes: [`the first publish comes ${watch} s after the last thing that happened, but for pings`],
+    notes: [`the first publish comes ${watch} s after the last activity other than pings`],
     failures,
     raw: reports,
   };

@@ -1,11 +1,11 @@
-// Publishing by HTTP to a thousand who listen by the Pusher protocol: as much as goes through, and one at a time.
+// Publishing over HTTP to 1,000 subscribers of the Pusher protocol: throughput, and one publish at a time.
 import { failuresOf, microsecondsPerFrame, millisecondsPerPublish, ratioOf, rowOf } from "../lib/crowd.mjs";
 import { generate } from "../lib/generator.mjs";
 import { rest } from "../lib/processes.mjs";
 import { BARE, CAMPANA, startCampana, startObjects } from "../lib/systems.mjs";
 
 const SUBSCRIBERS = 1_000;
-/** Publishes that every engine takes before anything is measured, so that all have compiled what they run often. */
+/** Publishes before the measurement, so that every engine has compiled its hot code. */
 const HEATING = { subscribers: 100, inFlight: 4, publishes: 1_000, fewer: 300 };
 const TURNS = [
   {
@@ -29,7 +29,7 @@ const TURNS = [
 export const pusher = {
   names: ["pusher"],
 
-  /** All turns in one set of engines, the systems taking turns. */
+  /** All turns in one set of engines, with the systems in turn. */
   async run({ binary, folder, runs, quick, progress }) {
     const systems = [await startCampana(folder, []), (await startObjects(folder))[1]];
     try {
@@ -44,7 +44,7 @@ export const pusher = {
   },
 };
 
-/** Any server of the Pusher protocol, with the same work. */
+/** Another server of the Pusher protocol under the same load. */
 export async function measure(systems, { binary, runs, quick, progress }) {
   const pids = systems.map(({ pid }) => pid).filter(Boolean);
   const results = TURNS.map((turn) => ({
@@ -57,8 +57,8 @@ export async function measure(systems, { binary, runs, quick, progress }) {
       for (const system of systems) {
         progress(`pusher ${turn.name}, run ${run + 1} of ${runs}, ${system.name}`);
         await rest(pids);
-        const place = system.channel(`${turn.name}-${run}`);
-        const report = await generate(binary, publishArguments(turn, quick), place);
+        const target = system.channel(`${turn.name}-${run}`);
+        const report = await generate(binary, publishArguments(turn, quick), target);
         reports[system.name].push(report);
         failures.push(...failuresOf(report).map((failure) => `run ${run + 1}, ${system.name}: ${failure}`));
       }
@@ -75,7 +75,7 @@ export function publishArguments({ subscribers, inFlight, publishes, fewer, warm
   ];
 }
 
-/** Who sends less has less to do. */
+/** A system that sends smaller frames would have less work. */
 function unequal(reports) {
   const sizes = new Set(Object.values(reports).map((list) => list.at(-1).frame_bytes));
   return sizes.size === 1 ? [] : [`frames are of different sizes: ${[...sizes].join(", ")} bytes`];

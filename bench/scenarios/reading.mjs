@@ -1,4 +1,4 @@
-// How reading grows with what there is: the newest page, and letting somebody in.
+// Cost of reading as a conversation grows: the newest page, and the authorization of a member.
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../lib/generator.mjs";
@@ -11,7 +11,7 @@ const SMALL = { messages: 1_000, members: 1_000 };
 const LARGE = { messages: 1_000_000, members: 100_000 };
 const SIZES = [SMALL, { messages: 100_000, members: 100_000 }, LARGE];
 
-/** Short turns, and more of them: sizes are compared that were measured within a second. */
+/** Many short turns, so that compared sizes are measured within a second of each other. */
 const TURNS_PER_RUN = 3;
 
 const name = ({ messages, members }) => `${messages} msg, ${members} mbr`;
@@ -19,7 +19,7 @@ const name = ({ messages, members }) => `${messages} msg, ${members} mbr`;
 export const reading = {
   names: ["reading"],
 
-  /** Each size is a database of its own, in an engine of its own; the sizes take turns. */
+  /** Each size has its own database and engine; the sizes run in turn. */
   async run({ binary, folder, runs, quick, progress }) {
     const systems = [];
     try {

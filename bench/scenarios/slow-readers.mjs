@@ -12,7 +12,7 @@ const READERS = 20;
 const WRITERS = 40;
 /** Messages a second of each writer: 66 MB/s for 20 readers, a little below what the engine can deliver to all on two cores. */
 const RATE = 7;
-/** Warm-up in other conversations: these messages, then the load itself for so many seconds. */
+/** Warm-up in other conversations: these messages, then the load itself for this number of seconds. */
 const HEATING = ["flow", "--readers", "1", "--messages", "6000"];
 const HEATING_SECONDS = 5;
 const MEBIBYTE = 1024 * 1024;
@@ -24,7 +24,7 @@ const [TARGET_MS, TARGET_MIB] = [500, 256];
 export const slowReaders = {
   names: ["slow-readers"],
 
-  /** Every measurement has a fresh engine: memory once taken is not given back. */
+  /** Every measurement has a fresh engine, because a process does not return memory. */
   async run({ binary, folder, runs, quick, progress }) {
     const count = quick ? 1 : Math.min(runs, 3);
     const seconds = quick ? 10 : 20;
@@ -35,11 +35,11 @@ export const slowReaders = {
         progress(`slow-readers, run ${run + 1} of ${count}, ${name}`);
         const system = await start(mkdtempSync(join(folder, "slow-readers-")));
         try {
-          const place = (number) => [...system.room(number), "--key", "demo-key"];
-          await generate(binary, HEATING, place(1));
-          await generate(binary, scenario(transport, true, HEATING_SECONDS), place(2));
+          const target = (number) => [...system.room(number), "--key", "demo-key"];
+          await generate(binary, HEATING, target(1));
+          await generate(binary, scenario(transport, true, HEATING_SECONDS), target(2));
           await rest([system.pid]);
-          const report = await generate(binary, scenario(transport, reading, seconds), place(0));
+          const report = await generate(binary, scenario(transport, reading, seconds), target(0));
           reports[name] ??= [];
           reports[name].push(report);
           if (name.startsWith(CAMPANA)) {
@@ -87,9 +87,9 @@ function scenario(transport, reading, seconds) {
 function failuresOf(report, transport, reading) {
   const failures = [];
   if (report.missing > 0) failures.push(`${report.missing} messages never reached the bystander`);
-  if (report.disordered > 0) failures.push(`${report.disordered} messages came twice or out of order`);
+  if (report.disordered > 0) failures.push(`${report.disordered} messages arrived twice or out of order`);
   const wanted = reading ? "open" : DROPPED[transport];
-  if (report.ends[wanted] !== READERS) failures.push(`connections ended otherwise: ${JSON.stringify(report.ends)}`);
+  if (report.ends[wanted] !== READERS) failures.push(`unexpected ends of connections: ${JSON.stringify(report.ends)}`);
   return failures;
 }
 
@@ -102,7 +102,7 @@ function resultOf(reports, failures, seconds) {
     name: "slow-readers",
     title: `${WRITERS} writers, ${RATE} messages/s each, for ${seconds} s; ${READERS} readers that do not read, or do`,
     rows: [
-      row("messages/s", ({ heard, seconds }) => heard / seconds, 0),
+      row("messages/s", ({ received, seconds }) => received / seconds, 0),
       row("bystander's delay p50, ms", ({ delay }) => delay?.p50_ms ?? Number.NaN, 1),
       row("bystander's delay p99, ms", ({ delay }) => delay?.p99_ms ?? Number.NaN, 1),
       row("bystander's delay, maximum, ms", longest, 0),

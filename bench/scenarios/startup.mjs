@@ -1,4 +1,4 @@
-// What is shipped, and what it takes until it answers.
+// Size of the bundle, and time from start to the first answer.
 import { mkdtempSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ROOT } from "../../scripts/lib/root.mjs";
@@ -28,7 +28,7 @@ export const startup = {
   },
 };
 
-/** Time until the engine is up, of the first request, and of the one after it, milliseconds. */
+/** Milliseconds until the engine is up, of the first request, and of the second one. */
 async function timed(start, path) {
   const began = performance.now();
   const system = await start();

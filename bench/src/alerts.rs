@@ -1,7 +1,6 @@
-//! Alerts one after the other, each ended before the next: how long one takes from the request that raises it until the last
-//! dashboard has it.
+//! Sequential alerts, each resolved before the next: time from the request that raises an alert until the last dashboard has it.
 
-use crate::crowd::{Crowd, Taken};
+use crate::crowd::{Crowd, Timing};
 use crate::flow;
 use crate::host::{self, CpuMeter, CpuShares};
 use crate::latency::Latency;
@@ -13,48 +12,47 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Between the last dashboard that came and the first alert.
+/// Pause between the last dashboard's connect and the first alert.
 const SETTLE: Duration = Duration::from_secs(2);
-/// How often it is looked whether the engine rests, and what of one core it may still use.
-const LOOK: Duration = Duration::from_millis(100);
+/// Interval at which the engine's processor use is sampled, and the share of one core below which it counts as idle.
+const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 const RESTING_SHARE: f64 = 0.11;
-/// An engine that has other things to do is not waited for longer.
+/// Longest wait for an idle engine.
 const LONGEST_REST: Duration = Duration::from_secs(10);
 
-/// How many dashboards, and how many alerts.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) dashboards: usize,
-    /// Alerts that are measured.
+    /// Measured alerts.
     pub(crate) alerts: usize,
-    /// Alerts before them.
+    /// Alerts before the measurement.
     pub(crate) warm_up: usize,
-    /// Between an alert's end and the next alert.
+    /// Pause between an alert's end and the next alert.
     pub(crate) pause: Pause,
-    /// Whether it says `ready` on the standard output when the dashboards are there, and goes on when the standard input
-    /// ends.
+    /// Whether to print `ready` once the dashboards are connected, and to continue when standard input ends.
     pub(crate) waits: bool,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What is waited for between alerts.
+/// The pause between alerts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pause {
-    /// That the engine has nothing left to do.
+    /// Until the engine is idle.
     Rest,
-    /// Nothing but time: something else goes on.
+    /// A fixed time, for measurements with another load.
     For(Duration),
 }
 
-/// What came of it.
+/// The measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     dashboards: usize,
     alerts: usize,
-    /// Frames that dashboards got in the measured stretch, of alerts and their ends.
+    /// Frames that dashboards received in the measured stretch, of alerts and their ends.
     frames: usize,
     frame_bytes: usize,
-    /// Frames that another server can hand on: of an alert that is raised, and of its end.
+    /// Frames that a baseline can replay: of a raised alert and of its end.
     templates: [String; 2],
     missing: usize,
     doubled: usize,
@@ -65,9 +63,9 @@ pub(crate) struct Report {
     answer: Option<Latency>,
     /// From the same moment until the last dashboard had its frame.
     last_delivery: Option<Latency>,
-    /// Each of them, in order.
+    /// Each value of `last_delivery`, in order.
     last_deliveries_ms: Vec<f64>,
-    /// The same of the ends of alerts.
+    /// The same for the ends of alerts.
     end_delivery: Option<Latency>,
     error_count: usize,
     errors: Vec<String>,
@@ -91,11 +89,11 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
 
     if plan.waits {
         println!("ready");
-        let _whatever_ended_it = flow::end_of_input().await;
+        let _end = flow::end_of_input().await;
     }
 
     let frames_before = crowd.frames.get();
-    let (mut raised, mut ended): (Vec<Taken>, Vec<Taken>) = (Vec::new(), Vec::new());
+    let (mut raised, mut ended): (Vec<Timing>, Vec<Timing>) = (Vec::new(), Vec::new());
     let mut templates = [String::new(), String::new()];
     let meter = CpuMeter::start(plan.engine_pid);
     let started = Instant::now();
@@ -111,7 +109,7 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
     let seconds = started.elapsed().as_secs_f64();
     let cpu = meter.stop();
     crowd.leave();
-    let last = |taken: &[Taken]| Latency::of(taken.iter().filter_map(|taken| taken.last_delivery).collect());
+    let last = |timings: &[Timing]| Latency::of(timings.iter().filter_map(|timing| timing.last_delivery).collect());
     Ok(Report {
         dashboards: plan.dashboards,
         alerts: plan.alerts,
@@ -123,11 +121,11 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
         disordered: crowd.disordered.get(),
         connect_seconds,
         seconds,
-        answer: Latency::of(raised.iter().map(|taken| taken.answer).collect()),
+        answer: Latency::of(raised.iter().map(|timing| timing.answer).collect()),
         last_delivery: last(&raised),
         last_deliveries_ms: raised
             .iter()
-            .filter_map(|taken| Some(taken.last_delivery?.as_secs_f64() * 1_000.0))
+            .filter_map(|timing| Some(timing.last_delivery?.as_secs_f64() * 1_000.0))
             .collect(),
         end_delivery: last(&ended),
         error_count: crowd.error_count.get(),
@@ -139,12 +137,12 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
 async fn wait(plan: Plan) {
     match (plan.pause, plan.engine_pid) {
         (Pause::For(time), _) => sleep(time).await,
-        (Pause::Rest, None) => sleep(LOOK).await,
+        (Pause::Rest, None) => sleep(SAMPLE_EVERY).await,
         (Pause::Rest, Some(pid)) => {
             let deadline = Instant::now() + LONGEST_REST;
             while Instant::now() < deadline {
                 let meter = CpuMeter::start(Some(pid));
-                sleep(LOOK).await;
+                sleep(SAMPLE_EVERY).await;
                 if meter.stop().engine.is_none_or(|share| share < RESTING_SHARE) {
                     return;
                 }
@@ -153,28 +151,28 @@ async fn wait(plan: Plan) {
     }
 }
 
-/// How many dashboards, and for how long nothing happens.
+/// The load of the idle measurement.
 #[derive(Debug, Clone)]
 pub(crate) struct IdlePlan {
     pub(crate) dashboards: usize,
     pub(crate) settle: Duration,
     pub(crate) watch: Duration,
-    /// Where the server says what it has counted, as an object of numbers.
+    /// Path of the server's counters, an object of numbers.
     pub(crate) counts: String,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What was counted while nothing happened.
+/// Counters of an idle period.
 #[derive(Debug, Serialize)]
 pub(crate) struct IdleReport {
     dashboards: usize,
-    /// What each count rose by while the dashboards came: a count that does not rise counts nothing.
+    /// Increase of each counter while the dashboards connected, which proves that it counts.
     arriving: Counts,
-    /// What each count rose by while nothing happened.
+    /// Increase of each counter while idle.
     idle: Counts,
     watch_seconds: f64,
     bytes_per_dashboard: Option<f64>,
-    /// The first alert after it, to its last dashboard.
+    /// Delivery time of the first alert after it to the last dashboard.
     first_delivery_ms: Option<f64>,
     missing: usize,
     doubled: usize,
@@ -186,7 +184,7 @@ pub(crate) struct IdleReport {
 
 type Counts = BTreeMap<String, i64>;
 
-/// Runs a plan in the current `LocalSet`: dashboards come, do nothing but ping, and then there is an alert.
+/// Runs a plan in the current `LocalSet`: dashboards connect, only ping, and then get one alert.
 pub(crate) async fn idle(audience: Audience, plan: IdlePlan) -> Result<IdleReport> {
     let crowd = Crowd::new(audience);
     let mut client = crowd.publisher().await?;
@@ -209,8 +207,8 @@ pub(crate) async fn idle(audience: Audience, plan: IdlePlan) -> Result<IdleRepor
         memory_before.zip(memory_after).map(|(before, after)| (after as f64 - before as f64) / plan.dashboards as f64);
     Ok(IdleReport {
         dashboards: plan.dashboards,
-        arriving: risen(&before, &settled),
-        idle: risen(&settled, &after),
+        arriving: increase(&before, &settled),
+        idle: increase(&settled, &after),
         watch_seconds: cpu.seconds,
         bytes_per_dashboard,
         first_delivery_ms: first.last_delivery.map(|time| time.as_secs_f64() * 1_000.0),
@@ -231,6 +229,6 @@ async fn counts(client: &mut crate::http::Client, path: &str) -> Result<Counts> 
     Ok(counted.into_iter().filter_map(|(name, count)| Some((name, count.as_i64()?))).collect())
 }
 
-fn risen(before: &Counts, after: &Counts) -> Counts {
+fn increase(before: &Counts, after: &Counts) -> Counts {
     after.iter().map(|(name, count)| (name.clone(), count - before.get(name).unwrap_or(&0))).collect()
 }

@@ -1,5 +1,5 @@
-//! A crowd that only listens: what its sockets hold, what they cost while nothing happens but their pings, and how long the
-//! first publish takes to those whose server has gone to sleep.
+//! Idle subscribers: memory per socket, processor time while they only ping, and the first delivery after the server's objects
+//! hibernate.
 
 use crate::crowd::Crowd;
 use crate::host::{self, CpuMeter, CpuShares};
@@ -11,33 +11,33 @@ use tokio::time::{Instant, sleep};
 
 /// Publishes after the first, for comparison.
 const NEXT: usize = 9;
-/// Sockets that come between two looks at the memory.
+/// Sockets opened between two samples of the memory.
 const STEP: usize = 100;
 
-/// How many sockets, and for how long they are left alone.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) subscribers: usize,
-    /// Before memory is read.
+    /// Pause before memory is read.
     pub(crate) settle: Duration,
-    /// While the processor's use is measured, after that.
+    /// Time during which processor use is measured, after that.
     pub(crate) watch: Duration,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What came of it. Memory is known of a process that was named.
+/// The measurement. Memory needs the engine's process id.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     subscribers: usize,
     memory: Option<Memory>,
     connect_seconds: f64,
-    /// While nothing happened.
+    /// While idle.
     cpu: CpuShares,
-    /// Processor milliseconds of the engine in a minute.
+    /// Processor milliseconds of the engine per minute.
     engine_ms_per_minute: Option<f64>,
-    /// The first publish, to its last socket.
+    /// Delivery time of the first publish to its last socket.
     first_delivery_ms: Option<f64>,
-    /// The median of those straight after it.
+    /// Median of the publishes directly after it.
     next_delivery_ms: Option<f64>,
     missing: usize,
     doubled: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Report {
 struct Memory {
     /// With one socket open.
     before_bytes: u64,
-    /// The most that was seen while the others came.
+    /// Maximum while the other sockets connected.
     peak_bytes: u64,
     after_bytes: u64,
     bytes_per_socket: f64,
@@ -113,7 +113,7 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
     })
 }
 
-/// Memory of the engine; nothing if no engine was named.
+/// Memory of the engine; `None` without a process id.
 fn resident(pid: Option<u32>) -> Result<Option<u64>> {
     pid.map(|pid| host::resident_bytes(pid).ok_or(BenchError::NoMemoryReading)).transpose()
 }

@@ -1,8 +1,8 @@
-//! Sockets that listen to one channel, and what they have heard: each has to get every publish once.
+//! Subscribers of one channel and their received frames: each must get every publish once.
 
 use crate::http::Client;
 use crate::protocol::Socket;
-use crate::pusher::{Audience, Told};
+use crate::pusher::{Audience, PublishFrame};
 use crate::{BenchError, Result};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -16,32 +16,32 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// Sockets that open at the same time.
 const OPENING_AT_ONCE: usize = 16;
-/// How often a socket pings, as clients do that hear nothing for so long.
+/// Ping interval of a silent client.
 const PING_EVERY: Duration = Duration::from_secs(30);
-/// A publish that has not reached everybody after so long is lost to somebody.
+/// A publish that has not reached every socket after this time counts as lost.
 const LOST_AFTER: Duration = Duration::from_secs(10);
-/// Characters of a publish's filling.
+/// Characters of filling in a publish.
 const FILLING_CHARS: usize = 100;
 /// Errors kept as text; all are counted.
 const ERRORS_KEPT: usize = 5;
 
-/// A publish: how many sockets have it, and since when all of them do.
+/// A publish: the number of sockets that have it, and when the last one got it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Publish {
     arrived: usize,
     complete_at: Option<Instant>,
 }
 
-/// How long a publish took.
+/// Times of a publish.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Taken {
-    /// Until the server answered.
+pub(crate) struct Timing {
+    /// Until the server's answer.
     pub(crate) answer: Duration,
-    /// Until the last socket had its frame, if all of them got it.
+    /// Until the last socket had its frame; `None` if a frame is missing.
     pub(crate) last_delivery: Option<Duration>,
 }
 
-/// What all tasks of a run share; one thread runs them all.
+/// State shared by all tasks of a run, on one thread.
 pub(crate) struct Crowd {
     audience: Audience,
     filling: String,
@@ -52,20 +52,20 @@ pub(crate) struct Crowd {
     pub(crate) frame_bytes: Cell<usize>,
     /// Frames that a socket got twice.
     pub(crate) doubled: Cell<usize>,
-    /// Frames that came after one of a higher number.
+    /// Frames received after one of a higher number.
     pub(crate) disordered: Cell<usize>,
     pub(crate) error_count: Cell<usize>,
     pub(crate) errors: RefCell<Vec<String>>,
-    last_read: RefCell<(String, Rc<[Told]>)>,
+    last_read: RefCell<(String, Rc<[PublishFrame]>)>,
     /// The last frame of a publish, and its number.
     last_frame: RefCell<(Rc<str>, usize)>,
-    last_heard: Cell<Instant>,
+    last_received: Cell<Instant>,
     complete: Notify,
     tasks: RefCell<Vec<JoinHandle<()>>>,
 }
 
 impl Crowd {
-    /// Nobody yet.
+    /// A crowd without sockets.
     pub(crate) fn new(audience: Audience) -> Rc<Self> {
         Rc::new(Self {
             audience,
@@ -80,13 +80,13 @@ impl Crowd {
             errors: RefCell::default(),
             last_read: RefCell::new((String::new(), Rc::default())),
             last_frame: RefCell::new((Rc::from(""), 0)),
-            last_heard: Cell::new(Instant::now()),
+            last_received: Cell::new(Instant::now()),
             complete: Notify::new(),
             tasks: RefCell::default(),
         })
     }
 
-    /// More sockets come, listen and ping, until [`Crowd::leave`].
+    /// Opens more sockets, which receive and ping until [`Crowd::leave`].
     pub(crate) async fn join(self: &Rc<Self>, more: usize) -> Result<()> {
         let opening = stream::iter(0..more).map(|_| self.audience.join()).buffer_unordered(OPENING_AT_ONCE);
         let sockets: Vec<Socket> = opening.try_collect().await?;
@@ -100,7 +100,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Nobody listens any more.
+    /// Closes all sockets.
     pub(crate) fn leave(&self) {
         self.tasks.borrow_mut().drain(..).for_each(|task| task.abort());
     }
@@ -110,8 +110,8 @@ impl Crowd {
         Client::connect(&self.audience.authority).await
     }
 
-    /// Publishes, and waits until everybody has it; not for ever.
-    pub(crate) async fn publish(&self, client: &mut Client) -> Result<Taken> {
+    /// Publishes, and waits until every socket has it or it counts as lost.
+    pub(crate) async fn publish(&self, client: &mut Client) -> Result<Timing> {
         let number = self.publishes.borrow().len();
         let request = self.audience.publish(number, &self.filling);
         client.stay_open().await?;
@@ -119,12 +119,12 @@ impl Crowd {
         self.publishes.borrow_mut().push(Publish::default());
         let answer = client.post(request).await?;
         if !answer.status.is_success() {
-            let said = String::from_utf8_lossy(&answer.body).into_owned();
-            return Err(BenchError::Publish(format!("{}: {said}", answer.status)));
+            let reason = String::from_utf8_lossy(&answer.body).into_owned();
+            return Err(BenchError::Publish(format!("{}: {reason}", answer.status)));
         }
         let complete_at = self.completion(number).await;
         let last_delivery = complete_at.map(|at| at.duration_since(sent_at));
-        Ok(Taken { answer: answer.elapsed, last_delivery })
+        Ok(Timing { answer: answer.elapsed, last_delivery })
     }
 
     async fn completion(&self, number: usize) -> Option<Instant> {
@@ -133,24 +133,24 @@ impl Crowd {
             if let Some(at) = self.publishes.borrow().get(number).and_then(|publish| publish.complete_at) {
                 return Some(at);
             }
-            if timeout(LOST_AFTER, change).await.is_err() && self.last_heard.get().elapsed() >= LOST_AFTER {
+            if timeout(LOST_AFTER, change).await.is_err() && self.last_received.get().elapsed() >= LOST_AFTER {
                 return None;
             }
         }
     }
 
-    /// Frames of all publishes that have not come.
+    /// Number of missing frames of all publishes.
     pub(crate) fn missing(&self) -> usize {
         self.publishes.borrow().iter().map(|publish| self.sockets.get() - publish.arrived).sum()
     }
 
-    /// Hears one socket until it ends.
+    /// Receives on one socket until it ends.
     async fn listen(self: Rc<Self>, mut stream: SplitStream<Socket>) {
         let mut seen = Vec::new();
         let mut highest = 0;
         loop {
             match stream.next().await {
-                Some(Ok(Message::Text(text))) => self.hear(text.as_str(), &mut seen, &mut highest),
+                Some(Ok(Message::Text(text))) => self.receive(text.as_str(), &mut seen, &mut highest),
                 Some(Ok(Message::Close(close))) => return self.error(format!("closed by the server: {close:?}")),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return self.error(format!("socket failed: {error}")),
@@ -159,19 +159,19 @@ impl Crowd {
         }
     }
 
-    fn hear(&self, text: &str, seen: &mut Vec<bool>, highest: &mut usize) {
-        for told in self.read(text).iter() {
-            match told {
-                Told::Publish(number) => self.take(*number, text, seen, highest),
-                Told::Error(text) => self.error(text.clone()),
-                Told::Other => {}
+    fn receive(&self, text: &str, seen: &mut Vec<bool>, highest: &mut usize) {
+        for content in self.read(text).iter() {
+            match content {
+                PublishFrame::Publish(number) => self.take(*number, text, seen, highest),
+                PublishFrame::Error(text) => self.error(text.clone()),
+                PublishFrame::Other => {}
             }
         }
     }
 
     fn take(&self, number: usize, text: &str, seen: &mut Vec<bool>, highest: &mut usize) {
         let now = Instant::now();
-        self.last_heard.set(now);
+        self.last_received.set(now);
         self.frames.set(self.frames.get() + 1);
         self.frame_bytes.set(text.len());
         if seen.len() <= number {
@@ -192,7 +192,7 @@ impl Crowd {
         let mut publishes = self.publishes.borrow_mut();
         let Some(publish) = publishes.get_mut(number) else {
             drop(publishes);
-            return self.error(format!("publish {number} came before it was sent"));
+            return self.error(format!("publish {number} arrived before it was sent"));
         };
         publish.arrived += 1;
         if publish.arrived == self.sockets.get() {
@@ -202,17 +202,16 @@ impl Crowd {
         }
     }
 
-    /// What a frame says. Every socket gets the same texts: a repeated one is recognized, not read again, so that reading is
-    /// not what the figures show.
-    fn read(&self, text: &str) -> Rc<[Told]> {
+    /// Parses a frame. Every socket gets the same texts, so the last result is cached and parsing does not affect the figures.
+    fn read(&self, text: &str) -> Rc<[PublishFrame]> {
         let mut last = self.last_read.borrow_mut();
         if last.0 != text {
-            *last = (text.to_owned(), self.audience.told(text).into());
+            *last = (text.to_owned(), self.audience.parse(text).into());
         }
         Rc::clone(&last.1)
     }
 
-    /// The last frame that everybody got, for a server that hands on another's frames.
+    /// The last frame that every socket got, for a baseline that replays frames.
     pub(crate) fn template(&self) -> String {
         let (frame, number) = &*self.last_frame.borrow();
         self.audience.template(frame, *number)
@@ -232,7 +231,7 @@ async fn ping(mut sink: SplitSink<Socket, Message>, text: &'static str) {
     loop {
         clock.tick().await;
         if sink.send(Message::text(text)).await.is_err() {
-            // Whoever listens hears why.
+            // The receiving task reports the error.
             return;
         }
     }

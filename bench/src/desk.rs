@@ -1,11 +1,11 @@
-//! Panic alerts: dashboards that watch a tenant's desk, natively or as Pusher clients, and the requests that raise an alert
-//! and end it. The bare object gets and hands on the very same frames, without a desk behind them.
+//! Panic alerts: native or Pusher dashboards of a tenant's desk, and the requests that raise and resolve an alert. The bare object
+//! replays the same frames without a desk.
 //!
-//! What is published under an even number is an alert that is raised; the odd number after it is its end.
+//! A publish with an even number raises an alert; the next odd number resolves it.
 
 use crate::people;
 use crate::protocol::{self, Socket};
-use crate::pusher::{self, Request, Told};
+use crate::pusher::{self, PublishFrame, Request};
 use crate::token::Issuer;
 use crate::{BenchError, Result};
 use futures_util::StreamExt as _;
@@ -14,46 +14,46 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use tokio_tungstenite::tungstenite::Message;
 
-/// What stands for the id of an alert in frames that are handed on.
+/// Placeholder of an alert's id in replayed frames.
 const ID: &str = "{id}";
 const CHANNEL: &str = "private-panic-alerts";
 const ALERTS: &str = "/api/security/alerts";
-/// Whoever raises the alerts: nobody of the dashboards.
+/// Number of the user who raises the alerts and has no dashboard.
 const CALLER: usize = 0;
 
 /// A tenant's desk.
 pub(crate) struct Desk {
     pub(crate) issuer: Issuer,
-    /// Makes the ids of a run its own.
-    pub(crate) place: String,
-    pub(crate) listens: Listens,
-    /// Dashboards that have come.
+    /// Makes the alert ids of a run unique.
+    pub(crate) run_id: String,
+    pub(crate) transport: Transport,
+    /// Number of connected dashboards.
     pub(crate) dashboards: Cell<usize>,
 }
 
-/// How dashboards listen.
-pub(crate) enum Listens {
-    Natively,
-    /// By the Pusher protocol, to the app of this key.
-    ByChannel {
+/// Transport of the dashboards.
+pub(crate) enum Transport {
+    Native,
+    /// The Pusher protocol, with this app's key.
+    Channel {
         key: String,
     },
 }
 
-/// Frames of a desk that a bare object hands on.
+/// Frames of a desk that a bare object replays.
 pub(crate) struct Replay {
-    /// Where its sockets are.
+    /// Path of its sockets.
     pub(crate) path: String,
-    pub(crate) place: String,
-    /// An alert that is raised, with [`ID`] for its id.
+    pub(crate) run_id: String,
+    /// Frame of a raised alert, with [`ID`] as its id.
     pub(crate) raised: String,
-    /// Its end.
+    /// Frame of its end.
     pub(crate) ended: String,
 }
 
-/// The id of the alert that is raised by the publish of this number, or ended.
-fn alert_id(place: &str, number: usize) -> String {
-    format!("bench-{place}-{:06}", number / 2)
+/// Id of the alert that the publish with this number raises or resolves.
+fn alert_id(run_id: &str, number: usize) -> String {
+    format!("bench-{run_id}-{:06}", number / 2)
 }
 
 fn is_raised(number: usize) -> bool {
@@ -61,18 +61,18 @@ fn is_raised(number: usize) -> bool {
 }
 
 impl Desk {
-    /// Another dashboard, which knows by now that there is nothing.
+    /// Connects a dashboard; resolves after its snapshot.
     pub(crate) async fn join(&self, authority: &str) -> Result<Socket> {
         self.dashboards.set(self.dashboards.get() + 1);
         let token = self.guard(self.dashboards.get());
-        match &self.listens {
-            Listens::Natively => {
+        match &self.transport {
+            Transport::Native => {
                 let mut socket = protocol::open_with(&format!("ws://{authority}{ALERTS}/socket"), &token).await?;
                 let shown = |frame: &Item<'_>| frame.frame_type == Some("alerts") && frame.complete == Some(true);
                 while !frames_of(&mut socket).await?.iter().any(|text| items(text).iter().any(shown)) {}
                 Ok(socket)
             }
-            Listens::ByChannel { key } => pusher::listen(authority, key, CHANNEL, &token).await,
+            Transport::Channel { key } => pusher::listen(authority, key, CHANNEL, &token).await,
         }
     }
 
@@ -80,9 +80,9 @@ impl Desk {
         self.issuer.token_with(&people::name(number), &["view_panic_alerts"])
     }
 
-    /// The request that raises an alert, or ends it.
+    /// The request that raises or resolves an alert.
     pub(crate) fn publish(&self, number: usize, filling: &str) -> Request {
-        let id = alert_id(&self.place, number);
+        let id = alert_id(&self.run_id, number);
         let (target, body, token) = if is_raised(number) {
             let body = json!({
                 "id": id,
@@ -97,25 +97,25 @@ impl Desk {
         Request { target, body: body.to_string(), token: Some(token) }
     }
 
-    /// What clients send when they have been silent for a while.
+    /// The ping of a silent client.
     pub(crate) fn ping(&self) -> &'static str {
-        match self.listens {
-            Listens::Natively => "ping",
-            Listens::ByChannel { .. } => crate::pusher::PING,
+        match self.transport {
+            Transport::Native => "ping",
+            Transport::Channel { .. } => crate::pusher::PING,
         }
     }
 }
 
 impl Replay {
-    /// The request that hands a frame on.
+    /// The request that replays a frame.
     pub(crate) fn publish(&self, number: usize) -> Request {
         let frame = if is_raised(number) { &self.raised } else { &self.ended };
-        let body = frame.replace(ID, &alert_id(&self.place, number));
+        let body = frame.replace(ID, &alert_id(&self.run_id, number));
         Request { target: format!("{}/publish", self.path), body, token: None }
     }
 }
 
-/// What the next message holds.
+/// Frames of the next message.
 async fn frames_of(socket: &mut Socket) -> Result<Vec<String>> {
     match socket.next().await {
         Some(Ok(Message::Text(text))) => Ok(vec![text.to_string()]),
@@ -124,7 +124,7 @@ async fn frames_of(socket: &mut Socket) -> Result<Vec<String>> {
     }
 }
 
-/// A frame, as far as the bench reads it.
+/// The fields of a frame that the bench reads.
 #[derive(Deserialize)]
 struct Item<'a> {
     #[serde(rename = "type")]
@@ -133,7 +133,7 @@ struct Item<'a> {
     event: Option<&'a str>,
     id: Option<&'a str>,
     partial: Option<Alert>,
-    /// By the Pusher protocol: the alert, as JSON in a text.
+    /// Pusher protocol: the alert as a JSON string.
     data: Option<Value>,
 }
 
@@ -152,42 +152,42 @@ fn items(frame: &str) -> Vec<Item<'_>> {
     many.unwrap_or_default()
 }
 
-/// What a frame of a desk says: it may hold several.
-pub(crate) fn told(frame: &str) -> Vec<Told> {
+/// Parses a desk's frame, which may contain several.
+pub(crate) fn parse(frame: &str) -> Vec<PublishFrame> {
     let items = items(frame);
     if items.is_empty() && frame != "pong" {
-        return vec![Told::Error(format!("not understood: {frame}"))];
+        return vec![PublishFrame::Error(format!("not understood: {frame}"))];
     }
-    items.into_iter().map(|item| meaning(item, frame)).collect()
+    items.into_iter().map(|item| content_of(item, frame)).collect()
 }
 
-fn meaning(item: Item<'_>, frame: &str) -> Told {
-    let not_understood = || Told::Error(format!("not understood: {frame}"));
+fn content_of(item: Item<'_>, frame: &str) -> PublishFrame {
+    let not_understood = || PublishFrame::Error(format!("not understood: {frame}"));
     let event = item.event.unwrap_or_default();
     if item.frame_type == Some("error") || event.ends_with("error") {
-        return Told::Error(frame.to_owned());
+        return PublishFrame::Error(frame.to_owned());
     }
     if !event.starts_with("panic-alert.") {
-        return Told::Other;
+        return PublishFrame::Other;
     }
     let by_channel = || item.data.as_ref()?.as_str().and_then(|data| serde_json::from_str::<Alert>(data).ok());
     let Some(Alert { id, status }) = item.partial.or_else(by_channel) else { return not_understood() };
-    if item.id.is_some_and(|told| told != id) {
+    if item.id.is_some_and(|outer| outer != id) {
         return not_understood();
     }
     let Some(number) = id.rsplit_once('-').and_then(|(_, number)| number.parse::<usize>().ok()) else {
         return not_understood();
     };
     match (event, status.as_str()) {
-        ("panic-alert.triggered", "triggered") => Told::Publish(2 * number),
-        ("panic-alert.updated", "resolved") => Told::Publish(2 * number + 1),
-        _ => Told::Other,
+        ("panic-alert.triggered", "triggered") => PublishFrame::Publish(2 * number),
+        ("panic-alert.updated", "resolved") => PublishFrame::Publish(2 * number + 1),
+        _ => PublishFrame::Other,
     }
 }
 
-/// A frame that can be handed on in place of any other of its kind.
-pub(crate) fn template(frame: &str, place: &str, number: usize) -> String {
-    frame.replace(&alert_id(place, number), ID)
+/// A frame with its id replaced by the placeholder.
+pub(crate) fn template(frame: &str, run_id: &str, number: usize) -> String {
+    frame.replace(&alert_id(run_id, number), ID)
 }
 
 #[cfg(test)]
@@ -203,38 +203,38 @@ mod tests {
         let raised = native("panic-alert.triggered", "bench-a-000007", "triggered");
         let ended = native("panic-alert.updated", "bench-a-000007", "resolved");
         let taken = native("panic-alert.updated", "bench-a-000007", "acknowledged");
-        assert_eq!(told(&raised), [Told::Publish(14)]);
-        assert_eq!(told(&format!("[{ended},{taken}]")), [Told::Publish(15), Told::Other]);
+        assert_eq!(parse(&raised), [PublishFrame::Publish(14)]);
+        assert_eq!(parse(&format!("[{ended},{taken}]")), [PublishFrame::Publish(15), PublishFrame::Other]);
         assert_eq!(alert_id("a", 14), "bench-a-000007");
         assert_eq!(alert_id("a", 15), "bench-a-000007");
     }
 
     #[test]
-    fn channels_carry_the_alert_in_a_text() {
+    fn channel_frames_have_the_alert_as_a_json_string() {
         let data = json!({"id": "bench-a-000001", "status": "triggered"}).to_string();
         let frame = json!({"event": "panic-alert.triggered", "channel": CHANNEL, "data": data}).to_string();
-        assert_eq!(told(&frame), [Told::Publish(2)]);
-        assert_eq!(told(r#"{"event":"pusher:pong","data":"{}"}"#), [Told::Other]);
-        assert!(matches!(told(r#"{"event":"pusher:error","data":{"code":4009}}"#)[..], [Told::Error(_)]));
+        assert_eq!(parse(&frame), [PublishFrame::Publish(2)]);
+        assert_eq!(parse(r#"{"event":"pusher:pong","data":"{}"}"#), [PublishFrame::Other]);
+        assert!(matches!(parse(r#"{"event":"pusher:error","data":{"code":4009}}"#)[..], [PublishFrame::Error(_)]));
     }
 
     #[test]
-    fn what_is_no_frame_of_a_desk_is_an_error() {
-        assert_eq!(told("pong"), []);
-        assert!(matches!(told("what")[..], [Told::Error(_)]));
-        assert!(matches!(told(r#"{"event":"panic-alert.triggered","partial":null}"#)[..], [Told::Error(_)]));
-        assert!(matches!(told(r#"{"type":"error","error":"forbidden"}"#)[..], [Told::Error(_)]));
+    fn unknown_text_is_an_error() {
+        assert_eq!(parse("pong"), []);
+        assert!(matches!(parse("nonsense")[..], [PublishFrame::Error(_)]));
+        assert!(matches!(parse(r#"{"event":"panic-alert.triggered","partial":null}"#)[..], [PublishFrame::Error(_)]));
+        assert!(matches!(parse(r#"{"type":"error","error":"forbidden"}"#)[..], [PublishFrame::Error(_)]));
     }
 
     #[test]
-    fn a_frame_is_handed_on_with_another_id() {
+    fn a_frame_is_replayed_with_another_id() {
         let frame = native("panic-alert.triggered", "bench-a-000007", "triggered");
         let raised = template(&frame, "a", 14);
         assert!(!raised.contains("000007"));
-        let replay = Replay { path: "/bare/1".to_owned(), place: "b".to_owned(), raised, ended: String::new() };
+        let replay = Replay { path: "/bare/1".to_owned(), run_id: "b".to_owned(), raised, ended: String::new() };
         let request = replay.publish(4);
         assert_eq!(request.target, "/bare/1/publish");
         assert_eq!(request.body.len(), frame.len());
-        assert_eq!(told(&request.body), [Told::Publish(4)]);
+        assert_eq!(parse(&request.body), [PublishFrame::Publish(4)]);
     }
 }

@@ -1,9 +1,9 @@
-//! One sender, many readers: how long messages take, and how many come through.
+//! One sender, many readers: latency and throughput of messages.
 
 use crate::host::{CpuMeter, CpuShares};
 use crate::latency::Latency;
 use crate::people;
-use crate::protocol::{Heard, Protocol, Socket};
+use crate::protocol::{ChatFrame, Protocol, Socket};
 use crate::{BenchError, Result};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -19,11 +19,11 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// Characters of a message's body.
 const BODY_CHARS: usize = 100;
-/// Nothing arriving for so long means that everybody who came has been told about.
+/// Silence after which all presence events have arrived.
 const QUIET: Duration = Duration::from_millis(300);
-/// How long sockets may take to come to rest, and a welcome to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Nothing arriving for so long while something is missing means that it is lost.
+/// Time-out of welcomes and of the wait for silence.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Silence after which missing messages count as lost.
 const LOST_AFTER: Duration = Duration::from_secs(5);
 /// Errors kept as text; all are counted.
 const ERRORS_KEPT: usize = 5;
@@ -34,25 +34,25 @@ pub(crate) struct Plan {
     pub(crate) readers: usize,
     /// Messages in the measured stretch.
     pub(crate) messages: usize,
-    /// Messages sent before it at 100 a second, so that nothing is met for the first time in it.
+    /// Messages sent before it at 100 a second, so that caches and code are warm.
     pub(crate) warm_up: usize,
     /// Messages a second; `None` is as fast as the socket takes them.
     pub(crate) rate: Option<u32>,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What came of it.
+/// The measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     readers: usize,
     messages: usize,
-    /// Messages that arrived, each counted once for every reader.
+    /// Received messages, counted per reader.
     events_delivered: usize,
-    /// Events that never came.
+    /// Missing events.
     missing: usize,
-    /// Events that came twice, or after a later one.
+    /// Events received twice, or after a later one.
     disordered: usize,
-    /// Frames that carried them: fewer than events where a server batches.
+    /// Frames with these events: fewer if the server batches.
     frames: usize,
     /// From the first send to the last event.
     seconds: f64,
@@ -64,7 +64,7 @@ pub(crate) struct Report {
     cpu: CpuShares,
 }
 
-/// What all tasks of a run share; one thread runs them all.
+/// State shared by all tasks of a run, on one thread.
 struct Board {
     protocol: Protocol,
     first_measured: usize,
@@ -74,13 +74,13 @@ struct Board {
     arrived: Cell<usize>,
     frames: Cell<usize>,
     disordered: Cell<usize>,
-    last_heard: Cell<Instant>,
+    last_received: Cell<Instant>,
     last_arrival: Cell<Instant>,
     ack_times: RefCell<Vec<Duration>>,
     delivery_times: RefCell<Vec<Duration>>,
     error_count: Cell<usize>,
     errors: RefCell<Vec<String>>,
-    last_read: RefCell<(String, Rc<[Heard]>)>,
+    last_read: RefCell<(String, Rc<[ChatFrame]>)>,
     changed: Notify,
 }
 
@@ -131,7 +131,7 @@ pub(crate) async fn run(protocol: Protocol, plan: Plan) -> Result<Report> {
     Ok(report)
 }
 
-/// What came of chat that went on for as long as something else was measured.
+/// Measurement of the chat load that runs beside another measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct ChatReport {
     readers: usize,
@@ -145,16 +145,15 @@ pub(crate) struct ChatReport {
     cpu: CpuShares,
 }
 
-/// Sends one burst after the other, each once everybody has the one before, until the standard input ends. Says `ready` on
-/// the standard output as soon as it goes on.
+/// Sends bursts, each once all readers have the previous one, until standard input ends. Prints `ready` after the first burst.
 pub(crate) async fn chat(protocol: Protocol, plan: Plan) -> Result<ChatReport> {
     let board = Rc::new(Board::new(protocol, 0));
     let (mut sender, tasks) = open_sockets(&board, plan.readers).await?;
     board.rest().await;
     let body = "x".repeat(BODY_CHARS);
-    let mut enough = end_of_input();
+    let mut input_end = end_of_input();
     let (mut bursts, mut started, mut meter) = (0, Instant::now(), CpuMeter::start(plan.engine_pid));
-    while bursts == 0 || enough.try_recv() == Err(TryRecvError::Empty) {
+    while bursts == 0 || input_end.try_recv() == Err(TryRecvError::Empty) {
         let sent = bursts * plan.messages;
         send(&board, &mut sender, sent..sent + plan.messages, None, &body).await?;
         board.all_here(sent + plan.messages, plan.readers).await;
@@ -183,19 +182,19 @@ pub(crate) async fn chat(protocol: Protocol, plan: Plan) -> Result<ChatReport> {
     })
 }
 
-/// Tells when whoever started this process has closed its standard input.
+/// Resolves when the parent process closes this process's standard input.
 pub(crate) fn end_of_input() -> oneshot::Receiver<()> {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     std::thread::spawn(move || {
-        let _whatever_ends_it = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        let _nobody_listens_any_more = tell.send(());
+        let _end = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _receiver_dropped = sender.send(());
     });
-    told
+    receiver
 }
 
 type Sender = SplitSink<Socket, Message>;
 
-/// Connects the readers, then the sender, and lets each listen.
+/// Connects the readers, then the sender, and starts a receiving task for each.
 async fn open_sockets(board: &Rc<Board>, readers: usize) -> Result<(Sender, Vec<JoinHandle<()>>)> {
     let mut tasks = Vec::with_capacity(readers + 1);
     for socket in people::connect_all(&board.protocol, 1..=readers).await? {
@@ -206,12 +205,12 @@ async fn open_sockets(board: &Rc<Board>, readers: usize) -> Result<(Sender, Vec<
     tasks.push(tokio::task::spawn_local(listen(Rc::clone(board), stream)));
     if board.protocol.welcomes() {
         let all_welcomed = board.wait_for(|board| board.welcomed.get() > readers);
-        timeout(PATIENCE, all_welcomed).await.map_err(|_| BenchError::NotWelcomed(board.errors.borrow().join("; ")))?;
+        timeout(TIMEOUT, all_welcomed).await.map_err(|_| BenchError::NotWelcomed(board.errors.borrow().join("; ")))?;
     }
     Ok((sink, tasks))
 }
 
-/// Sends the messages of these numbers; each one's clock starts as it is handed to the socket.
+/// Sends the messages with these numbers; a message's time starts when it is handed to the socket.
 async fn send(
     board: &Board,
     sender: &mut Sender,
@@ -234,17 +233,17 @@ async fn send(
     Ok(())
 }
 
-/// Hears one socket until it ends. Messages must come in the order of their numbers.
+/// Receives on one socket until it ends. Messages must arrive in the order of their numbers.
 async fn listen(board: Rc<Board>, mut stream: SplitStream<Socket>) {
     let mut next = 0;
     loop {
         let frame = stream.next().await;
         let now = Instant::now();
-        board.last_heard.set(now);
+        board.last_received.set(now);
         match frame {
             Some(Ok(Message::Text(text))) => {
-                for heard in board.read(text.as_str()).iter() {
-                    board.take(heard, now, &mut next);
+                for content in board.read(text.as_str()).iter() {
+                    board.take(content, now, &mut next);
                 }
             }
             Some(Ok(Message::Close(close))) => {
@@ -271,7 +270,7 @@ impl Board {
             arrived: Cell::new(0),
             frames: Cell::new(0),
             disordered: Cell::new(0),
-            last_heard: Cell::new(now),
+            last_received: Cell::new(now),
             last_arrival: Cell::new(now),
             ack_times: RefCell::default(),
             delivery_times: RefCell::default(),
@@ -282,21 +281,20 @@ impl Board {
         }
     }
 
-    /// What a frame says. Every reader gets the same texts: a repeated one is recognized, not read again,
-    /// so that reading is not what the figures show.
-    fn read(&self, text: &str) -> Rc<[Heard]> {
+    /// Parses a frame. Every reader gets the same texts, so the last result is cached and parsing does not affect the figures.
+    fn read(&self, text: &str) -> Rc<[ChatFrame]> {
         let mut last = self.last_read.borrow_mut();
         if last.0 != text {
-            let mut heard = Vec::new();
-            self.protocol.hear(text, |one| heard.push(one));
-            *last = (text.to_owned(), heard.into());
+            let mut contents = Vec::new();
+            self.protocol.parse(text, |one| contents.push(one));
+            *last = (text.to_owned(), contents.into());
         }
         Rc::clone(&last.1)
     }
 
-    fn take(&self, heard: &Heard, now: Instant, next: &mut usize) {
-        match heard {
-            &Heard::Message(number) => {
+    fn take(&self, content: &ChatFrame, now: Instant, next: &mut usize) {
+        match content {
+            &ChatFrame::Message(number) => {
                 self.arrived.set(self.arrived.get() + 1);
                 self.last_arrival.set(now);
                 if number < *next {
@@ -305,13 +303,13 @@ impl Board {
                 *next = number + 1;
                 self.time(number, now, &self.delivery_times);
             }
-            &Heard::Ack(number) => {
+            &ChatFrame::Ack(number) => {
                 self.acked.set(self.acked.get() + 1);
                 self.time(number, now, &self.ack_times);
             }
-            Heard::Welcome => self.welcomed.set(self.welcomed.get() + 1),
-            Heard::Error(text) => self.error(text.clone()),
-            Heard::Other => {}
+            ChatFrame::Welcome => self.welcomed.set(self.welcomed.get() + 1),
+            ChatFrame::Error(text) => self.error(text.clone()),
+            ChatFrame::Other => {}
         }
     }
 
@@ -321,7 +319,7 @@ impl Board {
                 times.borrow_mut().push(now - *sent_at);
             }
             Some(_) => {}
-            None => self.error(format!("message {number} came before it was sent")),
+            None => self.error(format!("message {number} arrived before it was sent")),
         }
     }
 
@@ -334,7 +332,7 @@ impl Board {
         self.changed.notify_waiters();
     }
 
-    /// Waits until something is true that frames make true.
+    /// Waits until a condition holds; checks it after every frame.
     async fn wait_for(&self, is_true: impl Fn(&Self) -> bool) {
         loop {
             let change = self.changed.notified();
@@ -345,22 +343,22 @@ impl Board {
         }
     }
 
-    /// Waits until every message is acknowledged and has reached every reader, or nothing comes any more.
+    /// Waits until every message is acknowledged and has reached every reader, or until silence.
     async fn all_here(&self, messages: usize, readers: usize) {
         let complete = |board: &Self| board.acked.get() >= messages && board.arrived.get() >= messages * readers;
         while timeout(LOST_AFTER, self.wait_for(complete)).await.is_err() {
-            if self.last_heard.get().elapsed() >= LOST_AFTER {
+            if self.last_received.get().elapsed() >= LOST_AFTER {
                 self.error(format!("{} of {messages} acknowledged", self.acked.get()));
                 return;
             }
         }
     }
 
-    /// Waits until nothing has come for a moment.
+    /// Waits for silence.
     async fn rest(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        self.last_heard.set(Instant::now());
-        while self.last_heard.get().elapsed() < QUIET && Instant::now() < deadline {
+        let deadline = Instant::now() + TIMEOUT;
+        self.last_received.set(Instant::now());
+        while self.last_received.get().elapsed() < QUIET && Instant::now() < deadline {
             sleep(QUIET / 4).await;
         }
     }

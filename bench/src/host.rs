@@ -1,5 +1,5 @@
-//! Who used the processors, and how much memory the engine holds. Shares are of one core: 1.0 is one core
-//! busy all the time. What a system without `/proc` does not tell is `None`.
+//! Processor use and the engine's resident memory. Shares are of one core: 1.0 is one core busy all the time. Values that need
+//! `/proc` are `None` on systems without it.
 
 use cpu_time::ProcessTime;
 use serde::Serialize;
@@ -11,13 +11,13 @@ const TICKS_PER_SECOND: u64 = 100;
 /// Processor use over a measured stretch.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct CpuShares {
-    /// How long the stretch was.
+    /// Length of the stretch.
     pub(crate) seconds: f64,
     /// This load generator.
     pub(crate) generator: f64,
     /// The engine under test.
     pub(crate) engine: Option<f64>,
-    /// Everything else on the machine: noise in the figures.
+    /// All other processes: noise in the figures.
     pub(crate) others: Option<f64>,
 }
 
@@ -64,14 +64,14 @@ pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
 /// Processor time that a process has used.
 fn process_time(pid: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the command in brackets and may hold anything; the rest is numbers.
+    // The second field is the command in brackets with any characters; the rest are numbers.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let user: u64 = fields.get(11)?.parse().ok()?;
     let system: u64 = fields.get(12)?.parse().ok()?;
     Some(of_ticks(user + system))
 }
 
-/// Processor time that everything on the machine has used, idle and waiting left out.
+/// Processor time of the whole machine, without idle and I/O wait.
 fn machine_time() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;
     let fields: Vec<u64> = stat.lines().next()?.split_whitespace().skip(1).filter_map(|n| n.parse().ok()).collect();

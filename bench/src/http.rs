@@ -1,4 +1,4 @@
-//! One HTTP connection, one request after the other.
+//! An HTTP connection with sequential requests.
 
 use crate::pusher;
 use crate::{BenchError, Result};
@@ -17,7 +17,7 @@ pub(crate) struct Client {
     requests: SendRequest<Full<Bytes>>,
 }
 
-/// What came back, and how long that took.
+/// A response and its time.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
@@ -43,13 +43,13 @@ impl Client {
     }
 
     /// Posts JSON to a path with its query.
-    pub(crate) async fn post(&mut self, asked: pusher::Request) -> Result<Answer> {
-        let bearer = asked.token.map(|token| (AUTHORIZATION, format!("Bearer {token}")));
-        let post = Request::post(asked.target).header(HOST, &self.authority).header(CONTENT_TYPE, "application/json");
+    pub(crate) async fn post(&mut self, publish: pusher::Request) -> Result<Answer> {
+        let bearer = publish.token.map(|token| (AUTHORIZATION, format!("Bearer {token}")));
+        let post = Request::post(publish.target).header(HOST, &self.authority).header(CONTENT_TYPE, "application/json");
         let request = bearer
             .into_iter()
             .fold(post, |post, (name, value)| post.header(name, value))
-            .body(Full::from(asked.body))
+            .body(Full::from(publish.body))
             .map_err(|error| BenchError::Publish(error.to_string()))?;
         self.ask(request).await
     }
@@ -72,8 +72,8 @@ fn get(authority: &str, path: &str, token: &str) -> Result<Request<Full<Bytes>>>
         .map_err(|error| BenchError::Page(error.to_string()))
 }
 
-/// Opens a response whose body does not end, on a connection of its own. The body is read only as the caller asks for frames,
-/// apart from what fits into buffers.
+/// Opens a response whose body does not end, on a connection of its own. The body is read only when the caller polls for frames,
+/// except for buffered bytes.
 pub(crate) async fn open_stream(authority: &str, path: &str, token: &str) -> Result<Response<Incoming>> {
     let (mut requests, connection) = connect(authority).await?;
     // The body reports how the connection ends.

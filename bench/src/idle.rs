@@ -1,4 +1,4 @@
-//! What a socket costs that says nothing.
+//! Memory of idle sockets.
 
 use crate::host;
 use crate::people;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How many sockets, and how long they are left alone before memory is read.
+/// The load: the number of sockets, and the pause before memory is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) sockets: usize,
@@ -21,13 +21,13 @@ pub(crate) struct Plan {
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     sockets: usize,
-    /// With one socket open: the object and its code are there already.
+    /// With one socket open, which includes the object and its code.
     before_bytes: u64,
-    /// The most that was seen while the sockets came and settled.
+    /// Maximum while the sockets connected and settled.
     peak_bytes: u64,
     after_bytes: u64,
     bytes_per_socket: f64,
-    /// Opening all of them.
+    /// Time to open all sockets.
     connect_seconds: f64,
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn run(protocol: Protocol, plan: Plan) -> Result<Report> {
     Ok(Report { sockets: plan.sockets, before_bytes, peak_bytes, after_bytes, bytes_per_socket, connect_seconds })
 }
 
-/// Keeps sockets open and takes what comes, until the process ends.
+/// Keeps sockets open and discards received frames until the process ends.
 fn drain(sockets: Vec<Socket>) {
     for mut socket in sockets {
         tokio::task::spawn_local(async move {

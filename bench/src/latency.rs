@@ -1,4 +1,4 @@
-//! What a list of durations comes to.
+//! Percentiles of durations.
 
 use serde::Serialize;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub(crate) struct Latency {
 }
 
 impl Latency {
-    /// `None` of an empty list.
+    /// `None` for an empty list.
     pub(crate) fn of(mut samples: Vec<Duration>) -> Option<Self> {
         samples.sort_unstable();
         let max = samples.last()?;
@@ -26,7 +26,7 @@ impl Latency {
     }
 }
 
-/// Nearest rank: the smallest sample that so many percent are not above. `samples` is sorted, not empty.
+/// Nearest-rank percentile. `samples` is sorted and not empty.
 fn percentile(samples: &[Duration], percent: usize) -> Duration {
     let rank = (samples.len() * percent).div_ceil(100).max(1);
     samples[rank - 1]

@@ -1,5 +1,5 @@
-//! Load generator of Campana's benchmark. One process is both sender and readers and measures with one
-//! monotonic clock; one thread, so that its processor time is easy to tell. Prints one JSON object.
+//! Load generator of Campana's benchmark. One process is both sender and readers, so that one monotonic clock measures; one thread,
+//! so that its processor time is easy to attribute. Prints one JSON object.
 
 mod alerts;
 mod asleep;
@@ -21,15 +21,15 @@ mod token;
 
 use alerts::Pause;
 use clap::{Args, Parser, Subcommand};
-use desk::{Desk, Listens, Replay};
+use desk::{Desk, Replay};
 use protocol::Protocol;
 use pusher::{Audience, PusherApp, Server};
-use slow_readers::{Place, Transport};
+use slow_readers::{System, Transport};
 use std::cell::Cell;
 use std::time::Duration;
 use token::Issuer;
 
-/// Why a measurement could not be made.
+/// Reasons for a failed measurement.
 #[derive(Debug, thiserror::Error)]
 enum BenchError {
     #[error("socket: {0}")]
@@ -67,13 +67,13 @@ struct Arguments {
     scenario: Scenario,
 }
 
-/// Whom to measure.
+/// The server under test.
 #[derive(Args)]
 struct Target {
     /// host:port of the server.
     #[arg(long, global = true, default_value = "127.0.0.1:8787")]
     authority: String,
-    /// Path of a bare server's socket; without it the server speaks a protocol.
+    /// Path of a bare server's socket.
     #[arg(long, global = true)]
     bare: Option<String>,
     /// Campana: the conversation.
@@ -82,7 +82,7 @@ struct Target {
     /// Campana: the tenant.
     #[arg(long, global = true, default_value = "demo")]
     tenant: String,
-    /// The secret of the app: it signs tokens, and requests that publish.
+    /// The secret of the app, which signs tokens and publish requests.
     #[arg(long, global = true, default_value = "demo-secret")]
     secret: String,
     /// A Pusher server: the key of the app.
@@ -91,13 +91,13 @@ struct Target {
     /// A Pusher server: the id of the app.
     #[arg(long, global = true, default_value = "1")]
     app_id: String,
-    /// The channel that is published on.
+    /// The channel to publish on.
     #[arg(long, global = true, default_value = "bench")]
     channel: String,
-    /// Makes the ids of a run its own.
+    /// Makes the ids of a run unique.
     #[arg(long, global = true, default_value = "0")]
-    place: String,
-    /// A bare server that hands on the frames of alerts: of one that is raised, and of its end.
+    run_id: String,
+    /// Frames for a bare server to replay: of a raised alert and of its end.
     #[arg(long, global = true, num_args = 2)]
     frames: Option<Vec<String>>,
     /// Process id of the server.
@@ -115,18 +115,18 @@ enum Scenario {
         messages: usize,
         #[arg(long, default_value_t = 50)]
         warm_up: usize,
-        /// Messages a second; left out, as fast as possible.
+        /// Messages a second; default: as fast as possible.
         #[arg(long)]
         rate: Option<u32>,
     },
-    /// Memory of sockets that say nothing.
+    /// Memory of idle sockets.
     Idle {
         #[arg(long)]
         sockets: usize,
         #[arg(long, default_value_t = 12)]
         settle_seconds: u64,
     },
-    /// Publishing to many by the Pusher protocol.
+    /// Publishing to many subscribers of the Pusher protocol.
     Publish {
         #[arg(long)]
         subscribers: usize,
@@ -134,11 +134,11 @@ enum Scenario {
         publishes: usize,
         #[arg(long, default_value_t = 20)]
         warm_up: usize,
-        /// Publishes under way at the same time.
+        /// Concurrent publishes.
         #[arg(long, default_value_t = 1)]
         in_flight: usize,
     },
-    /// Many who only listen, by the Pusher protocol.
+    /// Idle subscribers of the Pusher protocol.
     Asleep {
         #[arg(long)]
         subscribers: usize,
@@ -147,7 +147,7 @@ enum Scenario {
         #[arg(long, default_value_t = 60)]
         watch_seconds: u64,
     },
-    /// Alerts to many dashboards, one after the other.
+    /// Sequential alerts to many dashboards.
     Alerts {
         #[arg(long)]
         dashboards: usize,
@@ -155,14 +155,14 @@ enum Scenario {
         alerts: usize,
         #[arg(long, default_value_t = 5)]
         warm_up: usize,
-        /// Between alerts, milliseconds; left out, until the server rests.
+        /// Milliseconds between alerts; default: until the server is idle.
         #[arg(long)]
         pause_ms: Option<u64>,
-        /// Say `ready` when the dashboards are there, and go on when the standard input ends.
+        /// Print `ready` once the dashboards are connected, and continue when standard input ends.
         #[arg(long)]
         wait: bool,
     },
-    /// Many dashboards while nothing happens.
+    /// Many idle dashboards.
     AlertsIdle {
         #[arg(long)]
         dashboards: usize,
@@ -170,7 +170,7 @@ enum Scenario {
         settle_seconds: u64,
         #[arg(long, default_value_t = 60)]
         watch_seconds: u64,
-        /// Path at which the server says what it has counted.
+        /// Path of the server's counters.
         #[arg(long)]
         counts: String,
     },
@@ -210,7 +210,7 @@ enum Scenario {
         #[arg(long, default_value_t = 0)]
         run: usize,
     },
-    /// Who may see which room.
+    /// Authorization of reading rooms.
     Rooms {
         #[arg(long)]
         requests: usize,
@@ -279,8 +279,8 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let writing = Duration::from_secs(seconds);
             let plan = slow_readers::Plan { writers, readers, rate, writing, reading, engine_pid };
             let key = target.key.clone();
-            let place = Place { authority: target.authority.clone(), transport, key, protocol: target.protocol()? };
-            serde_json::to_string(&slow_readers::run(place, plan).await?)
+            let system = System { authority: target.authority.clone(), transport, key, protocol: target.protocol()? };
+            serde_json::to_string(&slow_readers::run(system, plan).await?)
         }
         Scenario::Reading { pages, connects, members, run } => {
             let plan = reading::Plan { pages, connects, members, run };
@@ -307,15 +307,15 @@ impl Target {
         Ok(Protocol::Campana { origin: format!("ws://{}", self.authority), conversation, issuer })
     }
 
-    /// A desk, or a bare server that hands on the frames of one.
+    /// A desk, or a bare server that replays a desk's frames.
     fn desk(self) -> Audience {
-        let place = self.place;
+        let run_id = self.run_id;
         let server = if let (Some(path), Some([raised, ended])) = (self.bare, self.frames.as_deref()) {
-            Server::Replay(Replay { path, place, raised: raised.clone(), ended: ended.clone() })
+            Server::Replay(Replay { path, run_id, raised: raised.clone(), ended: ended.clone() })
         } else {
             let issuer = Issuer { tenant: self.tenant, secret: self.secret };
-            let listens = self.key.map_or(Listens::Natively, |key| Listens::ByChannel { key });
-            Server::Desk(Desk { issuer, place, listens, dashboards: Cell::default() })
+            let transport = self.key.map_or(desk::Transport::Native, |key| desk::Transport::Channel { key });
+            Server::Desk(Desk { issuer, run_id, transport, dashboards: Cell::default() })
         };
         Audience { authority: self.authority, server, channel: self.channel }
     }

@@ -1,4 +1,4 @@
-//! The bench's people: `bench-0`, `bench-1`, ... as the runner seeds them.
+//! The bench's users: `bench-0`, `bench-1`, ... as the runner seeds them.
 
 use crate::Result;
 use crate::protocol::{Protocol, Socket};
@@ -7,12 +7,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 /// Sockets opened at the same time.
 const CONNECTING_AT_ONCE: usize = 16;
 
-/// The id and name of a person.
+/// Id and name of a user.
 pub(crate) fn name(number: usize) -> String {
     format!("bench-{number}")
 }
 
-/// One open socket for each of these people.
+/// Opens one socket for each of these users.
 pub(crate) async fn connect_all(protocol: &Protocol, numbers: std::ops::RangeInclusive<usize>) -> Result<Vec<Socket>> {
     let sockets = stream::iter(numbers)
         .map(|number| async move { protocol.connect(&name(number)).await })

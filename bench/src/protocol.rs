@@ -1,6 +1,6 @@
-//! The protocols under test: Campana's, and the bare one that every baseline speaks.
+//! The protocols under test: Campana's, and the bare protocol of the baselines.
 //!
-//! Bare: a client sends `<id> <body>`; everybody else gets the same text, the sender gets `ack <id>`.
+//! Bare: a client sends `<id> <body>`; all other clients get the same text, the sender gets `ack <id>`.
 
 use crate::token::Issuer;
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 /// A client's socket.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Bytes read from a socket at once: the library's default of 128 KiB is memory that a thousand sockets feel.
+/// Bytes read from a socket at once: the library's default of 128 KiB is 128 MiB for 1,000 sockets.
 const READ_BUFFER_BYTES: usize = 16 * 1024;
 
-/// What is under test, and how to talk to it.
+/// A protocol with the server's address.
 pub(crate) enum Protocol {
     /// `campana.v1` in one conversation.
     Campana {
@@ -27,30 +27,30 @@ pub(crate) enum Protocol {
         conversation: String,
         issuer: Issuer,
     },
-    /// A server that hands every text to everybody else.
+    /// A server that sends every text to all other clients.
     Bare {
         /// The address of its socket.
         url: String,
     },
 }
 
-/// What a frame says, as far as the bench listens.
+/// Content of a chat frame that the bench uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum ChatFrame {
     /// A message with the id that its sender gave it.
     Message(usize),
-    /// A message was taken.
+    /// A message was acknowledged.
     Ack(usize),
     /// The socket is ready.
     Welcome,
-    /// Something was refused, or the frame makes no sense.
+    /// A refusal, or an unknown frame.
     Error(String),
-    /// Presence and the like.
+    /// Any other event, for example presence.
     Other,
 }
 
 impl Protocol {
-    /// Opens the socket of the person `user`. Does not wait for a welcome.
+    /// Opens the socket of the user `user`. Does not wait for a welcome.
     pub(crate) async fn connect(&self, user: &str) -> Result<Socket, SocketError> {
         let request = match self {
             Self::Campana { origin, conversation, issuer } => {
@@ -62,12 +62,12 @@ impl Protocol {
         connect(request).await
     }
 
-    /// Whether a server says when a socket is ready; otherwise it is once it is open.
+    /// Whether the server sends a welcome when a socket is ready; otherwise it is ready once open.
     pub(crate) fn welcomes(&self) -> bool {
         matches!(self, Self::Campana { .. })
     }
 
-    /// The frame that sends the message `number`.
+    /// The frame that sends message `number`.
     pub(crate) fn message(&self, number: usize, body: &str) -> String {
         match self {
             Self::Campana { .. } => {
@@ -77,11 +77,11 @@ impl Protocol {
         }
     }
 
-    /// Reads a frame: the number of things it holds may be any.
-    pub(crate) fn hear(&self, frame: &str, tell: impl FnMut(Heard)) {
+    /// Parses a frame and passes each of its contents to `emit`.
+    pub(crate) fn parse(&self, frame: &str, emit: impl FnMut(ChatFrame)) {
         match self {
-            Self::Campana { .. } => hear_campana(frame, tell),
-            Self::Bare { .. } => hear_bare(frame, tell),
+            Self::Campana { .. } => parse_campana(frame, emit),
+            Self::Bare { .. } => parse_bare(frame, emit),
         }
     }
 }
@@ -91,7 +91,7 @@ pub(crate) async fn open(url: &str) -> Result<Socket, SocketError> {
     connect(url.into_client_request()?).await
 }
 
-/// Opens a native socket, `campana.v1`, with somebody's token.
+/// Opens a native socket, `campana.v1`, with a user's token.
 pub(crate) async fn open_with(url: &str, token: &str) -> Result<Socket, SocketError> {
     connect(native(url, token)?).await
 }
@@ -126,40 +126,40 @@ struct Partial<'a> {
     client_msg_id: Option<&'a str>,
 }
 
-fn hear_campana(frame: &str, mut tell: impl FnMut(Heard)) {
+fn parse_campana(frame: &str, mut emit: impl FnMut(ChatFrame)) {
     let items = if frame.starts_with('[') {
         serde_json::from_str::<Vec<Item<'_>>>(frame)
     } else {
         serde_json::from_str::<Item<'_>>(frame).map(|item| vec![item])
     };
     match items {
-        Ok(items) => items.into_iter().for_each(|item| tell(meaning(&item, frame))),
-        Err(_) => tell(Heard::Error(format!("not understood: {frame}"))),
+        Ok(items) => items.into_iter().for_each(|item| emit(content_of(&item, frame))),
+        Err(_) => emit(ChatFrame::Error(format!("not understood: {frame}"))),
     }
 }
 
-fn meaning(item: &Item<'_>, frame: &str) -> Heard {
-    let refused = || Heard::Error(frame.to_owned());
+fn content_of(item: &Item<'_>, frame: &str) -> ChatFrame {
+    let refused = || ChatFrame::Error(frame.to_owned());
     let number = |id: Option<&str>| id.and_then(|id| id.parse().ok());
     match (item.frame_type, item.event) {
-        (Some("ack"), _) => number(item.client_msg_id).map_or_else(refused, Heard::Ack),
-        (Some("welcome"), _) => Heard::Welcome,
+        (Some("ack"), _) => number(item.client_msg_id).map_or_else(refused, ChatFrame::Ack),
+        (Some("welcome"), _) => ChatFrame::Welcome,
         (Some("error" | "reset"), _) => refused(),
         (_, Some("message.created")) => {
             let id = item.partial.as_ref().and_then(|partial| partial.client_msg_id);
-            number(id).map_or_else(refused, Heard::Message)
+            number(id).map_or_else(refused, ChatFrame::Message)
         }
-        _ => Heard::Other,
+        _ => ChatFrame::Other,
     }
 }
 
-fn hear_bare(frame: &str, mut tell: impl FnMut(Heard)) {
-    let heard = match frame.split_once(' ') {
-        Some(("ack", id)) => id.parse().ok().map(Heard::Ack),
-        Some((id, _body)) => id.parse().ok().map(Heard::Message),
+fn parse_bare(frame: &str, mut emit: impl FnMut(ChatFrame)) {
+    let contents = match frame.split_once(' ') {
+        Some(("ack", id)) => id.parse().ok().map(ChatFrame::Ack),
+        Some((id, _body)) => id.parse().ok().map(ChatFrame::Message),
         None => None,
     };
-    tell(heard.unwrap_or_else(|| Heard::Error(format!("not understood: {frame}"))));
+    emit(contents.unwrap_or_else(|| ChatFrame::Error(format!("not understood: {frame}"))));
 }
 
 #[cfg(test)]
@@ -167,10 +167,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(protocol: &Protocol, frame: &str, expected: &[Heard]) {
-        let mut heard = Vec::new();
-        protocol.hear(frame, |one| heard.push(one));
-        assert_eq!(heard, expected);
+    fn check(protocol: &Protocol, frame: &str, expected: &[ChatFrame]) {
+        let mut contents = Vec::new();
+        protocol.parse(frame, |one| contents.push(one));
+        assert_eq!(contents, expected);
     }
 
     fn campana() -> Protocol {
@@ -181,20 +181,20 @@ mod tests {
     #[test]
     fn campana_frames_are_one_object_or_an_array() {
         let created = r#"{"event":"message.created","seq":4,"partial":{"client_msg_id":"7","body":"a \"b\""}}"#;
-        check(&campana(), created, &[Heard::Message(7)]);
+        check(&campana(), created, &[ChatFrame::Message(7)]);
         let ack = r#"{"type":"ack","client_msg_id":"8"}"#;
-        check(&campana(), &format!("[{created},{ack}]"), &[Heard::Message(7), Heard::Ack(8)]);
-        check(&campana(), r#"{"event":"presence.joined","partial":{"user_id":"1"}}"#, &[Heard::Other]);
-        check(&campana(), r#"{"type":"welcome","head":3}"#, &[Heard::Welcome]);
+        check(&campana(), &format!("[{created},{ack}]"), &[ChatFrame::Message(7), ChatFrame::Ack(8)]);
+        check(&campana(), r#"{"event":"presence.joined","partial":{"user_id":"1"}}"#, &[ChatFrame::Other]);
+        check(&campana(), r#"{"type":"welcome","head":3}"#, &[ChatFrame::Welcome]);
         let error = r#"{"type":"error","client_msg_id":"8"}"#;
-        check(&campana(), error, &[Heard::Error(error.to_owned())]);
+        check(&campana(), error, &[ChatFrame::Error(error.to_owned())]);
     }
 
     #[test]
     fn bare_frames_start_with_the_id() {
         let bare = Protocol::Bare { url: String::new() };
-        check(&bare, "12 hello you", &[Heard::Message(12)]);
-        check(&bare, "ack 12", &[Heard::Ack(12)]);
-        check(&bare, "what", &[Heard::Error("not understood: what".to_owned())]);
+        check(&bare, "12 hello you", &[ChatFrame::Message(12)]);
+        check(&bare, "ack 12", &[ChatFrame::Ack(12)]);
+        check(&bare, "nonsense", &[ChatFrame::Error("not understood: nonsense".to_owned())]);
     }
 }

@@ -1,7 +1,7 @@
-//! Publishing to a crowd by HTTP: how many publishes come through, and how long one takes to the last socket.
+//! Publishing to a crowd over HTTP: throughput, and delivery time to the last socket.
 
 use crate::Result;
-use crate::crowd::{Crowd, Taken};
+use crate::crowd::{Crowd, Timing};
 use crate::host::{CpuMeter, CpuShares};
 use crate::latency::Latency;
 use crate::pusher::Audience;
@@ -11,36 +11,36 @@ use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Between the last socket that came and the first publish: whoever counts sockets has done so by then.
+/// Pause between the last socket's connect and the first publish, in which the server reports its counts.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// How much is published.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) subscribers: usize,
     /// Publishes in the measured stretch.
     pub(crate) publishes: usize,
-    /// Publishes before it.
+    /// Publishes before the measurement.
     pub(crate) warm_up: usize,
-    /// Publishes under way at the same time: one is until it is answered and everybody has it.
+    /// Concurrent publishes; one is complete when it is answered and all sockets have it.
     pub(crate) in_flight: usize,
     pub(crate) engine_pid: Option<u32>,
 }
 
-/// What came of it.
+/// The measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     subscribers: usize,
     publishes: usize,
     in_flight: usize,
-    /// Frames that sockets got in the measured stretch.
+    /// Frames that sockets received in the measured stretch.
     frames: usize,
     frame_bytes: usize,
-    /// Frames that never came.
+    /// Missing frames.
     missing: usize,
-    /// Frames that came twice.
+    /// Frames received twice.
     doubled: usize,
-    /// Frames that came after a later one, though they were published one after the other.
+    /// Frames received after a later one, for sequential publishes.
     disordered: usize,
     seconds: f64,
     publishes_per_second: f64,
@@ -64,7 +64,7 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
     let frames_before = crowd.frames.get();
     let meter = CpuMeter::start(plan.engine_pid);
     let started = Instant::now();
-    let taken = publish_all(&crowd, plan.publishes, plan.in_flight).await?;
+    let timings = publish_all(&crowd, plan.publishes, plan.in_flight).await?;
     let seconds = started.elapsed().as_secs_f64().max(f64::EPSILON);
     let cpu = meter.stop();
     crowd.leave();
@@ -80,29 +80,29 @@ pub(crate) async fn run(audience: Audience, plan: Plan) -> Result<Report> {
         frame_bytes: crowd.frame_bytes.get(),
         missing: crowd.missing(),
         doubled: crowd.doubled.get(),
-        // Those under way together have no order among them.
+        // Concurrent publishes have no order.
         disordered: if plan.in_flight == 1 { crowd.disordered.get() } else { 0 },
         seconds,
         publishes_per_second: per_second(plan.publishes),
         frames_per_second: per_second(frames),
-        answer: Latency::of(taken.iter().map(|taken| taken.answer).collect()),
-        last_delivery: Latency::of(taken.iter().filter_map(|taken| taken.last_delivery).collect()),
+        answer: Latency::of(timings.iter().map(|timing| timing.answer).collect()),
+        last_delivery: Latency::of(timings.iter().filter_map(|timing| timing.last_delivery).collect()),
         error_count: crowd.error_count.get(),
         errors: crowd.errors.take(),
         cpu,
     })
 }
 
-async fn publish_all(crowd: &Crowd, count: usize, in_flight: usize) -> Result<Vec<Taken>> {
-    let begun = Cell::new(0);
-    let lanes = (0..in_flight).map(|_| async {
+async fn publish_all(crowd: &Crowd, count: usize, in_flight: usize) -> Result<Vec<Timing>> {
+    let started_count = Cell::new(0);
+    let workers = (0..in_flight).map(|_| async {
         let mut client = crowd.publisher().await?;
-        let mut taken = Vec::new();
-        while begun.get() < count {
-            begun.set(begun.get() + 1);
-            taken.push(crowd.publish(&mut client).await?);
+        let mut timings = Vec::new();
+        while started_count.get() < count {
+            started_count.set(started_count.get() + 1);
+            timings.push(crowd.publish(&mut client).await?);
         }
-        Result::Ok(taken)
+        Result::Ok(timings)
     });
-    Ok(try_join_all(lanes).await?.concat())
+    Ok(try_join_all(workers).await?.concat())
 }

@@ -1,5 +1,5 @@
-//! The Pusher protocol, as far as the bench speaks it: sockets that listen to one public channel, and the HTTP API that
-//! publishes there. The bare object gets and hands on the very same frames, without a protocol around them.
+//! The parts of the Pusher protocol that the bench uses: subscriptions to one public channel, and the HTTP API that publishes
+//! there. The bare object forwards the same frames without a protocol.
 
 use crate::desk::{self, Desk, Replay};
 use crate::http::Client;
@@ -18,12 +18,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-/// What clients send when they have been silent for a while.
+/// The ping of a silent client.
 pub(crate) const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
-/// The event that is published.
+/// The published event.
 const EVENT: &str = "bench.message";
-/// How long a server may take to let a socket listen.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time-out of a subscription.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An app of a Pusher server.
 pub(crate) struct PusherApp {
@@ -32,22 +32,22 @@ pub(crate) struct PusherApp {
     pub(crate) secret: String,
 }
 
-/// What is under test.
+/// The server under test.
 pub(crate) enum Server {
-    /// Of the Pusher protocol.
+    /// A server of the Pusher protocol.
     Pusher(PusherApp),
-    /// A bare object: every socket of the path listens, and what is posted to the path goes to all of them.
+    /// A bare object: a body posted to the path goes to all sockets of the path.
     Bare {
-        /// Where its sockets are.
+        /// Path of its sockets.
         path: String,
     },
     /// Alerts at a tenant's desk.
     Desk(Desk),
-    /// A bare object that hands on a desk's frames.
+    /// A bare object that replays a desk's frames.
     Replay(Replay),
 }
 
-/// A channel, and how to get at it.
+/// A channel and its server.
 pub(crate) struct Audience {
     /// `host:port`.
     pub(crate) authority: String,
@@ -55,14 +55,14 @@ pub(crate) struct Audience {
     pub(crate) channel: String,
 }
 
-/// What a frame says.
+/// Content of a published frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum PublishFrame {
     /// The publish of this number.
     Publish(usize),
-    /// Something was refused, or the frame makes no sense.
+    /// A refusal, or an unknown frame.
     Error(String),
-    /// Keep-alive and the like.
+    /// Any other frame, for example a keep-alive.
     Other,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Request {
     /// Path and query.
     pub(crate) target: String,
     pub(crate) body: String,
-    /// Of whoever asks, if it is somebody.
+    /// The caller's token.
     pub(crate) token: Option<String>,
 }
 
@@ -81,7 +81,7 @@ struct Named<'a> {
     event: Cow<'a, str>,
 }
 
-/// A frame with the event that is published: its data is a text.
+/// A frame with the published event, whose data is a string.
 #[derive(Deserialize)]
 struct Frame<'a> {
     #[serde(borrow)]
@@ -94,22 +94,20 @@ struct Data {
 }
 
 impl Audience {
-    /// Opens a socket that listens. It hears of whatever is published from now on.
+    /// Opens a subscribed socket, which gets every later publish.
     pub(crate) async fn join(&self) -> Result<Socket> {
         let path = match &self.server {
             Server::Pusher(app) => socket_path(&app.key),
             Server::Bare { path } | Server::Replay(Replay { path, .. }) => path.clone(),
             Server::Desk(desk) => {
                 let joining = desk.join(&self.authority);
-                return timeout(PATIENCE, joining)
-                    .await
-                    .map_err(|_| BenchError::NotWelcomed("no answer".to_owned()))?;
+                return timeout(TIMEOUT, joining).await.map_err(|_| BenchError::NotWelcomed("no answer".to_owned()))?;
             }
         };
         let mut socket = protocol::open(&format!("ws://{}{path}", self.authority)).await?;
         if let Server::Pusher(_) = self.server {
             let joining = self.subscribe(&mut socket);
-            timeout(PATIENCE, joining).await.map_err(|_| BenchError::NotWelcomed("no answer".to_owned()))??;
+            timeout(TIMEOUT, joining).await.map_err(|_| BenchError::NotWelcomed("no answer".to_owned()))??;
         }
         Ok(socket)
     }
@@ -119,7 +117,7 @@ impl Audience {
         subscribe(socket, json!({"channel": self.channel})).await
     }
 
-    /// The request that publishes this number, signed now.
+    /// The request that publishes this number, signed with the current time.
     pub(crate) fn publish(&self, number: usize, filling: &str) -> Request {
         let data = json!({"number": number, "body": filling}).to_string();
         match &self.server {
@@ -127,7 +125,7 @@ impl Audience {
                 let body = json!({"name": EVENT, "channel": self.channel, "data": data}).to_string();
                 Request { target: app.signed(&format!("/apps/{}/events", app.id), &body), body, token: None }
             }
-            // Byte for byte what the sockets of Campana get.
+            // Byte for byte the frame that Campana's sockets get.
             Server::Bare { path } => {
                 let data = json!(data);
                 let body = format!(r#"{{"event":"{EVENT}","channel":"{}","data":{data}}}"#, self.channel);
@@ -138,15 +136,15 @@ impl Audience {
         }
     }
 
-    /// What a frame says.
-    pub(crate) fn told(&self, frame: &str) -> Vec<Told> {
+    /// Content of a published frame.
+    pub(crate) fn parse(&self, frame: &str) -> Vec<PublishFrame> {
         match &self.server {
-            Server::Pusher(_) | Server::Bare { .. } => vec![told(frame)],
-            Server::Desk(_) | Server::Replay(_) => desk::told(frame),
+            Server::Pusher(_) | Server::Bare { .. } => vec![parse(frame)],
+            Server::Desk(_) | Server::Replay(_) => desk::parse(frame),
         }
     }
 
-    /// What clients send when they have been silent for a while.
+    /// The ping of a silent client.
     pub(crate) fn ping(&self) -> &'static str {
         match &self.server {
             Server::Desk(desk) => desk.ping(),
@@ -154,11 +152,11 @@ impl Audience {
         }
     }
 
-    /// A frame of the publish of this number, for a server that hands on another's frames.
+    /// Template of a frame of this publish, for a baseline that replays frames.
     pub(crate) fn template(&self, frame: &str, number: usize) -> String {
         match &self.server {
-            Server::Desk(desk) => desk::template(frame, &desk.place, number),
-            Server::Replay(replay) => desk::template(frame, &replay.place, number),
+            Server::Desk(desk) => desk::template(frame, &desk.run_id, number),
+            Server::Replay(replay) => desk::template(frame, &replay.run_id, number),
             Server::Pusher(_) | Server::Bare { .. } => frame.to_owned(),
         }
     }
@@ -178,17 +176,17 @@ impl PusherApp {
     }
 }
 
-/// What a frame on a socket says.
-fn told(frame: &str) -> Told {
-    let not_understood = || Told::Error(format!("not understood: {frame}"));
+/// Parses a frame.
+fn parse(frame: &str) -> PublishFrame {
+    let not_understood = || PublishFrame::Error(format!("not understood: {frame}"));
     let Ok(named) = serde_json::from_str::<Named<'_>>(frame) else { return not_understood() };
     match named.event.as_ref() {
         EVENT => {
             let data = serde_json::from_str::<Frame<'_>>(frame).and_then(|frame| serde_json::from_str(&frame.data));
-            data.map_or_else(|_| not_understood(), |Data { number }| Told::Publish(number))
+            data.map_or_else(|_| not_understood(), |Data { number }| PublishFrame::Publish(number))
         }
-        "pusher:subscription_error" => Told::Error(frame.to_owned()),
-        _ => Told::Other,
+        "pusher:subscription_error" => PublishFrame::Error(frame.to_owned()),
+        _ => PublishFrame::Other,
     }
 }
 
@@ -197,17 +195,17 @@ fn socket_path(key: &str) -> String {
     format!("/app/{key}?protocol=7&client=campana-bench&version=1.0&flash=false")
 }
 
-/// Opens a socket that listens to a channel for which the bearer of the token needs a signature of the app's backend.
+/// Opens a socket subscribed to a private channel, with a signature from the app's endpoint.
 pub(crate) async fn listen(authority: &str, key: &str, channel: &str, token: &str) -> Result<Socket> {
     let mut socket = protocol::open(&format!("ws://{authority}{}", socket_path(key))).await?;
     let hello = await_event(&mut socket, "pusher:connection_established").await?;
-    let mut wish = sign(authority, token, channel, &hello).await?;
-    wish["channel"] = channel.into();
-    subscribe(&mut socket, wish).await?;
+    let mut subscription = sign(authority, token, channel, &hello).await?;
+    subscription["channel"] = channel.into();
+    subscribe(&mut socket, subscription).await?;
     Ok(socket)
 }
 
-/// A signed subscription, from the application's own endpoint.
+/// A signed subscription, from the application's endpoint.
 async fn sign(authority: &str, token: &str, channel: &str, hello: &str) -> Result<Value> {
     let refused = |why: &str| BenchError::NotWelcomed(format!("no signature: {why}"));
     let data: Value = serde_json::from_str::<Value>(hello)?["data"]
@@ -225,13 +223,13 @@ async fn sign(authority: &str, token: &str, channel: &str, hello: &str) -> Resul
     Ok(serde_json::from_slice(&answer.body)?)
 }
 
-async fn subscribe(socket: &mut Socket, wish: Value) -> Result<()> {
-    let frame = json!({"event": "pusher:subscribe", "data": wish});
+async fn subscribe(socket: &mut Socket, subscription: Value) -> Result<()> {
+    let frame = json!({"event": "pusher:subscribe", "data": subscription});
     socket.send(Message::text(frame.to_string())).await?;
     await_event(socket, "pusher_internal:subscription_succeeded").await.map(drop)
 }
 
-/// Waits for an event, and gives the frame.
+/// Waits for an event and returns its frame.
 async fn await_event(socket: &mut Socket, wanted: &str) -> Result<String> {
     loop {
         let frame = socket.next().await;
@@ -267,7 +265,7 @@ mod tests {
         assert_eq!(request.target, "/bare/1/publish");
         let expected = r#"{"event":"bench.message","channel":"bench-1","data":"{\"body\":\"xyz\",\"number\":7}"}"#;
         assert_eq!(request.body, expected);
-        assert_eq!(told(&request.body), Told::Publish(7));
+        assert_eq!(parse(&request.body), PublishFrame::Publish(7));
     }
 
     #[test]
@@ -286,10 +284,10 @@ mod tests {
     #[test]
     fn frames_are_read_whatever_the_order_of_their_fields() {
         let other_order = r#"{"channel":"bench-1","data":"{\"number\":12,\"body\":\"\"}","event":"bench.message"}"#;
-        assert_eq!(told(other_order), Told::Publish(12));
-        assert_eq!(told(r#"{"event":"pusher:pong","data":"{}"}"#), Told::Other);
-        assert_eq!(told(r#"{"event":"pusher:pong","data":{}}"#), Told::Other);
-        assert!(matches!(told("what"), Told::Error(_)));
-        assert!(matches!(told(r#"{"event":"bench.message","data":"{}"}"#), Told::Error(_)));
+        assert_eq!(parse(other_order), PublishFrame::Publish(12));
+        assert_eq!(parse(r#"{"event":"pusher:pong","data":"{}"}"#), PublishFrame::Other);
+        assert_eq!(parse(r#"{"event":"pusher:pong","data":{}}"#), PublishFrame::Other);
+        assert!(matches!(parse("nonsense"), PublishFrame::Error(_)));
+        assert!(matches!(parse(r#"{"event":"bench.message","data":"{}"}"#), PublishFrame::Error(_)));
     }
 }

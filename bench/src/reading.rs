@@ -1,9 +1,9 @@
-//! What reading costs: the newest page of a history, and being let into a conversation.
+//! Latency of reading: the newest page of a history, and connecting to a conversation.
 
 use crate::http::{Answer, Client};
 use crate::latency::Latency;
 use crate::people;
-use crate::protocol::{Heard, Protocol};
+use crate::protocol::{ChatFrame, Protocol};
 use crate::token::Issuer;
 use crate::{BenchError, Result};
 use futures_util::StreamExt as _;
@@ -14,17 +14,17 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Calls that are made first and not counted.
+/// Uncounted calls before the measurement.
 const WARM_UP: usize = 10;
 
-/// How often, and who reads.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) pages: usize,
     pub(crate) connects: usize,
-    /// The conversation's members: those who connect are spread over all of them, never the same one twice.
+    /// Number of the conversation's members; each connect uses another one, spread over all.
     pub(crate) members: usize,
-    /// Number of this run: each run connects other people.
+    /// Number of this run: each run uses other members.
     pub(crate) run: usize,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Plan {
 pub(crate) struct Report {
     /// `GET` of the newest page, on one connection.
     page: Option<Latency>,
-    /// From the TCP connect to `welcome`, a person whom the object has not seen yet.
+    /// From the TCP connect to `welcome`, for a user whom the object has not cached.
     connect: Option<Latency>,
 }
 
@@ -81,7 +81,7 @@ async fn connect_people(protocol: &Protocol, plan: Plan) -> Result<Vec<Duration>
         while !welcomed {
             match socket.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    protocol.hear(text.as_str(), |heard| welcomed |= heard == Heard::Welcome);
+                    protocol.parse(text.as_str(), |content| welcomed |= content == ChatFrame::Welcome);
                 }
                 Some(Ok(_)) => {}
                 other => {
@@ -97,5 +97,5 @@ async fn connect_people(protocol: &Protocol, plan: Plan) -> Result<Vec<Duration>
     Ok(times)
 }
 
-/// Runs that find people enough to connect each of them once.
+/// Number of runs for which the members suffice without a repeat.
 const RUNS_WITHOUT_REPEATS: usize = 30;

@@ -1,4 +1,4 @@
-//! What it costs to be told that one may see a room, or may not.
+//! Latency of authorization: reading a room as a member and as a stranger.
 
 use crate::http::Client;
 use crate::latency::Latency;
@@ -8,25 +8,25 @@ use crate::{BenchError, Result};
 use hyper::StatusCode;
 use serde::Serialize;
 
-/// Calls that are made first and not counted.
+/// Uncounted calls before the measurement.
 const WARM_UP: usize = 20;
 
-/// How many ask, and among how many.
+/// The load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) requests: usize,
-    /// Private rooms; as many people. Each is in their own and the next ones, and not in the one half way round.
+    /// Number of private rooms and of users. User n is a member of room n and the next ones, and not of room n + rooms / 2.
     pub(crate) rooms: usize,
-    /// Number of this run: each run asks for others.
+    /// Number of this run: each run reads other rooms.
     pub(crate) run: usize,
 }
 
 /// Times of single calls, one after the other.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// A member looks at a room.
+    /// Reads by a member.
     allowed: Option<Latency>,
-    /// Somebody else does.
+    /// Reads by a stranger.
     refused: Option<Latency>,
 }
 
@@ -35,12 +35,12 @@ pub(crate) async fn run(authority: &str, issuer: &Issuer, plan: Plan) -> Result<
     let mut client = Client::connect(authority).await?;
     let (mut allowed, mut refused) = (Vec::new(), Vec::new());
     let calls = WARM_UP + plan.requests;
-    // Far apart, so that neighbours in the tables are not neighbours in time.
+    // A large stride, so that successive calls do not read neighbouring rows.
     let stride = (plan.rooms / calls).max(1) * 7 + 1;
     for number in 0..calls {
         let person = (plan.run * calls + number) * stride % plan.rooms;
         let token = issuer.token(&people::name(person));
-        // Whom the isolate has not seen yet it records first, which is another thing.
+        // The isolate records an unknown user first, which is not part of the measurement.
         client.get("/api/me", &token).await?;
         for (room, expected, times) in [
             (person, StatusCode::OK, &mut allowed),
@@ -49,8 +49,8 @@ pub(crate) async fn run(authority: &str, issuer: &Issuer, plan: Plan) -> Result<
             let path = format!("/api/chat/rooms/01910000-0000-7000-8000-{room:012x}");
             let answer = client.get(&path, &token).await?;
             if answer.status != expected {
-                let said = String::from_utf8_lossy(&answer.body).into_owned();
-                return Err(BenchError::Page(format!("{path} by {person}: {}: {said}", answer.status)));
+                let reason = String::from_utf8_lossy(&answer.body).into_owned();
+                return Err(BenchError::Page(format!("{path} by {person}: {}: {reason}", answer.status)));
             }
             if number >= WARM_UP {
                 times.push(answer.elapsed);

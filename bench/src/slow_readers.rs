@@ -33,7 +33,7 @@ const PROBE: &str = "probe-";
 /// Interval between two probes.
 const PROBE_EVERY: Duration = Duration::from_millis(100);
 /// Interval at which memory is sampled.
-const LOOK: Duration = Duration::from_millis(250);
+const SAMPLE_EVERY: Duration = Duration::from_millis(250);
 /// Pause between the last connection and the first message.
 const SETTLE: Duration = Duration::from_secs(2);
 /// If the bystander receives nothing for this long, missing messages count as lost.
@@ -51,7 +51,7 @@ pub(crate) enum Transport {
 }
 
 /// The server and the conversation under test.
-pub(crate) struct Place {
+pub(crate) struct System {
     /// `host:port`.
     pub(crate) authority: String,
     pub(crate) protocol: Protocol,
@@ -79,7 +79,7 @@ pub(crate) struct Plan {
 pub(crate) struct Report {
     /// Messages sent, probes included, and those that the bystander received.
     sent: usize,
-    heard: usize,
+    received: usize,
     missing: usize,
     /// Messages received twice or out of order, counted per sender.
     disordered: usize,
@@ -107,24 +107,24 @@ struct Board {
     sent: Cell<usize>,
     probes: RefCell<Vec<Instant>>,
     delays: RefCell<Vec<Duration>>,
-    heard: Cell<usize>,
+    received: Cell<usize>,
     disordered: Cell<usize>,
-    last_heard: Cell<Option<Instant>>,
+    last_received: Cell<Option<Instant>>,
 }
 
 /// Runs a plan in the current `LocalSet`.
-pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
+pub(crate) async fn run(system: System, plan: Plan) -> Result<Report> {
     let resident = || plan.engine_pid.and_then(host::resident_bytes);
     let board = Rc::new(Board::default());
     let first_reader = plan.writers as usize;
     let bystander = first_reader + plan.readers;
-    let writers = people::connect_all(&place.protocol, 0..=first_reader - 1).await?;
-    let prober = people::connect_all(&place.protocol, bystander + 1..=bystander + 1).await?;
+    let writers = people::connect_all(&system.protocol, 0..=first_reader - 1).await?;
+    let prober = people::connect_all(&system.protocol, bystander + 1..=bystander + 1).await?;
     let mut readers = Vec::with_capacity(plan.readers);
     for number in first_reader..bystander {
-        readers.push(place.join(&people::name(number)).await?);
+        readers.push(system.join(&people::name(number)).await?);
     }
-    let listening = tokio::task::spawn_local(listen(Rc::clone(&board), place.join(&people::name(bystander)).await?));
+    let listening = tokio::task::spawn_local(listen(Rc::clone(&board), system.join(&people::name(bystander)).await?));
     let mut reading = Vec::new();
     if plan.reading {
         reading.extend(readers.drain(..).map(|reader| tokio::task::spawn_local(end_of(reader))));
@@ -135,7 +135,7 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
     let mut peak_bytes = before_bytes;
     let meter = CpuMeter::start(plan.engine_pid);
     let started = Instant::now();
-    let protocol = Rc::new(place.protocol);
+    let protocol = Rc::new(system.protocol);
     let until = started + plan.writing;
     let every = Duration::from_secs(1) / plan.rate;
     let mut senders: Vec<JoinHandle<()>> = Vec::new();
@@ -150,7 +150,7 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
         senders.push(tokio::task::spawn_local(probe(Rc::clone(&board), Rc::clone(&protocol), socket, schedule)));
     }
     while started.elapsed() < plan.writing || !board.is_complete() {
-        sleep(LOOK).await;
+        sleep(SAMPLE_EVERY).await;
         peak_bytes = peak_bytes.max(resident());
         if started.elapsed() > plan.writing + LOST_AFTER && board.silence() > LOST_AFTER {
             break;
@@ -164,8 +164,8 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
     listening.abort();
     Ok(Report {
         sent: board.sent.get(),
-        heard: board.heard.get(),
-        missing: board.sent.get().saturating_sub(board.heard.get()),
+        received: board.received.get(),
+        missing: board.sent.get().saturating_sub(board.received.get()),
         disordered: board.disordered.get(),
         seconds,
         bytes_per_message: BODY_CHARS * FILLING.len_utf8(),
@@ -177,8 +177,8 @@ pub(crate) async fn run(place: Place, plan: Plan) -> Result<Report> {
     })
 }
 
-impl Place {
-    /// Connects a person to the conversation. Nothing is read before [`Connection::next`].
+impl System {
+    /// Connects a user to the conversation. Nothing is read before [`Connection::next`].
     async fn join(&self, user: &str) -> Result<Connection> {
         let (conversation, issuer) = match (&self.protocol, self.transport) {
             (Protocol::Campana { conversation, issuer, .. }, Transport::Pusher | Transport::Stream) => {
@@ -201,7 +201,7 @@ impl Place {
 }
 
 impl Connection {
-    /// The next frame, or line of a stream; or how it ended.
+    /// The next frame, or line of a stream; the error is how the connection ended.
     async fn next(&mut self) -> std::result::Result<String, String> {
         match self {
             Self::Socket(socket) => loop {
@@ -227,7 +227,7 @@ impl Connection {
     }
 }
 
-/// Reads until a connection ends, and tells how.
+/// Reads until a connection ends; returns how it ended.
 async fn end_of(mut connection: Connection) -> String {
     loop {
         if let Err(end) = connection.next().await {
@@ -236,8 +236,8 @@ async fn end_of(mut connection: Connection) -> String {
     }
 }
 
-async fn ends_of(reading: Vec<JoinHandle<String>>, patience: Duration) -> BTreeMap<String, usize> {
-    let deadline = Instant::now() + patience;
+async fn ends_of(reading: Vec<JoinHandle<String>>, time_out: Duration) -> BTreeMap<String, usize> {
+    let deadline = Instant::now() + time_out;
     let mut ends = BTreeMap::new();
     for reader in reading {
         // A time-out of zero still polls the task once.
@@ -265,21 +265,21 @@ async fn write(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, writer:
         board.sent.set(board.sent.get() + 1);
         protocol.message(writer as usize * 1_000_000 + number, &format!("{LOAD}{writer}-{number}-{filling}"))
     };
-    say_all(socket, schedule, text).await;
+    send_all(socket, schedule, text).await;
 }
 
-/// Sends probes, and notes when.
+/// Sends probes and records their times.
 async fn probe(board: Rc<Board>, protocol: Rc<Protocol>, socket: Socket, schedule: Schedule) {
     let text = |number| {
         board.sent.set(board.sent.get() + 1);
         board.probes.borrow_mut().push(Instant::now());
         protocol.message(number, &format!("{PROBE}{number}-"))
     };
-    say_all(socket, schedule, text).await;
+    send_all(socket, schedule, text).await;
 }
 
 /// Sends numbered messages on schedule. Incoming bytes are read and discarded, also after the last message.
-async fn say_all(mut socket: Socket, schedule: Schedule, mut text: impl FnMut(usize) -> String) {
+async fn send_all(mut socket: Socket, schedule: Schedule, mut text: impl FnMut(usize) -> String) {
     let mut clock = interval_at(schedule.first, schedule.every);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut number = 0;
@@ -308,21 +308,21 @@ async fn say_all(mut socket: Socket, schedule: Schedule, mut text: impl FnMut(us
 async fn listen(board: Rc<Board>, mut connection: Connection) {
     let mut next = BTreeMap::new();
     while let Ok(text) = connection.next().await {
-        board.hear(&text, &mut next);
+        board.receive(&text, &mut next);
     }
 }
 
 impl Board {
     fn is_complete(&self) -> bool {
-        self.heard.get() >= self.sent.get()
+        self.received.get() >= self.sent.get()
     }
 
     fn silence(&self) -> Duration {
-        self.last_heard.get().map_or(Duration::MAX, |at| at.elapsed())
+        self.last_received.get().map_or(Duration::MAX, |at| at.elapsed())
     }
 
     /// Counts the messages in a frame. `next` holds the next expected number of each sender.
-    fn hear(&self, text: &str, next: &mut BTreeMap<usize, usize>) {
+    fn receive(&self, text: &str, next: &mut BTreeMap<usize, usize>) {
         let now = Instant::now();
         for (at, _) in text.match_indices(LOAD) {
             let mut numbers = text[at + LOAD.len()..].split('-').map_while(|number| number.parse().ok());
@@ -340,8 +340,8 @@ impl Board {
     }
 
     fn take(&self, now: Instant, number: usize, next: &mut usize) {
-        self.heard.set(self.heard.get() + 1);
-        self.last_heard.set(Some(now));
+        self.received.set(self.received.get() + 1);
+        self.last_received.set(Some(now));
         if number != *next {
             self.disordered.set(self.disordered.get() + 1);
         }
@@ -358,12 +358,12 @@ mod tests {
         let board = Board::default();
         board.probes.borrow_mut().push(Instant::now());
         let mut next = BTreeMap::new();
-        board.hear(r#"{"partial":{"body":"load-3-0-xx"}}"#, &mut next);
-        board.hear(r#"[{"data":"{\"body\":\"load-3-1-xx\"}"},{"data":"{\"body\":\"probe-0-\"}"}]"#, &mut next);
-        board.hear("5 load-4-0-xx", &mut next);
-        assert_eq!((board.heard.get(), board.disordered.get(), board.delays.borrow().len()), (4, 0, 1));
-        board.hear("5 load-4-0-xx", &mut next);
-        board.hear("5 load-4-2-xx", &mut next);
-        assert_eq!((board.heard.get(), board.disordered.get()), (6, 2));
+        board.receive(r#"{"partial":{"body":"load-3-0-xx"}}"#, &mut next);
+        board.receive(r#"[{"data":"{\"body\":\"load-3-1-xx\"}"},{"data":"{\"body\":\"probe-0-\"}"}]"#, &mut next);
+        board.receive("5 load-4-0-xx", &mut next);
+        assert_eq!((board.received.get(), board.disordered.get(), board.delays.borrow().len()), (4, 0, 1));
+        board.receive("5 load-4-0-xx", &mut next);
+        board.receive("5 load-4-2-xx", &mut next);
+        assert_eq!((board.received.get(), board.disordered.get()), (6, 2));
     }
 }

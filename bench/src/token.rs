@@ -1,4 +1,4 @@
-//! Tokens for the bench's people, signed like an application's own backend would.
+//! Tokens for the bench's users, signed as an application's backend does.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,17 +6,17 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How long a token is good for; longer than any run.
+/// Lifetime of a token, longer than any run.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// Who signs, for which tenant.
+/// The tenant and the secret that signs its tokens.
 pub(crate) struct Issuer {
     pub(crate) tenant: String,
     pub(crate) secret: String,
 }
 
 impl Issuer {
-    /// A token of the person `user`, HS256.
+    /// An HS256 token of the user `user`.
     pub(crate) fn token(&self, user: &str) -> String {
         self.token_with(user, &[])
     }
@@ -26,7 +26,7 @@ impl Issuer {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let claims = serde_json::json!({
             "sub": user,
-            // The seeded name: a changed one would make the first request write to the users' table.
+            // The seeded name, because a changed one makes the first request write to the users' table.
             "name": user,
             "tenant": self.tenant,
             "permissions": permissions,

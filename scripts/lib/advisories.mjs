@@ -1,5 +1,5 @@
-// Looks for published advisories (RustSec, npm) against the locked dependencies. Databases that cannot be reached are reported and
-// fail nothing; an advisory fails the check.
+// Checks the locked dependencies for published advisories (RustSec, npm). An advisory fails the check; an unreachable database is
+// reported and does not.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
@@ -26,7 +26,7 @@ function checkRust() {
 function checkNpm() {
   const { stdout, stderr } = run("npm", ["audit", "--json"]);
   const audit = parse(stdout);
-  // What is not a report is npm's error, for example of a registry that answers no audits.
+  // Without a report the output is npm's error, for example if the registry supports no audits.
   if (audit?.metadata?.vulnerabilities === undefined) {
     return report("npm", "unreachable", audit?.message ?? audit?.error?.summary ?? lastLine(stderr));
   }

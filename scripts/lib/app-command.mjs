@@ -1,30 +1,30 @@
-// scripts/app: makes and changes apps. What an app is goes straight to the record, of the local edge whether it runs or
-// not, or of the deployed one. Settings go through the edge's own API, which knows what they can be, and audits them.
+// scripts/app: creates and changes apps. The app's row is written directly to the record, of the local edge (running or not) or of
+// the deployed one. Settings go through the edge's API, which validates and audits them.
 import { parseArgs } from "node:util";
+import { describe, environment } from "./app-output.mjs";
 import { AppRefused, Apps } from "./apps.mjs";
-import { describe, environment } from "./apps-told.mjs";
 import { openLocalRecord, openRemoteRecord } from "./record.mjs";
-import { STATE, whoIsRunning } from "./running.mjs";
+import { runningEdge, STATE } from "./running.mjs";
 import { signToken } from "./token.mjs";
 
-const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...   makes an app, and prints its secret
+const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...   creates an app, and prints its secret
        scripts/app list
        scripts/app show ID [--secret]
-       scripts/app rotate ID [--keep-old HOURS]       a new secret; the old one is good for 24 hours, or so many
-       scripts/app end-rotation ID                    the old secret is good no longer
+       scripts/app rotate ID [--keep-old HOURS]       a new secret; the old one stays valid for 24 or HOURS hours
+       scripts/app end-rotation ID                    the old secret becomes invalid immediately
        scripts/app enable ID
        scripts/app disable ID
-       scripts/app origins ID URL...                  pages that may call; * for all, --none for none
-       scripts/app webhook ID --url U --event E...    --event '*' for all of them
+       scripts/app origins ID URL...                  origins of pages that may call; * for all, --none for none
+       scripts/app webhook ID --url U --event E...    --event '*' for all events
        scripts/app webhook ID --remove U
        scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20
                                                       alerts.language=es; a policy (alerts.escalation) as JSON;
-                                                      null takes a setting back to its default
-  --remote   the deployed D1 database, by wrangler; set needs --edge with it
-  --edge U   where the edge is, for set and for the block of settings that is printed
-  --state F  the local engine's folder, if it is another`;
+                                                      null resets a setting to its default
+  --remote   uses the deployed D1 database through wrangler; set then also needs --edge
+  --edge U   URL of the edge, for set and for the printed environment variables
+  --state F  folder of the local engine's data, if it is not the default`;
 const KEEP_OLD_HOURS = 24;
-/** Whom the audit log names for settings that were changed here. */
+/** Author in the audit log of settings changed by this command. */
 const OPERATOR = { user: "campana-operator", name: "Operator" };
 const TOKEN_SECONDS = 60;
 
@@ -57,27 +57,28 @@ const COMMANDS = {
   disable: async (apps, [id]) => console.log(describe(await apps.setDisabled(id, true))),
 
   async origins(apps, [id, ...origins], { none }) {
-    if (none ? origins.length > 0 : origins.length === 0) throw new AppRefused("name the origins, or say --none");
+    if (none ? origins.length > 0 : origins.length === 0) throw new AppRefused("name the origins, or pass --none");
     console.log(describe(await apps.setOrigins(id, origins)));
   },
 
   async webhook(apps, [id], { url, event = [], remove }) {
-    if ((url === undefined) === (remove === undefined)) throw new AppRefused("say --url and --event, or --remove");
+    if ((url === undefined) === (remove === undefined))
+      throw new AppRefused("pass either --url and --event, or --remove");
     const changed = remove === undefined ? apps.addWebhook(id, url, event) : apps.removeWebhook(id, remove);
     console.log(describe(await changed));
   },
 
   async set(apps, [id, ...assignments], given) {
     const app = await apps.find(id);
-    const settings = await change(app, read(assignments), given);
+    const settings = await change(app, parseAssignments(assignments), given);
     for (const assignment of assignments) {
       const [section, name] = assignment.split("=")[0].split(".");
       console.log(`${section}.${name} = ${JSON.stringify(settings[section][name])}`);
     }
   },
 };
-/** How many words follow a command: at least and at most. */
-const WORDS = {
+/** Number of arguments of each command: least, most. */
+const ARGUMENT_COUNTS = {
   create: [0, 0],
   list: [0, 0],
   show: [1, 1],
@@ -102,7 +103,7 @@ if (values.help) {
 }
 
 async function run() {
-  const [least, most] = WORDS[name] ?? fail(`there is no command of this name\n${USAGE}`);
+  const [least, most] = ARGUMENT_COUNTS[name] ?? fail(`unknown command\n${USAGE}`);
   if (words.length < least || words.length > most) fail(USAGE);
   const record = values.remote ? openRemoteRecord() : openLocalRecord(values.state ?? STATE);
   try {
@@ -112,54 +113,56 @@ async function run() {
   }
 }
 
-/** `limits.body_chars=5` and the like, as the API wants them. */
-function read(assignments) {
-  const wish = {};
+/** Assignments such as `limits.body_chars=5`, as the API's JSON body. */
+function parseAssignments(assignments) {
+  const patch = {};
   for (const assignment of assignments) {
     const [, section, name, value] = /^([a-z_]+)\.([a-z_]+)=(.*)$/.exec(assignment) ?? [];
     if (section === undefined) throw new AppRefused("a setting is given as SECTION.NAME=VALUE");
-    wish[section] ??= {};
-    wish[section][name] = parsed(value);
+    patch[section] ??= {};
+    patch[section][name] = parseValue(value);
   }
-  return wish;
+  return patch;
 }
 
-function parsed(text) {
+function parseValue(text) {
   if (/^(null|true|false|-?\d+)$/.test(text)) return JSON.parse(text);
   if (!text.startsWith("{")) return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppRefused("what begins with { has to be JSON");
+    throw new AppRefused("a value that begins with { has to be JSON");
   }
 }
 
-async function change(app, wish, given) {
+async function change(app, patch, given) {
   const { url } = edgeOf(given);
   if (!url)
-    throw new AppRefused(given.remote ? "say --edge URL with it" : "no local edge runs: start scripts/dev first");
+    throw new AppRefused(
+      given.remote ? "--remote also needs --edge URL" : "no local edge runs: start scripts/dev first",
+    );
   const { tenant_id: tenant, secret } = app;
   const token = signToken({ ...OPERATOR, tenant, secret, roles: ["admin"], expiresIn: TOKEN_SECONDS });
   const response = await fetch(new URL("/api/admin/settings", url), {
     method: "PATCH",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(wish),
+    body: JSON.stringify(patch),
   }).catch((error) => {
     throw new AppRefused(`the edge did not answer: ${error.message}`);
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   if (response.status === 401)
-    throw new AppRefused("the edge does not know this secret: of a new one it hears within ten seconds");
+    throw new AppRefused("the edge does not accept this secret; it reads a new one within 10 s");
   const details = answer.errors?.map(({ field, detail }) => `${field}: ${detail}`) ?? [];
   throw new AppRefused(
-    (details.length > 0 ? details : [answer.detail ?? `the edge said ${response.status}`]).join("\n"),
+    (details.length > 0 ? details : [answer.detail ?? `the edge answered ${response.status}`]).join("\n"),
   );
 }
 
-/** Where the app is reached; without a URL if that is not known. */
+/** Address of the app's edge; `url` is undefined if it is unknown. */
 function edgeOf({ edge, remote }) {
-  return { url: edge ?? (remote ? undefined : whoIsRunning()?.url), remote };
+  return { url: edge ?? (remote ? undefined : runningEdge()?.url), remote };
 }
 
 function readArguments() {

@@ -1,4 +1,4 @@
-// Apps in the record: what can be done to them, and what is refused.
+// Operations on apps in the record, with their validation.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
@@ -12,7 +12,7 @@ const MAX_KEEP_OLD_HOURS = 30 * 24;
 const MAX_ID_CHARS = 128;
 const HOUR_MS = 3_600_000;
 
-/** What webhooks can tell of; the edge's own list is compared with it when it is tested. */
+/** Events that a webhook can subscribe to; a test compares the edge's own list with it. */
 export const WEBHOOK_EVENTS = JSON.parse(readFileSync(new URL("webhook-events.json", import.meta.url), "utf8"));
 
 const COLUMNS = `id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, webhooks,
@@ -23,7 +23,7 @@ const TAKEN = "SELECT id, tenant_id FROM apps WHERE id = ?1 OR tenant_id = ?2";
 const IDS = "SELECT id FROM apps";
 const INSERT = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, created_at)
   VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER))`;
-// Two who do this at once: one of them changes nothing, and is told.
+// Of two concurrent rotations one matches no row, and its caller gets an error.
 const ROTATE = `UPDATE apps SET secret = ?3, previous_secret = ?4, previous_secret_until = CAST(?5 AS INTEGER),
   updated_at = CAST(?6 AS INTEGER) WHERE id = ?1 AND secret = ?2`;
 const END_ROTATION = `UPDATE apps SET previous_secret = NULL, previous_secret_until = NULL,
@@ -34,8 +34,8 @@ const SET_ORIGINS = "UPDATE apps SET allowed_origins = ?2, updated_at = CAST(?3 
 const SET_WEBHOOKS = `UPDATE apps SET webhooks = ?3, updated_at = CAST(?4 AS INTEGER)
   WHERE id = ?1 AND webhooks = ?2`;
 
-// Networks of one's own, of the machine, of the provider. The edge refuses these and more when it sends
-// (core/src/shared/address.rs); here whoever types one is told.
+// Private, loopback and provider networks. The edge refuses these and more when it sends (core/src/shared/address.rs); here the
+// operator gets the error when configuring.
 const PRIVATE = new BlockList();
 for (const [network, bits] of [
   ["0.0.0.0", 8],
@@ -49,7 +49,7 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits);
 }
 
-/** What cannot be done, for whoever asked. */
+/** A refused operation; the message is for the operator. */
 export class AppRefused extends Error {}
 
 export class Apps {
@@ -99,15 +99,15 @@ export class Apps {
     const app = await this.find(id);
     const now = this.#now();
     if (app.previous_secret !== null && app.previous_secret_until > now) {
-      throw new AppRefused("the secret before this one is still good, and there is room for one: end-rotation first");
+      throw new AppRefused("the previous secret is still valid, and only one is kept: end-rotation first");
     }
     const secret = randomBytes(SECRET_BYTES).toString("hex");
-    // A secret that everybody knows is not good for an hour longer.
+    // An empty or public secret becomes invalid immediately.
     const isKept = hours > 0 && !["", DEMO_APP.secret].includes(app.secret);
     const [previous, until] = isKept ? [app.secret, now + hours * HOUR_MS] : [null, null];
     await this.#record.run(ROTATE, id, app.secret, secret, previous, until === null ? null : Math.round(until), now);
     const rotated = await this.find(id);
-    if (rotated.secret !== secret) throw new AppRefused("somebody else has changed the secret just now");
+    if (rotated.secret !== secret) throw new AppRefused("the secret was changed concurrently");
     return rotated;
   }
 
@@ -159,7 +159,7 @@ export class Apps {
     const after = JSON.stringify(change(JSON.parse(before)));
     await this.#record.run(SET_WEBHOOKS, id, before, after, this.#now());
     const app = await this.find(id);
-    if (app.webhooks !== after) throw new AppRefused("somebody else has changed the webhooks just now");
+    if (app.webhooks !== after) throw new AppRefused("the webhooks were changed concurrently");
     return app;
   }
 }
@@ -175,13 +175,13 @@ function checkOrigins(origins) {
   }
 }
 
-/** Whether a deployed edge would send there, as far as the address alone says it. */
+/** Whether a deployed edge would send to this URL, judged by the address alone (names are not resolved). */
 export function isOnInternet(text) {
   const { protocol, hostname } = new URL(text);
   const family = isIP(hostname.replace(/^\[|\]$/g, ""));
   if (protocol !== "https:") return false;
   if (family === 4) return !PRIVATE.check(hostname);
-  // Global unicast, the one part of IPv6 that is the internet.
+  // 2000::/3, IPv6 global unicast.
   if (family === 6) return /^\[[23]/.test(hostname);
   return (
     hostname.includes(".") && !/\.(localhost|local|localdomain|internal|intranet|lan|home|corp)\.?$/.test(hostname)

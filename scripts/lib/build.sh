@@ -1,5 +1,5 @@
-# Builds what changed since the last build, optimised, as it is deployed; sourced after setup.sh. The development build, in a
-# folder of its own, is dev-build.mjs.
+# Release builds of sources that changed since the last build; sourced after setup.sh. The development build, in a folder of its
+# own, is dev-build.mjs.
 
 EDGE_SOURCES="Cargo.toml Cargo.lock core schema storage storage-d1 durable-objects workers wrangler.toml"
 WEB_SOURCES="web package-lock.json"
@@ -14,7 +14,7 @@ build_web() {
   stamp web "$state"
 }
 
-# run_worker_build CRATE OUTPUT. worker-build downloads what these do not name, so each must exist.
+# run_worker_build CRATE OUTPUT. worker-build downloads a tool that no variable names, so each must exist.
 run_worker_build() {
   local crate=$1 output=$2 tool
   export WASM_BINDGEN_BIN=$TOOLS/cargo/bin/wasm-bindgen
@@ -29,7 +29,7 @@ run_worker_build() {
   mv "$crate/build" "$output"
 }
 
-# edge_state: changes whenever what the edge is built from does.
+# edge_state: fingerprint of the edge's sources and tools.
 edge_state() {
   # shellcheck disable=SC2086
   printf '%s %s %s %s\n' "$(node scripts/lib/fingerprint.mjs $EDGE_SOURCES)" "$(rustc --version)" \
@@ -46,7 +46,7 @@ build_edge() {
   stamp edge "$state"
 }
 
-# What the tests run besides the edge: the storage contract suite as a worker.
+# The storage contract suite as a worker, for the tests.
 build_contract() {
   local state
   state=$(edge_state)

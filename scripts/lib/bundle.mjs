@@ -7,9 +7,9 @@ import { bundleSizes, startupTimes } from "./startup.mjs";
 
 const LIMIT_MIB = 6;
 const LIMIT_MS = 200;
-/** Time to the first answer of an empty worker on the machine that the limit is for: two cores that do nothing else. */
+/** Time to the first answer of an empty worker on the reference machine: 2 idle cores. */
 const EMPTY_MS = 160;
-/** A busy machine makes a start longer, never shorter, so the best of several counts. Enough once it is within the limit. */
+/** Load makes a start longer, never shorter, so the best try counts. Tries end once one is within the limit. */
 const MIN_TRIES = 3;
 const MAX_TRIES = 12;
 
@@ -38,8 +38,8 @@ const { startup, limit } = await bestStartup();
 console.log(`edge start-up: ${startup.toFixed(0)} ms (limit ${limit.toFixed(0)} ms)`);
 if (startup > limit) fail(`the edge takes longer to start than its limit, in each of ${MAX_TRIES} tries`);
 
-// Each kind's best, so that one disturbed start of the empty worker does not make the edge look quick. A machine that is slower, or
-// busy all the time, has a limit that is higher in proportion.
+// Takes the best of each kind, so that one slow start of the empty worker does not hide the edge's own time. On a slower or busy
+// machine the limit rises in proportion.
 async function bestStartup() {
   const best = { empty: Number.POSITIVE_INFINITY, edge: Number.POSITIVE_INFINITY };
   for (let tries = 1; ; tries += 1) {

@@ -1,5 +1,5 @@
-// Reports changed source files. Polls their times and sizes: Node's recursive `fs.watch` on Linux loses a file once an editor has
-// replaced it by renaming, and a few hundred `stat` calls take about 5 ms.
+// Reports changed source files. Polls times and sizes, because Node's recursive `fs.watch` on Linux loses a file that an editor
+// replaces by renaming. A few hundred `stat` calls take about 5 ms.
 import { statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { sourceFiles } from "./source-files.mjs";
@@ -7,7 +7,7 @@ import { sourceFiles } from "./source-files.mjs";
 const POLL_MS = 250;
 
 /**
- * Yields the paths that were changed, added or removed since this call or the last list, once nothing has changed for one poll.
+ * Yields the paths changed, added or removed since this call or the last yield, once one poll finds no further change.
  * @param {string[]} paths files and folders @param {AbortSignal} signal ends the iteration
  * @returns {AsyncGenerator<string[]>}
  */
@@ -24,8 +24,8 @@ async function* differencesTo(first, paths, signal) {
       return;
     }
     const current = snapshot(paths);
-    const isStill = differences(previous, current).length === 0;
-    const changed = isStill ? differences(reported, current) : [];
+    const isStable = differences(previous, current).length === 0;
+    const changed = isStable ? differences(reported, current) : [];
     previous = current;
     if (changed.length === 0) continue;
     reported = current;

@@ -1,4 +1,4 @@
-# The checks, one function each; sourced after setup.sh.
+# One function per check; sourced after setup.sh.
 
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
@@ -22,7 +22,7 @@ check_rust_lints() { cargo clippy --quiet --locked --workspace --all-targets -- 
 
 check_rust_lints_bench() { cargo clippy --quiet --locked --manifest-path bench/Cargo.toml --all-targets -- -D warnings; }
 
-# What only compiles for Workers is linted as such.
+# Code behind `target_arch = "wasm32"` is linted for that target.
 check_rust_lints_wasm() {
   # shellcheck disable=SC2086
   cargo clippy --quiet --locked --target "$RUST_TARGET" $WASM_CRATES -- -D warnings

@@ -1,4 +1,4 @@
-# The browser tests drive Chromium. Where it is missing it comes from Debian's packages.
+# Chromium for the browser tests, installed from Debian's packages if it is missing.
 
 find_chromium() {
   local name
@@ -22,7 +22,7 @@ need_chromium() {
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
       timed "installing Chromium from Debian's packages" install_chromium
     else
-      die "Chromium is missing, which the browser tests drive: install it (Debian: apt-get install chromium), or name one in CAMPANA_CHROMIUM"
+      die "the browser tests need Chromium: install it (Debian: apt-get install chromium), or set CAMPANA_CHROMIUM to its path"
     fi
   fi
   export CAMPANA_CHROMIUM=${CAMPANA_CHROMIUM:-$(find_chromium)}

@@ -1,16 +1,16 @@
-// scripts/cron: fires schedules of the edge that scripts/dev runs, and prints what their jobs wrote down.
+// scripts/cron: fires schedules of the edge that scripts/dev runs, and prints the log lines of their jobs.
 import { readFileSync, statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { EDGE_LOG, whoIsRunning } from "./running.mjs";
+import { EDGE_LOG, runningEdge } from "./running.mjs";
 import { fire, readSchedules } from "./schedules.mjs";
 
-// The lines come by another way than the answer, a moment later.
-const PATIENCE_MS = 5_000;
-const STEP_MS = 20;
+// The log lines arrive after the response, through the runtime's structured logs.
+const TIMEOUT_MS = 5_000;
+const POLL_MS = 20;
 
 const schedules = readSchedules();
-const USAGE = `usage: scripts/cron [name]     without a name: each of them, one after the other
+const USAGE = `usage: scripts/cron [name]     without a name: all of them, one after the other
 ${schedules.map(({ name, cron, jobs }) => `  ${name.padEnd(10)}${cron.padEnd(20)}${jobs.join(", ")}`).join("\n")}`;
 
 const { help, name } = readArguments();
@@ -19,36 +19,37 @@ if (help) {
   process.exit(0);
 }
 const chosen = schedules.filter((schedule) => name === undefined || schedule.name === name);
-if (chosen.length === 0) end(`no schedule is named ${name}: there are ${schedules.map((it) => it.name).join(", ")}`);
-const running = whoIsRunning();
+if (chosen.length === 0)
+  end(`no schedule is named ${name}; the schedules are ${schedules.map((it) => it.name).join(", ")}`);
+const running = runningEdge();
 if (!running) end("no local edge runs: start scripts/dev first");
 
-let last = 0;
+let lastTime = 0;
 for (const schedule of chosen) await run(schedule);
 
 async function run({ cron, jobs }) {
-  // What tells this run's lines from those of others: no two runs are due at the same time.
-  last = Math.max(Date.now(), last + 1);
-  const mark = new Date(last).toISOString();
+  // A due time that no other run has, so that it identifies this run's lines.
+  lastTime = Math.max(Date.now(), lastTime + 1);
+  const scheduledAt = new Date(lastTime).toISOString();
   const from = statSync(EDGE_LOG, { throwIfNoEntry: false })?.size;
-  if (from === undefined) end("the local edge that runs writes nothing down: start scripts/dev anew");
-  await fire(running.edge, cron, last).catch((error) => end(`the edge did not run it: ${error.message}`));
-  for (let left = PATIENCE_MS; left > 0; left -= STEP_MS) {
-    const lines = linesOf(mark, from);
+  if (from === undefined) end("the running local edge writes no log: restart scripts/dev");
+  await fire(running.edge, cron, lastTime).catch((error) => end(`the edge did not run the schedule: ${error.message}`));
+  for (let remaining = TIMEOUT_MS; remaining > 0; remaining -= POLL_MS) {
+    const lines = readLines(scheduledAt, from);
     if (jobs.every((job) => lines.some((line) => line.level === "info" && line.job === job))) {
       for (const line of lines) console.log(JSON.stringify(line));
       return;
     }
-    await wait(STEP_MS);
+    await wait(POLL_MS);
   }
-  end(`the edge ran it and wrote down nothing about ${jobs.join(", ")} within ${PATIENCE_MS} ms`);
+  end(`the edge ran the schedule and logged nothing about ${jobs.join(", ")} within ${TIMEOUT_MS} ms`);
 }
 
-function linesOf(mark, from) {
+function readLines(scheduledAt, from) {
   const text = readFileSync(EDGE_LOG).subarray(from).toString();
-  // The last part is a line that is still being written, or nothing.
+  // The last part is an incomplete line, or empty.
   const parsed = text.split("\n").slice(0, -1).map(parse);
-  return parsed.filter((line) => line?.scheduled_at === mark);
+  return parsed.filter((line) => line?.scheduled_at === scheduledAt);
 }
 
 function parse(line) {
@@ -62,10 +63,10 @@ function parse(line) {
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: "boolean" } } });
-    if (positionals.length > 1) throw new Error("one name at most");
+    if (positionals.length > 1) throw new Error("at most one name");
     return { help: values.help, name: positionals[0] };
   } catch (error) {
-    return end(`${error.message}; scripts/cron --help says more`);
+    return end(`${error.message}; see scripts/cron --help`);
   }
 }
 

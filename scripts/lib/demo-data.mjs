@@ -1,4 +1,4 @@
-// The people, rooms and conversations that a new local edge begins with.
+// Users, rooms and conversations of a new local edge.
 
 export const DEMO_PEOPLE = [
   { user: "1", name: "Admin", roles: ["admin"] },
@@ -6,12 +6,12 @@ export const DEMO_PEOPLE = [
   { user: "8", name: "Ben" },
   { user: "9", name: "Carla" },
   { user: "10", name: "David" },
-  // They attend to panic alerts.
+  // Guards.
   { user: "11", name: "Grace", permissions: ["view_panic_alerts"] },
   { user: "12", name: "Hugo", permissions: ["view_panic_alerts"] },
 ];
 
-// `lines` are [who, what]. The first of `people` creates the room or the group, and the others join or are added.
+// `lines` are [user, body]. The first of `people` creates the room or the group; the others join or are added.
 export const DEMO_CONVERSATIONS = [
   {
     key: "lobby",

@@ -1,5 +1,5 @@
-// The demo app's row, and demo data made through the HTTP API like any client would, so that it can be no other than
-// what the edge accepts. Doing it again adds nothing: creations carry an Idempotency-Key, messages a client_msg_id.
+// The demo app's row, and demo data created through the HTTP API, so that the edge validates it. Idempotent: creations carry an
+// Idempotency-Key, messages a client_msg_id.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export async function insertDemoApp(database) {
   await database.prepare(INSERT_APP).bind(id, tenant, key, secret, Date.now()).run();
 }
 
-/** @param {string} url of the edge @param {string} folder where it is remembered that this was done */
+/** @param {string} url of the edge @param {string} folder where a file stores the version of the seeded data */
 export async function seedDemo(url, folder) {
   const mark = join(folder, "demo");
   const version = createHash("sha256")
@@ -44,7 +44,7 @@ async function seedConversation(call, conversation) {
   }
 }
 
-// Each creates the conversation with its people and answers the path of its messages.
+// Each creates the conversation with its members and returns the path of its messages.
 const OPEN = {
   async room(call, { key, room, people: [owner, ...others] }) {
     const { data } = await call(owner, "GET", "/api/chat/rooms?limit=100");
@@ -76,7 +76,7 @@ const OPEN = {
   },
 };
 
-// A caller speaks for any demo person, and waits when it is told that it is too fast.
+// Calls the API as any demo user, and obeys Retry-After on 429.
 function caller(url) {
   const tokens = new Map(DEMO_PEOPLE.map((person) => [person.user, signToken(person)]));
   return async function call(user, method, path, body, idempotencyKey) {

@@ -1,5 +1,5 @@
-// The development build of the edge: cargo without LTO and incrementally, wasm-bindgen, esbuild; no wasm-opt. About 10 s after a
-// one-line change. It has a profile and an output folder of its own, so that it and a release build do not undo one another.
+// The development build of the edge: incremental cargo without LTO, wasm-bindgen, esbuild; no wasm-opt. About 10 s after a one-line
+// change. Its own profile and output folder keep it and the release build from invalidating each other.
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build as bundle } from "esbuild";
@@ -9,8 +9,8 @@ import { runTool } from "./tools.mjs";
 
 export const DEV_BUILD = join(ROOT, "target/edge-dev");
 const STAGING = `${DEV_BUILD}.new`;
-/** In the build: what it was made from. */
-const MADE_FROM = join(DEV_BUILD, "made-from");
+/** Fingerprint of the inputs, stored in the build. */
+const INPUTS = join(DEV_BUILD, "inputs");
 const WASM_BINDGEN = join(ROOT, ".tools/cargo/bin/wasm-bindgen");
 const WORKER = join(ROOT, "scripts/lib/dev-worker.js");
 
@@ -20,35 +20,35 @@ const CARGO = [
 ];
 // As worker-build sets it: the code that wasm-bindgen's macro generates then uses `js_sys::futures`.
 const CARGO_ENV = { WASM_BINDGEN_USE_JS_SYS: "1" };
-// Those of worker-build, so that an instance can be replaced after a trap.
+// As worker-build passes them, so that an instance can be replaced after a trap.
 const WASM_BINDGEN_OPTIONS = [
   ...["--target", "module", "--out-name", "index", "--no-typescript"],
   ...["--experimental-reset-state-function", "--force-enable-abort-handler"],
 ];
 
 /**
- * Builds the edge into `DEV_BUILD`. Compile errors are on the terminal when it rejects with `ToolFailed`; the last good build is
- * then still there.
+ * Builds the edge into `DEV_BUILD`. Rejects with `ToolFailed`; compile errors are then on the terminal, and the last good build
+ * stays.
  */
 export async function buildDevEdge() {
-  // What takes minutes the first time reports its progress.
-  const isFirst = !existsSync(MADE_FROM);
+  // The first build takes minutes, so cargo prints its progress.
+  const isFirst = !existsSync(INPUTS);
   const [output] = await Promise.all([
     runTool("cargo", isFirst ? CARGO : [...CARGO, "--quiet"], CARGO_ENV),
     runTool("scripts/setup", ["wasm-bindgen"]).then((text) => process.stdout.write(text)),
   ]);
   const wasm = wasmOf(output);
-  const state = stateOf([wasm, WASM_BINDGEN, WORKER, join(ROOT, "wrangler.toml")]);
-  if (!isFirst && readFileSync(MADE_FROM, "utf8") === state) return;
+  const inputs = stateOf([wasm, WASM_BINDGEN, WORKER, join(ROOT, "wrangler.toml")]);
+  if (!isFirst && readFileSync(INPUTS, "utf8") === inputs) return;
   rmSync(STAGING, { recursive: true, force: true });
   await runTool(WASM_BINDGEN, [wasm, "--out-dir", STAGING, ...WASM_BINDGEN_OPTIONS]);
   await writeWorker();
-  writeFileSync(join(STAGING, basename(MADE_FROM)), state);
+  writeFileSync(join(STAGING, basename(INPUTS)), inputs);
   rmSync(DEV_BUILD, { recursive: true, force: true });
   renameSync(STAGING, DEV_BUILD);
 }
 
-// Changes whenever one of the files does.
+// Fingerprint of the files: modification times and paths.
 function stateOf(files) {
   return files.map((file) => `${statSync(file).mtimeMs} ${file}\n`).join("");
 }

@@ -1,11 +1,11 @@
-// What scripts/dev can be told.
+// Command-line options of scripts/dev.
 import { parseArgs } from "node:util";
 
 const USAGE = `usage: scripts/dev [--port N] [--fresh] [--no-demo] [--release]
   --port N    listens on port N instead of 8787
-  --fresh     begins with an empty database
+  --fresh     starts with an empty database
   --no-demo   adds no demo data
-  --release   runs the optimized build, as it is deployed, and does not watch the sources`;
+  --release   runs the optimised build, as deployed, and does not watch the sources`;
 
 export function readOptions() {
   const { values } = parse();
@@ -14,7 +14,7 @@ export function readOptions() {
     process.exit(0);
   }
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) end(`--port ${values.port} is no port`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) end(`--port ${values.port} is not a port number`);
   return { port, fresh: values.fresh, demo: !values["no-demo"], release: values.release };
 }
 

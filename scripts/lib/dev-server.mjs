@@ -1,5 +1,5 @@
-// The development server: builds the edge, starts it with the web app in front, and rebuilds and reloads it whenever its sources
-// change. A build or a start that fails is reported, and the last good one keeps serving.
+// The development server: builds the edge, starts it behind the web app's server, and rebuilds and reloads it when its sources
+// change. A failed build or start is reported, and the last good build keeps serving.
 import { relative } from "node:path";
 import { changes } from "./changes.mjs";
 import { startWeb } from "./dev-web.mjs";
@@ -12,7 +12,7 @@ import { ROOT } from "./root.mjs";
  * @param {Omit<import("./engine.mjs").EngineOptions, "port" | "assets">} options.engine
  * @param {string[]} options.sources files and folders that the edge is built from
  * @param {() => Promise<void>} options.build builds into `engine.build`
- * @param {(engine: object) => Promise<void>} options.prepare runs after every start and reload, before requests are let in
+ * @param {(engine: object) => Promise<void>} options.prepare runs after every start and reload, before requests are admitted
  * @param {(line: string) => void} [options.say]
  * @param {AbortSignal} options.signal stops watching
  */
@@ -42,10 +42,10 @@ export async function startDevServer({
   const watching = watch();
 
   return {
-    /** What a browser and clients use. */
+    /** For browsers and clients. */
     url: web.url,
     engine,
-    /** After `signal` was aborted. */
+    /** Call after aborting `signal`. */
     async stop() {
       await Promise.all([watching, web.stop(), engine.stop()]);
     },
@@ -57,7 +57,7 @@ export async function startDevServer({
       say(`changed: ${listOf(files)}`);
       if (!(await attempt("building the edge", build)) || signal.aborted) continue;
       const isLive = await attempt("reloading the edge", () => web.whileReplaced(reload));
-      if (isLive) say(`the change is live, ${seconds(began)} s after it was seen`);
+      if (isLive) say(`the change is live, ${seconds(began)} s after it was detected`);
     }
   }
 
@@ -66,16 +66,16 @@ export async function startDevServer({
     await prepare(engine);
   }
 
-  async function attempt(what, act) {
+  async function attempt(step, act) {
     const began = performance.now();
-    say(`${what} ...`);
+    say(`${step} ...`);
     try {
       await act();
     } catch (error) {
-      if (!signal.aborted) say(`${what}: FAILED: ${error.message}`);
+      if (!signal.aborted) say(`${step}: FAILED: ${error.message}`);
       return false;
     }
-    say(`${what}: ${seconds(began)} s`);
+    say(`${step}: ${seconds(began)} s`);
     return true;
   }
 }

@@ -1,12 +1,12 @@
-// The web app of scripts/dev: Vite's development server, at the one address that is printed. What wrangler.toml routes to the edge
-// first goes to the edge, WebSockets and event streams too.
+// The web app of scripts/dev: Vite's development server, at the printed address. It proxies the paths of `run_worker_first` in
+// wrangler.toml to the edge, including WebSockets and event streams.
 import { join } from "node:path";
 import { createLogger, createServer } from "vite";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { ROOT } from "./root.mjs";
 
 const HOST = "127.0.0.1";
-/** How long requests under way may take before the edge is replaced all the same. */
+/** Longest wait for pending requests before the edge is replaced. */
 const DRAIN_MS = 1_000;
 
 /**
@@ -44,7 +44,7 @@ export async function startWeb({ port, edge }) {
   await server.listen();
   return {
     url: `http://${HOST}:${server.httpServer.address().port}`,
-    /** Runs `replace` once the requests under way are answered, and holds new ones until it has ended. */
+    /** Runs `replace` after the pending requests are answered or 1 s, and holds new ones until it has ended. */
     whileReplaced: (replace) => gate.closeFor(replace),
     stop: () => server.close(),
   };
@@ -52,20 +52,20 @@ export async function startWeb({ port, edge }) {
 
 class Gate {
   #open = Promise.resolve();
-  #underWay = new Set();
+  #pending = new Set();
 
   async enter(request, response) {
     await this.#open;
-    // An event stream never ends by itself.
+    // An event stream never ends by itself, so it is not waited for.
     if (request.headers.accept?.includes("text/event-stream")) return;
     const ended = new Promise((resolve) => response.once("close", resolve));
-    this.#underWay.add(ended);
-    ended.then(() => this.#underWay.delete(ended));
+    this.#pending.add(ended);
+    ended.then(() => this.#pending.delete(ended));
   }
 
   closeFor(replace) {
-    const underWay = [...this.#underWay];
-    const replaced = drained(underWay).then(replace);
+    const pending = [...this.#pending];
+    const replaced = drained(pending).then(replace);
     this.#open = replaced.then(
       () => {},
       () => {},
@@ -76,10 +76,10 @@ class Gate {
 
 async function drained(requests) {
   let timer;
-  const patience = new Promise((resolve) => {
+  const deadline = new Promise((resolve) => {
     timer = setTimeout(resolve, DRAIN_MS);
   });
-  await Promise.race([Promise.all(requests), patience]);
+  await Promise.race([Promise.all(requests), deadline]);
   clearTimeout(timer);
 }
 
@@ -90,7 +90,7 @@ function edgePaths() {
   return `^(?:${patterns.join("|")})(?:\\?.*)?$`;
 }
 
-// Every socket breaks when the edge is reloaded, and clients come back by themselves.
+// A reload of the edge breaks every socket, and clients reconnect, so these errors are not logged.
 function quietLogger() {
   const logger = createLogger("info", { allowClearScreen: false });
   const { error } = logger;

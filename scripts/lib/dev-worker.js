@@ -1,6 +1,6 @@
-// The worker of a development build: connects workerd to the functions and classes of the WebAssembly, as the shim of worker-build
-// does in a release build. A trap (a panic) leaves an instance unusable, so the next call begins with a new one, and each object is
-// constructed again. dev-build.mjs bundles it, with an export for each Durable Object and `campana-edge` as wasm-bindgen's output.
+// The worker of a development build: connects workerd to the functions and classes of the WebAssembly, as worker-build's shim does
+// in a release build. A trap (a panic) leaves an instance unusable, so the next call creates a new one and constructs each object
+// again. dev-build.mjs bundles it, with an export for each Durable Object and `campana-edge` as wasm-bindgen's output.
 // Compare with worker-build's `shim.js` when `worker` is upgraded.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import * as edge from "campana-edge";
@@ -42,7 +42,7 @@ export default class extends WorkerEntrypoint {
   }
 }
 
-/** A class with the handlers of a class of the WebAssembly. */
+/** Wraps an exported WebAssembly class: the same handlers, on the current instance. */
 export function durableObject(Exported) {
   class DurableObject {
     #context;

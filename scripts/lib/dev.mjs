@@ -1,5 +1,5 @@
-// scripts/dev: the edge with its schema and demo data, and what one needs to begin. Rebuilds and reloads what changes, unless it
-// runs the release build.
+// scripts/dev: starts the edge with its schema and demo data, and prints its address and tokens. Rebuilds and reloads changed
+// sources, unless it runs the release build.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { insertDemoApp, seedDemo } from "./demo.mjs";
@@ -10,7 +10,7 @@ import { startDevServer } from "./dev-server.mjs";
 import { printWarnings, startEngine } from "./engine.mjs";
 import { migrate } from "./migrate.mjs";
 import { ROOT } from "./root.mjs";
-import { noteRunning, openEdgeLog, STATE } from "./running.mjs";
+import { openEdgeLog, STATE, writeRunning } from "./running.mjs";
 import { DEMO_APP, signToken } from "./token.mjs";
 import { stopTools } from "./tools.mjs";
 import { vapidOfThisClone } from "./vapid.mjs";
@@ -31,11 +31,11 @@ const starting = release ? startRelease() : startDevelopment();
 try {
   server = await starting;
   stopOnSignals();
-  note();
+  updateRunningFile();
   if (demo) await seedDemo(server.engine.url, STATE);
   greet(server.url.replace("127.0.0.1", "localhost"));
 } catch (error) {
-  // Stopped in the midst of it, what was under way fails, and that is no news.
+  // A stop during the start makes pending steps fail; those errors are not reported.
   if (!stopping.signal.aborted) {
     console.error(error instanceof Error ? error.message : error);
     await server?.stop();
@@ -66,16 +66,16 @@ async function prepare(engine) {
   const database = await engine.database();
   for (const name of await migrate(database)) console.log(`schema: ${name}`);
   await insertDemoApp(database);
-  // After a reload another process is the runtime.
-  if (server) note();
+  // A reload replaces the runtime's process.
+  if (server) updateRunningFile();
 }
 
-function note() {
-  noteRunning({ url: server.url, edge: server.engine.url, runtime: server.engine.pid() });
+function updateRunningFile() {
+  writeRunning({ url: server.url, edge: server.engine.url, runtime: server.engine.pid() });
 }
 
-// In place of the listeners that Miniflare and Vite add when they start. Those end this process before the runtime has ended,
-// which then stays as a zombie where nobody collects those.
+// Replaces the listeners that Miniflare and Vite add when they start. Those end this process before the runtime, which then stays
+// as a zombie on systems without an init process.
 function stopOnSignals() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.removeAllListeners(signal);
@@ -97,10 +97,10 @@ function greet(url) {
   const { hostname, port } = new URL(url);
   console.log(`Pusher clients and backends: host ${hostname}, port ${port}, no TLS; app ${describeApp(DEMO_APP)}\n`);
   if (!demo) {
-    console.log("No demo data. A token: scripts/token --user 7 --name Ana");
+    console.log("No demo data. For a token: scripts/token --user 7 --name Ana");
     return;
   }
-  console.log("Demo people, each with a token for a day:");
+  console.log("Demo users, each with a token that is valid for 1 day:");
   for (const person of DEMO_PEOPLE) {
     console.log(
       `\n${person.name.toLowerCase()} (user ${person.user})  ${url}/?as=${person.user}\n${signToken(person)}`,

@@ -1,5 +1,5 @@
-// The local engine: workerd, started through Miniflare from wrangler.toml and the built worker, in this process and
-// with no proxy in front. `scripts/dev`, the end-to-end tests and the benchmark all start it here.
+// The local engine: workerd, started through Miniflare from wrangler.toml and the built worker, without a proxy in front.
+// `scripts/dev`, the end-to-end tests and the benchmark start it here.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -17,17 +17,17 @@ const RELEASE_BUILD = join(ROOT, "build");
 
 /**
  * @typedef {object} EngineOptions
- * @property {number} [port] 0, the default, takes any free port.
+ * @property {number} [port] 0, the default, takes a free port.
  * @property {string} [host] "127.0.0.1" by default.
- * @property {string} [persist] Folder for D1 and the objects' SQLite; without it everything is gone after `stop()`.
- * @property {Record<string, string>} [vars] Over those of wrangler.toml; unless named here ENVIRONMENT is "local", and
- *   LOG_LEVEL "warning".
- * @property {Record<string, number | null>} [ceilings] Over the limits of wrangler.toml's [[ratelimits]], by binding;
- *   `null` leaves it unbound.
+ * @property {string} [persist] Folder for D1 and the objects' SQLite; without it `stop()` loses the data.
+ * @property {Record<string, string>} [vars] Override those of wrangler.toml; the defaults here are ENVIRONMENT "local"
+ *   and LOG_LEVEL "warning".
+ * @property {Record<string, number | null>} [ceilings] Override the limits of wrangler.toml's [[ratelimits]], by binding;
+ *   `null` leaves a limiter unbound.
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
- * @property {string} [front] File of a module that stands in front of the built one, which it imports as "./index.js".
- * @property {string} [build] Folder of the built worker; by default that of the release build.
- * @property {(entry: {level: string, message: string}) => void} [onLog] What the worker and the runtime print.
+ * @property {string} [front] File of a module that wraps the built one, which it imports as "./index.js".
+ * @property {string} [build] Folder of the built worker; by default the release build's.
+ * @property {(entry: {level: string, message: string}) => void} [onLog] Receives the output of the worker and the runtime.
  */
 
 /**
@@ -40,8 +40,8 @@ export async function startEngine(options = {}) {
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const runtimes = watchRuntimes();
-  let restarted;
-  // Read anew for every start: wrangler.toml and the built worker may have changed.
+  let onRestart;
+  // Read again for every start: wrangler.toml and the built worker may have changed.
   const readOptions = () => {
     const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
     return convertV4MiniflareOptions({
@@ -52,7 +52,7 @@ export async function startEngine(options = {}) {
       logRequests: false,
       resourcePersistencePath: persist,
       unsafeTriggerHandlers: true,
-      unsafeHandleRuntimeRestart: () => restarted?.(),
+      unsafeHandleRuntimeRestart: () => onRestart?.(),
       handleStructuredLogs: onLog,
       telemetry: { enabled: false },
       workers: [
@@ -81,19 +81,19 @@ export async function startEngine(options = {}) {
   let stopped;
 
   return {
-    /** Where it listens, without a trailing slash. */
+    /** HTTP address, without a trailing slash. */
     url: url.origin,
-    /** The same for sockets. */
+    /** The same for WebSockets. */
     socketUrl: url.origin.replace(/^http/, "ws"),
-    /** For what is not offered here. */
+    /** For functions that this object does not have. */
     miniflare,
     pid,
 
-    /** The D1 database behind a binding; ask again after `kill()`. */
+    /** The D1 database behind a binding; call it again after `kill()` and `reload()`. */
     database: (binding = "DB") => miniflare.getD1Database(binding, WORKER_NAME),
 
     /**
-     * Drops an object from memory, as the platform does with an idle one. Its sockets stay open and hibernate.
+     * Evicts an object from memory, as the platform does with an idle one. Its sockets stay open and hibernate.
      * @param {string} className "Conversation"
      * @param {string} name as passed to `idFromName`
      */
@@ -104,26 +104,25 @@ export async function startEngine(options = {}) {
     schedule: (cron = "* * * * *", time = Date.now()) => fire(url.origin, cron, time),
 
     /**
-     * Starts the runtime anew with the worker as it is built now, on the same port and the same data. Sockets break. Ask for the
-     * database again.
+     * Restarts the runtime with the current build, on the same port and data. Sockets break.
      */
     async reload() {
       await miniflare.setOptions(readOptions());
     },
 
-    /** `kill -9` of the runtime. Resolves when a new one answers on the same port and the same data. */
+    /** Kills the runtime with SIGKILL. Resolves when a new one answers on the same port and data. */
     async kill() {
-      const back = new Promise((resolve) => {
-        restarted = resolve;
+      const restarted = new Promise((resolve) => {
+        onRestart = resolve;
       });
       process.kill(pid(), "SIGKILL");
-      await back;
+      await restarted;
       await miniflare.ready;
     },
 
-    /** Stops it; once, however often it is called. */
+    /** Stops the engine; idempotent. */
     stop() {
-      runtimes.forget();
+      runtimes.unwatch();
       stopped ??= miniflare.dispose();
       return stopped;
     },
@@ -138,8 +137,8 @@ function withCeilings(ratelimits, ceilings) {
   return Object.fromEntries(changed);
 }
 
-// One script and the WebAssembly it imports. workerd names modules by their paths, which have to be below its root, so each is named
-// as if it were in the release build.
+// One script and the WebAssembly it imports. workerd names modules by paths below its root, so each is named as if it were in the
+// release build.
 function builtModules(build) {
   return [
     { type: "ESModule", file: "index.js" },
@@ -158,18 +157,18 @@ function inFront(file) {
   return [{ type: "ESModule", path: join(RELEASE_BUILD, basename(file)), contents: readFileSync(file) }];
 }
 
-// Miniflare does not tell its runtime's process id; Node announces every process that is started.
+// Miniflare does not expose its runtime's process id; Node's diagnostics channel reports every started process.
 function watchRuntimes() {
   const started = [];
-  const note = ({ process }) => started.push(process);
-  subscribe("child_process", note);
+  const onStart = ({ process }) => started.push(process);
+  subscribe("child_process", onStart);
   return {
     current: () => started.findLast((child) => child.spawnfile?.includes("workerd") && child.exitCode === null),
-    forget: () => unsubscribe("child_process", note),
+    unwatch: () => unsubscribe("child_process", onStart),
   };
 }
 
-/** Warnings and errors go to the terminal. */
+/** Prints warnings and errors to standard error. */
 export function printWarnings({ level, message }) {
   if (level === "error" || level === "warn") console.error(message);
 }

@@ -1,5 +1,5 @@
-// Prints one hash over the names and contents of the files and folders given, so that a step can tell
-// whether anything it depends on has changed. A path that does not exist counts as empty.
+// Prints one hash over the names and contents of the given files and folders, so that a build step detects changed inputs. A path
+// that does not exist counts as empty.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { sourceFiles } from "./source-files.mjs";

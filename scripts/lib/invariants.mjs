@@ -1,7 +1,6 @@
-// Every invariant of ARCHITECTURE.md has a test that is tagged with it, and every tag names an invariant that there is.
+// Checks that each invariant of ARCHITECTURE.md has a tagged test, and that each tag names an existing invariant.
 //
-// A tag is `[I4]`. JavaScript tests have it at the beginning of their title. A Rust test has it at the beginning of a line
-// of its doc comment, or of its module's.
+// A tag is `[I4]`: at the beginning of a JavaScript test's title, or of a line in the doc comment of a Rust test or its module.
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
@@ -9,11 +8,11 @@ const TITLE = /\b(?:test|it|describe)(?:\.each\([^)]*\))?\(\s*(["'`])((?:\[I\d+\
 const DOC = /^\s*\/\/([/!]) ((?:\[I\d+\])+) /;
 const ANY = /\[I\d+\]/g;
 const SECTION = /^## What must stay true$([\s\S]*?)^## /m;
-/** Its cases are tests by being listed. */
+/** Functions here are run as tests without a `#[test]` attribute. */
 const CONTRACT = /^storage\/src\/contract\//;
 const JAVASCRIPT = /\.test\.(mjs|ts|tsx)$/;
 
-/** What is wrong with the tags in these files of a working copy, a sentence each. */
+/** Errors in the tags of these files, one sentence each. */
 export function wrongTags(root, paths) {
   const known = new Set(numbersOf(readFileSync(join(root, "ARCHITECTURE.md"), "utf8")));
   const tagged = new Set();
@@ -23,8 +22,7 @@ export function wrongTags(root, paths) {
     if (!name.endsWith(".rs") && !JAVASCRIPT.test(name)) continue;
     const text = readFileSync(path, "utf8");
     const tags = JAVASCRIPT.test(name) ? ofTitles(text) : ofDocs(text, name);
-    const found = [...text.matchAll(ANY)].length;
-    if (tags.length !== found)
+    if (tags.length !== [...text.matchAll(ANY)].length)
       wrong.push(`${name}: a tag like [I4] belongs at the beginning of a test's title or doc comment`);
     for (const tag of tags) {
       if (!known.has(tag)) wrong.push(`${name}: ARCHITECTURE.md has no invariant ${tag}`);
@@ -57,7 +55,7 @@ function ofDocs(text, name) {
   });
 }
 
-/** Whether the doc comment at a line is a test's. */
+/** Whether the doc comment at a line belongs to a test. */
 function isTest(lines, at, name) {
   const end = lines.findIndex((line, index) => index > at && !/^\s*(\/\/\/|#\[)/.test(line));
   if (!/\bfn\b/.test(lines[end] ?? "")) return false;

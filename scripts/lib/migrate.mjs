@@ -1,5 +1,5 @@
-// Brings a D1 database to the newest schema: every file of schema/migrations that has not run there yet, in order,
-// each in one batch together with its entry in the same table that wrangler uses.
+// Migrates a D1 database to the newest schema: each file of schema/migrations that has not run there, in order. A file and its row
+// in wrangler's table of migrations are one batch.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unstable_splitSqlQuery as splitSql } from "wrangler";
@@ -12,7 +12,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS d1_migrations (
   applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 )`;
 
-/** @returns {Promise<string[]>} the names of the migrations that ran now */
+/** @returns {Promise<string[]>} names of the migrations that this call ran */
 export async function migrate(database) {
   await database.prepare(TABLE).run();
   const { results } = await database.prepare("SELECT name FROM d1_migrations").all();

@@ -1,4 +1,4 @@
-# Finds a Node that the local engine runs on, or installs one inside the repository; then the npm packages.
+# Finds a Node version that the local engine supports, or installs one inside the repository; then installs the npm packages.
 
 NODE_MINIMUM=22.12
 NODE_VERSION=22.23.3
@@ -11,7 +11,7 @@ node_is_new_enough() {
   ' "$NODE_MINIMUM"
 }
 
-# The npm package that carries a Node binary for this machine.
+# The npm package with a Node binary for this machine.
 node_package() {
   local system machine
   case $(uname -s) in

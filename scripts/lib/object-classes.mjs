@@ -1,4 +1,4 @@
-// The Durable Objects that wrangler.toml names, which a build has to export.
+// The Durable Object classes that wrangler.toml names, which a build has to export.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";

@@ -1,9 +1,9 @@
-// Whether a port can be listened on, asked before a build is started for nothing.
+// Checks that a port is free before a build starts.
 import { createServer } from "node:net";
 
 export class PortTaken extends Error {
   constructor(port) {
-    super(`port ${port} is taken: stop what listens there, or choose another with --port`);
+    super(`port ${port} is taken: stop the process that listens there, or choose another with --port`);
     this.name = "PortTaken";
   }
 }

@@ -1,5 +1,5 @@
-// The record for commands that read and change a row or two: the local engine's database, whose file can be used while
-// the engine runs, or the deployed one.
+// The record for commands that read and change a few rows: the local engine's SQLite file, also while the engine runs, or the
+// deployed D1 database.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { AppRefused } from "./apps.mjs";
 import { ROOT } from "./root.mjs";
 
-/** How long to wait for the engine to let go of its database. */
-const PATIENCE_MS = 5_000;
+/** SQLite busy time-out while the engine writes. */
+const BUSY_TIMEOUT_MS = 5_000;
 const DATABASE = "campana";
 const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
 
@@ -33,7 +33,7 @@ export function openLocalRecord(folder) {
 
 function findDatabase(folder) {
   for (const file of sqliteFiles(join(folder, "d1"))) {
-    const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     const [{ n }] = database
       .prepare("SELECT COUNT(*) AS n FROM pragma_table_info('apps') WHERE name = 'webhooks'")
       .all();
@@ -63,8 +63,8 @@ export function openRemoteRecord() {
         stdio: ["ignore", "pipe", "inherit"],
       });
     } catch (error) {
-      // What it prints as JSON tells more than the error, which repeats the statement.
-      throw new AppRefused(`wrangler did not do it\n${error.stdout ?? ""}`);
+      // Its JSON output explains the failure; the error only repeats the statement.
+      throw new AppRefused(`wrangler failed\n${error.stdout ?? ""}`);
     }
   };
   return {
@@ -72,7 +72,7 @@ export function openRemoteRecord() {
       const [{ results }] = JSON.parse(wrangler("--command", inline(sql, params)));
       return results;
     },
-    // In a file that nobody else can read: what a command is given on its line everybody on the machine can see.
+    // In a file with mode 600: every user of the machine can read a process's arguments.
     async run(sql, ...params) {
       const file = join(folder, "statement.sql");
       writeFileSync(file, `${inline(sql, params)};\n`, { mode: 0o600 });
@@ -82,7 +82,7 @@ export function openRemoteRecord() {
   };
 }
 
-/** The statement with its values in it. */
+/** The statement with its parameters as SQL literals. */
 export function inline(sql, params) {
   return sql.replace(/\?(\d+)/g, (_, number) => literal(params[Number(number) - 1]));
 }

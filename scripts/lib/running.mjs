@@ -1,5 +1,5 @@
-// One local edge at a time works on .campana/state. While it runs, .campana/running.json says who it is; after a crash
-// that could not clean up, the file leads to the runtime that was left behind.
+// At most one local edge uses .campana/state. While it runs, .campana/running.json has its addresses and process ids; after a
+// crash the file identifies the runtime that is still running.
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,30 +8,30 @@ import { ROOT } from "./root.mjs";
 
 export const FOLDER = join(ROOT, ".campana");
 export const STATE = join(FOLDER, "state");
-const NOTE = join(FOLDER, "running.json");
-/** What the running edge writes down, a structured line each. */
+const RUNNING_FILE = join(FOLDER, "running.json");
+/** Structured log of the running edge, one JSON object per line. */
 export const EDGE_LOG = join(FOLDER, "edge.log");
 
 /**
- * Says again who runs after the runtime was replaced.
+ * Writes the running file; call it again after the runtime was replaced.
  * @typedef {object} RunningEdge
- * @property {string} url where people and clients reach it
- * @property {string} edge the edge's own address, which also takes the triggers of schedules
+ * @property {string} url for browsers and clients
+ * @property {string} edge the engine's own address, which also accepts the triggers of schedules
  * @property {number} runtime process id of workerd
  * @param {RunningEdge} edge
  */
-export function noteRunning({ url, edge, runtime }) {
+export function writeRunning({ url, edge, runtime }) {
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(NOTE, JSON.stringify({ pid: process.pid, runtime, url, edge }));
-  process.off("exit", removeNote);
-  process.once("exit", removeNote);
+  writeFileSync(RUNNING_FILE, JSON.stringify({ pid: process.pid, runtime, url, edge }));
+  process.off("exit", removeRunningFile);
+  process.once("exit", removeRunningFile);
 }
 
-function removeNote() {
-  rmSync(NOTE, { force: true });
+function removeRunningFile() {
+  rmSync(RUNNING_FILE, { force: true });
 }
 
-/** Begins a new log. Returns what appends to it, leaving out what is not a structured line. */
+/** Starts an empty log. Returns a function that appends a message if it is a structured line. */
 export function openEdgeLog() {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(EDGE_LOG, "");
@@ -41,30 +41,30 @@ export function openEdgeLog() {
 }
 
 /** @returns {(RunningEdge & {pid: number}) | undefined} */
-export function whoIsRunning() {
-  const note = readNote();
-  return note && commandOf(note.pid).includes("dev.mjs") ? note : undefined;
+export function runningEdge() {
+  const running = readRunningFile();
+  return running && commandOf(running.pid).includes("dev.mjs") ? running : undefined;
 }
 
 export async function clearAfterCrash() {
-  const note = readNote();
-  if (!note || whoIsRunning()) return;
-  if (commandOf(note.runtime).includes("workerd")) {
-    process.kill(note.runtime, "SIGKILL");
-    while (commandOf(note.runtime) !== "") await wait(20);
+  const running = readRunningFile();
+  if (!running || runningEdge()) return;
+  if (commandOf(running.runtime).includes("workerd")) {
+    process.kill(running.runtime, "SIGKILL");
+    while (commandOf(running.runtime) !== "") await wait(20);
   }
-  rmSync(NOTE, { force: true });
+  rmSync(RUNNING_FILE, { force: true });
 }
 
-function readNote() {
+function readRunningFile() {
   try {
-    return JSON.parse(readFileSync(NOTE, "utf8"));
+    return JSON.parse(readFileSync(RUNNING_FILE, "utf8"));
   } catch {
     return undefined;
   }
 }
 
-// A process id may have gone to somebody else since: what counts is the command behind it.
+// The system reuses process ids, so callers compare the command.
 function commandOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");

@@ -1,10 +1,10 @@
-# Finds cargo, and adds what a build for Workers needs: the wasm target and two tools of exact versions.
+# Finds cargo, and installs the wasm target and the two tools of exact versions that a build for Workers needs.
 
 WORKER_BUILD_VERSION=0.8.7
 RUST_TARGET=wasm32-unknown-unknown
 
-# HOME may be an empty folder while Rust is installed under the account's own one (continuous integration, a first start that
-# is to find nothing of an earlier one), with cargo on PATH or not.
+# HOME may be an empty folder (continuous integration, a test of the first start) while Rust is installed in the account's own
+# home, with cargo on PATH or not.
 find_cargo() {
   local account
   account=$(eval printf '%s' "~$(id -un)")
@@ -22,18 +22,18 @@ find_cargo() {
 
 need_target() {
   [ -d "$(rustc --print sysroot)/lib/rustlib/$RUST_TARGET" ] && return
-  command -v rustup >/dev/null || die "the Rust target $RUST_TARGET is missing, and rustup, which could add it, too"
+  command -v rustup >/dev/null || die "the Rust target $RUST_TARGET is missing, and so is rustup, which installs it"
   timed "adding the Rust target $RUST_TARGET" rustup target add "$RUST_TARGET"
 }
 
 need_component() {
   cargo "$1" --version >/dev/null 2>&1 && return
-  command -v rustup >/dev/null || die "cargo $1 is missing, and rustup, which could add it, too"
+  command -v rustup >/dev/null || die "cargo $1 is missing, and so is rustup, which installs it"
   timed "adding cargo $1" rustup component add "$2"
 }
 
-# need_cargo_tool <crate> <version> <binary> [cargo option...]: installed under .tools/cargo, where nothing else looks for it.
-# Unoptimised: most of these tools have little to do, and are there in a third of the time.
+# need_cargo_tool <crate> <version> <binary> [cargo option...]: installs it under .tools/cargo.
+# Unoptimised: most of these tools do little work, and compile in a third of the time.
 need_cargo_tool() {
   local crate=$1 version=$2 binary=$TOOLS/cargo/bin/$3
   local state="$version ${*:4}"
@@ -44,10 +44,10 @@ need_cargo_tool() {
   stamp "$crate" "$state"
 }
 
-# The tools share what they compile, until the last of them is there.
+# The tools share compiled dependencies until the last one is installed.
 drop_cargo_leftovers() { rm -rf "$TOOLS/cargo/target"; }
 
-# The tool must be of the very version that the crate was locked at.
+# The version in Cargo.lock, which the tool's version must equal.
 locked_version() {
   local version
   version=$(awk -v name="$1" '$1 == "name" && $3 == "\"" name "\"" { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock)
@@ -55,8 +55,8 @@ locked_version() {
   printf '%s\n' "$version"
 }
 
-# The command alone, without its test runner and the HTTP client of that. The crates that read and write WebAssembly are optimised:
-# that takes 20 s longer here and saves 5 s of every development build.
+# Only the command, without its test runner and that one's HTTP client. The crates that read and write WebAssembly are optimised,
+# which takes 20 s longer here and saves 5 s in each development build.
 need_wasm_bindgen() {
   local crate optimised=()
   for crate in walrus wasmparser wasm-encoder wasm-bindgen-cli-support hashbrown id-arena; do

@@ -1,4 +1,4 @@
-# Everything the other commands stand on; sourced, because it also puts the tools on PATH.
+# Prerequisites of the other commands; sourced, because it also puts the tools on PATH.
 # shellcheck source-path=SCRIPTDIR
 source "$ROOT/scripts/lib/rust.sh"
 source "$ROOT/scripts/lib/node.sh"

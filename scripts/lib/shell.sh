@@ -1,4 +1,4 @@
-# Sourced first by every command: strict mode, the repository's root as working directory, plain messages.
+# Sourced first by every command: strict mode, the repository's root as working directory, messages.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -6,11 +6,11 @@ TOOLS=$ROOT/.tools
 cd "$ROOT"
 mkdir -p "$TOOLS/stamps"
 
-# No command asks questions or reports home.
+# No command prompts or sends telemetry.
 export WRANGLER_SEND_METRICS=false CLOUDFLARE_CF_FETCH_ENABLED=false DO_NOT_TRACK=1 NPM_CONFIG_YES=true
 export DEBIAN_FRONTEND=noninteractive
 
-# Colours are for people at a terminal.
+# Colours only on a terminal.
 COLOR=auto
 if [ ! -t 1 ]; then
   COLOR=never
@@ -24,16 +24,16 @@ die() {
   exit 1
 }
 
-# timed <what> <command...>: says what begins, runs it, says how long it took.
+# timed <step> <command...>: prints the step, runs the command, prints its duration.
 timed() {
-  local what=$1 began=$SECONDS
+  local step=$1 began=$SECONDS
   shift
-  say "$what ..."
-  "$@" || die "$what: failed"
-  say "$what: $((SECONDS - began)) s"
+  say "$step ..."
+  "$@" || die "$step: failed"
+  say "$step: $((SECONDS - began)) s"
 }
 
-# A stamp remembers the state of the world in which a step was last completed.
+# A stamp stores the fingerprint of the inputs with which a step was last completed.
 is_stamped() { [ -f "$TOOLS/stamps/$1" ] && [ "$(cat "$TOOLS/stamps/$1")" = "$2" ]; }
 stamp() { printf '%s\n' "$2" >"$TOOLS/stamps/$1"; }
 unstamp() { rm -f "$TOOLS/stamps/$1"; }

@@ -1,11 +1,11 @@
-// The files under a path that a build reads. What is built, installed or only tested is left out.
+// The files under a path that a build reads: without build outputs, installed packages and tests.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const LEFT_OUT = new Set(["node_modules", "target", "build", "dist", "tests"]);
+const EXCLUDED = new Set(["node_modules", "target", "build", "dist", "tests"]);
 
 /**
- * @param {string} path a file or folder, which need not exist, or may be removed meanwhile
+ * @param {string} path a file or folder; may be missing, or removed during the iteration
  * @returns {Generator<string>} in the order of their names
  */
 export function* sourceFiles(path) {
@@ -16,7 +16,7 @@ export function* sourceFiles(path) {
     return;
   }
   for (const name of namesIn(path)) {
-    if (!LEFT_OUT.has(name) && !name.startsWith(".")) yield* sourceFiles(join(path, name));
+    if (!EXCLUDED.has(name) && !name.startsWith(".")) yield* sourceFiles(join(path, name));
   }
 }
 

@@ -1,6 +1,6 @@
-// Measures the built edge: its size, the time that compiling its WebAssembly takes, and its start-up time. The latter is the time from
-// starting a runtime until its first answer, less the same with a worker that has the same bindings and does nothing: compilation,
-// instantiation, and the first request.
+// Measures the built edge: its size, the compile time of its WebAssembly, and its start-up time. The start-up time is the time from
+// the start of a runtime to its first answer, minus that of an empty worker with the same bindings. It covers compilation,
+// instantiation and the first request.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +12,10 @@ import { ROOT } from "./root.mjs";
 
 const SCRIPT = join(ROOT, "build/index.js");
 const WASM = join(ROOT, "build/index_bg.wasm");
-// Both workers answer it without a look at D1, the edge with 404.
+// Both workers answer it without a D1 query, the edge with 404.
 const PATH = "/not-there";
 
-/** What wrangler uploads: the script and the WebAssembly that it imports. Sizes in bytes. */
+/** The files that wrangler uploads: the script and the WebAssembly that it imports. Sizes in bytes. */
 export function bundleSizes() {
   return [SCRIPT, WASM].map((path) => {
     const contents = readFileSync(path);
@@ -23,7 +23,7 @@ export function bundleSizes() {
   });
 }
 
-/** Milliseconds to compile the WebAssembly in a new process, since V8 keeps what one has compiled. */
+/** Milliseconds to compile the WebAssembly, in a new process because V8 caches compiled modules. */
 export function compileTime() {
   const measure = `const wasm = require("node:fs").readFileSync(${JSON.stringify(WASM)});
     const began = performance.now();
@@ -53,7 +53,7 @@ async function timeToFirstAnswer(modules) {
         name: "startup",
         rootPath: ROOT,
         bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning" },
-        // Objects in place of the platform's limiters, which would be part of the time.
+        // Miniflare implements limiters as objects, whose start would be part of the time.
         ratelimits: {},
         modules,
       },

@@ -1,4 +1,4 @@
-// House rules that no linter knows: file sizes, words that must not stay, tests of every invariant, and links.
+// House rules that no linter checks: file sizes, forbidden words, links in documents, and a test for every invariant.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { wrongTags } from "./invariants.mjs";
@@ -12,7 +12,7 @@ const NOT_OURS = new Set(["package-lock.json", "generated"]);
 const WARN_LINES = 400;
 const MOST_LINES = 600;
 
-// [pattern, extensions it is looked for in, why]
+// [pattern, file extensions, reason]
 const FORBIDDEN = [
   [/\b(TODO|FIXME|XXX)\b/, SOURCE, "unfinished work"],
   [/\b(todo|unimplemented|dbg)!\s*[([]/, new Set([".rs"]), "unfinished work"],
@@ -20,7 +20,7 @@ const FORBIDDEN = [
   [/\b(describe|it|test|suite)\.(only|skip|todo)\b/, new Set([".ts", ".tsx", ".mjs"]), "a focused or skipped test"],
   [/\{\s*(only|skip|todo):\s*(true|["'`])/, new Set([".ts", ".tsx", ".mjs"]), "a focused or skipped test"],
   [/@ts-(ignore|nocheck)\b/, new Set([".ts", ".tsx"]), "a silenced type error"],
-  [/(^|[\s"'`(=])\/(work|home|Users|root)\//, TEXT, "a path of somebody's machine"],
+  [/(^|[\s"'`(=])\/(work|home|Users|root)\//, TEXT, "a path of one machine"],
   [/^(<{7}|={7}|>{7})( |$)/, TEXT, "a merge conflict"],
   [/[ \t]+$/, SOURCE, "space at the end of a line"],
 ];
@@ -40,8 +40,8 @@ for (const error of errors) console.error(error);
 process.exit(errors.length === 0 ? 0 : 1);
 
 function checkSize(name, lines) {
-  if (lines > MOST_LINES) errors.push(`${name}: ${lines} lines, at most ${MOST_LINES}: find the seam`);
-  else if (lines > WARN_LINES) console.log(`${name}: ${lines} lines; near ${WARN_LINES}, look for the seam`);
+  if (lines > MOST_LINES) errors.push(`${name}: ${lines} lines, at most ${MOST_LINES}: split the file`);
+  else if (lines > WARN_LINES) console.log(`${name}: ${lines} lines, more than ${WARN_LINES}: consider a split`);
 }
 
 function checkWords(name, extension, lines) {

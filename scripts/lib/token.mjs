@@ -1,4 +1,4 @@
-// JSON Web Tokens for the local edge, signed with the demo app's secret. Production refuses that secret.
+// JSON Web Tokens for the local edge, signed with the demo app's secret, which production refuses.
 import { createHmac } from "node:crypto";
 
 export const DEMO_APP = { id: "1", tenant: "demo", key: "demo-key", secret: "demo-secret" };

@@ -1,15 +1,15 @@
-// Runs the tools of a build. Each has a process group of its own, so that stopping it also stops what it has started.
+// Runs the tools of a build. Each has its own process group, so that stopping it also stops its children.
 import { spawn } from "node:child_process";
 import { ROOT } from "./root.mjs";
 
 const running = new Set();
 
-/** A tool that could not be started or that failed; what it printed is on the terminal. */
+/** A tool that did not start or that failed; its standard error is on the terminal. */
 export class ToolFailed extends Error {}
 
 /**
  * Runs a tool in the repository's root. Its standard error goes to the terminal.
- * @param {string} command @param {string[]} args @param {Record<string, string>} [env] in addition to this process's
+ * @param {string} command @param {string[]} args @param {Record<string, string>} [env] added to this process's
  * @returns {Promise<string>} its standard output; rejects with `ToolFailed`
  */
 export function runTool(command, args, env = {}) {
@@ -37,7 +37,7 @@ export function runTool(command, args, env = {}) {
   });
 }
 
-/** Stops every tool that runs. */
+/** Stops every running tool. */
 export function stopTools() {
   for (const { pid } of running) {
     try {

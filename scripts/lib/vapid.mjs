@@ -1,5 +1,5 @@
-// The key in whose name the local edge pages devices: made once for each clone, so that browsers that asked to be paged
-// by it still are after a restart, and with a fresh database.
+// The local edge's VAPID key, generated once per clone, so that push subscriptions of browsers stay valid after a restart and with
+// an empty database.
 import { createECDH } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { FOLDER } from "./running.mjs";
 const KEY = join(FOLDER, "vapid.key");
 const SUBJECT = "mailto:developer@localhost";
 
-/** What the edge's variables say of it. */
+/** The edge's VAPID variables. */
 export function vapidOfThisClone() {
   return { VAPID_PRIVATE_KEY: readKey() ?? makeKey(), VAPID_SUBJECT: SUBJECT };
 }
@@ -24,7 +24,7 @@ function readKey() {
 function makeKey() {
   const keys = createECDH("prime256v1");
   keys.generateKeys();
-  // Leading zeros are left out by Node, and belong to the key.
+  // Node omits leading zeros, which belong to the key.
   const key = keys.getPrivateKey("hex").padStart(64, "0");
   const text = Buffer.from(key, "hex").toString("base64url");
   mkdirSync(FOLDER, { recursive: true });

@@ -1,5 +1,5 @@
-// Alerts as messages of the Common Alerting Protocol 1.2: every message there is of an alert's whole life fits the
-// standard's schema, as libxml2 judges.
+// Alerts as messages of the Common Alerting Protocol 1.2: libxml2 validates every message of an alert's life against the
+// standard's schema.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 const SCHEMA = { fileName: "cap-1.2.xsd", contents: readFileSync(join(ROOT, "tests/support/cap-1.2.xsd"), "utf8") };
 const NOTE = "]]> <b>\"help\" & 'quick'</b>\nat the door 😀";
 
-const judged = async (contents) => {
+const validate = async (contents) => {
   const { valid, errors } = await validateXML({ xml: { fileName: "message.xml", contents }, schema: SCHEMA });
   return { valid, errors: errors.map(({ message }) => message) };
 };
@@ -27,9 +27,9 @@ describe("messages of the Common Alerting Protocol", () => {
   after(() => world.stop());
 
   const raise = (by, body) => by.ok("POST", "/api/security/alerts", body);
-  const act = (by, id, wish, body = {}) => by.ok("POST", `/api/security/alerts/${id}/${wish}`, body);
+  const act = (by, id, action, body = {}) => by.ok("POST", `/api/security/alerts/${id}/${action}`, body);
 
-  /** The message of an entry, or the newest; it fits the schema. */
+  /** The message of an entry, or the newest one, after validation. */
   const message = async (id, { by = guard, entry } = {}) => {
     const path = `/api/security/alerts/${id}${entry ? `?entry=${entry}` : ""}`;
     const headers = { authorization: `Bearer ${by.token}`, accept: "application/cap+xml" };
@@ -37,11 +37,11 @@ describe("messages of the Common Alerting Protocol", () => {
     const xml = await response.text();
     assert.equal(response.status, 200, xml);
     assert.equal(response.headers.get("content-type"), "application/cap+xml");
-    assert.deepEqual(await judged(xml), { valid: true, errors: [] }, xml);
+    assert.deepEqual(await validate(xml), { valid: true, errors: [] }, xml);
     return Object.assign((name) => new RegExp(`<${name}>([^]*?)</${name}>`).exec(xml)?.[1], { xml });
   };
 
-  test("the schema judges: what is missing, misplaced, made up or badly written does not fit", async () => {
+  test("the schema rejects missing, misplaced, unknown and malformed elements", async () => {
     const { id } = await raise(ana, { location: { lat: 1, lng: 2 } });
     const { xml } = await message(id);
     await act(ana, id, "cancel");
@@ -57,11 +57,11 @@ describe("messages of the Common Alerting Protocol", () => {
     ]) {
       const changed = xml.replace(from, to);
       assert.notEqual(changed, xml, `${from} is in the message`);
-      assert.equal((await judged(changed)).valid, false, `${from}`);
+      assert.equal((await validate(changed)).valid, false, `${from}`);
     }
   });
 
-  test("every message of an alert fits, and refers to all before it", async () => {
+  test("every message of an alert is valid and refers to all earlier ones", async () => {
     const place = { lat: -34.603722, lng: -58.381592, string: "Lobby <2>", accuracy: 12.5 };
     const apartment = { id: 12, address: "Block & A" };
     const { id } = await raise(ana, { id: "cap-1", note: NOTE, location: place, apartment });
@@ -94,11 +94,11 @@ describe("messages of the Common Alerting Protocol", () => {
     assert.equal(all[3].xml, newest.xml);
   });
 
-  test("whoever moves is told of with a message of its own", async () => {
+  test("a change of location has its own message", async () => {
     const admin = world.person("1", { roles: ["admin"] });
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { locations_per_minute: 600 } });
     const { id } = await raise(ana, { location: { lat: 1, lng: 2 } });
-    // The trail keeps no two places that are closer to each other in time than the app says.
+    // The app's rate limits how often the trail stores a location.
     const moved = await eventually(async () => {
       await act(ana, id, "location", { lat: 1.5, lng: 2.5 });
       const newest = await message(id);
@@ -110,7 +110,7 @@ describe("messages of the Common Alerting Protocol", () => {
     assert.deepEqual(["msgType", "value"].map(await message(id)), ["Cancel", "cancelled"]);
   });
 
-  test("a drill is an exercise, without a place it has words, and in Spanish it is Spanish", async () => {
+  test("a drill is an exercise, a missing location has a placeholder, and the app's language applies", async () => {
     const admin = world.person("1", { roles: ["admin"] });
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: "es" } });
     const { id } = await raise(guard, { drill: true });
@@ -125,7 +125,7 @@ describe("messages of the Common Alerting Protocol", () => {
     await act(guard, id, "cancel");
   });
 
-  test("[I15] under duress the CAP message that its owner gets is that of a cancelled alert", async () => {
+  test("[I15] under duress the owner's CAP message is that of a cancelled alert", async () => {
     const pins = { cancel_pin: "1234", duress_pin: "4321" };
     await ana.ok("PUT", "/api/me/alert-pins", pins);
     const cancelled = await raise(ana, { id: "really", location: { lat: 1, lng: 2 } });
@@ -136,8 +136,8 @@ describe("messages of the Common Alerting Protocol", () => {
     const [real, seeming] = [await message("really", { by: ana }), await message("seemingly", { by: ana })];
     const plain = ({ xml }) => xml.replace(/really|seemingly/g, "id").replace(/\d{4}-\d\d-\d\dT[\d:]+/g, "time");
     assert.equal(plain(seeming), plain(real));
-    const told = await message("seemingly");
-    assert.deepEqual(["msgType", "value"].map(told), ["Update", "acknowledged"]);
+    const forGuards = await message("seemingly");
+    assert.deepEqual(["msgType", "value"].map(forGuards), ["Update", "acknowledged"]);
     assert.match((await message("seemingly", { entry: 2 })).xml, /coacción|duress/);
   });
 });

@@ -1,5 +1,5 @@
-// Dashboards: what they know when they come and when they come back, what they confirm, and that who may watch no longer
-// hears nothing any more.
+// Dashboards: the snapshot on connect, resume on reconnect, receipts, and that a guard without the permission receives
+// nothing more.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import * as alerts from "../support/alerts.mjs";
@@ -8,7 +8,7 @@ import { connect, Echo, Pusher, watch } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const LATER_MS = 5_000;
-// What Echo looks for in a browser.
+// Echo reads the global `window`.
 globalThis.window = globalThis;
 
 describe("dashboards of panic alerts", () => {
@@ -38,7 +38,7 @@ describe("dashboards of panic alerts", () => {
     for (const channel of CHANNELS) await client.subscribe(channel);
     return client;
   };
-  /** Somebody who has not called yet. */
+  /** A user without earlier alerts. */
   const caller = () => {
     callers += 1;
     return world.person(`${callers}`);
@@ -46,14 +46,14 @@ describe("dashboards of panic alerts", () => {
   const ids = (list) => list.map(({ id }) => id);
   const deliveries = async (alert) => (await ana.ok("GET", `${ALERTS}/${alert.id}/deliveries?limit=100`)).data;
 
-  test("a dashboard that comes is told of the open alerts before anything else, newest first", async () => {
+  test("a dashboard receives the open alerts first, newest first", async () => {
     const [first, second, third] = [
       await alerts.raise(caller()),
       await alerts.raise(caller()),
       await alerts.raise(caller()),
     ];
     await alerts.end(ana, second);
-    await alerts.acted(ana, first, "acknowledge");
+    await alerts.actOk(ana, first, "acknowledge");
     const socket = await dashboard(ana);
     assert.deepEqual(
       socket.frames.slice(0, 2).map(({ type }) => type),
@@ -69,9 +69,9 @@ describe("dashboards of panic alerts", () => {
     assert.deepEqual(socket.welcome.you.user_id, "20");
     const client = await listening(alerts.guard(world, "21"));
     for (const channel of CHANNELS) {
-      const taken = await alerts.heard(client, channel, UPDATED, first);
+      const taken = await alerts.received(client, channel, UPDATED, first);
       assert.equal(taken.status, "acknowledged");
-      assert.equal((await alerts.heard(client, channel, TRIGGERED, third)).status, "triggered");
+      assert.equal((await alerts.received(client, channel, TRIGGERED, third)).status, "triggered");
       assert.deepEqual(
         client.frames.filter((frame) => frame.channel === channel && frame.data?.id === second.id),
         [],
@@ -80,22 +80,22 @@ describe("dashboards of panic alerts", () => {
     await alerts.end(ana, first, third);
   });
 
-  test("who comes while alerts are raised knows each of them, once", async () => {
+  test("a dashboard that connects while alerts are raised receives each of them once", async () => {
     const raising = Array.from({ length: 30 }, () => alerts.raise(caller()));
     const sockets = await Promise.all(Array.from({ length: 10 }, () => dashboard(ana)));
     const raised = await Promise.all(raising);
     const last = await alerts.raise(olga);
     for (const socket of sockets) {
-      await alerts.news(socket, TRIGGERED, last);
-      const told = socket.frames.filter(({ event }) => event === TRIGGERED).map(({ id }) => id);
-      assert.deepEqual([...ids(socket.open), ...told].toSorted(), [...ids(raised), last.id].toSorted());
+      await alerts.nextEvent(socket, TRIGGERED, last);
+      const live = socket.frames.filter(({ event }) => event === TRIGGERED).map(({ id }) => id);
+      assert.deepEqual([...ids(socket.open), ...live].toSorted(), [...ids(raised), last.id].toSorted());
       assert.equal(socket.frames[0].type, "welcome");
       assert.equal(socket.frames[1].type, "alerts");
     }
     await alerts.end(ana, last, ...raised);
   });
 
-  test("more open alerts than a frame holds come in several, and the last one says so", async () => {
+  test("more open alerts than fit in a frame arrive in several, and the last is marked complete", async () => {
     const raised = await Promise.all(Array.from({ length: 60 }, () => alerts.raise(caller())));
     const socket = await dashboard(ana);
     const pages = socket.frames.filter(({ type }) => type === "alerts");
@@ -110,19 +110,19 @@ describe("dashboards of panic alerts", () => {
     await alerts.end(ana, ...raised);
   });
 
-  test("who comes back with a position hears what changed since, each alert once, in order, then what happens", async () => {
+  test("a reconnect with a position replays each changed alert once, in order, then live events", async () => {
     const socket = await dashboard(ana);
     const [first, second] = [await alerts.raise(caller()), await alerts.raise(caller())];
     const { epoch } = socket.welcome;
-    const { seq } = await alerts.news(socket, TRIGGERED, second);
+    const { seq } = await alerts.nextEvent(socket, TRIGGERED, second);
     await socket.close();
-    await alerts.acted(ana, first, "acknowledge");
-    await alerts.acted(ana, first, "respond");
+    await alerts.actOk(ana, first, "acknowledge");
+    await alerts.actOk(ana, first, "respond");
     const third = await alerts.raise(caller());
     await alerts.end(ana, second);
 
     const check = async (back) => {
-      const { head } = await back.next(({ type }) => type === "resumed", "that nothing is missing");
+      const { head } = await back.next(({ type }) => type === "resumed", "the resumed frame");
       const missed = back.frames.filter(({ event }) => event);
       assert.deepEqual(
         missed.map(({ event, id, partial }) => [event, id, partial.status]),
@@ -142,14 +142,14 @@ describe("dashboards of panic alerts", () => {
     const byAddress = await dashboard(ana, { epoch, seq });
     await check(byAddress);
     const byFrame = await dashboard(ana);
-    byFrame.tell({ type: "resume", epoch, seq });
+    byFrame.send({ type: "resume", epoch, seq });
     await check(byFrame);
     await alerts.end(ana, third);
-    for (const socket of [byAddress, byFrame]) await alerts.news(socket, UPDATED, third, "resolved");
+    for (const socket of [byAddress, byFrame]) await alerts.nextEvent(socket, UPDATED, third, "resolved");
     await alerts.end(ana, first);
   });
 
-  test("a position of another numbering, or from the future, is answered by reset, and so is nonsense by an error", async () => {
+  test("a position of another epoch, or from the future, gets a reset, and a malformed frame an error", async () => {
     const { epoch, head } = (await dashboard(ana)).welcome;
     for (const position of [
       { epoch: "another", seq: 0 },
@@ -158,8 +158,8 @@ describe("dashboards of panic alerts", () => {
       const back = await dashboard(ana, position);
       const reset = await back.next(({ type }) => type === "reset", "reset");
       assert.equal(reset.epoch, epoch);
-      back.tell({ type: "resume", ...position });
-      await back.next(({ type }) => type === "reset", "reset, asked for by a frame");
+      back.send({ type: "resume", ...position });
+      await back.next(({ type }) => type === "reset", "reset, requested by a frame");
     }
     const socket = await dashboard(ana);
     for (const [frame, kind] of [
@@ -169,19 +169,19 @@ describe("dashboards of panic alerts", () => {
       [{ type: "receipt", ids: [], state: "eaten" }, "unknown-frame"],
       [{ type: "receipt", ids: Array(101).fill("a"), state: "seen" }, "invalid"],
     ]) {
-      socket.tell(frame);
+      socket.send(frame);
       await socket.error(kind);
     }
-    socket.tell("ping");
+    socket.send("ping");
     await socket.next(({ pong }) => pong, "pong");
   });
 
-  test("an alert's deliveries list who got it, by which transport and how far", async () => {
+  test("an alert's deliveries list recipients, transports and receipts", async () => {
     const [native, client] = [await dashboard(ana), await listening(alerts.guard(world, "21"))];
     const carla = alerts.guard(world, "22");
     const alert = await alerts.raise(olga, { id: 815 });
-    await alerts.news(native, TRIGGERED, alert);
-    await alerts.heard(client, CHANNELS[0], TRIGGERED, alert);
+    await alerts.nextEvent(native, TRIGGERED, alert);
+    await alerts.received(client, CHANNELS[0], TRIGGERED, alert);
     const steps = async () => {
       const rows = await deliveries(alert);
       const reached = ({ sent_at, delivered_at, seen_at, acknowledged_at }) =>
@@ -197,10 +197,10 @@ describe("dashboards of panic alerts", () => {
       }, JSON.stringify(expected));
     await until({ "20 socket": "sent", "21 channel": "sent" });
     const channel = client.pusher.channel(CHANNELS[0]);
-    native.tell({ type: "receipt", ids: [alert.id], state: "delivered" });
+    native.send({ type: "receipt", ids: [alert.id], state: "delivered" });
     channel.trigger("client-alert.delivered", { alert_id: 815 });
     await until({ "20 socket": "sent,delivered", "21 channel": "sent,delivered" });
-    native.tell({ type: "receipt", ids: [alert.id, "nowhere"], state: "seen" });
+    native.send({ type: "receipt", ids: [alert.id, "nowhere"], state: "seen" });
     channel.trigger("client-alert.seen", { ids: ["815", "nowhere"] });
     assert.equal((await alerts.act(carla, alert, "receipts", { state: "seen" })).status, 204);
     await until({
@@ -208,25 +208,25 @@ describe("dashboards of panic alerts", () => {
       "21 channel": "sent,delivered,seen",
       "22 http": "delivered,seen",
     });
-    await alerts.acted(ana, alert, "acknowledge");
+    await alerts.actOk(ana, alert, "acknowledge");
     await until({ "20 http": "acknowledged" });
     const before = await deliveries(alert);
-    native.tell({ type: "receipt", ids: [alert.id], state: "seen" });
-    native.tell("ping");
+    native.send({ type: "receipt", ids: [alert.id], state: "seen" });
+    native.send("ping");
     await native.next(({ pong }) => pong, "pong");
-    assert.deepEqual(await deliveries(alert), before, "the first time counts");
-    const told = client.frames.filter(({ event }) => event?.startsWith("client-"));
-    assert.deepEqual(told, [], "receipts are for the desk alone");
+    assert.deepEqual(await deliveries(alert), before, "the first receipt counts");
+    const clientEvents = client.frames.filter(({ event }) => event?.startsWith("client-"));
+    assert.deepEqual(clientEvents, [], "receipts go to the desk only");
     assert.equal((await alerts.act(olga, alert, "receipts", { state: "seen" })).status, 403);
     await alerts.end(ana, alert);
   });
 
-  test("who is no guard any more hears nothing from the moment the call returns, and may do nothing", async () => {
+  test("a former guard receives nothing from the moment the call returns, and every action is refused", async () => {
     const ben = alerts.guard(world, "30");
     const [native, client, other] = [await dashboard(ben), await listening(ben), await dashboard(ana)];
     const alert = await alerts.raise(olga);
-    await alerts.heard(client, CHANNELS[1], TRIGGERED, alert);
-    assert.equal((await ana.call("DELETE", "/api/security/guards/30")).status, 403, "for administrators");
+    await alerts.received(client, CHANNELS[1], TRIGGERED, alert);
+    assert.equal((await ana.call("DELETE", "/api/security/guards/30")).status, 403, "administrators only");
     assert.equal((await admin.call("DELETE", "/api/security/guards/30")).status, 204);
     const late = await alerts.raise(caller());
     assert.equal((await native.end()).code, 4403);
@@ -234,10 +234,10 @@ describe("dashboards of panic alerts", () => {
       const fits = (frame) => frame.channel === channel && frame.event === "pusher:subscription_error";
       assert.equal((await client.pick(fits, `the end of ${channel}`)).data.status, 403);
     }
-    await alerts.news(other, TRIGGERED, late);
+    await alerts.nextEvent(other, TRIGGERED, late);
     await client.subscribe("fence");
-    const heardLate = (frames) => frames.filter((frame) => (frame.id ?? frame.data?.id) === late.id);
-    assert.deepEqual([heardLate(native.frames), heardLate(client.frames)], [[], []]);
+    const lateFrames = (frames) => frames.filter((frame) => (frame.id ?? frame.data?.id) === late.id);
+    assert.deepEqual([lateFrames(native.frames), lateFrames(client.frames)], [[], []]);
     assert.equal((await ben.dial(`${ALERTS}/socket`).end()).code, 4403);
     assert.equal((await alerts.act(ben, late, "acknowledge")).status, 403);
     const later = await connect(world, { person: ben });
@@ -245,19 +245,19 @@ describe("dashboards of panic alerts", () => {
     for (const channel of CHANNELS) assert.equal((await later.refused(channel)).status, 403);
     const [audit] = (await admin.ok("GET", "/api/admin/audits?target_id=30")).data;
     assert.equal(audit.actor_id, "admin");
-    // A token from after that says that they are one again.
+    // A token issued later with the permission restores access.
     const again = alerts.guard(world, "30", { now: Date.now() + LATER_MS });
     assert.deepEqual(ids((await dashboard(again)).open).toSorted(), [alert.id, late.id].toSorted());
     await alerts.end(ana, alert, late);
   });
 
-  test("a dashboard ends with its identity", async () => {
+  test("a dashboard is closed when its token expires", async () => {
     const brief = await dashboard(alerts.guard(world, "31", { expiresIn: 2 }));
     assert.equal((await brief.end()).code, 4401);
   });
 
   for (const broadcaster of ["reverb", "pusher"]) {
-    test(`Laravel Echo hears and confirms with broadcaster: '${broadcaster}'`, async () => {
+    test(`Laravel Echo receives and confirms alerts with broadcaster: '${broadcaster}'`, async () => {
       const { hostname, port } = new URL(world.url);
       const echo = new Echo({
         broadcaster,
@@ -278,21 +278,21 @@ describe("dashboards of panic alerts", () => {
         channel.subscribed(resolve);
         channel.error(reject);
       });
-      const heard = Object.fromEntries(
+      const events = Object.fromEntries(
         [TRIGGERED, UPDATED].map((event) => {
           return [event, new Promise((resolve) => void channel.listen(`.${event}`, resolve))];
         }),
       );
       const alert = await alerts.raise(olga);
-      const triggered = await heard[TRIGGERED];
+      const triggered = await events[TRIGGERED];
       assert.deepEqual([triggered.alert_id, triggered.status], [alert.id, "triggered"]);
       channel.whisper("alert.seen", { alert_id: alert.id });
       await eventually(
         async () => (await deliveries(alert)).some((row) => row.user_id === `40-${broadcaster}` && row.seen_at),
-        "that it was seen",
+        "the receipt",
       );
       await alerts.end(ana, alert);
-      assert.deepEqual((await heard[UPDATED]).status, "resolved");
+      assert.deepEqual((await events[UPDATED]).status, "resolved");
     });
   }
 });

@@ -1,5 +1,5 @@
-// When nobody answers, and when something breaks: steps that come in time, by the engine's own clock, also after `kill -9`;
-// and a record that is down, which stops no alert.
+// Escalation and failures: steps are on time by the engine's clock, also after `kill -9`, and alerts work while the record is
+// down.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readSchedules } from "../../scripts/lib/schedules.mjs";
@@ -10,7 +10,7 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const STEP_S = 5;
 const BOSS = "30";
-/** The shortest steps there are. */
+/** The shortest steps that the API accepts. */
 const POLICY = {
   steps: [
     { after_s: STEP_S, page: { groups: ["guards"] } },
@@ -19,9 +19,9 @@ const POLICY = {
   repeat: 0,
   stale_after_s: STEP_S,
 };
-/** A step may be late: other tests run on the same machine. */
+/** Tolerance: other tests load the same machine. */
 const LATE_MS = 4_000;
-/** An alarm that has not come so long after its time is lost. */
+/** An alarm that has not fired this long after its time is lost. */
 const LOST_MS = 1_500;
 
 /** Milliseconds from one entry of a timeline to the next. */
@@ -38,12 +38,12 @@ describe("escalation", { concurrency: true }, () => {
   after(() => world.stop());
 
   const entries = async (alert) => (await ana.ok("GET", `${ALERTS}/${alert.id}/timeline`)).data;
-  const assertInTime = (found) => {
+  const assertOnTime = (found) => {
     for (const pause of pauses(found))
       assert.ok(pause >= STEP_S * 1_000 && pause < STEP_S * 1_000 + LATE_MS, `${pause}`);
   };
 
-  test("one step after the other, and then it is said that nobody is left; whom a step names hears of it", async () => {
+  test("steps follow each other until the policy is exhausted, and users named by a step receive the alert", async () => {
     const boss = world.person(BOSS);
     const [own, client] = [await boss.ownChannel(), await connect(world, { person: ana })];
     await client.subscribe(CHANNELS[1]);
@@ -52,10 +52,10 @@ describe("escalation", { concurrency: true }, () => {
       const fits = ({ id, partial }) => id === alert.id && partial?.escalation_level === level;
       const { partial } = await native.pick(fits, `step ${level}`);
       assert.equal(partial.status, "triggered");
-      assert.equal((await alerts.heard(client, CHANNELS[1], UPDATED, alert)).escalation_level, level);
+      assert.equal((await alerts.received(client, CHANNELS[1], UPDATED, alert)).escalation_level, level);
     }
-    const asked = (await alerts.news(own, TRIGGERED, alert)).partial;
-    assert.deepEqual([asked.escalation_level, asked.duress], [2, false]);
+    const paged = (await alerts.nextEvent(own, TRIGGERED, alert)).partial;
+    assert.deepEqual([paged.escalation_level, paged.duress], [2, false]);
     await eventually(async () => (await entries(alert)).length === 4, "the last step");
     const found = await entries(alert);
     assert.deepEqual(
@@ -71,18 +71,18 @@ describe("escalation", { concurrency: true }, () => {
         {},
       ],
     );
-    assertInTime(found);
+    assertOnTime(found);
     await alerts.end(ana, alert);
     await Promise.all([own.close(), client.close()]);
   });
 
-  test("who took it and is silent has it no more, and whoever else takes it keeps it as long as they are there", async () => {
+  test("an acknowledgement without activity lapses, and the next responder keeps the alert while active", async () => {
     const alert = await alerts.raise(world.person("8"));
-    await alerts.acted(ana, alert, "acknowledge");
+    await alerts.actOk(ana, alert, "acknowledge");
     const fits = ({ id, event, partial }) =>
       id === alert.id && event === UPDATED && partial.status === "triggered" && partial.acknowledged_by === null;
-    await native.pick(fits, "that nobody has it");
-    const taken = await alerts.acted(ben, alert, "respond");
+    await native.pick(fits, "the lapse");
+    const taken = await alerts.actOk(ben, alert, "respond");
     assert.deepEqual([taken.status, taken.acknowledged_by.id], ["responding", 21]);
     await alerts.end(ben, alert);
     const found = await entries(alert);
@@ -96,10 +96,10 @@ describe("escalation", { concurrency: true }, () => {
         ["resolved", 21],
       ],
     );
-    assertInTime(found.slice(1, 3));
+    assertOnTime(found.slice(1, 3));
   });
 
-  test("[I16] an alert desk that hibernates wakes for the step that is due, with its dashboards", async () => {
+  test("[I16] a hibernating alert desk wakes for the next step and reaches its dashboards", async () => {
     const alert = await alerts.raise(world.person("9"));
     await world.engine
       .evict("AlertDesk", "demo")
@@ -135,7 +135,7 @@ describe("an alert, after kill -9 and without the record", () => {
       socket.open.map(({ id }) => id),
       [alert.id],
     );
-    const missed = await alerts.news(socket, UPDATED, alert);
+    const missed = await alerts.nextEvent(socket, UPDATED, alert);
     assert.ok(missed.seq > head, "its position went on");
     const fits = ({ id, partial }) => id === alert.id && partial?.escalation_level === 1;
     await socket.pick(fits, "the first step");
@@ -169,23 +169,23 @@ describe("an alert, after kill -9 and without the record", () => {
     const known = () => world.rows("SELECT due_at FROM alerts WHERE id = ?1", alert.id);
     await eventually(async () => (await known()).length === 1, "the alert in the record");
     await world.restart(() => world.loseAlarms("AlertDesk"));
-    // So late that it is looked for, in the record's eyes: what is due, and when, the desk knows.
+    // Makes the alert overdue in the record, where the job looks; the desk keeps its own due time.
     await world.rows("UPDATE alerts SET due_at = due_at - 3600000 WHERE id = ?1", alert.id);
     const { cron } = readSchedules().find(({ jobs }) => jobs.includes("alerts"));
     const due = Date.parse(alert.created_at) + STEP_S * 1_000;
-    await eventually(() => Date.now() > due + LOST_MS, "the time of the step");
+    await eventually(() => Date.now() > due + LOST_MS, "the step's due time");
     assert.equal(await steps(alert), 0, "nothing wakes the desk");
     await world.engine.schedule(cron);
-    const asked = await eventually(
+    const line = await eventually(
       () => world.printed.find((line) => line.includes('"job":"alerts"')),
       "the job's line",
     );
-    assert.equal(JSON.parse(asked).purged, 1);
+    assert.equal(JSON.parse(line).purged, 1);
     await eventually(async () => (await steps(alert)) > 0, "a step in the record");
     await alerts.end(ana, alert);
   });
 
-  test("[I13] alerts work while the record refuses every write, and it has all of them afterwards", async () => {
+  test("[I13] alerts work while the record refuses every write, and are flushed to it afterwards", async () => {
     const socket = await alerts.dashboard(ana);
     const people = ["50", "51"].map((user) => world.person(user));
     const database = await world.engine.database();
@@ -196,12 +196,12 @@ describe("an alert, after kill -9 and without the record", () => {
       for (const on of ["INSERT", "UPDATE"]) await database.prepare(refuse(table, on)).run();
     }
     const [first, second] = await Promise.all(people.map((person) => alerts.raise(person)));
-    for (const alert of [first, second]) await alerts.news(socket, TRIGGERED, alert);
-    await alerts.acted(ana, first, "acknowledge");
-    await alerts.news(socket, UPDATED, first, "acknowledged");
+    for (const alert of [first, second]) await alerts.nextEvent(socket, TRIGGERED, alert);
+    await alerts.actOk(ana, first, "acknowledge");
+    await alerts.nextEvent(socket, UPDATED, first, "acknowledged");
     assert.equal((await ana.ok("GET", `${ALERTS}/${first.id}`)).status, "acknowledged");
     await alerts.end(ana, second);
-    await alerts.news(socket, UPDATED, second, "resolved");
+    await alerts.nextEvent(socket, UPDATED, second, "resolved");
     const newcomer = await alerts.dashboard(alerts.guard(world, "52"));
     assert.deepEqual(
       newcomer.open.map(({ id }) => id),
@@ -218,7 +218,7 @@ describe("an alert, after kill -9 and without the record", () => {
       "the record to catch up",
       60_000,
     );
-    assert.deepEqual(await alerts.happenings(ana, second), ["triggered", "resolved"]);
+    assert.deepEqual(await alerts.entryNames(ana, second), ["triggered", "resolved"]);
     const whole = await ana.ok("GET", `${ALERTS}/${first.id}/timeline`);
     assert.deepEqual(
       whole.data.map(({ number }) => number),

@@ -1,12 +1,12 @@
-// Alerts by HTTP: the list of active ones, request limits that refuse no call for help, and what the log holds of it all.
+// Alerts by HTTP: the list of active alerts, request limits, which exempt alerts, and the content of the log.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as alerts from "../support/alerts.mjs";
 import { ALERTS } from "../support/alerts.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
-describe("panic alerts by HTTP alone", () => {
-  test("the list of those that are active is asked of the record once in half a minute, and is each tenant's own", async () => {
+describe("panic alerts by HTTP", () => {
+  test("the list of active alerts is cached for 30 s and scoped to the tenant", async () => {
     const quiet = await startWorld({ limits: WIDE });
     try {
       const watcher = alerts.guard(quiet, "20");
@@ -15,19 +15,19 @@ describe("panic alerts by HTTP alone", () => {
       const alert = await alerts.raise(quiet.person("7"));
       const inRecord = () => quiet.rows("SELECT id FROM alerts WHERE id = ?1", alert.id);
       await eventually(async () => (await inRecord()).length === 1, "the alert in the record");
-      assert.deepEqual(await active(), [], "as it was");
+      assert.deepEqual(await active(), [], "the cached list");
       const { data } = await watcher.ok("GET", `${ALERTS}?status=open`);
       assert.deepEqual(
         data.map(({ id }) => id),
         [alert.id],
-        "the list itself is of now",
+        "the uncached list",
       );
     } finally {
       await quiet.stop();
     }
   });
 
-  test("the ten newest are active", async () => {
+  test("the list of active alerts has the 10 newest", async () => {
     const fresh = await startWorld({ limits: WIDE });
     try {
       const raised = [];
@@ -44,7 +44,7 @@ describe("panic alerts by HTTP alone", () => {
     }
   });
 
-  test("[I13] request limits refuse no call for help and no answer to one", async () => {
+  test("[I13] request limits never refuse an alert or an action on one", async () => {
     const strict = await startWorld({ limits: { requests_per_minute: 10, app_requests_per_minute: 10 } });
     try {
       const [caller, watcher] = [strict.person("7"), alerts.guard(strict, "20")];
@@ -53,14 +53,14 @@ describe("panic alerts by HTTP alone", () => {
       }
       const answer = await caller.call("POST", ALERTS, alerts.call());
       assert.equal(answer.status, 201);
-      const deeds = [
+      const actions = [
         [caller, "location", { lat: 1, lng: 2 }],
         [watcher, "acknowledge", undefined],
         [watcher, "receipts", { state: "seen" }],
         [watcher, "resolve", {}],
       ];
-      for (const [person, deed, body] of deeds) {
-        assert.ok((await alerts.act(person, answer.body, deed, body)).status < 300, deed);
+      for (const [person, action, body] of actions) {
+        assert.ok((await alerts.act(person, answer.body, action, body)).status < 300, action);
       }
     } finally {
       await strict.stop();
@@ -78,19 +78,19 @@ describe("panic alerts by HTTP alone", () => {
         apartment: { id: 3, address: "Hidden lane" },
         note: "hush",
       });
-      const place = { lat: 41.50449, lng: 2.28514 };
-      await alerts.acted(caller, alert, "location", place);
+      const moved = { lat: 41.50449, lng: 2.28514 };
+      await alerts.actOk(caller, alert, "location", moved);
       assert.equal((await alerts.act(caller, alert, "location", { lat: 741.6, lng: 2.17403 })).status, 422);
       assert.equal((await alerts.act(caller, alert, "cancel", { pin: "161803398874" })).status, 403);
-      await alerts.acted(caller, alert, "cancel", { pin: "314159265358" });
-      await alerts.acted(watcher, alert, "resolve", { reason: "a slip" });
+      await alerts.actOk(caller, alert, "cancel", { pin: "314159265358" });
+      await alerts.actOk(watcher, alert, "resolve", { reason: "a slip" });
       const inRecord = () => talkative.rows("SELECT status FROM alerts WHERE id = ?1", alert.id);
       await eventually(async () => (await inRecord())[0]?.status === "resolved", "the alert in the record");
       const log = talkative.printed.join("\n");
-      assert.match(log, /api\/security\/alerts/, "requests are in it");
+      assert.match(log, /api\/security\/alerts/, "the log has requests");
       const secrets = ["41.4", "2.17", "41.5", "2.28", "741.6", "Roof", "Hidden", "hush", "a slip"];
       for (const secret of [...secrets, "271828182845", "314159265358", "161803398874", caller.token]) {
-        assert.equal(log.includes(secret), false, `the log holds ${secret.slice(0, 12)}`);
+        assert.equal(log.includes(secret), false, `the log contains ${secret.slice(0, 12)}`);
       }
     } finally {
       await talkative.stop();

@@ -1,5 +1,4 @@
-// Guards are asked to come by Web Push: encrypted, signed, retried, withdrawn when somebody has answered, and never on the
-// device of whoever calls for help.
+// Web Push to guards: encrypted, signed, retried, withdrawn once a guard has responded, and never sent to the owner's devices.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { PushService, publicKey, VAPID } from "../support/push-service.mjs";
@@ -22,19 +21,19 @@ describe("web push", () => {
     await world.stop();
     service.stop();
   });
-  // Everybody of a test is somebody new: an alert is open until it ends.
+  // Each test has new users, because open alerts would join.
   beforeEach(() => {
     count += 1;
     ana = world.person(`ana${count}`, { name: "Ana" });
     luis = world.person(`luis${count}`, { name: "Luis", ...GUARD });
   });
 
-  // What stays open is escalated, to everybody's devices.
+  // Open alerts would escalate to the devices of later tests.
   afterEach(async () => {
     for (const cancel of raised.splice(0)) await cancel();
   });
 
-  /** A device of a guard that is paged as one of the guards, or of another group. */
+  /** A guard's registered device, in the group `guards` or another. */
   const device = async (guard, group) => {
     const made = service.device();
     await guard.ok("POST", DEVICES, { ...made.subscription, group });
@@ -52,29 +51,29 @@ describe("web push", () => {
     return alert.id;
   };
 
-  const act = (person, id, what, body = {}) => person.ok("POST", `/api/security/alerts/${id}/${what}`, body);
+  const act = (person, id, action, body = {}) => person.ok("POST", `/api/security/alerts/${id}/${action}`, body);
 
-  test("a guard is paged, told who took it and how it ended, and the alert's deliveries list it", async () => {
+  test("a guard's device gets the page, the acknowledgement and the end, and the deliveries list it", async () => {
     const { key } = await luis.ok("GET", "/api/security/push/key");
     assert.equal(key, publicKey(VAPID.VAPID_PRIVATE_KEY));
     const phone = await device(luis);
     const id = await raise(ana);
-    const page = await phone.hears("alert.triggered", id);
+    const page = await phone.receives("alert.triggered", id);
     assert.equal(page.message.title, "Panic alert: Ana");
     assert.deepEqual([page.urgency, page.message.tag, page.message.silent], ["high", id, false]);
     assert.match(page.topic, /^[\w-]{1,32}$/);
     assert.ok(page.ttl > 0 && page.ttl <= 600, `${page.ttl} s`);
     assert.doesNotMatch(JSON.stringify(page.message), /Elm|40\.4|door|quickly/);
     await act(luis, id, "acknowledge");
-    const taken = await phone.hears("alert.acknowledged", id);
+    const taken = await phone.receives("alert.acknowledged", id);
     assert.deepEqual([taken.urgency, taken.topic, taken.message.silent], ["normal", page.topic, true]);
     assert.equal(taken.message.body, "Luis has taken it.");
     await act(luis, id, "resolve", { reason: "fine" });
-    await phone.hears("alert.resolved", id);
+    await phone.receives("alert.resolved", id);
     assert.deepEqual(
       service.requests.map(({ fault }) => fault).filter(Boolean),
       [],
-      "everything was signed and could be read",
+      "every message was signed and decrypted",
     );
     const isPush = ({ user_id, via, sent_at }) => user_id === luis.user && via === "push" && sent_at;
     await eventually(
@@ -83,16 +82,16 @@ describe("web push", () => {
     );
   });
 
-  test("whoever calls for help hears nothing of it on a device of theirs", async () => {
+  test("the owner's devices get nothing about their own alert", async () => {
     const [own, other] = [await device(luis), await device(world.person(`eva${count}`, GUARD))];
     const id = await raise(luis);
-    await other.hears("alert.triggered", id);
+    await other.receives("alert.triggered", id);
     await act(luis, id, "cancel", { reason: "sorry" });
-    await other.hears("alert.cancelled", id);
-    assert.deepEqual(own.tried, []);
+    await other.receives("alert.cancelled", id);
+    assert.deepEqual(own.attempts, []);
   });
 
-  test("who may not see alerts is not paged, and a device that cannot be paged is refused", async () => {
+  test("users without the permission cannot register devices, and invalid keys are refused", async () => {
     const phone = service.device();
     assert.equal((await ana.call("POST", DEVICES, phone.subscription)).status, 403);
     const keys = { p256dh: phone.subscription.keys.auth, auth: phone.subscription.keys.auth };
@@ -101,22 +100,22 @@ describe("web push", () => {
     assert.deepEqual((await luis.ok("GET", DEVICES)).data, []);
   });
 
-  test("one tenant's alerts page no device of another's", async () => {
+  test("one tenant's alerts page no device of another tenant", async () => {
     const abroad = world.person(luis.user, { tenant: "other", ...GUARD });
     const [phone, theirs] = [await device(luis), await device(abroad)];
     const id = await raise(ana);
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
     const other = await raise(world.person(ana.user, { tenant: "other" }));
-    await theirs.hears("alert.triggered", other);
-    const told = ({ tried }) => new Set(tried.map(({ message }) => message.tag));
-    assert.deepEqual([told(phone), told(theirs)], [new Set([id]), new Set([other])]);
+    await theirs.receives("alert.triggered", other);
+    const alertsOf = ({ attempts }) => new Set(attempts.map(({ message }) => message.tag));
+    assert.deepEqual([alertsOf(phone), alertsOf(theirs)], [new Set([id]), new Set([other])]);
     assert.deepEqual(
       (await abroad.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint),
       [theirs.subscription.endpoint],
     );
   });
 
-  test("a device is renewed by whoever has it now, and let go of", async () => {
+  test("a registration is renewed, moves to the device's next user, and is removed", async () => {
     const phone = await device(luis);
     const [first] = (await luis.ok("GET", DEVICES)).data;
     const again = await luis.ok("POST", DEVICES, phone.subscription);
@@ -126,18 +125,18 @@ describe("web push", () => {
     await eva.ok("POST", DEVICES, phone.subscription);
     assert.deepEqual((await luis.ok("GET", DEVICES)).data, []);
     await luis.ok("DELETE", DEVICES, { endpoint: phone.endpoint });
-    assert.equal((await eva.ok("GET", DEVICES)).data.length, 1, "it is nobody's to let go of but the owner's");
+    assert.equal((await eva.ok("GET", DEVICES)).data.length, 1, "only its owner removes it");
     await eva.ok("DELETE", DEVICES, { endpoint: phone.endpoint });
     await eva.ok("DELETE", DEVICES, { endpoint: phone.endpoint });
     assert.deepEqual((await eva.ok("GET", DEVICES)).data, []);
   });
 
-  test("of more devices than a person may have, the one that was renewed the longest ago goes", async () => {
+  test("over the limit of devices per user, the least recently renewed one is dropped", async () => {
     const phones = [];
     for (let at = 0; at < 21; at += 1) phones.push(await device(luis));
-    const kept = (await luis.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
+    const registered = (await luis.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
     assert.deepEqual(
-      kept.sort(),
+      registered.sort(),
       phones
         .slice(1)
         .map(({ endpoint }) => endpoint)
@@ -145,87 +144,87 @@ describe("web push", () => {
     );
   });
 
-  test("a device that is gone is forgotten, and what is busy is tried again", async () => {
+  test("a registration is removed after 410, and retried after 429", async () => {
     const [gone, busy] = [await device(luis), await device(luis)];
     [gone.status, busy.status] = [410, 429];
     const id = await raise(ana);
-    await eventually(() => busy.tried.length > 0, "a try");
+    await eventually(() => busy.attempts.length > 0, "an attempt");
     busy.status = 201;
-    await busy.hears("alert.triggered", id);
-    const left = (await luis.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
-    assert.deepEqual(left, [busy.endpoint]);
-    assert.equal(gone.tried.length, 1);
+    await busy.receives("alert.triggered", id);
+    const remaining = (await luis.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
+    assert.deepEqual(remaining, [busy.endpoint]);
+    assert.equal(gone.attempts.length, 1);
   });
 
-  test("a page is withdrawn once somebody has answered", async () => {
+  test("a page is withdrawn once a guard has responded", async () => {
     const [phone, other] = [await device(luis), await device(luis)];
     phone.status = 503;
     const id = await raise(ana);
-    await other.hears("alert.triggered", id);
-    await eventually(() => phone.tried.length > 0, "a try");
+    await other.receives("alert.triggered", id);
+    await eventually(() => phone.attempts.length > 0, "an attempt");
     await act(luis, id, "respond");
-    await other.hears("alert.responding", id);
-    const tries = () => phone.tried.filter(({ message }) => message.data.event === "alert.triggered").length;
+    await other.receives("alert.responding", id);
+    const tries = () => phone.attempts.filter(({ message }) => message.data.event === "alert.triggered").length;
     const before = tries();
     phone.status = 201;
-    await phone.hears("alert.responding", id);
-    assert.ok(tries() <= before + 1, "one may have been under way");
+    await phone.receives("alert.responding", id);
+    assert.ok(tries() <= before + 1, "one attempt may have been pending");
     assert.deepEqual(
       phone.shown.map(({ message }) => message.data.event),
       ["alert.responding"],
     );
   });
 
-  test("what was not sent before the edge died is sent after", async () => {
+  test("pages that were not sent before a kill are sent after the restart", async () => {
     const phone = await device(luis);
     phone.status = 503;
     const id = await raise(ana);
-    await eventually(() => phone.tried.length > 0, "a try");
+    await eventually(() => phone.attempts.length > 0, "an attempt");
     await world.engine.kill();
     phone.status = 201;
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
   });
 
-  test("nobody is paged who is no guard any more, until a newer token says that they are again", async () => {
+  test("a former guard is not paged until a newer token has the permission", async () => {
     const eva = world.person(`eva${count}`, GUARD);
     const [withdrawn, other] = [await device(luis), await device(eva)];
     await admin.ok("DELETE", `/api/security/guards/${luis.user}`);
     assert.deepEqual((await luis.ok("GET", DEVICES)).data, []);
     assert.equal((await luis.call("POST", DEVICES, withdrawn.subscription)).status, 403);
     const id = await raise(ana);
-    await other.hears("alert.triggered", id);
-    assert.deepEqual(withdrawn.tried, []);
+    await other.receives("alert.triggered", id);
+    assert.deepEqual(withdrawn.attempts, []);
   });
 
-  test("a drill says so, in the app's language", async () => {
+  test("a drill is marked in the app's language", async () => {
     const phone = await device(luis);
     const eva = world.person(`eva${count}`, { name: "Eva", ...GUARD });
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: "es" } });
     const drill = async () => {
       const id = await raise(eva, { drill: true });
-      const page = await phone.hears("alert.triggered", id);
+      const page = await phone.receives("alert.triggered", id);
       await act(eva, id, "cancel");
       return page.message.title;
     };
-    // Other isolates follow within seconds.
+    // Isolates read changed settings within seconds.
     await eventually(async () => (await drill()) === "SIMULACRO: Alerta de pánico: Eva", "a drill in Spanish");
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: null } });
   });
 
-  test("devices whose push service hangs delay nobody twice", async () => {
+  test("devices whose push service hangs delay others at most once", async () => {
     const hanging = [];
     for (let at = 0; at < 12; at += 1) hanging.push(await device(luis));
     for (const phone of hanging) phone.status = 0;
     const other = await device(world.person(`eva${count}`, GUARD));
     const first = await raise(ana);
-    await eventually(() => hanging.every((phone) => phone.tried.length > 0), "a try of each");
-    await other.hears("alert.triggered", first);
-    // Nobody can tell from outside when the last of them was given up: by then it is tried again.
-    await eventually(() => hanging.some((phone) => phone.tried.length > 1), "another try");
+    await eventually(() => hanging.every((phone) => phone.attempts.length > 0), "an attempt for each");
+    await other.receives("alert.triggered", first);
+    // A second attempt proves that the first ones timed out.
+    await eventually(() => hanging.some((phone) => phone.attempts.length > 1), "a second attempt");
     const bea = world.person(`bea${count}`, { name: "Bea" });
     const began = Date.now();
-    await other.hears("alert.triggered", await raise(bea));
-    // A push service has five seconds.
+    await other.receives("alert.triggered", await raise(bea));
+    // The request time-out is 5 s.
     assert.ok(Date.now() - began < 4_000, `${Date.now() - began} ms`);
     for (const phone of hanging) phone.status = 410;
   });
@@ -235,19 +234,19 @@ describe("web push", () => {
     const [phone, own] = [await device(luis), await device(eva)];
     await eva.ok("PUT", "/api/me/alert-pins", { cancel_pin: "1234", duress_pin: "9876" });
     const id = await raise(eva);
-    await phone.hears("alert.triggered", id);
+    await phone.receives("alert.triggered", id);
     await act(luis, id, "acknowledge");
-    await phone.hears("alert.acknowledged", id);
+    await phone.receives("alert.acknowledged", id);
     const shown = await act(eva, id, "cancel", { pin: "9876" });
     assert.equal(shown.status, "cancelled");
-    const page = await phone.hears("alert.duress", id);
+    const page = await phone.receives("alert.duress", id);
     assert.deepEqual([page.urgency, page.message.silent], ["high", false]);
     await act(luis, id, "resolve", { reason: "there" });
-    await phone.hears("alert.resolved", id);
-    assert.deepEqual(own.tried, []);
+    await phone.receives("alert.resolved", id);
+    assert.deepEqual(own.attempts, []);
   });
 
-  test("a thousand devices are paged, each once", async () => {
+  test("1,000 devices are paged, each once", async () => {
     const phones = [];
     for (let person = 0; person < 50; person += 1) {
       const guard = world.person(`crowd${person}`, GUARD);
@@ -259,14 +258,16 @@ describe("web push", () => {
     const id = await raise(ana);
     const paged = () => phones.filter((phone) => phone.shown.length > 0).length;
     const counted = () => {
-      const reached = new Set(service.taken.filter(({ message }) => message.data.alert_id === id).map((r) => r.device));
+      const reached = new Set(
+        service.accepted.filter(({ message }) => message.data.alert_id === id).map((r) => r.device),
+      );
       return phones.every((phone) => reached.has(phone));
     };
-    await eventually(counted, "a thousand pages", 60_000);
-    console.log(`a thousand devices were paged in ${Date.now() - began} ms`);
+    await eventually(counted, "1,000 pages", 60_000);
+    console.log(`1,000 devices were paged in ${Date.now() - began} ms`);
     await act(luis, id, "acknowledge");
     assert.equal(paged(), 1_000);
-    const pages = service.taken.filter(({ urgency, message }) => urgency === "high" && message.data.alert_id === id);
+    const pages = service.accepted.filter(({ urgency, message }) => urgency === "high" && message.data.alert_id === id);
     const first = pages.filter(({ message }) => message.data.event === "alert.triggered");
     assert.equal(new Set(first.map(({ device }) => device)).size, first.length, "each once");
   });

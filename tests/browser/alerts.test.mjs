@@ -1,23 +1,23 @@
-// Calls for help in Chromium: who needs help holds a button, who is on duty sees it on whatever page they are.
+// Panic alerts in Chromium: a resident holds the button, and a guard sees the alert on every page.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { ADDRESS, hold, isLive, items, own, panicButton, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { PHONE } from "../support/browser.mjs";
-import { ADDRESS, hold, isLive, items, own, panicButton, startWatch, urgent } from "../support/watch.mjs";
 import { eventually } from "../support/world.mjs";
 
 const PLACE = { latitude: 4.60971, longitude: -74.08175, accuracy: 12 };
 
-describe("calling for help on the page", () => {
+describe("raising an alert on the page", () => {
   let watch, world, browser, ana;
 
   before(async () => {
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana } = watch);
   });
   beforeEach(() => watch.closeAll());
   after(() => watch?.stop());
 
-  test("who holds the button is seen at once on whatever page a guard is, and sees who comes", async () => {
+  test("an alert is visible immediately on every page of a guard, and the resident sees who responds", async () => {
     const [resident, guard, other] = await Promise.all([
       browser.window(world, "ana"),
       browser.window(world, "grace"),
@@ -52,7 +52,7 @@ describe("calling for help on the page", () => {
     await guard.page.getByText("4.60971, -74.08175").waitFor();
     await guard.button("On my way").click();
     await own(resident, "Grace is on the way to you.").waitFor();
-    // Two, since one that comes right after the first is known and not kept.
+    // Two locations, because the trail leaves out one right after the first.
     for (const latitude of [4.6105, 4.6112]) {
       await resident.context.setGeolocation({ ...PLACE, latitude });
       await guard.page.getByText(`${latitude.toFixed(5)}, -74.08175`).waitFor();
@@ -77,7 +77,7 @@ describe("calling for help on the page", () => {
     await Promise.all([resident.close(), guard.close(), other.close()]);
   });
 
-  test("what is called off in time was never sent; who leaves the page meanwhile has sent it", async () => {
+  test("a press cancelled during the countdown is not sent; leaving the page sends it", async () => {
     const resident = await browser.window(world, "ana");
     await resident.item("Lobby").waitFor();
     await hold(resident);
@@ -90,7 +90,7 @@ describe("calling for help on the page", () => {
 
     await hold(resident);
     await resident.page.goto("about:blank");
-    await eventually(async () => (await watch.openAlerts()).length === 1, "the alert of who left");
+    await eventually(async () => (await watch.openAlerts()).length === 1, "the alert");
     await resident.page.goto(`${world.url}/?as=ana`);
     await own(resident, "Security has been told.").waitFor();
     assert.equal((await watch.openAlerts()).length, 1, "it is the same alert");
@@ -102,7 +102,7 @@ describe("calling for help on the page", () => {
     await resident.close();
   });
 
-  test("a key does what a finger does, and a key that is held does not press what comes next", async () => {
+  test("a key works like a pointer, and a held key does not press the next control", async () => {
     const resident = await browser.window(world, "ana", { viewport: PHONE, colorScheme: "dark" });
     const { keyboard } = resident.page;
     await resident.item("Lobby").waitFor();
@@ -135,7 +135,7 @@ describe("calling for help on the page", () => {
     await resident.close();
   });
 
-  test("what the network keeps back is sent when it is there again, also by a page that was opened anew", async () => {
+  test("an alert raised offline is sent on reconnect, also by a reloaded page", async () => {
     const resident = await browser.window(world, "ana");
     await resident.item("Lobby").waitFor();
     const isRaise = (url) => url.pathname === "/api/security/alerts";
@@ -163,7 +163,7 @@ describe("calling for help on the page", () => {
     await resident.close();
   });
 
-  test("duress is unmistakable to a guard, and to the resident it is cancelled", async () => {
+  test("duress is clearly marked for guards, and the resident sees a cancelled alert", async () => {
     await ana.ok("PUT", "/api/me/alert-pins", { cancel_pin: "1234", duress_pin: "4321" });
     const [resident, guard] = [
       await browser.window(world, "ana", { viewport: PHONE }),
@@ -191,7 +191,7 @@ describe("calling for help on the page", () => {
     await guard.page.getByText("gave the duress PIN").waitFor();
     await guard.accessible("an alert under duress");
     await guard.screenshot("alert-duress");
-    // Whatever happens to it from here on, the resident's page does not show.
+    // The resident's page shows no later change of the alert.
     await guard.button("Take it", { exact: true }).first().click();
     await items(guard).filter({ hasText: "Grace" }).waitFor();
     await resident.page.reload();

@@ -1,4 +1,4 @@
-// The page in Chromium, with the demo data: what people see and do, in two windows and on a phone.
+// The chat page in Chromium with demo data, in two windows and on a phone.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ describe("the page", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("a newcomer picks who to be, and finds their conversations", async () => {
+  test("a new visitor picks a demo user and gets that user's conversations", async () => {
     const window = await browser.window(world, "nobody-of-that-name");
     await window.page.getByRole("button", { name: "Ana" }).waitFor();
     await window.accessible("the picker");
@@ -35,7 +35,7 @@ describe("the page", () => {
     await window.close();
   });
 
-  test("two windows chat: messages, typing, presence, seen and unread move by themselves", async () => {
+  test("two windows chat: messages, typing, presence, seen and unread update live", async () => {
     const [ana, ben] = [await browser.window(world, "ana"), await browser.window(world, "ben")];
     await Promise.all([ana.open("Lobby"), ben.open("Lobby")]);
     await ana.page.locator(".subtitle", { hasText: "Ben" }).waitFor();
@@ -50,7 +50,7 @@ describe("the page", () => {
     await ana.screenshot("two-windows");
     await ana.accessible("a conversation");
 
-    // Ben looks elsewhere: his inbox counts, and reading clears it.
+    // Ben has another conversation open: his inbox counts, and reading clears it.
     await ben.open("Ana");
     await ana.write("Great, thank you!");
     await ben.item("Lobby").locator(".badge", { hasText: "1" }).waitFor();
@@ -65,7 +65,7 @@ describe("the page", () => {
     await ana.close();
   });
 
-  test("a window that goes offline catches up, and sends what was written meanwhile, once and in order", async () => {
+  test("a window that was offline catches up, and sends its queued messages once and in order", async () => {
     const [ana, ben] = [await browser.window(world, "ana"), await browser.window(world, "ben")];
     await Promise.all([ana.open("Ben"), ben.open("Ana")]);
     await ana.write("before the tunnel");
@@ -101,7 +101,7 @@ describe("the page", () => {
     await Promise.all([ana.close(), ben.close()]);
   });
 
-  test("the engine dies under open windows: they come back by themselves and miss nothing", async () => {
+  test("after the engine is killed, windows reconnect by themselves and miss nothing", async () => {
     const [ana, ben] = [await browser.window(world, "ana"), await browser.window(world, "ben")];
     await Promise.all([ana.open("Summer party"), ben.open("Lobby")]);
     await ana.write("before the crash");
@@ -152,7 +152,7 @@ describe("the page", () => {
     await Promise.all([carla.close(), david.close()]);
   });
 
-  test("on a phone one sees the list or a conversation, and nothing is cut off", async () => {
+  test("a phone shows the list or a conversation, without horizontal scrolling", async () => {
     const phone = await browser.window(world, "ana", { viewport: PHONE });
     await phone.item("Lobby").waitFor();
     await phone.screenshot("phone-inbox");

@@ -1,20 +1,20 @@
-// Those on duty in Chromium: many alerts, a server that was away, two who are faster than each other, and sound.
+// The dashboard in Chromium: many alerts, a restarted server, two concurrent guards, and sound.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { isLive, items, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { PHONE } from "../support/browser.mjs";
-import { isLive, items, own, raise, startWatch, urgent } from "../support/watch.mjs";
 
 describe("attending to alerts on the page", () => {
   let watch, world, browser, ana, grace;
 
   before(async () => {
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana, grace } = watch);
   });
   beforeEach(() => watch.closeAll());
   after(() => watch?.stop());
 
-  test("a burst of twenty is announced together, and all twenty are there", async () => {
+  test("a burst of 20 alerts is announced together, and all 20 are listed", async () => {
     const guard = await browser.window(world, "grace", { path: "/security" });
     await isLive(guard);
     await guard.page.evaluate(() => {
@@ -29,7 +29,7 @@ describe("attending to alerts on the page", () => {
     await guard.page.waitForFunction(
       () => globalThis.said.reduce((sum, words) => sum + Number.parseInt(words, 10), 0) === 20,
     );
-    // What is raised more than a second later is a sentence of its own.
+    // An alert raised more than 1 s later is announced separately.
     const said = await guard.page.evaluate(() => globalThis.said);
     assert.ok(said.length <= 2, said.join("\n"));
     assert.match(said[0], /^\d+ panic alerts need somebody\./);
@@ -41,7 +41,7 @@ describe("attending to alerts on the page", () => {
     await guard.close();
   });
 
-  test("after the server was away the page shows what it has missed, and nothing that is over", async () => {
+  test("after a restart of the server the page shows missed alerts, and no closed ones", async () => {
     const guard = await browser.window(world, "grace", { path: "/security" });
     await isLive(guard);
     const before = await raise(ana);
@@ -60,14 +60,14 @@ describe("attending to alerts on the page", () => {
     await guard.close();
   });
 
-  test("of two who take it at once one has it, and the other sees who", async () => {
+  test("of two guards who acknowledge concurrently one succeeds, and the other sees who", async () => {
     const guard = await browser.window(world, "grace", { path: "/security" });
     await isLive(guard);
     const { id } = await raise(ana);
     await items(guard).filter({ hasText: "Ana" }).click();
     const take = guard.page.locator(".alert-acts").getByRole("button", { name: "Take it" });
     await take.waitFor();
-    // The other is faster by as long as it takes the news to get here.
+    // Simulates that the other guard's update is still on its way.
     await guard.page.route("**/acknowledge", async (route) => {
       await world
         .person("12", { name: "Hugo", permissions: ["view_panic_alerts"] })
@@ -86,7 +86,7 @@ describe("attending to alerts on the page", () => {
     await guard.close();
   });
 
-  test("a drill looks like one, on a phone in the dark, and residents have no dashboard", async () => {
+  test("a drill is marked, on a phone in dark mode, and residents have no dashboard", async () => {
     const guard = await browser.window(world, "grace", { viewport: PHONE, colorScheme: "dark", path: "/security" });
     await isLive(guard);
     await guard.button("Start a drill").click();
@@ -110,9 +110,9 @@ describe("attending to alerts on the page", () => {
     await Promise.all([guard.close(), resident.close()]);
   });
 
-  test("the alarm sounds until somebody has taken it, and not on a device that is muted", async () => {
+  test("the alarm sounds until the alert is acknowledged, and not on a muted device", async () => {
     const guard = await browser.window(world, "grace");
-    // What looks at a page counts as a touch to the browser; this keeps it as silent as it would be, and counts tones.
+    // Playwright's evaluation counts as a user gesture; this keeps audio suspended as without one, and counts tones.
     await guard.context.addInitScript(() => {
       let isTouched = false;
       window.tones = 0;
@@ -163,7 +163,7 @@ describe("attending to alerts on the page", () => {
     await guard.close();
   });
 
-  test("who is on duty no more sees no alert from then on, not even an old one", async () => {
+  test("a former guard sees no alert any more, not even an old one", async () => {
     const former = await browser.window(world, "hugo", { path: "/security" });
     await isLive(former);
     const { id } = await raise(ana);

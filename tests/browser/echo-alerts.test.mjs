@@ -1,5 +1,4 @@
-// A guard's page of an application that has Laravel Echo already: alerts come over its one connection, in Chromium, from
-// another origin.
+// Alerts on a page of an application that already uses Laravel Echo: over its one connection, in Chromium, from another origin.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -77,7 +76,7 @@ describe("alerts over an application's Echo", { timeout: 120_000 }, () => {
   const shows = (...statuses) =>
     page.waitForFunction((wanted) => JSON.stringify(window.statuses()) === wanted, JSON.stringify(statuses));
 
-  test("an alert is there, changes and goes, and its receipt is given", async () => {
+  test("an alert appears, changes and disappears, and its receipt is sent", async () => {
     await page.evaluate(([options, url]) => window.start(options, url), [options(), world.url]);
     await page.waitForFunction(() => window.alerts.isConnected);
     const { id } = await ana.ok("POST", "/api/security/alerts", { id: randomUUID() });
@@ -94,7 +93,7 @@ describe("alerts over an application's Echo", { timeout: 120_000 }, () => {
     assert.deepEqual(errors, []);
   });
 
-  test("what was missed while the server was away is there afterwards, and what ended is not", async () => {
+  test("after a restart of the server missed alerts appear, and closed ones do not", async () => {
     const first = await ana.ok("POST", "/api/security/alerts", { id: randomUUID() });
     await shows("Ana triggered");
     await page.evaluate(() => window.echo().connector.pusher.disconnect());

@@ -1,4 +1,4 @@
-// Echo in Chromium, on a page of another origin, as an application's page has it: bundled, with nothing of ours in it.
+// Echo in Chromium on a page of another origin, bundled as in an application, without code of Campana.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
@@ -15,7 +15,7 @@ const SCRIPT = `
   window.log = [];
   window.open = (options) => (window.Echo = new Echo(options));
 `;
-// The least patient of pages: what it waits for has to come.
+// The shortest time-out of all browser tests.
 const PATIENCE_MS = 20_000;
 
 describe("Echo in Chromium", { timeout: 120_000 }, () => {
@@ -118,7 +118,7 @@ describe("Echo in Chromium", { timeout: 120_000 }, () => {
       await server.trigger("presence-lobby", "news", { text: "last" });
       await logged(tabs[0].page, "news last");
       const log = await tabs[0].page.evaluate(() => window.log);
-      assert.equal(log.includes("said to the others"), false, "she is spared her own");
+      assert.equal(log.includes("said to the others"), false, "no echo for the sender");
       await tabs[1].close();
       await logged(tabs[0].page, "Ben left");
       assert.deepEqual(tabs[0].errors, []);
@@ -126,7 +126,7 @@ describe("Echo in Chromium", { timeout: 120_000 }, () => {
     });
   }
 
-  test("a page comes back by itself after kill -9 of the server", async () => {
+  test("a page reconnects by itself after kill -9 of the server", async () => {
     const ana = world.person("7", { name: "Ana" });
     const { page, errors, close } = await tab();
     await page.evaluate(
@@ -146,7 +146,7 @@ describe("Echo in Chromium", { timeout: 120_000 }, () => {
     await close();
   });
 
-  test("a page sees the code that it is turned away with, not a broken connection", async () => {
+  test("a refused page gets the error code, not a broken connection", async () => {
     const database = await world.engine.database();
     const origins = '["https://good.example"]';
     await database.prepare("UPDATE apps SET allowed_origins = ?1 WHERE tenant_id = 'other'").bind(origins).run();

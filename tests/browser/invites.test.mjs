@@ -1,4 +1,4 @@
-// Invites and moderation as people see them: who is invited, muted or banned sees it at once, and who did it sees what came of it.
+// Invites and moderation on the page: the affected user sees them immediately, and the moderator sees the outcome.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ describe("invites and moderation on the page", () => {
     await window.button(act).click();
   };
 
-  test("a link is made, copied, opened by somebody who first says who they are, and used", async () => {
+  test("a link is created, copied, opened by a visitor who first signs in, and used", async () => {
     await moderated("Book club");
     const ben = await browser.window(world, "ben");
     await ben.context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -88,7 +88,7 @@ describe("invites and moderation on the page", () => {
     await Promise.all([ana.close(), ben.close()]);
   });
 
-  test("a link that leads nowhere says why, and one's own room is opened", async () => {
+  test("an invalid link shows the reason, and a member's link opens the room", async () => {
     const room = await moderated("Chess");
     const [used, revoked, good] = [await linkTo(room, { max_uses: 1 }), await linkTo(room), await linkTo(room)];
     const carla = world.person("9", { name: "Carla" });
@@ -119,7 +119,7 @@ describe("invites and moderation on the page", () => {
     await inside.close();
   });
 
-  test("who is invited sees it on every device at once, and answers there", async () => {
+  test("an invited user sees the invite on every device immediately, and answers there", async () => {
     await moderated("Choir");
     const [ben, ana, phone] = await Promise.all([
       browser.window(world, "ben"),
@@ -163,7 +163,7 @@ describe("invites and moderation on the page", () => {
     await Promise.all([ben.close(), ana.close(), phone.close()]);
   });
 
-  test("who is muted sees it where they write, and writes again when it is lifted or over", async () => {
+  test("a muted user sees it in the composer, and can write again when the mute is lifted or expires", async () => {
     const room = await moderated("Quiet corner", ["7"]);
     const [ben, ana] = [await browser.window(world, "ben"), await browser.window(world, "ana")];
     await Promise.all([ben.open("Quiet corner"), ana.open("Quiet corner")]);
@@ -181,7 +181,7 @@ describe("invites and moderation on the page", () => {
     await ana.field.waitFor();
     assert.equal(await ana.field.inputValue(), "half a thou", "the draft is kept");
 
-    // Said before the page is opened, then made short: it is over by itself.
+    // Muted before the page opens, then shortened, so that the mute expires by itself.
     await ana.close();
     const mute = (until) => mo.ok("POST", `/api/chat/rooms/${room.id}/members/7/mute`, { until });
     await mute(inAnHour());
@@ -198,7 +198,7 @@ describe("invites and moderation on the page", () => {
     await Promise.all([ben.close(), phone.close()]);
   });
 
-  test("who is banned or removed sees why in the open pane, and comes back when they may", async () => {
+  test("a banned or removed user sees the reason in the open pane, and can rejoin when allowed", async () => {
     const room = await moderated("Market", ["7", "9"], "public");
     const [ben, ana] = [await browser.window(world, "ben"), await browser.window(world, "ana")];
     await Promise.all([ben.open("Market"), ana.open("Market")]);
@@ -220,7 +220,7 @@ describe("invites and moderation on the page", () => {
     await ben.button("Lift the ban of Carla").waitFor();
     await ben.page.getByText("The other one with tickets").waitFor();
 
-    // Comes back by themselves: the pane that said why is the room again.
+    // After rejoining, the pane with the reason shows the room again.
     await ana.button("Join Market").click();
     await ana.isLive();
     await member(ben, "Ana").waitFor();
@@ -235,7 +235,7 @@ describe("invites and moderation on the page", () => {
     await Promise.all([ben.close(), ana.close()]);
   });
 
-  test("the panels on a phone, in the dark", async () => {
+  test("the panels on a phone in dark mode", async () => {
     await moderated("Harbour", ["7", "9", "10"]);
     const room = await browser.window(world, "ben", { viewport: PHONE, colorScheme: "dark" });
     await room.open("Harbour");

@@ -1,19 +1,19 @@
-// A device that is paged, from the switch on the page to the notification: the real edge, a push service of ours, and the real
-// worker in Chromium. Browsers without a profile get no subscription of their own, so the page is given the device's.
+// Paging a device, from the switch on the page to the notification: the real edge, a test push service, and the real service
+// worker in Chromium. A browser without a profile gets no push subscription, so the page gets the test device's.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { isLive, items, raise, startAlertPages } from "../support/alert-pages.mjs";
 import { PushService, publicKey, VAPID } from "../support/push-service.mjs";
-import { isLive, items, raise, startWatch } from "../support/watch.mjs";
 import { eventually } from "../support/world.mjs";
 
 const DEVICES = "/api/security/push/subscriptions";
 
-describe("pages of a device", () => {
+describe("paging a device", () => {
   let watch, world, browser, ana, grace, service;
 
   before(async () => {
     service = await PushService.start();
-    watch = await startWatch();
+    watch = await startAlertPages();
     ({ world, browser, ana, grace } = watch);
   });
   beforeEach(() => watch.closeAll());
@@ -22,7 +22,7 @@ describe("pages of a device", () => {
     service?.stop();
   });
 
-  /** A window whose browser has this device's subscription to give. */
+  /** A window whose browser returns this device's subscription. */
   const pagedWindow = async (person, device) => {
     const window = await browser.window(world, person);
     await window.context.grantPermissions(["notifications"]);
@@ -52,7 +52,7 @@ describe("pages of a device", () => {
   const pageThisDevice = (window) => window.page.getByRole("switch", { name: "Page this device" });
   const endpoints = async (person) => (await person.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
 
-  /** Hands messages of the push service to the worker, as the browser would, and says what is shown. */
+  /** Delivers the push service's messages to the worker, as the browser would, and returns the shown notifications. */
   const worker = async (window) => {
     const devtools = await window.context.newCDPSession(window.page);
     const registered = new Promise((resolve) =>
@@ -73,7 +73,7 @@ describe("pages of a device", () => {
       },
       shows: (...words) =>
         eventually(async () => JSON.stringify(await notifications()) === JSON.stringify(words), words.join()),
-      /** As whoever looks at the notification does. */
+      /** Clicks a notification. */
       click: () =>
         window.context.serviceWorkers()[0].evaluate(async () => {
           const [notification] = await self.registration.getNotifications();
@@ -82,7 +82,7 @@ describe("pages of a device", () => {
     };
   };
 
-  test("a guard is called by a notification, which turns quiet when somebody has it and leads to the alert", async () => {
+  test("a notification pages a guard, becomes silent once the alert is acknowledged, and opens the alert", async () => {
     const device = service.device();
     const guard = await pagedWindow("grace", device);
     await pageThisDevice(guard).click();
@@ -94,11 +94,11 @@ describe("pages of a device", () => {
 
     const { push, shows, click } = await worker(guard);
     const { id } = await raise(ana);
-    await push((await device.hears("alert.triggered", id)).message);
+    await push((await device.receives("alert.triggered", id)).message);
     await shows("Panic alert: Ana: Needs help now. Open to see where.");
     const hugo = world.person("12", { name: "Hugo", permissions: ["view_panic_alerts"] });
     await hugo.ok("POST", `/api/security/alerts/${id}/acknowledge`);
-    await push((await device.hears("alert.acknowledged", id)).message);
+    await push((await device.receives("alert.acknowledged", id)).message);
     await shows("Panic alert: Ana: Hugo has taken it. (quiet)");
     await guard.page.goto(`${world.url}/?as=grace`);
     await isLive(guard);
@@ -106,19 +106,19 @@ describe("pages of a device", () => {
     await guard.page.locator(".alert-timeline", { hasText: "Hugo took it" }).waitFor();
     assert.equal(new URL(guard.page.url()).hash, `#/security/${id}`);
     await shows();
-    await push("not what anybody would send");
+    await push("not a valid message");
     await shows("Panic alert: Open to see it.");
     assert.deepEqual(guard.errors, []);
     await guard.close();
   });
 
-  test("it goes on at the next visit, and ends by the switch, or when somebody else is there", async () => {
+  test("paging is renewed at the next visit, and ends by the switch or when another user signs in", async () => {
     const hugo = world.person("12", { name: "Hugo", permissions: ["view_panic_alerts"] });
     const device = service.device();
     const guard = await pagedWindow("hugo", device);
     await pageThisDevice(guard).click();
     await eventually(async () => (await endpoints(hugo)).length === 1, "the device");
-    // The server has forgotten it: a visit is enough.
+    // The server has deleted the registration; a visit renews it.
     await hugo.ok("DELETE", DEVICES, { endpoint: device.endpoint });
     await guard.page.goto(`${world.url}/?as=hugo`);
     await eventually(async () => (await endpoints(hugo)).length === 1, "the device once more");

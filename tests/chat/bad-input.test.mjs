@@ -1,4 +1,4 @@
-// Whatever is wrong gets the contract's error, and nobody else is disturbed.
+// Invalid input gets the documented error and does not disturb other users.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -18,7 +18,7 @@ describe("bad input", () => {
   });
   after(async () => {
     const ack = await bystander.say("still here");
-    assert.ok(ack.seq > 0, "the object went on for the others");
+    assert.ok(ack.seq > 0, "the object still serves the others");
     await world.stop();
   });
 
@@ -31,7 +31,7 @@ describe("bad input", () => {
     return answer.body;
   };
 
-  test("bodies that cannot be read, or say something wrong", async () => {
+  test("malformed and invalid bodies are refused", async () => {
     const path = `/api/chat/rooms/${room.id}/messages`;
     const json = { "content-type": "application/json" };
     await problem(400, "POST", path, "{", json);
@@ -53,7 +53,7 @@ describe("bad input", () => {
     assert.equal(wrong.errors[0].field, "body");
   });
 
-  test("paths, cursors and methods that do not exist", async () => {
+  test("unknown paths, cursors and methods are refused", async () => {
     await problem(404, "GET", "/api/chat/nothing");
     await problem(404, "GET", "/api/chat/rooms/not-a-uuid");
     await problem(404, "GET", "/api/chat/rooms/0190a7c0-0000-7000-8000-00000000ffff");
@@ -64,7 +64,7 @@ describe("bad input", () => {
     await problem(422, "GET", "/api/chat/rooms?cursor=nonsense");
   });
 
-  test("an idempotency key that comes again with another body", async () => {
+  test("a repeated idempotency key with another body is refused", async () => {
     const key = { "idempotency-key": "group-1" };
     const group = { type: "group", user_ids: ["8"], metadata: { name: "One" } };
     const first = await ana.ok("POST", "/api/chat/conversations", group, key);
@@ -96,25 +96,25 @@ describe("bad input", () => {
       "no subject": sign(HS256, { ...claims, sub: undefined }, "demo-secret"),
       "not a token": "abc",
     };
-    for (const [what, token] of Object.entries(tokens)) {
+    for (const [kind, token] of Object.entries(tokens)) {
       const answer = await fetch(`${world.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
-      assert.equal(answer.status, 401, what);
+      assert.equal(answer.status, 401, kind);
       const person = world.person("7");
       person.token = token;
       const chat = person.dial(`/api/chat/conversations/${conversation}/socket`);
-      assert.equal((await chat.end()).code, 4401, `${what}, on a socket`);
+      assert.equal((await chat.end()).code, 4401, `${kind}, on a socket`);
     }
     assert.equal((await fetch(`${world.url}/api/me`)).status, 401, "no token");
     assert.equal((await fetch(`${world.url}/api/me?token=${good}`)).status, 401, "a token in the URL");
   });
 
-  test("a socket whose token runs out is closed with 4401", async () => {
+  test("a socket whose token expires is closed with 4401", async () => {
     const brief = world.person("7", { expiresIn: 2 });
     const chat = await brief.chat(conversation);
     assert.equal((await chat.end()).code, 4401);
   });
 
-  test("frames that cannot be read, or say something wrong, are answered one by one", async () => {
+  test("each malformed or invalid frame gets an answer", async () => {
     const chat = await ana.chat(conversation);
     for (const [frame, kind] of [
       ["{", "malformed"],
@@ -133,7 +133,7 @@ describe("bad input", () => {
       [{ type: "delete", id: "0190a7c0-0000-7000-8000-00000000ffff" }, "not-found"],
       [new Uint8Array([1, 2, 3]), "malformed"],
     ]) {
-      chat.tell(frame);
+      chat.send(frame);
       await chat.error(kind);
     }
     await chat.say("and it still works");
@@ -142,12 +142,12 @@ describe("bad input", () => {
 
   test("a frame over 32 KiB closes its socket with 4413", async () => {
     const chat = await ana.chat(conversation);
-    chat.tell({ type: "send", client_msg_id: "big", body: "x".repeat(40_000) });
+    chat.send({ type: "send", client_msg_id: "big", body: "x".repeat(40_000) });
     await chat.error("too-large");
     assert.equal((await chat.end()).code, 4413);
   });
 
-  test("whoever connects is told which field cannot be used, and closed with 4400", async () => {
+  test("a handshake with an invalid field gets an error that names it, and is closed with 4400", async () => {
     const guard = world.person("7", { permissions: ["view_panic_alerts"] });
     const conversationPath = `/api/chat/conversations/${conversation}`;
     const wrong = [
@@ -173,12 +173,12 @@ describe("bad input", () => {
       assert.deepEqual([stream.status, stream.body.errors[0].field], [422, "Last-Event-ID"], last);
     }
     const outsider = world.person("outsider");
-    assert.equal((await outsider.dial(`${conversationPath}/socket`).end()).code, 4403, "who may not come in");
+    assert.equal((await outsider.dial(`${conversationPath}/socket`).end()).code, 4403, "a user who is no member");
   });
 
-  test("a flood is slowed down with the time to wait, and whoever goes on is closed with 4429", async () => {
+  test("a client over the rate limit gets the time to wait, and is closed with 4429 if it continues", async () => {
     const chat = await ana.chat(conversation);
-    for (let i = 0; i < 300; i++) chat.tell({ type: "send", client_msg_id: `f${i}`, body: "flood" });
+    for (let i = 0; i < 300; i++) chat.send({ type: "send", client_msg_id: `f${i}`, body: "flood" });
     const error = await chat.error("rate-limited");
     assert.ok(error.retry_after_ms > 0);
     assert.equal((await chat.end()).code, 4429);
@@ -186,21 +186,21 @@ describe("bad input", () => {
     assert.ok(acks >= 20 && acks < 100, `${acks} of 300 were let through`);
   });
 
-  test("whoever is too fast still gets the answers to what was sent before, and repeats cost nothing", async () => {
+  test("a client over the rate limit still gets earlier answers, and repeats do not count", async () => {
     const dora = world.person("dora");
     await dora.ok("POST", `/api/chat/rooms/${room.id}/join`);
     const chat = await dora.chat(conversation);
-    for (let i = 0; i < 34; i++) chat.tell({ type: "send", client_msg_id: `d${i}`, body: "quick" });
+    for (let i = 0; i < 34; i++) chat.send({ type: "send", client_msg_id: `d${i}`, body: "quick" });
     const first = await chat.ackOf("d0");
     await chat.error("rate-limited");
-    for (let i = 0; i < 10; i++) chat.tell({ type: "send", client_msg_id: "d0", body: "quick" });
+    for (let i = 0; i < 10; i++) chat.send({ type: "send", client_msg_id: "d0", body: "quick" });
     await chat.until((frames) => frames.filter(({ client_msg_id }) => client_msg_id === "d0").length === 11, "repeats");
     const acks = chat.frames.filter(({ client_msg_id }) => client_msg_id === "d0");
     assert.deepEqual([...new Set(acks.map(({ type, id }) => `${type} ${id}`))], [`ack ${first.id}`]);
     await chat.close();
   });
 
-  test("an eleventh socket of one person is refused with 4429", async () => {
+  test("a user's 11th socket is refused with 4429", async () => {
     const carla = world.person("carla");
     await carla.ok("POST", `/api/chat/rooms/${room.id}/join`);
     const chats = [];
@@ -211,7 +211,7 @@ describe("bad input", () => {
     for (const chat of chats) await chat.close();
   });
 
-  test("a page of another origin is refused when the app does not list it", async () => {
+  test("a page from an origin that the app does not list is refused", async () => {
     const other = world.person("7", { tenant: "other" });
     const database = await world.engine.database();
     await database

@@ -1,4 +1,4 @@
-// People chat: over sockets, over HTTP, in rooms and directly.
+// Chat over sockets and HTTP, in rooms and direct conversations.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openStream } from "../support/stream.mjs";
@@ -16,7 +16,7 @@ describe("chat", () => {
   });
   after(() => world.stop());
 
-  test("two people chat, and both see the same events in the same order", async () => {
+  test("two users see the same events in the same order", async () => {
     const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
     const first = await one.say("hola");
     const second = await two.say("hi");
@@ -36,7 +36,7 @@ describe("chat", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  test("what was just acknowledged is in the newest page", async () => {
+  test("an acknowledged message is in the newest page immediately", async () => {
     const chat = await ana.chat(conversation);
     for (let i = 0; i < 5; i++) {
       const ack = await chat.say(`read me back ${i}`);
@@ -67,13 +67,13 @@ describe("chat", () => {
     await Promise.all([tab.close(), otherTab.close()]);
   });
 
-  test("a repeated client_msg_id returns the original, and another content with it is refused", async () => {
+  test("a repeated client_msg_id returns the original, and is refused with other content", async () => {
     const chat = await ana.chat(conversation);
     const first = await chat.say("once", "same-id");
     chat.frames.length = 0;
     const again = await chat.say("once", "same-id");
     assert.deepEqual([again.id, again.seq], [first.id, first.seq]);
-    chat.tell({ type: "send", client_msg_id: "same-id", body: "something else" });
+    chat.send({ type: "send", client_msg_id: "same-id", body: "something else" });
     const error = await chat.error("key-reused");
     assert.equal(error.client_msg_id, "same-id");
     const byHttp = await ana.call("POST", `/api/chat/rooms/${room.id}/messages`, {
@@ -84,14 +84,14 @@ describe("chat", () => {
     await chat.close();
   });
 
-  test("editing and deleting reach everybody, and the text is gone afterwards", async () => {
+  test("edits and deletions reach all members, and the old text is removed", async () => {
     const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
     const ack = await one.say("frist");
-    one.tell({ type: "edit", id: ack.id, body: "first" });
+    one.send({ type: "edit", id: ack.id, body: "first" });
     const updated = await two.event("message.updated");
     assert.equal(updated.id, ack.id);
     assert.equal(updated.partial.body, "first");
-    two.tell({ type: "delete", id: ack.id });
+    two.send({ type: "delete", id: ack.id });
     assert.equal((await two.error("forbidden")).status, 403, "another member's message");
     await ana.ok("DELETE", `/api/chat/messages/${ack.id}?conversation_id=${conversation}`);
     const deleted = await two.event("message.deleted");
@@ -103,7 +103,7 @@ describe("chat", () => {
     await Promise.all([one.close(), two.close(), late.close()]);
   });
 
-  test("a person with three tabs is one person, gone when the last one goes", async () => {
+  test("a user with three tabs is present once, until the last tab closes", async () => {
     const watcher = await ben.chat(conversation);
     const tabs = [await ana.chat(conversation), await ana.chat(conversation), await ana.chat(conversation)];
     await watcher.event("presence.joined");
@@ -121,9 +121,9 @@ describe("chat", () => {
     await watcher.close();
   });
 
-  test("typing reaches the others, is thinned, and ends with the socket", async () => {
+  test("typing reaches the others, is rate-limited, and ends with the socket", async () => {
     const [one, two] = [await ana.chat(conversation), await ben.chat(conversation)];
-    for (let i = 0; i < 5; i++) one.tell({ type: "typing", on: true });
+    for (let i = 0; i < 5; i++) one.send({ type: "typing", on: true });
     await two.event("typing.started");
     one.terminate();
     await two.event("typing.stopped");
@@ -132,7 +132,7 @@ describe("chat", () => {
     await two.close();
   });
 
-  test("a read marker moves for others and for the person's other devices", async () => {
+  test("a read marker moves for other members and for the user's other devices", async () => {
     const fresh = await world.room([ana, ben], { name: "Receipts" });
     const [one, device] = [await ana.chat(fresh.conversation_id), await ben.ownChannel()];
     await one.say("unread");
@@ -144,18 +144,22 @@ describe("chat", () => {
     await device.next(({ event, partial }) => event === "inbox.updated" && partial.unread_count === 0, "none unread");
     const inbox = await ben.ok("GET", "/api/chat/conversations");
     assert.equal(inbox.data.find(({ id }) => id === fresh.conversation_id).unread_count, 0);
-    assert.equal((await ana.ok("GET", "/api/chat/conversations")).data[0].unread_count, 0, "one's own are read");
+    assert.equal(
+      (await ana.ok("GET", "/api/chat/conversations")).data[0].unread_count,
+      0,
+      "own messages count as read",
+    );
     await Promise.all([one.close(), device.close()]);
   });
 
-  test("the inbox of a tab that looks at the conversation is left alone", async () => {
+  test("a tab that has the conversation open gets no inbox update", async () => {
     const looking = await ben.ownChannel({ client_id: "looks" });
     const elsewhere = await ben.ownChannel({ client_id: "elsewhere" });
     const open = await ben.chat(conversation, { client_id: "looks" });
     const one = await ana.chat(conversation);
     await one.say("who sees this?");
     await elsewhere.event("inbox.updated");
-    looking.tell("ping");
+    looking.send("ping");
     await looking.next((frame) => frame.pong, "pong");
     assert.equal(
       looking.frames.some((frame) => frame.event === "inbox.updated"),
@@ -164,13 +168,13 @@ describe("chat", () => {
     await Promise.all([looking, elsewhere, open, one].map((chat) => chat.close()));
   });
 
-  test("two people who ask at once get one direct conversation", async () => {
+  test("two concurrent requests create one direct conversation", async () => {
     const ask = (person, user_id) => person.ok("POST", "/api/chat/conversations", { type: "dm", user_id });
     const answers = await Promise.all(Array.from({ length: 10 }, () => [ask(ana, "8"), ask(ben, "7")]).flat());
     assert.equal(new Set(answers.map(({ id }) => id)).size, 1);
   });
 
-  test("the general chat has messages, private messages, typing and who is online", async () => {
+  test("the general chat has messages, private messages, typing and presence", async () => {
     const sent = await ana.ok("POST", "/api/chat/messages", { message: "hello all" });
     const page = await ben.ok("GET", "/api/chat/messages");
     assert.equal(page.data[0].id, sent.id);
@@ -210,7 +214,7 @@ describe("chat", () => {
       const live = await chat.say("live");
       const events = await stream.events(live.seq - before.seq + 1);
       await stream.close();
-      // The welcome's id is where the stream goes on from: a reader that is cut off after it has missed nothing.
+      // A stream resumes at the welcome's id, so a reader that is disconnected after it misses nothing.
       assert.deepEqual([events[0].event, events[0].id], ["welcome", at(before)]);
       assert.equal(events[1].id, at(missed));
       for (const { id, data } of events.slice(1)) assert.equal(id, at(data));
@@ -219,7 +223,7 @@ describe("chat", () => {
     await chat.close();
   });
 
-  test("a stream that breaks before its first event goes on from its welcome", async () => {
+  test("a stream that breaks before its first event resumes at its welcome", async () => {
     const chat = await ana.chat(conversation);
     const first = await openStream(ben, conversation);
     const [welcome] = await first.events(1);
@@ -233,7 +237,7 @@ describe("chat", () => {
     await chat.close();
   });
 
-  test("a position in another log is answered by a reset, whose id is where this one stands", async () => {
+  test("a position of another epoch gets a reset, whose id is the current position", async () => {
     const stream = await openStream(ben, conversation, "another:3");
     const [welcome, reset] = await stream.events(2);
     await stream.close();
@@ -242,7 +246,7 @@ describe("chat", () => {
     assert.deepEqual(reset, { id: `${epoch}:${head}`, event: "reset", data: { type: "reset", epoch, head } });
   });
 
-  test("a stream announces how long it is silent at most, however seldom clients are to ping", async () => {
+  test("a stream announces its longest silence, independently of the ping interval", async () => {
     const admin = world.person("admin", { roles: ["admin"] });
     const set = (keep_alive_ms) => admin.ok("PATCH", "/api/admin/settings", { limits: { keep_alive_ms } });
     await set(290_000);
@@ -252,7 +256,7 @@ describe("chat", () => {
     await Promise.all([chat.close(), stream.close(), set(null)]);
   });
 
-  test("a ticket opens one socket, once", async () => {
+  test("a ticket opens one socket", async () => {
     const { ticket } = await ana.ok("POST", "/api/me/ticket");
     const path = `/api/chat/conversations/${conversation}/events?ticket=${ticket}`;
     const first = await fetch(world.url + path);
@@ -261,7 +265,7 @@ describe("chat", () => {
     assert.equal((await fetch(world.url + path)).status, 401);
   });
 
-  test("pages go back through the history without gap or repeat", async () => {
+  test("pages cover the history without gap or repeat", async () => {
     const long = await world.room([ana], { name: "Long" });
     const chat = await ana.chat(long.conversation_id);
     const sent = [];

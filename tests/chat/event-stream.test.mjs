@@ -20,8 +20,8 @@ async function rest(reader, portions = []) {
   }
 }
 
-describe("a stream's end", () => {
-  test("what waits goes out in portions, whatever the chunks were, and is counted until then", async () => {
+describe("the writing end of an event stream", () => {
+  test("buffered bytes are written in bounded chunks and counted until then", async () => {
     const { chunks, all } = chunksOf([1, 5, 200_000, PORTION, 3, PORTION - 1, 1, 400_000]);
     const stream = new EventStream({});
     let waiting = 0;
@@ -38,7 +38,7 @@ describe("a stream's end", () => {
     assert.deepEqual(Buffer.concat(portions), all);
   });
 
-  test("a reader who waits gets what is sent at once", async () => {
+  test("a waiting reader gets new data immediately", async () => {
     const { chunks } = chunksOf([2, 3]);
     const stream = new EventStream({});
     const reader = stream.readable.getReader();
@@ -51,7 +51,7 @@ describe("a stream's end", () => {
     }
   });
 
-  test("chunks that several streams share stay as they were", async () => {
+  test("chunks shared by several streams are not changed", async () => {
     const { chunks, all } = chunksOf([PORTION + 10, 20]);
     const streams = [new EventStream({}), new EventStream({})];
     for (const chunk of chunks) for (const stream of streams) stream.send(chunk);
@@ -62,7 +62,7 @@ describe("a stream's end", () => {
     }
   });
 
-  test("one that is broken off drops what waits, and its reader learns that it is not the end", async () => {
+  test("an aborted stream drops its buffer, and its reader gets an error", async () => {
     const stream = new EventStream({});
     const gone = new Promise((resolve) => {
       stream.onGone = resolve;
@@ -75,7 +75,7 @@ describe("a stream's end", () => {
     await gone;
   });
 
-  test("a reader who leaves ends it", async () => {
+  test("a reader that cancels ends the stream", async () => {
     const stream = new EventStream({});
     const gone = new Promise((resolve) => {
       stream.onGone = resolve;

@@ -1,4 +1,4 @@
-// Who one is, on the real engine: keys that an app publishes, people as the record knows them, and production mode.
+// Identity on the real engine: an app's published keys, users in the record, and production mode.
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ import { startWorld } from "../support/world.mjs";
 const HOUR = 3_600;
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** A token signed by `signer`, with claims over those of a good one. */
+/** A token signed by `signer`, with valid claims unless overridden. */
 function token(header, claims, signer) {
   const good = { sub: "7", name: "Ana", tenant: "demo", exp: Math.floor(Date.now() / 1000) + HOUR };
   const signed = `${encode(header)}.${encode({ ...good, ...claims })}`;
@@ -47,7 +47,7 @@ describe("identity", () => {
     return { status: response.status, body: await response.json() };
   };
 
-  test("tokens by RS256 and ES256 with an app's published keys are good, and the keys are fetched once", async () => {
+  test("RS256 and ES256 tokens are verified with an app's published keys, which are fetched once", async () => {
     for (let i = 0; i < 3; i++) {
       assert.equal((await me(token({ alg: "RS256", kid: "r1" }, {}, rs256))).status, 200);
       assert.equal((await me(token({ alg: "ES256", kid: "e1" }, { sub: "8", name: "Ben" }, es256()))).status, 200);
@@ -55,7 +55,7 @@ describe("identity", () => {
     assert.ok(fetched <= 2, `fetched ${fetched} times`);
   });
 
-  test("a socket opens with such a token too", async () => {
+  test("a socket opens with a token of a published key", async () => {
     const bearer = token({ alg: "ES256", kid: "e1" }, {}, es256());
     const person = Object.assign(world.person("7"), { token: bearer });
     const chat = await person.ownChannel();
@@ -74,18 +74,18 @@ describe("identity", () => {
       "a tenant that does not exist": token({ alg: "ES256", kid: "e1" }, { tenant: "nowhere" }, es256()),
       "a tenant with other keys": token({ alg: "ES256", kid: "e1" }, { tenant: "other" }, es256()),
     };
-    for (const [what, bearer] of Object.entries(bad)) {
+    for (const [kind, bearer] of Object.entries(bad)) {
       const { status, body } = await me(bearer);
-      assert.deepEqual([status, body.status], [401, 401], what);
+      assert.deepEqual([status, body.status], [401, 401], kind);
     }
     const now = Math.floor(Date.now() / 1000);
     const late = await me(token({ alg: "ES256", kid: "e1" }, { exp: now - 120 }, es256()));
     assert.deepEqual([late.status, late.body.type], [401, "https://campana.dev/problems/token-expired"]);
     const skewed = await me(token({ alg: "ES256", kid: "e1" }, { iat: now + 30, nbf: now + 30 }, es256()));
-    assert.equal(skewed.status, 200, "a clock may be half a minute ahead");
+    assert.equal(skewed.status, 200, "30 s of clock skew are tolerated");
   });
 
-  test("a person is recorded at first sight, and again when the name or the picture changes", async () => {
+  test("a user is recorded at the first request, and when the name or the avatar changes", async () => {
     const row = () => world.rows("SELECT name, avatar FROM users WHERE tenant_id = 'demo' AND id = '77'");
     const see = (claims) => me(token({ alg: "ES256", kid: "e1" }, { sub: "77", ...claims }, es256()));
     assert.deepEqual(await row(), []);
@@ -95,7 +95,7 @@ describe("identity", () => {
     assert.deepEqual(await row(), [{ name: "Eva Maria", avatar: "https://example.com/eva.png" }]);
   });
 
-  test("production knows neither the demo secret nor the demo's endpoints", async () => {
+  test("production refuses the demo secret and the demo's endpoints", async () => {
     const production = await startWorld({ vars: { ENVIRONMENT: "production" } });
     try {
       const demo = await production.person("7").call("GET", "/api/me");

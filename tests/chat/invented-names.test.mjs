@@ -1,4 +1,4 @@
-// Names that a client makes up make no objects, by whatever way they come.
+// Names invented by clients create no objects, on any transport.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
@@ -18,12 +18,12 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("[I10] requests for a conversation that does not exist make no object", async () => {
+test("[I10] requests for an unknown conversation create no object", async () => {
   await ana.ok("GET", `/api/chat/conversations/${room.conversation_id}/messages`);
   const before = world.objectCount("Conversation");
   for (let at = 0; at < NAMES; at++) {
     const path = `/api/chat/conversations/${randomUUID()}`;
-    const asked = [
+    const requests = [
       ["GET", path],
       ["PATCH", path, { metadata: {} }],
       ["GET", `${path}/messages`],
@@ -31,7 +31,7 @@ test("[I10] requests for a conversation that does not exist make no object", asy
       ["POST", `${path}/read`, { seq: 1 }],
       ["PUT", `/api/chat/messages/${randomUUID()}?conversation_id=${randomUUID()}`, { body: "changed" }],
     ];
-    for (const [method, address, body] of asked) {
+    for (const [method, address, body] of requests) {
       assert.equal((await ana.call(method, address, body)).status, 404, `${method} ${address}`);
     }
     assert.equal((await dialStream(ana, path.split("/").at(-1))).status, 404);

@@ -1,4 +1,4 @@
-// Invites from making to the last use: by link and to a person, over HTTP and on every socket that should hear of them.
+// Invites from creation to the last use: by link and to a user, over HTTP and as events on sockets.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -29,7 +29,7 @@ describe("invites", () => {
     return [status, body?.type?.split("/").at(-1)];
   };
 
-  test("a link: made, looked at, accepted, and the room hears of the new member", async () => {
+  test("an invite link is created, read and accepted, and the room gets the new member's event", async () => {
     const room = await moderated();
     const tab = await mo.chat(room.conversation_id);
     const made = await invite(mo, room, { max_uses: 5, expires_at: inAnHour() });
@@ -57,7 +57,7 @@ describe("invites", () => {
     assert.equal(JSON.stringify(listed).includes(made.token), false);
   });
 
-  test("to a person: every device of theirs hears at once, and what became of it", async () => {
+  test("an invite to a user reaches each of their devices, and so does its acceptance", async () => {
     const room = await moderated();
     const devices = [await ana.ownChannel(), await ana.ownChannel()];
     const other = await ben.ownChannel();
@@ -79,9 +79,9 @@ describe("invites", () => {
     assert.deepEqual(await answer(ben, "POST", made.id, "/accept"), [404, "not-found"]);
     assert.deepEqual(await answer(ana, "POST", made.id, "/accept"), [201, undefined]);
     for (const device of devices) {
-      const joined = await device.next(({ event }) => event === "member.joined", "that she is in");
+      const joined = await device.next(({ event }) => event === "member.joined", "the join");
       assert.deepEqual([joined.conversation_id, joined.partial.room_id], [room.conversation_id, room.id]);
-      await device.next(({ event }) => event === "invite.updated", "that it is accepted");
+      await device.next(({ event }) => event === "invite.updated", "the acceptance");
     }
     assert.deepEqual((await ana.ok("GET", "/api/chat/invites")).data, []);
     assert.equal(
@@ -91,34 +91,34 @@ describe("invites", () => {
     await Promise.all([...devices, other].map((device) => device.close()));
   });
 
-  test("declined and revoked: over for good, and everybody concerned hears of it", async () => {
+  test("declined and revoked invites stay invalid, and the room and the invited user get events", async () => {
     const room = await moderated();
     const [tab, device] = [await mo.chat(room.conversation_id), await ben.ownChannel()];
     const declined = await invite(mo, room, { user_id: "8" });
     assert.deepEqual(await answer(ben, "POST", declined.id, "/decline"), [204, undefined]);
-    const told = await tab.next(({ event, id }) => event === "invite.updated" && id === declined.id, "the refusal");
-    assert.equal(typeof told.partial.declined_at, "string");
+    const update = await tab.next(({ event, id }) => event === "invite.updated" && id === declined.id, "the refusal");
+    assert.equal(typeof update.partial.declined_at, "string");
     assert.deepEqual(await answer(ben, "POST", declined.token, "/accept"), [410, "invite-declined"]);
     const revoked = await invite(mo, room, { user_id: "8" });
     const path = `/api/chat/rooms/${room.id}/invites/${revoked.id}`;
     for (let i = 0; i < 2; i++) assert.equal((await mo.call("DELETE", path)).status, 204);
-    await device.next(({ event, id }) => event === "invite.revoked" && id === revoked.id, "that it is taken back");
+    await device.next(({ event, id }) => event === "invite.revoked" && id === revoked.id, "the revocation");
     assert.deepEqual(await answer(ben, "POST", revoked.token, "/accept"), [410, "invite-revoked"]);
     assert.deepEqual(await answer(ben, "GET", revoked.token), [410, "invite-revoked"]);
     assert.equal((await ben.call("DELETE", path)).status, 404);
     await Promise.all([tab.close(), device.close()]);
   });
 
-  test("an invite runs out: 410 before it is swept, and not 404", async () => {
+  test("an expired invite gets 410, not 404, until it is purged", async () => {
     const room = await moderated();
     const expires_at = new Date(Date.now() + 1_500).toISOString();
     const made = await invite(mo, room, { expires_at });
-    await eventually(async () => (await answer(ana, "GET", made.token))[1] === "invite-expired", "the end of it");
+    await eventually(async () => (await answer(ana, "GET", made.token))[1] === "invite-expired", "the expiry");
     assert.deepEqual(await answer(ana, "POST", made.token, "/accept"), [410, "invite-expired"]);
     assert.deepEqual(await answer(ana, "POST", "never-was-one", "/accept"), [404, "not-found"]);
   });
 
-  test(`[I8] of ${RACERS} people who race for an invite's last use one gets in, and is counted once`, async () => {
+  test(`[I8] of ${RACERS} users who race for an invite's last use one joins, and is counted once`, async () => {
     const racers = Array.from({ length: RACERS }, (_, i) => world.person(`racer${i}`));
     await Promise.all(racers.map((racer) => racer.ok("GET", "/api/me")));
     for (let round = 0; round < 3; round++) {
@@ -137,7 +137,7 @@ describe("invites", () => {
     }
   });
 
-  test("the same person from many tabs at once uses an invite up once", async () => {
+  test("concurrent acceptances by one user count as one use", async () => {
     const room = await moderated();
     const { token, id } = await invite(mo, room, { max_uses: 3 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => answer(ana, "POST", token, "/accept")));
@@ -147,7 +147,7 @@ describe("invites", () => {
     assert.equal(row.uses, 1);
   });
 
-  test("[I8] a ban beats an invite, also when they race", async () => {
+  test("[I8] a ban overrides an invite, also in a race", async () => {
     for (let round = 0; round < 10; round++) {
       const room = await moderated();
       const { token } = await invite(mo, room);
@@ -165,13 +165,13 @@ describe("invites", () => {
     }
   });
 
-  test("who may invite: members to a public room, to a private one only moderators, to no higher rank", async () => {
+  test("members invite to a public room, only moderators to a private one, and never to a higher role", async () => {
     const [open, hidden] = [await world.room([ana]), await moderated([ana])];
     const status = async (person, room, body = {}) =>
       (await person.call("POST", `/api/chat/rooms/${room.id}/invites`, body)).status;
     assert.equal(await status(ana, open), 201);
     assert.equal(await status(ana, hidden), 403);
-    assert.equal(await status(ben, hidden), 404, "a stranger learns nothing of a private room");
+    assert.equal(await status(ben, hidden), 404, "a private room does not exist for strangers");
     assert.equal(await status(ben, open), 403);
     assert.equal(await status(mo, hidden, { role: "moderator" }), 403);
     assert.equal(await status(admin, hidden, { role: "owner" }), 201);
@@ -184,7 +184,7 @@ describe("invites", () => {
     assert.equal((await mo.call("DELETE", `/api/chat/rooms/${hidden.id}/invites/${own.id}`)).status, 404);
   });
 
-  test("tokens are in no table and no log line, and audits tell of every invite", async () => {
+  test("tokens are in no table and no log line, and every invite is audited", async () => {
     const room = await moderated();
     const made = await invite(mo, room, { max_uses: 2 });
     await ana.ok("POST", `/api/chat/invites/${made.token}/accept`);

@@ -1,4 +1,4 @@
-// Who may be where: joining, leaving, removing, roles; and that a removed member hears nothing more.
+// Membership: joining, leaving, removal and roles; a removed member receives no later event.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startWorld, WIDE } from "../support/world.mjs";
@@ -48,7 +48,7 @@ describe("membership", () => {
     await writer.close();
   });
 
-  test("sends that race a removal are either accepted before it or refused", async () => {
+  test("a send that races a removal is either accepted before it or refused", async () => {
     const room = await world.room([ana, ben]);
     const reader = await ana.chat(room.conversation_id);
     for (let round = 0; round < ROUNDS; round++) {
@@ -71,7 +71,7 @@ describe("membership", () => {
     await reader.close();
   });
 
-  test("a removed member's open socket cannot write either, and coming back starts at the present", async () => {
+  test("a removed member's open socket cannot write, and a later join starts at the current position", async () => {
     const room = await world.room([ana, ben]);
     const tab = await ben.chat(room.conversation_id);
     await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/8`);
@@ -85,7 +85,7 @@ describe("membership", () => {
     assert.equal(inbox.data.find(({ id }) => id === room.conversation_id).unread_count, 0);
   });
 
-  test("a public room is joined and left by anyone, a private one does not exist for strangers", async () => {
+  test("any user joins and leaves a public room, and a private one does not exist for strangers", async () => {
     const open = await world.room([ana]);
     assert.equal(await status(eve, "GET", `/api/chat/rooms/${open.id}`), 200);
     assert.equal(await status(eve, "GET", `/api/chat/rooms/${open.id}/messages`), 403);
@@ -113,7 +113,7 @@ describe("membership", () => {
     );
   });
 
-  test("only administrators make, change and delete rooms, and a deleted room is gone for all", async () => {
+  test("only administrators create, change and delete rooms, and a deleted room is gone for all members", async () => {
     assert.equal(await status(ana, "POST", "/api/chat/rooms", { name: "Mine", visibility: "public" }), 403);
     const room = await world.room([ana]);
     const tab = await ana.chat(room.conversation_id);
@@ -127,16 +127,16 @@ describe("membership", () => {
     assert.equal(await status(ana, "GET", `/api/chat/conversations/${room.conversation_id}/messages`), 404);
   });
 
-  test("roles decide who adds, removes and promotes whom", async () => {
+  test("roles decide which members can be added, removed and promoted", async () => {
     const room = await world.room([ana, ben]);
     const members = `/api/chat/rooms/${room.id}/members`;
     assert.equal(await status(ana, "POST", members, { user_id: "9" }), 403);
     assert.equal(await status(ana, "PUT", `${members}/8`, { role: "moderator" }), 403);
     await admin.ok("PUT", `${members}/7`, { role: "moderator" });
     assert.equal(await status(ana, "POST", members, { user_id: "9" }), 201);
-    assert.equal(await status(ana, "PUT", `${members}/9`, { role: "moderator" }), 403, "a moderator promotes nobody");
+    assert.equal(await status(ana, "PUT", `${members}/9`, { role: "moderator" }), 403, "a moderator cannot promote");
     assert.equal(await status(ana, "DELETE", `${members}/9`), 204);
-    assert.equal(await status(ana, "DELETE", `${members}/admin`), 403, "the owner is above");
+    assert.equal(await status(ana, "DELETE", `${members}/admin`), 403, "the owner has a higher role");
     assert.equal(await status(ben, "DELETE", `${members}/7`), 403);
     assert.equal(await status(admin, "POST", members, { user_id: "nobody-yet" }), 422);
     const message = await ben.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "rude" });

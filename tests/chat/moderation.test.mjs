@@ -1,4 +1,4 @@
-// Roles, mutes and bans: they hold on every way to write, at once, and whoever they concern hears of it.
+// Roles, mutes and bans: they apply immediately on every path, and the affected user gets an event.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openStream } from "../support/stream.mjs";
@@ -24,11 +24,11 @@ describe("moderation", () => {
   };
   const path = (room, user, act) => `/api/chat/rooms/${room.id}/members/${user}/${act}`;
   const problem = async (person, method, url, body) => {
-    const { status, body: said } = await person.call(method, url, body);
-    return [status, said?.type?.split("/").at(-1), said?.until];
+    const { status, body: problem } = await person.call(method, url, body);
+    return [status, problem?.type?.split("/").at(-1), problem?.until];
   };
 
-  test("[I8] a mute holds on every way to write, over HTTP and on sockets that are open, and says until when", async () => {
+  test("[I8] a mute applies to every way to write, over HTTP and on open sockets, and returns its end", async () => {
     const room = await moderated();
     const own = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "before" });
     const [tab, other, device] = [
@@ -36,15 +36,15 @@ describe("moderation", () => {
       await ben.chat(room.conversation_id),
       await ana.ownChannel(),
     ];
-    tab.tell({ type: "typing", on: true });
-    await other.next(({ event }) => event === "typing.started", "that she types");
+    tab.send({ type: "typing", on: true });
+    await other.next(({ event }) => event === "typing.started", "the start of typing");
     const until = inAnHour();
     const muted = await mo.ok("POST", path(room, "7", "mute"), { until, reason: "shouting" });
     assert.deepEqual([muted.user_id, muted.muted_until, muted.name], ["7", until, "Ana"]);
-    await other.next(({ event }) => event === "typing.stopped", "that she stopped");
-    const told = await other.event("member.updated");
-    assert.deepEqual([told.partial.muted_until, told.partial.reason], [until, undefined]);
-    const privately = await device.next(({ event }) => event === "member.updated", "her own notice");
+    await other.next(({ event }) => event === "typing.stopped", "the end of typing");
+    const update = await other.event("member.updated");
+    assert.deepEqual([update.partial.muted_until, update.partial.reason], [until, undefined]);
+    const privately = await device.next(({ event }) => event === "member.updated", "the user's own event");
     assert.deepEqual([privately.partial.reason, privately.partial.room_id], ["shouting", room.id]);
     const hint = `?conversation_id=${room.conversation_id}`;
     for (const [method, url, body] of [
@@ -60,11 +60,11 @@ describe("moderation", () => {
       { type: "edit", id: own.id, body: "x" },
       { type: "typing", on: true },
     ]) {
-      tab.tell(frame);
+      tab.send(frame);
       const refused = await tab.error("muted");
       assert.equal(refused.until, until, frame.type);
     }
-    assert.equal((await ana.history(room.conversation_id)).data.length, 1, "reading stays");
+    assert.equal((await ana.history(room.conversation_id)).data.length, 1, "a muted member can read");
     await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
     assert.deepEqual((await problem(ana, "POST", `/api/chat/rooms/${room.id}/messages`, { body: "x" }))[1], "muted");
     await mo.ok("DELETE", path(room, "7", "mute"));
@@ -77,7 +77,7 @@ describe("moderation", () => {
     await Promise.all([tab, other, device].map((chat) => chat.close()));
   });
 
-  test("a mute ends by itself, and outlives leaving and coming back", async () => {
+  test("a mute expires, and survives leaving and rejoining", async () => {
     const room = await moderated();
     const until = new Date(Date.now() + 2_500).toISOString();
     await mo.ok("POST", path(room, "7", "mute"), { until });
@@ -88,22 +88,22 @@ describe("moderation", () => {
     await eventually(async () => (await send())[0] === 201, "the end of the mute");
   });
 
-  test("[I8] a send that races a mute is either before it or refused, never after", async () => {
+  test("[I8] a send that races a mute is either accepted before it or refused", async () => {
     const room = await moderated();
     const [tab, other] = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id)];
-    for (let i = 0; i < 40; i++) tab.tell({ type: "send", client_msg_id: `r${i}`, body: "quick" });
+    for (let i = 0; i < 40; i++) tab.send({ type: "send", client_msg_id: `r${i}`, body: "quick" });
     const mute = mo.ok("POST", path(room, "7", "mute"), { until: inAnHour() });
-    for (let i = 40; i < 80; i++) tab.tell({ type: "send", client_msg_id: `r${i}`, body: "quick" });
+    for (let i = 40; i < 80; i++) tab.send({ type: "send", client_msg_id: `r${i}`, body: "quick" });
     await mute;
-    const told = await other.event("member.updated");
+    const update = await other.event("member.updated");
     const answered = ({ type, client_msg_id }) => (type === "ack" || type === "error") && client_msg_id === "r79";
     await tab.next(answered, "the last answer");
-    const late = other.events.filter(({ event, seq }) => event === "message.created" && seq > told.seq);
+    const late = other.events.filter(({ event, seq }) => event === "message.created" && seq > update.seq);
     assert.deepEqual(late, []);
     await Promise.all([tab.close(), other.close()]);
   });
 
-  test("[I8] a ban ends the membership and every socket, and refuses every way back in", async () => {
+  test("[I8] a ban ends the membership and every socket, and refuses every way to rejoin", async () => {
     const room = await moderated();
     const [tab, other, device] = [
       await ana.chat(room.conversation_id),
@@ -115,9 +115,9 @@ describe("moderation", () => {
     const banned = await mo.ok("POST", path(room, "7", "ban"), { until, reason: "again" });
     assert.deepEqual(banned, { user_id: "7", until, reason: "again" });
     assert.equal((await tab.end()).code, 4403);
-    const told = await other.event("member.removed");
-    assert.deepEqual(told.partial, { user_id: "7", banned: true });
-    const privately = await device.next(({ event }) => event === "member.removed", "her own notice");
+    const update = await other.event("member.removed");
+    assert.deepEqual(update.partial, { user_id: "7", banned: true });
+    const privately = await device.next(({ event }) => event === "member.removed", "the user's own event");
     assert.deepEqual([privately.partial.reason, privately.partial.until], ["again", until]);
     assert.deepEqual(await problem(ana, "POST", `/api/chat/rooms/${room.id}/join`), [403, "banned", until]);
     assert.deepEqual(await problem(ana, "POST", `/api/chat/invites/${link.token}/accept`), [403, "banned", until]);
@@ -133,7 +133,7 @@ describe("moderation", () => {
     await Promise.all([other.close(), device.close()]);
   });
 
-  test("in the general room, which everybody enters by themselves, a mute and a ban hold just the same", async () => {
+  test("a mute and a ban also apply in the general room, which users join automatically", async () => {
     const carla = world.person("9", { name: "Carla" });
     const general = {
       say: ["POST", "/api/chat/messages", { message: "hi" }],
@@ -157,7 +157,7 @@ describe("moderation", () => {
     assert.equal((await problem(carla, ...general.say))[0], 201);
   });
 
-  test("nobody moderates an equal or oneself, and a room keeps an owner", async () => {
+  test("a member cannot moderate an equal or themselves, and a room keeps an owner", async () => {
     const room = await moderated();
     const until = inAnHour();
     assert.equal((await problem(ana, "POST", path(room, "8", "mute"), { until }))[0], 403);
@@ -170,31 +170,36 @@ describe("moderation", () => {
     assert.equal((await problem(boss, "POST", path(room, "nobody-yet", "mute"), { until }))[0], 404);
   });
 
-  test("two owners who leave at the same time leave one behind", async () => {
+  test("of two owners who leave concurrently one stays", async () => {
     for (let round = 0; round < 10; round++) {
       const room = await moderated();
       await admin.ok("PUT", `/api/chat/rooms/${room.id}/members/7`, { role: "owner" });
-      const left = await Promise.all([ana, admin].map((who) => who.call("POST", `/api/chat/rooms/${room.id}/leave`)));
-      assert.deepEqual(left.map(({ status }) => status).sort(), [204, 409]);
+      const answers = await Promise.all(
+        [ana, admin].map((who) => who.call("POST", `/api/chat/rooms/${room.id}/leave`)),
+      );
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 409]);
       const members = await mo.ok("GET", `/api/chat/rooms/${room.id}/members`);
       assert.equal(members.data.filter(({ role }) => role === "owner").length, 1);
     }
   });
 
-  test("whoever is added, promoted or removed hears of it wherever they are", async () => {
+  test("an added, promoted or removed user gets an event on their own channel", async () => {
     const room = await moderated([ben], { visibility: "private" });
     const device = await ana.ownChannel();
     await mo.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: "7" });
-    const joined = await device.next(({ event }) => event === "member.joined", "that she is in");
+    const joined = await device.next(({ event }) => event === "member.joined", "the join");
     assert.deepEqual([joined.partial.room_id, joined.conversation_id], [room.id, room.conversation_id]);
     await admin.ok("PUT", `/api/chat/rooms/${room.id}/members/7`, { role: "moderator" });
-    await device.next(({ event, partial }) => event === "member.updated" && partial.role === "moderator", "her rank");
+    await device.next(
+      ({ event, partial }) => event === "member.updated" && partial.role === "moderator",
+      "the new role",
+    );
     await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/7`);
-    await device.next(({ event }) => event === "member.removed", "that she is out");
+    await device.next(({ event }) => event === "member.removed", "the removal");
     await device.close();
   });
 
-  test("[I7] the audit log has every act once, with its reason, and cannot be changed", async () => {
+  test("[I7] the audit log has every act once, with its reason, and is immutable", async () => {
     const room = await moderated();
     const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "something unkind" });
     await mo.ok("POST", path(room, "7", "mute"), { until: inAnHour(), reason: "unkind" });
@@ -232,7 +237,7 @@ describe("moderation", () => {
     assert.equal((await ana.call("GET", "/api/admin/audits")).status, 403);
   });
 
-  test("the audit log is exported whole, as JSON Lines", async () => {
+  test("the whole audit log is exported as JSON Lines", async () => {
     const INSERT = `INSERT INTO admin_audits (id, tenant_id, actor_id, action, target_type, target_id, created_at)
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1234)
       SELECT printf('00000000-0000-7000-8000-%012d', i), 'demo', 'robot', 'member.muted', 'user', '7', 1 FROM n`;

@@ -1,4 +1,4 @@
-// Twenty people write at once: one order, for everybody, in the log and in the record.
+// 20 concurrent senders: one order for all clients, in the log and in the record.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -18,7 +18,7 @@ test("[I2] 20 senders x 200 messages: no gap, no duplicate, the same order for a
   const chats = await Promise.all(people.map((person) => person.chat(room.conversation_id)));
   const start = chats[0].welcome.head;
   for (let i = 0; i < MESSAGES; i++) {
-    for (const [who, chat] of chats.entries()) chat.tell({ type: "send", client_msg_id: `m${i}`, body: `${who}:${i}` });
+    for (const [who, chat] of chats.entries()) chat.send({ type: "send", client_msg_id: `m${i}`, body: `${who}:${i}` });
   }
   const total = SENDERS * MESSAGES;
   const created = (chat) => chat.events.filter(({ event }) => event === "message.created");

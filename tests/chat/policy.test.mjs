@@ -1,9 +1,9 @@
-// One policy for both transports: what a frame on a native socket may do, the same call by HTTP may, and nothing else.
+// One policy for both transports: a frame on a native socket and the same HTTP call have the same outcome.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-/** Acts on messages: whose message, the frame, and the call by HTTP with its body. */
+/** Actions on messages: the message's author, the frame, and the HTTP call with its body. */
 const ACTS = {
   send: { frame: { type: "send", body: "x" }, method: "POST", body: { body: "x" } },
   "edit own": { whose: "own", frame: { type: "edit", body: "y" }, method: "PUT", body: { body: "y" } },
@@ -11,7 +11,7 @@ const ACTS = {
   "delete own": { whose: "own", frame: { type: "delete" }, method: "DELETE" },
   "delete another's": { whose: "other", frame: { type: "delete" }, method: "DELETE" },
 };
-/** Members by what they are, and why which of their acts are refused. */
+/** Kinds of members, with the reason for each refused action. */
 const REFUSALS = {
   "a member": { "edit another's": "forbidden", "delete another's": "forbidden" },
   "a moderator": { "edit another's": "forbidden" },
@@ -46,32 +46,35 @@ async function byHttp(person, { method, body }, id) {
   return answer.status < 300 ? "done" : answer.body.type.split("/").at(-1);
 }
 
-/** The same of a frame. */
+/** The same for a frame. */
 async function byFrame(chat, { frame }, id) {
   const client_msg_id = `key-${chat.frames.length}`;
-  chat.tell(id ? { ...frame, id } : { ...frame, client_msg_id });
-  const isDone = (told) =>
+  chat.send(id ? { ...frame, id } : { ...frame, client_msg_id });
+  const isDone = (answer) =>
     id
-      ? told.id === id && ["message.updated", "message.deleted"].includes(told.event)
-      : told.type === "ack" && told.client_msg_id === client_msg_id;
-  const outcome = await chat.pick((told) => told.type === "error" || isDone(told), `the outcome of ${frame.type}`);
+      ? answer.id === id && ["message.updated", "message.deleted"].includes(answer.event)
+      : answer.type === "ack" && answer.client_msg_id === client_msg_id;
+  const outcome = await chat.pick(
+    (answer) => answer.type === "error" || isDone(answer),
+    `the outcome of ${frame.type}`,
+  );
   return outcome.type === "error" ? outcome.error : "done";
 }
 
-for (const [what, refusals] of Object.entries(REFUSALS)) {
-  test(`[I6] ${what} may do the same by HTTP and by frames`, async () => {
-    const person = world.person(what.replaceAll(" ", "-"), what === "an administrator" ? { roles: ["admin"] } : {});
+for (const [kind, refusals] of Object.entries(REFUSALS)) {
+  test(`[I6] ${kind} may do the same by HTTP and by frames`, async () => {
+    const person = world.person(kind.replaceAll(" ", "-"), kind === "an administrator" ? { roles: ["admin"] } : {});
     await person.ok("GET", "/api/me");
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: person.user });
     const member = `/api/chat/rooms/${room.id}/members/${person.user}`;
-    const role = ["moderator", "owner"].find((role) => what.endsWith(role));
+    const role = ["moderator", "owner"].find((role) => kind.endsWith(role));
     if (role) await admin.ok("PUT", member, { role });
     const targets = [];
     for (const [act, { whose }] of Object.entries(ACTS)) {
       const fresh = () => (whose ? write(whose === "own" ? person : ben) : undefined);
       targets.push([act, await fresh(), await fresh()]);
     }
-    if (what.startsWith("a muted"))
+    if (kind.startsWith("a muted"))
       await admin.ok("POST", `${member}/mute`, { until: new Date(Date.now() + 3_600_000).toISOString() });
     const chat = await person.chat(room.conversation_id);
     for (const [act, first, second] of targets) {

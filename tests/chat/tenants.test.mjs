@@ -1,4 +1,4 @@
-// Two tenants with people of the same ids: nothing of one is seen, changed or heard by the other, on any endpoint or socket.
+// Two tenants with equal user ids: on no endpoint or socket can one read, change or receive the other's data.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,9 +20,9 @@ describe("tenants", () => {
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
-    const place = { lat: 1, lng: 2, string: "Secret garden" };
-    alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location: place });
-    // The same ids, in the other tenant, once as anybody and once with every right there.
+    const location = { lat: 1, lng: 2, string: "Secret garden" };
+    alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location });
+    // The same ids in the other tenant, once without and once with every permission there.
     intruder = world.person("7", { tenant: "other", name: "Impostor" });
     const permissions = ["view_panic_alerts"];
     administrator = world.person("1", { tenant: "other", roles: ["admin"], permissions });
@@ -30,7 +30,7 @@ describe("tenants", () => {
   });
   after(() => world.stop());
 
-  /** Every endpoint that names a thing, by the route's pattern: what is called, and the body. */
+  /** Every endpoint with an id, by the route's pattern: the call and its body. */
   const named = () => {
     const path = `/api/chat/rooms/${room.id}`;
     const conversation = `/api/chat/conversations/${room.conversation_id}`;
@@ -110,7 +110,7 @@ describe("tenants", () => {
     };
   };
 
-  /** Endpoints that name nothing: what they show is looked at instead. */
+  /** Endpoints without an id; their responses are checked instead. */
   const unnamed = [
     "/api/admin/alert-webhooks",
     "/api/admin/alert-webhooks/{id}",
@@ -143,7 +143,7 @@ describe("tenants", () => {
     "/api/security/alerts",
     "/api/security/alerts/active",
     "/api/security/alerts/socket",
-    // A receipt is taken whether there is such an alert or not; it says nothing of one.
+    // A receipt is accepted whether or not the alert exists, so it reveals nothing.
     "/api/security/alerts/{id}/receipts",
     "/api/security/guards/{user_id}",
     "/api/security/push/key",
@@ -151,7 +151,7 @@ describe("tenants", () => {
     "/api/security/status",
   ];
 
-  /** Endpoints for backends, which sign what they ask: method, path and body. */
+  /** Endpoints for backends, which sign their requests: method, path and body. */
   const signed = {
     "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
     "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
@@ -170,7 +170,7 @@ describe("tenants", () => {
     assert.deepEqual([...new Set(routes)].sort(), listed.sort());
   });
 
-  test("[I5] the ids of one tenant lead nowhere in the other", async () => {
+  test("[I5] the ids of one tenant do not exist in the other", async () => {
     for (const [route, calls] of Object.entries(named())) {
       for (const [method, path, body] of calls) {
         for (const person of [intruder, administrator]) {
@@ -180,8 +180,11 @@ describe("tenants", () => {
         }
       }
     }
-    const kept = await ana.ok("GET", `/api/security/alerts/${alert.id}`);
-    assert.deepEqual([kept.status, kept.location.lat, kept.updated_at], ["triggered", 1, alert.updated_at]);
+    const unchanged = await ana.ok("GET", `/api/security/alerts/${alert.id}`);
+    assert.deepEqual(
+      [unchanged.status, unchanged.location.lat, unchanged.updated_at],
+      ["triggered", 1, alert.updated_at],
+    );
     const still = await ana.ok("GET", `/api/chat/rooms/${room.id}/messages`);
     assert.deepEqual(
       still.data.map(({ body }) => body),
@@ -189,7 +192,7 @@ describe("tenants", () => {
     );
   });
 
-  test("a backend of one app gets nowhere in the other", async () => {
+  test("a backend of one app is refused by the other", async () => {
     const { hostname: host, port } = new URL(world.url);
     const other = { host, port, useTLS: false, secret: "other-secret" };
     for (const [route, [method, path, body]] of Object.entries(signed)) {
@@ -201,19 +204,19 @@ describe("tenants", () => {
     }
   });
 
-  test("channels of one tenant's rooms and people are signed for nobody of the other", async () => {
+  test("channels of one tenant's rooms and users are not signed for users of the other", async () => {
     for (const channel of [`presence-room.${room.id}`, `private-conversation.${room.conversation_id}`]) {
-      const wish = { socket_id: "1.2", channel_name: channel };
-      assert.match((await ana.ok("POST", "/broadcasting/auth", wish)).auth, /^demo-key:/);
+      const request = { socket_id: "1.2", channel_name: channel };
+      assert.match((await ana.ok("POST", "/broadcasting/auth", request)).auth, /^demo-key:/);
       for (const person of [intruder, administrator]) {
-        assert.equal((await person.call("POST", "/broadcasting/auth", wish)).status, 403, channel);
+        assert.equal((await person.call("POST", "/broadcasting/auth", request)).status, 403, channel);
       }
     }
     const general = { socket_id: "1.2", channel_name: "presence-chat" };
     assert.match((await intruder.ok("POST", "/broadcasting/auth", general)).auth, /^other-key:/);
   });
 
-  test("lists, searches and presence show one's own tenant only", async () => {
+  test("lists, searches and presence show only the caller's tenant", async () => {
     const device = await ana.ownChannel();
     await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
     const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
@@ -240,7 +243,7 @@ describe("tenants", () => {
     await device.close();
   });
 
-  test("sockets of the other tenant are refused, and hear nothing of a person of the same id", async () => {
+  test("sockets of the other tenant are refused, and receive nothing about a user with the same id", async () => {
     const own = await intruder.ownChannel();
     for (const person of [intruder, administrator]) {
       for (const id of [room.conversation_id, dm.id]) {
@@ -252,7 +255,7 @@ describe("tenants", () => {
     const device = await ana.ownChannel();
     await world.person("8").ok("POST", `/api/chat/conversations/${dm.id}/messages`, { body: "just you and me" });
     await device.event("inbox.updated");
-    own.tell("ping");
+    own.send("ping");
     await own.next((frame) => frame.pong, "pong");
     assert.deepEqual(own.events, []);
     assert.equal(
@@ -262,7 +265,7 @@ describe("tenants", () => {
     await Promise.all([own.close(), device.close()]);
   });
 
-  test("a token of one tenant's secret is nobody in the other, and a ticket stays in its tenant", async () => {
+  test("a token signed with one tenant's secret is refused in the other, and a ticket stays in its tenant", async () => {
     const forged = world.person("7", { tenant: "demo", secret: "other-secret" });
     assert.equal((await forged.call("GET", "/api/me")).status, 401);
     const { ticket } = await intruder.ok("POST", "/api/me/ticket");

@@ -1,9 +1,9 @@
-// The journal of alerts: which were acknowledged, who acted on them, which are closed.
+// The journal of alerts: acknowledged alerts, the actions on them, and which are closed.
 
 const CLOSING = { resolve: "resolved", "false-alarm": "false_alarm", cancel: "cancelled" };
 
 export class AlertJournal {
-  /** Alert id -> what was answered about it. */
+  /** Alert id -> its state according to the responses. */
   alerts = new Map();
 
   constructor(violations, tally) {
@@ -14,26 +14,26 @@ export class AlertJournal {
     return [...this.alerts.values()].filter(({ closed }) => !closed);
   }
 
-  /** A guard can be answered about an alert before whoever raised it is. */
+  /** A guard's response can arrive before the owner's. */
   #of(id) {
-    if (!this.alerts.has(id)) this.alerts.set(id, { id, user: undefined, deeds: [], closed: undefined });
+    if (!this.alerts.has(id)) this.alerts.set(id, { id, user: undefined, actions: [], closed: undefined });
     return this.alerts.get(id);
   }
 
-  /** An open alert of somebody's, as far as was answered. */
+  /** A user's open alert, according to the responses. */
   openOf(user) {
     return this.open.find((alert) => alert.user === user);
   }
 
-  /** A call for help was answered: by a new alert, by the one of this id, or by one that was open already. */
-  raised(user, asked, { status, body, tries }) {
+  /** Records the response to a raise: a new alert, the one with this id, or one that was already open. */
+  raised(user, requested, { status, body, tries }) {
     if (status !== 200 && status !== 201) {
-      this.violations.add("wrong", `the alert ${asked} was answered with ${status}`);
+      this.violations.add("wrong", `the alert ${requested} was answered with ${status}`);
       return;
     }
     const id = String(body.id);
     const known = this.alerts.get(id);
-    if (id === asked) {
+    if (id === requested) {
       if (known?.user) {
         if (status === 201) this.violations.add("doubled", `the alert ${id} was made twice`);
         this.tally.counts.repeats += 1;
@@ -43,35 +43,35 @@ export class AlertJournal {
       this.#of(id).user = user;
       this.tally.acknowledged("alerts");
     } else if (known?.user !== undefined && known.user !== user) {
-      this.violations.add("wrong", `${user} asked for ${asked} and got ${id}`);
+      this.violations.add("wrong", `${user} requested for ${requested} and received ${id}`);
     } else {
-      // Pressed again: a second press within a moment is none, so the presses are not counted.
+      // A second press. Presses in quick succession count once, so the number is not checked.
       this.#of(id);
       this.tally.acknowledged("transitions");
     }
   }
 
-  /** Something was done about an alert, or refused. */
-  acted(user, id, deed, { status, body }) {
+  /** Records the response to an action on an alert. */
+  acted(user, id, action, { status, body }) {
     const known = this.#of(id);
     if (status === 409) {
       const { alert } = body;
       const isJust = alert.closed_at !== null || String(alert.acknowledged_by?.id) !== user;
-      if (!isJust) this.violations.add("wrong", `${deed} of ${id} by ${user} was refused without reason`);
+      if (!isJust) this.violations.add("wrong", `${action} of ${id} by ${user} was refused without reason`);
       this.tally.counts.refused += 1;
       return;
     }
     if (status !== 200) {
-      this.violations.add("wrong", `${deed} of ${id} by ${user} was answered with ${status}`);
+      this.violations.add("wrong", `${action} of ${id} by ${user} was answered with ${status}`);
       return;
     }
-    const becomes = CLOSING[deed];
+    const becomes = CLOSING[action];
     if (becomes) {
       const isSame = !known.closed || (known.closed.status === becomes && known.closed.by === user);
       if (!isSame) this.violations.add("doubled", `${id} was closed by ${known.closed.by} and by ${user}`);
       known.closed ??= { status: becomes, by: user };
     }
-    known.deeds.push({ deed, by: user });
+    known.actions.push({ action, by: user });
     this.tally.acknowledged("transitions");
   }
 }

@@ -1,8 +1,8 @@
-// Compares the alerts with their journal: at the desk, in its lists, in the record, and on every guard's dashboard.
+// Compares alerts with their journal: at the desk, in its lists, in the record, and on every guard's dashboard.
 import { ALERTS } from "../support/alerts.mjs";
 import { eventually } from "../support/eventually.mjs";
 
-/** What a deed is called in a timeline. */
+/** Timeline entries of each action. */
 const ENTRIES = {
   acknowledge: ["acknowledged", "responding"],
   respond: ["responding"],
@@ -12,7 +12,7 @@ const ENTRIES = {
 };
 
 export class AlertOracle {
-  /** Alerts that are over and were compared since. */
+  /** Closed alerts that were compared after their end. */
   #settled = new Set();
 
   constructor({ world, alertJournal, participants, violations, patience }) {
@@ -24,7 +24,7 @@ export class AlertOracle {
     return this.guards[0].http;
   }
 
-  /** @param {boolean} isFresh whether the engine is new since the short list was asked for, which is kept for a while */
+  /** @param {boolean} isFresh whether the engine was restarted since the last request of the short list, which is cached */
   async check(isFresh) {
     const { alertJournal } = this;
     const alerts = [...alertJournal.alerts.values()].filter(({ id }) => !this.#settled.has(id));
@@ -42,7 +42,7 @@ export class AlertOracle {
     return this.check(false);
   }
 
-  async #one({ id, user, deeds, closed }) {
+  async #one({ id, user, actions, closed }) {
     const { status, body: alert } = await this.#http.request("GET", `${ALERTS}/${id}`);
     if (status !== 200) {
       this.violations.add("lost", `the alert ${id} is answered with ${status}`);
@@ -53,9 +53,9 @@ export class AlertOracle {
     if (is !== was) this.violations.add("lost", `the alert ${id} is ${is ?? "open"}, and was ${was ?? "open"}`);
     if (String(alert.user.id) !== user) this.violations.add("wrong", `the alert ${id} is of ${alert.user.id}`);
     const { data } = await this.#http.ok("GET", `${ALERTS}/${id}/timeline`);
-    for (const { deed, by } of deeds) {
-      const isTold = data.some((entry) => ENTRIES[deed].includes(entry.what) && String(entry.by?.id) === by);
-      if (!isTold) this.violations.add("lost", `${deed} of ${id} by ${by} is not in the timeline`);
+    for (const { action, by } of actions) {
+      const isListed = data.some((entry) => ENTRIES[action].includes(entry.what) && String(entry.by?.id) === by);
+      if (!isListed) this.violations.add("lost", `${action} of ${id} by ${by} is not in the timeline`);
     }
     if (data.filter(({ what }) => what === "triggered").length !== 1) {
       this.violations.add("doubled", `the alert ${id} was not triggered once`);
@@ -68,7 +68,7 @@ export class AlertOracle {
     const page = await this.#http.ok("GET", `${ALERTS}?status=open&limit=100`);
     this.#compare("the list of open alerts", page.data, wanted);
     if (!isFresh) return;
-    // The list above has seen to it that the record has everything, and this is the first time that it is asked for this.
+    // The list above waits until the record is complete, and this is the first request of the short list.
     const active = await this.#http.ok("GET", `${ALERTS}/active`);
     this.#compare("the short list", active.data, wanted);
   }
@@ -100,7 +100,7 @@ export class AlertOracle {
     if (counted.n !== counted.ids) this.violations.add("doubled", "the record has an alert twice");
   }
 
-  /** Every dashboard knows every alert as it stands. Only a channel tells nothing of what began and ended while away. */
+  /** Every dashboard has every alert's state. Only a channel omits alerts that began and ended while disconnected. */
   async #dashboards(shown) {
     const dashboards = this.guards.filter(({ isAway }) => !isAway).flatMap((guard) => guard.dashboards);
     const missing = () => dashboards.flatMap((dashboard) => this.#unknown(dashboard, shown));

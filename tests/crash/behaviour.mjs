@@ -1,12 +1,12 @@
-// What a person does, one action at a time: sends, edits, deletes, reads, loses the connection, raises alerts, acts on them.
+// The actions of a user, one at a time: sends, edits, deletes, reads, disconnects, raises alerts, acts on them.
 import { setTimeout as pause } from "node:timers/promises";
 import { ALERTS } from "../support/alerts.mjs";
 
-/** How long somebody thinks between two things, milliseconds. */
-const THINKS_MS = [20, 350];
-/** Messages of one's own that may be edited or deleted: the newest. */
+/** Pause between two actions, milliseconds. */
+const PAUSE_MS = [20, 350];
+/** Number of a user's newest messages that are edited or deleted. */
 const REMEMBERED = 20;
-/** Open alerts at most: the short list of open ones has ten. */
+/** Maximum of open alerts: the short list has 10. */
 const MAX_OPEN_ALERTS = 7;
 
 const TURNS = [
@@ -23,12 +23,12 @@ const TURNS = [
   [3, moderate],
 ];
 
-/** Acts until told to rest; finishes the action that is under way. */
+/** Acts until `rest()`, which waits for the pending action. */
 export class Behaviour {
   #isResting = true;
   #running = Promise.resolve();
 
-  /** @param {object} shared what all people share: alerts, the members of the public room, first messages */
+  /** @param {object} shared state shared by all users: alerts, the members of the public room, first messages */
   constructor(participant, { alertJournal, membership, firstMessages, seed }) {
     Object.assign(this, { participant, alertJournal, membership, firstMessages, seed, calls: 0 });
     this.random = participant.random.of(`${participant.user} turns`);
@@ -39,7 +39,7 @@ export class Behaviour {
     this.#running = this.#run();
   }
 
-  /** Resolves when nothing that was begun is unanswered. */
+  /** Stops acting; resolves when no action is pending. */
   rest() {
     this.#isResting = true;
     return this.#running;
@@ -49,11 +49,11 @@ export class Behaviour {
     while (!this.#isResting) {
       await this.attempt(() => this.random.weighted(TURNS)(this));
       if (this.participant.watches.length > 0) await this.attempt(() => attend(this));
-      await pause(this.random.between(...THINKS_MS));
+      await pause(this.random.between(...PAUSE_MS));
     }
   }
 
-  /** An action that fails is a violation; the person goes on. */
+  /** A failed action is a violation; the user continues. */
   async attempt(turn) {
     try {
       return await turn();
@@ -78,7 +78,7 @@ function burst(behaviour) {
   return burstIn(behaviour, random.pick(participant.journals), random.between(3, 12));
 }
 
-/** Several messages to one conversation, as fast as the client does it. They get their places in the order of writing. */
+/** Several messages to one conversation without a pause. Their seq must follow the order of writing. */
 export async function burstIn(behaviour, journal, count) {
   const { participant } = behaviour;
   const reader = participant.readers.get(journal);
@@ -90,7 +90,7 @@ export async function burstIn(behaviour, journal, count) {
   } else {
     for (let i = 0; i < count; i++) sent.push(await participant.send(journal, text(behaviour)));
   }
-  // What was refused for then, and sent again, may have let others pass.
+  // A message that was refused temporarily and sent again may come later.
   const isInOrder = sent.every(({ seq }, at) => at === 0 || seq > sent[at - 1].seq);
   if (!isInOrder && sent.every(({ refusals }) => refusals === 0)) {
     participant.violations.add("out of order", `${journal.name}: messages of ${participant.user} changed places`);
@@ -144,7 +144,7 @@ function writeFirst(behaviour) {
   return behaviour.firstMessages.send(behaviour.participant, behaviour.random, text(behaviour));
 }
 
-/** Deletes a message of somebody else's. */
+/** Deletes another user's message. */
 async function moderate(behaviour) {
   const { participant, random } = behaviour;
   if (participant.moderates.length === 0) return;
@@ -153,7 +153,7 @@ async function moderate(behaviour) {
   if (standing.length > 0) await participant.moderate(journal, random.pick(standing.slice(-REMEMBERED))[0]);
 }
 
-/** Calls for help, presses again, or takes it back. */
+/** Raises an alert, presses again, or cancels it. */
 export async function callForHelp(behaviour) {
   const { participant, alertJournal, random } = behaviour;
   const open = alertJournal.openOf(participant.user);
@@ -161,34 +161,34 @@ export async function callForHelp(behaviour) {
   if (alertJournal.open.length >= MAX_OPEN_ALERTS) return;
   behaviour.calls += 1;
   const id = `crash-${behaviour.seed}-${participant.user}-${behaviour.calls}`;
-  const asked = { id, apartment: { id: 12, address: "Tower B" }, location: { lat: 4.7, lng: -74.1 }, note: "help" };
-  const answer = await participant.http.request("POST", ALERTS, asked);
+  const request = { id, apartment: { id: 12, address: "Tower B" }, location: { lat: 4.7, lng: -74.1 }, note: "help" };
+  const answer = await participant.http.request("POST", ALERTS, request);
   alertJournal.raised(participant.user, id, answer);
   if (!random.holds(20)) return;
-  // A client that did not see the answer asks once more.
-  alertJournal.raised(participant.user, id, await participant.http.request("POST", ALERTS, asked));
+  // A client without the response repeats the request.
+  alertJournal.raised(participant.user, id, await participant.http.request("POST", ALERTS, request));
 }
 
-/** A guard does something about an alert on their screen. */
+/** A guard acts on an alert of their dashboard. */
 async function attend(behaviour) {
   const { participant, random } = behaviour;
   const shown = participant.dashboards.flatMap((dashboard) => dashboard.openAlerts);
   if (shown.length === 0 || random.holds(60)) return;
   const alert = random.pick(shown);
-  const deeds = [
+  const actions = [
     [5, "acknowledge"],
     [2, "respond"],
     [3, "resolve"],
     [1, "false-alarm"],
   ];
-  const deed = random.weighted(deeds);
-  const body = { resolve: { reason: "attended to" }, "false-alarm": { reason: "nothing there" } }[deed];
-  await act(behaviour, String(alert.id), deed, body);
+  const action = random.weighted(actions);
+  const body = { resolve: { reason: "attended to" }, "false-alarm": { reason: "nothing there" } }[action];
+  await act(behaviour, String(alert.id), action, body);
 }
 
-async function act(behaviour, id, deed, body) {
+async function act(behaviour, id, action, body) {
   const { participant, alertJournal } = behaviour;
-  const answer = await participant.http.request("POST", `${ALERTS}/${id}/${deed}`, body);
-  alertJournal.acted(participant.user, id, deed, answer);
+  const answer = await participant.http.request("POST", `${ALERTS}/${id}/${action}`, body);
+  alertJournal.acted(participant.user, id, action, answer);
   if (answer.status === 409) for (const dashboard of participant.dashboards) dashboard.learn(answer.body.alert);
 }

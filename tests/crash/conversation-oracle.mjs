@@ -1,14 +1,14 @@
-// Compares a conversation with its journal: every reader's stream, the history by HTTP, the record, the unread counts. Runs
-// while no request is under way.
+// Compares a conversation with its journal: every reader's events, the history over HTTP, the record, the unread counts. Runs
+// while no request is pending.
 import { eventually } from "../support/eventually.mjs";
 
 const PAGE = 100;
 
 export class ConversationOracle {
-  /** Up to here everything was compared already. */
+  /** Position up to which everything was compared. */
   #checked = 0;
   #before = 0;
-  /** Positions of which no event told, since everybody knows of them from pages. */
+  /** Positions without a received event, because all readers loaded pages. */
   #onPages = new Set();
 
   constructor({ world, journal, participants, violations, patience }) {
@@ -23,15 +23,15 @@ export class ConversationOracle {
     return this.members[0].http;
   }
 
-  /** What is there before anybody does anything. */
+  /** Loads the state before the first action. */
   async begin() {
     const page = await this.#http.ok("GET", `${this.path}/messages?limit=1`);
     this.#checked = page.head;
     this.#before = page.head;
     this.epoch = page.epoch;
-    // Whoever joins has read what was there before.
+    // A new member's marker starts at the current position.
     for (const [user, seq] of await this.#markers()) {
-      Object.assign(this.journal.markers.get(user) ?? {}, { acknowledged: seq, asked: seq });
+      Object.assign(this.journal.markers.get(user) ?? {}, { acknowledged: seq, requested: seq });
     }
   }
 
@@ -59,7 +59,7 @@ export class ConversationOracle {
     this.violations.add(kind, `${this.journal.name}: ${about}`);
   }
 
-  /** Every reader was told everything, once, in order, and knows every message as it stands. */
+  /** Every reader received every event once and in order, and has every message's current state. */
   async #readers(head) {
     const { journal, readers } = this;
     const isThere = (member) => member.positionIn(journal).isAt(head) && member.isSettledIn(journal);
@@ -69,13 +69,13 @@ export class ConversationOracle {
       this.#violation("lost", `${member.user} is ${member.positionIn(journal).standing} of ${head}`);
     const wanted = journal.messagesAfter(this.#checked);
     for (const member of readers.filter(({ isAway }) => !isAway)) {
-      const { heard, who } = member.positionIn(journal);
-      for (const [id, body] of heard) {
+      const { received, who } = member.positionIn(journal);
+      for (const [id, body] of received) {
         const message = journal.messages.get(id);
         if (!message) this.#violation("wrong", `${who} knows the message ${id}, which nobody had acknowledged`);
         else if (message.body !== body) this.#violation("wrong", `${who} knows another text of ${message.seq}`);
       }
-      heard.clear();
+      received.clear();
       const subscription = member.pusher?.of(journal);
       if (subscription) this.#subscription(subscription, wanted, head);
     }
@@ -89,7 +89,7 @@ export class ConversationOracle {
     subscription.base = head;
   }
 
-  /** Somebody was told of every position, unless all went on from pages, and nobody of one that does not exist. */
+  /** Every position has an event unless all readers loaded pages, and no event has a position above the head. */
   #positions(head) {
     const { events } = this.journal;
     const positions = this.readers.filter(({ isAway }) => !isAway).map((member) => member.positionIn(this.journal));
@@ -124,7 +124,7 @@ export class ConversationOracle {
     }
   }
 
-  /** What is shown of messages is what was acknowledged, neither more nor less, in this order. */
+  /** The shown messages are exactly the acknowledged ones, in order. */
   #compare(where, found, wanted) {
     const isWanted = new Map(wanted.map((message) => [message.id, message]));
     const isFound = new Set(found.map(({ id }) => id));
@@ -143,7 +143,7 @@ export class ConversationOracle {
     }
   }
 
-  /** The record catches up with all of it, edits and deletions included. */
+  /** The record catches up with all messages, edits and deletions. */
   async #record() {
     const { journal } = this;
     const wanted = journal.messagesAfter(this.#checked);
@@ -175,7 +175,7 @@ export class ConversationOracle {
       this.#violation("wrong", `the record has ${n} messages of ${journal.messages.size}`);
   }
 
-  /** Markers are where people put them, and what is unread is what lies behind them. */
+  /** Markers are at their acknowledged positions, and unread counts match them. */
   async #unread() {
     const { journal } = this;
     let wrong = [];
@@ -201,7 +201,7 @@ export class ConversationOracle {
     );
   }
 
-  /** What a moderator has deleted has its entry in the audit log, once. */
+  /** Each deletion by a moderator has one entry in the audit log. */
   async #audits() {
     const { moderation, audited } = this.journal;
     if (moderation.size === 0) return;
@@ -224,20 +224,20 @@ export class ConversationOracle {
       if (n > 1) this.#violation("doubled", `the deletion of ${id} is in the audit log ${n} times`);
   }
 
-  /** Where the record has everybody's marker. */
+  /** All markers in the record. */
   async #markers() {
     const sql = "SELECT user_id, last_read_seq FROM members WHERE conversation_id = ?1";
     const rows = await this.world.rows(sql, this.journal.id);
     return new Map(rows.map(({ user_id, last_read_seq }) => [user_id, last_read_seq]));
   }
 
-  /** Markers that are not where they were put, in words. */
+  /** Descriptions of misplaced markers. */
   #misplaced(markers) {
-    return [...this.journal.markers].flatMap(([user, { acknowledged, asked }]) => {
+    return [...this.journal.markers].flatMap(([user, { acknowledged, requested }]) => {
       const at = markers.get(user);
-      return at >= acknowledged && at <= asked
+      return at >= acknowledged && at <= requested
         ? []
-        : [`the marker of ${user} is ${at}, not ${acknowledged} to ${asked}`];
+        : [`the marker of ${user} is ${at}, not ${acknowledged} to ${requested}`];
     });
   }
 }

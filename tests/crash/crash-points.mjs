@@ -1,10 +1,10 @@
-// Crash points: when the engine is killed. Each resolves in the turn in which the kill has to happen.
+// Crash points, the moments at which the engine is killed. Each resolves in the turn of the kill.
 import { setTimeout as pause } from "node:timers/promises";
 import { burstIn, callForHelp, joinOrLeave } from "./behaviour.mjs";
 
 const MEMBERSHIP = "in a membership change";
 
-/** Weights and names. */
+/** [weight, name]. */
 const KINDS = [
   [3, "any time"],
   [3, "after an ack"],
@@ -15,16 +15,16 @@ const KINDS = [
   [2, "twice"],
 ];
 
-/** How long people go on before anything else, milliseconds. */
+/** Time of normal actions before a crash point, milliseconds. */
 const BUSY_MS = [150, 1_200];
-/** The time after an acknowledgement in which the rest of its work is done, milliseconds. */
+/** Time after an acknowledgement in which its background work runs, milliseconds. */
 const AFTER_ACK_MS = [0, 5];
 
 export function chooseCrashPoint(random, leaveOut) {
   return random.weighted(KINDS.filter(([, kind]) => kind !== MEMBERSHIP || !leaveOut.has("memberships")));
 }
 
-/** Lets people act until the crash point is reached. */
+/** Lets users act until the crash point is reached. */
 export async function awaitCrashPoint(kind, model) {
   const { random, tally } = model;
   const nextAck = (count) => new Promise((resolve) => tally.after(count, resolve));
@@ -41,7 +41,7 @@ export async function awaitCrashPoint(kind, model) {
       return shortly(random.between(...AFTER_ACK_MS));
     }
     case "in a flush":
-      // The record has everything, so that a flush begins with the first of these, and the next one a second later.
+      // The record is complete, so a flush begins with the first of these messages, and the next one 1 s later.
       for (const behaviour of model.someBehaviours(2)) burst(behaviour, random.between(1, 120));
       await nextAck(1);
       return shortly(random.between(0, 40) + (random.holds(40) ? 1_000 : 0));
@@ -61,7 +61,7 @@ export async function awaitCrashPoint(kind, model) {
   }
 }
 
-/** Nobody does anything, and the record has all of it. */
+/** Resolves when no user acts and the record is complete. */
 async function quiet(model) {
   await model.rest();
   await model.recordIsLevel();

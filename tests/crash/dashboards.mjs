@@ -7,10 +7,10 @@ import { Connection } from "./pusher.mjs";
 const [PANIC_ALERTS] = CHANNELS;
 
 class Dashboard {
-  /** Alert id -> the alert as it was last told. */
+  /** Alert id -> the alert as last received. */
   alerts = new Map();
   liveAt = 0;
-  /** When it last began to hear of everything that comes. */
+  /** When it last became live. */
   since = 0;
 
   constructor({ participant, random, violations, tally }) {
@@ -70,7 +70,7 @@ export class NativeDashboard extends Dashboard {
           this.violations.add("lost", `the desk's numbering changed for ${this.participant.user}`);
         }
         this.#epoch = frame.epoch;
-        if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: this.#epoch, seq: this.#seq });
+        if (this.resumesByFrame) this.socket.send({ type: "resume", epoch: this.#epoch, seq: this.#seq });
         this.isFirst = this.#seq === undefined;
         this.#seq ??= frame.head;
         break;

@@ -1,4 +1,4 @@
-// First messages between two people: the request creates the direct conversation, once for each pair.
+// First messages between two users: the request creates the direct conversation, once per pair.
 import { Journal } from "./journal.mjs";
 
 /** Conversations created in a run at most: every check reads each of them. */
@@ -13,7 +13,7 @@ export class FirstMessages {
     for (const { id, users, room } of known) if (!room) this.#pairs.set(pairOf(users), { id, isKnown: true });
   }
 
-  /** Sends a private message to somebody by their id. */
+  /** Sends a private message to a user id. */
   async send(participant, random, body) {
     const other = random.pick(this.participants.filter((one) => one !== participant));
     const users = [participant.user, other.user];
@@ -21,8 +21,8 @@ export class FirstMessages {
     const known = this.#pairs.get(pair);
     if (known?.isKnown || (!known && this.#pairs.size >= MOST)) return;
     const key = participant.newKey();
-    const asked = { recipient_id: other.user, message: body, client_msg_id: key };
-    const { status, body: message } = await participant.http.request("POST", "/api/chat/messages/private", asked);
+    const request = { recipient_id: other.user, message: body, client_msg_id: key };
+    const { status, body: message } = await participant.http.request("POST", "/api/chat/messages/private", request);
     if (status !== 200 && status !== 201) throw new Error(`a private message was answered with ${status}`);
     const journal = this.#of(pair, users, message.conversation_id);
     journal.sent(participant.user, key, body, message);

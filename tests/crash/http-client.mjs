@@ -1,16 +1,16 @@
-// HTTP with retries: a request without an answer, or with a temporary refusal, is sent again with the same body.
+// HTTP with retries: a request without a response, or with a temporary refusal, is repeated with the same body.
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How long a request is repeated before it counts as unanswered. */
+/** Time after which a repeated request counts as unanswered. */
 const PATIENCE_MS = 45_000;
-/** How long one try may take. */
+/** Time-out of one attempt. */
 const TRY_MS = 15_000;
 const MAX_PAUSE_MS = 800;
 
 export class Unanswered extends Error {}
 
 export class HttpClient {
-  /** Tries that were not answered, and answers that asked for another try, by status. */
+  /** Attempts without a response or with a temporary refusal, by status. */
   #again;
 
   constructor(person, random, again) {
@@ -19,8 +19,8 @@ export class HttpClient {
   }
 
   /**
-   * Calls until there is an answer that stands.
-   * @param {() => object} [headers] made anew for each try
+   * Repeats a call until a final response.
+   * @param {() => object} [headers] made again for each attempt
    * @returns {{status: number, body: any, tries: number}}
    */
   async request(method, path, body, headers = () => ({})) {
@@ -37,7 +37,7 @@ export class HttpClient {
     }
   }
 
-  /** The same, which has to succeed; the body. */
+  /** The same, which must succeed; returns the body. */
   async ok(method, path, body) {
     const answer = await this.request(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.title ?? ""}`);
@@ -50,7 +50,7 @@ export class HttpClient {
     try {
       return await Promise.race([this.person.call(method, path, body, headers), late]);
     } catch (error) {
-      // The engine is not there, or went away with the request.
+      // The engine is down, or died during the request.
       if (!(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error;
       return { status: 0 };
     } finally {

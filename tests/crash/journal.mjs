@@ -1,31 +1,31 @@
-// The journal of a conversation: what the server acknowledged, and which event has which position. Clients write it; oracles
-// compare it with what the server shows.
+// The journal of a conversation: acknowledged messages, and the event at each position. Clients write it; oracles compare it with
+// the server's state.
 
 const DELETED = null;
 
-/** One conversation as its clients were told of it. */
+/** One conversation according to the responses and events that clients received. */
 export class Journal {
-  /** Position -> what has it, in the words of whoever heard of it first. */
+  /** Position -> its event, as first received. */
   events = new Map();
-  /** Message id -> {sender, key, seq, body}; `body` is null once deleted. Only what was acknowledged. */
+  /** Message id -> {sender, key, seq, body}; `body` is null once deleted. Acknowledged messages only. */
   messages = new Map();
-  /** Person -> {acknowledged, asked}: how far a read marker has to be, and how far it may be. */
+  /** User -> {acknowledged, requested}: the least and the highest position of the read marker. */
   markers = new Map();
-  /** Messages whose edits or deletions were acknowledged since the oracles last looked. */
+  /** Messages with edits or deletions acknowledged since the last check. */
   changed = new Set();
-  /** Messages that a moderator deletes, or is about to: their authors may find nothing to change. */
+  /** Messages that a moderator deletes or will delete; their authors' changes may fail. */
   moderation = new Set();
-  /** Of these, those whose deletion by the moderator was acknowledged: each has one entry in the audit log. */
+  /** Of these, those with an acknowledged deletion, each of which has one entry in the audit log. */
   audited = new Set();
   #byKey = new Map();
 
-  /** @param {object} about `room`: its id, if it is one; `isPublic`: people come and go there all the time */
+  /** @param {object} about `room`: its id, if it is one; `isPublic`: users join and leave it */
   constructor({ id, name, room, users, isPublic = false }, violations, tally) {
     Object.assign(this, { id, name, room, users, isPublic, violations, tally });
-    for (const user of users) this.markers.set(user, { acknowledged: 0, asked: 0 });
+    for (const user of users) this.markers.set(user, { acknowledged: 0, requested: 0 });
   }
 
-  /** Somebody heard of an event, or of its position by an acknowledgement. All have to be told the same. */
+  /** Records a received event, or its acknowledgement. All clients must receive the same event at a position. */
   saw(who, seq, event, id) {
     const what = `${event} ${id}`;
     const known = this.events.get(seq);
@@ -34,7 +34,7 @@ export class Journal {
       this.violations.add("out of order", `${this.name} ${seq}: ${who} was told ${what}, others ${known}`);
   }
 
-  /** A send was acknowledged, perhaps not for the first time. */
+  /** Records the acknowledgement of a send, which may repeat. */
   sent(sender, key, body, { id, seq }) {
     this.saw(`${sender} (acknowledged)`, seq, "message.created", id);
     const name = `${sender} ${key}`;
@@ -49,16 +49,16 @@ export class Journal {
     this.tally.acknowledged("messages");
   }
 
-  /** Whoever writes has read up to there. */
+  /** A sender's marker moves to their own message. */
   wrote(sender, seq) {
     const marker = this.markers.get(sender);
     marker.acknowledged = Math.max(marker.acknowledged, seq);
-    marker.asked = Math.max(marker.asked, seq);
+    marker.requested = Math.max(marker.requested, seq);
   }
 
   edited(id, body) {
     const message = this.messages.get(id);
-    // A moderator can be faster, and the answer to the edit the slower one.
+    // The response to an edit can arrive after a moderator's deletion.
     if (message.body !== DELETED) message.body = body;
     this.changed.add(id);
     this.tally.acknowledged("edits");
@@ -70,9 +70,9 @@ export class Journal {
     this.tally.acknowledged("deletions");
   }
 
-  asksToRead(user, seq) {
+  requestsRead(user, seq) {
     const marker = this.markers.get(user);
-    marker.asked = Math.max(marker.asked, seq);
+    marker.requested = Math.max(marker.requested, seq);
   }
 
   hasRead(user, seq) {
@@ -88,7 +88,7 @@ export class Journal {
   }
 }
 
-/** What was acknowledged, and who waits for more of it. */
+/** Counts of acknowledgements, and callbacks for future ones. */
 export class Tally {
   counts = {
     messages: 0,
@@ -102,17 +102,17 @@ export class Tally {
     refused: 0,
     resets: 0,
   };
-  /** Events that clients were told and that were compared. */
+  /** Number of received and compared events. */
   events = 0;
-  /** Connections that the server closed with a code of its own, by code. */
+  /** Connections closed by the server, by close code. */
   closes = new Map();
   #waiting = new Set();
 
-  acknowledged(what) {
-    this.counts[what] += 1;
+  acknowledged(kind) {
+    this.counts[kind] += 1;
     for (const waiter of this.#waiting) {
-      waiter.left -= 1;
-      if (waiter.left > 0) continue;
+      waiter.remaining -= 1;
+      if (waiter.remaining > 0) continue;
       this.#waiting.delete(waiter);
       waiter.act();
     }
@@ -122,9 +122,9 @@ export class Tally {
     if (code >= 4000) this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
   }
 
-  /** Calls `act` in the turn in which the so many-th acknowledgement from now arrives. */
+  /** Calls `act` in the turn of the `count`-th acknowledgement from now. */
   after(count, act) {
-    const waiter = { left: count, act };
+    const waiter = { remaining: count, act };
     this.#waiting.add(waiter);
     return () => this.#waiting.delete(waiter);
   }

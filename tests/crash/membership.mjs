@@ -1,9 +1,9 @@
-// The public room that people join and leave. Its members are those whose last change was acknowledged: by HTTP, and for
-// every client that follows the events.
+// The public room that users join and leave. Compares its members with the acknowledged changes, over HTTP and in every client
+// that follows the events.
 import { eventually } from "../support/eventually.mjs";
 
 export class Membership {
-  /** Visitor -> whether they are a member, as far as was answered. */
+  /** Visitor -> whether they are a member, according to the responses. */
   #joined = new Map();
   #changing = new Set();
 
@@ -12,7 +12,7 @@ export class Membership {
     Object.assign(this, { journal, residents, visitors, violations, tally, patience });
   }
 
-  /** Loads the members for each resident before anybody joins. */
+  /** Loads the members for each resident before the first visitor joins. */
   async begin() {
     for (const resident of this.residents) {
       const position = resident.readers.get(this.journal)?.position;
@@ -20,7 +20,7 @@ export class Membership {
     }
   }
 
-  /** Joins, or leaves. */
+  /** Joins or leaves. */
   async change(participant) {
     if (!this.visitors.includes(participant) || this.#changing.has(participant)) return;
     this.#changing.add(participant);
@@ -31,7 +31,7 @@ export class Membership {
     const isMember = this.#joined.get(user) === true;
     const path = `/api/chat/rooms/${this.journal.room}/${isMember ? "leave" : "join"}`;
     const { status, tries } = await http.request("POST", path);
-    // A repeat of a leave that was done is refused: only a member can leave.
+    // A repeated leave is refused, because only a member can leave.
     const hasLeft = isMember && status === 403 && tries > 1;
     if (status >= 300 && !hasLeft) throw new Error(`${path} was answered with ${status}`);
     this.#joined.set(user, !isMember);

@@ -1,5 +1,5 @@
-// The crash model: people talk while the engine is killed again and again. After each kill the oracles compare everything
-// that was acknowledged with what the server shows.
+// The crash model: users chat while the engine is killed repeatedly. After each kill the oracles compare everything that was
+// acknowledged with the server's state.
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "../support/eventually.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
@@ -17,28 +17,28 @@ import { Random } from "./random.mjs";
 import { Violations } from "./violations.mjs";
 import { within } from "./within.mjs";
 
-/** Kinds of clients, in turn. */
+/** Kinds of clients, assigned in turn. */
 const WAYS = ["native", "echo", "native", "stream", "pusher-js"];
-/** Dashboards of the first people, who attend to alerts. */
+/** Dashboards of the first users, who are guards. */
 const WATCHES = [["native"], ["echo"], ["native", "echo"]];
-/** The first people stay all the time; the others are away for a round now and then. */
+/** The first users stay connected; the others are sometimes away for a round. */
 export const LEAST_PEOPLE = 6;
-/** People with a direct conversation that somebody reads. */
+/** Number of users with a direct conversation that a client reads. */
 const IN_PAIRS = 8;
 const FIRST_USER = 100;
-/** The server notices the end of an event stream by its keep-alive. */
+/** The server detects the end of an event stream by its keep-alive. */
 const KEEP_ALIVE_MS = 2_000;
-/** How long all clients may take to be back. */
+/** Time-out for all clients to reconnect. */
 const BACK_WITHIN_MS = 45_000;
-/** How long people go on after a kill, milliseconds. */
+/** Time of normal actions after a kill, milliseconds. */
 const AFTERWARDS_MS = [100, 700];
-/** The pause before a second kill, while clients come back, milliseconds. */
+/** Pause before a second kill, while clients reconnect, milliseconds. */
 const TWICE_MS = [0, 500];
-/** How long one part of a round may take before the run ends: something hangs. */
+/** Time-out of one phase of a round. */
 const PHASE_MS = 180_000;
-/** How long oracles wait for what happens in the background. */
+/** Time-out of the oracles for background work. */
 const PATIENCE_MS = 30_000;
-/** Clients by how they come back. */
+/** Clients by how they reconnect. */
 const GROUPS = {
   "native sockets": ["native", "native dashboard"],
   "event streams": ["stream"],
@@ -48,7 +48,7 @@ const GROUPS = {
 /**
  * Runs the model.
  * @param {{kills: number, seed: number, people?: number, onKill?: Function, withinMs?: number}} options `withinMs`: no
- *   further kill after so long
+ *   further kill after this time
  */
 export async function runModel({ kills, withinMs = Number.POSITIVE_INFINITY, onKill = () => {}, ...options }) {
   const deadline = Date.now() + withinMs;
@@ -67,7 +67,7 @@ export async function runModel({ kills, withinMs = Number.POSITIVE_INFINITY, onK
 export class Model {
   violations = new Violations();
   tally = new Tally();
-  /** HTTP tries that had to be repeated, by status; 0 is no answer. */
+  /** Repeated HTTP attempts by status; 0 is no response. */
   again = new Map();
   rounds = [];
   patience = { ms: PATIENCE_MS };
@@ -101,7 +101,7 @@ export class Model {
     });
   }
 
-  /** Rooms, direct conversations, and everybody's clients. */
+  /** Creates rooms, direct conversations, and all clients. */
   async #setUp() {
     const { participants, world, violations, tally, alertJournal, seed, patience } = this;
     const residents = participants.slice(0, LEAST_PEOPLE);
@@ -150,8 +150,8 @@ export class Model {
   }
 
   async #pair(one, other) {
-    const asked = { type: "dm", user_id: other.user };
-    const { id } = await one.person.ok("POST", "/api/chat/conversations", asked);
+    const request = { type: "dm", user_id: other.user };
+    const { id } = await one.person.ok("POST", "/api/chat/conversations", request);
     this.#journal({ id, name: `${one.user} and ${other.user}`, room: undefined, users: [one.user, other.user] });
   }
 
@@ -161,7 +161,7 @@ export class Model {
     return journal;
   }
 
-  /** From here on the oracles look at this one, too. */
+  /** Adds a conversation to the oracles' checks. */
   #watch(journal) {
     const { world, participants, violations, patience } = this;
     const oracle = new ConversationOracle({ world, journal, participants, violations, patience });
@@ -177,27 +177,27 @@ export class Model {
     return this.present.flatMap(({ clients }) => clients);
   }
 
-  /** Some of those who act in this round. */
+  /** A random selection of the users who act in this round. */
   someBehaviours(count) {
-    const left = [...this.acting];
+    const candidates = [...this.acting];
     return Array.from(
-      { length: Math.min(count, left.length) },
-      () => left.splice(this.random.below(left.length), 1)[0],
+      { length: Math.min(count, candidates.length) },
+      () => candidates.splice(this.random.below(candidates.length), 1)[0],
     );
   }
 
-  /** Something that has to be over before people rest. */
+  /** Registers a task that `rest()` waits for. */
   background(task) {
     this.#background.push(task);
   }
 
-  /** Resolves when nothing that anybody began is unanswered. */
+  /** Resolves when no action is pending. */
   async rest() {
     await Promise.all(this.behaviours.map((behaviour) => behaviour.rest()));
     await Promise.all(this.#background.splice(0));
   }
 
-  /** One round: people act, the engine is killed, all clients reconnect, the oracles compare. */
+  /** One round: users act, the engine is killed, all clients reconnect, the oracles compare. */
   async round(kind = chooseCrashPoint(this.random, this.leaveOut)) {
     const before = this.tally.counts.messages;
     const disconnecting = this.#someoneToDisconnect();
@@ -214,7 +214,7 @@ export class Model {
     }
     const answeredMs = performance.now() - killedAt;
     await pause(this.random.between(...AFTERWARDS_MS));
-    await within(PHASE_MS, "finishing what was under way", this.rest());
+    await within(PHASE_MS, "finishing pending actions", this.rest());
     await this.#everybodyIsBack();
     const back = this.#backAfter(killedAt);
     await within(PHASE_MS, "the comparison", this.check(true));
@@ -230,7 +230,7 @@ export class Model {
     return within(PHASE_MS, "the restart of the engine", this.world.engine.kill());
   }
 
-  /** How long each group of clients took until the last one was back, milliseconds. */
+  /** Time until the last client of each group reconnected, milliseconds. */
   #backAfter(killedAt) {
     const last = (kinds) => {
       const times = this.clients.filter(({ kind }) => kinds.includes(kind)).map(({ liveAt }) => liveAt - killedAt);
@@ -243,12 +243,12 @@ export class Model {
     return this.present.slice(LEAST_PEOPLE);
   }
 
-  /** Sometimes somebody with nothing under way disconnects in the moment of the kill and stays away for a round. */
+  /** Sometimes a user without pending actions, who disconnects at the kill and stays away for a round. */
   #someoneToDisconnect() {
     return this.#free.length > 0 && this.random.holds(30) ? this.random.pick(this.#free) : undefined;
   }
 
-  /** People who were away reconnect, and others leave with close frames. */
+  /** Reconnects users who were away, and disconnects others with close frames. */
   async #changeWhoIsPresent() {
     const back = this.participants.filter(({ isAway }) => isAway);
     const leaving = this.#free.length > 0 && this.random.holds(50) ? [this.random.pick(this.#free)] : [];
@@ -271,7 +271,7 @@ export class Model {
     return comparePresence({ journals, participants, violations, patience, withOnline: !leaveOut.has("online") });
   }
 
-  /** @param {boolean} isFresh whether the engine is new since the last time */
+  /** @param {boolean} isFresh whether the engine was restarted since the last check */
   check(isFresh) {
     return Promise.all([
       ...this.oracles.map((oracle) => oracle.check()),
@@ -281,7 +281,7 @@ export class Model {
     ]);
   }
 
-  /** Everything once more from the beginning. */
+  /** Compares everything again from the beginning. */
   checkAll() {
     return Promise.all([
       ...this.oracles.map((oracle) => oracle.checkAll()),

@@ -1,13 +1,13 @@
-// A native socket that reconnects by itself with backoff. Hands each frame on and keeps none.
+// A native socket that reconnects with back-off. It passes each frame on and stores none.
 import WebSocket from "ws";
 import { SocketFrames } from "../support/frames.mjs";
 
 const HANDSHAKE_MS = 5_000;
 const FIRST_PAUSE_MS = 25;
 const MAX_PAUSE_MS = 600;
-/** The code of a connection that ended without one. */
+/** The close code of a connection without a close frame. */
 const BROKEN = 1006;
-/** Close codes after which there is no point in coming back. */
+/** Close codes after which the client must not reconnect. */
 const FOR_GOOD = new Set([4401, 4403]);
 
 class Line extends SocketFrames {
@@ -29,7 +29,7 @@ class Line extends SocketFrames {
 
 export class NativeSocket {
   isLive = false;
-  /** When it was last known to be live again. */
+  /** When it last became live. */
   liveAt = 0;
   #line;
   #timer;
@@ -37,7 +37,7 @@ export class NativeSocket {
   #isClosed = true;
 
   /**
-   * @param {object} options who connects, where to, what each connection asks for, and who is told
+   * @param {object} options the user, the path, the query of each connection, and callbacks
    */
   constructor({ person, path, query, random, onFrame, onLost, violations, tally }) {
     Object.assign(this, { person, path, query, random, onFrame, onLost, violations, tally });
@@ -63,11 +63,11 @@ export class NativeSocket {
   }
 
   #frame(frame) {
-    if (frame.type === "ping") this.tell({ type: "pong" });
+    if (frame.type === "ping") this.send({ type: "pong" });
     else this.onFrame(frame);
   }
 
-  /** What the connection was opened for works from here on. */
+  /** Marks the connection as live. */
   live() {
     this.isLive = true;
     this.#failures = 0;
@@ -86,14 +86,14 @@ export class NativeSocket {
     this.#timer = setTimeout(() => this.#dial(), this.random.between(longest / 2, longest));
   }
 
-  /** True if it went out: there is a connection, as far as is known. */
-  tell(frame) {
+  /** Sends a frame; false if there is no open connection. */
+  send(frame) {
     if (this.#line?.socket.readyState !== WebSocket.OPEN) return false;
-    this.#line.tell(frame);
+    this.#line.send(frame);
     return true;
   }
 
-  /** The connection breaks without a word: what is on its way on it does not count any more. */
+  /** Breaks the connection without a close frame; frames in flight are ignored. */
   drop() {
     const line = this.#line;
     if (!line) return;
@@ -101,7 +101,7 @@ export class NativeSocket {
     line.terminate();
   }
 
-  /** Leaves in good order; resolves when the server has closed, too. */
+  /** Closes with a close frame; resolves when the server has closed, too. */
   async close() {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -111,7 +111,7 @@ export class NativeSocket {
     await line.end();
   }
 
-  /** Ends it at once. */
+  /** Ends the connection immediately. */
   abandon() {
     this.#isClosed = true;
     clearTimeout(this.#timer);

@@ -1,27 +1,26 @@
-// A native client of one conversation: resumes by epoch and seq, sends again what was not acknowledged, and checks the order
-// of the events that it gets.
+// A native client of one conversation: resumes by epoch and seq, repeats unacknowledged messages, and checks the order of events.
 import { NativeSocket } from "./native-socket.mjs";
 import { Outbox } from "./outbox.mjs";
 import { Position } from "./position.mjs";
 
-/** Frames that a pipelining client has under way. */
+/** Unacknowledged frames of a pipelining client. */
 const PIPELINED = 100;
-/** A change that no event has confirmed for so long goes out again on a new connection. */
+/** A change without a confirming event after this time is repeated on a new connection. */
 const CHANGE_WITHIN_MS = 20_000;
-/** A marker that does not move is told to nobody: then HTTP says where it stands. */
+/** A marker that does not move causes no event; after this time HTTP shows its position. */
 const RECEIPT_WITHIN_MS = 3_000;
 const AGAIN_MS = 150;
 
 export class NativeReader {
-  /** Who is here, as this client sees it. */
+  /** Users online according to this client. */
   online = new Set();
   #change;
   #read;
   #reloading;
-  /** Deletions that were done by somebody or by an earlier try: that there is nothing any more is told as well. */
+  /** Deletions done by another user or an earlier attempt, which the server answers with not-found. */
   #strays = 0;
 
-  /** @param {object} options `tab`: a name by which it gets no echo of what it sends, if it has one */
+  /** @param {object} options `tab`: its client id, which suppresses the echo of its own messages */
   constructor({ participant, journal, random, tab, pipelines }) {
     Object.assign(this, { participant, journal, random, tab });
     this.position = new Position(journal, `${participant.user} (native)`);
@@ -37,7 +36,7 @@ export class NativeReader {
     });
     this.outbox = new Outbox({
       window: pipelines ? PIPELINED : 1,
-      transmit: (frame) => this.socket.isLive && this.socket.tell(frame),
+      transmit: (frame) => this.socket.isLive && this.socket.send(frame),
       onSilence: () => this.#silence("a message"),
     });
   }
@@ -54,7 +53,7 @@ export class NativeReader {
     return this.socket.liveAt;
   }
 
-  /** Nothing of its own waits for an answer. */
+  /** Whether no message or change is pending. */
   get isSettled() {
     return this.isLive && this.outbox.isEmpty && !this.#change && !this.#read;
   }
@@ -63,7 +62,7 @@ export class NativeReader {
     this.socket.open();
   }
 
-  /** Both ways to resume are tried: in the address, and by a frame after the welcome. */
+  /** Resumes either by the query or by a frame after the welcome. */
   #query() {
     const { epoch, seq } = this.position;
     const tab = this.tab === undefined ? {} : { client_id: this.tab };
@@ -90,13 +89,13 @@ export class NativeReader {
     this.online = new Set(online.map(({ user_id }) => user_id));
     if (position.seq === undefined) position.startFrom(epoch, head);
     position.connected(this.resumesByFrame ? "any" : "contiguous");
-    if (this.resumesByFrame) this.socket.tell({ type: "resume", epoch: position.epoch, seq: position.seq });
+    if (this.resumesByFrame) this.socket.send({ type: "resume", epoch: position.epoch, seq: position.seq });
     this.socket.live();
     this.outbox.flush();
-    this.#tellChange();
+    this.#sendChange();
     if (this.#read) {
       if (you.last_read_seq >= this.#read.seq) this.#hasRead();
-      else this.#tellRead();
+      else this.#sendRead();
     }
   }
 
@@ -126,9 +125,9 @@ export class NativeReader {
     if (!this.socket.isLive || !this.#change) return;
     const { frame, tries, resolve, reject } = this.#change;
     if (problem.status >= 500 || problem.status === 429) {
-      this.#change.again = setTimeout(() => this.#tellChange(), problem.retry_after_ms ?? AGAIN_MS);
+      this.#change.again = setTimeout(() => this.#sendChange(), problem.retry_after_ms ?? AGAIN_MS);
     } else if (problem.status === 404 && frame.type === "delete" && tries > 1) {
-      // An earlier try deleted it.
+      // An earlier attempt deleted it.
       this.#forgetChange();
       resolve();
     } else {
@@ -149,7 +148,7 @@ export class NativeReader {
     this.socket.drop();
   }
 
-  /** What is known is too old: a page says where to go on from. */
+  /** The position is too old: continues from a page. */
   #reset() {
     this.journal.tally.counts.resets += 1;
     this.#reloading ??= this.#reload().finally(() => {
@@ -161,11 +160,11 @@ export class NativeReader {
     const { participant, position, socket, journal } = this;
     position.startFrom(undefined, undefined);
     const page = await participant.http.ok("GET", `/api/chat/conversations/${journal.id}/messages?limit=100`);
-    // After the position, so that what happens meanwhile is replayed.
+    // Read after the position, so that later events are replayed.
     const members = journal.isPublic ? await participant.membersOf(journal) : [];
     position.startFrom(page.epoch, page.head);
     position.members = new Set(members);
-    for (const { id, body } of page.data) position.heard.set(id, body);
+    for (const { id, body } of page.data) position.received.set(id, body);
     socket.drop();
   }
 
@@ -177,20 +176,20 @@ export class NativeReader {
     return ack;
   }
 
-  /** Edits or deletes a message of one's own; resolves when the event says that it is done. */
+  /** Edits or deletes an own message; resolves at the confirming event. */
   change(frame) {
     const wanted = frame.type === "edit" ? "message.updated" : "message.deleted";
     const isDone = ({ event, id, partial }) =>
       event === wanted && id === frame.id && (frame.type !== "edit" || partial.body === frame.body);
     return new Promise((resolve, reject) => {
       this.#change = { frame, isDone, resolve, reject, tries: 0 };
-      this.#tellChange();
+      this.#sendChange();
     });
   }
 
-  #tellChange() {
+  #sendChange() {
     const change = this.#change;
-    if (!change || !this.socket.isLive || !this.socket.tell(change.frame)) return;
+    if (!change || !this.socket.isLive || !this.socket.send(change.frame)) return;
     change.tries += 1;
     clearTimeout(change.timer);
     change.timer = setTimeout(() => this.#silence("a change"), CHANGE_WITHIN_MS);
@@ -210,18 +209,18 @@ export class NativeReader {
     this.#change = undefined;
   }
 
-  /** Moves the marker up to what was read, in the background. */
+  /** Moves the marker to the last read position, in the background. */
   read() {
     const { seq } = this.position;
     if (this.#read || seq === undefined) return;
-    this.journal.asksToRead(this.participant.user, seq);
+    this.journal.requestsRead(this.participant.user, seq);
     this.#read = { seq };
-    this.#tellRead();
+    this.#sendRead();
   }
 
-  #tellRead() {
+  #sendRead() {
     const read = this.#read;
-    this.socket.tell({ type: "read", seq: read.seq });
+    this.socket.send({ type: "read", seq: read.seq });
     clearTimeout(read.timer);
     read.timer = setTimeout(() => this.#askForMarker(read), RECEIPT_WITHIN_MS);
   }
@@ -238,14 +237,14 @@ export class NativeReader {
   }
 
   type() {
-    this.socket.tell({ type: "typing", on: this.random.holds(70) });
+    this.socket.send({ type: "typing", on: this.random.holds(70) });
   }
 
   drop() {
     this.socket.drop();
   }
 
-  /** Comes back as from an old backup: with a position that means nothing to the server. */
+  /** Reconnects with a position of an unknown epoch. */
   dropAndForget() {
     this.position.epoch = "another";
     this.socket.drop();

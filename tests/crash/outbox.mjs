@@ -1,7 +1,7 @@
-// The outbox of a native client: messages without an acknowledgement. Each connection sends them again in the order in
-// which they were written, with the same client_msg_id.
+// The outbox of a native client: unacknowledged messages. Each connection repeats them in the order of writing with the same
+// client_msg_id.
 
-/** A message that has no answer on an open connection after this time: the client opens a new connection. */
+/** Time without an answer on an open connection after which the client reconnects. */
 const ANSWER_WITHIN_MS = 20_000;
 const AGAIN_MS = 150;
 
@@ -10,7 +10,7 @@ export class Outbox {
   #timer;
   #pause;
 
-  /** @param {{window: number, transmit: Function, onSilence: Function}} options how many may be under way at once */
+  /** @param {{window: number, transmit: Function, onSilence: Function}} options `window`: maximum of unacknowledged messages on the connection */
   constructor({ window, transmit, onSilence }) {
     Object.assign(this, { window, transmit, onSilence });
   }
@@ -19,7 +19,7 @@ export class Outbox {
     return this.#entries.size === 0;
   }
 
-  /** Resolves to the acknowledgement, and how often the message was refused for then. */
+  /** Resolves to the acknowledgement and the number of temporary refusals. */
   add(frame) {
     return new Promise((resolve, reject) => {
       this.#entries.set(frame.client_msg_id, { frame, isOut: false, refusals: 0, resolve, reject });
@@ -66,7 +66,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** The connection is gone, and with it the answers to what was under way. */
+  /** The connection is lost, and with it pending answers. */
   lost() {
     for (const entry of this.#entries.values()) entry.isOut = false;
     clearTimeout(this.#timer);

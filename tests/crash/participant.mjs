@@ -1,4 +1,4 @@
-// A person and their clients: one client for each conversation, or one Pusher client for all of them.
+// A user and their clients: one client per conversation, or one Pusher client for all of them.
 
 import { EchoDashboard, NativeDashboard } from "./dashboards.mjs";
 import { HttpClient } from "./http-client.mjs";
@@ -10,16 +10,16 @@ export class Participant {
   /** Journal -> the client that reads it. */
   readers = new Map();
   dashboards = [];
-  /** Messages of theirs that stand: {journal, id}. */
+  /** Their undeleted messages: {journal, id}. */
   written = [];
-  /** Where they may delete what others wrote. */
+  /** Conversations in which they may delete other users' messages. */
   moderates = [];
   isAway = false;
-  /** They disconnected in the moment of a kill: the record shows them as online until their lease ends. */
+  /** Whether they disconnected at a kill; the record shows them as online until their lease ends. */
   keepsLease = false;
   #keys = 0;
 
-  /** @param {object} options `way`: how they talk; `watches`: which dashboards they have */
+  /** @param {object} options `way`: their kind of client; `watches`: their dashboards */
   constructor({ world, user, way, watches, random, violations, tally, again }) {
     Object.assign(this, { world, user, way, watches, random, violations, tally });
     const permissions = watches.length > 0 ? ["view_panic_alerts"] : [];
@@ -27,7 +27,7 @@ export class Participant {
     this.http = new HttpClient(this.person, random.of(`${user} retries`), again);
   }
 
-  /** Gets their clients for the conversations that they are in. */
+  /** Creates their clients for their conversations. */
   createClients(journals) {
     this.journals = journals;
     const { random, violations, tally } = this;
@@ -36,7 +36,7 @@ export class Participant {
     } else {
       for (const [number, journal] of journals.entries()) {
         const reader = { participant: this, journal, random: random.of(`${this.user} socket ${number}`) };
-        // Every other one is a tab that gets no echo; every third one does not wait for one answer before the next.
+        // Every second client has a client id and gets no echo; every third one pipelines.
         const tab = number % 2 === 1 ? `tab-${this.user}-${number}` : undefined;
         const isNative = this.way === "native";
         this.readers.set(
@@ -87,12 +87,12 @@ export class Participant {
     this.open();
   }
 
-  /** Where they stand in a conversation. */
+  /** Their position in a conversation. */
   positionIn(journal) {
     return (this.readers.get(journal) ?? this.pusher.of(journal)).position;
   }
 
-  /** Whether they have fetched what they know that they missed. */
+  /** Whether they have fetched all events that they know they missed. */
   isSettledIn(journal) {
     return this.readers.has(journal) || this.pusher.of(journal).isSettled;
   }
@@ -102,7 +102,7 @@ export class Participant {
     return `${this.user}-${this.#keys}`;
   }
 
-  /** Writes a message; resolves when it is acknowledged. */
+  /** Sends a message; resolves when it is acknowledged. */
   async send(journal, body) {
     const key = this.newKey();
     const reader = this.readers.get(journal);
@@ -113,11 +113,11 @@ export class Participant {
   }
 
   async #sendByHttp(journal, key, body) {
-    const place = journal.room ? `rooms/${journal.room}` : `conversations/${journal.id}`;
-    // As Echo does: the socket that sends it gets no echo.
+    const target = journal.room ? `rooms/${journal.room}` : `conversations/${journal.id}`;
+    // X-Socket-ID, as Echo sends it, suppresses the echo on that socket.
     const headers = () => (this.pusher?.socketId ? { "x-socket-id": this.pusher.socketId } : {});
-    const asked = { body, client_msg_id: key };
-    const answer = await this.http.request("POST", `/api/chat/${place}/messages`, asked, headers);
+    const request = { body, client_msg_id: key };
+    const answer = await this.http.request("POST", `/api/chat/${target}/messages`, request, headers);
     const { status, body: message, tries, sent } = answer;
     if (status !== 200 && status !== 201) throw new Error(`a message was answered with ${status}`);
     if (status === 200 && tries === 1) this.violations.add("wrong", `${journal.name}: a new message was known already`);
@@ -130,15 +130,15 @@ export class Participant {
     return { ...message, refusals: 0 };
   }
 
-  /** Changes the text of a message of theirs. */
+  /** Edits an own message. */
   async edit({ journal, id }, body) {
     const { status } = await this.#change(journal, id, { type: "edit", id, body }, "PUT", { body });
     if (status === 200) journal.edited(id, body);
-    // The moderator's own answer says that it is deleted.
+    // The moderator's response reports the deletion.
     else if (status !== 404 || !journal.moderation.has(id)) throw new Error(`an edit was answered with ${status}`);
   }
 
-  /** Deletes a message of theirs. Whoever repeats a deletion is told that there is nothing any more. */
+  /** Deletes an own message. A repeated deletion gets not-found. */
   async delete(message) {
     const { journal, id } = message;
     this.written.splice(this.written.indexOf(message), 1);
@@ -148,7 +148,7 @@ export class Participant {
     journal.deleted(id);
   }
 
-  /** Deletes somebody else's message, as a moderator. */
+  /** Deletes another user's message, as a moderator. */
   async moderate(journal, id) {
     journal.moderation.add(id);
     const { status } = await this.http.request("DELETE", this.#addressOf(journal, id));
@@ -157,7 +157,7 @@ export class Participant {
     journal.deleted(id);
   }
 
-  /** By the socket, where its own events tell that it is done, or by HTTP. */
+  /** Sends a change over the socket if its events confirm it, otherwise over HTTP. */
   async #change(journal, id, frame, method, body) {
     if (!this.#changesBySocket(journal)) return this.http.request(method, this.#addressOf(journal, id), body);
     try {
@@ -169,7 +169,7 @@ export class Participant {
     }
   }
 
-  /** A tab without echoes does not hear that its change is done: it asks by HTTP. */
+  /** A client without echoes gets no confirming event, so it uses HTTP. */
   #changesBySocket(journal) {
     const reader = this.readers.get(journal);
     return reader?.kind === "native" && reader.tab === undefined && this.random.holds(70);
@@ -179,15 +179,15 @@ export class Participant {
     return `/api/chat/messages/${id}?conversation_id=${journal.id}`;
   }
 
-  /** Members of a room, as HTTP has them. */
+  /** Members of a room over HTTP. */
   async membersOf(journal) {
     const { data } = await this.http.ok("GET", `/api/chat/rooms/${journal.room}/members?limit=100`);
     return data.map(({ user_id }) => user_id);
   }
 
-  /** Moves the marker by HTTP. */
+  /** Moves the marker over HTTP. */
   async read(journal, seq) {
-    journal.asksToRead(this.user, seq);
+    journal.requestsRead(this.user, seq);
     const path = `/api/chat/conversations/${journal.id}/read`;
     const { status, body } = await this.http.request("POST", path, { seq });
     if (status !== 200) throw new Error(`a marker was answered with ${status}`);

@@ -4,13 +4,13 @@ const OWN = Symbol("own");
 
 export class Position {
   epoch = undefined;
-  /** Up to here everything was told. */
+  /** Position up to which every event was received. */
   seq = undefined;
-  /** What was told since the oracles last looked: message id -> its text, null if it is deleted. */
-  heard = new Map();
-  /** Whether it went on from a page since the oracles last looked: of changes before that no event told. */
+  /** Message states received since the last check: id -> body, null if deleted. */
+  received = new Map();
+  /** Whether it continued from a page since the last check; earlier changes then have no event. */
   hasSkipped = false;
-  /** Who is a member, as far as events tell. */
+  /** Members according to the events. */
   members = new Set();
   #ahead = new Map();
   #order = "contiguous";
@@ -20,19 +20,19 @@ export class Position {
     Object.assign(this, { journal, who });
   }
 
-  /** It is all there up to here; what came before on other connections does not count any more. */
+  /** Starts at a position with a complete state; earlier events do not count any more. */
   startFrom(epoch, seq) {
     this.epoch = epoch;
     this.seq = seq;
     this.hasSkipped = true;
     this.#ahead.clear();
-    this.heard.clear();
+    this.received.clear();
   }
 
   /**
-   * A new connection, which goes on from the position.
-   * @param {"contiguous" | "rising" | "any"} order nothing may be left out; or only what is one's own, which is known
-   *   later; or what was missed may come after what is new
+   * A new connection that continues from the position.
+   * @param {"contiguous" | "rising" | "any"} order no gaps; gaps only for own messages, whose acknowledgement
+   *   follows; or replayed events may follow live ones
    */
   connected(order) {
     this.#ahead.clear();
@@ -58,7 +58,7 @@ export class Position {
     this.#advance();
   }
 
-  /** One's own message has this position; it is not told to the tab that sent it. */
+  /** Position of an own message, whose event the sending client does not get. */
   own(seq) {
     if (this.seq === undefined || seq <= this.seq) return;
     this.#ahead.set(seq, OWN);
@@ -74,18 +74,18 @@ export class Position {
   }
 
   #apply({ event, id, partial }) {
-    if (event === "message.created") this.heard.set(id, partial.body);
-    if (event === "message.updated" || event === "message.deleted") this.heard.set(id, partial.body);
+    if (event === "message.created") this.received.set(id, partial.body);
+    if (event === "message.updated" || event === "message.deleted") this.received.set(id, partial.body);
     if (event === "member.joined") this.members.add(partial.user_id);
     if (event === "member.left") this.members.delete(partial.user_id);
   }
 
-  /** Whether everything up to here was told. */
+  /** Whether every event up to this head was received. */
   isAt(head) {
     return this.seq === head && this.#ahead.size === 0;
   }
 
-  /** What is missing, in words. */
+  /** Description of the missing positions. */
   get standing() {
     return `at ${this.seq}, ${this.#ahead.size} ahead of a gap`;
   }

@@ -1,8 +1,8 @@
-// Compares presence with the truth: on native sockets, on presence channels, and in the list of people online.
+// Compares presence with the connected users: on native sockets, on presence channels, and in the list of online users.
 import { eventually } from "../support/eventually.mjs";
 
 export async function comparePresence({ journals, participants, violations, patience, withOnline }) {
-  // Whoever disconnects in the moment of a kill stays online in the record until their lease ends.
+  // A user who disconnects at a kill stays online in the record until their lease ends.
   const leaseholders = new Set(participants.filter(({ keepsLease }) => keepsLease).map(({ user }) => user));
   const wrong = () => journals.flatMap((journal) => views(journal, participants));
   await eventually(() => wrong().length === 0, "presence", patience.ms).catch(() => {});
@@ -22,7 +22,7 @@ export async function comparePresence({ journals, participants, violations, pati
   if (online.join() !== truth.join()) violations.add("wrong", `online are ${online}, not ${truth}`);
 }
 
-/** Views of a conversation that are not the truth, in words. */
+/** Descriptions of wrong views of a conversation. */
 function views(journal, participants) {
   const members = participants.filter(({ user, isAway }) => journal.users.includes(user) && !isAway);
   const isPresent = ({ pusher }) => !pusher || journal.room !== undefined;

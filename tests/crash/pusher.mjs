@@ -1,15 +1,15 @@
-// A Pusher client, by pusher-js or Laravel Echo, with one channel for each conversation. The libraries reconnect by themselves.
-import { Echo, Pusher, place } from "../support/pusher.mjs";
+// A Pusher client, pusher-js or Laravel Echo, with one channel per conversation. The libraries reconnect by themselves.
+import { Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { ChannelSubscription } from "./subscription.mjs";
 
-// What Echo looks for in a browser.
+// Echo reads the global `window`.
 globalThis.window = globalThis;
 
 const AGAIN_MS = 200;
-/** How long a client waits for a connection before it gives up on the try that is under way. */
+/** Time-out of a connection attempt. */
 const UNAVAILABLE_MS = 2_500;
 
-/** A connection by either library; what happens on its channels goes to those who asked. */
+/** A connection by either library; events of its channels go to their listeners. */
 export class Connection {
   #channels = new Map();
   #timers = new Set();
@@ -22,10 +22,10 @@ export class Connection {
     if (this.pusher) return;
     const { world, token } = this.person;
     const authEndpoint = `${world.url}/broadcasting/auth`;
-    const where = { ...place(world), unavailableTimeout: UNAVAILABLE_MS };
+    const where = { ...hostOptions(world), unavailableTimeout: UNAVAILABLE_MS };
     if (this.library === "echo") {
       const options = { broadcaster: "reverb", Pusher, key: "demo-key", ...where, authEndpoint };
-      // Of several Echos in one process those without headers of their own share the token of the last one.
+      // Echo instances without own headers in one process share the token of the last one.
       this.echo = new Echo({ ...options, auth: { headers: { Authorization: `Bearer ${token}` } } });
       this.pusher = this.echo.connector.pusher;
     } else {
@@ -36,34 +36,34 @@ export class Connection {
     this.pusher.connection.bind("error", ({ data, error }) => this.tally.closed((data ?? error?.data)?.code));
     this.pusher.connection.bind("state_change", ({ current, previous }) => {
       if (previous === "connected") this.onLost();
-      // After a try that failed the library waits for what is left of its fifteen seconds, unless it begins anew.
+      // After a failed attempt the library waits for the rest of 15 s, unless it is restarted.
       if (current === "unavailable") setTimeout(() => this.#beginAnew());
     });
-    for (const [name, hear] of this.#channels) this.#subscribe(name, hear);
+    for (const [name, onEvent] of this.#channels) this.#subscribe(name, onEvent);
   }
 
-  /** Listens on a channel, whenever there is a connection. */
-  listen(name, hear) {
-    this.#channels.set(name, hear);
-    if (this.pusher) this.#subscribe(name, hear);
+  /** Listens on a channel, on every connection. */
+  listen(name, onEvent) {
+    this.#channels.set(name, onEvent);
+    if (this.pusher) this.#subscribe(name, onEvent);
   }
 
-  #subscribe(name, hear) {
+  #subscribe(name, onEvent) {
     let channel;
     if (this.echo) {
       const [kind, ...rest] = name.split("-");
       const joined = kind === "presence" ? this.echo.join(rest.join("-")) : this.echo.private(rest.join("-"));
-      // Echo tells of events outside of Laravel's namespace with a dot before them.
-      joined.listenToAll((event, data) => hear(event.replace(/^\./, ""), data));
+      // Echo prefixes events outside of Laravel's namespace with a dot.
+      joined.listenToAll((event, data) => onEvent(event.replace(/^\./, ""), data));
       channel = joined.subscription;
     } else {
       channel = this.pusher.subscribe(name);
-      channel.bind_global((event, data) => event.startsWith("pusher:") || hear(event, data));
+      channel.bind_global((event, data) => event.startsWith("pusher:") || onEvent(event, data));
     }
     channel.bind("pusher:subscription_error", ({ status }) => this.#refused(name, status));
   }
 
-  /** A subscription that could not be signed, or not be made for now, is asked for again on the same connection. */
+  /** Repeats a subscription that failed temporarily, on the same connection. */
   #refused(name, status) {
     if (status > 0 && status < 500 && status !== 429) {
       this.violations.add("wrong", `${name}: a subscription was refused: ${status}`);
@@ -94,7 +94,7 @@ export class Connection {
     return Object.keys(this.pusher?.channel(name)?.members.members ?? {});
   }
 
-  /** The connection breaks: nothing is said, the library is not asked. */
+  /** Breaks the TCP connection, without the library. */
   drop() {
     this.pusher?.connection.connection?.transport.socket?._stream?.destroy();
   }
@@ -124,13 +124,13 @@ export class PusherClient {
       },
     });
     for (const journal of journals) {
-      // A room's presence channel carries its messages, too.
+      // A room's presence channel also has its messages.
       const channel = journal.room ? `presence-room.${journal.room}` : `private-conversation.${journal.id}`;
       const subscription = new ChannelSubscription({ participant, journal, channel });
       this.subscriptions.push(subscription);
       this.connection.listen(channel, (event, data) => {
         const wasLive = this.isLive;
-        subscription.heard(event, data);
+        subscription.received(event, data);
         if (!wasLive && this.isLive) this.liveAt = performance.now();
       });
     }

@@ -1,5 +1,5 @@
-// A seeded generator of pseudo-random numbers. Each person has a sequence of their own, so that what one person does does not
-// depend on how fast another gets an answer.
+// A seeded pseudo-random generator. Each user has their own sequence, so that one user's actions do not depend on the response
+// times of another.
 const GOLDEN = 0x6d2b79f5;
 
 export class Random {
@@ -7,13 +7,13 @@ export class Random {
 
   constructor(seed, name = "") {
     this.seed = seed;
-    // FNV-1a, so that sequences of different names have nothing in common.
+    // FNV-1a, so that sequences of different names are independent.
     let hash = 0x811c9dc5;
     for (const byte of Buffer.from(`${seed}/${name}`)) hash = Math.imul(hash ^ byte, 0x01000193);
     this.#state = hash >>> 0;
   }
 
-  /** A sequence of its own for something with a name. */
+  /** An independent sequence for a name. */
   of(name) {
     return new Random(this.seed, name);
   }
@@ -32,7 +32,7 @@ export class Random {
     return least + this.below(most - least + 1);
   }
 
-  /** True so many times of a hundred. */
+  /** True with this probability in percent. */
   holds(percent) {
     return this.below(100) < percent;
   }
@@ -43,10 +43,10 @@ export class Random {
 
   /** One of `[weight, value]` pairs. */
   weighted(pairs) {
-    let left = this.below(pairs.reduce((sum, [weight]) => sum + weight, 0));
+    let remaining = this.below(pairs.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of pairs) {
-      left -= weight;
-      if (left < 0) return value;
+      remaining -= weight;
+      if (remaining < 0) return value;
     }
     throw new Error("no pair has a weight");
   }

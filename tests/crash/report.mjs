@@ -5,8 +5,8 @@ import { KINDS } from "./violations.mjs";
 export function lineOf({ number, kind, answeredMs, back, checkedMs, messages, violations }) {
   const backMs = Math.max(...back.values());
   const ms = (value) => `${Math.round(value)} ms`.padStart(8);
-  const what = `${String(number).padStart(4)}  ${kind.padEnd(22)} ${String(messages).padStart(5)} messages`;
-  return `${what}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  violations ${violations}`;
+  const line = `${String(number).padStart(4)}  ${kind.padEnd(22)} ${String(messages).padStart(5)} messages`;
+  return `${line}  up ${ms(answeredMs)}  all back ${ms(backMs)}  checked ${ms(checkedMs)}  violations ${violations}`;
 }
 
 /** The table at the end. */
@@ -22,10 +22,10 @@ export function tableOf({ counts, events, closes, violations, rounds, again, err
     ["read markers", counts.markers],
     ["membership changes", counts.memberships],
     ["alerts", counts.alerts],
-    ["what was done about alerts", counts.transitions],
+    ["actions on alerts", counts.transitions],
     ["repeats answered with the first result", counts.repeats],
     ["resumes answered with a reset", counts.resets],
-    ["HTTP answers that were asked for again", listed(again)],
+    ["repeated HTTP requests", listed(again)],
     ["connections that the server closed", listed(closes)],
     ["errors that the engine printed", errors],
     ["events checked", events],

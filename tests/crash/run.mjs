@@ -1,14 +1,14 @@
-// scripts/crash: runs the model and prints what came of it.
+// scripts/crash: runs the model and prints its report.
 import { parseArgs } from "node:util";
 import { LEAST_PEOPLE, runModel } from "./model.mjs";
 import { lineOf, tableOf } from "./report.mjs";
 
 const USAGE = `usage: scripts/crash [--kills N] [--seed N] [--people N]
 
-Kills the engine again and again while people talk, and compares everything that was acknowledged with what is there.
-  --kills N    how often, 20 unless told otherwise
-  --seed N     what people do and when the engine dies; any number unless told otherwise
-  --people N   how many, 20 unless told otherwise and at least ${LEAST_PEOPLE}`;
+Kills the engine repeatedly while users chat, and compares everything that was acknowledged with the server's state.
+  --kills N    number of kills; default: 20
+  --seed N     seed of the users' actions and crash points; default: random
+  --people N   number of users; default: 20, at least ${LEAST_PEOPLE}`;
 
 function options() {
   const number = { type: "string" };
@@ -39,16 +39,16 @@ try {
   process.exit(2);
 }
 console.log(`seed ${wanted.seed}, ${wanted.people} people, ${wanted.kills} kills`);
-let told = 0;
+let printed = 0;
 const report = await runModel({
   ...wanted,
   onKill(round, { violations }) {
     console.log(lineOf(round));
     const lines = violations.lines();
-    for (const line of lines.slice(told)) console.log(`      ${line}`);
-    told = lines.length;
+    for (const line of lines.slice(printed)) console.log(`      ${line}`);
+    printed = lines.length;
   },
 });
 console.log(`\n${tableOf(report)}`);
-for (const line of report.violations.lines().slice(told)) console.log(line);
+for (const line of report.violations.lines().slice(printed)) console.log(line);
 process.exit(report.violations.total === 0 ? 0 : 1);

@@ -36,7 +36,7 @@ export class StreamReader {
     this.#stopping = new AbortController();
     this.#running = this.#run(this.#stopping.signal)
       .catch((error) => {
-        // The engine is not there, or went away: the stream opens again. Anything else is a mistake of the model's.
+        // The engine is down or died: the stream reconnects. Any other error is a bug of the model.
         if (!(error instanceof TypeError) && error.name !== "AbortError") throw error;
       })
       .finally(() => this.#lost());
@@ -67,7 +67,7 @@ export class StreamReader {
     }
   }
 
-  /** Either form is taken: with the numbering, and as a browser has it. */
+  /** Uses both accepted forms: with the epoch, and the plain seq. */
   #lastEventId() {
     const { epoch, seq } = this.position;
     return this.random.holds(50) ? `${epoch}:${seq}` : `${seq}`;

@@ -6,9 +6,9 @@ const PAGE = 100;
 const POSITION = "conversation.position";
 
 export class ChannelSubscription {
-  /** Positions of messages that the client has since the oracles last looked -> their ids. */
+  /** Positions of messages received since the last check -> their ids. */
   known = new Map();
-  /** From here on everything has to be known. */
+  /** Position after which every message must be received. */
   base = undefined;
   isLive = false;
   #fetches = 0;
@@ -23,12 +23,12 @@ export class ChannelSubscription {
     return this.isLive && this.#fetches === 0;
   }
 
-  /** The connection is gone, and with it what was changed meanwhile: only its own pages tell. */
+  /** The connection is lost; changes until the next one are visible only in pages. */
   lost() {
     this.isLive = false;
   }
 
-  heard(event, data) {
+  received(event, data) {
     if (event === POSITION) return this.#greeted(data);
     if (data?.seq === undefined) return;
     if (!this.isLive) {
@@ -74,7 +74,7 @@ export class ChannelSubscription {
     }
   }
 
-  /** One's own message was acknowledged; on the connection that sent it no event tells of it. */
+  /** Records an acknowledged own message, whose event the sending connection does not get. */
   own(seq, id, isThisConnection) {
     this.#knows(seq, id);
     if (isThisConnection && this.isLive) this.position.own(seq);

@@ -1,24 +1,24 @@
 // The violations that oracles and clients find, counted by kind.
 
-/** Kinds, as the table at the end names them. */
+/** Kinds, as in the final table. */
 export const KINDS = ["lost", "doubled", "out of order", "wrong", "unanswered"];
-/** Descriptions that are kept of each kind; the rest is counted. */
+/** Number of stored descriptions per kind; further violations are only counted. */
 const KEPT = 25;
 
 export class Violations {
-  #kept = [];
+  #lines = [];
   #counts = new Map(KINDS.map((kind) => [kind, 0]));
 
-  /** Notes a violation. `about` never contains the body of a message. */
+  /** Adds a violation. `about` never contains the body of a message. */
   add(kind, about) {
     if (!this.#counts.has(kind)) throw new Error(`no such kind: ${kind}`);
     this.#counts.set(kind, this.#counts.get(kind) + 1);
-    if (this.#counts.get(kind) <= KEPT) this.#kept.push(`${kind}: ${about}`);
+    if (this.#counts.get(kind) <= KEPT) this.#lines.push(`${kind}: ${about}`);
   }
 
-  /** Forgets all of them. */
+  /** Removes all violations. */
   clear() {
-    this.#kept = [];
+    this.#lines = [];
     for (const kind of KINDS) this.#counts.set(kind, 0);
   }
 
@@ -30,8 +30,8 @@ export class Violations {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** One line each, in the order in which they were found. */
+  /** One line each, in order of detection. */
   lines() {
-    return [...this.#kept];
+    return [...this.#lines];
   }
 }

@@ -1,9 +1,9 @@
-// A limit on how long something may take.
+// A time-out for a promise.
 import { setTimeout as pause } from "node:timers/promises";
 
 export class TookTooLong extends Error {}
 
-/** Resolves as `promise` does; rejects with what it is after so long, whether it goes on or not. */
+/** Settles as `promise` does; rejects with the name of the operation after the time-out, without cancelling it. */
 export async function within(ms, what, promise) {
   const timer = new AbortController();
   const late = pause(ms, undefined, { signal: timer.signal }).then(

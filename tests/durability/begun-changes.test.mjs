@@ -1,4 +1,4 @@
-// A change that the record has, and that the log does not tell of because the object died in between, is told afterwards.
+// A membership change that reached D1 before the object died, and is missing in the log, is committed after the restart.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -15,7 +15,7 @@ after(() => world.stop());
 
 const headOf = async (room) => (await ana.history(room.conversation_id)).head;
 
-/** As if the object had died after the record's answer and before its own commit of the newest event. */
+/** Simulates an object that died after D1 answered and before it committed the newest event. */
 async function died(room, change) {
   const head = await headOf(room);
   const flushed = () => world.objectRows(room.conversation_id, "SELECT value FROM meta WHERE key = 'flushed'");
@@ -31,8 +31,8 @@ async function died(room, change) {
   return head;
 }
 
-/** What a reader who was there before hears at that position, without anybody asking anything else. */
-async function told(room, seq, reader = ana) {
+/** The event that a resuming reader gets at that position, without any other request. */
+async function recovered(room, seq, reader = ana) {
   const chat = await reader.chat(room.conversation_id, { seq: seq - 1 });
   await chat.until(() => chat.events.length > 0, "an event");
   const events = chat.events;
@@ -47,24 +47,24 @@ async function told(room, seq, reader = ana) {
 
 const member = (person, kind) => ({ member: { person: { user_id: person.user, name: person.name }, kind } });
 
-test("somebody joined", async () => {
+test("a join is recovered", async () => {
   const room = await world.room([ana]);
   await ben.ok("POST", `/api/chat/rooms/${room.id}/join`);
   const seq = await died(room, member(ben, { joined: { role: "member" } }));
-  const { event, partial } = await told(room, seq);
+  const { event, partial } = await recovered(room, seq);
   assert.deepEqual([event, partial.user_id, partial.name], ["member.joined", "8", ben.name]);
 });
 
-test("somebody left, and the call is made again", async () => {
+test("a leave is recovered, and the call can be repeated", async () => {
   const room = await world.room([ana, ben]);
   await ben.ok("POST", `/api/chat/rooms/${room.id}/leave`);
   const seq = await died(room, member(ben, "left"));
   await ben.call("POST", `/api/chat/rooms/${room.id}/leave`);
-  const { event, partial } = await told(room, seq);
+  const { event, partial } = await recovered(room, seq);
   assert.deepEqual([event, partial.user_id], ["member.left", "8"]);
 });
 
-test("a change that the record does not have is not told", async () => {
+test("a change that the record does not have is dropped", async () => {
   const room = await world.room([ana, cy]);
   const head = await headOf(room);
   await world.restart(() => {
@@ -76,12 +76,12 @@ test("a change that the record does not have is not told", async () => {
   assert.equal(seq, head + 1);
   await eventually(
     async () => world.objectRows(room.conversation_id, "SELECT * FROM begun_changes").length === 0,
-    "the change to be let go of",
+    "the intent to be deleted",
   );
   assert.equal(await headOf(room), seq);
 });
 
-test("a room became private", async () => {
+test("a room that became private is recovered", async () => {
   const room = await world.room([ana]);
   await admin.ok("PUT", `/api/chat/rooms/${room.id}`, { visibility: "private" });
   const head = await headOf(room);
@@ -95,11 +95,11 @@ test("a room became private", async () => {
   });
   const refused = await cy.call("POST", `/api/chat/rooms/${room.id}/join`);
   assert.ok([403, 404].includes(refused.status), refused.text);
-  const { event, partial } = await told(room, head);
+  const { event, partial } = await recovered(room, head);
   assert.deepEqual([event, partial], ["conversation.updated", { visibility: "private" }]);
 });
 
-test("the record is asked until it answers", async () => {
+test("the look-up is retried until the record answers", async () => {
   const room = await world.room([ana, ben]);
   await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/8`);
   const seq = await died(room, member(ben, "removed"));
@@ -107,7 +107,7 @@ test("the record is asked until it answers", async () => {
   const before = failures();
   await world.rows("ALTER TABLE members RENAME TO members_away");
   const chat = await ana.chat(room.conversation_id, { seq: seq - 1 });
-  await eventually(() => failures() >= before + 3, "the record to be asked three times");
+  await eventually(() => failures() >= before + 3, "3 failed look-ups");
   await world.rows("ALTER TABLE members_away RENAME TO members");
   await chat.until(() => chat.events.length > 0, "an event");
   const [{ event, partial }] = chat.events;
@@ -115,7 +115,7 @@ test("the record is asked until it answers", async () => {
   await chat.close();
 });
 
-test("a ban of somebody who is no member, which did not come about, is told by nothing", async () => {
+test("a ban of a user who is no member, which did not happen, makes no event", async () => {
   const room = await world.room([ana]);
   const head = await headOf(room);
   await world.rows("ALTER TABLE sanctions RENAME TO sanctions_away");
@@ -123,6 +123,6 @@ test("a ban of somebody who is no member, which did not come about, is told by n
   await world.rows("ALTER TABLE sanctions_away RENAME TO sanctions");
   assert.equal(refused.status, 503);
   await ben.ok("POST", `/api/chat/rooms/${room.id}/join`);
-  const { event, partial } = await told(room, head + 1);
+  const { event, partial } = await recovered(room, head + 1);
   assert.deepEqual([event, partial.user_id], ["member.joined", "8"]);
 });

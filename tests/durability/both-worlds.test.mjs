@@ -1,10 +1,10 @@
-// Both worlds through sleep and `kill -9`: who is here stays exact on either side, and a removal still holds at once.
+// Native and Pusher clients through hibernation and `kill -9`: presence stays exact for both, and removals apply immediately.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
-describe("a conversation of native and Pusher clients, after sleep and kill -9", () => {
+describe("a conversation of native and Pusher clients, after hibernation and kill -9", () => {
   let world, server, admin, ana, ben, eve, room, presence;
 
   before(async () => {
@@ -24,7 +24,7 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
     await client.subscribe(presence);
     return client;
   };
-  /** The conversation and all gateways are dropped from memory. */
+  /** Evicts the conversation and all gateways from memory. */
   const sleep = async () => {
     const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
     await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
@@ -34,7 +34,7 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
     }
   };
   const say = (person, body) => person.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body });
-  const told = (client) =>
+  const memberEvents = (client) =>
     client.frames
       .filter(({ event }) => event?.startsWith("pusher:member_"))
       .map(({ event, data }) => `${event.slice("pusher:member_".length)} ${data.id}`);
@@ -44,58 +44,58 @@ describe("a conversation of native and Pusher clients, after sleep and kill -9",
     const native = await ana.chat(room.conversation_id);
     const clients = [await listening(ben), await listening(eve)];
     const [first, second] = clients;
-    await first.heard(presence, "pusher:member_added");
+    await first.received(presence, "pusher:member_added");
     await sleep();
     await say(ana, "awake");
     for (const client of clients) {
-      assert.equal((await client.heard(presence, "message.created")).partial.body, "awake");
+      assert.equal((await client.received(presence, "message.created")).partial.body, "awake");
       assert.deepEqual(client.members(presence), ["7", "8", "9"]);
     }
     await native.event("message.created");
     await sleep();
     await native.close();
-    for (const client of clients) assert.equal((await client.heard(presence, "pusher:member_removed")).id, "7");
+    for (const client of clients) assert.equal((await client.received(presence, "pusher:member_removed")).id, "7");
     const back = await ana.chat(room.conversation_id);
     assert.equal(back.welcome.online_count, 3);
     await sleep();
     await admin.ok("DELETE", `/api/chat/rooms/${room.id}/members/9`);
     await say(ana, "without her");
-    assert.equal((await second.heard(presence, "pusher:subscription_error")).status, 403);
-    await first.heard(presence, "message.created");
+    assert.equal((await second.received(presence, "pusher:subscription_error")).status, 403);
+    await first.received(presence, "message.created");
     await second.subscribe("fence");
     await server.trigger([presence, "fence"], "last", {});
-    await second.heard("fence", "last");
+    await second.received("fence", "last");
     const late = second.frames.filter(
       ({ event, data }) => event === "message.created" && data.partial.body !== "awake",
     );
     assert.deepEqual(late, []);
-    await first.heard(presence, "last");
-    assert.deepEqual(told(first), ["added 9", "removed 7", "added 7", "removed 9"]);
+    await first.received(presence, "last");
+    assert.deepEqual(memberEvents(first), ["added 9", "removed 7", "added 7", "removed 9"]);
     await Promise.all([back.close(), ...clients.map((client) => client.close())]);
   });
 
-  test("kill -9: who came back, by whichever way, is here, and nobody else", async () => {
+  test("after kill -9 exactly the users who reconnected, on either protocol, are present", async () => {
     await freshRoom();
     const gone = await ana.chat(room.conversation_id);
     const native = await eve.chat(room.conversation_id);
     const client = await listening(ben);
-    const left = await listening(ana);
-    assert.deepEqual(left.members(presence), ["7", "8", "9"]);
-    const back = client.returned();
+    const leaving = await listening(ana);
+    assert.deepEqual(leaving.members(presence), ["7", "8", "9"]);
+    const back = client.reconnected();
     const killed = world.engine.kill();
-    left.close();
+    leaving.close();
     await killed;
     await Promise.all([back, gone.end(), native.end()]);
     const again = await eve.chat(room.conversation_id);
-    await eventually(() => client.members(presence).join() === "8,9", "the two who came back");
+    await eventually(() => client.members(presence).join() === "8,9", "the two who reconnected");
     if (again.welcome.online.some(({ user_id }) => user_id === "7")) {
-      await again.next(({ event, partial }) => event === "presence.left" && partial.user_id === "7", "that she left");
+      await again.next(({ event, partial }) => event === "presence.left" && partial.user_id === "7", "the leave");
     }
     await say(ben, "still here");
-    await client.heard(presence, "message.created");
+    await client.received(presence, "message.created");
     const late = await ana.chat(room.conversation_id);
     assert.equal(late.welcome.online_count, 3);
-    await eventually(() => client.members(presence).join() === "7,8,9", "her, again");
+    await eventually(() => client.members(presence).join() === "7,8,9", "the member's return");
     const answer = await server.get({ path: `/channels/${presence}/users` });
     assert.deepEqual((await answer.json()).users.map(({ id }) => id).sort(), ["7", "8", "9"]);
     await Promise.all([again, late, client].map((one) => one.close()));

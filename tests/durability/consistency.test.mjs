@@ -1,5 +1,5 @@
-// For any history: what a client had, and the events since, is what a fresh fetch shows. On the real engine, with
-// clients that drop and come back, and an object that goes to sleep in between.
+// For any history a snapshot plus the later events equals a fresh fetch. On the real engine, with clients that disconnect and
+// resume, and an object that hibernates in between.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
@@ -66,13 +66,13 @@ describe("consistency", () => {
     return replica;
   }
 
-  /** Applies what has come up to a position; each event once, over all of the client's sockets. */
+  /** Applies the received events up to a position, each once, over all of the client's sockets. */
   async function settle(replica, seq) {
     const { chat, position } = replica;
     const need = seq - position.seq;
-    const news = () => chat.events.filter((event) => event.seq > position.seq);
-    await chat.until(() => news().length >= need, `events up to ${seq} from ${position.seq}`);
-    for (const event of news()) replica.apply(event);
+    const newer = () => chat.events.filter((event) => event.seq > position.seq);
+    await chat.until(() => newer().length >= need, `events up to ${seq} from ${position.seq}`);
+    for (const event of newer()) replica.apply(event);
   }
 
   async function act(each, number, { room, writers, sent, replicas }) {
@@ -81,8 +81,8 @@ describe("consistency", () => {
     const query = `?conversation_id=${room.conversation_id}`;
     const members = async () => (await admin.ok("GET", `${path}/members?limit=100`)).data.map(({ user_id }) => user_id);
     const tell = async (person, frame) => {
-      // A frame without an acknowledgement is over when the next message is acknowledged.
-      writers.get(person).tell(frame);
+      // A frame without an acknowledgement is done when the next message is acknowledged.
+      writers.get(person).send(frame);
       sent.push({ id: (await writers.get(person).say(`after frame ${number}`)).id, by: person });
     };
     switch (each.do) {
@@ -128,14 +128,14 @@ describe("consistency", () => {
         break;
       case "drop": {
         const replica = replicas[number % replicas.length];
-        // What had come is kept; the rest is replayed on the next socket.
+        // Applied events stay; the rest is replayed on the next socket.
         for (const event of replica.chat.events.filter(({ seq }) => seq > replica.position.seq)) replica.apply(event);
         replica.chat.terminate();
         replica.chat = await ana.chat(room.conversation_id, replica.position);
         break;
       }
       case "sleep":
-        // Reading the newest page wakes it, so that there is something to put to sleep.
+        // Reading the newest page wakes the object, so that it can be evicted.
         await ana.history(room.conversation_id, "limit=1");
         await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
         break;

@@ -1,4 +1,4 @@
-// Nothing acknowledged is lost: across dropped connections, sleep, a killed engine, and a record that refuses writes.
+// No acknowledged event is lost: after dropped connections, hibernation, a killed engine, and a record that refuses writes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -16,7 +16,7 @@ describe("durability", () => {
     conversation = (await world.room([ana, ben])).conversation_id;
   };
 
-  /** Everything a reader got over several sockets is each position once, in order. */
+  /** Asserts that a reader's events over several sockets have each position once, in order. */
   const assertWhole = (events, from, to) =>
     assert.deepEqual(
       events.map(({ seq }) => seq),
@@ -24,16 +24,16 @@ describe("durability", () => {
     );
 
   const burst = async (chat, count, label) => {
-    for (let i = 0; i < count; i++) chat.tell({ type: "send", client_msg_id: `${label}-${i}`, body: `${label} ${i}` });
+    for (let i = 0; i < count; i++) chat.send({ type: "send", client_msg_id: `${label}-${i}`, body: `${label} ${i}` });
     for (let i = 0; i < count; i++) await chat.ackOf(`${label}-${i}`);
   };
 
-  test("a client that drops in the middle of a burst resumes to exactly what it missed", async () => {
+  test("a client that disconnects during a burst resumes with exactly the missed events", async () => {
     await freshRoom();
     const [writer, reader] = [await ana.chat(conversation), await ben.chat(conversation)];
     const { epoch, head: start } = reader.welcome;
     const writing = burst(writer, 300, "drop");
-    await reader.until((frames) => frames.filter(({ seq }) => seq > start).length >= 50, "fifty events");
+    await reader.until((frames) => frames.filter(({ seq }) => seq > start).length >= 50, "50 events");
     reader.terminate();
     const had = reader.events.filter(({ seq }) => seq > start);
     const again = await ben.chat(conversation, { epoch, seq: had.at(-1).seq });
@@ -44,14 +44,14 @@ describe("durability", () => {
     await Promise.all([writer.close(), again.close()]);
   });
 
-  test("the resume frame replays what was there at the welcome, once", async () => {
+  test("the resume frame replays the events up to the welcome, once", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const { epoch, head } = writer.welcome;
     await burst(writer, 20, "frame");
     const reader = await ben.chat(conversation);
     const later = writer.say("live");
-    reader.tell({ type: "resume", epoch, seq: head });
+    reader.send({ type: "resume", epoch, seq: head });
     const last = (await later).seq;
     await reader.until((frames) => frames.filter(({ event, seq }) => event && seq).length >= last - head, "all events");
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe("durability", () => {
     await Promise.all([writer.close(), reader.close()]);
   });
 
-  test("a position of another epoch, or from the future, is answered by reset", async () => {
+  test("a position of another epoch, or from the future, gets a reset", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const ack = await writer.say("here");
@@ -93,21 +93,21 @@ describe("durability", () => {
     const repeat = await writer.say("before", "kept-key").then(() => writer.say("before", "kept-key"));
     await world.engine.evict("Conversation", `demo/${conversation}`);
     writer.frames.length = 0;
-    assert.equal((await writer.say("before", "kept-key")).id, repeat.id, "a repeat after sleep");
+    assert.equal((await writer.say("before", "kept-key")).id, repeat.id, "a repeat after hibernation");
     await Promise.all([writer, reader, third].map((chat) => chat.close()));
   });
 
-  test("[I1] after kill -9 of the engine every acknowledged message is there, exactly once", async () => {
+  test("[I1] after kill -9 of the engine every acknowledged message exists exactly once", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     const { epoch, head } = writer.welcome;
-    for (let i = 0; i < 400; i++) writer.tell({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
-    await writer.until((frames) => frames.filter(({ type }) => type === "ack").length >= 100, "a hundred acks");
+    for (let i = 0; i < 400; i++) writer.send({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
+    await writer.until((frames) => frames.filter(({ type }) => type === "ack").length >= 100, "100 acks");
     await world.engine.kill();
     await writer.end();
     const acked = writer.frames.filter(({ type }) => type === "ack");
     const again = await ana.chat(conversation, { epoch, seq: head });
-    for (let i = 0; i < 400; i++) again.tell({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
+    for (let i = 0; i < 400; i++) again.send({ type: "send", client_msg_id: `k${i}`, body: `kill ${i}` });
     const acks = [];
     for (let i = 0; i < 400; i++) acks.push(await again.ackOf(`k${i}`));
     for (const ack of acked) {
@@ -123,7 +123,7 @@ describe("durability", () => {
     await again.close();
   });
 
-  test("[I1] what was acknowledged before kill -9 reaches the record although nobody writes again", async () => {
+  test("[I1] messages acknowledged before kill -9 reach the record without another write", async () => {
     await freshRoom();
     const writer = await ana.chat(conversation);
     await burst(writer, 50, "last words");
@@ -162,7 +162,7 @@ describe("durability", () => {
     await Promise.all([writer.close(), reader.close()]);
   });
 
-  test("while the record refuses writes chat goes on, and afterwards it catches up", async () => {
+  test("chat works while the record refuses writes, and the record catches up afterwards", async () => {
     await freshRoom();
     const [writer, reader] = [await ana.chat(conversation), await ben.chat(conversation)];
     const database = await world.engine.database();
@@ -174,7 +174,7 @@ describe("durability", () => {
     await reader.until((frames) => frames.some(({ event, seq }) => event && seq === last), "all events");
     const page = await ben.history(conversation);
     assert.equal(page.data.length, 100);
-    assert.equal(page.data[0].seq, last, "the newest page is whole");
+    assert.equal(page.data[0].seq, last, "the newest page is complete");
     const older = await ben.history(conversation, `before=${page.next_cursor}`);
     assert.deepEqual(
       [...page.data, ...older.data].map(({ body }) => body),

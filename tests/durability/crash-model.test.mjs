@@ -1,5 +1,5 @@
-// The crash model, a short run of it: people talk by every kind of client while the engine is killed, and nothing that was
-// acknowledged is lost, doubled, or out of order. `scripts/crash` runs it for as long as wanted.
+// A short run of the crash model: users chat with every kind of client while the engine is killed, and no acknowledged event is
+// lost, doubled, or out of order. `scripts/crash` runs it for any time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Model } from "../crash/model.mjs";
@@ -8,7 +8,7 @@ import { tableOf } from "../crash/report.mjs";
 const CRASH_POINTS = ["in an alert", "in a burst", "in a flush", "after an ack"];
 const PEOPLE = 12;
 const SEED = Number(process.env.CAMPANA_SEED ?? 20_261_126);
-/** No further kill after so long: the machine may have other things to do. */
+/** No further kill after this time, so that a slow machine finishes. */
 const WITHIN_MS = 30_000;
 const PATIENCE_MS = 300;
 
@@ -19,7 +19,7 @@ const newest = (journal, event) => {
   return { event, seq, id: journal.events.get(seq).split(" ")[1], partial: {} };
 };
 
-/** What the model is made to believe, or the server to forget, and what the oracles have to say of it; each is undone. */
+/** Changes of the model's or the server's state, with the violation that the oracles must report; each is undone. */
 const TAMPERS = {
   "a message that the record has lost": {
     expected: /^lost: everybody: \d+ is not in the record$/,
@@ -44,7 +44,7 @@ const TAMPERS = {
       };
     },
   },
-  "an event that a reader was not told": {
+  "an event that a reader did not receive": {
     expected: /^lost: everybody: 100 is at \d+, 0 ahead of a gap of \d+$/,
     tamper({ participants }, journal) {
       const { position } = participants[0].readers.get(journal);
@@ -53,14 +53,14 @@ const TAMPERS = {
       return () => position.startFrom(epoch, seq);
     },
   },
-  "an event that came twice": {
+  "an event that arrived twice": {
     expected: /^doubled: everybody \d+ message.created: 100 \(native\) was told twice, at \d+$/,
     tamper({ participants }, journal) {
       participants[0].readers.get(journal).position.take(newest(journal, "message.created"));
       return nothing;
     },
   },
-  "two readers who were told different things": {
+  "two readers who received different events": {
     expected: /^out of order: everybody \d+: 101 was told message.created another, others message.created /,
     tamper(_, journal) {
       journal.saw("101", newest(journal, "message.created").seq, "message.created", "another");
@@ -84,7 +84,7 @@ const TAMPERS = {
       return () => world.rows(sql, journal.id, "103", acknowledged);
     },
   },
-  "a count of what is unread that is wrong": {
+  "a wrong unread count": {
     expected: /^wrong: everybody: \d+ has \d+ unread, and \d+ are$/,
     async tamper({ world }, journal) {
       const sql = "UPDATE conversations SET message_count = message_count + ?2 WHERE id = ?1 RETURNING id";
@@ -92,7 +92,7 @@ const TAMPERS = {
       return () => world.rows(sql, journal.id, -1);
     },
   },
-  "an alert that was answered and is not there": {
+  "an acknowledged alert that does not exist": {
     expected: /^lost: the alert never-raised is answered with 404$/,
     look: (model) => model.alertOracle.checkAll(),
     tamper({ alertJournal }) {
@@ -100,7 +100,7 @@ const TAMPERS = {
       return () => alertJournal.alerts.delete("never-raised");
     },
   },
-  "somebody who is here and not seen": {
+  "a user who is online and not shown": {
     expected: /^wrong: everybody: 102 \(native\) sees 101.*, not 100,101/,
     look: (model) => model.checkPresence(),
     tamper({ participants }, journal) {
@@ -120,7 +120,7 @@ describe("the crash model", () => {
   });
   after(() => model.stop());
 
-  test("[I1] after each kill -9 everything is as it was acknowledged", async (t) => {
+  test("[I1] after each kill -9 the state is as acknowledged", async (t) => {
     t.diagnostic(`seed ${SEED}`);
     for (const [kill, moment] of CRASH_POINTS.entries())
       if (kill < 2 || Date.now() < deadline) await model.round(moment);
@@ -128,7 +128,7 @@ describe("the crash model", () => {
     const report = model.report();
     for (const line of tableOf(report).split("\n")) t.diagnostic(line);
     assert.deepEqual(report.violations.lines(), []);
-    for (const what of ["messages", "alerts"]) assert.ok(report.counts[what] > 0, `no ${what}`);
+    for (const kind of ["messages", "alerts"]) assert.ok(report.counts[kind] > 0, `no ${kind}`);
   });
 
   describe("its oracles", () => {
@@ -136,8 +136,8 @@ describe("the crash model", () => {
       model.patience.ms = PATIENCE_MS;
     });
 
-    for (const [what, { expected, look = inTheRoom, tamper }] of Object.entries(TAMPERS)) {
-      test(`see ${what}`, async () => {
+    for (const [fault, { expected, look = inTheRoom, tamper }] of Object.entries(TAMPERS)) {
+      test(`report ${fault}`, async () => {
         model.violations.clear();
         const undo = await tamper(model, model.journals[0]);
         await look(model);
@@ -150,7 +150,7 @@ describe("the crash model", () => {
       });
     }
 
-    test("see nothing when nothing is wrong", async () => {
+    test("report nothing when nothing is wrong", async () => {
       model.violations.clear();
       await model.checkAll();
       assert.deepEqual(model.violations.lines(), []);

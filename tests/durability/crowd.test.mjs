@@ -1,5 +1,5 @@
-// More sockets than are served in one turn, while somebody writes without a pause: whoever comes, goes or asks for a
-// replay between two slices of a fan-out still gets every event exactly once, in order, or none at all.
+// More sockets than one slice of a fan-out, during continuous writes: sockets that open, close or resume between two slices get
+// every event exactly once and in order, or none.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startWorld, WIDE } from "../support/world.mjs";
@@ -22,12 +22,12 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** Writes without a pause until `work` is done; the answer is the position of a last message after it. */
+/** Writes continuously until `work` is done; returns the position of a last message after it. */
 async function during(work) {
   let working = true;
   const flood = (async () => {
     while (working) {
-      for (let i = 0; i < AT_ONCE; i++) writer.tell({ type: "send", client_msg_id: `m${++written}`, body: "another" });
+      for (let i = 0; i < AT_ONCE; i++) writer.send({ type: "send", client_msg_id: `m${++written}`, body: "another" });
       await writer.ackOf(`m${written}`);
     }
   })();
@@ -46,24 +46,25 @@ const has = (chat, seq) => chat.until(() => chat.events.some((event) => event.se
 
 test("[I2] every socket of a crowd gets every event once and in order, also one that opens during a fan-out", async () => {
   const { epoch, head: start } = writer.welcome;
-  const [at, resumed, asked] = [[], [], []];
+  const [live, resumedByQuery, resumedByFrame] = [[], [], []];
   const last = await during(async () => {
     for (let i = 0; i < LATECOMERS; i++) {
       const person = people[i % PEOPLE];
-      at.push(await person.chat(room.conversation_id));
-      resumed.push(await person.chat(room.conversation_id, { epoch, seq: start }));
+      live.push(await person.chat(room.conversation_id));
+      resumedByQuery.push(await person.chat(room.conversation_id, { epoch, seq: start }));
       const chat = await person.chat(room.conversation_id);
-      chat.tell({ type: "resume", epoch, seq: start });
-      asked.push(chat);
+      chat.send({ type: "resume", epoch, seq: start });
+      resumedByFrame.push(chat);
     }
   });
-  for (const chat of [...crowd, ...at, ...resumed, ...asked]) await has(chat, last);
+  for (const chat of [...crowd, ...live, ...resumedByQuery, ...resumedByFrame]) await has(chat, last);
   for (const chat of crowd) assert.deepEqual(positions(chat), range(chat.welcome.head, last));
-  for (const chat of at) assert.deepEqual(positions(chat), range(chat.welcome.head, last), "live from the welcome on");
-  for (const chat of resumed) assert.deepEqual(positions(chat), range(start, last), "replay, then live");
-  for (const chat of asked) {
+  for (const chat of live)
+    assert.deepEqual(positions(chat), range(chat.welcome.head, last), "live from the welcome on");
+  for (const chat of resumedByQuery) assert.deepEqual(positions(chat), range(start, last), "replay, then live");
+  for (const chat of resumedByFrame) {
     await chat.until(() => chat.events.length >= last - start, "the replay");
-    // What is asked for after the welcome may come after the first live events.
+    // A replay requested after the welcome may arrive after the first live events.
     assert.deepEqual(
       positions(chat).sort((a, b) => a - b),
       range(start, last),
@@ -84,10 +85,10 @@ test("[I4] a member removed from a crowd gets nothing that is committed later, o
   await has(crowd[0], last);
   for (const tab of tabs) {
     assert.equal((await tab.end()).code, 4403);
-    const heard = positions(tab);
-    assert.deepEqual(heard, range(tab.welcome.head, tab.welcome.head + heard.length), "a gap before the end");
+    const received = positions(tab);
+    assert.deepEqual(received, range(tab.welcome.head, tab.welcome.head + received.length), "a gap before the end");
     assert.ok(
-      heard.every((seq) => seq < after),
+      received.every((seq) => seq < after),
       "a frame came after the removal",
     );
   }

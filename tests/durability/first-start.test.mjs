@@ -1,7 +1,7 @@
-// The very first moments of an engine: everybody comes at once, before there is a gateway, a general room, or any object.
+// The first seconds of an engine: many concurrent clients, before there is a gateway, a general room, or any object.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backend, Echo, Pusher, place } from "../support/pusher.mjs";
+import { backend, Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const ROUNDS = Number(process.env.FIRST_STARTS ?? 3);
@@ -10,7 +10,7 @@ const ROOM = "0190a7c0-0000-7000-8000-000000000001";
 const CONVERSATION = "0190a7c0-0000-7000-8000-000000000002";
 const USERS = Array.from({ length: CLIENTS }, (_, n) => `u${n}`);
 
-/** A room with these members, which no object knows of. */
+/** A room with these members, written to the record without an object. */
 async function writeRoom(world) {
   const statements = [
     `INSERT INTO conversations (id, tenant_id, type, created_by, created_at, member_count)
@@ -28,22 +28,22 @@ async function writeRoom(world) {
   await database.batch(statements.map((sql) => database.prepare(sql)));
 }
 
-/** The channel of somebody and their neighbour, who come at the same time. */
+/** The channel of two users who connect at the same time. */
 function pairOf(at) {
   const first = at - (at % 2);
   return `chat.${USERS[first]}.${USERS[first + 1]}`;
 }
 
-/** What becomes of each of a client's channels. */
+/** The outcome of each of a client's subscriptions. */
 function listens(world, at) {
   const person = world.person(USERS[at]);
   const echo = new Echo({
     broadcaster: "reverb",
     Pusher,
     key: "demo-key",
-    ...place(world),
+    ...hostOptions(world),
     authEndpoint: `${world.url}/broadcasting/auth`,
-    // Echo keeps the headers of a bearer token in an object that all of its instances share.
+    // Echo stores the bearer token's headers in an object that all of its instances share.
     auth: { headers: { Authorization: `Bearer ${person.token}` } },
   });
   const connection = echo.connector.pusher.connection;
@@ -60,9 +60,9 @@ function listens(world, at) {
     [`private-${pairOf(at)}`]: echo.private(pairOf(at)),
   };
   const outcomes = Object.fromEntries(Object.keys(channels).map((name) => [name, "unanswered"]));
-  const heard = new Set();
+  const received = new Set();
   const answered = Object.entries(channels).map(([name, channel]) => {
-    channel.listen(".end", () => heard.add(name));
+    channel.listen(".end", () => received.add(name));
     return new Promise((resolve) => {
       const become = (outcome) => {
         outcomes[name] = outcome;
@@ -72,7 +72,7 @@ function listens(world, at) {
       channel.error((error) => become(`refused: ${JSON.stringify(error)}`));
     });
   });
-  return { echo, states, outcomes, answered: Promise.all(answered), heard, names: Object.keys(channels) };
+  return { echo, states, outcomes, answered: Promise.all(answered), received, names: Object.keys(channels) };
 }
 
 for (let round = 0; round < ROUNDS; round++) {
@@ -102,11 +102,14 @@ for (let round = 0; round < ROUNDS; round++) {
       assert.equal((await world.rows("SELECT id FROM conversations WHERE type = 'dm'")).length, CLIENTS / 2);
       assert.equal((await world.rows("SELECT id FROM rooms WHERE is_general = 1")).length, 1);
       await backend(world).trigger([...new Set(clients.flatMap(({ names }) => names))], "end", {});
-      await eventually(() => clients.every(({ heard, names }) => heard.size === names.length), "all to hear the end");
+      await eventually(
+        () => clients.every(({ received, names }) => received.size === names.length),
+        "the last event on all channels",
+      );
       assert.deepEqual(
         world.printed.filter((line) => /"level":"(warn|error)/.test(line)),
         [],
-        "nothing went wrong on the way",
+        "no warning or error",
       );
     } finally {
       for (const { echo } of clients) echo.disconnect();

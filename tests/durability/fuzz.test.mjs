@@ -1,5 +1,5 @@
-// Odd input of all kinds, from fixed seeds: nothing panics, every refusal is as the contract has it, and nobody else is
-// disturbed. `scripts/fuzz` does the same for as long as one likes.
+// Malformed input of all kinds, from fixed seeds: no panic, every refusal as documented, and no other client disturbed.
+// `scripts/fuzz` runs it for any time.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { inputOf, KIND_NAMES, Run } from "../fuzz/run.mjs";
 import { CALLS } from "../fuzz/signed-inputs.mjs";
 
 const SEED = 20_261_101;
-// Of the present, so that what is to come is still to come.
+// The current time, so that generated future times are in the future.
 const BASE_TIME = Date.now();
 const INPUTS = 700;
 const MINUTES = 0.25;
@@ -24,8 +24,8 @@ const GOOD = [
   "signed signin_success",
 ];
 
-describe("odd input", () => {
-  test("the same seed makes the same inputs again, another one others", () => {
+describe("malformed input", () => {
+  test("equal seeds generate equal inputs, and different seeds different ones", () => {
     const pool = imaginedPool();
     for (const kind of KIND_NAMES) {
       const inputs = (seed) => Array.from({ length: 50 }, (_, at) => inputOf(kind, at, { seed, pool }));
@@ -34,7 +34,7 @@ describe("odd input", () => {
     }
   });
 
-  test("is made for every endpoint of the router", () => {
+  test("is generated for every endpoint of the router", () => {
     const places = [
       ...HTTP.map(({ method, path }) => [method, path]),
       ...CALLS.map(({ method, path }) => [method, `/apps/1/${path}`]),
@@ -44,18 +44,18 @@ describe("odd input", () => {
     assert.deepEqual(missing, [], "add these to the tables of tests/fuzz");
   });
 
-  test("is answered or refused, and disturbs nobody", async () => {
-    const told = [];
-    const wish = { seed: SEED, baseTime: BASE_TIME, kinds: KIND_NAMES, inputs: INPUTS, minutes: MINUTES };
-    const run = await new Run(wish, (line) => told.push(line)).go();
+  test("is answered or refused, and disturbs no other client", async () => {
+    const log = [];
+    const options = { seed: SEED, baseTime: BASE_TIME, kinds: KIND_NAMES, inputs: INPUTS, minutes: MINUTES };
+    const run = await new Run(options, (line) => log.push(line)).go();
     for (const kind of KIND_NAMES) assert.ok(run.counts.get(kind) > 0, `inputs of the kind ${kind}`);
     for (const good of GOOD) assert.ok(run.outcomes.get(good) > 0, `${good}: none is of use otherwise`);
-    assert.ok(run.heard > 0, "the bystanders heard something");
-    assert.deepEqual([...run.failures.keys()], [], told.join("\n"));
+    assert.ok(run.received > 0, "the bystanders received messages");
+    assert.deepEqual([...run.failures.keys()], [], log.join("\n"));
   });
 });
 
-/** Methods and paths of the router, as its sources name them. */
+/** Methods and paths of the router, read from its sources. */
 function routes() {
   const folder = join(ROOT, "workers/http/src/api");
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".rs"));
@@ -68,22 +68,22 @@ function routes() {
     );
     return methods.map((method) => `${method.toUpperCase()} ${alike(path)}`);
   });
-  assert.ok(found.length > 50, "the router's sources name their routes otherwise");
+  assert.ok(found.length > 50, "the pattern does not match the router's sources");
   return found;
 }
 
-/** A path without the names of what is filled in. */
+/** A path without the names of its parameters. */
 function alike(path) {
   return path.replaceAll(/\{[^}]+\}/g, "*");
 }
 
-/** Whether a place of the tables is of a route: what the route leaves open the table may name. */
-function fits(route, place) {
-  const [parts, others] = [route, place].map((text) => text.split("/"));
+/** Whether a path of the tables belongs to a route; the table may fill in the route's parameters. */
+function fits(route, path) {
+  const [parts, others] = [route, path].map((text) => text.split("/"));
   return parts.length === others.length && parts.every((part, at) => part === "*" || part === others[at]);
 }
 
-/** The pool of a world that does not exist. */
+/** A pool of values without a running edge. */
 function imaginedPool() {
   const person = (user, { tenant = "demo" } = {}) => ({ user, tenant, name: user, token: `head.${user}.signature` });
   const pool = new Pool({ person }, BASE_TIME);

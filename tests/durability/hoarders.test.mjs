@@ -1,5 +1,5 @@
-// Clients that make the server send as much as it can and leave it unread: memory stays bounded whatever they do to their
-// sockets, others are not held up, and who only lost a connection comes back.
+// Clients that cause large sends and do not read them: memory stays bounded whatever they do to their sockets, other clients
+// are not delayed, and a client that only lost its connection can reconnect.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
@@ -10,12 +10,12 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const MIB = 1024 * 1024;
 const SOCKETS = 10;
-/** As large as messages may be: so many fill a replay. */
+/** The maximum size of a message, and the number that fills a replay. */
 const BODY = "\u4e00".repeat(4_000);
 const MESSAGES = 160;
-/** What the engine takes for the rest of it: garbage, the record. */
+/** Allowance for the engine's garbage and the record. */
 const AROUND = 200 * MIB;
-/** All that may wait, for open sockets and for closed ones. */
+/** Limit of unsent bytes, for open and for closed sockets. */
 const ALL = 64 * MIB;
 const WITHIN_MS = 10_000;
 const HELD_UP_MS = 500;
@@ -46,35 +46,35 @@ const memory = () => {
   return Number(kib) * 1024;
 };
 
-/** The engine keeps what it once had: all is compared with what it began with. */
+/** The engine does not return memory, so each test compares with the level at the start. */
 function assertBounded(most) {
   const grown = memory() - idle;
   assert.ok(grown < most, `${Math.round(grown / MIB)} MiB more`);
 }
 
-/** A socket for which as much waits as the server sends. */
+/** A socket with as many unsent bytes as the server sends. */
 async function hoard(person, { epoch, seq }) {
   const socket = await RawSocket.open(person, `${path}?epoch=${epoch}&seq=${seq}`);
   held.push(socket);
-  for (let at = 0; at < 2; at++) socket.tell({ type: "resume", epoch, seq });
+  for (let at = 0; at < 2; at++) socket.send({ type: "resume", epoch, seq });
   return socket;
 }
 
-/** Where all of the messages are missed. */
+/** A position before all messages. */
 async function beginning() {
   const { epoch, head } = await ben.history(room.conversation_id, "limit=1");
   return { epoch, seq: head - MESSAGES };
 }
 
 for (const [how, end] of Object.entries({
-  "are closed for a frame that is too large": (socket) => socket.tell(TOO_LARGE),
-  "say that they close": (socket) => socket.bye(),
+  "are closed for a frame that is too large": (socket) => socket.send(TOO_LARGE),
+  "send a close frame": (socket) => socket.sendClose(),
   "leave the room": async (_, person) => {
     await person.ok("POST", `/api/chat/rooms/${room.id}/leave`);
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: person.user });
   },
 })) {
-  test(`[I19] one person's sockets that ${how} leave a bounded backlog`, async () => {
+  test(`[I19] one user's sockets that ${how} leave a bounded backlog`, async () => {
     const [person] = people;
     const from = await beginning();
     for (let round = 0; round < 100; round++) {
@@ -86,7 +86,7 @@ for (const [how, end] of Object.entries({
   });
 }
 
-test("[I19] many people's sockets leave a bounded backlog, and a reader among them gets everything", async () => {
+test("[I19] many users' sockets leave a bounded backlog, and a reader among them gets every event", async () => {
   const from = await beginning();
   const reader = await ben.chat(room.conversation_id);
   await Promise.all(people.flatMap((person) => Array.from({ length: SOCKETS }, () => hoard(person, from))));
@@ -101,13 +101,13 @@ test("[I19] many people's sockets leave a bounded backlog, and a reader among th
   await reader.close();
 });
 
-test("people who are replayed all the time hold up nobody", async () => {
+test("clients that constantly request replays do not delay others", async () => {
   const from = await beginning();
   const greedy = await Promise.all(people.slice(0, 2).map((person) => person.chat(room.conversation_id)));
   let isOver = false;
   const asking = greedy.map(async (chat) => {
     while (!isOver && !chat.closed) {
-      for (let at = 0; at < 5; at++) chat.tell({ type: "resume", ...from });
+      for (let at = 0; at < 5; at++) chat.send({ type: "resume", ...from });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   });
@@ -132,7 +132,7 @@ test("people who are replayed all the time hold up nobody", async () => {
   for (const chat of [reader, writer, ...greedy]) chat.terminate();
 });
 
-test("whose connections broke without a word while much waited for them comes back at once", async () => {
+test("a client whose connections broke with unsent bytes reconnects immediately", async () => {
   const person = people[1];
   const from = await beginning();
   for (let at = 0; at < SOCKETS; at++) await hoard(person, from);
@@ -141,7 +141,7 @@ test("whose connections broke without a word while much waited for them comes ba
   const began = performance.now();
   let welcome;
   while (!welcome) {
-    assert.ok(performance.now() - began < WITHIN_MS, "it takes too long");
+    assert.ok(performance.now() - began < WITHIN_MS, "the reconnect takes too long");
     const chat = person.dial(path);
     const first = await chat.next(({ type }) => type === "welcome" || type === "error", "the welcome, or a refusal");
     if (first.type === "welcome") welcome = first;
@@ -150,7 +150,7 @@ test("whose connections broke without a word while much waited for them comes ba
   await writer.close();
 });
 
-test("dashboards that ask again and again load the open alerts instead", async () => {
+test("dashboards that constantly request a resume get a reset", async () => {
   const [grace, hugo] = [guard(world, "g1"), guard(world, "g2")];
   const ana = world.person("ana");
   for (let at = 0; at < 30; at++) {
@@ -163,14 +163,14 @@ test("dashboards that ask again and again load the open alerts instead", async (
   }
   const [greedy, calm] = await Promise.all([dashboard(grace), dashboard(hugo)]);
   const { epoch } = greedy.frames.find(({ type }) => type === "welcome");
-  for (let at = 0; at < 150; at++) greedy.tell({ type: "resume", epoch, seq: 0 });
+  for (let at = 0; at < 150; at++) greedy.send({ type: "resume", epoch, seq: 0 });
   await greedy.next(({ type }) => type === "reset", "a reset");
   const alert = await raise(ana);
   await calm.pick(({ id }) => String(id) === String(alert.id), "the alert");
   assert.equal(calm.closed, undefined);
 });
 
-test("a gateway for whose closed sockets much waits takes no more of them", async () => {
+test("a gateway with many unsent bytes for closed sockets refuses new ones", async () => {
   const [payload_bytes, sockets] = [60_000, 16];
   const broad = await startWorld({ limits: WIDE, pusher: { payload_bytes } });
   try {
@@ -182,14 +182,14 @@ test("a gateway for whose closed sockets much waits takes no more of them", asyn
     const before = await inUse();
     for (let at = 0; at < sockets; at++) {
       const socket = await RawSocket.dial(broad, address);
-      socket.tell(subscribe);
+      socket.send(subscribe);
       held.push(socket);
     }
     const app = backend(broad);
     const data = { text: "\u4e00".repeat(Math.floor(payload_bytes / 3) - 100) };
     for (let at = 0; at < 400; at++) await app.trigger("news", "large", { ...data, at });
     await reader.pick((frame) => frame.data?.at === 399, "the last one");
-    for (const socket of held) socket.bye();
+    for (const socket of held) socket.sendClose();
     await eventually(async () => {
       held.push(await RawSocket.dial(broad, address));
       return (await inUse()) > before;

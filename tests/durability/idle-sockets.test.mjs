@@ -1,4 +1,4 @@
-// Sockets that say nothing are let go, and those that ping are kept, without waking the object.
+// Silent sockets are closed, and sockets that ping stay open, without waking the object.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startWorld } from "../support/world.mjs";
@@ -15,20 +15,20 @@ describe("idle sockets", () => {
   });
   after(() => world.stop());
 
-  /** Keeps a socket alive as clients do. Returns how to stop. */
+  /** Pings regularly, as clients do. Returns a function that stops it. */
   const pinging = (chat) => {
-    const timer = setInterval(() => chat.tell("ping"), IDLE_MS / 8);
+    const timer = setInterval(() => chat.send("ping"), IDLE_MS / 8);
     return () => clearInterval(timer);
   };
 
-  test("a silent socket is closed with 4408 and its person leaves; one that pings stays", async () => {
+  test("a silent socket is closed with 4408 and its user's presence ends; one that pings stays", async () => {
     const [silent, awake] = [await ana.chat(conversation), await ben.chat(conversation)];
     const stop = pinging(awake);
     try {
       assert.equal((await silent.end()).code, 4408);
-      const left = await awake.next(({ event }) => event === "presence.left", "that she left");
-      assert.equal(left.partial.user_id, "7");
-      await awake.until((frames) => frames.filter(({ pong }) => pong).length >= 10, "answers to ten pings");
+      const leave = await awake.next(({ event }) => event === "presence.left", "the leave");
+      assert.equal(leave.partial.user_id, "7");
+      await awake.until((frames) => frames.filter(({ pong }) => pong).length >= 10, "answers to 10 pings");
       assert.equal(awake.closed, undefined);
       assert.ok((await awake.say("still here")).seq > 0);
     } finally {
@@ -37,7 +37,7 @@ describe("idle sockets", () => {
     await awake.close();
   });
 
-  test("a ping is answered while the object sleeps, and counts", async () => {
+  test("a ping is answered while the object hibernates, and keeps the socket open", async () => {
     const chat = await ben.chat(conversation);
     await world.engine.evict("Conversation", `demo/${conversation}`);
     const stop = pinging(chat);
@@ -47,10 +47,10 @@ describe("idle sockets", () => {
     } finally {
       stop();
     }
-    assert.equal((await chat.end()).code, 4408, "and then it is silent");
+    assert.equal((await chat.end()).code, 4408, "closed after the pings end");
   });
 
-  test("a silent socket of one's own channel is closed too", async () => {
+  test("a silent socket of a user's own channel is closed too", async () => {
     const inbox = await ana.ownChannel();
     assert.equal((await inbox.end()).code, 4408);
   });

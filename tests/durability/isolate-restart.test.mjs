@@ -1,4 +1,4 @@
-// When the WebAssembly instance is lost in the middle of something, nobody who is connected is left behind without a word.
+// After the loss of the WebAssembly instance every connected client keeps receiving or is closed with a code.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { connect } from "../support/pusher.mjs";
 import { openStream } from "../support/stream.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
-/** More than are served in one turn. */
+/** More than one slice of a fan-out. */
 const READERS = 120;
 const WRITERS = 8;
 const RESTARTED = 1012;
@@ -26,7 +26,7 @@ const trap = async () => assert.equal((await fetch(`${world.url}/api/__trap`)).s
 const write = (body) =>
   ana.call("POST", `/api/chat/rooms/${room.id}/messages`, { body, client_msg_id: body.replaceAll(" ", "-") });
 
-/** Writes until told to stop; the positions that were acknowledged. Whatever is lost on the way is sent again. */
+/** Writes until stopped, and retries lost messages; returns the acknowledged positions. */
 function writing(label) {
   const acknowledged = [];
   let isOver = false;
@@ -46,7 +46,7 @@ function writing(label) {
   };
 }
 
-/** A person's socket that comes back with its position whenever the server closes it, as a good client does. */
+/** A user's socket that resumes at its position whenever the server closes it. */
 class Reader {
   seqs = [];
   returns = 0;
@@ -68,12 +68,12 @@ class Reader {
     return Math.max(this.from, ...this.chat.events.map(({ seq }) => seq), ...this.seqs);
   }
 
-  /** Everything up to a position, each once and in order, over as many sockets as it takes. */
+  /** Asserts every event up to a position, once and in order, over all its sockets. */
   async reads(last) {
     while (this.position < last) {
       const { closed } = this.chat;
       if (closed) {
-        assert.equal(closed.code, RESTARTED, "the server says why");
+        assert.equal(closed.code, RESTARTED, "the server's close code");
         const { epoch, position } = this;
         this.seqs.push(...this.chat.events.map(({ seq }) => seq));
         this.returns += 1;
@@ -109,9 +109,9 @@ test("[I18] after an instance is lost native sockets, event streams and Pusher c
     await readers[0].chat.until((frames) => frames.filter(({ seq }) => seq).length >= 200, "a stream of events");
     alert = raise(ana).catch(() => undefined);
     await trap();
-    returned = echo.returned();
+    returned = echo.reconnected();
   } finally {
-    // Nothing more is asked of the conversation: it has to find out by itself.
+    // No further request reaches the conversation, so it must detect the loss by itself.
     await writers.stop();
   }
   await alert;
@@ -123,11 +123,11 @@ test("[I18] after an instance is lost native sockets, event streams and Pusher c
   for (const reader of readers) await reader.reads(last);
   assert.ok(
     readers.some(({ returns }) => returns > 0),
-    "the trap hit while something was under way",
+    "the trap hit during pending work",
   );
   assert.ok((await own.end()).code === RESTARTED);
 
-  // The desk and its dashboards go on, too.
+  // The desk and its dashboards also continue.
   const next = await eventually(() => raise(ana).catch(() => undefined), "an alert to be raised");
   const again = board.closed ? await dashboard(grace) : board;
   await again.until(
@@ -142,7 +142,7 @@ test("[I18] after an instance is lost native sockets, event streams and Pusher c
   assert.ok(page.head >= last);
 });
 
-test("[I18] a client that was idle when the instance was lost hears what comes next", async () => {
+test("[I18] a client that was idle when the instance was lost gets the next event", async () => {
   const reader = await Reader.of(ben);
   await trap();
   const answer = await eventually(async () => {

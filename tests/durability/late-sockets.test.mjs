@@ -1,4 +1,4 @@
-// A socket from before the loss of an instance that is slow to end: what still comes from it is nobody else's.
+// A socket from before the loss of an instance that ends late: its late frames are not attributed to another socket.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -15,25 +15,25 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** Loses the instance while a client does not read, and so does not answer the close. */
+/** Loses the instance while a client does not read, and so does not answer the close frame. */
 async function lose(client) {
   client.socket.pause();
   assert.equal((await fetch(`${world.url}/api/__trap`)).status, 204);
 }
 
-/** The client reads on, answers the close, and is gone. */
+/** Lets the client read, answer the close frame, and disconnect. */
 function end(client) {
   client.socket.resume();
   return client.end();
 }
 
-test("a native socket that was first before and one that is first after are not taken for each other", async () => {
+test("the first native socket before a loss and the first one after it are not confused", async () => {
   const { id, conversation_id } = await world.room([ana, ben]);
   const late = await ben.chat(conversation_id);
   await lose(late);
-  const chat = await eventually(() => ana.chat(conversation_id), "ana to be there");
-  late.tell({ type: "send", client_msg_id: "late", body: "from before" });
-  late.tell({ type: "typing", on: true });
+  const chat = await eventually(() => ana.chat(conversation_id), "a socket to open");
+  late.send({ type: "send", client_msg_id: "late", body: "from before" });
+  late.send({ type: "typing", on: true });
   assert.equal((await end(late)).code, 1012);
   for (let round = 0; round < ROUNDS; round++) {
     const sent = await ben.ok("POST", `/api/chat/rooms/${id}/messages`, { body: `round ${round}` });
@@ -49,17 +49,17 @@ test("a native socket that was first before and one that is first after are not 
   await chat.close();
 });
 
-test("nor are Pusher sockets", async () => {
+test("Pusher sockets before and after a loss are not confused", async () => {
   const late = await wire(world);
   await late.subscribe("news");
   await lose(late);
   const client = await eventually(() => wire(world), "a socket to open");
   await client.subscribe("news");
-  late.tell({ event: "pusher:unsubscribe", data: { channel: "news" } });
+  late.send({ event: "pusher:unsubscribe", data: { channel: "news" } });
   assert.equal((await end(late)).code, 4200);
   for (let round = 0; round < ROUNDS; round++) {
     await client.settled();
     await backend(world).trigger("news", `round-${round}`, {});
-    await client.heard("news", `round-${round}`);
+    await client.received("news", `round-${round}`);
   }
 });

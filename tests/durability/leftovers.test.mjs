@@ -1,4 +1,4 @@
-// Connections whose clients went without a word give their place back when it is needed.
+// Connections whose clients vanished without a close frame are replaced when the limit is reached.
 import assert from "node:assert/strict";
 import { connect as dialTcp } from "node:net";
 import { after, before, test } from "node:test";
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** Sends a request over a connection of its own. */
+/** Sends a request over a new TCP connection. */
 async function request(person, path, headers = "") {
   const { hostname, port } = new URL(world.url);
   const socket = dialTcp(Number(port), hostname);
@@ -29,7 +29,7 @@ async function request(person, path, headers = "") {
 const UPGRADE =
   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-test("streams whose connection was closed make room at once", async () => {
+test("streams whose connection was closed free their permits immediately", async () => {
   const path = `/api/chat/conversations/${conversation}/events`;
   const streams = await Promise.all(Array.from({ length: MOST }, () => request(ana, path)));
   await Promise.all(streams.map((socket) => new Promise((resolve) => socket.once("data", resolve))));
@@ -43,7 +43,7 @@ test("streams whose connection was closed make room at once", async () => {
   await again.close();
 });
 
-test("sockets that were reset while they opened make room, and show nobody online for long", async () => {
+test("sockets that were reset while opening free their permits, and their users go offline", async () => {
   const observer = await ben.chat(conversation);
   for (const delay of [1, 2, 3, 4]) {
     for (let i = 0; i < MOST; i++) {
@@ -63,18 +63,18 @@ test("sockets that were reset while they opened make room, and show nobody onlin
   await observer.until(
     (frames) =>
       frames.filter(({ event, id }) => id === "7" && event?.startsWith("presence.")).at(-1)?.event === "presence.left",
-    "ana to have left",
+    "the user to go offline",
   );
   await observer.close();
 });
 
-test("a connection whose client answers the ping is kept", async () => {
+test("a connection whose client answers the ping stays open", async () => {
   const chats = await Promise.all(Array.from({ length: MOST }, () => ana.chat(conversation)));
   const refused = ana.dial(`/api/chat/conversations/${conversation}/socket`);
   const { error, retry_after_ms } = await refused.next(({ type }) => type === "error", "a refusal");
   assert.deepEqual([error, retry_after_ms], ["too-many-sockets", 5_000]);
-  for (const chat of chats) await chat.next(({ type }) => type === "ping", "the question");
-  // Past the time in which an answer is waited for: a second refusal asks again.
+  for (const chat of chats) await chat.next(({ type }) => type === "ping", "the ping");
+  // After the ping's time-out a second refusal pings again.
   await eventually(async () => {
     const again = ana.dial(`/api/chat/conversations/${conversation}/socket`);
     await again.next(({ type }) => type === "error", "a refusal");

@@ -1,4 +1,4 @@
-// What is in a conversation's log stays readable, and an entry that is not holds nobody up.
+// Entries of a conversation's log stay readable, and an unreadable one does not block the flush.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** An object of so many levels. */
+/** An object nested to this depth. */
 const nested = (levels) => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
 const bodies = ({ data }) => data.map(({ body }) => body).reverse();
 const recorded = (room) =>
@@ -19,7 +19,7 @@ const recorded = (room) =>
 const quarantined = (room) =>
   world.rows("SELECT seq, reason FROM quarantined_entries WHERE conversation_id = ?1", room.conversation_id);
 
-test("metadata that is nested too deeply is refused on every path, and nothing is kept of it", async () => {
+test("too deeply nested metadata is refused on every path, and not stored", async () => {
   const room = await world.room([ana, ben]);
   const group = await ana.ok("POST", "/api/chat/conversations", {
     type: "group",
@@ -43,12 +43,12 @@ test("metadata that is nested too deeply is refused on every path, and nothing i
     const changed = await ana.call("PATCH", `/api/chat/conversations/${group.id}`, { metadata });
     assert.equal(changed.status, 422, `${levels} ${changed.text}`);
     const id = `deep-${levels}`;
-    chat.tell({ type: "send", client_msg_id: id, body: "deep", metadata });
+    chat.send({ type: "send", client_msg_id: id, body: "deep", metadata });
     const refused = await chat.next(({ type }) => type === "error", "refusal");
     assert.equal(refused.error, "invalid", JSON.stringify(refused));
     if (levels < 120) assert.equal(refused.client_msg_id, id);
   }
-  chat.tell({ type: "send", client_msg_id: "flat", body: "flat", metadata: nested(16) });
+  chat.send({ type: "send", client_msg_id: "flat", body: "flat", metadata: nested(16) });
   await chat.ackOf("flat");
   assert.deepEqual(bodies(await ben.history(room.conversation_id)), ["flat"]);
   await eventually(async () => (await recorded(room)).length === 1, "the record to have it");
@@ -63,7 +63,7 @@ test("[I17] a log with an unreadable entry is flushed: that entry is quarantined
   const before = sent[0].seq - 1;
   await eventually(async () => (await recorded(room)).length === 3, "the record to have them");
   await world.restart(() => {
-    // As an earlier version left it: an entry of more levels than the parser reads, and one that is no JSON at all.
+    // As an earlier version wrote it: an entry nested deeper than the parser reads, and one that is no JSON.
     const deep = JSON.stringify(nested(126));
     world.changeObject(room.conversation_id, [
       `UPDATE log SET event = json_set(event, '$.partial.metadata', json('${deep}')) WHERE seq = ${sent[0].seq}`,
@@ -76,20 +76,20 @@ test("[I17] a log with an unreadable entry is flushed: that entry is quarantined
 
   assert.deepEqual(bodies(await ben.history(room.conversation_id)), ["one", "three"]);
   await ana.ok("POST", path, { body: "four" });
-  await eventually(async () => (await recorded(room)).length === 3, "the record to go on");
+  await eventually(async () => (await recorded(room)).length === 3, "the flush to continue");
   assert.deepEqual(
     (await recorded(room)).map(({ body }) => body),
     ["one", "three", "four"],
   );
   const page = await ben.history(room.conversation_id);
   assert.deepEqual(bodies(page), ["one", "three", "four"]);
-  assert.deepEqual(page.data.at(-1).metadata, nested(126), "all of it is given back");
+  assert.deepEqual(page.data.at(-1).metadata, nested(126), "the whole metadata is returned");
   assert.deepEqual(await quarantined(room), [{ seq: sent[1].seq, reason: "unreadable" }]);
   assert.equal((await admin.ok("GET", "/api/admin/stats")).quarantined_entries, 1);
   const metrics = await admin.call("GET", "/metrics");
   assert.match(metrics.text, /campana_quarantined_entries\{app="1"\} 1/);
 
-  // Positions stay without a gap, and nothing of the broken entry takes others with it.
+  // Positions have no gap, and the broken entry does not affect others.
   const chat = await ben.chat(room.conversation_id, { seq: before });
   await chat.until((frames) => frames.some(({ seq }) => seq === page.head), "the newest");
   assert.deepEqual(
@@ -101,7 +101,7 @@ test("[I17] a log with an unreadable entry is flushed: that entry is quarantined
   assert.notEqual(repeat.status, 500, repeat.text);
 });
 
-test("[I17] an entry that the record refuses holds up none of those behind it", async () => {
+test("[I17] an entry that the record refuses does not block later ones", async () => {
   const room = await world.room([ana, ben]);
   const path = `/api/chat/rooms/${room.id}/messages`;
   const database = await world.engine.database();
@@ -114,7 +114,7 @@ test("[I17] an entry that the record refuses holds up none of those behind it", 
   const chat = await ana.chat(room.conversation_id);
   const sends = ["a", "b", "poison", "c", "poison", "d"];
   await Promise.all(sends.map((body) => chat.say(body)));
-  await eventually(async () => (await recorded(room)).length === 4, "the record to go on");
+  await eventually(async () => (await recorded(room)).length === 4, "the flush to continue");
   assert.deepEqual(
     (await recorded(room)).map(({ body }) => body),
     ["a", "b", "c", "d"],
@@ -125,7 +125,7 @@ test("[I17] an entry that the record refuses holds up none of those behind it", 
   );
   await database.prepare("DROP TRIGGER refused").run();
   await ana.ok("POST", path, { body: "e" });
-  await eventually(async () => (await recorded(room)).length === 5, "the record to have the next one");
+  await eventually(async () => (await recorded(room)).length === 5, "the next entry in the record");
   assert.ok(world.printed.some((line) => line.includes("conversation.quarantine")));
   assert.ok(!world.printed.some((line) => line.includes("poison")), "no body is in the log");
   await chat.close();

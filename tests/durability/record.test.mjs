@@ -1,4 +1,4 @@
-// The storage contract suite on D1, as it runs natively on SQLite in `cargo test`.
+// The storage contract suite on D1; `cargo test` runs the same suite on SQLite.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Clients that do not read what they are sent: they are dropped before they fill the memory, and nobody else notices.
+// Clients that do not read: they are closed before they fill the memory, and other clients are not delayed.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { get } from "node:http";
@@ -9,11 +9,11 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const READERS = 20;
 const WRITERS = 4;
-/** How long the writers go on if nobody is to be dropped, and at most until everybody is who does not read. */
+/** How long the writers run if no client is to be closed, and the longest wait until all slow readers are closed. */
 const [ALONE_MS, LONGEST_MS] = [4_000, 60_000];
-/** Between two messages of a writer. */
+/** Pause between two messages of a writer. */
 const PAUSE_MS = 60;
-/** As large as messages may be, every character three bytes, and no two alike: sockets compress what they carry. */
+/** The maximum size of a message, 3 bytes per character, and random, because sockets may compress. */
 const BODIES = Array.from({ length: 50 }, () => {
   const character = () => 0x4e00 + Math.floor(Math.random() * 20_000);
   return String.fromCharCode(...Array.from({ length: 4_000 }, character));
@@ -21,14 +21,14 @@ const BODIES = Array.from({ length: 50 }, () => {
 const FLOODING = 4429;
 const OVER_CAPACITY = 4100;
 const MIB = 1024 * 1024;
-/** What one connection may have unread, and all connections of an object together. */
+/** Limits of unread bytes: per connection, and for all connections of an object. */
 const [CONNECTION, OBJECT] = [4 * MIB, 32 * MIB];
 /**
- * What the engine itself takes more for such a load: its heap until it collects its garbage, the log and the record.
- * Without a bound it would be over a gibibyte by the time in which everybody has to be dropped.
+ * Allowance for the engine's own growth under this load: uncollected heap, the log and the record.
+ * Without limits the growth would exceed 1 GiB by the deadline.
  */
 const AROUND = 192 * MIB;
-/** How late a bystander may hear, mostly, and how much later than when everybody reads: the machine may be busy. */
+/** Limits of a bystander's delay: absolute, and as a multiple of the delay without slow readers, for busy machines. */
 const [DELAY_MS, TIMES_LATER] = [1_000, 5];
 
 let world, admin, writers, slow, ben, room, conversation, alone;
@@ -47,7 +47,7 @@ const memory = () => {
   return Number(kib) * 1024;
 };
 
-/** Everybody writes until it is over; how much memory that took, and how late a bystander heard. */
+/** Runs the writers until the condition holds; returns the memory growth and a bystander's delay. */
 async function underLoad(bystander, isOver) {
   const chats = await Promise.all(writers.map((person) => person.chat(conversation)));
   for (const chat of chats) chat.socket.removeAllListeners("message");
@@ -55,10 +55,10 @@ async function underLoad(bystander, isOver) {
   let most = before;
   let isWriting = true;
   const delays = [];
-  // What nobody reads here, the acknowledgements among them, is let go of.
+  // Drops frames that the test does not read, for example acknowledgements.
   const loads = chats.map(async (chat, writer) => {
     for (let i = 0; isWriting; i++) {
-      chat.tell({ type: "send", client_msg_id: `${writer}-${i}`, body: BODIES[(writer + i) % BODIES.length] });
+      chat.send({ type: "send", client_msg_id: `${writer}-${i}`, body: BODIES[(writer + i) % BODIES.length] });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   });
@@ -69,7 +69,7 @@ async function underLoad(bystander, isOver) {
       const body = `probe ${delays.length}`;
       const sent = performance.now();
       await writer.say(body);
-      await bystander.hears(body);
+      await bystander.receives(body);
       delays.push(performance.now() - sent);
       most = Math.max(most, memory());
     } while (performance.now() < end && !(await isOver()));
@@ -83,10 +83,10 @@ async function underLoad(bystander, isOver) {
 }
 
 const natively = (chat) => ({
-  hears: (body) => chat.pick(({ partial }) => partial?.body === body, body),
+  receives: (body) => chat.pick(({ partial }) => partial?.body === body, body),
 });
 
-/** Reads a response to its end: how many bytes there were, and whether the connection broke before it. */
+/** Reads a response to its end; returns the number of bytes and whether the connection broke. */
 async function endOf(response) {
   let bytes = 0;
   response.on("data", (chunk) => {
@@ -100,17 +100,17 @@ async function endOf(response) {
   return { isBroken, bytes };
 }
 
-/** Whether everybody has left who does not read. */
+/** Whether all slow readers are offline. */
 function haveLeft(bystander) {
-  const left = new Set(bystander.frames.filter(({ event }) => event === "presence.left").map(({ id }) => id));
-  return slow.every(({ user }) => left.has(user));
+  const offline = new Set(bystander.frames.filter(({ event }) => event === "presence.left").map(({ id }) => id));
+  return slow.every(({ user }) => offline.has(user));
 }
 
-/** That memory stayed within bounds, and that the bystander was not held up. */
+/** Asserts that memory stayed within bounds and the bystander was not delayed. */
 function assertUnaffected({ grown, delay }) {
-  const told = `${Math.round(grown / MIB)} MiB more, the bystander heard after ${Math.round(delay)} ms`;
-  assert.ok(grown < alone.grown + OBJECT + AROUND, told);
-  assert.ok(delay < Math.max(DELAY_MS, TIMES_LATER * alone.delay), told);
+  const summary = `${Math.round(grown / MIB)} MiB more, the bystander's delay was ${Math.round(delay)} ms`;
+  assert.ok(grown < alone.grown + OBJECT + AROUND, summary);
+  assert.ok(delay < Math.max(DELAY_MS, TIMES_LATER * alone.delay), summary);
 }
 
 describe("readers that stop reading", () => {
@@ -125,7 +125,7 @@ describe("readers that stop reading", () => {
     alone = await underLoad(natively(await ben.chat(conversation)), () => performance.now() > end);
   });
 
-  test("[I19] native sockets are closed with 4429, and come back to what they missed", async () => {
+  test("[I19] native sockets are closed with 4429, and resume the missed events", async () => {
     await freshRoom();
     const bystander = await ben.chat(conversation);
     const paused = await Promise.all(slow.map((person) => person.chat(conversation)));
@@ -134,7 +134,7 @@ describe("readers that stop reading", () => {
     for (const chat of paused) chat.socket.resume();
     for (const chat of paused) assert.equal((await chat.end()).code, FLOODING);
     assert.equal(bystander.closed, undefined);
-    // Nothing is lost: what was missed is a page away.
+    // No event is lost: the missed ones are in the history.
     const { epoch, head } = paused[0].welcome;
     const again = await slow[0].chat(conversation, { epoch, seq: head });
     await again.next(({ type, seq }) => type === "reset" || seq === head + 1, "a reset, or a replay");
@@ -154,15 +154,15 @@ describe("readers that stop reading", () => {
       }),
     );
     for (const client of paused) client.socket.pause();
-    const hears = (body) => bystander.pick(({ data }) => data?.partial?.body === body, body);
+    const receives = (body) => bystander.pick(({ data }) => data?.partial?.body === body, body);
     const connections = async () => (await admin.ok("GET", "/api/admin/stats")).pusher_connections;
     await eventually(async () => (await connections()) > READERS, "all sockets to be counted");
-    assertUnaffected(await underLoad({ hears }, async () => (await connections()) <= 1));
+    assertUnaffected(await underLoad({ receives }, async () => (await connections()) <= 1));
     for (const client of paused) client.socket.resume();
     for (const client of paused) assert.equal((await client.end()).code, OVER_CAPACITY);
   });
 
-  test("[I19] event streams are broken off", async () => {
+  test("[I19] event streams are aborted", async () => {
     await freshRoom();
     const bystander = await ben.chat(conversation);
     const paused = await Promise.all(
@@ -178,7 +178,7 @@ describe("readers that stop reading", () => {
     // In parallel: a sender probes a closed TCP window at doubling intervals (7 s, 14 s, 29 s), and each stream may wait for one.
     const ends = await Promise.all(paused.map(endOf));
     for (const { isBroken, bytes } of ends) {
-      assert.ok(isBroken, "it does not look like the end of the stream");
+      assert.ok(isBroken, "the abort is not a regular end");
       assert.ok(bytes < 2 * CONNECTION + 16 * MIB);
     }
     const again = await dialStream(slow[0], conversation);

@@ -1,4 +1,4 @@
-// An object whose database fails says so as what it is: whoever reads the log is not sent to a conversation.
+// A failure of an object's database is logged without naming a conversation if the object is none.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as alerts from "../support/alerts.mjs";
@@ -11,11 +11,11 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("a desk that cannot read its tables does not speak of conversations", async () => {
+test("the log line of a desk that cannot read its tables does not name a conversation", async () => {
   await alerts.raise(world.person("7"));
   await world.restart(() => world.changeObjects("AlertDesk", "alerts", ["DROP TABLE alerts"]));
   assert.equal((await world.person("8").call("POST", alerts.ALERTS, alerts.call())).status, 500);
-  const told = world.printed.filter((line) => line.includes("storage failed"));
-  assert.ok(told.length > 0, world.printed.join("\n"));
-  for (const line of told) assert.match(line, /the object's storage failed/);
+  const lines = world.printed.filter((line) => line.includes("storage failed"));
+  assert.ok(lines.length > 0, world.printed.join("\n"));
+  for (const line of lines) assert.match(line, /the object's storage failed/);
 });

@@ -1,4 +1,5 @@
-// What an earlier release has left, as tests/fixtures/record.mjs recorded it, is all there: D1, and each table set of objects.
+// The data of an earlier release, recorded by tests/fixtures/record.mjs, is complete after an upgrade: D1 and each table set of
+// objects.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,14 +10,14 @@ import { Receiver } from "../support/receiver.mjs";
 import { eventually, openWorld } from "../support/world.mjs";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
-/** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its steps by now. */
+/** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its current step. */
 const TABLE_SETS = [
   ["Conversation", "log", "tables", 3],
   ["Ledger", "leases", "tables", 3],
   ["AlertDesk", "alerts", "tables", 1],
   ["Pager", "jobs", "tables", 1],
   ["Channel", "listening", "hosting_tables", 2],
-  // Of one step so far: where no version was recorded none has to be.
+  // One step so far, so a missing version is valid.
   ["Channel", "meta", "channel_tables", 1],
   ["Channel", "happenings", "herald_tables", 1],
   ["Gateway", "targets", "gateway_tables", 1],
@@ -24,7 +25,7 @@ const TABLE_SETS = [
 ];
 
 for (const release of ["release-2026-11"]) {
-  describe(`what ${release} has left`, () => {
+  describe(`the data of ${release}`, () => {
     let world, receiver, expected, admin, ana, bo, guard;
 
     before(async () => {
@@ -32,7 +33,7 @@ for (const release of ["release-2026-11"]) {
       expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
       receiver = await Receiver.start();
       world = await openWorld(folder, (world) => {
-        // The receiver of that time is gone, and so is the time for which devices and the last event of a channel are kept.
+        // The recorded receiver does not exist any more, and devices and cached events have expired.
         const moved = `'${expected.webhooks}', '${receiver.url}'`;
         world.changeObjects("D1", "apps", [`UPDATE apps SET webhooks = REPLACE(webhooks, ${moved})`]);
         world.changeObjects("Webhooks", "endpoints", [`UPDATE endpoints SET url = REPLACE(url, ${moved})`]);
@@ -51,7 +52,7 @@ for (const release of ["release-2026-11"]) {
       receiver.stop();
     });
 
-    test("messages, as they were edited and deleted, and their keys", async () => {
+    test("messages, their edits and deletions, and their client ids", async () => {
       const { data } = await ana.history(expected.conversation);
       assert.deepEqual(
         data.map(({ body, edited_at, deleted_at }) => [body, edited_at !== null, deleted_at !== null]),
@@ -67,7 +68,7 @@ for (const release of ["release-2026-11"]) {
       assert.equal(again.id, expected.message);
     });
 
-    test("positions: a client that comes back is told what it missed, and no more", async () => {
+    test("positions: a client that resumes gets exactly the missed events", async () => {
       const chat = await ana.chat(expected.conversation, { epoch: expected.epoch, seq: 0 });
       await chat.until((frames) => frames.some(({ seq }) => seq === expected.head), "the newest event");
       assert.equal(chat.welcome.epoch, expected.epoch);
@@ -79,7 +80,7 @@ for (const release of ["release-2026-11"]) {
       await chat.close();
     });
 
-    test("members, and what moderators decided", async () => {
+    test("members, mutes and bans", async () => {
       const { data } = await ana.ok("GET", `/api/chat/rooms/${expected.room}/members`);
       const reads = new Map(data.map(({ user_id, last_read_seq }) => [user_id, last_read_seq]));
       assert.ok(reads.get("8") > 0);
@@ -99,17 +100,17 @@ for (const release of ["release-2026-11"]) {
       const general = await ana.ok("GET", "/api/chat/messages");
       assert.equal(general.data.at(-1).body, "to everybody");
       const total = async () => (await admin.ok("GET", "/api/admin/stats")).messages_total;
-      await eventually(async () => (await total()) === 5, "the quota registry to count what it was not told");
+      await eventually(async () => (await total()) === 5, "the quota registry's count");
     });
 
-    test("alerts, their timelines, and the PINs of whoever raised them", async () => {
+    test("alerts, their timelines, and their owners' PINs", async () => {
       const dashboard = await alerts.dashboard(guard);
       assert.deepEqual(
         dashboard.open.map(({ id, location }) => [id, location.string]),
         [[expected.open, "Garden"]],
       );
-      const what = await alerts.happenings(guard, { id: expected.closed });
-      assert.deepEqual([what[0], what.at(-1)], ["triggered", "resolved"]);
+      const names = await alerts.entryNames(guard, { id: expected.closed });
+      assert.deepEqual([names[0], names.at(-1)], ["triggered", "resolved"]);
       const trail = await guard.ok("GET", `${alerts.ALERTS}/${expected.open}/trail`);
       assert.ok(trail.data.some(({ string }) => string === "Lobby"));
       const cancel = (pin) => alerts.act(ana, { id: expected.open }, "cancel", { reason: "by mistake", pin });
@@ -128,7 +129,7 @@ for (const release of ["release-2026-11"]) {
       );
     });
 
-    test("what an app's webhooks were not told, taken over by them or not", async () => {
+    test("undelivered webhook events, in the webhooks object or still in an outbox", async () => {
       await receiver.until((events) => events.some(({ channel }) => channel === "presence-late"), "the late channel");
       for (const channel of ["presence-lobby", "presence-late"]) {
         assert.deepEqual(receiver.of(channel).slice(0, 2), [
@@ -141,11 +142,11 @@ for (const release of ["release-2026-11"]) {
     test("the last event of a channel", async () => {
       const client = await wire(world);
       await client.subscribe("cache-scores");
-      assert.deepEqual(await client.heard("cache-scores", "goal"), { score: 3 });
+      assert.deepEqual(await client.received("cache-scores", "goal"), { score: 3 });
       await client.close();
     });
 
-    test("every table set has its newest form", async () => {
+    test("every table set is at its newest step", async () => {
       await ana.ok("POST", `/api/chat/rooms/${expected.room}/messages`, { body: "to be sure" });
       for (const [className, table, key, steps] of TABLE_SETS) {
         const versions = () =>

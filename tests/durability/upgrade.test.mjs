@@ -1,4 +1,4 @@
-// An object that was made by an earlier version brings its own tables to the newest form when it wakes.
+// An object created by an earlier version migrates its own tables when it wakes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { connect } from "../support/pusher.mjs";
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-test("an object with tables of the first form goes on with all that it has", async () => {
+test("an object with tables of the first step keeps its data", async () => {
   await world.restart(() => {
     world.changeObject(room.conversation_id, [
       "ALTER TABLE members DROP COLUMN muted_until",
@@ -44,7 +44,7 @@ test("an object with tables of the first form goes on with all that it has", asy
   );
 });
 
-test("a quota registry with tables of the first form counts what there is by now", async () => {
+test("a quota registry with tables of the first step counts the current connections", async () => {
   const stats = () => admin.ok("GET", "/api/admin/stats");
   const chat = await ana.chat(room.conversation_id);
   await eventually(async () => (await stats()).connections === 1, "the registry to know of the socket");

@@ -1,8 +1,8 @@
-// What is wrong with an answer, in words; nothing, if it is as the contract has it.
+// Descriptions of faults in answers; undefined for an answer as documented.
 
 const TYPE_BASE = "https://campana.dev/problems/";
 const PROBLEM = "application/problem+json";
-/** What belongs to the edge; everything else is a file of the web app's, or its page. */
+/** Paths that the edge answers; all others are files of the web app. */
 const OF_EDGE = /^\/(api\/|healthz$|metrics$|metrics\/|app\/|apps\/|broadcasting\/)/;
 const OF_BACKENDS = /^\/apps\//;
 const RETRY_AFTER = /^\d+$/;
@@ -13,13 +13,13 @@ const RETRY_AFTER = /^\d+$/;
  */
 export function faultOfAnswer({ method, path }, { status, headers, body }) {
   if (status >= 500) return `status ${status}: ${body.toString("utf8").slice(0, 300)}`;
-  const place = placeOf(path);
-  if (place === undefined || !OF_EDGE.test(place) || method === "HEAD") return undefined;
+  const pathname = pathnameOf(path);
+  if (pathname === undefined || !OF_EDGE.test(pathname) || method === "HEAD") return undefined;
   const type = headers["content-type"] ?? "";
   if (status === 429 && !RETRY_AFTER.test(headers["retry-after"] ?? "")) return "429 without Retry-After";
   if (status >= 400) {
     if (type === PROBLEM) return faultOfProblem(body, status);
-    return OF_BACKENDS.test(place) && type === "text/plain; charset=utf-8" ? undefined : `${status} as "${type}"`;
+    return OF_BACKENDS.test(pathname) && type === "text/plain; charset=utf-8" ? undefined : `${status} as "${type}"`;
   }
   if (/[/+]json\b/.test(type) && !isJson(body)) return `${status} with JSON that cannot be read`;
   if (/[/+]jsonl\b/.test(type) && !body.toString("utf8").split("\n").filter(Boolean).every(isJson)) {
@@ -28,8 +28,8 @@ export function faultOfAnswer({ method, path }, { status, headers, body }) {
   return /[/+]xml\b/.test(type) ? faultOfXml(body.toString("utf8")) : undefined;
 }
 
-/** The path as the platform sees it: without dot segments, or nothing if it is no address. */
-function placeOf(path) {
+/** The path as the platform parses it, without dot segments; undefined if it is invalid. */
+function pathnameOf(path) {
   try {
     return new URL(path, "http://localhost").pathname;
   } catch {
@@ -64,7 +64,7 @@ function isJson(body) {
 const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const TAG = /<(\/?)([\w:]+)[^<>]*?(\/?)>/g;
 
-/** What is wrong with a document of elements: a character that XML 1.0 does not have, or an element that does not end. */
+/** A fault in an XML document: a character outside XML 1.0, or an unclosed element. */
 function faultOfXml(text) {
   const odd = NO_XML.exec(text)?.[0];
   if (odd) return `XML with the character ${odd.codePointAt(0).toString(16)}`;
@@ -79,7 +79,7 @@ function faultOfXml(text) {
   return undefined;
 }
 
-/** What is wrong with a frame of a native socket. */
+/** A fault in a frame of a native socket. */
 export function faultOfFrame(frame) {
   if (frame === null || typeof frame !== "object") return `a frame that is no object: ${JSON.stringify(frame)}`;
   if (frame.unreadable !== undefined) return `a frame that is no JSON: ${frame.unreadable}`;
@@ -90,7 +90,7 @@ export function faultOfFrame(frame) {
   return frame.status >= 500 ? `an error frame of status ${frame.status}: ${frame.detail}` : undefined;
 }
 
-/** What is wrong with a frame of a Pusher client's socket. */
+/** A fault in a frame of a Pusher socket. */
 export function faultOfPusherFrame(frame) {
   if (frame === null || typeof frame !== "object") return `a frame that is no object: ${JSON.stringify(frame)}`;
   if (frame.unreadable !== undefined) return `a frame that is no JSON: ${frame.unreadable}`;
@@ -107,12 +107,12 @@ export function faultOfPusherFrame(frame) {
 
 const CLOSES = [4400, 4401, 4403, 4408, 4413, 4429];
 
-/** What is wrong with the end of a native socket that was open: the server need not have said anything before. */
+/** A fault in the close of an open native socket, which no error frame has to precede. */
 export function faultOfClose({ code, reason }) {
   return CLOSES.includes(code) ? undefined : `closed with ${code} "${reason}"`;
 }
 
-/** What is wrong with the end of one that was not welcomed; `error` is the frame that says why. */
+/** A fault in the close of a refused handshake; `error` is the frame with the reason. */
 export function faultOfRefusal({ code, reason }, error) {
   if (error === undefined) return `closed with ${code} "${reason}" without a word`;
   return code === codeOf(error.status) ? undefined : `closed with ${code} after the error "${error.error}"`;
@@ -125,7 +125,7 @@ function codeOf(status) {
 
 const PUSHER_CLOSES = [4001, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4100, 4200, 4201, 4202];
 
-/** The same of a Pusher client's socket. Who is not too fast does not hear that there is no room. */
+/** The same for a Pusher socket. Only a client over the rate limit may get an over-capacity code. */
 export function faultOfPusherClose({ code, reason }, { isTooFast }) {
   if (!PUSHER_CLOSES.includes(code)) return `closed with ${code} "${reason}"`;
   return code === 4100 && !isTooFast ? "closed with 4100 though there is room" : undefined;

@@ -1,28 +1,28 @@
-// People who do nothing wrong while others do: each hears a numbered message a few times a second, by a native socket, a
-// stream of events, pusher-js and a dashboard of alerts. Whoever misses one, hears one twice, out of order or late has
-// been disturbed. Two more go again and again, and say where they were when they come back.
-import { Pusher, place } from "../support/pusher.mjs";
+// Well-behaved clients beside the fuzzed ones: each receives a few numbered messages a second, by a native socket, an event
+// stream, pusher-js or an alert dashboard. A missing, repeated, reordered or late message counts as a disturbance. Two more
+// clients disconnect and resume repeatedly.
+import { hostOptions, Pusher } from "../support/pusher.mjs";
 import { readEvents } from "./event-stream.mjs";
-import { Clock, Hearing, Sequence } from "./hearing.mjs";
 import { Link } from "./link.mjs";
+import { Clock, Receiver, Sequence } from "./receiver.mjs";
 
 const EVERY_MS = 250;
-/** Who is silent for the idle time is closed. */
+/** The server closes sockets that are silent for the idle time. */
 const PING_MS = 25_000;
-/** Places in the trail of one alert: it keeps no more than twice as many. */
+/** Locations sent to one alert; its trail stores at most twice as many. */
 const PLACES_OF_AN_ALERT = 10_000;
 const BEACON = "bystander-alert-";
 const PATIENCE_MS = 60_000;
 const TICK = /^tick (\d+)$/;
 const ALERTS = "/api/security/alerts";
-/** Durable events after which who is away now and then goes, and comes back at once. */
+/** Durable events after which a reconnecting client disconnects and resumes. */
 const EVENTS_OF_A_STAY = 12;
 
 export class Bystanders {
-  /** What each of them hears. */
-  hearings = [];
+  /** A checker per client. */
+  receivers = [];
   #isOver = false;
-  /** Since when nothing is written any more. */
+  /** When the writers ended. */
   #writtenAt;
   #writing = [];
   #returning = [];
@@ -42,40 +42,42 @@ export class Bystanders {
     this.beacon = world.person("bystander-beacon");
   }
 
-  /** Everybody listens, and the writers begin. */
+  /** Connects all clients and starts the writers. */
   async start(room) {
     const [writer, native, stream, pusher, returning] = this.people;
     const [chat, desk] = [new Clock(this.stalls), new Clock(this.stalls)];
     this.path = `/api/chat/conversations/${room.conversation_id}`;
-    await this.#native(native, this.#place("a native socket", chat));
-    await this.#stream(stream, this.#place("a stream of events", chat));
-    await this.#pusher(pusher, room.conversation_id, this.#hearing("pusher-js", chat));
-    await this.#dashboard(this.#hearing("a dashboard", desk));
+    await this.#native(native, this.#sequence("a native socket", chat));
+    await this.#stream(stream, this.#sequence("a stream of events", chat));
+    await this.#pusher(pusher, room.conversation_id, this.#receiver("pusher-js", chat));
+    await this.#dashboard(this.#receiver("a dashboard", desk));
     this.#writing = [this.#write(writer, room.conversation_id, chat), this.#move(desk)];
     this.#returning = [
-      this.#return(this.#place("a native socket that returns", chat, true), (...given) =>
+      this.#return(this.#sequence("a native socket that returns", chat, true), (...given) =>
         this.#native(returning, ...given),
       ),
-      this.#return(this.#place("a stream that returns", chat, true), (...given) => this.#stream(returning, ...given)),
+      this.#return(this.#sequence("a stream that returns", chat, true), (...given) =>
+        this.#stream(returning, ...given),
+      ),
     ];
   }
 
-  #hearing(name, clock, isAway = false) {
-    const hearing = new Hearing(name, clock, this.disturbed, { isAway });
-    this.hearings.push(hearing);
-    return hearing;
+  #receiver(name, clock, isAway = false) {
+    const receiver = new Receiver(name, clock, this.disturbed, { isAway });
+    this.receivers.push(receiver);
+    return receiver;
   }
 
-  #place(name, clock, isAway) {
-    return new Sequence(this.#hearing(name, clock, isAway));
+  #sequence(name, clock, isAway) {
+    return new Sequence(this.#receiver(name, clock, isAway));
   }
 
-  #dial(person, path, hear) {
+  #dial(person, path, onFrame) {
     const protocols = ["campana.v1", `bearer.${person.token}`];
-    const link = new Link(this.world.engine.socketUrl + path, protocols, hear);
+    const link = new Link(this.world.engine.socketUrl + path, protocols, onFrame);
     const leave = () => link.terminate();
     this.#open.add(leave);
-    const pinging = setInterval(() => link.tell("ping"), PING_MS);
+    const pinging = setInterval(() => link.send("ping"), PING_MS);
     link.ended.then(() => {
       clearInterval(pinging);
       this.#open.delete(leave);
@@ -83,61 +85,61 @@ export class Bystanders {
     return link;
   }
 
-  /** A native socket that goes on where its person was; resolves with it once it is welcomed. */
-  async #native(person, sequence, heard = () => {}) {
-    const { hearing, epoch, head } = sequence;
+  /** A native socket that resumes at its user's position; resolves after its welcome. */
+  async #native(person, sequence, onReceived = () => {}) {
+    const { receiver, epoch, head } = sequence;
     const query = epoch === undefined ? "" : `?epoch=${epoch}&seq=${head}`;
     const link = this.#dial(person, `${this.path}/socket${query}`, (frame) => {
       if (frame.type === "welcome") sequence.begins(frame);
       if (frame.type === "reset") sequence.reset();
-      if (frame.event !== undefined && frame.seq !== undefined && !link.isLeft) this.#came(sequence, frame, heard);
+      if (frame.event !== undefined && frame.seq !== undefined && !link.isLeft) this.#take(sequence, frame, onReceived);
     });
-    link.ended.then(({ code }) => link.isLeft || hearing.over(`closed with ${code}`));
+    link.ended.then(({ code }) => link.isLeft || receiver.over(`closed with ${code}`));
     await this.#welcome(link);
     return { leave: () => link.terminate(Object.assign(link, { isLeft: true })) };
   }
 
-  /** The same of a stream of events. */
-  async #stream(person, sequence, heard = () => {}) {
-    const { hearing, epoch, head } = sequence;
+  /** The same for an event stream. */
+  async #stream(person, sequence, onReceived = () => {}) {
+    const { receiver, epoch, head } = sequence;
     const position = epoch === undefined ? {} : { "last-event-id": `${epoch}:${head}` };
     const headers = { authorization: `Bearer ${person.token}`, ...position };
     const stream = await readEvents(`${this.world.url}${this.path}/events`, headers, (kind, frame) => {
       if (kind === "welcome") sequence.begins(frame);
       if (kind === "reset") sequence.reset();
-      if (frame.event !== undefined && frame.seq !== undefined) this.#came(sequence, frame, heard);
+      if (frame.event !== undefined && frame.seq !== undefined) this.#take(sequence, frame, onReceived);
     });
     this.#open.add(stream.leave);
     stream.ended.then((why) => {
       this.#open.delete(stream.leave);
-      if (!stream.isLeft) hearing.over(why);
+      if (!stream.isLeft) receiver.over(why);
     });
     await stream.welcomed;
     return stream;
   }
 
-  #came(sequence, frame, heard) {
-    sequence.came(frame.seq);
-    this.#tick(sequence.hearing, frame);
-    heard();
+  #take(sequence, frame, onReceived) {
+    sequence.take(frame.seq);
+    this.#tick(sequence.receiver, frame);
+    onReceived();
   }
 
-  /** Comes, stays for some events, goes, and comes back, until all is over and everything is heard. */
+  /** Connects, stays for some events and reconnects, until the run is over and all messages are received. */
   async #return(sequence, come) {
-    const { hearing } = sequence;
-    const isDone = () => this.#writtenAt && hearing.next > hearing.clock.last;
+    const { receiver } = sequence;
+    const isDone = () => this.#writtenAt && receiver.next > receiver.clock.last;
     const deadline = () => this.#writtenAt && performance.now() > this.#writtenAt + PATIENCE_MS;
     while (!isDone() && !deadline()) {
-      let left = EVENTS_OF_A_STAY;
+      let remaining = EVENTS_OF_A_STAY;
       let goes;
       const enough = new Promise((resolve) => {
         goes = resolve;
       });
       const counting = () => {
-        left -= 1;
-        if (left <= 0 || isDone()) goes();
+        remaining -= 1;
+        if (remaining <= 0 || isDone()) goes();
       };
-      const stay = await come(sequence, counting).catch((error) => hearing.over(error.message));
+      const stay = await come(sequence, counting).catch((error) => receiver.over(error.message));
       if (!stay) return;
       const looking = setInterval(() => (isDone() || deadline()) && goes(), EVERY_MS);
       await enough;
@@ -146,48 +148,48 @@ export class Bystanders {
     }
   }
 
-  async #pusher(person, conversation, hearing) {
+  async #pusher(person, conversation, receiver) {
     const endpoint = `${this.world.url}/broadcasting/auth`;
     const headers = { authorization: `Bearer ${person.token}` };
     const channelAuthorization = { transport: "ajax", endpoint, headers };
-    const client = new Pusher("demo-key", { ...place(this.world), channelAuthorization });
+    const client = new Pusher("demo-key", { ...hostOptions(this.world), channelAuthorization });
     this.#open.add(() => client.disconnect());
     client.connection.bind("state_change", ({ previous, current }) => {
-      if (previous === "connected") hearing.over(`${previous}, then ${current}`);
+      if (previous === "connected") receiver.over(`${previous}, then ${current}`);
     });
     const channel = client.subscribe(`private-conversation.${conversation}`);
-    channel.bind("message.created", (frame) => this.#tick(hearing, frame));
+    channel.bind("message.created", (frame) => this.#tick(receiver, frame));
     await new Promise((resolve, reject) => {
       channel.bind("pusher:subscription_succeeded", resolve);
       channel.bind("pusher:subscription_error", (error) => reject(new Error(JSON.stringify(error))));
     });
   }
 
-  async #dashboard(hearing) {
+  async #dashboard(receiver) {
     await this.guard.ok("GET", "/api/me");
     await this.#raise(1);
     let last = 0;
     const link = this.#dial(this.guard, `${ALERTS}/socket`, ({ seq, id, partial }) => {
-      // What a backend publishes on the desk's channels has no place in its order.
+      // Events that a backend publishes on the desk's channels have no seq.
       if (seq === undefined) return;
-      if (seq <= last) hearing.disturbed(`${hearing.name} hears of event ${seq} after ${last}`);
+      if (seq <= last) receiver.disturbed(`${receiver.name} receives event ${seq} after ${last}`);
       last = seq;
       if (!id.startsWith(BEACON)) return;
       const number = TICK.exec(partial.location?.string ?? "")?.[1];
-      // The alert goes on: whatever else happens to it is told with the place it has.
-      if (number) hearing.heardAtLeast(Number(number));
+      // Later updates of the alert repeat its latest location.
+      if (number) receiver.receivedAtLeast(Number(number));
     });
-    link.ended.then(({ code }) => hearing.over(`closed with ${code}`));
+    link.ended.then(({ code }) => receiver.over(`closed with ${code}`));
     await this.#welcome(link);
   }
 
-  /** An alert that somebody has taken, so that it does not escalate; the one before it is over. */
+  /** Raises an acknowledged alert, which does not escalate, after resolving the previous one. */
   async #raise(number) {
     const raised = { id: `${BEACON}${number}`, location: { lat: 4, lng: -74 } };
-    const deed = (what) => repeatable(() => this.guard.ok("POST", `${ALERTS}/${this.alert.id}/${what}`, {}));
-    if (this.alert) await deed("resolve");
+    const act = (action) => repeatable(() => this.guard.ok("POST", `${ALERTS}/${this.alert.id}/${action}`, {}));
+    if (this.alert) await act("resolve");
     this.alert = await repeatable(() => this.beacon.ok("POST", ALERTS, raised));
-    await deed("acknowledge");
+    await act("acknowledge");
   }
 
   async #welcome(link) {
@@ -195,12 +197,12 @@ export class Bystanders {
     if (first?.type !== "welcome") throw new Error(`a bystander is not welcome: ${JSON.stringify(first)}`);
   }
 
-  #tick(hearing, { event, partial }) {
+  #tick(receiver, { event, partial }) {
     if (event !== "message.created" || partial?.sender_id !== this.people[0].user) return;
-    hearing.heard(Number(TICK.exec(partial.body)?.[1]));
+    receiver.received(Number(TICK.exec(partial.body)?.[1]));
   }
 
-  /** Writes a message, waits until it is acknowledged, and for the time of the next. */
+  /** Sends a message, waits for its acknowledgement, then until the next one is due. */
   async #write(person, conversation, clock) {
     const link = this.#dial(person, `/api/chat/conversations/${conversation}/socket`);
     await this.#welcome(link);
@@ -208,16 +210,16 @@ export class Bystanders {
       const number = clock.begin();
       const client_msg_id = `tick-${number}`;
       const acked = link.next((frame) => frame.type === "ack" && frame.client_msg_id === client_msg_id, PATIENCE_MS);
-      link.tell({ type: "send", client_msg_id, body: `tick ${number}` });
+      link.send({ type: "send", client_msg_id, body: `tick ${number}` });
       const ack = await acked;
       if (ack?.type !== "ack")
-        return this.disturbed(`the writer hears no acknowledgement of ${number}: ${JSON.stringify(ack)}`);
+        return this.disturbed(`the writer gets no acknowledgement of ${number}: ${JSON.stringify(ack)}`);
       this.acknowledged(person, { ...ack, conversation_id: conversation });
     });
     link.terminate();
   }
 
-  /** Whoever raised the alert is somewhere else each time. */
+  /** Sends a new location of the alert each time. */
   async #move(clock) {
     await this.#every(async () => {
       if (clock.last % PLACES_OF_AN_ALERT === PLACES_OF_AN_ALERT - 1) await this.#raise(clock.last);
@@ -226,11 +228,11 @@ export class Bystanders {
       const { status, text } = await repeatable(() =>
         this.beacon.call("POST", `${ALERTS}/${this.alert.id}/location`, spot),
       );
-      if (status !== 200) this.disturbed(`whoever calls for help cannot say where they are: ${status} ${text}`);
+      if (status !== 200) this.disturbed(`a location was refused: ${status} ${text}`);
     });
   }
 
-  // What comes sooner than a tenth of a second after the place before it is told together with what follows.
+  // The edge combines locations less than 100 ms apart.
   async #every(act) {
     while (!this.#isOver) {
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
@@ -238,19 +240,19 @@ export class Bystanders {
     }
   }
 
-  /** The writers end; whoever has not heard everything by then has missed it. */
+  /** Ends the writers; a message that was not received by then is missing. */
   async stop() {
     this.#isOver = true;
     await Promise.all(this.#writing);
     this.#writtenAt = performance.now();
     await Promise.all(this.#returning);
     const deadline = performance.now() + PATIENCE_MS;
-    const isComplete = () => this.hearings.every(({ next, clock }) => next > clock.last);
+    const isComplete = () => this.receivers.every(({ next, clock }) => next > clock.last);
     while (!isComplete() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    for (const hearing of this.hearings) {
-      hearing.isOver = true;
-      if (hearing.next <= hearing.clock.last) {
-        this.disturbed(`${hearing.name} never hears of ${hearing.next} to ${hearing.clock.last}`);
+    for (const receiver of this.receivers) {
+      receiver.isOver = true;
+      if (receiver.next <= receiver.clock.last) {
+        this.disturbed(`${receiver.name} never receives ${receiver.next} to ${receiver.clock.last}`);
       }
     }
   }
@@ -259,21 +261,21 @@ export class Bystanders {
     for (const leave of this.#open) leave();
   }
 
-  /** How many numbered messages they have heard, all together. */
-  get heard() {
-    return this.hearings.reduce((sum, { next }) => sum + next - 1, 0);
+  /** Number of numbered messages that all clients have received. */
+  get received() {
+    return this.receivers.reduce((sum, { next }) => sum + next - 1, 0);
   }
 
-  /** Delays since this was last asked, sorted, ms. */
+  /** Sorted delays in milliseconds since the last call. */
   takeDelays() {
-    const delays = this.hearings.flatMap((hearing) => hearing.delays.splice(0));
+    const delays = this.receivers.flatMap((receiver) => receiver.delays.splice(0));
     return delays.sort((a, b) => a - b);
   }
 }
 
 /**
  * Repeats a request once if its connection was reset: the server closes connections that were idle for 5 s, and a busy client
- * may send on one at that moment. Only for requests that may be repeated. If the engine has died, the second try fails too.
+ * may send on one at that moment. Only for requests that may be repeated. If the engine has died, the second attempt fails too.
  */
 async function repeatable(ask) {
   try {

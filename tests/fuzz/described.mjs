@@ -1,4 +1,4 @@
-// An input in one line, which says all of it.
+// A complete description of an input in one line.
 import { inspect } from "node:util";
 
 const MOST_CHARS = 3_000;
@@ -6,9 +6,9 @@ const TOKEN = /[\w-]{10,}\.[\w-]+\.[\w-]+/g;
 
 /** @param {{kind: string, number: number, input: object}} entry */
 export function described({ kind, number, input }) {
-  const { token: _, ...told } = input;
+  const { token: _, ...rest } = input;
   const style = { depth: 8, breakLength: Number.POSITIVE_INFINITY, compact: true, maxStringLength: MOST_CHARS };
-  return `${kind} ${number}: ${inspect(readable(told), { ...style, maxArrayLength: 400 })}`;
+  return `${kind} ${number}: ${inspect(readable(rest), { ...style, maxArrayLength: 400 })}`;
 }
 
 function readable(value) {
@@ -25,7 +25,7 @@ function readBytes(bytes) {
   return Buffer.from(text).equals(bytes) ? text : `base64 ${bytes.toString("base64")}`;
 }
 
-// A token by its header and claims: who signed it is known.
+// A token as its header and claims, without the signature.
 function claimed(token) {
   const [header, claims] = token.split(".").map((part) => Buffer.from(part, "base64url").toString("utf8"));
   return header.startsWith("{") ? `<${header} ${claims}>` : token;

@@ -1,4 +1,4 @@
-// Reads server-sent events one by one and keeps none of them: a run may go on for hours.
+// Reads server-sent events one by one and stores none, because a run may last hours.
 
 /**
  * @param {string} address
@@ -33,7 +33,7 @@ export async function readEvents(address, headers, take) {
     isLeft: false,
     /** Resolves with the first event. */
     welcomed: Promise.race([welcomed, reading]),
-    /** Resolves with why it ended. */
+    /** Resolves with the reason of the stream's end. */
     ended: reading.then(
       () => "it ended",
       (error) => error.message,

@@ -1,4 +1,4 @@
-// HTTP requests: a valid one of the table, and then some changes to its path, query, headers, body, method or token.
+// HTTP requests: a valid one of the table with some changes to its path, query, headers, body, method or token.
 
 import { HTTP } from "./http-table.mjs";
 import { isObject, write } from "./json.mjs";
@@ -8,7 +8,7 @@ import { oddToken } from "./tokens.mjs";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const ROLES = ["member", "owner", "admin", "guard", "outsider", "other", "other-admin", "nobody"];
-/** Things of one kind that one person makes in a run at most; a repeat gets the first answer. */
+/** Maximum of resources of one kind per user and run; a repeat gets the first answer. */
 const MADE = 12;
 const TYPES = [
   "text/plain",
@@ -96,11 +96,11 @@ const HEADERS = {
     `Bearer ${"x".repeat(9_000)}`,
   ],
 };
-// What a client may not say: Node refuses to send it, or the platform answers by itself.
+// Characters that Node refuses to send, or that the platform answers itself.
 const UNSENT_IN_PATH = /[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]/gu;
 const UNSENT_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** The input with this number: what is sent, as JSON apart from bytes. */
+/** A generated input, as JSON except for bytes. */
 export function httpInput(random, pool) {
   const template = random.pick(HTTP);
   const filled = (value) => fillAll(pool, random, value);
@@ -115,16 +115,16 @@ export function httpInput(random, pool) {
     role: random.chance(0.88) ? (template.as ?? "member") : random.pick(ROLES),
     says: template.says === true,
   };
-  // Nobody makes a query of all fields at once.
+  // A query has only some of the fields.
   request.query = request.query.filter(() => random.chance(0.5));
   const person = request.role === "nobody" ? undefined : pool.someone(random, request.role);
   let token = person?.token;
   let change = (bytes) => bytes;
-  for (let left = changes(random); left > 0; left -= 1) {
-    const what = random.pick(["path", "query", "query", "headers", "body", "body", "body", "bytes", "method", "token"]);
-    if (what === "token") token = oddToken(random, pool);
-    else if (what === "bytes") change = (bytes) => mutateBytes(random, bytes);
-    else CHANGES[what](random, request, pool.baseTime);
+  for (let remaining = changes(random); remaining > 0; remaining -= 1) {
+    const part = random.pick(["path", "query", "query", "headers", "body", "body", "body", "bytes", "method", "token"]);
+    if (part === "token") token = oddToken(random, pool);
+    else if (part === "bytes") change = (bytes) => mutateBytes(random, bytes);
+    else CHANGES[part](random, request, pool.baseTime);
   }
   if (template.makes) request.headers["idempotency-key"] ??= `made-${random.below(MADE)}`;
   const bytes = bodyOf(request);
@@ -143,7 +143,7 @@ export function httpInput(random, pool) {
   };
 }
 
-/** How it is sent: mostly once and whole, else several times at once, or broken off after so many bytes of the body. */
+/** How an input is sent: mostly once and whole, else several times concurrently, or aborted within the body. */
 function manner(random, bytes) {
   const chance = random.next();
   if (chance < 0.04) return { times: 2 + random.below(3) };
@@ -249,7 +249,7 @@ const CHANGES = {
   },
 };
 
-/** Another text for a field of a query; mostly one of the field's kind. */
+/** Another value for a query field, mostly of the field's kind. */
 function oddText(random, name, value, base) {
   const time = () => random.pick(times(base));
   const number = () => random.pick(NUMBER_TEXTS);
@@ -282,7 +282,7 @@ const LISTS = [
   "online",
 ];
 
-/** A cursor that is spelled as the lists spell theirs, with odd places in it. */
+/** A cursor in the lists' encoding with unusual positions. */
 function cursor(random) {
   const places = Array.from({ length: random.below(4) }, () => random.pick([...NUMBER_TEXTS, ...WORDS]));
   return Buffer.from(["1", random.pick(LISTS), ...places].join("\u001f")).toString("base64url");
@@ -300,7 +300,7 @@ function bodyOf({ body, headers }) {
   return Buffer.from(write(body));
 }
 
-/** The target of a request, of characters that can be sent. */
+/** The request target, without characters that cannot be sent. */
 function pathOf(random, { path, query }) {
   const isRaw = random.chance(0.2);
   const encode = (text) => (isRaw ? text : encodeURIComponent(text.toWellFormed()));

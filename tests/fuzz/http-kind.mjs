@@ -1,4 +1,4 @@
-// Sends HTTP requests byte for byte, and judges the answers.
+// Sends HTTP requests byte for byte, and checks the answers.
 import { Agent, request } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { faultOfAnswer } from "./answers.mjs";
@@ -12,23 +12,23 @@ const CONNECTIONS = 8;
 export class Requests {
   constructor(url) {
     const { hostname, port } = new URL(url);
-    this.place = { hostname, port };
+    this.address = { hostname, port };
     this.agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   }
 
-  /** The answer, or `{failure}`. Of an endless stream the beginning is the answer; an upgrade is one with status 101. */
-  async send(asked) {
-    const answer = await this.#send(asked, this.agent);
-    // A connection that was idle is closed by the server at any time, also while a request is on its way to it.
-    return answer.wasIdle ? this.#send(asked, false) : answer;
+  /** Resolves with the answer or `{failure}`. For an endless stream it is the beginning; an upgrade has status 101. */
+  async send(input) {
+    const answer = await this.#send(input, this.agent);
+    // The server may close an idle connection while a request is on its way, so such a request is repeated.
+    return answer.wasIdle ? this.#send(input, false) : answer;
   }
 
   #send({ method, path, headers, body }, agent) {
     return new Promise((resolve) => {
-      // Node names the length of a body only for methods that mostly have one.
+      // Node sets the length of a body only for methods that usually have one.
       const length = body === undefined ? {} : { "content-length": body.length };
       const sending = { method, path, headers: { ...headers, ...length } };
-      const options = { ...this.place, agent, timeout: PATIENCE_MS, ...sending };
+      const options = { ...this.address, agent, timeout: PATIENCE_MS, ...sending };
       const sent = request(options, (response) => {
         const { statusCode: status, headers } = response;
         const chunks = [];
@@ -57,11 +57,11 @@ export class Requests {
     });
   }
 
-  /** Sends the beginning of a request and hangs up: nobody waits for an answer. */
+  /** Sends the beginning of a request and closes the connection without an answer. */
   breakOff({ method, path, headers, body, cut }) {
     return new Promise((resolve) => {
       const length = { "content-length": body.length };
-      const sent = request({ ...this.place, method, path, headers: { ...headers, ...length } });
+      const sent = request({ ...this.address, method, path, headers: { ...headers, ...length } });
       sent.on("error", resolve);
       sent.on("close", resolve);
       sent.on("response", (response) => response.resume());
@@ -101,7 +101,7 @@ export class HttpKind {
 
   #faults(input, answer) {
     if (answer.failure) return [`no answer: ${answer.failure}`];
-    this.run.came(`http ${answer.status}`);
+    this.run.countOutcome(`http ${answer.status}`);
     const fault = faultOfAnswer(input, answer);
     if (fault) return [fault];
     if (answer.status === 201 && input.says) this.run.acknowledged(input, JSON.parse(answer.body.toString("utf8")));

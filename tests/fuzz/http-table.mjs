@@ -1,5 +1,5 @@
-// A valid request for every endpoint of the router, with every field that it takes. Words in braces are filled in from the
-// pool. `as` is who may do it: a member of the rooms unless told otherwise.
+// A valid request for every endpoint of the router, with every field. Words in braces are filled in from the pool. `as` is the
+// caller's role; the default is a member of the rooms.
 import { publicKey, VAPID } from "../support/push-service.mjs";
 
 const CHAT = "/api/chat";
@@ -50,7 +50,7 @@ const SETTINGS = {
 const get = (path, query, more) => ({ method: "GET", path, query, ...more });
 const post = (path, body, more) => ({ method: "POST", path, body, ...more });
 
-/** What makes something new each time has a number of its kind: a run makes so many and then repeats the first ones. */
+/** A request that creates a resource contains a number, so that a run creates a limited set and then repeats. */
 export const HTTP = [
   get("/healthz"),
   get("/metrics", undefined, { as: "admin" }),

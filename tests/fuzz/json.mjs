@@ -1,13 +1,13 @@
-// JSON that JSON.stringify cannot write: numbers as they stand in the text, and objects that name a field twice.
+// JSON that JSON.stringify cannot write: numbers as literal text, and objects with duplicate fields.
 
-/** Stands in the text as it is. */
+/** Literal text. */
 export class Raw {
   constructor(text) {
     this.text = text;
   }
 }
 
-/** An object by its fields in order, whose names may come again. */
+/** An object as ordered fields, whose names may repeat. */
 export class Pairs {
   /** @param {[string, unknown][]} list */
   constructor(list) {
@@ -35,7 +35,7 @@ export function write(value) {
   return JSON.stringify(value) ?? "null";
 }
 
-/** An object inside of an object, so many deep; or lists. */
+/** Objects, or lists, nested to this depth. */
 export function nested(depth, isList) {
   const [open, close] = isList ? ["[", "]"] : ['{"a":', "}"];
   return new Raw(`${open.repeat(depth)}${isList ? "" : "1"}${close.repeat(depth)}`);

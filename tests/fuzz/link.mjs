@@ -1,4 +1,4 @@
-// A socket that keeps nothing of what came but what somebody waits for: a run may go on for hours.
+// A socket that stores no frames, because a run may last hours.
 import WebSocket from "ws";
 
 const HANG_UP_MS = 50;
@@ -8,15 +8,15 @@ export class Link {
   closed = undefined;
   failure = undefined;
   #waiting = new Set();
-  #hear;
+  #onFrame;
 
   /**
    * @param {string} address
    * @param {string[]} protocols
-   * @param {(frame: object, link: Link) => void} hear called with every frame, in order
+   * @param {(frame: object, link: Link) => void} onFrame called with every frame, in order
    */
-  constructor(address, protocols, hear = () => {}, options = {}) {
-    this.#hear = hear;
+  constructor(address, protocols, onFrame = () => {}, options = {}) {
+    this.#onFrame = onFrame;
     this.socket = new WebSocket(address, protocols, { closeTimeout: HANG_UP_MS, maxPayload: 0, ...options });
     this.opened = new Promise((resolve) => this.socket.once("open", resolve));
     this.ended = new Promise((resolve) => {
@@ -46,15 +46,15 @@ export class Link {
     }
     for (const frame of Array.isArray(frames) ? frames : [frames]) {
       this.answer(frame);
-      this.#hear(frame, this);
+      this.#onFrame(frame, this);
       this.#look(frame);
     }
   }
 
-  /** What a client says by itself to a server that asks whether it is there. */
+  /** Answers a ping of the server. */
   answer(frame) {
-    if (frame?.type === "ping") this.tell({ type: "pong" });
-    if (frame?.event === "pusher:ping") this.tell({ event: "pusher:pong", data: {} });
+    if (frame?.type === "ping") this.send({ type: "pong" });
+    if (frame?.event === "pusher:ping") this.send({ event: "pusher:pong", data: {} });
   }
 
   #look(frame) {
@@ -62,7 +62,7 @@ export class Link {
   }
 
   /**
-   * Resolves with the next frame that fits, with `{closed}` once the socket is closed, or with `undefined` after so long.
+   * Resolves with the next frame that fits, with `{closed}` once the socket is closed, or with `undefined` after the time-out.
    * @param {(frame: object) => boolean} fits
    */
   next(fits, withinMs) {
@@ -82,13 +82,13 @@ export class Link {
     });
   }
 
-  /** Sends a text, bytes as a binary frame, or JSON; nothing once it closes. */
-  tell(frame) {
+  /** Sends a text, bytes as a binary frame, or JSON; nothing once the socket closes. */
+  send(frame) {
     if (!this.isOpen) return;
     this.socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   }
 
-  /** Bytes on the connection itself, past the protocol. */
+  /** Writes bytes directly to the TCP connection. */
   write(bytes) {
     this.socket._socket?.write(bytes);
   }

@@ -1,4 +1,4 @@
-// The command: `scripts/fuzz` builds what it needs and starts it here.
+// The command behind scripts/fuzz.
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { KIND_NAMES, Run } from "./run.mjs";
@@ -10,16 +10,16 @@ const USAGE = `scripts/fuzz [--seed N] [--inputs N] [--minutes M] [--kind KIND].
   --minutes M     as many as there are in so long, or until there were N
   --kind KIND     one of ${KIND_NAMES.join(", ")}; may be repeated, all by default
   --rss FILE      appends a line every ten seconds: time, inputs, delays of bystanders, the engine's resident memory
-  --base-time MS  the time that times in inputs are made from, Unix milliseconds; now, if left out
+  --base-time MS  reference for times in inputs, Unix milliseconds; default: now
 scripts/fuzz --seed N --base-time MS --kind KIND --only-input K...
                   sends these inputs of a run again, and nothing else`;
 
 const options = readOptions();
-const { rss, ...wish } = options;
-console.log(`seed ${wish.seed}, base time ${wish.baseTime}, ${wish.kinds.join(", ")}`);
+const { rss, ...runOptions } = options;
+console.log(`seed ${runOptions.seed}, base time ${runOptions.baseTime}, ${runOptions.kinds.join(", ")}`);
 let hasHead = false;
 const say = (line) => console.log(line);
-const run = await new Run(wish, say, measured).go();
+const run = await new Run(runOptions, say, measured).go();
 await findCulprit();
 const inputs = [...run.counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
 const outcomes = [...run.outcomes].sort().map(([outcome, count]) => `${outcome}: ${count}`);
@@ -28,11 +28,11 @@ console.log(`${inputs}; ${run.failures.size} different failures`);
 for (const [name, { times }] of run.failures) console.log(`  ${times} x ${name}`);
 if (run.failures.size > 0) process.exitCode = 1;
 
-/** Which input the engine panicked at, if several were under way: each is sent to a world of its own. */
+/** Finds the input that caused a panic among the pending ones, by sending each to a fresh world. */
 async function findCulprit() {
   const panic = run.hasPanicked && [...run.failures.values()].find(({ entries }) => entries.length > 1);
   for (const { kind, number } of panic ? panic.entries : []) {
-    const alone = new Run({ ...wish, kinds: [kind], only: [number] }, () => {});
+    const alone = new Run({ ...runOptions, kinds: [kind], only: [number] }, () => {});
     if (await alone.panics()) say(`it is ${kind} ${number}`);
   }
 }

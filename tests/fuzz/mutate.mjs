@@ -1,12 +1,12 @@
-// Makes one change after the other to a value, or to its bytes. A change is chosen from finite tables, so that what comes
-// of it are as many different values as there are tables and fields, however long a run is.
+// Changes of a value or of its bytes. Changes come from finite tables, so that the number of distinct values does not grow with
+// a run's length.
 import { isObject, nested, Pairs, pairsOf, Raw } from "./json.mjs";
 import { DEPTHS, ids, NO_NUMBERS, NUMBERS, STRINGS, shapes, times } from "./odd.mjs";
 
 const EXAMPLE_ID = "0190a7c0-0000-7000-8000-000000000001";
 const TIME = /(^|_)(at|until|since|expires|timestamp)$/;
 const ID = /(^|_)(id|ids|before|after|around|cursor|epoch)$/;
-/** Depths at which some reader of JSON gives up. */
+/** Depths around the limits of JSON parsers. */
 const LIMITING_DEPTHS = DEPTHS.filter((depth) => depth >= 100 && depth < 130);
 const NEVER_KNOWN = [
   "colour",
@@ -26,16 +26,16 @@ const NEVER_KNOWN = [
 /**
  * A copy of a value with one change somewhere in it.
  * @param {import("./random.mjs").Random} random
- * @param {number} base the time that times are made from, Unix milliseconds
+ * @param {number} base reference for times, Unix milliseconds
  */
 export function mutateValue(random, value, base) {
   const places = placesOf(value);
   const free = places.filter((path) => path.at(-1) === "metadata");
-  const place = random.pick(free.length > 0 && random.chance(0.15) ? free : places);
-  return changedAt(value, place, (there, key) => changed(random, there, key, base));
+  const path = random.pick(free.length > 0 && random.chance(0.15) ? free : places);
+  return changedAt(value, path, (there, key) => changed(random, there, key, base));
 }
 
-/** Where something stands in a value: paths of keys, the value itself included. */
+/** Paths of keys to every part of a value, including the value itself. */
 function placesOf(value, path = []) {
   const isPlain = isObject(value) && !(value instanceof Pairs);
   const inner = Array.isArray(value) ? value.map((one, at) => [at, one]) : isPlain ? Object.entries(value) : [];
@@ -69,7 +69,7 @@ function changed(random, value, key, base) {
   return odd(random, value, key, base);
 }
 
-/** Another value for a field; mostly one of the field's kind. */
+/** Another value for a field, mostly of the field's kind. */
 export function odd(random, value, key, base) {
   const kind = random.next();
   if (TIME.test(key) && kind < 0.7) return random.pick(times(base));
@@ -95,14 +95,14 @@ function changedObject(random, value, base) {
   const name = random.pick([...fields.map(([name]) => name), ...NEVER_KNOWN]);
   const there = fields.find(([one]) => one === name)?.[1];
   return random.pick([
-    // Twice, with the same value or another one.
+    // A duplicate field, with the same or another value.
     () => new Pairs([...fields, [name, random.chance(0.5) ? there : odd(random, there, name, base)]]),
     () => new Pairs([[name, odd(random, there, name, base)], ...fields]),
-    // Unknown.
+    // An unknown field.
     () => new Pairs([...fields, [random.pick(NEVER_KNOWN), odd(random, "", "", base)]]),
-    // By another name.
+    // A renamed field.
     () => new Pairs(fields.map(([one, inner]) => [one === name ? one.toUpperCase() : one, inner])),
-    // Deep inside.
+    // A deeply nested value.
     () => new Pairs([...fields, [random.pick([name, "metadata"]), nested(random.pick(DEPTHS), random.chance(0.3))]]),
     () => fields.map(([, inner]) => inner),
   ])();
@@ -122,7 +122,7 @@ function changedList(random, value) {
   ])();
 }
 
-/** The same text, nearly. */
+/** The text with a small change. */
 export function changedText(random, text) {
   const middle = Math.floor(text.length / 2);
   const piece = random.pick(STRINGS.filter(({ length }) => length < 8));
@@ -175,7 +175,7 @@ export function mutateBytes(random, bytes) {
   ])();
 }
 
-/** How many changes an input gets: some are valid as they are. */
+/** Number of changes of an input; 0 leaves it valid. */
 export function changes(random) {
   const chance = random.next();
   return chance < 0.25 ? 0 : chance < 0.8 ? 1 : chance < 0.95 ? 2 : 3;

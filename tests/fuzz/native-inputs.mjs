@@ -1,4 +1,4 @@
-// Frames of campana.v1 and ways to open a socket: valid ones, and then some changes.
+// Frames of campana.v1 and handshakes: valid ones with some changes.
 import { fillAll } from "./http-inputs.mjs";
 import { write } from "./json.mjs";
 import { changes, mutateBytes, mutateValue } from "./mutate.mjs";
@@ -35,53 +35,53 @@ const DESK = [
 ];
 const TEXTS = ["ping", "pong", "PING", " ping", "", " ", "null", "7", '"ping"', "[]", "{}", "[{}]", "\0", "\ufeff{}"];
 
-/** The input with this number. */
+/** A generated input. */
 export function nativeInput(random, pool) {
   const kind = random.next();
   if (kind < 0.2) return opening(random, pool);
   if (kind < 0.25) return broken(random, pool);
-  const place = random.pick(["conversation", "conversation", "conversation", "conversation", "own", "desk"]);
-  const table = { conversation: CONVERSATION, own: OWN, desk: DESK }[place];
+  const surface = random.pick(["conversation", "conversation", "conversation", "conversation", "own", "desk"]);
+  const table = { conversation: CONVERSATION, own: OWN, desk: DESK }[surface];
   const frames = Array.from({ length: 1 + random.below(3) }, () => frameOf(random, pool, random.pick(table)));
-  return { name: `${place} frames`, way: "frames", ...whereabouts(random, pool, place), frames };
+  return { name: `${surface} frames`, way: "frames", ...endpointOf(random, pool, surface), frames };
 }
 
-function whereabouts(random, pool, place) {
-  const person = random.pick(place === "desk" ? pool.guards : pool.people);
+function endpointOf(random, pool, surface) {
+  const person = random.pick(surface === "desk" ? pool.guards : pool.people);
   const paths = {
     conversation: `/api/chat/conversations/${pool.fill(random, "{conversation}")}/socket`,
     own: "/api/me/socket",
     desk: "/api/security/alerts/socket",
   };
-  return { place, path: paths[place], user: person.user, token: person.token };
+  return { surface, path: paths[surface], user: person.user, token: person.token };
 }
 
-/** One frame: a text, or bytes for a binary one. */
+/** One frame: a string, or bytes for a binary frame. */
 function frameOf(random, pool, template) {
   if (random.chance(0.04)) return random.pick(TEXTS);
   let frame = fillAll(pool, random, template);
   let change = (bytes) => bytes;
   let isBinary = false;
-  for (let left = changes(random); left > 0; left -= 1) {
-    const what = random.next();
-    if (what < 0.72) frame = mutateValue(random, frame, pool.baseTime);
-    else if (what < 0.94) change = (bytes) => mutateBytes(random, bytes);
+  for (let remaining = changes(random); remaining > 0; remaining -= 1) {
+    const kind = random.next();
+    if (kind < 0.72) frame = mutateValue(random, frame, pool.baseTime);
+    else if (kind < 0.94) change = (bytes) => mutateBytes(random, bytes);
     else isBinary = true;
   }
   const bytes = change(Buffer.from(write(frame)));
   return isBinary ? bytes : bytes.toString("utf8");
 }
 
-/** A socket with something odd about how it is opened. */
+/** A changed handshake. */
 function opening(random, pool) {
-  const place = random.pick(["conversation", "conversation", "own", "desk"]);
-  const where = whereabouts(random, pool, place);
+  const surface = random.pick(["conversation", "conversation", "own", "desk"]);
+  const endpoint = endpointOf(random, pool, surface);
   const query = { client_id: "tab-1", epoch: pool.epoch, seq: "0", ticket: "x" };
   const names = Object.keys(query).filter(() => random.chance(0.4));
   const values = Object.fromEntries(names.map((name) => [name, query[name]]));
-  let { token, path } = where;
+  let { token, path } = endpoint;
   let protocols = ["campana.v1", `bearer.${token}`];
-  for (let left = Math.max(1, changes(random)); left > 0; left -= 1) {
+  for (let remaining = Math.max(1, changes(random)); remaining > 0; remaining -= 1) {
     random.pick([
       () => {
         values.seq = random.pick(NUMBER_TEXTS);
@@ -116,17 +116,23 @@ function opening(random, pool) {
       },
     ])();
   }
-  // A field with a value that the address cannot carry is a field of nothing.
+  // A value that a URL cannot contain is left empty.
   const parameters = Object.entries(values).map(([name, value]) => [name, String(value).toWellFormed()]);
   const search = new URLSearchParams(parameters).toString();
-  return { ...where, name: `${place} opening`, way: "opening", path: search ? `${path}?${search}` : path, protocols };
+  return {
+    ...endpoint,
+    name: `${surface} opening`,
+    way: "opening",
+    path: search ? `${path}?${search}` : path,
+    protocols,
+  };
 }
 
 const MASK = [1, 2, 3, 4];
 
-/** Bytes that are no frames, or only part of one. */
+/** Bytes that are no frame, or only part of one. */
 function broken(random, pool) {
-  const place = random.pick(["conversation", "own", "desk"]);
+  const surface = random.pick(["conversation", "own", "desk"]);
   const payload = Buffer.from(random.pick(["ping", "{}", '{"type":"typing","on":true}', "\ud800", "x".repeat(125)]));
   const bytes = random.pick([
     () => frame(0x81, payload, { isMasked: false }),
@@ -152,7 +158,7 @@ function broken(random, pool) {
     () => Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
     () => Buffer.alloc(random.pick([1, 1_000]), random.pick([0, 0x81, 0xff])),
   ])();
-  return { name: `${place} bytes`, way: "bytes", ...whereabouts(random, pool, place), bytes };
+  return { name: `${surface} bytes`, way: "bytes", ...endpointOf(random, pool, surface), bytes };
 }
 
 /** A WebSocket frame, as RFC 6455 has it, of up to 65,535 bytes. */

@@ -1,12 +1,12 @@
-// Sends frames over native sockets, and judges what comes back and how sockets end.
+// Sends frames over native sockets, and checks the answers and the closes.
 import { faultOfClose, faultOfFrame, faultOfRefusal } from "./answers.mjs";
 import { Link } from "./link.mjs";
 import { nativeInput } from "./native-inputs.mjs";
 
 const PATIENCE_MS = 60_000;
-/** A worker's open sockets; the oldest goes. */
+/** Open sockets per worker; over the limit the oldest is closed. */
 const MAX_SOCKETS = 8;
-/** Inputs after which a socket is closed and opened anew. */
+/** Inputs after which a socket is replaced. */
 const INPUTS_OF_A_SOCKET = 200;
 
 const COUNTED = ["welcome", "ack", "error", "reset", "resumed"];
@@ -34,34 +34,35 @@ export class NativeKind {
 
   #dial({ path, token, user, protocols = ["campana.v1", `bearer.${token}`] }) {
     const faults = [];
-    const hear = (frame, link) => {
+    const onFrame = (frame, link) => {
       const fault = faultOfFrame(frame);
       if (fault) link.faults.push(fault);
       if (frame.type === "error") link.error = frame;
-      if (COUNTED.includes(frame.type)) this.run.came(`native ${frame.type === "error" ? frame.error : frame.type}`);
+      if (COUNTED.includes(frame.type))
+        this.run.countOutcome(`native ${frame.type === "error" ? frame.error : frame.type}`);
       if (frame.type === "ack")
         this.run.acknowledged({ user, tenant: "demo" }, { ...frame, conversation_id: link.conversation });
     };
-    // What is no token of a subprotocol the client itself does not send.
-    const link = new Link(this.run.world.engine.socketUrl + path, protocols, hear);
+    // The client library refuses to send an invalid subprotocol.
+    const link = new Link(this.run.world.engine.socketUrl + path, protocols, onFrame);
     Object.assign(link, { faults, inputs: 0, conversation: path.match(/[0-9a-f-]{36}/)?.[0] });
     return link;
   }
 
-  /** A socket that is opened in an odd way: it is welcomed, or refused with the reason. */
+  /** A changed handshake must be welcomed or refused with a reason. */
   async #open(input) {
     let link;
     try {
       link = this.#dial(input);
     } catch (error) {
-      // The client's library refuses to send a token that stands twice.
+      // The client library refuses to send a duplicate subprotocol.
       if (error instanceof SyntaxError) return [];
       throw error;
     }
     const first = await link.next((frame) => frame.type === "welcome" || frame.type === "error", PATIENCE_MS);
     if (first === undefined) return this.#over(link, ["neither welcomed nor refused"]);
     if (first.type === "welcome") {
-      const done = input.place === "own" ? first : await this.#answer(link, input.place);
+      const done = input.surface === "own" ? first : await this.#answer(link, input.surface);
       link.terminate();
       return done === undefined ? [...link.faults, "no answer after the welcome"] : this.#ended(link, done);
     }
@@ -70,24 +71,24 @@ export class NativeKind {
   }
 
   #refused(link, closed, { protocols }) {
-    // Who does not offer the subprotocol is refused in HTTP, of which the client's library tells the status.
+    // Without an offer of the subprotocol the refusal is an HTTP status, which the client library reports.
     const status = Number(/Unexpected server response: (\d+)/.exec(link.failure?.message)?.[1]);
     if (status) return status >= 500 ? [`refused with status ${status}`] : [];
-    // An answer without a subprotocol that was offered ends the connection on the client's side.
+    // The client library ends a connection whose answer lacks an offered subprotocol.
     if (closed.code === 1006 && link.failure)
       return protocols?.includes("campana.v1") ? [`ended: ${link.failure.message}`] : [];
     const fault = faultOfRefusal(closed, link.error);
     return fault ? [fault] : [];
   }
 
-  /** Bytes that are no frames: that socket may end in any way, and nobody else is disturbed. */
+  /** Bytes that are no frames: the socket may end in any way. */
   async #bytes(input) {
     const link = this.#dial(input);
     const welcome = await link.next((frame) => frame.type === "welcome", PATIENCE_MS);
     if (welcome?.type === "welcome") {
       link.write(input.bytes);
       link.socket.ping();
-      link.tell("ping");
+      link.send("ping");
       await Promise.race([link.ended, link.next((frame) => frame.pong, 500)]);
     }
     link.terminate();
@@ -103,8 +104,8 @@ export class NativeKind {
       return [...link.faults, ...this.#refused(link, link.closed, input)];
     }
     link.faults.length = 0;
-    for (const frame of input.frames) link.tell(frame);
-    const answer = await this.#answer(link, input.place);
+    for (const frame of input.frames) link.send(frame);
+    const answer = await this.#answer(link, input.surface);
     const faults = answer === undefined ? [...link.faults, "no answer"] : this.#ended(link, answer);
     link.inputs += 1;
     if (link.closed || answer === undefined || link.inputs >= INPUTS_OF_A_SOCKET) {
@@ -128,8 +129,8 @@ export class NativeKind {
     return link;
   }
 
-  /** Resolves when the object has answered whatever came before. */
-  #answer(link, place) {
+  /** Resolves when the object has answered every earlier frame. */
+  #answer(link, surface) {
     const id = `barrier-${this.worker}-${this.#barriers++}`;
     const [frame, fits] = {
       conversation: [{ type: "send", client_msg_id: id, body: "" }, (answer) => answer.client_msg_id === id],
@@ -138,9 +139,9 @@ export class NativeKind {
         { type: "resume", epoch: id, seq: 0 },
         (answer) => answer.type === "reset" || answer.error === "rate-limited",
       ],
-    }[place];
+    }[surface];
     const answered = link.next(fits, PATIENCE_MS);
-    link.tell(frame);
+    link.send(frame);
     return answered;
   }
 

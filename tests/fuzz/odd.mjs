@@ -1,4 +1,4 @@
-// Tables of odd values. They are finite, so that a long run makes no more names than a short one.
+// Tables of unusual values. They are finite, so that a long run creates no more names than a short one.
 import { nested, Raw } from "./json.mjs";
 
 const raw = (...texts) => texts.map((text) => new Raw(text));
@@ -8,7 +8,7 @@ const LONG = [
   63, 64, 65, 127, 128, 129, 163, 164, 165, 200, 201, 255, 256, 500, 501, 1_000, 1_001, 2_049, 4_000, 4_001,
 ];
 
-/** Numbers at bounds, and what some readers take for numbers. */
+/** Numbers at limits, and texts that some parsers accept as numbers. */
 export const NUMBERS = raw(
   "0",
   "-0",
@@ -67,7 +67,7 @@ export const NUMBERS = raw(
   "0.1234567890123456789012345",
 );
 
-/** Numbers that are none in JSON: the whole text is malformed. */
+/** Texts that are no JSON numbers, which makes the whole text malformed. */
 export const NO_NUMBERS = raw(
   "NaN",
   "Infinity",
@@ -83,10 +83,10 @@ export const NO_NUMBERS = raw(
   "undefined",
 );
 
-/** Numbers as they may stand in a query or a path. */
+/** Numbers for queries and paths. */
 export const NUMBER_TEXTS = [...NUMBERS, ...NO_NUMBERS].map(({ text }) => text);
 
-/** Depths around the limits of JSON readers and of the record. */
+/** Depths around the limits of JSON parsers and of the record. */
 export const DEPTHS = [2, 10, 15, 16, 17, 32, 64, 100, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 200, 1_000];
 
 const SHORT = [
@@ -215,10 +215,10 @@ export const STRINGS = [
   "a.".repeat(80),
 ];
 
-/** Short ones, for headers, paths and queries. */
+/** Short strings for headers, paths and queries. */
 export const WORDS = STRINGS.filter((text) => text.length <= 300);
 
-/** Times, of which most are of the base time or at the ends of what can be written. */
+/** Times, mostly around the base time or at the limits of the format. */
 export function times(base) {
   const at = (ms) => new Date(base + ms).toISOString();
   return [
@@ -287,7 +287,7 @@ export function times(base) {
   ];
 }
 
-/** UUIDs, spelled and numbered in every way; `known` is one that exists. */
+/** UUIDs in every notation and version; `known` is an existing one. */
 export function ids(base, known) {
   return [
     known.toUpperCase(),

@@ -1,9 +1,9 @@
-// The people, rooms, conversations, messages and channels that inputs are about: a fixed number of each, however long a
-// run is. A second tenant has what changes a whole app.
+// Users, rooms, conversations, messages and channels for inputs: a fixed number of each, regardless of a run's length. Inputs
+// that change a whole app use a second tenant.
 import { createHmac } from "node:crypto";
 
 const PLAIN = ["fuzz-1", "fuzz-2", "fuzz-3", "fuzz-4", "8"];
-/** Ids that an application may have. */
+/** Unusual but valid user ids. */
 const ODD = [
   "ana@x.org",
   "ñandú 7",
@@ -41,9 +41,9 @@ export const DEMO = { id: "1", tenant: "demo", key: "demo-key", secret: "demo-se
 export const OTHER = { id: "2", tenant: "other", key: "other-key", secret: "other-secret" };
 
 export class Pool {
-  /** Conversations in which something may have been said: id to the person who can read it. */
+  /** Conversations with possible messages: id to a user who can read them. */
   readers = new Map();
-  /** The last messages of inputs, in slots: an id that comes takes the place of the oldest. */
+  /** The latest messages of inputs; a new id replaces the oldest. */
   messages = [];
   alerts = Array.from({ length: 24 }, (_, at) => (at % 3 === 0 ? String(500 + at) : `fuzz-alert-${at}`));
   invites = [];
@@ -62,7 +62,7 @@ export class Pool {
     this.other = person("other-1", { tenant: "other" });
   }
 
-  /** Everybody, by the words of the tables. */
+  /** A user by the role names of the tables. */
   someone(random, role) {
     switch (role) {
       case "admin":
@@ -82,7 +82,7 @@ export class Pool {
     }
   }
 
-  /** Makes all of it. `common` is the room in which others listen: nobody of the pool runs it. */
+  /** Creates all of it. `common` is the bystanders' room, which no pool user manages. */
   async prepare(common) {
     this.common = common;
     const everybody = [...this.people, ...this.guards, this.admin, this.outsider, this.other, this.otherAdmin];
@@ -128,7 +128,7 @@ export class Pool {
     if (page.next_cursor) this.cursors.push(page.next_cursor);
   }
 
-  /** Whoever was removed, banned or muted is let in again, so that what comes does not all end with a refusal. */
+  /** Re-adds removed, banned or muted users, so that later inputs are not all refused. */
   async heal() {
     const [owner, ...people] = this.people;
     for (const { id } of [...this.rooms, this.common]) {
@@ -141,12 +141,12 @@ export class Pool {
     }
   }
 
-  /** A message that was acknowledged: later inputs are about it. */
+  /** Adds an acknowledged message for use in later inputs. */
   saw(message) {
     this.messages[this.#at++ % MESSAGES] = message.id;
   }
 
-  /** A template's text with names from the pool in the place of `{words}`. */
+  /** A template with `{words}` replaced from the pool. */
   fill(random, text) {
     return text.replaceAll(
       /\{([a-z]+)(?::([^}]*))?\}/g,
@@ -193,7 +193,7 @@ export class Pool {
     }
   }
 
-  /** Channels that somebody may listen to: the app's own and those of what is in the pool. */
+  /** Channels for subscriptions: the app's own and those of the pool's resources. */
   get channels() {
     const [one, two] = this.people;
     return [
@@ -210,13 +210,13 @@ export class Pool {
   }
 }
 
-/** A JWT whose claims are any text; signed as it should be. */
+/** A correctly signed JWT with any text as claims. */
 export function signClaims(claims, { header = '{"alg":"HS256","typ":"JWT"}', secret = DEMO.secret } = {}) {
   const signed = `${Buffer.from(header).toString("base64url")}.${Buffer.from(claims).toString("base64url")}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
-/** What signs subscriptions, sign-ins and requests. */
+/** Signature of subscriptions, sign-ins and requests. */
 export function sign(text, secret = DEMO.secret) {
   return createHmac("sha256", secret).update(text).digest("hex");
 }

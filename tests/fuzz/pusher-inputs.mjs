@@ -1,5 +1,5 @@
-// Frames of the Pusher protocol and ways to open its socket: valid ones, and then some changes. What is signed is signed
-// when it is sent: `{auth}` stands for the signature of the socket, the channel and the data.
+// Frames of the Pusher protocol and handshakes: valid ones with some changes. Signatures are made when sending: `{auth}` stands
+// for the signature of the socket, the channel and the data.
 import { fillAll } from "./http-inputs.mjs";
 import { write } from "./json.mjs";
 import { changedText, changes, mutateBytes, mutateValue } from "./mutate.mjs";
@@ -9,7 +9,7 @@ import { CHANNELS } from "./pool.mjs";
 const VERSION = { protocol: "7", client: "js", version: "8.6.0", flash: "false" };
 const subscribe = (channel, data) => ({ event: "pusher:subscribe", data: { channel, auth: "{auth}", ...data } });
 const member = (user_id) => JSON.stringify({ user_id, user_info: { name: "F" } });
-/** Names as long as a name may be: a socket has room for only so many of them. */
+/** Names of the maximum length, of which a socket accepts a limited number. */
 const LONG = Array.from({ length: 12 }, (_, at) => `private-${String(at).padStart(156, "x")}`);
 const FRAMES = [
   ...CHANNELS.map((channel) => {
@@ -46,7 +46,7 @@ const TEXTS = [
   "\0",
 ];
 
-/** The input with this number. */
+/** A generated input. */
 export function pusherInput(random, pool) {
   if (random.chance(0.12)) return opening(random);
   const count = random.chance(0.05) ? 10 + random.below(20) : 1 + random.below(3);
@@ -58,26 +58,26 @@ function frameOf(random, pool) {
   if (random.chance(0.04)) return { text: random.pick(TEXTS) };
   let frame = fillAll(pool, random, random.pick(FRAMES));
   const { channel, channel_data, user_data } = typeof frame.data === "object" ? frame.data : {};
-  // Of the frame as it was: what is changed afterwards is not signed.
+  // The signature covers the frame before the changes.
   const signed = { channel, channel_data, user_data };
   let change = (bytes) => bytes;
   let isBinary = false;
-  for (let left = changes(random); left > 0; left -= 1) {
-    const what = random.next();
-    if (what < 0.74) frame = mutateValue(random, frame, pool.baseTime);
-    else if (what < 0.95) change = (bytes) => mutateBytes(random, bytes);
+  for (let remaining = changes(random); remaining > 0; remaining -= 1) {
+    const kind = random.next();
+    if (kind < 0.74) frame = mutateValue(random, frame, pool.baseTime);
+    else if (kind < 0.95) change = (bytes) => mutateBytes(random, bytes);
     else isBinary = true;
   }
   const bytes = change(Buffer.from(write(frame)));
   return isBinary ? { binary: bytes } : { text: bytes.toString("utf8"), signed };
 }
 
-/** A socket with something odd about how it is opened. */
+/** A changed handshake. */
 function opening(random) {
   let key = "demo-key";
   const query = { ...VERSION };
   const headers = {};
-  for (let left = Math.max(1, changes(random)); left > 0; left -= 1) {
+  for (let remaining = Math.max(1, changes(random)); remaining > 0; remaining -= 1) {
     random.pick([
       () => {
         query.protocol = random.pick(NUMBER_TEXTS);

@@ -1,11 +1,11 @@
-// Sends frames over sockets of the Pusher protocol, and judges what comes back and how sockets end.
+// Sends frames over Pusher sockets, and checks the answers and the closes.
 import { faultOfPusherClose, faultOfPusherFrame } from "./answers.mjs";
 import { Link } from "./link.mjs";
 import { DEMO, sign } from "./pool.mjs";
 import { pusherInput } from "./pusher-inputs.mjs";
 
 const PATIENCE_MS = 60_000;
-/** A socket may send about 250 frames at once and 25 a second: it is closed before that slows it down. */
+/** A socket may burst about 250 frames and send 25 a second; it is replaced before it reaches that limit. */
 const INPUTS_OF_A_SOCKET = 60;
 /** Frames that are counted by their names. */
 const NAMED = /^(?:pusher|pusher_internal):(subscription_succeeded|subscription_error|error|signin_success)$/;
@@ -13,7 +13,7 @@ const ANSWERS = ["pusher_internal:subscription_succeeded", "pusher:subscription_
 const ANSWER_MS = 1_000;
 const PATH = "/app/demo-key?protocol=7&client=js&version=8.6.0&flash=false";
 
-/** A Pusher client's socket that is opened anew when it has sent enough. */
+/** A Pusher socket that is replaced after a number of frames. */
 export class PusherLine {
   #link;
   #inputs = 0;
@@ -28,14 +28,14 @@ export class PusherLine {
       const fault = faultOfPusherFrame(frame);
       if (fault) link.faults.push(fault);
       const name = NAMED.exec(frame?.event)?.[1];
-      if (name) this.run.came(`${this.kind} ${name}`);
+      if (name) this.run.countOutcome(`${this.kind} ${name}`);
       if (/slow down|a second$/.test(frame?.data?.message)) link.isTooFast = true;
     };
     const link = new Link(this.world.engine.socketUrl + path, [], hear, { headers });
     return Object.assign(link, { faults: [], isTooFast: false });
   }
 
-  /** Opens one; resolves with it once it has its id, or is closed. */
+  /** Opens a socket; resolves once it has its id, or is closed. */
   async open(path, headers) {
     const link = this.dial(path, headers);
     const frame = await link.next(({ event }) => event === "pusher:connection_established", PATIENCE_MS);
@@ -44,7 +44,7 @@ export class PusherLine {
     return link;
   }
 
-  /** Sends texts and bytes that are made for the socket; what was wrong with what came back. */
+  /** Sends texts and bytes made for the socket; returns the faults of the answers. */
   async send(make) {
     if (!this.#link?.isOpen || this.#inputs >= INPUTS_OF_A_SOCKET) {
       this.#link?.terminate();
@@ -59,10 +59,10 @@ export class PusherLine {
       .map(channelOf)
       .filter(Boolean)
       .map((channel) => this.#answered(link, channel));
-    for (const frame of frames) link.tell(frame);
+    for (const frame of frames) link.send(frame);
     await Promise.all(subscribed);
     const answered = link.next((frame) => frame.event === "pusher:pong" || isRefused(frame), PATIENCE_MS);
-    link.tell({ event: "pusher:ping", data: { at: this.#pings++ } });
+    link.send({ event: "pusher:ping", data: { at: this.#pings++ } });
     const answer = await answered;
     if (answer === undefined) return [...link.faults, "no answer"];
     // A ping that the rate limit refuses gets no pong. The next input opens a new socket.
@@ -73,7 +73,7 @@ export class PusherLine {
     return answer.closed ? this.#ended(link, answer.closed) : [...link.faults];
   }
 
-  /** The answer to a subscription comes when its object has answered; that there is one is not certain. */
+  /** Waits for the answer to a subscription, which may never come. */
   #answered(link, channel) {
     const isAnswer = (frame) => ANSWERS.includes(frame.event) && frame.channel === channel;
     return link.next((frame) => isAnswer(frame) || frame.event === "pusher:error", ANSWER_MS);
@@ -94,7 +94,7 @@ function isRefused(frame) {
   return frame.event === "pusher:error" && /slow down/.test(frame.data?.message);
 }
 
-/** Which channel a text asks to listen to, if it does. */
+/** The channel of a subscribe frame. */
 function channelOf(text) {
   try {
     const { event, data } = JSON.parse(text);

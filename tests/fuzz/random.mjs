@@ -1,4 +1,4 @@
-// Random numbers that a text decides: the same text gives the same numbers on every machine.
+// Pseudo-random numbers seeded by a string, equal on every machine.
 
 const FNV_OFFSET = 2_166_136_261;
 const FNV_PRIME = 16_777_619;

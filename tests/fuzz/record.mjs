@@ -1,26 +1,26 @@
-// What was acknowledged, and whether the history and the record have it.
+// Acknowledged messages, and checks that the history and the record have them.
 import { eventually } from "../support/eventually.mjs";
 
 const PAGE = 100;
 const CAUGHT_UP_MS = 60_000;
 
 export class Acknowledged {
-  // Conversation to what is not looked for yet (id to seq), and to the person who can read there.
+  // Conversation to the unchecked messages (id to seq), and to a user who can read there.
   #open = new Map();
   #readers = new Map();
 
-  /** @param {() => object[]} people who may be asked when the sender was removed meanwhile */
+  /** @param {() => object[]} readers to use when the sender was removed */
   constructor(world, people, failed) {
     Object.assign(this, { world, people, failed });
   }
 
-  /** Something may be said here, which this person can read. */
+  /** Registers a conversation with a user who can read it. */
   uses(person, conversation) {
     this.#open.set(conversation, new Map());
     this.#readers.set(conversation, person);
   }
 
-  /** A message was acknowledged to its sender. */
+  /** Adds an acknowledged message. */
   add({ user, tenant }, { conversation_id, id, seq, sender_id = user }) {
     if (!this.#open.has(conversation_id)) this.#open.set(conversation_id, new Map());
     const open = this.#open.get(conversation_id);
@@ -30,7 +30,7 @@ export class Acknowledged {
     this.#readers.set(conversation_id, this.world.person(sender_id, { tenant }));
   }
 
-  /** Looks for what was acknowledged since the last time; what was found is forgotten. */
+  /** Checks the messages acknowledged since the last call. */
   async check() {
     for (const [conversation, open] of this.#open) {
       if (open.size === 0) continue;
@@ -56,7 +56,7 @@ export class Acknowledged {
     }
   }
 
-  /** All of it once more, from the newest to the oldest message, and the record beside it. */
+  /** Checks the whole history, from the newest to the oldest message, and the record. */
   async checkAll() {
     await this.check();
     const counts = new Map();
@@ -93,10 +93,10 @@ export class Acknowledged {
     }
   }
 
-  /** Somebody who may read there. */
+  /** A user who can read the conversation. */
   async #reader(conversation) {
     const sender = this.#readers.get(conversation);
-    // Then members by the record: inputs may have added people with made-up ids.
+    // Then members in the record, because inputs may have added invented users.
     const sql = "SELECT user_id, tenant_id FROM members WHERE conversation_id = ?1 LIMIT 10";
     const members = (await this.world.rows(sql, conversation)).map((row) =>
       this.world.person(row.user_id, { tenant: row.tenant_id }),
@@ -108,14 +108,14 @@ export class Acknowledged {
     return sender;
   }
 
-  /** Whether everybody has left: a group whose last member leaves is nobody's any more. */
+  /** Whether the conversation has no members. */
   async #isLeft(conversation) {
     const sql = "SELECT COUNT(*) AS count FROM members WHERE conversation_id = ?1";
     const [{ count }] = await this.world.rows(sql, conversation);
     return count === 0;
   }
 
-  /** Messages from the newest on, by id and position, until that is enough; nothing if they cannot be read. */
+  /** Messages from the newest on, by id and position, as far as needed; undefined if they cannot be read. */
   async #history(conversation, isEnough = () => false) {
     const reader = await this.#reader(conversation);
     const path = `/api/chat/conversations/${conversation}/messages?limit=${PAGE}`;
@@ -139,7 +139,7 @@ export class Acknowledged {
   }
 }
 
-/** Whether what people have not read is a number that can be. */
+/** Checks that unread counts are within their possible range. */
 export async function checkUnread(people, counts, failed) {
   for (const person of people) {
     let cursor;
@@ -160,7 +160,7 @@ export async function checkUnread(people, counts, failed) {
   }
 }
 
-/** Whether who says that everything is read has nothing unread. */
+/** Checks that a user who has read everything has no unread messages. */
 export async function checkRead(people, conversation, failed) {
   const path = `/api/chat/conversations/${conversation}`;
   for (const person of people) {

@@ -1,4 +1,4 @@
-// One run: inputs of some kinds against a fresh world, with bystanders in it, until there were enough or time is over.
+// One run: inputs of some kinds against a fresh world with bystanders, until a number of inputs or a time is reached.
 import { readFileSync } from "node:fs";
 import { startWorld, WIDE } from "../support/world.mjs";
 import { Bystanders } from "./bystanders.mjs";
@@ -14,33 +14,33 @@ import { Stalls } from "./stalls.mjs";
 
 const KINDS = [NativeKind, PusherKind, HttpKind, SignedKind];
 export const KIND_NAMES = KINDS.map(({ kind }) => kind);
-/** Inputs of one kind that are under way at the same time. */
+/** Concurrent inputs of one kind. */
 const WORKERS = 2;
-/** An answer that takes longer is a failure, ms. */
+/** Time-out of an answer, ms. */
 const MOST_ANSWER_MS = 3_000;
-/** The same of a call that names a message by its id alone: one that was just sent may be on its way for so long. */
+/** Time-out of a call with only a message id: a new message needs time to reach the record. */
 const MOST_ANSWER_OF_MESSAGE_MS = 8_000;
 const OF_MESSAGE = /\/messages\/[\w-]{36}|[?&]around=/;
 const REPORT_MS = 10_000;
-/** Inputs after which people are let in again, and the history is compared with what was acknowledged. */
+/** Inputs after which users are re-added, and the history is compared with the acknowledged messages. */
 const MAINTAIN_AFTER = 1_500;
-/** Different failures that are told in full; one run rarely has more. */
+/** Distinct failures that are printed in full. */
 const MAX_TOLD = 50;
 const MAX_LOGGED = 200;
 const PANIC = /Rust panic|panicked at|RuntimeError|out of memory|exceeded its/i;
-/** What is in no line of the log: tokens, secrets, bodies and places of the inputs and of the bystanders. */
+/** Forbidden in the log: tokens, secrets, bodies and locations of inputs and bystanders. */
 const LEAK = /eyJ[\w-]{10}|demo-secret|other-secret|hello key-|tick \d|Lobby/;
 const CEILINGS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
 
-/** The input of a kind with this number: the same each time, apart from the ids that the edge makes. */
+/** The input of a kind with this number: equal for equal seeds, except for ids that the edge generates. */
 export function inputOf(kind, number, { seed, pool }) {
   const { inputOf } = KINDS.find((one) => one.kind === kind);
   return inputOf(new Random(`${seed}/${kind}/${number}`), pool);
 }
 
 /**
- * @typedef {{seed: number, baseTime: number, kinds: string[], inputs?: number, minutes?: number, only?: number[]}} Wish
- *   inputs of each kind, minutes, whichever is over first, or the numbers of certain inputs
+ * @typedef {{seed: number, baseTime: number, kinds: string[], inputs?: number, minutes?: number, only?: number[]}} RunOptions
+ *   inputs of each kind and minutes, whichever is reached first, or the numbers of certain inputs
  */
 
 export class Run {
@@ -49,27 +49,27 @@ export class Run {
   /** How often inputs of a kind had an outcome: `http 200`, `native ack`. */
   outcomes = new Map();
   logged = [];
-  #underWay = new Map();
+  #pending = new Map();
   #isOver = false;
   #done = 0;
 
   /**
-   * @param {Wish} wish
+   * @param {RunOptions} options
    * @param {(line: string) => void} say
-   * @param {(row: object) => void} [measured] called every ten seconds
+   * @param {(row: object) => void} [measured] called every 10 s
    */
-  constructor(wish, say, measured = () => {}) {
-    Object.assign(this, { wish, say, measured });
+  constructor(options, say, measured = () => {}) {
+    Object.assign(this, { options, say, measured });
   }
 
-  /** Does all of it; what came of it. */
+  /** Runs everything; resolves with this run. */
   async go() {
     await this.#inWorld(async (room, bystanders) => {
       const pid = this.world.engine.pid();
       await bystanders.start(room);
       await this.#work(() => this.#report(bystanders));
       await bystanders.stop();
-      this.heard = bystanders.heard;
+      this.received = bystanders.received;
       if (this.world.engine.pid() !== pid) this.failed("the engine was started anew");
       if (this.hasPanicked) return;
       const counts = await this.record.checkAll();
@@ -80,25 +80,25 @@ export class Run {
     return this;
   }
 
-  /** Sends the inputs, with nobody beside them; whether the engine panics. */
+  /** Sends the inputs without bystanders; resolves with whether the engine panics. */
   async panics() {
     await this.#inWorld(() => this.#work(() => {}));
     return this.hasPanicked === true;
   }
 
-  /** A fresh world with the pool in it, and a room of people who have not begun to listen. */
+  /** A fresh world with the pool, and bystanders that are not connected yet. */
   async #inWorld(act) {
     this.world = await startWorld({
       limits: WIDE,
       alerts: { locations_per_minute: 600 },
-      // Every other seed has names of Laravel's clients, too.
-      pusher: this.wish.seed % 2 ? { event_names: "laravel", subscription_counts: true } : {},
+      // Every other seed uses Laravel event names.
+      pusher: this.options.seed % 2 ? { event_names: "laravel", subscription_counts: true } : {},
       ceilings: CEILINGS,
       onLog: (entry) => this.#logged(entry),
     });
     this.stalls = new Stalls(() => this.world.engine.pid());
     try {
-      this.pool = new Pool(this.world, this.wish.baseTime);
+      this.pool = new Pool(this.world, this.options.baseTime);
       const disturbed = (what) => this.failed(what);
       this.record = new Acknowledged(this.world, () => this.pool.people, disturbed);
       const acknowledged = (person, ack) => this.record.add(person, ack);
@@ -114,7 +114,7 @@ export class Run {
   }
 
   async #work(report) {
-    const { kinds, minutes } = this.wish;
+    const { kinds, minutes } = this.options;
     this.began = performance.now();
     const timer = minutes ? setTimeout(() => this.#end(), minutes * 60_000) : undefined;
     const reporting = setInterval(report, REPORT_MS);
@@ -146,7 +146,7 @@ export class Run {
   }
 
   *#numbers(kind) {
-    const { inputs = Number.POSITIVE_INFINITY, only } = this.wish;
+    const { inputs = Number.POSITIVE_INFINITY, only } = this.options;
     if (only) return yield* only;
     for (let number = 1; !this.#isOver && number <= inputs; number++) {
       this.counts.set(kind, number);
@@ -155,18 +155,18 @@ export class Run {
   }
 
   async #input(worker, kind, number) {
-    const { seed } = this.wish;
+    const { seed } = this.options;
     const input = inputOf(kind, number, { seed, pool: this.pool });
     const entry = { kind, number, input };
-    if (this.wish.only) this.say(described(entry));
-    this.#underWay.set(worker, entry);
+    if (this.options.only) this.say(described(entry));
+    this.#pending.set(worker, entry);
     const began = performance.now();
     const faults = await worker.perform(input).catch((cause) => {
       throw new Error(`the fuzzer fails at ${described(entry)}`, { cause });
     });
     const ended = performance.now();
     const took = ended - began - this.stalls.between(began, ended);
-    this.#underWay.delete(worker);
+    this.#pending.delete(worker);
     const most = OF_MESSAGE.test(input.path ?? "") ? MOST_ANSWER_OF_MESSAGE_MS : MOST_ANSWER_MS;
     if (took > most) faults.push(`it takes ${Math.round(took)} ms`);
     for (const fault of faults) this.failed(fault, [entry]);
@@ -177,23 +177,23 @@ export class Run {
     }
   }
 
-  /** What became of an input, or of one of its frames. */
-  came(outcome) {
+  /** Counts the outcome of an input or of one of its frames. */
+  countOutcome(outcome) {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 
-  /** A message was acknowledged to somebody, by their id and tenant. */
+  /** Records an acknowledged message of a user, by id and tenant. */
   acknowledged(person, message) {
     this.record.add(person, message);
     if (message.id) this.pool.saw(message);
   }
 
-  /** Something is wrong; of what input, if that is known: otherwise it is one of those under way. */
-  failed(what, entries = [...this.#underWay.values()]) {
+  /** Records a failure of an input; without `entries`, of one of the pending inputs. */
+  failed(what, entries = [...this.#pending.values()]) {
     const [first] = entries;
     const where = entries.length === 1 ? `${first.kind}, ${first.input.name}: ` : "";
     const name = where + alike(what);
-    // What follows a panic is of the panic.
+    // Later failures are consequences of the panic.
     if (this.hasPanicked) return;
     const known = this.failures.get(name);
     if (known) {
@@ -208,14 +208,14 @@ export class Run {
   }
 
   #again({ kind, number }) {
-    const { seed, baseTime } = this.wish;
+    const { seed, baseTime } = this.options;
     return `scripts/fuzz --seed ${seed} --base-time ${baseTime} --kind ${kind} --only-input ${number}`;
   }
 
   #logged({ message }) {
     this.logged.push(message);
     if (this.logged.length > MAX_LOGGED) this.logged.shift();
-    if (LEAK.test(message)) this.failed(`the log has what does not belong there: ${message.slice(0, 300)}`);
+    if (LEAK.test(message)) this.failed(`the log contains a secret or a body: ${message.slice(0, 300)}`);
     if (message.includes('"level":"error"')) this.failed(`the log has an error: ${message.slice(0, 300)}`);
     if (!PANIC.test(message)) return;
     this.failed(`the engine says: ${message.split("\n")[0].slice(0, 300)}`);
@@ -241,13 +241,13 @@ export class Run {
   }
 }
 
-/** What two failures of one kind have in common. */
+/** The part of a message that failures of one kind share. */
 function alike(text) {
   const withoutIds = text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}/g, "ID");
   return withoutIds.replaceAll(/\d+/g, "N").slice(0, 160);
 }
 
-/** Resident memory of a process, where the system tells it. */
+/** Resident memory of a process in KiB, where the system reports it. */
 function residentKib(pid) {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);

@@ -1,5 +1,5 @@
-// What an app's backend signs: requests of the HTTP API, and whom it vouches for. The signature is good, whatever is
-// signed; now and then something about the signature itself is odd.
+// Inputs signed by an app's backend: requests of the HTTP API, subscriptions and sign-ins. The signature is mostly valid for
+// any content; sometimes the signature itself is changed.
 import { fillAll, sendable } from "./http-inputs.mjs";
 import { write } from "./json.mjs";
 import { changedText, changes, mutateBytes, mutateValue } from "./mutate.mjs";
@@ -52,7 +52,7 @@ const USERS = [
   { id: "{person}", user_info: { name: "Fuzz" }, watchlist: ["{person}", "{member}"], expires_at: 253402300799000 },
 ];
 
-/** The input with this number. */
+/** A generated input. */
 export function signedInput(random, pool) {
   const kind = random.next();
   if (kind < 0.55) return call(random, pool);
@@ -68,7 +68,7 @@ function call(random, pool) {
   let change = (bytes) => bytes;
   const query = Object.entries(request.query);
   const signature = {};
-  for (let left = changes(random); left > 0; left -= 1) {
+  for (let remaining = changes(random); remaining > 0; remaining -= 1) {
     random.pick([
       () => {
         body = mutateValue(random, body ?? {}, pool.baseTime);
@@ -111,7 +111,7 @@ function call(random, pool) {
   };
 }
 
-/** Somebody whom the backend vouches for, to the letter. */
+/** A subscription with a signature of the exact channel data. */
 function subscription(random, pool) {
   const channel = random.chance(0.5)
     ? pool.fill(random, "{channel}")
@@ -136,7 +136,7 @@ function signIn(random, pool) {
 function saying(random, pool, template) {
   let value = fillAll(pool, random, template);
   let change = (bytes) => bytes;
-  for (let left = changes(random); left > 0; left -= 1) {
+  for (let remaining = changes(random); remaining > 0; remaining -= 1) {
     if (random.chance(0.8)) value = mutateValue(random, value, pool.baseTime);
     else change = (bytes) => mutateBytes(random, bytes);
   }

@@ -1,4 +1,4 @@
-// Signs what a backend signs, sends it, and judges the answers.
+// Signs inputs as a backend does, sends them, and checks the answers.
 import { createHash } from "node:crypto";
 import { faultOfAnswer } from "./answers.mjs";
 import { Requests } from "./http-kind.mjs";
@@ -26,12 +26,12 @@ export class SignedKind {
   }
 
   async #call({ method, path, query, body, signature }) {
-    const asked = { method, path: `${path}?${signedQuery({ method, path, query, body, signature })}`, body };
+    const request = { method, path: `${path}?${signedQuery({ method, path, query, body, signature })}`, body };
     const headers = body === undefined ? {} : { "content-type": "application/json" };
-    const answer = await this.requests.send({ ...asked, headers });
+    const answer = await this.requests.send({ ...request, headers });
     if (answer.failure) return [`no answer: ${answer.failure}`];
-    this.run.came(`signed ${answer.status}`);
-    const fault = faultOfAnswer(asked, answer);
+    this.run.countOutcome(`signed ${answer.status}`);
+    const fault = faultOfAnswer(request, answer);
     return fault ? [fault] : [];
   }
 
@@ -41,7 +41,7 @@ export class SignedKind {
   }
 }
 
-/** The query of a request with its signature: of the time at which it is sent, unless that is odd on purpose. */
+/** The signed query of a request, with the current time unless the input changes it. */
 function signedQuery({ method, path, query, body, signature: { late_s = 0, ...odd } }) {
   const pairs = new Map([
     ...query,
@@ -58,7 +58,7 @@ function signedQuery({ method, path, query, body, signature: { late_s = 0, ...od
   return new URLSearchParams([...wellFormed, ["auth_signature", odd.auth_signature?.toWellFormed() ?? sign(text)]]);
 }
 
-// By the bytes of the texts, names first, as the signature has it.
+// Sorts by bytes, names first, as the signature requires.
 function compare([one, its], [other, others]) {
   return Buffer.compare(Buffer.from(one), Buffer.from(other)) || Buffer.compare(Buffer.from(its), Buffer.from(others));
 }

@@ -1,5 +1,4 @@
-// How long this process and the engine's were kept from running: what a message was late for that reason is no fault of
-// the engine's.
+// Time during which this process and the engine's could not run, which is subtracted from delays.
 import { readFileSync } from "node:fs";
 
 const STEP_MS = 50;
@@ -7,7 +6,7 @@ const KEPT = 2_000;
 const NS_PER_MS = 1e6;
 
 export class Stalls {
-  // [when, how long this process was late so far, how long the engine waited for a processor so far], ms.
+  // [time, total lateness of this process, total run-queue wait of the engine], ms.
   #samples = [];
   #late = 0;
   #pid;
@@ -27,7 +26,7 @@ export class Stalls {
 
   #timer;
 
-  // The second number is how long the thread was ready to run and did not (Linux; elsewhere nothing is known).
+  // The second number is the thread's run-queue wait (Linux only).
   #waited() {
     try {
       return Number(readFileSync(`/proc/${this.#pid()}/schedstat`, "utf8").split(" ")[1]) / NS_PER_MS;
@@ -36,7 +35,7 @@ export class Stalls {
     }
   }
 
-  /** How long the two were kept from running between two times, ms. */
+  /** Stalled time of both between two times, ms. */
   between(from, to) {
     const before = this.#samples.findLast(([at]) => at <= from) ?? this.#samples[0];
     const after = this.#samples.find(([at]) => at >= to) ?? this.#samples.at(-1);

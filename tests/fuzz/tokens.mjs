@@ -1,4 +1,4 @@
-// Tokens whose claims are odd and whose signature is good, and a few that are not.
+// Tokens with unusual claims, most of them validly signed.
 import { write } from "./json.mjs";
 import { mutateBytes, mutateValue } from "./mutate.mjs";
 import { NUMBERS } from "./odd.mjs";
@@ -22,7 +22,7 @@ const HEADERS = [
   "",
 ];
 
-/** A token for somebody of the pool, with odd claims. */
+/** A token for a pool user, with unusual claims. */
 export function oddToken(random, pool) {
   const person = random.pick([...pool.people, ...pool.guards]);
   const now = Math.floor(pool.baseTime / 1_000);
@@ -45,7 +45,7 @@ export function oddToken(random, pool) {
     () => signClaims(write(mutateValue(random, claims, pool.baseTime))),
     () => signClaims(write(mutateValue(random, mutateValue(random, claims, pool.baseTime), pool.baseTime))),
     () => signClaims(write({ ...claims, [time]: random.pick(NUMBERS) })),
-    // Nearly as long as a token may be, of characters that are longer elsewhere.
+    // Close to the maximum length, with characters that are longer in other encodings.
     () => signClaims(write({ ...claims, ...long(random) })),
     () => signClaims(write({ ...claims, exp: now + random.pick([-1, 0, 1, 2, 0.5, 3e11, -3e11, 1e300]) })),
     () => signClaims(write(claims), { header: random.pick(HEADERS) }),

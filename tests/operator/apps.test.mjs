@@ -1,4 +1,4 @@
-// scripts/app, on the database of an edge that runs.
+// scripts/app on the database of a running edge.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -19,14 +19,14 @@ before(async () => {
 });
 after(() => world?.stop());
 
-/** What the command prints. */
+/** Runs the command; returns its output. */
 async function app(...args) {
   const options = ["--state", world.persist, "--edge", world.url];
   const { stdout } = await run(join(ROOT, "scripts/app"), [...args, ...options], { cwd: ROOT });
   return stdout;
 }
 
-/** What it says when it refuses. */
+/** Runs a command that is refused; returns its error. */
 async function refused(...args) {
   const error = await app(...args).then(
     (printed) => assert.fail(`it did it: ${printed}`),
@@ -34,7 +34,7 @@ async function refused(...args) {
   );
   assert.equal(error.code, 1, error.stderr);
   assert.equal(error.stdout, "");
-  assert.doesNotMatch(error.stderr, /\n\s+at /, "a sentence and no stack");
+  assert.doesNotMatch(error.stderr, /\n\s+at /, "a sentence without a stack trace");
   return error.stderr;
 }
 
@@ -48,7 +48,7 @@ async function status(secret, tenant) {
   return response.status;
 }
 
-test("an app is made, works, and its secret changes with both good for a while", async () => {
+test("an app is created, works, and its secret rotates with a time during which both are valid", async () => {
   const made = await app("create", "--tenant", "acme", "--origin", "https://acme.example");
   assert.match(made, /^app 3 {2}tenant acme {2}key [0-9a-f]{20} {2}enabled$/m);
   const secret = setting(made, "REVERB_APP_SECRET");
@@ -65,16 +65,16 @@ test("an app is made, works, and its secret changes with both good for a while",
   assert.equal(await status(secret, "acme"), 200);
   assert.match(await refused("rotate", "3"), /end-rotation first/);
   await app("end-rotation", "3");
-  await eventually(async () => (await status(secret, "acme")) === 401, "the old secret to be good no longer");
+  await eventually(async () => (await status(secret, "acme")) === 401, "the old secret to be invalid");
   assert.equal(await status(fresh, "acme"), 200);
 
   const shown = await app("show", "3");
-  assert.ok(!shown.includes(fresh), "secrets only where they are asked for");
+  assert.ok(!shown.includes(fresh), "no secret without --secret");
   assert.equal(setting(await app("show", "3", "--secret"), "REVERB_APP_SECRET"), fresh);
   assert.ok(!(await app("list")).includes(fresh));
 });
 
-test("the demo secret, which everybody knows, is not kept", async () => {
+test("the public demo secret is invalid immediately after a rotation", async () => {
   const fresh = setting(await app("rotate", "1"), "REVERB_APP_SECRET");
   const [row] = await world.rows("SELECT secret, previous_secret FROM apps WHERE id = '1'");
   assert.deepEqual(row, { secret: fresh, previous_secret: null });
@@ -87,7 +87,7 @@ test("an app is disabled and enabled again", async () => {
   await eventually(async () => (await status("other-secret", "other")) === 200, "the app to be enabled");
 });
 
-test("settings are what the edge takes, and audited", async () => {
+test("settings are validated and audited by the edge", async () => {
   const printed = await app("set", "1", "pusher.event_names=laravel", "limits.sends_per_second=20");
   assert.equal(printed, 'pusher.event_names = "laravel"\nlimits.sends_per_second = 20\n');
   const [{ settings }] = await world.rows("SELECT settings FROM apps WHERE id = '1'");
@@ -105,7 +105,7 @@ test("settings are what the edge takes, and audited", async () => {
   assert.match(await refused("set", "1", "surprise"), /SECTION\.NAME=VALUE/);
 });
 
-test("origins and webhooks are lists of what can be", async () => {
+test("origins and webhooks are validated", async () => {
   assert.match(
     await app("origins", "1", "https://a.example", "http://localhost:3000"),
     /origins: https:\/\/a\.example/,
@@ -122,7 +122,7 @@ test("origins and webhooks are lists of what can be", async () => {
   assert.deepEqual(
     JSON.parse(webhooks).map(({ url }) => url),
     [hook],
-    "an address is there once",
+    "an address is stored once",
   );
   assert.match(await refused("webhook", "1", "--url", hook, "--event", "x"), /--event is one of/);
   assert.match(await refused("webhook", "1", "--url", hook), /--event is one of/);
@@ -131,7 +131,7 @@ test("origins and webhooks are lists of what can be", async () => {
   assert.match(await refused("webhook", "1", "--remove", hook), /no webhook/);
 });
 
-test("what cannot be done is said in a sentence", async () => {
+test("an error is one sentence", async () => {
   assert.match(await refused("create", "--tenant", "demo"), /already there/);
   assert.match(await refused("create", "--tenant", "new", "--id", "1"), /already there/);
   assert.match(await refused("create", "--tenant", "a/b"), /a tenant has/);
@@ -143,14 +143,14 @@ test("what cannot be done is said in a sentence", async () => {
   assert.match(await refused("show"), /usage/);
 });
 
-test("values go into a statement for the deployed database as they are", () => {
+test("values are escaped in a statement for the deployed database", () => {
   const written = inline("VALUES (?1, ?2, ?3)", ["it's ?2; --", null, 7]);
   assert.equal(written, "VALUES ('it''s ?2; --', NULL, 7)");
   assert.throws(() => inline("?1", ["a\0b"]), /cannot be written/);
   assert.throws(() => inline("?1", [Number.NaN]), /cannot be written/);
 });
 
-test("a deployed edge is given webhooks on the internet only", () => {
+test("a deployed edge accepts webhooks on the internet only", () => {
   const good = ["https://example.org/hook", "https://example.org:8443/", "https://8.8.8.8/", "https://[2606:4700::1]/"];
   const bad = [
     "http://example.org/",

@@ -1,5 +1,5 @@
-// The maximum of an app's connections, and of one person's: exact in one object at any moment, and over all objects once
-// each has reported. What is too many until then is closed by the first report.
+// The maximum of connections per app and per user: exact within one object at any time, and over all objects once each has
+// reported. Connections over the maximum are closed at their first report.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const ROOMS = 5;
 const PEOPLE = 10;
-/** Objects report once a second; the rest is for a slow machine. */
+/** Objects report every second; the rest is tolerance for a slow machine. */
 const REPORTED_WITHIN_MS = 5_000;
 
-/** Rooms, people who are in all of them, and an administrator. */
+/** Rooms, users who are members of all of them, and an administrator. */
 async function fill(world) {
   const admin = world.person("1", { roles: ["admin"] });
   const people = Array.from({ length: PEOPLE }, (_, i) => world.person(`p${i}`));
@@ -25,7 +25,7 @@ async function fill(world) {
   return { admin, people, rooms };
 }
 
-/** A socket that is welcomed, or is refused as it should be. Returns it if it is welcomed. */
+/** Opens a socket; returns it if it is welcomed, and checks the refusal otherwise. */
 async function knock(person, conversation) {
   const path = conversation ? `/api/chat/conversations/${conversation}/socket` : "/api/me/socket";
   const chat = person.dial(path);
@@ -36,7 +36,7 @@ async function knock(person, conversation) {
   return undefined;
 }
 
-/** A stream that opens, or is refused as it should be. */
+/** Opens a stream; returns it if it opens, and checks the refusal otherwise. */
 async function knockForStream(person, conversation) {
   const stream = await dialStream(person, conversation);
   if (stream.status === 200) return stream;
@@ -46,12 +46,12 @@ async function knockForStream(person, conversation) {
   return undefined;
 }
 
-/** Those who were welcomed: some of them only until their object has reported. */
+/** The admitted connections, some only until their object reports. */
 const admitted = async (knocking) => (await Promise.all(knocking)).filter(Boolean);
 const open = (party) => party.filter((one) => !one.closed);
 const close = (party) => Promise.all(open(party).map((one) => one.close()));
 
-/** Waits until all of them are closed again, as those are who are too many. */
+/** Waits until all of them are closed for exceeding the maximum. */
 async function turnedAway(party) {
   for (const one of party) {
     if (!one.socket) {
@@ -64,7 +64,7 @@ async function turnedAway(party) {
   }
 }
 
-/** While the registry answers nobody stays who is too many. */
+/** While the registry answers, no connection over the maximum stays. */
 const wasAsked = (world) =>
   assert.deepEqual(
     world.printed.filter((line) => line.includes('"at":"quota"')),
@@ -76,14 +76,14 @@ const setLimits = (world, limits) =>
     JSON.stringify({ limits: { ...WIDE, ...limits } }),
   );
 
-/** Connections as the registry knows them. */
+/** Connections as the registry counts them. */
 const connections = async (admin) => (await admin.ok("GET", "/api/admin/stats")).connections;
-/** Whether so many are open and all of them have been reported. */
+/** Whether `count` connections are open and all have been reported. */
 const isSettled = async (admin, party, count) =>
   open(party).length === count && (await connections(admin)) === count && open(party).length === count;
 const settled = (admin, party, count, what = "inside") =>
   eventually(() => isSettled(admin, party, count), `${count} ${what}`);
-/** Lets more come until so many stay: what closed just before is held against who comes for two seconds. */
+/** Opens connections until `count` stay: a stale total still counts closed connections for 2 s. */
 const filledTo = (admin, party, count, more) =>
   eventually(async () => {
     if (await isSettled(admin, party, count)) return true;
@@ -91,14 +91,14 @@ const filledTo = (admin, party, count, more) =>
     return false;
   }, `${count} inside`);
 
-/** Whether a connection in a conversation outlasts the report that counts it. */
+/** Whether a conversation's connection stays open after the report that includes it. */
 async function stays(admin, chat) {
   const sent = async () => (await admin.ok("GET", "/api/admin/stats")).messages_total;
-  // The second message is in a report that is written after the first one was answered.
+  // The second message is in a report written after the answer to the first report.
   for (const body of ["one", "two"]) {
     const before = await sent();
     if (chat.closed) return false;
-    chat.tell({ type: "send", client_msg_id: `stays-${body}-${before}`, body });
+    chat.send({ type: "send", client_msg_id: `stays-${body}-${before}`, body });
     await eventually(async () => chat.closed || (await sent()) > before, "a report");
   }
   return !chat.closed;
@@ -115,7 +115,7 @@ describe("the maximum of an app", () => {
   after(() => world.stop());
   afterEach(() => wasAsked(world));
 
-  /** Everybody at once: sockets in all rooms, own channels and streams. */
+  /** Opens concurrently: sockets in all rooms, own channels and streams. */
   const rush = () =>
     admitted([
       ...people.flatMap((person, i) => [
@@ -127,7 +127,7 @@ describe("the maximum of an app", () => {
       ...people.map((person, i) => knockForStream(person, rooms[i % ROOMS])),
     ]);
 
-  test("[I12] of fifty who come at once to many objects, as many stay as are allowed, again and again", async () => {
+  test("[I12] of 50 concurrent connections to many objects exactly the maximum stays, repeatedly", async () => {
     for (let round = 0; round < 3; round += 1) {
       const inside = await rush();
       if (round === 0) await settled(admin, inside, MOST, `of ${inside.length} stay`);
@@ -140,7 +140,7 @@ describe("the maximum of an app", () => {
     }
   });
 
-  test("one object never lets in one too many, and refuses at once what it knows to be too many", async () => {
+  test("one object never admits more than the maximum, and refuses immediately", async () => {
     const knocking = () => people.flatMap((person) => [1, 2, 3, 4].map(() => knock(person, rooms[0])));
     const inside = await admitted(knocking());
     assert.ok(inside.length <= MOST, `${inside.length} inside`);
@@ -151,7 +151,7 @@ describe("the maximum of an app", () => {
     await settled(admin, inside, 0);
   });
 
-  test("a full app lets in no more than one report interval does, over and over", async () => {
+  test("a full app admits at most the overshoot of one report interval, repeatedly", async () => {
     const inside = await admitted(people.flatMap((person) => [knock(person, rooms[0]), knock(person, rooms[0])]));
     await filledTo(admin, inside, MOST, () => knock(people[0], rooms[0]));
     for (let i = 0; i < 3; i += 1) {
@@ -162,7 +162,7 @@ describe("the maximum of an app", () => {
       await turnedAway(early);
       const since = Date.now();
       const late = await admitted(people.map((person) => knock(person, rooms[1])));
-      // What the answer said that turned the early ones away holds for two seconds.
+      // The total in the answer that closed the earlier connections is used for 2 s.
       if (Date.now() - since < 1_500) assert.equal(late.length, 0);
       await turnedAway(late);
     }
@@ -171,7 +171,7 @@ describe("the maximum of an app", () => {
     await settled(admin, inside, 0);
   });
 
-  test("a closed connection makes room within a moment", async () => {
+  test("a closed connection frees its permit within a report interval", async () => {
     const inside = await rush();
     await filledTo(admin, inside, MOST, () => knock(people[0], rooms[4]));
     const since = Date.now();
@@ -185,7 +185,7 @@ describe("the maximum of an app", () => {
     await settled(admin, inside, 0);
   });
 
-  test("[I12] nobody stays because registry or objects lost their memory", async () => {
+  test("[I12] the maximum holds after the registry or objects were evicted", async () => {
     const chats = await admitted(people.flatMap((person, i) => [knock(person, rooms[i % 2]), knock(person)]));
     await filledTo(admin, chats, MOST, () => knock(people[1], rooms[1]));
     await world.engine.evict("Ledger", "demo");
@@ -198,21 +198,21 @@ describe("the maximum of an app", () => {
     await settled(admin, chats, 0);
   });
 
-  test("[I12] who comes and goes all the time leaves the counts right", async () => {
+  test("[I12] constant connecting and disconnecting leaves exact counts", async () => {
     const inside = [];
     const visit = async (person, number) => {
       for (let i = 0; i < 12; i += 1) {
         const chat = await knock(person, (number + i) % 4 === 0 ? undefined : rooms[(number + i) % ROOMS]);
         if (!chat) continue;
         inside.push(chat);
-        chat.tell("ping");
+        chat.send("ping");
         await chat.waitFor(() => chat.closed ?? chat.frames.find((frame) => frame.pong), "pong");
-        // The last visit of every other one goes on.
+        // Every other user's last connection stays open.
         if (i < 11 || number % 2 === 0) await chat.close();
       }
     };
     await Promise.all(Array.from({ length: 40 }, (_, i) => visit(people[i % PEOPLE], i)));
-    await eventually(async () => (await connections(admin)) === open(inside).length, "all counted");
+    await eventually(async () => (await connections(admin)) === open(inside).length, "all connections to be counted");
     await filledTo(admin, inside, MOST, () => knock(people[0], rooms[0]));
     await turnedAway(await rush());
     await settled(admin, inside, MOST);
@@ -220,7 +220,7 @@ describe("the maximum of an app", () => {
     await settled(admin, inside, 0);
   });
 
-  test("another maximum counts as soon as the settings are read, without a deploy", async () => {
+  test("a changed maximum applies as soon as the settings are read", async () => {
     const inside = await rush();
     await filledTo(admin, inside, MOST, () => knock(people[0], rooms[0]));
     await setLimits(world, { max_connections: MOST + 2 });
@@ -239,15 +239,15 @@ describe("the maximum of an app", () => {
       const chat = await knock(people[0], rooms[3]);
       if (chat) inside.push(chat);
       return !chat || !(await stays(admin, chat));
-    }, "a maximum far below what is open");
-    assert.equal(open(before).length, before.length, "who is inside stays");
+    }, "a maximum far below the open connections");
+    assert.equal(open(before).length, before.length, "open connections stay");
     await settled(admin, inside, open(inside).length);
     const another = world.person("1", { tenant: "other" });
     await close([await another.ownChannel(), ...inside]);
   });
 });
 
-describe("the maximum of one person", () => {
+describe("the maximum of one user", () => {
   const MOST = 3;
   let world, admin, people, rooms;
 
@@ -268,9 +268,9 @@ describe("the maximum of one person", () => {
 
   const openOf = (party, person) => open(party).filter(({ of }) => of === person).length;
 
-  test("holds over all places together, for each person", async () => {
+  test("applies to all objects together, for each user", async () => {
     const [ana, ben] = people;
-    // An object with a stream is never out of memory, so there are none among these.
+    // An object with a stream cannot be evicted, so this test uses none.
     const inside = await admitted([...sockets(ana), ...sockets(ben)]);
     await settled(admin, inside, 2 * MOST);
     assert.deepEqual([openOf(inside, ana), openOf(inside, ben)], [MOST, MOST]);
@@ -289,7 +289,7 @@ describe("the maximum of one person", () => {
     await settled(admin, inside, 0);
   });
 
-  test("is exact in one object", async () => {
+  test("is exact within one object", async () => {
     const [ana] = people;
     const inside = await admitted(Array.from({ length: 20 }, () => knock(ana, rooms[0])));
     assert.ok(inside.length <= MOST, `${inside.length} inside`);
@@ -299,11 +299,11 @@ describe("the maximum of one person", () => {
     await settled(admin, inside, 0);
   });
 
-  test("together with the app's maximum, both hold", async () => {
+  test("applies together with the app's maximum", async () => {
     await setLimits(world, { connections_per_user: 2, max_connections: 7 });
     await eventually(async () => {
       const inside = await admitted(people.flatMap((person) => rooms.map((room) => knock(person, room))));
-      await eventually(async () => (await connections(admin)) === open(inside).length, "all counted");
+      await eventually(async () => (await connections(admin)) === open(inside).length, "all connections to be counted");
       const [all, most] = [open(inside).length, Math.max(...people.map((person) => openOf(inside, person)))];
       await close(inside);
       await settled(admin, inside, 0);
@@ -324,7 +324,7 @@ describe("a quota registry that fails", () => {
   });
   after(() => world.stop());
 
-  /** Runs a statement on the registry's own database, while the registry is out of memory. */
+  /** Runs a statement on the registry's database while the registry is evicted. */
   async function inRegistry(sql) {
     await world.engine.evict("Ledger", "demo");
     const files = readdirSync(world.persist, { recursive: true }).filter((file) => /Ledger.*\.sqlite$/.test(file));
@@ -336,7 +336,7 @@ describe("a quota registry that fails", () => {
     }
   }
 
-  test("keeps nobody out, is noticed, and counts again when it is back", async () => {
+  test("refuses no connection, is logged, and counts again after it recovers", async () => {
     const inside = await admitted([knock(people[0], rooms[0]), knock(people[1])]);
     await settled(admin, inside, 2);
     await turnedAway(await admitted([knock(people[2], rooms[1])]));
@@ -348,16 +348,16 @@ describe("a quota registry that fails", () => {
       [people[4], undefined],
     ]) {
       const before = failures();
-      // What an object heard last holds for a moment.
-      inside.push(await eventually(() => knock(person, room), "to be let in"));
-      await eventually(() => failures() > before, "it to be noticed");
+      // An object uses the last answer for 2 s.
+      inside.push(await eventually(() => knock(person, room), "the connection"));
+      await eventually(() => failures() > before, "the failure's log line");
     }
     assert.equal(open(inside).length, 5);
     assert.equal((await admin.call("GET", "/api/admin/stats")).status, 503);
     await inRegistry("ALTER TABLE leases RENAME COLUMN gone TO until");
     await settled(admin, inside, 5, "are counted");
     await turnedAway(await admitted([knock(people[5], rooms[0]), knock(people[5])]));
-    assert.equal(open(inside).length, 5, "who was let in meanwhile stays");
+    assert.equal(open(inside).length, 5, "connections admitted during the failure stay");
     await close(inside);
     await filledTo(admin, inside, 2, () => knock(people[6], rooms[2]));
     await close(inside);

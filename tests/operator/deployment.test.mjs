@@ -1,4 +1,4 @@
-// What a deployment is told to do, as the pinned wrangler reads it.
+// Deployment options as the pinned wrangler reads them.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";

@@ -1,5 +1,4 @@
-// The development server, with the release build in place of what cargo would build: a change of the sources puts another module in
-// front of it.
+// The development server with the release build instead of cargo's output: a change of the sources wraps it in another module.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,16 +18,16 @@ const folder = mkdtempSync(join(tmpdir(), "campana-dev-"));
 const source = join(folder, "edge.version");
 const front = join(folder, "front.mjs");
 const build = join(folder, "build");
-const said = [];
+const output = [];
 const stopping = new AbortController();
-/** What a build waits for after it has read its source. */
-let meanwhile;
+/** A build waits for this promise after it has read its source. */
+let buildGate;
 let server;
 
-// A version that does not compile is one that is not a number.
+// A version that is not a number fails to compile.
 async function buildEdge() {
   const version = Number(readFileSync(source, "utf8"));
-  await meanwhile;
+  await buildGate;
   if (Number.isNaN(version)) throw new ToolFailed("cargo ended with 101");
   cpSync(join(ROOT, "build"), build, { recursive: true });
   writeFileSync(
@@ -54,7 +53,8 @@ async function prepare(engine) {
 }
 
 const change = (version) => writeFileSync(source, version);
-const says = (pattern) => eventually(() => said.findLast((line) => pattern.test(line)), `${pattern} among ${said}`);
+const outputHas = (pattern) =>
+  eventually(() => output.findLast((line) => pattern.test(line)), `${pattern} among ${output}`);
 const versionOf = (response) => response.headers.get("x-version");
 
 async function call(method, path, body) {
@@ -75,11 +75,11 @@ before(async () => {
     sources: [source],
     build: buildEdge,
     prepare,
-    say: (line) => said.push(line),
+    say: (line) => output.push(line),
     signal: stopping.signal,
   });
-  await says(/FAILED: cargo ended with 101/);
-  await says(/does not build yet/);
+  await outputHas(/FAILED: cargo ended with 101/);
+  await outputHas(/does not build yet/);
   change("1");
   server = await starting;
 });
@@ -97,8 +97,8 @@ test("a first build that fails is reported, and the edge starts once the sources
 test("the page, the API and sockets are at one address", async () => {
   for (const path of ["/?as=7", "/security", "/invite/abc"]) {
     const page = await fetch(server.url + path, { headers: { accept: "text/html" } });
-    assert.equal(versionOf(page), null, "the page does not come from the edge");
-    assert.match(await page.text(), /\/@vite\/client/, "and reloads itself");
+    assert.equal(versionOf(page), null, "Vite serves the page");
+    assert.match(await page.text(), /\/@vite\/client/, "the page reloads itself");
   }
   assert.equal((await call("GET", "/api/not-there")).status, 404);
   for (const path of ["/metrics", "/app/demo-key"]) {
@@ -119,7 +119,7 @@ test("a preflight request is answered by the edge", async () => {
   assert.equal(versionOf(answer), "1");
 });
 
-test("a change is live at the same address, and nothing is lost", async () => {
+test("a change is live at the same address, and no data is lost", async () => {
   const written = await call("POST", GENERAL, { body: "before the change", client_msg_id: "before" });
   assert.equal(written.status, 201);
   const runtime = server.engine.pid();
@@ -135,7 +135,7 @@ test("a change is live at the same address, and nothing is lost", async () => {
   assert.equal(next.body.seq, written.body.seq + 1);
 });
 
-test("requests that come while the edge is reloaded wait for it", async () => {
+test("requests during a reload wait for its end", async () => {
   change("3");
   const statuses = new Set();
   await eventually(async () => {
@@ -146,30 +146,30 @@ test("requests that come while the edge is reloaded wait for it", async () => {
   assert.deepEqual([...statuses], [200]);
 });
 
-test("a change that does not compile is reported, and the last good edge goes on", async () => {
-  said.length = 0;
+test("a change that does not compile is reported, and the last good build keeps serving", async () => {
+  output.length = 0;
   change("broken");
-  await says(/FAILED: cargo ended with 101/);
+  await outputHas(/FAILED: cargo ended with 101/);
   assert.equal(versionOf(await fetch(`${server.url}/healthz`)), "3");
   change("4");
   await becomes("4");
 });
 
-test("what changes during a build is built after it", async () => {
+test("a change during a build triggers the next build", async () => {
   let release;
-  meanwhile = new Promise((resolve) => {
+  buildGate = new Promise((resolve) => {
     release = resolve;
   });
-  said.length = 0;
+  output.length = 0;
   change("5");
-  await says(/^building/);
+  await outputHas(/^building/);
   change("6");
-  meanwhile = undefined;
+  buildGate = undefined;
   release();
   await becomes("6");
 });
 
-test("a file that an editor replaces by renaming is seen each time", async () => {
+test("a file that an editor replaces by renaming is detected each time", async () => {
   for (const version of ["7", "8"]) {
     writeFileSync(`${source}.new`, version);
     renameSync(`${source}.new`, source);
@@ -177,7 +177,7 @@ test("a file that an editor replaces by renaming is seen each time", async () =>
   }
 });
 
-test("what a tool has started ends with it", async () => {
+test("a tool's children end with it", async () => {
   const marker = join(folder, "started");
   const tool = runTool("bash", ["-c", `sleep 300 & echo $! > ${marker}; wait`]);
   const isRunning = (pid) => {
@@ -194,9 +194,9 @@ test("what a tool has started ends with it", async () => {
       return "";
     }
   };
-  const child = Number(await eventually(text, "the tool to start something"));
+  const child = Number(await eventually(text, "the tool's child"));
   assert.ok(isRunning(child));
   stopTools();
   await assert.rejects(tool, /SIGTERM/);
-  await eventually(() => !isRunning(child), "the end of what it started");
+  await eventually(() => !isRunning(child), "the end of the child");
 });

@@ -1,19 +1,18 @@
-// How much and how fast: requests, frames and messages; settings that are changed while people are connected; and what
-// the log says of it all.
+// Rate limits of requests, frames and messages; settings changed during open connections; and log lines about both.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, startWorld } from "../support/world.mjs";
 
 const SETTINGS = "/api/admin/settings";
 
-/** Calls until somebody is told to wait; the last answer. */
+/** Repeats a call until it gets 429; returns that answer. */
 async function exhaust(call, most) {
   for (let i = 0; i < most; i++) {
     const answer = await call(i);
     if (answer.status === 429) return answer;
     assert.ok(answer.status < 500, answer.text);
   }
-  throw new Error(`nobody was told to wait within ${most} requests`);
+  throw new Error(`no 429 within ${most} requests`);
 }
 
 describe("requests", () => {
@@ -27,7 +26,7 @@ describe("requests", () => {
   });
   after(() => Promise.all([person.stop(), app.stop()]));
 
-  test("a person over the limit is told when to come back, and others notice nothing", async () => {
+  test("a user over the limit gets Retry-After, and others are not affected", async () => {
     const [ana, ben] = [person.person("7"), person.person("8")];
     const first = await ana.call("GET", "/api/me");
     assert.equal(first.headers.get("ratelimit-policy"), '"person";q=30;w=60, "app";q=120000;w=60');
@@ -38,12 +37,12 @@ describe("requests", () => {
     assert.equal(Number(refused.headers.get("retry-after")), Math.ceil(refused.body.retry_after_ms / 1_000));
     assert.match(refused.headers.get("ratelimit"), /^"person";r=0;/);
     const alarm = await ana.call("POST", "/api/security/alerts", { id: "no-limit" });
-    assert.equal(alarm.status, 201, "nobody is told to wait who calls for help");
+    assert.equal(alarm.status, 201, "alerts are exempt");
     assert.match(alarm.headers.get("ratelimit"), /^"person";r=0;/);
     assert.equal((await ana.call("POST", "/api/security/alerts/no-limit/cancel")).status, 200);
     assert.equal((await ben.call("GET", "/api/me")).status, 200);
     assert.equal((await person.person("7", { tenant: "other" }).call("GET", "/api/me")).status, 200);
-    await eventually(async () => (await ana.call("GET", "/api/me")).status === 200, "that there is room again");
+    await eventually(async () => (await ana.call("GET", "/api/me")).status === 200, "the limit to allow a request");
   });
 
   test("connections and tickets count, and a socket is refused on the socket", async () => {
@@ -57,7 +56,7 @@ describe("requests", () => {
     assert.equal(events.status, 429);
   });
 
-  test("all people of an app share its limit, and another app has its own", async () => {
+  test("an app's users share its limit, and another app has its own", async () => {
     const people = ["7", "8", "9"].map((user) => app.person(user));
     const refused = await exhaust((i) => people[i % 3].call("GET", "/api/me"), 40);
     assert.match(refused.headers.get("ratelimit"), /"app";r=0;/);
@@ -74,23 +73,23 @@ describe("the platform's limiters", () => {
   });
   after(() => world.stop());
 
-  test("are a ceiling over what the app allows", async () => {
+  test("cap the limits that an app sets", async () => {
     const ana = world.person("7");
-    // Its window may end in the midst of this, once.
+    // The limiter's window may end once during the calls.
     const refused = await exhaust(() => ana.call("GET", "/api/me"), 12);
     assert.equal(refused.headers.get("retry-after"), "60");
     assert.match(refused.headers.get("ratelimit"), /^"person";r=11\d\d;/);
     const alarm = await ana.call("POST", "/api/security/alerts");
-    assert.equal(alarm.status, 201, "nobody is told to wait who calls for help");
+    assert.equal(alarm.status, 201, "alerts are exempt");
     assert.equal((await world.person("8").call("GET", "/api/me")).status, 200);
   });
 
-  test("slow down whoever tries one bad token after the other", async () => {
+  test("limit an address that tries many bad tokens", async () => {
     const forger = world.person("7", { secret: "guess" });
     const refused = await exhaust(() => forger.call("GET", "/api/me"), 14);
     assert.equal(refused.headers.get("ratelimit"), null);
     assert.equal((await world.person("9").call("GET", "/api/me")).status, 200, "a good token from the same address");
-    // The limiter's window may have ended meanwhile: each refused socket then counts as another try.
+    // The limiter's window may have ended; each refused socket then counts as an attempt.
     let codes = [];
     while (codes.at(-1) !== 4429 && codes.length < 14)
       codes = [...codes, (await forger.dial("/api/me/socket").end()).code];
@@ -98,7 +97,7 @@ describe("the platform's limiters", () => {
     assert.ok(codes.slice(0, -1).every((code) => code === 4401));
   });
 
-  test("keep nobody out when they are missing, which is written down once", async () => {
+  test("refuse nothing when they are not bound, which is logged once", async () => {
     const open = await startWorld({ ceilings: { PERSON_LIMITER: null, APP_LIMITER: null } });
     try {
       for (let i = 0; i < 5; i++) await open.person("7").ok("GET", "/api/me");
@@ -124,33 +123,33 @@ describe("sockets and settings", () => {
   after(() => world.stop());
 
   const change = (body) => admin.ok("PATCH", SETTINGS, body);
-  /** What the conversation's object goes by. */
+  /** The settings that the conversation's object uses. */
   const known = () =>
     JSON.parse(world.objectRows(conversation, "SELECT value FROM meta WHERE key = 'limits'")[0].value);
 
-  test("frames count for the person, whichever of their sockets they come by", async () => {
+  test("frames of all sockets count for their user", async () => {
     const sockets = await Promise.all([1, 2, 3].map(() => ana.chat(conversation)));
     const other = await ben.chat(conversation);
-    for (const chat of sockets) for (let i = 0; i < 105; i++) chat.tell({ type: "typing", on: true });
+    for (const chat of sockets) for (let i = 0; i < 105; i++) chat.send({ type: "typing", on: true });
     const isRefused = (chat) => chat.frames.some(({ error }) => error === "rate-limited");
-    await eventually(() => sockets.some(isRefused), "that there were too many of them together");
-    other.tell({ type: "typing", on: true });
-    other.tell("ping");
+    await eventually(() => sockets.some(isRefused), "the rate limit");
+    other.send({ type: "typing", on: true });
+    other.send("ping");
     await other.next(({ pong }) => pong, "pong");
     assert.equal(isRefused(other), false);
     await Promise.all([...sockets, other].map((chat) => chat.close()));
   });
 
-  test("a conversation takes so many messages of all people together", async () => {
+  test("a conversation's rate limit applies to all users together", async () => {
     const people = ["carla", "dan"].map((user) => world.person(user));
     for (const person of people) await person.ok("POST", `/api/chat/rooms/${room.id}/join`);
     const [hers, his] = await Promise.all(people.map((person) => person.chat(conversation)));
     for (let i = 0; i < 5; i++) {
-      for (const chat of [hers, his]) chat.tell({ type: "send", client_msg_id: `${i}`, body: "all at once" });
+      for (const chat of [hers, his]) chat.send({ type: "send", client_msg_id: `${i}`, body: "all at once" });
     }
     const answers = () =>
       [...hers.frames, ...his.frames].filter(({ type, client_msg_id }) => client_msg_id && /^(ack|error)$/.test(type));
-    await eventually(() => answers().length === 10, "ten answers");
+    await eventually(() => answers().length === 10, "10 answers");
     const refused = answers().filter(({ error }) => error === "rate-limited");
     assert.ok(refused.length >= 3, `${refused.length} of 10 were refused`);
     for (const { retry_after_ms, detail } of refused) {
@@ -160,7 +159,7 @@ describe("sockets and settings", () => {
     await Promise.all([hers.close(), his.close()]);
   });
 
-  test("a change holds for the next request, and the log of audits says who made it", async () => {
+  test("a change applies to the next request, and is audited with its author", async () => {
     const before = await admin.ok("GET", SETTINGS);
     assert.equal(before.limits.idle_timeout_ms, IDLE_MS);
     const settings = await change({
@@ -189,17 +188,17 @@ describe("sockets and settings", () => {
     });
   });
 
-  test("changes that are made at the same time all count", async () => {
+  test("concurrent changes are all applied", async () => {
     const fields = ["send_burst", "sends_per_second", "typing_interval_ms", "sockets_per_user", "private_body_chars"];
     await Promise.all(fields.map((field) => change({ limits: { [field]: 777 } })));
     const { limits } = await admin.ok("GET", SETTINGS);
     for (const field of fields) assert.equal(limits[field], 777, field);
-    const told = await world.rows("SELECT metadata FROM admin_audits WHERE metadata LIKE '%777%'");
-    assert.equal(told.length, fields.length);
+    const audits = await world.rows("SELECT metadata FROM admin_audits WHERE metadata LIKE '%777%'");
+    assert.equal(audits.length, fields.length);
     await change({ limits: Object.fromEntries(fields.map((field) => [field, null])) });
   });
 
-  test("what is no setting, or out of its range, is refused by name and changes nothing", async () => {
+  test("unknown settings and values out of range are refused by name and change nothing", async () => {
     const count = async () => (await world.rows("SELECT COUNT(*) n FROM admin_audits"))[0].n;
     const before = await count();
     for (const [body, field] of [
@@ -220,20 +219,20 @@ describe("sockets and settings", () => {
     assert.equal(await count(), before);
   });
 
-  test("a change reaches silent sockets too", async () => {
+  test("a change applies to silent sockets too", async () => {
     const device = await ana.ownChannel();
     const chat = await ana.chat(conversation);
     await change({ limits: { idle_timeout_ms: 60_000 } });
-    await eventually(() => known().idle_timeout_ms === 60_000, "that the alarm asked the record");
+    await eventually(() => known().idle_timeout_ms === 60_000, "the alarm's look-up of the settings");
     assert.equal(chat.closed, undefined, "with the old limit it would be closed by now");
     assert.equal(device.closed, undefined);
     await change({ limits: { idle_timeout_ms: 5_000, keep_alive_ms: 2_000 } });
     await ben.ok("POST", `/api/chat/conversations/${conversation}/read`, {});
-    assert.equal((await chat.end()).code, 4408, "the next look came sooner for it");
+    assert.equal((await chat.end()).code, 4408, "the next check is earlier");
     await device.close();
   });
 
-  test("a setting that cannot be used has its default and is written down", async () => {
+  test("an invalid stored setting falls back to its default and is logged", async () => {
     await world.rows(`UPDATE apps SET settings = '{"limits":{"body_chars":"many"}}' WHERE tenant_id = 'other'`);
     const other = world.person("1", { tenant: "other", roles: ["admin"] });
     assert.equal((await other.ok("GET", SETTINGS)).limits.body_chars, 4_000);
@@ -243,7 +242,7 @@ describe("sockets and settings", () => {
   const lines = () => world.printed.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const linesOf = (id) => lines().filter((line) => line.request_id === id);
 
-  test("every request has a line in the log, and a failure is found at both ends by its id", async () => {
+  test("every request has a log line, and a failure's request id is in the lines of edge and object", async () => {
     await ana.ok("GET", "/api/chat/users?q=findme", undefined, { "x-request-id": "looked-for-1" });
     await eventually(() => linesOf("looked-for-1").length > 0, "the line of a request");
     const [{ ms, ...line }] = linesOf("looked-for-1");
@@ -268,7 +267,7 @@ describe("sockets and settings", () => {
       ["lost-2", "conversation.connect"],
     ]) {
       const places = () => linesOf(id).map((line) => `${line.level} ${line.at}`);
-      await eventually(() => places().length >= 3, "a line of the object and two of the edge");
+      await eventually(() => places().length >= 3, "one line of the object and two of the edge");
       assert.deepEqual(places().sort(), [`error ${at}`, "error http", "info http"]);
     }
   });

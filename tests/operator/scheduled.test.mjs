@@ -1,5 +1,4 @@
-// What happens by the clock, fired by the engine's own trigger: it purges what is over, in runs of a bounded length, and
-// nobody who chats meanwhile notices anything.
+// Scheduled functions, fired by the engine's trigger: they purge expired data in bounded runs and do not disturb chat.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -21,20 +20,20 @@ describe("scheduled functions", () => {
   });
   after(() => world.stop());
 
-  /** Runs a schedule; its jobs' lines by job. */
+  /** Runs a schedule; returns the jobs' log lines by job. */
   const run = async (name) => {
     const { cron, jobs } = readSchedules().find((schedule) => schedule.name === name);
     lastRun = Math.max(Date.now(), (lastRun ?? 0) + 1);
     await world.engine.schedule(cron, lastRun);
     const mark = new Date(lastRun).toISOString();
     const lines = () => world.printed.filter((line) => line.includes(mark)).map((line) => JSON.parse(line));
-    const told = () => lines().filter(({ level }) => level === "info");
-    await eventually(() => told().length >= jobs.length, `lines about ${jobs.join(", ")}`);
+    const jobLines = () => lines().filter(({ level }) => level === "info");
+    await eventually(() => jobLines().length >= jobs.length, `lines about ${jobs.join(", ")}`);
     assert.deepEqual(
-      told().map(({ job }) => job),
+      jobLines().map(({ job }) => job),
       jobs,
     );
-    return Object.fromEntries(told().map((line) => [line.job, line]));
+    return Object.fromEntries(jobLines().map((line) => [line.job, line]));
   };
 
   const set = (sql, ...params) => world.rows(sql, ...params);
@@ -48,7 +47,7 @@ describe("scheduled functions", () => {
     }, `position ${seq} in the record`);
 
   const earlier = (at, ms) => new Date(Date.parse(at) - ms).toISOString();
-  /** Lets everything in an object's log up to a position have happened that much earlier. It sleeps meanwhile. */
+  /** Moves an object's log entries up to a position into the past, while the object is evicted. */
   const ageLog = async (conversation, ms, upTo = 1e9) => {
     await world.engine.evict("Conversation", `demo/${conversation}`);
     for (const file of readdirSync(world.persist, { recursive: true })) {
@@ -86,7 +85,7 @@ describe("scheduled functions", () => {
       .join("\n");
   const makeDue = (conversation) =>
     set("UPDATE conversations SET log_due_at = CAST(?2 AS INTEGER) WHERE id = ?1", conversation, Date.now() - 1000);
-  /** An alert that somebody raises, once the record has it. */
+  /** Raises an alert; resolves once the record has it. */
   const alertOf = async (person) => {
     const { id } = await person.ok("POST", "/api/security/alerts", { location: { lat: 1, lng: 2 } });
     await eventually(
@@ -98,7 +97,7 @@ describe("scheduled functions", () => {
   const dueAt = async (conversation) =>
     (await world.rows("SELECT log_due_at FROM conversations WHERE id = ?1", conversation))[0].log_due_at;
 
-  test("every schedule runs, and finds nothing to do", async () => {
+  test("every schedule runs without work", async () => {
     for (const { name } of readSchedules()) {
       for (const line of Object.values(await run(name))) {
         assert.deepEqual([line.purged, line.failures, line.more], [0, 0, false], line.job);
@@ -106,7 +105,7 @@ describe("scheduled functions", () => {
     }
   });
 
-  test("a cron that no schedule has is told and does nothing", async () => {
+  test("an unknown cron expression is logged and does nothing", async () => {
     await world.engine.schedule("1 1 1 1 1");
     await eventually(
       () => world.printed.some((line) => line.includes("no schedule") && line.includes("1 1 1 1 1")),
@@ -114,7 +113,7 @@ describe("scheduled functions", () => {
     );
   });
 
-  test("scripts/cron knows the schedules by name, and says in a line what is wrong", () => {
+  test("scripts/cron lists the schedules by name, and prints errors as one line", () => {
     const cron = (...words) => spawnSync(join(ROOT, "scripts/cron"), words, { encoding: "utf8" });
     const help = cron("--help");
     assert.equal(help.status, 0);
@@ -126,7 +125,7 @@ describe("scheduled functions", () => {
     }
   });
 
-  test("a million expired invites go in runs of a bounded length, while people chat", async () => {
+  test("1,000,000 expired invites are purged in bounded runs, while users chat", async () => {
     const ALL = 1_000_000;
     const MOST = 40_000;
     const room = await world.room([ana, ben], { name: "Busy" });
@@ -141,23 +140,23 @@ describe("scheduled functions", () => {
       VALUES (?1, 'demo', ?2, ?1, 'member', 'admin', 1, CAST(?3 AS INTEGER))`;
     const ends = { alive: Date.now() + DAY_MS, recent: Date.now() - 6 * DAY_MS, endless: null };
     for (const [id, end] of Object.entries(ends)) await set(live, id, room.id, end);
-    const left = async () => (await world.rows("SELECT count(*) AS n FROM room_invites"))[0].n;
+    const remaining = async () => (await world.rows("SELECT count(*) AS n FROM room_invites"))[0].n;
 
     const path = `/api/chat/rooms/${room.id}/messages`;
     let purged = 0;
-    let said = 0;
+    let sent = 0;
     let runs = 0;
     for (let more = true; more; runs++) {
       let over = false;
       const running = run("invites").finally(() => {
         over = true;
       });
-      for (; !over || said === 0; said++) await ana.ok("POST", path, { body: `during ${said}` });
+      for (; !over || sent === 0; sent++) await ana.ok("POST", path, { body: `during ${sent}` });
       const { invites, sanctions } = await running;
       assert.ok(invites.purged <= MOST, `${invites.purged} in one run`);
       assert.ok(invites.steps + sanctions.steps <= 40);
       purged += invites.purged;
-      assert.equal(await left(), ALL - purged + 3);
+      assert.equal(await remaining(), ALL - purged + 3);
       more = invites.more;
       await ben.ok("GET", path);
     }
@@ -171,7 +170,7 @@ describe("scheduled functions", () => {
     assert.equal((await run("invites")).invites.purged, 0);
   });
 
-  test("deleted messages go, and nobody's unread count changes", async () => {
+  test("deleted messages are purged, and unread counts do not change", async () => {
     const { conversation_id: id } = await world.room([ana, ben]);
     const chat = await ana.chat(id);
     const acks = [];
@@ -199,7 +198,7 @@ describe("scheduled functions", () => {
     await chat.close();
   });
 
-  test("messages that an app does not keep leave the record and then the object's log", async () => {
+  test("messages past an app's retention leave the record and then the object's log", async () => {
     const { conversation_id: id } = await world.room([ana, ben]);
     const reader = await ben.chat(id);
     const chat = await ana.chat(id);
@@ -207,12 +206,12 @@ describe("scheduled functions", () => {
     for (let i = 0; i < 6; i++) acks.push(await chat.say(`message ${i}`));
     const { epoch } = reader.welcome;
     await flushed(id, acks.at(-1).seq);
-    // Changed today, whenever they were sent.
+    // Changed today, regardless of when they were sent.
     await ana.ok("PUT", `/api/chat/messages/${acks[1].id}`, { body: "changed today" });
     await ana.ok("PUT", `/api/chat/messages/${acks[5].id}`, { body: "message 5, changed" });
     const last = acks.at(-1).seq + 2;
     await flushed(id, last);
-    // The first four are ten days old: in the record, and in the log.
+    // The first 4 are 10 days old in the record and in the log.
     const border = acks[3].seq;
     await set(
       "UPDATE messages SET created_at = created_at - CAST(?3 AS INTEGER) WHERE conversation_id = ?1 AND seq <= ?2",
@@ -226,7 +225,7 @@ describe("scheduled functions", () => {
       id,
     );
     await ageLog(id, 10 * DAY_MS, border);
-    assert.equal((await run("messages")).old_messages.purged, 0, "everything is kept unless the app says otherwise");
+    assert.equal((await run("messages")).old_messages.purged, 0, "without a retention setting everything is kept");
 
     const keep = (days) =>
       set(`UPDATE apps SET settings = json_set(settings, '$.retention', json(?1)) WHERE tenant_id = 'demo'`, days);
@@ -241,9 +240,9 @@ describe("scheduled functions", () => {
     const { logs } = await run("logs");
     assert.ok(logs.purged >= 4, `${logs.purged} events`);
     assert.equal(log(id)[0], border + 1);
-    assert.doesNotMatch(texts(id), /message [0-3]|changed today/, "nor is a later change to them kept");
+    assert.doesNotMatch(texts(id), /message [0-3]|changed today/, "later changes to them are purged too");
     assert.match(texts(id), /message 4.*message 5, changed/s);
-    assert.ok((await dueAt(id)) > Date.now() + 6 * DAY_MS, "it is due again when the next ones are too old");
+    assert.ok((await dueAt(id)) > Date.now() + 6 * DAY_MS, "it is due again when the next messages expire");
     await keep("{}");
 
     const late = await ben.chat(id, { epoch, seq: border - 1 });
@@ -263,12 +262,12 @@ describe("scheduled functions", () => {
     await Promise.all([chat, reader, late, inTime].map((it) => it.close()));
   });
 
-  test("a log that lost all its events goes on where it stood, also after sleep", async () => {
+  test("an emptied log continues at its position, also after hibernation", async () => {
     const { conversation_id: id } = await world.room([ana, ben]);
     const chat = await ana.chat(id);
     const { epoch } = chat.welcome;
     const first = await chat.say("old", "the-same-key");
-    for (let i = 0; i < 1_200; i++) chat.tell({ type: "send", client_msg_id: `k${i}`, body: `old ${i}` });
+    for (let i = 0; i < 1_200; i++) chat.send({ type: "send", client_msg_id: `k${i}`, body: `old ${i}` });
     const { seq: head } = await chat.say("last of them");
     await flushed(id, head);
     await ageLog(id, 31 * DAY_MS);
@@ -276,7 +275,7 @@ describe("scheduled functions", () => {
     assert.equal((await run("logs")).logs.purged, head);
     assert.deepEqual(log(id), []);
     assert.equal(await dueAt(id), null);
-    assert.equal((await run("logs")).logs.purged, 0, "twice is nothing more");
+    assert.equal((await run("logs")).logs.purged, 0, "a second run purges nothing");
 
     const back = async (seq) => {
       const reader = await ben.chat(id, { epoch, seq });
@@ -288,7 +287,7 @@ describe("scheduled functions", () => {
       const late = await back(head - 1);
       assert.equal((await late.next(({ type }) => type === "reset", "reset")).head, head);
       const upToDate = await back(head);
-      upToDate.tell("ping");
+      upToDate.send("ping");
       await upToDate.next(({ pong }) => pong, "pong");
       assert.ok(!upToDate.frames.some(({ type, seq }) => type === "reset" || seq !== undefined), "nothing is missing");
       await Promise.all([late.close(), upToDate.close()]);
@@ -303,12 +302,12 @@ describe("scheduled functions", () => {
     assert.deepEqual(log(id), [head + 1]);
     const [row] = await world.rows("SELECT message_count FROM conversations WHERE id = ?1", id);
     const [{ n }] = await world.rows("SELECT count(*) AS n FROM messages WHERE conversation_id = ?1", id);
-    assert.equal(row.message_count, n, "numbers went on where they stood");
+    assert.equal(row.message_count, n, "ordinals continue");
     assert.ok((await dueAt(id)) > Date.now() + 29 * DAY_MS);
     await chat.close();
   });
 
-  test("what the record does not have stays in the log", async () => {
+  test("entries that are not flushed stay in the log", async () => {
     const { conversation_id: id } = await world.room([ana, ben]);
     const chat = await ana.chat(id);
     const { seq: had } = await chat.say("in the record");
@@ -321,7 +320,7 @@ describe("scheduled functions", () => {
     await run("logs");
     assert.deepEqual(log(id), [lacked]);
     const again = await dueAt(id);
-    assert.ok(again > Date.now() && again < Date.now() + DAY_MS / 24, "it is asked again soon");
+    assert.ok(again > Date.now() && again < Date.now() + DAY_MS / 24, "the trim is retried soon");
     await set("ALTER TABLE messages_away RENAME TO messages");
     await flushed(id, lacked);
     await makeDue(id);
@@ -330,7 +329,7 @@ describe("scheduled functions", () => {
     await chat.close();
   });
 
-  test("an object that was never used is not made by asking, and a deleted one lets go of all", async () => {
+  test("a trim does not create an object, and empties the object of a deleted conversation", async () => {
     const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await makeDue(dm.id);
     const room = await world.room([ana]);
@@ -347,18 +346,18 @@ describe("scheduled functions", () => {
     assert.deepEqual(log(room.conversation_id), []);
   });
 
-  test("the schedule asks an overdue alert desk once, and the desk decides what is due", async () => {
+  test("the schedule calls an overdue alert desk once, and the desk decides what is due", async () => {
     const id = await alertOf(ana);
     await set("UPDATE alerts SET due_at = CAST(?2 AS INTEGER) WHERE id = ?1", id, Date.now() - DAY_MS);
     const { purged, steps, failures, more } = (await run("presence")).alerts;
-    assert.deepEqual([purged, steps, failures, more], [0, 1, 0, false], "the record alone was behind");
+    assert.deepEqual([purged, steps, failures, more], [0, 1, 0, false], "only the record was out of date");
     assert.ok(!world.printed.some((line) => line.includes("desks_without_answer")));
     const { status, escalation_level: level } = await ana.ok("GET", `/api/security/alerts/${id}`);
     assert.deepEqual([status, level], ["triggered", 0]);
     await ana.ok("POST", `/api/security/alerts/${id}/cancel`);
   });
 
-  test("trails go before their alerts, and alerts with all that is of them", async () => {
+  test("trails are purged before their alerts, and alerts with all their rows", async () => {
     const guard = world.person("9", { permissions: ["view_panic_alerts"] });
     const [young, middle, old] = [await alertOf(ana), await alertOf(ben), await alertOf(guard)];
     for (const [person, id] of [
@@ -377,13 +376,13 @@ describe("scheduled functions", () => {
     }
     const done = await run("audits");
     assert.deepEqual([done.old_trails.failures, done.old_alerts.failures], [0, 0]);
-    const left = async (table, column = "alert_id") => {
+    const exist = async (table, column = "alert_id") => {
       const rows = await world.rows(`SELECT DISTINCT ${column} AS id FROM ${table} WHERE tenant_id = 'demo'`);
       return [young, middle, old].map((id) => rows.some((row) => row.id === id));
     };
-    assert.deepEqual(await left("alerts", "id"), [true, true, false]);
-    assert.deepEqual(await left("alert_entries"), [true, true, false]);
-    assert.deepEqual(await left("alert_sightings"), [true, false, false]);
+    assert.deepEqual(await exist("alerts", "id"), [true, true, false]);
+    assert.deepEqual(await exist("alert_entries"), [true, true, false]);
+    assert.deepEqual(await exist("alert_sightings"), [true, false, false]);
     await assert.rejects(set("DELETE FROM alert_entries WHERE alert_id = ?1", middle), /a timeline is kept/);
     const { data } = await guard.ok("GET", `/api/security/alerts/${middle}/timeline`);
     assert.deepEqual(

@@ -1,4 +1,4 @@
-// What an operator sees: connections of every kind, messages, and the same for Prometheus; of one's own app only.
+// An operator's numbers: connections of every kind and messages, as JSON and for Prometheus, of the own app only.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import parsePrometheus from "parse-prometheus-text-format";
@@ -21,8 +21,8 @@ describe("operator", () => {
 
   const stats = () => admin.ok("GET", "/api/admin/stats");
 
-  /** Waits until the numbers are these, and returns all of them. */
-  async function standing(expected, what) {
+  /** Waits until the numbers are as expected, and returns all numbers. */
+  async function statsOnce(expected, what) {
     let last;
     return eventually(
       async () => {
@@ -35,7 +35,7 @@ describe("operator", () => {
     });
   }
 
-  test("connections of every kind are counted, and counted out when they close", async () => {
+  test("connections of every kind are counted until they close", async () => {
     const empty = await stats();
     assert.equal(empty.connections, 0);
     const chats = [await ana.chat(room.conversation_id), await ana.chat(room.conversation_id)];
@@ -44,19 +44,19 @@ describe("operator", () => {
     chats.push(await ana.chat(dm.id));
     const stream = await openStream(ben, room.conversation_id);
     const all = { connections: 7, people_online: 2, conversations_live: 3, rooms_live: 2, channels_live: 2 };
-    const { busiest, memory_bytes } = await standing(all, "everybody");
+    const { busiest, memory_bytes } = await statsOnce(all, "everybody");
     assert.deepEqual(busiest[0], { conversation_id: room.conversation_id, connections: 3, people: 2 });
     assert.equal(busiest.length, 3);
     assert.ok(memory_bytes > 0 && memory_bytes % 65_536 === 0, `${memory_bytes} bytes`);
     await stream.close();
     await chats.pop().close();
-    await standing({ connections: 5, conversations_live: 2, rooms_live: 2 }, "without the stream and the dm");
+    await statsOnce({ connections: 5, conversations_live: 2, rooms_live: 2 }, "without the stream and the dm");
     for (const chat of chats) chat.terminate();
-    const nobody = { connections: 0, people_online: 0, conversations_live: 0, rooms_live: 0, channels_live: 0 };
-    assert.deepEqual((await standing(nobody, "nobody")).busiest, []);
+    const none = { connections: 0, people_online: 0, conversations_live: 0, rooms_live: 0, channels_live: 0 };
+    assert.deepEqual((await statsOnce(none, "no connection")).busiest, []);
   });
 
-  test("everybody is told how often to ping, and a stream says as often that it lives", async () => {
+  test("clients get the ping interval, and a stream sends keep-alives in the same interval", async () => {
     const [chat, device] = [await ana.chat(room.conversation_id), await ana.ownChannel()];
     assert.equal(chat.welcome.keep_alive_ms, 1_000);
     assert.equal(device.frames[0].keep_alive_ms, 1_000);
@@ -66,9 +66,9 @@ describe("operator", () => {
     await Promise.all([chat.close(), device.close(), stream.close()]);
   });
 
-  test("the numbers survive that quota registry and objects lose their memory", async () => {
+  test("the numbers survive the eviction of the quota registry and objects", async () => {
     const chats = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id), await ben.ownChannel()];
-    await standing({ connections: 3 }, "three");
+    await statsOnce({ connections: 3 }, "three");
     await world.engine.evict("Ledger", "demo");
     assert.equal((await stats()).connections, 3);
     await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
@@ -76,37 +76,37 @@ describe("operator", () => {
     await world.engine.evict("Ledger", "demo");
     assert.equal((await stats()).connections, 3);
     await chats.shift().close();
-    await standing({ connections: 2, rooms_live: 1 }, "one less");
+    await statsOnce({ connections: 2, rooms_live: 1 }, "one less");
     await Promise.all(chats.map((chat) => chat.close()));
-    await standing({ connections: 0 }, "nobody");
+    await statsOnce({ connections: 0 }, "no connection");
   });
 
   test("every message is counted once", async () => {
     const { messages_total: start } = await stats();
     const [chat, other] = [await ana.chat(room.conversation_id), await ben.chat(lounge.conversation_id)];
-    const said = Array.from({ length: 30 }, (_, i) => chat.say(`line ${i}`, `count-${i}`));
-    said.push(...Array.from({ length: 10 }, (_, i) => other.say(`line ${i}`)));
-    await Promise.all(said);
+    const sends = Array.from({ length: 30 }, (_, i) => chat.say(`line ${i}`, `count-${i}`));
+    sends.push(...Array.from({ length: 10 }, (_, i) => other.say(`line ${i}`)));
+    await Promise.all(sends);
     await chat.say("line 0", "count-0");
     for (let i = 0; i < 5; i += 1) {
       await ben.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: `by HTTP ${i}` });
     }
-    const { messages_per_second } = await standing({ messages_total: start + 45 }, "all messages");
+    const { messages_per_second } = await statsOnce({ messages_total: start + 45 }, "all messages");
     assert.ok(messages_per_second >= 45 / 60 && messages_per_second < 10, `${messages_per_second} a second`);
-    // Objects and a registry that forget do not count again what they have counted.
+    // Evicted objects and an evicted registry do not count a message twice.
     for (const { conversation_id } of [room, lounge])
       await world.engine.evict("Conversation", `demo/${conversation_id}`);
     await world.engine.evict("Ledger", "demo");
     await chat.say("one more");
-    await standing({ messages_total: start + 46 }, "one more");
+    await statsOnce({ messages_total: start + 46 }, "one more");
     await world.engine.evict("Ledger", "demo");
     assert.equal((await stats()).messages_total, start + 46);
     await Promise.all([chat.close(), other.close()]);
   });
 
-  test("Prometheus reads its metrics, and has nothing to complain of", async () => {
+  test("Prometheus metrics are valid", async () => {
     const chat = await ana.chat(room.conversation_id);
-    await standing({ connections: 1 }, "one");
+    await statsOnce({ connections: 1 }, "one");
     const { status, headers, text } = await admin.call("GET", "/metrics");
     assert.equal(status, 200);
     assert.equal(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -134,11 +134,11 @@ describe("operator", () => {
     await chat.close();
   });
 
-  test("Reverb's operators find the same under their names", async () => {
+  test("the same numbers have Reverb's metric names", async () => {
     const chat = await ana.chat(room.conversation_id);
     const { messages_total: before } = await stats();
     await chat.say("hello");
-    const { messages_total } = await standing({ connections: 1, people_online: 1, messages_total: before + 1 }, "one");
+    const { messages_total } = await statsOnce({ connections: 1, people_online: 1, messages_total: before + 1 }, "one");
     const reverb = await admin.ok("GET", "/metrics/reverb");
     assert.deepEqual(
       { ...reverb, memory: undefined, messages_per_second: undefined },
@@ -158,9 +158,9 @@ describe("operator", () => {
     await chat.close();
   });
 
-  test("only administrators are told, each of their own app", async () => {
+  test("only administrators get the numbers, each of their own app", async () => {
     const chat = await ana.chat(room.conversation_id);
-    await standing({ connections: 1, people_online: 1 }, "one");
+    await statsOnce({ connections: 1, people_online: 1 }, "one");
     const stranger = world.person("1", { tenant: "other", roles: ["admin"] });
     const forged = world.person("1", { roles: ["admin"], secret: "other-secret" });
     for (const path of PATHS) {
@@ -186,7 +186,7 @@ describe("operator, after a crash", () => {
   });
   after(() => world.stop());
 
-  test("connections that died with the process do not count, and messages still do", async () => {
+  test("connections of a killed process do not count, and messages still do", async () => {
     const [admin, ana] = [world.person("1", { roles: ["admin"] }), world.person("7")];
     const room = await world.room([ana]);
     const stats = () => admin.ok("GET", "/api/admin/stats");
@@ -198,7 +198,7 @@ describe("operator, after a crash", () => {
       return connections === 2 && messages_total === 5;
     }, "two connections and five messages");
     await world.engine.kill();
-    await eventually(async () => (await stats()).connections === 0, "nobody");
+    await eventually(async () => (await stats()).connections === 0, "no connection");
     assert.equal((await stats()).messages_total, 5);
   });
 });

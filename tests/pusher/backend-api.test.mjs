@@ -1,10 +1,9 @@
-// The HTTP API for backends with the library that backends use, and what clients are told before a socket of theirs
-// opens.
+// The HTTP API for backends, called with the official server library, and the errors of sockets that do not open.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import Pusher from "pusher";
 import WebSocket from "ws";
-import { encryptionMasterKey } from "../../scripts/lib/apps-told.mjs";
+import { encryptionMasterKey } from "../../scripts/lib/app-output.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
@@ -25,7 +24,7 @@ async function body(response) {
   return (await response).json();
 }
 
-/** What the edge says, which is a plain sentence. */
+/** The error's body, which is one plain sentence. */
 async function refused(request, status) {
   const error = await assert.rejects(request).then(
     () => request.catch((error) => error),
@@ -37,7 +36,7 @@ async function refused(request, status) {
   return error.body;
 }
 
-/** Opens a Pusher client's socket; what comes over it, and with which code it closes. */
+/** Opens a Pusher client's socket; resolves with its frames and its close code. */
 function dial(path, headers = {}) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${world.engine.socketUrl}${path}`, { headers, closeTimeout: 50 });
@@ -52,17 +51,17 @@ function dial(path, headers = {}) {
 }
 
 describe("publishing", () => {
-  test("an event is published, to several channels and to a person", async () => {
+  test("an event is published to several channels and to a user", async () => {
     assert.deepEqual(await body(backend().trigger("news", "e", { a: 1 })), {});
     assert.deepEqual(await body(backend().trigger(["a", "b", "a"], "e", "text", { socket_id: "1.2" })), {});
     assert.deepEqual(await body(backend().sendToUser("7", "e", {})), {});
     assert.deepEqual(await body(backend().triggerBatch([{ channel: "a", name: "e", data: {} }])), {});
   });
 
-  test("how the channels stand is told", async () => {
+  test("a publish with `info` returns the channels' counts", async () => {
     const info = "user_count,subscription_count";
-    const told = await body(backend().trigger("presence-a", "e", {}, { info }));
-    assert.deepEqual(told, { channels: { "presence-a": { user_count: 0, subscription_count: 0 } } });
+    const answer = await body(backend().trigger("presence-a", "e", {}, { info }));
+    assert.deepEqual(answer, { channels: { "presence-a": { user_count: 0, subscription_count: 0 } } });
     const batch = [
       { channel: "presence-a", name: "e", data: {}, info: "user_count" },
       { channel: "b", name: "e", data: {} },
@@ -70,12 +69,12 @@ describe("publishing", () => {
     assert.deepEqual(await body(backend().triggerBatch(batch)), { batch: [{ user_count: 0 }, {}] });
   });
 
-  test("an encrypted channel's key is the one that the library works out", async () => {
+  test("an encrypted channel's key equals the one that the library derives", async () => {
     const own = backend({ encryptionMasterKeyBase64: encryptionMasterKey(DEMO.secret) });
     const channel = "private-encrypted-orders";
     const admin = world.person("1", { roles: ["admin"] });
-    const wish = { socket_id: "1.2", channel_name: channel };
-    const { shared_secret, auth, channel_data } = await admin.ok("POST", "/broadcasting/auth", wish);
+    const request = { socket_id: "1.2", channel_name: channel };
+    const { shared_secret, auth, channel_data } = await admin.ok("POST", "/broadcasting/auth", request);
     const theirs = own.authorizeChannel("1.2", channel, JSON.parse(channel_data));
     assert.equal(shared_secret, theirs.shared_secret);
     const [key, signature, carried] = auth.split(":");
@@ -84,14 +83,14 @@ describe("publishing", () => {
     assert.deepEqual(await body(own.trigger(channel, "e", { a: 1 })), {});
   });
 
-  test("who signs in is signed for as the library would", async () => {
+  test("a sign-in gets the signature that the library would make", async () => {
     const { auth, user_data } = await world.person("7").ok("POST", "/broadcasting/user-auth", { socket_id: "1.2" });
     assert.equal(auth, backend().authenticateUser("1.2", JSON.parse(user_data)).auth);
   });
 });
 
-describe("asking", () => {
-  test("nobody listens to anything yet", async () => {
+describe("queries", () => {
+  test("no channel is occupied at first", async () => {
     assert.deepEqual(await body(backend().get({ path: "/channels" })), { channels: {} });
     const params = { filter_by_prefix: "presence-", info: "user_count" };
     assert.deepEqual(await body(backend().get({ path: "/channels", params })), { channels: {} });
@@ -100,11 +99,11 @@ describe("asking", () => {
     assert.deepEqual(await body(backend().get({ path: "/channels/presence-x/users" })), { users: [] });
   });
 
-  test("a person's connections end, also where there are none", async () => {
+  test("a user's connections are ended, also if there are none", async () => {
     assert.deepEqual(await body(backend().terminateUserConnections("7")), {});
   });
 
-  test("what a channel does not have is refused", async () => {
+  test("attributes that a channel does not have are refused", async () => {
     await refused(backend().get({ path: "/channels/news/users" }), 400);
     await refused(backend().get({ path: "/channels/news", params: { info: "user_count" } }), 400);
     await refused(backend().get({ path: "/channels", params: { info: "user_count" } }), 400);
@@ -123,7 +122,7 @@ describe("refusals", () => {
     );
   });
 
-  test("a clock that is off by more than ten minutes", async (t) => {
+  test("a request signed more than 10 minutes ago is refused", async (t) => {
     const now = Date.now();
     const clock = t.mock.method(Date, "now", () => now - 700_000);
     const late = backend().createSignedQueryString({ method: "GET", path: "/apps/1/channels" });
@@ -134,7 +133,7 @@ describe("refusals", () => {
     assert.deepEqual([await ask(late), await ask(recent)], [401, 200]);
   });
 
-  test("a body that was changed on its way", async () => {
+  test("a body that was changed after signing is refused", async () => {
     const [method, path] = ["POST", "/apps/1/events"];
     const body = JSON.stringify({ name: "e", channels: ["news"], data: "x" });
     const query = backend().createSignedQueryString({ method, path, body });
@@ -142,7 +141,7 @@ describe("refusals", () => {
     assert.deepEqual([await send(body.replace("news", "mews")), await send(body)], [401, 200]);
   });
 
-  test("what is too large and too many", async () => {
+  test("too large events and too many channels are refused", async () => {
     await refused(backend().trigger("news", "e", "x".repeat(10_241)), 413);
     assert.equal((await backend().trigger("news", "e", "x".repeat(10_240))).status, 200);
     const batch = (count) =>
@@ -157,7 +156,7 @@ describe("refusals", () => {
 });
 
 describe("sockets that do not open", () => {
-  test("are told why, and closed with the code that clients act on", async () => {
+  test("get an error frame, and are closed with the code that clients act on", async () => {
     for (const [path, code] of [
       ["/app/nobody?protocol=7", 4001],
       ["/app/demo-key", 4008],
@@ -173,13 +172,13 @@ describe("sockets that do not open", () => {
     }
   });
 
-  test("what is no upgrade is told in HTTP", async () => {
+  test("a request without an upgrade gets an HTTP error", async () => {
     const response = await fetch(`${world.url}/app/demo-key?protocol=7`);
     assert.equal(response.status, 426);
     assert.equal((await response.json()).type, "https://campana.dev/problems/upgrade-required");
   });
 
-  test("a disabled app lets nobody in once it is known", async () => {
+  test("a disabled app refuses sockets once the edge has read it", async () => {
     const other = backend({ appId: "2", key: "other-key", secret: "other-secret" });
     assert.equal((await other.get({ path: "/channels" })).status, 200);
     await world.rows("UPDATE apps SET disabled_at = 1 WHERE id = '2'");
@@ -193,5 +192,5 @@ test("a client cannot choose the region of its gateway", async () => {
   assert.equal(frames[0].event, "pusher:connection_established");
   const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
   assert.equal(gateways.length, 1);
-  assert.match(gateways[0].name, /^(?!eu)[a-z]{2}\/0$/, "the engine says where the client is, and it is elsewhere");
+  assert.match(gateways[0].name, /^(?!eu)[a-z]{2}\/0$/, "the region comes from the engine, not from the client");
 });

@@ -1,4 +1,4 @@
-// Channels that are names alone come and go in any number: one that nobody listens to any more leaves nothing behind.
+// Channels of a name alone are unlimited in number: one without subscribers leaves no data behind.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { eventually } from "../support/eventually.mjs";
 import { backend, connect } from "../support/pusher.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("channels of their name alone", () => {
+describe("channels of a name alone", () => {
   let world;
 
   before(async () => {
@@ -16,8 +16,8 @@ describe("channels of their name alone", () => {
   });
   after(() => world.stop());
 
-  /** How many objects keep something of these channels. */
-  function kept(...channels) {
+  /** Number of these channels for which an object stores data. */
+  function stored(...channels) {
     const files = readdirSync(world.persist, { recursive: true });
     const objects = files.filter((file) => file.endsWith(".sqlite") && file.includes("Channel"));
     return objects.filter((file) => {
@@ -33,32 +33,32 @@ describe("channels of their name alone", () => {
     }).length;
   }
 
-  test("leave nothing behind once nobody listens", async () => {
+  test("leave no data behind once the last subscriber has left", async () => {
     const client = await connect(world);
     for (const name of ["today", "tomorrow"]) await client.subscribe(name);
-    assert.equal(kept("today", "tomorrow"), 0, "nobody has published there");
+    assert.equal(stored("today", "tomorrow"), 0, "nothing was published there");
     await backend(world).trigger(["today", "tomorrow"], "first", {});
-    assert.equal(kept("today", "tomorrow"), 2);
+    assert.equal(stored("today", "tomorrow"), 2);
     client.pusher.unsubscribe("today");
-    await eventually(() => kept("today") === 0, "nothing to be kept of a channel without listeners", 40_000);
-    assert.equal(kept("tomorrow"), 1);
+    await eventually(() => stored("today") === 0, "the data of a channel without subscribers to be deleted", 40_000);
+    assert.equal(stored("tomorrow"), 1);
     await client.subscribe("today");
     await backend(world).trigger("today", "again", { n: 1 });
-    assert.deepEqual(await client.heard("today", "again"), { n: 1 });
+    assert.deepEqual(await client.received("today", "again"), { n: 1 });
   });
 
-  test("keep nothing of what is published where nobody listens", async () => {
+  test("store nothing of events published without subscribers", async () => {
     await backend(world).trigger(["nobody-here", "nobody-there"], "lost", {});
     const state = await (await backend(world).get({ path: "/channels/nobody-here" })).json();
     assert.equal(state.occupied, false);
-    assert.equal(kept("nobody-here", "nobody-there"), 0);
+    assert.equal(stored("nobody-here", "nobody-there"), 0);
   });
 
-  test("keep the last event of a cache channel, whether anybody listens or not", async () => {
+  test("store the last event of a cache channel, with or without subscribers", async () => {
     await backend(world).trigger("cache-weather", "sunny", { degrees: 25 });
-    assert.equal(kept("cache-weather"), 1);
+    assert.equal(stored("cache-weather"), 1);
     const client = await connect(world);
     await client.subscribe("cache-weather");
-    assert.deepEqual(await client.heard("cache-weather", "sunny"), { degrees: 25 });
+    assert.deepEqual(await client.received("cache-weather", "sunny"), { degrees: 25 });
   });
 });

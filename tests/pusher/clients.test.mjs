@@ -1,4 +1,4 @@
-// pusher-js, unchanged, with the server library as its backend: every kind of channel and everything a client does.
+// Unmodified pusher-js with the server library as its backend: every kind of channel and every client function.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect, dial, open, wire } from "../support/pusher.mjs";
@@ -18,7 +18,7 @@ describe("pusher-js", () => {
 
   const closeAll = (...clients) => clients.forEach((client) => void client.close());
 
-  test("a client goes through its states and knows its socket's id", async () => {
+  test("a client passes through its states and gets its socket's id", async () => {
     const client = open(world, { person: ana });
     assert.equal(client.pusher.connection.state, "connecting");
     await client.state("connected");
@@ -29,34 +29,34 @@ describe("pusher-js", () => {
     assert.deepEqual(states, ["connected", "disconnected"]);
   });
 
-  test("a client of an app that does not exist is told 4001 and gives up", async () => {
+  test("a client of an unknown app gets 4001 and gives up", async () => {
     const client = open(world, { person: ana, key: "nobody" });
     assert.equal(await client.fault(), 4001);
     await client.state("disconnected");
   });
 
-  test("an event on a public channel reaches everybody who listens, once, with whatever it carries", async () => {
+  test("an event on a public channel reaches every subscriber once, with any data", async () => {
     const clients = [await connect(world), await connect(world)];
     for (const client of clients) await client.subscribe("news");
     const payloads = [{ a: [1, "ñ", null] }, "text", 7, "", true, { emoji: "🚨" }, []];
     for (const [at, payload] of payloads.entries()) await server.trigger("news", `kind-${at}`, payload);
     await server.trigger("news", "last", {});
     for (const client of clients) {
-      await client.heard("news", "last");
-      const heard = client.frames.filter(({ event }) => event?.startsWith("kind-"));
+      await client.received("news", "last");
+      const events = client.frames.filter(({ event }) => event?.startsWith("kind-"));
       assert.deepEqual(
-        heard.map(({ event, data }) => [event, data]),
+        events.map(({ event, data }) => [event, data]),
         payloads.map((payload, at) => [`kind-${at}`, payload]),
       );
     }
     closeAll(...clients);
   });
 
-  test("a private channel lets in whom the app's rules let in, and nobody else", async () => {
+  test("a private channel admits exactly the users that the app's rules allow", async () => {
     const client = await connect(world, { person: ana });
     await client.subscribe("private-user.7");
     await server.trigger("private-user.7", "hello", { n: 1 });
-    assert.deepEqual(await client.heard("private-user.7", "hello"), { n: 1 });
+    assert.deepEqual(await client.received("private-user.7", "hello"), { n: 1 });
     const refusal = await client.refused("private-user.8");
     assert.deepEqual([refusal.type, refusal.status], ["AuthError", 403]);
     const stranger = await connect(world);
@@ -64,7 +64,7 @@ describe("pusher-js", () => {
     closeAll(client, stranger);
   });
 
-  test("a backend that signs with the app's secret itself is honoured", async () => {
+  test("a signature by the app's own backend is accepted", async () => {
     const person = { user_id: "backend-1", user_info: { name: "Signed" } };
     const sign = ({ socketId, channelName }) =>
       server.authorizeChannel(socketId, channelName, channelName.startsWith("presence-") ? person : undefined);
@@ -73,12 +73,12 @@ describe("pusher-js", () => {
     const presence = await client.subscribe("presence-own");
     assert.deepEqual(presence.members.me, { id: "backend-1", info: { name: "Signed" } });
     await server.trigger(["private-own", "presence-own"], "both", {});
-    await client.heard("private-own", "both");
-    await client.heard("presence-own", "both");
+    await client.received("private-own", "both");
+    await client.received("presence-own", "both");
     client.close();
   });
 
-  test("members of a presence channel come and go by person, over several tabs", async () => {
+  test("a user with several tabs is one member of a presence channel", async () => {
     const [watcher, ...tabs] = [await connect(world, { person: ana })];
     const channel = await watcher.subscribe("presence-lobby");
     assert.deepEqual([channel.members.count, channel.members.me.info.name], [1, "Ana"]);
@@ -87,27 +87,27 @@ describe("pusher-js", () => {
       const { members } = await tab.subscribe("presence-lobby");
       assert.deepEqual([members.count, Object.keys(members.members).sort()], [2, ["7", "8"]]);
     }
-    assert.deepEqual((await watcher.heard("presence-lobby", "pusher:member_added")).info, { id: "8", name: "Ben" });
+    assert.deepEqual((await watcher.received("presence-lobby", "pusher:member_added")).info, { id: "8", name: "Ben" });
     tabs[0].close();
     tabs[1].pusher.unsubscribe("presence-lobby");
     await tabs[2].drop();
-    await tabs[2].heard("presence-lobby", "pusher:subscription_succeeded");
+    await tabs[2].received("presence-lobby", "pusher:subscription_succeeded");
     tabs[2].close();
     const users = async () => (await (await server.get({ path: "/channels/presence-lobby/users" })).json()).users;
     assert.deepEqual((await users()).map(({ id }) => id).sort(), ["7", "8"]);
     assert.equal(watcher.frames.filter(({ event }) => event === "pusher:member_removed").length, 0);
     tabs[3].close();
-    assert.equal((await watcher.heard("presence-lobby", "pusher:member_removed")).id, "8");
+    assert.equal((await watcher.received("presence-lobby", "pusher:member_removed")).id, "8");
     assert.equal(watcher.frames.filter(({ event }) => event === "pusher:member_added").length, 1);
     closeAll(watcher, tabs[1]);
   });
 
-  test("people who come at the same time are told of each other once: in the list, or as they come", async () => {
+  test("concurrent members learn of each other once: in the list or by an event", async () => {
     const people = Array.from({ length: 8 }, (_, n) => world.person(`t${n}`, { permissions: ["subscribe:*"] }));
     const clients = await Promise.all(people.map((person) => connect(world, { person })));
     for (let round = 0; round < 3; round++) {
       const name = `presence-rush-${round}`;
-      const told = clients.map((client) => {
+      const seen = clients.map((client) => {
         const ids = [];
         const channel = client.listen(name);
         channel.bind("pusher:subscription_succeeded", ({ members }) => ids.push(...Object.keys(members)));
@@ -115,40 +115,40 @@ describe("pusher-js", () => {
         return ids;
       });
       const everybody = people.map(({ user }) => user);
-      await eventually(() => told.every(({ length }) => length >= everybody.length), "all to be told of all");
+      await eventually(() => seen.every(({ length }) => length >= everybody.length), "all members in every view");
       await server.trigger(name, "last", {});
-      for (const client of clients) await client.heard(name, "last");
-      for (const ids of told) assert.deepEqual(ids.sort(), everybody);
+      for (const client of clients) await client.received(name, "last");
+      for (const ids of seen) assert.deepEqual(ids.sort(), everybody);
     }
     closeAll(...clients);
   });
 
-  test("a cache channel hands its last event to whoever comes later, and says so if there is none", async () => {
+  test("a cache channel sends its last event to later subscribers, or a cache miss", async () => {
     for (const name of ["cache-board", "private-cache-board", "presence-cache-board"]) {
       const early = await connect(world, { person: ana });
       await early.subscribe(name);
-      await early.heard(name, "pusher:cache_miss");
+      await early.received(name, "pusher:cache_miss");
       await server.trigger(name, "state", { version: 1 });
       await server.trigger(name, "state", { version: 2 });
       const late = await connect(world, { person: ben });
       await late.subscribe(name);
-      assert.deepEqual(await late.heard(name, "state"), { version: 2 });
+      assert.deepEqual(await late.received(name, "state"), { version: 2 });
       assert.equal(late.frames.filter(({ event }) => event === "pusher:cache_miss").length, 0);
       closeAll(early, late);
     }
   });
 
-  test("what is encrypted only clients and backends can read", async () => {
+  test("encrypted events are readable only by clients and backends", async () => {
     const client = await connect(world, { person: ana });
     for (const name of ["private-encrypted-vault", "private-encrypted-cache-vault"]) {
       await client.subscribe(name);
       await server.trigger(name, "secret", { code: "1234" });
-      assert.deepEqual(await client.heard(name, "secret"), { code: "1234" });
+      assert.deepEqual(await client.received(name, "secret"), { code: "1234" });
     }
     const bare = await wire(world);
     await bare.subscribe("private-encrypted-vault", server.authorizeChannel(bare.id, "private-encrypted-vault"));
     await server.trigger("private-encrypted-vault", "secret", { code: "1234" });
-    const carried = await bare.heard("private-encrypted-vault", "secret");
+    const carried = await bare.received("private-encrypted-vault", "secret");
     assert.deepEqual(Object.keys(carried).sort(), ["ciphertext", "nonce"]);
     assert.equal(JSON.stringify(bare.frames).includes("1234"), false);
     closeAll(client, bare);
@@ -156,25 +156,25 @@ describe("pusher-js", () => {
 
   test("client events reach the others with the sender's id on presence channels, and not the sender", async () => {
     const [one, two] = [await connect(world, { person: ana }), await connect(world, { person: ben })];
-    const told = new Promise((resolve) => {
+    const metadata = new Promise((resolve) => {
       two.listen("presence-talk").bind("client-typing", (data, metadata) => resolve({ data, metadata }));
     });
     for (const client of [one, two]) {
       await client.subscribe("private-talk");
       await client.listen("presence-talk");
-      await client.heard("presence-talk", "pusher:subscription_succeeded");
+      await client.received("presence-talk", "pusher:subscription_succeeded");
     }
     one.pusher.channel("presence-talk").trigger("client-typing", { on: true });
-    assert.deepEqual(await told, { data: { on: true }, metadata: { user_id: "7" } });
+    assert.deepEqual(await metadata, { data: { on: true }, metadata: { user_id: "7" } });
     one.pusher.channel("private-talk").trigger("client-nudge", "hey");
-    assert.equal(await two.heard("private-talk", "client-nudge"), "hey");
+    assert.equal(await two.received("private-talk", "client-nudge"), "hey");
     await server.trigger("private-talk", "last", {});
-    await one.heard("private-talk", "last");
+    await one.received("private-talk", "last");
     assert.equal(one.frames.filter(({ event }) => event?.startsWith("client-")).length, 0, "no echo");
     closeAll(one, two);
   });
 
-  test("client events that are not allowed are refused with 4301, and the client stays", async () => {
+  test("client events that are not allowed are refused with 4301, and the client stays connected", async () => {
     const [one, two] = [await connect(world, { person: ana }), await connect(world, { person: ben })];
     for (const name of ["open", "private-flood"]) for (const client of [one, two]) await client.subscribe(name);
     one.pusher.channel("open").trigger("client-x", {});
@@ -186,29 +186,29 @@ describe("pusher-js", () => {
     for (let n = 0; n < 12; n++) one.pusher.channel("private-flood").trigger("client-n", n);
     assert.equal(await one.fault(), 4301);
     await server.trigger("private-flood", "last", {});
-    await two.heard("private-flood", "last");
-    const came = two.frames.filter(({ event }) => event === "client-n").map(({ data }) => data);
-    assert.deepEqual(came.slice(0, 5), [0, 1, 2, 3, 4], "in order, up to the limit");
-    assert.ok(came.length < 12, `${came.length} of 12 came`);
+    await two.received("private-flood", "last");
+    const arrived = two.frames.filter(({ event }) => event === "client-n").map(({ data }) => data);
+    assert.deepEqual(arrived.slice(0, 5), [0, 1, 2, 3, 4], "in order, up to the limit");
+    assert.ok(arrived.length < 12, `${arrived.length} of 12 arrived`);
     assert.equal(one.pusher.connection.state, "connected");
     closeAll(one, two);
   });
 
-  test("who unsubscribes hears no more of it, and can come again", async () => {
+  test("a client that unsubscribes gets no later event, and can subscribe again", async () => {
     const client = await connect(world);
     await client.subscribe("on-and-off");
     client.pusher.unsubscribe("on-and-off");
     await client.subscribe("fence");
     await server.trigger(["on-and-off", "fence"], "meanwhile", {});
-    await client.heard("fence", "meanwhile");
+    await client.received("fence", "meanwhile");
     await client.subscribe("on-and-off");
     await server.trigger("on-and-off", "again", {});
-    await client.heard("on-and-off", "again");
+    await client.received("on-and-off", "again");
     assert.equal(client.frames.filter(({ channel, event }) => channel !== "fence" && event === "meanwhile").length, 0);
     client.close();
   });
 
-  test("after its connection broke a client is back by itself on all its channels, as its user", async () => {
+  test("after a broken connection a client reconnects, resubscribes and signs in by itself", async () => {
     const client = await connect(world, { person: ana });
     const names = ["news", "private-user.7", "presence-back", "cache-back"];
     for (const name of names) await client.subscribe(name);
@@ -216,11 +216,11 @@ describe("pusher-js", () => {
     await client.pusher.user.signinDonePromise;
     const before = client.pusher.connection.socket_id;
     await client.drop();
-    for (const name of names) await client.heard(name, "pusher:subscription_succeeded");
+    for (const name of names) await client.received(name, "pusher:subscription_succeeded");
     assert.notEqual(client.pusher.connection.socket_id, before);
     assert.deepEqual(client.members("presence-back"), ["7"]);
     await server.trigger(names, "after", {});
-    for (const name of names) await client.heard(name, "after");
+    for (const name of names) await client.received(name, "after");
     const user = () => client.pusher.user.serverToUserChannel?.subscribed;
     await eventually(user, "the user's channel");
     await server.sendToUser("7", "for-you", { n: 2 });
@@ -228,7 +228,7 @@ describe("pusher-js", () => {
     client.close();
   });
 
-  test("a signed-in user hears what is sent to them on every device, and a watchlist who comes and goes", async () => {
+  test("a signed-in user gets events on every device, and a watchlist reports who is online", async () => {
     for (const user of ["w-2", "w-3"]) await world.person(user).ok("GET", "/api/me");
     const signUser = ({ socketId }) => server.authenticateUser(socketId, { id: "w-1", watchlist: ["w-2", "w-3"] });
     const watcher = await connect(world, { sign: () => ({}), signUser });
@@ -248,14 +248,14 @@ describe("pusher-js", () => {
     devices[0].close();
     const late = await connect(world, { sign: () => ({}), signUser });
     late.pusher.signin();
-    assert.deepEqual((await late.event("online")).data.user_ids, ["w-2"], "who is online already is told of");
+    assert.deepEqual((await late.event("online")).data.user_ids, ["w-2"], "users who are already online are included");
     devices[1].close();
     assert.deepEqual((await watcher.event("offline")).data.user_ids, ["w-2"]);
     assert.equal(watcher.frames.filter(({ event }) => event === "online").length, 1);
     closeAll(watcher, late);
   });
 
-  test("whoever is signed in is a member of presence channels without being named again", async () => {
+  test("a signed-in user joins presence channels without channel data", async () => {
     const sign = ({ socketId, channelName }) => server.authorizeChannel(socketId, channelName);
     const as = (id) => ({
       sign,
@@ -264,14 +264,14 @@ describe("pusher-js", () => {
     const clients = [await connect(world, as("s-1")), await connect(world, as("s-2"))];
     for (const { pusher } of clients) pusher.signin();
     const channels = await Promise.all(clients.map((client) => client.subscribe("presence-signed-in")));
-    await eventually(() => channels.every(({ members }) => members.count === 2), "both to know of both");
+    await eventually(() => channels.every(({ members }) => members.count === 2), "both members in both views");
     assert.deepEqual(channels[0].members.get("s-2").info, { name: "Name of s-2" });
     const anonymous = await wire(world);
     const forged = sign({ socketId: anonymous.id, channelName: "presence-signed-in" });
-    anonymous.ask("presence-signed-in", forged);
+    anonymous.sendSubscribe("presence-signed-in", forged);
     assert.equal((await anonymous.refusal("presence-signed-in")).status, 422);
     clients[1].close();
-    assert.equal((await clients[0].heard("presence-signed-in", "pusher:member_removed")).id, "s-2");
+    assert.equal((await clients[0].received("presence-signed-in", "pusher:member_removed")).id, "s-2");
     closeAll(clients[0], anonymous);
   });
 
@@ -284,7 +284,7 @@ describe("pusher-js", () => {
     await client.state("disconnected");
   });
 
-  test("listeners hear how many they are, and backends may ask", async () => {
+  test("subscribers get the subscription count, and backends can query it", async () => {
     const clients = [];
     for (let n = 0; n < 3; n++) {
       clients.push(await connect(world));
@@ -292,31 +292,31 @@ describe("pusher-js", () => {
     }
     await clients[0].next(
       ({ event, data }) => event === "pusher:subscription_count" && data.subscription_count === 3,
-      "a count of three",
+      "a count of 3",
     );
     const answer = await server.get({ path: "/channels/counted", params: { info: "subscription_count" } });
     assert.deepEqual(await answer.json(), { occupied: true, subscription_count: 3 });
     closeAll(...clients);
   });
 
-  test("the socket that asked for something is spared the echo of it", async () => {
+  test("the socket that made a request gets no echo of it", async () => {
     const [asking, other] = [await connect(world), await connect(world)];
     for (const client of [asking, other]) await client.subscribe("spared");
     await server.trigger("spared", "done", {}, { socket_id: asking.pusher.connection.socket_id });
-    await other.heard("spared", "done");
+    await other.received("spared", "done");
     await server.trigger("spared", "last", {});
-    await asking.heard("spared", "last");
+    await asking.received("spared", "last");
     assert.equal(asking.frames.filter(({ event }) => event === "done").length, 0);
     closeAll(asking, other);
   });
 
-  test("one socket listens to a hundred channels, and to no more", async () => {
+  test("a socket subscribes to at most 100 channels", async () => {
     const client = await connect(world, { person: ana });
     const names = Array.from({ length: 100 }, (_, n) => `${n % 2 ? "private-" : ""}many-${n}`);
     await Promise.all(names.map((name) => client.subscribe(name)));
     assert.equal((await client.refused("one-too-many")).type, "LimitReached");
     await server.trigger(names, "all", {});
-    await client.until((frames) => frames.filter(({ event }) => event === "all").length === 100, "all hundred");
+    await client.until((frames) => frames.filter(({ event }) => event === "all").length === 100, "all 100 events");
     client.pusher.unsubscribe(names[0]);
     const bare = dial(world, { query: VERSION });
     await bare.established();

@@ -1,7 +1,7 @@
-// What Laravel applications listen for, by the names of their event classes, when people act by Campana's own endpoints.
+// Events by the names of Laravel event classes, caused by calls of Campana's own endpoints.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { backend, Echo, Pusher, place } from "../support/pusher.mjs";
+import { backend, Echo, hostOptions, Pusher } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 const PATIENCE_MS = 120_000;
@@ -32,7 +32,7 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
       broadcaster: "reverb",
       Pusher,
       key: "demo-key",
-      ...place(world),
+      ...hostOptions(world),
       authEndpoint,
       bearerToken: person.token,
     });
@@ -40,19 +40,19 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
     return echo;
   };
   const first = (begin) => new Promise((resolve) => void begin(resolve));
-  /** Listens; resolves, once it does, with what it is told first. */
-  const hears = async (channel, event) => {
-    const told = first((done) => channel.listen(event, done));
+  /** Subscribes and listens; the property `data` is a promise of the first event's data. */
+  const firstEvent = async (channel, event) => {
+    const data = first((done) => channel.listen(event, done));
     await first((done) => channel.subscribed(done));
-    return { told };
+    return { data };
   };
 
-  test("MessageSent on private chat.{room}, and whispers that somebody types and has read", async () => {
+  test("MessageSent on private chat.{room}, and whispers of typing and reading", async () => {
     const roomId = room.id;
     const [mine, theirs] = [echoOf(ana).private(`chat.${roomId}`), echoOf(ben).private(`chat.${roomId}`)];
-    const [message] = await Promise.all([hears(theirs, "MessageSent"), hears(mine, "MessageSent")]);
+    const [message] = await Promise.all([firstEvent(theirs, "MessageSent"), firstEvent(mine, "MessageSent")]);
     const sent = await ana.ok("POST", `/api/chat/rooms/${roomId}/messages`, { body: "hello" });
-    const { message: got } = await message.told;
+    const { message: got } = await message.data;
     assert.deepEqual([got.id, got.message, got.user, got.room_id], [sent.id, "hello", { id: 7, name: "Ana" }, roomId]);
     const typing = first((done) => mine.listenForWhisper("typing", done));
     theirs.whisper("typing", { user: { id: 8, name: "Ben" }, timestamp: 1 });
@@ -63,69 +63,69 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
   });
 
   test("MessageCreated on private conversation.{id}", async () => {
-    const message = await hears(echoOf(ben).private(`conversation.${room.conversation_id}`), "MessageCreated");
+    const message = await firstEvent(echoOf(ben).private(`conversation.${room.conversation_id}`), "MessageCreated");
     await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/messages`, { body: "in the conversation" });
-    assert.equal((await message.told).message.body, "in the conversation");
+    assert.equal((await message.data).message.body, "in the conversation");
   });
 
   test("RoomMembershipChanged on presence room.{id}", async () => {
-    const changed = await hears(echoOf(ana).join(`room.${room.id}`), "RoomMembershipChanged");
+    const changed = await firstEvent(echoOf(ana).join(`room.${room.id}`), "RoomMembershipChanged");
     const carla = world.person("9", { name: "Carla" });
     await carla.ok("GET", "/api/me");
     await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: "9" });
-    const { room_id, user_id, action } = await changed.told;
+    const { room_id, user_id, action } = await changed.data;
     assert.deepEqual([room_id, user_id, action], [room.id, 9, "joined"]);
   });
 
   test("RoomInviteCreated on private user.invites.{id}", async () => {
     const guest = world.person("12", { name: "Guest" });
     await guest.ok("GET", "/api/me");
-    const invited = await hears(echoOf(guest).private("user.invites.12"), "RoomInviteCreated");
+    const invited = await firstEvent(echoOf(guest).private("user.invites.12"), "RoomInviteCreated");
     const { id, token } = await admin.ok("POST", `/api/chat/rooms/${room.id}/invites`, { user_id: "12" });
-    const told = await invited.told;
-    assert.deepEqual([told.invite.id, told.room.name, told.user.name], [id, "Night shift", "Admin"]);
-    assert.equal(JSON.stringify(told).includes(token), false);
+    const invitation = await invited.data;
+    assert.deepEqual([invitation.invite.id, invitation.room.name, invitation.user.name], [id, "Night shift", "Admin"]);
+    assert.equal(JSON.stringify(invitation).includes(token), false);
   });
 
-  test("UserTyping on chat, when somebody says so by HTTP", async () => {
-    const typing = await hears(echoOf(ben).channel("chat"), "UserTyping");
+  test("UserTyping on chat, sent over HTTP", async () => {
+    const typing = await firstEvent(echoOf(ben).channel("chat"), "UserTyping");
     await ana.ok("POST", "/api/chat/typing", { typing: true });
-    const { user, typing: on } = await typing.told;
+    const { user, typing: on } = await typing.data;
     assert.deepEqual([user, on], [{ id: 7, name: "Ana" }, true]);
   });
 
   test("UserJoined and UserLeft on presence chat", async () => {
     const watching = echoOf(ana).join("chat");
-    const joined = await hears(watching, "UserJoined");
-    const left = first((done) => watching.listen("UserLeft", done));
+    const joined = await firstEvent(watching, "UserJoined");
+    const leaving = first((done) => watching.listen("UserLeft", done));
     const other = echoOf(ben);
     await first((done) => other.join("chat").here(done));
-    assert.deepEqual(await joined.told, { id: 8, name: "Ben" });
+    assert.deepEqual(await joined.data, { id: 8, name: "Ben" });
     other.disconnect();
-    assert.deepEqual(await left, { id: 8, name: "Ben" });
+    assert.deepEqual(await leaving, { id: 8, name: "Ben" });
   });
 
-  test("MessageRead on the private channel of whoever wrote", async () => {
-    const read = await hears(echoOf(ana).private("user.7"), "MessageRead");
+  test("MessageRead on the private channel of the author", async () => {
+    const read = await firstEvent(echoOf(ana).private("user.7"), "MessageRead");
     const say = (body) => ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body });
     for (let n = 0; n < 5; n++) await say(`before ${n}`);
     const { id } = await say("read me");
     await ben.ok("POST", `/api/chat/messages/${id}/read`);
-    const { message, user } = await read.told;
+    const { message, user } = await read.data;
     assert.deepEqual([message.id, user], [id, { id: 8, name: "Ben" }]);
   });
 
-  test("what a backend publishes of campaigns, money and notifications reaches its channel only", async () => {
+  test("a backend's campaign, wallet and notification events reach only their channel", async () => {
     const echo = echoOf(ana);
     const table = {
       "campaign.3": ["CampaignUpdated", "BudgetChanged", "CampaignActivated", "CampaignDeactivated"],
       "financial.7": ["DepositCompleted", "WithdrawalProcessed", "BalanceUpdated"],
       "user.7": ["NotificationCreated", "NotificationRead"],
     };
-    const told = [];
+    const received = [];
     for (const [name, events] of Object.entries(table)) {
       const channel = echo.private(name);
-      for (const event of events) channel.listen(event, (data) => told.push(`${name} ${event} ${data.n}`));
+      for (const event of events) channel.listen(event, (data) => received.push(`${name} ${event} ${data.n}`));
       await first((done) => channel.subscribed(done));
     }
     const expected = [];
@@ -137,8 +137,8 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
         expected.push(`${name} ${event} ${n}`);
       }
     }
-    await eventually(() => told.length >= expected.length, "all of them");
-    assert.deepEqual(told.sort(), expected.sort());
+    await eventually(() => received.length >= expected.length, "all events");
+    assert.deepEqual(received.sort(), expected.sort());
     const stranger = echoOf(ben);
     for (const name of Object.keys(table)) {
       const { status } = await first((done) => stranger.private(name).error(done));

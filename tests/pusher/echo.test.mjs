@@ -1,17 +1,17 @@
-// Laravel Echo as applications have set it up: their own lines, with another host, key and token.
+// Laravel Echo as applications configure it: their own code, with another host, key and token.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { backend, Echo, Pusher, watch } from "../support/pusher.mjs";
 import { eventually, startWorld } from "../support/world.mjs";
 
 const PATIENCE_MS = 120_000;
-// What Echo looks for in a browser.
+// Echo reads the global `window`.
 const window = globalThis;
 globalThis.window = window;
 
 for (const broadcaster of ["reverb", "pusher"]) {
   describe(`Echo with broadcaster: '${broadcaster}'`, { timeout: PATIENCE_MS }, () => {
-    let world, server, host, port, heard;
+    let world, server, host, port, observed;
     const opened = [];
 
     before(async () => {
@@ -32,7 +32,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
 
     const person = (user, options) => world.person(user, { name: `Person ${user}`, ...options });
 
-    /** The set-up of a web page, and what it does not say: where to ask, and who is asking. */
+    /** The set-up of a web page, plus what a page implies: the auth endpoint and the user's token. */
     const setUp = (user, options) => {
       window.Pusher = Pusher;
       window.Echo = new Echo({
@@ -51,12 +51,12 @@ for (const broadcaster of ["reverb", "pusher"]) {
         bearerToken: person(user).token,
         ...options,
       });
-      heard = watch(world, window.Echo.connector.pusher);
+      observed = watch(world, window.Echo.connector.pusher);
       opened.push(window.Echo);
       return window.Echo;
     };
 
-    /** Resolves with the first thing that this hands on. */
+    /** Resolves with the first value passed to the callback. */
     const first = (begin) => new Promise((resolve) => void begin(resolve));
     const subscribed = (channel) => first((done) => channel.subscribed(done));
     const class_ = (name) => `App\\Events\\${name}`;
@@ -84,7 +84,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.equal(await read, "Message 5 read by Ben");
     });
 
-    test("Echo.private('private-chat.1.2').listen('PrivateMessageSent'), prefix and all", async () => {
+    test("Echo.private('private-chat.1.2').listen('PrivateMessageSent'), with the prefix in the name", async () => {
       const [userId1, userId2] = ["2", "1"];
       setUp(userId1);
       const channelId = userId1 < userId2 ? `private-chat.${userId1}.${userId2}` : `private-chat.${userId2}.${userId1}`;
@@ -98,7 +98,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.equal(await message, "Private message from Person 1: Over here");
     });
 
-    test("Echo.private('chat.1.2') hears what a backend publishes for two people", async () => {
+    test("Echo.private('chat.1.2') receives a backend's event for two users", async () => {
       setUp("1");
       const message = first((done) => window.Echo.private("chat.1.2").listen(".note", done));
       await subscribed(window.Echo.private("chat.1.2"));
@@ -106,7 +106,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.deepEqual(await message, { n: 1 });
     });
 
-    test("Echo.private('chat.1.2') is closed to everybody else", async () => {
+    test("Echo.private('chat.1.2') is refused to other users", async () => {
       setUp("7");
       const refused = first((done) => window.Echo.private("chat.1.2").error(done));
       assert.equal((await refused).status, 403);
@@ -126,7 +126,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       const seen = await first((done) => other.join("chat").here(done));
       assert.deepEqual(seen.map(({ id, name }) => `${id} ${name}`).sort(), ["1 Person 1", "7 Person 7"]);
       other.leave("chat");
-      await eventually(() => log.length === 2, "that she came and went");
+      await eventually(() => log.length === 2, "the join and the leave");
       assert.deepEqual(log, ["Person 1 joined", "Person 1 left"]);
     });
 
@@ -145,17 +145,17 @@ for (const broadcaster of ["reverb", "pusher"]) {
       }
     });
 
-    test("connection.bind('connected'), ('disconnected') and ('error') show where one stands", async () => {
+    test("connection.bind('connected'), ('disconnected') and ('error') report the connection's state", async () => {
       setUp("7");
       const shown = [];
       window.Echo.connector.pusher.connection.bind("connected", () => shown.push("Connected to WebSocket"));
       window.Echo.connector.pusher.connection.bind("disconnected", () => shown.push("Disconnected from WebSocket"));
       window.Echo.connector.pusher.connection.bind("error", (error) => shown.push(["WebSocket error:", error.type]));
-      await heard.state("connected");
+      await observed.state("connected");
       window.Echo.connector.pusher.send_event("client-nobody-listens", {}, "private-nowhere");
-      await heard.fault();
+      await observed.fault();
       window.Echo.connector.pusher.disconnect();
-      await heard.state("disconnected");
+      await observed.state("disconnected");
       assert.deepEqual(shown, [
         "Connected to WebSocket",
         ["WebSocket error:", "PusherError"],
@@ -163,7 +163,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       ]);
     });
 
-    test("a page that counts its attempts comes back, and starts counting anew", async () => {
+    test("a page that counts its attempts reconnects, and resets its counter", async () => {
       setUp("7");
       let reconnectAttempts = 0;
       const maxReconnectAttempts = 5;
@@ -180,9 +180,9 @@ for (const broadcaster of ["reverb", "pusher"]) {
       window.Echo.connector.pusher.connection.bind("connected", () => {
         reconnectAttempts = 0;
       });
-      await heard.state("connected");
+      await observed.state("connected");
       for (let time = 0; time < 2; time++) {
-        const back = heard.returned();
+        const back = observed.reconnected();
         window.Echo.connector.pusher.disconnect();
         await back;
       }
@@ -190,18 +190,18 @@ for (const broadcaster of ["reverb", "pusher"]) {
       window.Echo.connector.pusher.connection.unbind("disconnected");
     });
 
-    test("a page whose connection breaks hears on, without doing anything for it", async () => {
+    test("a page whose connection breaks receives later events without own code", async () => {
       setUp("7");
       const channel = window.Echo.private("user.7");
       await subscribed(channel);
-      await heard.drop();
+      await observed.drop();
       await subscribed(channel);
       const note = first((done) => channel.listen("NotificationCreated", done));
       await server.trigger("private-user.7", class_("NotificationCreated"), { id: 1 });
       assert.deepEqual(await note, { id: 1 });
     });
 
-    test("panic alerts on the security dashboard, for those who may see them", async () => {
+    test("panic alerts on the security dashboard, for users with the permission", async () => {
       const YOUR_AUTH_TOKEN = person("guard", { permissions: ["view_panic_alerts"] }).token;
       const echo = new Echo({
         broadcaster,
@@ -261,7 +261,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       ws.close();
     });
 
-    test("toOthers: the page that asks sends X-Socket-ID, and is spared the echo", async () => {
+    test("toOthers: the requesting page sends X-Socket-ID, and gets no echo", async () => {
       const asking = setUp("1");
       const [mine, theirs] = [[], []];
       await subscribed(asking.channel("chat").listen("MessageSent", (e) => mine.push(e.message.message)));
@@ -275,7 +275,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.deepEqual([mine, theirs], [["for all"], ["for the others", "for all"]]);
     });
 
-    test("sign-in, and what is sent to a user on whatever page", async () => {
+    test("sign-in, and events for a user on every page", async () => {
       setUp("7").connector.signin();
       await window.Echo.connector.pusher.user.signinDonePromise;
       await eventually(() => window.Echo.connector.pusher.user.serverToUserChannel?.subscribed, "the user's channel");
@@ -284,7 +284,7 @@ for (const broadcaster of ["reverb", "pusher"]) {
       assert.deepEqual(await note, { n: 1 });
     });
 
-    test("Echo.encryptedPrivate() reads what only clients and backends can read", async () => {
+    test("Echo.encryptedPrivate() decrypts events", async () => {
       setUp("7", { bearerToken: person("7", { permissions: ["subscribe:vault"] }).token });
       const secret = first((done) => window.Echo.encryptedPrivate("vault").listen(".code", done));
       await subscribed(window.Echo.encryptedPrivate("vault"));

@@ -1,4 +1,4 @@
-// What is answered on the wire, against the published protocol, good and bad; and nobody else is disturbed by it.
+// Answers on the wire to valid and invalid frames, compared with the published protocol; other clients are not disturbed.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -24,7 +24,7 @@ describe("the Pusher protocol", () => {
   });
   afterEach(async () => {
     await server.trigger("bystander", "tick", { tick: ++ticks });
-    assert.deepEqual(await bystander.heard("bystander", "tick"), { tick: ticks }, "nobody else is disturbed");
+    assert.deepEqual(await bystander.received("bystander", "tick"), { tick: ticks }, "other clients are not disturbed");
     assert.equal(bystander.closed, undefined);
   });
   after(() => world.stop());
@@ -37,13 +37,13 @@ describe("the Pusher protocol", () => {
     return { auth: sign(text), channel_data };
   };
 
-  test("whoever speaks a version that is spoken here is told its id and when to ping", async () => {
+  test("a client with a supported version gets its socket's id and the ping interval", async () => {
     const agents = ["", "&client=js&version=8.6.0&flash=false", "&client=dart&version=&more=1"];
     for (const protocol of [5, 6, 7]) {
       for (const agent of agents) {
         const socket = await wire(world, { query: `protocol=${protocol}${agent}` });
         assert.equal(socket.frames.length, 1);
-        assert.equal(typeof socket.frames[0].data, "string", "data is a text");
+        assert.equal(typeof socket.frames[0].data, "string", "data is a string");
         assert.match(socket.handshake.socket_id, /^\d+\.\d+$/);
         assert.equal(socket.handshake.activity_timeout, 30);
         socket.terminate();
@@ -51,7 +51,7 @@ describe("the Pusher protocol", () => {
     }
   });
 
-  for (const [what, code, options] of [
+  for (const [kind, code, options] of [
     ["of another version", 4007, { query: "protocol=4" }],
     ["of a version to come", 4007, { query: "protocol=8" }],
     ["of no version", 4008, { query: "client=js" }],
@@ -62,7 +62,7 @@ describe("the Pusher protocol", () => {
     ["of a disabled app", 4003, { key: "closed-key" }],
     ["from a page that the app does not list", 4009, { key: "picky-key", headers: { origin: "https://evil.example" } }],
   ]) {
-    test(`a client ${what} is told ${code} in a frame, and closed with it`, async () => {
+    test(`a client ${kind} gets ${code} in a frame, and is closed with it`, async () => {
       const socket = dial(world, options);
       const end = await socket.end();
       assert.equal(end.code, code);
@@ -73,12 +73,12 @@ describe("the Pusher protocol", () => {
     });
   }
 
-  test("a page that the app lists, and a client that is no page, connect", async () => {
+  test("a page of a listed origin, and a client without an origin, connect", async () => {
     await wire(world, { key: "picky-key", headers: { origin: "https://good.example" } });
     await wire(world, { key: "picky-key" });
   });
 
-  test("a ping is answered, in the clients' own bytes and in any other", async () => {
+  test("a ping is answered, in the clients' exact bytes and in other forms", async () => {
     const socket = await wire(world);
     for (const ping of [
       '{"event":"pusher:ping","data":{}}',
@@ -86,15 +86,15 @@ describe("the Pusher protocol", () => {
       ' { "data" : null, "event" : "pusher:ping" } ',
       '{"event":"pusher:ping"}',
     ]) {
-      socket.tell(ping);
+      socket.send(ping);
       await socket.event("pusher:pong");
     }
     assert.deepEqual([...new Set(socket.texts.slice(1))], ['{"event":"pusher:pong","data":{}}']);
-    socket.tell({ event: "pusher:pong", data: {} });
+    socket.send({ event: "pusher:pong", data: {} });
     await socket.settled();
   });
 
-  for (const [what, frame, code] of [
+  for (const [kind, frame, code] of [
     ["bytes", new Uint8Array([1, 2, 3]), null],
     ["broken JSON", '{"event":', null],
     ["nothing", "", null],
@@ -122,72 +122,72 @@ describe("the Pusher protocol", () => {
     ["a client event of a long name", { event: `client-${"x".repeat(200)}`, channel: "private-in", data: {} }, 4301],
     ["a client event that is too large", { event: "client-x", channel: "private-in", data: "x".repeat(10_241) }, 4301],
   ]) {
-    test(`${what} is answered by an error, and the socket goes on`, async () => {
+    test(`${kind} gets an error, and the socket stays open`, async () => {
       const socket = await wire(world);
       await socket.subscribe("lobby");
       for (const name of ["private-in", "private-encrypted-x"]) await socket.subscribe(name, signed(socket, name));
-      socket.tell(frame);
+      socket.send(frame);
       const fault = await socket.fault();
       assert.equal(fault.code, code ?? null);
-      assert.ok(fault.message.length > 0 && fault.message.length < 200, "never what was sent");
+      assert.ok(fault.message.length > 0 && fault.message.length < 200, "the error does not repeat the input");
       await socket.settled();
       assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 1);
       socket.terminate();
     });
   }
 
-  test("a second subscription is an error and changes nothing; what one does not listen to one may leave", async () => {
+  test("a second subscription is an error without effect, and unsubscribing twice is allowed", async () => {
     const socket = await wire(world);
     await socket.subscribe("twice");
-    socket.ask("twice");
+    socket.sendSubscribe("twice");
     assert.match((await socket.fault()).message, /twice/);
     await server.trigger("twice", "once", {});
-    await socket.heard("twice", "once");
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "never-listened" } });
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "twice" } });
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "twice" } });
+    await socket.received("twice", "once");
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "never-listened" } });
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "twice" } });
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "twice" } });
     await socket.settled();
     assert.equal(socket.frames.filter(({ event }) => event === "once").length, 1);
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 1);
   });
 
-  test("in and out and in again in one breath ends in", async () => {
+  test("subscribe, unsubscribe and subscribe in immediate succession ends subscribed", async () => {
     const socket = await wire(world);
-    socket.ask("breath");
-    socket.tell({ event: "pusher:unsubscribe", data: { channel: "breath" } });
-    socket.ask("breath");
+    socket.sendSubscribe("breath");
+    socket.send({ event: "pusher:unsubscribe", data: { channel: "breath" } });
+    socket.sendSubscribe("breath");
     await socket.answer("breath");
     await socket.settled();
     await server.trigger("breath", "hello", {});
-    await socket.heard("breath", "hello");
+    await socket.received("breath", "hello");
     assert.equal(socket.frames.filter(({ event }) => event === "pusher:error").length, 0);
   });
 
-  test("what else a socket says does not wait for the answer to a subscription", async () => {
+  test("other frames of a socket do not wait for the answer to a subscription", async () => {
     const socket = await wire(world);
-    for (let n = 0; n < 50; n++) socket.ask(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
+    for (let n = 0; n < 50; n++) socket.sendSubscribe(`private-slow-${n}`, signed(socket, `private-slow-${n}`));
     await socket.settled();
     const names = socket.frames.map(({ event }) => event);
     assert.ok(names.indexOf("pusher:pong") < 50, "some were not answered yet");
     for (let n = 0; n < 50; n++) await socket.answer(`private-slow-${n}`);
   });
 
-  test("a client event right after a subscription is taken when that has been let in", async () => {
+  test("a client event sent right after a subscribe is accepted once the subscription succeeds", async () => {
     const [socket, other] = [await wire(world), await wire(world)];
     await other.subscribe("private-quick", signed(other, "private-quick"));
-    socket.ask("private-quick", signed(socket, "private-quick"));
-    socket.tell({ event: "client-now", channel: "private-quick", data: 1 });
-    assert.equal(await other.heard("private-quick", "client-now"), 1);
+    socket.sendSubscribe("private-quick", signed(socket, "private-quick"));
+    socket.send({ event: "client-now", channel: "private-quick", data: 1 });
+    assert.equal(await other.received("private-quick", "client-now"), 1);
   });
 
-  test("names as long as they may be are taken", async () => {
+  test("names of the maximum length are accepted", async () => {
     const socket = await wire(world);
     const name = `private-${"A-z_0=@,.;".repeat(15)}abcdef`;
     assert.equal(name.length, 164);
     await socket.subscribe(name, signed(socket, name));
     const event = "e".repeat(200);
     await server.trigger(name, event, { text: "x".repeat(10_000) });
-    assert.equal((await socket.heard(name, event)).text.length, 10_000);
+    assert.equal((await socket.received(name, event)).text.length, 10_000);
   });
 
   test("a subscription that is not signed for this socket, this channel and this app is refused with 401", async () => {
@@ -196,7 +196,7 @@ describe("the Pusher protocol", () => {
     const own = `${socket.id}:${channel}`;
     const data = JSON.stringify({ user_id: "7" });
     const good = sign(own);
-    for (const [what, forged] of Object.entries({
+    for (const [kind, forged] of Object.entries({
       "no signature": {},
       "an empty one": { auth: "" },
       "no key": { auth: good.split(":")[1] },
@@ -211,18 +211,18 @@ describe("the Pusher protocol", () => {
       "data that was signed and is not sent": { auth: sign(`${own}:${data}`) },
       "an identity that has ended": signed(socket, channel, { user_id: "7", expires_at: Date.now() - 1 }),
     })) {
-      socket.ask(channel, forged);
+      socket.sendSubscribe(channel, forged);
       const refusal = await socket.refusal(channel);
-      assert.deepEqual([refusal.type, refusal.status], ["AuthError", 401], what);
+      assert.deepEqual([refusal.type, refusal.status], ["AuthError", 401], kind);
     }
     await socket.subscribe(channel, { auth: good });
     assert.equal(socket.frames.filter(({ event }) => event.endsWith("subscription_succeeded")).length, 1);
   });
 
-  test("presence data says who it is, and not more than it may", async () => {
+  test("presence data needs a user id and has a maximum size", async () => {
     const socket = await wire(world);
     const channel = "presence-strict";
-    for (const [what, data] of Object.entries({
+    for (const [kind, data] of Object.entries({
       nothing: undefined,
       "no JSON": "{",
       "an array": ["7"],
@@ -233,20 +233,20 @@ describe("the Pusher protocol", () => {
       "a long one": { user_id: "x".repeat(129) },
       "long user_info": { user_id: "7", user_info: { text: "x".repeat(1_024) } },
     })) {
-      socket.ask(channel, signed(socket, channel, data));
-      assert.equal((await socket.refusal(channel)).status, 422, what);
+      socket.sendSubscribe(channel, signed(socket, channel, data));
+      assert.equal((await socket.refusal(channel)).status, 422, kind);
     }
     const longest = { user_id: "x".repeat(128), user_info: { text: "x".repeat(1_000) } };
     const { presence } = await socket.subscribe(channel, signed(socket, channel, longest));
     assert.deepEqual(presence, { ids: [longest.user_id], hash: { [longest.user_id]: longest.user_info }, count: 1 });
   });
 
-  test("a number stays a number; a presence channel takes no more people than it may", async () => {
+  test("a numeric id stays a number, and a presence channel has a maximum of members", async () => {
     const sockets = [];
     const join = async (data) => {
       const socket = await wire(world);
       sockets.push(socket);
-      socket.ask("presence-full", signed(socket, "presence-full", data));
+      socket.sendSubscribe("presence-full", signed(socket, "presence-full", data));
       return dataOf(await socket.answer("presence-full"));
     };
     assert.deepEqual((await join({ user_id: 10, user_info: { n: 1 } })).presence, {
@@ -256,21 +256,21 @@ describe("the Pusher protocol", () => {
     });
     await join({ user_id: "11" });
     const [first] = sockets;
-    const added = await first.heard("presence-full", "pusher_internal:member_added");
+    const added = await first.received("presence-full", "pusher_internal:member_added");
     assert.deepEqual(added, { user_id: "11", user_info: {} });
     assert.equal((await join({ user_id: 12 })).presence.count, 3);
     const refusal = await join({ user_id: "13" });
     assert.equal(refusal.type, "LimitReached");
-    assert.equal((await join({ user_id: 12 })).presence.count, 3, "who is a member already opens another tab");
+    assert.equal((await join({ user_id: 12 })).presence.count, 3, "an existing member can open another tab");
     sockets[2].terminate();
     sockets[4].terminate();
-    assert.deepEqual(await first.heard("presence-full", "pusher_internal:member_removed"), { user_id: 12 });
+    assert.deepEqual(await first.received("presence-full", "pusher_internal:member_removed"), { user_id: 12 });
   });
 
-  test("who signs in is vouched for, once, and for one user", async () => {
+  test("a sign-in needs a signature, and a socket signs in once", async () => {
     const userData = (data) => JSON.stringify(data);
     const signIn = (socket, data, secret) =>
-      socket.tell({
+      socket.send({
         event: "pusher:signin",
         data: { auth: sign(`${socket.id}::user::${data}`, secret), user_data: data },
       });
@@ -278,7 +278,7 @@ describe("the Pusher protocol", () => {
     signIn(forger, userData({ id: "7" }), "not-the-secret");
     assert.equal((await forger.end()).code, 4009);
     const socket = await wire(world);
-    socket.ask("#server-to-user-7");
+    socket.sendSubscribe("#server-to-user-7");
     assert.equal((await socket.refusal("#server-to-user-7")).status, 403);
     for (const data of [{}, { id: "" }, { id: 7 }, []]) {
       signIn(socket, userData(data));
@@ -289,7 +289,7 @@ describe("the Pusher protocol", () => {
     signIn(socket, userData({ id: "7" }));
     assert.deepEqual(dataOf(await socket.event("pusher:signin_success")), { user_data: '{"id":"7"}' });
     await socket.subscribe("#server-to-user-7");
-    socket.ask("#server-to-user-8");
+    socket.sendSubscribe("#server-to-user-8");
     assert.equal((await socket.refusal("#server-to-user-8")).status, 403);
     signIn(socket, userData({ id: "8" }));
     assert.equal((await socket.fault()).code, null);
@@ -301,13 +301,13 @@ describe("the Pusher protocol", () => {
     const user = world.person("7", { tenant: "other" });
     const body = { socket_id: ours.id, channel_name: "private-user.7" };
     const granted = await user.ok("POST", "/broadcasting/auth", body);
-    ours.ask("private-user.7", granted);
+    ours.sendSubscribe("private-user.7", granted);
     assert.equal((await ours.refusal("private-user.7")).status, 401);
     await server.trigger("shared-name", "ours", {});
-    await ours.heard("shared-name", "ours");
+    await ours.received("shared-name", "ours");
     const other = backend(world, { appId: "2", key: "other-key", secret: "other-secret" });
     await other.trigger("shared-name", "theirs", {});
-    await theirs.heard("shared-name", "theirs");
+    await theirs.received("shared-name", "theirs");
     for (const [socket, foreign] of [
       [ours, "theirs"],
       [theirs, "ours"],
@@ -317,13 +317,13 @@ describe("the Pusher protocol", () => {
     }
   });
 
-  test("who floods is told to slow down, and is sent away for a while if they do not", async () => {
+  test("a client over the rate limit gets an error, and is closed if it continues", async () => {
     const [flooder, slow] = [await wire(world), await wire(world)];
-    for (let n = 0; n < 1_000; n++) flooder.tell({ event: "pusher:unsubscribe", data: { channel: `x-${n}` } });
+    for (let n = 0; n < 1_000; n++) flooder.send({ event: "pusher:unsubscribe", data: { channel: `x-${n}` } });
     assert.match((await flooder.fault()).message, /slow down/);
     assert.equal((await flooder.end()).code, 4100);
     await slow.subscribe("private-flood", signed(slow, "private-flood"));
-    for (let n = 0; n < 30; n++) slow.tell({ event: "client-n", channel: "private-flood", data: n });
+    for (let n = 0; n < 30; n++) slow.send({ event: "client-n", channel: "private-flood", data: n });
     assert.equal((await slow.fault()).code, 4301);
     await slow.settled();
     assert.equal(slow.closed, undefined);

@@ -1,5 +1,5 @@
-// Anybody with the app's key can subscribe to any public name: that alone makes nothing, and whatever is published there
-// reaches whoever listens.
+// Any client with the app's key can subscribe to any public name: a subscription creates no object, and events reach every
+// subscriber.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -14,7 +14,7 @@ const countOf = async (server, name) => {
   const answer = await server.get({ path: `/channels/${name}`, params: { info: "subscription_count" } });
   return (await answer.json()).subscription_count;
 };
-/** Publishes; how many listened. */
+/** Publishes; returns the subscription count. */
 const publish = async (server, name, event, data = {}) => {
   const answer = await server.trigger(name, event, data, { info: "subscription_count" });
   return (await answer.json()).channels[name].subscription_count;
@@ -31,7 +31,7 @@ describe("public channels without an event so far", () => {
   });
   after(() => world.stop());
 
-  /** The gateways, and the objects of channels, fall asleep with their sockets open. */
+  /** Evicts the gateways and the objects of channels; their sockets hibernate. */
   const sleep = async (...channels) => {
     const gateways = await world.rows("SELECT name FROM gateways WHERE tenant_id = 'demo'");
     assert.equal(gateways.length, 2, "the sockets are spread over two gateways");
@@ -39,7 +39,7 @@ describe("public channels without an event so far", () => {
     for (const { name } of gateways) await world.engine.evict("Gateway", `demo/${name}`);
   };
 
-  test("[I10] make no object, however many there are, and are listed all the same", async () => {
+  test("[I10] create no object, and are listed nevertheless", async () => {
     await Promise.all(
       sockets.map((socket, at) =>
         Promise.all(Array.from({ length: CHANNELS }, (_, n) => socket.subscribe(`invented-${at}-${n}`))),
@@ -49,43 +49,43 @@ describe("public channels without an event so far", () => {
     assert.equal(world.objectCount("Channel"), 0);
     for (const [at, socket] of sockets.entries()) {
       for (let n = 0; n < CHANNELS; n++) {
-        socket.tell({ event: "pusher:unsubscribe", data: { channel: `invented-${at}-${n}` } });
+        socket.send({ event: "pusher:unsubscribe", data: { channel: `invented-${at}-${n}` } });
       }
     }
-    await eventually(async () => Object.keys(await occupied(server)).length === 0, "all to have left");
+    await eventually(async () => Object.keys(await occupied(server)).length === 0, "all channels to be vacated");
     assert.equal(world.objectCount("Channel"), 0);
   });
 
-  test("carry the first event to everybody, and everything after it", async () => {
+  test("carry the first and every later event to all subscribers", async () => {
     await Promise.all(sockets.map((socket) => socket.subscribe("first")));
     assert.equal(await publish(server, "first", "one"), SOCKETS);
     const late = await opened(world, 4);
     await Promise.all(late.map((socket) => socket.subscribe("first")));
     assert.equal(await publish(server, "first", "two"), SOCKETS + 4);
-    sockets[0].tell({ event: "pusher:unsubscribe", data: { channel: "first" } });
+    sockets[0].send({ event: "pusher:unsubscribe", data: { channel: "first" } });
     await sockets[0].settled();
     await late[0].close();
-    await eventually(async () => (await countOf(server, "first")) === SOCKETS + 2, "two to have left");
+    await eventually(async () => (await countOf(server, "first")) === SOCKETS + 2, "two unsubscriptions");
     await publish(server, "first", "three");
-    for (const socket of [...sockets.slice(1), ...late.slice(1)]) await socket.heard("first", "three");
-    const heard = (socket) => socket.frames.filter(({ channel }) => channel === "first").map(({ event }) => event);
-    assert.deepEqual(heard(sockets[0]).slice(1), ["one", "two"]);
-    assert.deepEqual(heard(sockets[1]).slice(1), ["one", "two", "three"]);
-    assert.deepEqual(heard(late[1]).slice(1), ["two", "three"]);
+    for (const socket of [...sockets.slice(1), ...late.slice(1)]) await socket.received("first", "three");
+    const events = (socket) => socket.frames.filter(({ channel }) => channel === "first").map(({ event }) => event);
+    assert.deepEqual(events(sockets[0]).slice(1), ["one", "two"]);
+    assert.deepEqual(events(sockets[1]).slice(1), ["one", "two", "three"]);
+    assert.deepEqual(events(late[1]).slice(1), ["two", "three"]);
     for (const socket of late) socket.terminate();
   });
 
-  test("carry it to whoever comes after it was published where nobody listened", async () => {
+  test("carry events to a subscriber that joins after a publish without subscribers", async () => {
     assert.equal(await publish(server, "early", "nobody"), 0);
     const late = await opened(world, 6);
     await Promise.all(late.map((socket) => socket.subscribe("early")));
     assert.equal(await countOf(server, "early"), 6);
     assert.equal(await publish(server, "early", "everybody"), 6);
-    for (const socket of late) await socket.heard("early", "everybody");
+    for (const socket of late) await socket.received("early", "everybody");
     for (const socket of late) socket.terminate();
   });
 
-  test("carry it through the sleep of gateways and channels, before the first event and after", async () => {
+  test("carry events after gateways and channels hibernate, before and after the first event", async () => {
     await Promise.all(sockets.slice(0, 10).map((socket) => socket.subscribe("asleep")));
     await sleep();
     await Promise.all(sockets.slice(10, 20).map((socket) => socket.subscribe("asleep")));
@@ -99,32 +99,32 @@ describe("public channels without an event so far", () => {
     await sleep("dreaming");
     await sockets[3].subscribe("dreaming");
     assert.equal(await publish(server, "dreaming", "one"), 1);
-    for (const socket of sockets) await socket.heard("asleep", "three");
+    for (const socket of sockets) await socket.received("asleep", "three");
     for (const socket of sockets.slice(0, 10)) {
       const numbers = socket.frames.filter(({ channel }) => channel === "asleep").map(({ event }) => event);
       assert.deepEqual(numbers.slice(1), ["one", "two", "three"]);
     }
-    await sockets[3].heard("dreaming", "one");
+    await sockets[3].received("dreaming", "one");
   });
 
-  test("carry it after kill -9 to whoever has come back", async () => {
+  test("carry events after kill -9 to reconnected clients", async () => {
     const clients = await Promise.all(Array.from({ length: 6 }, () => connect(world)));
     await Promise.all(clients.map((client) => client.subscribe("crash")));
     await Promise.all(clients.map((client) => client.subscribe("untouched")));
     assert.equal(await publish(server, "crash", "before"), 6);
-    const back = clients.map((client) => client.returned());
+    const back = clients.map((client) => client.reconnected());
     await world.engine.kill();
     await Promise.all(back);
     for (const name of ["crash", "untouched"]) {
-      for (const client of clients) await client.heard(name, "pusher:subscription_succeeded");
+      for (const client of clients) await client.received(name, "pusher:subscription_succeeded");
       assert.equal(await publish(server, name, "after"), 6);
-      for (const client of clients) await client.heard(name, "after");
+      for (const client of clients) await client.received(name, "after");
     }
     for (const client of clients) client.close();
   });
 });
 
-describe("a publisher that never stops, and listeners who come and go", () => {
+describe("a continuous publisher with changing subscribers", () => {
   let world, server;
 
   before(async () => {
@@ -135,7 +135,7 @@ describe("a publisher that never stops, and listeners who come and go", () => {
 
   const isNumber = ({ event }) => event === "n";
 
-  test("whoever has been let in hears all that is published from then on, each once and in order", async () => {
+  test("a subscriber gets every event published after its subscription, once and in order", async () => {
     const sockets = await opened(world, 24);
     let published = 0;
     let isOver = false;
@@ -143,7 +143,7 @@ describe("a publisher that never stops, and listeners who come and go", () => {
       while (!isOver) {
         published += 1;
         await server.trigger("busy", "n", published);
-        // What the object knew of its listeners is gone.
+        // The object loses its cached subscribers.
         if (published % 5 === 0) await world.engine.evict("Channel", "demo/channel/busy");
       }
     })();
@@ -154,9 +154,9 @@ describe("a publisher that never stops, and listeners who come and go", () => {
       const first = published + 1;
       await socket.until((frames) => frames.slice(from).filter(isNumber).length >= events, `${events} events`);
       const last = published - 1;
-      socket.tell({ event: "pusher:unsubscribe", data: { channel: "busy" } });
+      socket.send({ event: "pusher:unsubscribe", data: { channel: "busy" } });
       await socket.settled();
-      spans.push({ heard: socket.frames.slice(from).filter(isNumber), first, last });
+      spans.push({ received: socket.frames.slice(from).filter(isNumber), first, last });
     };
     for (let round = 0; round < 8; round++) {
       await Promise.all(sockets.map((socket, at) => listen(socket, 1 + ((at + round) % 4))));
@@ -164,17 +164,17 @@ describe("a publisher that never stops, and listeners who come and go", () => {
     isOver = true;
     await publisher;
     assert.ok(published > 20, `${published} events`);
-    for (const { heard, first, last } of spans) {
-      const numbers = heard.map(({ data }) => Number(data));
+    for (const { received, first, last } of spans) {
+      const numbers = received.map(({ data }) => Number(data));
       const all = Array.from({ length: numbers.at(-1) - numbers[0] + 1 }, (_, at) => numbers[0] + at);
       assert.deepEqual(numbers, all, "no gap, no repeat, in order");
       assert.ok(numbers[0] <= first, `the first is ${numbers[0]}, and it was let in before ${first}`);
-      assert.ok(numbers.at(-1) >= last, `the last is ${numbers.at(-1)}, and ${last} was out before it left`);
+      assert.ok(numbers.at(-1) >= last, `the last is ${numbers.at(-1)}, and ${last} was published before it left`);
     }
   });
 });
 
-describe("conversations that a client made up", () => {
+describe("channels of invented conversations", () => {
   let world;
 
   before(async () => {
@@ -182,7 +182,7 @@ describe("conversations that a client made up", () => {
   });
   after(() => world.stop());
 
-  test("make no object by being asked for, a hundred at a time", async () => {
+  test("create no object, with 100 subscriptions at a time", async () => {
     const ana = world.person("7");
     const { conversation_id: real } = await world.room([ana]);
     const before = world.objectCount("Conversation");

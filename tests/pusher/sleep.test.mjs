@@ -1,4 +1,4 @@
-// A gateway whose clients have nothing to say sleeps, and so do the channels: their pings wake nobody.
+// A gateway with idle clients hibernates, and so do its channels: pings do not wake them.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, wire } from "../support/pusher.mjs";
@@ -6,7 +6,7 @@ import { startWorld, WIDE } from "../support/world.mjs";
 
 const PING = '{"event":"pusher:ping","data":{}}';
 const PING_MS = 2_000;
-// An object sleeps after ten seconds without anything to do.
+// An object hibernates after 10 s without work.
 const PINGS = 8;
 
 describe("idle Pusher clients", () => {
@@ -23,7 +23,7 @@ describe("idle Pusher clients", () => {
     const signed = (id) => server.authorizeChannel(id, "presence-idle", { user_id: id });
     await Promise.all(sockets.map((socket) => socket.subscribe("presence-idle", signed(socket.id))));
     await server.trigger("presence-idle", "before", {});
-    const timer = setInterval(() => sockets.forEach((socket) => void socket.tell(PING)), PING_MS);
+    const timer = setInterval(() => sockets.forEach((socket) => void socket.send(PING)), PING_MS);
     try {
       const isPong = ({ event }) => event === "pusher:pong";
       const answered = (frames) => frames.filter(isPong).length >= PINGS;
@@ -37,7 +37,7 @@ describe("idle Pusher clients", () => {
     await assert.rejects(world.engine.evict("Channel", "demo/channel/presence-idle"), asleep);
     await server.trigger("presence-idle", "after", {});
     for (const socket of sockets) {
-      await socket.heard("presence-idle", "after");
+      await socket.received("presence-idle", "after");
       assert.equal(socket.frames.filter(({ event }) => event === "before").length, 1);
     }
   });

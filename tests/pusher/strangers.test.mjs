@@ -1,10 +1,10 @@
-// People whom only the app's own backend knows: it vouches for them, and they listen along without being members.
+// Users known only to the app's backend: it signs for them, and they subscribe without being members.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect } from "../support/pusher.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("somebody whom the record does not know", () => {
+describe("a user unknown to the record", () => {
   let world, server, ana;
 
   before(async () => {
@@ -15,7 +15,7 @@ describe("somebody whom the record does not know", () => {
   });
   after(() => world.stop());
 
-  /** A client whose subscriptions the app's own backend signs. */
+  /** A client whose subscriptions the app's backend signs. */
   const signedAs = (user_id) =>
     connect(world, {
       sign: ({ socketId, channelName }) =>
@@ -23,21 +23,21 @@ describe("somebody whom the record does not know", () => {
     });
   const memberships = (user) => world.rows("SELECT * FROM members WHERE user_id = ?1", user);
 
-  test("listens to presence-chat and is seen there, without a membership", async () => {
+  test("subscribes to presence-chat and is present there, without a membership", async () => {
     const known = await connect(world, { person: ana });
     await known.subscribe("presence-chat");
     const guest = await signedAs("guest-1");
     await guest.subscribe("presence-chat");
-    const { id, info } = await known.heard("presence-chat", "pusher:member_added");
+    const { id, info } = await known.received("presence-chat", "pusher:member_added");
     assert.deepEqual([id, info.name], ["guest-1", "Guest guest-1"]);
     assert.deepEqual(guest.members("presence-chat"), ["7", "guest-1"]);
     await ana.ok("POST", "/api/chat/messages", { message: "welcome" });
-    assert.equal((await guest.heard("presence-chat", "message.created")).partial.body, "welcome");
+    assert.equal((await guest.received("presence-chat", "message.created")).partial.body, "welcome");
     assert.deepEqual(await memberships("guest-1"), []);
     assert.equal((await memberships("7")).length, 1);
   });
 
-  test("becomes a member by coming back once the record knows them", async () => {
+  test("becomes a member at a reconnect after the record knows them", async () => {
     const guest = await signedAs("guest-2");
     await guest.subscribe("presence-chat");
     await world.person("guest-2").ok("GET", "/api/me");
@@ -47,7 +47,7 @@ describe("somebody whom the record does not know", () => {
     assert.equal((await memberships("guest-2")).length, 1);
   });
 
-  test("is no reason to say that the record did not answer", () => {
+  test("is not logged as a failure of the record", () => {
     assert.deepEqual(
       world.printed.filter((line) => line.includes("conversation.record") || line.includes("did not answer")),
       [],

@@ -1,10 +1,10 @@
-// Clients of private channels that hand on nothing but `auth`, as those of some platforms do: they are known all the same.
+// Clients that pass on only `auth` for private channels, as on some platforms: the signature still identifies the user.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Chat } from "../support/chat.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-describe("a voucher for a private channel", () => {
+describe("a signature for a private channel", () => {
   let world, ana, ben, room;
 
   before(async () => {
@@ -23,12 +23,12 @@ describe("a voucher for a private channel", () => {
   const vouched = (person, socket, channel_name) =>
     person.ok("POST", "/broadcasting/auth", { socket_id: socket.id, channel_name });
   const subscribe = (socket, channel, { auth, channel_data }) => {
-    socket.tell({ event: "pusher:subscribe", data: { channel, auth, channel_data } });
+    socket.send({ event: "pusher:subscribe", data: { channel, auth, channel_data } });
     const about = ["pusher_internal:subscription_succeeded", "pusher:subscription_error"];
     return socket.next((frame) => frame.channel === channel && about.includes(frame.event), `answer about ${channel}`);
   };
 
-  test("is good with `channel_data` and without", async () => {
+  test("is valid with `channel_data` and without", async () => {
     const channel = "private-user.7";
     for (const leaveOut of [{}, { channel_data: undefined }]) {
       const socket = await dial();
@@ -37,7 +37,7 @@ describe("a voucher for a private channel", () => {
     }
   });
 
-  test("says who listens, so the subscription ends with the membership and the socket stays", async () => {
+  test("identifies the user, so that the subscription ends with the membership and the socket stays", async () => {
     const channel = `private-conversation.${room.conversation_id}`;
     const socket = await dial();
     const { auth } = await vouched(ben, socket, channel);
@@ -49,11 +49,11 @@ describe("a voucher for a private channel", () => {
     assert.equal(
       JSON.parse((await subscribe(socket, channel, { auth })).data).status,
       403,
-      "nor is it worth anything now",
+      "the old signature is invalid",
     );
   });
 
-  test("is good for nobody else: what it carries is signed", async () => {
+  test("is invalid for another user, because the user's id is signed", async () => {
     const channel = "private-user.7";
     const socket = await dial();
     const { auth } = await vouched(ana, socket, channel);

@@ -1,4 +1,4 @@
-// A watchlist is of people whom the app knows: a client that makes up names makes nothing else by it.
+// A watchlist contains only users whom the app knows: invented names create no objects.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { backend, connect, wire } from "../support/pusher.mjs";
@@ -15,19 +15,19 @@ describe("a watchlist", () => {
   after(() => world.stop());
 
   const signedIn = async (socket, id, watchlist) => {
-    socket.tell({ event: "pusher:signin", data: server.authenticateUser(socket.id, { id, watchlist }) });
+    socket.send({ event: "pusher:signin", data: server.authenticateUser(socket.id, { id, watchlist }) });
     await socket.event("pusher:signin_success");
     await socket.settled();
   };
 
-  test("[I10] of users who do not exist makes no objects", async () => {
+  test("[I10] of unknown users creates no objects", async () => {
     const socket = await wire(world);
     await signedIn(socket, "7", [...invented, "another"]);
-    assert.equal(world.objectCount("Channel"), 1, "their own");
+    assert.equal(world.objectCount("Channel"), 1, "the user's own channel");
     socket.terminate();
   });
 
-  test("tells of those who are real, and of nobody else", async () => {
+  test("reports known users only", async () => {
     for (const user of ["7", "8"]) await world.person(user).ok("GET", "/api/me");
     const before = world.objectCount("Channel");
     const watcher = await wire(world);
@@ -39,7 +39,7 @@ describe("a watchlist", () => {
     assert.equal(world.objectCount("Channel"), before + 1);
   });
 
-  test("is signed for those who are real", async () => {
+  test("is signed with known users only", async () => {
     const ana = world.person("7");
     const client = await connect(world, { person: ana });
     const body = { socket_id: client.pusher.connection.socket_id, watchlist: [...invented, "8"] };

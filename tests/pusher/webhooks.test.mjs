@@ -1,4 +1,4 @@
-// An app's backend is told of what happens on its channels: signed, in order, once, and never on a network of our own.
+// Webhooks of channels: signed, in order, once, and never sent to private addresses.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ describe("webhooks of channels", () => {
   const subscribe = async (client, channel, member) => {
     const isSigned = channel.startsWith("private-") || channel.startsWith("presence-");
     const signed = isSigned ? receiver.pusher.authorizeChannel(client.id, channel, member) : {};
-    client.tell({ event: "pusher:subscribe", data: { channel, ...signed } });
+    client.send({ event: "pusher:subscribe", data: { channel, ...signed } });
     const succeeded = ({ event, channel: of }) => event === "pusher_internal:subscription_succeeded" && of === channel;
     await client.next(succeeded, `subscription to ${channel}`);
   };
@@ -63,19 +63,19 @@ describe("webhooks of channels", () => {
     return client;
   };
 
-  const unsubscribe = (client, channel) => client.tell({ event: "pusher:unsubscribe", data: { channel } });
+  const unsubscribe = (client, channel) => client.send({ event: "pusher:unsubscribe", data: { channel } });
 
-  test("a channel's listeners come, are counted, and go", async () => {
+  test("a channel's subscribers are counted from the first to the last", async () => {
     const began = Date.now();
     const clients = [await listener("news"), await listener("news")];
-    await receiver.until((events) => events.some((event) => event.subscription_count === 2), "a count of two");
+    await receiver.until((events) => events.some((event) => event.subscription_count === 2), "a count of 2");
     for (const client of clients) client.terminate();
     await receiver.until((events) => names(events).includes("channel_vacated"), "the end");
     await eventually(() => receiver.of("news").at(-1), "an event");
-    const told = receiver.of("news");
-    assert.deepEqual(told[0], { name: "channel_occupied" });
+    const events = receiver.of("news");
+    assert.deepEqual(events[0], { name: "channel_occupied" });
     assert.deepEqual(
-      told.filter(({ name }) => name === "channel_vacated"),
+      events.filter(({ name }) => name === "channel_vacated"),
       [{ name: "channel_vacated" }],
     );
     for (const { isValid, at } of receiver.requests) {
@@ -84,7 +84,7 @@ describe("webhooks of channels", () => {
     }
   });
 
-  test("a person is one member over two tabs, until the last is gone", async () => {
+  test("a user with two tabs is one member, until the last tab closes", async () => {
     const ana = { user_id: "7", user_info: { name: "Ana" } };
     const [one, two] = [await listener("presence-x", ana), await listener("presence-x", ana)];
     one.terminate();
@@ -100,41 +100,41 @@ describe("webhooks of channels", () => {
     ]);
   });
 
-  test("client events and cache misses are told with what they carry", async () => {
+  test("client events and cache misses are sent with their data", async () => {
     const ana = { user_id: "7", user_info: { name: "Ana" } };
     const client = await listener("private-talk");
     await subscribe(client, "presence-talk", ana);
     await subscribe(client, "cache-talk");
     for (const channel of ["private-talk", "presence-talk"]) {
-      client.tell({ event: "client-hello", channel, data: { n: 1 } });
+      client.send({ event: "client-hello", channel, data: { n: 1 } });
     }
-    const told = (channel, name) => receiver.of(channel).find((event) => event.name === name);
-    await receiver.until(() => told("presence-talk", "client_event") && told("cache-talk", "cache_miss"), "the events");
+    const find = (channel, name) => receiver.of(channel).find((event) => event.name === name);
+    await receiver.until(() => find("presence-talk", "client_event") && find("cache-talk", "cache_miss"), "the events");
     const event = { name: "client_event", event: "client-hello", data: '{"n":1}', socket_id: client.id };
-    assert.deepEqual(told("private-talk", "client_event"), event);
-    assert.deepEqual(told("presence-talk", "client_event"), { ...event, user_id: "7" });
-    assert.deepEqual(told("cache-talk", "cache_miss"), { name: "cache_miss" });
+    assert.deepEqual(find("private-talk", "client_event"), event);
+    assert.deepEqual(find("presence-talk", "client_event"), { ...event, user_id: "7" });
+    assert.deepEqual(find("cache-talk", "cache_miss"), { name: "cache_miss" });
     client.terminate();
   });
 
-  test("a quick reload tells nothing", async () => {
+  test("a quick reload sends nothing", async () => {
     const ben = { user_id: "8", user_info: { name: "Ben" } };
     const client = await listener("presence-quick", ben);
     await subscribe(client, "presence-gone", ben);
-    const came = [{ name: "channel_occupied" }, { name: "member_added", user_id: "8" }];
-    await receiver.until(() => receiver.of("presence-gone").length === 2, "the coming");
+    const joined = [{ name: "channel_occupied" }, { name: "member_added", user_id: "8" }];
+    await receiver.until(() => receiver.of("presence-gone").length === 2, "the join");
     client.terminate();
     const again = await listener("presence-quick", ben);
-    await receiver.until(() => receiver.of("presence-gone").length === 4, "the leaving of another channel");
-    assert.deepEqual(receiver.of("presence-quick"), came);
+    await receiver.until(() => receiver.of("presence-gone").length === 4, "the leave of another channel");
+    assert.deepEqual(receiver.of("presence-quick"), joined);
     unsubscribe(again, "presence-quick");
-    await receiver.until(() => receiver.of("presence-quick").length === 4, "the leaving");
+    await receiver.until(() => receiver.of("presence-quick").length === 4, "the leave");
     again.terminate();
   });
 
-  /** Says these on a channel, and waits until another listener has heard them: then they are durable. */
+  /** Sends client events and waits until another subscriber has them: then they are durable. */
   const say = async (speaker, other, channel, from, to) => {
-    for (let n = from; n <= to; n++) speaker.tell({ event: "client-n", channel, data: { n } });
+    for (let n = from; n <= to; n++) speaker.send({ event: "client-n", channel, data: { n } });
     const isLast = ({ event, data }) => event === "client-n" && data.n === to;
     await other.next(isLast, `event ${to}`);
   };
@@ -147,7 +147,7 @@ describe("webhooks of channels", () => {
 
   const upTo = (last) => Array.from({ length: last }, (_, index) => index + 1);
 
-  test("a backend that was down has everything once and in order", async () => {
+  test("a backend that was down gets every event once and in order", async () => {
     const channel = "private-down";
     const [speaker, other] = [await listener(channel), await listener(channel)];
     receiver.status = 500;
@@ -160,11 +160,11 @@ describe("webhooks of channels", () => {
     assert.deepEqual(numbers(channel), upTo(9));
     const tries = receiver.requests.slice(failed).filter(({ status }) => status === 500);
     const bodies = new Map(receiver.requests.map(({ id, rawBody }) => [id, rawBody]));
-    for (const { id, rawBody } of tries) assert.equal(rawBody, bodies.get(id), "what is sent again is the same");
+    for (const { id, rawBody } of tries) assert.equal(rawBody, bodies.get(id), "a retry repeats the same bytes");
     for (const client of [speaker, other]) client.terminate();
   });
 
-  test("kill -9 loses nothing and tells nothing twice", async () => {
+  test("kill -9 loses no event and repeats none", async () => {
     const channel = "private-killed";
     const [speaker, other] = [await listener(channel), await listener(channel)];
     receiver.status = 503;
@@ -216,73 +216,79 @@ describe("the webhooks' object", () => {
 
   const miss = (channel) => [++number, { at: new Date().toISOString(), channel, name: "cache_miss" }];
 
-  test("what is handed over again is told once", async () => {
+  test("a repeated hand-over is sent once", async () => {
     const happenings = [miss("cache-a"), miss("cache-b")];
     for (const again of [happenings, happenings, [...happenings, miss("cache-c")]]) {
       assert.equal(await hand(world, again), 204);
     }
     assert.equal(await hand(world, [[1, happenings[0][1]]], "another source"), 204);
-    await receiver.until((events) => events.length >= 4, "four events");
+    await receiver.until((events) => events.length >= 4, "4 events");
     assert.deepEqual(
       receiver.events.map(({ channel }) => channel),
       ["cache-a", "cache-b", "cache-c", "cache-a"],
     );
   });
 
-  test("a redirect is not followed, and the request is sent again", async () => {
+  test("a redirect is not followed, and the request is retried", async () => {
     receiver.status = 302;
     const before = receiver.requests.length;
     assert.equal(await hand(world, [miss("cache-moved")]), 204);
     await receiver.refused(1);
     receiver.status = 200;
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-moved"), "it after all");
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-moved"), "the retry");
     const urls = receiver.requests.slice(before).map(({ url }) => url);
     assert.deepEqual(new Set(urls), new Set(["/hooks"]));
   });
 
-  test("an object that sleeps wakes when a return has not come", async () => {
+  test("a hibernating object wakes when the hold time of a leave ends", async () => {
     await configure(world, [{ url: receiver.url, events: ["cache_miss", "channel_vacated"] }]);
     await world.engine.evict("Webhooks", "demo");
-    const left = [++number, { at: new Date().toISOString(), channel: "left", name: "channel_vacated" }];
-    assert.equal(await hand(world, [left, miss("cache-before")]), 204);
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-before"), "what does not wait");
+    const vacated = [++number, { at: new Date().toISOString(), channel: "left", name: "channel_vacated" }];
+    assert.equal(await hand(world, [vacated, miss("cache-before")]), 204);
+    await receiver.until(
+      (events) => events.some(({ channel }) => channel === "cache-before"),
+      "the event without a hold time",
+    );
     await world.engine.evict("Webhooks", "demo");
-    await receiver.until((events) => events.some(({ channel }) => channel === "left"), "the leaving");
+    await receiver.until((events) => events.some(({ channel }) => channel === "left"), "the leave");
   });
 
-  /** Changes the record, and lets the object forget what it knows of it. */
+  /** Changes the record, and evicts the object so that it reads it again. */
   const changeRecord = async (sql) => {
     await (await world.engine.database()).prepare(sql).run();
     await world.engine.evict("Webhooks", "demo");
   };
 
-  test("while the record does not answer everything is kept", async () => {
+  test("events are stored while the record does not answer", async () => {
     await changeRecord("ALTER TABLE apps RENAME COLUMN webhooks TO gone");
     const failures = () => world.printed.filter((line) => line.includes("webhooks.record")).length;
     assert.equal(await hand(world, [miss("cache-kept")]), 204);
     await eventually(() => failures() > 0, "a record that does not answer");
     await (await world.engine.database()).prepare("ALTER TABLE apps RENAME COLUMN gone TO webhooks").run();
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-kept"), "what was kept");
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-kept"), "the stored event");
   });
 
-  test("an app that is disabled is told nothing, then or later", async () => {
+  test("a disabled app never gets the events of that time", async () => {
     await changeRecord("UPDATE apps SET disabled_at = 1 WHERE tenant_id = 'demo'");
     assert.equal(await hand(world, [miss("cache-disabled")]), 204);
     await eventually(() => rowsOf("ready").length === 0 && rowsOf("endpoints").length === 0, "an empty queue");
     await changeRecord("UPDATE apps SET disabled_at = NULL WHERE tenant_id = 'demo'");
     assert.equal(await hand(world, [miss("cache-enabled")]), 204);
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-enabled"), "what came after");
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-enabled"), "a later event");
     assert.deepEqual(receiver.of("cache-disabled"), []);
   });
 
-  test("while a secret is being changed a backend may know either", async () => {
+  test("during a rotation a backend can verify with either secret", async () => {
     const until = Date.now() + 3_600_000;
     const change = `secret = 'next', previous_secret = 'demo-secret', previous_secret_until = ${until}`;
     await changeRecord(`UPDATE apps SET ${change} WHERE tenant_id = 'demo'`);
     receiver.isStrict = true;
     const before = receiver.requests.length;
     assert.equal(await hand(world, [miss("cache-secret")]), 204);
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-secret"), "what was signed anew");
+    await receiver.until(
+      (events) => events.some(({ channel }) => channel === "cache-secret"),
+      "the event signed with the new secret",
+    );
     assert.deepEqual(
       receiver.requests.slice(before).map(({ status }) => status),
       [401, 200],
@@ -291,12 +297,12 @@ describe("the webhooks' object", () => {
     await changeRecord("UPDATE apps SET secret = 'demo-secret', previous_secret = NULL WHERE tenant_id = 'demo'");
   });
 
-  test("a backend that does not answer is asked again after its time", async () => {
+  test("a request without an answer is retried after its time-out", async () => {
     receiver.status = 0;
     assert.equal(await hand(world, [miss("cache-silent")]), 204);
     await eventually(() => receiver.requests.at(-1).status === 0, "a request without an answer");
     receiver.status = 200;
-    await receiver.until((events) => events.some(({ channel }) => channel === "cache-silent"), "the next try");
+    await receiver.until((events) => events.some(({ channel }) => channel === "cache-silent"), "the next attempt");
     const timedOut = world.printed.filter((line) => line.includes("timed_out")).map((line) => JSON.parse(line));
     assert.deepEqual(
       timedOut.map(({ at, attempts, lost }) => [at, attempts, lost]),
@@ -304,7 +310,7 @@ describe("the webhooks' object", () => {
     );
   });
 
-  test("a handover of another version is refused", async () => {
+  test("a hand-over of another version is refused", async () => {
     assert.equal(await hand(world, [[++number, { at: "now", channel: "x", name: "secret" }]]), 500);
     assert.equal(
       await hand(
@@ -324,7 +330,7 @@ describe("the webhooks' object", () => {
     }
   });
 
-  test("outside of a developer's machine nothing is sent to a network of our own", async () => {
+  test("a deployed edge sends nothing to private addresses", async () => {
     const outside = await startWorld({ vars: { ENVIRONMENT: "production" } });
     try {
       const before = receiver.requests.length;

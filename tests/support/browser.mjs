@@ -1,4 +1,4 @@
-// Chromium, and a window on Campana's page as one of the demo people.
+// Chromium, and windows on Campana's page as one of the demo users.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ const FLAGS = [
   "--disable-sync",
   "--disable-dev-shm-usage",
 ];
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 export const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -33,10 +33,10 @@ class Browser {
     this.browser = browser;
   }
 
-  /** A window of its own, with nothing remembered, opened on the page, or what is at a path, as this person. */
+  /** A window with its own empty browser context, opened at `path` as this user. */
   async window(world, person, { viewport = DESKTOP, colorScheme = "light", path = "/" } = {}) {
     const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(TIMEOUT_MS);
     const page = await context.newPage();
     const window = new Window(context, page);
     await page.goto(`${world.url}${path}?as=${person}`);
@@ -49,7 +49,7 @@ class Browser {
 }
 
 class Window {
-  /** What went wrong in the page by itself. */
+  /** Uncaught errors of the page. */
   errors = [];
 
   constructor(context, page) {
@@ -79,13 +79,13 @@ class Window {
     return this.page.getByRole("textbox", { name: "Message" });
   }
 
-  /** Writes a message and sends it by Enter. */
+  /** Types a message and sends it with Enter. */
   async write(text) {
     await this.field.fill(text);
     await this.field.press("Enter");
   }
 
-  /** Texts of all bubbles, from the top. */
+  /** Texts of all bubbles, top to bottom. */
   texts() {
     return this.page.locator(".bubble .body").allInnerTexts();
   }
@@ -94,15 +94,15 @@ class Window {
     return this.page.getByRole("button", { name });
   }
 
-  /** Nothing on the page, as it is now, keeps anybody out. */
-  async accessible(what) {
+  /** Asserts that axe finds no accessibility violation in the page's current state. */
+  async accessible(state) {
     await this.page.addScriptTag({ path: AXE });
     const { violations } = await this.page.evaluate(() => globalThis.axe.run());
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], what);
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assert.deepEqual(found, [], state);
   }
 
-  /** Nothing is wider than the window. */
+  /** Asserts that the page does not scroll horizontally. */
   async fits() {
     const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
     assert.equal(await this.page.evaluate(overflow), 0);

@@ -1,4 +1,4 @@
-// A native socket that keeps every frame it got, batched ones taken apart, and lets a test await the one it expects.
+// A native socket that records every received frame, splits batches, and lets a test await a frame.
 import { SocketFrames } from "./frames.mjs";
 
 export class Chat extends SocketFrames {
@@ -7,7 +7,7 @@ export class Chat extends SocketFrames {
   read(text) {
     const parsed = text === "pong" ? { pong: true } : JSON.parse(text);
     const frames = Array.isArray(parsed) ? parsed : [parsed];
-    if (frames.some(({ type }) => type === "ping")) this.tell({ type: "pong" });
+    if (frames.some(({ type }) => type === "ping")) this.send({ type: "pong" });
     return frames;
   }
 
@@ -16,14 +16,14 @@ export class Chat extends SocketFrames {
     return this.next((frame) => frame.type === "error" && (!kind || frame.error === kind), `error ${kind ?? ""}`);
   }
 
-  /** Durable events so far, in the order in which they came. */
+  /** Durable events so far, in order of receipt. */
   get events() {
     return this.frames.filter((frame) => frame.seq !== undefined && frame.event !== undefined);
   }
 
-  /** Writes a message and returns its acknowledgement. */
+  /** Sends a message and returns its acknowledgement. */
   async say(body, client_msg_id = `say-${++this.#sent}-${Math.random().toString(36).slice(2)}`) {
-    this.tell({ type: "send", client_msg_id, body });
+    this.send({ type: "send", client_msg_id, body });
     return this.ackOf(client_msg_id);
   }
 

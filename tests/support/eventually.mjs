@@ -1,20 +1,20 @@
-// Waits for a condition that no frame announces, such as what the record holds after a flush.
+// Polls for a condition that no frame announces, for example rows in the record after a flush.
 import { setTimeout as pause } from "node:timers/promises";
 
-const STEP_MS = 25;
+const POLL_MS = 25;
 
 /**
- * Asks again and again until the answer is truthy, and returns it.
- * @param {() => Promise<unknown> | unknown} ask
- * @param {string} what in the words of the failure
+ * Calls `check` every 25 ms until its result is truthy, and returns it.
+ * @param {() => Promise<unknown> | unknown} check
+ * @param {string} what for the error message
  */
-export async function eventually(ask, what, withinMs = 30_000) {
+export async function eventually(check, what, withinMs = 30_000) {
   const deadline = Date.now() + withinMs;
   let last;
   while (Date.now() < deadline) {
-    last = await ask();
+    last = await check();
     if (last) return last;
-    await pause(STEP_MS);
+    await pause(POLL_MS);
   }
-  throw new Error(`waited ${withinMs} ms for ${what}; last answer: ${JSON.stringify(last)}`);
+  throw new Error(`waited ${withinMs} ms for ${what}; last result: ${JSON.stringify(last)}`);
 }

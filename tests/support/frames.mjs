@@ -1,10 +1,10 @@
-// Keeps everything that came, in order, and lets a test await what it expects.
+// Records received frames in order and lets a test await them.
 import WebSocket from "ws";
 
-const PATIENCE_MS = 20_000;
-// After a close of the server's the engine lets go of the connection when it next collects its garbage. A browser
-// waits two seconds for that and then hangs up by itself; here a moment will do.
-const HANG_UP_MS = 50;
+const TIMEOUT_MS = 20_000;
+// After the server's close frame the engine ends the TCP connection only at its next garbage collection. A browser waits 2 s
+// and then ends it; the tests wait 50 ms.
+const CLOSE_TIMEOUT_MS = 50;
 
 export class Frames {
   frames = [];
@@ -14,19 +14,19 @@ export class Frames {
   #picked = new WeakSet();
   #waiting = new Set();
 
-  /** Something came. */
+  /** Records received frames. */
   take(...frames) {
     this.frames.push(...frames);
     this.wake();
   }
 
-  /** Something else is different: whoever waits looks again. */
+  /** Makes all waiters check again, after a change other than a frame. */
   wake() {
     for (const look of this.#waiting) look();
   }
 
-  /** Resolves when `ready()` returns something; rejects with what was seen when it takes too long. */
-  waitFor(ready, what, withinMs = PATIENCE_MS) {
+  /** Resolves with the first defined result of `ready()`; after the time-out rejects with the last frames. */
+  waitFor(ready, what, withinMs = TIMEOUT_MS) {
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
         clearTimeout(timer);
@@ -37,7 +37,7 @@ export class Frames {
         const found = ready();
         if (found !== undefined) done(resolve, found);
       };
-      const tell = () => {
+      const expire = () => {
         const seen = this.frames.slice(-8).map((frame) => JSON.stringify(frame).slice(0, 200));
         const end = this.closed ? ` Closed with ${this.closed.code}.` : "";
         done(
@@ -45,13 +45,13 @@ export class Frames {
           new Error(`no ${what}.${end} ${this.failure ?? ""} Last of ${this.frames.length}:\n${seen.join("\n")}`),
         );
       };
-      const timer = setTimeout(tell, withinMs);
+      const timer = setTimeout(expire, withinMs);
       this.#waiting.add(look);
       look();
     });
   }
 
-  /** The next frame after those already awaited that fits. */
+  /** The next frame that fits, after the frames already awaited. */
   next(fits, what = "such frame") {
     return this.waitFor(() => {
       const index = this.frames.findIndex((frame, at) => at >= this.#seen && fits(frame));
@@ -61,7 +61,7 @@ export class Frames {
     }, what);
   }
 
-  /** The first frame that fits and was not picked before, wherever it stands: for what comes in no certain order. */
+  /** The first fitting frame that was not picked before, at any position: for frames without a fixed order. */
   pick(fits, what, withinMs) {
     return this.waitFor(
       () => {
@@ -79,7 +79,7 @@ export class Frames {
     return this.next((frame) => frame.event === name, `event ${name}`);
   }
 
-  /** Resolves when `holds(frames)` is true of all frames so far. */
+  /** Resolves when `holds` is true for the list of all frames. */
   until(holds, what) {
     return this.waitFor(() => (holds(this.frames) ? true : undefined), what);
   }
@@ -90,11 +90,11 @@ export class Frames {
   }
 }
 
-/** The same of a socket. */
+/** Frames of a WebSocket. */
 export class SocketFrames extends Frames {
   constructor(address, protocols, options = {}) {
     super();
-    this.socket = new WebSocket(address, protocols, { closeTimeout: HANG_UP_MS, ...options });
+    this.socket = new WebSocket(address, protocols, { closeTimeout: CLOSE_TIMEOUT_MS, ...options });
     this.socket.on("message", (data) => this.take(...this.read(String(data))));
     this.socket.on("close", (code, reason) => {
       this.closed = { code, reason: String(reason) };
@@ -106,12 +106,12 @@ export class SocketFrames extends Frames {
     });
   }
 
-  /** What one message holds. */
+  /** The frames in one message. */
   read(text) {
     return [JSON.parse(text)];
   }
 
-  tell(frame) {
+  send(frame) {
     this.socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   }
 
@@ -120,7 +120,7 @@ export class SocketFrames extends Frames {
     return this.end();
   }
 
-  /** Drops the connection without a word. */
+  /** Drops the connection without a close frame. */
   terminate() {
     this.socket.terminate();
   }

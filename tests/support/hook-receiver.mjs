@@ -1,5 +1,4 @@
-// An outside service that is told of alerts: it verifies each request with the published library, and can refuse, be gone,
-// or not answer.
+// A receiver of alert webhooks: verifies each request with the published library, and can refuse, or not answer.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
@@ -8,9 +7,9 @@ import { eventually } from "./eventually.mjs";
 export class HookReceiver {
   /** Every request in order: {id, status, type, alert, entry, signatures, verifiedBy}. */
   requests = [];
-  /** Secrets it knows. */
+  /** Secrets to verify with. */
   secrets = [];
-  /** What it answers; 0 leaves a request without an answer. */
+  /** Status of its responses; 0 leaves requests unanswered. */
   status = 200;
 
   static async start() {
@@ -49,7 +48,7 @@ export class HookReceiver {
     });
     if (status === 0) return;
     response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {});
-    response.end("what is answered is not read");
+    response.end("the body of a response is not read");
   }
 
   /** Requests about this alert. */
@@ -57,14 +56,14 @@ export class HookReceiver {
     return this.requests.filter(({ alert: { id } }) => id === alert);
   }
 
-  /** Types that were taken of an alert, in order. */
-  taken(alert) {
-    const good = this.about(alert).filter(({ status }) => status === 200);
-    return good.map(({ type }) => type);
+  /** Types of the accepted requests about an alert, in order. */
+  accepted(alert) {
+    const accepted = this.about(alert).filter(({ status }) => status === 200);
+    return accepted.map(({ type }) => type);
   }
 
-  /** Resolves with the first of this type that it takes about an alert. */
-  hears(type, alert, withinMs) {
+  /** Resolves with the first accepted request of this type about an alert. */
+  receives(type, alert, withinMs) {
     const fits = (request) => request.status === 200 && request.type === type;
     return eventually(() => this.about(alert).find(fits), `${type} at a webhook`, withinMs);
   }

@@ -1,10 +1,10 @@
-// A member's own view of a presence channel, kept as clients keep it, and strict: nobody comes who is there, nobody
-// leaves who is not.
+// A member's view of a presence channel, maintained from events as clients do. It records events that contradict the view: a
+// member added twice, or removed without being there.
 import { Wire } from "./wire.mjs";
 
-export class View extends Wire {
+export class PresenceView extends Wire {
   members = undefined;
-  /** What should not have come. */
+  /** Contradicting events. */
   spurious = [];
 
   constructor(address, channel, user) {
@@ -35,7 +35,7 @@ export class View extends Wire {
     }
   }
 
-  /** Comparable. */
+  /** The member ids, sorted, as one comparable string. */
   get ids() {
     return [...(this.members ?? [])].sort().join();
   }

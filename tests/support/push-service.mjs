@@ -1,5 +1,5 @@
-// A push service and the devices that it reaches: it checks who sends (RFC 8292) and reads what only the device can
-// (RFC 8291), with nothing but Node's own cryptography.
+// A push service and its devices: verifies the sender (RFC 8292) and decrypts as the device (RFC 8291), with Node's own
+// cryptography only.
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -7,7 +7,7 @@ import { eventually } from "./eventually.mjs";
 
 const CURVE = "prime256v1";
 const POINT_BYTES = 65;
-/** In whose name the edge of a test sends: the key of RFC 8291's example. */
+/** The edge's VAPID key in tests: that of RFC 8291's example. */
 export const VAPID = {
   VAPID_PRIVATE_KEY: "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
   VAPID_SUBJECT: "mailto:ops@example.org",
@@ -27,7 +27,7 @@ export class PushService {
     return service;
   }
 
-  /** A device that takes what it is sent, until its `status` is another one; 0 leaves requests without an answer. */
+  /** A device that answers requests with its `status`, 201 at first; 0 leaves them unanswered. */
   device() {
     const device = new Device(this, randomBytes(8).toString("hex"));
     this.devices.set(`/send/${device.id}`, device);
@@ -54,7 +54,7 @@ export class PushService {
     response.end();
   }
 
-  // RFC 8292: a token that is for this service, not for long, and signed by the key that is named.
+  // RFC 8292: a token for this service, valid for at most 24 hours, signed by the named key.
   #check(authorization) {
     const [, token, key] = authorization.match(/^vapid t=([\w.-]+), k=([\w-]+)$/) ?? [];
     if (key !== publicKey(VAPID.VAPID_PRIVATE_KEY)) throw new Error("another key");
@@ -69,8 +69,8 @@ export class PushService {
     if (!verify("sha256", signed, by, Buffer.from(signature, "base64url"))) throw new Error("not signed");
   }
 
-  /** Requests that were taken. */
-  get taken() {
+  /** Accepted requests. */
+  get accepted() {
     return this.requests.filter(({ status }) => status === 201);
   }
 
@@ -89,13 +89,13 @@ class Device {
     this.endpoint = `${service.origin}/send/${id}`;
   }
 
-  /** What a browser's `PushSubscription.toJSON()` says. */
+  /** As a browser's `PushSubscription.toJSON()`. */
   get subscription() {
     const [p256dh, auth] = [this.keys.getPublicKey(), this.secret].map((bytes) => bytes.toString("base64url"));
     return { endpoint: this.endpoint, expirationTime: null, keys: { p256dh, auth } };
   }
 
-  /** RFC 8291 from the device's side. */
+  /** Decrypts a message (RFC 8291). */
   read(body) {
     const [salt, length] = [body.subarray(0, 16), body.readUInt8(20)];
     if (length !== POINT_BYTES || body.readUInt32BE(16) !== 4_096) throw new Error("another header");
@@ -111,18 +111,18 @@ class Device {
     return JSON.parse(plain.subarray(0, -1));
   }
 
-  /** What it was sent and took, in order. */
+  /** Accepted requests to this device, in order. */
   get shown() {
-    return this.service.taken.filter(({ device }) => device === this);
+    return this.service.accepted.filter(({ device }) => device === this);
   }
 
-  /** What it was sent, taken or not. */
-  get tried() {
+  /** All requests to this device, accepted or not. */
+  get attempts() {
     return this.service.requests.filter(({ device }) => device === this);
   }
 
-  /** Resolves with the first that it takes about this. */
-  hears(event, alert) {
+  /** Resolves with the first accepted request for an event, optionally of one alert. */
+  receives(event, alert) {
     const fits = ({ message: { data } }) => data.event === event && (alert === undefined || data.alert_id === alert);
     return eventually(() => this.shown.find(fits), `${event} on a device`);
   }

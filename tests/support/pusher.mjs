@@ -1,4 +1,4 @@
-// Real clients of the Pusher protocol against a world: pusher-js, Echo, the server library, and bare sockets.
+// Clients of the Pusher protocol in a test: pusher-js, Echo, the server library, and bare sockets.
 import { createHmac } from "node:crypto";
 import Echo from "laravel-echo";
 import PusherServer from "pusher";
@@ -11,7 +11,7 @@ export { Echo, Pusher };
 const CLOSED = 3;
 const DEMO = { appId: "1", key: "demo-key", secret: "demo-secret" };
 
-// The library's socket for Node, asked to close after it has closed, keeps the process waiting for half a minute.
+// A second close of the library's Node socket keeps the process alive for 30 s.
 const createWebSocket = Pusher.Runtime.createWebSocket;
 Pusher.Runtime.createWebSocket = function (url) {
   const socket = createWebSocket.call(this, url);
@@ -20,7 +20,7 @@ Pusher.Runtime.createWebSocket = function (url) {
   return socket;
 };
 
-/** The server library, as an application's backend has it. */
+/** The server library, configured as an application's backend. */
 export function backend(world, app = DEMO) {
   const { hostname, port } = new URL(world.url);
   const encryptionMasterKeyBase64 = createHmac("sha256", app.secret)
@@ -29,7 +29,7 @@ export function backend(world, app = DEMO) {
   return new PusherServer({ ...app, host: hostname, port, useTLS: false, encryptionMasterKeyBase64 });
 }
 
-/** A bare socket that waits for nothing. */
+/** A bare socket, not yet connected. */
 export function dial(world, { key = DEMO.key, query = VERSION, headers } = {}) {
   const wire = new Wire(`${world.engine.socketUrl}/app/${key}?${query}`, [], { headers });
   world.chats.push(wire);
@@ -41,17 +41,17 @@ export function wire(world, options) {
   return dial(world, options).established();
 }
 
-/** Where pusher-js finds a world. */
-export function place(world) {
+/** Connection options of pusher-js for a test's edge. */
+export function hostOptions(world) {
   const { hostname, port } = new URL(world.url);
   const wsPort = Number(port);
   return { cluster: "mt1", wsHost: hostname, wsPort, wssPort: wsPort, forceTLS: false, enabledTransports: ["ws"] };
 }
 
-/** How a person, or a backend that signs by itself, vouches for subscriptions and for who signs in. */
-function vouching(world, { person, sign, signUser }) {
+/** Authorizer options of pusher-js: the edge's endpoints with a user's token, or a backend's own signing functions. */
+function authorizerOptions(world, { person, sign, signUser }) {
   if (sign) {
-    const by = (make) => (asked, callback) => callback(null, make(asked));
+    const by = (make) => (request, callback) => callback(null, make(request));
     return { channelAuthorization: { customHandler: by(sign) }, userAuthentication: { customHandler: by(signUser) } };
   }
   const headers = { authorization: `Bearer ${person?.token}` };
@@ -61,8 +61,8 @@ function vouching(world, { person, sign, signUser }) {
 
 /**
  * pusher-js, connected.
- * @param {{person?: object, sign?: Function, signUser?: Function, key?: string}} [options] a person whom the world's
- *   own endpoints sign for, or functions that sign; more options go to pusher-js
+ * @param {{person?: object, sign?: Function, signUser?: Function, key?: string}} [options] a user for whom the
+ *   edge's endpoints sign, or signing functions; other options go to pusher-js
  */
 export async function connect(world, options = {}) {
   const client = open(world, options);
@@ -72,18 +72,22 @@ export async function connect(world, options = {}) {
 
 /** pusher-js, which connects by itself. */
 export function open(world, { person, sign, signUser, key = DEMO.key, ...options } = {}) {
-  const pusher = new Pusher(key, { ...place(world), ...vouching(world, { person, sign, signUser }), ...options });
+  const pusher = new Pusher(key, {
+    ...hostOptions(world),
+    ...authorizerOptions(world, { person, sign, signUser }),
+    ...options,
+  });
   return watch(world, pusher);
 }
 
-/** Keeps what a client that exists already hears. */
+/** Records the events of an existing pusher-js client. */
 export function watch(world, pusher) {
   const client = new Client(pusher);
   world.chats.push(client);
   return client;
 }
 
-/** What a pusher-js client hears: on its channels, as its user, of its watchlist, of its connection. */
+/** Events of a pusher-js client: of its channels, its user, its watchlist and its connection. */
 export class Client extends Frames {
   #channels = new Set();
 
@@ -96,7 +100,7 @@ export class Client extends Frames {
     pusher.user.watchlist.bind_global((event, data) => this.take({ watchlist: true, event, data }));
   }
 
-  /** Resolves when the connection next gets into a state; at once if it is connected and that is asked for. */
+  /** Resolves when the connection is in a state or enters it. */
   async state(name) {
     if (this.pusher.connection.state === name) return;
     await this.next(({ state }) => state === name, `state ${name}`);
@@ -107,7 +111,7 @@ export class Client extends Frames {
     return (await this.pick(({ fault }) => fault, "error", withinMs)).code;
   }
 
-  /** Begins to listen to a channel, and keeps what comes. */
+  /** Subscribes to a channel and records its events. */
   listen(name) {
     const channel = this.pusher.subscribe(name);
     if (!this.#channels.has(channel)) {
@@ -117,7 +121,7 @@ export class Client extends Frames {
     return channel;
   }
 
-  /** Listens to a channel; resolves once it is let in. */
+  /** Subscribes to a channel; resolves when the subscription succeeded. */
   async subscribe(name) {
     const channel = this.listen(name);
     const { event, data } = await this.#answer(name);
@@ -125,11 +129,11 @@ export class Client extends Frames {
     return channel;
   }
 
-  /** Listens to a channel, in vain: what it is told. */
+  /** Subscribes to a channel and expects a refusal; returns its data. */
   async refused(name) {
     this.listen(name);
     const { event, data } = await this.#answer(name);
-    if (event !== "pusher:subscription_error") throw new Error(`${name} was let in`);
+    if (event !== "pusher:subscription_error") throw new Error(`the subscription to ${name} succeeded`);
     return data;
   }
 
@@ -138,28 +142,31 @@ export class Client extends Frames {
     return this.pick(({ channel, event }) => channel === name && names.includes(event), `answer about ${name}`);
   }
 
-  /** The next event of a channel with this name; what it carries. */
-  async heard(name, event, withinMs) {
+  /** The next event with this name on a channel; returns its data. */
+  async received(name, event, withinMs) {
     const fits = (frame) => frame.channel === name && frame.event === event;
     return (await this.pick(fits, `${event} on ${name}`, withinMs)).data;
   }
 
-  /** Whoever is a member of a presence channel in this client's eyes. */
+  /** Members of a presence channel as this client knows them. */
   members(name) {
     return Object.keys(this.pusher.channel(name).members.members).sort();
   }
 
-  /** The connection breaks: nothing is said, the client is not asked. Resolves when it is back by itself. */
+  /** Breaks the TCP connection. Resolves when the client has reconnected. */
   drop() {
-    const back = this.returned();
+    const reconnected = this.reconnected();
     this.pusher.connection.connection.transport.socket._stream.destroy();
-    return back;
+    return reconnected;
   }
 
-  /** Resolves when the client, connected or not, has connected anew. */
-  returned() {
+  /** Resolves at the next `connected` state. */
+  reconnected() {
     const at = this.frames.length;
-    return this.waitFor(() => this.frames.slice(at).some(({ state }) => state === "connected") || undefined, "return");
+    return this.waitFor(
+      () => this.frames.slice(at).some(({ state }) => state === "connected") || undefined,
+      "reconnect",
+    );
   }
 
   close() {

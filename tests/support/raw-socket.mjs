@@ -1,4 +1,4 @@
-// A WebSocket client without a library, which reads only when it is told to, and keeps its connection open whatever it said.
+// A WebSocket client without a library: it never reads after the upgrade, and keeps its connection open after a close frame.
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 
@@ -8,7 +8,7 @@ const [MASKED, FINAL] = [0x80, 0x80];
 const [UP_TO_SHORT, SHORT, LONG] = [125, 126, 127];
 
 export class RawSocket {
-  /** Opens a socket as a person, natively; resolves once the upgrade is answered. Then nothing more is read. */
+  /** Opens a native socket as a user; resolves once the upgrade is answered. */
   static open(person, path) {
     const protocols = `campana.v1, bearer.${person.token}`;
     return RawSocket.dial(person.world, path, `Sec-WebSocket-Protocol: ${protocols}\r\n`);
@@ -33,12 +33,12 @@ export class RawSocket {
     this.tcp = tcp;
   }
 
-  tell(frame) {
+  send(frame) {
     this.#write(TEXT, Buffer.from(typeof frame === "string" ? frame : JSON.stringify(frame)));
   }
 
-  /** Says that it closes, and keeps the connection. */
-  bye() {
+  /** Sends a close frame and keeps the connection open. */
+  sendClose() {
     this.#write(CLOSE, Buffer.from([0x03, 0xe8]));
   }
 
@@ -52,7 +52,7 @@ export class RawSocket {
     this.tcp.write(Buffer.concat([Buffer.from(head), mask, payload.map((byte, at) => byte ^ mask[at % 4])]));
   }
 
-  /** The connection ends. */
+  /** Ends the TCP connection. */
   drop() {
     this.tcp.destroy();
   }

@@ -1,5 +1,5 @@
-// An app's backend that webhooks are sent to: it keeps what it got, checks each signature with the server library, and
-// can refuse, redirect, or not answer.
+// A receiver of an app's webhooks: records requests, verifies signatures with the server library, and can refuse, redirect, or
+// not answer.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import Pusher from "pusher";
@@ -8,9 +8,9 @@ import { eventually } from "./eventually.mjs";
 export class Receiver {
   /** Every request, in order: {id, status, events, isValid, headers}. */
   requests = [];
-  /** What it answers; 0 leaves a request without an answer. */
+  /** Status of its responses; 0 leaves requests unanswered. */
   status = 200;
-  /** Whether it refuses what is not signed with its secret. */
+  /** Whether it refuses requests that are not signed with its secret. */
   isStrict = false;
 
   /** Starts one for an app with this key and secret. */
@@ -43,10 +43,10 @@ export class Receiver {
     });
     if (status === 0) return;
     response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {});
-    response.end("what is answered is not read");
+    response.end("the body of a response is not read");
   }
 
-  /** Events that were taken, each delivery once. */
+  /** Events of accepted requests, each delivery once. */
   get events() {
     const seen = new Set();
     const isNew = ({ id, status }) => status === 200 && !seen.has(id) && seen.add(id);
@@ -58,12 +58,12 @@ export class Receiver {
     return this.events.filter((event) => event.channel === channel).map(({ channel: _, ...event }) => event);
   }
 
-  /** Resolves when this is true of what was taken so far. */
+  /** Resolves when `holds` is true for the accepted events. */
   until(holds, what) {
     return eventually(() => holds(this.events), what);
   }
 
-  /** Resolves when so many requests were not taken. */
+  /** Resolves when at least `count` requests were refused. */
   refused(count) {
     const failed = () => this.requests.filter(({ status }) => status !== 200).length;
     return eventually(() => failed() >= count, `${count} refused requests`);

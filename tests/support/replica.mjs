@@ -1,4 +1,4 @@
-// What a client has after a snapshot and the events after it: the reference for "nothing has to be asked again".
+// A client's state from one snapshot and the events after it: the reference that events alone keep a client up to date.
 
 export class Replica {
   messages = new Map();
@@ -6,7 +6,7 @@ export class Replica {
   room = {};
   events = 0;
 
-  /** Loads the conversation as it stands. The position comes first, so what happens meanwhile is replayed. */
+  /** Loads a snapshot. Its position is read first, so that later events are replayed. */
   static async of(person, room) {
     const replica = new Replica();
     const path = `/api/chat/rooms/${room.id}`;
@@ -20,7 +20,7 @@ export class Replica {
     return replica;
   }
 
-  /** Applies one event; a position that was seen or leaves a gap is an error. */
+  /** Applies one event; a repeated position or a gap is an error. */
   apply({ event, seq, id, partial }) {
     if (seq !== this.position.seq + 1) throw new Error(`${event} ${seq} came at position ${this.position.seq}`);
     this.position.seq = seq;
@@ -48,11 +48,11 @@ export class Replica {
         Object.assign(this.room, partial);
         break;
       default:
-        throw new Error(`an event this client does not know: ${event}`);
+        throw new Error(`unknown event: ${event}`);
     }
   }
 
-  /** Comparable: everything, in one order. */
+  /** The whole state in a fixed order, for comparison. */
   state() {
     const messages = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
     const members = [...this.members.values()].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));

@@ -1,13 +1,13 @@
-// A stream of server-sent events that keeps all it got.
+// A stream of server-sent events that records its text.
 
-/** Opens a conversation's stream for a person, behind a position if there is one; fails unless it opens. */
+/** Opens a conversation's stream for a user, optionally after an event id; throws unless it opens. */
 export async function openStream(person, conversation, lastEventId) {
   const stream = await dialStream(person, conversation, lastEventId);
   if (stream.status !== 200) throw new Error(`the stream was refused: ${stream.status}`);
   return stream;
 }
 
-/** The same, whatever comes of it: `status` says. */
+/** The same, but returns a refusal with its `status` and `problem`. */
 export async function dialStream(person, conversation, lastEventId) {
   const stopping = new AbortController();
   const response = await fetch(`${person.world.url}/api/chat/conversations/${conversation}/events`, {
@@ -30,15 +30,15 @@ export async function dialStream(person, conversation, lastEventId) {
   const stream = {
     status,
     headers,
-    /** Whether it is over. */
+    /** Whether the stream has ended. */
     closed: false,
-    /** Resolves once this is true of all that came. */
+    /** Resolves once `holds` is true for the whole text. */
     until: (holds) =>
       new Promise((resolve) => {
         look = () => holds(text) && resolve(text);
         look();
       }),
-    /** Resolves with the events that have come, as {id, event, data}, once so many are there. */
+    /** Resolves with all events, as {id, event, data}, once there are at least `count`. */
     async events(count) {
       await this.until((text) => text.split("\n\n").filter((block) => /^data: /m.test(block)).length > count - 1);
       return text
@@ -50,7 +50,7 @@ export async function dialStream(person, conversation, lastEventId) {
           return { id: field("id"), event: field("event"), data: JSON.parse(field("data")) };
         });
     },
-    /** Resolves once the server has ended it. */
+    /** Resolves once the stream has ended. */
     ended: () => reading,
     async close() {
       stopping.abort();

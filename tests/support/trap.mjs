@@ -1,6 +1,5 @@
-// Stands in front of the built worker: a request for /api/__trap makes the next call from WebAssembly to the clock end
-// in a trap, as a panic does. The instance is lost with all that it had under way; the objects and their connections
-// live on.
+// Wraps the built worker: a request to /api/__trap makes the next clock call from WebAssembly trap, as a panic does. The
+// instance and its pending work are lost; objects and their connections stay.
 import worker from "./index.js";
 
 export * from "./index.js";
@@ -16,7 +15,7 @@ export default class extends worker {
         throw new WebAssembly.RuntimeError("unreachable");
       };
     });
-    // The answer to this never comes: what would give it is lost.
+    // This request is never answered, because its instance is lost.
     super.fetch(new Request(new URL("/up", request.url))).catch(() => {});
     await trapped;
     return new Response(null, { status: 204 });

@@ -1,4 +1,4 @@
-// A fresh Campana for one test file: the built edge on workerd, an empty database, two apps, and people who can call it.
+// A fresh Campana for one test file: the built edge on workerd, an empty database, two apps, and users with tokens.
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,8 +26,8 @@ const APP = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, sett
 /**
  * @param {{limits?: object, pusher?: object, alerts?: object, jwks?: string, vars?: object, ceilings?: object,
  *   front?: string, onLog?: (entry: {level: string, message: string}) => void}} [options]
- *   limits, what is set of the Pusher protocol and of alerts, and key address of the tenant `demo`; variables, rate
- *   limiters and front of the engine; who is given what the engine prints, which the world keeps otherwise
+ *   limits, Pusher and alert settings, and JWKS URL of the tenant `demo`; variables, rate limiters and front of the engine;
+ *   receiver of the engine's output, which `printed` collects by default
  */
 export async function startWorld(options = {}) {
   const { limits = {}, pusher = {}, alerts = {}, jwks = null, vars = {}, ceilings = {}, front } = options;
@@ -49,8 +49,8 @@ export async function startWorld(options = {}) {
 }
 
 /**
- * A world that goes on with a copy of what a release has left in a folder of tests/fixtures.
- * @param {(world: World) => void} [before] is given the world before its engine starts
+ * A world on a copy of the data that a release has written to a folder of tests/fixtures.
+ * @param {(world: World) => void} [before] called with the world before its engine starts
  */
 export async function openWorld(folder, before = () => {}) {
   const persist = mkdtempSync(join(tmpdir(), "campana-test-"));
@@ -70,7 +70,7 @@ class World {
     Object.assign(this, { engine, options, persist: options.persist, printed, url: engine?.url, chats: [] });
   }
 
-  /** Somebody of the tenant `demo`, unless told otherwise. */
+  /** A user, by default of the tenant `demo`. */
   person(user, options = {}) {
     return new Person(this, user, options);
   }
@@ -85,28 +85,28 @@ class World {
     return results;
   }
 
-  /** How many objects of a class were ever made: each has a database of its own from its first moment on. */
+  /** Number of objects of a class that were ever created; each has its own database file. */
   objectCount(className) {
     const isObject = (file) => /\/[0-9a-f]{64}\.sqlite$/.test(file) && file.includes(className);
     return readdirSync(this.persist, { recursive: true }).filter(isObject).length;
   }
 
-  /** Rows of a conversation object's own database, read from its file. */
+  /** Rows of a conversation object's database, read from its file. */
   objectRows(conversation, sql) {
     return this.#ofObject(conversation, { readOnly: true }, (database) => database.prepare(sql).all());
   }
 
-  /** Changes a conversation object's own database; only while the engine does not run. */
+  /** Changes a conversation object's database; only while the engine is stopped. */
   changeObject(conversation, statements) {
     this.#ofObject(conversation, {}, (database) => database.exec(statements.join(";")));
   }
 
-  /** The same of every app's quota registry. */
+  /** The same for every app's quota registry. */
   changeQuotaRegistries(statements) {
     this.changeObjects("Ledger", "leases", statements);
   }
 
-  /** The same of every object of a class whose database has a table. */
+  /** The same for every object of a class whose database has a table. */
   changeObjects(className, table, statements) {
     let changed = 0;
     for (const database of this.#databases(className, table)) {
@@ -124,7 +124,7 @@ class World {
     return rows;
   }
 
-  /** The objects of a class are never woken by their alarms, as if the platform had lost them; only while the engine does not run. */
+  /** Deletes the alarms of all objects of a class, as if the platform had lost them; only while the engine is stopped. */
   loseAlarms(className) {
     let lost = 0;
     for (const [table, statement] of [
@@ -145,7 +145,7 @@ class World {
     throw new Error(`no object's database for ${conversation}`);
   }
 
-  // The databases of the objects of a class that have a table, each open until the next is asked for.
+  // The databases of a class's objects that have a table; each is open until the next step of the iteration.
   *#databases(className, table, options = {}) {
     for (const file of readdirSync(this.persist, { recursive: true })) {
       if (!file.endsWith(".sqlite") || !file.includes(className)) continue;
@@ -159,15 +159,15 @@ class World {
     }
   }
 
-  /** Stops the engine, does something, and starts it again on the same data. */
-  async restart(meanwhile) {
+  /** Stops the engine, calls `whileStopped`, and starts the engine again on the same data. */
+  async restart(whileStopped) {
     await this.engine.stop();
-    meanwhile();
+    whileStopped();
     this.engine = await startEngine(this.options);
     this.url = this.engine.url;
   }
 
-  /** A room with these people in it, made by an administrator. */
+  /** A room with these members, created by an administrator. */
   async room(people, { visibility = "public", name = "Lobby" } = {}) {
     const admin = this.person("admin", { roles: ["admin"] });
     const room = await admin.ok("POST", "/api/chat/rooms", { name, visibility });
@@ -191,7 +191,7 @@ class Person {
     this.token = signToken({ user, name, tenant, secret, ...claims });
   }
 
-  /** Calls the API and returns what came, whatever it is. */
+  /** Calls the API and returns the response, whatever its status. */
   async call(method, path, body, headers = {}) {
     const response = await fetch(this.world.url + path, {
       method,
@@ -207,28 +207,28 @@ class Person {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 
-  /** Calls the API and returns the body of a success; anything else fails the test. */
+  /** Calls the API and returns the body of a success; throws on any other status. */
   async ok(method, path, body, headers) {
     const answer = await this.call(method, path, body, headers);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.body;
   }
 
-  /** Opens a conversation's socket; resolves once the welcome is there. */
+  /** Opens a conversation's socket; resolves after its welcome. */
   async chat(conversation, query = {}) {
     const chat = this.dial(`/api/chat/conversations/${conversation}/socket`, query);
     chat.welcome = await chat.next((frame) => frame.type === "welcome", "the welcome");
     return chat;
   }
 
-  /** Opens the person's own channel. */
+  /** Opens the user's own channel. */
   async ownChannel(query = {}) {
     const chat = this.dial("/api/me/socket", query);
     await chat.next((frame) => frame.type === "welcome", "the welcome");
     return chat;
   }
 
-  /** Opens a socket and waits for nothing. */
+  /** Opens a socket without waiting. */
   dial(path, query = {}) {
     const parameters = new URLSearchParams(query).toString();
     const address = `${this.world.engine.socketUrl}${path}${parameters && `?${parameters}`}`;
@@ -237,7 +237,7 @@ class Person {
     return chat;
   }
 
-  /** The newest page of a conversation, oldest first, once the record has as many as `count`. */
+  /** The newest page of a conversation, oldest message first. */
   history(conversation, query = "limit=100") {
     return this.ok("GET", `/api/chat/conversations/${conversation}/messages?${query}`);
   }

@@ -1,4 +1,4 @@
-// Panic alerts in windows: what is where on the page, and how alerts come and go.
+// Panic alerts in the web app: locators of the page's parts, and how alerts are raised and closed.
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,11 +7,11 @@ import { seedDemo } from "../../scripts/lib/demo.mjs";
 import { startBrowser } from "./browser.mjs";
 import { startWorld, WIDE } from "./world.mjs";
 
-/** Where the demo's Ana lives. */
+/** Address of the alerts that `raise` sends. */
 export const ADDRESS = "Tower 2, Apartment 101";
 
-/** A world with the demo's people in it, a browser, and two of the people as the API knows them. */
-export async function startWatch() {
+/** An edge with demo data, a browser, and two of the demo users as API clients. */
+export async function startAlertPages() {
   const folder = mkdtempSync(join(tmpdir(), "campana-demo-"));
   const world = await startWorld({ limits: WIDE });
   await seedDemo(world.url, folder);
@@ -24,7 +24,7 @@ export async function startWatch() {
     ana,
     grace,
     openAlerts: async () => (await grace.ok("GET", "/api/security/alerts?status=open&limit=100")).data,
-    /** What a test leaves open would be part of the next. */
+    /** Resolves all open alerts, so that the next test starts with none. */
     async closeAll() {
       for (const { id } of await this.openAlerts()) await grace.ok("POST", `/api/security/alerts/${id}/resolve`, {});
     },
@@ -42,15 +42,15 @@ export function raise(person) {
 }
 
 export const panicButton = (window) => window.page.locator(".panic-button");
-/** One's own alert, when it says this. */
+/** The user's own alert with this text. */
 export const own = (window, words) => window.page.locator(".own-alert-words", { hasText: words });
-/** The banner's alert that nobody has taken. */
+/** An unacknowledged alert in the banner. */
 export const urgent = (window, words) => window.page.locator(".alert-urgent", { hasText: words });
 /** Alerts in the dashboard's list. */
 export const items = (window) => window.page.locator(".alert-item");
 export const isLive = (window) => window.page.locator("[data-alerts=live]").waitFor();
 
-/** A finger, or a mouse, that stays down until it counts. */
+/** Presses the panic button until the alert is raised. */
 export async function hold(window) {
   const { x, y, width, height } = await panicButton(window).boundingBox();
   await window.page.mouse.move(x + width / 2, y + height / 2);

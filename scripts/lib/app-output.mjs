@@ -1,11 +1,11 @@
-// What scripts/app prints. Secrets only in the block of settings, which only those commands print that are for it.
+// Output of scripts/app. Secrets appear only in the environment block, which `create`, `rotate` and `show --secret` print.
 import { createHmac } from "node:crypto";
 
-/** The edge works out the same key; its tests compare. */
+/** The edge derives the same key; the tests compare both. */
 const MASTER_KEY_LABEL = "campana:encryption-master-key:1";
 const PORTS = { http: "80", https: "443" };
 
-/** The key by which a backend's library encrypts, as it is configured: base64. */
+/** Base64 key with which a backend's library encrypts channels. */
 export function encryptionMasterKey(secret) {
   return createHmac("sha256", secret).update(MASTER_KEY_LABEL).digest("base64");
 }
@@ -16,7 +16,7 @@ export function describe(app, { brief = false } = {}) {
   const isRotating = app.previous_secret !== null && until > Date.now();
   const state = [
     app.disabled_at === null ? "enabled" : "disabled",
-    ...(isRotating ? [`the old secret is good until ${new Date(until).toISOString()}`] : []),
+    ...(isRotating ? [`the old secret is valid until ${new Date(until).toISOString()}`] : []),
   ];
   const head = `app ${app.id}  tenant ${app.tenant_id}  key ${app.key}  ${state.join(", ")}`;
   if (brief) return head;
@@ -25,7 +25,7 @@ export function describe(app, { brief = false } = {}) {
   return [head, `  origins: ${origins.join(" ") || "none, but this host's own pages"}`, ...webhooks].join("\n");
 }
 
-/** What goes into the .env of a Laravel application. */
+/** Variables for the .env of a Laravel application. */
 export function environment(app, { url, remote }) {
   const { protocol, hostname, port } = new URL(url ?? (remote ? "https://your-edge.example" : "http://localhost:8787"));
   const scheme = protocol.slice(0, -1);
@@ -36,6 +36,6 @@ REVERB_APP_SECRET=${app.secret}
 REVERB_HOST=${hostname}
 REVERB_PORT=${port || PORTS[scheme]}
 REVERB_SCHEME=${scheme}
-# For encrypted channels, as encryptionMasterKeyBase64 or encryption_master_key_base64; another with another secret.
+# For encrypted channels, as encryptionMasterKeyBase64 or encryption_master_key_base64. Derived from the secret.
 PUSHER_ENCRYPTION_MASTER_KEY=${encryptionMasterKey(app.secret)}`;
 }
