@@ -1,9 +1,6 @@
 // The maximum of connections per app and per user: exact within one object at any time, and over all objects once each has
 // reported. Connections over the maximum are closed at their first report.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { after, afterEach, before, describe, test } from "node:test";
 import { dialStream } from "../support/stream.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
@@ -188,7 +185,7 @@ describe("the maximum of an app", () => {
   test("[I12] the maximum holds after the registry or objects were evicted", async () => {
     const chats = await admitted(people.flatMap((person, i) => [knock(person, rooms[i % 2]), knock(person)]));
     await filledTo(admin, chats, MOST, () => knock(people[1], rooms[1]));
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     for (const room of rooms.slice(0, 2)) await world.engine.evict("Conversation", `demo/${room}`);
     await world.engine.evict("Channel", "demo/user.p0");
     await turnedAway(await rush());
@@ -275,7 +272,7 @@ describe("the maximum of one user", () => {
     await settled(admin, inside, 2 * MOST);
     assert.deepEqual([openOf(inside, ana), openOf(inside, ben)], [MOST, MOST]);
     await turnedAway(await rush(ana));
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     for (const room of rooms) await world.engine.evict("Conversation", `demo/${room}`);
     await turnedAway(await rush(ana));
     await settled(admin, inside, 2 * MOST, "are undisturbed after all have lost their memory");
@@ -326,14 +323,8 @@ describe("a quota registry that fails", () => {
 
   /** Runs a statement on the registry's database while the registry is evicted. */
   async function inRegistry(sql) {
-    await world.engine.evict("Ledger", "demo");
-    const files = readdirSync(world.persist, { recursive: true }).filter((file) => /Ledger.*\.sqlite$/.test(file));
-    for (const file of files) {
-      const database = new DatabaseSync(join(world.persist, file));
-      const { n } = database.prepare("SELECT count(*) n FROM sqlite_master WHERE name = 'leases'").get();
-      if (n === 1) database.exec(sql);
-      database.close();
-    }
+    await world.engine.evict("QuotaRegistry", "demo");
+    world.changeQuotaRegistries([sql]);
   }
 
   test("refuses no connection, is logged, and counts again after it recovers", async () => {

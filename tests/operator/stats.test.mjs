@@ -69,11 +69,11 @@ describe("operator", () => {
   test("the numbers survive the eviction of the quota registry and objects", async () => {
     const chats = [await ana.chat(room.conversation_id), await ben.chat(room.conversation_id), await ben.ownChannel()];
     await statsOnce({ connections: 3 }, "three");
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     assert.equal((await stats()).connections, 3);
     await world.engine.evict("Conversation", `demo/${room.conversation_id}`);
     await world.engine.evict("Channel", "demo/user.8");
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     assert.equal((await stats()).connections, 3);
     await chats.shift().close();
     await statsOnce({ connections: 2, rooms_live: 1 }, "one less");
@@ -96,10 +96,10 @@ describe("operator", () => {
     // Evicted objects and an evicted registry do not count a message twice.
     for (const { conversation_id } of [room, lounge])
       await world.engine.evict("Conversation", `demo/${conversation_id}`);
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     await chat.say("one more");
     await statsOnce({ messages_total: start + 46 }, "one more");
-    await world.engine.evict("Ledger", "demo");
+    await world.engine.evict("QuotaRegistry", "demo");
     assert.equal((await stats()).messages_total, start + 46);
     await Promise.all([chat.close(), other.close()]);
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { startEngine } from "../../scripts/lib/engine.mjs";
 import { migrate } from "../../scripts/lib/migrate.mjs";
+import { readRenamedClasses } from "../../scripts/lib/object-classes.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { Chat } from "./chat.mjs";
 import { eventually } from "./eventually.mjs";
@@ -103,7 +104,7 @@ class World {
 
   /** The same for every app's quota registry. */
   changeQuotaRegistries(statements) {
-    this.changeObjects("Ledger", "leases", statements);
+    this.changeObjects("QuotaRegistry", "leases", statements);
   }
 
   /** The same for every object of a class whose database has a table. */
@@ -147,8 +148,9 @@ class World {
 
   // The databases of a class's objects that have a table; each is open until the next step of the iteration.
   *#databases(className, table, options = {}) {
+    const firstName = readRenamedClasses().get(className) ?? className;
     for (const file of readdirSync(this.persist, { recursive: true })) {
-      if (!file.endsWith(".sqlite") || !file.includes(className)) continue;
+      if (!file.endsWith(".sqlite") || !file.includes(firstName)) continue;
       const database = new DatabaseSync(join(this.persist, file), { timeout: 5_000, ...options });
       try {
         const found = database.prepare("SELECT COUNT(*) n FROM sqlite_master WHERE name = ?").get(table);
