@@ -45,7 +45,7 @@ pub enum DeskCommand {
         #[serde(rename = "wish")]
         action: AlertAction,
     },
-    /// Report the place of the owner, for one's own alert.
+    /// Report one's place, for one's own open alert.
     Locate {
         /// Alert id.
         id: AlertId,
