@@ -204,7 +204,7 @@ pub struct DeskStatus {
     pub record_behind: u64,
     /// Notifications not yet handed to the pager.
     pub errands_waiting: u64,
-    /// Alerts with an event whose delivery is not yet confirmed everywhere.
+    /// Alerts with an event that is not yet sent to all viewers.
     pub untold_alerts: u64,
     /// Times of the newest confirmed deliveries.
     pub delivery: DeliveryTimes,
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delivery_times_are_of_those_that_were_confirmed() {
+    fn delivery_times_cover_confirmed_deliveries() {
         let at = Timestamp::from_millis;
         let confirmed = (1..=200).map(|ms| (at(1_000), Some(at(1_000 + ms))));
         let deliveries: Vec<_> = confirmed.chain([(at(1_000), None)]).collect();

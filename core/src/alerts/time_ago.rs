@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn ages_are_told_in_the_largest_whole_unit() {
+    fn ages_are_in_the_largest_whole_unit() {
         check(-5, "just now", "hace un momento");
         check(9, "just now", "hace un momento");
         check(10, "10 seconds ago", "hace 10 segundos");

@@ -70,7 +70,7 @@ pub struct AlertNotice {
     pub id: AlertId,
     /// The alert, as this person may see it.
     pub partial: Value,
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
     /// Whether only devices whose token has the guards' permission get it: the alert is another person's.
     #[serde(default)]

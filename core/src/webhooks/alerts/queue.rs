@@ -130,7 +130,7 @@ impl Queue {
             turn.changes.push(place.waits(number, waiting));
         }
         self.events.insert(number, event);
-        self.let_fall(&mut turn);
+        self.drop_excess(&mut turn);
         turn
     }
 
@@ -149,7 +149,7 @@ impl Queue {
         }
     }
 
-    fn let_fall(&mut self, turn: &mut Turn) {
+    fn drop_excess(&mut self, turn: &mut Turn) {
         let full: Vec<(String, i64)> = self
             .places
             .values()

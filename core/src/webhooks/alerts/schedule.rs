@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_tried_longer_than_a_silent_endpoint_is_borne() {
+    fn an_event_is_retried_longer_than_a_silent_endpoint_stays_enabled() {
         let shortest: i64 = SCHEDULE_MS.iter().map(|pause| pause - pause / LEFT_OUT).sum();
         assert!(shortest > DISABLE_AFTER_MS);
         assert_eq!(pause_ms(1, 0), Some(5 * SECOND));

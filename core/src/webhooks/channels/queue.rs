@@ -157,7 +157,7 @@ impl Queue {
         }
         self.settled = self.last;
         self.are_endpoints_known = true;
-        changes.extend(self.forget_told());
+        changes.extend(self.remove_done());
         changes
     }
 
@@ -191,7 +191,7 @@ impl Queue {
         {
             changes.extend(self.release(first));
         }
-        changes.extend(self.let_fall());
+        changes.extend(self.drop_excess());
         changes
     }
 
@@ -233,7 +233,7 @@ impl Queue {
     }
 
     /// Drops the oldest happenings beyond the limits.
-    fn let_fall(&mut self) -> Option<Change> {
+    fn drop_excess(&mut self) -> Option<Change> {
         let mut last = None;
         while self.ready.len() > MAX_QUEUED || self.ready_bytes > MAX_QUEUED_BYTES {
             let (number, happening) = self.ready.pop_first()?;
@@ -248,7 +248,7 @@ impl Queue {
     }
 
     /// Removes happenings that every endpoint has in a batch or behind it.
-    fn forget_told(&mut self) -> Option<Change> {
+    fn remove_done(&mut self) -> Option<Change> {
         let floor = self.endpoints.values().map(|place| place.standing.told).min().unwrap_or(self.last);
         let mut last = None;
         while let Some(first) = self.ready.first_entry().filter(|first| *first.key() <= floor) {
@@ -267,7 +267,7 @@ impl Queue {
         for number in due {
             step.changes.extend(self.release(number));
         }
-        step.changes.extend(self.let_fall());
+        step.changes.extend(self.drop_excess());
         step.fell_out = std::mem::take(&mut self.fell_out);
         if !self.are_endpoints_known {
             return step;
@@ -278,7 +278,7 @@ impl Queue {
             }
             step.deliveries.extend(place.start(now));
         }
-        step.changes.extend(self.forget_told());
+        step.changes.extend(self.remove_done());
         step
     }
 
