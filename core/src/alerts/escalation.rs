@@ -90,8 +90,7 @@ impl Default for Policy {
 impl Policy {
     /// Reads a policy from the settings. The error says what is wrong, never a value.
     pub fn read(value: &Value) -> Result<Self, String> {
-        // serde would also read an array as the fields in order: `[[]]` would be a policy without steps, which pages
-        // nobody.
+        // serde also reads an array as the fields in order: `[[]]` would be a policy without steps.
         let fields = if value.is_object() { value.clone() } else { Value::Null };
         let policy: Self = serde_json::from_value(fields).map_err(|_| {
             "is not a policy: {steps: [{after_s, page: {groups, people, webhooks}}], repeat, stale_after_s}".to_owned()
