@@ -1,8 +1,8 @@
-//! An alert in the Common Alerting Protocol 1.2 (OASIS, CAP-v1.2-os), for systems of others that take alerts.
+//! Alerts in the Common Alerting Protocol 1.2 (OASIS, CAP-v1.2-os), for external alerting systems.
 //!
-//! Every entry of a timeline is a message of its own, which refers to those before it; where whoever raised the alert is now
-//! is one more, if that is known from after the last entry. What a message says does not change: only what was known at its
-//! time is in it.
+//! Each timeline entry is one message that refers to the earlier ones. If the owner's place was updated after the last
+//! entry, that place is one more message. A message's content never changes: it contains only what was known at its
+//! time.
 
 use super::record::Sighting;
 use super::{Alert, Entry, Language, Location, Status, What, Who};
@@ -12,32 +12,32 @@ use std::fmt::{self, Display, Write};
 
 /// The media type (OASIS, CAP-v1.2-os, 1.5).
 pub const MEDIA_TYPE: &str = "application/cap+xml";
-/// Entries before a message that it looks back on and refers to, besides the first.
+/// Earlier entries that a message considers and refers to at most, besides the first.
 pub const MAX_EARLIER: u32 = 200;
 const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
-/// Longest headline, characters: the standard says that displays may have no more.
+/// Longest headline in characters. The standard says that displays may show no more.
 const MAX_HEADLINE_CHARS: usize = 160;
 
 /// A message about an alert.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    /// Whose alert it is.
+    /// The alert's tenant.
     pub tenant: &'a TenantId,
-    /// The alert: who raised it, and what does not change.
+    /// The alert; only fields that do not change are used.
     pub alert: &'a Alert,
-    /// The entries up to the one that the message is of, as whoever reads it may see them, in order; at least that one. The
-    /// first of the timeline may be followed by a gap.
+    /// Timeline entries, in order, up to the message's own, filtered for the reader; at least one. A gap may follow the
+    /// first entry of the timeline.
     pub entries: &'a [Entry],
-    /// Where they were at that time, as far as was known.
+    /// The owner's place at that time, if known.
     pub place: Option<&'a Location>,
-    /// The message is of a place that became known after that.
+    /// Set if the message is about a place reported after the last entry.
     pub moved: Option<&'a Sighting>,
     /// The language of texts.
     pub language: Language,
 }
 
 impl Message<'_> {
-    /// The message as XML. `None` if there is no entry that it could be of.
+    /// The message as XML. `None` if there are no entries.
     pub fn to_xml(&self) -> Option<String> {
         let (entry, earlier) = self.entries.split_last()?;
         let mut xml = Xml::begin();
@@ -60,7 +60,7 @@ impl Message<'_> {
         Some(xml.0)
     }
 
-    /// Letters, digits, `-`, `_` and dots: nothing that the standard forbids in identifiers.
+    /// Letters, digits, `-`, `_` and dots only: the standard forbids spaces, commas, `<` and `&`.
     fn identifier(&self, entry: &Entry, moved: Option<&Sighting>) -> String {
         let identifier = format!("{}.{}", self.alert.id, entry.number);
         moved.map_or_else(|| identifier.clone(), |moved| format!("{identifier}.{}", moved.number))
@@ -118,7 +118,7 @@ impl Message<'_> {
         xml.close("info");
     }
 
-    /// How the alert stood then.
+    /// The alert's status at the time of the message.
     fn status(&self) -> Status {
         let status = |entry: &Entry| match entry.what {
             What::Triggered { .. } | What::Lapsed => Some(Status::Triggered),
@@ -167,7 +167,7 @@ impl Message<'_> {
     }
 }
 
-/// A time as the standard wants it: whole seconds, and `-00:00` for UTC in place of `Z`.
+/// A time in CAP format: whole seconds, and `-00:00` for UTC instead of `Z`.
 struct Moment(Timestamp);
 
 impl Display for Moment {
@@ -178,8 +178,7 @@ impl Display for Moment {
     }
 }
 
-/// A name without spaces, commas and whatever else an identifier may not have: those bytes are written in hexadecimal after
-/// a percent sign.
+/// A name that is valid in an identifier: bytes other than ASCII letters, digits, `-`, `_` and `.` are percent-encoded.
 struct Plain<'a>(&'a str);
 
 impl Display for Plain<'_> {
@@ -192,7 +191,7 @@ impl Display for Plain<'_> {
     }
 }
 
-/// XML in the making. Names of elements are ours; texts are anybody's.
+/// XML writer. Element names are constants; text content is escaped.
 struct Xml(String);
 
 impl Xml {
@@ -224,7 +223,7 @@ impl Xml {
     }
 }
 
-/// Whether a character may be in a document at all (XML 1.0, 2.2).
+/// Whether XML allows the character at all (XML 1.0, 2.2).
 fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
@@ -241,7 +240,7 @@ impl Words {
         }
     }
 
-    /// RFC 3066.
+    /// Language tag (RFC 3066).
     fn tag(self) -> &'static str {
         self.pick("en", "es")
     }
@@ -258,7 +257,7 @@ impl Words {
         self.pick("The person is somewhere else now.", "La persona está ahora en otro lugar.")
     }
 
-    /// What happened, in a sentence or two.
+    /// One or two sentences about a timeline entry.
     fn what(self, what: &What, by: &Who) -> String {
         let name = &by.name;
         let of_them = |english, spanish| format!("{name} {}.", self.pick(english, spanish));

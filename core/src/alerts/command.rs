@@ -1,5 +1,5 @@
-//! What functions ask of a tenant's alert desk, and what it answers. JSON between functions and the object of one build;
-//! not reachable from outside.
+//! Requests from functions to a tenant's alert desk, and its answers: JSON between functions and the object of one
+//! build, not reachable from outside.
 
 use super::pin::NewPins;
 use super::wire::Receipt;
@@ -11,145 +11,145 @@ use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One request of somebody.
+/// One request of a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeskRequest {
-    /// The app and what it has set of channels.
+    /// The app and its channel settings.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// What it has set of alerts.
+    /// The app's alert settings.
     pub settings: AlertSettings,
-    /// Who asks; verified by the function.
+    /// The caller, verified by the function.
     pub principal: Principal,
-    /// The HTTP request it comes from, for the log.
+    /// Id of the HTTP request, for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What.
+    /// The command.
     pub command: DeskCommand,
 }
 
-/// What somebody asks of the desk. The desk decides whether they may.
+/// Command to the desk. The desk checks the caller's permission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeskCommand {
-    /// Raise an alert, or join one's own that is open.
+    /// Raise an alert, or press again on one's own open alert.
     Raise {
         /// The alert.
         alert: Box<NewAlert>,
     },
-    /// Do something about an alert.
+    /// Act on an alert.
     Act {
-        /// Which.
+        /// Alert id.
         id: AlertId,
-        /// What.
+        /// The action.
         #[serde(rename = "wish")]
         action: AlertAction,
     },
-    /// Say where one is, of one's own alert.
+    /// Report one's place, for one's own open alert.
     Locate {
-        /// Which.
+        /// Alert id.
         id: AlertId,
-        /// Where.
+        /// The place.
         location: Location,
     },
-    /// Alerts have got to a client of this person's.
+    /// Receipts from one of the user's clients.
     Receipts {
-        /// Which.
+        /// Alert ids.
         ids: Vec<AlertId>,
-        /// How far.
+        /// Delivered or seen.
         state: Receipt,
     },
-    /// An alert as it stands. Those who may not know of it are told that it does not exist.
+    /// Get an alert. Callers who may not see it get the answer for an unknown id.
     View {
-        /// Which.
+        /// Alert id.
         id: AlertId,
     },
-    /// Write to the record what it does not have yet, before it is read.
+    /// Write pending changes to the record before it is read.
     Settle,
-    /// May somebody listen to the desk's channels? Done, or 403.
+    /// Check that the caller may subscribe to the desk's channels: `Done`, or 403.
     MayWatch,
-    /// How the desk stands. For guards and administrators.
+    /// Get the desk's status. For guards and administrators.
     Status,
-    /// Have these PINs, or none. Whoever has one gives it first.
+    /// Set or remove the caller's PINs. A caller who has PINs must give the current one.
     SetPins {
-        /// None takes them away.
+        /// The new PINs; `None` removes them.
         pins: Option<NewPins>,
-        /// The PIN that cancels, if the person has one.
+        /// The current cancel PIN, if the caller has one.
         current: Option<String>,
     },
-    /// Whether one has PINs.
+    /// Whether the caller has PINs.
     HasPins,
-    /// Somebody is no guard any more: their dashboards close, their devices are paged no longer. For administrators.
+    /// Revoke a guard: the desk closes their dashboards and their devices get no more pages. For administrators.
     Withdraw {
-        /// Who.
+        /// The former guard.
         user: UserId,
     },
 }
 
-/// What somebody wants to happen to an alert.
+/// Action on an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertAction {
-    /// Take it.
+    /// Acknowledge it.
     Acknowledge,
-    /// Take it, and go there.
+    /// Acknowledge it and go there.
     Respond,
-    /// It was attended to.
+    /// Close it as attended to.
     Resolve {
-        /// How.
+        /// Short reason.
         reason: Option<String>,
-        /// More of it.
+        /// Longer note.
         note: Option<String>,
     },
-    /// There was nothing.
+    /// Close it as no emergency.
     FalseAlarm {
-        /// What it was.
+        /// Short reason.
         reason: String,
-        /// More of it.
+        /// Longer note.
         note: Option<String>,
     },
-    /// Take back one's own.
+    /// Cancel one's own alert.
     Cancel {
-        /// Why.
+        /// Short reason.
         reason: Option<String>,
-        /// One's PIN, if one has any.
+        /// The caller's PIN, if they have one.
         pin: Option<String>,
     },
 }
 
-/// What came of it.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeskReply {
-    /// The alert as it stands now, committed.
+    /// The alert's current state, committed.
     Alert {
-        /// The whole of it: what the person may see of it is for the function to say.
+        /// The whole alert: the function filters it for the caller.
         alert: Box<Alert>,
         /// Whether this request raised it.
         is_new: bool,
     },
-    /// The desk does not hold it any more, or never did: the record knows.
+    /// The desk does not have the alert: read it from the record.
     InRecord,
     /// Done.
     Done,
-    /// How the desk stands.
+    /// The desk's status.
     Status {
-        /// So.
+        /// The status.
         status: Box<DeskStatus>,
     },
-    /// Whether the person has PINs.
+    /// Whether the caller has PINs.
     Pins {
-        /// Whether they do.
+        /// True if PINs are set.
         are_set: bool,
     },
 }
 
-/// A refusal, with the alert as it stands where that is of use: 409.
+/// A refusal, with the alert's current state where it helps (409).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeskRefusal {
-    /// Why.
+    /// The problem.
     pub problem: Problem,
-    /// What it is about, if the person may see it.
+    /// The alert, if the caller may see it.
     #[serde(default)]
     pub alert: Option<Box<Alert>>,
 }
@@ -163,83 +163,83 @@ impl From<Problem> for DeskRefusal {
 /// The desk's answer to a [`DeskRequest`].
 pub type DeskAnswer = Result<DeskReply, DeskRefusal>;
 
-/// Asks a desk to look after its alerts, should its alarm have been lost.
+/// Makes a desk run overdue steps, in case its alarm was lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sweep {
-    /// The app and what it has set of channels.
+    /// The app and its channel settings.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// What it has set of alerts.
+    /// The app's alert settings.
     pub settings: AlertSettings,
 }
 
-/// What a sweep did.
+/// Result of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swept {
-    /// Alerts for which something was overdue.
+    /// Alerts with an overdue step.
     pub overdue: u32,
 }
 
-/// People with dashboards that are named in a [`DeskStatus`] at most.
+/// Users named in [`DeskStatus::watching`] at most.
 pub const MAX_WATCHING_NAMED: usize = 200;
 
-/// How a desk stands: for whoever has to know why somebody was not told.
+/// Status of a desk, for finding out why a user was not notified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeskStatus {
-    /// Alerts that are open.
+    /// Open alerts.
     pub open_alerts: u64,
-    /// Of them, those that nobody has taken.
+    /// Open alerts that no guard has acknowledged.
     pub unanswered_alerts: u64,
-    /// When the longest due step of an escalation is due: in the past only if the desk is late.
+    /// Earliest due time of an escalation step: in the past only if the desk is late.
     pub next_step_at: Option<Timestamp>,
-    /// Dashboards by native sockets.
+    /// Dashboards on native sockets.
     pub native_dashboards: u64,
-    /// People with native dashboards, at most [`MAX_WATCHING_NAMED`] of them.
+    /// Users with native dashboards, at most [`MAX_WATCHING_NAMED`].
     pub watching: Vec<Watching>,
-    /// Dashboards that are Pusher clients, on either channel.
+    /// Dashboards of Pusher clients, on either channel.
     pub channel_dashboards: u64,
-    /// Gateways that hold them.
+    /// Gateways that hold those clients.
     pub gateways: u64,
-    /// Changes that the record does not have yet.
+    /// Changes not yet written to the record.
     pub record_behind: u64,
-    /// Notifications that the pager does not have yet.
+    /// Notifications not yet handed to the pager.
     pub errands_waiting: u64,
-    /// Alerts of which it is not known yet that everybody was told.
+    /// Alerts with an event that is not yet sent to all viewers.
     pub untold_alerts: u64,
-    /// How long deliveries took that clients confirmed, of the newest.
+    /// Times of the newest confirmed deliveries.
     pub delivery: DeliveryTimes,
-    /// When this was so.
+    /// Time of this status.
     pub at: Timestamp,
 }
 
-/// Somebody with a native dashboard.
+/// A user with native dashboards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watching {
-    /// Who.
+    /// User id.
     pub user_id: UserId,
-    /// Their name.
+    /// User name.
     pub name: String,
-    /// Sockets.
+    /// Number of sockets.
     pub dashboards: u32,
-    /// When one of them was heard last.
+    /// Time of the last frame from any of them.
     pub heard_at: Timestamp,
 }
 
-/// Times from handing an alert over to the client's word that it has it, milliseconds, of the newest deliveries.
+/// Times from sending an alert to the client's receipt, in milliseconds, over the newest deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeliveryTimes {
-    /// Deliveries that were looked at.
+    /// Deliveries in the sample.
     pub sent: u64,
-    /// Of them, those that were confirmed.
+    /// Confirmed deliveries in the sample.
     pub confirmed: u64,
-    /// The middle one of the times.
+    /// Median.
     pub p50_ms: Option<u64>,
-    /// Of a hundred, the longest but one.
+    /// 99th percentile.
     pub p99_ms: Option<u64>,
 }
 
 impl DeliveryTimes {
-    /// From pairs of when something was sent and when it was confirmed, if it was.
+    /// Computes the times from pairs of sent time and confirmation time.
     pub fn of(deliveries: &[(Timestamp, Option<Timestamp>)]) -> Self {
         let mut times: Vec<u64> =
             deliveries.iter().filter_map(|(sent, confirmed)| Some((*confirmed)?.since(*sent))).collect();
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delivery_times_are_of_those_that_were_confirmed() {
+    fn delivery_times_cover_confirmed_deliveries() {
         let at = Timestamp::from_millis;
         let confirmed = (1..=200).map(|ms| (at(1_000), Some(at(1_000 + ms))));
         let deliveries: Vec<_> = confirmed.chain([(at(1_000), None)]).collect();

@@ -1,4 +1,4 @@
-//! The timeline of an alert: what happened to it, in order, never changed afterwards.
+//! The timeline of an alert: entries in order, never changed afterwards.
 
 use super::{Page, Who};
 use crate::shared::timestamp::Timestamp;
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 /// One entry of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its place: 1 is the first.
+    /// Number in the timeline, from 1.
     pub number: u32,
-    /// When.
+    /// Time of the entry.
     pub at: Timestamp,
-    /// Who did it; nobody, if time did.
+    /// The user who did it; `None` for timer events.
     pub by: Option<Who>,
     /// What happened.
     #[serde(flatten)]
@@ -25,54 +25,54 @@ pub struct Entry {
 pub enum What {
     /// It was raised.
     Triggered {
-        /// Values that could not be used.
+        /// Names of ignored fields.
         left_out: Vec<String>,
     },
     /// The button was pressed again.
     PressedAgain {
-        /// How often by now.
+        /// Number of presses so far.
         presses: u32,
     },
-    /// Somebody took it.
+    /// A guard acknowledged it.
     Acknowledged,
-    /// They are on their way.
+    /// The guard is on the way.
     Responding,
-    /// Whoever had taken it was not heard of for too long.
+    /// The guard who acknowledged did nothing for too long.
     Lapsed,
-    /// Nobody answered in time: others were asked.
+    /// Nobody acknowledged by the deadline: an escalation step paged more recipients.
     Escalated {
-        /// Which step this is since the alert began: 1 is the first.
+        /// Number of steps since the alert was raised, from 1.
         level: u32,
-        /// Who was asked.
+        /// Who was paged.
         page: Page,
     },
-    /// Nobody answered, and there is nobody left to ask.
+    /// Nobody acknowledged, and no escalation step is left.
     Exhausted,
-    /// It was attended to.
+    /// A guard attended to it.
     Resolved {
-        /// How.
+        /// Short reason.
         reason: Option<String>,
-        /// More of it.
+        /// Longer note.
         note: Option<String>,
     },
-    /// There was nothing.
+    /// A guard found no emergency.
     FalseAlarm {
-        /// What it was.
+        /// Short reason.
         reason: String,
-        /// More of it.
+        /// Longer note.
         note: Option<String>,
     },
-    /// Whoever raised it took it back.
+    /// The owner cancelled it.
     Cancelled {
-        /// Why.
+        /// Short reason.
         reason: Option<String>,
     },
-    /// They gave the PIN that means duress: they believe, or whoever is with them does, that it is cancelled.
+    /// The owner gave the duress PIN: the owner sees a cancelled alert, and the alert stays open.
     Duress {
-        /// The reason they gave.
+        /// Reason given with the PIN.
         reason: Option<String>,
     },
-    /// They gave a PIN that is none of theirs.
+    /// The owner gave a wrong PIN.
     WrongPin,
 }
 
@@ -111,7 +111,7 @@ impl What {
         }
     }
 
-    /// What it carries, as JSON.
+    /// The variant's data as JSON.
     pub fn data(&self) -> Map<String, Value> {
         let mut entry = serde_json::to_value(self).unwrap_or_default();
         match entry.get_mut("data").map(Value::take) {
@@ -122,8 +122,8 @@ impl What {
 }
 
 impl Entry {
-    /// As whoever raised the alert may see it. After a duress PIN they see a cancelled alert, and nothing that came later,
-    /// unless they pressed again.
+    /// The entry as the owner may see it: with `duress`, a duress entry reads as a cancellation; otherwise it is
+    /// hidden.
     pub fn for_owner(self, duress: bool) -> Option<Self> {
         let what = match self.what {
             What::Duress { reason } if duress => What::Cancelled { reason },
@@ -133,7 +133,8 @@ impl Entry {
         Some(Self { what, ..self })
     }
 
-    /// A timeline as whoever raised the alert may see it: see [`Entry::for_owner`].
+    /// The timeline as the owner may see it: after a duress PIN it ends with the cancellation, unless the owner pressed
+    /// again.
     pub fn timeline_for_owner(entries: Vec<Self>, duress_at: Option<Timestamp>) -> Vec<Self> {
         let last = duress_at.and_then(|_| {
             entries.iter().rev().find(|entry| matches!(entry.what, What::Duress { .. })).map(|entry| entry.number)

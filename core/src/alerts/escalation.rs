@@ -1,4 +1,4 @@
-//! Escalation: who else is asked when nobody answers, and when.
+//! Escalation: who is paged next, and when, while nobody acknowledges an alert.
 
 use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
@@ -7,35 +7,35 @@ use serde_json::Value;
 
 /// Steps of a policy at most.
 pub const MAX_STEPS: usize = 20;
-/// People and groups that one step names at most.
+/// People and groups in one step at most.
 pub const MAX_PEOPLE: usize = 100;
-/// Longest wait of a step, seconds: a day.
+/// Longest wait of a step in seconds: one day.
 const MAX_AFTER_S: u32 = 86_400;
-/// Shortest, seconds.
+/// Shortest wait of a step in seconds.
 const MIN_AFTER_S: u32 = 5;
-/// How often the steps may begin anew at most.
+/// Largest number of repeats of the steps.
 const MAX_REPEATS: u32 = 100;
-/// Longest name of a group, in characters.
+/// Longest group name in characters.
 const MAX_GROUP_CHARS: usize = 32;
-/// The group of those who ask for pages without saying more.
+/// Default group of devices that subscribe to pages.
 pub const GUARDS: &str = "guards";
 
-/// Who is asked to come.
+/// Recipients of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
-    /// Everybody whose devices asked for pages as one of these groups.
+    /// Every device that subscribed to pages under one of these groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    /// These people, on whatever device.
+    /// Every device of these users.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "people")]
     pub people: Vec<UserId>,
-    /// Webhooks that want to hear of escalations.
+    /// Whether webhooks for escalations get it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub webhooks: bool,
 }
 
-/// Ids come as texts or as whole numbers. What is no id is found when the policy is checked.
+/// Ids may be strings or whole numbers. `Policy::check` finds invalid ids.
 fn people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
     let ids = Vec::<Value>::deserialize(deserializer)?;
     let read = |id: Value| match id {
@@ -47,39 +47,40 @@ fn people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::
 }
 
 impl Page {
-    /// The guards.
+    /// A page to the default group.
     pub fn guards() -> Self {
         Self { groups: vec![GUARDS.to_owned()], ..Self::default() }
     }
 }
 
-/// One step: if still nobody has answered after so long, these are asked.
+/// One step: if nobody acknowledges within the wait, page these recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// Seconds after the step before it, or after the alert went unanswered.
+    /// Seconds after the previous step, or after the alert became unacknowledged.
     pub after_s: u32,
-    /// Who is asked.
+    /// Recipients.
     pub page: Page,
 }
 
-/// A tenant's policy.
+/// A tenant's escalation policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// In order.
+    /// Steps in order.
     pub steps: Vec<Step>,
-    /// How often they begin anew after the last.
+    /// How often the steps repeat after the last one.
     #[serde(default)]
     pub repeat: u32,
-    /// After so many seconds in which nobody who took an alert did anything about it, it is unanswered again. 0 is never.
+    /// Seconds without an action by the guard who acknowledged, after which the alert is unacknowledged again. 0:
+    /// never.
     #[serde(default)]
     pub stale_after_s: u32,
 }
 
 impl Default for Policy {
-    /// The guards are paged again after 30 seconds and after another minute, then everybody and the webhooks, five times
-    /// over. Who took an alert and is silent for ten minutes has not.
+    /// Pages the guards after 30 seconds, 60 seconds later again, and 120 seconds later with the webhooks; repeats this
+    /// 5 times. An acknowledged alert lapses after 10 minutes without an action by the guard.
     fn default() -> Self {
         let step = |after_s, webhooks| Step { after_s, page: Page { webhooks, ..Page::guards() } };
         Self { steps: vec![step(30, false), step(60, false), step(120, true)], repeat: 5, stale_after_s: 600 }
@@ -87,9 +88,9 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Reads a policy of the settings; what is wrong with it, in words, never with values.
+    /// Reads a policy from the settings. The error says what is wrong, never a value.
     pub fn read(value: &Value) -> Result<Self, String> {
-        // A list could be read as the fields in order: an empty one inside of another would be a policy that asks nobody.
+        // serde also reads an array as the fields in order: `[[]]` would be a policy without steps.
         let fields = if value.is_object() { value.clone() } else { Value::Null };
         let policy: Self = serde_json::from_value(fields).map_err(|_| {
             "is not a policy: {steps: [{after_s, page: {groups, people, webhooks}}], repeat, stale_after_s}".to_owned()
@@ -129,54 +130,54 @@ impl Policy {
     }
 }
 
-/// Whether a group may be called this.
+/// Whether this is a valid group name.
 pub fn is_group(name: &str) -> bool {
     let is_good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     !name.is_empty() && name.len() <= MAX_GROUP_CHARS && name.chars().all(is_good)
 }
 
-/// How an alert escalates.
+/// Escalation state of one alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
-    /// The policy when the alert began: a later one is for later alerts.
+    /// Policy at the time the alert was raised: later changes do not apply to it.
     pub policy: Policy,
-    /// The step that comes next, by its place in the policy.
+    /// Index of the next step in the policy.
     pub next: usize,
-    /// How often the steps have begun anew since the alert went unanswered.
+    /// Repeats since the alert became unacknowledged.
     pub round: u32,
-    /// Steps done since the alert began.
+    /// Steps done since the alert was raised.
     pub level: u32,
-    /// When there is something to do.
+    /// When the next step is due.
     pub due_at: Option<Timestamp>,
 }
 
 impl Escalation {
-    /// An alert that begins now.
+    /// State of an alert raised now.
     pub(super) fn begin(policy: Policy, now: Timestamp) -> Self {
         let mut escalation = Self { policy, next: 0, round: 0, level: 0, due_at: None };
         escalation.restart(now);
         escalation
     }
 
-    /// It is unanswered from now on.
+    /// Starts from the first step: the alert is unacknowledged from now on.
     pub(super) fn restart(&mut self, now: Timestamp) {
         (self.next, self.round) = (0, 0);
         self.due_at = self.policy.steps.first().map(|step| now.plus_millis(millis(step.after_s)));
     }
 
-    /// Somebody has it, and did something about it now.
+    /// The guard who acknowledged did something now: starts the stale timer.
     pub(super) fn answered(&mut self, now: Timestamp) {
         let stale = self.policy.stale_after_s;
         self.due_at = (stale > 0).then(|| now.plus_millis(millis(stale)));
     }
 
-    /// It is over.
+    /// The alert is closed.
     pub(super) fn end(&mut self) {
         self.due_at = None;
     }
 
-    /// Nobody answered in time: the step that is due, and the next one's time from now on, however late this is. `None` if
-    /// there is nobody left to ask.
+    /// Returns the due step's recipients and schedules the next step relative to now, however late the call is. `None`
+    /// if no step is left.
     pub(super) fn advance(&mut self, now: Timestamp) -> Option<Page> {
         let page = self.policy.steps.get(self.next).map(|step| step.page.clone());
         self.next = self.next.saturating_add(1);
@@ -185,7 +186,7 @@ impl Escalation {
         }
         self.due_at = match self.policy.steps.get(self.next) {
             Some(step) => Some(now.plus_millis(millis(step.after_s))),
-            // Once more, to say that nobody is left.
+            // One more tick after the last step, which notes that escalation is exhausted.
             None if page.is_some() => self.policy.steps.last().map(|step| now.plus_millis(millis(step.after_s))),
             None => None,
         };

@@ -1,4 +1,4 @@
-//! Ids that applications choose: a UUID of the client's making, or the number of a row in the application's own table.
+//! Ids that clients choose: a UUID, or the number of a row in the application's own table.
 
 use crate::shared::ids::uuid_v7;
 use crate::shared::timestamp::Timestamp;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Longest id, in characters.
 const MAX_CHARS: usize = 64;
-/// Whole numbers of so many digits are the same in every client.
+/// Whole numbers up to this many digits are exact in every client: they fit a double.
 const MAX_DIGITS: usize = 15;
 
 /// An alert. The client makes the id, so that trying again never raises a second one.
@@ -17,7 +17,7 @@ const MAX_DIGITS: usize = 15;
 pub struct AlertId(String);
 
 impl AlertId {
-    /// Reads an id that came from outside: 1 to 64 letters, digits, `-` and `_`. A UUID is taken in any spelling.
+    /// Reads an id from a client: 1 to 64 letters, digits, `-` and `_`. A UUID is accepted in any notation.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(uuid) = uuid::Uuid::try_parse(text) {
             return Some(Self(uuid.hyphenated().to_string()));
@@ -26,12 +26,12 @@ impl AlertId {
         (!text.is_empty() && text.len() <= MAX_CHARS && text.chars().all(is_good)).then(|| Self(text.to_owned()))
     }
 
-    /// A new `UUIDv7` from the time and 10 random bytes, for a client that makes none.
+    /// A new `UUIDv7` from the time and 10 random bytes, for clients that send no id.
     pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
         Self(uuid_v7(now, random))
     }
 
-    /// Takes a text that is known to be good: from our own storage, or just made.
+    /// Takes a valid id: from our own storage, or just generated.
     pub fn trusted(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -48,7 +48,8 @@ impl std::fmt::Display for AlertId {
     }
 }
 
-/// An id of the application's as JSON: a number if it is one there, else a text.
+/// An application's id as JSON: a number if it is a whole number of at most 15 digits without leading zeros, else a
+/// string.
 pub fn id_json(text: &str) -> Value {
     let is_number = text.len() <= MAX_DIGITS
         && !text.is_empty()
@@ -58,7 +59,7 @@ pub fn id_json(text: &str) -> Value {
     number.map_or_else(|| Value::from(text), Value::from)
 }
 
-/// Reads an id that may come as a text or as a whole number. For `#[serde(deserialize_with)]`.
+/// Reads an id that is a string or a whole number. For `#[serde(deserialize_with)]`.
 pub fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match Option::<Value>::deserialize(deserializer)? {
         None | Some(Value::Null) => Ok(None),

@@ -1,17 +1,17 @@
-//! Where somebody is. Kept in whole ten-millionths of a degree, so that what is stored is what was rounded.
+//! Locations, stored in whole ten-millionths of a degree, so that the stored value equals the rounded one.
 
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Parts of a degree that are kept.
+/// Stored units per degree.
 const PARTS: f64 = 1e7;
-/// Decimals of a degree that are kept: about a centimetre.
+/// Decimals of a stored degree: about a centimetre.
 const MAX_DECIMALS: u32 = 7;
-/// Longest description of a place and of a source, in characters.
+/// Longest description and longest source, in characters.
 const MAX_STRING_CHARS: usize = 500;
 const MAX_SOURCE_CHARS: usize = 32;
-/// Largest accuracy that makes sense, metres: half around the world.
+/// Largest valid accuracy in metres: half of the earth's circumference.
 const MAX_ACCURACY_M: f64 = 20_037_508.0;
 
 /// Degrees of latitude or longitude.
@@ -19,13 +19,13 @@ const MAX_ACCURACY_M: f64 = 20_037_508.0;
 pub struct Degrees(i32);
 
 impl Degrees {
-    /// From degrees, `None` if they are beyond `most` on either side or no number.
+    /// From degrees; `None` if not finite or outside `-most..=most`.
     #[expect(clippy::cast_possible_truncation, reason = "at most 180 degrees, which fit")]
     pub fn new(degrees: f64, most: f64) -> Option<Self> {
         (degrees.is_finite() && degrees.abs() <= most).then(|| Self((degrees * PARTS).round() as i32))
     }
 
-    /// From ten-millionths of a degree, as they are stored.
+    /// From stored ten-millionths of a degree.
     pub const fn from_parts(parts: i32) -> Self {
         Self(parts)
     }
@@ -40,7 +40,7 @@ impl Degrees {
         f64::from(self.0) / PARTS
     }
 
-    /// Rounded to so many decimals.
+    /// Rounded to this many decimals.
     #[must_use]
     pub fn rounded(self, decimals: u32) -> Self {
         let unit = 10_i64.saturating_pow(MAX_DECIMALS.saturating_sub(decimals));
@@ -111,7 +111,7 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// The place, rounded to so many decimals of a degree. 422 names what is wrong, never a value.
+    /// The location, rounded to this many decimals of a degree. 422 names the invalid field, never its value.
     pub fn locate(self, decimals: u32, now: Timestamp) -> Result<Location, Problem> {
         let degrees = |value: Option<f64>, name: &str, most: f64| {
             let value = value.ok_or_else(|| Problem::field(format!("location.{name}"), "is missing"))?;
@@ -129,7 +129,7 @@ impl Spot {
         })
     }
 
-    /// Lets go of details that cannot be used, and names them: where somebody is counts more than how well that is known.
+    /// Drops invalid details and returns their names: the coordinates matter more than the details.
     pub(super) fn leave_out_details(&mut self) -> Vec<String> {
         let mut left_out = Vec::new();
         let mut is_unusable = |problem: Option<Problem>| {
@@ -160,7 +160,7 @@ fn whole_metres(accuracy: Option<f64>) -> Result<Option<u32>, Problem> {
     }
 }
 
-/// A text that may be missing: empty is missing, too long is refused, control characters become spaces.
+/// An optional text: empty becomes `None`, control characters become spaces. 422 if it is too long.
 pub(super) fn bounded(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, Problem> {
     let Some(text) = text else { return Ok(None) };
     if text.chars().count() > most {

@@ -1,4 +1,4 @@
-//! The alert as a state machine. Every transition is decided on the alert as it stands, by its only writer.
+//! The alert's state machine. The desk is the only writer, so each transition is decided on the current state.
 
 use super::entry::{Entry, What};
 use super::escalation::{Escalation, Page};
@@ -9,54 +9,54 @@ use super::{Alert, Location, NewAlert, Pretence, Status, Who};
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 
-/// Presses sooner after each other than this are one, milliseconds: a thumb that trembles.
+/// Debounce window in milliseconds: presses closer together than this count as one.
 const PRESS_WINDOW_MS: u64 = 1_000;
-/// Presses that are recorded one by one; later ones are counted.
+/// Presses with a timeline entry each; later ones are only counted.
 const MAX_PRESSES_RECORDED: u32 = 100;
-/// Wrong PINs after which only a guard can end an alert.
+/// Wrong PINs after which only a guard can close an alert.
 pub const MAX_WRONG_PINS: u32 = 5;
 
-/// What somebody wants to happen to an alert.
+/// Action on an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// Take it.
+    /// Acknowledge it.
     Acknowledge,
-    /// Take it, and go there.
+    /// Acknowledge it and go there.
     Respond,
-    /// It was attended to.
+    /// Close it as attended to.
     Resolve(Cause),
-    /// There was nothing. The reason is there.
+    /// Close it as no emergency. The cause has a reason.
     FalseAlarm(Cause),
-    /// Take back one's own.
+    /// Cancel one's own alert.
     Cancel(Cause, Verdict),
 }
 
-/// Why an alert ended.
+/// Why an alert was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cause {
-    /// In a few words.
+    /// Short reason.
     pub reason: Option<String>,
-    /// In more of them.
+    /// Longer note.
     pub note: Option<String>,
 }
 
-/// What comes of something that happened to an alert. The alert itself has changed already, and is to be kept.
+/// Result of an event on an alert. The alert itself is already changed; the caller must store it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// What its timeline is to say.
+    /// New timeline entries.
     pub noted: Vec<Noted>,
-    /// What everybody is to be told.
+    /// Event to send to all viewers.
     pub tell: Option<AlertEvent>,
-    /// Whoever asked for it is refused all the same.
+    /// The caller still gets this refusal.
     pub refused: Option<Problem>,
 }
 
-/// An entry of the timeline, and who is to be asked to come.
+/// A timeline entry, with the guards to page for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// What happened.
+    /// The timeline entry.
     pub entry: Entry,
-    /// Who is asked.
+    /// Who is paged.
     pub page: Option<Page>,
 }
 
@@ -67,7 +67,7 @@ impl Decision {
 }
 
 impl Alert {
-    /// An alert begins.
+    /// Raises an alert.
     pub fn raise(new: NewAlert, user: Who, settings: &AlertSettings, now: Timestamp) -> (Self, Decision) {
         let mut alert = Self {
             id: new.id,
@@ -98,8 +98,8 @@ impl Alert {
         (alert, Decision { noted: vec![noted], ..Decision::tell(AlertEvent::Triggered) })
     }
 
-    /// Whoever raised it presses again while it is open: it stays one alert. What they say of themselves now replaces what
-    /// they said before. A repeat within a second changes nothing, and what is over stays over.
+    /// The owner presses again while the alert is open: it stays one alert. A new location or note replaces the old
+    /// one. A press within one second of the last one, or on a closed alert, changes nothing.
     pub fn press_again(&mut self, new: NewAlert, by: Who, now: Timestamp) -> Decision {
         let is_tremble = now.since(self.pressed_at) < PRESS_WINDOW_MS && self.duress_at.is_none();
         if is_tremble || !self.is_open() {
@@ -107,14 +107,14 @@ impl Alert {
         }
         self.presses = self.presses.saturating_add(1);
         (self.pressed_at, self.updated_at) = (now, now);
-        // They ask for help where they can be seen to ask for it.
+        // The owner asks for help openly, so the pretence ends.
         (self.duress_at, self.pretence) = (None, None);
         self.location = new.location.or_else(|| self.location.take());
         self.note = new.note.or_else(|| self.note.take());
         let mut decision = Decision::tell(AlertEvent::Updated);
         if self.presses <= MAX_PRESSES_RECORDED {
             let pressed = What::PressedAgain { presses: self.presses };
-            // Nobody came, and nobody is asked any more: this call is heard like the first.
+            // Escalation is exhausted and nobody has acknowledged: this press restarts it.
             let page = (self.status == Status::Triggered && self.due_at().is_none()).then(|| {
                 self.escalation.restart(now);
                 Page::guards()
@@ -124,12 +124,12 @@ impl Alert {
         decision
     }
 
-    /// Somebody acts, who may. 409 if that cannot be: somebody else was first, or it is over. Who does again what they did
-    /// already is told so, and nothing happens.
+    /// Applies the action of an authorized user. 409 if another guard acknowledged first or the alert is closed.
+    /// Repeating one's own action succeeds and changes nothing.
     pub fn act(&mut self, act: Act, by: Who, now: Timestamp) -> Result<Decision, Problem> {
         match act {
             Act::Cancel(cause, verdict) => self.cancel(cause, verdict, by, now),
-            // They are made to believe that it is cancelled, also if they attend to alerts themselves.
+            // To the owner the alert is cancelled, even if the owner is a guard.
             _ if self.duress_at.is_some() && self.is_of(&by.id) => Err(is_over(Status::Cancelled)),
             act if !self.is_open() => self.repeated(&act, &by),
             Act::Acknowledge => self.take(Status::Acknowledged, by, now),
@@ -139,7 +139,7 @@ impl Alert {
         }
     }
 
-    /// It is over: only who ended it this very way may do it again.
+    /// The alert is closed: only the user who closed it may repeat the same action.
     fn repeated(&self, act: &Act, by: &Who) -> Result<Decision, Problem> {
         let would_be = match act {
             Act::Resolve(_) => Some(Status::Resolved),
@@ -159,7 +159,7 @@ impl Alert {
         if is_taken_by_other {
             return Err(Problem::new(Kind::Conflict, "somebody else has taken the alert"));
         }
-        // Who has it says so once more: they are still there.
+        // A repeat by the same guard shows that they are active, so the stale timer restarts.
         self.escalation.answered(now);
         if self.status >= status {
             return Ok(Decision::default());
@@ -197,7 +197,7 @@ impl Alert {
     fn cancel(&mut self, cause: Cause, verdict: Verdict, by: Who, now: Timestamp) -> Result<Decision, Problem> {
         if !self.is_open() {
             return match self.duress_at {
-                // To them it has been cancelled for long.
+                // The owner has seen it as cancelled since the duress PIN.
                 Some(_) => Ok(Decision::default()),
                 None => self.repeated(&Act::Cancel(cause, verdict), &by),
             };
@@ -205,7 +205,7 @@ impl Alert {
         if self.duress_at.is_some() {
             return Ok(Decision::default());
         }
-        // Whatever the next one is: else whoever tries them all would be told which is right.
+        // Checked before the verdict: otherwise trying all PINs would reveal the right one.
         if self.wrong_pins >= MAX_WRONG_PINS {
             return Err(Problem::new(Kind::Forbidden, "too many wrong PINs: only a guard can end this alert now"));
         }
@@ -230,7 +230,7 @@ impl Alert {
                     acknowledged_at: self.acknowledged_at,
                     responding_at: self.responding_at,
                 }));
-                // Whoever has it has to know, and those who have not, that this is no game.
+                // Guards are paged even if one has acknowledged: they must know that the owner is under duress.
                 let what = What::Duress { reason: cause.reason };
                 let noted = vec![self.note(what, Some(by), Some(Page::guards()), now)];
                 Ok(Decision { noted, ..Decision::tell(AlertEvent::Updated) })
@@ -238,8 +238,7 @@ impl Alert {
         }
     }
 
-    /// Time has passed. Does what is due, if anything is: what is not due yet, or was done already, is not done again, however
-    /// often this is called; and however late it is called, it is one step.
+    /// Does the due step, if any. Idempotent: it does nothing before `due_at`. A late call does one step only.
     pub fn tick(&mut self, now: Timestamp) -> Decision {
         if !self.is_open() || self.due_at().is_none_or(|due| due > now) {
             return Decision::default();
@@ -261,7 +260,7 @@ impl Alert {
         Decision { noted, ..Decision::tell(AlertEvent::Updated) }
     }
 
-    /// Whoever raised it is there now. True if it is news to anybody: an older place than the one that is known is not.
+    /// Updates the owner's place. Returns false if nothing changed: the alert is closed or the known place is newer.
     pub fn locate(&mut self, location: Location, now: Timestamp) -> bool {
         if !self.is_open() || self.location.as_ref().is_some_and(|known| known.at > location.at) {
             return false;

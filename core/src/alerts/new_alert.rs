@@ -1,4 +1,4 @@
-//! An alert that somebody wants to raise.
+//! Reading and validation of an alert that a client raises.
 
 use super::location::bounded;
 use super::reading::Fields;
@@ -8,62 +8,62 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Longest address, and longest note, in characters.
+/// Longest address and longest note, in characters.
 const MAX_ADDRESS_CHARS: usize = 500;
 const MAX_NOTE_CHARS: usize = 1_000;
-/// Longest id of an apartment, in characters.
+/// Longest apartment id, in characters.
 const MAX_APARTMENT_ID_CHARS: usize = 128;
 
-/// Where somebody lives, in the application's words.
+/// The owner's apartment, as the application names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Apartment {
-    /// The application's id for it: a number is kept as its digits.
+    /// The application's id for it; a number is stored as its digits.
     #[serde(default, deserialize_with = "text_or_number")]
     pub id: Option<String>,
-    /// How one finds it.
+    /// Its address.
     #[serde(default)]
     pub address: Option<String>,
 }
 
-/// An alert as it is reported from outside.
+/// An alert as a client reports it, not validated.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reported {
-    /// The client's id for it; ours if it has none.
+    /// The client's id for it; `None` if the server creates one.
     pub id: Option<String>,
-    /// Where the person lives.
+    /// The owner's apartment.
     pub apartment: Option<Apartment>,
-    /// Where they are.
+    /// The owner's place.
     pub location: Option<Spot>,
-    /// What they say of it.
+    /// The owner's note.
     pub note: Option<String>,
-    /// Practice.
+    /// Whether it is a drill.
     pub drill: bool,
-    /// Fields that were there and could not be read, or that nobody knows.
+    /// Names of unreadable and unknown fields.
     pub left_out: Vec<String>,
 }
 
-/// An alert whose every value can be used.
+/// A validated alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAlert {
-    /// Its id.
+    /// Alert id.
     pub id: AlertId,
-    /// Where the person lives.
+    /// The owner's apartment.
     pub apartment: Apartment,
-    /// Where they are.
+    /// The owner's place.
     pub location: Option<Location>,
-    /// What they say of it.
+    /// The owner's note.
     pub note: Option<String>,
-    /// Practice.
+    /// Whether it is a drill.
     pub drill: bool,
-    /// Values that were left out because they could not be used. A call for help is not refused for them.
+    /// Names of ignored fields. They never cause a refusal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
 }
 
 impl Reported {
-    /// Reads what can be read. A field of another type than it should be is left out and named, as is one that nobody
-    /// knows: a call for help is not refused for them.
+    /// Reads all readable fields. A field of the wrong type or with an unknown name is ignored and named: a call for
+    /// help is not refused because of it.
     pub fn read(body: Map<String, Value>) -> Self {
         let mut fields = Fields::of(body);
         let reported = Self {
@@ -89,8 +89,8 @@ impl Reported {
         Self { left_out: fields.left_out(), ..reported }
     }
 
-    /// What can be used of it. Only an id that cannot be used is refused (422): without it a repeat could not be told from a
-    /// second alert. Whatever else is wrong is left out and named: nobody's call for help fails because of a coordinate.
+    /// Validates the fields. Only an invalid id is refused (422): without a valid id, a retry would look like a second
+    /// alert. Any other invalid field is ignored and named: a wrong coordinate must not block a call for help.
     pub fn accept(self, fresh: AlertId, decimals: u32, now: Timestamp) -> Result<NewAlert, Problem> {
         let id = match self.id {
             None => fresh,
@@ -111,7 +111,7 @@ impl Reported {
             name_all(spot.leave_out_details(), &mut left_out);
             usable(spot.locate(decimals, now), &mut left_out)
         });
-        // A place without usable coordinates is still a place: its words are kept where people look.
+        // Without usable coordinates, the place's description goes to the note, where guards see it.
         let is_wordless = location.as_ref().is_none_or(|place| place.string.is_none());
         let words = words.filter(|_| is_wordless && note.is_none());
         let note = note.or_else(|| bounded("note", words, MAX_NOTE_CHARS).ok().flatten());
@@ -123,7 +123,7 @@ fn usable<T>(value: Result<T, Problem>, left_out: &mut Vec<String>) -> Option<T>
     value.map_err(|problem| name_all(problem.errors.into_iter().map(|error| error.field), left_out)).ok()
 }
 
-/// Names fields that were left out, each once.
+/// Adds names of ignored fields, each once.
 fn name_all(fields: impl IntoIterator<Item = String>, left_out: &mut Vec<String>) {
     for field in fields {
         if !left_out.contains(&field) {

@@ -1,7 +1,7 @@
-//! What a tenant's desk has its pager do: ask people to come, by push, and tell webhooks.
+//! Notifications from a tenant's desk to its pager, which sends pages and calls webhooks.
 //!
-//! The desk notes an [`Notification`] in its own database, in the turn of the change, and hands it over in order until the pager
-//! has it. The pager asks the desk once more before it sends a page: [`StandingOf`].
+//! The desk stores a [`Notification`] in its outbox in the same turn as the change, and retries in order until the
+//! pager has it. Before the pager sends a page, it asks the desk for the alert's [`Standing`].
 
 use super::{Alert, AlertId, Entry, Language, Page};
 use crate::shared::ids::{TenantId, UserId};
@@ -10,62 +10,62 @@ use serde::{Deserialize, Serialize};
 /// Notifications in one handover at most.
 pub const MAX_HANDOVER: i64 = 50;
 
-/// Something that happened to an alert, and who is to be asked to come.
+/// A timeline entry, with the recipients to page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
-    /// What happened.
+    /// The timeline entry.
     pub entry: Entry,
-    /// The alert as it stood then.
+    /// The alert at that time.
     pub alert: Box<Alert>,
-    /// Who is asked to come. Without it, those who were asked before are told how it stands, quietly.
+    /// Recipients of a page. `None` sends a quiet status update to devices that were paged before.
     #[serde(default)]
     pub page: Option<Page>,
-    /// The language of texts.
+    /// Language of texts.
     pub language: Language,
 }
 
-/// Notifications on their way from the desk to the pager. One that is handed over again is taken once.
+/// Handover of notifications from the desk to the pager. The pager drops those that it already accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notifications {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// A name of the desk's numbering: a desk that begins anew has another.
+    /// Name of the desk's numbering: a desk that starts again has another.
     pub source: String,
-    /// With their numbers, rising. At most [`MAX_HANDOVER`].
+    /// Notifications with their numbers, rising. At most [`MAX_HANDOVER`].
     #[serde(rename = "errands")]
     pub notifications: Vec<(i64, Notification)>,
 }
 
-/// The pager's question to the desk before it pages, `POST /standing`.
+/// Question of the pager to the desk before it pages, `POST /standing`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingOf {
-    /// Of which alert.
+    /// Alert id.
     pub id: AlertId,
 }
 
-/// The desk's answer.
+/// The desk's answer to [`StandingOf`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// Whether it is open and nobody has taken it.
+    /// Whether it is open and no guard has acknowledged it.
     pub is_unanswered: bool,
     /// Whether it is open.
     pub is_open: bool,
 }
 
-/// The pager tells the desk whom a page was sent to, `POST /paged`: for the ledger of deliveries.
+/// Report of the pager to the desk after a page, `POST /paged`: the desk stores it as deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paged {
-    /// Which alert.
+    /// Alert id.
     pub id: AlertId,
-    /// Whose devices the push services have taken it for.
+    /// Users with a device whose push service accepted the page.
     pub people: Vec<UserId>,
 }
 
-/// The desk tells the pager that somebody is no guard any more, `POST /forget`: none of their devices is paged again.
+/// Revocation of a guard, from the desk to the pager, `POST /forget`: none of their devices gets another page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forget {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Who.
+    /// The former guard.
     pub user: UserId,
 }

@@ -1,5 +1,5 @@
-//! What functions ask of a tenant's pager: devices that want to be paged, and webhooks. JSON between functions and the
-//! object of one build; not reachable from outside.
+//! Requests from functions to a tenant's pager, about push devices and webhooks: JSON between functions and the object
+//! of one build, not reachable from outside.
 
 use crate::accounts::principal::Principal;
 use crate::shared::ids::UserId;
@@ -7,60 +7,60 @@ use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One request of somebody. The function has decided that they may.
+/// One request of a user. The function has checked the caller's permission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PagerRequest {
-    /// Who asks; verified by the function.
+    /// The caller, verified by the function.
     pub principal: Principal,
-    /// Days after which a device has to ask again.
+    /// Days after which a device's subscription expires.
     pub push_days: u32,
-    /// The HTTP request it comes from, for the log.
+    /// Id of the HTTP request, for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What.
+    /// The command.
     pub command: PagerCommand,
 }
 
-/// What somebody asks of the pager.
+/// Command to the pager.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PagerCommand {
-    /// Page this device of mine. One that is known is renewed, and is mine from now on.
+    /// Subscribe one of the caller's devices to pages. A known device is renewed and then belongs to the caller.
     Subscribe {
         /// The device.
         subscription: PushSubscription,
-        /// As one of whom: `guards`, or a group that the policy of escalation names.
+        /// The group it is paged under: `guards`, or a group in the escalation policy.
         group: String,
     },
-    /// Page this device no longer.
+    /// Unsubscribe a device.
     Unsubscribe {
         /// Its endpoint.
         endpoint: String,
     },
-    /// The person's devices.
+    /// List the caller's devices.
     Devices,
-    /// Tell this address.
+    /// Add a webhook.
     AddWebhook {
-        /// The id it is to have.
+        /// Id of the new webhook.
         id: String,
-        /// The address, and of what.
+        /// Its URL and event types.
         webhook: NewWebhook,
     },
-    /// All webhooks.
+    /// List all webhooks.
     Webhooks,
-    /// Tell an address no longer.
+    /// Remove a webhook.
     RemoveWebhook {
-        /// Which.
+        /// Webhook id.
         id: String,
     },
-    /// Sign with another secret. The one before it is good for a day, beside it.
+    /// Replace a webhook's secret. The previous secret stays valid for one day.
     RotateWebhook {
-        /// Which.
+        /// Webhook id.
         id: String,
     },
-    /// Tell an address again that was disabled.
+    /// Enable a disabled webhook.
     EnableWebhook {
-        /// Which.
+        /// Webhook id.
         id: String,
     },
 }
@@ -68,7 +68,7 @@ pub enum PagerCommand {
 /// A device as its browser describes it (W3C Push API, `PushSubscription.toJSON()`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushSubscription {
-    /// Where the push service takes messages for it.
+    /// The push service's URL for the device.
     pub endpoint: String,
     /// Its keys.
     pub keys: PushKeys,
@@ -77,80 +77,80 @@ pub struct PushSubscription {
 /// A device's keys, base64url without padding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushKeys {
-    /// Its public key: a point of P-256, uncompressed.
+    /// Public key: an uncompressed point of P-256.
     pub p256dh: String,
-    /// Its secret: 16 bytes.
+    /// Authentication secret: 16 bytes.
     pub auth: String,
 }
 
-/// A webhook that somebody wants to have.
+/// A webhook to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
-    /// Where.
+    /// URL.
     pub url: String,
-    /// Of what: names of [`super::What`] with `alert.` before them. All, if none is named.
+    /// Event types: names of [`super::What`] prefixed with `alert.`. Empty means all.
     #[serde(default)]
     pub events: Vec<String>,
 }
 
-/// A device that is paged.
+/// A device that gets pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
-    /// Where its push service takes messages for it.
+    /// The push service's URL for the device.
     pub endpoint: String,
-    /// Whose it is.
+    /// The device's user.
     pub user_id: UserId,
-    /// As one of whom it is paged.
+    /// The group it is paged under.
     pub group: String,
-    /// Since when.
+    /// Time of the first subscription.
     pub created_at: Timestamp,
-    /// Until when, unless it asks again.
+    /// Time at which the subscription expires unless it is renewed.
     pub expires_at: Timestamp,
 }
 
 /// A webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertWebhook {
-    /// Its id.
+    /// Webhook id.
     pub id: String,
-    /// Where.
+    /// URL.
     pub url: String,
-    /// Of what; all, if empty.
+    /// Event types; empty means all.
     pub events: Vec<String>,
-    /// What signs: `whsec_` and base64. Shown when it is made, never again.
+    /// Signing secret: `whsec_` and base64. Shown only when it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Since when.
+    /// Time at which it was added.
     pub created_at: Timestamp,
-    /// Since when it is told of nothing any more: it said that it is gone, or did not answer for days.
+    /// Time at which it was disabled: it answered 410, or accepted nothing for days.
     pub disabled_at: Option<Timestamp>,
-    /// Why.
+    /// Why it was disabled.
     pub disabled_because: Option<String>,
 }
 
-/// What came of it.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PagerReply {
-    /// A device, as it stands.
+    /// A device's current state.
     Device {
         /// The device.
         device: Device,
     },
-    /// Devices.
+    /// A list of devices.
     Devices {
-        /// All that were asked for.
+        /// The devices.
         devices: Vec<Device>,
     },
-    /// A webhook, as it stands.
+    /// A webhook's current state.
     Webhook {
         /// The webhook.
         webhook: AlertWebhook,
     },
-    /// Webhooks.
+    /// A list of webhooks.
     Webhooks {
-        /// All there are.
+        /// The webhooks.
         webhooks: Vec<AlertWebhook>,
     },
     /// Done.

@@ -1,22 +1,22 @@
-//! What others see of an alert: the payload of every event, and of every answer.
+//! Public JSON of an alert: the payload of every event and every answer.
 
 use super::{Alert, Escalation, Language, Location, Pretence, Status, Who, id_json, time_ago};
 use crate::shared::json::set;
 use crate::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-/// Who looks.
+/// The viewer of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
-    /// Somebody who attends to alerts.
+    /// A user who attends to alerts.
     Guard,
-    /// Whoever raised it, and anybody who looks over their shoulder.
+    /// The owner. Their screen may be visible to the person who forces them.
     Owner,
 }
 
 impl Alert {
-    /// The alert as JSON. Ids are numbers where the application's are; what is not known is `null`, so that
-    /// `location.lat` can always be asked for. Whoever raised it sees a cancelled alert after a duress PIN.
+    /// The alert as JSON. Ids are numbers if the application's are. Unknown values are `null`, and `location` is always
+    /// an object. After a duress PIN the owner sees a cancelled alert.
     pub fn payload(&self, viewer: Viewer, language: Language, now: Timestamp) -> Value {
         match (viewer, self.duress_at) {
             (Viewer::Owner, Some(at)) => self.disguised(at).bare_payload(language, now),
@@ -30,8 +30,8 @@ impl Alert {
         }
     }
 
-    /// As it would be had it been cancelled then. An alert that does not know any more what was to be seen of it shows less,
-    /// never what came later.
+    /// The alert as if it had been cancelled at that time. Without a stored pretence it shows less, never later
+    /// changes.
     fn disguised(&self, at: Timestamp) -> Self {
         let Pretence { reason, location, level, acknowledged_by, acknowledged_at, responding_at } =
             self.pretence.as_deref().cloned().unwrap_or_default();
@@ -82,7 +82,7 @@ impl Alert {
     }
 }
 
-/// Somebody, as events name them.
+/// A user, as events name them.
 pub(super) fn who_json(who: &Who) -> Value {
     json!({"id": id_json(who.id.as_str()), "name": who.name})
 }

@@ -1,52 +1,52 @@
-//! PINs: one that cancels an alert, and one that only seems to.
+//! PINs: the cancel PIN, and the duress PIN, which only pretends to cancel.
 //!
-//! A PIN has few digits; whoever has the hashes and time finds it. The hash keeps it from being read by chance, and the
-//! alert counts wrong ones.
+//! A PIN has few digits, so its hash can be brute-forced. Hashing only prevents accidental disclosure; the alert limits
+//! wrong PINs.
 
 use crate::shared::problem::Problem;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// Digits of a PIN.
+/// Allowed number of digits.
 const DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
-/// Rounds of the derivation: a few milliseconds.
+/// Iterations of the derivation: a few milliseconds.
 const ROUNDS: u32 = 5_000;
 
-/// What a PIN turned out to be.
+/// Result of checking a PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The person has none.
+    /// The user has no PINs.
     NotNeeded,
-    /// They have one and gave none.
+    /// The user has PINs and gave none.
     Missing,
-    /// The one that cancels.
+    /// The cancel PIN.
     Right,
-    /// The one that means duress.
+    /// The duress PIN.
     Duress,
-    /// Neither.
+    /// A wrong PIN.
     Wrong,
 }
 
-/// The PINs somebody wants to have.
+/// PINs that a user sets.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewPins {
-    /// Cancels.
+    /// Cancels an alert.
     pub cancel_pin: String,
-    /// Only seems to.
+    /// Only pretends to cancel it.
     #[serde(default)]
     pub duress_pin: Option<String>,
 }
 
-/// PINs do not show.
+/// Does not print the PINs.
 impl std::fmt::Debug for NewPins {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewPins").finish_non_exhaustive()
     }
 }
 
-/// Somebody's PINs, as they are kept.
+/// A user's PINs as stored: salt and hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pins {
     salt: [u8; 16],
@@ -55,7 +55,7 @@ pub struct Pins {
 }
 
 impl NewPins {
-    /// 422 if they are no PINs.
+    /// 422 unless both have the right form and differ.
     pub fn check(&self) -> Result<(), Problem> {
         let is_pin = |pin: &str| DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit());
         let rule = format!("is not {} to {} digits", DIGITS.start(), DIGITS.end());
@@ -69,7 +69,7 @@ impl NewPins {
         }
     }
 
-    /// As they are kept.
+    /// Hashes the PINs for storage.
     pub fn keep(&self, salt: [u8; 16]) -> Pins {
         let duress = self.duress_pin.as_deref().map(|pin| derive(pin, &salt));
         Pins { salt, cancel: derive(&self.cancel_pin, &salt), duress }
@@ -77,7 +77,7 @@ impl NewPins {
 }
 
 impl Pins {
-    /// What a PIN is. Takes the same time whichever it is.
+    /// Checks a PIN, in constant time.
     pub fn judge(&self, pin: &str) -> Verdict {
         let derived = derive(pin, &self.salt);
         let (cancels, is_duress) = (is_same(&derived, &self.cancel), self.duress.map(|own| is_same(&derived, &own)));
@@ -107,7 +107,7 @@ fn derive(pin: &str, salt: &[u8; 16]) -> [u8; 32] {
     derived
 }
 
-/// HMAC takes keys of every length.
+/// Never used: HMAC accepts keys of every length.
 fn unreachable_key() -> Hmac<Sha256> {
     Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default())
 }

@@ -1,28 +1,28 @@
-//! Reading a body of which everything may be wrong: what can be used is taken, the rest is named.
+//! Lenient reader of a JSON object: takes the valid fields and names the invalid ones.
 
 use super::text_or_number;
 use crate::shared::timestamp::Timestamp;
 use serde_json::{Map, Value};
 
-/// Names that are kept at most, and characters of each: they come from outside.
+/// Limits for the list of names, which come from the client: number of names, and characters of each.
 const MAX_NAMED: usize = 20;
 const MAX_NAME_CHARS: usize = 64;
 
-/// The fields of an object that are still to be read.
+/// Fields of an object that are not read yet.
 pub(super) struct Fields {
-    /// Where the object is: empty, or a name with a dot after it.
+    /// Path of the object: empty, or its name and a dot.
     path: String,
     left: Map<String, Value>,
     left_out: Vec<String>,
 }
 
 impl Fields {
-    /// Of the whole body.
+    /// Reads the whole body.
     pub(super) fn of(body: Map<String, Value>) -> Self {
         Self { path: String::new(), left: body, left_out: Vec::new() }
     }
 
-    /// What could not be used, and what nobody asked for.
+    /// Names of invalid fields, then of unread ones.
     pub(super) fn left_out(mut self) -> Vec<String> {
         for name in std::mem::take(&mut self.left).into_iter().map(|(name, _)| name) {
             self.leave_out(&name);
@@ -45,12 +45,13 @@ impl Fields {
         read
     }
 
-    /// A text.
+    /// A string.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         self.take(name, text)
     }
 
-    /// An id of the application's. One that is neither a text nor a whole number is no id: empty.
+    /// An id of the application: a string or a whole number. An invalid one becomes empty at the top level, and is
+    /// ignored and named within a part.
     pub(super) fn id(&mut self, name: &str) -> Option<String> {
         let value = self.left.get(name).cloned().unwrap_or_default();
         match text_or_number(value) {
@@ -63,7 +64,7 @@ impl Fields {
         }
     }
 
-    /// A number, which may come as a text: decimals of databases do.
+    /// A number, or a string with one: databases write decimals as strings.
     pub(super) fn number(&mut self, name: &str) -> Option<f64> {
         self.take(name, |value| match value {
             Value::String(text) => text.trim().parse().ok(),
@@ -71,22 +72,22 @@ impl Fields {
         })
     }
 
-    /// A time.
+    /// A time in RFC 3339.
     pub(super) fn time(&mut self, name: &str) -> Option<Timestamp> {
         self.take(name, |value| Timestamp::parse_rfc3339(value.as_str()?))
     }
 
-    /// True or false; false if it cannot be read: an alert is in earnest unless it says that it is not.
+    /// A boolean; false if it is invalid: an alert is real unless it says that it is a drill.
     pub(super) fn flag(&mut self, name: &str) -> bool {
         self.take(name, |value| value.as_bool()).unwrap_or(false)
     }
 
-    /// An object within.
+    /// A nested object.
     pub(super) fn part<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         self.part_or(name, read, |_| None)
     }
 
-    /// An object within, or a text in its place.
+    /// A nested object, or a string instead of it.
     pub(super) fn part_or_text<T>(
         &mut self,
         name: &str,

@@ -1,4 +1,4 @@
-//! What the desk writes to the record, so that later everybody can read what happened.
+//! What the desk writes to the record.
 
 use super::wire::Receipt;
 use super::{Alert, AlertId, Entry, Location};
@@ -6,17 +6,17 @@ use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What changed at a desk since it last wrote. Writing it twice, or in another order, changes nothing: an alert and a
-/// delivery have a position that only rises, entries and places never change.
+/// Changes at a desk since its last write. Writing them again, or in another order, is idempotent: the positions of
+/// alerts and deliveries only rise, and entries and places never change.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AlertChanges {
-    /// Alerts as they stand, with their positions.
+    /// Changed alerts with their positions.
     pub alerts: Vec<(i64, Alert)>,
-    /// New entries of timelines.
+    /// New timeline entries.
     pub entries: Vec<(AlertId, Entry)>,
     /// New places of trails.
     pub sightings: Vec<(AlertId, Sighting)>,
-    /// Deliveries as they stand, with their positions.
+    /// Changed deliveries with their positions.
     pub deliveries: Vec<(i64, Delivery)>,
 }
 
@@ -73,43 +73,43 @@ impl Via {
     }
 }
 
-/// How far an alert got with one person, by one way. Each time is the first.
+/// How far an alert got with one user over one way. Each time is that of the first occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Which alert.
+    /// Alert id.
     pub alert_id: AlertId,
-    /// With whom.
+    /// User id.
     pub user_id: UserId,
-    /// By which way.
+    /// The way.
     pub via: Via,
-    /// Handed to their socket, or taken by their push service.
+    /// Sent to the socket, or accepted by the push service.
     pub sent_at: Option<Timestamp>,
-    /// Their client said that it has it.
+    /// The client confirmed the delivery.
     pub delivered_at: Option<Timestamp>,
-    /// Their client said that it was before their eyes.
+    /// The client confirmed that it was visible.
     pub seen_at: Option<Timestamp>,
-    /// They took the alert.
+    /// The user acknowledged the alert.
     pub acknowledged_at: Option<Timestamp>,
 }
 
-/// Something that is known of a delivery from now on.
+/// Progress of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Milestone {
-    /// It was handed over.
+    /// The alert was sent.
     Sent,
-    /// The client has it, or showed it.
+    /// The client confirmed that it has or showed the alert.
     Receipt(Receipt),
-    /// They took the alert.
+    /// The user acknowledged the alert.
     Acknowledged,
 }
 
 impl Delivery {
-    /// Nothing is known yet.
+    /// A delivery without progress.
     pub fn new(alert_id: AlertId, user_id: UserId, via: Via) -> Self {
         Self { alert_id, user_id, via, sent_at: None, delivered_at: None, seen_at: None, acknowledged_at: None }
     }
 
-    /// Notes it. False if that was known. What was seen was delivered.
+    /// Records the milestone; "seen" implies "delivered". Returns false if it was known.
     pub fn reach(&mut self, milestone: Milestone, now: Timestamp) -> bool {
         let slots: &mut [&mut Option<Timestamp>] = match milestone {
             Milestone::Sent => &mut [&mut self.sent_at],

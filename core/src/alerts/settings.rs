@@ -1,9 +1,9 @@
-//! What an app sets of its alerts.
+//! Alert settings of an app.
 
 use super::Policy;
 use serde::{Deserialize, Serialize};
 
-/// The language of texts that are made for people: `time_ago`, pages.
+/// Language of texts for people: `time_ago`, pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
@@ -19,23 +19,23 @@ impl Language {
     pub const NAMES: &[&str] = &["en", "es"];
 }
 
-/// An app's settings of its alerts.
+/// An app's alert settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertSettings {
-    /// The language of texts made for people.
+    /// Language of texts for people.
     pub language: Language,
-    /// Decimals of a degree that are kept of a place: 7 is a centimetre, 3 a hundred metres.
+    /// Stored decimals of a degree: 7 is about a centimetre, 3 about a hundred metres.
     pub location_decimals: u32,
-    /// Days for which the trail of places is kept after an alert has ended.
+    /// Days for which the trail of places is stored after an alert closed.
     pub location_days: u32,
-    /// Places kept in the trail in a minute at most; the newest is always known.
+    /// Places per minute stored in the trail at most; the newest place is always known.
     pub locations_per_minute: u32,
-    /// Days for which alerts that have ended are kept.
+    /// Days for which closed alerts are stored.
     pub alert_days: u32,
-    /// Days after which a device that asked for pages has to ask again.
+    /// Days after which a device's push subscription expires.
     pub push_days: u32,
-    /// Who else is asked when nobody answers.
+    /// Escalation policy.
     pub escalation: Policy,
 }
 

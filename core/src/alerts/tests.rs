@@ -1,4 +1,4 @@
-//! The rules of alerts, natively: every act in every state, time that passes, what others see, and random histories.
+//! Tests of the alert rules: every action in every state, timers, payloads, and random histories.
 
 mod cap;
 mod duress;
@@ -16,10 +16,10 @@ use super::*;
 use crate::shared::problem::Problem;
 use serde_json::{Value, json};
 
-/// When the alerts of these tests are raised.
+/// Time at which the alerts of these tests are raised.
 const START: Timestamp = Timestamp::from_millis(1_769_850_300_000);
 
-/// Seconds after [`START`].
+/// Time this many seconds after [`START`].
 fn at(seconds: i64) -> Timestamp {
     START.plus_millis(seconds * 1_000)
 }
@@ -28,12 +28,12 @@ fn who(id: &str, name: &str) -> Who {
     Who { id: UserId::trusted(id), name: name.to_owned() }
 }
 
-/// Whoever raises the alert.
+/// The user who raises the alert.
 fn owner() -> Who {
     who("7", "Olga")
 }
 
-/// The guard who takes it.
+/// The guard who acknowledges it.
 fn ana() -> Who {
     who("20", "Ana")
 }

@@ -1,10 +1,10 @@
-//! How long ago something was, in words.
+//! Relative times in words.
 
 use super::Language;
 use crate::shared::timestamp::Timestamp;
 
-/// How long before `now` this was: `2 minutes ago`, `hace 2 minutos`. Whole units, rounded down; what is less than ten
-/// seconds old, or still to come, is now.
+/// Age of `at` in words: `2 minutes ago`, `hace 2 minutos`. In whole units, rounded down; less than 10 seconds or in
+/// the future is "just now".
 pub fn time_ago(at: Timestamp, now: Timestamp, language: Language) -> String {
     const UNITS: [(u64, [&str; 2], [&str; 2]); 6] = [
         (365 * 86_400, ["year", "years"], ["año", "años"]),
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn ages_are_told_in_the_largest_whole_unit() {
+    fn ages_are_in_the_largest_whole_unit() {
         check(-5, "just now", "hace un momento");
         check(9, "just now", "hace un momento");
         check(10, "10 seconds ago", "hace 10 segundos");

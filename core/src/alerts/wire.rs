@@ -1,6 +1,6 @@
 //! Frames between dashboards and the alert desk on native sockets, and events about alerts.
 //!
-//! With the feature `schema` these types describe themselves as JSON Schema; `schema` adds what is built without a type.
+//! With the feature `schema` these types derive JSON Schema; the module `schema` adds payloads without a type.
 
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -70,15 +70,15 @@ pub struct AlertNotice {
     pub id: AlertId,
     /// The alert, as this person may see it.
     pub partial: Value,
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
     /// Whether only devices whose token has the guards' permission get it: the alert is another person's.
     #[serde(default)]
     pub is_for_guards: bool,
 }
 
-/// Subscription of a person's own channel to the desk's alerts, for connected devices that may see them, or its end. The
-/// answer to a first subscription is the open alerts, as [`AlertNotice`]s.
+/// Subscription of a person's own channel to the desk's alerts, for connected devices that may see them, or its end.
+/// The answer to a first subscription is the open alerts, as [`AlertNotice`]s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertSubscription {
     /// The person, from their token.

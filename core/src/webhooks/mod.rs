@@ -1,4 +1,4 @@
-//! Webhooks: `channels` are those of Pusher channels, `alerts` those of panic alerts.
+//! Webhooks: `channels` for Pusher channels, `alerts` for panic alerts.
 
 pub mod alerts;
 pub mod channels;

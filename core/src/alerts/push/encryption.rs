@@ -1,4 +1,4 @@
-//! Message encryption for Web Push (RFC 8291): what is sent is one record of `aes128gcm` (RFC 8188).
+//! Message encryption for Web Push (RFC 8291): a message is one record of `aes128gcm` (RFC 8188).
 
 use aes_gcm::aead::Aead;
 use aes_gcm::{Aes128Gcm, KeyInit, Nonce};
@@ -9,20 +9,20 @@ use p256::elliptic_curve::sec1::ToEncodedPoint;
 use p256::{PublicKey, SecretKey};
 use sha2::Sha256;
 
-/// Bytes of a record: what push services take at most (RFC 8291, section 4).
+/// Record size in bytes: the most that every push service accepts (RFC 8291, section 4).
 const RECORD_BYTES: u32 = 4_096;
 /// Bytes of an uncompressed point.
 const POINT_BYTES: usize = 65;
-/// Bytes of the header: salt, size of a record, and the sender's key with its length.
+/// Header size in bytes: salt, record size, and the sender's key with its length.
 const HEADER_BYTES: usize = 16 + 4 + 1 + POINT_BYTES;
-/// Bytes that encryption adds.
+/// Size of the authentication tag in bytes.
 const TAG_BYTES: usize = 16;
-/// Ends the only record, and with it the message.
+/// Delimiter of the last record, which is the only one here.
 const LAST_RECORD: u8 = 2;
-/// Bytes of a message at most.
+/// Longest message in bytes.
 pub const MAX_PLAINTEXT: usize = RECORD_BYTES as usize - HEADER_BYTES - TAG_BYTES - 1;
 
-/// What encrypts for one device.
+/// A device's keys for encryption.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceKeys {
     public: PublicKey,
@@ -30,8 +30,8 @@ pub struct DeviceKeys {
 }
 
 impl DeviceKeys {
-    /// Reads a device's keys, base64url. The field that cannot be used is named: `p256dh` has to be an uncompressed point of
-    /// the curve, `auth` 16 bytes.
+    /// Reads a device's keys from base64url: `p256dh` must be an uncompressed point of the curve, `auth` 16 bytes. The
+    /// error is the name of the invalid field.
     pub fn read(p256dh: &str, auth: &str) -> Result<Self, &'static str> {
         let bytes = |text: &str| Base64UrlUnpadded::decode_vec(text.trim_end_matches('=')).ok();
         let point = bytes(p256dh).filter(|point| point.len() == POINT_BYTES);
@@ -41,32 +41,32 @@ impl DeviceKeys {
     }
 }
 
-/// A device's keys do not show.
+/// Does not print the keys.
 impl std::fmt::Debug for DeviceKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DeviceKeys").finish_non_exhaustive()
     }
 }
 
-/// A key that is used for one message.
+/// A key for a single message.
 pub struct Ephemeral(SecretKey);
 
 impl Ephemeral {
-    /// From random bytes. One draw in four thousand million is none: draw again.
+    /// From random bytes. `None` for about one draw in four thousand million: draw again.
     pub fn new(random: [u8; 32]) -> Option<Self> {
         SecretKey::from_bytes(&random.into()).ok().map(Self)
     }
 }
 
-/// The key does not show.
+/// Does not print the key.
 impl std::fmt::Debug for Ephemeral {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ephemeral").finish_non_exhaustive()
     }
 }
 
-/// The body of the request to the push service. `salt` is 16 random bytes; neither they nor the key are used again.
-/// `None` if there are more than [`MAX_PLAINTEXT`] bytes.
+/// Body of the request to the push service. `salt` is 16 random bytes; never reuse the salt or the key. `None` if the
+/// message is longer than [`MAX_PLAINTEXT`].
 pub fn encrypt(plaintext: &[u8], device: &DeviceKeys, ephemeral: &Ephemeral, salt: [u8; 16]) -> Option<Vec<u8>> {
     if plaintext.len() > MAX_PLAINTEXT {
         return None;
@@ -98,17 +98,17 @@ mod tests {
     const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
 
     fn bytes<const N: usize>(text: &str) -> [u8; N] {
-        Base64UrlUnpadded::decode_vec(text).ok().and_then(|bytes| bytes.try_into().ok()).expect("so many bytes")
+        Base64UrlUnpadded::decode_vec(text).ok().and_then(|bytes| bytes.try_into().ok()).expect("N bytes in base64url")
     }
 
     fn sender() -> Ephemeral {
-        Ephemeral::new(bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw")).expect("a key")
+        Ephemeral::new(bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw")).expect("a valid key")
     }
 
     /// RFC 8291, section 5 and appendix A.
     #[test]
-    fn the_example_of_the_rfc_comes_out_byte_by_byte() {
-        let device = DeviceKeys::read(P256DH, AUTH).expect("good keys");
+    fn the_output_equals_the_example_of_the_rfc() {
+        let device = DeviceKeys::read(P256DH, AUTH).expect("valid keys");
         let salt = bytes("DGv6ra1nlYgDCS1FRnbzlw");
         let sent = encrypt(b"When I grow up, I want to be a watermelon", &device, &sender(), salt).expect("it fits");
         assert_eq!(
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_message_fills_a_record_and_no_more() {
-        let device = DeviceKeys::read(P256DH, AUTH).expect("good keys");
+        let device = DeviceKeys::read(P256DH, AUTH).expect("valid keys");
         let sealed = |length: usize| encrypt(&vec![b'x'; length], &device, &sender(), [0; 16]).map(|body| body.len());
         assert_eq!(sealed(MAX_PLAINTEXT), Some(4_096));
         assert_eq!(sealed(MAX_PLAINTEXT + 1), None);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn keys_that_cannot_be_used_are_named() {
-        // Compressed; the point at infinity; not on the curve; another number of bytes; no base64url.
+        // Compressed point; point at infinity; point off the curve; wrong lengths; not base64url.
         let off = format!("{}5", &P256DH[..P256DH.len() - 1]);
         for bad in ["AiVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx", "AA", &off, "", "!", &P256DH[..80]] {
             assert_eq!(DeviceKeys::read(bad, AUTH).err(), Some("p256dh"), "{bad}");
@@ -136,7 +136,7 @@ mod tests {
         for bad in ["", "BTBZMqHH6r4Tts7J_aSI", "BTBZMqHH6r4Tts7J_aSIggAA", "BTBZMqHH6r4Tts7J/aSIgg"] {
             assert_eq!(DeviceKeys::read(P256DH, bad).err(), Some("auth"), "{bad}");
         }
-        assert!(DeviceKeys::read(&format!("{P256DH}="), &format!("{AUTH}==")).is_ok(), "some pad");
+        assert!(DeviceKeys::read(&format!("{P256DH}="), &format!("{AUTH}==")).is_ok(), "padding is allowed");
         assert_eq!(format!("{:?}", sender()), "Ephemeral { .. }");
         assert!(Ephemeral::new([0; 32]).is_none() && Ephemeral::new([255; 32]).is_none());
     }

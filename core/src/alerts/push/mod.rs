@@ -1,7 +1,8 @@
-//! Web Push: pages on people's own devices, in whatever browser, even when no page of ours is open.
+//! Web Push: pages to guards' devices, in any browser, even when the app is closed.
 //!
-//! A push service takes a message for a device (RFC 8030), which only the device can read (RFC 8291), from whoever the
-//! device has asked to be paged by (RFC 8292). What is said is in [`Notice`]; how, in [`encrypt`] and [`Vapid`].
+//! A push service accepts a message for a device (RFC 8030). Only the device can decrypt it (RFC 8291), and only the
+//! sender that the device subscribed to can send it (RFC 8292). [`Notice`] has the text, [`encrypt`] the encryption,
+//! [`Vapid`] the sender's identity.
 
 mod encryption;
 mod notice;

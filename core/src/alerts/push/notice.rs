@@ -1,4 +1,4 @@
-//! What a page says. It is shown on screens that are locked: who calls for help and what became of it, never where.
+//! Text of a page. Locked screens show it: it says who needs help and the alert's status, never the place.
 
 use crate::alerts::notification::{Notification, Standing};
 use crate::alerts::{Alert, AlertId, Language, What, id_json};
@@ -6,31 +6,31 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Characters of a name that are shown at most.
+/// Longest shown name in characters.
 const MAX_NAME_CHARS: usize = 60;
-/// Bytes of a topic before they are written in base64url: 32 characters (RFC 8030, section 5.4).
+/// Bytes of a topic before base64url, which makes 32 characters of them (RFC 8030, section 5.4).
 const TOPIC_BYTES: usize = 24;
 
-/// How loud something is.
+/// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Somebody is asked to come.
+    /// Loud: asks a guard to come.
     Page,
-    /// Whoever was paged is told how it stands, without a sound.
+    /// Silent: a status update for devices that were paged.
     Quiet,
 }
 
-/// How long somebody has to come.
+/// How long a page is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needed {
-    /// Until somebody has taken the alert.
+    /// Until a guard acknowledges the alert.
     UntilTaken,
-    /// Until it is over: whoever has taken it has to know this, too.
+    /// Until the alert is closed: guards who acknowledged must know it, too.
     UntilOver,
 }
 
 impl Needed {
-    /// Whether anybody still has to come, as the alert stands now.
+    /// Whether the page is still needed in the alert's current state.
     pub const fn still(self, standing: Standing) -> bool {
         match self {
             Self::UntilTaken => standing.is_open && standing.is_unanswered,
@@ -44,15 +44,15 @@ impl Needed {
 pub struct Notice {
     /// How loud it is.
     pub tone: Tone,
-    /// How long it is of use, if somebody is asked to come.
+    /// How long it is needed, if it is a page.
     pub needed: Needed,
-    /// What devices are sent: JSON.
+    /// Push message: JSON.
     pub text: String,
 }
 
 impl Notice {
-    /// What devices are told of it, if anything. As long as nobody has answered, the page stands as it is: a push service
-    /// would put what is said of the alert meanwhile in its place.
+    /// The notice of a notification, if any. Without a page, only an acknowledgement or a closing sends one: any other
+    /// update would replace the page at the push service, because both have the alert's topic.
     pub fn of(notification: &Notification) -> Option<Self> {
         let tone = match notification.page {
             Some(_) => Tone::Page,
@@ -67,7 +67,7 @@ impl Notice {
     }
 }
 
-/// What a push service keeps at most one message of for a device (RFC 8030): an alert's.
+/// Topic of an alert's messages: a push service stores at most one message per device and topic (RFC 8030).
 pub fn topic(alert: &AlertId) -> String {
     let digest = Sha256::digest(alert.as_str());
     Base64UrlUnpadded::encode_string(digest.get(..TOPIC_BYTES).unwrap_or_default())
@@ -84,7 +84,7 @@ fn matters_quietly(what: &What) -> bool {
     )
 }
 
-/// The fields are those of the Notifications API, for a service worker to show as they are.
+/// The fields are those of the Notifications API: a service worker shows them unchanged.
 fn message(notification: &Notification, tone: Tone) -> Value {
     let Notification { entry, alert, language, .. } = notification;
     let id = alert.id.as_str();
@@ -116,7 +116,7 @@ fn title(alert: &Alert, language: Language) -> String {
     format!("{}{alarm}: {name}", if alert.drill { drill } else { "" })
 }
 
-/// What happened, in a sentence.
+/// One sentence about the timeline entry.
 fn body(notification: &Notification) -> String {
     let by = notification.entry.by.as_ref().map(|who| short(&who.name)).unwrap_or_default();
     match notification.language {

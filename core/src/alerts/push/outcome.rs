@@ -1,33 +1,35 @@
-//! What came of a page, and when it is tried again.
+//! Outcome of a push message, and its retry schedule.
 
 use crate::shared::backoff::{doubled, shortened};
 use crate::shared::timestamp::Timestamp;
 
-/// How long a page is tried, and kept for a device that cannot be reached, milliseconds: who sees it later sees a newer one.
+/// Life of a page in milliseconds: retries end after it, and it is the TTL at the push service. Later, a newer page
+/// replaces it.
 pub const PAGE_LIFE_MS: i64 = 5 * 60 * 1_000;
-/// The same of what only says how an alert stands: it takes the place of a page that may have been seen long before.
+/// Life of a quiet status update in milliseconds: longer, because it replaces a page that the user may have seen long
+/// before.
 pub const QUIET_LIFE_MS: i64 = 60 * 60 * 1_000;
-/// The first pause between two tries, doubled with every further one up to the longest, milliseconds. Of each, chance
-/// leaves out up to a half.
+/// First and longest pause between attempts in milliseconds; the pause doubles with each attempt. Jitter shortens it by
+/// up to a half.
 const FIRST_PAUSE_MS: i64 = 1_000;
 const MAX_PAUSE_MS: i64 = 30_000;
 const LEFT_OUT: i64 = 2;
 
-/// What a push service made of a message.
+/// Result of a request to a push service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has it.
+    /// Accepted.
     Taken,
-    /// There is no such device any more.
+    /// The subscription no longer exists.
     Gone,
-    /// Not now: too much, or a fault of theirs. Perhaps after so many milliseconds.
+    /// Retry: rate limit or server error, with the delay of `Retry-After` in milliseconds, if any.
     Later(Option<i64>),
-    /// Never: it does not take this.
+    /// Rejected: do not retry.
     Refused,
 }
 
 impl Outcome {
-    /// By the status of its answer (RFC 8030, section 5), and its `Retry-After` in seconds.
+    /// From the response status (RFC 8030, section 5) and `Retry-After` in seconds.
     pub fn of(status: u16, retry_after: Option<&str>) -> Self {
         let seconds = retry_after.and_then(|text| text.trim().parse::<u32>().ok());
         match status {
@@ -39,7 +41,8 @@ impl Outcome {
     }
 }
 
-/// When to try again what was tried so often before; `None` if its life is over by then. `chance` is any number.
+/// Time of the next attempt after `attempts` earlier ones; `None` if it would be at `until` or later. `chance` is a
+/// random number.
 pub fn retry_at(
     attempts: u32,
     asked_ms: Option<i64>,
@@ -57,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_says_what_becomes_of_the_device_and_the_page() {
+    fn the_status_decides_the_outcome() {
         use Outcome::{Gone, Later, Refused, Taken};
         for (status, retry_after, outcome) in [
             (200, None, Taken),
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn tries_become_rarer_and_end_with_the_pages_life() {
+    fn pauses_double_and_retries_end_with_the_pages_life() {
         let at = Timestamp::from_millis;
         let retry = |attempts, asked, now| retry_at(attempts, asked, at(PAGE_LIFE_MS), at(now), 0);
         assert_eq!(retry(0, None, 0), Some(at(1_000)));

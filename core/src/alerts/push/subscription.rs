@@ -1,12 +1,12 @@
-//! Devices that ask to be paged, as they come from outside.
+//! Validation of push subscriptions from devices.
 
 use super::encryption::DeviceKeys;
 use crate::alerts::pager::PushSubscription;
 use crate::shared::address::{Reach, check_url};
 use crate::shared::problem::Problem;
 
-/// Whether a device can be paged. 422 names what is wrong, never a value: its endpoint has to be an address on the internet
-/// ([`check_url`]), its keys a point of the curve and 16 bytes.
+/// Validates a subscription: its endpoint must be a public URL ([`check_url`]), its keys a point of the curve and 16
+/// bytes. 422 names the invalid field, never its value.
 pub fn accept(subscription: &PushSubscription, reach: Reach) -> Result<DeviceKeys, Problem> {
     check_url(&subscription.endpoint, reach).map_err(|problem| {
         let detail = problem.errors.into_iter().next().map_or_else(String::new, |error| error.detail);
@@ -32,11 +32,11 @@ mod tests {
         let subscription = PushSubscription { endpoint: endpoint.to_owned(), keys };
         let problem = accept(&subscription, reach).err();
         assert_eq!(problem.as_ref().map(|problem| problem.errors[0].field.as_str()), field, "{endpoint}");
-        assert!(!format!("{problem:?}").contains("secret"), "no value is repeated");
+        assert!(!format!("{problem:?}").contains("secret"), "the problem does not contain the value");
     }
 
     #[test]
-    fn a_device_is_taken_if_it_can_be_reached_and_written_to() {
+    fn a_subscription_needs_a_public_endpoint_and_valid_keys() {
         const GOOD: [&str; 2] = [
             "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
             "BTBZMqHH6r4Tts7J_aSIgg",

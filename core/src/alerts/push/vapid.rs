@@ -1,4 +1,4 @@
-//! Who sends (RFC 8292): a token for each push service, signed with the key that devices have asked to be paged by.
+//! Sender identification (RFC 8292): a token for each push service, signed with the key that devices subscribed with.
 
 use crate::shared::timestamp::Timestamp;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -7,12 +7,12 @@ use p256::ecdsa::{Signature, SigningKey};
 use serde_json::json;
 use url::Url;
 
-/// How long a token is good, milliseconds: at most a day (RFC 8292, section 2).
+/// Life of a token in milliseconds: at most one day (RFC 8292, section 2).
 const TOKEN_LIFE_MS: i64 = 12 * 60 * 60 * 1_000;
-/// How long one may be used again, milliseconds: the clocks of push services are not ours.
+/// How long a token is reused, in milliseconds: leaves a margin for the clocks of push services.
 pub const TOKEN_GOOD_MS: i64 = TOKEN_LIFE_MS / 2;
 
-/// What names the sender of pages.
+/// The sender's key and contact.
 #[derive(Clone)]
 pub struct Vapid {
     key: SigningKey,
@@ -20,8 +20,7 @@ pub struct Vapid {
 }
 
 impl Vapid {
-    /// Reads a private key, 32 bytes in base64url, and who answers for it: an address that begins with `mailto:` or
-    /// `https:`. `None` if either cannot be used.
+    /// Reads a private key (32 bytes in base64url) and a contact (`mailto:` or `https:`). `None` if either is invalid.
     pub fn read(private_key: &str, subject: &str) -> Option<Self> {
         let bytes = Base64UrlUnpadded::decode_vec(private_key.trim().trim_end_matches('=')).ok()?;
         let subject = subject.trim();
@@ -32,13 +31,13 @@ impl Vapid {
         Some(Self { key, subject: subject.to_owned() })
     }
 
-    /// The public key, base64url: what a browser takes as `applicationServerKey`.
+    /// The public key in base64url, for `applicationServerKey` in browsers.
     pub fn public_key(&self) -> String {
         Base64UrlUnpadded::encode_string(self.key.verifying_key().to_encoded_point(false).as_bytes())
     }
 
-    /// The `Authorization` header for a push service; good for every device of it, to be used for [`TOKEN_GOOD_MS`].
-    /// `origin` is [`Vapid::audience`] of a device's endpoint.
+    /// The `Authorization` header for all devices of a push service; reuse it for [`TOKEN_GOOD_MS`]. `origin` is
+    /// [`Vapid::audience`] of a device's endpoint.
     pub fn authorization(&self, origin: &str, now: Timestamp) -> String {
         let expires_s = now.plus_millis(TOKEN_LIFE_MS).millis() / 1_000;
         let header = json!({"typ": "JWT", "alg": "ES256"});
@@ -50,13 +49,13 @@ impl Vapid {
         format!("vapid t={signed}.{signature}, k={}", self.public_key())
     }
 
-    /// The origin of an endpoint, which is whom the token is for.
+    /// The origin of an endpoint: the token's audience.
     pub fn audience(endpoint: &str) -> Option<String> {
         Some(Url::parse(endpoint).ok()?.origin().ascii_serialization())
     }
 }
 
-/// The key does not show.
+/// Does not print the key.
 impl std::fmt::Debug for Vapid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vapid").finish_non_exhaustive()
@@ -79,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_token_is_for_one_push_service_for_less_than_a_day_and_verifies() {
-        let vapid = Vapid::read(PRIVATE, "mailto:ops@example.org").expect("a good key");
+        let vapid = Vapid::read(PRIVATE, "mailto:ops@example.org").expect("a valid key");
         let now = Timestamp::from_millis(1_700_000_000_000);
         let header = vapid.authorization("https://push.example.org", now);
         let (token, key) =
@@ -88,7 +87,7 @@ mod tests {
         let (signed, signature) = token.rsplit_once('.').expect("three parts");
         let key = VerifyingKey::from_sec1_bytes(&decoded(key)).expect("a point");
         let signature = Signature::from_slice(&decoded(signature)).expect("r and s");
-        key.verify(signed.as_bytes(), &signature).expect("it is signed");
+        key.verify(signed.as_bytes(), &signature).expect("a valid signature");
         let (head, claims) = signed.split_once('.').expect("two parts");
         let read = |part: &str| serde_json::from_slice::<Value>(&decoded(part)).expect("JSON");
         assert_eq!(read(head), json!({"typ": "JWT", "alg": "ES256"}));
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_or_a_subject_that_cannot_be_used_is_none() {
+    fn an_invalid_key_or_subject_is_none() {
         for subject in ["", "mailto:", "ops@example.org", "http://example.org", "tel:1", "https:"] {
             assert!(Vapid::read(PRIVATE, subject).is_none(), "{subject}");
         }

@@ -1,4 +1,4 @@
-//! Messages of the Common Alerting Protocol. That they fit the standard's schema is proven on the real engine.
+//! CAP messages. Tests on the real engine validate them against the standard's schema.
 
 use super::*;
 use crate::alerts::cap::Message;
@@ -24,14 +24,14 @@ fn xml(alert: &Alert, entries: &[Entry], moved: Option<&Sighting>, language: Lan
     message.to_xml().unwrap()
 }
 
-/// The text of the first element of this name.
+/// Text of the first element with this name.
 fn text<'a>(xml: &'a str, name: &str) -> &'a str {
     let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_default();
     rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text)
 }
 
 #[test]
-fn a_message_says_all_that_was_known_at_its_time() {
+fn a_message_has_everything_known_at_its_time() {
     let entries = [triggered(), entry(2, Some(ana()), What::Acknowledged)];
     let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
@@ -86,7 +86,7 @@ fn check(what: What, kind: &str, status: &str, urgency: &str, response: &str) {
 }
 
 #[test]
-fn every_entry_is_a_message_of_its_kind() {
+fn every_entry_has_its_message_type() {
     let page = Page::guards();
     check(What::PressedAgain { presses: 2 }, "Update", "responding", "Immediate", "");
     check(What::Acknowledged, "Update", "acknowledged", "Immediate", "");
@@ -105,7 +105,7 @@ fn every_entry_is_a_message_of_its_kind() {
 }
 
 #[test]
-fn a_place_that_became_known_later_is_a_message_of_its_own() {
+fn a_later_place_is_a_separate_message() {
     let moved = Sighting { number: 7, location: Location { string: None, ..place(90) } };
     let said = xml(&raised(), &[triggered()], Some(&moved), Language::En);
     assert_eq!((text(&said, "identifier"), text(&said, "msgType")), ("4711.1.7", "Update"));
@@ -114,7 +114,7 @@ fn a_place_that_became_known_later_is_a_message_of_its_own() {
 }
 
 #[test]
-fn what_people_write_is_text_and_nothing_else() {
+fn text_from_users_is_escaped() {
     let mut alert = raised();
     alert.note = Some("</description>&amp;<x a=\"1\">\u{1}\u{ffff}\r😀]]>".to_owned());
     alert.apartment.address = Some("A & B".repeat(100));
@@ -127,7 +127,7 @@ fn what_people_write_is_text_and_nothing_else() {
 }
 
 #[test]
-fn a_sender_has_nothing_that_would_end_a_reference() {
+fn a_sender_has_no_separators_of_references() {
     let (tenant, alert) = (TenantId::trusted("torre sur, #1 <ñ>"), raised());
     let message = Message {
         tenant: &tenant,

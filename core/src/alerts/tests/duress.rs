@@ -1,8 +1,8 @@
-//! After the PIN that means duress: guards know, and whoever raised the alert sees what a real cancellation looks like.
+//! Duress PIN: guards see it; the owner's view equals that of a real cancellation.
 
 use super::*;
 
-/// What the person who raised an alert is shown of it, and of its timeline, at every second of `seconds`.
+/// What the owner sees of the alert and its timeline, at every second of `seconds`.
 fn shown(alert: &Alert, timeline: &[Entry], seconds: std::ops::Range<i64>) -> Vec<Value> {
     let entries = Entry::timeline_for_owner(timeline.to_vec(), alert.duress_at);
     let entries = serde_json::to_value(entries).unwrap();
@@ -10,7 +10,7 @@ fn shown(alert: &Alert, timeline: &[Entry], seconds: std::ops::Range<i64>) -> Ve
     payloads.map(|payload| json!({"alert": payload, "timeline": entries})).collect()
 }
 
-/// An alert with its timeline.
+/// An alert and its timeline.
 struct Story(Alert, Vec<Entry>);
 
 impl Story {
@@ -19,19 +19,19 @@ impl Story {
         Self(alert, decision.noted.into_iter().map(|noted| noted.entry).collect())
     }
 
-    fn take_in(&mut self, decision: Decision) {
+    fn apply(&mut self, decision: Decision) {
         self.1.extend(decision.noted.into_iter().map(|noted| noted.entry));
     }
 
     fn act(&mut self, act: Act, by: Who, seconds: i64) {
         let decision = self.0.act(act, by, at(seconds)).unwrap();
-        self.take_in(decision);
+        self.apply(decision);
     }
 
     fn tick(&mut self, seconds: i64) {
         let decision = self.0.tick(at(seconds));
-        assert_ne!(decision, Decision::default(), "nothing was due");
-        self.take_in(decision);
+        assert_ne!(decision, Decision::default(), "a step was due");
+        self.apply(decision);
     }
 
     fn shown(&self) -> Vec<Value> {
@@ -43,7 +43,7 @@ fn somewhere(seconds: i64) -> Location {
     Location { string: Some("Basement".to_owned()), at: at(seconds), ..new_alert().location.unwrap() }
 }
 
-/// Two alerts with the same beginning, at 50 seconds one is cancelled with each PIN.
+/// Two alerts with the same history: at 50 seconds one is cancelled with the right PIN, one with the duress PIN.
 fn twins(beginning: impl Fn(&mut Story)) -> (Story, Story) {
     let twin = |verdict| {
         let mut story = Story::begin();
@@ -56,7 +56,7 @@ fn twins(beginning: impl Fn(&mut Story)) -> (Story, Story) {
 
 /// [I15] The owner's payload and timeline are those of a cancelled alert.
 #[test]
-fn a_duress_pin_and_the_right_one_look_the_same_whatever_happened_before() {
+fn after_every_history_both_pins_show_the_owner_the_same() {
     let beginnings: [&dyn Fn(&mut Story); 5] = [
         &|_| (),
         &|story| story.tick(5),
@@ -70,7 +70,7 @@ fn a_duress_pin_and_the_right_one_look_the_same_whatever_happened_before() {
             story.act(Act::Acknowledge, ana(), 1);
             assert!(story.0.locate(somewhere(20), at(20)));
             let decision = story.0.press_again(new_alert(), owner(), at(30));
-            story.take_in(decision);
+            story.apply(decision);
         },
     ];
     for beginning in beginnings {
@@ -81,11 +81,11 @@ fn a_duress_pin_and_the_right_one_look_the_same_whatever_happened_before() {
     }
 }
 
-/// [I15] Later changes do not show either.
+/// [I15] Later changes are hidden, too.
 #[test]
-fn whatever_guards_and_time_do_later_does_not_show() {
+fn later_changes_are_hidden_from_the_owner() {
     let (cancelled, mut duress) = twins(|story| story.act(Act::Acknowledge, ana(), 10));
-    assert!(duress.0.locate(somewhere(55), at(55)), "guards follow them");
+    assert!(duress.0.locate(somewhere(55), at(55)), "guards still get new places");
     duress.tick(70);
     assert_eq!(duress.shown(), cancelled.shown());
     duress.tick(75);
@@ -104,7 +104,7 @@ fn names_of(entries: &[Entry]) -> Vec<&'static str> {
 }
 
 #[test]
-fn whatever_the_person_does_next_is_answered_alike() {
+fn later_actions_of_the_owner_get_the_same_answers() {
     let acts = [
         cancel(Verdict::Right),
         cancel(Verdict::Wrong),
@@ -120,14 +120,14 @@ fn whatever_the_person_does_next_is_answered_alike() {
         let answers = [&mut cancelled, &mut duress].map(|story| story.0.act(act.clone(), owner(), at(60)));
         assert_eq!(answers[0], answers[1], "{act:?}");
         assert_eq!(duress.shown(), cancelled.shown());
-        // Also when guards have ended it meanwhile.
+        // The same after a guard has closed the alert.
         duress.act(Act::Resolve(because("police")), ana(), 70);
         assert_eq!(duress.0.act(act.clone(), owner(), at(80)), answers[1], "{act:?}");
     }
 }
 
 #[test]
-fn guards_see_that_it_is_open_and_why_and_are_paged() {
+fn guards_see_the_duress_and_are_paged() {
     let (_, duress) = twins(|story| story.act(Act::Acknowledge, ana(), 10));
     let seen = duress.0.payload(Viewer::Guard, Language::En, at(60));
     assert_eq!(
@@ -139,28 +139,28 @@ fn guards_see_that_it_is_open_and_why_and_are_paged() {
     let Noted { entry, page } = &decision.noted[0];
     assert_eq!(entry.what, What::Duress { reason: Some("by mistake".to_owned()) });
     assert_eq!((page.as_ref(), decision.tell), (Some(&Page::guards()), Some(wire::AlertEvent::Updated)));
-    assert_eq!(alert.due_at(), Some(at(30)), "it escalates as before");
+    assert_eq!(alert.due_at(), Some(at(30)), "the escalation continues");
 }
 
 #[test]
-fn pressing_again_asks_for_help_where_it_can_be_seen() {
+fn pressing_again_ends_the_pretence() {
     let (_, mut duress) = twins(|_| ());
-    // Also at once: this is no thumb that trembles.
+    // Even within a second of the last press: the debounce does not apply.
     let decision = duress.0.press_again(new_alert(), owner(), at(50));
     assert_eq!(names(&decision), ["pressed_again"]);
-    duress.take_in(decision);
+    duress.apply(decision);
     let seen = duress.0.payload(Viewer::Owner, Language::En, at(60));
     assert_eq!((&seen["status"], &seen["presses"]), (&json!("triggered"), &json!(2)));
     let entries = Entry::timeline_for_owner(duress.1.clone(), duress.0.duress_at);
     assert_eq!(names_of(&entries), ["triggered", "pressed_again"]);
-    // And once more under duress: what was hidden stays hidden.
+    // Another duress PIN: entries that were hidden stay hidden.
     duress.act(cancel(Verdict::Duress), owner(), 70);
     let entries = Entry::timeline_for_owner(duress.1, duress.0.duress_at);
     assert_eq!(names_of(&entries), ["triggered", "pressed_again", "cancelled"]);
 }
 
 #[test]
-fn an_alert_that_forgot_what_was_shown_shows_nothing_that_came_later() {
+fn without_a_stored_pretence_later_changes_stay_hidden() {
     let (_, mut duress) = twins(|_| ());
     duress.act(Act::Acknowledge, ana(), 60);
     duress.0.pretence = None;

@@ -1,15 +1,15 @@
-//! Time that passes: who else is asked, when, and that it is one step however often and however late it is looked at.
+//! Timers: who is paged and when, and that a late or repeated tick does one step only.
 
 use super::*;
 
-/// Looks at every second whether something is due, and tells what was.
+/// Ticks at every second and returns the resulting entries.
 fn watch(alert: &mut Alert, seconds: std::ops::Range<i64>) -> Vec<(i64, &'static str)> {
     let entries = |seconds, decision: &Decision| names(decision).into_iter().map(move |name| (seconds, name)).collect();
     seconds.flat_map(|seconds| -> Vec<_> { entries(seconds, &alert.tick(at(seconds))) }).collect()
 }
 
 #[test]
-fn the_default_policy_asks_again_and_again_and_then_says_that_nobody_is_left() {
+fn the_default_policy_pages_eighteen_times_and_then_is_exhausted() {
     let mut alert = raised();
     let steps = watch(&mut alert, 0..86_400);
     let rounds = (0..6_i64).flat_map(|round| [30, 90, 210].map(|after| (round * 210 + after, "escalated")));
@@ -19,7 +19,7 @@ fn the_default_policy_asks_again_and_again_and_then_says_that_nobody_is_left() {
 }
 
 #[test]
-fn every_step_asks_those_whom_it_names() {
+fn every_step_pages_its_recipients() {
     let mut settings = settings(&[5, 10], 0, 0);
     let boss = Page { people: vec![UserId::trusted("9")], webhooks: true, ..Page::default() };
     settings.escalation.steps[1].page = boss.clone();
@@ -32,7 +32,7 @@ fn every_step_asks_those_whom_it_names() {
 }
 
 #[test]
-fn a_week_late_is_one_step_and_the_next_one_waits_its_time() {
+fn a_tick_a_week_late_is_one_step() {
     let mut alert = raised();
     let late = 7 * 86_400;
     assert_eq!(names(&alert.tick(at(late))), ["escalated"]);
@@ -40,9 +40,9 @@ fn a_week_late_is_one_step_and_the_next_one_waits_its_time() {
     assert_eq!((alert.escalation.level, alert.due_at()), (1, Some(at(late + 60))));
 }
 
-/// [I14] A step is decided on the alert as it stands: once.
+/// [I14] Each step is done once.
 #[test]
-fn what_was_done_is_not_done_again() {
+fn a_step_is_not_repeated() {
     let mut alert = raised();
     assert_eq!(names(&alert.tick(at(30))), ["escalated"]);
     let after = alert.clone();
@@ -53,7 +53,7 @@ fn what_was_done_is_not_done_again() {
 }
 
 #[test]
-fn who_took_it_and_is_silent_has_it_no_more_and_the_guards_are_asked_again() {
+fn an_acknowledgement_lapses_and_the_guards_are_paged_again() {
     let mut alert = raised_by(&settings(&[30, 60], 0, 600));
     assert_eq!(names(&alert.tick(at(30))), ["escalated"]);
     alert.act(Act::Acknowledge, ana(), at(40)).unwrap();
@@ -65,7 +65,7 @@ fn who_took_it_and_is_silent_has_it_no_more_and_the_guards_are_asked_again() {
     assert_eq!((&entry.what, entry.by.as_ref(), page.as_ref()), (&What::Lapsed, Some(&ana()), Some(&Page::guards())));
     assert_eq!((alert.status, alert.acknowledged_by.as_ref()), (Status::Triggered, None));
     assert_eq!((alert.acknowledged_at, alert.responding_at), (None, None));
-    // All steps begin anew, and the count of them goes on.
+    // The steps start again; the level continues.
     assert_eq!(watch(&mut alert, 700..2_000), [(730, "escalated"), (790, "escalated"), (850, "exhausted")]);
     assert_eq!(alert.escalation.level, 3);
     assert_eq!(names(&alert.act(Act::Acknowledge, ben(), at(2_001)).unwrap()), ["acknowledged"]);
@@ -73,7 +73,7 @@ fn who_took_it_and_is_silent_has_it_no_more_and_the_guards_are_asked_again() {
 }
 
 #[test]
-fn who_may_be_silent_for_ever_keeps_it() {
+fn without_a_stale_limit_an_acknowledgement_never_lapses() {
     let mut alert = raised_by(&settings(&[30], 0, 0));
     alert.act(Act::Acknowledge, ana(), at(10)).unwrap();
     assert_eq!(alert.due_at(), None);
@@ -81,14 +81,14 @@ fn who_may_be_silent_for_ever_keeps_it() {
 }
 
 #[test]
-fn a_policy_without_steps_says_nothing() {
+fn a_policy_without_steps_pages_nobody() {
     let mut alert = raised_by(&settings(&[], 3, 60));
     assert_eq!(alert.due_at(), None);
     assert_eq!(watch(&mut alert, 0..86_400), []);
 }
 
 #[test]
-fn what_is_over_is_never_due() {
+fn a_closed_alert_is_never_due() {
     let acts = [Act::Resolve(Cause::default()), Act::FalseAlarm(because("a cat")), cancel(Verdict::NotNeeded)];
     for act in acts {
         let mut alert = raised();
@@ -99,7 +99,7 @@ fn what_is_over_is_never_due() {
 }
 
 #[test]
-fn the_policy_is_the_one_at_the_beginning() {
+fn an_alert_keeps_its_first_policy() {
     let first = settings(&[30], 0, 600);
     let mut alert = raised_by(&first);
     alert.act(Act::Acknowledge, ana(), at(10)).unwrap();
@@ -122,7 +122,7 @@ fn people(count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_policy_that_can_be_followed_is_taken() {
+fn valid_policies_are_accepted() {
     let steps = |count: usize| vec![json!({"after_s": 5, "page": {"webhooks": true}}); count];
     check(&json!({"steps": []}), None);
     check(&json!({"steps": steps(MAX_STEPS), "repeat": 100, "stale_after_s": 86_400}), None);
@@ -134,7 +134,7 @@ fn a_policy_that_can_be_followed_is_taken() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_followed_is_refused_and_no_value_is_repeated() {
+fn invalid_policies_are_refused_without_repeating_a_value() {
     const SHAPE: &str =
         "is not a policy: {steps: [{after_s, page: {groups, people, webhooks}}], repeat, stale_after_s}";
     const AFTER: &str = "has a step whose after_s is not from 5 to 86400";

@@ -1,22 +1,22 @@
-//! Random histories: whatever people do in whatever order, and however time passes, what must stay true does.
+//! Property tests: invariants of an alert under random actions and delays.
 
 use super::*;
 use proptest::prelude::*;
 
-/// What happens to an alert.
+/// An event in a history.
 #[derive(Debug, Clone)]
 enum Step {
-    /// One of the guards, or whoever raised it, does something.
+    /// A guard or the owner acts.
     Act(usize, Deed),
-    /// Whoever raised it gives a PIN.
+    /// The owner tries to cancel with a PIN.
     Cancel(Verdict),
     PressAgain,
     Locate,
-    /// Somebody looks whether something is due.
+    /// The timer is checked.
     Tick,
-    /// Milliseconds pass.
+    /// This many milliseconds pass.
     Wait(i64),
-    /// Time passes until something is due.
+    /// Time passes until a step is due.
     WaitUntilDue,
 }
 
@@ -56,15 +56,15 @@ fn policy() -> impl Strategy<Value = Policy> {
         .prop_map(|(after, repeat, stale_after_s)| settings(&after, repeat, stale_after_s).escalation)
 }
 
-/// An alert, its timeline, and what must be true of it.
+/// An alert, its timeline, and what the test expects of it.
 struct World {
     now: Timestamp,
     alert: Alert,
     timeline: Vec<Entry>,
     policy: Policy,
-    /// What whoever raised it saw when they gave the PIN that means duress: what a real cancellation looks like.
+    /// What the owner saw after giving the duress PIN: the view of a real cancellation.
     believed: Option<Value>,
-    /// How it ended.
+    /// The alert when it was closed.
     ended: Option<Alert>,
 }
 
@@ -84,9 +84,9 @@ impl World {
         shown(&self.alert, &self.timeline)
     }
 
-    /// Takes in what was decided.
-    fn hear(&mut self, decision: Decision) {
-        assert_eq!(decision.tell.is_none(), decision == Decision::default(), "what is noted is told");
+    /// Checks a decision and appends its entries.
+    fn apply(&mut self, decision: Decision) {
+        assert_eq!(decision.tell.is_none(), decision == Decision::default(), "every entry comes with an event");
         for Noted { entry, page } in decision.noted {
             assert_eq!(entry.at, self.now);
             let pages = matches!(entry.what, What::Triggered { .. } | What::Escalated { .. } | What::Lapsed);
@@ -98,12 +98,12 @@ impl World {
     fn act(&mut self, act: Act, by: Who) {
         let before = self.alert.clone();
         match self.alert.act(act, by, self.now) {
-            Ok(decision) => self.hear(decision),
-            Err(_) => assert_eq!(self.alert, before, "refused, and yet something changed"),
+            Ok(decision) => self.apply(decision),
+            Err(_) => assert_eq!(self.alert, before, "a refusal changes nothing"),
         }
     }
 
-    /// The PIN that means duress looks like the right one.
+    /// Gives the duress PIN, and records what the owner would see after the right one.
     fn give_duress_pin(&mut self) {
         let (mut twin, mut timeline) = (self.alert.clone(), self.timeline.clone());
         let is_first = twin.is_open() && twin.duress_at.is_none();
@@ -133,7 +133,7 @@ impl World {
                 if decision != Decision::default() {
                     self.believed = None;
                 }
-                self.hear(decision);
+                self.apply(decision);
             }
             Step::Locate => {
                 let there = Location { at: self.now, ..new_alert().location.unwrap() };
@@ -144,8 +144,8 @@ impl World {
                 let is_due = self.alert.due_at().is_some_and(|due| due <= self.now);
                 let decision = self.alert.tick(self.now);
                 assert_eq!(decision != Decision::default(), is_due);
-                self.hear(decision);
-                assert_eq!(self.alert.tick(self.now), Decision::default(), "done twice");
+                self.apply(decision);
+                assert_eq!(self.alert.tick(self.now), Decision::default(), "a step is done once");
             }
             Step::Wait(millis) => self.now = self.now.plus_millis(*millis),
             Step::WaitUntilDue => self.now = self.alert.due_at().map_or(self.now, |due| due.max(self.now)),
@@ -165,17 +165,17 @@ impl World {
         assert_eq!(alert.escalation.policy, self.policy);
         let is_taken = matches!(alert.status, Status::Acknowledged | Status::Responding);
         if alert.is_open() {
-            assert_eq!(alert.acknowledged_by.is_some(), is_taken, "who has it is who it is said to be");
+            assert_eq!(alert.acknowledged_by.is_some(), is_taken, "`acknowledged_by` matches the status");
             assert!(alert.closed_at.is_none() && alert.closed_by.is_none());
             assert_eq!(alert.responding_at.is_some(), alert.status == Status::Responding);
         } else {
             assert!(alert.closed_at.is_some() && alert.closed_by.is_some() && alert.due_at().is_none());
             let ended = self.ended.get_or_insert_with(|| alert.clone());
-            assert_eq!(ended, alert, "what is over stays as it is");
+            assert_eq!(ended, alert, "a closed alert does not change");
         }
         assert_eq!(alert.acknowledged_by.is_some(), alert.acknowledged_at.is_some());
         if alert.status == Status::Triggered && !self.policy.steps.is_empty() && !self.is_exhausted() {
-            assert!(alert.due_at().is_some(), "nobody has it, and nobody is asked");
+            assert!(alert.due_at().is_some(), "an unacknowledged alert has a due step");
         }
         if is_taken {
             assert_eq!(alert.due_at().is_some(), self.policy.stale_after_s > 0);
@@ -191,7 +191,7 @@ impl World {
     }
 }
 
-/// What whoever raised it can see.
+/// What the owner can see.
 fn shown(alert: &Alert, timeline: &[Entry]) -> Value {
     let entries = Entry::timeline_for_owner(timeline.to_vec(), alert.duress_at);
     json!({"alert": alert.payload(Viewer::Owner, Language::En, at(1_000)), "timeline": entries})
@@ -199,7 +199,7 @@ fn shown(alert: &Alert, timeline: &[Entry]) -> Value {
 
 proptest! {
     #[test]
-    fn an_alert_stays_true_whatever_happens(policy in policy(), steps in prop::collection::vec(step(), 1..80)) {
+    fn invariants_hold_for_every_history(policy in policy(), steps in prop::collection::vec(step(), 1..80)) {
         let mut world = World::new(policy);
         for step in &steps {
             world.play(step);
@@ -207,7 +207,7 @@ proptest! {
         }
     }
 
-    /// [I14] One guard has an alert, in whatever order they take it.
+    /// [I14] One guard gets an alert, in any order of attempts.
     #[test]
     fn two_guards_never_have_one_alert(order in prop::collection::vec(1..4_usize, 1..40)) {
         let mut alert = raised();

@@ -8,7 +8,7 @@ fn check(text: &str, id: Option<&str>) {
 }
 
 #[test]
-fn an_id_is_a_uuid_or_a_short_word() {
+fn an_id_is_a_uuid_or_a_short_name() {
     let uuid = "0190a7c0-0000-7000-8000-00000000000a";
     for spelling in [
         uuid,
@@ -28,7 +28,7 @@ fn an_id_is_a_uuid_or_a_short_word() {
 }
 
 #[test]
-fn what_is_a_number_in_the_application_is_a_number_in_json() {
+fn whole_numbers_are_numbers_in_json() {
     for (text, value) in [
         ("0", json!(0)),
         ("4711", json!(4711)),
@@ -47,7 +47,7 @@ fn what_is_a_number_in_the_application_is_a_number_in_json() {
 }
 
 #[test]
-fn ids_come_as_texts_and_as_whole_numbers() {
+fn ids_are_strings_or_whole_numbers() {
     let read = |id: Value| text_or_number(id);
     assert_eq!(read(json!("4711")).unwrap().as_deref(), Some("4711"));
     assert_eq!(read(json!(4711)).unwrap().as_deref(), Some("4711"));

@@ -1,4 +1,4 @@
-//! The payload of every event and every answer, to the letter.
+//! Exact payloads of events and answers.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn check(alert: &Alert, viewer: Viewer, seconds: i64, expected: &Value) {
     assert_eq!(serde_json::to_string_pretty(&payload).unwrap(), serde_json::to_string_pretty(expected).unwrap());
 }
 
-/// `base` with what is different.
+/// `base` with some fields replaced.
 fn with(mut base: Value, different: &Value) -> Value {
     let different = different.as_object().unwrap().clone();
     base.as_object_mut().unwrap().extend(different);
@@ -59,7 +59,7 @@ fn an_alert_as_it_is_raised() {
 }
 
 #[test]
-fn an_alert_of_which_nothing_is_known() {
+fn an_alert_without_details() {
     let bare = Reported::default().accept(AlertId::trusted("a-1"), 6, START).unwrap();
     let user = who("0190a7c0-0000-7000-8000-000000000001", "Olga");
     let (alert, _) = Alert::raise(NewAlert { drill: true, ..bare }, user, &AlertSettings::default(), START);
@@ -76,7 +76,7 @@ fn an_alert_of_which_nothing_is_known() {
 }
 
 #[test]
-fn an_alert_that_was_attended_to() {
+fn a_resolved_alert() {
     let mut alert = raised();
     alert.tick(at(30));
     alert.act(Act::Acknowledge, ana(), at(40)).unwrap();
@@ -102,7 +102,7 @@ fn an_alert_that_was_attended_to() {
 }
 
 #[test]
-fn an_alert_that_was_taken_back_was_not_resolved() {
+fn a_cancelled_alert_has_no_resolved_at() {
     let mut alert = raised();
     alert.act(cancel(Verdict::NotNeeded), owner(), at(5)).unwrap();
     let expected = json!({
@@ -133,13 +133,13 @@ fn an_alert_under_duress() {
 }
 
 #[test]
-fn ages_are_told_in_the_language_of_the_app() {
+fn time_ago_is_in_the_language_of_the_app() {
     let payload = raised().payload(Viewer::Guard, Language::Es, at(130));
     assert_eq!(payload["time_ago"], "hace 2 minutos");
 }
 
 #[test]
-fn an_alert_comes_back_from_where_it_is_kept() {
+fn a_stored_alert_is_read_back() {
     let mut alert = raised();
     alert.act(Act::Acknowledge, ana(), at(5)).unwrap();
     alert.act(cancel(Verdict::Duress), owner(), at(6)).unwrap();
@@ -148,7 +148,7 @@ fn an_alert_comes_back_from_where_it_is_kept() {
 }
 
 #[test]
-fn every_status_has_a_name_that_is_read_back() {
+fn every_status_name_is_read_back() {
     for status in Status::ALL {
         assert_eq!(Status::parse(status.as_str()), Some(status));
         assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());

@@ -1,4 +1,4 @@
-//! PINs: what is one, what it does, and how it is kept.
+//! PINs: format, verdicts and storage.
 
 use super::pin::{NewPins, Verdict};
 use super::*;
@@ -28,7 +28,7 @@ fn pins_are_four_to_twelve_digits_and_different() {
 }
 
 #[test]
-fn each_pin_is_known_for_what_it_is() {
+fn each_pin_gets_its_verdict() {
     let both = pins("1234", Some("4321")).keep([7; 16]);
     assert_eq!(
         ["1234", "4321", "1243", "", "12340"].map(|pin| both.judge(pin)),
@@ -38,9 +38,9 @@ fn each_pin_is_known_for_what_it_is() {
     assert_eq!(["1234", "4321"].map(|pin| one.judge(pin)), [Verdict::Right, Verdict::Wrong]);
 }
 
-/// Computed by another implementation: `hashlib.pbkdf2_hmac("sha256", pin, bytes(range(16)), 5000).hex()` of Python.
+/// Computed in Python: `hashlib.pbkdf2_hmac("sha256", pin, bytes(range(16)), 5000).hex()`.
 #[test]
-fn pins_are_kept_as_their_pbkdf2() {
+fn pins_are_stored_as_pbkdf2() {
     const SALT: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
     let kept = serde_json::to_value(pins("1234", Some("864213579012")).keep(SALT)).unwrap();
     let hex = |key: &Value| {
@@ -52,7 +52,7 @@ fn pins_are_kept_as_their_pbkdf2() {
 }
 
 #[test]
-fn pins_come_back_from_where_they_are_kept_and_another_salt_keeps_them_otherwise() {
+fn stored_pins_are_read_back_and_depend_on_the_salt() {
     let kept = pins("1234", Some("4321")).keep([7; 16]);
     let again: pin::Pins = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
     assert_eq!(again, kept);
@@ -61,7 +61,7 @@ fn pins_come_back_from_where_they_are_kept_and_another_salt_keeps_them_otherwise
 }
 
 #[test]
-fn pins_do_not_show() {
+fn debug_output_and_problems_contain_no_pin() {
     assert_eq!(format!("{:?}", pins("1234", Some("4321"))), "NewPins { .. }");
     let problem = pins("123x", None).check().unwrap_err();
     assert!(!problem.to_document().to_string().contains("123x"));

@@ -1,4 +1,4 @@
-//! Pressing again: one alert, and what is said last counts.
+//! Repeated presses: one alert, and the latest details replace earlier ones.
 
 use super::*;
 
@@ -7,13 +7,13 @@ fn bare() -> NewAlert {
 }
 
 #[test]
-fn a_thumb_that_trembles_presses_once() {
+fn presses_within_a_second_count_once() {
     let mut alert = raised();
     let before = alert.clone();
     for millis in [0, 1, 999] {
         assert_eq!(alert.press_again(new_alert(), owner(), START.plus_millis(millis)), Decision::default());
     }
-    // A clock that went backwards trembles as well.
+    // A clock that went backwards counts as within the window.
     assert_eq!(alert.press_again(new_alert(), owner(), at(-60)), Decision::default());
     assert_eq!(alert, before);
     let decision = alert.press_again(new_alert(), owner(), at(1));
@@ -22,7 +22,7 @@ fn a_thumb_that_trembles_presses_once() {
 }
 
 #[test]
-fn what_is_said_with_a_later_press_replaces_what_was_said_before() {
+fn details_of_a_later_press_replace_earlier_ones() {
     let mut alert = raised();
     let (location, note) = (alert.location.clone(), alert.note.clone());
     alert.press_again(bare(), owner(), at(5));
@@ -35,7 +35,7 @@ fn what_is_said_with_a_later_press_replaces_what_was_said_before() {
 }
 
 #[test]
-fn whoever_has_it_keeps_it_and_nobody_else_is_asked() {
+fn a_press_after_the_acknowledgement_pages_nobody() {
     let mut alert = raised();
     alert.act(Act::Respond, ana(), at(10)).unwrap();
     let decision = alert.press_again(bare(), owner(), at(20));
@@ -45,7 +45,7 @@ fn whoever_has_it_keeps_it_and_nobody_else_is_asked() {
 }
 
 #[test]
-fn steps_that_are_due_stay_due_however_often_somebody_presses() {
+fn presses_do_not_postpone_the_next_step() {
     let mut alert = raised();
     for seconds in 1..30 {
         assert_eq!(names(&alert.press_again(bare(), owner(), at(seconds))), ["pressed_again"]);
@@ -54,7 +54,7 @@ fn steps_that_are_due_stay_due_however_often_somebody_presses() {
 }
 
 #[test]
-fn a_press_when_nobody_is_left_to_ask_is_heard_like_the_first() {
+fn a_press_after_exhaustion_restarts_the_escalation() {
     let mut alert = raised_by(&settings(&[5], 0, 0));
     for seconds in [5, 10] {
         alert.tick(at(seconds));
@@ -66,7 +66,7 @@ fn a_press_when_nobody_is_left_to_ask_is_heard_like_the_first() {
 }
 
 #[test]
-fn presses_beyond_a_hundred_are_counted_and_told_and_leave_no_entry() {
+fn presses_beyond_a_hundred_send_an_event_but_leave_no_entry() {
     let mut alert = raised();
     for press in 2..=150 {
         let decision = alert.press_again(bare(), owner(), at(press));
@@ -77,7 +77,7 @@ fn presses_beyond_a_hundred_are_counted_and_told_and_leave_no_entry() {
 }
 
 #[test]
-fn a_place_that_is_older_than_the_one_that_is_known_is_no_news() {
+fn a_place_older_than_the_known_one_is_ignored() {
     let mut alert = raised();
     let seen = |seconds: i64| Location { at: at(seconds), ..new_alert().location.unwrap() };
     assert!(alert.locate(seen(10), at(11)));

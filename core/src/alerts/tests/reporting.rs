@@ -1,4 +1,4 @@
-//! What comes from outside: what is used, what is left out and named, what is refused.
+//! Validation of reported alerts: what is used, ignored and named, or refused.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn spot(value: &Value) -> Spot {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// Degrees as they are kept with so many decimals.
+/// Checks stored degrees with this many decimals.
 #[track_caller]
 fn check_kept(decimals: u32, lat: f64, lng: f64, kept: (i32, i32)) {
     let spot = Spot { lat: Some(lat), lng: Some(lng), ..Spot::default() };
@@ -23,7 +23,7 @@ fn check_kept(decimals: u32, lat: f64, lng: f64, kept: (i32, i32)) {
 }
 
 #[test]
-fn places_are_rounded_to_the_decimals_that_are_kept() {
+fn places_are_rounded_to_the_stored_decimals() {
     check_kept(7, 4.710_988_56, -74.072_092_04, (47_109_886, -740_720_920));
     check_kept(6, 4.710_988_56, -74.072_092_04, (47_109_890, -740_720_920));
     check_kept(3, 4.710_988_56, -74.072_592_04, (47_110_000, -740_730_000));
@@ -43,7 +43,7 @@ fn check_refused(value: &Value, field: &str, detail: &str) {
 }
 
 #[test]
-fn places_that_cannot_be_are_refused_and_no_value_is_repeated() {
+fn impossible_places_are_refused_without_repeating_a_value() {
     check_refused(&json!({}), "location.lat", "is missing");
     check_refused(&json!({"lat": 1}), "location.lng", "is missing");
     check_refused(&json!({"lat": null, "lng": 1}), "location.lat", "is missing");
@@ -67,7 +67,7 @@ fn places_that_cannot_be_are_refused_and_no_value_is_repeated() {
 }
 
 #[test]
-fn a_place_is_kept_with_what_is_said_of_it() {
+fn a_place_is_stored_with_its_details() {
     let value = json!({
         "lat": 1, "lng": 2, "string": " Lobby\u{0} ", "accuracy": 12.01, "source": "", "at": "2026-01-31T04:04:59-05:00",
     });
@@ -75,26 +75,26 @@ fn a_place_is_kept_with_what_is_said_of_it() {
     assert_eq!((location.string.as_deref(), location.accuracy, location.source), (Some("Lobby"), Some(13), None));
     assert_eq!(location.at, at(-1));
     let later = spot(&json!({"lat": 1, "lng": 2, "at": "2099-01-01T00:00:00Z"})).locate(6, START).unwrap();
-    assert_eq!(later.at, START, "a device whose clock is ahead");
+    assert_eq!(later.at, START, "a future time is replaced by now");
 }
 
 #[test]
-fn what_cannot_be_read_is_left_out_and_named() {
+fn unreadable_fields_are_ignored_and_named() {
     check_left_out(&json!({"user_id": 7}), &["user_id"]);
     check_left_out(&json!({"apartment": {"id": [], "tower": 1}}), &["apartment.id", "apartment.tower"]);
     check_left_out(&json!({"location": {"latitude": 1}}), &["location.latitude", "location.lat"]);
     let alert = check_left_out(&json!({"note": 7, "drill": "yes", "apartment": 7}), &["apartment", "note", "drill"]);
-    assert!(!alert.drill, "an alert is in earnest unless it says that it is not");
+    assert!(!alert.drill, "an invalid `drill` is false");
     let near = json!({"location": {"lat": 1, "lng": "2.5", "accuracy": "near", "at": "now"}});
     let location = check_left_out(&near, &["location.accuracy", "location.at"]).location.unwrap();
-    assert_eq!((location.lng.degrees(), location.at), (2.5, START), "decimals of databases come as texts");
+    assert_eq!((location.lng.degrees(), location.at), (2.5, START), "a number may be a string");
     let nowhere = check_left_out(&json!({"location": {"lat": [], "lng": 2, "string": "Roof"}}), &["location.lat"]);
     assert_eq!((nowhere.location, nowhere.note.as_deref()), (None, Some("Roof")));
     assert_eq!(check_left_out(&json!({"location": "Roof"}), &["location.lat"]).note.as_deref(), Some("Roof"));
 }
 
 #[test]
-fn names_that_are_made_up_take_no_room() {
+fn names_of_unknown_fields_are_limited() {
     let many: serde_json::Map<_, _> = (0..500).map(|number| (format!("{number:0200}"), json!(1))).collect();
     let left_out = reported(&Value::Object(many)).left_out;
     assert_eq!(left_out.len(), 20);
@@ -102,7 +102,7 @@ fn names_that_are_made_up_take_no_room() {
 }
 
 #[test]
-fn a_report_without_anything_is_an_alert() {
+fn an_empty_report_is_an_alert() {
     let alert = accepted(&json!({}));
     let expected = NewAlert {
         id: AlertId::trusted("fresh"),
@@ -116,7 +116,7 @@ fn a_report_without_anything_is_an_alert() {
 }
 
 #[test]
-fn only_an_id_that_cannot_be_used_is_refused() {
+fn only_an_invalid_id_is_refused() {
     let long = "a".repeat(65);
     for id in [json!(""), json!("a b"), json!(long), json!(-1), json!(1.5), json!(true), json!([1]), json!({"id": 1})] {
         let refusal = reported(&json!({"id": id})).accept(AlertId::trusted("fresh"), 6, START).unwrap_err();
@@ -124,7 +124,7 @@ fn only_an_id_that_cannot_be_used_is_refused() {
     }
 }
 
-/// What is left out of a report.
+/// Checks the names of ignored fields.
 #[track_caller]
 fn check_left_out(value: &Value, left_out: &[&str]) -> NewAlert {
     let alert = accepted(value);
@@ -133,7 +133,7 @@ fn check_left_out(value: &Value, left_out: &[&str]) -> NewAlert {
 }
 
 #[test]
-fn what_cannot_be_used_is_left_out_and_named() {
+fn invalid_fields_are_ignored_and_named() {
     let (long, place) = ("x".repeat(1_001), json!({"lat": 1, "lng": 2}));
     let alert = check_left_out(&json!({"note": long, "location": place}), &["note"]);
     assert!(alert.note.is_none() && alert.location.is_some());
@@ -152,7 +152,7 @@ fn what_cannot_be_used_is_left_out_and_named() {
 }
 
 #[test]
-fn a_bad_detail_of_a_place_does_not_cost_the_place() {
+fn an_invalid_detail_does_not_discard_the_place() {
     for (name, value) in
         [("string", json!("x".repeat(501))), ("accuracy", json!(-5)), ("source", json!("x".repeat(33)))]
     {
@@ -165,7 +165,7 @@ fn a_bad_detail_of_a_place_does_not_cost_the_place() {
 }
 
 #[test]
-fn a_place_in_words_is_kept_where_people_look() {
+fn a_place_without_coordinates_goes_to_the_note() {
     let words = json!({"string": "behind the pool"});
     let alert = check_left_out(&json!({"location": words}), &["location.lat"]);
     assert_eq!((alert.location, alert.note.as_deref()), (None, Some("behind the pool")));
@@ -177,7 +177,7 @@ fn a_place_in_words_is_kept_where_people_look() {
 }
 
 #[test]
-fn empty_texts_are_no_texts_and_lines_of_a_note_stay_lines() {
+fn empty_texts_are_absent_and_notes_keep_their_lines() {
     let alert = accepted(&json!({"note": "\u{0}\t ", "apartment": {"id": "", "address": "  "}}));
     assert_eq!((alert.note, alert.apartment), (None, Apartment::default()));
     let alert = accepted(&json!({"note": " two\nlines\tand\u{7}a bell "}));
@@ -185,7 +185,7 @@ fn empty_texts_are_no_texts_and_lines_of_a_note_stay_lines() {
 }
 
 #[test]
-fn what_was_left_out_stands_in_the_timeline() {
+fn ignored_fields_are_named_in_the_timeline() {
     let alert = accepted(&json!({"location": {"lat": 91}}));
     let (_, decision) = Alert::raise(alert, owner(), &AlertSettings::default(), START);
     let Noted { entry, page } = &decision.noted[0];

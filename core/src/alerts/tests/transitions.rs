@@ -1,10 +1,10 @@
-//! Every act in every state, by everybody: what comes of it.
+//! Table test: every action in every state by every actor.
 
 use super::*;
 use crate::shared::problem::Kind;
 
-/// What comes of each deed in each state. `held` is duress in an alert that was taken before, `locked` is after too many wrong
-/// PINs, `exhaust` is when nobody is left to ask, `nothing` is a false alarm.
+/// Outcome of each action in each state. `held`: duress after an acknowledgement. `locked`: too many wrong PINs.
+/// `exhaust`: no escalation step is left. `nothing`: closed as a false alarm.
 const TABLE: &str = "
                              |raised  |taken   |coming  |duress  |held    |locked  |exhaust |resolved|nothing |cancel
 owner: acknowledges          |acknowl |409     |409     |409     |409     |acknowl |acknowl |409     |409     |409
@@ -31,7 +31,7 @@ time: due                    |escalat!|lapsed! |lapsed! |escalat!|lapsed! |escal
 time: a week late            |escalat!|lapsed! |lapsed! |escalat!|lapsed! |escalat!|-       |-       |-       |-
 ";
 
-/// When what the table tells of happens.
+/// Time of the actions, in seconds after [`START`].
 const THEN: i64 = 20;
 
 fn in_state(state: &str) -> Alert {
@@ -73,10 +73,10 @@ fn someone(name: &str) -> Who {
     }
 }
 
-/// Does what a row of the table names.
+/// Performs the action of a row.
 fn perform(alert: &mut Alert, deed: &str) -> Result<Decision, Problem> {
     let due = alert.due_at().unwrap_or(at(THEN));
-    let (name, deed) = deed.split_once(": ").expect("somebody does something");
+    let (name, deed) = deed.split_once(": ").expect("an actor and an action");
     let act = match deed {
         "early" => return Ok(alert.tick(due.plus_millis(-1))),
         "due" => return Ok(alert.tick(due)),
@@ -95,12 +95,12 @@ fn perform(alert: &mut Alert, deed: &str) -> Result<Decision, Problem> {
         "cancels, right PIN" => cancel(Verdict::Right),
         "cancels, duress PIN" => cancel(Verdict::Duress),
         "cancels, wrong PIN" => cancel(Verdict::Wrong),
-        other => panic!("nobody knows how: {other}"),
+        other => panic!("unknown action: {other}"),
     };
     alert.act(act, someone(name), at(THEN))
 }
 
-/// Where an alert stands after this entry of its timeline.
+/// Status after a timeline entry of this name.
 fn status_after(entry: &str, before: Status) -> Status {
     match entry {
         "acknowledged" => Status::Acknowledged,
@@ -113,7 +113,7 @@ fn status_after(entry: &str, before: Status) -> Status {
     }
 }
 
-/// What came of it: the beginning of the entry's name (`!` if people are paged), `-` if nothing, the status of a refusal.
+/// Outcome as in the table: start of the entry's name (`!` if it pages), `-` for no change, or a refusal's HTTP status.
 fn outcome(state: &str, deed: &str) -> String {
     let before = in_state(state);
     let mut alert = before.clone();
@@ -146,29 +146,30 @@ fn outcome(state: &str, deed: &str) -> String {
 }
 
 #[test]
-fn every_act_in_every_state_comes_to_what_the_table_says() {
+fn every_action_in_every_state_has_the_outcome_in_the_table() {
     let mut rows = TABLE.trim().lines().map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
-    let states = rows.next().expect("a head");
+    let states = rows.next().expect("a header row");
     for row in rows {
-        let came: Vec<String> = states[1..].iter().map(|state| outcome(state, row[0])).collect();
-        assert_eq!(row[1..], came, "{}", row[0]);
+        let outcomes: Vec<String> = states[1..].iter().map(|state| outcome(state, row[0])).collect();
+        assert_eq!(row[1..], outcomes, "{}", row[0]);
     }
 }
 
 #[test]
-fn of_two_hundred_guards_who_take_an_alert_one_has_it_and_the_others_are_told() {
+fn of_two_hundred_guards_one_acknowledges_and_the_others_get_409() {
     let mut alert = raised();
     let guards: Vec<Who> = (0..200).map(|number| who(&format!("{}", 100 + number), "Guard")).collect();
-    let came: Vec<_> = guards.iter().map(|guard| alert.act(Act::Acknowledge, guard.clone(), at(1))).collect();
-    assert!(came[0].as_ref().is_ok_and(|decision| names(decision) == ["acknowledged"]));
-    let conflicts = came[1..].iter().filter(|came| came.as_ref().is_err_and(|refusal| refusal.kind == Kind::Conflict));
+    let outcomes: Vec<_> = guards.iter().map(|guard| alert.act(Act::Acknowledge, guard.clone(), at(1))).collect();
+    assert!(outcomes[0].as_ref().is_ok_and(|decision| names(decision) == ["acknowledged"]));
+    let conflicts =
+        outcomes[1..].iter().filter(|outcome| outcome.as_ref().is_err_and(|refusal| refusal.kind == Kind::Conflict));
     assert_eq!(conflicts.count(), 199);
     assert_eq!((alert.acknowledged_by.as_ref(), alert.acknowledged_at), (Some(&guards[0]), Some(at(1))));
     assert_eq!(alert.entries, 2);
 }
 
 #[test]
-fn who_says_twice_that_they_are_coming_is_heard_to_be_there() {
+fn repeating_an_action_restarts_the_stale_timer() {
     let mut alert = raised();
     alert.act(Act::Respond, ana(), at(10)).unwrap();
     assert_eq!(alert.due_at(), Some(at(610)));
@@ -179,14 +180,14 @@ fn who_says_twice_that_they_are_coming_is_heard_to_be_there() {
 }
 
 #[test]
-fn who_goes_there_at_once_has_taken_it() {
+fn responding_also_acknowledges() {
     let mut alert = raised();
     assert_eq!(names(&alert.act(Act::Respond, ana(), at(10)).unwrap()), ["responding"]);
     assert_eq!((alert.acknowledged_by, alert.acknowledged_at), (Some(ana()), Some(at(10))));
 }
 
 #[test]
-fn how_it_ended_is_kept_with_who_had_taken_it() {
+fn a_closed_alert_keeps_its_cause_and_the_guard_who_acknowledged() {
     let mut alert = raised();
     alert.act(Act::Acknowledge, ana(), at(10)).unwrap();
     let cause = Cause { reason: Some("a cat".to_owned()), note: Some("black".to_owned()) };
@@ -197,7 +198,7 @@ fn how_it_ended_is_kept_with_who_had_taken_it() {
 }
 
 #[test]
-fn after_too_many_wrong_pins_the_right_one_ends_nothing_and_a_guard_does() {
+fn after_too_many_wrong_pins_only_a_guard_can_close_the_alert() {
     let mut alert = raised();
     for count in 1..=MAX_WRONG_PINS {
         let decision = alert.act(cancel(Verdict::Wrong), owner(), at(10)).unwrap();
@@ -207,7 +208,7 @@ fn after_too_many_wrong_pins_the_right_one_ends_nothing_and_a_guard_does() {
     let mut refusals = [Verdict::Wrong, Verdict::Right, Verdict::Duress, Verdict::NotNeeded]
         .map(|verdict| alert.act(cancel(verdict), owner(), at(11)).unwrap_err());
     assert!(refusals.iter().all(|refusal| refusal.kind == Kind::Forbidden));
-    // Which of them was right cannot be told.
+    // The refusals do not reveal the right PIN.
     refusals.sort_by(|one, other| one.detail.cmp(&other.detail));
     assert_eq!(refusals.first(), refusals.last());
     assert_eq!(names(&alert.act(Act::Resolve(because("seen")), ana(), at(12)).unwrap()), ["resolved"]);

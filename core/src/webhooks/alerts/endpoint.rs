@@ -1,4 +1,4 @@
-//! Where a tenant wants to be told of its alerts.
+//! Webhook endpoints of a tenant's alerts.
 
 use super::{Event, Secret};
 use crate::alerts::What;
@@ -7,42 +7,42 @@ use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How long the secret before the newest is good beside it, milliseconds.
+/// How long the previous secret stays valid after a rotation, in milliseconds.
 pub const SECRET_OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// An endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// Its id.
+    /// Endpoint id.
     pub id: String,
-    /// Where.
+    /// URL.
     pub url: String,
-    /// Of what: types of events. Of all, if it is empty.
+    /// Event types; empty means all.
     pub events: Vec<String>,
-    /// What signs.
+    /// Signing secret.
     pub secret: Secret,
-    /// What signed before, and until when it does beside the other.
+    /// Previous secret, and when it expires.
     pub retiring: Option<(Secret, Timestamp)>,
-    /// Since when.
+    /// Time at which it was added.
     pub created_at: Timestamp,
-    /// Since when it has taken nothing of what it was told.
+    /// Time of the first failure since the last accepted event.
     pub failing_since: Option<Timestamp>,
-    /// Since when it is told of nothing any more, and why.
+    /// Time at which it was disabled, and why.
     pub disabled: Option<(Timestamp, Disabled)>,
 }
 
-/// Why an endpoint is told of nothing any more.
+/// Why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disabled {
-    /// It said that it is gone.
+    /// It answered 410.
     Gone,
-    /// It took nothing for days.
+    /// It accepted nothing for three days.
     Silent,
 }
 
 impl Disabled {
-    /// In words, for administrators.
+    /// Text for administrators.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gone => "it answered 410: it is gone",
@@ -52,24 +52,24 @@ impl Disabled {
 }
 
 impl Endpoint {
-    /// One that was just asked for.
+    /// A new endpoint.
     pub fn new(id: String, url: String, events: Vec<String>, secret: Secret, now: Timestamp) -> Self {
         let (retiring, failing_since, disabled) = (None, None, None);
         Self { id, url, events, secret, retiring, created_at: now, failing_since, disabled }
     }
 
-    /// Whether it wants to hear of this.
+    /// Whether its event types include this event's.
     pub fn wants(&self, event: &Event) -> bool {
         self.events.is_empty() || self.events.contains(&event.kind)
     }
 
-    /// The secrets that are good now, the newest first.
+    /// The valid secrets, newest first.
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let retiring = self.retiring.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
         std::iter::once(&self.secret).chain(retiring)
     }
 
-    /// As administrators see it, without its secret.
+    /// Public view, without the secret.
     pub fn shown(&self) -> AlertWebhook {
         AlertWebhook {
             id: self.id.clone(),
@@ -82,13 +82,13 @@ impl Endpoint {
         }
     }
 
-    /// The same with its secret, which is shown when it is made and never again.
+    /// Public view with the secret: only for the answer that creates it.
     pub fn shown_with_secret(&self) -> AlertWebhook {
         AlertWebhook { secret: Some(self.secret.as_str().to_owned()), ..self.shown() }
     }
 }
 
-/// Types of events as somebody asks for them, each once. 422 if there is no such type.
+/// Validates event types and removes duplicates. 422 for an unknown type.
 pub fn read_events(asked: Vec<String>) -> Result<Vec<String>, Problem> {
     let known = || What::NAMES.iter().map(|name| Event::kind_of(name));
     let mut events = Vec::new();

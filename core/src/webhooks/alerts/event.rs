@@ -1,4 +1,4 @@
-//! What webhooks are told.
+//! Webhook events of alerts.
 
 use crate::alerts::notification::Notification;
 use crate::alerts::{AlertId, Viewer, What};
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// Bytes of an event's name before they are written in hexadecimal.
+/// Bytes of an event id before hexadecimal.
 const NAME_BYTES: usize = 16;
 
-/// Something that happened to an alert, as it is told.
+/// A webhook event: one timeline entry of an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its name, which nothing else has: made of tenant, alert and entry, so that the same entry always has the same.
+    /// Unique id, derived from tenant, alert and entry: the same entry always has the same id.
     pub id: String,
-    /// Its type: `alert.triggered`.
+    /// Event type, such as `alert.triggered`.
     pub kind: String,
-    /// Of which alert.
+    /// Alert id.
     pub alert: AlertId,
-    /// The request's body.
+    /// Request body.
     pub body: String,
-    /// Whether it asks somebody to come: it is for nobody once the alert is answered.
+    /// Whether it is an escalation: dropped if the alert is answered before the first attempt.
     pub is_page: bool,
-    /// Whether the alert is answered by it, or over.
+    /// Whether it says that the alert is answered or closed.
     pub answers: bool,
 }
 
 impl Event {
-    /// What is told of an notification. An escalation that the policy does not call webhooks for is no event: outside services
-    /// are called by the policy alone.
+    /// The event of a notification. `None` for an escalation step without webhooks: only the policy decides whether
+    /// outside services are called.
     pub fn of(notification: &Notification, tenant: &TenantId) -> Option<Self> {
         let Notification { entry, alert, page, language } = notification;
         let is_page = matches!(entry.what, What::Escalated { .. });
@@ -58,7 +58,7 @@ impl Event {
         Some(Self { id: name, kind, alert: alert_id, body: body.to_string(), is_page, answers })
     }
 
-    /// The type of an entry with this name.
+    /// Event type of an entry name.
     pub fn kind_of(name: &str) -> String {
         format!("alert.{name}")
     }

@@ -1,8 +1,8 @@
-//! Webhooks of alerts: what outside services are told of a tenant's alerts, as Standard Webhooks (standardwebhooks.com).
+//! Webhooks about alerts: HTTP requests to outside services, as Standard Webhooks (standardwebhooks.com).
 //!
-//! An [`Event`] is made of an notification and told to every [`Endpoint`] that asks for it, by `POST` with the headers of
-//! [`headers`]. Its name stays the same when it is sent again; who has seen the name has seen the event. A [`Queue`] decides
-//! what is sent to whom, and when.
+//! An [`Event`] is made from a notification and sent to every [`Endpoint`] with its type, by `POST` with [`headers`].
+//! Retries repeat its id, so that receivers can drop repeated events. A [`Queue`] decides what to send to which
+//! endpoint, and when.
 
 mod endpoint;
 mod event;

@@ -1,11 +1,11 @@
-//! A tenant's queue of webhooks: what each endpoint is still to be told, what is sent next, and when.
+//! Delivery queue from a tenant's alerts to its webhook endpoints.
 //!
-//! Each endpoint has a queue of its own with one try under way at most, so that one that hangs delays nobody else. Of what
-//! is due the oldest goes first: an endpoint that takes everything hears everything in order. What it did not take waits
-//! for its time while later events are told, for an alert must not wait behind something that is refused for days. A try
-//! counts before it begins, so that a crash is a try, too.
+//! Each endpoint has its own queue with at most one attempt in progress, so that a slow endpoint delays no other. The
+//! oldest due event goes first: an endpoint that accepts everything gets events in order. A failed event waits for its
+//! retry while later events are sent, because an alert must not wait behind an event that fails for days. An attempt is
+//! counted before it starts, so that a crash counts, too.
 //!
-//! The queue decides and the object around it keeps: every act returns the [`Change`]s of what [`Queue::reopen`] needs.
+//! The queue decides and its object stores: every call returns the [`Change`]s that [`Queue::reopen`] needs.
 
 use super::schedule::pause_ms;
 use super::turn::{Attempt, Change, GivenUp, Kept, Reason, Told, Turn, Waiting};
@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 
 /// Endpoints of a tenant at most.
 pub const MAX_ENDPOINTS: usize = 20;
-/// Events that wait for one endpoint at most; then the oldest is given up.
+/// Queued events per endpoint at most; beyond it the oldest is dropped.
 pub const MAX_QUEUED: usize = 500;
-/// Events that are kept for all of them at most.
+/// Queued events of all endpoints at most.
 pub(super) const MAX_EVENTS: usize = 2_000;
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-/// The queue of a tenant.
+/// The delivery queue of a tenant.
 #[derive(Debug, Default)]
 pub struct Queue {
     last: i64,
@@ -47,7 +47,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The queue as it was kept.
+    /// Restores a stored queue.
     pub fn reopen(kept: Kept) -> Self {
         let mut queue = Self::default();
         for endpoint in kept.endpoints {
@@ -65,12 +65,12 @@ impl Queue {
         queue
     }
 
-    /// The endpoints, oldest first.
+    /// The endpoints, ordered by id.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.places.values().map(|place| &place.endpoint)
     }
 
-    /// Tells this endpoint from now on. 409 if there are as many as there may be.
+    /// Adds an endpoint. 409 if there are [`MAX_ENDPOINTS`] already.
     pub fn add(&mut self, endpoint: Endpoint) -> Result<Turn, Problem> {
         if self.places.len() >= MAX_ENDPOINTS && !self.places.contains_key(&endpoint.id) {
             return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")));
@@ -79,7 +79,7 @@ impl Queue {
         Ok(Turn { changes: vec![Change::Endpoint(place.endpoint.clone())], given_up: Vec::new() })
     }
 
-    /// Tells it no longer. 404 if there is none.
+    /// Removes an endpoint. 404 if it does not exist.
     pub fn remove(&mut self, id: &str) -> Result<Turn, Problem> {
         let mut turn = Turn::default();
         self.give_up_all(id, Reason::Removed, &mut turn);
@@ -88,7 +88,7 @@ impl Queue {
         Ok(turn)
     }
 
-    /// Signs with this secret from now on, and for a while with the one before it, too. 404 if there is no such endpoint.
+    /// Replaces an endpoint's secret; the previous one stays valid for [`SECRET_OVERLAP_MS`]. 404 if it does not exist.
     pub fn rotate(&mut self, id: &str, secret: Secret, now: Timestamp) -> Result<(Endpoint, Turn), Problem> {
         self.change(id, |endpoint| {
             let before = std::mem::replace(&mut endpoint.secret, secret);
@@ -96,7 +96,7 @@ impl Queue {
         })
     }
 
-    /// Tells one again that was disabled, of what happens from now on. 404 if there is no such endpoint.
+    /// Enables a disabled endpoint for later events. 404 if it does not exist.
     pub fn enable(&mut self, id: &str) -> Result<(Endpoint, Turn), Problem> {
         self.change(id, |endpoint| (endpoint.disabled, endpoint.failing_since) = (None, None))
     }
@@ -108,7 +108,7 @@ impl Queue {
         Ok((endpoint.clone(), Turn { changes, given_up: Vec::new() }))
     }
 
-    /// Takes in what happened. One that waits already is not taken again.
+    /// Queues an event for the endpoints that want it. An event that is queued already is ignored.
     pub fn accept(&mut self, event: Event, now: Timestamp) -> Turn {
         let mut turn = Turn::default();
         if self.events.values().any(|known| known.id == event.id) {
@@ -130,11 +130,11 @@ impl Queue {
             turn.changes.push(place.waits(number, waiting));
         }
         self.events.insert(number, event);
-        self.let_fall(&mut turn);
+        self.drop_excess(&mut turn);
         turn
     }
 
-    /// What nobody has begun to tell of an alert that is answered now is for nobody any more.
+    /// Drops the answered alert's escalation events that have not been tried yet.
     fn withdraw_pages(&mut self, answer: &Event, turn: &mut Turn) {
         let is_page = |event: &Event| event.is_page && event.alert == answer.alert;
         let pages: Vec<i64> =
@@ -149,7 +149,7 @@ impl Queue {
         }
     }
 
-    fn let_fall(&mut self, turn: &mut Turn) {
+    fn drop_excess(&mut self, turn: &mut Turn) {
         let full: Vec<(String, i64)> = self
             .places
             .values()
@@ -166,7 +166,7 @@ impl Queue {
             for id in ids {
                 self.give_up(&id, number, Reason::Overflow, turn);
             }
-            // One that nobody waited for is only in the way.
+            // An event that no endpoint waits for.
             if self.events.remove(&number).is_some() {
                 turn.changes.push(Change::EventGone(number));
             }
@@ -188,7 +188,7 @@ impl Queue {
         }
     }
 
-    /// The endpoint is not told of it any more. Whether it was to be.
+    /// Removes an event from an endpoint's queue. Returns whether it was queued.
     fn stop_waiting(&mut self, id: &str, number: i64, turn: &mut Turn) -> bool {
         let Some(place) = self.places.get_mut(id) else { return false };
         if place.waiting.remove(&number).is_none() {
@@ -197,7 +197,7 @@ impl Queue {
         if place.under_way == Some(number) {
             place.under_way = None;
         }
-        // What failed long ago, with nothing to show for it since, says nothing about today.
+        // With an empty queue, an old failure says nothing about the next event.
         if place.waiting.is_empty() && place.endpoint.failing_since.take().is_some() {
             turn.changes.push(Change::Endpoint(place.endpoint.clone()));
         }
@@ -209,7 +209,7 @@ impl Queue {
         true
     }
 
-    /// What is to be sent now: one event to each endpoint at most. `chance` is any number.
+    /// Starts due attempts, at most one per endpoint. `chance` is a random number for jitter.
     pub fn step(&mut self, now: Timestamp, chance: u32) -> (Turn, Vec<Attempt>) {
         let (mut turn, mut attempts) = (Turn::default(), Vec::new());
         for place in self.places.values_mut() {
@@ -230,7 +230,7 @@ impl Queue {
         (turn, attempts)
     }
 
-    /// What came of a try. `chance` is any number.
+    /// Records the outcome of an attempt. `chance` is a random number for jitter.
     pub fn settle(&mut self, endpoint: &str, event: &str, told: Told, now: Timestamp, chance: u32) -> Turn {
         let mut turn = Turn::default();
         let Some(place) = self.places.get_mut(endpoint) else { return turn };
@@ -279,7 +279,7 @@ impl Queue {
         turn.changes.push(Change::Endpoint(place.endpoint.clone()));
     }
 
-    /// When to take the next step, if nothing happens before.
+    /// When to call [`Queue::step`] next, if nothing happens before.
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let places = self.places.values().filter(|place| place.endpoint.disabled.is_none());
         let wakes = places.filter_map(|place| match place.under_way {
@@ -289,7 +289,7 @@ impl Queue {
         wakes.min()
     }
 
-    /// Whether nothing waits to be told.
+    /// Whether no events are queued.
     pub fn is_idle(&self) -> bool {
         self.events.is_empty()
     }

@@ -1,4 +1,4 @@
-//! When what an endpoint did not take is sent again.
+//! Retry schedule of an event.
 
 use crate::shared::backoff::shortened;
 
@@ -6,8 +6,8 @@ const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// The pauses after the first try, the second, and so on, milliseconds; after the last an event is given up: more than four
-/// days in all. Of each, chance leaves out up to a fifth.
+/// Pauses after the first attempt, the second, and so on, in milliseconds: more than four days in all. After the last
+/// the event is dropped. Jitter shortens each pause by up to a fifth.
 pub const SCHEDULE_MS: [i64; 11] = [
     5 * SECOND,
     30 * SECOND,
@@ -21,14 +21,14 @@ pub const SCHEDULE_MS: [i64; 11] = [
     24 * HOUR,
     24 * HOUR,
 ];
-/// An endpoint that has taken nothing for so long is disabled, milliseconds: before an event to it is given up.
+/// An endpoint that accepts nothing for this long is disabled, in milliseconds: sooner than an event to it is dropped.
 pub const DISABLE_AFTER_MS: i64 = 72 * HOUR;
-/// After so long nobody waits for the outcome of a try any more, milliseconds: longer than a request may take.
+/// Attempt lease in milliseconds: an unfinished attempt counts as lost after it. Must exceed the request time-out.
 pub const UNDER_WAY_MS: i64 = 15 * SECOND;
-/// One in so many parts is what chance leaves out of a pause at most.
+/// Jitter shortens a pause by at most one part in this many.
 const LEFT_OUT: i64 = 5;
 
-/// How long to wait after so many tries, 1 after the first; `None` if that was the last. `chance` is any number.
+/// Pause after this many attempts, from 1; `None` after the last. `chance` is a random number for jitter.
 pub(super) fn pause_ms(tries: u32, chance: u32) -> Option<i64> {
     let at = usize::try_from(tries).ok()?.checked_sub(1)?;
     Some(shortened(*SCHEDULE_MS.get(at)?, LEFT_OUT, chance))
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_tried_longer_than_a_silent_endpoint_is_borne() {
+    fn an_event_is_retried_longer_than_a_silent_endpoint_stays_enabled() {
         let shortest: i64 = SCHEDULE_MS.iter().map(|pause| pause - pause / LEFT_OUT).sum();
         assert!(shortest > DISABLE_AFTER_MS);
         assert_eq!(pause_ms(1, 0), Some(5 * SECOND));

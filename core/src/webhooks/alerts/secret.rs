@@ -1,4 +1,4 @@
-//! Secrets, and what is signed with them.
+//! Webhook secrets and signatures.
 
 use super::Endpoint;
 use crate::shared::timestamp::Timestamp;
@@ -7,15 +7,15 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// What secrets begin with.
+/// Prefix of secrets.
 const PREFIX: &str = "whsec_";
 
-/// A secret, as receivers know it: `whsec_` and 32 bytes in base64.
+/// A secret: `whsec_` and 32 bytes in base64.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
-/// Secrets do not show.
+/// Does not print the secret.
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret")
@@ -28,7 +28,7 @@ impl Secret {
         Self(format!("{PREFIX}{}", Base64::encode_string(&random)))
     }
 
-    /// Takes what was stored.
+    /// Takes a stored secret.
     pub fn trusted(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -38,7 +38,7 @@ impl Secret {
         &self.0
     }
 
-    /// `v1,` and the signature of these bytes, base64. `None` if the secret is none.
+    /// Signature of a text: `v1,` and base64. `None` if the secret is invalid.
     fn sign(&self, signed: &str) -> Option<String> {
         let key = Base64::decode_vec(self.0.strip_prefix(PREFIX)?).ok()?;
         let mac = Hmac::<Sha256>::new_from_slice(&key).ok()?.chain_update(signed.as_bytes());
@@ -46,8 +46,8 @@ impl Secret {
     }
 }
 
-/// The headers of a request: what is signed is `id.timestamp.body`, with the time of this try in seconds, so that
-/// receivers may refuse what is old. While a secret is being changed there are two signatures, the new one's first.
+/// Headers of a request. The signature covers `id.timestamp.body`, with the attempt's time in seconds, so that
+/// receivers can refuse old requests. After a rotation there are two signatures, the new secret's first.
 pub fn headers(endpoint: &Endpoint, id: &str, body: &str, now: Timestamp) -> [(&'static str, String); 3] {
     let timestamp = (now.millis() / 1_000).to_string();
     let signed = format!("{id}.{timestamp}.{body}");

@@ -1,4 +1,4 @@
-//! The queue with what an object keeps of it.
+//! Tests of the queue together with its stored rows.
 
 mod histories;
 mod shapes;
@@ -12,7 +12,7 @@ use crate::shared::ids::TenantId;
 use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
-/// An notification of this alert.
+/// A notification of this alert.
 fn notification_of(alert: &str, number: u32, what: What) -> Notification {
     let calls = Page { webhooks: true, ..Page::default() };
     let page = matches!(what, What::Escalated { .. }).then_some(calls);
@@ -34,7 +34,7 @@ fn escalated() -> What {
     What::Escalated { level: 1, page: Page { webhooks: true, ..Page::default() } }
 }
 
-/// What an object keeps, row by row.
+/// Rows as the object stores them.
 #[derive(Default, Clone)]
 struct Rows {
     events: BTreeMap<i64, Event>,
@@ -66,7 +66,7 @@ impl Rows {
     }
 }
 
-/// A queue, its rows and its clock.
+/// A queue with its rows and a clock.
 #[derive(Default)]
 struct World {
     queue: Queue,
@@ -106,7 +106,7 @@ impl World {
         self.keep(turn);
     }
 
-    /// Everything but the rows is lost.
+    /// Loses everything but the rows.
     fn crash(&mut self) {
         self.queue = Queue::reopen(self.rows.kept());
     }
@@ -122,7 +122,7 @@ impl World {
         self.keep(turn);
     }
 
-    /// What goes out at this moment, all of it taken: to whom, and of what kind.
+    /// Accepts everything that is due now. Returns endpoints and event types.
     fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Lets time pass until there is something to do.
+    /// Advances the clock to the next wake-up.
     fn pass(&mut self) -> bool {
         let Some(at) = self.queue.wake_at(self.now()) else { return false };
         self.now = self.now.max(at.millis());

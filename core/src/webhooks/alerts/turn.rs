@@ -1,58 +1,58 @@
-//! What the queue of webhooks takes and gives.
+//! Inputs and results of the delivery queue of alerts.
 
 use super::{Endpoint, Event};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An event that an endpoint is still to be told.
+/// An event in an endpoint's queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// How often it was tried, the try that is under way included.
+    /// Number of attempts, including one in progress.
     pub tries: u32,
-    /// When it is tried next.
+    /// Time of the next attempt.
     pub next_at: Timestamp,
 }
 
-/// What became different, to be kept in this order.
+/// Change to store. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// This is to be told.
+    /// The event is queued.
     Event(i64, Event),
-    /// It was told to everybody, or given up.
+    /// The event left every endpoint's queue.
     EventGone(i64),
-    /// The endpoint is still to be told of the event.
+    /// New state of the event in this endpoint's queue.
     Waits(String, i64, Waiting),
-    /// It is not any more.
+    /// The event left this endpoint's queue.
     WaitsNoMore(String, i64),
-    /// An endpoint stands like this.
+    /// New state of an endpoint.
     Endpoint(Endpoint),
-    /// An endpoint is gone, with all that waited for it.
+    /// The endpoint was removed, with its queue.
     EndpointGone(String),
 }
 
-/// What was kept.
+/// Stored state of a queue.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
-    /// Of [`Change::Event`].
+    /// From [`Change::Event`].
     pub events: Vec<(i64, Event)>,
-    /// Of [`Change::Waits`].
+    /// From [`Change::Waits`].
     pub waiting: Vec<(String, i64, Waiting)>,
-    /// Of [`Change::Endpoint`].
+    /// From [`Change::Endpoint`].
     pub endpoints: Vec<Endpoint>,
 }
 
-/// Why an endpoint is not told of something.
+/// Why an event was dropped undelivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It did not take it, however often it was tried.
+    /// Every attempt failed.
     Exhausted,
-    /// Too much waited for it.
+    /// The queue was full.
     Overflow,
-    /// It was disabled.
+    /// The endpoint was disabled.
     Disabled,
-    /// It was removed.
+    /// The endpoint was removed.
     Removed,
-    /// Nobody has to come any more.
+    /// The alert was answered or closed.
     Answered,
 }
 
@@ -69,44 +69,44 @@ impl Reason {
     }
 }
 
-/// An event that an endpoint is not told of any more, untaken.
+/// An event that was dropped undelivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenUp {
-    /// The endpoint's id.
+    /// Endpoint id.
     pub endpoint: String,
-    /// The event's name.
+    /// Event id.
     pub event: String,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// What comes of an act.
+/// Result of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Turn {
-    /// To be kept, before anything is sent.
+    /// Changes to store before anything is sent.
     pub changes: Vec<Change>,
-    /// What is given up.
+    /// Dropped events.
     pub given_up: Vec<GivenUp>,
 }
 
 /// A request to be sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// To whom.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// What.
+    /// The event.
     pub event: Event,
-    /// How often it was tried, this one included.
+    /// Number of attempts, including this one.
     pub tries: u32,
 }
 
-/// What an endpoint made of a try.
+/// Outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// It has it.
+    /// The endpoint accepted the event.
     Taken,
-    /// It wants nothing any more: 410.
+    /// The endpoint answered 410: disable it.
     Gone,
-    /// Anything else.
+    /// Any other outcome.
     NotTaken,
 }

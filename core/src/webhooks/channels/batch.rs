@@ -1,4 +1,4 @@
-//! What one endpoint hears: a batch at a time, made once, tried until it is taken or its time is over.
+//! State of one endpoint: one batch at a time, retried until it is accepted or its retry time ends.
 
 use super::{Endpoint, Happening};
 use crate::shared::backoff::{doubled, shortened};
@@ -8,67 +8,67 @@ use std::collections::BTreeMap;
 
 /// Events in one request at most.
 pub(super) const MAX_BATCH: usize = 100;
-/// Bytes of events after which a request takes no more.
+/// Size of events after which a batch is full, in bytes.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
-/// How long a batch is tried, milliseconds.
+/// How long a batch is retried, in milliseconds.
 pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
-/// The first pause between two tries, doubled with every further one up to the longest, milliseconds. Of each, chance
-/// leaves out up to a half.
+/// First and longest pause between attempts in milliseconds; the pause doubles with each attempt. Jitter shortens it by
+/// up to a half.
 const FIRST_PAUSE_MS: i64 = 1_000;
 const MAX_PAUSE_MS: i64 = 30_000;
 const LEFT_OUT: i64 = 2;
 
-/// How an endpoint stands.
+/// State of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Where, and of what it wants to hear.
+    /// URL and event types.
     pub endpoint: Endpoint,
-    /// Up to which number all it wants to hear of is in a batch.
+    /// Position: all matching events up to this number are in a batch or behind it.
     pub told: i64,
-    /// What it is to hear now.
+    /// The batch to send now.
     pub batch: Option<Batch>,
 }
 
-/// Events on their way to an endpoint.
+/// A batch of events for an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// Its name.
+    /// Delivery id.
     pub id: String,
-    /// The request's body.
+    /// Request body.
     pub body: String,
-    /// How many.
+    /// Number of events.
     pub events: usize,
-    /// Since when it is tried.
+    /// Time at which it was made.
     pub made_at: Timestamp,
-    /// How often it was.
+    /// Failed attempts so far.
     pub attempts: u32,
-    /// When it is tried next.
+    /// Time of the next attempt.
     pub next_at: Timestamp,
 }
 
 /// A request to be sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Where.
+    /// URL.
     pub url: String,
-    /// The batch's name.
+    /// Delivery id.
     pub id: String,
-    /// What.
+    /// Request body.
     pub body: String,
-    /// How many events that are.
+    /// Number of events.
     pub events: usize,
-    /// How often it was tried before.
+    /// Failed attempts so far.
     pub attempts: u32,
 }
 
-/// A batch that was let go untold.
+/// A batch that was dropped undelivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GivenUp {
-    /// Events in it.
+    /// Number of events.
     pub events: usize,
 }
 
-/// An endpoint, and whether a try is under way.
+/// An endpoint, and whether an attempt is in progress.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) standing: Standing,
@@ -76,23 +76,23 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Nothing is under way.
+    /// An endpoint without an attempt in progress.
     pub(super) fn of(standing: Standing) -> Self {
         Self { standing, is_under_way: false }
     }
 
-    /// Whether a try of this batch is under way.
+    /// Whether an attempt of this batch is in progress.
     pub(super) fn is_sending(&self, id: &str) -> bool {
         self.is_under_way && self.standing.batch.as_ref().is_some_and(|batch| batch.id == id)
     }
 
-    /// The batch was taken.
+    /// The endpoint accepted the batch.
     pub(super) fn taken(&mut self) {
         self.is_under_way = false;
         self.standing.batch = None;
     }
 
-    /// It was not: it is tried again after a pause, unless its time is over.
+    /// The attempt failed: schedules a retry, or drops the batch after its retry time.
     pub(super) fn not_taken(&mut self, now: Timestamp, chance: u32) -> Option<GivenUp> {
         self.is_under_way = false;
         let batch = self.standing.batch.as_mut()?;
@@ -107,7 +107,7 @@ impl Place {
         None
     }
 
-    /// Gathers what the endpoint wants to hear of next. Whether anything changed.
+    /// Makes a batch of the next matching events. Returns whether the state changed.
     pub(super) fn make_batch(
         &mut self,
         ready: &BTreeMap<i64, Happening>,
@@ -143,7 +143,7 @@ impl Place {
         true
     }
 
-    /// Begins a try, if it is time for one.
+    /// Starts an attempt if one is due.
     pub(super) fn start(&mut self, now: Timestamp) -> Option<Delivery> {
         let batch = self.standing.batch.as_ref().filter(|batch| !self.is_under_way && batch.next_at <= now)?;
         self.is_under_way = true;

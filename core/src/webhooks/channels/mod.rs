@@ -1,9 +1,9 @@
-//! Webhooks: what an app's backend is told of its channels, by HTTP.
+//! Webhooks about channels: HTTP requests to an app's backend.
 //!
-//! The objects behind channels note a [`Happening`] together with the change it tells of, and hand it over to the app's
-//! webhooks in a [`Handover`]. There a [`Queue`] decides what is sent to which [`Endpoint`], and when. A request's body is
-//! `{"time_ms":1,"events":[...]}`; `X-Pusher-Key` says whose it is, `X-Pusher-Signature` is the body signed with the
-//! app's secret. [`DELIVERY_HEADER`] stays the same when a request is sent again.
+//! The objects behind channels store a [`Happening`] in the same turn as the change, and hand it over to the app's
+//! webhook object in a [`Handover`]. There a [`Queue`] decides what to send to which [`Endpoint`], and when. A
+//! request's body is `{"time_ms":1,"events":[...]}`; `X-Pusher-Key` names the app's key, and `X-Pusher-Signature` signs
+//! the body with the app's secret. Retries repeat [`DELIVERY_HEADER`].
 
 mod batch;
 mod queue;
@@ -21,66 +21,66 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The header that names a delivery: who has seen the name has seen the events.
+/// Header with the delivery's id. Receivers use it to drop repeated deliveries.
 pub const DELIVERY_HEADER: &str = "x-campana-delivery";
 /// Happenings in one handover at most.
 pub const MAX_HANDOVER: i64 = 100;
-/// Endpoints of an app at most; more are left alone.
+/// Endpoints of an app at most; more are ignored.
 pub const MAX_ENDPOINTS: usize = 10;
 
-/// Something that happened on a channel.
+/// An event on a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Happening {
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
-    /// Where.
+    /// The channel.
     pub channel: ChannelName,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What happened. In JSON it has the fields of the published webhooks.
+/// Kind of happening. Its JSON has the fields of Pusher's webhook events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum What {
-    /// The channel has its first listener.
+    /// The channel got its first subscriber.
     ChannelOccupied,
-    /// It has none any more.
+    /// The channel lost its last subscriber.
     ChannelVacated,
-    /// Somebody came to a presence channel.
+    /// A user joined a presence channel.
     MemberAdded {
-        /// Who.
+        /// The user.
         user_id: UserId,
     },
-    /// They left it.
+    /// A user left a presence channel.
     MemberRemoved {
-        /// Who.
+        /// The user.
         user_id: UserId,
     },
-    /// A client published.
+    /// A client published an event.
     ClientEvent {
         /// The event's name.
         event: String,
-        /// What it carries: a text, mostly JSON.
+        /// Its data: a string, usually JSON.
         data: String,
-        /// From which socket.
+        /// The publisher's socket.
         socket_id: SocketId,
-        /// Who, on presence channels.
+        /// The publisher, on presence channels.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user_id: Option<UserId>,
     },
-    /// Somebody came to a cache channel that has nothing kept.
+    /// A client subscribed to a cache channel without a cached event.
     CacheMiss,
-    /// The channel has another number of listeners.
+    /// The number of subscribers changed.
     SubscriptionCount {
-        /// How many.
+        /// The new number.
         subscription_count: u64,
     },
 }
 
 impl What {
-    /// A client's event. Its data is JSON as it came: a text goes out as what it says, all else as its JSON.
+    /// A client event with JSON data: a JSON string is sent as its content, other JSON as it is.
     pub fn client_event(event: &str, data: &str, socket: SocketId, user: Option<UserId>) -> Self {
         let data = serde_json::from_str::<String>(data).unwrap_or_else(|_| data.to_owned());
         Self::ClientEvent { event: event.to_owned(), data, socket_id: socket, user_id: user }
@@ -88,7 +88,7 @@ impl What {
 }
 
 impl Happening {
-    /// Which kind of event it is: endpoints choose by that.
+    /// Its event type: endpoints filter by it.
     pub fn kind(&self) -> WebhookEvent {
         match self.what {
             What::ChannelOccupied => WebhookEvent::ChannelOccupied,
@@ -101,12 +101,12 @@ impl Happening {
         }
     }
 
-    /// Whether it has to be noted for webhooks that ask for these. A leaving and the return that undoes it go together.
+    /// Whether webhooks with these event types need it. A departure and the return that cancels it count as one.
     pub fn matters_to(&self, asked: &[WebhookEvent]) -> bool {
         queue::matters(self.kind(), asked)
     }
 
-    /// The event as receivers read it: JSON.
+    /// The event as JSON for receivers.
     fn told(&self) -> Value {
         let mut told = serde_json::to_value(&self.what).unwrap_or_default();
         if let Value::Object(fields) = &mut told {
@@ -115,7 +115,7 @@ impl Happening {
         told
     }
 
-    /// About how many bytes it takes.
+    /// Estimated size in bytes.
     fn size(&self) -> usize {
         let carried = match &self.what {
             What::ClientEvent { event, data, .. } => event.len().saturating_add(data.len()),
@@ -125,26 +125,26 @@ impl Happening {
     }
 }
 
-/// What an event takes besides its channel's name and what a client says, bytes.
+/// Estimated size of an event without its channel's name and client data, in bytes.
 const ABOUT_BYTES: usize = 200;
 
-/// Where an app wants to be told, and of what.
+/// An app's URL for webhooks, with its event types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// Where.
+    /// URL.
     pub url: String,
-    /// Of what.
+    /// Event types that it gets.
     pub events: Vec<WebhookEvent>,
 }
 
-/// Happenings on their way from the object where they happened to the app's webhooks, in order. One that is handed over
-/// again is taken once.
+/// Handover of happenings from a channel's object to the app's webhook object, in order. The receiver drops those that
+/// it already accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// A name of the sender's numbering: whoever numbers anew has another.
+    /// Name of the sender's numbering: a sender that starts again has another.
     pub source: String,
-    /// With their numbers at the sender, rising. At most [`MAX_HANDOVER`].
+    /// Happenings with the sender's numbers, rising. At most [`MAX_HANDOVER`].
     pub happenings: Vec<(i64, Happening)>,
 }

@@ -1,11 +1,11 @@
-//! An app's queue: what happened, in order, and how far each endpoint has heard of it.
+//! Delivery queue of an app: happenings in order, and each endpoint's position.
 //!
-//! Somebody's leaving waits for their return; when both come within three seconds nobody hears of either. Everything
-//! else is told in the order in which it came, and what has waited takes its place when its wait is over. An endpoint
-//! hears one batch at a time. A batch is made once, with its name and its bytes, and sent until it is taken or its time
-//! is over; then it is let go. So a receiver that knows the names of what it has taken takes everything once, in order.
+//! `channel_vacated` and `member_removed` are held for 3 s and dropped together with the matching event if it follows.
+//! All else keeps its order; a held event takes its place when its hold ends. An endpoint gets one batch at a time. A
+//! batch's id and bytes never change; it is retried until the endpoint accepts it or its retry time ends, and then
+//! dropped. So a receiver that remembers delivery ids gets each accepted event once, in order.
 //!
-//! The queue decides and the object around it keeps: every act returns the [`Change`]s of what [`Queue::reopen`] needs.
+//! The queue decides and its object stores: every call returns the [`Change`]s that [`Queue::reopen`] needs.
 
 use super::batch::{Delivery, GivenUp, Place, Standing};
 use super::{Endpoint, Happening, MAX_ENDPOINTS, What};
@@ -15,58 +15,59 @@ use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
-/// Happenings that wait to be told at most; then the oldest fall out.
+/// Queued happenings at most; beyond it the oldest are dropped.
 pub(super) const MAX_QUEUED: usize = 10_000;
-/// And their size, bytes: objects share memory.
+/// Size of queued happenings at most, in bytes: objects share memory.
 const MAX_QUEUED_BYTES: usize = 8 * 1024 * 1024;
-/// How long a leaving waits for a return, milliseconds.
+/// How long a departure is held for a return, in milliseconds.
 pub(super) const RETURN_MS: i64 = 3_000;
-/// After so long nobody waits for the outcome of a try any more, milliseconds: longer than a request may take.
+/// Attempt lease in milliseconds: the alarm rings after it if the outcome of an attempt is still unknown. Must exceed
+/// the request time-out.
 const UNDER_WAY_MS: i64 = 15_000;
 
-/// What became different, to be kept in this order.
+/// Change to store. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// This waits for a return until then.
+    /// The happening is held until this time.
     Waits(i64, Timestamp, Happening),
-    /// It does not any more.
+    /// It is no longer held.
     WaitsNoMore(i64),
-    /// This is to be told.
+    /// The happening is queued.
     Appended(i64, Happening),
-    /// What was to be told up to this number is done with.
+    /// Queued happenings up to this number are removed.
     ForgotUpTo(i64),
-    /// An endpoint stands like this.
+    /// New state of an endpoint.
     Endpoint(Standing),
-    /// An endpoint is gone.
+    /// The endpoint was removed.
     EndpointGone(String),
 }
 
-/// What was kept.
+/// Stored state of a queue.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
-    /// Of [`Change::Waits`].
+    /// From [`Change::Waits`].
     pub waiting: Vec<(i64, Timestamp, Happening)>,
-    /// Of [`Change::Appended`].
+    /// From [`Change::Appended`].
     pub ready: Vec<(i64, Happening)>,
-    /// Of [`Change::Endpoint`].
+    /// From [`Change::Endpoint`].
     pub endpoints: Vec<Standing>,
 }
 
-/// What is to be done.
+/// Result of [`Queue::step`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Step {
-    /// To be kept before anything is sent.
+    /// Changes to store before anything is sent.
     pub changes: Vec<Change>,
-    /// To be sent. Each outcome goes to [`Queue::delivered`] or [`Queue::failed`].
+    /// Requests to send. Report each outcome to [`Queue::delivered`] or [`Queue::failed`].
     pub deliveries: Vec<Delivery>,
-    /// How many happenings fell out untold since the last step.
+    /// Number of happenings dropped unsent since the last step.
     pub fell_out: u64,
 }
 
-/// Whose leaving and return belong together.
+/// Channel, or channel and user, that departs and returns.
 type Subject = (ChannelName, Option<UserId>);
 
-/// The queue of an app.
+/// The delivery queue of an app.
 #[derive(Debug, Default)]
 pub struct Queue {
     last: i64,
@@ -75,7 +76,7 @@ pub struct Queue {
     ready: BTreeMap<i64, Happening>,
     ready_bytes: usize,
     endpoints: BTreeMap<String, Place>,
-    /// Up to here everything came while the endpoints were known.
+    /// Number of the last happening at the time the endpoints were last known.
     settled: i64,
     are_endpoints_known: bool,
     fell_out: u64,
@@ -99,7 +100,7 @@ fn movement(happening: &Happening) -> Move {
 }
 
 impl Queue {
-    /// The queue as it was kept. It sends nothing until [`Queue::set_endpoints`] has said where to.
+    /// Restores a stored queue. It sends nothing until [`Queue::set_endpoints`] is called.
     pub fn reopen(kept: Kept) -> Self {
         let mut queue = Self::default();
         for (number, due, happening) in kept.waiting {
@@ -122,8 +123,8 @@ impl Queue {
         queue
     }
 
-    /// Where the app wants to be told now. An endpoint that is gone hears of nothing more, a new one of what came since
-    /// the endpoints were last known.
+    /// Sets the app's current endpoints. A removed endpoint gets nothing more. A new one gets what was queued since the
+    /// endpoints were last known.
     pub fn set_endpoints(&mut self, wanted: impl IntoIterator<Item = Endpoint>) -> Vec<Change> {
         let mut by_url: BTreeMap<String, Endpoint> = BTreeMap::new();
         for endpoint in wanted {
@@ -156,11 +157,11 @@ impl Queue {
         }
         self.settled = self.last;
         self.are_endpoints_known = true;
-        changes.extend(self.forget_told());
+        changes.extend(self.remove_done());
         changes
     }
 
-    /// Takes in what happened, in order.
+    /// Accepts happenings, in order.
     pub fn take(&mut self, happenings: impl IntoIterator<Item = Happening>, now: Timestamp) -> Vec<Change> {
         let mut changes = Vec::new();
         for happening in happenings {
@@ -190,7 +191,7 @@ impl Queue {
         {
             changes.extend(self.release(first));
         }
-        changes.extend(self.let_fall());
+        changes.extend(self.drop_excess());
         changes
     }
 
@@ -218,7 +219,7 @@ impl Queue {
         Some(happening)
     }
 
-    /// A wait is over without a return.
+    /// Ends a hold without a return: the happening is queued.
     fn release(&mut self, number: i64) -> Vec<Change> {
         let Some(happening) = self.stop_waiting(number) else { return Vec::new() };
         vec![Change::WaitsNoMore(number), self.append(happening)]
@@ -231,8 +232,8 @@ impl Queue {
         Change::Appended(number, happening)
     }
 
-    /// The oldest go as long as there are too many.
-    fn let_fall(&mut self) -> Option<Change> {
+    /// Drops the oldest happenings beyond the limits.
+    fn drop_excess(&mut self) -> Option<Change> {
         let mut last = None;
         while self.ready.len() > MAX_QUEUED || self.ready_bytes > MAX_QUEUED_BYTES {
             let (number, happening) = self.ready.pop_first()?;
@@ -246,8 +247,8 @@ impl Queue {
         last.map(Change::ForgotUpTo)
     }
 
-    /// What every endpoint has in a batch or behind it is done with.
-    fn forget_told(&mut self) -> Option<Change> {
+    /// Removes happenings that every endpoint has in a batch or behind it.
+    fn remove_done(&mut self) -> Option<Change> {
         let floor = self.endpoints.values().map(|place| place.standing.told).min().unwrap_or(self.last);
         let mut last = None;
         while let Some(first) = self.ready.first_entry().filter(|first| *first.key() <= floor) {
@@ -258,7 +259,7 @@ impl Queue {
         last.map(Change::ForgotUpTo)
     }
 
-    /// What to do now. `id` is a name that nothing had before.
+    /// Releases due holds and returns the requests to send now. `id` must be unique.
     pub fn step(&mut self, now: Timestamp, id: &str) -> Step {
         let mut step = Step::default();
         let due: Vec<i64> =
@@ -266,7 +267,7 @@ impl Queue {
         for number in due {
             step.changes.extend(self.release(number));
         }
-        step.changes.extend(self.let_fall());
+        step.changes.extend(self.drop_excess());
         step.fell_out = std::mem::take(&mut self.fell_out);
         if !self.are_endpoints_known {
             return step;
@@ -277,18 +278,18 @@ impl Queue {
             }
             step.deliveries.extend(place.start(now));
         }
-        step.changes.extend(self.forget_told());
+        step.changes.extend(self.remove_done());
         step
     }
 
-    /// An endpoint has taken a batch.
+    /// The endpoint accepted the batch.
     pub fn delivered(&mut self, url: &str, id: &str) -> Option<Change> {
         let place = self.under_way(url, id)?;
         place.taken();
         Some(Change::Endpoint(place.standing.clone()))
     }
 
-    /// It has not. `chance` is any number.
+    /// The endpoint did not accept the batch. `chance` is a random number for jitter.
     pub fn failed(&mut self, url: &str, id: &str, now: Timestamp, chance: u32) -> (Option<Change>, Option<GivenUp>) {
         let Some(place) = self.under_way(url, id) else { return (None, None) };
         let given_up = place.not_taken(now, chance);
@@ -299,7 +300,7 @@ impl Queue {
         self.endpoints.get_mut(url).filter(|place| place.is_sending(id))
     }
 
-    /// When to take the next step, if nothing happens before.
+    /// When to call [`Queue::step`] next, if nothing happens before.
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let wait = self.waiting.values().next().map(|(until, _)| *until);
         let tries = self.endpoints.values().filter_map(|place| match &place.standing.batch {
@@ -307,19 +308,19 @@ impl Queue {
             Some(batch) => Some(batch.next_at),
             None => self.ready.range(place.standing.told.saturating_add(1)..).next().map(|_| now),
         });
-        // As long as it is not known where to, what is there has to wait for that.
+        // Until the endpoints are known, queued happenings need a step that loads them.
         let unknown = (!self.are_endpoints_known && !self.ready.is_empty()).then_some(now);
         wait.into_iter().chain(tries).chain(unknown).min()
     }
 
-    /// Whether nothing waits to be told.
+    /// Whether nothing is held, queued or being sent.
     pub fn is_empty(&self) -> bool {
         let is_idle = |place: &Place| place.standing.batch.is_none();
         self.waiting.is_empty() && self.ready.is_empty() && self.endpoints.values().all(is_idle)
     }
 }
 
-/// Whether one who asks for these needs to hear of a kind: of both a leaving and the return that undoes it, or of none.
+/// Whether an endpoint with these event types needs a kind. Opposite kinds are needed together, because they cancel.
 pub(super) fn matters(kind: WebhookEvent, asked: &[WebhookEvent]) -> bool {
     use WebhookEvent::{ChannelOccupied, ChannelVacated, MemberAdded, MemberRemoved};
     let other = match kind {

@@ -1,4 +1,4 @@
-//! The queue with what an object keeps of it.
+//! Tests of the queue together with its stored rows.
 
 mod exactly_once;
 mod shapes;
@@ -28,7 +28,7 @@ fn endpoint(url: &str, events: &[WebhookEvent]) -> Endpoint {
     Endpoint { url: url.to_owned(), events: events.to_vec() }
 }
 
-/// Rows, as an object keeps them.
+/// Rows as the object stores them.
 #[derive(Default, Clone)]
 struct Rows {
     waiting: BTreeMap<i64, (Timestamp, Happening)>,
@@ -65,7 +65,7 @@ impl Rows {
     }
 }
 
-/// A queue, its rows and its clock.
+/// A queue with its rows and a clock.
 struct World {
     queue: Queue,
     rows: Rows,
@@ -86,7 +86,7 @@ impl World {
         self.rows.keep(changes);
     }
 
-    /// Everything but the rows is lost.
+    /// Loses everything but the rows.
     fn crash(&mut self) {
         self.queue = Queue::reopen(self.rows.kept());
         self.know_endpoints();
@@ -119,7 +119,7 @@ impl World {
         given_up
     }
 
-    /// What goes out at this moment, all of it taken: the events' names, with who or how many.
+    /// Accepts everything that is due now. Returns the events: name, channel, and user or count.
     fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
@@ -137,7 +137,7 @@ impl World {
 
 fn events_of(delivery: &Delivery) -> Vec<Value> {
     let body: Value = serde_json::from_str(&delivery.body).expect("JSON");
-    let events = body["events"].as_array().expect("a list").clone();
+    let events = body["events"].as_array().expect("an array").clone();
     assert_eq!(events.len(), delivery.events);
     events
 }

@@ -1,4 +1,4 @@
-//! What people read on their locked screens.
+//! Texts on locked screens.
 
 use super::*;
 use crate::alerts::push::MAX_PLAINTEXT;
@@ -6,11 +6,11 @@ use crate::alerts::samples::{alert, notification, somebody};
 use crate::alerts::{Page, Status};
 
 fn told(notification: &Notification) -> Value {
-    serde_json::from_str(&Notice::of(notification).expect("devices are told").text).expect("JSON")
+    serde_json::from_str(&Notice::of(notification).expect("a notice").text).expect("JSON")
 }
 
 #[test]
-fn a_page_asks_loudly_and_leads_to_the_alert() {
+fn a_page_is_loud_and_links_to_the_alert() {
     let page = notification(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
     assert_eq!(Notice::of(&page).map(|notice| notice.tone), Some(Tone::Page));
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_page_asks_loudly_and_leads_to_the_alert() {
 }
 
 #[test]
-fn an_id_of_the_applications_is_a_number_where_clients_look_for_it() {
+fn a_numeric_id_is_a_number_in_the_data() {
     let mut page = notification(What::Lapsed, Some(Page::guards()));
     page.alert.id = AlertId::trusted("42");
     assert_eq!((&told(&page)["data"]["alert_id"], &told(&page)["tag"]), (&json!(42), &json!("42")));
@@ -51,7 +51,7 @@ fn check(what: What, english: &str, spanish: &str) {
 }
 
 #[test]
-fn what_happened_is_said_in_a_sentence() {
+fn every_entry_has_one_sentence() {
     let escalated = What::Escalated { level: 1, page: Page::guards() };
     check(escalated, "Nobody has answered. Call number 2.", "Nadie ha respondido. Aviso número 2.");
     check(What::Acknowledged, "Luis has taken it.", "La atiende Luis.");
@@ -82,7 +82,7 @@ fn a_drill_says_so_first() {
 }
 
 #[test]
-fn only_an_answer_or_an_end_is_told_quietly() {
+fn only_an_acknowledgement_or_a_closing_is_quiet() {
     let cause = || (Some("why".to_owned()), None);
     let (reason, note) = cause();
     for (what, is_told) in [
@@ -104,14 +104,14 @@ fn only_an_answer_or_an_end_is_told_quietly() {
 }
 
 #[test]
-fn nothing_says_where_or_why_and_everything_fits() {
+fn a_message_omits_place_and_reason_and_fits() {
     let mut everything = notification(What::Resolved { reason: Some("private".to_owned()), note: None }, None);
     *everything.alert = alert(Status::Resolved);
     let name = "\u{1F6A8}".repeat(500);
     everything.alert.user.name.clone_from(&name);
     everything.entry.by = Some(somebody("9", &name));
     everything.alert.id = AlertId::trusted("x".repeat(64));
-    let text = Notice::of(&everything).expect("it is told").text;
+    let text = Notice::of(&everything).expect("a notice").text;
     for secret in ["Elm", "40.4", "-3.7", "by the door", "private", "apartment"] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
@@ -119,7 +119,7 @@ fn nothing_says_where_or_why_and_everything_fits() {
 }
 
 #[test]
-fn a_topic_is_an_alerts_own_and_fits() {
+fn a_topic_is_unique_to_an_alert_and_fits() {
     let topics = ["a", "b", &"x".repeat(64)].map(|id| topic(&AlertId::trusted(id)));
     for topic in &topics {
         assert_eq!(topic.len(), 32);
@@ -130,7 +130,7 @@ fn a_topic_is_an_alerts_own_and_fits() {
 }
 
 #[test]
-fn a_page_is_wanted_until_somebody_answers_and_under_duress_until_it_is_over() {
+fn a_page_is_needed_until_acknowledged_or_under_duress_until_closed() {
     let standing = |is_open, is_unanswered| Standing { is_unanswered, is_open };
     let needed = |what| Notice::of(&notification(what, Some(Page::guards()))).expect("a page").needed;
     let (raised, duress) = (needed(What::Triggered { left_out: Vec::new() }), needed(What::Duress { reason: None }));

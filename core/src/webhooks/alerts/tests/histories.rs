@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order, with a crash between any two steps: what was taken in is told, or given up with a
-//! reason; what is disabled hears nothing; nobody is called for an alert that was answered before the first try.
+//! Property test with crashes between any two steps: every event is delivered or dropped with a reason, disabled
+//! endpoints get nothing, and an alert answered before the first attempt sends no escalation.
 
 use super::*;
 use crate::shared::handover;
@@ -11,16 +11,16 @@ const ALERTS: [&str; 2] = ["a", "b"];
 
 #[derive(Debug, Clone, Copy)]
 enum Move {
-    /// The desk hands over something of one of the alerts, and so much of what it had handed over before.
+    /// The desk hands over a new event of an alert, and repeats this many earlier ones.
     HandOver {
         alert: usize,
         what: usize,
         again: usize,
     },
-    /// Requests go out and this comes of each.
+    /// Due attempts start, all with this outcome.
     Send(Outcome),
     Crash,
-    /// So much time passes.
+    /// This many milliseconds pass.
     Pass(i64),
     Remove(usize),
     Add(usize),
@@ -33,7 +33,7 @@ enum Outcome {
     Taken,
     NotTaken,
     Gone,
-    /// The receiver has it, and the sender is gone before it hears of that.
+    /// The receiver gets it, but the sender crashes.
     Crash,
 }
 
@@ -69,23 +69,23 @@ fn what(kind: usize) -> What {
     }
 }
 
-/// What the history looks like from outside.
+/// The queue and what the test expects of it.
 #[derive(Default)]
 struct Story {
     world: World,
-    /// What the desk has handed over, numbered, and the last of it that is known here.
+    /// Numbered events of the desk, and the last number that the receiver accepted.
     desk: Vec<(i64, Event)>,
     known: Option<i64>,
-    /// What each endpoint is to hear, with its fate.
+    /// Events that each endpoint is to get, with their state.
     owed: BTreeMap<(String, String), Fate>,
-    /// Pages of alerts that are answered now and were not tried before.
+    /// Escalations that must not be sent: their alerts were answered before the first attempt.
     moot: BTreeSet<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Waits { tried: bool },
-    Heard,
+    Delivered,
     GivenUp,
 }
 
@@ -96,11 +96,11 @@ impl Story {
 
     fn hand_over(&mut self, alert: &str, kind: usize, again: usize) {
         let number = self.desk.len() + 1;
-        let event = event_of(alert, u32::try_from(number).expect("it fits"), what(kind));
-        self.desk.push((i64::try_from(number).expect("it fits"), event.clone()));
+        let event = event_of(alert, u32::try_from(number).expect("a small number"), what(kind));
+        self.desk.push((i64::try_from(number).expect("a small number"), event.clone()));
         let from = self.desk.len().saturating_sub(again + 1);
         let (news, lost) = handover::unknown_of(self.desk[from..].to_vec(), self.known);
-        assert_eq!((news.len(), lost), (1, 0), "what is handed over again is known");
+        assert_eq!((news.len(), lost), (1, 0), "repeated events are dropped");
         self.known = self.desk.last().map(|(number, _)| *number);
         if event.answers {
             for ((endpoint, name), fate) in &self.owed {
@@ -124,27 +124,27 @@ impl Story {
     fn note_given_up(&mut self) {
         for given_up in std::mem::take(&mut self.world.given_up) {
             let key = (given_up.endpoint.clone(), given_up.event.clone());
-            let fate = self.owed.get_mut(&key).expect("it was owed");
-            assert!(matches!(*fate, Fate::Waits { .. } | Fate::Heard), "it is given up once: {given_up:?}");
+            let fate = self.owed.get_mut(&key).expect("an expected event");
+            assert!(matches!(*fate, Fate::Waits { .. } | Fate::Delivered), "dropped twice: {given_up:?}");
             assert_eq!(given_up.reason == Reason::Answered, self.moot.contains(&key), "{given_up:?}");
-            // Heard of and given up are both true where only the answer was lost.
-            *fate = if *fate == Fate::Heard { Fate::Heard } else { Fate::GivenUp };
+            // An event may be both delivered and dropped if the response was lost.
+            *fate = if *fate == Fate::Delivered { Fate::Delivered } else { Fate::GivenUp };
         }
     }
 
     fn send(&mut self, outcome: Outcome) {
         let attempts = self.world.step();
         let to: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.endpoint.id.as_str()).collect();
-        assert_eq!(to.len(), attempts.len(), "one request to an endpoint at once");
+        assert_eq!(to.len(), attempts.len(), "one attempt per endpoint at a time");
         for attempt in &attempts {
-            assert!(self.is_enabled(&attempt.endpoint.id), "what is disabled hears nothing");
+            assert!(self.is_enabled(&attempt.endpoint.id), "disabled endpoints get nothing");
             let key = (attempt.endpoint.id.clone(), attempt.event.id.clone());
-            assert!(!self.moot.contains(&key), "nobody is called for an alert that was answered");
-            let fate = self.owed.get_mut(&key).expect("it is owed");
-            assert_ne!(*fate, Fate::GivenUp, "what was given up is not sent");
+            assert!(!self.moot.contains(&key), "no escalation of an answered alert");
+            let fate = self.owed.get_mut(&key).expect("an expected event");
+            assert_ne!(*fate, Fate::GivenUp, "dropped events are not sent");
             match outcome {
-                Outcome::Taken | Outcome::Crash => *fate = Fate::Heard,
-                Outcome::NotTaken | Outcome::Gone if *fate != Fate::Heard => *fate = Fate::Waits { tried: true },
+                Outcome::Taken | Outcome::Crash => *fate = Fate::Delivered,
+                Outcome::NotTaken | Outcome::Gone if *fate != Fate::Delivered => *fate = Fate::Waits { tried: true },
                 Outcome::NotTaken | Outcome::Gone => {}
             }
             match outcome {
@@ -191,7 +191,7 @@ impl Story {
         self.note_given_up();
     }
 
-    /// Everybody is there again: what is left to tell is told.
+    /// From now on every attempt succeeds.
     fn finish(&mut self) {
         self.world.crash();
         while self.world.pass() {
@@ -204,16 +204,16 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_lost_without_a_reason(moves in moves()) {
+    fn no_event_is_lost_without_a_reason(moves in moves()) {
         let mut story = Story { world: World::with(&ENDPOINTS), ..Story::default() };
         for act in moves {
             story.act(act);
         }
         story.finish();
         for ((endpoint, event), fate) in &story.owed {
-            prop_assert!(matches!(fate, Fate::Heard | Fate::GivenUp), "{} {}: {:?}", endpoint, event, fate);
+            prop_assert!(matches!(fate, Fate::Delivered | Fate::GivenUp), "{} {}: {:?}", endpoint, event, fate);
         }
         prop_assert!(story.world.queue.is_idle());
-        prop_assert!(story.world.rows.waiting.is_empty() && story.world.rows.events.is_empty(), "nothing is left behind");
+        prop_assert!(story.world.rows.waiting.is_empty() && story.world.rows.events.is_empty(), "no rows remain");
     }
 }

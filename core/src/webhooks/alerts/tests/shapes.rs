@@ -1,11 +1,11 @@
-//! What receivers see.
+//! Requests as receivers see them.
 
 use super::*;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 
 #[test]
-fn the_published_example_signs_the_same_here() {
+fn the_signature_equals_the_published_example() {
     // From the examples of the Standard Webhooks specification.
     let secret = Secret::trusted("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let now = Timestamp::from_millis(1_614_265_330_999);
@@ -17,10 +17,10 @@ fn the_published_example_signs_the_same_here() {
 }
 
 #[test]
-fn both_secrets_sign_while_one_is_being_changed() {
+fn both_secrets_sign_during_a_rotation() {
     let mut world = World::with(&["a"]);
     let before = world.rows.endpoints["a"].secret.clone();
-    let (endpoint, turn) = world.queue.rotate("a", Secret::new([8; 32]), world.now()).expect("it is there");
+    let (endpoint, turn) = world.queue.rotate("a", Secret::new([8; 32]), world.now()).expect("the endpoint exists");
     world.keep(turn);
     let alone = |secret: &Secret, now: Timestamp| {
         let only = Endpoint::new("a".to_owned(), String::new(), Vec::new(), secret.clone(), now);
@@ -33,11 +33,11 @@ fn both_secrets_sign_while_one_is_being_changed() {
         expected.extend(is_old_good.then(|| alone(&before, now)));
         assert_eq!(signatures.split(' ').collect::<Vec<_>>(), expected);
     }
-    assert_eq!(world.rows.endpoints["a"], endpoint, "it is kept");
+    assert_eq!(world.rows.endpoints["a"], endpoint, "the change is stored");
 }
 
 #[test]
-fn a_secret_is_32_bytes_in_base64_and_does_not_show() {
+fn a_secret_is_32_bytes_in_base64_and_is_not_printed() {
     let secret = Secret::new([9; 32]);
     let bytes = secret.as_str().strip_prefix("whsec_").and_then(|text| Base64::decode_vec(text).ok());
     assert_eq!(bytes, Some(vec![9; 32]));
@@ -49,7 +49,7 @@ fn a_secret_is_32_bytes_in_base64_and_does_not_show() {
 }
 
 #[test]
-fn an_event_has_the_alert_as_guards_see_it_and_what_happened() {
+fn an_event_has_the_guards_payload_and_the_entry() {
     let event = event_of("42", 3, What::Resolved { reason: Some("cat".to_owned()), note: None });
     let body: Value = serde_json::from_str(&event.body).expect("JSON");
     assert_eq!(body["type"], "alert.resolved");
@@ -64,7 +64,7 @@ fn an_event_has_the_alert_as_guards_see_it_and_what_happened() {
 }
 
 #[test]
-fn the_same_entry_always_has_the_same_name_and_nothing_else_has() {
+fn an_event_id_is_stable_and_unique() {
     let name = |alert: &str, number| event_of(alert, number, raised()).id;
     assert_eq!(name("a", 1), name("a", 1));
     assert_eq!((name("a", 1).len(), name("a", 1).contains('.')), (36, false));
@@ -77,7 +77,7 @@ fn the_same_entry_always_has_the_same_name_and_nothing_else_has() {
 }
 
 #[test]
-fn an_escalation_is_told_only_if_the_policy_calls_webhooks() {
+fn an_escalation_is_sent_only_if_the_policy_includes_webhooks() {
     let tenant = TenantId::trusted("demo");
     for (page, is_told) in
         [(Some(Page { webhooks: true, ..Page::guards() }), true), (Some(Page::guards()), false), (None, false)]
@@ -91,13 +91,13 @@ fn an_escalation_is_told_only_if_the_policy_calls_webhooks() {
 }
 
 #[test]
-fn only_types_that_there_are_can_be_asked_for() {
+fn only_known_types_are_accepted() {
     let read = |events: &[&str]| read_events(events.iter().map(|event| (*event).to_owned()).collect());
     assert_eq!(read(&[]), Ok(Vec::new()));
     let twice = read(&["alert.triggered", "alert.duress", "alert.triggered"]);
     assert_eq!(twice, Ok(vec!["alert.triggered".to_owned(), "alert.duress".to_owned()]));
     for unknown in ["triggered", "alert.", "alert.secret", "ALERT.TRIGGERED"] {
-        let problem = read(&[unknown]).expect_err("there is none");
+        let problem = read(&[unknown]).expect_err("an unknown type");
         assert_eq!(problem.errors[0].field, "events");
         assert!(!problem.detail.contains("secret"));
     }

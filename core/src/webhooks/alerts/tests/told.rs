@@ -1,11 +1,11 @@
-//! Who is told what, and when.
+//! Which endpoint gets what, and when.
 
 use super::*;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 #[test]
-fn everybody_hears_what_they_ask_for_in_order() {
+fn every_endpoint_gets_its_event_types_in_order() {
     let mut world = World::with(&["all"]);
     world.add("ends", &["alert.resolved"]);
     world.accept(event_of("a", 1, raised()));
@@ -20,7 +20,7 @@ fn everybody_hears_what_they_ask_for_in_order() {
 }
 
 #[test]
-fn what_nobody_asks_for_is_not_kept() {
+fn an_event_that_no_endpoint_wants_is_not_stored() {
     let mut world = World::with(&[]);
     world.add("ends", &["alert.resolved"]);
     world.accept(event_of("a", 1, raised()));
@@ -28,27 +28,27 @@ fn what_nobody_asks_for_is_not_kept() {
 }
 
 #[test]
-fn one_that_hangs_delays_nobody_else_and_has_one_request_at_once() {
+fn a_slow_endpoint_delays_no_other_and_has_one_attempt_at_a_time() {
     let mut world = World::with(&["hangs", "quick"]);
     world.accept(event_of("a", 1, raised()));
-    let hanging = world.step().into_iter().find(|attempt| attempt.endpoint.id == "hangs").expect("it is tried");
+    let hanging = world.step().into_iter().find(|attempt| attempt.endpoint.id == "hangs").expect("an attempt");
     world.accept(event_of("b", 1, raised()));
     let quick = world.queue.step(world.now(), 0).1;
-    assert!(quick.is_empty(), "its first is under way");
+    assert!(quick.is_empty(), "the first attempt is in progress");
     for attempt in [event_of("a", 1, raised()).id, event_of("b", 1, raised()).id] {
         let turn = world.queue.settle("quick", &attempt, Told::Taken, world.now(), 0);
         world.keep(turn);
         world.step();
     }
-    assert!(world.rows.waiting.keys().all(|(endpoint, _)| endpoint == "hangs"), "the other has everything");
+    assert!(world.rows.waiting.keys().all(|(endpoint, _)| endpoint == "hangs"), "the other endpoint has everything");
     world.settle(&hanging, Told::NotTaken);
-    assert_eq!(world.heard(), ["hangs alert.triggered"], "the second does not wait for the first's next try");
+    assert_eq!(world.heard(), ["hangs alert.triggered"], "the second event does not wait for the first one's retry");
     world.pass();
     assert_eq!(world.heard(), ["hangs alert.triggered"]);
 }
 
 #[test]
-fn tries_follow_the_schedule_and_then_the_event_is_given_up() {
+fn attempts_follow_the_schedule_and_then_the_event_is_dropped() {
     let mut world = World::with(&["a"]);
     let refused = event_of("a", 1, raised());
     world.accept(refused.clone());
@@ -59,7 +59,7 @@ fn tries_follow_the_schedule_and_then_the_event_is_given_up() {
         tries.push(world.now);
         assert_eq!(attempt.tries as usize, tries.len());
         world.settle(attempt, Told::NotTaken);
-        // What happens meanwhile is taken: the endpoint is not silent, it refuses this one.
+        // Other events are accepted: the endpoint is alive and refuses only this one.
         world.accept(event_of("b", number, raised()));
         assert_eq!(world.heard(), ["a alert.triggered"]);
         world.pass();
@@ -71,7 +71,7 @@ fn tries_follow_the_schedule_and_then_the_event_is_given_up() {
 }
 
 #[test]
-fn one_that_is_gone_is_disabled_at_once_and_hears_nothing_more() {
+fn an_endpoint_that_answers_410_is_disabled_immediately() {
     let mut world = World::with(&["a", "b"]);
     for number in 1..4 {
         world.accept(event_of("a", number, raised()));
@@ -84,7 +84,7 @@ fn one_that_is_gone_is_disabled_at_once_and_hears_nothing_more() {
     world.accept(event_of("a", 4, raised()));
     world.crash();
     assert_eq!(world.heard(), ["b alert.triggered"; 3]);
-    let (_, turn) = world.queue.enable("a").expect("it is there");
+    let (_, turn) = world.queue.enable("a").expect("the endpoint exists");
     world.keep(turn);
     world.accept(event_of("a", 5, raised()));
     world.crash();
@@ -92,7 +92,7 @@ fn one_that_is_gone_is_disabled_at_once_and_hears_nothing_more() {
 }
 
 #[test]
-fn one_that_takes_nothing_for_days_is_disabled() {
+fn an_endpoint_that_accepts_nothing_for_days_is_disabled() {
     let mut world = World::with(&["a"]);
     world.accept(event_of("a", 1, raised()));
     while world.rows.endpoints["a"].disabled.is_none() {
@@ -102,15 +102,15 @@ fn one_that_takes_nothing_for_days_is_disabled() {
         world.crash();
         world.pass();
     }
-    let (at, why) = world.rows.endpoints["a"].disabled.expect("it is disabled");
+    let (at, why) = world.rows.endpoints["a"].disabled.expect("disabled");
     assert_eq!((why, world.reasons()), (Disabled::Silent, vec![Reason::Disabled]));
     let days = at.since(RAISED_AT);
-    assert!((3 * DAY_MS..5 * DAY_MS).contains(&i64::try_from(days).expect("it fits")), "{days}");
+    assert!((3 * DAY_MS..5 * DAY_MS).contains(&i64::try_from(days).expect("a few days")), "{days}");
     assert!(world.rows.waiting.is_empty() && world.rows.events.is_empty());
 }
 
 #[test]
-fn one_success_makes_up_for_days_of_failure() {
+fn one_success_ends_days_of_failure() {
     let mut world = World::with(&["a"]);
     world.accept(event_of("a", 1, raised()));
     for _ in 0..9 {
@@ -127,11 +127,11 @@ fn one_success_makes_up_for_days_of_failure() {
     world.accept(event_of("a", 2, raised()));
     let attempts = world.step();
     world.settle(&attempts[0], Told::NotTaken);
-    assert_eq!(world.rows.endpoints["a"].disabled, None, "it failed once");
+    assert_eq!(world.rows.endpoints["a"].disabled, None, "one failure does not disable");
 }
 
 #[test]
-fn a_page_that_nobody_was_called_by_is_withdrawn_when_the_alert_is_answered() {
+fn an_untried_escalation_is_withdrawn_when_the_alert_is_answered() {
     let mut world = World::with(&["busy", "idle"]);
     world.accept(event_of("a", 1, raised()));
     let first = world.step();
@@ -144,7 +144,7 @@ fn a_page_that_nobody_was_called_by_is_withdrawn_when_the_alert_is_answered() {
     world.accept(event_of("a", 3, What::Acknowledged));
     let answered = event_of("a", 2, escalated()).id;
     let withdrawn = vec![GivenUp { endpoint: "busy".to_owned(), event: answered, reason: Reason::Answered }];
-    assert_eq!(world.given_up, withdrawn, "not what was tried, and not another alert's");
+    assert_eq!(world.given_up, withdrawn, "attempted events and other alerts stay");
     world.settle(&first[0], Told::Taken);
     assert_eq!(
         world.heard(),
@@ -155,9 +155,9 @@ fn a_page_that_nobody_was_called_by_is_withdrawn_when_the_alert_is_answered() {
 }
 
 #[test]
-fn what_waits_has_a_limit_and_the_oldest_falls_out() {
+fn an_endpoints_queue_is_limited_and_drops_the_oldest() {
     let mut world = World::with(&["a"]);
-    for number in 0..=u32::try_from(MAX_QUEUED).expect("it fits") {
+    for number in 0..=u32::try_from(MAX_QUEUED).expect("a small number") {
         world.accept(event_of("a", number, raised()));
     }
     assert_eq!(world.rows.waiting.len(), MAX_QUEUED);
@@ -166,9 +166,9 @@ fn what_waits_has_a_limit_and_the_oldest_falls_out() {
 }
 
 #[test]
-fn an_endpoint_that_is_full_is_told_the_newest_and_an_event_that_nobody_waits_for_is_in_nobodys_way() {
+fn a_full_endpoint_keeps_the_newest_and_orphaned_events_are_dropped() {
     let mut world = World::with(&["a"]);
-    // As another version may have left it behind.
+    // A row that another version may have left.
     let left_over = event_of("x", 1, raised());
     world.rows.events.insert(0, left_over);
     world.crash();
@@ -181,13 +181,13 @@ fn an_endpoint_that_is_full_is_told_the_newest_and_an_event_that_nobody_waits_fo
             world.accept(event_of(&format!("a{alert}"), number, what.clone()));
         }
     }
-    assert!(!world.rows.events.contains_key(&0), "the limit of all lets it go");
+    assert!(!world.rows.events.contains_key(&0), "the total limit drops it");
     assert_eq!(world.rows.waiting.keys().filter(|(endpoint, _)| endpoint == "a").count(), MAX_QUEUED);
     assert!(world.reasons().iter().all(|reason| *reason == Reason::Overflow));
 }
 
 #[test]
-fn there_are_only_so_many_endpoints_and_those_that_are_not_there_are_not_found() {
+fn endpoints_are_limited_and_unknown_ones_are_not_found() {
     let mut world = World::default();
     for number in 0..MAX_ENDPOINTS {
         world.add(&format!("e{number}"), &[]);

@@ -1,4 +1,4 @@
-//! Whatever fails on the way, a receiver that is back in time has everything once and in order.
+//! Property test: despite failures, a receiver that recovers by the deadline gets every event once and in order.
 
 use super::*;
 use crate::pusher::webhook_event::WebhookEvent;
@@ -6,26 +6,26 @@ use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 
 const OTHER: &str = "https://example.org/other";
-/// Failures in a row that are over well within the time for which a batch is tried.
+/// Consecutive failures at most: few enough to stay within a batch's retry time.
 const MOST_FAILURES: usize = 8;
 
-/// What becomes of a try.
+/// Outcome of an attempt.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Taken,
     Refused,
-    /// The receiver has it, and the sender does not hear of it.
+    /// The receiver gets it, but the sender counts a failure.
     AnswerLost,
-    /// The sender is gone before it hears of it.
+    /// The receiver gets it, but the sender crashes.
     Crash,
 }
 
-/// Something that happens on one of three channels, so long after what was before it.
+/// An event on one of three channels, with the delay since the previous one.
 #[derive(Debug, Clone, Copy)]
 struct Act {
     after_ms: i64,
     channel: usize,
-    /// Whether its occupancy changes, or it is counted.
+    /// Whether the channel becomes occupied or vacated; otherwise it is a `subscription_count`.
     moves: bool,
 }
 
@@ -40,22 +40,22 @@ fn outcomes() -> impl Strategy<Value = Vec<Outcome>> {
     prop::collection::vec(outcome, 0..MOST_FAILURES)
 }
 
-/// A receiver that knows which deliveries it has seen.
+/// A receiver that drops repeated deliveries.
 #[derive(Default)]
 struct Receiver {
     seen: BTreeSet<String>,
-    heard: Vec<String>,
+    received: Vec<String>,
 }
 
 impl Receiver {
     fn receive(&mut self, delivery: &Delivery) {
         if self.seen.insert(delivery.id.clone()) {
-            self.heard.extend(events_of(delivery).iter().map(line));
+            self.received.extend(events_of(delivery).iter().map(line));
         }
     }
 }
 
-/// What happens, and what is true at the end of each channel.
+/// The happenings, and whether each channel is occupied at the end.
 fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
     let (mut now, mut occupied, mut count) = (0, [false; 3], 0);
     let mut happenings = Vec::new();
@@ -74,7 +74,7 @@ fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
     (happenings, occupied)
 }
 
-/// Lets a story happen with these outcomes, and everything succeed once they are used up.
+/// Runs the happenings with these outcomes; later attempts succeed.
 fn receive(happenings: Vec<Happening>, outcomes: Vec<Outcome>) -> (World, Receiver, Receiver) {
     let counts = endpoint(OTHER, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL), counts]);
@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn everything_is_heard_once_and_in_order(acts in acts(), outcomes in outcomes()) {
+    fn every_event_is_received_once_and_in_order(acts in acts(), outcomes in outcomes()) {
         let (happenings, occupied) = story(&acts);
         let counts: Vec<String> = happenings
             .iter()
@@ -126,15 +126,15 @@ proptest! {
             .collect();
         let (world, receiver, other) = receive(happenings, outcomes);
         let is_count = |line: &&String| line.starts_with("subscription_count");
-        prop_assert_eq!(receiver.heard.iter().filter(is_count).cloned().collect::<Vec<_>>(), counts.clone());
-        prop_assert_eq!(other.heard, counts);
+        prop_assert_eq!(receiver.received.iter().filter(is_count).cloned().collect::<Vec<_>>(), counts.clone());
+        prop_assert_eq!(other.received, counts);
         for (channel, is_occupied) in occupied.into_iter().enumerate() {
             let of_channel = |line: &&String| !is_count(line) && line.ends_with(&format!("c{channel}"));
             let moves: Vec<bool> =
-                receiver.heard.iter().filter(of_channel).map(|line| line.starts_with("channel_occupied")).collect();
-            prop_assert!(moves.iter().enumerate().all(|(at, occupied)| *occupied == (at % 2 == 0)), "they alternate");
-            prop_assert_eq!(moves.last().copied().unwrap_or(false), is_occupied, "the last one is true");
+                receiver.received.iter().filter(of_channel).map(|line| line.starts_with("channel_occupied")).collect();
+            prop_assert!(moves.iter().enumerate().all(|(at, occupied)| *occupied == (at % 2 == 0)), "events alternate");
+            prop_assert_eq!(moves.last().copied().unwrap_or(false), is_occupied, "the last one matches the state");
         }
-        prop_assert!(world.rows.is_empty() && world.queue.is_empty(), "nothing is left behind");
+        prop_assert!(world.rows.is_empty() && world.queue.is_empty(), "no rows remain");
     }
 }

@@ -1,4 +1,4 @@
-//! What is published of the format.
+//! The published format of webhooks.
 
 use super::*;
 use crate::pusher::signature::sign;
@@ -10,7 +10,7 @@ fn check(what: What, expected: &Value) {
     let happening = happened(5, "presence-x", what);
     assert_eq!(happening.told(), *expected);
     let text = serde_json::to_string(&happening).expect("JSON");
-    assert_eq!(serde_json::from_str::<Happening>(&text).expect("it is read back"), happening);
+    assert_eq!(serde_json::from_str::<Happening>(&text).expect("valid JSON"), happening);
     assert_eq!(json!(happening.kind()), expected["name"]);
 }
 
@@ -26,7 +26,7 @@ fn events_have_their_published_fields() {
     check(What::CacheMiss, &json!({"name": "cache_miss", "channel": "presence-x"}));
     let count = json!({"name": "subscription_count", "channel": "presence-x", "subscription_count": 3});
     check(What::SubscriptionCount { subscription_count: 3 }, &count);
-    let socket = SocketId::parse("1.2").expect("an id");
+    let socket = SocketId::parse("1.2").expect("a socket id");
     let mut event = json!({
         "name": "client_event", "channel": "presence-x", "event": "client-y", "data": r#"{"n":1}"#, "socket_id": "1.2",
     });
@@ -36,7 +36,7 @@ fn events_have_their_published_fields() {
 }
 
 #[test]
-fn a_clients_text_goes_out_as_what_it_says() {
+fn a_json_string_is_sent_as_its_content() {
     let data = |data: &str| match What::client_event("client-y", data, SocketId::new([0; 8]), None) {
         What::ClientEvent { data, .. } => data,
         other => panic!("{other:?}"),
@@ -46,18 +46,18 @@ fn a_clients_text_goes_out_as_what_it_says() {
 }
 
 #[test]
-fn a_body_has_the_time_it_was_made_at_and_its_events() {
+fn a_body_has_its_time_and_its_events() {
     let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL)]);
     world.now = 1_327_078_148_132;
     world.take([happened(world.now, "x", What::ChannelOccupied), happened(world.now, "y", What::CacheMiss)]);
     let delivery = world.deliveries().remove(0);
     let events = r#"[{"channel":"x","name":"channel_occupied"},{"channel":"y","name":"cache_miss"}]"#;
     assert_eq!(delivery.body, format!(r#"{{"time_ms":1327078148132,"events":{events}}}"#));
-    assert_eq!(sign("secret", &delivery.body).len(), 64, "it is the body that is signed");
+    assert_eq!(sign("secret", &delivery.body).len(), 64, "the body is signed");
 }
 
 #[test]
-fn a_leaving_is_noted_for_whoever_asks_for_the_return() {
+fn a_departure_matters_to_endpoints_that_want_the_return() {
     use WebhookEvent::{ChannelVacated, ClientEvent, MemberAdded};
     let user_id = UserId::trusted("7");
     let matters = |what: What, asked: &[WebhookEvent]| happened(0, "presence-x", what).matters_to(asked);

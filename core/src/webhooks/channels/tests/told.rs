@@ -1,4 +1,4 @@
-//! Who hears of what, and when.
+//! Which endpoint gets what, and when.
 
 use super::*;
 use crate::pusher::webhook_event::WebhookEvent;
@@ -18,16 +18,16 @@ fn left(millis: i64, user: &str) -> Happening {
 }
 
 #[test]
-fn what_happens_is_told_at_once() {
+fn events_are_sent_immediately() {
     let mut world = world();
     world.take([happened(0, "x", What::ChannelOccupied), counted(0, "x", 1)]);
     assert_eq!(world.heard(), ["channel_occupied x", "subscription_count x 1"]);
-    assert!(world.rows.is_empty() && world.queue.is_empty(), "nothing is left behind");
+    assert!(world.rows.is_empty() && world.queue.is_empty(), "no rows remain");
     assert_eq!(world.queue.wake_at(at(0)), None);
 }
 
 #[test]
-fn nobody_hears_of_a_quick_reload() {
+fn a_quick_reload_sends_nothing() {
     let mut world = world();
     world.take([left(0, "a"), happened(0, "presence-x", What::ChannelVacated)]);
     assert_eq!(world.heard(), [""; 0]);
@@ -39,12 +39,12 @@ fn nobody_hears_of_a_quick_reload() {
 }
 
 #[test]
-fn who_does_not_come_back_has_left_and_then_comes_anew() {
+fn without_a_return_both_events_are_sent() {
     let mut world = world();
     world.take([left(0, "a"), left(0, "b"), happened(0, "presence-x", What::ChannelVacated)]);
     world.now = 1_000;
     world.take([came(1_000, "b"), came(1_000, "c")]);
-    assert_eq!(world.heard(), ["member_added presence-x c"], "another one's coming is no return");
+    assert_eq!(world.heard(), ["member_added presence-x c"], "another user's arrival is not a return");
     world.now = RETURN_MS - 1;
     assert_eq!(world.heard(), [""; 0]);
     world.now = RETURN_MS;
@@ -62,11 +62,11 @@ fn a_return_counts_by_when_it_happened() {
     world.take([left(10_000, "a")]);
     world.now = 61_000;
     world.take([came(12_000, "a")]);
-    assert_eq!(world.heard(), [""; 0], "what came late waits for its return from when it came");
+    assert_eq!(world.heard(), [""; 0], "the hold starts when the queue gets the event");
 }
 
 #[test]
-fn a_wait_survives_a_crash() {
+fn a_hold_survives_a_crash() {
     let mut world = world();
     world.take([left(0, "a"), left(0, "b")]);
     world.crash();
@@ -76,7 +76,7 @@ fn a_wait_survives_a_crash() {
 }
 
 #[test]
-fn an_endpoint_hears_only_of_what_it_asked_for() {
+fn an_endpoint_gets_only_its_event_types() {
     let other = "https://example.org/other";
     let counts = endpoint(other, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &[WebhookEvent::CacheMiss]), counts]);
@@ -99,13 +99,13 @@ fn an_endpoint_hears_only_of_what_it_asked_for() {
 }
 
 #[test]
-fn an_endpoint_hears_one_batch_after_the_other() {
+fn an_endpoint_gets_one_batch_at_a_time() {
     let mut world = world();
     let many = u64::try_from(MAX_BATCH).expect("small") + 1;
     world.take((1..=many).map(|count| counted(0, "x", count)));
     let first = world.deliveries();
     assert_eq!((first.len(), first[0].events), (1, MAX_BATCH));
-    assert_eq!(world.deliveries(), [], "the first is under way");
+    assert_eq!(world.deliveries(), [], "the first attempt is in progress");
     world.take([counted(0, "y", 1)]);
     world.delivered(&first[0]);
     let second = world.deliveries();
@@ -114,7 +114,7 @@ fn an_endpoint_hears_one_batch_after_the_other() {
         [format!("subscription_count x {many}"), "subscription_count y 1".to_owned()]
     );
     world.delivered(&first[0]);
-    assert_eq!(world.deliveries(), [], "an outcome that comes again is of nothing that is under way");
+    assert_eq!(world.deliveries(), [], "a repeated outcome is ignored");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn large_events_make_small_batches() {
 }
 
 #[test]
-fn a_batch_that_fails_is_sent_again_as_it_was_after_growing_pauses() {
+fn a_failed_batch_is_retried_unchanged_with_back_off() {
     let mut world = world();
     world.take([counted(0, "x", 1)]);
     let first = world.deliveries().remove(0);
@@ -137,7 +137,7 @@ fn a_batch_that_fails_is_sent_again_as_it_was_after_growing_pauses() {
     world.crash();
     let mut pauses = Vec::new();
     for attempts in 1..8 {
-        let due = world.queue.wake_at(at(world.now)).expect("it is tried again");
+        let due = world.queue.wake_at(at(world.now)).expect("a retry");
         pauses.push(due.millis() - world.now);
         world.now = due.millis();
         let again = world.deliveries().remove(0);
@@ -148,7 +148,7 @@ fn a_batch_that_fails_is_sent_again_as_it_was_after_growing_pauses() {
 }
 
 #[test]
-fn chance_shortens_a_pause_by_up_to_a_half() {
+fn jitter_shortens_a_pause_by_up_to_a_half() {
     for (chance, pause) in [(0, 1_000), (1, 999), (500, 500), (501, 1_000), (u32::MAX, 994)] {
         let mut world = world();
         world.take([counted(0, "x", 1)]);
@@ -159,7 +159,7 @@ fn chance_shortens_a_pause_by_up_to_a_half() {
 }
 
 #[test]
-fn after_five_minutes_a_batch_is_let_go_and_the_next_one_has_its_turn() {
+fn after_five_minutes_a_batch_is_dropped_and_the_next_one_is_sent() {
     let mut world = world();
     world.take([counted(0, "x", 1)]);
     let mut given_up = None;
@@ -170,7 +170,7 @@ fn after_five_minutes_a_batch_is_let_go_and_the_next_one_has_its_turn() {
         assert_eq!(delivery.id, first.id);
         given_up = world.failed(&delivery, 7);
         if given_up.is_none() {
-            world.now = world.queue.wake_at(at(world.now)).expect("it is tried again").millis();
+            world.now = world.queue.wake_at(at(world.now)).expect("a retry").millis();
             delivery = world.deliveries().remove(0);
         }
     }
@@ -179,17 +179,17 @@ fn after_five_minutes_a_batch_is_let_go_and_the_next_one_has_its_turn() {
 }
 
 #[test]
-fn what_is_under_way_when_all_is_lost_is_sent_again() {
+fn an_attempt_lost_in_a_crash_is_repeated() {
     let mut world = world();
     world.take([counted(0, "x", 1)]);
     let first = world.deliveries();
-    assert_eq!(world.queue.wake_at(at(0)), Some(at(15_000)), "somebody looks after it");
+    assert_eq!(world.queue.wake_at(at(0)), Some(at(15_000)), "the alarm covers the attempt");
     world.crash();
     assert_eq!(world.deliveries(), first);
 }
 
 #[test]
-fn the_oldest_fall_out_of_a_full_queue_and_are_counted() {
+fn a_full_queue_drops_and_counts_the_oldest() {
     let mut world = world();
     world.take([counted(0, "x", 0)]);
     let stuck = world.deliveries().remove(0);
@@ -203,7 +203,7 @@ fn the_oldest_fall_out_of_a_full_queue_and_are_counted() {
 }
 
 #[test]
-fn an_endpoint_that_is_gone_hears_no_more_and_one_that_changed_goes_on() {
+fn a_removed_endpoint_gets_nothing_and_a_changed_one_continues() {
     let mut world = world();
     world.take([counted(0, "x", 1)]);
     let first = world.deliveries().remove(0);
@@ -223,7 +223,7 @@ fn an_endpoint_that_is_gone_hears_no_more_and_one_that_changed_goes_on() {
 }
 
 #[test]
-fn what_came_before_the_endpoints_were_known_waits_for_them() {
+fn events_wait_until_the_endpoints_are_known() {
     let mut world = World { queue: Queue::default(), endpoints: vec![endpoint(URL, &WebhookEvent::ALL)], ..world() };
     world.rows = Rows::default();
     world.take([counted(0, "x", 1)]);
@@ -236,11 +236,11 @@ fn what_came_before_the_endpoints_were_known_waits_for_them() {
     world.endpoints.push(endpoint("https://example.org/new", &WebhookEvent::ALL));
     world.take([counted(0, "x", 3)]);
     world.know_endpoints();
-    assert_eq!(world.heard(), ["subscription_count x 3"; 2], "a new one hears of what is new");
+    assert_eq!(world.heard(), ["subscription_count x 3"; 2], "a new endpoint gets later events");
 }
 
 #[test]
-fn endpoints_are_limited_and_each_is_one() {
+fn endpoints_are_limited_and_unique_by_url() {
     let same = [endpoint(URL, &[WebhookEvent::CacheMiss]), endpoint(URL, &[WebhookEvent::SubscriptionCount])];
     let many = (0..MAX_ENDPOINTS * 2).map(|n| endpoint(&format!("https://example.org/{n}"), &WebhookEvent::ALL));
     let world = World::new(same.into_iter().chain(many).collect());
