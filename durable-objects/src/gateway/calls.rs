@@ -1,5 +1,5 @@
 //! Ordered call queue from the gateway to each target: one batch in flight at a time, and calls that arrive during it
-//! share the next batch. If a target does not answer, its state is unknown, so the next batch includes a census.
+//! share the next batch. If a target does not answer, its state is unknown, so the next batch includes all listener counts.
 
 use super::Object;
 use crate::platform;
@@ -66,7 +66,7 @@ impl Object {
         self.enqueue(target, call, None);
     }
 
-    /// Sends a census to a target whose view of this gateway's sockets may be wrong.
+    /// Sends listener counts to a target whose view of this gateway's sockets may be wrong.
     pub(super) fn doubt(self: &Rc<Self>, target: &Target) {
         self.lanes.borrow_mut().entry(target.clone()).or_default().is_doubtful = true;
         self.start(target);
@@ -78,7 +78,7 @@ impl Object {
             let lane = lanes.entry(target.clone()).or_default();
             if lane.waiting.len() >= MAX_WAITING {
                 lane.is_doubtful = true;
-                // The census makes up for a dropped unsubscription.
+                // The listener counts make up for a dropped unsubscription.
                 return false;
             }
             lane.waiting.push_back((call, waiter));
@@ -134,8 +134,8 @@ impl Object {
         }
     }
 
-    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls; the next census
-    /// corrects the rest.
+    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls; the next
+    /// batch includes listener counts, which correct the rest.
     fn give_up(&self, target: &Target) {
         if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
             lane.leaving.clear();
@@ -238,7 +238,7 @@ impl Object {
         self.lanes.borrow().contains_key(target)
     }
 
-    /// Persists a target before it is notified of listeners, so that it gets a census if the sockets are lost.
+    /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.
     pub(super) fn keep_target(&self, target: &Target) -> std::result::Result<(), Problem> {
         if !self.told.borrow_mut().insert(target.clone()) {
             return Ok(());
@@ -255,7 +255,7 @@ impl Object {
         }
         self.told.borrow_mut().remove(target);
         self.newest.borrow_mut().remove(target);
-        // On failure the target gets one unnecessary census.
+        // On failure the target gets listener counts once more than necessary.
         let _reported = self.sql.run(targets::REMOVE, vec![text(&serde_json::to_string(target).unwrap_or_default())]);
     }
 }

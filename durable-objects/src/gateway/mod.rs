@@ -8,7 +8,7 @@
 //!
 //! **What survives hibernation.** In attachments: each socket's user and subscriptions. In SQLite: the gateway's name,
 //! the app's settings, and the targets that were notified of listeners. Rate buckets and user info are lost, which is
-//! harmless (targets keep the info). If sockets are lost, the notified targets get a census.
+//! harmless (targets keep the info). If sockets are lost, the notified targets get new counts.
 
 mod app;
 mod attach;
@@ -179,7 +179,7 @@ impl Gateway {
 }
 
 impl Object {
-    /// Rebuilds the memory state. Targets whose listeners here are all gone get a census. If an instance was lost, its
+    /// Rebuilds the memory state. Targets whose listeners here are all gone get new counts. If an instance was lost, its
     /// unsent frames are unknown, so all sockets are closed and reconnect.
     fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if !self.sql.has(&GATEWAY)? {
@@ -189,10 +189,10 @@ impl Object {
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
-        let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
+        let notified: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
-        self.told.borrow_mut().clone_from(&told);
-        for target in told.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
+        self.told.borrow_mut().clone_from(&notified);
+        for target in notified.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
             self.doubt(target);
         }
         Ok(())

@@ -98,7 +98,7 @@ impl Object {
 
     /// Deletes expired leases and reports channels that the app's settings now require. Called by the alarm.
     pub(super) fn look_after_reports(self: &Rc<Self>) {
-        // SQL failures are logged by the platform, and the next alarm retries.
+        // SQL failures are already logged, and the next alarm retries.
         let _reported = self.sweep_leases(SWEPT_BY_ALARM);
         let Some((app_config, _)) = self.me() else { return };
         let is_unreported = |target: &&Target| {

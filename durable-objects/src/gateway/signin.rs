@@ -57,7 +57,7 @@ impl Object {
 
     /// Subscribes to the presence of these users and sends those who are online.
     async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
-        let people = self.known(people).await;
+        let people = self.filter_known(people).await;
         let watched = futures_util::stream::iter(&people).map(|user| async move {
             let channel = ChannelName::trusted(format!("{WATCH}{user}"));
             if !client.has_room_for(&channel, None) {
@@ -76,7 +76,7 @@ impl Object {
 
     /// Filters out users unknown to the app. Without this, a client could create an object for each id it makes up.
     /// Empty if the record does not answer after all retries.
-    async fn known(&self, people: &[UserId]) -> Vec<UserId> {
+    async fn filter_known(&self, people: &[UserId]) -> Vec<UserId> {
         let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             match store.known_users(&app_config.tenant, people).await {

@@ -16,8 +16,8 @@ struct Batch {
 }
 
 /// Processes a batch of calls in order. After an internal error the gateway's state counts as unknown, so the gateway
-/// retries with a census. A batch stops once a newer one of the gateway has arrived, because the newer census does not
-/// include this batch's changes.
+/// retries with listener counts. A batch stops once a newer one of the gateway has arrived, because the newer counts do
+/// not include this batch's changes.
 pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
     let Calls { app_config, target, gateway, number, counts, calls } = calls;
     let batch = Batch { gateway, number };

@@ -22,7 +22,7 @@ pub(super) fn note<'a, O: Hosts>(
     gateway: &GatewayName,
     channels: impl IntoIterator<Item = &'a ChannelName>,
 ) {
-    // SQL failures are logged by the platform; the list is in memory too.
+    // SQL failures are already logged; the list is in memory too.
     let _reported = keep(host.subscriptions(), gateway, channels);
     host.wake_at(platform::now().plus_millis(LATER_MS));
 }

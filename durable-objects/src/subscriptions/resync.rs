@@ -28,7 +28,7 @@ pub(super) struct Counts {
     resync: SingleFlight,
 }
 
-/// Applies a gateway's census.
+/// Applies a gateway's listener counts.
 pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: ListenerCounts) -> Result<(), Problem> {
     let changes = host.subscriptions().roster.borrow_mut().resync(gateway, counts);
     apply(host, changes)?;
@@ -135,7 +135,7 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
         drop(window);
         for channel in subscriptions.counts.changed.take() {
             let count = subscriptions.roster.borrow().subscription_count(&channel);
-            // SQL failures are logged by the platform; the next count replaces this one.
+            // SQL failures are already logged; the next count replaces this one.
             let _reported =
                 webhook_events::note(&announcer, &channel, What::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {

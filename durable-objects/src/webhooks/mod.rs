@@ -162,7 +162,7 @@ impl Object {
         let Some(look) = self.looks.begin() else { return };
         self.look_at_endpoints().await;
         drop(look);
-        // SQL failures are logged by the platform, and the alarm retries.
+        // SQL failures are already logged, and the alarm retries.
         if self.step().is_err() {
             self.alarm.arm(&self.state, self.context.now().plus_millis(SAFETY_MS));
         }

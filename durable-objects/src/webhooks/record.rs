@@ -54,7 +54,7 @@ impl Object {
                 let known = Known::of(app, self.context.reach(), self.context.now());
                 let endpoints = known.endpoints.clone();
                 *self.known.borrow_mut() = Some(known);
-                // SQL failures are logged by the platform. The queue is then reloaded with the known endpoints.
+                // SQL failures are already logged. The queue is then reloaded with the known endpoints.
                 let _reported = self.with(|queue| self.rows.keep(queue.set_endpoints(endpoints)));
             }
             Err(error) => {
