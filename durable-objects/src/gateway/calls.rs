@@ -1,5 +1,6 @@
 //! Ordered call queue from the gateway to each target: one batch in flight at a time, and calls that arrive during it
-//! share the next batch. If a target does not answer, its state is unknown, so the next batch includes all listener counts.
+//! share the next batch. If a target does not answer, its state is unknown, so the next batch includes all listener
+//! counts.
 
 use super::Object;
 use crate::platform;
@@ -134,8 +135,8 @@ impl Object {
         }
     }
 
-    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls; the next
-    /// batch includes listener counts, which correct the rest.
+    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls. The next batch
+    /// includes listener counts, which correct the rest.
     fn give_up(&self, target: &Target) {
         if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
             lane.leaving.clear();

@@ -179,7 +179,7 @@ impl Gateway {
 }
 
 impl Object {
-    /// Rebuilds the memory state. Targets whose listeners here are all gone get new counts. If an instance was lost, its
+    /// Rebuilds the memory state. Targets without listeners here any more get new counts. If an instance was lost, its
     /// unsent frames are unknown, so all sockets are closed and reconnect.
     fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if !self.sql.has(&GATEWAY)? {
