@@ -1,5 +1,5 @@
-//! The app as its record has it: its secrets, and what it has set. Asked again after some seconds, so that a change takes
-//! effect; with the record out of reach what is known holds for longer.
+//! Cached app from the record: secrets and settings. Refreshed after [`FRESH_MS`], so that changes take effect. While
+//! the record is unavailable, the cached app is used until [`STALE_MS`].
 
 use super::Object;
 use crate::platform;
@@ -17,20 +17,20 @@ use std::rc::Rc;
 
 const FRESH_MS: u64 = 10_000;
 const STALE_MS: u64 = 300_000;
-/// Channels of conversations that are remembered.
+/// Largest number of cached conversation channels.
 const MAX_PLACES: usize = 10_000;
 
-/// The app, and when it was asked for.
+/// Cached app and when it was queried.
 pub(super) struct KnownApp {
     app: Rc<App>,
     asked_at: Timestamp,
 }
 
-/// Which conversation a channel belongs to: that never changes.
+/// Conversation of each channel. Never expires, because the mapping is immutable.
 pub(super) type Places = HashMap<ChannelName, ConversationId>;
 
 impl Object {
-    /// The app.
+    /// The app, from the cache or the record.
     pub(super) async fn app(&self) -> Result<Rc<App>, Problem> {
         let now = platform::now();
         let known = |max_age_ms| {
@@ -56,15 +56,15 @@ impl Object {
         }
     }
 
-    /// Whether one of the app's secrets made a signature that goes with its key.
+    /// Whether a signature has the app's key and was made with one of its valid secrets.
     pub(super) fn is_signed(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> bool {
         let is_local = self.env.var("ENVIRONMENT").is_ok_and(|environment| environment.to_string() == "local");
         let secrets = app.secrets(platform::now()).filter(|secret| is_local || *secret != DEMO_SECRET);
         voucher.key == app.key && verifies(secrets, signed, voucher.signature)
     }
 
-    /// The object that a channel belongs to.
-    pub(super) async fn target_of(&self, channel: &ChannelName, who: Option<&UserId>) -> Result<Target, Problem> {
+    /// Target of a channel.
+    pub(super) async fn target_of(&self, channel: &ChannelName, user: Option<&UserId>) -> Result<Target, Problem> {
         if let Some(id) = self.places.borrow().get(channel) {
             return Ok(Target::Conversation(id.clone()));
         }
@@ -75,10 +75,10 @@ impl Object {
             conversation: ConversationId::new(now, platform::random()?),
             now,
         };
-        let target = self.store()?.target_of(&app_config, channel, who, Some(&new)).await;
+        let target = self.store()?.target_of(&app_config, channel, user, Some(&new)).await;
         let target = match (target, channel.family()) {
             (Ok(target), _) => target,
-            // The record being down stops no conversation: its object knows whether there is one.
+            // If the record is down, the conversation's object still knows whether the conversation exists.
             (Err(_), Family::Conversation(id)) => return Ok(Target::Conversation(id)),
             (Err(error), _) => {
                 tracing::warn!(at = "gateway.record", detail = %error);

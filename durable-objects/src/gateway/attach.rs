@@ -1,4 +1,4 @@
-//! A socket opens.
+//! Opening of a socket.
 
 use super::client::Carried;
 use super::{Object, listing};
@@ -11,7 +11,7 @@ use campana_core::shared::socket_id::SocketId;
 use std::rc::Rc;
 use worker::{Request, Response, Result, WebSocketPair};
 
-/// Takes a socket in; 503 if there is no room for it here.
+/// Accepts a socket. 503 if the gateway is full.
 pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let attach = match attach_of(request) {
         Ok(attach) => attach,
@@ -51,7 +51,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     Response::from_websocket(pair.client)
 }
 
-/// Before the first socket the gateway knows itself and is listed.
+/// Stores the gateway's name and settings, and lists it in the record.
 async fn prepare(object: &Rc<Object>, attach: &Attach) -> std::result::Result<(), Problem> {
     object.remember(&attach.app_config, &attach.gateway)?;
     listing::list(object).await

@@ -1,5 +1,6 @@
-//! The way to the targets: one batch of calls at a time to each, so that they arrive in order; what comes meanwhile shares
-//! the next one. If a target did not answer it is not known what it has taken in: the next batch brings a census.
+//! Ordered call queue from the gateway to each target: one batch in flight at a time, and calls that arrive during it
+//! share the next batch. If a target does not answer, its state is unknown, so the next batch includes all listener
+//! counts.
 
 use super::Object;
 use crate::platform;
@@ -12,47 +13,47 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use worker::Result;
 
-/// Calls that wait for one target.
+/// Largest number of queued calls for one target.
 const MAX_WAITING: usize = 20_000;
-/// How long a target may take, milliseconds.
+/// Time-out of a batch, milliseconds.
 const TIMEOUT_MS: u32 = 15_000;
-/// Pauses before a batch is tried again, milliseconds.
+/// Back-off between attempts of a batch, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
-/// When a target that did not answer is tried again, milliseconds.
+/// Delay before the alarm retries a target that did not answer, milliseconds.
 const LATER_MS: i64 = 5_000;
 
-/// Batches are numbered from their millisecond on, so many for each.
+/// Batch numbers start at the current Unix millisecond times this.
 const NUMBERS_PER_MILLI: u64 = 1_000;
 
 type Waiter = oneshot::Sender<Answer>;
 
-/// What is on its way to one target.
+/// Call queue of one target.
 #[derive(Default)]
 pub(super) struct Lane {
     waiting: VecDeque<(Call, Option<Waiter>)>,
-    /// Unsubscriptions under way, which the target has not taken in for certain.
+    /// Unsubscriptions in the batch in flight, which the target may not have processed.
     leaving: Vec<Call>,
-    /// The batch under way, by number, and who waits for it to be over.
+    /// Number of the batch in flight, and the tasks that wait for its end.
     sent: Option<u64>,
     over: Vec<oneshot::Sender<()>>,
-    /// Whether the target may have lost sight of the sockets here.
+    /// Whether the target's view of this gateway's sockets may be wrong.
     is_doubtful: bool,
     runs: bool,
 }
 
 impl Lane {
-    /// The batch under way is answered, or is not going to be: who waits for that.
-    fn is_over(&mut self) -> Vec<oneshot::Sender<()>> {
+    /// Marks the batch in flight as answered or abandoned. Returns the tasks that wait for that.
+    fn finish(&mut self) -> Vec<oneshot::Sender<()>> {
         self.sent = None;
         std::mem::take(&mut self.over)
     }
 }
 
-/// All lanes, by target.
+/// Call queues by target.
 pub(super) type Lanes = HashMap<Target, Lane>;
 
 impl Object {
-    /// Tells a target something and waits for the answer.
+    /// Sends a call to a target and waits for the answer.
     pub(super) async fn call(self: &Rc<Self>, target: &Target, call: Call) -> Answer {
         let (waiter, answer) = oneshot::channel();
         if !self.enqueue(target, call, Some(waiter)) {
@@ -61,12 +62,12 @@ impl Object {
         answer.await.unwrap_or_else(|_| Answer::Refused(unanswered()))
     }
 
-    /// Tells a target something.
+    /// Sends a call to a target without waiting for the answer.
     pub(super) fn tell(self: &Rc<Self>, target: &Target, call: Call) {
         self.enqueue(target, call, None);
     }
 
-    /// A target may have lost sight of the sockets here: it is sent a census.
+    /// Sends listener counts to a target whose view of this gateway's sockets may be wrong.
     pub(super) fn doubt(self: &Rc<Self>, target: &Target) {
         self.lanes.borrow_mut().entry(target.clone()).or_default().is_doubtful = true;
         self.start(target);
@@ -78,7 +79,7 @@ impl Object {
             let lane = lanes.entry(target.clone()).or_default();
             if lane.waiting.len() >= MAX_WAITING {
                 lane.is_doubtful = true;
-                // A census says the same as an unsubscription that is left out.
+                // The listener counts make up for a dropped unsubscription.
                 return false;
             }
             lane.waiting.push_back((call, waiter));
@@ -116,48 +117,49 @@ impl Object {
                 batch
             };
             let (calls, waiters): (Vec<Call>, Vec<Option<Waiter>>) = batch.into_iter().unzip();
-            let Some(answers) = self.carry_with_patience(target, calls).await else {
+            let Some(answers) = self.send_with_retries(target, calls).await else {
                 return self.give_up(target);
             };
             let over = {
                 let mut lanes = self.lanes.borrow_mut();
                 let Some(lane) = lanes.get_mut(target) else { return };
                 lane.leaving.clear();
-                lane.is_over()
+                lane.finish()
             };
             for (waiter, answer) in waiters.into_iter().zip(answers) {
-                let _gone = waiter.map(|waiter| waiter.send(answer));
+                let _waiter_gone = waiter.map(|waiter| waiter.send(answer));
             }
             for waiter in over {
-                let _gone = waiter.send(());
+                let _waiter_gone = waiter.send(());
             }
         }
     }
 
-    /// A target does not answer. Whoever waits is told so by the waiter that is dropped; a census makes up for the rest.
+    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls. The next batch
+    /// includes listener counts, which correct the rest.
     fn give_up(&self, target: &Target) {
         if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
             lane.leaving.clear();
             lane.waiting.clear();
             lane.is_doubtful = true;
             lane.runs = false;
-            // Dropped with that: nobody waits any more.
-            lane.is_over();
+            // Drops the senders, which ends the waits.
+            lane.finish();
         }
         self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
     }
 
-    async fn carry_with_patience(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {
+    async fn send_with_retries(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {
         let count = calls.len();
         let mut is_doubtful = {
             let mut lanes = self.lanes.borrow_mut();
             lanes.get_mut(target).is_some_and(|lane| std::mem::take(&mut lane.is_doubtful))
         };
-        // The first report of a public channel brings those who were taken in unreported.
+        // The first report of a public channel includes the subscriptions accepted without a report.
         is_doubtful |= target.is_public_channel() && !self.is_told(target);
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             let counts = is_doubtful.then(|| self.listener_counts_of(target));
-            match self.carry(target, &calls, counts).await {
+            match self.send_once(target, &calls, counts).await {
                 Ok(Ok(Answers { answers })) if answers.len() == count => return Some(answers),
                 Ok(Ok(_)) => warn("a target answered something else"),
                 Ok(Err(problem)) => warn(&problem.detail),
@@ -171,7 +173,7 @@ impl Object {
         None
     }
 
-    async fn carry(
+    async fn send_once(
         &self,
         target: &Target,
         calls: &[Call],
@@ -182,8 +184,8 @@ impl Object {
         let name = target.object_name(&app_config.tenant);
         let number = self.take_batch_number();
         if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
-            // The answer to an earlier try is not waited for any more.
-            lane.is_over();
+            // The answer to an earlier attempt is ignored.
+            lane.finish();
             lane.sent = Some(number);
         }
         let body = Calls { app_config, target: target.clone(), gateway, number, counts, calls: calls.to_vec() };
@@ -191,19 +193,19 @@ impl Object {
         platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
     }
 
-    /// How the sockets stand towards a target, as it has been told: those that are about to leave still count.
+    /// Listener counts for a target, as the target knows them: sockets with a queued unsubscription still count.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
         let mut counts = self.clients.borrow().listener_counts_of(target);
         let lanes = self.lanes.borrow();
         let Some(lane) = lanes.get(target) else { return counts };
         let waiting = lane.waiting.iter().map(|(call, _)| call);
         for call in lane.leaving.iter().chain(waiting) {
-            add_leaving(&mut counts, call);
+            add_unsubscribing(&mut counts, call);
         }
         counts
     }
 
-    /// Rises with every batch, also over the gateway's sleep.
+    /// Next batch number. Increases monotonically, also across hibernation.
     fn take_batch_number(&self) -> u64 {
         let begin = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let number = self.next_batch.get().max(begin);
@@ -211,7 +213,8 @@ impl Object {
         number
     }
 
-    /// Completes when a batch that a target has answered is answered here, too; at once if it is.
+    /// Waits until the gateway has processed the answer to batch `number`, if that batch is in flight. Otherwise
+    /// returns immediately.
     pub(super) async fn answered_by(&self, target: &Target, number: u64) {
         let over = self.lanes.borrow_mut().get_mut(target).filter(|lane| lane.sent == Some(number)).map(|lane| {
             let (waiter, over) = oneshot::channel();
@@ -219,24 +222,24 @@ impl Object {
             over
         });
         if let Some(over) = over {
-            let _given_up = over.await;
-            // Whoever was answered with it is among those who listen in the next turn.
+            let _abandoned = over.await;
+            // Sockets answered by that batch become listeners in the next turn.
             platform::sleep(0).await;
         }
     }
 
-    /// Targets that may have lost sight of the sockets here and that nothing is on its way to.
+    /// Targets whose view may be wrong and whose queue is not running.
     pub(super) fn doubtful(&self) -> Vec<Target> {
         let lanes = self.lanes.borrow();
         lanes.iter().filter(|(_, lane)| lane.is_doubtful && !lane.runs).map(|(target, _)| target.clone()).collect()
     }
 
-    /// Whether something is on its way to a target.
+    /// Whether a target has a call queue.
     pub(super) fn is_busy_with(&self, target: &Target) -> bool {
         self.lanes.borrow().contains_key(target)
     }
 
-    /// Kept before a target hears of listeners: should the sockets be lost, it is told.
+    /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.
     pub(super) fn keep_target(&self, target: &Target) -> std::result::Result<(), Problem> {
         if !self.told.borrow_mut().insert(target.clone()) {
             return Ok(());
@@ -244,21 +247,21 @@ impl Object {
         self.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])
     }
 
-    /// Nothing is on its way to a target any more. If nobody listens either, it need not be told of a loss.
+    /// Forgets a target whose queue is empty if it has no listeners here.
     fn settle_target(&self, target: &Target) {
-        let is_awaited = |channel| !self.clients.borrow().waiting_for(channel).is_empty();
-        if self.clients.borrow().any_listens_to(target) || matches!(target, Target::Channel(name) if is_awaited(name)) {
-            // Whoever has just been answered is about to be among those who listen.
+        let is_pending = |channel| !self.clients.borrow().waiting_for(channel).is_empty();
+        if self.clients.borrow().any_listens_to(target) || matches!(target, Target::Channel(name) if is_pending(name)) {
+            // A socket that was just answered is about to become a listener.
             return;
         }
         self.told.borrow_mut().remove(target);
         self.newest.borrow_mut().remove(target);
-        // Should this fail, the target is told once more than it needs.
+        // On failure the target gets listener counts once more than necessary.
         let _reported = self.sql.run(targets::REMOVE, vec![text(&serde_json::to_string(target).unwrap_or_default())]);
     }
 }
 
-fn add_leaving(counts: &mut ListenerCounts, call: &Call) {
+fn add_unsubscribing(counts: &mut ListenerCounts, call: &Call) {
     let Call::Unsubscribe { channel, listener } = call else { return };
     let at = counts.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
         counts.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });

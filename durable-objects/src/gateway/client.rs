@@ -1,4 +1,4 @@
-//! A Pusher client's socket: who it is, what it listens to, and what of that it carries through hibernation.
+//! A Pusher client's socket: its user, its subscriptions, and the attachment that survives hibernation.
 
 use crate::platform;
 use crate::strings::js_string;
@@ -18,78 +18,78 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::WebSocket;
 
-/// Largest attachment, bytes: the platform takes 16 KiB, its own encoding included.
+/// Largest attachment, bytes. The platform allows 16 KiB, including its own encoding.
 pub(super) const MAX_ATTACHMENT_BYTES: usize = 15_000;
 
-/// A subscription that succeeded.
+/// An active subscription.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Subscription {
     /// The object that the channel belongs to.
     pub(super) target: Target,
-    /// Who listens, if that is known. Their info is lost in sleep: the target keeps it.
+    /// The listening user, if known. Hibernation drops their info; the target keeps it.
     pub(super) listener: Option<Listener>,
-    /// The first frame that is for this socket, by number: a delivery may be overtaken by the answer to a subscription
-    /// that came after it. Lost in sleep, when nothing is on its way any more.
+    /// Number of the first frame for this socket. The answer to a later subscription may overtake a delivery. Reset to
+    /// 0 by hibernation, when no frame is in flight.
     pub(super) from: u64,
 }
 
 /// A subscription that its target has not answered yet.
 #[derive(Default)]
 pub(super) struct Pending {
-    /// Frames that came before the answer, by number; the answer says from which one on they are for this socket.
+    /// Numbered frames that arrived before the answer. The answer names the first number that is for this socket.
     pub(super) early: Vec<(u64, JsString)>,
-    /// The client does not want it any more, or it was dropped: why.
+    /// Set if the client unsubscribed or the target dropped the subscription before the answer.
     pub(super) over: Option<Over>,
-    /// Who wants to listen, and to which object, once it is known.
+    /// User and target, once known.
     pub(super) user: Option<UserId>,
     pub(super) target: Option<Target>,
-    /// Frames of the same socket that are followed when the answer is there.
+    /// Wakes handlers of later frames of this socket that wait for the answer.
     pub(super) next: Vec<oneshot::Sender<()>>,
 }
 
-/// Why a subscription ended before it began.
+/// Why a pending subscription was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Over {
-    /// The client said so.
+    /// The client unsubscribed.
     Unsubscribed,
-    /// The target said so: what the client is told.
+    /// The target dropped it. Contains the error frame for the client.
     Dropped(String),
 }
 
-/// Who signed in on a socket.
+/// Signed-in user of a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct User {
-    /// Who.
+    /// User id.
     #[serde(rename = "u")]
     pub(super) id: UserId,
-    /// When the identity that they signed in with ends.
+    /// When the identity they signed in with expires, Unix milliseconds.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub(super) expires_at_ms: Option<i64>,
 }
 
-/// A socket.
+/// State of one open socket.
 pub(super) struct Client {
-    /// Its number in this object's memory.
+    /// Connection number, unique within the isolate's memory.
     pub(super) id: u32,
-    /// As its client knows it.
+    /// Socket id that the client sees.
     pub(super) socket_id: SocketId,
     pub(super) socket: WebSocket,
     pub(super) user: RefCell<Option<User>>,
-    /// What others are told of the user; lost in sleep.
+    /// User info shown to other members. Lost on hibernation.
     pub(super) user_info: RefCell<Option<String>>,
     pub(super) subscriptions: RefCell<BTreeMap<ChannelName, Subscription>>,
     pub(super) pending: RefCell<HashMap<ChannelName, Pending>>,
-    /// Frames that it may still send, and client events.
+    /// Rate limits of frames and of client events.
     pub(super) frames: RefCell<TokenBucket>,
     pub(super) events: RefCell<TokenBucket>,
-    /// Frames refused for coming too fast, less those accepted since.
+    /// Frames refused by the rate limit, minus frames accepted since.
     pub(super) refusals: Cell<u32>,
     pub(super) heard_at: Cell<Timestamp>,
-    /// When it was pinged and has not been heard since.
+    /// Set while a ping awaits its answer.
     pub(super) pinged_at: Cell<Option<Timestamp>>,
 }
 
-/// What a socket carries through hibernation, as JSON: short, since it has to fit.
+/// Attachment of a socket, as JSON. Field names are short because of [`MAX_ATTACHMENT_BYTES`].
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Carried {
     #[serde(rename = "i")]
@@ -108,7 +108,7 @@ pub(super) struct Carried {
 struct CarriedSubscription {
     #[serde(rename = "c")]
     channel: ChannelName,
-    /// The conversation, where the name does not say it.
+    /// The conversation, if the channel's name does not contain its id.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     conversation: Option<ConversationId>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ struct CarriedSubscription {
 }
 
 impl Carried {
-    /// The person behind the socket, as of [`Client::person`].
+    /// User of the socket, as in [`Client::person`].
     pub(super) fn person(&self) -> Option<UserId> {
         let signed_in = self.user.as_ref().map(|user| user.id.clone());
         signed_in.or_else(|| self.subscriptions.iter().find_map(|subscription| subscription.user.clone()))
@@ -151,7 +151,7 @@ impl CarriedSubscription {
     }
 }
 
-/// The target of a channel that belongs to no conversation: its name says it.
+/// Target of a channel that belongs to no conversation, derived from its name.
 pub(super) fn target_by_name(channel: &ChannelName) -> Target {
     if let Some(user) = channel.as_str().strip_prefix(WATCH) {
         return Target::Person(UserId::trusted(user));
@@ -164,14 +164,14 @@ pub(super) fn target_by_name(channel: &ChannelName) -> Target {
 }
 
 impl Carried {
-    /// Of a socket that has just opened.
+    /// Attachment of a newly opened socket.
     pub(super) fn new(socket_id: SocketId, now: Timestamp) -> Self {
         Self { socket_id, heard_at_ms: now.millis(), pinged_at_ms: None, user: None, subscriptions: Vec::new() }
     }
 }
 
 impl Client {
-    /// A socket with what it carries.
+    /// Creates the client state of a socket from its attachment.
     pub(super) fn new(id: u32, socket: WebSocket, carried: Carried, bursts: (u32, u32), now: Timestamp) -> Self {
         let subscriptions = carried.subscriptions.into_iter().map(CarriedSubscription::restored).collect();
         Self {
@@ -202,21 +202,21 @@ impl Client {
         serde_json::to_string(&carried).unwrap_or_default()
     }
 
-    /// Whether one more subscription would still fit into what the socket carries.
+    /// Whether the attachment has room for one more subscription.
     pub(super) fn has_room_for(&self, channel: &ChannelName, listener: Option<&Listener>) -> bool {
-        const AROUND: usize = 120;
-        let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(AROUND);
+        const OVERHEAD: usize = 120;
+        let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(OVERHEAD);
         let more = listener.map_or(0, |listener| listener.user.as_str().len()).saturating_add(of_channel(channel));
         let pending = self.pending.borrow().keys().map(of_channel).fold(0, usize::saturating_add);
         self.carried().len().saturating_add(pending).saturating_add(more) <= MAX_ATTACHMENT_BYTES
     }
 
-    /// Keeps all of it through the next hibernation.
+    /// Writes the attachment.
     pub(super) fn persist(&self) {
         let _closing = self.socket.serialize_attachment(self.carried());
     }
 
-    /// Notes that something was heard. Written down only now and then.
+    /// Records activity. The attachment is written only if a ping was pending or half the activity time-out has passed.
     pub(super) fn heard(&self, now: Timestamp, activity_timeout_ms: i64) {
         let was_pinged = self.pinged_at.take().is_some();
         if was_pinged || now.millis().saturating_sub(self.heard_at.get().millis()) > activity_timeout_ms / 2 {
@@ -225,25 +225,25 @@ impl Client {
         }
     }
 
-    /// Whether it listens to a channel.
+    /// Whether it has an active subscription to a channel.
     pub(super) fn listens(&self, channel: &ChannelName) -> bool {
         self.subscriptions.borrow().contains_key(channel)
     }
 
-    /// Whether it listens to a channel that belongs to nothing but its name, or is about to.
+    /// Whether it has an active or pending subscription to a channel whose target is [`Target::Channel`].
     pub(super) fn is_at_channel(&self, channel: &ChannelName) -> bool {
-        let is_alone = |target: &Target| matches!(target, Target::Channel(_));
-        let listens = self.subscriptions.borrow().get(channel).is_some_and(|it| is_alone(&it.target));
+        let is_channel_target = |target: &Target| matches!(target, Target::Channel(_));
+        let listens = self.subscriptions.borrow().get(channel).is_some_and(|it| is_channel_target(&it.target));
         let pending = self.pending.borrow();
-        listens || pending.get(channel).and_then(|pending| pending.target.as_ref()).is_some_and(is_alone)
+        listens || pending.get(channel).and_then(|pending| pending.target.as_ref()).is_some_and(is_channel_target)
     }
 
-    /// Whether a frame of a channel is for it.
+    /// Whether a frame of a channel is for this socket.
     pub(super) fn hears(&self, channel: &ChannelName, number: u64) -> bool {
         self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)
     }
 
-    /// Who listens to a channel here, as far as that is known: whom the subscription was signed for, else who signed in.
+    /// User of a subscription, if known: the one it was signed for, else the signed-in user.
     pub(super) fn listens_as(&self, channel: &ChannelName) -> Option<UserId> {
         let subscriptions = self.subscriptions.borrow();
         let listener = subscriptions.get(channel).and_then(|subscription| subscription.listener.as_ref());
@@ -251,7 +251,7 @@ impl Client {
         listener.map(|listener| listener.user.clone()).or_else(signed_in)
     }
 
-    /// Completes when the subscription that is under way has been answered; at once, if there is none.
+    /// Waits until the pending subscription to a channel is answered. Returns immediately if there is none.
     pub(super) async fn answered(&self, channel: &ChannelName) {
         let answer = self.pending.borrow_mut().get_mut(channel).map(|pending| {
             let (waiter, answer) = oneshot::channel();
@@ -259,39 +259,39 @@ impl Client {
             answer
         });
         if let Some(answer) = answer {
-            let _dropped_with_the_pending = answer.await;
+            let _dropped_with_pending = answer.await;
         }
     }
 
-    /// Sends what came before the answer to a subscription and is for it.
+    /// Sends the frames that arrived before the answer and have at least number `from`.
     pub(super) fn catch_up(&self, pending: &Pending, from: u64) {
         for (_, text) in pending.early.iter().filter(|(number, _)| *number >= from) {
             platform::send(&self.socket, text);
         }
     }
 
-    /// The person behind it, if that is known: who signed in, else the first whom a subscription was signed for.
+    /// User of the socket, if known: the signed-in user, else the first one that a subscription names.
     pub(super) fn person(&self) -> Option<UserId> {
         let signed_in = self.user.borrow().as_ref().map(|user| user.id.clone());
         let subscriptions = self.subscriptions.borrow();
         signed_in.or_else(|| subscriptions.values().find_map(|it| Some(it.listener.as_ref()?.user.clone())))
     }
 
-    /// Whether this person is behind it: signed in, or named by a subscription.
+    /// Whether the user is signed in here or named by a subscription.
     pub(super) fn is_of(&self, user: &UserId) -> bool {
         let is_theirs = |it: &Subscription| it.listener.as_ref().is_some_and(|listener| listener.user == *user);
         self.user.borrow().as_ref().is_some_and(|signed_in| signed_in.id == *user)
             || self.subscriptions.borrow().values().any(is_theirs)
     }
 
-    /// All people behind it, each once: who signed in, and whom its subscriptions name.
+    /// All users of the socket: the signed-in user and those that its subscriptions name.
     pub(super) fn people(&self) -> BTreeSet<UserId> {
         let subscriptions = self.subscriptions.borrow();
         let named = subscriptions.values().filter_map(|it| Some(it.listener.as_ref()?.user.clone()));
         named.chain(self.user.borrow().as_ref().map(|user| user.id.clone())).collect()
     }
 
-    /// When the first identity ends that it signed in with, or that a subscription was signed for.
+    /// Earliest expiry among the signed-in identity and the identities of its subscriptions.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         let subscriptions = self.subscriptions.borrow();
         let ends = subscriptions.values().filter_map(|it| it.listener.as_ref()?.expires_at_ms);
@@ -304,7 +304,7 @@ impl Client {
         platform::send(&self.socket, &js_string(text));
     }
 
-    /// Says why, and closes with the code that the client acts on.
+    /// Sends an error frame and closes with the code, which determines how the client reconnects.
     pub(super) fn close(&self, code: Code) {
         self.send(&error_frame(Some(code), code.message()));
         let _already_closed = self.socket.close(Some(code.number()), Some(code.message()));
@@ -318,17 +318,21 @@ mod tests {
     use campana_core::shared::ids::UserId;
     use serde_json::Value;
 
-    /// What sockets of earlier releases carry: hibernating ones outlive a deployment.
+    /// Attachments written by earlier releases. Hibernating sockets outlive a deployment.
     const RECORDED: [&str; 1] = [include_str!("../../../tests/fixtures/release-2026-11/attachments.json")];
 
     #[test]
-    fn sockets_of_earlier_releases_listen_to_what_they_did() {
+    fn attachments_of_earlier_releases_restore_their_subscriptions() {
         let mut targets = Vec::new();
         for recorded in RECORDED {
-            let recorded: Value = serde_json::from_str(recorded).expect("a fixture");
-            for text in recorded["gateway"].as_array().expect("a list").iter().filter_map(Value::as_str) {
-                let carried: Carried = serde_json::from_str(text).expect("it is read");
-                assert_eq!(serde_json::to_string(&carried).ok().as_deref(), Some(text), "nothing of it is lost");
+            let recorded: Value = serde_json::from_str(recorded).expect("fixture is valid JSON");
+            for text in recorded["gateway"].as_array().expect("`gateway` is a list").iter().filter_map(Value::as_str) {
+                let carried: Carried = serde_json::from_str(text).expect("attachment is readable");
+                assert_eq!(
+                    serde_json::to_string(&carried).ok().as_deref(),
+                    Some(text),
+                    "re-serialized attachment is identical"
+                );
                 if carried.user.is_some() {
                     assert_eq!(carried.person().as_ref().map(UserId::as_str), Some("7"));
                 }

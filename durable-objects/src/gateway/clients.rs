@@ -1,4 +1,4 @@
-//! All sockets of a gateway, and who listens to what: a cache, rebuilt from what the sockets carry.
+//! In-memory index of a gateway's sockets and their channels, rebuilt from attachments.
 
 use super::client::{Carried, Client, Subscription};
 use crate::closing::Closing;
@@ -16,20 +16,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use worker::{State, WebSocket};
 
-/// The sockets.
+/// Index of the sockets.
 #[derive(Default)]
 pub(super) struct Clients {
     by_id: HashMap<u32, Rc<Client>>,
     listening: HashMap<ChannelName, Vec<u32>>,
     by_target: HashMap<Target, BTreeSet<ChannelName>>,
-    /// Sockets whose subscription has not been answered yet.
+    /// Sockets with an unanswered subscription.
     pending: HashMap<ChannelName, Vec<u32>>,
     closing: Closing,
     next_id: u32,
 }
 
 impl Clients {
-    /// The sockets that the platform kept while the object slept; none, if an instance was lost: then they are sent back.
+    /// Index of the sockets that survived hibernation. If an instance was lost, all sockets are closed so that they
+    /// reconnect.
     pub(super) fn rebuild(state: &State, has_lost: bool, bursts: (u32, u32), now: Timestamp) -> Self {
         let mut clients = Self::default();
         for socket in state.get_websockets() {
@@ -38,7 +39,7 @@ impl Clients {
                 Some(carried) if !has_lost && !platform::is_closing(&socket) => {
                     clients.add(socket, carried, bursts, now);
                 }
-                // Lost sight of, or of an older form: the client comes back and subscribes anew.
+                // Instance lost or attachment unreadable: the client reconnects and subscribes again.
                 carried => {
                     clients.closing.add(carried.and_then(|carried| carried.person()), &socket);
                     let _already_closed = socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()));
@@ -48,7 +49,7 @@ impl Clients {
         clients
     }
 
-    /// Takes a socket in.
+    /// Adds a socket.
     pub(super) fn add(
         &mut self,
         socket: WebSocket,
@@ -71,49 +72,49 @@ impl Clients {
         self.by_target.entry(target.clone()).or_default().insert(channel.clone());
     }
 
-    /// The client of a socket that an event came for. The mark alone proves nothing: a socket that a lost instance marked
-    /// may have the number of a client of this one.
+    /// Client of a socket that received an event. The mark alone is not enough: a socket marked by a lost instance may
+    /// have the number of a client of this one.
     pub(super) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Client>> {
         let raw: &wasm_bindgen::JsValue = socket.as_ref();
-        let is_its = |client: &&Rc<Client>| {
+        let is_same = |client: &&Rc<Client>| {
             let own: &wasm_bindgen::JsValue = client.socket.as_ref();
             own == raw
         };
         let client = match platform::session_of(socket) {
-            Some(id) => self.by_id.get(&id).filter(is_its),
-            None => self.by_id.values().find(is_its),
+            Some(id) => self.by_id.get(&id).filter(is_same),
+            None => self.by_id.values().find(is_same),
         };
         client.cloned()
     }
 
-    /// A client by its number, if it is still there.
+    /// Client by connection number, if still connected.
     pub(super) fn get(&self, id: u32) -> Option<&Rc<Client>> {
         self.by_id.get(&id)
     }
 
-    /// All there are.
+    /// All clients.
     pub(super) fn all(&self) -> Vec<Rc<Client>> {
         self.by_id.values().cloned().collect()
     }
 
-    /// How many there are.
+    /// Number of clients.
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Whether there is no room for another socket. Those that were closed count as long as something waits for them, and
-    /// no more come while what waits for them is as much as may wait for everybody.
+    /// Whether the gateway is full. Closed sockets count until the platform is done with them. If their unsent bytes
+    /// exceed [`backlog::OBJECT_BYTES`], no socket is accepted.
     pub(super) fn is_full(&mut self, capacity: usize, now: Timestamp) -> bool {
         self.closing.settle(now);
         let lost = self.closing.lost().iter().map(|lost| lost.bytes).fold(0, u64::saturating_add);
         self.by_id.len().saturating_add(self.closing.len()) >= capacity || lost > backlog::OBJECT_BYTES
     }
 
-    /// Those for which more waits than may.
+    /// Clients whose unsent bytes exceed the limits.
     pub(super) fn unread(&self) -> Vec<Rc<Client>> {
-        let held: Vec<(&Rc<Client>, Option<UserId>, u64)> =
+        let unsent: Vec<(&Rc<Client>, Option<UserId>, u64)> =
             self.by_id.values().map(|client| (client, client.person(), platform::waiting(&client.socket))).collect();
-        let backlogs = held.iter().map(|(client, person, bytes)| Backlog {
+        let backlogs = unsent.iter().map(|(client, person, bytes)| Backlog {
             connection: client.id,
             person: person.as_ref(),
             bytes: *bytes,
@@ -122,17 +123,17 @@ impl Clients {
         dropped.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
-    /// The platform is done with a socket: its client has answered the close, or else the connection broke.
+    /// Notes that the platform has finished closing a socket: the client answered the close, or the connection broke.
     pub(super) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
         self.closing.ended(socket, is_answered, now);
     }
 
-    /// A client waits for the answer to its subscription.
+    /// Adds a pending subscription.
     pub(super) fn waits(&mut self, channel: &ChannelName, id: u32) {
         self.pending.entry(channel.clone()).or_default().push(id);
     }
 
-    /// It waits no longer.
+    /// Removes a pending subscription.
     pub(super) fn waits_no_more(&mut self, channel: &ChannelName, id: u32) {
         if let Some(waiting) = self.pending.get_mut(channel) {
             waiting.retain(|other| *other != id);
@@ -142,25 +143,25 @@ impl Clients {
         }
     }
 
-    /// Clients that wait for the answer to their subscription.
+    /// Clients with a pending subscription to a channel.
     pub(super) fn waiting_for(&self, channel: &ChannelName) -> Vec<Rc<Client>> {
         let ids = self.pending.get(channel).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
-    /// Clients that wait for any answer.
+    /// All pending subscriptions.
     pub(super) fn waiting(&self) -> Vec<(ChannelName, Rc<Client>)> {
         let pairs = self.pending.iter().flat_map(|(channel, ids)| ids.iter().map(move |id| (channel, id)));
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
-    /// A client listens from now on.
+    /// Adds an active subscription.
     pub(super) fn listen(&mut self, client: &Client, channel: &ChannelName, subscription: Subscription) {
         self.list(channel, &subscription.target, client.id);
         client.subscriptions.borrow_mut().insert(channel.clone(), subscription);
     }
 
-    /// A client listens no longer. What it was, if it did.
+    /// Removes an active subscription. Returns it if it existed.
     pub(super) fn stop_listening(&mut self, client: &Client, channel: &ChannelName) -> Option<Subscription> {
         let subscription = client.subscriptions.borrow_mut().remove(channel)?;
         if let Some(listening) = self.listening.get_mut(channel) {
@@ -184,7 +185,7 @@ impl Clients {
         }
     }
 
-    /// Forgets a client. What it listened to.
+    /// Removes a client. Returns its subscriptions.
     pub(super) fn remove(&mut self, client: &Client) -> Vec<(ChannelName, Subscription)> {
         if self.by_id.remove(&client.id).is_none() {
             return Vec::new();
@@ -202,35 +203,35 @@ impl Clients {
         channels.into_iter().filter_map(stop).collect()
     }
 
-    /// The numbers of those who listen to a channel.
+    /// Connection numbers of a channel's listeners.
     pub(super) fn listeners_of(&self, channel: &ChannelName) -> &[u32] {
         self.listening.get(channel).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Those who listen to any channel of a target, each once for each.
+    /// All subscriptions to channels of a target.
     pub(super) fn listeners_to(&self, target: &Target) -> Vec<(ChannelName, Rc<Client>)> {
         let channels = self.by_target.get(target).into_iter().flatten();
         let pairs = channels.flat_map(|channel| self.listeners_of(channel).iter().map(move |id| (channel, id)));
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
-    /// Targets of which somebody listens to a channel.
+    /// Targets with at least one listener here.
     pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
         self.by_target.keys()
     }
 
-    /// Whether anybody listens to a channel of a target.
+    /// Whether a target has a listener here.
     pub(super) fn any_listens_to(&self, target: &Target) -> bool {
         self.by_target.contains_key(target)
     }
 
-    /// How the sockets stand towards a target.
+    /// Listener counts for a target.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
         let channels = self.by_target.get(target).into_iter().flatten();
         channels.filter_map(|channel| Some(self.count(channel, self.listening.get(channel)?))).collect()
     }
 
-    /// How the sockets stand towards all channels.
+    /// Listener counts of all channels.
     pub(super) fn counts(&self) -> ListenerCounts {
         self.listening.iter().map(|(channel, listening)| self.count(channel, listening)).collect()
     }
@@ -250,7 +251,7 @@ impl Clients {
         Counted { channel: channel.clone(), sockets, people: people.into_values().collect() }
     }
 
-    /// When the first identity that a subscription was signed for ends.
+    /// Earliest identity expiry among all clients.
     pub(super) fn next_expiry(&self) -> Option<Timestamp> {
         self.by_id.values().filter_map(|client| client.expires_at()).min()
     }

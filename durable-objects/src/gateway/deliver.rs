@@ -1,4 +1,4 @@
-//! What targets hand on: frames for those who listen, and subscriptions that are to end.
+//! Handling of targets' requests: deliver frames, drop subscriptions.
 
 use super::Object;
 use super::client::{Client, Over};
@@ -14,23 +14,23 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Object {
-    /// Hands frames on, in order and each once. Done when all of them have gone out: whoever publishes faster than sockets
-    /// can be written to has to wait.
+    /// Queues the frames of a delivery for their listeners, in order and each once. Returns when all have been written
+    /// to the sockets, which slows publishers down to the sockets' speed.
     pub(super) async fn deliver(self: &Rc<Self>, delivery: Delivery) -> Handed {
         let Delivery { target, frames, missed } = delivery;
         for channel in &missed {
-            self.send_away(channel);
+            self.reconnect_listeners(channel);
         }
         let reached = frames.iter().filter_map(|frame| self.hand_on(&target, frame)).collect();
         let drained = self.fanout.borrow_mut().drained(urgency_of(&target));
         if let Some(drained) = drained {
-            self.attend();
-            let _done = drained.await;
+            self.start_fan_out();
+            let _drained = drained.await;
         }
         Handed { reached }
     }
 
-    /// Hands a frame in for all who listen. If it is about something, who they are.
+    /// Queues a frame for its listeners. For a frame with `about`, returns the users that it is sent to.
     fn hand_on(self: &Rc<Self>, target: &Target, frame: &Frame) -> Option<Reached> {
         if self.newest.borrow().get(target).is_some_and(|newest| *newest >= frame.number) {
             return None;
@@ -70,8 +70,8 @@ impl Object {
         reached
     }
 
-    /// Serves what goes out: the first slice now, the others in turns of their own.
-    fn attend(self: &Rc<Self>) {
+    /// Starts the fan-out unless it runs: writes the first slice now and each later slice in its own turn.
+    fn start_fan_out(self: &Rc<Self>) {
         if self.fanout.borrow_mut().is_attended() || !self.serve() {
             return;
         }
@@ -86,7 +86,8 @@ impl Object {
         });
     }
 
-    /// Serves the next slice, after closing the sockets for which too much waits. False if nothing is left.
+    /// Writes the next slice, after closing sockets with too many unsent bytes if a check is due. Returns whether
+    /// frames remain.
     fn serve(self: &Rc<Self>) -> bool {
         let is_due = self.fanout.borrow_mut().is_look_due(platform::now());
         if is_due {
@@ -95,7 +96,7 @@ impl Object {
         self.fanout.borrow_mut().serve(&self.clients.borrow())
     }
 
-    /// Closes the sockets of clients that do not read what they are sent.
+    /// Closes the sockets of clients that do not read fast enough.
     pub(super) fn drop_unread(self: &Rc<Self>) {
         let unread = self.clients.borrow().unread();
         for client in unread {
@@ -103,23 +104,23 @@ impl Object {
         }
     }
 
-    /// Closes the socket of a client that does not read.
+    /// Closes the socket of a client that does not read fast enough.
     pub(super) fn drop_one_unread(self: &Rc<Self>, client: &Rc<Client>) {
         self.dismiss(client, Code::OverCapacity);
     }
 
-    /// Frames were lost on the way: those who listen come back and look for themselves.
-    fn send_away(self: &Rc<Self>, channel: &ChannelName) {
-        let listening: Vec<Rc<Client>> = {
+    /// Closes the sockets of a channel's listeners after a loss of frames, so that they reconnect and reload.
+    fn reconnect_listeners(self: &Rc<Self>, channel: &ChannelName) {
+        let listeners: Vec<Rc<Client>> = {
             let clients = self.clients.borrow();
             clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned().collect()
         };
-        for client in listening {
+        for client in listeners {
             self.dismiss(&client, Code::Reconnect);
         }
     }
 
-    /// Ends subscriptions. After this turn no frame reaches them.
+    /// Ends the subscriptions that the request selects. After this turn they get no more frames.
     pub(super) fn drop_listeners(self: &Rc<Self>, drop: &Drop) -> Delivered {
         let listeners = self.clients.borrow().listeners_to(&drop.target);
         for (channel, client) in listeners {
@@ -132,13 +133,14 @@ impl Object {
         Delivered {}
     }
 
-    /// Ends a subscription that this target may have let in already. One that has not got there yet it will judge itself.
+    /// Cancels a pending subscription that the target may already have accepted. The target checks by itself those that
+    /// reach it later.
     fn drop_pending(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
         let is_anonymous = {
             let mut all = client.pending.borrow_mut();
             let pending = all.get_mut(channel).filter(|pending| pending.target.as_ref() == Some(&drop.target));
             let Some(pending) = pending else { return };
-            if is_meant(&drop.whose, pending.user.as_ref()) {
+            if applies_to(&drop.whose, pending.user.as_ref()) {
                 pending.over = Some(Over::Dropped(error(channel, &drop.refusal)));
             }
             pending.over.is_none() && pending.user.is_none()
@@ -150,23 +152,23 @@ impl Object {
 
     fn drop_one(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
         let user = client.listens_as(channel);
-        if is_meant(&drop.whose, user.as_ref()) {
+        if applies_to(&drop.whose, user.as_ref()) {
             if self.stop_listening(client, channel) {
                 client.send(&error(channel, &drop.refusal));
             }
         } else if user.is_none() && matches!(channel.kind(), ChannelKind::Private | ChannelKind::Presence) {
-            // It could be theirs. Whoever it is comes back at once, and is let in if they may.
+            // The subscription may belong to the user. After the reconnect it is authorized again.
             self.dismiss(client, Code::Reconnect);
         }
     }
 }
 
-/// What the alert desk says overtakes everything else.
+/// Frames of the alert desk go before all others.
 fn urgency_of(target: &Target) -> Urgency {
     if *target == Target::AlertDesk { Urgency::Alert } else { Urgency::Usual }
 }
 
-fn is_meant(whose: &Whose, user: Option<&UserId>) -> bool {
+fn applies_to(whose: &Whose, user: Option<&UserId>) -> bool {
     match whose {
         Whose::Person(person) => user == Some(person),
         Whose::Everybody => true,
@@ -177,8 +179,8 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
     match except {
         Except::Nobody => false,
         Except::Socket(socket) => client.socket_id == *socket,
-        // Nobody keeps an event from a socket of somebody else. Of a socket that nothing says whose it is, only its own page
-        // knows the id: others are never told.
+        // A publisher may exclude only a socket of its own user. A socket with no known user may be excluded too,
+        // because only its own page knows its id.
         Except::OwnSocket { socket, user } => {
             client.socket_id == *socket && (client.is_of(user) || client.person().is_none())
         }

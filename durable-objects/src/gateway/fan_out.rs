@@ -1,7 +1,7 @@
-//! Frames on their way to sockets: made a JavaScript string once, in order, a slice of the sockets in each turn.
+//! Fan-out queue: each frame is one shared JavaScript string, sent in order to one slice of sockets per turn.
 //!
-//! The platform writes to the sockets when a turn is over: a crowd served in one turn would wait for the last of them, and
-//! everything else here with it.
+//! The platform writes to sockets when a turn ends. Sending to all sockets in one turn would delay every socket, and
+//! all other work, until the last one is served.
 
 use super::clients::Clients;
 use crate::platform;
@@ -12,38 +12,38 @@ use futures_channel::oneshot;
 use js_sys::JsString;
 use std::collections::VecDeque;
 
-/// Shortest time between two looks at how much waits for everybody, milliseconds.
+/// Shortest interval between two checks of unsent bytes, milliseconds.
 const LOOK_MS: u64 = 20;
-/// Sockets served in one turn.
+/// Sends per turn.
 const SLICE: usize = 100;
 
-/// One frame and those who have not got it yet; the last is next.
+/// One frame and the sockets that still need it, served from the end.
 struct Round {
     channel: ChannelName,
     number: u64,
     text: JsString,
-    left: Vec<u32>,
+    remaining: Vec<u32>,
     done: Option<oneshot::Sender<()>>,
 }
 
-/// What goes before what.
+/// Priority of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Urgency {
-    /// Before everything else, also what is going out already.
+    /// Sent before all other frames, including those partly sent.
     Alert,
-    /// In its turn.
+    /// Sent in queue order.
     Usual,
 }
 
-/// What goes out. A channel's frames are all of one urgency, so they stay in order.
+/// Fan-out queue. All frames of a channel have the same priority, so they stay in order.
 #[derive(Default)]
 pub(super) struct Fanout {
     alerts: VecDeque<Round>,
     rounds: VecDeque<Round>,
     runs: bool,
-    /// Whether something waited for somebody that was sent before the last slice.
+    /// Whether a recent slice found a socket with many unsent bytes from before.
     is_anyone_behind: bool,
-    /// When it was last looked at how much waits for everybody.
+    /// Time of the last check of unsent bytes.
     looked_at: Timestamp,
 }
 
@@ -55,13 +55,13 @@ impl Fanout {
         }
     }
 
-    /// Hands in a frame for these sockets.
+    /// Queues a frame for these sockets.
     pub(super) fn push(&mut self, urgency: Urgency, channel: &ChannelName, number: u64, text: JsString, to: Vec<u32>) {
-        let round = Round { channel: channel.clone(), number, text, left: to, done: None };
+        let round = Round { channel: channel.clone(), number, text, remaining: to, done: None };
         self.queue(urgency).push_back(round);
     }
 
-    /// Completes when all of this urgency that was handed in so far has gone out. Nothing, if it has.
+    /// Receiver that completes when all frames of this priority queued so far are sent. `None` if the queue is empty.
     pub(super) fn drained(&mut self, urgency: Urgency) -> Option<oneshot::Receiver<()>> {
         let last = self.queue(urgency).back_mut()?;
         let (sender, receiver) = oneshot::channel();
@@ -69,8 +69,9 @@ impl Fanout {
         Some(receiver)
     }
 
-    /// Whether to look at how much waits for everybody, before the next slice: what was just sent cannot have gone out.
-    /// True means that the caller does. It costs more than sending, so it is done now and then, if somebody was behind.
+    /// Whether the caller must check all sockets' unsent bytes before the next slice, since frames just sent cannot
+    /// have left yet. A check costs more than sending, so it runs only if a socket was behind and at most every
+    /// [`LOOK_MS`].
     pub(super) fn is_look_due(&mut self, now: Timestamp) -> bool {
         let is_due = self.is_anyone_behind && now.since(self.looked_at) >= LOOK_MS;
         if is_due {
@@ -80,12 +81,12 @@ impl Fanout {
         is_due
     }
 
-    /// Whether somebody serves already; if not, the caller does from here on.
+    /// Whether the fan-out already runs. If false, the caller must run it.
     pub(super) fn is_attended(&mut self) -> bool {
         std::mem::replace(&mut self.runs, true)
     }
 
-    /// Serves the next slice. False if nothing is left, and nobody serves any more.
+    /// Sends the next slice. Returns whether frames remain; if not, the fan-out no longer runs.
     pub(super) fn serve(&mut self, clients: &Clients) -> bool {
         let unsuspicious = backlog::unsuspicious(clients.len());
         let mut is_anyone_behind = false;
@@ -93,10 +94,11 @@ impl Fanout {
         while budget > 0 {
             let urgency = if self.alerts.is_empty() { Urgency::Usual } else { Urgency::Alert };
             let Some(round) = self.queue(urgency).front_mut() else { break };
-            let rest = round.left.len().saturating_sub(budget);
-            budget = budget.saturating_sub(round.left.len().saturating_sub(rest));
-            for client in round.left.drain(rest..).filter_map(|id| clients.get(id)) {
-                // Who has left meanwhile hears no more of it, and who came since then knows it from the answer.
+            let rest = round.remaining.len().saturating_sub(budget);
+            budget = budget.saturating_sub(round.remaining.len().saturating_sub(rest));
+            for client in round.remaining.drain(rest..).filter_map(|id| clients.get(id)) {
+                // Skips sockets that have unsubscribed, and those that subscribed after this frame and know its content
+                // from the answer.
                 if client.hears(&round.channel, round.number) {
                     is_anyone_behind |= platform::send(&client.socket, &round.text) > unsuspicious;
                 }

@@ -1,4 +1,4 @@
-//! What clients send.
+//! Handling of frames from clients.
 
 use super::Object;
 use super::client::Client;
@@ -12,24 +12,24 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;
 
-/// Frames that a socket may send in a second, sustained, besides client events.
+/// Sustained frames per second of one socket, without client events.
 const FRAMES_PER_SECOND: u32 = 25;
-/// Frames that it may send at once, besides a subscription to every channel it may listen to.
+/// Burst of frames, in addition to two for each channel that the socket may subscribe to.
 const FRAME_BURST: u32 = 50;
-/// Frames refused for coming too fast before the socket is closed.
+/// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
 
 impl Object {
-    /// Frames and client events that a socket may send at once.
+    /// Burst sizes of frames and of client events.
     pub(super) fn bursts(&self) -> (u32, u32) {
         let settings = self.pusher();
         (settings.channels_per_socket.saturating_mul(2).saturating_add(FRAME_BURST), settings.client_events_per_second)
     }
 
-    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    /// Handles one frame. Faults are answered to the client.
     pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(client) = self.clients.borrow().of_socket(socket) else {
-            // Closed by us a moment ago; the client has sent this before it knew.
+            // The gateway has just closed this socket; the client sent the frame before it got the close.
             return;
         };
         if platform::waiting(&client.socket) > backlog::CONNECTION_BYTES {
@@ -56,7 +56,7 @@ impl Object {
                 Ok(())
             }
             Ok(ClientFrame::Pong) => Ok(()),
-            Ok(ClientFrame::Subscribe(wish)) => self.subscribe(&client, wish).await,
+            Ok(ClientFrame::Subscribe(request)) => self.subscribe(&client, request).await,
             Ok(ClientFrame::Unsubscribe(channel)) => {
                 self.unsubscribe(&client, &channel);
                 Ok(())
@@ -82,7 +82,7 @@ impl Object {
         false
     }
 
-    /// Too fast. Whoever does not stop is sent away for a while.
+    /// Answers a rate-limited frame. Closes the socket after [`MAX_REFUSALS`], and the client reconnects after a pause.
     fn refused(self: &Rc<Self>, client: &Rc<Client>, fault: &Fault) {
         client.send(&fault.to_frame());
         client.refusals.set(client.refusals.get().saturating_add(1));

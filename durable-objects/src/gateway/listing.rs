@@ -1,4 +1,5 @@
-//! The gateway in the record: whoever looks for an app's listeners asks the gateways that are listed there.
+//! Listing of the gateway in the record. Functions and objects that look for an app's listeners ask the listed
+//! gateways.
 
 use super::Object;
 use crate::platform;
@@ -6,18 +7,18 @@ use campana_core::pusher::reporting::LISTED_FIRST_MS;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 
-/// Since when the record lists this gateway, Unix milliseconds, in `meta`.
+/// Key in `meta`: when the gateway was listed, Unix milliseconds.
 const LISTED: &str = "listed";
 
-/// Before the first socket the gateway, which knows itself, is listed.
+/// Lists the gateway in the record, unless it is listed or does not know its name yet.
 pub(super) async fn list(object: &Object) -> Result<(), Problem> {
     let Some((app_config, gateway)) = object.me().filter(|_| !is_listed(object)) else { return Ok(()) };
     let listed = object.store()?.record_gateway(&app_config.tenant, &gateway, platform::now()).await;
     match listed {
-        // Whoever came at the same time has written it down.
+        // A concurrent call has already stored it.
         Ok(()) if object.sql.recall(LISTED)?.is_some() => Ok(()),
         Ok(()) => object.sql.keep(LISTED, &platform::now().millis().to_string()),
-        // The socket matters more than the list: the next one tries again, and the alarm.
+        // Opening the socket matters more than the listing: the next socket and the alarm retry.
         Err(error) => {
             tracing::warn!(at = "gateway.list", detail = %error);
             Ok(())
@@ -25,19 +26,19 @@ pub(super) async fn list(object: &Object) -> Result<(), Problem> {
     }
 }
 
-/// Whether it is. If that cannot be read, it is not known to be.
+/// Whether the gateway is listed. False if that cannot be read.
 fn is_listed(object: &Object) -> bool {
     matches!(object.sql.recall(LISTED), Ok(Some(_)))
 }
 
-/// Completes when everybody who looks for listeners knows of this gateway: at once, but for the first seconds of its life.
-/// Nothing, if it could not be listed.
+/// Waits until every list of gateways in use includes this one: at most [`LISTED_FIRST_MS`] after its listing. `None`
+/// if it is not listed.
 pub(super) async fn wait_until_listed(object: &Object) -> Option<()> {
     let listed = object.sql.recall(LISTED).ok().flatten()?.parse().map(Timestamp::from_millis).ok()?;
-    let left = listed.plus_millis(LISTED_FIRST_MS).millis().saturating_sub(platform::now().millis());
-    // A clock that was set back makes nobody wait for longer.
-    if let Some(left) = u32::try_from(left.min(LISTED_FIRST_MS)).ok().filter(|left| *left > 0) {
-        platform::sleep(left).await;
+    let remaining = listed.plus_millis(LISTED_FIRST_MS).millis().saturating_sub(platform::now().millis());
+    // Bounds the wait if the clock was set back.
+    if let Some(remaining) = u32::try_from(remaining.min(LISTED_FIRST_MS)).ok().filter(|remaining| *remaining > 0) {
+        platform::sleep(remaining).await;
     }
     Some(())
 }

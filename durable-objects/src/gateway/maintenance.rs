@@ -1,4 +1,5 @@
-//! The alarm: sockets that fell silent, identities that ran out, an app that was disabled, and objects that did not answer.
+//! Alarm: pings silent sockets, closes expired ones, closes all if the app is disabled, and retries targets that did
+//! not answer.
 
 use super::{Object, listing};
 use crate::{platform, quota_reporter};
@@ -7,16 +8,16 @@ use campana_core::pusher::frame::PING;
 use campana_core::pusher::link::Target;
 use std::rc::Rc;
 
-/// A client that was not heard of for its activity time-out and so much longer is pinged, milliseconds.
+/// A client is pinged after its activity time-out plus this, milliseconds.
 const GRACE_MS: u64 = 5_000;
-/// How long it has to answer, milliseconds.
+/// Time-out of a ping, milliseconds.
 const PONG_MS: u64 = 20_000;
-/// Between two looks at the sockets, milliseconds.
+/// Bounds of the interval between two checks of the sockets, milliseconds.
 const SHORTEST_LOOK_MS: i64 = 5_000;
 const LONGEST_LOOK_MS: i64 = 60_000;
 
 impl Object {
-    /// There are sockets to look after.
+    /// Arms the alarm for the next check of the sockets, if there are any.
     pub(super) fn arm_for_clients(&self) {
         let clients = self.clients.borrow();
         if clients.len() == 0 {
@@ -27,7 +28,7 @@ impl Object {
         self.alarm.arm(&self.state, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
     }
 
-    /// Something is due.
+    /// Runs everything that is due.
     pub(super) async fn alarm(self: &Rc<Self>) {
         self.alarm.fired();
         if self.me().is_none() {
@@ -36,11 +37,11 @@ impl Object {
         if self.clients.borrow().len() > 0 && self.settings.is_due(platform::now()) {
             match self.app().await {
                 Ok(app) if app.disabled => self.close_all(Code::AppDisabled),
-                // What is known holds.
+                // Without an answer the cached settings stay in use.
                 Ok(_) | Err(_) => {}
             }
         }
-        self.look_after_clients();
+        self.check_clients();
         self.drop_unread();
         self.look_after_reports();
         let doubtful: Vec<Target> = self.doubtful();
@@ -49,7 +50,7 @@ impl Object {
         }
         quota_reporter::report_soon(self);
         self.arm_for_clients();
-        // It is in the log of the engine, and the next alarm tries again.
+        // `list` logs its failure, and the next alarm retries.
         let _reported = listing::list(self).await;
     }
 
@@ -60,13 +61,13 @@ impl Object {
         }
     }
 
-    fn look_after_clients(self: &Rc<Self>) {
+    fn check_clients(self: &Rc<Self>) {
         let now = platform::now();
         let silence_ms = u64::from(self.pusher().activity_timeout_s).saturating_mul(1_000).saturating_add(GRACE_MS);
         let clients = self.clients.borrow().all();
         for client in clients {
             if client.expires_at().is_some_and(|at| at <= now) {
-                // It comes back at once and shows whom it is by then.
+                // The client reconnects and authenticates again.
                 self.dismiss(&client, Code::Reconnect);
                 continue;
             }
@@ -79,7 +80,7 @@ impl Object {
                     self.dismiss(&client, Code::NoPong);
                 }
             } else if now.since(heard) >= silence_ms {
-                // Whoever is told something all the time never has to ask whether anybody is there.
+                // The gateway pings because a client that constantly gets frames never has to ping by itself.
                 client.pinged_at.set(Some(now));
                 client.persist();
                 client.send(PING);

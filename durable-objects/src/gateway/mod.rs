@@ -1,14 +1,14 @@
-//! The Gateway object: holds Pusher clients' sockets, each of which listens to many channels.
+//! Gateway object: holds the sockets of Pusher clients, each subscribed to many channels.
 //!
-//! An app's sockets are spread over its gateways, by region and number, so that no one object holds an app. The channels
-//! themselves belong to other objects (the targets): a gateway tells them who listens, and hands their frames on.
+//! An app's sockets are spread over gateways by region and number, so no single object holds all of them. Channels
+//! belong to other objects (targets). A gateway reports listeners to targets and forwards their frames to sockets.
 //!
-//! **Order.** Calls to a target go one batch at a time, frames from a target come one delivery at a time, and a frame has a
-//! number: a socket gets what came after its subscription was taken in, in order, each once.
+//! **Order.** Calls to a target go out one batch at a time. Frames from a target arrive one delivery at a time and are
+//! numbered. A socket gets the frames after the start of its subscription in order, each once.
 //!
-//! **What survives hibernation.** Who is behind a socket and what it listens to (attachments); the gateway's name, the app's
-//! settings, and which objects were told of listeners (SQLite). Lost and harmless: rate buckets, what others are told of a
-//! person (the targets keep it). If the sockets themselves are lost, the objects that were told of them are told so.
+//! **What survives hibernation.** In attachments: each socket's user and subscriptions. In SQLite: the gateway's name,
+//! the app's settings, and the targets that were notified of listeners. Rate buckets and user info are lost, which is
+//! harmless (targets keep the info). If sockets are lost, the notified targets get new counts.
 
 mod app;
 mod attach;
@@ -54,13 +54,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// What the app has set, and the gateway's name, in `meta`.
+/// Keys in `meta` of the app's settings and of the gateway's name.
 const SETTINGS: &str = "hosting";
 const NAME: &str = "gateway";
 
-/// A gateway. Named by [`GatewayName::object_name`]; reached by `GET /attach` with an
-/// [`Attach`](campana_core::pusher::link::Attach) header, and by `POST` of the requests of
-/// [`link`](campana_core::pusher::link) that are for gateways.
+/// Gateway object, named by [`GatewayName::object_name`]. Endpoints: `GET /attach` with an
+/// [`Attach`](campana_core::pusher::link::Attach) header, and `POST` of the gateway requests in
+/// [`link`](campana_core::pusher::link).
 #[durable_object(alarm)]
 pub struct Gateway {
     object: Rc<Object>,
@@ -76,11 +76,11 @@ struct Object {
     clients: RefCell<Clients>,
     lanes: RefCell<Lanes>,
     next_batch: Cell<u64>,
-    /// Objects that think that sockets here listen to their channels.
+    /// Targets that may believe that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
     kept_known: RefCell<reporting::KeptKnown>,
     moves: moving::Moves,
-    /// The newest frame of each target: the same one twice is handed on once.
+    /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
     fanout: RefCell<Fanout>,
     reporter: QuotaReporter,
@@ -154,24 +154,24 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFn
     }
 }
 
-/// What the platform calls for sockets. Written out, since what `worker` would make of it is a promise for every
-/// frame.
+/// Socket event handlers that the platform calls. Written by hand because the macro of `worker` would create a promise
+/// for each frame.
 #[wasm_bindgen]
 impl Gateway {
-    /// A frame came in.
+    /// Handles a frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
         let object = Rc::clone(&self.object);
         platform::run(async move { object.frame(&socket.into(), &message).await })
     }
 
-    /// A socket closed.
+    /// Handles a close.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
         self.object.socket_gone(&socket.into(), is_answered);
     }
 
-    /// A socket broke.
+    /// Handles a broken connection.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
         self.object.socket_gone(&socket.into(), false);
@@ -179,8 +179,8 @@ impl Gateway {
 }
 
 impl Object {
-    /// Rebuilds what memory held. Sockets that were lost with the process are told of to whoever thinks that they listen.
-    /// If an instance was lost, nobody knows what it had not sent yet: all sockets come back.
+    /// Rebuilds the memory state. Targets without listeners here any more get new counts. If an instance was lost, its
+    /// unsent frames are unknown, so all sockets are closed and reconnect.
     fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
         if !self.sql.has(&GATEWAY)? {
             return Ok(());
@@ -189,16 +189,16 @@ impl Object {
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
-        let told: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
+        let notified: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
-        self.told.borrow_mut().clone_from(&told);
-        for target in told.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
+        self.told.borrow_mut().clone_from(&notified);
+        for target in notified.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
             self.doubt(target);
         }
         Ok(())
     }
 
-    /// Which gateway this is and what the app has set; kept, so that an object that wakes knows it.
+    /// Stores the gateway's name and the app's settings, for when the object wakes.
     fn remember(&self, app_config: &AppConfig, name: &GatewayName) -> std::result::Result<(), Problem> {
         if self.me.borrow().as_ref().is_some_and(|(known, _)| known == app_config) {
             return Ok(());
@@ -208,23 +208,23 @@ impl Object {
         self.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
-            // The app may want to hear of more than before.
+            // The app may now require more reports.
             self.alarm.arm(&self.state, platform::now());
         }
         Ok(())
     }
 
-    /// What the app has set, and the gateway's name, once a socket opened.
+    /// The app's settings and the gateway's name. `None` before the first socket.
     fn me(&self) -> Option<(AppConfig, GatewayName)> {
         self.me.borrow().clone()
     }
 
-    /// What the app has set of the protocol.
+    /// The app's Pusher settings.
     fn pusher(&self) -> PusherSettings {
         self.me.borrow().as_ref().map(|(app_config, _)| app_config.pusher.clone()).unwrap_or_default()
     }
 
-    /// A socket closed, or broke.
+    /// Cleans up after a socket that closed or broke.
     fn socket_gone(self: &Rc<Self>, socket: &worker::WebSocket, is_answered: bool) {
         let client = self.clients.borrow().of_socket(socket);
         if let Some(client) = client {
@@ -234,23 +234,23 @@ impl Object {
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
-    /// Closes a socket and forgets it.
+    /// Closes a socket and removes it.
     fn dismiss(self: &Rc<Self>, client: &Rc<Client>, code: Code) {
         client.close(code);
         self.forget(client);
     }
 
-    /// Forgets a socket: whatever it listened to hears of it.
+    /// Removes a socket and notifies its targets.
     fn forget(self: &Rc<Self>, client: &Rc<Client>) {
         for user in client.people() {
             self.reporter.changed(Some(&user));
         }
         self.reporter.changed(None);
-        let left = self.clients.borrow_mut().remove(client);
+        let ended = self.clients.borrow_mut().remove(client);
         for pending in client.pending.borrow_mut().values_mut() {
             pending.over = Some(client::Over::Unsubscribed);
         }
-        for (channel, subscription) in left {
+        for (channel, subscription) in ended {
             self.tell_of_leaving(channel, subscription);
         }
         quota_reporter::report_soon(self);

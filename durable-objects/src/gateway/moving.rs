@@ -1,5 +1,5 @@
-//! Channels that become a conversation's while somebody listens to them as to channels of their own: whoever does comes back
-//! and listens to the conversation.
+//! Channels that become a conversation's while sockets listen to them as plain channels: these sockets reconnect and
+//! subscribe to the conversation.
 
 use super::Object;
 use super::client::Client;
@@ -12,15 +12,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Channels of which it is remembered that they moved.
+/// Largest number of remembered moves.
 const MAX_MOVED: usize = 1_000;
 
-/// Which channels moved, in the order in which they did: a look-up that began before that is out of date.
+/// Numbered moves of channels. A look-up that began before its channel's move is stale.
 #[derive(Default)]
 pub(super) struct Moves {
     count: Cell<u64>,
     by_channel: RefCell<HashMap<ChannelName, u64>>,
-    /// Look-ups from before this are out of date, whatever they are of.
+    /// Look-ups that began before this move number count as stale for every channel.
     forgotten: Cell<u64>,
 }
 
@@ -42,29 +42,29 @@ impl Moves {
 }
 
 impl Object {
-    /// The object that a channel belongs to, also if it came into being while the record was asked.
-    pub(super) async fn target_now(&self, channel: &ChannelName, who: Option<&UserId>) -> Result<Target, Problem> {
+    /// Target of a channel. Repeats the look-up if the channel moved during it.
+    pub(super) async fn target_now(&self, channel: &ChannelName, user: Option<&UserId>) -> Result<Target, Problem> {
         loop {
             let before = self.moves.count.get();
-            let target = self.target_of(channel, who).await?;
+            let target = self.target_of(channel, user).await?;
             if !matches!(target, Target::Channel(_)) || !self.moves.has_moved_since(channel, before) {
                 return Ok(target);
             }
         }
     }
 
-    /// These channels are a conversation's from now on.
+    /// Records that these channels now belong to a conversation, and makes their listeners reconnect.
     pub(super) fn moved(self: &Rc<Self>, moved: &Moved) -> Delivered {
         for channel in &moved.channels {
             self.moves.note(channel);
-            let left_behind: Vec<Rc<Client>> = {
+            let affected: Vec<Rc<Client>> = {
                 let clients = self.clients.borrow();
                 let listening = clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned();
                 let mut all: Vec<Rc<Client>> = listening.chain(clients.waiting_for(channel)).collect();
                 all.retain(|client| client.is_at_channel(channel));
                 all
             };
-            for client in left_behind {
+            for client in affected {
                 self.dismiss(&client, Code::Reconnect);
             }
         }

@@ -1,7 +1,7 @@
-//! A gateway, as its app's quota registry knows it.
+//! Quota lease of a gateway at its app's quota registry.
 //!
-//! Nobody knows whose a socket is when it opens, so none is refused for its person. Once it is known, by signing in or
-//! by a subscription, it counts among the person's connections.
+//! A socket's user is unknown when it opens, so no socket is refused for its user's quota at that time. Once a sign-in
+//! or a subscription names the user, the socket counts as one of their connections.
 
 use super::Object;
 use super::clients::Clients;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 use worker::{Env, State};
 
 impl Object {
-    /// These people have a connection more, or one less.
+    /// Marks these users' connection counts as changed and reports them soon.
     pub(super) fn whose_is_changed<'a>(self: &Rc<Self>, people: impl IntoIterator<Item = &'a UserId>) {
         let mut is_any = false;
         for user in people {
@@ -51,8 +51,8 @@ impl HoldsConnections for Object {
         &self.clients
     }
 
-    /// 4100, so that the client comes back: by then it is known here whether the app is full, which is told with 4004 and
-    /// ends its attempts.
+    /// Closes with 4100, so that the client reconnects. By then this gateway knows whether the app is over its quota,
+    /// and refuses with 4004, which stops the client's retries.
     fn turn_away(self: &Rc<Self>, connection: u32, _reason: Exceeded) {
         let client = self.clients.borrow().get(connection).cloned();
         if let Some(client) = client {

@@ -1,5 +1,5 @@
-//! Public channels that belong to nothing but their name: which subscriptions are reported to the channel's object, and
-//! which the gateway takes in by itself. Why that is right: [`campana_core::pusher::reporting`].
+//! Subscriptions to public channels: which ones the gateway reports to the channel's object, and which ones it accepts
+//! without a report. For the correctness argument see [`campana_core::pusher::reporting`].
 
 use super::{Object, listing};
 use crate::platform;
@@ -14,28 +14,28 @@ use campana_schema::objects::report_leases;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A lease that has so much of its time left is not written anew, milliseconds.
+/// A lease with at least this much time left is not renewed, milliseconds.
 const FRESH_LEASE_MS: i64 = 50_000;
-/// Leases that are over and go with each that is written: at least as many as come.
+/// Expired leases deleted with each lease written. More than one, so that the table shrinks.
 const SWEPT_WITH_EACH: i64 = 2;
-/// And with each alarm.
+/// Expired leases deleted by each alarm.
 const SWEPT_BY_ALARM: i64 = 1_000;
-/// How long it is remembered whether a cache channel keeps an event, milliseconds. Shorter than a lease: a channel of which
-/// it is remembered that it keeps none is reported as soon as something is published there.
+/// TTL of the cached answer whether a cache channel has an event, milliseconds. Shorter than a lease: once the
+/// channel's object has asked, a cached "no event" expires before reporting ends.
 const KEPT_KNOWN_MS: u64 = 5_000;
-/// Cache channels that are remembered.
+/// Largest number of cached answers.
 const MAX_KEPT_KNOWN: usize = 10_000;
-/// Channels that are reported at once when the app begins to want that.
+/// Channels reported per alarm after the app's settings begin to require reports.
 const REPORTED_AT_ONCE: usize = 100;
-/// When the next are, milliseconds.
+/// Delay before the next such channels are reported, milliseconds.
 const REPORT_NEXT_MS: i64 = 1_000;
 
-/// Whether cache channels keep an event, and when the record was asked.
+/// By cache channel: whether it may have an event, and when the record was asked.
 pub(super) type KeptKnown = HashMap<ChannelName, (bool, Timestamp)>;
 
 impl Object {
-    /// Takes a subscription in without telling anybody: the answer to it. Nothing, if it is to be reported. The caller
-    /// follows the answer in the same turn: nothing is awaited after the last look.
+    /// Accepts a subscription without a report. Returns `None` if it must be reported. The caller applies the answer in
+    /// the same turn, since nothing is awaited after the last check.
     pub(super) async fn take_in_unreported(&self, target: &Target, channel: &ChannelName) -> Option<Answer> {
         if self.reports(target, channel) {
             return None;
@@ -51,24 +51,24 @@ impl Object {
         Some(Answer::Subscribed { from: 0, data: "{}".to_owned(), then: miss.into_iter().collect() })
     }
 
-    /// Whether subscriptions to a channel are reported to the object that it belongs to.
+    /// Whether subscriptions to a channel must be reported to its object.
     fn reports(&self, target: &Target, channel: &ChannelName) -> bool {
         let is_wanted = || self.me.borrow().as_ref().is_none_or(|(app_config, _)| app_config.wants_reports_of(channel));
         !target.is_public_channel() || self.is_told(target) || is_wanted() || self.has_lease(channel)
     }
 
-    /// Whether an object knows of all listeners here, or is about to be told of them.
+    /// Whether the target knows all listeners here or is about to be notified of them.
     pub(super) fn is_told(&self, target: &Target) -> bool {
         self.told.borrow().contains(target)
     }
 
-    /// Whether the object of a channel relies on being told. If that cannot be read, it may.
+    /// Whether the channel's object relies on reports. True if the lease cannot be read.
     fn has_lease(&self, channel: &ChannelName) -> bool {
         let params = vec![text(channel.as_str()), int(platform::now().millis())];
         !matches!(self.sql.first(report_leases::HOLDS, params), Ok(None))
     }
 
-    /// Answers an object that asks who listens. From this turn on it is told what changes.
+    /// Answers a resync. From this turn on, the target gets every change.
     pub(super) async fn answer_resync(&self, question: &ResyncRequest) -> Result<ResyncAnswer, Problem> {
         let ResyncRequest { target, answered } = question;
         if let Some(number) = answered {
@@ -96,28 +96,29 @@ impl Object {
         self.sql.run(report_leases::SWEEP, vec![int(platform::now().millis()), int(most)])
     }
 
-    /// For the alarm: lets go of leases that are over, and of what the app did not want to hear of before.
+    /// Deletes expired leases and reports channels that the app's settings now require. Called by the alarm.
     pub(super) fn look_after_reports(self: &Rc<Self>) {
-        // A failure is in the log of the engine, and the next alarm tries again.
+        // SQL failures are already logged, and the next alarm retries.
         let _reported = self.sweep_leases(SWEPT_BY_ALARM);
         let Some((app_config, _)) = self.me() else { return };
-        let is_owed = |target: &&Target| {
+        let is_unreported = |target: &&Target| {
             let Target::Channel(channel) = target else { return false };
             target.is_public_channel() && app_config.wants_reports_of(channel) && !self.is_told(target)
         };
-        let owed: Vec<Target> = {
+        let unreported: Vec<Target> = {
             let clients = self.clients.borrow();
-            clients.targets().filter(is_owed).take(REPORTED_AT_ONCE).cloned().collect()
+            clients.targets().filter(is_unreported).take(REPORTED_AT_ONCE).cloned().collect()
         };
-        if owed.len() == REPORTED_AT_ONCE {
+        if unreported.len() == REPORTED_AT_ONCE {
             self.alarm.arm(&self.state, platform::now().plus_millis(REPORT_NEXT_MS));
         }
-        for target in owed {
+        for target in unreported {
             self.doubt(&target);
         }
     }
 
-    /// Whether a cache channel may keep an event, by the record. If that does not answer, the channel's object is asked.
+    /// Whether a cache channel may have an event, from the record. True if the record does not answer, so that the
+    /// channel's object is asked.
     async fn may_be_kept(&self, channel: &ChannelName) -> bool {
         let now = platform::now();
         let known = self.kept_known.borrow().get(channel).copied();

@@ -1,4 +1,5 @@
-//! Signing in: a socket says who it is, hears what backends tell that user alone, and who of its watchlist comes and goes.
+//! Sign-in: authenticates a socket's user, subscribes it to the user's own channel and to the presence of its
+//! watchlist.
 
 use super::Object;
 use super::client::{Client, User};
@@ -13,13 +14,13 @@ use campana_core::shared::ids::UserId;
 use futures_util::StreamExt;
 use std::rc::Rc;
 
-/// Pauses before the record is asked again who is known, milliseconds.
+/// Back-off between queries of the record for known users, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
-/// People of a watchlist that are asked about at once.
+/// Watchlist users subscribed to concurrently.
 const CONCURRENT_CALLS: usize = 10;
 
 impl Object {
-    /// A client says who it is.
+    /// Authenticates the socket's user.
     pub(super) async fn sign_in(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -54,17 +55,17 @@ impl Object {
         Ok(())
     }
 
-    /// Hears of these people from now on, and who of them is online already.
+    /// Subscribes to the presence of these users and sends those who are online.
     async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
-        let people = self.known(people).await;
+        let people = self.filter_known(people).await;
         let watched = futures_util::stream::iter(&people).map(|user| async move {
             let channel = ChannelName::trusted(format!("{WATCH}{user}"));
             if !client.has_room_for(&channel, None) {
                 return None;
             }
-            let told = self.listen_silently(client, channel, Target::Person(user.clone())).await;
-            // A person who is online is greeted with.
-            told.is_ok_and(|told| !told.is_empty()).then_some(user)
+            let greeting = self.listen_silently(client, channel, Target::Person(user.clone())).await;
+            // The target greets with a frame only if the user is online.
+            greeting.is_ok_and(|frames| !frames.is_empty()).then_some(user)
         });
         let online: Vec<Option<&UserId>> = watched.buffered(CONCURRENT_CALLS).collect().await;
         let online: Vec<&UserId> = online.into_iter().flatten().collect();
@@ -73,9 +74,9 @@ impl Object {
         }
     }
 
-    /// Those whom the app knows: nobody else comes or goes, and an object for each id that a client makes up would be too
-    /// many. As long as the record does not say who they are, nobody is watched.
-    async fn known(&self, people: &[UserId]) -> Vec<UserId> {
+    /// Filters out users unknown to the app. Without this, a client could create an object for each id it makes up.
+    /// Empty if the record does not answer after all retries.
+    async fn filter_known(&self, people: &[UserId]) -> Vec<UserId> {
         let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             match store.known_users(&app_config.tenant, people).await {
@@ -91,7 +92,7 @@ impl Object {
         Vec::new()
     }
 
-    /// Closes all sockets of a person.
+    /// Closes all sockets of a user.
     pub(super) fn terminate(self: &Rc<Self>, user: &UserId) -> campana_core::pusher::link::Delivered {
         let clients = self.clients.borrow().all();
         for client in clients.iter().filter(|client| client.is_of(user)) {

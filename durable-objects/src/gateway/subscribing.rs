@@ -1,4 +1,4 @@
-//! Subscriptions begin and end.
+//! Subscribing and unsubscribing of sockets.
 
 use super::Object;
 use super::client::{Client, Over, Pending, Subscription};
@@ -12,20 +12,20 @@ use js_sys::JsString;
 use std::rc::Rc;
 
 impl Object {
-    /// A client wants to listen. What is wrong with the wish itself is the fault; a refusal is told on the channel.
+    /// Starts a subscription. An invalid request is a fault; a refusal is sent as an error on the channel.
     pub(super) async fn subscribe(
         self: &Rc<Self>,
         client: &Rc<Client>,
-        wish: frame::Subscription,
+        request: frame::Subscription,
     ) -> Result<(), Fault> {
-        let channel = wish.channel.clone();
+        let channel = request.channel.clone();
         let is_over = |pending: &Pending| pending.over.is_some();
         if client.pending.borrow().get(&channel).is_some_and(is_over) {
-            // Out and in again before the answer to the first time.
+            // The client unsubscribed and subscribed again before the first answer.
             client.answered(&channel).await;
         }
         if channel.kind() == ChannelKind::ServerToUser && client.listens(&channel) {
-            // Taken in when the user signed in.
+            // Already subscribed since sign-in.
             client.send(&subscription_succeeded(&channel, "{}"));
             return Ok(());
         }
@@ -33,25 +33,26 @@ impl Object {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
         }
         self.begin(client, &channel);
-        // The platform hands in a socket's frames one after the other: what it asks for next need not wait for this.
+        // The platform delivers a socket's frames one after the other; the next frame must not wait for this answer.
         let (object, client) = (Rc::clone(self), Rc::clone(client));
         self.state.wait_until(async move {
-            let outcome = object.ask(&client, wish).await;
+            let outcome = object.ask(&client, request).await;
             object.conclude(&client, &channel, outcome);
         });
         Ok(())
     }
 
-    /// From here on frames for the channel are kept until the answer says which of them are for this socket.
+    /// Adds the pending subscription. From this turn on, frames of the channel are kept until the answer tells which
+    /// ones are for this socket.
     fn begin(&self, client: &Client, channel: &ChannelName) {
-        // A socket may have been closed while this frame of it was being followed.
+        // The socket may have closed while this frame was being handled.
         let is_gone = self.clients.borrow().get(client.id).is_none();
         let pending = Pending { over: is_gone.then_some(Over::Unsubscribed), ..Pending::default() };
         client.pending.borrow_mut().insert(channel.clone(), pending);
         self.clients.borrow_mut().waits(channel, client.id);
     }
 
-    /// The answer is there.
+    /// Removes and returns the pending subscription.
     fn end(&self, client: &Client, channel: &ChannelName) -> Option<Pending> {
         self.clients.borrow_mut().waits_no_more(channel, client.id);
         client.pending.borrow_mut().remove(channel)
@@ -60,34 +61,34 @@ impl Object {
     async fn ask(
         self: &Rc<Self>,
         client: &Rc<Client>,
-        wish: frame::Subscription,
+        request: frame::Subscription,
     ) -> Result<(Subscription, Answer), Refusal> {
-        let listener = self.verify(client, &wish).await?;
+        let listener = self.verify(client, &request).await?;
         let limit = usize::try_from(self.pusher().channels_per_socket).unwrap_or(usize::MAX);
-        // The one that is being asked for counts among those that wait. Those of a watchlist the client did not ask for.
+        // The requested subscription is already in `pending`. Watchlist channels do not count.
         let listened_to = {
             let (subscriptions, pending) = (client.subscriptions.borrow(), client.pending.borrow());
             subscriptions.keys().chain(pending.keys()).filter(|channel| !channel.is_inner()).count()
         };
-        if listened_to > limit || !client.has_room_for(&wish.channel, listener.as_ref()) {
+        if listened_to > limit || !client.has_room_for(&request.channel, listener.as_ref()) {
             return Err(Refusal::limit(format!(
                 "a socket listens to at most {limit} channels, fewer if names are long"
             )));
         }
         let user = listener.as_ref().map(|listener| listener.user.clone());
-        let target = self.target_now(&wish.channel, user.as_ref()).await?;
-        if let Some(pending) = client.pending.borrow_mut().get_mut(&wish.channel) {
+        let target = self.target_now(&request.channel, user.as_ref()).await?;
+        if let Some(pending) = client.pending.borrow_mut().get_mut(&request.channel) {
             pending.user = user;
             pending.target = Some(target.clone());
         }
-        let answer = match self.take_in_unreported(&target, &wish.channel).await {
+        let answer = match self.take_in_unreported(&target, &request.channel).await {
             Some(answer) => answer,
-            None => self.report(client, &target, &wish.channel, listener.as_ref()).await,
+            None => self.report(client, &target, &request.channel, listener.as_ref()).await,
         };
         Ok((Subscription { target, listener, from: 0 }, answer))
     }
 
-    /// Tells the object that a channel belongs to of somebody who wants to listen.
+    /// Reports a subscription to the target.
     async fn report(
         self: &Rc<Self>,
         client: &Client,
@@ -99,15 +100,19 @@ impl Object {
         let call = Call::Subscribe { channel, socket: client.socket_id.clone(), listener };
         let answer = self.call(target, call).await;
         if matches!(answer, Answer::Subscribed { .. }) {
-            // Should this not be kept, the target is told of a loss only when it asks.
+            // On failure the target learns of lost sockets only from its next resync.
             let _reported = self.keep_target(target);
         }
         answer
     }
 
-    /// Who listens, if the wish is signed as it has to be.
-    async fn verify(self: &Rc<Self>, client: &Client, wish: &frame::Subscription) -> Result<Option<Listener>, Refusal> {
-        let channel = &wish.channel;
+    /// Checks the signature and returns the listener, if the channel needs one.
+    async fn verify(
+        self: &Rc<Self>,
+        client: &Client,
+        request: &frame::Subscription,
+    ) -> Result<Option<Listener>, Refusal> {
+        let channel = &request.channel;
         if channel.kind() == ChannelKind::ServerToUser {
             return Err(Refusal::forbidden("only the signed-in user listens here"));
         }
@@ -115,14 +120,14 @@ impl Object {
             return Ok(None);
         }
         let unauthorized = |why: &str| Refusal { status: 401, ..Refusal::forbidden(why) };
-        let auth = wish.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
+        let auth = request.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
         let app = self.app().await?;
-        let misfit = || unauthorized("the signature does not fit this socket and channel");
-        let voucher = Voucher::parse(auth).ok_or_else(misfit)?;
-        let channel_data = wish.channel_data.as_deref().or(voucher.channel_data.as_deref());
+        let invalid_signature = || unauthorized("the signature does not fit this socket and channel");
+        let voucher = Voucher::parse(auth).ok_or_else(invalid_signature)?;
+        let channel_data = request.channel_data.as_deref().or(voucher.channel_data.as_deref());
         let signed = subscription_text(&client.socket_id, channel, channel_data);
         if !self.is_signed(&app, &signed, &voucher) {
-            return Err(misfit());
+            return Err(invalid_signature());
         }
         if app.disabled {
             return Err(Refusal::forbidden("this app is disabled"));
@@ -130,7 +135,7 @@ impl Object {
         let named = channel_data.map(listener).transpose();
         let named = match named {
             Ok(named) => named.or_else(|| signed_in(client)),
-            // What backends sign along for private channels is theirs.
+            // On private channels `channel_data` may have any format of the backend's choice.
             Err(_) if !channel.is_presence() => None,
             Err(fault) => return Err(Refusal { status: 422, ..Refusal::forbidden(fault.message) }),
         };
@@ -146,7 +151,7 @@ impl Object {
         Ok(named)
     }
 
-    /// The answer is there: the client listens, unless it or somebody else does not want that any more.
+    /// Applies the answer: activates the subscription unless it was cancelled.
     fn conclude(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -171,12 +176,12 @@ impl Object {
                 client.catch_up(&pending, from);
             }
             Ok((_, Answer::Refused(refusal))) | Err(refusal) if !is_over => client.send(&error(channel, &refusal)),
-            // Nobody waits for it any more.
+            // The subscription was cancelled.
             Ok((_, Answer::Refused(_) | Answer::Done)) | Err(_) => {}
         }
     }
 
-    /// A client listens from now on.
+    /// Activates a subscription and persists it.
     pub(super) fn listens(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, subscription: Subscription) {
         self.whose_is_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.clients.borrow_mut().listen(client, channel, subscription);
@@ -184,10 +189,10 @@ impl Object {
         self.arm_for_clients();
     }
 
-    /// A client listens no longer, or not at all: to what it does not listen to it says so in vain.
+    /// Ends a subscription or cancels a pending one. Does nothing if there is neither.
     pub(super) fn unsubscribe(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName) {
         if channel.kind() == ChannelKind::ServerToUser {
-            // The user is signed in as long as the socket is open.
+            // A sign-in lasts until the socket closes.
             return;
         }
         if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
@@ -196,7 +201,7 @@ impl Object {
         self.stop_listening(client, channel);
     }
 
-    /// Ends a subscription. Whether there was one.
+    /// Ends a subscription. Returns whether there was one.
     pub(super) fn stop_listening(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName) -> bool {
         let stopped = self.clients.borrow_mut().stop_listening(client, channel);
         let Some(subscription) = stopped else { return false };
@@ -206,7 +211,7 @@ impl Object {
         true
     }
 
-    /// The object that the channel belongs to hears that a socket has left, if it knew of it.
+    /// Notifies the target that a socket unsubscribed, if the target knew of it.
     pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
         let Subscription { target, listener, .. } = subscription;
         if target.is_public_channel() && !self.is_told(&target) {
@@ -215,7 +220,7 @@ impl Object {
         self.tell(&target, Call::Unsubscribe { channel, listener });
     }
 
-    /// Listens on behalf of the gateway's own doings, silently.
+    /// Subscribes a socket without sending frames to its client. Returns the frames that follow the answer.
     pub(super) async fn listen_silently(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -244,7 +249,7 @@ impl Object {
         }
     }
 
-    /// Keeps a frame for those whose subscription has not been answered yet. Who is overrun has to come back.
+    /// Keeps a frame for sockets whose subscription is pending. On overflow the subscription ends with an error.
     pub(super) fn keep_early(self: &Rc<Self>, channel: &ChannelName, number: u64, text: &JsString) {
         const MAX_EARLY: usize = 1_000;
         for client in self.clients.borrow().waiting_for(channel) {
@@ -260,7 +265,7 @@ impl Object {
     }
 }
 
-/// Somebody who is signed in needs not be named again.
+/// Listener for a signed-in user, used when the signature names no user.
 fn signed_in(client: &Client) -> Option<Listener> {
     let user = client.user.borrow().as_ref().map(|user| user.id.clone())?;
     Some(Listener { user, is_number: false, info: client.user_info.borrow().clone(), expires_at_ms: None })

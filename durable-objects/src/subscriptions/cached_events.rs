@@ -1,5 +1,5 @@
-//! The last event of a cache channel, for those who come later: in the object's own database. Of a public one the record
-//! says until when there may be one, so that gateways need not ask an object that was never published to.
+//! Last event of each cache channel, sent to new subscribers, in the object's own database. For a public channel, the
+//! record stores until when there may be an event, so gateways need not ask an object that never had one.
 
 use super::{Hosts, SubscriptionRegistry};
 use crate::platform;
@@ -12,16 +12,17 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::cached;
 use std::rc::Rc;
 
-/// How long the last event of a cache channel is kept, milliseconds.
+/// TTL of a cached event, milliseconds.
 pub(super) const KEPT_MS: i64 = 30 * 60_000;
-/// The record is told of so much more time, milliseconds, so it is told once in as long.
+/// Extra time that is added to the expiry in the record, milliseconds. The record is written at most once per this
+/// time.
 const AHEAD_MS: i64 = 5 * 60_000;
-/// When the record is told again if it did not answer, milliseconds.
+/// Delay before a failed write to the record is retried, milliseconds.
 const AGAIN_MS: i64 = 5_000;
-/// Until when the record says that an event is kept, Unix milliseconds, in `meta`.
+/// Key in `meta`: expiry that the record has, Unix milliseconds.
 const RECORDED: &str = "kept_recorded_until";
 
-/// Keeps an event.
+/// Stores an event as its channel's last one.
 pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
     let until = platform::now().plus_millis(KEPT_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
@@ -30,7 +31,7 @@ pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> 
     Ok(())
 }
 
-/// What a cache channel keeps, what that carries, and until when.
+/// Frame, data and expiry of a channel's cached event.
 pub(super) fn kept(
     subscriptions: &SubscriptionRegistry,
     channel: &ChannelName,
@@ -44,8 +45,8 @@ pub(super) fn kept(
     Ok(kept.filter(|(_, _, until)| *until > now))
 }
 
-/// Before an event is kept until then: the record says so, for gateways that have not reported anybody. If it does not
-/// answer they cannot ask it either, and ask the object; the alarm tells it then.
+/// Writes the expiry to the record before the event is stored, for gateways that report nobody. If the record is down,
+/// gateways cannot read it either, so they ask the object. The alarm retries.
 pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     let subscriptions = host.subscriptions();
     let Some((settings, Target::Channel(channel))) = subscriptions.known.borrow().clone() else { return };
@@ -54,12 +55,12 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
         return;
     }
     let ahead = until.plus_millis(AHEAD_MS);
-    let told = async {
+    let written = async {
         let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
         store.keep_event(&settings.tenant, &channel, ahead).await.map_err(|error| error.to_string())
     };
-    match told.await {
-        // Should this not be kept, the record is told once more.
+    match written.await {
+        // On failure the record is written once more than necessary.
         Ok(()) => drop(subscriptions.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
             tracing::warn!(at = "subscriptions.kept", detail);
@@ -73,7 +74,7 @@ fn recorded(subscriptions: &SubscriptionRegistry) -> Timestamp {
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }
 
-/// For the alarm: tells the record of an event that it was not told of.
+/// For the alarm: retries writing the expiry of a cached event to the record.
 pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
     let Some((_, Target::Channel(channel))) = subscriptions.known.borrow().clone() else { return };

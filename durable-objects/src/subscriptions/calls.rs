@@ -1,4 +1,4 @@
-//! What gateways tell: sockets that want to listen, that listen no longer, that publish.
+//! Handling of gateways' calls: subscribe, unsubscribe, client event.
 
 use super::{Heard, Hosts, apply, cached_events, resync, say, webhook_events};
 use crate::platform;
@@ -9,15 +9,15 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::webhooks::channels::What;
 use std::rc::Rc;
 
-/// Who sent a batch of calls, and its number.
+/// Sender and number of a batch of calls.
 struct Batch {
     gateway: GatewayName,
     number: u64,
 }
 
-/// Follows a batch of calls, in order. A problem of ours means that nothing is known of the gateway any more: it comes
-/// again, with a census. A batch that took so long that the gateway has sent it again is not followed any further: the
-/// census of the newer one does not count what this one would change.
+/// Processes a batch of calls in order. After an internal error the gateway's state counts as unknown, so the gateway
+/// retries with listener counts. A batch stops once a newer one of the gateway has arrived, because the newer counts do
+/// not include this batch's changes.
 pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result<Answers, Problem> {
     let Calls { app_config, target, gateway, number, counts, calls } = calls;
     let batch = Batch { gateway, number };
@@ -25,14 +25,14 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     match host.prepare(&app_config, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
-        // There is nothing to listen to, and nobody who listened.
+        // What the target stands for does not exist, so it has no listeners either.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
     }
     check_newest(host, &batch)?;
-    let brings_nobody = counts.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_leaving);
+    let adds_nobody = counts.as_ref().is_none_or(Vec::is_empty) && calls.iter().all(is_unsubscribe);
     let is_doubtful = || host.subscriptions().roster.borrow().stale().contains(&batch.gateway);
-    if brings_nobody && !host.subscriptions().has_tables.get() && !is_doubtful() {
-        // Nobody is known here, so nobody leaves: nothing to be kept.
+    if adds_nobody && !host.subscriptions().has_tables.get() && !is_doubtful() {
+        // Without known listeners, unsubscriptions change nothing and nothing is stored.
         note_answered(host, batch, &target);
         return Ok(Answers { answers: calls.iter().map(|_| Answer::Done).collect() });
     }
@@ -40,7 +40,8 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     match counts {
         Some(counts) => {
             resync::count(host, &batch.gateway, counts)?;
-            // Others may have lost their sockets with this one: whoever listens now is told who is really there.
+            // Other gateways may have lost their sockets too: resync them, so that new listeners see only members who
+            // are present.
             resync::count_stale(host).await;
         }
         None => resync::count_before(host, &batch.gateway).await?,
@@ -48,20 +49,20 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     check_newest(host, &batch)?;
     let mut answers = Vec::with_capacity(calls.len());
     for call in calls {
-        answers.push(follow(host, &batch, call).await?);
+        answers.push(handle_call(host, &batch, call).await?);
     }
     note_answered(host, batch, &target);
     Ok(Answers { answers })
 }
 
-/// Notes that a batch has arrived, unless a newer one of the gateway has.
+/// Records the arrival of a batch. Fails if a newer one of the gateway has arrived.
 fn begin<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
     check_newest(host, batch)?;
     host.subscriptions().newest_batch.borrow_mut().insert(batch.gateway.clone(), batch.number);
     Ok(())
 }
 
-/// Fails if the gateway has sent a newer batch. Gateways of a release that did not number them send 0.
+/// Fails if the gateway has sent a newer batch. Gateways of a release without numbers send 0.
 fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
     let newest = host.subscriptions().newest_batch.borrow().get(&batch.gateway).copied();
     if batch.number > 0 && newest.is_some_and(|newest| newest > batch.number) {
@@ -70,14 +71,14 @@ fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Who is asked how its sockets stand is told of the newest batch that was answered.
+/// Records the newest answered batch, which a resync request includes.
 fn note_answered<O: Hosts>(host: &Rc<O>, batch: Batch, target: &Target) {
     if target.is_public_channel() {
         host.subscriptions().answered.borrow_mut().insert(batch.gateway, batch.number);
     }
 }
 
-fn is_leaving(call: &Call) -> bool {
+fn is_unsubscribe(call: &Call) -> bool {
     matches!(call, Call::Unsubscribe { .. })
 }
 
@@ -90,7 +91,7 @@ fn refuse_all(calls: Vec<Call>, problem: &Problem) -> Answers {
     Answers { answers: calls.into_iter().map(answer).collect() }
 }
 
-async fn follow<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Answer, Problem> {
+async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Answer, Problem> {
     let gateway = &batch.gateway;
     match call {
         Call::Subscribe { channel, listener, socket: _ } => {
@@ -132,8 +133,8 @@ fn subscribe<O: Hosts>(
     let subscriptions = host.subscriptions();
     let most = subscriptions.settings().map_or(0, |settings| settings.pusher.presence_members);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let taken = subscriptions.roster.borrow_mut().subscribe(gateway, channel, listener, most);
-    let Some(changes) = taken else {
+    let subscribed = subscriptions.roster.borrow_mut().subscribe(gateway, channel, listener, most);
+    let Some(changes) = subscribed else {
         return Ok(Answer::Refused(Refusal::limit(format!("a presence channel has at most {most} members"))));
     };
     apply(host, changes)?;
@@ -147,11 +148,11 @@ fn subscribe<O: Hosts>(
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let kept = cached_events::kept(subscriptions, channel, platform::now())?;
-        if kept.is_none() {
+        let cached = cached_events::kept(subscriptions, channel, platform::now())?;
+        if cached.is_none() {
             webhook_events::note(host, channel, What::CacheMiss)?;
         }
-        then.push(kept.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
+        then.push(cached.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }
     Ok(Answer::Subscribed { from: subscriptions.next_number.get(), data, then })
 }

@@ -1,6 +1,6 @@
-//! The way to the gateways: one delivery at a time to each, so that frames arrive in order; what comes meanwhile shares the
-//! next one. A gateway that does not answer is tried again; what it then still does not get it is told to have missed, so
-//! that its sockets come back and look for themselves. Nothing is lost without anybody knowing.
+//! Delivery queue from a target to each gateway: one delivery in flight at a time, so frames arrive in order. Frames
+//! queued during a delivery share the next one. A delivery that fails all attempts is dropped: once the gateway answers
+//! again, it is notified of the channels with lost frames and makes their listeners reconnect. No loss goes unnoticed.
 
 use super::{Hosts, SubscriptionRegistry, cached_events, missed, resync, webhook_events};
 use crate::platform;
@@ -15,23 +15,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use worker::{Env, Result};
 
-/// Frames in one delivery at most.
+/// Largest number of frames in one delivery.
 const MAX_FRAMES: usize = 50;
-/// Bytes of them.
+/// Largest total text of one delivery, bytes. A single frame may be larger.
 const MAX_BYTES: usize = 512 * 1024;
-/// Frames that wait for one gateway.
+/// Largest number of frames queued for one gateway.
 const MAX_WAITING: usize = 5_000;
-/// Bytes of them.
+/// Largest total text queued for one gateway, bytes.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
-/// How long a gateway may take to write a delivery to all of its sockets, milliseconds: the largest delivery to the most
-/// sockets takes a good part of it.
+/// Time-out of a delivery, milliseconds. Long, because a gateway answers after writing to all its sockets.
 const DELIVERY_TIMEOUT_MS: u32 = 60_000;
-/// How long it may take to answer anything else, milliseconds.
+/// Time-out of all other requests to a gateway, milliseconds.
 pub(super) const TIMEOUT_MS: u32 = 10_000;
-/// Pauses before a delivery is tried again, milliseconds.
+/// Back-off between attempts of a delivery, milliseconds.
 const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 
-/// What is on its way to one gateway.
+/// Delivery queue of one gateway.
 #[derive(Default)]
 pub(super) struct Lane {
     waiting: VecDeque<Rc<Frame>>,
@@ -39,14 +38,14 @@ pub(super) struct Lane {
     missed: BTreeSet<ChannelName>,
     waiters: Vec<(u64, oneshot::Sender<bool>)>,
     runs: bool,
-    /// What waits goes out when it is known whether anybody listens there: see [`release`].
+    /// Whether frames wait until it is known whether the gateway has listeners: see [`release`].
     is_held: bool,
-    /// The database has that it may have missed something.
+    /// Whether the database records that the gateway may have missed frames.
     is_noted: bool,
 }
 
 impl Lane {
-    /// False if too much waits: all of it was given up.
+    /// Queues a frame. On overflow drops the whole queue and returns false.
     fn push(&mut self, frame: Rc<Frame>) -> bool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
         self.waiting.push_back(frame);
@@ -57,29 +56,29 @@ impl Lane {
         has_room
     }
 
-    /// Something on this channel was lost.
+    /// Marks a channel as missed.
     pub(super) fn missed(&mut self, channel: ChannelName) {
         self.missed.insert(channel);
     }
 
-    /// The same, as the database has it.
+    /// Marks a channel as missed, read from the database.
     pub(super) fn recalled(&mut self, channel: ChannelName) {
         self.missed(channel);
         self.is_noted = true;
     }
 
-    /// Forgets frames of channels that nobody listens to there.
+    /// Drops frames of channels that have no listeners at the gateway.
     fn keep_listened_to(&mut self, listened_to: impl Fn(&ChannelName) -> bool) {
         self.waiting.retain(|frame| listened_to(&frame.channel));
         self.waiting_bytes = self.waiting.iter().map(|frame| frame.text.len()).fold(0, usize::saturating_add);
     }
 
-    /// What waits will not be delivered any more; its listeners are going to be told that they missed something.
+    /// Drops all queued frames and marks their channels as missed.
     fn give_up(&mut self) {
         self.missed.extend(self.waiting.drain(..).map(|frame| frame.channel.clone()));
         self.waiting_bytes = 0;
         for (_, waiter) in self.waiters.drain(..) {
-            let _gone = waiter.send(false);
+            let _waiter_gone = waiter.send(false);
         }
     }
 
@@ -103,12 +102,12 @@ impl Lane {
         self.waiters = waiting;
         let done: Vec<(u64, oneshot::Sender<bool>)> = done;
         for (_, waiter) in done {
-            let _gone = waiter.send(true);
+            let _waiter_gone = waiter.send(true);
         }
     }
 }
 
-/// Hands a frame to every gateway that has listeners of the channel. Its number, and whom it went to.
+/// Queues a frame for every gateway with listeners of the channel. Returns the frame's number and these gateways.
 pub(crate) fn say<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
@@ -118,8 +117,8 @@ pub(crate) fn say<O: Hosts>(
     hand_over(host, channel, text, except, None, &[])
 }
 
-/// The same, and to gateways of which it is not known whether anybody listens there: what is for them is held until they have
-/// said so. The caller has them asked.
+/// Like [`say`], and also for gateways whose listeners are unknown: their queue is held until they have answered a
+/// resync, which the caller must start.
 pub(super) fn say_to_unknown<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
@@ -130,7 +129,7 @@ pub(super) fn say_to_unknown<O: Hosts>(
     hand_over(host, channel, text, except, None, unknown)
 }
 
-/// The same to everybody, about something: the object hears who got it ([`Hosts::reached`]).
+/// Like [`say`] without exceptions, for a frame about something: [`Hosts::reached`] gets the users that it was sent to.
 pub(crate) fn say_about<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
@@ -177,8 +176,8 @@ fn hand_over<O: Hosts>(
     (number, gateways)
 }
 
-/// It is known by now whether anybody listens at a gateway, or it will not say: what was held for it goes out, is forgotten
-/// or given up.
+/// Releases a held queue after a resync. If the gateway's listeners are known, sends the frames that have listeners.
+/// Otherwise drops all.
 pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     let subscriptions = host.subscriptions();
     let is_known = !subscriptions.roster.borrow().stale().contains(gateway);
@@ -200,32 +199,32 @@ pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     }
 }
 
-/// Keeps in the database what a gateway has missed.
+/// Stores the channels that a gateway has missed.
 fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     let channels = host.subscriptions().lanes.borrow().get(gateway).map(|lane| lane.missed.clone()).unwrap_or_default();
     missed::note(host, gateway, &channels);
     noted(host.subscriptions(), gateway);
 }
 
-/// The database has that a gateway may have missed something.
+/// Notes that the database records missed frames of a gateway.
 pub(super) fn noted(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
     if let Some(lane) = subscriptions.lanes.borrow_mut().get_mut(gateway) {
         lane.is_noted = true;
     }
 }
 
-/// Whether something waits for a gateway, or it has to be told that it missed something.
+/// Whether a gateway has queued frames, a delivery in flight, or missed channels.
 pub(super) fn is_waiting_for(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
     subscriptions.lanes.borrow().contains_key(gateway)
 }
 
-/// Completes when the gateways have what was just said to them, up to these numbers. False if one could not be reached.
+/// Waits until the gateways have the frames up to these numbers. False if one could not be reached.
 pub(crate) fn delivered(
     subscriptions: &SubscriptionRegistry,
-    said: BTreeMap<GatewayName, u64>,
+    sent: BTreeMap<GatewayName, u64>,
 ) -> impl Future<Output = bool> + use<> {
     let mut lanes = subscriptions.lanes.borrow_mut();
-    let arrivals: Vec<oneshot::Receiver<bool>> = said
+    let arrivals: Vec<oneshot::Receiver<bool>> = sent
         .into_iter()
         .filter_map(|(gateway, number)| {
             let (waiter, arrival) = oneshot::channel();
@@ -236,13 +235,13 @@ pub(crate) fn delivered(
     async move { join_all(arrivals).await.into_iter().all(|arrived| arrived == Ok(true)) }
 }
 
-/// A gateway is told, as soon as it answers, that whoever listens to a channel there has missed something.
+/// Marks a channel as missed at a gateway. The gateway is notified once it answers.
 pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
     host.subscriptions().lanes.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
     note_missed(host, gateway);
 }
 
-/// Gateways that did not answer are told what they missed, and webhooks what they do not have. For the alarm.
+/// For the alarm: retries gateways that did not answer, webhook events, resyncs and the record of cached events.
 pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     webhook_events::hand_over(host);
     resync::count_soon(host);
@@ -251,7 +250,7 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     let late: Vec<GatewayName> =
         lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();
     if lanes.values().any(|lane| lane.is_noted) {
-        // Should the object die before they are settled, the next alarm brings it back.
+        // If the instance is lost before these are delivered, the next alarm wakes the object.
         host.wake_at(platform::now().plus_millis(missed::LATER_MS));
     }
     drop(lanes);
@@ -337,7 +336,7 @@ async fn deliver<O: Hosts>(
     false
 }
 
-/// Asks a gateway something, by path, for so many milliseconds.
+/// Posts a request to a path of a gateway.
 pub(super) async fn post<T: DeserializeOwned>(
     env: &Env,
     tenant: &TenantId,

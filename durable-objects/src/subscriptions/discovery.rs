@@ -1,5 +1,4 @@
-//! Finding the listeners of a public channel, of whom gateways need not have reported any: see
-//! [`campana_core::pusher::reporting`].
+//! Finds listeners of a public channel that gateways did not have to report: see [`campana_core::pusher::reporting`].
 
 use super::{Hosts, SubscriptionRegistry, delivery, resync};
 use crate::platform;
@@ -7,11 +6,10 @@ use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::link::{GatewayName, Target};
 use std::rc::Rc;
 
-/// How often gateways are asked whose answers were overtaken by what they told meanwhile.
+/// Largest number of resync rounds. Another round is needed if a gateway's calls overtook its answer.
 const ROUNDS: usize = 3;
 
-/// Before anything is told of a channel's listeners: asks those of the app's gateways that may have some who were not
-/// reported. The gateways that did not answer.
+/// Asks the app's gateways that may have unreported listeners. Returns the gateways that did not answer.
 pub(super) async fn find_listeners<O: Hosts>(
     host: &Rc<O>,
     settings: &AppConfig,
@@ -22,7 +20,7 @@ pub(super) async fn find_listeners<O: Hosts>(
     find(host, &unknown).await
 }
 
-/// Those of the app's gateways that may have listeners who were not reported.
+/// Those of the app's gateways that may have unreported listeners.
 pub(super) fn unknown(
     subscriptions: &SubscriptionRegistry,
     settings: &AppConfig,
@@ -44,8 +42,8 @@ fn still_unknown(subscriptions: &SubscriptionRegistry, gateways: &[GatewayName])
     gateways.iter().filter(|gateway| stale.contains(gateway)).cloned().collect()
 }
 
-/// Asks gateways who listens there. What waits for those that do not answer is given up: their listeners are told that they
-/// missed something. Returns these gateways.
+/// Asks gateways for their listeners. Frames queued for those that do not answer are dropped, and their listeners
+/// reconnect later. Returns these gateways.
 pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Vec<GatewayName> {
     let subscriptions = host.subscriptions();
     let mut unknown = gateways.to_vec();
@@ -66,7 +64,7 @@ pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Ve
     unknown
 }
 
-/// The same in the background.
+/// Runs [`find`] in the background.
 pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
     if gateways.is_empty() {
         return;
@@ -77,7 +75,7 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
     });
 }
 
-/// A gateway with listeners who may not have been reported is counted before anything of it is believed.
+/// Marks a gateway as stale if it may have unreported listeners, so that it is resynced before its state is used.
 pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
     let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
     let mut roster = subscriptions.roster.borrow_mut();

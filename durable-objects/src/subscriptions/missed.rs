@@ -1,8 +1,8 @@
-//! Gateways that have not got a frame, as the object keeps them: from when whoever published it is told that it is taken in,
-//! or a delivery was given up, until the gateway has it or knows that it missed something.
+//! Stored list of gateways that lack a frame: added when a publish is answered early or a delivery was dropped, removed
+//! when the gateway has the frame or knows that it missed one.
 //!
-//! Should the object die in between, it tells these gateways when it wakes that they missed something, since the frames
-//! themselves were in memory.
+//! The frames themselves are only in memory. If the instance is lost, the object tells these gateways when it wakes
+//! that they missed frames.
 
 use super::{Hosts, SubscriptionRegistry};
 use crate::platform;
@@ -13,16 +13,16 @@ use campana_core::shared::problem::Problem;
 use campana_schema::objects::missed;
 use std::rc::Rc;
 
-/// When a gateway that did not answer is told what it missed, milliseconds.
+/// Delay before a gateway that did not answer is notified of missed frames, milliseconds.
 pub(super) const LATER_MS: i64 = 5_000;
 
-/// Keeps that frames of channels have not reached a gateway, and arms the alarm.
+/// Stores that a gateway lacks frames of these channels, and arms the alarm.
 pub(super) fn note<'a, O: Hosts>(
     host: &Rc<O>,
     gateway: &GatewayName,
     channels: impl IntoIterator<Item = &'a ChannelName>,
 ) {
-    // A failure is in the log of the engine; memory has it too.
+    // SQL failures are already logged; the list is in memory too.
     let _reported = keep(host.subscriptions(), gateway, channels);
     host.wake_at(platform::now().plus_millis(LATER_MS));
 }
@@ -40,13 +40,13 @@ fn keep<'a>(
     Ok(())
 }
 
-/// Nothing is on its way to a gateway, and it knows of all that it missed.
+/// Removes a gateway that has every frame or knows what it missed.
 pub(super) fn settle(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
-    // Should this not be kept, its sockets come back once more than they have to.
+    // On failure its sockets reconnect once more than necessary.
     let _reported = subscriptions.sql.run(missed::REMOVE, vec![text(gateway.as_str())]);
 }
 
-/// What was kept, when the object wakes.
+/// Reads the stored list.
 pub(super) fn recall(subscriptions: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
     let read = |row: &Row| {
         let (gateway, channel) = (as_text(row.first())?, as_text(row.get(1))?);

@@ -1,10 +1,12 @@
-//! What every object behind channels does: it knows its listeners by gateway, lets them in, and hands frames on.
+//! Subscription registry shared by all objects that own channels: tracks listeners by gateway, admits subscriptions,
+//! and sends frames to gateways.
 //!
-//! The gateways' sockets are the truth. Kept here is only which gateways have listeners, and of presence channels who the
-//! others were told of; after a sleep the gateways are counted before anything is decided on how many there are.
+//! The gateways' sockets are the source of truth. The database stores only which gateways have listeners of each
+//! channel, and which members were announced on presence channels. After hibernation the gateways are resynced before
+//! any decision that depends on counts.
 //!
-//! **Atomicity.** A subscription is let in, kept and numbered in one turn: frames from that number on are for it, and what
-//! came before it knows from the answer.
+//! **Atomicity.** A subscription is admitted, stored and numbered in one turn. It gets all frames from its number on;
+//! its answer covers everything before.
 
 mod cached_events;
 mod calls;
@@ -45,67 +47,67 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// Frames of a target are numbered from its first millisecond on, so many for each: the numbers rise over its sleep, too.
+/// Frame numbers start at the current Unix millisecond times this, so they increase across hibernation.
 const NUMBERS_PER_MILLI: u64 = 1_000;
-/// What the app has set, in `meta`.
+/// Key in `meta` of the app's settings.
 const SETTINGS: &str = "hosting";
-/// Which target this is, in `meta`.
+/// Key in `meta` of the target that this object is.
 const TARGET: &str = "target";
 
-/// An object behind channels.
+/// Object that owns channels.
 pub(crate) trait Hosts: 'static {
-    /// Its listeners.
+    /// Its subscription registry.
     fn subscriptions(&self) -> &SubscriptionRegistry;
-    /// What the platform gave it.
+    /// Its platform state and environment.
     fn platform(&self) -> (&State, &Env);
-    /// Arms the alarm, from which the object calls [`deliver_missed`].
+    /// Arms the alarm. The alarm handler calls [`deliver_missed`].
     fn wake_at(&self, at: Timestamp);
-    /// Makes sure that the object knows itself. 404 if there is no such thing any more.
+    /// Loads what the object needs to know about itself. 404 if what it stands for no longer exists.
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem>;
-    /// May this person listen? For whom the signature does not name the app's backend has vouched. Nothing is awaited after
-    /// what is checked last.
+    /// Authorizes a subscription. If the signature names no user, the backend that issued it is trusted.
+    /// Implementations await nothing after the last check.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
-    /// What a socket is told straight after its subscription succeeded: events and what they carry.
+    /// Events, with their data, that a socket gets right after its subscription succeeded.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
-    /// A client published: may it, and who else is to know? Other listeners are told by the caller.
+    /// Authorizes a client event and handles it for the object itself. The caller sends it to other listeners.
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal>;
-    /// Frames about something have got to these people.
+    /// Called with the users that frames with `about` were sent to.
     fn reached(self: &Rc<Self>, _reached: Vec<Reached>) {}
-    /// The app's backend published: who is here by other ways than channels?
+    /// Called when the app's backend publishes, to reach recipients other than channel listeners.
     fn published(self: &Rc<Self>, event: &Publication);
-    /// A channel has its first listener, or has lost its last.
+    /// Called when a channel gets its first listener or loses its last one.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool);
-    /// A subscription was taken in.
+    /// Called after a subscription was accepted.
     fn subscribed(self: &Rc<Self>, _channel: &ChannelName, _listener: Option<&Listener>) {}
-    /// Somebody is here for the first time, or not any more.
+    /// Called when a user becomes present or absent.
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
 }
 
-/// What becomes of an event that a client published.
+/// What to do with a client event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// The other listeners are told.
+    /// Send it to the other listeners.
     ForAll,
-    /// It was for the object alone.
+    /// Nothing: it was for the object only.
     ForUs,
 }
 
-/// The listeners of an object's channels.
+/// Listeners of an object's channels.
 pub(crate) struct SubscriptionRegistry {
     sql: Sql,
     roster: RefCell<Roster>,
     has_tables: Cell<bool>,
     known: RefCell<Option<(AppConfig, Target)>>,
-    /// Whether that is in the database.
+    /// Whether `known` is stored in the database.
     is_known_kept: Cell<bool>,
     leases: RefCell<Leases>,
-    /// The newest batch of calls of each gateway that has arrived.
+    /// Newest batch number received from each gateway.
     newest_batch: RefCell<HashMap<GatewayName, u64>>,
-    /// Of a public channel: the newest batch of each gateway that was answered.
+    /// For public channels: newest batch number answered to each gateway.
     answered: RefCell<HashMap<GatewayName, u64>>,
     lanes: RefCell<HashMap<GatewayName, Lane>>,
     next_number: Cell<u64>,
-    /// One count at a time: calls of a gateway that is being counted wait.
+    /// Serializes resyncs. Calls of a gateway that is being resynced wait.
     counting: Mutex<()>,
     counts: Counts,
     incomplete: Incomplete,
@@ -113,8 +115,9 @@ pub(crate) struct SubscriptionRegistry {
 }
 
 impl SubscriptionRegistry {
-    /// As the object left it when it fell asleep. If an instance was lost, so was what it had on its way to gateways: each
-    /// is told by [`deliver_missed`] that it missed something on every channel, so that its sockets come back.
+    /// Restores the registry after hibernation. If an instance was lost, its undelivered frames were too:
+    /// [`deliver_missed`] then tells each gateway that it missed frames on every channel, so that its sockets
+    /// reconnect.
     pub(crate) fn wake(context: Context, has_lost: bool) -> Self {
         let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
@@ -142,7 +145,7 @@ impl SubscriptionRegistry {
         subscriptions
     }
 
-    /// Every gateway missed something on every channel that has listeners there.
+    /// Marks every channel as missed at every gateway with listeners of it.
     fn all_missed(&self) {
         let (roster, mut lanes) = (self.roster.borrow(), self.lanes.borrow_mut());
         for channel in roster.channels() {
@@ -181,7 +184,7 @@ impl SubscriptionRegistry {
         Ok(())
     }
 
-    /// Whose channels these are and what the app has set, in memory alone: there may be nothing that is worth keeping.
+    /// Sets `known` in memory only, since there may be nothing worth storing.
     fn introduce(&self, app_config: &AppConfig, target: &Target) {
         let mut known = self.known.borrow_mut();
         if known.as_ref().is_none_or(|(settings, _)| settings != app_config) {
@@ -190,7 +193,7 @@ impl SubscriptionRegistry {
         }
     }
 
-    /// Whose channels these are and what the app has set; kept, so that an object that wakes knows it.
+    /// Sets `known` and stores it, for when the object wakes.
     fn remember(&self, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
             self.sql.upgrade(&HOSTING)?;
@@ -205,12 +208,13 @@ impl SubscriptionRegistry {
         Ok(())
     }
 
-    /// Whether gateways have to be told that they missed something: the object calls [`deliver_missed`] when it wakes.
+    /// Whether any gateway's delivery queue exists. If so after waking, the object calls [`deliver_missed`].
     pub(crate) fn has_missed(&self) -> bool {
         !self.lanes.borrow().is_empty()
     }
 
-    /// Whether there is nothing to keep: nobody listens, nothing is on its way, and no event is kept for those who come.
+    /// Whether the stored data can be deleted: no listeners, no pending deliveries or webhook events, and no cached
+    /// event.
     pub(crate) fn is_idle(&self) -> bool {
         let nothing_waits = self.is_silent() && self.lanes.borrow().is_empty() && self.webhooks.is_empty();
         let nothing_kept = || {
@@ -220,7 +224,7 @@ impl SubscriptionRegistry {
         self.has_tables.get() && nothing_waits && nothing_kept()
     }
 
-    /// All that was stored is deleted.
+    /// Resets the state after the database was emptied.
     pub(crate) fn forget(&self) {
         self.has_tables.set(false);
         self.is_known_kept.set(false);
@@ -228,22 +232,22 @@ impl SubscriptionRegistry {
         self.webhooks.forget();
     }
 
-    /// What the app has set, once somebody came by.
+    /// The app's settings. `None` before the first request.
     pub(crate) fn settings(&self) -> Option<AppConfig> {
         self.known.borrow().as_ref().map(|(settings, _)| settings.clone())
     }
 
-    /// Looks at who listens.
+    /// Calls a function with the roster.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Roster) -> T) -> T {
         look(&self.roster.borrow())
     }
 
-    /// Whether nobody listens by a gateway.
+    /// Whether no gateway has listeners.
     pub(crate) fn is_silent(&self) -> bool {
         self.roster.borrow().is_silent()
     }
 
-    /// Channels that have listeners.
+    /// Channels with listeners.
     pub(crate) fn channels(&self) -> Vec<ChannelName> {
         self.roster.borrow().channels().cloned().collect()
     }
@@ -255,7 +259,7 @@ impl SubscriptionRegistry {
     }
 }
 
-/// Does what a change of the listeners asks for: keeps it, tells the others.
+/// Applies changes of the roster: stores them, and notifies listeners, webhooks and the object.
 pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), Problem> {
     let sql = &host.subscriptions().sql;
     for change in changes {
@@ -266,7 +270,7 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
             Change::Closed(channel, gateway) => {
                 sql.run(listening::REMOVE, vec![text(channel.as_str()), text(gateway.as_str())])?;
             }
-            Change::Came(channel, listener) => came(host, &channel, &listener)?,
+            Change::Came(channel, listener) => member_added(host, &channel, &listener)?,
             Change::Left(channel, listener) => {
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
@@ -289,7 +293,7 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
     Ok(())
 }
 
-fn came<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
+fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
     let kept = serde_json::to_string(listener).unwrap_or_default();
     let params = vec![text(channel.as_str()), text(listener.user.as_str()), text(&kept)];
     host.subscriptions().sql.run(announced::SAVE, params)?;
@@ -303,23 +307,23 @@ fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) 
     say(host, channel, event_frame(event, channel, data), Except::Nobody);
 }
 
-/// Somebody's first native socket opened.
+/// Adds a user whose first native socket opened.
 pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
     resync::count_soon(host);
     let changes = host.subscriptions().roster.borrow_mut().native_came(person);
     apply(host, changes)
 }
 
-/// Somebody's last native socket closed.
+/// Removes a user whose last native socket closed.
 pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::shared::ids::UserId) -> Result<(), Problem> {
-    // As long as a gateway was not counted since the object slept, they could be there by it.
+    // The user may still be present through a gateway that was not resynced since the object woke.
     resync::count_soon(host);
     let changes = host.subscriptions().roster.borrow_mut().native_left(user);
     apply(host, changes)
 }
 
 impl SubscriptionRegistry {
-    /// People whose native sockets outlived the object's memory.
+    /// Restores users whose native sockets survived hibernation.
     pub(crate) fn natives_were(&self, people: impl IntoIterator<Item = Listener>) {
         self.roster.borrow_mut().natives_were(people);
     }

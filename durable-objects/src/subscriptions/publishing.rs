@@ -1,9 +1,9 @@
-//! Publishing what an app's backend sends.
+//! Publishing of events from an app's backend.
 //!
-//! A publish is answered when every gateway with listeners has written it to their sockets. Gateways that are slow, or do
-//! not answer, are waited for [`PATIENCE_MS`] at most; before the answer goes out it is kept which they are ([`missed`]).
-//! They get the event in the background, or their listeners are sent back to look for themselves. So the answer is never a
-//! reason to publish again, and what it promises does not rest on memory alone.
+//! A publish is answered when every gateway with listeners has written the events to their sockets, or after
+//! [`PATIENCE_MS`]. Before an early answer, the gateways that lack the events are stored ([`missed`]). They get the
+//! events in the background, or their listeners reconnect and reload. So a backend never has to publish again, and the
+//! guarantee survives a loss of memory.
 
 use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync};
 use crate::platform;
@@ -20,19 +20,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::rc::Rc;
 
-/// How long whoever publishes waits for gateways, milliseconds.
+/// Longest time that a publish waits for gateways, milliseconds.
 const PATIENCE_MS: u32 = 3_000;
-/// How long incomplete publishes gather before the record counts them, milliseconds.
+/// Debounce of the counter of incomplete publishes in the record, milliseconds.
 const COUNT_WINDOW_MS: u32 = 1_000;
 
-/// Publishes that were answered before every gateway had them, and that the record has not counted.
+/// Publishes answered before every gateway had them, not yet counted in the record.
 #[derive(Default)]
 pub(super) struct Incomplete {
     count: Cell<u32>,
     window: SingleFlight,
 }
 
-/// Publishes. How the channels stand, if that is asked: as far as gateways have said in time.
+/// Publishes events. Returns the channels' states if requested, as far as gateways have answered within
+/// [`PATIENCE_MS`].
 pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<Vec<ChannelState>, Problem> {
     host.prepare(&publish.app_config, &publish.target).await?;
     let subscriptions = host.subscriptions();
@@ -41,12 +42,12 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
         subscriptions.remember(&publish.app_config, &publish.target)?;
         cached_events::record(host, platform::now().plus_millis(cached_events::KEPT_MS)).await;
     }
-    // Nothing is awaited until everything is said. The alarm may have deleted everything before.
+    // Nothing is awaited until all frames are queued. During the wait above, the alarm may have deleted everything.
     let unknown = discovery::unknown(subscriptions, &publish.app_config, &publish.target, &publish.gateways);
     if keeps_events || !subscriptions.is_silent() {
         subscriptions.remember(&publish.app_config, &publish.target)?;
     }
-    let mut said: BTreeMap<GatewayName, u64> = BTreeMap::new();
+    let mut sent: BTreeMap<GatewayName, u64> = BTreeMap::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
@@ -54,12 +55,12 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
         }
         let except = Except::socket(event.except.clone());
         let (number, gateways) = delivery::say_to_unknown(host, &event.channel, frame, except, &unknown);
-        said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        sent.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         host.published(event);
     }
     discovery::find_soon(host, unknown.clone());
     let channels: BTreeSet<&ChannelName> = publish.events.iter().map(|event| &event.channel).collect();
-    let delivered = deliver(host, &said, &channels);
+    let delivered = deliver(host, &sent, &channels);
     if !publish.info {
         delivered.await;
         return Ok(Vec::new());
@@ -75,10 +76,10 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     publish.events.iter().map(|event| requests::state_of(host, &event.channel, false)).collect()
 }
 
-/// Waits until the gateways have what was said to them up to these numbers, or time is up.
-async fn deliver<O: Hosts>(host: &Rc<O>, said: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
+/// Waits until the gateways have the frames up to these numbers, for at most [`PATIENCE_MS`].
+async fn deliver<O: Hosts>(host: &Rc<O>, sent: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
     let subscriptions = host.subscriptions();
-    let delivered = delivery::delivered(subscriptions, said.clone());
+    let delivered = delivery::delivered(subscriptions, sent.clone());
     let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
         Either::Left((is_delivered, _)) => is_delivered,
         Either::Right(_) => false,
@@ -86,14 +87,14 @@ async fn deliver<O: Hosts>(host: &Rc<O>, said: &BTreeMap<GatewayName, u64>, chan
     if is_everywhere {
         return;
     }
-    for gateway in said.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
+    for gateway in sent.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
         missed::note(host, gateway, channels.iter().copied());
         delivery::noted(subscriptions, gateway);
     }
     count_soon(host);
 }
 
-/// In the background: counts publishes that were answered before every gateway had them.
+/// Counts an incomplete publish. The record is updated in the background.
 fn count_soon<O: Hosts>(host: &Rc<O>) {
     let incomplete = &host.subscriptions().incomplete;
     incomplete.count.set(incomplete.count.get().saturating_add(1));
@@ -106,7 +107,7 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
         drop(window);
         let count = incomplete.count.take();
         if let Err(error) = record(&counter, &settings.tenant, count).await {
-            // The next one counts them too, if this object lives until then.
+            // The next update includes these, if the instance lives until then.
             incomplete.count.set(incomplete.count.get().saturating_add(count));
             tracing::warn!(at = "subscriptions.count", detail = error);
         }

@@ -1,4 +1,4 @@
-//! What functions ask of an object behind channels, and what it asks of all of its gateways at once.
+//! Requests from functions to an object that owns channels, and requests from the object to all its gateways.
 
 use super::calls::answer_calls;
 use super::discovery::find_listeners;
@@ -19,18 +19,18 @@ use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use worker::{Env, Response, Result};
 
-/// Pauses before a gateway is asked again, milliseconds.
+/// Back-off between attempts at a gateway, milliseconds.
 const PAUSES_MS: [u32; 2] = [50, 250];
 
 type Outcome<T> = std::result::Result<T, Problem>;
 
-/// Answers what gateways and functions ask of an object behind channels, by path.
+/// Serves the requests of gateways and functions, by path.
 pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Result<Response> {
     match path {
         "/pusher/calls" => answer(body, async |calls| answer_calls(host, calls).await).await,
-        "/pusher/publish" => answer(body, async |wish| publish(host, wish).await).await,
+        "/pusher/publish" => answer(body, async |request| publish(host, request).await).await,
         "/pusher/channels" => answer(body, async |question| ask(host, question).await).await,
-        "/pusher/close" => answer(body, async |wish| close_all(host, wish).await).await,
+        "/pusher/close" => answer(body, async |request| close_all(host, request).await).await,
         _ => platform::problem_response(&Problem::not_found()),
     }
 }
@@ -49,7 +49,7 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(
     Response::from_json(&outcome)
 }
 
-/// How channels stand.
+/// Returns the states of channels.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     host.prepare(&ask.app_config, &ask.target).await?;
     let silent = find_listeners(host, &ask.app_config, &ask.target, &ask.gateways).await;
@@ -75,7 +75,7 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
     })
 }
 
-/// Closes all sockets of a person, at every gateway that this object knows to have some.
+/// Closes all sockets of a user, at every gateway that this object knows of.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
     if everywhere(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
@@ -84,8 +84,8 @@ async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     Err(Problem::unavailable("a gateway did not answer"))
 }
 
-/// Ends subscriptions to this object's channels. After this no frame reaches them: a gateway that does not answer is told,
-/// before the next frame, to send everybody back who listens there, and then they are judged anew.
+/// Ends subscriptions to this object's channels. After this they get no more frames: if a gateway does not answer, it
+/// must first make the channels' listeners reconnect, and they are authorized again.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
     let Some(target) = host.subscriptions().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
     for gateway in everywhere(host, "drop", &Drop { target, whose, refusal }).await {
@@ -95,7 +95,7 @@ pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal
     }
 }
 
-/// Asks all gateways with listeners something. Those that did not answer.
+/// Sends a request to all gateways with listeners. Returns those that did not answer.
 async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
     let subscriptions: &SubscriptionRegistry = host.subscriptions();
     let Some(settings) = subscriptions.settings() else { return Vec::new() };
@@ -104,14 +104,14 @@ async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -
     at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await
 }
 
-/// Asks gateways something, each at most a few times. Those that did not answer.
+/// Sends a request to gateways, with retries. Returns those that did not answer.
 pub(crate) async fn at_gateways(
     env: &Env,
     tenant: &TenantId,
     gateways: &[GatewayName],
     (path, body): (&str, &impl Serialize),
 ) -> Vec<GatewayName> {
-    let asked = gateways.iter().map(|gateway| async move {
+    let requests = gateways.iter().map(|gateway| async move {
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             match delivery::post::<Delivered>(env, tenant, gateway, (path, body), delivery::TIMEOUT_MS).await {
                 Ok(Delivered {}) => return None,
@@ -125,5 +125,5 @@ pub(crate) async fn at_gateways(
         }
         Some(gateway.clone())
     });
-    join_all(asked).await.into_iter().flatten().collect()
+    join_all(requests).await.into_iter().flatten().collect()
 }

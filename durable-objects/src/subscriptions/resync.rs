@@ -1,4 +1,4 @@
-//! How many listen: counted by the gateways where it is not known, and told to those who listen.
+//! Listener counts: resyncs gateways whose counts are unknown, and announces changed counts to listeners and webhooks.
 
 use super::{Hosts, apply, delivery, discovery, tell, webhook_events};
 use crate::platform;
@@ -14,13 +14,13 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
 
-/// How long changes of a number gather before listeners are told of it, milliseconds.
+/// Debounce of announced counts, milliseconds.
 const WINDOW_MS: u32 = 1_000;
 
-/// Gateways that are asked at the same time.
+/// Gateways resynced concurrently.
 const CONCURRENT_CALLS: usize = 64;
 
-/// Channels with another number of listeners than was told.
+/// Channels whose count has changed since its last announcement.
 #[derive(Default)]
 pub(super) struct Counts {
     changed: RefCell<BTreeSet<ChannelName>>,
@@ -28,7 +28,7 @@ pub(super) struct Counts {
     resync: SingleFlight,
 }
 
-/// Takes in how a gateway's sockets stand.
+/// Applies a gateway's listener counts.
 pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: ListenerCounts) -> Result<(), Problem> {
     let changes = host.subscriptions().roster.borrow_mut().resync(gateway, counts);
     apply(host, changes)?;
@@ -36,7 +36,7 @@ pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: Liste
     Ok(())
 }
 
-/// Before a gateway's calls are followed: if it is not known how it stands, it is counted. Fails if it does not answer.
+/// Resyncs a gateway if its state is unknown, before its calls are processed. Fails if it does not answer.
 pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
     discovery::suspect_unknown(host.subscriptions(), gateway);
     if !host.subscriptions().roster.borrow().stale().contains(gateway) {
@@ -49,7 +49,7 @@ pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) 
     Ok(())
 }
 
-/// Counts all gateways of which it is not known how they stand. One that does not answer stays as it is.
+/// Resyncs all gateways whose state is unknown. Those that do not answer stay unknown.
 pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
     if subscriptions.roster.borrow().stale().is_empty() {
@@ -58,33 +58,34 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let _one_at_a_time = subscriptions.counting.lock().await;
     let Some((settings, target)) = subscriptions.known.borrow().clone() else { return };
     let asked_at = platform::now();
-    let is_asked = |(gateway, _): &(GatewayName, u64)| !subscriptions.leases.borrow().is_silent(gateway, asked_at);
-    let doubts: Vec<(GatewayName, u64)> = subscriptions.roster.borrow().doubts().into_iter().filter(is_asked).collect();
+    let is_available = |(gateway, _): &(GatewayName, u64)| !subscriptions.leases.borrow().is_silent(gateway, asked_at);
+    let doubts: Vec<(GatewayName, u64)> =
+        subscriptions.roster.borrow().doubts().into_iter().filter(is_available).collect();
     let ask = |(gateway, doubt)| {
         let (tenant, env) = (&settings.tenant, host.platform().1);
         let answered = subscriptions.answered.borrow().get(&gateway).copied();
-        let question = ResyncRequest { target: target.clone(), answered };
+        let request = ResyncRequest { target: target.clone(), answered };
         async move {
-            let path = ("census", &question);
-            let taken =
+            let path = ("census", &request);
+            let response =
                 delivery::post::<Result<ResyncAnswer, Problem>>(env, tenant, &gateway, path, delivery::TIMEOUT_MS);
-            (taken.await, gateway, doubt)
+            (response.await, gateway, doubt)
         }
     };
     let mut answers = pin!(stream::iter(doubts).map(ask).buffer_unordered(CONCURRENT_CALLS));
-    while let Some((taken, gateway, doubt)) = answers.next().await {
-        let taken = taken.map_err(|error| error.to_string());
-        let taken = taken.and_then(|taken| taken.map_err(|problem| problem.detail)).inspect_err(|_| {
+    while let Some((response, gateway, doubt)) = answers.next().await {
+        let response = response.map_err(|error| error.to_string());
+        let response = response.and_then(|response| response.map_err(|problem| problem.detail)).inspect_err(|_| {
             subscriptions.leases.borrow_mut().failed(&gateway, platform::now());
         });
-        let counted = taken.and_then(|ResyncAnswer { counts, reports }| {
+        let counted = response.and_then(|ResyncAnswer { counts, reports }| {
             let is_needed = !counts.is_empty() || !subscriptions.is_silent();
-            let kept = if is_needed { subscriptions.remember(&settings, &target) } else { Ok(()) };
-            kept.map_err(|problem| problem.detail)?;
+            let stored = if is_needed { subscriptions.remember(&settings, &target) } else { Ok(()) };
+            stored.map_err(|problem| problem.detail)?;
             let Some(changes) = subscriptions.roster.borrow_mut().answered(&gateway, doubt, counts) else {
                 return Ok(());
             };
-            // What it says counts, so from then on it reports what it did not say.
+            // The answer is applied, so from then on the gateway reports changes.
             subscriptions.leases.borrow_mut().note(&gateway, asked_at, reports);
             apply(host, changes).map_err(|problem| problem.detail)
         });
@@ -97,8 +98,8 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     }
 }
 
-/// The same in the background, for objects with presence channels: after they have slept their members are to be those who
-/// are there.
+/// Runs [`count_stale`] in the background for objects with presence channels, so that members who left during
+/// hibernation are removed.
 pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
     let is_due =
@@ -114,7 +115,7 @@ pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
     });
 }
 
-/// A channel has another number of listeners; those who want to know are told within a second, and so are webhooks.
+/// Schedules the announcement of a channel's new count within [`WINDOW_MS`], if listeners or webhooks want it.
 pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     let subscriptions = host.subscriptions();
     let by_listeners =
@@ -127,19 +128,19 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     }
     subscriptions.counts.changed.borrow_mut().insert(channel);
     let Some(window) = subscriptions.counts.window.begin() else { return };
-    let teller = Rc::clone(host);
+    let announcer = Rc::clone(host);
     host.platform().0.wait_until(async move {
         platform::sleep(WINDOW_MS).await;
-        let subscriptions = teller.subscriptions();
+        let subscriptions = announcer.subscriptions();
         drop(window);
         for channel in subscriptions.counts.changed.take() {
             let count = subscriptions.roster.borrow().subscription_count(&channel);
-            // A failure is in the log of the engine; the next count makes up for it.
+            // SQL failures are already logged; the next count replaces this one.
             let _reported =
-                webhook_events::note(&teller, &channel, What::SubscriptionCount { subscription_count: count });
+                webhook_events::note(&announcer, &channel, What::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
-                tell(&teller, &channel, "pusher_internal:subscription_count", &data);
+                tell(&announcer, &channel, "pusher_internal:subscription_count", &data);
             }
         }
     });

@@ -1,4 +1,4 @@
-//! What the app's webhooks are told of an object's channels.
+//! Webhook events of an object's channels.
 
 use super::Hosts;
 use crate::platform;
@@ -9,8 +9,8 @@ use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::{Happening, What};
 use std::rc::Rc;
 
-/// Notes what happened on a channel, if a webhook asks for it, in the turn of the change itself. It is handed over in the
-/// background.
+/// Appends an event to the webhook outbox in the turn of the change, if a webhook subscribes to it. The outbox is
+/// drained in the background.
 pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) -> Result<(), Problem> {
     let now = platform::now();
     let subscriptions = host.subscriptions();
@@ -26,19 +26,19 @@ pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) ->
     Ok(())
 }
 
-/// Whether a webhook asks for this.
+/// Whether a webhook subscribes to this kind of event.
 pub(super) fn is_asked_for<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
     host.subscriptions().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))
 }
 
-/// In the background: hands over what was noted and not taken yet.
+/// Drains the webhook outbox in the background.
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
-    let teller = Rc::clone(host);
+    let drainer = Rc::clone(host);
     host.platform().0.wait_until(async move {
-        let again = teller.subscriptions().webhooks.drain(&settings.tenant).await;
-        if let Some(at) = again {
-            teller.wake_at(at);
+        let retry_at = drainer.subscriptions().webhooks.drain(&settings.tenant).await;
+        if let Some(at) = retry_at {
+            drainer.wake_at(at);
         }
     });
 }

@@ -1,12 +1,12 @@
-//! The Webhooks object: tells an app's backend what happens on its channels.
+//! Webhooks object: sends an app's channel events to its backend.
 //!
-//! **Atomicity.** What is handed over is decided on and kept in one turn, without waiting for anything; the answer leaves
-//! when that is durable, so whoever handed it over may forget it. A batch is kept with its name and its bytes before it
-//! is sent, and its outcome before the next one is.
+//! **Atomicity.** A handover is processed and stored in one turn without awaits. The answer leaves once that is
+//! durable, so the sender may delete its rows. A batch is stored with its id and bytes before it is sent, and its
+//! outcome before the next batch.
 //!
-//! **What survives hibernation.** The queue, each endpoint's batch, how far each sender has handed over (SQLite). Lost and
-//! harmless: what is under way, which is sent again under the same name; where to and the secret, which are asked of the
-//! record anew. One alarm for all that waits: a return, another try, a try of which nobody heard.
+//! **What survives hibernation.** In SQLite: the queue, each endpoint's batch, and each sender's position. Requests in
+//! flight are lost, which is harmless: they are sent again with the same id. URLs and secrets are read from the record
+//! again. One alarm serves held events, retries and expired attempt leases.
 
 pub(crate) mod outbox;
 mod record;
@@ -33,16 +33,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// How soon the alarm looks after what was handed over, should the object die at once, milliseconds.
+/// Delay of the alarm that resumes work if the instance is lost, milliseconds.
 const SAFETY_MS: i64 = 5_000;
-/// After so long a sender that was silent is forgotten, milliseconds: what it hands over again is taken again.
+/// TTL of a silent sender's position, milliseconds. After that, rows that it hands over again are accepted again.
 const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(crate) const INBOX: inbox::Statements =
     inbox::Statements { last: webhooks::SOURCE, save: webhooks::SAVE_SOURCE, forget: webhooks::FORGET_SOURCES };
-/// Whose it is, in `meta`.
+/// Key in `meta` of the tenant.
 const TENANT: &str = "tenant";
 
-/// An app's webhooks. Named by the tenant; reached by `POST /happenings` with a [`Handover`].
+/// Webhooks object, named by the tenant. Endpoint: `POST /happenings` with a [`Handover`].
 #[durable_object(alarm)]
 pub struct Webhooks {
     object: Rc<Object>,
@@ -103,7 +103,7 @@ impl DurableObject for Webhooks {
 }
 
 impl Object {
-    /// Takes in what happened; telling of it begins in the background.
+    /// Stores a handover. Sending starts in the background.
     fn take(self: &Rc<Self>, handover: Handover) -> std::result::Result<(), Problem> {
         let now = self.context.now();
         let Handover { tenant, source, happenings } = handover;
@@ -117,7 +117,7 @@ impl Object {
             }
             self.with(|queue| self.rows.keep(queue.take(happenings, now)))
         });
-        // What the queue took is not kept if this failed: it is opened anew.
+        // After a failure the queue in memory differs from the database, so it is dropped and reloaded.
         let lost = lost.inspect_err(|_| drop(self.queue.borrow_mut().take()))?;
         if lost > 0 {
             tracing::warn!(at = "webhooks.handover", lost);
@@ -128,13 +128,13 @@ impl Object {
         Ok(())
     }
 
-    /// Acts on the queue. One that could not be kept is opened anew.
+    /// Calls a function with the queue. If it fails, the queue is dropped and later reloaded from the database.
     fn with<T>(
         &self,
         act: impl FnOnce(&mut Queue) -> std::result::Result<T, Problem>,
     ) -> std::result::Result<T, Problem> {
-        let kept = self.queue.borrow_mut().take();
-        let mut queue = match kept {
+        let cached = self.queue.borrow_mut().take();
+        let mut queue = match cached {
             Some(queue) => queue,
             None => self.open()?,
         };
@@ -143,7 +143,7 @@ impl Object {
         Ok(value)
     }
 
-    /// The queue as it was kept, with the endpoints that are known.
+    /// Loads the queue from the database and applies the known endpoints.
     fn open(&self) -> std::result::Result<Queue, Problem> {
         let mut queue = Queue::reopen(self.rows.open()?);
         if let Some(known) = self.known.borrow().as_ref() {
@@ -156,12 +156,13 @@ impl Object {
         Ok(self.context.sql.recall(TENANT)?.map(TenantId::trusted))
     }
 
-    /// Does what is to be done now. Does nothing while that already happens: it comes to what was taken in meanwhile.
+    /// Runs everything that is due. Returns immediately if another run is looking up endpoints, since that run includes
+    /// everything queued by then.
     async fn run(self: &Rc<Self>) {
         let Some(look) = self.looks.begin() else { return };
         self.look_at_endpoints().await;
         drop(look);
-        // What fails is in the log of the engine, and the alarm tries again.
+        // SQL failures are already logged, and the alarm retries.
         if self.step().is_err() {
             self.alarm.arm(&self.state, self.context.now().plus_millis(SAFETY_MS));
         }
@@ -187,7 +188,7 @@ impl Object {
         Ok(())
     }
 
-    /// As long as the record has not said where to, there is nothing to do before it is asked again.
+    /// Postpones a wake-up until the record may be asked again, while the endpoints are unknown.
     fn not_before_the_record(&self, at: Timestamp) -> Timestamp {
         match (self.known.borrow().as_ref(), self.looked_at.get()) {
             (None, Some(looked_at)) => at.max(looked_at.plus_millis(LOOK_EVERY_MS)),
@@ -195,7 +196,7 @@ impl Object {
         }
     }
 
-    /// In the background: sends a batch, keeps what came of it, and goes on.
+    /// Sends a batch in the background, stores its outcome and continues.
     fn send(self: &Rc<Self>, delivery: Delivery) {
         let object = Rc::clone(self);
         self.state.wait_until(async move {
@@ -215,9 +216,9 @@ impl Object {
         let Err(failure) = outcome else {
             return self.with(|queue| self.rows.keep(queue.delivered(url, id)));
         };
-        let luck = self.context.chance()?;
+        let chance = self.context.chance()?;
         let given_up = self.with(|queue| {
-            let (change, given_up) = queue.failed(url, id, self.context.now(), luck);
+            let (change, given_up) = queue.failed(url, id, self.context.now(), chance);
             self.rows.keep(change)?;
             Ok(given_up)
         })?;
@@ -227,12 +228,12 @@ impl Object {
 
     fn forget_sources(&self) {
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
-        // Should this fail, the next alarm does it.
+        // On failure the next alarm retries.
         let _reported = self.rows.make().and_then(|()| self.inbox.forget_silent(since));
     }
 }
 
-/// More in one handover is of another version.
+/// A larger handover is from another version.
 fn fits(handover: &Handover) -> bool {
     i64::try_from(handover.happenings.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

@@ -1,8 +1,7 @@
-//! What an object behind channels tells its app's webhooks.
+//! Outbox of an object's channel events to its app's Webhooks object.
 //!
-//! Events of channels are appended in the turn of the change itself ([`Outbox`]). The object drains the outbox in the
-//! background after that, and from its alarm, which it arms in the same turn for [`LOOK_AFTER_MS`] later and for when a drain
-//! that failed says.
+//! Events are appended in the turn of the change ([`Outbox`]). The object drains the outbox in the background, and from
+//! its alarm. It arms the alarm in the same turn for [`LOOK_AFTER_MS`] later, and for the retry time of a failed drain.
 
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
@@ -15,9 +14,9 @@ use campana_runtime::retry::Backoff;
 use campana_schema::objects::{HERALD, herald};
 use std::cell::Cell;
 
-/// How soon the alarm looks after what was appended, should the object die before it was handed over, milliseconds.
+/// Delay of the alarm that drains the outbox if the instance is lost before the drain, milliseconds.
 pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
-/// How long the webhooks may take to answer, milliseconds.
+/// Time-out of a handover, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
     append: herald::NOTE,
@@ -30,7 +29,7 @@ pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
 const POLICY: outbox::Policy =
     outbox::Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 1_000, longest_ms: 30_000 } };
 
-/// An object's outbox to its app's webhooks.
+/// Outbox to the app's Webhooks object.
 pub(crate) struct WebhookOutbox {
     context: Context,
     outbox: Outbox,
@@ -38,13 +37,13 @@ pub(crate) struct WebhookOutbox {
 }
 
 impl WebhookOutbox {
-    /// In the object's database.
+    /// Creates the outbox in the object's database.
     pub(crate) fn new(context: Context) -> Self {
         let outbox = Outbox::new(context.sql.clone(), STATEMENTS, POLICY);
         Self { context, outbox, has_tables: Cell::default() }
     }
 
-    /// Appends events in order. Those that no webhook asks for ([`Happening::matters_to`]) need not be.
+    /// Appends events in order. Events without a subscribed webhook ([`Happening::matters_to`]) may be left out.
     pub(crate) fn append(&self, events: &[Happening]) -> Result<(), Problem> {
         if !self.has_tables.get() {
             self.context.sql.upgrade(&HERALD)?;
@@ -53,17 +52,17 @@ impl WebhookOutbox {
         self.outbox.append(events)
     }
 
-    /// Whether the webhooks have everything.
+    /// Whether everything was handed over.
     pub(crate) fn is_empty(&self) -> bool {
         !self.exists() || self.outbox.is_empty().unwrap_or(false)
     }
 
-    /// The database was emptied.
+    /// Resets the state after the database was emptied.
     pub(crate) fn forget(&self) {
         self.has_tables.set(false);
     }
 
-    /// Hands over everything. Returns when to try again, if it failed.
+    /// Hands over everything. Returns the retry time if it failed.
     pub(crate) async fn drain(&self, tenant: &TenantId) -> Option<Timestamp> {
         if !self.exists() {
             return None;

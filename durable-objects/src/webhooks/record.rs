@@ -1,4 +1,4 @@
-//! Where an app wants to be told, and with which key and secrets: the record says so.
+//! Webhook endpoints, key and secrets of an app, read from the record.
 
 use super::Object;
 use crate::record::record;
@@ -7,16 +7,16 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::Endpoint;
 use campana_storage::App;
 
-/// How long what the record said is good, and how long to wait when it does not answer, milliseconds.
+/// TTL of the record's answer, and pause after a failed query, milliseconds.
 pub(super) const LOOK_EVERY_MS: i64 = 10_000;
 
-/// What the record said. An app that is disabled or gone wants to hear of nothing.
+/// Cached answer of the record. A disabled or deleted app has no endpoints.
 pub(super) struct Known {
-    /// Where to.
+    /// Endpoints with an allowed URL.
     pub(super) endpoints: Vec<Endpoint>,
-    /// The app's key.
+    /// App key.
     pub(super) key: String,
-    /// Its secrets that are good, the newest first.
+    /// Valid secrets, newest first.
     pub(super) secrets: Vec<String>,
 }
 
@@ -38,8 +38,8 @@ impl Known {
 }
 
 impl Object {
-    /// What the record says now, if anything waits to be told and it was not asked just before. If it does not answer
-    /// it stays with what is known; as long as nothing is, everything is kept.
+    /// Refreshes the endpoints from the record, if events wait and the cache is older than [`LOOK_EVERY_MS`]. If the
+    /// record does not answer, the cached endpoints stay. Without any, all events stay in the queue.
     pub(super) async fn look_at_endpoints(&self) {
         let now = self.context.now();
         let is_fresh = self.looked_at.get().is_some_and(|at| now < at.plus_millis(LOOK_EVERY_MS));
@@ -54,7 +54,7 @@ impl Object {
                 let known = Known::of(app, self.context.reach(), self.context.now());
                 let endpoints = known.endpoints.clone();
                 *self.known.borrow_mut() = Some(known);
-                // A failure is in the log of the engine, and the queue is opened anew with what is known.
+                // SQL failures are already logged. The queue is then reloaded with the known endpoints.
                 let _reported = self.with(|queue| self.rows.keep(queue.set_endpoints(endpoints)));
             }
             Err(error) => {

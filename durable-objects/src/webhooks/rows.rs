@@ -1,4 +1,4 @@
-//! The queue's rows.
+//! Storage of the webhook queue.
 
 use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, optional, text};
 use campana_core::shared::problem::Problem;
@@ -8,19 +8,19 @@ use campana_runtime::sql::Value;
 use campana_schema::objects::{WEBHOOKS, webhooks};
 use std::cell::Cell;
 
-/// Where the queue is kept.
+/// Stored rows of the queue.
 pub(super) struct Rows {
     sql: Sql,
     are_made: Cell<bool>,
 }
 
 impl Rows {
-    /// In this database.
+    /// Uses this database.
     pub(super) fn of(sql: Sql) -> Self {
         Self { sql, are_made: Cell::default() }
     }
 
-    /// Makes the tables, the first time.
+    /// Creates the tables on first use.
     pub(super) fn make(&self) -> Result<(), Problem> {
         if !self.are_made.get() {
             self.sql.upgrade(&WEBHOOKS)?;
@@ -29,7 +29,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Everything that is kept. What cannot be read, of another version, is left out.
+    /// Reads everything stored. Unreadable rows of other versions are skipped.
     pub(super) fn open(&self) -> Result<Kept, Problem> {
         self.make()?;
         let waiting = self.sql.pages(webhooks::WAITING_PAGE, &[Value::Int(0)], &[0], |row| {
@@ -42,7 +42,7 @@ impl Rows {
         Ok(Kept { waiting, ready, endpoints: endpoints.iter().filter_map(standing).collect() })
     }
 
-    /// Keeps what became different.
+    /// Stores changes of the queue.
     pub(super) fn keep(&self, changes: impl IntoIterator<Item = Change>) -> Result<(), Problem> {
         changes.into_iter().try_for_each(|change| self.keep_one(change))
     }

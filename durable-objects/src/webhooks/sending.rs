@@ -1,4 +1,4 @@
-//! One request to an endpoint.
+//! Sends a batch to an endpoint.
 
 use super::Object;
 use campana_core::pusher::signature::sign;
@@ -7,15 +7,16 @@ use campana_core::webhooks::channels::{DELIVERY_HEADER, Delivery, GivenUp};
 use campana_runtime::http::{Failure, accepted};
 use campana_runtime::ports::Outbound;
 
-/// How long an endpoint may take to answer, milliseconds.
+/// Time-out of a request, milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
 
 impl Object {
-    /// Sends a batch. While a secret is being changed the receiver may know either: the tries take turns.
+    /// Sends a batch. During a secret rotation the receiver may know only one of the secrets, so attempts cycle through
+    /// them.
     pub(super) async fn post(&self, delivery: &Delivery) -> Result<(), Failure> {
         let signed = self.known.borrow().as_ref().and_then(|known| {
-            let turn = usize::try_from(delivery.attempts).unwrap_or(0).checked_rem(known.secrets.len())?;
-            let secret = known.secrets.get(turn)?;
+            let index = usize::try_from(delivery.attempts).unwrap_or(0).checked_rem(known.secrets.len())?;
+            let secret = known.secrets.get(index)?;
             Some((known.key.clone(), sign(secret, &delivery.body)))
         });
         let (key, signature) = signed.ok_or(Failure::Unsigned)?;
@@ -31,7 +32,7 @@ impl Object {
     }
 }
 
-/// Logs how it went: the host and numbers, never what was sent or answered.
+/// Logs a failed attempt: host and numbers, never request or response contents.
 pub(super) fn log(failure: Failure, delivery: &Delivery, given_up: Option<GivenUp>) {
     let (host, reason, status) = (host_of(&delivery.url), failure.as_str(), failure.status());
     let attempts = delivery.attempts.saturating_add(1);
