@@ -218,8 +218,8 @@ impl Object {
         };
         let chance = self.context.chance()?;
         let given_up = self.with(|queue| {
-            let (change, given_up) = queue.failed(url, id, self.context.now(), chance);
-            self.rows.keep(change)?;
+            let (changes, given_up) = queue.failed(url, id, self.context.now(), chance);
+            self.rows.keep(changes)?;
             Ok(given_up)
         })?;
         sending::log(failure, delivery, given_up);
