@@ -1,7 +1,7 @@
-//! Inboxes of people who are online elsewhere, and presence in the record. Off the sender's path.
+//! Inbox notices to users who are online elsewhere, and presence in the record; both in the background.
 //!
-//! After the record has a batch it can say, for everybody who is online, how many messages they have not
-//! read. Each of them gets one call to their own channel, at most once a second per conversation.
+//! After a flush the record counts the unread messages of each online member. Each of them gets one call to their own
+//! channel, at most once a second per conversation.
 
 use super::{Object, log, refused};
 use crate::channel::InboxNotice;
@@ -16,17 +16,17 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Time between two rounds, milliseconds.
+/// Minimum time between two rounds, in milliseconds.
 const MIN_INTERVAL_MS: u64 = 1_000;
-/// People asked for at once.
+/// Members per query.
 const PAGE: u32 = 200;
-/// When leases were renewed last, in the object's `meta`.
+/// Time of the last lease renewal, in the object's `meta`.
 const RENEWED_AT: &str = "presence_renewed_at";
-/// Calls under way at once.
+/// Maximum number of concurrent calls.
 const CONCURRENT_CALLS: usize = 6;
 
-/// Where telling inboxes stands, in memory. A round lost with the memory is made up by the next one, or by
-/// the inbox that a client fetches when it comes back.
+/// State of the inbox rounds, in memory. A lost round is covered by the next one, or by the inbox that a client fetches
+/// when it reconnects.
 #[derive(Default)]
 pub(crate) struct InboxState {
     everybody: Cell<bool>,
@@ -36,7 +36,7 @@ pub(crate) struct InboxState {
 }
 
 impl Object {
-    /// The record has new messages (everybody is told), or these people's markers moved (they are told).
+    /// Starts a round: for all online members after new messages, else only for `readers`, whose markers moved.
     pub(super) fn tell_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
         if everybody {
             self.inbox.everybody.set(true);
@@ -92,7 +92,7 @@ impl Object {
         }
     }
 
-    /// What everybody is told; what concerns one person alone is left out.
+    /// The notice without the fields that differ per member.
     fn news(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
         Ok(InboxNotice {
             conversation_id: conversation.clone(),
@@ -118,7 +118,7 @@ impl Object {
         }
     }
 
-    /// People's first connections opened, or their last ones closed.
+    /// Queues users whose first connection opened or whose last one closed, and writes their presence.
     pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
@@ -134,7 +134,7 @@ impl Object {
         });
     }
 
-    /// Renews the leases of all who are here, if it is time.
+    /// Renews the leases of all users who are here, if they are due.
     pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
         let here = self.ids_here();
         let now = platform::now();
