@@ -1,4 +1,4 @@
-//! Telling everybody at an object: hands in to the fan-out, and attends to it until everybody has it.
+//! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
 use crate::fan_out::{Except, FanOut, Next};
 use crate::platform;
@@ -7,15 +7,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use worker::State;
 
-/// An object that tells all of its connections.
+/// An object that broadcasts to its native connections.
 pub(crate) trait Broadcasts: HoldsSessions {
-    /// What waits to go out.
+    /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
-    /// What the platform gave it.
+    /// Platform state.
     fn state(&self) -> &State;
 }
 
-/// Tells those who are here by native connections.
+/// Broadcasts a text to the native connections.
 pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Except) {
     let sockets = object.sessions().borrow().len();
     if sockets == 0 {
@@ -33,13 +33,13 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     }
 }
 
-/// Sends all that is waiting to go out, to everybody, in this turn.
+/// Sends all queued events to all sessions in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
     let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
 }
 
-/// In the background: goes on until nothing waits and everybody has what was going out.
+/// Drives the fan-out in the background until it is idle.
 fn attend<O: Broadcasts>(object: &Rc<O>, next: Next) {
     if next == Next::Nothing {
         return;

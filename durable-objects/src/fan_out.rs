@@ -162,7 +162,7 @@ impl FanOut {
     }
 
     /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
-    /// the sessions to forget: closed ones, such as those with an expired token.
+    /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
     pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
         self.begin(sessions, now);
         let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
