@@ -41,8 +41,8 @@ export function takeOver(state) {
 }
 
 /**
- * Writing end of a stream of server-sent events. Sent bytes are queued here until the platform pulls, and then passed on
- * as one chunk of up to `PORTION_BYTES`: each chunk takes a turn of the object's isolate, whatever its size.
+ * Writing end of a stream of server-sent events. Sent bytes are queued here until the platform pulls, and then passed
+ * on as one chunk of up to `PORTION_BYTES`: each chunk takes a turn of the object's isolate, whatever its size.
  */
 export class EventStream {
   #controller;

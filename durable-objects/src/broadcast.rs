@@ -27,9 +27,9 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
         Next::SendAll => flush(object),
         Next::SendSlice => {
             let next = send_slice(object);
-            attend(object, next);
+            drive(object, next);
         }
-        later @ Next::SendSliceAfter(_) => attend(object, later),
+        later @ Next::SendSliceAfter(_) => drive(object, later),
     }
 }
 
@@ -40,18 +40,18 @@ pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
 }
 
 /// Drives the fan-out in the background until it is idle.
-fn attend<O: Broadcasts>(object: &Rc<O>, next: Next) {
+fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
     if next == Next::Nothing {
         return;
     }
-    let attended = Rc::clone(object);
+    let owner = Rc::clone(object);
     object.state().wait_until(async move {
         let mut next = next;
         while next != Next::Nothing {
             if let Next::SendSliceAfter(millis) = next {
                 platform::sleep(millis).await;
             }
-            next = send_slice(&attended);
+            next = send_slice(&owner);
         }
     });
 }

@@ -56,9 +56,9 @@ const FRAMES_PER_SECOND: u32 = 10;
 const RENEWED_AT: &str = "presence_renewed_at";
 
 /// Durable Object of one channel, named by [`Target::object_name`](campana_core::pusher::link::Target::object_name).
-/// Routes: `POST` of the [`link`](campana_core::pusher::link) requests for targets. A user's own channel also has `GET
-/// /socket` with a [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event in its wire form, and
-/// `POST /alert` with an [`AlertNotice`].
+/// Routes: `POST` of the [`link`](campana_core::pusher::link) requests for targets. A user's own channel also has
+/// `GET /socket` with a [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event in its wire form,
+/// and `POST /alert` with an [`AlertNotice`].
 #[durable_object(alarm)]
 pub struct Channel {
     object: Rc<Object>,
@@ -306,8 +306,8 @@ impl Object {
     }
 
     fn forget(self: &Rc<Self>, session: &Session) {
-        let left = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = left {
+        let departed = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = departed {
             self.presence_changed([person.user_id]);
         }
         self.end_alert_subscription(session);
@@ -330,8 +330,7 @@ impl Object {
         });
     }
 
-    /// Reads the app's current limits before connections are checked. Keeps the known limits if the record is
-    /// unavailable.
+    /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.
     async fn refresh_limits(&self) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
             return;

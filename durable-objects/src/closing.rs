@@ -39,14 +39,14 @@ impl Closing {
     /// Handles the end of a socket: its client has answered the close, or the connection broke.
     pub(crate) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
         let raw: &JsValue = socket.as_ref();
-        let is_it = |closed: &Closed| {
+        let is_same = |closed: &Closed| {
             let own: &JsValue = closed.socket.as_ref();
             own == raw
         };
         if !is_answered {
-            return self.sockets.retain(|closed| !is_it(closed));
+            return self.sockets.retain(|closed| !is_same(closed));
         }
-        for closed in self.sockets.iter_mut().filter(|closed| is_it(closed)) {
+        for closed in self.sockets.iter_mut().filter(|closed| is_same(closed)) {
             closed.answered_at = Some(now);
         }
     }

@@ -32,7 +32,7 @@ const SLICE: usize = 50;
 /// Sockets served per turn for urgent events.
 const URGENT_SLICE: usize = 4_000;
 /// Minimum time between two checks of all backlogs, in milliseconds.
-const LOOK_MS: u64 = 20;
+const CHECK_MS: u64 = 20;
 /// Queued bytes at which a frame is sent immediately.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
@@ -79,7 +79,7 @@ struct Round {
     /// The frame as bytes for event streams, encoded for the first stream.
     shared_chunk: OnceCell<Uint8Array>,
     /// Numbers of the sessions to serve that were open when the round began; the last is next.
-    left: Vec<u32>,
+    remaining: Vec<u32>,
 }
 
 /// Queue of events and the batch in delivery.
@@ -90,10 +90,10 @@ pub(crate) struct FanOut {
     waiting_bytes: usize,
     round: Option<Round>,
     /// The caller is already due to call [`FanOut::send_slice`].
-    is_attended: bool,
+    is_scheduled: bool,
     began_at: Timestamp,
     /// Time of the last check of all backlogs.
-    looked_at: Timestamp,
+    checked_at: Timestamp,
     /// Whether a session in the last slices had a suspicious backlog.
     is_anyone_behind: bool,
     is_urgent: bool,
@@ -134,7 +134,7 @@ impl FanOut {
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
         }
-        if self.is_attended { Next::Nothing } else { self.attend(sockets, now) }
+        if self.is_scheduled { Next::Nothing } else { self.schedule(sockets, now) }
     }
 
     /// Whether every event was sent to every session.
@@ -149,10 +149,10 @@ impl FanOut {
     }
 
     /// The next step for the queue. From here on the caller is due to take it.
-    fn attend(&mut self, sockets: usize, now: Timestamp) -> Next {
+    fn schedule(&mut self, sockets: usize, now: Timestamp) -> Next {
         let window = u64::from(window_ms(sockets));
         let since = now.since(self.began_at);
-        self.is_attended = self.round.is_some() || !self.waiting.is_empty();
+        self.is_scheduled = self.round.is_some() || !self.waiting.is_empty();
         match (&self.round, self.waiting.is_empty()) {
             (Some(_), _) => Next::SendSliceAfter(0),
             (None, true) => Next::Nothing,
@@ -167,7 +167,7 @@ impl FanOut {
         self.begin(sessions, now);
         let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
         let gone = self.serve(slice, sessions, now);
-        (self.attend(sessions.len(), now), gone)
+        (self.schedule(sessions.len(), now), gone)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
@@ -186,32 +186,32 @@ impl FanOut {
         self.waiting_bytes = 0;
         self.began_at = now;
         let shared = js_string(&frame(parcels.iter()));
-        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), left: sessions.ids() });
+        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), remaining: sessions.ids() });
     }
 
     /// Closes the connections that exceed a backlog limit; before a slice, since its bytes cannot be written yet.
     /// Checking all sessions costs more than sending, so it is rate-limited and needs a session that was behind.
     fn close_unread(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        if !self.is_anyone_behind || now.since(self.looked_at) < LOOK_MS {
+        if !self.is_anyone_behind || now.since(self.checked_at) < CHECK_MS {
             return Vec::new();
         }
         self.is_anyone_behind = false;
-        self.looked_at = now;
+        self.checked_at = now;
         sessions.close_unread(now)
     }
 
     fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
         let mut gone = self.close_unread(sessions, now);
         let Some(round) = &mut self.round else { return gone };
-        let (unsuspicious, mut furthest_behind) = (backlog::unsuspicious(sessions.len()), 0);
-        let rest = round.left.len().saturating_sub(slice);
-        for session in round.left.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
+        let (unsuspicious, mut largest_backlog) = (backlog::unsuspicious(sessions.len()), 0);
+        let rest = round.remaining.len().saturating_sub(slice);
+        for session in round.remaining.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
             if session.attachment.borrow().is_expired(now) {
                 session.close(CloseCode::TokenExpired);
                 gone.push(session.id);
                 continue;
             }
-            furthest_behind = furthest_behind.max(round.deliver(session));
+            largest_backlog = largest_backlog.max(round.deliver(session));
             if session.is_gone() {
                 gone.push(session.id);
             }
@@ -219,7 +219,7 @@ impl FanOut {
         if rest == 0 {
             self.round = None;
         }
-        self.is_anyone_behind |= furthest_behind > unsuspicious;
+        self.is_anyone_behind |= largest_backlog > unsuspicious;
         gone
     }
 }

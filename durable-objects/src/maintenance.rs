@@ -62,8 +62,7 @@ pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestam
     Some(expiry.min(look).min(answer).max(now))
 }
 
-/// The connections to close: those with an expired token, and sockets that exceeded the idle time-out or did not answer
-/// a probe.
+/// The connections to close: expired tokens, sockets that exceeded the idle time-out, and unanswered probes.
 pub(crate) fn overdue(
     state: &State,
     sessions: &Sessions,

@@ -294,7 +294,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     body: &impl Serialize,
     timeout_ms: u32,
 ) -> worker::Result<A> {
-    let asked = async {
+    let call = async {
         let mut init = RequestInit::new();
         // As bytes: a string body would be decoded to a JavaScript string and encoded again.
         init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
@@ -303,7 +303,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
         let text = stub.fetch_with_request(request).await?.text().await?;
         read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
     };
-    match select(pin!(asked), pin!(sleep(timeout_ms))).await {
+    match select(pin!(call), pin!(sleep(timeout_ms))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(worker::Error::from(format!("an object did not answer {path} in time"))),
     }

@@ -31,8 +31,8 @@ pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Res
     platform::ask(&stub, "tally", report, TIMEOUT_MS).await
 }
 
-/// Durable Object of one app's quota registry, named by the tenant. Routes: `POST /tally` with a [`Report`], `GET
-/// /stats`.
+/// Durable Object of one app's quota registry, named by the tenant. Routes: `POST /tally` with a [`Report`], and
+/// `GET /stats`.
 #[durable_object(fetch)]
 pub struct QuotaRegistry {
     sql: Sql,
@@ -94,8 +94,8 @@ impl QuotaRegistry {
         &self,
         act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<Change>),
     ) -> std::result::Result<T, Problem> {
-        let mut kept = self.registry.borrow_mut();
-        let mut registry = match kept.take() {
+        let mut cached = self.registry.borrow_mut();
+        let mut registry = match cached.take() {
             Some(registry) => registry,
             None => self.open()?,
         };
@@ -103,7 +103,7 @@ impl QuotaRegistry {
         for change in changes {
             self.keep(change)?;
         }
-        *kept = Some(registry);
+        *cached = Some(registry);
         Ok(value)
     }
 

@@ -95,7 +95,7 @@ pub(crate) trait HoldsLease: 'static {
     fn platform(&self) -> (&State, &Env);
     /// Identity and quota of the object; `None` until its tenant is known.
     fn holder(&self) -> Option<Holder>;
-    /// The registry has counted `_sent` of the messages sent here.
+    /// Handles the registry's confirmation that it has counted this many of the messages sent here.
     fn counted(&self, _sent: i64) {}
 }
 
@@ -131,7 +131,7 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
 #[derive(Default)]
 pub(crate) struct QuotaReporter {
     state: RefCell<Reporter>,
-    sleeps: Cell<bool>,
+    is_sleeping: Cell<bool>,
 }
 
 impl QuotaReporter {
@@ -141,8 +141,7 @@ impl QuotaReporter {
     }
 }
 
-/// Checks the quota for one more connection, of this user if known. The caller must open the connection in the same
-/// turn.
+/// Checks the quota for one more connection, of this user if known. The caller must open it in the same turn.
 pub(crate) fn admit<O: HoldsConnections>(object: &Rc<O>, user: Option<&UserId>) -> Result<(), Problem> {
     let Some(holder) = object.holder().filter(|holder| holder.quota.any()) else { return Ok(()) };
     let connections = object.connections().borrow();
@@ -171,13 +170,13 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
             Rc::clone(&object).platform().0.wait_until(async move { report(&object).await });
         }
         Due::At(at) if holder.quota.any() && at.since(now) <= SHORT_WAIT_MS => {
-            if reporter.sleeps.replace(true) {
+            if reporter.is_sleeping.replace(true) {
                 return;
             }
             let sleeper = Rc::clone(object);
             object.platform().0.wait_until(async move {
                 platform::sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
-                sleeper.reporter().sleeps.set(false);
+                sleeper.reporter().is_sleeping.set(false);
                 report_soon(&sleeper);
             });
         }

@@ -32,8 +32,7 @@ pub(crate) trait HoldsSessions: 'static {
     fn look_at(&self, at: Timestamp);
 }
 
-/// Makes sure that a user has fewer than `most` connections here. If not, probes the existing ones; 429 if they all
-/// remain.
+/// Makes sure that a user has fewer than `most` connections here. At the limit, probes them; 429 if all remain.
 pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: usize) -> Result<(), Problem> {
     if has_room(object, user, most) {
         return Ok(());

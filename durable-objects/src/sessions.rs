@@ -90,8 +90,7 @@ impl Session {
         }
     }
 
-    /// Records that a frame arrived. Stored only after a quarter of the idle time-out, since writing attachments is
-    /// slow.
+    /// Records that a frame arrived. The attachment, which is slow to write, is updated after a quarter of the idle time.
     pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
         self.probed_at.set(None);
         let stale = now.millis().saturating_sub(self.attachment.borrow().heard_at_ms) > idle_timeout_ms / 4;
@@ -170,8 +169,8 @@ pub(crate) struct Sessions {
     /// Kept after a user's last connection closes, so that reconnecting does not reset a limit.
     rates: HashMap<UserId, Rc<RefCell<Rates>>>,
     closing: Closing,
-    /// Cached total of buffered bytes, and its time.
-    weighed: Cell<Option<(Timestamp, Waiting)>>,
+    /// Total of buffered bytes, and the time of the sum.
+    cached_total: Cell<Option<(Timestamp, Waiting)>>,
     next_id: u32,
 }
 
@@ -252,10 +251,11 @@ impl Sessions {
     /// of a session of this instance.
     pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
         let raw = js_object(socket);
-        let is_its = |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
+        let is_same_socket =
+            |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
         let session = match platform::session_of(socket) {
-            Some(id) => self.by_id.get(&id).filter(is_its),
-            None => self.by_id.values().find(is_its),
+            Some(id) => self.by_id.get(&id).filter(is_same_socket),
+            None => self.by_id.values().find(is_same_socket),
         };
         session.cloned()
     }
@@ -352,7 +352,7 @@ impl Sessions {
             live: sum(self.of_user(&user).iter().map(|session| session.waiting())),
             lost: sum(lost.iter().filter(|lost| lost.person == Some(&user)).map(|lost| lost.bytes)),
         };
-        let everybody = self.weigh(now);
+        let everybody = self.total_waiting(now);
         if !backlog::may_replay(bytes, theirs, everybody) {
             return false;
         }
@@ -361,21 +361,21 @@ impl Sessions {
         if session.rates.borrow_mut().replays.take_many(kib, per_second, burst, now).is_err() {
             return false;
         }
-        self.weighed.set(self.weighed.get().map(|(at, everybody)| (at, everybody.with(bytes))));
+        self.cached_total.set(self.cached_total.get().map(|(at, everybody)| (at, everybody.with(bytes))));
         true
     }
 
     /// Total of buffered bytes. Cached, since the sum over all connections costs more than a small replay.
-    fn weigh(&self, now: Timestamp) -> Waiting {
+    fn total_waiting(&self, now: Timestamp) -> Waiting {
         let fresh_ms = WEIGHED_MS.saturating_add(u64::try_from(self.by_id.len() / 100).unwrap_or(u64::MAX));
-        if let Some((_, everybody)) = self.weighed.get().filter(|(at, _)| now.since(*at) < fresh_ms) {
+        if let Some((_, everybody)) = self.cached_total.get().filter(|(at, _)| now.since(*at) < fresh_ms) {
             return everybody;
         }
         let everybody = Waiting {
             live: sum(self.by_id.values().map(|session| session.waiting())),
             lost: sum(self.closing.lost().iter().map(|lost| lost.bytes)),
         };
-        self.weighed.set(Some((now, everybody)));
+        self.cached_total.set(Some((now, everybody)));
         everybody
     }
 

@@ -14,8 +14,7 @@ use worker::State;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The platform's `SqlStorage`. Bound here so that each statement becomes a JavaScript string once, not at every
-    /// call.
+    /// The platform's `SqlStorage`. With this binding, each statement becomes a JavaScript string once, not per call.
     #[wasm_bindgen(extends = js_sys::Object)]
     #[derive(Clone)]
     type SqlStorage;

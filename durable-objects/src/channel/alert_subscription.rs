@@ -79,11 +79,11 @@ impl Object {
 
     /// The desk's answer: the open alerts. Empty, after a log entry, if the call fails; the next renewal tries again.
     async fn tell_desk(&self, subscription: &AlertSubscription) -> Vec<AlertNotice> {
-        let asked = async {
+        let call = async {
             let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(subscription.principal.tenant.as_str())?;
             platform::ask::<Result<Vec<AlertNotice>, Problem>>(&desk, "watch", subscription, TIMEOUT_MS).await
         };
-        match asked.await {
+        match call.await {
             Ok(Ok(open)) => open,
             // The user is no longer a guard.
             Ok(Err(_)) => Vec::new(),

@@ -49,7 +49,7 @@ impl Hosts for Object {
         }
     }
 
-    /// Admits every listener: the signature that the gateway checked is sufficient.
+    /// Admits every listener: a valid signature is sufficient.
     async fn admit(self: &Rc<Self>, _channel: &ChannelName, _listener: Option<&Listener>) -> Result<(), Refusal> {
         Ok(())
     }
@@ -97,8 +97,7 @@ impl Hosts for Object {
 }
 
 impl Object {
-    /// Deletes the storage of a named channel without listeners and stored events, since the number of channel names is
-    /// unlimited.
+    /// Deletes the storage of a named channel without listeners and stored events: channel names are unlimited.
     pub(super) fn retire(&self) {
         let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
         if is_nobodys && self.subscriptions.is_idle() {

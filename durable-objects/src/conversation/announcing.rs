@@ -1,8 +1,8 @@
 //! Notice to gateways that a direct conversation now exists.
 //!
 //! Its channel name follows from the two user ids. Before, clients may have subscribed to that name as a channel of the
-//! application, where they would get no events of the conversation. The gateways disconnect these clients, which reconnect
-//! and subscribe to the conversation.
+//! application, where they would get no events of the conversation. The gateways disconnect these clients; they
+//! reconnect and subscribe to the conversation.
 
 use super::{Object, refused};
 use crate::{platform, subscriptions};

@@ -1,5 +1,4 @@
-//! Changes that the record makes first: stored before the record is called, deleted in the turn that commits their
-//! event.
+//! Changes that the record makes first: stored before the call, deleted in the turn that commits their event.
 //!
 //! If the object dies in between, or the record does not answer, the outcome is unknown. The object asks the record
 //! before the next change, and from the alarm; it then publishes the state that the record has.
@@ -47,7 +46,7 @@ impl Object {
     }
 
     /// Asks the record about changes with an unknown outcome, and publishes those that it made. The caller must hold
-    /// `changes`, or otherwise make sure that no other change is in progress.
+    /// the lock `changes`.
     pub(super) async fn recover_changes(self: &Rc<Self>) -> Result<(), Problem> {
         if !self.has_begun.replace(false) {
             return Ok(());
@@ -109,9 +108,9 @@ impl Object {
             self.close_sockets_of(user);
             self.drop_listener(user).await;
         }
-        let nobody = self.nobody(user)?;
+        let unknown_actor = self.unknown_actor(user)?;
         let MemberChange { person, kind } = change;
-        self.member_changed(By::echoed(&nobody), Told { person, kind, privately: Value::Null })
+        self.member_changed(By::echoed(&unknown_actor), Told { person, kind, privately: Value::Null })
     }
 
     /// Publishes the current value of the fields, whether or not this change set it.
@@ -132,8 +131,8 @@ impl Object {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }
         fields.retain(|name, _| names.contains(name));
-        let nobody = self.nobody(by)?;
-        self.conversation_updated(By::echoed(&nobody), fields).map(drop)
+        let unknown_actor = self.unknown_actor(by)?;
+        self.conversation_updated(By::echoed(&unknown_actor), fields).map(drop)
     }
 
     async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {
@@ -159,7 +158,7 @@ impl Object {
     }
 
     /// A principal for a recovered change, whose actor is no longer known.
-    fn nobody(&self, user: &UserId) -> Result<Principal, Problem> {
+    fn unknown_actor(&self, user: &UserId) -> Result<Principal, Problem> {
         let (tenant, _) = self.place_of()?;
         Ok(Principal {
             issued_at_ms: None,

@@ -107,7 +107,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
     let link = link(&epoch);
-    let goes_on_from = match &connect.resume {
+    let continues_from = match &connect.resume {
         Some(Position { epoch, seq }) => object
             .with(|loaded| Ok(loaded.rules.replay_from(epoch.as_deref(), *seq, loaded.bounds_floor)))
             .unwrap_or_default(),
@@ -135,7 +135,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     session.send(&match &session.link {
         Link::Socket(_) => frame,
         Link::Events { epoch, .. } => {
-            server_sent::event(Some("welcome"), goes_on_from.map(|seq| (&**epoch, seq)), &frame)
+            server_sent::event(Some("welcome"), continues_from.map(|seq| (&**epoch, seq)), &frame)
         }
     });
     if let Some(position) = &connect.resume {

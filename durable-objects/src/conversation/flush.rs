@@ -111,11 +111,12 @@ impl Object {
         let Some(flight) = self.flush.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let mut left = object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
-            while left > 0 && !object.flush.is_awaited.get() {
-                let step = left.min(INTERVAL_STEP_MS);
+            let mut wait_ms =
+                object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
+            while wait_ms > 0 && !object.flush.is_awaited.get() {
+                let step = wait_ms.min(INTERVAL_STEP_MS);
                 platform::sleep(u32::try_from(step).unwrap_or(0)).await;
-                left = left.saturating_sub(step);
+                wait_ms = wait_ms.saturating_sub(step);
             }
             object.flush_all().await;
             drop(flight);
@@ -232,18 +233,22 @@ impl Object {
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
-        taken: FlushBatch,
+        refused_batch: FlushBatch,
     ) -> Result<FlushBatch, Problem> {
         let store = self.store()?;
-        let quarantined = Vec::from_iter(self.log.refused(taken.last_seq)?);
-        let mut batch =
-            FlushBatch { last_seq: taken.last_seq, audits: taken.audits, quarantined, ..FlushBatch::default() };
-        let mut kept = store.flush(tenant, conversation, &batch, platform::now()).await;
-        if kept.as_ref().is_err_and(StorageError::is_refusal) {
+        let quarantined = Vec::from_iter(self.log.refused(refused_batch.last_seq)?);
+        let mut batch = FlushBatch {
+            last_seq: refused_batch.last_seq,
+            audits: refused_batch.audits,
+            quarantined,
+            ..FlushBatch::default()
+        };
+        let mut written = store.flush(tenant, conversation, &batch, platform::now()).await;
+        if written.as_ref().is_err_and(StorageError::is_refusal) {
             batch.audits.clear();
-            kept = store.flush(tenant, conversation, &batch, platform::now()).await;
+            written = store.flush(tenant, conversation, &batch, platform::now()).await;
         }
-        kept.map(|()| batch).map_err(refused)
+        written.map(|()| batch).map_err(refused)
     }
 
     /// This conversation's id, for the log.

@@ -171,13 +171,13 @@ impl Object {
             });
             return Ok(());
         };
-        let mut left = MAX_REPLAY_EVENTS;
-        while after < up_to && left > 0 {
-            let page = i64::try_from(MAX_EVENTS_PER_FRAME).unwrap_or(100).min(left);
+        let mut remaining = MAX_REPLAY_EVENTS;
+        while after < up_to && remaining > 0 {
+            let page = i64::try_from(MAX_EVENTS_PER_FRAME).unwrap_or(100).min(remaining);
             let events = self.log.texts_between(after, up_to, page)?;
             let Some((last, _)) = events.last() else { break };
             after = *last;
-            left = left.saturating_sub(page);
+            remaining = remaining.saturating_sub(page);
             let now = platform::now();
             let events: Vec<(i64, String)> = events
                 .into_iter()

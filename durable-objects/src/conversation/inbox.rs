@@ -31,7 +31,7 @@ const CONCURRENT_CALLS: usize = 6;
 pub(crate) struct InboxState {
     everybody: Cell<bool>,
     readers: RefCell<HashSet<UserId>>,
-    runs: Cell<bool>,
+    is_running: Cell<bool>,
     last_at: Cell<Timestamp>,
 }
 
@@ -43,7 +43,7 @@ impl Object {
         }
         self.inbox.readers.borrow_mut().extend(readers);
         let idle = !everybody && self.inbox.readers.borrow().is_empty();
-        if idle || self.inbox.runs.replace(true) {
+        if idle || self.inbox.is_running.replace(true) {
             return;
         }
         let object = Rc::clone(self);
@@ -58,7 +58,7 @@ impl Object {
                 tracing::warn!(at = "inbox", detail = problem.detail);
             }
             object.inbox.last_at.set(platform::now());
-            object.inbox.runs.set(false);
+            object.inbox.is_running.set(false);
             if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
                 object.tell_inboxes(false, Vec::new());
             }
@@ -79,11 +79,11 @@ impl Object {
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|member| member.user_id.clone());
             let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));
-            let news = self.news(&conversation, now)?;
+            let base_notice = self.base_notice(&conversation, now)?;
             futures_util::stream::iter(due)
                 .for_each_concurrent(CONCURRENT_CALLS, |member| {
-                    let (tenant, news) = (&tenant, &news);
-                    async move { self.notify(tenant, &member.user_id, member.unread_count, news).await }
+                    let (tenant, base_notice) = (&tenant, &base_notice);
+                    async move { self.notify(tenant, &member.user_id, member.unread_count, base_notice).await }
                 })
                 .await;
             if is_last {
@@ -93,7 +93,7 @@ impl Object {
     }
 
     /// The notice without the fields that differ per member.
-    fn news(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
+    fn base_notice(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
         Ok(InboxNotice {
             conversation_id: conversation.clone(),
             last_message: self.log.last_message()?.map(|row| row.message),
@@ -104,7 +104,7 @@ impl Object {
         })
     }
 
-    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, news: &InboxNotice) {
+    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, base_notice: &InboxNotice) {
         let looking: Vec<String> = self
             .sessions
             .borrow()
@@ -112,7 +112,7 @@ impl Object {
             .iter()
             .filter_map(|session| session.attachment.borrow().client_id.clone())
             .collect();
-        let notice = InboxNotice { unread_count, looking, ..news.clone() };
+        let notice = InboxNotice { unread_count, looking, ..base_notice.clone() };
         if let Err(error) = crate::channel::notify(&self.context, tenant, user, &notice).await {
             tracing::warn!(at = "inbox", detail = %error);
         }

@@ -37,7 +37,7 @@ impl Object {
         let audit = self.audit(by, Act::InviteCreated, new.id.as_str(), about)?;
         let store = self.store()?;
         let made = match store.create_invite(&tenant, &room, &new, &audit).await {
-            Err(StorageError::Constraint) => return Err(self.not_made(by, &new).await?),
+            Err(StorageError::Constraint) => return Err(self.creation_problem(by, &new).await?),
             made => made.map_err(refused)?,
         };
         let full = || Problem::new(Kind::Conflict, "this room has too many open invites: take some back first");
@@ -46,14 +46,14 @@ impl Object {
         if let Some(user) = &invite.user_id {
             let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(refused)?;
             if let Some(view) = view {
-                self.tell_person(user, self.about_invite(EventName::InviteCreated, &invite.id, view.card())?);
+                self.tell_person(user, self.invite_event(EventName::InviteCreated, &invite.id, view.card())?);
             }
         }
         Ok(Reply::Invite { invite: Box::new(invite) })
     }
 
     /// Why the record refuses a new invite: an earlier attempt of the same call created it, or the user is unknown.
-    async fn not_made(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
+    async fn creation_problem(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
         let (tenant, _) = self.place_of()?;
         let made = self.store()?.invite_by_id(&tenant, &by.principal.user_id, &new.id).await.map_err(refused)?;
         Ok(match made {
@@ -152,7 +152,7 @@ impl Object {
 
     /// Sends the invite to the moderators connected here, and its outcome to all devices of the invited user.
     fn invite_changed(self: &Rc<Self>, name: EventName, invite: &Invite) -> Result<(), Problem> {
-        let text = self.about_invite(name, &invite.id, invite)?.to_text();
+        let text = self.invite_event(name, &invite.id, invite)?.to_text();
         let here = self.sessions.borrow().user_ids();
         for user in here {
             let role = self.members.find(&user)?.map(|membership| membership.role);
@@ -166,12 +166,12 @@ impl Object {
         if let (Some(user), true) = (&invite.user_id, name != EventName::InviteCreated) {
             let Invite { accepted_at, declined_at, revoked_at, .. } = invite;
             let became = json!({"accepted_at": accepted_at, "declined_at": declined_at, "revoked_at": revoked_at});
-            self.tell_person(user, self.about_invite(name, &invite.id, became)?);
+            self.tell_person(user, self.invite_event(name, &invite.id, became)?);
         }
         Ok(())
     }
 
-    fn about_invite(&self, event: EventName, id: &InviteId, partial: impl Serialize) -> Result<Event, Problem> {
+    fn invite_event(&self, event: EventName, id: &InviteId, partial: impl Serialize) -> Result<Event, Problem> {
         let conversation_id = self.with(|loaded| Ok(loaded.rules.id().clone()))?;
         let partial = serde_json::to_value(partial).unwrap_or_default();
         let id = Some(id.as_str().to_owned());

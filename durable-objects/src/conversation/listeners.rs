@@ -156,8 +156,8 @@ impl Object {
         let names = self.event_names();
         for channel in self.subscriptions.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
-                let is_said = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
-                if !is_said {
+                let is_already_sent = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
+                if !is_already_sent {
                     say(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
             }

@@ -370,8 +370,8 @@ impl Object {
 
     /// Removes a session; if it was the user's last, the subscription registry is notified.
     fn forget(self: &Rc<Self>, session: &Session) {
-        let left = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = left {
+        let departed = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = departed {
             self.native_left(&person.user_id);
         }
         self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));

@@ -20,7 +20,7 @@ use std::rc::Rc;
 impl Object {
     /// Takes the right to write from a member until `until`.
     pub(super) async fn mute(self: &Rc<Self>, by: By<'_>, user: &UserId, until: Timestamp, reason: String) -> Answer {
-        not_oneself(by, user)?;
+        require_other_user(by, user)?;
         let target = self.member(by, user).await?;
         self.authorize(by, Action::Mute { target: target.role }).await?;
         let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
@@ -70,7 +70,7 @@ impl Object {
         until: Option<Timestamp>,
         reason: String,
     ) -> Answer {
-        not_oneself(by, user)?;
+        require_other_user(by, user)?;
         let target = self.membership(user).await?;
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Ban { target: role }).await?;
@@ -143,7 +143,7 @@ pub(super) fn member_reply(membership: Membership, created: bool) -> Reply {
     Reply::Member { user_id, role, joined_at, muted_until, created }
 }
 
-fn not_oneself(by: By<'_>, user: &UserId) -> Result<(), Problem> {
+fn require_other_user(by: By<'_>, user: &UserId) -> Result<(), Problem> {
     if *user == by.principal.user_id {
         return Err(Problem::field("user_id", "is yourself"));
     }

@@ -32,15 +32,15 @@ impl Object {
         }
         let mut events = 0;
         for _ in 0..MAX_STEPS {
-            let went = self.trim_step(trim.before)?;
-            events = went.saturating_add(events);
-            if went < TRIM_STEP {
+            let deleted = self.trim_step(trim.before)?;
+            events = deleted.saturating_add(events);
+            if deleted < TRIM_STEP {
                 break;
             }
             platform::sleep(BREATH_MS).await;
         }
         if let Some(before) = trim.erase_before {
-            self.log.erase(self.may_go_up_to()?, before)?;
+            self.log.erase(self.deletable_up_to()?, before)?;
         }
         let bounds = self.bounds()?;
         let oldest_at = self.log.times(bounds.floor, bounds.head, 1)?.first().map(|(_, at)| *at);
@@ -50,7 +50,7 @@ impl Object {
     /// Runs one step and returns the number of deleted events.
     fn trim_step(&self, before: Timestamp) -> Result<i64, Problem> {
         let bounds = self.bounds()?;
-        let times = self.log.times(bounds.floor, self.may_go_up_to()?, TRIM_STEP)?;
+        let times = self.log.times(bounds.floor, self.deletable_up_to()?, TRIM_STEP)?;
         let due = times.iter().take_while(|(_, at)| *at < before);
         let Some((last, _)) = due.clone().last() else { return Ok(0) };
         self.log.let_go(*last, bounds.message_count)?;
@@ -61,7 +61,7 @@ impl Object {
     }
 
     /// Last position that may be deleted: that of the flush, or the head if the record has deleted the conversation.
-    fn may_go_up_to(&self) -> Result<i64, Problem> {
+    fn deletable_up_to(&self) -> Result<i64, Problem> {
         let head = self.bounds()?.head;
         let loaded = self.loaded.borrow();
         let loaded = loaded.as_ref().ok_or_else(Problem::not_found)?;
