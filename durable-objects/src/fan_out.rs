@@ -6,8 +6,7 @@
 //!
 //! Many sockets are served in slices. The platform writes to the sockets after the turn, so in one slice the first
 //! socket would wait for the thousandth; and a delay of the turn (garbage collection, above all) would affect all of
-//! them. Urgent events go out in one slice: while other work occupies the isolate, each further turn would have to wait
-//! for it.
+//! them. Urgent events go out in one slice, since each further turn would wait for other work of the isolate.
 
 use crate::attachment::Attachment;
 use crate::server_sent;
@@ -23,7 +22,7 @@ use std::cell::OnceCell;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
 const MIN_WINDOW_MS: u32 = 4;
-/// Maximum time, in milliseconds.
+/// Maximum time between them, in milliseconds.
 const MAX_WINDOW_MS: u32 = 30;
 /// Number of sockets that lengthens the window by one millisecond.
 const SOCKETS_PER_WINDOW_MS: usize = 50;
@@ -142,8 +141,8 @@ impl FanOut {
         self.round.is_none() && self.waiting.is_empty()
     }
 
-    /// Number of the next queued event. A new session gets events from this number on; its welcome covers those still
-    /// queued.
+    /// Number of the next event to be queued. A new session gets events from this number on; its welcome covers those
+    /// that are queued now.
     pub(crate) fn next_number(&self) -> u64 {
         self.next_number
     }

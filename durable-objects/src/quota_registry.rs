@@ -31,8 +31,8 @@ pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Res
     platform::ask(&stub, "tally", report, TIMEOUT_MS).await
 }
 
-/// Durable Object of one app's quota registry, named by the tenant. Routes: `POST /tally` with a [`Report`], and
-/// `GET /stats`.
+/// Durable Object of one app's quota registry, named by the tenant.
+/// Routes: `POST /tally` with a [`Report`], and `GET /stats`.
 #[durable_object(fetch)]
 pub struct QuotaRegistry {
     sql: Sql,

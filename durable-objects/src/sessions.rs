@@ -90,7 +90,7 @@ impl Session {
         }
     }
 
-    /// Records that a frame arrived. The attachment, which is slow to write, is updated after a quarter of the idle time.
+    /// Records that a frame arrived. The attachment is slow to write, so it is updated per quarter of the idle time.
     pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
         self.probed_at.set(None);
         let stale = now.millis().saturating_sub(self.attachment.borrow().heard_at_ms) > idle_timeout_ms / 4;

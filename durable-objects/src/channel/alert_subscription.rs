@@ -1,5 +1,4 @@
-//! Alerts on a user's own channel: the user's own alerts, and, on devices whose token has `view_panic_alerts`, those of
-//! others.
+//! Alerts on a user's own channel: the user's own, and, on devices whose token has `view_panic_alerts`, all others.
 //!
 //! For the latter, the channel holds a subscription with a TTL at the alert desk. It begins with the first such device,
 //! is renewed by the alarm, and ends with the last such device. The desk cannot look up guards when an alert is raised:

@@ -1,5 +1,4 @@
-//! Alarm of the conversation: retries what the record lacks, and manages the connections. Idempotent; re-armed while
-//! there is work.
+//! Alarm of the conversation: retries flushes, and manages the connections. Idempotent; re-armed while there is work.
 
 use super::{Object, refused};
 use crate::presence::RENEW_MS;

@@ -127,7 +127,7 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// A read marker moved: published within a second, together with other receipts.
+    /// Queues a receipt; sent with others after the window, unless too many users are here.
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };

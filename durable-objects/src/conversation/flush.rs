@@ -90,8 +90,8 @@ impl Object {
         }
     }
 
-    /// On the first event after waking: resumes the work that a lost instance may have left, which are unflushed
-    /// entries, unsent events and changes with an unknown outcome.
+    /// On the first event after waking: resumes the work of a lost instance (unflushed entries, unsent events, and changes
+    /// with an unknown outcome).
     pub(super) fn catch_up(self: &Rc<Self>) {
         if self.began_before_waking.take() {
             self.recover_soon();
@@ -134,8 +134,7 @@ impl Object {
         self.flush_all().await;
     }
 
-    /// Waits for at most a second until `has` is true. Starts a flush immediately; later commits by others are not
-    /// waited for.
+    /// Starts a flush immediately and waits until `has` is true, for at most a second.
     pub(super) async fn flush_until(self: &Rc<Self>, has: impl Fn(&Self) -> Result<bool, Problem>) {
         self.flush.is_awaited.set(true);
         self.flush_soon();
@@ -227,8 +226,8 @@ impl Object {
         Ok(true)
     }
 
-    /// Moves the single entry that the record refuses to quarantine, so that later entries can be flushed. Its audit
-    /// entry is still written, unless the record refuses that too.
+    /// Quarantines the single entry that the record refuses, so that later entries can be flushed. Its audit entry is
+    /// still written, unless the record refuses that too.
     async fn quarantine(
         &self,
         tenant: &TenantId,

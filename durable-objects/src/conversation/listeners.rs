@@ -30,8 +30,7 @@ use worker::{Env, State};
 
 /// Client event with which Pusher clients signal typing.
 const TYPING: &str = "client-typing";
-/// Event with the log's position, sent to each new listener: it missed the events between its own position and this
-/// one.
+/// Event with the log's position, for each new listener: it lacks the events between its own position and this one.
 const POSITION: &str = "conversation.position";
 
 /// A user with a native connection, as a member of presence channels.
@@ -85,7 +84,8 @@ impl Hosts for Object {
         position.map(|position| (POSITION, position.to_string())).into_iter().collect()
     }
 
-    /// A listener with a user id needs a member's right to write, so none while muted. Typing is published everywhere.
+    /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
+    /// also goes to native connections and the conversation's other channels.
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
@@ -261,8 +261,7 @@ impl Object {
         self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
-            // The record does not know the user, so there is no ban; we trust the app's backend, which signed the
-            // request.
+            // A user that the record does not know has no ban; we trust the app's backend, which signed the request.
             Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }

@@ -271,8 +271,7 @@ impl Log {
         Ok(up_to)
     }
 
-    /// Deletes the events up to a position. The keys of their sends stay, and `meta` keeps the extent in case the log
-    /// becomes empty.
+    /// Deletes the events up to a position. The keys of their sends stay, and `meta` gets the extent of an empty log.
     pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
         self.set_meta("base_seq", &up_to.to_string())?;
         self.set_meta("base_message_count", &message_count.to_string())?;

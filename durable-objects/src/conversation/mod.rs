@@ -253,8 +253,7 @@ impl Object {
         Ok(())
     }
 
-    /// Loads the conversation, the first time from the record. 404 if the object belongs to another one or it is
-    /// deleted.
+    /// Loads the conversation, the first time from the record. 404 if it is deleted or not the object's own.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
         if self.loaded.borrow().is_none() {
             let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
