@@ -90,8 +90,8 @@ impl Object {
         }
     }
 
-    /// On the first event after waking: resumes the work of a lost instance (unflushed entries, unsent events, and changes
-    /// with an unknown outcome).
+    /// On the first event after waking: resumes the work of a lost instance (unflushed entries, unsent events, and
+    /// changes with an unknown outcome).
     pub(super) fn catch_up(self: &Rc<Self>) {
         if self.began_before_waking.take() {
             self.recover_soon();
