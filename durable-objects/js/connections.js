@@ -1,15 +1,15 @@
-// What the objects need of the platform's connections, called for every frame: sockets, and streams of server-sent
-// events, whose ends are here so that they outlive the WebAssembly instance that fills them.
+// Bindings of the platform's sockets and of streams of server-sent events, called for every frame. The writing ends of
+// streams are kept here, so that they outlive the WebAssembly instance that fills them.
 
-/** Largest chunk that a stream hands to the platform, bytes. */
+/** Maximum size of a stream's chunk, in bytes. */
 const PORTION_BYTES = 128 * 1024;
-/** Streams by the object (its `DurableObjectState`) that they belong to. */
+/** Open streams of each object, by its `DurableObjectState`. */
 const streamsOf = new WeakMap();
 
 /**
- * Sends a text; one to a socket that is closing goes nowhere, its close event follows. An exception that is caught here
- * costs nothing unless it is thrown; one caught in WebAssembly leaves garbage with every call.
- * @returns {number} bytes that the client had not taken before: this text cannot have gone out yet
+ * Sends a text. A closing socket drops it; its close event follows. Exceptions are caught here, since a catch in
+ * WebAssembly allocates with every call, thrown or not.
+ * @returns {number} bytes that were buffered for the client before this text
  */
 export function trySend(socket, text) {
   const waiting = socket.bufferedAmount ?? 0;
@@ -19,15 +19,15 @@ export function trySend(socket, text) {
   return waiting;
 }
 
-/** @returns {number} bytes that were sent to a socket and that its client has not taken yet */
+/** @returns {number} bytes that are buffered for the socket's client */
 export function bufferedOf(socket) {
   return socket.bufferedAmount ?? 0;
 }
 
 /**
- * An instance of WebAssembly begins to work for an object.
- * @returns {boolean} whether another one did before, and ended without a word in the middle of what it did: the object
- *   itself lives on, and so do its connections. Its streams are ended here, since nobody would fill them any more.
+ * Registers a WebAssembly instance for an object.
+ * @returns {boolean} whether an earlier instance was lost, while the object and its connections remain. Its streams are
+ *   ended here, since no instance would fill them any more.
  */
 export function takeOver(state) {
   const streams = streamsOf.get(state);
@@ -41,8 +41,8 @@ export function takeOver(state) {
 }
 
 /**
- * The writing end of a stream of server-sent events. Sent bytes are queued here until the platform pulls, and then handed over
- * as one chunk of up to `PORTION_BYTES`: the platform needs a turn of the object's isolate for each chunk, whatever its size.
+ * Writing end of a stream of server-sent events. Sent bytes are queued here until the platform pulls, and then passed
+ * on as one chunk of up to `PORTION_BYTES`: each chunk takes a turn of the object's isolate, whatever its size.
  */
 export class EventStream {
   #controller;
@@ -51,7 +51,7 @@ export class EventStream {
   /** @type {Uint8Array[]} */
   #waiting = [];
   #waitingBytes = 0;
-  /** Whether a pull of the platform is unanswered. */
+  /** Whether a pull of the platform is pending. */
   #isAsked = false;
   /** @type {(() => void) | undefined} */
   #onGone;
@@ -71,7 +71,7 @@ export class EventStream {
     this.readable = new ReadableStream({ start, pull, cancel: () => this.#end() }, strategy);
   }
 
-  /** Calls back once when the stream is over, whoever ended it; never within a call of it. */
+  /** Callback for the end of the stream. Called once, whichever side ended it, and never synchronously. */
   set onGone(callback) {
     this.#onGone = callback;
   }
@@ -79,7 +79,7 @@ export class EventStream {
   /**
    * Queues bytes. The caller must not change them afterwards: several streams may share them.
    * @param {Uint8Array} chunk
-   * @returns {number} bytes that the client had not taken before
+   * @returns {number} bytes that were buffered for the client before
    */
   send(chunk) {
     const waiting = this.buffered;
@@ -91,7 +91,7 @@ export class EventStream {
     return waiting;
   }
 
-  /** Bytes that the client has not taken yet. */
+  /** Bytes that are buffered for the client. */
   get buffered() {
     return this.#open ? this.#waitingBytes - this.#controller.desiredSize : 0;
   }
@@ -100,7 +100,7 @@ export class EventStream {
     return this.#open;
   }
 
-  /** Ends the stream after what waits. */
+  /** Ends the stream after its queued bytes. */
   close() {
     if (!this.#open) return;
     this.#end();
@@ -108,7 +108,7 @@ export class EventStream {
     this.#controller.close();
   }
 
-  /** Breaks the stream off; what waits is dropped. */
+  /** Breaks the stream off and drops its queued bytes. */
   abort() {
     if (!this.#open) return;
     this.#end();
@@ -123,7 +123,7 @@ export class EventStream {
     this.#controller.enqueue(this.#portion());
   }
 
-  /** Removes the next chunk from the queue, up to `PORTION_BYTES`. Once the platform has read it, `buffered` no longer counts it. */
+  /** Removes the next chunk, up to `PORTION_BYTES`. `buffered` counts it until the platform has read it. */
   #portion() {
     const portion = new Uint8Array(Math.min(this.#waitingBytes, PORTION_BYTES));
     let [at, whole] = [0, 0];

@@ -1,4 +1,4 @@
-// JavaScript strings from UTF-16 in WebAssembly's memory.
+// Conversion of UTF-16 in WebAssembly memory to JavaScript strings.
 
 const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
 

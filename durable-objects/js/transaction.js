@@ -1,5 +1,5 @@
-// A synchronous transaction whose body is WebAssembly: that one cannot throw without losing its stack, so it returns
-// whether its writes stay.
+// Synchronous transaction with a body in WebAssembly. The body cannot throw without losing its stack, so it returns
+// whether to keep its writes.
 const ROLLED_BACK = new Error("rolled back");
 
 /**

@@ -1,4 +1,4 @@
-//! Telling everybody at an object: hands in to the fan-out, and attends to it until everybody has it.
+//! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
 use crate::fan_out::{Except, FanOut, Next};
 use crate::platform;
@@ -7,15 +7,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use worker::State;
 
-/// An object that tells all of its connections.
+/// An object that broadcasts to its native connections.
 pub(crate) trait Broadcasts: HoldsSessions {
-    /// What waits to go out.
+    /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
-    /// What the platform gave it.
+    /// Platform state.
     fn state(&self) -> &State;
 }
 
-/// Tells those who are here by native connections.
+/// Broadcasts a text to the native connections.
 pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Except) {
     let sockets = object.sessions().borrow().len();
     if sockets == 0 {
@@ -27,31 +27,31 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
         Next::SendAll => flush(object),
         Next::SendSlice => {
             let next = send_slice(object);
-            attend(object, next);
+            drive(object, next);
         }
-        later @ Next::SendSliceAfter(_) => attend(object, later),
+        later @ Next::SendSliceAfter(_) => drive(object, later),
     }
 }
 
-/// Sends all that is waiting to go out, to everybody, in this turn.
+/// Sends all queued events to all sessions in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
     let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
     forget_all(object, gone);
 }
 
-/// In the background: goes on until nothing waits and everybody has what was going out.
-fn attend<O: Broadcasts>(object: &Rc<O>, next: Next) {
+/// Drives the fan-out in the background until it is idle.
+fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
     if next == Next::Nothing {
         return;
     }
-    let attended = Rc::clone(object);
+    let owner = Rc::clone(object);
     object.state().wait_until(async move {
         let mut next = next;
         while next != Next::Nothing {
             if let Next::SendSliceAfter(millis) = next {
                 platform::sleep(millis).await;
             }
-            next = send_slice(&attended);
+            next = send_slice(&owner);
         }
     });
 }

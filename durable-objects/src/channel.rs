@@ -1,11 +1,11 @@
-//! The Channel object: a channel that is no conversation's. Either one of its name alone, which the application publishes
-//! on, or a user's own channel, on every device of theirs.
+//! Channel object: a channel that no conversation owns. It is either a named channel that the application publishes to,
+//! or a user's own channel, which reaches all of the user's devices.
 //!
-//! A user's own channel holds the sockets of `/api/me/socket` and passes on what concerns the person but not a conversation
-//! they are looking at, there and to those who listen by a gateway. It keeps no log: a device that comes back fetches its
-//! inbox and goes on from there.
+//! A user's own channel holds the sockets of `/api/me/socket`. It forwards events that concern the user but not a
+//! conversation that they have open, to these sockets and to the user's clients at gateways. It keeps no log: a device
+//! that reconnects fetches its inbox and continues from there.
 //!
-//! **What survives hibernation**: who is behind each socket (attachments), the tenant and person, which gateways have
+//! **What survives hibernation**: the principal of each socket (attachments); the tenant and user, the gateways with
 //! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
 mod alert_subscription;
@@ -48,17 +48,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketPair, durable_object};
 
-/// Frames that a person's devices may send here at once: they have nothing to say but pings.
+/// Frames that a user's devices may send here in one burst; they only need to send pings.
 const FRAME_BURST: u32 = 50;
-/// And in a second, sustained.
+/// Sustained rate of frames per second.
 const FRAMES_PER_SECOND: u32 = 10;
-/// When the lease was renewed last, in `meta`.
+/// `meta` key: time of the last lease renewal.
 const RENEWED_AT: &str = "presence_renewed_at";
 
-/// A channel. Named by [`Target::object_name`](campana_core::pusher::link::Target::object_name); reached by `POST` of the
-/// requests of [`link`](campana_core::pusher::link) that are for targets. A user's own also by `GET /socket` with a
-/// [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event as it goes over the wire, and `POST /alert` with an
-/// [`AlertNotice`].
+/// Durable Object of one channel, named by [`Target::object_name`](campana_core::pusher::link::Target::object_name).
+/// Routes: `POST` of the [`link`](campana_core::pusher::link) requests for targets. A user's own channel also has
+/// `GET /socket` with a [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event in its wire form,
+/// and `POST /alert` with an [`AlertNotice`].
 #[durable_object(alarm)]
 pub struct Channel {
     object: Rc<Object>,
@@ -77,7 +77,7 @@ struct Object {
     settings: SettingsWatch,
 }
 
-/// Whose channel it is, once the object knows.
+/// Owner of a user's own channel, once it is known.
 #[derive(Clone)]
 struct Own {
     tenant: TenantId,
@@ -153,22 +153,22 @@ impl DurableObject for Channel {
     }
 }
 
-/// What the platform calls for sockets. Written out, since `worker` would copy what comes, of whatever size.
+/// Socket event handlers. Written by hand: the glue of `worker` copies every frame, whatever its size.
 #[wasm_bindgen]
 impl Channel {
-    /// A frame came in.
+    /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
         self.object.frame(&socket.into(), message);
     }
 
-    /// A socket closed.
+    /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
         self.object.socket_gone(&socket.into(), is_answered);
     }
 
-    /// A socket broke.
+    /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
         self.object.socket_gone(&socket.into(), false);
@@ -250,7 +250,7 @@ impl Object {
         self.tell_listeners(&event);
     }
 
-    /// Sends a text to all devices that it is meant for. Those whose identity has run out are closed instead.
+    /// Sends a text to all devices that `is_for` selects. Sessions with an expired token are closed instead.
     fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
         let shared = js_string(text);
         let now = platform::now();
@@ -289,7 +289,7 @@ impl Object {
             return self.forget(&session);
         }
         if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
-            // That it came is all it says.
+            // Its arrival is recorded by `heard`; it has no content.
             return;
         }
         let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
@@ -306,8 +306,8 @@ impl Object {
     }
 
     fn forget(self: &Rc<Self>, session: &Session) {
-        let left = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = left {
+        let departed = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = departed {
             self.presence_changed([person.user_id]);
         }
         self.end_alert_subscription(session);
@@ -330,7 +330,7 @@ impl Object {
         });
     }
 
-    /// Before connections are judged: what the app's settings say now. With the record down it stays with what is known.
+    /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.
     async fn refresh_limits(&self) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
             return;
@@ -339,7 +339,7 @@ impl Object {
         let (Some(Own { tenant, user, .. }), Ok(store)) = (own, record(&self.env)) else { return };
         match store.app_by_tenant(&tenant).await {
             Ok(Some(app)) => {
-                // Should this not be kept, the next look asks again.
+                // If this write fails, the next check reads the limits again.
                 let _reported = self.remember(&tenant, &user, &app.limits);
             }
             Ok(None) => {}
@@ -363,7 +363,7 @@ impl Object {
         let now = platform::now();
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_some() && is_renewal_due(renewed_at, now) {
-            // Should this not be kept, the next alarm renews once more.
+            // If this write fails, the next alarm renews once more.
             let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
             self.renew_alert_subscription();
             self.presence_changed(here);
@@ -383,13 +383,13 @@ impl Object {
         }
     }
 
-    /// The person, if a device of theirs is here, whichever way.
+    /// The user, if one of their devices is here, by a native socket or by a gateway.
     fn person_here(&self) -> Option<UserId> {
         let is_here = self.sessions.borrow().len() > 0 || self.is_listened_to();
         self.own.borrow().as_ref().filter(|_| is_here).map(|own| own.user.clone())
     }
 
-    /// The app's limits, as they were when somebody last connected.
+    /// The app's limits when a device last connected or they were last read from the record.
     fn limits(&self) -> Limits {
         self.own.borrow().as_ref().map(|own| own.limits.clone()).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! Sockets that were closed while something waited for their clients. It cannot be taken back, and takes up memory until the
-//! client reads it or the connection ends: see [`campana_core::shared::backlog`].
+//! Sockets that were closed while bytes were buffered for their clients. These bytes cannot be withdrawn, and use
+//! memory until the client reads them or the connection ends: see [`campana_core::shared::backlog`].
 
 use crate::platform;
 use campana_core::shared::backlog::{Lost, SPARED_BYTES};
@@ -8,12 +8,12 @@ use campana_core::shared::timestamp::Timestamp;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;
 
-/// Sockets for which fewer bytes wait are not looked after: the next packet takes them along.
+/// Sockets with at most this many buffered bytes are not tracked: the next packet carries them.
 const FEW_BYTES: u64 = 4 * 1024;
-/// How long a socket counts whose client has answered the close, milliseconds: if up to
-/// [`SPARED_BYTES`] wait. The platform does not say when its connection ends.
+/// How long a socket counts after its client has answered the close, in milliseconds, with up to [`SPARED_BYTES`]
+/// buffered. The platform does not report the end of its connection.
 const SOME_KEPT_MS: u64 = 60_000;
-/// The same if more waits.
+/// The same with more bytes buffered.
 const MANY_KEPT_MS: u64 = 60 * 60_000;
 
 struct Closed {
@@ -22,36 +22,36 @@ struct Closed {
     answered_at: Option<Timestamp>,
 }
 
-/// The sockets of an object that were closed too early.
+/// An object's sockets that were closed with buffered bytes.
 #[derive(Default)]
 pub(crate) struct Closing {
     sockets: Vec<Closed>,
 }
 
 impl Closing {
-    /// A socket is closed, or about to be.
+    /// Adds a socket that is closed, or about to be, if enough bytes are buffered.
     pub(crate) fn add(&mut self, person: Option<UserId>, socket: &WebSocket) {
         if platform::waiting(socket) > FEW_BYTES {
             self.sockets.push(Closed { person, socket: socket.clone(), answered_at: None });
         }
     }
 
-    /// The platform is done with a socket: the client has answered the close, or else the connection broke.
+    /// Handles the end of a socket: its client has answered the close, or the connection broke.
     pub(crate) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
         let raw: &JsValue = socket.as_ref();
-        let is_it = |closed: &Closed| {
+        let is_same = |closed: &Closed| {
             let own: &JsValue = closed.socket.as_ref();
             own == raw
         };
         if !is_answered {
-            return self.sockets.retain(|closed| !is_it(closed));
+            return self.sockets.retain(|closed| !is_same(closed));
         }
-        for closed in self.sockets.iter_mut().filter(|closed| is_it(closed)) {
+        for closed in self.sockets.iter_mut().filter(|closed| is_same(closed)) {
             closed.answered_at = Some(now);
         }
     }
 
-    /// Lets go of those that were read.
+    /// Removes sockets whose buffer was read or that have counted for long enough.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         self.sockets.retain(|Closed { socket, answered_at, .. }| {
             let bytes = platform::waiting(socket);
@@ -60,17 +60,17 @@ impl Closing {
         });
     }
 
-    /// How many there are.
+    /// Number of tracked sockets.
     pub(crate) fn len(&self) -> usize {
         self.sockets.len()
     }
 
-    /// How many there are of a person.
+    /// Number of a user's tracked sockets.
     pub(crate) fn count_of(&self, user: &UserId) -> usize {
         self.sockets.iter().filter(|closed| closed.person.as_ref() == Some(user)).count()
     }
 
-    /// What waits for each.
+    /// Buffered bytes of each socket.
     pub(crate) fn lost(&self) -> Vec<Lost<'_>> {
         let lost = |closed: &Closed| platform::waiting(&closed.socket);
         self.sockets.iter().map(|closed| Lost { person: closed.person.as_ref(), bytes: lost(closed) }).collect()

@@ -1,13 +1,12 @@
-//! Fan-out: what everybody here gets, encoded once, several events in one frame under load.
+//! Fan-out of an object's events: each is encoded once, and several share a frame under load.
 //!
-//! The frame is the cost, not the event: a socket takes a batch of a hundred events about as fast as one.
-//! So the first event goes out at once, and what follows within the window shares a frame. The window is a
-//! few milliseconds and grows with the number of sockets, as the cost of sending a frame does.
+//! The cost is per frame, not per event: a socket takes a batch of a hundred events about as fast as one. The first
+//! event is sent immediately, and those that follow within the window share a frame. The window is a few milliseconds
+//! and grows with the number of sockets, as does the cost of sending a frame.
 //!
-//! A crowd is served in slices. The platform writes to the sockets when a turn is over, so whoever is first would
-//! wait for the last one of a thousand; and whatever else holds a turn up (the engine collecting its garbage, above
-//! all) would hold up everybody's event, not only that of those who come after it. Where one event is all that matters, and
-//! everything else may be busy, there is one slice: every further turn would wait behind all of that.
+//! Many sockets are served in slices. The platform writes to the sockets after the turn, so in one slice the first
+//! socket would wait for the thousandth; and a delay of the turn (garbage collection, above all) would affect all of
+//! them. Urgent events go out in one slice, since each further turn would wait for other work of the isolate.
 
 use crate::attachment::Attachment;
 use crate::server_sent;
@@ -21,34 +20,34 @@ use campana_core::shared::timestamp::Timestamp;
 use js_sys::{JsString, Uint8Array};
 use std::cell::OnceCell;
 
-/// Shortest time between two frames to everybody, milliseconds.
+/// Minimum time between two frames to all sockets, in milliseconds.
 const MIN_WINDOW_MS: u32 = 4;
-/// Longest, milliseconds.
+/// Maximum time between them, in milliseconds.
 const MAX_WINDOW_MS: u32 = 30;
-/// Sockets that add a millisecond to the window.
+/// Number of sockets that lengthens the window by one millisecond.
 const SOCKETS_PER_WINDOW_MS: usize = 50;
-/// Sockets served in one turn.
+/// Sockets served per turn.
 const SLICE: usize = 50;
-/// The same where the news is urgent.
+/// Sockets served per turn for urgent events.
 const URGENT_SLICE: usize = 4_000;
-/// Shortest time between two looks at how much waits for everybody, milliseconds.
-const LOOK_MS: u64 = 20;
-/// Most bytes gathered for one frame.
+/// Minimum time between two checks of all backlogs, in milliseconds.
+const CHECK_MS: u64 = 20;
+/// Queued bytes at which a frame is sent immediately.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
-/// Who does not get an event.
+/// Sessions that are excluded from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Except {
-    /// Everybody gets it.
+    /// No exclusion.
     Nobody,
-    /// The tab it came from, which drops the echo: only if it is the same person's, since ids of tabs are no secret.
+    /// The originating tab. The user must match too, since client ids are not secret.
     Tab(UserId, String),
-    /// The person it is about, on all of their connections.
+    /// All connections of the user that the event is about.
     Person(UserId),
 }
 
 impl Except {
-    /// A person's tab, if one is named.
+    /// Excludes a user's tab, if one is named.
     pub(crate) fn tab(user: &UserId, client_id: Option<&str>) -> Self {
         client_id.map_or(Self::Nobody, |id| Self::Tab(user.clone(), id.to_owned()))
     }
@@ -62,63 +61,63 @@ impl Except {
     }
 }
 
-/// An event for everybody, with whom to leave out.
+/// A queued event with its exclusion.
 struct Parcel {
-    /// Its place among all that were handed in.
+    /// Sequence number among all queued events.
     number: u64,
     text: String,
     seq: Option<i64>,
     except: Except,
 }
 
-/// What goes out, to whom it has not gone yet.
+/// A batch in delivery, with the sessions that still need it.
 struct Round {
     parcels: Vec<Parcel>,
-    /// The frame for all who get every parcel.
+    /// Frame for sessions that get every parcel.
     shared: JsString,
-    /// The same as bytes for event streams, made when the first stream needs it.
+    /// The frame as bytes for event streams, encoded for the first stream.
     shared_chunk: OnceCell<Uint8Array>,
-    /// Sessions that were here when it began, by id; the last is next.
-    left: Vec<u32>,
+    /// Numbers of the sessions to serve that were open when the round began; the last is next.
+    remaining: Vec<u32>,
 }
 
-/// What waits to go out, and what is going out.
+/// Queue of events and the batch in delivery.
 #[derive(Default)]
 pub(crate) struct FanOut {
     next_number: u64,
     waiting: Vec<Parcel>,
     waiting_bytes: usize,
     round: Option<Round>,
-    /// Somebody will call [`FanOut::send_slice`] without being asked.
-    is_attended: bool,
+    /// The caller is already due to call [`FanOut::send_slice`].
+    is_scheduled: bool,
     began_at: Timestamp,
-    /// When it was last looked at how much waits for everybody.
-    looked_at: Timestamp,
-    /// Whether something waited for somebody that was sent before the last slice.
+    /// Time of the last check of all backlogs.
+    checked_at: Timestamp,
+    /// Whether a session in the last slices had a suspicious backlog.
     is_anyone_behind: bool,
     is_urgent: bool,
 }
 
-/// What the caller has to do next.
+/// What the caller must do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Nothing: nothing waits, or what waits is attended to.
+    /// Nothing: the queue is empty, or a call is already due.
     Nothing,
-    /// Call [`FanOut::send_all`]: there is too much to wait.
+    /// Call [`FanOut::send_all`] now: the queue is full.
     SendAll,
     /// Call [`FanOut::send_slice`] in this turn.
     SendSlice,
-    /// Call [`FanOut::send_slice`] after so many milliseconds; 0 is as soon as the sockets are written to.
+    /// Call [`FanOut::send_slice`] after so many milliseconds; 0 means after the platform has written to the sockets.
     SendSliceAfter(u32),
 }
 
 impl FanOut {
-    /// One that serves a crowd in a single turn.
+    /// A fan-out that serves up to `URGENT_SLICE` sockets in one turn.
     pub(crate) fn of_urgent_news() -> Self {
         Self { is_urgent: true, ..Self::default() }
     }
 
-    /// Hands in an event.
+    /// Queues an event.
     pub(crate) fn push(
         &mut self,
         text: &str,
@@ -134,25 +133,25 @@ impl FanOut {
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
         }
-        if self.is_attended { Next::Nothing } else { self.attend(sockets, now) }
+        if self.is_scheduled { Next::Nothing } else { self.schedule(sockets, now) }
     }
 
-    /// Whether everybody has everything.
+    /// Whether every event was sent to every session.
     pub(crate) fn is_idle(&self) -> bool {
         self.round.is_none() && self.waiting.is_empty()
     }
 
-    /// The number of the event that is handed in next. Whoever comes now gets what comes from there on: what still waits
-    /// is older, and known to them.
+    /// Number of the next event to be queued. A new session gets events from this number on; its welcome covers those
+    /// that are queued now.
     pub(crate) fn next_number(&self) -> u64 {
         self.next_number
     }
 
-    /// What to do about what waits. The caller attends to it from here on.
-    fn attend(&mut self, sockets: usize, now: Timestamp) -> Next {
+    /// The next step for the queue. From here on the caller is due to take it.
+    fn schedule(&mut self, sockets: usize, now: Timestamp) -> Next {
         let window = u64::from(window_ms(sockets));
         let since = now.since(self.began_at);
-        self.is_attended = self.round.is_some() || !self.waiting.is_empty();
+        self.is_scheduled = self.round.is_some() || !self.waiting.is_empty();
         match (&self.round, self.waiting.is_empty()) {
             (Some(_), _) => Next::SendSliceAfter(0),
             (None, true) => Next::Nothing,
@@ -161,16 +160,16 @@ impl FanOut {
         }
     }
 
-    /// Sends what goes out to the next of those who have not got it; begins with what waits if nothing is going out.
-    /// Says what the caller has to do next, and whom to forget: sessions whose identity has run out are closed instead.
+    /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
+    /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
     pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
         self.begin(sessions, now);
         let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
         let gone = self.serve(slice, sessions, now);
-        (self.attend(sessions.len(), now), gone)
+        (self.schedule(sessions.len(), now), gone)
     }
 
-    /// Sends all there is to everybody, at once. Whom to forget, as of [`FanOut::send_slice`].
+    /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
     pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
         let mut gone = self.serve(usize::MAX, sessions, now);
         self.begin(sessions, now);
@@ -186,32 +185,32 @@ impl FanOut {
         self.waiting_bytes = 0;
         self.began_at = now;
         let shared = js_string(&frame(parcels.iter()));
-        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), left: sessions.ids() });
+        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), remaining: sessions.ids() });
     }
 
-    /// Closes the connections for which too much waits; before a slice, since what was just sent cannot have gone out.
-    /// Looking at everybody costs more than sending, so it is done now and then, and only if somebody was behind.
+    /// Closes the connections that exceed a backlog limit; before a slice, since its bytes cannot be written yet.
+    /// Checking all sessions costs more than sending, so it is rate-limited and needs a session that was behind.
     fn close_unread(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        if !self.is_anyone_behind || now.since(self.looked_at) < LOOK_MS {
+        if !self.is_anyone_behind || now.since(self.checked_at) < CHECK_MS {
             return Vec::new();
         }
         self.is_anyone_behind = false;
-        self.looked_at = now;
+        self.checked_at = now;
         sessions.close_unread(now)
     }
 
     fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
         let mut gone = self.close_unread(sessions, now);
         let Some(round) = &mut self.round else { return gone };
-        let (unsuspicious, mut furthest_behind) = (backlog::unsuspicious(sessions.len()), 0);
-        let rest = round.left.len().saturating_sub(slice);
-        for session in round.left.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
+        let (unsuspicious, mut largest_backlog) = (backlog::unsuspicious(sessions.len()), 0);
+        let rest = round.remaining.len().saturating_sub(slice);
+        for session in round.remaining.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
             if session.attachment.borrow().is_expired(now) {
                 session.close(CloseCode::TokenExpired);
                 gone.push(session.id);
                 continue;
             }
-            furthest_behind = furthest_behind.max(round.deliver(session));
+            largest_backlog = largest_backlog.max(round.deliver(session));
             if session.is_gone() {
                 gone.push(session.id);
             }
@@ -219,13 +218,13 @@ impl FanOut {
         if rest == 0 {
             self.round = None;
         }
-        self.is_anyone_behind |= furthest_behind > unsuspicious;
+        self.is_anyone_behind |= largest_backlog > unsuspicious;
         gone
     }
 }
 
 impl Round {
-    /// Sends a session the parcels that are for it. Returns the bytes that were buffered for its client before.
+    /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
     fn deliver(&self, session: &Session) -> u64 {
         let attachment = session.attachment.borrow();
         let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
@@ -247,7 +246,7 @@ fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>, epoch: &str) -> String {
     parcels.map(|parcel| server_sent::event(None, parcel.seq.map(|seq| (epoch, seq)), &parcel.text)).collect()
 }
 
-/// One event alone, several as an array.
+/// One event as it is, several as an array.
 fn frame<'a>(mut parcels: impl ExactSizeIterator<Item = &'a Parcel>) -> String {
     if parcels.len() == 1 {
         return parcels.next().map(|parcel| parcel.text.clone()).unwrap_or_default();
@@ -255,7 +254,7 @@ fn frame<'a>(mut parcels: impl ExactSizeIterator<Item = &'a Parcel>) -> String {
     join(parcels.map(|parcel| parcel.text.as_str()))
 }
 
-/// JSON texts as one JSON array.
+/// Joins JSON texts into one JSON array.
 pub(crate) fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut out = String::from("[");
     for text in texts {

@@ -1,4 +1,4 @@
-//! The platform as the ports of [`campana_runtime`].
+//! The platform as an implementation of the ports of [`campana_runtime`].
 
 use crate::platform;
 use crate::sql::Sql;
@@ -15,7 +15,7 @@ use worker::{
     AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, State, Stub,
 };
 
-/// What an object of the platform holds of it.
+/// Context of an object on the platform.
 pub(crate) fn context(state: &State, env: &Env, sql: Sql) -> Context {
     let state = platform::same(state);
     Context::new(sql, Rc::new(ObjectHost { state, env: env.clone() }))
@@ -67,7 +67,7 @@ async fn post_to(stub: worker::Result<Stub>, url: &str, body: &[u8]) -> worker::
     // As bytes: a string body would be decoded to a JavaScript string and encoded again.
     init.with_method(Method::Post).with_body(Some(Uint8Array::from(body).into()));
     let mut response = stub?.fetch_with_request(Request::new_with_init(url, &init)?).await?;
-    // Read whatever it says: a body left unread holds on to the object.
+    // Read the body in any case: an unread one keeps the object awake.
     let body = response.bytes().await?;
     Ok(Answer { body, ..head(&response) })
 }
@@ -89,7 +89,7 @@ impl Network for ObjectHost {
     }
 }
 
-/// Ends a request whose answer, or the rest of whose answer, is not wanted.
+/// Aborts a request when dropped, so that an unread rest of its response is discarded.
 struct AbortOnDrop(Option<AbortController>);
 
 impl Drop for AbortOnDrop {

@@ -1,7 +1,7 @@
-//! Durable Objects: conversations, channels, gateways, the registry of an app's connections, and its webhooks.
+//! Durable Objects: conversations, channels, gateways, alert desk, pager, quota registry and webhooks.
 //!
-//! Each object is a shell: it decodes, asks `campana-core` to decide, commits, and tells. What the objects
-//! share (sockets, fan-out, the clock) is in modules of its own, once.
+//! Each object is a shell: it decodes requests, lets `campana-core` decide, commits, and publishes. Shared parts
+//! (sockets, fan-out, the clock) have their own modules.
 
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod alert_desk;

@@ -1,10 +1,10 @@
-//! The log on the platform: `campana-logging` writes to its console.
+//! Log on the platform: `campana-logging` writes to the console.
 
 use campana_logging::{JsonLines, LogLevel, Severity};
 use worker::Env;
 
-/// Sends the events of this isolate to the console from now on, those that the variable `LOG_LEVEL` asks for. Only the
-/// first call has an effect: whatever the platform calls first (a function, or an object's constructor) makes it.
+/// Starts logging to the console at the level of the variable `LOG_LEVEL`. Only the first call per isolate has an
+/// effect, so every entry point (a function, or an object's constructor) makes it.
 pub fn start_log(env: &Env) {
     if tracing::dispatcher::has_been_set() {
         return;

@@ -1,4 +1,4 @@
-//! What every object with connections has to look after: one alarm, identities that run out, silent sockets.
+//! Maintenance of native connections: one alarm, expired tokens, silent sockets.
 
 use crate::platform;
 use crate::presence::RENEW_MS;
@@ -10,14 +10,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 use worker::State;
 
-/// The object's alarm: one for all reasons, armed for what is due first.
+/// The object's alarm: one for all purposes, set to the earliest due time.
 #[derive(Default)]
 pub(crate) struct Alarm {
     at: Cell<Option<Timestamp>>,
 }
 
 impl Alarm {
-    /// Arms the alarm unless it already comes sooner.
+    /// Arms the alarm unless it is already set to an earlier time.
     pub(crate) fn arm(&self, state: &State, at: Timestamp) {
         if self.at.get().is_some_and(|armed| armed <= at) {
             return;
@@ -26,23 +26,23 @@ impl Alarm {
         platform::arm_alarm(state, at);
     }
 
-    /// It went off.
+    /// Records that the alarm fired.
     pub(crate) fn fired(&self) {
         self.at.set(None);
     }
 }
 
-/// How long the limits that an alarm took from the record are good, milliseconds: alarms also come for other reasons.
+/// How long limits read from the record stay fresh, in milliseconds: alarms also fire for other reasons.
 const LIMITS_FRESH_MS: u64 = 10_000;
 
-/// When the app's settings were last looked at.
+/// Rate limit for reading the app's settings.
 #[derive(Default)]
 pub(crate) struct SettingsWatch {
     looked_at: Cell<Option<Timestamp>>,
 }
 
 impl SettingsWatch {
-    /// Whether to look again; true means that the caller does.
+    /// Whether the settings are due to be read; true makes the caller read them.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         let due = self.looked_at.get().is_none_or(|at| now.since(at) >= LIMITS_FRESH_MS);
         if due {
@@ -52,8 +52,8 @@ impl SettingsWatch {
     }
 }
 
-/// When to look after the connections next, if there are any: when the first identity runs out, when the
-/// first could have been silent too long, and often enough to renew presence.
+/// When to check the connections next, if there are any: at the first token expiry, when the first socket may exceed
+/// the idle time-out, at the first probe deadline, and often enough to renew presence.
 pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestamp) -> Option<Timestamp> {
     let expiry = sessions.next_expiry()?;
     let look = now.plus_millis(idle_timeout_ms.clamp(1_000, RENEW_MS));
@@ -62,8 +62,7 @@ pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestam
     Some(expiry.min(look).min(answer).max(now))
 }
 
-/// The connections to close: identities that ran out, sockets that were silent for the idle time, and those that did not
-/// answer when they were asked.
+/// The connections to close: expired tokens, sockets that exceeded the idle time-out, and unanswered probes.
 pub(crate) fn overdue(
     state: &State,
     sessions: &Sessions,

@@ -1,4 +1,4 @@
-//! What the objects take from the platform: the clock, randomness, sockets, timers.
+//! Platform bindings of the objects: clock, randomness, sockets, streams, timers, requests to other objects.
 
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::close_code::CloseCode;
@@ -18,7 +18,7 @@ use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys;
 use worker::{Method, Request, RequestInit, Response, State, Stub, WebSocket};
 
-/// The time. On the platform it stands still between two events from outside.
+/// The current time. The platform advances it only on input or output.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
 #[expect(clippy::disallowed_methods, reason = "the one place where the objects read the clock")]
 pub(crate) fn now() -> Timestamp {
@@ -26,13 +26,13 @@ pub(crate) fn now() -> Timestamp {
 }
 
 thread_local! {
-    /// Random bytes that were drawn and not used yet: asking the platform costs the same for one as for many.
+    /// Unused random bytes: one platform call costs about the same for any number of bytes.
     static DRAWN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
-/// Random bytes drawn at once.
+/// Random bytes per platform call.
 const DRAW: usize = 1_024;
 
-/// Random bytes from the platform's generator, each given out once.
+/// Cryptographically random bytes.
 #[expect(clippy::disallowed_methods, reason = "the one place where the objects draw random numbers")]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
     DRAWN.with_borrow_mut(|drawn| {
@@ -46,22 +46,22 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
     })
 }
 
-/// Another handle on the same state.
+/// Another handle to the same state.
 pub(crate) fn same(state: &State) -> State {
     let raw: &JsValue = state.as_raw().as_ref();
     State::from(raw.clone().unchecked_into::<worker::worker_sys::DurableObjectState>())
 }
 
-/// Fills with random bytes from the platform's generator.
+/// Fills a buffer with cryptographically random bytes.
 #[expect(clippy::disallowed_methods, reason = "random bytes of any length")]
 pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
     getrandom::fill(bytes).map_err(|_| Problem::internal("no randomness"))
 }
 
-/// Runs what hardly ever waits for anything: at once, and only if it does have to wait, for the rest, as a promise.
+/// Polls a task that rarely awaits once, synchronously. Returns a promise for the rest only if the task is pending.
 pub(crate) fn run(task: impl Future<Output = ()> + 'static) -> Option<Promise> {
     let mut task = Box::pin(task);
-    // Whatever it waits for is told of the real waker when the promise first looks at it.
+    // The first poll of the promise registers the real waker.
     if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
         return None;
     }
@@ -71,28 +71,28 @@ pub(crate) fn run(task: impl Future<Output = ()> + 'static) -> Option<Promise> {
     }))
 }
 
-/// Waits.
+/// Sleeps for so many milliseconds.
 pub(crate) async fn sleep(millis: u32) {
     worker::Delay::from(std::time::Duration::from_millis(u64::from(millis))).await;
 }
 
-// The platform's objects as the fan-out needs them: called directly, without a string made per call.
+// Direct bindings for the fan-out: they create no string per call.
 #[wasm_bindgen]
 extern "C" {
     /// A hibernatable WebSocket.
     type Socket;
-    /// Its session, which it was marked with. An integer in range.
+    /// Session number with which the socket is marked.
     #[wasm_bindgen(method, structural, getter, js_name = campanaSession)]
     fn session(this: &Socket) -> Option<u32>;
     #[wasm_bindgen(method, structural, catch, setter, js_name = campanaSession)]
     fn set_session(this: &Socket, session: u32) -> Result<(), JsValue>;
 
-    /// What an object keeps through its life.
+    /// The object's `DurableObjectState`.
     type ObjectState;
     #[wasm_bindgen(method, structural, catch, js_name = getWebSocketAutoResponseTimestamp)]
     fn answered_at(this: &ObjectState, socket: &JsValue) -> Result<Option<js_sys::Date>, JsValue>;
 
-    /// What an object stores.
+    /// The object's `DurableObjectStorage`.
     type ObjectStorage;
     #[wasm_bindgen(method, structural, catch, js_name = setAlarm)]
     fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<Promise, JsValue>;
@@ -109,24 +109,24 @@ extern "C" {
     #[wasm_bindgen(js_name = takeOver)]
     fn take_over(state: &JsValue) -> bool;
 
-    /// The end of a stream of server-sent events that an object fills.
+    /// Writing end of a stream of server-sent events.
     pub(crate) type EventStream;
     #[wasm_bindgen(constructor)]
     fn of_object(state: &JsValue) -> EventStream;
-    /// What the response is to carry.
+    /// Body for the response.
     #[wasm_bindgen(method, getter)]
     pub(crate) fn readable(this: &EventStream) -> web_sys::ReadableStream;
     #[wasm_bindgen(method, js_name = send)]
     fn enqueue(this: &EventStream, chunk: &Uint8Array) -> f64;
     #[wasm_bindgen(method, getter)]
     fn buffered(this: &EventStream) -> f64;
-    /// Whether the client is still there, as far as is known, and the stream was not ended.
+    /// Whether the stream was not ended and its client, as far as known, is connected.
     #[wasm_bindgen(method, getter, js_name = isOpen)]
     pub(crate) fn is_open(this: &EventStream) -> bool;
-    /// Ends it after what waits.
+    /// Ends the stream after its queued bytes.
     #[wasm_bindgen(method)]
     pub(crate) fn close(this: &EventStream);
-    /// Breaks it off; what waits is dropped.
+    /// Breaks the stream off and drops its queued bytes.
     #[wasm_bindgen(method)]
     pub(crate) fn abort(this: &EventStream);
     #[wasm_bindgen(method, setter, js_name = onGone)]
@@ -134,7 +134,7 @@ extern "C" {
 }
 
 impl EventStream {
-    /// A stream of this object.
+    /// A new stream of this object.
     pub(crate) fn of(state: &State) -> Self {
         Self::of_object(state.as_raw().as_ref())
     }
@@ -144,31 +144,30 @@ impl EventStream {
         bytes(self.enqueue(chunk))
     }
 
-    /// Bytes that the client has not taken yet.
+    /// Bytes that are buffered for the client.
     pub(crate) fn waiting(&self) -> u64 {
         bytes(self.buffered())
     }
 
-    /// Calls back when the client has gone.
+    /// Sets the callback for the end of the stream.
     pub(crate) fn when_gone(&self, act: impl FnOnce() + 'static) {
         self.set_on_gone(&Closure::once_into_js(act));
     }
 }
 
-/// An instance begins to work for an object. True if an earlier one did and was lost without a word: whatever it had
-/// under way went with it, while the object and its connections live on.
+/// Registers this instance for an object. True if an earlier instance was lost: the work that it had in progress is
+/// lost too, while the object and its connections remain.
 pub(crate) fn lost_an_instance(state: &State) -> bool {
     take_over(state.as_raw().as_ref())
 }
 
-/// Sends one text that is already a JavaScript string: made once for all sockets that get it. Bytes that the client had
-/// not taken before: this text cannot have gone out yet.
-/// A socket that is closing refuses; its close event follows, so that is no error here.
+/// Sends a text that is already a JavaScript string, made once for all sockets. Returns the bytes that were buffered
+/// for the client before. A closing socket drops the text, which is no error: its close event follows.
 pub(crate) fn send(socket: &WebSocket, text: &JsString) -> u64 {
     bytes(try_send(as_socket(socket), text))
 }
 
-/// Bytes that were sent to a socket and not taken by its client yet.
+/// Bytes that are buffered for a socket's client.
 pub(crate) fn waiting(socket: &WebSocket) -> u64 {
     bytes(buffered_of(as_socket(socket)))
 }
@@ -178,12 +177,12 @@ fn bytes(number: f64) -> u64 {
     number.max(0.0) as u64
 }
 
-/// The session that a socket was marked with.
+/// The session number with which a socket is marked.
 pub(crate) fn session_of(socket: &WebSocket) -> Option<u32> {
     as_socket(socket).session()
 }
 
-/// Marks a socket with its session, so that finding it again costs one look-up.
+/// Marks a socket with its session number, for a fast look-up.
 pub(crate) fn mark_session(socket: &WebSocket, session: u32) {
     let _frozen = as_socket(socket).set_session(session);
 }
@@ -193,18 +192,18 @@ fn as_socket(socket: &WebSocket) -> &Socket {
     raw.unchecked_ref()
 }
 
-/// What came over a socket.
+/// Incoming frame.
 pub(crate) enum Incoming {
     Text(String),
     Binary,
-    /// A text of more bytes than may be, which was not even copied.
+    /// A text above the size limit; it was not kept.
     TooLong,
 }
 
 impl Incoming {
-    /// Reads a text of up to so many bytes.
+    /// Reads a text of at most `most` bytes.
     pub(crate) fn of(message: &JsValue, most: usize) -> Self {
-        // A character of JavaScript's is at least a byte.
+        // Each UTF-16 unit takes at least one byte, so a longer text need not be copied.
         match message.dyn_ref::<JsString>() {
             None => Self::Binary,
             Some(text) if usize::try_from(text.length()).is_ok_and(|characters| characters > most) => Self::TooLong,
@@ -216,24 +215,24 @@ impl Incoming {
     }
 }
 
-/// Takes a socket in. 503 if the object has as many as the platform allows, closed ones that nobody has finished included.
+/// Accepts a hibernating socket. 503 at the platform's limit, which also counts closing sockets.
 pub(crate) fn accept(state: &State, socket: &WebSocket) -> Result<(), Problem> {
     state.as_raw().accept_websocket(socket.as_ref()).map_err(|_| Problem::unavailable("there is no room for a socket"))
 }
 
-/// Whether a socket is closing or closed: the platform still lists it until its client has taken the end.
+/// Whether a socket is closing or closed: the platform lists it until its client has taken the close.
 pub(crate) fn is_closing(socket: &WebSocket) -> bool {
     const OPEN: u16 = 1;
     let raw: &web_sys::WebSocket = socket.as_ref();
     raw.ready_state() != OPEN
 }
 
-/// Closes with one of the documented codes.
+/// Closes a socket with a documented code.
 pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
     let _already_closed = socket.close(Some(code.code()), Some(code.reason()));
 }
 
-/// When the platform last answered this socket's ping by itself.
+/// Time of the platform's last automatic `pong` on this socket.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
 pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Timestamp> {
     let raw: &JsValue = state.as_raw().as_ref();
@@ -241,39 +240,39 @@ pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Time
     Some(Timestamp::from_millis(date.get_time() as i64))
 }
 
-/// The latest time that an alarm can be set to, milliseconds: the end of the year 9999.
+/// Latest alarm time, in milliseconds: the end of the year 9999.
 const LATEST_ALARM_MS: i64 = 253_402_300_799_999;
 
-/// Arms the alarm in the same turn as the write it belongs to, so that both become durable together.
+/// Arms the alarm in the turn of the write that needs it, so that both become durable together.
 pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
-    // The platform takes no time before 1970, and an alarm that is not set would look after nothing.
+    // The platform rejects times before 1970; without the alarm, maintenance would stop.
     let millis = at.millis().clamp(1, LATEST_ALARM_MS);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(millis as f64);
 }
 
-/// Deletes all that the object has stored, in this turn: it costs nothing any more.
+/// Deletes everything that the object stores, in this turn; it then costs nothing.
 pub(crate) fn delete_all(state: &State) {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
     let _promise = raw.unchecked_ref::<ObjectStorage>().delete_all();
 }
 
-/// Answers native sockets' `ping` with `pong` without waking the object.
+/// Makes the platform answer `ping` on native sockets with `pong` without waking the object.
 pub(crate) fn answer_pings(state: &State) {
     answer(state, "ping", "pong");
 }
 
-/// Answers one frame with another without waking the object: the very same bytes, and one such pair in each object.
+/// Makes the platform answer a frame with exactly these bytes without waking the object; one pair per object.
 pub(crate) fn answer(state: &State, question: &str, reply: &str) {
     if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(question, reply) {
         state.set_websocket_auto_response(&pair);
     }
 }
 
-/// The answer to an upgrade. A client that offered a subprotocol hangs up unless one is chosen.
+/// Response to an upgrade. A client that offered a subprotocol disconnects unless one is selected.
 pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<Response> {
     let response = Response::from_websocket(client)?;
     if request.headers().get("sec-websocket-protocol")?.is_some() {
@@ -288,37 +287,36 @@ pub(crate) async fn text_of(request: &mut Request) -> worker::Result<String> {
     String::from_utf8(request.bytes().await?).map_err(|error| worker::Error::from(error.to_string()))
 }
 
-/// Posts JSON to an object and reads what it answers, for so many milliseconds at most.
+/// Posts JSON to an object and parses its answer; fails after `timeout_ms`.
 pub(crate) async fn ask<A: DeserializeOwned>(
     stub: &Stub,
     path: &str,
     body: &impl Serialize,
     timeout_ms: u32,
 ) -> worker::Result<A> {
-    let asked = async {
+    let call = async {
         let mut init = RequestInit::new();
         // As bytes: a string body would be decoded to a JavaScript string and encoded again.
         init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
         let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
-        // Read whatever it says: a body left unread holds on to the object.
+        // Read the body in any case: an unread one keeps the object awake.
         let text = stub.fetch_with_request(request).await?.text().await?;
         read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
     };
-    match select(pin!(asked), pin!(sleep(timeout_ms))).await {
+    match select(pin!(call), pin!(sleep(timeout_ms))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(worker::Error::from(format!("an object did not answer {path} in time"))),
     }
 }
 
-/// Writes down that something asked by HTTP failed by a fault of ours or of what we need. What clients do wrong is theirs
-/// to know.
+/// Logs a request that failed by a fault of ours or of a dependency. Client errors are not logged.
 pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem) {
     if matches!(problem.kind, Kind::Internal | Kind::Unavailable) {
         tracing::error!(at, request_id, problem = problem.kind.slug(), detail = problem.detail);
     }
 }
 
-/// A problem as an HTTP response, for the rare caller that is not a socket.
+/// A problem as an HTTP response.
 pub(crate) fn problem_response(problem: &Problem) -> worker::Result<Response> {
     let response = Response::from_json(&problem.to_document())?.with_status(problem.kind.status());
     response.headers().set("content-type", "application/problem+json")?;

@@ -1,7 +1,7 @@
-//! Who is online, in the record: written in the background, everybody whose presence changed at once.
+//! Presence in the record, written in the background in batches.
 //!
-//! A lease, renewed by the alarm of the object that holds the sockets. If the object dies with them, the
-//! lease runs out: nobody stays online for ever.
+//! Presence is a lease, renewed by the alarm of the object that holds the sockets. If that object is lost, the lease
+//! expires, so no user stays online forever.
 
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -10,34 +10,34 @@ use campana_storage::{StorageError, Store};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// How long a person counts as online without a renewal, milliseconds.
+/// Duration of a presence lease, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 15 * 60_000;
-/// How often leases are renewed, milliseconds.
+/// Renewal interval of leases, in milliseconds.
 pub(crate) const RENEW_MS: i64 = 10 * 60_000;
-/// An alarm may come so much late and a lease still be renewed in time, milliseconds.
+/// Delay of an alarm that still allows a renewal before the lease expires, in milliseconds.
 const RENEW_SLACK_MS: i64 = 30_000;
-/// People written at once.
+/// Users per write.
 const BATCH: usize = 500;
-/// Changes waiting to be written at most; more are left to the next renewal.
+/// Maximum number of queued users; the next renewal covers the others.
 const MAX_WAITING: usize = 10_000;
 
-/// People whose presence changed. What it changed to is decided when it is written.
+/// Queue of users whose presence may have changed. Their state is read when it is written.
 #[derive(Default)]
 pub(crate) struct PresenceQueue {
     waiting: RefCell<BTreeSet<UserId>>,
     flight: SingleFlight,
 }
 
-/// Where and for whom presence is written.
+/// Where presence is written.
 pub(crate) struct PresencePlace<'a> {
     pub(crate) store: &'a Store,
     pub(crate) tenant: &'a TenantId,
-    /// What holds the sockets.
+    /// Name of the lease holder: the object that holds the sockets.
     pub(crate) source: &'a str,
 }
 
 impl PresenceQueue {
-    /// People came or went. With what is returned the caller starts [`PresenceQueue::drain`].
+    /// Queues users. If it returns a flight, the caller starts [`PresenceQueue::drain`] with it.
     pub(crate) fn push(&self, users: impl IntoIterator<Item = UserId>) -> Option<Flight> {
         let mut waiting = self.waiting.borrow_mut();
         for user in users {
@@ -48,12 +48,12 @@ impl PresenceQueue {
         if waiting.is_empty() { None } else { self.flight.begin() }
     }
 
-    /// There is nowhere to write to: what waits is left to the next renewal.
+    /// Clears the queue when the record is not reachable; the next renewal covers its users.
     pub(crate) fn give_up(&self) {
         self.waiting.borrow_mut().clear();
     }
 
-    /// Writes all that waits. A write that fails is left to the next renewal or the end of the lease.
+    /// Writes the queue. A failed write is left to the next renewal or the expiry of the lease.
     pub(crate) async fn drain(
         &self,
         _flight: Flight,
@@ -89,8 +89,7 @@ impl PresencePlace<'_> {
     }
 }
 
-/// Whether the leases are to be renewed, given when that was done last: those that would not last until the look after
-/// this one.
+/// Whether leases last renewed at `renewed_at` must be renewed now: they would expire before the next check.
 pub(crate) fn is_renewal_due(renewed_at: Option<Timestamp>, now: Timestamp) -> bool {
     renewed_at.is_none_or(|at| now.millis().saturating_sub(at.millis()) >= LEASE_MS - RENEW_MS - RENEW_SLACK_MS)
 }

@@ -1,11 +1,11 @@
-//! The quota registry: how many connections an app has, over all of its objects, and whose they are. Its
-//! tables keep the name `ledger` of earlier releases.
+//! Quota registry of an app: counts its connections and users over all of its objects. Its tables keep the name
+//! `ledger` of earlier releases.
 //!
-//! **Atomicity.** A report is taken and persisted in one turn, without awaiting anything; the answer leaves when that is
-//! durable.
+//! **Atomicity.** A report is applied and persisted in one turn, without an await; the platform holds the answer back
+//! until the write is durable.
 //!
-//! **What survives hibernation.** The leases, their people, the number of messages (SQLite). Lost and harmless: the rate
-//! of the last minute. No alarm and no timer: a lease that ran out ends when somebody asks next.
+//! **What survives hibernation.** The leases, their users and the message count (SQLite). Lost without harm: the rate
+//! of the last minute. There is no alarm and no timer: expired leases are removed by the next request.
 
 use crate::platform;
 use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
@@ -20,18 +20,19 @@ use serde::Serialize;
 use std::cell::RefCell;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// How long the registry may take to answer, milliseconds.
+/// Time-out of a call to the registry, in milliseconds.
 const TIMEOUT_MS: u32 = 2_000;
-/// Messages sent, in `meta`.
+/// `meta` key: count of sent messages.
 const MESSAGES_TOTAL: &str = "messages_total";
 
-/// Reports to an app's quota registry what an object holds.
+/// Sends an object's report to its app's quota registry.
 pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Result<Answer> {
     let stub = env.durable_object("QUOTA_REGISTRY")?.get_by_name(tenant.as_str())?;
     platform::ask(&stub, "tally", report, TIMEOUT_MS).await
 }
 
-/// An app's quota registry. Named by the tenant; reached by `POST /tally` with a [`Report`] and `GET /stats`.
+/// Durable Object of one app's quota registry, named by the tenant.
+/// Routes: `POST /tally` with a [`Report`], and `GET /stats`.
 #[durable_object(fetch)]
 pub struct QuotaRegistry {
     sql: Sql,
@@ -76,7 +77,7 @@ impl QuotaRegistry {
         Ok(answer)
     }
 
-    /// Keeps whose connections an object holds. Only rows that change are written.
+    /// Stores the users of an object's connections. Writes only rows that change.
     fn keep_people(&self, report: &Report, named: &str) -> std::result::Result<(), Problem> {
         let source = || text(&report.source);
         match &report.holders {
@@ -88,13 +89,13 @@ impl QuotaRegistry {
         self.sql.run(persons::SAVE, vec![source(), text(named)])
     }
 
-    /// Acts on the registry and persists what changed. A registry that could not be persisted is opened anew.
+    /// Applies `act` and persists its changes. If that fails, the registry is reloaded at the next call.
     fn with<T>(
         &self,
         act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<Change>),
     ) -> std::result::Result<T, Problem> {
-        let mut kept = self.registry.borrow_mut();
-        let mut registry = match kept.take() {
+        let mut cached = self.registry.borrow_mut();
+        let mut registry = match cached.take() {
             Some(registry) => registry,
             None => self.open()?,
         };
@@ -102,7 +103,7 @@ impl QuotaRegistry {
         for change in changes {
             self.keep(change)?;
         }
-        *kept = Some(registry);
+        *cached = Some(registry);
         Ok(value)
     }
 

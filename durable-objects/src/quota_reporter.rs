@@ -1,8 +1,8 @@
-//! What an object with connections reports to its app's quota registry, and whether it has room for another one.
+//! Reports of an object's connections to its app's quota registry, and admission of new connections.
 //!
-//! Nobody waits for a report: it goes out in the background, at once when a count changes, at most once a second in an
-//! app with a quota and once in two seconds in others; what has to wait longer goes with the next flush or the alarm.
-//! An object that does not call [`admit`] is exempt: its connections count, and none is refused or closed.
+//! Reports are sent in the background: immediately when a count changes, but at most once a second in an app with a
+//! quota and once in two seconds in others. A longer wait is left to the next flush or the alarm. An object that does
+//! not call [`admit`] is exempt: its connections count, but none is refused or closed.
 
 use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Session, Sessions};
@@ -15,25 +15,25 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// Longest wait that is worth keeping the object awake for; a longer one is left to the alarm.
+/// Longest wait that keeps the object awake, in milliseconds; a longer one is left to the alarm.
 const SHORT_WAIT_MS: u64 = 1_000;
-/// How soon the alarm reports what nothing else has reported.
+/// Minimum delay of the alarm that sends a deferred report, in milliseconds.
 const SAFETY_MS: i64 = 5_000;
 
-/// An object with connections, as the registry knows it.
+/// An object with connections, as a lease holder at the registry.
 pub(crate) struct Holder {
     pub(crate) tenant: TenantId,
     pub(crate) source: String,
     pub(crate) kind: Kind,
-    /// Messages ever sent here.
+    /// Count of messages sent here.
     pub(crate) sent: i64,
-    /// Of them, those that the registry has counted.
+    /// Count of these that the registry has counted.
     pub(crate) sent_counted: i64,
     pub(crate) quota: Quota,
 }
 
 impl Holder {
-    /// One in which no messages are sent.
+    /// A holder in which no messages are sent.
     pub(crate) const fn new(tenant: TenantId, source: String, kind: Kind, quota: Quota) -> Self {
         Self { tenant, source, kind, sent: 0, sent_counted: 0, quota }
     }
@@ -56,15 +56,15 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The open connections of an object.
+/// Table of an object's open connections.
 pub(crate) trait ConnectionTable {
-    /// How many there are.
+    /// Number of connections.
     fn len(&self) -> usize;
-    /// How many people are behind them, 0 where nobody counts.
+    /// Number of users; 0 where users are not counted.
     fn people_count(&self) -> usize;
-    /// How many of them are a person's.
+    /// Number of a user's connections.
     fn count_of(&self, user: &UserId) -> usize;
-    /// All of them.
+    /// Number and user of each connection.
     fn list(&self) -> Connections;
 }
 
@@ -87,25 +87,25 @@ impl ConnectionTable for Sessions {
     }
 }
 
-/// An object that has a lease at the registry.
+/// An object with a lease at the registry.
 pub(crate) trait HoldsLease: 'static {
     /// Its reporter.
     fn reporter(&self) -> &QuotaReporter;
-    /// What the platform gave it.
+    /// Platform state and environment.
     fn platform(&self) -> (&State, &Env);
-    /// Who it is; nothing as long as it does not know whose it is.
+    /// Identity and quota of the object; `None` until its tenant is known.
     fn holder(&self) -> Option<Holder>;
-    /// The registry has counted so many of the messages sent here.
+    /// Handles the registry's confirmation that it has counted this many of the messages sent here.
     fn counted(&self, _sent: i64) {}
 }
 
-/// The connections that the lease counts.
+/// An object whose connections count towards the quota.
 pub(crate) trait HoldsConnections: HoldsLease {
-    /// How they are kept.
+    /// Type of the connection table.
     type Table: ConnectionTable;
-    /// The connections.
+    /// Connection table.
     fn connections(&self) -> &RefCell<Self::Table>;
-    /// Closes a connection that is too many, and forgets it.
+    /// Closes and forgets a connection that exceeds a quota.
     fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded);
     /// Arms the alarm, from which the object calls [`report_soon`].
     fn arm_reporter(&self, at: Timestamp);
@@ -127,22 +127,21 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
     }
 }
 
-/// Where reporting stands, in memory.
+/// State of the reporter, in memory.
 #[derive(Default)]
 pub(crate) struct QuotaReporter {
     state: RefCell<Reporter>,
-    sleeps: Cell<bool>,
+    is_sleeping: Cell<bool>,
 }
 
 impl QuotaReporter {
-    /// A connection closed, or it became known whose it is; [`report_soon`] is to follow.
+    /// Records that a connection closed or its user became known; the caller then calls [`report_soon`].
     pub(crate) fn changed(&self, user: Option<&UserId>) {
         self.state.borrow_mut().changed(user);
     }
 }
 
-/// Whether there is room for one more connection, of this person if that is known. The connection is to be opened in the
-/// same turn.
+/// Checks the quota for one more connection, of this user if known. The caller must open it in the same turn.
 pub(crate) fn admit<O: HoldsConnections>(object: &Rc<O>, user: Option<&UserId>) -> Result<(), Problem> {
     let Some(holder) = object.holder().filter(|holder| holder.quota.any()) else { return Ok(()) };
     let connections = object.connections().borrow();
@@ -151,14 +150,14 @@ pub(crate) fn admit<O: HoldsConnections>(object: &Rc<O>, user: Option<&UserId>) 
     state.admit(number(connections.len()), theirs, holder.quota, platform::now()).map_err(Exceeded::problem)
 }
 
-/// A connection opened, which has been admitted.
+/// Records that an admitted connection opened, and reports it.
 pub(crate) fn opened<O: HoldsConnections>(object: &Rc<O>, connection: u32, user: Option<&UserId>) {
     let quota = object.holder().map(|holder| holder.quota).unwrap_or_default();
     object.reporter().state.borrow_mut().opened(connection, user, quota);
     report_soon(object);
 }
 
-/// Reports what changed, now or later, never on the path of whoever calls.
+/// Sends a report in the background if one is due, else schedules it.
 pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
     let Some(holder) = object.holder() else { return };
     let now = platform::now();
@@ -171,13 +170,13 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
             Rc::clone(&object).platform().0.wait_until(async move { report(&object).await });
         }
         Due::At(at) if holder.quota.any() && at.since(now) <= SHORT_WAIT_MS => {
-            if reporter.sleeps.replace(true) {
+            if reporter.is_sleeping.replace(true) {
                 return;
             }
             let sleeper = Rc::clone(object);
             object.platform().0.wait_until(async move {
                 platform::sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
-                sleeper.reporter().sleeps.set(false);
+                sleeper.reporter().is_sleeping.set(false);
                 report_soon(&sleeper);
             });
         }
@@ -185,7 +184,7 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
     }
 }
 
-/// Reports, unless that already happens, and closes what the answer says is too many.
+/// Sends a report, unless one is in flight, and closes the connections that the answer rejects.
 async fn report<O: HoldsConnections>(object: &Rc<O>) {
     let Some(holder) = object.holder() else { return };
     let state = &object.reporter().state;

@@ -1,8 +1,8 @@
-//! Connections whose clients went without a word keep their place until somebody notices. When a person has no room for
-//! another connection, those they have are asked whether anybody is there, before the new one is refused.
+//! Reclaiming of connection slots whose clients have disconnected without a close. When a user reaches the limit of
+//! connections, the existing ones are probed before the new one is refused.
 //!
-//! A stream whose reader has gone breaks with the next text. A socket's client is asked for a frame; if none comes, the
-//! alarm closes the socket, and the person who was refused meanwhile has room when they try again.
+//! A stream without a reader breaks at the next write. A socket's client must answer a ping frame; otherwise the alarm
+//! closes the socket, so a refused user has room at the next attempt.
 
 use crate::platform;
 use crate::sessions::{Link, Session, Sessions};
@@ -14,26 +14,25 @@ use campana_core::shared::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// How long a socket's client may take to answer, milliseconds.
+/// Deadline for a client's answer to a probe, in milliseconds.
 pub(crate) const ANSWER_MS: i64 = 4_000;
-/// How often it is looked whether a stream has broken, milliseconds, and how many times.
+/// Poll interval in milliseconds, and number of polls, for broken streams.
 const LOOK_MS: u32 = 50;
 const LOOKS: u32 = 10;
-/// When somebody who is refused may try again, milliseconds: those who did not answer are closed by then.
+/// Retry delay for a refused user, in milliseconds: unanswered probes have closed their sockets by then.
 const RETRY_AFTER_MS: u64 = 5_000;
 
-/// An object that holds people's native connections.
+/// An object with native connections.
 pub(crate) trait HoldsSessions: 'static {
-    /// The connections.
+    /// Session table.
     fn sessions(&self) -> &RefCell<Sessions>;
-    /// A connection is over.
+    /// Removes a session that is closed.
     fn forget(self: &Rc<Self>, session: &Session);
-    /// Arms the alarm, which closes what [`overdue`](crate::maintenance::overdue) names.
+    /// Arms the alarm, which closes the connections returned by [`overdue`](crate::maintenance::overdue).
     fn look_at(&self, at: Timestamp);
 }
 
-/// Makes sure that a person has fewer than `most` connections here. 429 if they have not, also after those they have were
-/// asked whether anybody is there.
+/// Makes sure that a user has fewer than `most` connections here. At the limit, probes them; 429 if all remain.
 pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: usize) -> Result<(), Problem> {
     if has_room(object, user, most) {
         return Ok(());
@@ -52,7 +51,7 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
     Err(too_many(most))
 }
 
-/// Closes the connections for which more waits than may, and forgets them.
+/// Closes and forgets the connections that exceed a backlog limit.
 pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
     let dropped = object.sessions().borrow_mut().close_unread(platform::now());
     for id in dropped {
@@ -63,7 +62,7 @@ pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
     }
 }
 
-/// Closes a connection that is above a quota, as one is refused that is above it from the beginning.
+/// Closes a connection that exceeds a quota, with the same problem and code as a refused one.
 pub(crate) fn turn_away<O: HoldsSessions>(object: &Rc<O>, connection: u32, reason: Exceeded) {
     let session = object.sessions().borrow().get(connection).cloned();
     let Some(session) = session else { return };
@@ -74,7 +73,7 @@ pub(crate) fn turn_away<O: HoldsSessions>(object: &Rc<O>, connection: u32, reaso
     object.forget(&session);
 }
 
-/// Whether a person has fewer than `most` connections here, as of [`Sessions::has_room`].
+/// Whether a user has fewer than `most` connections here, as defined by [`Sessions::has_room`].
 pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: usize) -> bool {
     let broken: Vec<Rc<Session>> = {
         let sessions = object.sessions().borrow();
@@ -86,7 +85,7 @@ pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: us
     object.sessions().borrow_mut().has_room(user, most, platform::now())
 }
 
-/// 429 for one connection too many.
+/// The problem for a connection above the limit: 429 with a retry delay.
 pub(crate) fn too_many(most: usize) -> Problem {
     let problem = Problem::new(Kind::TooManySockets, format!("at most {most} open here for one person"));
     Problem { retry_after_ms: Some(RETRY_AFTER_MS), ..problem }

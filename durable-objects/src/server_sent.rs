@@ -1,14 +1,14 @@
-//! The text of server-sent events.
+//! Encoding of server-sent events.
 //!
-//! The id of an event is `{epoch}:{seq}`: what a reader hands back as `Last-Event-ID` says of which log it is a position, so
-//! that a position of a log that was begun anew is answered by a reset.
+//! An event's id is `{epoch}:{seq}`. A reader returns it as `Last-Event-ID`; the epoch shows whether the position
+//! belongs to the current log, and a position of another log is answered with a reset.
 
 use std::fmt::Write;
 
-/// A comment, so that neither the reader nor a proxy takes silence for a lost connection.
+/// Keep-alive comment, so that neither the reader nor a proxy treats silence as a lost connection.
 pub(crate) const KEEP_ALIVE: &str = ": still here\n\n";
 
-/// One event. `name` is left out for events of the conversation, `position` (epoch and seq) for those that have none.
+/// One event. `name` is absent for events of the conversation, `position` (epoch and seq) for events without one.
 pub(crate) fn event(name: Option<&str>, position: Option<(&str, i64)>, data: &str) -> String {
     let mut text = String::with_capacity(data.len().saturating_add(64));
     // Writing to a string cannot fail.
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_position_leaves_the_readers_last_id_as_it_is() {
+    fn an_event_without_a_position_leaves_the_readers_last_id_unchanged() {
         assert_eq!(event(None, None, "{}"), "data: {}\n\n");
     }
 }

@@ -1,7 +1,7 @@
-//! The connections an object holds: hibernating sockets, and event streams for clients without sockets.
+//! Table of an object's native connections: hibernating sockets, and event streams for clients without sockets.
 //!
-//! A cache: after hibernation it is rebuilt from the platform's sockets and their attachments. Event
-//! streams keep the object awake, so they never need rebuilding.
+//! After hibernation it is rebuilt from the platform's sockets and their attachments. Event streams keep the object
+//! awake, so they need no rebuilding.
 
 use crate::attachment::Attachment;
 use crate::closing::Closing;
@@ -21,45 +21,45 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::{State, WebSocket};
 
-/// Where a session's frames go.
+/// Transport of a session.
 pub(crate) enum Link {
     /// A hibernating WebSocket.
     Socket(WebSocket),
-    /// A stream of server-sent events of the log with this epoch: an object whose log begins anew has no streams open.
+    /// A stream of server-sent events. `epoch` is the log's: an object whose log begins again has no open streams.
     Events { stream: EventStream, epoch: Rc<str> },
 }
 
-/// One connection of one person.
+/// One connection of one user.
 pub(crate) struct Session {
-    /// Its number in this object's memory.
+    /// Number of the session, unique in this instance.
     pub(crate) id: u32,
-    /// Where its frames go.
+    /// Transport.
     pub(crate) link: Link,
-    /// What it carries through hibernation.
+    /// State that survives hibernation.
     pub(crate) attachment: RefCell<Attachment>,
-    /// What its person may still do, on all connections here together.
+    /// Rate limits of its user, shared by all of their connections here.
     pub(crate) rates: Rc<RefCell<Rates>>,
-    /// The first event that it is to hear of, by the fan-out's numbers.
+    /// Number of the first event that it gets, in the fan-out's numbering.
     pub(crate) hears_from: u64,
-    /// Frames refused for coming too fast, less those accepted since.
+    /// Rate-limited frames, less the frames accepted since.
     pub(crate) refusals: Cell<u32>,
-    /// When it was asked whether anybody is there, and has not been heard since.
+    /// Time of the first probe since its last frame.
     pub(crate) probed_at: Cell<Option<Timestamp>>,
 }
 
 impl Session {
-    /// The person behind it.
+    /// The user behind it, with their name.
     pub(crate) fn person(&self) -> Person {
         let attachment = self.attachment.borrow();
         Person { user_id: attachment.principal.user_id.clone(), name: attachment.principal.name.clone() }
     }
 
-    /// Sends a text to this connection alone.
+    /// Sends a text to this connection.
     pub(crate) fn send(&self, text: &str) {
         self.send_measured(text);
     }
 
-    /// The same. Bytes that its client had not taken before.
+    /// [`Self::send`]; returns the bytes that were buffered for its client before.
     pub(crate) fn send_measured(&self, text: &str) -> u64 {
         match &self.link {
             Link::Socket(socket) => platform::send(socket, &js_string(text)),
@@ -67,7 +67,7 @@ impl Session {
         }
     }
 
-    /// Bytes that its client has not taken yet.
+    /// Bytes that are buffered for its client.
     pub(crate) fn waiting(&self) -> u64 {
         match &self.link {
             Link::Socket(socket) => platform::waiting(socket),
@@ -75,7 +75,7 @@ impl Session {
         }
     }
 
-    /// Sends an event without a position to this connection alone.
+    /// Sends an event without a position to this connection.
     pub(crate) fn send_event(&self, text: &str) {
         match &self.link {
             Link::Socket(_) => self.send(text),
@@ -83,14 +83,14 @@ impl Session {
         }
     }
 
-    /// Keeps what the attachment says through the next hibernation.
+    /// Stores the attachment, so that it survives hibernation.
     pub(crate) fn persist(&self) {
         if let Link::Socket(socket) = &self.link {
             let _closing = socket.serialize_attachment(&*self.attachment.borrow());
         }
     }
 
-    /// Notes that a frame was heard. Written down only now and then: the attachment costs more than a cell.
+    /// Records that a frame arrived. The attachment is slow to write, so it is updated per quarter of the idle time.
     pub(crate) fn heard(&self, now: Timestamp, idle_timeout_ms: i64) {
         self.probed_at.set(None);
         let stale = now.millis().saturating_sub(self.attachment.borrow().heard_at_ms) > idle_timeout_ms / 4;
@@ -100,7 +100,7 @@ impl Session {
         }
     }
 
-    /// When the platform last answered a ping of it.
+    /// Time at which the platform last answered its ping.
     pub(crate) fn pinged_at(&self, state: &State) -> Option<Timestamp> {
         match &self.link {
             Link::Socket(socket) => platform::answered_ping_at(state, socket),
@@ -112,7 +112,7 @@ impl Session {
     pub(crate) fn close(&self, code: CloseCode) {
         match &self.link {
             Link::Socket(socket) => platform::close(socket, code),
-            // What waits for a reader that does not read is not worth keeping.
+            // A backlog that the client does not read is dropped.
             Link::Events { stream, .. }
                 if code == CloseCode::NotReading || stream.waiting() > backlog::SPARED_BYTES =>
             {
@@ -122,12 +122,12 @@ impl Session {
         }
     }
 
-    /// Whether an event stream's reader has gone.
+    /// Whether this is an event stream whose reader has disconnected.
     pub(crate) fn is_gone(&self) -> bool {
         matches!(&self.link, Link::Events { stream, .. } if !stream.is_open())
     }
 
-    /// Asks whether anybody is there: a stream whose reader has gone breaks, a socket's client answers.
+    /// Sends a probe: a stream without a reader breaks, a socket's client must answer.
     pub(crate) fn probe(&self, now: Timestamp) {
         if self.probed_at.get().is_none() {
             self.probed_at.set(Some(now));
@@ -139,7 +139,7 @@ impl Session {
     }
 }
 
-/// What a socket's client is asked: it answers with a frame of the type `pong`.
+/// Probe to a socket's client, which answers with a frame of type `pong`.
 const PROBE: &str = r#"{"type":"ping"}"#;
 
 fn js_object(socket: &WebSocket) -> &JsValue {
@@ -150,40 +150,40 @@ fn sum(bytes: impl Iterator<Item = u64>) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
-/// What a person may still do, on all of their connections together.
+/// Rate limits of a user, over all of their connections here.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    /// Frames that they may send.
+    /// Frames from the user.
     pub(crate) frames: TokenBucket,
-    /// KiB that may be replayed to them.
+    /// KiB replayed to the user.
     pub(crate) replays: TokenBucket,
 }
 
-/// All connections of an object.
+/// All native connections of an object.
 #[derive(Default)]
 pub(crate) struct Sessions {
     by_id: HashMap<u32, Rc<Session>>,
     by_user: HashMap<UserId, Vec<u32>>,
-    /// Connections that named a tab, by its id.
+    /// Connections with a client id, by that id.
     by_tab: HashMap<String, Vec<u32>>,
-    /// Outlive people's connections: hanging up and coming back makes nobody faster.
+    /// Kept after a user's last connection closes, so that reconnecting does not reset a limit.
     rates: HashMap<UserId, Rc<RefCell<Rates>>>,
     closing: Closing,
-    /// What waits for everybody, and when that was added up.
-    weighed: Cell<Option<(Timestamp, Waiting)>>,
+    /// Total of buffered bytes, and the time of the sum.
+    cached_total: Cell<Option<(Timestamp, Waiting)>>,
     next_id: u32,
 }
 
-/// Sockets that may be closing for each that may be open.
+/// Closing sockets that a user may have for each permitted open one.
 const CLOSED_PER_OPEN: usize = 3;
-/// How long a sum of what waits for everybody is good, milliseconds, in a small object.
+/// How long a cached total of buffered bytes is valid in a small object, in milliseconds.
 const WEIGHED_MS: u64 = 20;
-/// People whose rates are kept; above it, those who have no connection are forgotten.
+/// Users whose rate limits are kept; above it, those without a connection are dropped.
 const MAX_COUNTED_PEOPLE: usize = 4_096;
 
 impl Sessions {
-    /// The sockets that the platform kept while the object slept. If an instance was lost, it is not known what they
-    /// have not been told: they are closed, and come back with their positions.
+    /// Rebuilds the table from the platform's sockets. If an instance was lost, its unsent events are unknown: the
+    /// sockets are closed, and clients reconnect with their positions.
     pub(crate) fn rebuild(state: &State, has_lost: bool, now: Timestamp, frame_burst: u32) -> Self {
         let mut sessions = Self::default();
         for socket in state.get_websockets() {
@@ -195,14 +195,14 @@ impl Sessions {
                 Ok(Some(attachment)) => {
                     sessions.add(Link::Socket(socket), attachment, 0, frame_burst, now);
                 }
-                // Not one of ours, or of an older form: the client comes back and is welcomed anew.
+                // A foreign socket, or one with an unreadable attachment: the client reconnects.
                 Ok(None) | Err(_) => platform::close(&socket, CloseCode::Idle),
             }
         }
         sessions
     }
 
-    /// Takes a connection in, which hears of events from this number on. True if it is the person's first.
+    /// Adds a connection, which gets events from number `hears_from` on. True if it is its user's first.
     pub(crate) fn add(
         &mut self,
         link: Link,
@@ -247,19 +247,20 @@ impl Sessions {
         Rc::clone(self.rates.entry(user.clone()).or_insert_with(|| Rc::new(RefCell::new(full()))))
     }
 
-    /// The session of a socket that an event came for. The mark alone proves nothing: a socket that a lost instance marked
-    /// may have the number of a session of this one.
+    /// The session of a socket. The mark alone is not proof: a socket that a lost instance marked may have the number
+    /// of a session of this instance.
     pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
         let raw = js_object(socket);
-        let is_its = |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
+        let is_same_socket =
+            |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
         let session = match platform::session_of(socket) {
-            Some(id) => self.by_id.get(&id).filter(is_its),
-            None => self.by_id.values().find(is_its),
+            Some(id) => self.by_id.get(&id).filter(is_same_socket),
+            None => self.by_id.values().find(is_same_socket),
         };
         session.cloned()
     }
 
-    /// Forgets a connection. The person, if it was their last one.
+    /// Removes a connection. Returns its user if it was their last.
     pub(crate) fn remove(&mut self, id: u32) -> Option<Person> {
         let session = self.by_id.remove(&id)?;
         let person = session.person();
@@ -289,47 +290,47 @@ impl Sessions {
         self.by_id.values()
     }
 
-    /// The numbers of all connections.
+    /// Numbers of all connections.
     pub(crate) fn ids(&self) -> Vec<u32> {
         self.by_id.keys().copied().collect()
     }
 
-    /// A connection by its number, if it is still there.
+    /// A connection by its number, if it is still open.
     pub(crate) fn get(&self, id: u32) -> Option<&Rc<Session>> {
         self.by_id.get(&id)
     }
 
-    /// A person's connections.
+    /// A user's connections.
     pub(crate) fn of_user(&self, user: &UserId) -> Vec<Rc<Session>> {
         let ids = self.by_user.get(user).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
-    /// Whether somebody else has a connection under this tab's id.
+    /// Whether another user has a connection with this client id.
     pub(crate) fn is_of_another(&self, client_id: &str, user: &UserId) -> bool {
         let ids = self.by_tab.get(client_id).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.by_id.get(id)).any(|it| it.attachment.borrow().principal.user_id != *user)
     }
 
-    /// How many connections a person has.
+    /// Number of a user's connections.
     pub(crate) fn count_of(&self, user: &UserId) -> usize {
         self.by_user.get(user).map_or(0, Vec::len)
     }
 
-    /// Whether a person has fewer than so many connections. Those that were closed count much less: a client that lost its
-    /// connection comes back before that is known here.
+    /// Whether a user has fewer than `most` connections. Closing ones count less (see `CLOSED_PER_OPEN`): a client that
+    /// lost its connection reconnects before the loss is noticed here.
     pub(crate) fn has_room(&mut self, user: &UserId, most: usize, now: Timestamp) -> bool {
         self.closing.settle(now);
         let (open, closing) = (self.count_of(user), self.closing.count_of(user));
         open < most && open.saturating_add(closing) < most.saturating_mul(CLOSED_PER_OPEN.saturating_add(1))
     }
 
-    /// The platform is done with a socket: its client has answered the close, or else the connection broke.
+    /// Handles the end of a socket: its client has answered the close, or the connection broke.
     pub(crate) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
         self.closing.ended(socket, is_answered, now);
     }
 
-    /// Closes the connections for which more waits than may, and says which: the caller forgets them.
+    /// Closes the connections that exceed a backlog limit. The caller forgets those returned.
     pub(crate) fn close_unread(&mut self, now: Timestamp) -> Vec<u32> {
         self.closing.settle(now);
         let people: Vec<(u32, UserId, u64)> =
@@ -343,7 +344,7 @@ impl Sessions {
         dropped
     }
 
-    /// Whether so many bytes may be replayed to a connection, which takes them from what its person may be sent.
+    /// Whether a replay of `bytes` to a connection is within the limits; if so, it is deducted from its user's budget.
     pub(crate) fn may_replay(&self, session: &Session, bytes: u64, now: Timestamp) -> bool {
         let user = session.person().user_id;
         let lost = self.closing.lost();
@@ -351,7 +352,7 @@ impl Sessions {
             live: sum(self.of_user(&user).iter().map(|session| session.waiting())),
             lost: sum(lost.iter().filter(|lost| lost.person == Some(&user)).map(|lost| lost.bytes)),
         };
-        let everybody = self.weigh(now);
+        let everybody = self.total_waiting(now);
         if !backlog::may_replay(bytes, theirs, everybody) {
             return false;
         }
@@ -360,35 +361,35 @@ impl Sessions {
         if session.rates.borrow_mut().replays.take_many(kib, per_second, burst, now).is_err() {
             return false;
         }
-        self.weighed.set(self.weighed.get().map(|(at, everybody)| (at, everybody.with(bytes))));
+        self.cached_total.set(self.cached_total.get().map(|(at, everybody)| (at, everybody.with(bytes))));
         true
     }
 
-    /// What waits for everybody. Looking at each costs more than a small replay, so it is done now and then.
-    fn weigh(&self, now: Timestamp) -> Waiting {
+    /// Total of buffered bytes. Cached, since the sum over all connections costs more than a small replay.
+    fn total_waiting(&self, now: Timestamp) -> Waiting {
         let fresh_ms = WEIGHED_MS.saturating_add(u64::try_from(self.by_id.len() / 100).unwrap_or(u64::MAX));
-        if let Some((_, everybody)) = self.weighed.get().filter(|(at, _)| now.since(*at) < fresh_ms) {
+        if let Some((_, everybody)) = self.cached_total.get().filter(|(at, _)| now.since(*at) < fresh_ms) {
             return everybody;
         }
         let everybody = Waiting {
             live: sum(self.by_id.values().map(|session| session.waiting())),
             lost: sum(self.closing.lost().iter().map(|lost| lost.bytes)),
         };
-        self.weighed.set(Some((now, everybody)));
+        self.cached_total.set(Some((now, everybody)));
         everybody
     }
 
-    /// How many connections there are.
+    /// Number of connections.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// How many people are here.
+    /// Number of users.
     pub(crate) fn people_count(&self) -> usize {
         self.by_user.len()
     }
 
-    /// Up to `limit` of the people who are here, by name.
+    /// Up to `limit` of the users who are here, sorted by name.
     pub(crate) fn people(&self, limit: usize) -> Vec<Person> {
         let first_of = |ids: &Vec<u32>| ids.first().and_then(|id| self.by_id.get(id));
         let mut people: Vec<Person> =
@@ -397,12 +398,12 @@ impl Sessions {
         people
     }
 
-    /// The people who are here, by id.
+    /// Ids of the users who are here.
     pub(crate) fn user_ids(&self) -> Vec<UserId> {
         self.by_user.keys().cloned().collect()
     }
 
-    /// The next moment at which an identity runs out.
+    /// Earliest expiry of a token.
     pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
         self.by_id
             .values()

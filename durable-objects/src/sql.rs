@@ -1,4 +1,4 @@
-//! The platform's SQLite of an object, for [`campana_runtime::sql`].
+//! SQLite of an object on the platform, as an engine of [`campana_runtime::sql`].
 
 use crate::strings::js_string;
 use campana_core::shared::problem::Problem;
@@ -14,8 +14,7 @@ use worker::State;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The platform's own interface. Bound here so that a statement's text is made a JavaScript string once, not
-    /// with every call.
+    /// The platform's `SqlStorage`. With this binding, each statement becomes a JavaScript string once, not per call.
     #[wasm_bindgen(extends = js_sys::Object)]
     #[derive(Clone)]
     type SqlStorage;
@@ -25,7 +24,7 @@ extern "C" {
     type Cursor;
     #[wasm_bindgen(method, structural, getter, js_name = rowsWritten)]
     fn rows_written(this: &Cursor) -> f64;
-    /// An iterator over the rows as arrays.
+    /// Iterator over the rows, each an array.
     #[wasm_bindgen(method, structural, catch)]
     fn raw(this: &Cursor) -> Result<js_sys::Iterator, JsValue>;
 
@@ -42,7 +41,7 @@ extern "C" {
     fn transaction(storage: &Storage, act: &mut dyn FnMut() -> bool) -> Result<(), JsValue>;
 }
 
-/// The database of this object.
+/// The object's database.
 pub(crate) fn database(state: &State) -> Sql {
     let storage = state.storage();
     let raw: &JsValue = storage.as_raw().as_ref();
@@ -114,7 +113,7 @@ fn read_value(value: &JsValue) -> Value {
     }
 }
 
-/// Logs what the engine said (it names tables and columns, never values) and hides it from the client.
+/// Logs the engine's message (it names tables and columns, never values) and hides it from the client.
 fn failure(error: &JsValue) -> Problem {
     tracing::error!(at = "object.sql", detail = text_of(error));
     Problem::internal("the object's storage failed")

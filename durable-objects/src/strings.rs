@@ -1,7 +1,7 @@
-//! Converts texts to JavaScript strings.
+//! Conversion of texts to JavaScript strings.
 //!
-//! The platform's `TextDecoder` decodes ASCII and UTF-16 by copying, but non-ASCII UTF-8 through ICU, which took an eighth of
-//! the engine's time under a load of such messages. Non-ASCII texts therefore cross as UTF-16.
+//! The platform's `TextDecoder` copies ASCII and UTF-16, but converts non-ASCII UTF-8 with ICU, which took an eighth of
+//! the engine's time under a load of such messages. Non-ASCII texts are therefore passed as UTF-16.
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;

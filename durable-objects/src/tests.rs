@@ -1,4 +1,4 @@
-//! The statements that objects give to the outbox and the inbox of the runtime, on their real tables.
+//! Tests of the objects' inbox and outbox statements on their real tables.
 
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;
@@ -33,12 +33,12 @@ fn check_inbox(tables: &TableSet, statements: inbox::Statements) {
         })
     };
     assert_eq!(accept(vec![(1, 1), (2, 2)], 10), Ok(0));
-    assert_eq!(accept(vec![(2, 2), (4, 4)], 20), Ok(1), "one is missing");
+    assert_eq!(accept(vec![(2, 2), (4, 4)], 20), Ok(1), "one row is missing");
     assert_eq!(inbox.forget_silent(at(20)), Ok(()));
-    assert_eq!(accept(vec![(4, 4)], 30), Ok(0), "the source is known still");
+    assert_eq!(accept(vec![(4, 4)], 30), Ok(0), "the source is still known");
     assert_eq!(inbox.forget_silent(at(31)), Ok(()));
     assert_eq!(accept(vec![(4, 4)], 40), Ok(0));
-    assert_eq!(taken.take(), [1, 2, 4, 4], "what a forgotten source hands over is taken again");
+    assert_eq!(taken.take(), [1, 2, 4, 4], "rows of a forgotten source are accepted again");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn inboxes_remember_sources_and_forget_silent_ones() {
 
 type Drain = Box<dyn Fn(Context) -> LocalBoxFuture<'static, ()>>;
 
-/// An object that does one thing when it is called.
+/// An object that runs one action when it is called.
 struct Draining {
     context: Option<Context>,
     act: Rc<Drain>,
@@ -102,7 +102,7 @@ fn check_outbox(tables: &'static TableSet, statements: outbox::Statements) {
     world.run(1_000);
     let sent = sent.take();
     let rows: Vec<_> = sent.iter().flat_map(|batch| batch.rows.clone()).collect();
-    assert_eq!(rows, [(2, 2), (3, 3), (4, 4)], "the newest, in order");
+    assert_eq!(rows, [(2, 2), (3, 3), (4, 4)], "the newest rows, in order");
     assert!(sent.iter().all(|batch| batch.source.len() == 32 && batch.source == sent[0].source));
 }
 

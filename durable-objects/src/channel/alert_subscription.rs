@@ -1,9 +1,9 @@
-//! Alerts on a person's own channel: their own, and, on devices whose token says that they attend to alerts, those of others.
+//! Alerts on a user's own channel: the user's own, and, on devices whose token has `view_panic_alerts`, all others.
 //!
-//! For the latter the channel holds a subscription at the desk, with a TTL: it begins with the first such device, is renewed by
-//! the alarm, and ends with the last device. The desk cannot look them up when an alert is raised: nothing is asked on that
-//! path, and the quota registry knows whose connections there are, not what their tokens permit. Without the end, deliveries
-//! would be noted to people who have left.
+//! For the latter, the channel holds a subscription with a TTL at the alert desk. It begins with the first such device,
+//! is renewed by the alarm, and ends with the last such device. The desk cannot look up guards when an alert is raised:
+//! that path queries no other object, and the quota registry knows users, not permissions. Without an explicit end, the
+//! desk would record deliveries to users who have disconnected.
 
 use super::Object;
 use crate::attachment::Attachment;
@@ -15,23 +15,23 @@ use campana_core::alerts::wire::{AlertNotice, AlertSubscription};
 use campana_core::shared::problem::Problem;
 use std::rc::Rc;
 
-/// How long the desk may take to answer, milliseconds.
+/// Time-out of a call to the desk, in milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// TTL of a subscription, milliseconds: longer than two renewals may lie apart.
+/// TTL of a subscription, in milliseconds: longer than the longest interval between two renewals.
 const TTL_MS: i64 = LEASE_MS + RENEW_MS;
 
 impl Object {
-    /// The desk tells of an alert.
+    /// Delivers an alert from the desk.
     pub(super) fn hear_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let is_for = |attachment: &Attachment| !notice.is_for_guards || attachment.principal.is_guard();
         self.send_to(&notice.to_text(), is_for);
-        // Guards who listen by a gateway have the desk's own channels.
+        // Guards at gateways use the desk's own channels.
         if !notice.is_for_guards {
             self.tell_of_alert(notice);
         }
     }
 
-    /// A device has come: if it may see alerts, the channel subscribes, and the device is told of those that are open.
+    /// For a guard's new device: renews the subscription and sends the device the open alerts.
     pub(super) fn subscribe_to_alerts(self: &Rc<Self>, session: &Rc<Session>) {
         let principal = session.attachment.borrow().principal.clone();
         if !principal.is_guard() {
@@ -45,7 +45,7 @@ impl Object {
         });
     }
 
-    /// As long as such a device is there the subscription is renewed.
+    /// Renews the subscription while a guard's device is here.
     pub(super) fn renew_alert_subscription(self: &Rc<Self>) {
         let Some(principal) = self.guard_here() else { return };
         let object = Rc::clone(self);
@@ -54,7 +54,7 @@ impl Object {
         });
     }
 
-    /// A device has gone: if it was the last that may see alerts, the subscription ends.
+    /// Ends the subscription if the closed session was the last of a guard.
     pub(super) fn end_alert_subscription(self: &Rc<Self>, session: &Session) {
         let principal = session.attachment.borrow().principal.clone();
         if !principal.is_guard() || self.guard_here().is_some() {
@@ -63,9 +63,9 @@ impl Object {
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             let ended = AlertSubscription { principal, limits: object.limits(), until: None };
-            // Should it not be heard, it ends by itself.
+            // If this call fails, the subscription expires.
             let _reported = object.tell_desk(&ended).await;
-            // The subscription of a device that came meanwhile may have arrived before this.
+            // A device may have connected during the call, and its subscription may have reached the desk first.
             object.renew_alert_subscription();
         });
     }
@@ -76,15 +76,15 @@ impl Object {
         self.tell_desk(&subscription).await
     }
 
-    /// What the desk answers; nothing, if it refuses or does not answer: that is written down, and asked again later.
+    /// The desk's answer: the open alerts. Empty, after a log entry, if the call fails; the next renewal tries again.
     async fn tell_desk(&self, subscription: &AlertSubscription) -> Vec<AlertNotice> {
-        let asked = async {
+        let call = async {
             let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(subscription.principal.tenant.as_str())?;
             platform::ask::<Result<Vec<AlertNotice>, Problem>>(&desk, "watch", subscription, TIMEOUT_MS).await
         };
-        match asked.await {
+        match call.await {
             Ok(Ok(open)) => open,
-            // No guard any more.
+            // The user is no longer a guard.
             Ok(Err(_)) => Vec::new(),
             Err(error) => {
                 tracing::warn!(at = "channel.watch", detail = %error);

@@ -1,4 +1,4 @@
-//! A channel as gateways and functions see it.
+//! Channel object as a target of gateways and functions.
 
 use super::Object;
 use crate::platform;
@@ -20,12 +20,12 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// How long after its last listener a channel forgets that it ever had one, milliseconds.
+/// Time in milliseconds after the last listener until a channel deletes its storage.
 const RETIRE_MS: i64 = 10_000;
-/// When one that keeps something is looked at again, milliseconds.
+/// Delay before the next check of a channel that still stores something, in milliseconds.
 const LOOK_AGAIN_MS: i64 = 30 * 60_000;
 
-/// What names of channels begin with that carry invites alone.
+/// Prefix of channels that carry only invites and membership changes.
 const INVITES: &str = "private-user.invites.";
 
 impl Hosts for Object {
@@ -49,12 +49,12 @@ impl Hosts for Object {
         }
     }
 
-    /// A signature is all that it takes: there is nobody else to ask.
+    /// Admits every listener: a valid signature is sufficient.
     async fn admit(self: &Rc<Self>, _channel: &ChannelName, _listener: Option<&Listener>) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// Whoever watches a person hears whether they are online.
+    /// New listeners of a watch channel get `online` if the watched user is signed in.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)> {
         let watched = channel.as_str().strip_prefix(WATCH);
         let is_online = watched.is_some_and(|user| self.is_signed_in(user));
@@ -65,7 +65,7 @@ impl Hosts for Object {
         Ok(Heard::ForAll)
     }
 
-    /// A person's own devices hear what is published on their channels, too.
+    /// Also sends a published event to the user's native devices.
     fn published(self: &Rc<Self>, event: &Publication) {
         if self.sessions.borrow().len() == 0 {
             return;
@@ -75,8 +75,8 @@ impl Hosts for Object {
         self.send_to(&text.to_string(), |_| true);
     }
 
-    /// A person signs in for the first time, or not at all any more: whoever watches them is told. Whoever listens to their
-    /// own channel is one of their devices.
+    /// Sends `online` or `offline` to the watchers when a user's first sign-in begins or the last one ends. A listener
+    /// of the user's own channel counts as one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
         if !is_occupied {
             self.wake_at(platform::now().plus_millis(RETIRE_MS));
@@ -92,13 +92,12 @@ impl Hosts for Object {
         say(self, &watch, watchlist_events(name, &[&UserId::trusted(user)]), Except::Nobody);
     }
 
-    /// Presence on a channel is not presence of the person's own devices.
+    /// Ignored: presence on a channel is independent of the presence of the user's own devices.
     fn present(self: &Rc<Self>, _listener: &Listener, _is_here: bool) {}
 }
 
 impl Object {
-    /// A channel of its name alone leaves nothing behind when nobody listens and nothing is kept: there may be any number
-    /// of names.
+    /// Deletes the storage of a named channel without listeners and stored events: channel names are unlimited.
     pub(super) fn retire(&self) {
         let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
         if is_nobodys && self.subscriptions.is_idle() {
@@ -109,7 +108,7 @@ impl Object {
         }
     }
 
-    /// Whether a device of the person listens by a gateway.
+    /// Whether a device of the user is subscribed at a gateway.
     pub(super) fn is_listened_to(&self) -> bool {
         self.subscriptions.with(|roster| roster.channels().any(is_own))
     }
@@ -118,7 +117,7 @@ impl Object {
         self.subscriptions.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
     }
 
-    /// Tells those who listen by a gateway what the person's devices are told.
+    /// Sends an event to the user's subscriptions at gateways.
     pub(super) fn tell_listeners(self: &Rc<Self>, text: &str) {
         if self.subscriptions.is_silent() {
             return;
@@ -132,7 +131,7 @@ impl Object {
         }
     }
 
-    /// Tells those who listen by a gateway of an alert.
+    /// Sends an alert to the user's subscriptions at gateways.
     pub(super) fn tell_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let data = notice.partial.to_string();
         for channel in self.subscriptions.channels().iter().filter(|channel| is_own(channel)) {
@@ -148,8 +147,8 @@ fn is_own(channel: &ChannelName) -> bool {
     channel.as_str().starts_with("private-user.")
 }
 
-/// Which of a person's channels carry an event: `private-user.{id}` all of them, `private-user.invites.{id}` invites and
-/// memberships, and the others only what the application publishes.
+/// Whether a user's channel carries an event: `private-user.{id}` carries all, `private-user.invites.{id}` invites and
+/// memberships, and other channels only what the application publishes.
 fn carries(channel: &ChannelName, event: EventName) -> bool {
     if channel.as_str().starts_with(INVITES) {
         return !matches!(event, EventName::InboxUpdated);

@@ -1,4 +1,4 @@
-//! What others tell a person's own channel.
+//! Requests of other objects to a user's own channel.
 
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::wire::{Event, EventName, Message};
@@ -11,25 +11,25 @@ use campana_runtime::ports::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What a conversation tells a person who is online but may not be looking at it.
+/// A conversation's notice to an online member who may not have it open.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InboxNotice {
-    /// The conversation.
+    /// Conversation id.
     pub(crate) conversation_id: ConversationId,
-    /// Its newest message, as it stands.
+    /// Newest message, in its current state.
     pub(crate) last_message: Option<Message>,
-    /// How many messages the person has not read.
+    /// Number of messages that the user has not read.
     pub(crate) unread_count: i64,
-    /// The newest position.
+    /// Newest position.
     pub(crate) last_seq: i64,
-    /// The person's tabs that have the conversation open: they know already.
+    /// Client ids of the user's tabs that have the conversation open; they get no notice.
     pub(crate) looking: Vec<String>,
-    /// When.
+    /// Time of the notice.
     pub(crate) at: Timestamp,
 }
 
 impl InboxNotice {
-    /// As it goes over the wire.
+    /// The notice as a wire event.
     pub(super) fn to_event(&self) -> Event {
         let mut partial = json!({"unread_count": self.unread_count, "last_seq": self.last_seq});
         if let Some(message) = &self.last_message {
@@ -48,10 +48,10 @@ impl InboxNotice {
     }
 }
 
-/// How long a person's own channel may take to answer, milliseconds.
+/// Time-out of a call to a user's own channel, in milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 
-/// Hands a notice to a person's own channel.
+/// Sends an inbox notice to a user's own channel.
 pub(crate) async fn notify(
     context: &Context,
     tenant: &TenantId,
@@ -61,12 +61,12 @@ pub(crate) async fn notify(
     context.hand_over(&own_channel(tenant, user), "inbox", notice, TIMEOUT_MS).await
 }
 
-/// Hands an event, as it goes over the wire, to all devices of a person.
+/// Sends an event to all devices of a user.
 pub(crate) async fn tell(context: &Context, tenant: &TenantId, user: &UserId, event: &Event) -> Result<(), CallError> {
     context.hand_over(&own_channel(tenant, user), "event", event, TIMEOUT_MS).await
 }
 
-/// Tells all devices of a person of an alert.
+/// Sends an alert to all devices of a user.
 pub(crate) async fn tell_of_alert(
     context: &Context,
     tenant: &TenantId,

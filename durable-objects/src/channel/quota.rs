@@ -1,4 +1,4 @@
-//! A person's own channel, as its app's quota registry knows it.
+//! A user's own channel as a lease holder at its app's quota registry.
 
 use super::{Object, Own};
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};

@@ -1,5 +1,4 @@
-//! The alarm: retries what the record does not have, and looks after the connections. Idempotent, and
-//! re-armed as long as there is a reason to.
+//! Alarm of the conversation: retries flushes, and manages the connections. Idempotent; re-armed while there is work.
 
 use super::{Object, refused};
 use crate::presence::RENEW_MS;
@@ -9,21 +8,21 @@ use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 impl Object {
-    /// Arms the alarm unless it already comes sooner.
+    /// Arms the alarm unless it is already set to an earlier time.
     pub(super) fn arm(&self, at: Timestamp) {
         self.alarm.arm(&self.state, at);
     }
 
-    /// There are connections to look after.
+    /// Arms the alarm for the next check of the connections.
     pub(super) fn arm_for_connections(&self) {
         self.arm_for(self.idle_timeout_ms());
     }
 
-    /// The same, with this time after which a silent socket is closed.
+    /// [`Self::arm_for_connections`] with a given idle time-out.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
         let now = platform::now();
         let due = maintenance::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
-        // Members by gateways have no sockets here, but leases that are to be renewed.
+        // Members by gateways have no sockets here, but their leases must be renewed.
         let renewal =
             self.subscriptions.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
         if let Some(due) = due.into_iter().chain(renewal).min() {
@@ -31,7 +30,7 @@ impl Object {
         }
     }
 
-    /// Something is due.
+    /// Runs all maintenance when the alarm fires.
     pub(super) async fn alarm(self: &Rc<Self>) {
         self.alarm.fired();
         if self.loaded.borrow().is_none() {
@@ -47,17 +46,17 @@ impl Object {
         reclaim::drop_unread(self);
         self.recover_or_later().await;
         self.flush_from_alarm().await;
-        // A failure is in the log of the engine, and the next alarm tries again.
+        // The engine logs a failure, and the next alarm tries again.
         let _reported = self.renew_presence();
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_connections();
-        // Last, since a gateway may take its time.
+        // Last, since a gateway may answer slowly.
         self.announce().await;
     }
 
-    /// Before connections are judged: what the app's settings say now, though nobody may have asked anything since they
-    /// were changed. With the record down it stays with what is known.
+    /// Reads the app's current limits before connections are checked, since no request may have brought them since they
+    /// changed. Keeps the known limits if the record is unavailable.
     async fn refresh_limits(&self) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
             return;
@@ -65,7 +64,7 @@ impl Object {
         let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };
         match store.app_by_tenant(&tenant).await {
             Ok(Some(app)) => {
-                // A failure is in the log of the engine, and the next look tries again.
+                // The engine logs a failure, and the next check tries again.
                 let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
             }
             Ok(None) => {}
@@ -73,7 +72,7 @@ impl Object {
         }
     }
 
-    /// How often a silent event stream says that it is alive.
+    /// Interval of keep-alive comments on silent event streams, in milliseconds.
     pub(super) fn stream_keep_alive_ms(&self) -> u32 {
         let set = self.with(|loaded| Ok(loaded.rules.limits().stream_keep_alive()));
         set.unwrap_or_else(|_| Limits::default().stream_keep_alive())

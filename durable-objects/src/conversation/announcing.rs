@@ -1,6 +1,8 @@
-//! A conversation of two people comes into being: the name of its channel follows from theirs, so somebody may have listened
-//! there before, when one of them was not known and the name was the application's alone. They would hear nothing of the
-//! conversation. The gateways send them away, and they come back and listen here.
+//! Notice to gateways that a direct conversation now exists.
+//!
+//! Its channel name follows from the two user ids. Before, clients may have subscribed to that name as a channel of the
+//! application, where they would get no events of the conversation. The gateways disconnect these clients; they
+//! reconnect and subscribe to the conversation.
 
 use super::{Object, refused};
 use crate::{platform, subscriptions};
@@ -10,18 +12,18 @@ use campana_core::pusher::link::Moved;
 use campana_core::shared::problem::Problem;
 use std::rc::Rc;
 
-/// 1 as long as the gateways are still to be told, in `meta`.
+/// `meta` key: 1 while gateways must still be notified.
 pub(super) const UNANNOUNCED: &str = "unannounced";
-/// When they are told again, if one did not answer, milliseconds.
+/// Delay before the next attempt if a gateway did not answer, in milliseconds.
 const AGAIN_MS: i64 = 5_000;
 
-/// Whether a place has a channel whose name was there before.
+/// Whether a place has a channel whose name could be in use before the conversation exists.
 pub(super) const fn is_announced(place: Place) -> bool {
     matches!(place, Place::Direct)
 }
 
 impl Object {
-    /// For the alarm, which is armed in the turn in which the conversation begins.
+    /// Notifies the gateways, from the alarm, which is armed in the turn in which the conversation begins.
     pub(super) async fn announce(self: &Rc<Self>) {
         let meta = self.log.meta().ok().flatten();
         let is_due = meta.is_some_and(|meta| super::log::value(&meta, UNANNOUNCED) == Some("1"));
@@ -29,7 +31,7 @@ impl Object {
             return;
         }
         match self.tell_gateways().await {
-            // Should this not be kept, they are told once more.
+            // If this write fails, the gateways are notified once more.
             Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
             Err(problem) => {
                 platform::log_failure("conversation.announce", None, &problem);

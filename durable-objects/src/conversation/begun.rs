@@ -1,7 +1,7 @@
-//! Changes that the record makes first: kept before it is asked, let go of in the turn in which the log has their event.
+//! Changes that the record makes first: stored before the call, deleted in the turn that commits their event.
 //!
-//! If the object dies in between, or the record does not answer, it is not known whether the change was made. The record
-//! is asked before the next change, and by the alarm; what it has is told then.
+//! If the object dies in between, or the record does not answer, the outcome is unknown. The object asks the record
+//! before the next change, and from the alarm; it then publishes the state that the record has.
 
 use super::commands::By;
 use super::membership::Told;
@@ -18,13 +18,13 @@ use campana_storage::StorageError;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
-/// Changes that are looked at in one go.
+/// Changes recovered in one call.
 const PAGE: i64 = 100;
-/// When the alarm asks the record again, milliseconds.
+/// Delay before the alarm asks the record again, in milliseconds.
 const AGAIN_MS: i64 = 5_000;
 
 impl Object {
-    /// A change of the record begins.
+    /// Stores a change before the record is called.
     pub(super) fn begin_change(&self, change: &BegunChange) -> Result<(), Problem> {
         self.arm_for_flush();
         self.log.keep_begun(change)?;
@@ -32,12 +32,12 @@ impl Object {
         Ok(())
     }
 
-    /// The log tells of a change, or there is nothing to tell.
+    /// Deletes a stored change: its event is committed, or there is none.
     pub(super) fn concluded(&self, change: &BegunChange) -> Result<(), Problem> {
         self.log.forget_begun(&change.subject())
     }
 
-    /// The same, given what the record answered: after an outage it is not known what became of the change.
+    /// [`Self::concluded`], unless the record was unavailable: then the outcome is unknown.
     pub(super) fn concluded_unless_unknown(&self, change: &BegunChange, error: &StorageError) -> Result<(), Problem> {
         match error {
             StorageError::Unavailable(_) => Ok(()),
@@ -45,8 +45,8 @@ impl Object {
         }
     }
 
-    /// Asks the record about changes of which it is not known what became, and tells of those that it has. The caller
-    /// sees to it that no other change is under way.
+    /// Asks the record about changes with an unknown outcome, and publishes those that it made. The caller must hold
+    /// the lock `changes`.
     pub(super) async fn recover_changes(self: &Rc<Self>) -> Result<(), Problem> {
         if !self.has_begun.replace(false) {
             return Ok(());
@@ -58,22 +58,22 @@ impl Object {
         recovered.map(drop)
     }
 
-    /// The same in the background.
+    /// Starts the recovery in the background.
     pub(super) fn recover_soon(self: &Rc<Self>) {
         let object = Rc::clone(self);
         self.state.wait_until(async move { object.recover_or_later().await });
     }
 
-    /// The same from the alarm, which comes again should the record not answer.
+    /// Runs the recovery, and arms the alarm for another attempt if the record does not answer.
     pub(super) async fn recover_or_later(self: &Rc<Self>) {
         let _one_after_the_other = self.changes.lock().await;
-        // A failure is in the log of the engine.
+        // The engine logs a failure.
         if self.recover_changes().await.is_err() && !self.is_deleted() {
             self.arm(platform::now().plus_millis(AGAIN_MS));
         }
     }
 
-    /// True if there may be more.
+    /// Recovers one page. True if there may be more.
     async fn recover_page(self: &Rc<Self>) -> Result<bool, Problem> {
         let begun = self.log.begun(PAGE)?;
         let is_full = i64::try_from(begun.len()).is_ok_and(|count| count >= PAGE);
@@ -108,12 +108,12 @@ impl Object {
             self.close_sockets_of(user);
             self.drop_listener(user).await;
         }
-        let nobody = self.nobody(user)?;
+        let unknown_actor = self.unknown_actor(user)?;
         let MemberChange { person, kind } = change;
-        self.member_changed(By::echoed(&nobody), Told { person, kind, privately: Value::Null })
+        self.member_changed(By::echoed(&unknown_actor), Told { person, kind, privately: Value::Null })
     }
 
-    /// Tells how the fields are now, whether or not this change made them so.
+    /// Publishes the current value of the fields, whether or not this change set it.
     async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
@@ -131,8 +131,8 @@ impl Object {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }
         fields.retain(|name, _| names.contains(name));
-        let nobody = self.nobody(by)?;
-        self.conversation_updated(By::echoed(&nobody), fields).map(drop)
+        let unknown_actor = self.unknown_actor(by)?;
+        self.conversation_updated(By::echoed(&unknown_actor), fields).map(drop)
     }
 
     async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {
@@ -143,7 +143,7 @@ impl Object {
         Ok(())
     }
 
-    /// The record has let go of the conversation: everybody is sent away, and nothing is accepted any more.
+    /// The record has deleted the conversation: closes all connections and refuses later commands.
     pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
         self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
@@ -157,8 +157,8 @@ impl Object {
         Ok(())
     }
 
-    /// Who acts where it is not known any more who did.
-    fn nobody(&self, user: &UserId) -> Result<Principal, Problem> {
+    /// A principal for a recovered change, whose actor is no longer known.
+    fn unknown_actor(&self, user: &UserId) -> Result<Principal, Problem> {
         let (tenant, _) = self.place_of()?;
         Ok(Principal {
             issued_at_ms: None,

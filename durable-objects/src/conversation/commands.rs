@@ -1,4 +1,4 @@
-//! Commands: the same acts for HTTP functions and for socket frames.
+//! Commands from HTTP functions and from socket frames.
 
 use super::{Object, refused};
 use crate::fan_out::Except;
@@ -14,30 +14,30 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
 use std::rc::Rc;
 
-/// Who acts, and from which tab.
+/// The acting principal and the connection that the action came from.
 #[derive(Clone, Copy)]
 pub(super) struct By<'a> {
-    /// Who.
+    /// Acting principal.
     pub(super) principal: &'a Principal,
-    /// The tab that gets no echo, if it is the person's.
+    /// Client id of the originating tab. The tab gets no echo if it belongs to the principal.
     pub(super) origin_client_id: Option<&'a str>,
-    /// Whether somebody else has a connection under the same id: events do not name it then, since that tab would
-    /// take them for its own.
+    /// Another user has a connection with the same client id. Events then omit the id; otherwise that user's tab would
+    /// treat them as its own.
     is_origin_disputed: bool,
-    /// The Pusher client's socket that gets none.
+    /// Socket of the originating Pusher client; it gets no echo.
     pub(super) origin_socket: Option<&'a SocketId>,
 }
 
-/// What became of a send.
+/// Outcome of a send.
 pub(super) enum Sent {
-    /// It is committed now: acknowledge it, then tell everybody.
+    /// Committed now: acknowledge it, then publish it.
     New(Box<Entry>),
-    /// It was committed before.
+    /// A repeat of a committed send.
     Before(Box<Prior>),
 }
 
 impl Sent {
-    /// What the sender's socket is told.
+    /// The acknowledgement for the sender's socket.
     pub(super) fn to_ack(&self, client_msg_id: String) -> Result<ServerFrame, Problem> {
         let (id, seq, created_at) = match self {
             Self::New(entry) => {
@@ -51,7 +51,7 @@ impl Sent {
 }
 
 impl Object {
-    /// Somebody acts, from a tab and a Pusher client's socket that they name.
+    /// An action with its originating tab and Pusher socket, both named by the client.
     pub(super) fn by<'a>(
         &self,
         principal: &'a Principal,
@@ -63,7 +63,7 @@ impl Object {
         By { principal, origin_client_id, is_origin_disputed, origin_socket }
     }
 
-    /// Carries out what an HTTP function asks.
+    /// Runs a command from an HTTP function.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
         let Envelope { conversation_id, principal, limits, origin_client_id, origin_socket, command, .. } = envelope;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
@@ -98,7 +98,7 @@ impl Object {
         }
     }
 
-    /// Carries out what changes who is here, or the place itself.
+    /// Runs a command that changes memberships, invites or the room.
     async fn change(self: &Rc<Self>, by: By<'_>, command: Command) -> Answer {
         match command {
             Command::AddMember { user_id, role } => self.add_member(by, &user_id, role).await,
@@ -143,13 +143,13 @@ impl Object {
         Ok(Reply::Sent { message: Box::new(message), created })
     }
 
-    /// Commits a send, or finds the one that it repeats. The caller acknowledges, then tells.
+    /// Commits a send, or finds the committed one that it repeats. The caller acknowledges, then publishes.
     pub(super) async fn send(&self, by: By<'_>, draft: Draft) -> Result<Sent, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         let (now, random) = (platform::now(), platform::random()?);
         let decide = |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), prior, now, random));
-        // Almost every send is new: the log is only searched when it refuses the key, or the person is too fast.
+        // Most sends are new: the log is searched only if the key is taken or the rate limit is exceeded.
         let refusal = match decide(None) {
             Ok(SendDecision::Commit(entry)) => {
                 if self.commit_send(&entry)? {
@@ -173,7 +173,7 @@ impl Object {
         }
     }
 
-    /// Changes the body of one's own message.
+    /// Changes the body of the caller's own message.
     pub(super) async fn edit(self: &Rc<Self>, by: By<'_>, id: &str, body: &str) -> Result<Message, Problem> {
         let row = self.visible_row(by, id).await?;
         let membership = self.membership(&by.principal.user_id).await?;
@@ -200,7 +200,7 @@ impl Object {
         message_of(entry).cloned()
     }
 
-    /// A message's row, for somebody who may know that this conversation exists.
+    /// A message's row, if the caller may see the conversation.
     async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
@@ -210,8 +210,8 @@ impl Object {
         self.message_row(&parse_message_id(id)?).await
     }
 
-    /// A message as it stands: from the log, or from the record if it has left the log. The caller decides
-    /// on what the log says after any waiting.
+    /// A message from the log, or from the record if it has left the log. After this await, the caller must read the
+    /// log again before it decides.
     async fn message_row(&self, id: &MessageId) -> Result<FlushedMessage, Problem> {
         if let Some(row) = self.log.current(id)? {
             return Ok(row);
@@ -221,7 +221,7 @@ impl Object {
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 
-    /// Somebody types, or stopped.
+    /// Signals that the caller types or has stopped.
     pub(super) async fn typing(self: &Rc<Self>, by: By<'_>, on: bool) -> Result<(), Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
@@ -232,7 +232,7 @@ impl Object {
         Ok(())
     }
 
-    /// Moves the read marker. Returns where it stands. The caller sees to it that the record gets it.
+    /// Moves the read marker and returns its position. The caller starts the flush to the record.
     pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
@@ -259,19 +259,19 @@ impl Object {
 }
 
 impl<'a> By<'a> {
-    /// Somebody acts, and hears of it like everybody else.
+    /// An action whose actor also gets the echo.
     pub(super) fn echoed(principal: &'a Principal) -> Self {
         Self { principal, origin_client_id: None, is_origin_disputed: false, origin_socket: None }
     }
 
-    /// The actor for the rules.
+    /// The actor as the rules take it.
     pub(super) fn actor(self, membership: Option<&'a campana_core::chat::command::Membership>) -> Actor<'a> {
         let origin_client_id = self.origin_client_id.filter(|_| !self.is_origin_disputed);
         Actor { principal: self.principal, membership, origin_client_id }
     }
 }
 
-/// The message that an entry made or changed.
+/// The message that an entry created or changed.
 fn message_of(entry: &Entry) -> Result<&Message, Problem> {
     match &entry.message {
         Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(&row.message),

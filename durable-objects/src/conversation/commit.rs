@@ -1,4 +1,4 @@
-//! Telling everybody here: durable events, signals, receipts.
+//! Commit of events, and publishing of events, signals and receipts.
 
 use super::Object;
 use super::commands::By;
@@ -19,10 +19,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use worker::State;
 
-/// How long receipts gather before they go out together.
+/// Window in milliseconds in which receipts are collected before they are sent together.
 const RECEIPT_WINDOW_MS: u32 = 1_000;
 
-/// Read markers that moved and were not told yet.
+/// Read markers that moved and are not published yet.
 #[derive(Default)]
 pub(crate) struct Receipts {
     waiting: RefCell<HashMap<UserId, (Person, i64)>>,
@@ -54,7 +54,7 @@ impl HoldsSessions for Object {
 }
 
 impl Object {
-    /// Commits an event. After this it is in the log; tell the sender, then [`Object::tell`] everybody.
+    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::tell`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
         self.log.append(entry)?;
@@ -64,7 +64,7 @@ impl Object {
         })
     }
 
-    /// Commits a send, unless its sender has used its `client_msg_id` before: then nothing happens, and it says false.
+    /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`.
     pub(super) fn commit_send(&self, entry: &Entry) -> Result<bool, Problem> {
         self.arm_for_flush();
         let is_new = self.log.append_send(entry)?;
@@ -77,8 +77,8 @@ impl Object {
         Ok(is_new)
     }
 
-    /// Tells everybody here about a committed event, and sees to it that the record gets it.
-    /// The tab and the Pusher client's socket that it came from get no echo, if they are the same person's.
+    /// Publishes a committed event and starts the flush to the record. The originating tab and Pusher socket get no
+    /// echo, if they belong to the actor.
     pub(super) fn tell(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
         let user = &by.principal.user_id;
         broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(user, by.origin_client_id));
@@ -90,7 +90,7 @@ impl Object {
         self.flush_soon();
     }
 
-    /// Tells everybody where the log stands, so that whoever has less asks for the rest.
+    /// Publishes the log's position, so that clients that lack events resume.
     pub(super) fn tell_position(self: &Rc<Self>) {
         let position = self.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head())));
         let Ok((epoch, head)) = position else { return };
@@ -98,7 +98,7 @@ impl Object {
         self.tell_listeners_position();
     }
 
-    /// Tells everybody but those excepted what is not kept.
+    /// Publishes a signal, which is not stored.
     pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Except) {
         let listeners = match &except {
             Except::Person(user) => link::Except::Person(user.clone()),
@@ -109,7 +109,7 @@ impl Object {
         self.tell_listeners(&text, &listeners, None);
     }
 
-    /// Somebody is here for the first time, by whatever way.
+    /// A user is here now, by their first native connection or gateway subscription.
     pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
         let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, platform::now())));
         if let Ok(signal) = signal {
@@ -118,7 +118,7 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// They are not here any more, by any way.
+    /// A user is no longer here, neither by a native connection nor by a gateway.
     pub(super) fn departed(self: &Rc<Self>, person: &Person) {
         let signals = self.with(|loaded| Ok(loaded.rules.departed(person, platform::now())));
         for signal in signals.unwrap_or_default() {
@@ -127,7 +127,7 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// A read marker moved: everybody hears of it within a second, several at once.
+    /// Queues a receipt; sent with others after the window, unless too many users are here.
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };

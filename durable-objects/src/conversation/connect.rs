@@ -1,4 +1,4 @@
-//! Opening a connection: a native socket, or a stream of events.
+//! Opening a native connection: a socket, or a stream of server-sent events.
 
 use super::{Object, frames};
 use crate::attachment::Attachment;
@@ -17,11 +17,10 @@ use campana_core::shared::problem::{Kind, Problem};
 use std::rc::Rc;
 use worker::{Request, Response, ResponseBody, Result, WebSocketPair};
 
-/// Sockets that an object can hold at most, a little below the platform's own limit.
+/// Maximum number of sockets per object, a little below the platform's limit.
 const MAX_SOCKETS: usize = 32_000;
 
-/// Opens a socket. A refusal is told on the socket and then closes it, since browsers show nothing of a
-/// refused upgrade.
+/// Opens a socket. A refusal is sent on the socket, which then closes, since browsers do not expose a refused upgrade.
 pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let pair = WebSocketPair::new()?;
     let admitted = admit(object, request).await;
@@ -32,7 +31,7 @@ pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Res
     platform::upgraded(pair.client, request)
 }
 
-/// Opens a stream of server-sent events on the same log, for clients that cannot hold a socket.
+/// Opens a stream of server-sent events of the same log, for clients that cannot open a socket.
 pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let admitted = match admit(object, request).await {
         Ok(admitted) => admitted,
@@ -50,7 +49,7 @@ pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Res
     Ok(response)
 }
 
-/// Somebody who may come in.
+/// A connection that has passed the checks.
 struct Admitted {
     connect: Connect,
     membership: Membership,
@@ -74,7 +73,7 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
     let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
     if !reclaim::has_room(object, user, most) {
         reclaim::make_room(object, user, most).await?;
-        // They may have been removed while they waited.
+        // The user may have been removed during the await.
         membership = authorize(object, &connect).await?;
     }
     if !reclaim::has_room(object, user, most) {
@@ -84,7 +83,7 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
     Ok(Admitted { connect, membership })
 }
 
-/// Whether the person may come in and the conversation has room. Nothing is awaited after what is checked last.
+/// Checks that the user may connect and that the conversation has room. Nothing is awaited after the last check.
 async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Result<Membership, Problem> {
     let user = &connect.principal.user_id;
     let membership = object.membership(user).await?;
@@ -96,11 +95,11 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
     membership.ok_or_else(Problem::not_found)
 }
 
-/// Takes the connection in and tells it where things stand. From here to the replay nothing waits, so no
-/// event can slip between the welcome, the replay and what follows live.
+/// Adds the session and sends its welcome. Nothing awaits from here to the replay, so no event is lost between the
+/// welcome, the replay and live events.
 ///
-/// A stream's welcome has the position from which it goes on for its id, so that a reader whose connection breaks before the
-/// first event comes back with it: what the reader named, or else the newest. If a reset follows, that has an id.
+/// The id of a stream's welcome is the position that the stream continues from: the one that the reader named, else the
+/// head. A reader whose connection breaks before the first event reconnects with it. If a reset follows, it has the id.
 fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> Link) -> Rc<Session> {
     let Admitted { connect, membership } = admitted;
     let now = platform::now();
@@ -108,7 +107,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
     let link = link(&epoch);
-    let goes_on_from = match &connect.resume {
+    let continues_from = match &connect.resume {
         Some(Position { epoch, seq }) => object
             .with(|loaded| Ok(loaded.rules.replay_from(epoch.as_deref(), *seq, loaded.bounds_floor)))
             .unwrap_or_default(),
@@ -136,7 +135,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     session.send(&match &session.link {
         Link::Socket(_) => frame,
         Link::Events { epoch, .. } => {
-            server_sent::event(Some("welcome"), goes_on_from.map(|seq| (&**epoch, seq)), &frame)
+            server_sent::event(Some("welcome"), continues_from.map(|seq| (&**epoch, seq)), &frame)
         }
     });
     if let Some(position) = &connect.resume {
@@ -150,8 +149,8 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     session
 }
 
-/// A silent stream says now and then that it lives, at least as often as its welcome announced; that is also how the
-/// platform notices that its reader has gone.
+/// Sends keep-alive comments on a stream, at least as often as its welcome announced. The platform also needs them to
+/// notice that the reader has disconnected.
 fn keep_alive(object: &Rc<Object>, session: &Rc<Session>, announced_ms: u32) {
     if let Link::Events { stream, .. } = &session.link {
         let (object, session) = (Rc::downgrade(object), Rc::downgrade(session));

@@ -1,8 +1,7 @@
-//! The way of the log into the record.
+//! Flush of the log to the record.
 //!
-//! At once when nothing is going on, coalesced under load, retried by the alarm. Every batch may be written
-//! twice without harm, so a crash between writing and remembering costs nothing. The record being slow or
-//! down stops nobody: the log goes on.
+//! Immediate when idle, coalesced under load, retried by the alarm. Batches are idempotent, so a crash between the
+//! write to the record and the update of `flushed` is harmless. A slow or unavailable record never blocks the log.
 
 use super::log::LogPage;
 use super::{Object, refused};
@@ -18,34 +17,34 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Log rows in one batch at most.
+/// Maximum number of log rows in one batch.
 const BATCH_ROWS: i64 = 50;
-/// Markers in one batch at most.
+/// Maximum number of read markers in one batch.
 const BATCH_READS: i64 = 200;
-/// Time between two batches, for those who chat meanwhile, milliseconds.
+/// Pause between two batches, in milliseconds, so that other work can run.
 const BREATH_MS: u32 = 5;
-/// Time between two flushes while something goes on, milliseconds.
+/// Minimum time between two flushes, in milliseconds.
 const MIN_INTERVAL_MS: u64 = 1_000;
-/// The same under load: the busier a conversation is, the more one flush is worth waiting for. Nobody who reads
-/// notices, since the object completes what the record gives.
+/// Longest interval between two flushes, in milliseconds: under load, larger batches are cheaper. Readers see no delay,
+/// since the object adds unflushed messages to pages from the record.
 const MAX_INTERVAL_MS: u64 = 5_000;
-/// Rows in one flush that make the interval a second longer.
+/// Rows in the last flush that lengthen the interval by one second.
 const ROWS_PER_SECOND_OF_INTERVAL: u64 = 10;
-/// How soon the alarm looks after what was committed, should the object die before it was flushed.
+/// Alarm delay after a commit, in milliseconds, in case the object dies before the flush.
 const SAFETY_MS: i64 = 5_000;
-/// How often it is looked whether somebody waits for the next flush, milliseconds.
+/// Poll interval while waiting for the next flush, in milliseconds.
 const INTERVAL_STEP_MS: u64 = 50;
-/// How often a caller looks whether the record has what it waits for, and how many times.
+/// Poll interval in milliseconds, and number of polls, of a caller that waits for a flush.
 const PATIENCE_STEP_MS: u32 = 10;
 const PATIENCE_STEPS: u32 = 100;
-/// Between two tries while the record is down.
+/// Delay between two attempts while the record is unavailable.
 const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 
-/// Where flushing stands, in memory.
+/// State of the flush, in memory.
 pub(crate) struct FlushState {
-    /// Somebody waits for a flush: the interval is not waited for.
+    /// A caller waits for a flush, so the interval is skipped.
     is_awaited: Cell<bool>,
-    /// The record refused a batch: entries go one by one until it is known which of them it refuses.
+    /// The record refused a batch: flush single entries until the refused one is found.
     one_by_one: Cell<bool>,
     flight: SingleFlight,
     last_at: Cell<Timestamp>,
@@ -56,12 +55,12 @@ pub(crate) struct FlushState {
 }
 
 impl FlushState {
-    /// The object woke, and the record has all of the log or not.
+    /// Sets, at waking, whether the record lacks part of the log.
     pub(super) fn woke(&self, is_behind: bool) {
         self.behind_at_waking.set(is_behind);
     }
 
-    /// How long to wait between two flushes, milliseconds.
+    /// Interval between two flushes, in milliseconds.
     fn interval_ms(&self) -> u64 {
         let longer = (self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL).saturating_mul(1_000);
         MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
@@ -84,15 +83,15 @@ impl Default for FlushState {
 }
 
 impl Object {
-    /// Before a commit: the alarm will look after it even if the object dies at once.
+    /// Call before a commit: arms the alarm, so that the entry is flushed even if the object dies immediately.
     pub(super) fn arm_for_flush(&self) {
         if !self.flush.dirty.replace(true) {
             self.arm(platform::now().plus_millis(SAFETY_MS));
         }
     }
 
-    /// The first event after waking: the object may have died with something that the record does not have, and that not
-    /// everybody was sent.
+    /// On the first event after waking: resumes the work of a lost instance (unflushed entries, unsent events, and
+    /// changes with an unknown outcome).
     pub(super) fn catch_up(self: &Rc<Self>) {
         if self.began_before_waking.take() {
             self.recover_soon();
@@ -103,7 +102,7 @@ impl Object {
         }
     }
 
-    /// After a commit: flush in the background, unless that already happens or the record is down.
+    /// Starts a flush in the background, unless one is running or the record is unavailable.
     pub(super) fn flush_soon(self: &Rc<Self>) {
         self.arm_for_flush();
         if self.flush.retry.is_failing() {
@@ -112,11 +111,12 @@ impl Object {
         let Some(flight) = self.flush.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let mut left = object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
-            while left > 0 && !object.flush.is_awaited.get() {
-                let step = left.min(INTERVAL_STEP_MS);
+            let mut wait_ms =
+                object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
+            while wait_ms > 0 && !object.flush.is_awaited.get() {
+                let step = wait_ms.min(INTERVAL_STEP_MS);
                 platform::sleep(u32::try_from(step).unwrap_or(0)).await;
-                left = left.saturating_sub(step);
+                wait_ms = wait_ms.saturating_sub(step);
             }
             object.flush_all().await;
             drop(flight);
@@ -126,7 +126,7 @@ impl Object {
         });
     }
 
-    /// From the alarm: flushes what is left, and arms the next try if the record is still down.
+    /// Flush from the alarm; arms the next attempt if the record is still unavailable.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
         let Some(_flight) = self.flush.flight.begin() else {
             return self.arm(platform::now().plus_millis(SAFETY_MS));
@@ -134,8 +134,7 @@ impl Object {
         self.flush_all().await;
     }
 
-    /// Waits until the record has what the caller waits for, if it answers within a second. Flushes at once, in the
-    /// background: others may write on meanwhile, which is not waited for.
+    /// Starts a flush immediately and waits until `has` is true, for at most a second.
     pub(super) async fn flush_until(self: &Rc<Self>, has: impl Fn(&Self) -> Result<bool, Problem>) {
         self.flush.is_awaited.set(true);
         self.flush_soon();
@@ -176,7 +175,7 @@ impl Object {
     /// Writes one batch. True if there may be more.
     async fn flush_batch(self: &Rc<Self>) -> Result<bool, Problem> {
         if self.is_deleted() {
-            // The record has let go of the conversation; what it does not have goes with it.
+            // The record has deleted the conversation, so unflushed entries are dropped.
             return Ok(false);
         }
         let (tenant, conversation, flushed) =
@@ -191,7 +190,7 @@ impl Object {
         let mut batch = FlushBatch { last_seq: last, quarantined: unreadable, ..FlushBatch::default() };
         for message in messages {
             if message.is_new {
-                // Whoever writes has read up to there.
+                // Sending a message also marks the conversation as read up to it.
                 markers.insert(message.row.message.sender_id.clone(), message.row.message.seq);
                 batch.message_count = batch.message_count.max(message.row.ordinal);
                 batch.last_message_at = Some(message.row.message.created_at);
@@ -227,24 +226,28 @@ impl Object {
         Ok(true)
     }
 
-    /// The record refuses the one entry of a batch: keeps it apart, so that those behind it go on. What the audit log
-    /// is to say of it is written all the same, unless that is what is refused.
+    /// Quarantines the single entry that the record refuses, so that later entries can be flushed. Its audit entry is
+    /// still written, unless the record refuses that too.
     async fn quarantine(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
-        taken: FlushBatch,
+        refused_batch: FlushBatch,
     ) -> Result<FlushBatch, Problem> {
         let store = self.store()?;
-        let quarantined = Vec::from_iter(self.log.refused(taken.last_seq)?);
-        let mut batch =
-            FlushBatch { last_seq: taken.last_seq, audits: taken.audits, quarantined, ..FlushBatch::default() };
-        let mut kept = store.flush(tenant, conversation, &batch, platform::now()).await;
-        if kept.as_ref().is_err_and(StorageError::is_refusal) {
+        let quarantined = Vec::from_iter(self.log.refused(refused_batch.last_seq)?);
+        let mut batch = FlushBatch {
+            last_seq: refused_batch.last_seq,
+            audits: refused_batch.audits,
+            quarantined,
+            ..FlushBatch::default()
+        };
+        let mut written = store.flush(tenant, conversation, &batch, platform::now()).await;
+        if written.as_ref().is_err_and(StorageError::is_refusal) {
             batch.audits.clear();
-            kept = store.flush(tenant, conversation, &batch, platform::now()).await;
+            written = store.flush(tenant, conversation, &batch, platform::now()).await;
         }
-        kept.map(|()| batch).map_err(refused)
+        written.map(|()| batch).map_err(refused)
     }
 
     /// This conversation's id, for the log.
@@ -252,7 +255,7 @@ impl Object {
         self.names().map(|(_, conversation)| conversation.as_str().to_owned()).ok()
     }
 
-    /// The record has it: remember how far, and let go of what is no longer needed.
+    /// Stores how far the record has the log, and trims the log.
     fn flushed(&self, last: i64, batch: &FlushBatch) -> Result<(), Problem> {
         let moved = self.with(|loaded| {
             let moved = last > loaded.flushed;

@@ -17,10 +17,10 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;
 
-/// Frames refused for coming too fast before the socket is closed.
+/// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
 
-/// Frames a socket may send at once: twice what a person may write, and room for markers and typing.
+/// Frames that a user may send in one burst: twice the sends, plus 50 for markers and typing.
 pub(super) fn burst(limits: &Limits) -> u32 {
     limits.send_burst.saturating_mul(2).saturating_add(50)
 }
@@ -30,10 +30,10 @@ fn frames_per_second(limits: &Limits) -> u32 {
 }
 
 impl Object {
-    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    /// Handles one frame. Errors are answered on its own socket and never affect other connections.
     pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
-            // Closed by us a moment ago; the client has sent this before it knew.
+            // This object has just closed the socket; the frame was already on its way.
             return;
         };
         if session.waiting() > backlog::CONNECTION_BYTES {
@@ -81,12 +81,12 @@ impl Object {
         }
     }
 
-    /// Closes a connection whose client does not read what it asks for.
+    /// Closes a connection whose client does not read its backlog.
     fn drop_unread(self: &Rc<Self>, session: &Rc<Session>) {
         self.dismiss(session, CloseCode::NotReading);
     }
 
-    /// Closes a connection and forgets it.
+    /// Closes a connection and removes its session.
     pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
         session.close(code);
         self.forget(session);
@@ -118,16 +118,16 @@ impl Object {
                 Ok(())
             }
             ClientFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
-            // That it came is all it says.
+            // Its arrival is recorded by `heard`; it has no content.
             ClientFrame::Pong {} => Ok(()),
         }
     }
 
-    /// Replays what a client misses, in order and exactly once.
+    /// Replays the events that a client lacks, in order and exactly once.
     ///
-    /// The first resume on a socket covers what was there when it was welcomed; everything later came live
-    /// already. A later one (the client saw a gap) covers all up to now, after what was still waiting to go out. With
-    /// nothing new since the welcome, nothing that waits is for this client.
+    /// The first resume on a socket covers events up to its welcome; later ones were sent live. Another resume (the
+    /// client saw a gap) covers all events up to now, after the queued ones are sent. If there is no new event since
+    /// the welcome, none of the queued events is for this client.
     pub(super) fn resume(self: &Rc<Self>, session: &Rc<Session>, epoch: Option<&str>, seq: i64) -> Result<(), Problem> {
         let (from, epoch, head) = self.with(|loaded| {
             let from = loaded.rules.replay_from(epoch, seq, loaded.bounds_floor);
@@ -144,16 +144,16 @@ impl Object {
         }
         session.persist();
         if self.sessions.borrow().get(session.id).is_none() {
-            // What was waiting to go out was too much for it.
+            // The queued events exceeded the connection's backlog limit, so it was closed.
             return Ok(());
         }
         if session.waiting() > backlog::REPLAY_BYTES {
-            // What it asked for before is not read yet.
+            // The client has not read its earlier replay.
             self.drop_unread(session);
             return Ok(());
         }
-        // So many events may be of any size: what would take long to read is faster to load as a page, and who is replayed
-        // a lot has no room for more.
+        // The events may be of any size. A large replay is slower than loading a page, and replays have a budget per
+        // user; a client over either limit gets a reset.
         let from = match from {
             Some(after) if after < up_to => {
                 let bytes = self.log.bytes_between(after, up_to)?;
@@ -171,13 +171,13 @@ impl Object {
             });
             return Ok(());
         };
-        let mut left = MAX_REPLAY_EVENTS;
-        while after < up_to && left > 0 {
-            let page = i64::try_from(MAX_EVENTS_PER_FRAME).unwrap_or(100).min(left);
+        let mut remaining = MAX_REPLAY_EVENTS;
+        while after < up_to && remaining > 0 {
+            let page = i64::try_from(MAX_EVENTS_PER_FRAME).unwrap_or(100).min(remaining);
             let events = self.log.texts_between(after, up_to, page)?;
             let Some((last, _)) = events.last() else { break };
             after = *last;
-            left = left.saturating_sub(page);
+            remaining = remaining.saturating_sub(page);
             let now = platform::now();
             let events: Vec<(i64, String)> = events
                 .into_iter()

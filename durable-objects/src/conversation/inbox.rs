@@ -1,7 +1,7 @@
-//! Inboxes of people who are online elsewhere, and presence in the record. Off the sender's path.
+//! Inbox notices to users who are online elsewhere, and presence in the record; both in the background.
 //!
-//! After the record has a batch it can say, for everybody who is online, how many messages they have not
-//! read. Each of them gets one call to their own channel, at most once a second per conversation.
+//! After a flush the record counts the unread messages of each online member. Each of them gets one call to their own
+//! channel, at most once a second per conversation.
 
 use super::{Object, log, refused};
 use crate::channel::InboxNotice;
@@ -16,34 +16,34 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Time between two rounds, milliseconds.
+/// Minimum time between two rounds, in milliseconds.
 const MIN_INTERVAL_MS: u64 = 1_000;
-/// People asked for at once.
+/// Members per query.
 const PAGE: u32 = 200;
-/// When leases were renewed last, in the object's `meta`.
+/// Time of the last lease renewal, in the object's `meta`.
 const RENEWED_AT: &str = "presence_renewed_at";
-/// Calls under way at once.
+/// Maximum number of concurrent calls.
 const CONCURRENT_CALLS: usize = 6;
 
-/// Where telling inboxes stands, in memory. A round lost with the memory is made up by the next one, or by
-/// the inbox that a client fetches when it comes back.
+/// State of the inbox rounds, in memory. A lost round is covered by the next one, or by the inbox that a client fetches
+/// when it reconnects.
 #[derive(Default)]
 pub(crate) struct InboxState {
     everybody: Cell<bool>,
     readers: RefCell<HashSet<UserId>>,
-    runs: Cell<bool>,
+    is_running: Cell<bool>,
     last_at: Cell<Timestamp>,
 }
 
 impl Object {
-    /// The record has new messages (everybody is told), or these people's markers moved (they are told).
+    /// Starts a round: for all online members after new messages, else only for `readers`, whose markers moved.
     pub(super) fn tell_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
         if everybody {
             self.inbox.everybody.set(true);
         }
         self.inbox.readers.borrow_mut().extend(readers);
         let idle = !everybody && self.inbox.readers.borrow().is_empty();
-        if idle || self.inbox.runs.replace(true) {
+        if idle || self.inbox.is_running.replace(true) {
             return;
         }
         let object = Rc::clone(self);
@@ -58,7 +58,7 @@ impl Object {
                 tracing::warn!(at = "inbox", detail = problem.detail);
             }
             object.inbox.last_at.set(platform::now());
-            object.inbox.runs.set(false);
+            object.inbox.is_running.set(false);
             if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
                 object.tell_inboxes(false, Vec::new());
             }
@@ -79,11 +79,11 @@ impl Object {
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|member| member.user_id.clone());
             let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));
-            let news = self.news(&conversation, now)?;
+            let base_notice = self.base_notice(&conversation, now)?;
             futures_util::stream::iter(due)
                 .for_each_concurrent(CONCURRENT_CALLS, |member| {
-                    let (tenant, news) = (&tenant, &news);
-                    async move { self.notify(tenant, &member.user_id, member.unread_count, news).await }
+                    let (tenant, base_notice) = (&tenant, &base_notice);
+                    async move { self.notify(tenant, &member.user_id, member.unread_count, base_notice).await }
                 })
                 .await;
             if is_last {
@@ -92,8 +92,8 @@ impl Object {
         }
     }
 
-    /// What everybody is told; what concerns one person alone is left out.
-    fn news(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
+    /// The notice without the fields that differ per member.
+    fn base_notice(&self, conversation: &ConversationId, at: Timestamp) -> Result<InboxNotice, Problem> {
         Ok(InboxNotice {
             conversation_id: conversation.clone(),
             last_message: self.log.last_message()?.map(|row| row.message),
@@ -104,7 +104,7 @@ impl Object {
         })
     }
 
-    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, news: &InboxNotice) {
+    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, base_notice: &InboxNotice) {
         let looking: Vec<String> = self
             .sessions
             .borrow()
@@ -112,13 +112,13 @@ impl Object {
             .iter()
             .filter_map(|session| session.attachment.borrow().client_id.clone())
             .collect();
-        let notice = InboxNotice { unread_count, looking, ..news.clone() };
+        let notice = InboxNotice { unread_count, looking, ..base_notice.clone() };
         if let Err(error) = crate::channel::notify(&self.context, tenant, user, &notice).await {
             tracing::warn!(at = "inbox", detail = %error);
         }
     }
 
-    /// People's first connections opened, or their last ones closed.
+    /// Queues users whose first connection opened or whose last one closed, and writes their presence.
     pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
@@ -134,7 +134,7 @@ impl Object {
         });
     }
 
-    /// Renews the leases of all who are here, if it is time.
+    /// Renews the leases of all users who are here, if they are due.
     pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
         let here = self.ids_here();
         let now = platform::now();

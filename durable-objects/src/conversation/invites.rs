@@ -1,5 +1,5 @@
-//! Invites to this room. The record decides who comes in by one, in a single batch; the room's moderators see every
-//! change as it happens, and whoever is invited hears of it on all of their devices.
+//! Invites to this room. The record decides in one batch whether an invite is accepted. The room's moderators see every
+//! change as it happens, and the invited user is notified on all of their devices.
 
 use super::commands::By;
 use super::membership::{Told, of_person, unknown_person};
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 impl Object {
-    /// Invites somebody, or whoever has the link.
+    /// Invites a user, or creates an invite link.
     pub(super) async fn create_invite(self: &Rc<Self>, by: By<'_>, new: NewInvite) -> Answer {
         self.authorize(by, Action::Invite { role: new.role }).await?;
         let (tenant, _) = self.place_of()?;
@@ -37,7 +37,7 @@ impl Object {
         let audit = self.audit(by, Act::InviteCreated, new.id.as_str(), about)?;
         let store = self.store()?;
         let made = match store.create_invite(&tenant, &room, &new, &audit).await {
-            Err(StorageError::Constraint) => return Err(self.not_made(by, &new).await?),
+            Err(StorageError::Constraint) => return Err(self.creation_problem(by, &new).await?),
             made => made.map_err(refused)?,
         };
         let full = || Problem::new(Kind::Conflict, "this room has too many open invites: take some back first");
@@ -46,14 +46,14 @@ impl Object {
         if let Some(user) = &invite.user_id {
             let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(refused)?;
             if let Some(view) = view {
-                self.tell_person(user, self.about_invite(EventName::InviteCreated, &invite.id, view.card())?);
+                self.tell_person(user, self.invite_event(EventName::InviteCreated, &invite.id, view.card())?);
             }
         }
         Ok(Reply::Invite { invite: Box::new(invite) })
     }
 
-    /// Why the record refuses a new invite: an earlier try of the same call has made it, or the person has become unknown.
-    async fn not_made(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
+    /// Why the record refuses a new invite: an earlier attempt of the same call created it, or the user is unknown.
+    async fn creation_problem(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
         let (tenant, _) = self.place_of()?;
         let made = self.store()?.invite_by_id(&tenant, &by.principal.user_id, &new.id).await.map_err(refused)?;
         Ok(match made {
@@ -62,7 +62,7 @@ impl Object {
         })
     }
 
-    /// Takes an invite back. One that is over stays as it is.
+    /// Revokes an invite; does nothing if it is no longer open.
     pub(super) async fn revoke_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
@@ -85,7 +85,7 @@ impl Object {
         Ok(Reply::Invite { invite: Box::new(invite) })
     }
 
-    /// Comes in by an invite. Whoever is in already uses nothing up.
+    /// Joins by an invite. A member's call succeeds without consuming a use.
     pub(super) async fn accept_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
         let user = &by.principal.user_id;
         if let Some(membership) = self.membership(user).await? {
@@ -127,7 +127,7 @@ impl Object {
         Ok(member_reply(membership, created))
     }
 
-    /// Says no to an invite. One that is over stays as it is.
+    /// Declines an invite; refused if it is no longer open.
     pub(super) async fn decline_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
         let (tenant, _) = self.place_of()?;
         let user = &by.principal.user_id;
@@ -141,7 +141,7 @@ impl Object {
         Ok(Reply::Invite { invite: Box::new(invite) })
     }
 
-    /// The tenant must know the person.
+    /// The user as a person, or a problem if the tenant does not know them.
     pub(super) async fn known(&self, user: &UserId) -> Result<Person, Problem> {
         let (tenant, _) = self.place_of()?;
         let found: Result<_, StorageError> = self.store()?.user(&tenant, user, platform::now()).await;
@@ -150,9 +150,9 @@ impl Object {
         Ok(Person { user_id: user.clone(), name: found.name })
     }
 
-    /// Moderators who are here see the invite as it stands, and whoever it is for, on every device, what became of it.
+    /// Sends the invite to the moderators connected here, and its outcome to all devices of the invited user.
     fn invite_changed(self: &Rc<Self>, name: EventName, invite: &Invite) -> Result<(), Problem> {
-        let text = self.about_invite(name, &invite.id, invite)?.to_text();
+        let text = self.invite_event(name, &invite.id, invite)?.to_text();
         let here = self.sessions.borrow().user_ids();
         for user in here {
             let role = self.members.find(&user)?.map(|membership| membership.role);
@@ -166,12 +166,12 @@ impl Object {
         if let (Some(user), true) = (&invite.user_id, name != EventName::InviteCreated) {
             let Invite { accepted_at, declined_at, revoked_at, .. } = invite;
             let became = json!({"accepted_at": accepted_at, "declined_at": declined_at, "revoked_at": revoked_at});
-            self.tell_person(user, self.about_invite(name, &invite.id, became)?);
+            self.tell_person(user, self.invite_event(name, &invite.id, became)?);
         }
         Ok(())
     }
 
-    fn about_invite(&self, event: EventName, id: &InviteId, partial: impl Serialize) -> Result<Event, Problem> {
+    fn invite_event(&self, event: EventName, id: &InviteId, partial: impl Serialize) -> Result<Event, Problem> {
         let conversation_id = self.with(|loaded| Ok(loaded.rules.id().clone()))?;
         let partial = serde_json::to_value(partial).unwrap_or_default();
         let id = Some(id.as_str().to_owned());

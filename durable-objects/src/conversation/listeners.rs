@@ -1,6 +1,6 @@
-//! A conversation as gateways see it: what happens here reaches those who listen to its channels, and the reverse.
+//! Conversation as the target of Pusher channels: delivers its events to listeners, and takes in theirs.
 //!
-//! Which channels there are the listeners say: whatever name led a gateway here is one of the conversation's.
+//! Gateways name the channels: every name that routes to this object is one of the conversation's channels.
 
 use super::Object;
 use super::commands::By;
@@ -28,12 +28,12 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// What clients of Pusher say of each other when somebody types.
+/// Client event with which Pusher clients signal typing.
 const TYPING: &str = "client-typing";
-/// Where a conversation stands, told to whoever begins to listen: what they missed lies between this and what they have.
+/// Event with the log's position, for each new listener: it lacks the events between its own position and this one.
 const POSITION: &str = "conversation.position";
 
-/// Somebody with a native connection, as a member of presence channels.
+/// A user with a native connection, as a member of presence channels.
 pub(super) fn native(person: &Person) -> Listener {
     let info = json!({"id": person.user_id, "name": person.name}).to_string();
     Listener { user: person.user_id.clone(), is_number: false, info: Some(info), expires_at_ms: None }
@@ -61,7 +61,7 @@ impl Hosts for Object {
         self.load(&app_config.tenant, id, &app_config.limits).await
     }
 
-    /// Whoever is known has to be a member. In the general room one becomes one by coming.
+    /// A listener with a user id must be a member. Subscribing to the general room makes the user one.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
         let principal = self.principal_of(listener)?;
@@ -70,7 +70,7 @@ impl Hosts for Object {
             return self.admit_to_general(by).await.map_err(Refusal::from);
         }
         self.authorize(by, Action::ViewConversation).await.map_err(|problem| match problem.kind {
-            // What one may not see looks like what one may not listen to.
+            // A channel that the user may not see looks like one that they may not listen to.
             Kind::NotFound => Refusal::forbidden("you may not listen to this channel"),
             _ => problem.into(),
         })
@@ -84,7 +84,8 @@ impl Hosts for Object {
         position.map(|position| (POSITION, position.to_string())).into_iter().collect()
     }
 
-    /// Whoever is known may only say what a member may, so not while they are muted. Who types does so for everybody.
+    /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
+    /// also goes to native connections and the conversation's other channels.
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let Some(listener) = listener else { return Ok(Heard::ForAll) };
         let principal = self.principal_of(listener)?;
@@ -115,7 +116,7 @@ impl Hosts for Object {
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
 
-    /// Whoever comes to a presence channel is online, also if the others were told before the object died.
+    /// Marks the user of a presence channel as online, also if a lost instance has announced them already.
     fn subscribed(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) {
         if let Some(listener) = listener.filter(|_| channel.is_presence()) {
             self.presence_changed([listener.user.clone()]);
@@ -133,15 +134,15 @@ impl Hosts for Object {
     }
 }
 
-/// Whether somebody types: what they whisper may say that they stopped.
+/// Whether a typing event says that the user types; `"typing": false` says that they stopped.
 fn is_on(data: &str) -> bool {
     let data: Option<Value> = read_input(data).ok();
     data.and_then(|data| data.get("typing").and_then(Value::as_bool)).unwrap_or(true)
 }
 
 impl Object {
-    /// Tells those who listen to the conversation's channels of an event. Who whispered on a channel has told the others
-    /// there in their own words.
+    /// Sends an event to the listeners of the conversation's channels. On `whispered_on` the clients already have the
+    /// original client event, so that channel gets no copy of it.
     pub(super) fn tell_listeners(
         self: &Rc<Self>,
         text: &str,
@@ -155,15 +156,15 @@ impl Object {
         let names = self.event_names();
         for channel in self.subscriptions.channels() {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
-                let is_said = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
-                if !is_said {
+                let is_already_sent = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
+                if !is_already_sent {
                     say(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
             }
         }
     }
 
-    /// Tells those who listen to the conversation's channels where it stands.
+    /// Sends the log's position to the listeners of the conversation's channels.
     pub(super) fn tell_listeners_position(self: &Rc<Self>) {
         for channel in self.subscriptions.channels() {
             for (event, data) in self.greeting(&channel) {
@@ -176,7 +177,7 @@ impl Object {
         self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default()
     }
 
-    /// Laravel's clients hear on their own channel that somebody has read what they wrote.
+    /// Notifies a message's author, on their own channel, that it was read. Only for apps with Laravel's event names.
     pub(super) fn tell_author(self: &Rc<Self>, reader: &Person, seq: i64, receipt: &Event) {
         if self.event_names() != EventNames::Laravel {
             return;
@@ -189,38 +190,38 @@ impl Object {
         }
     }
 
-    /// Ends a person's subscriptions to the conversation's channels. After this no frame reaches them there.
+    /// Ends a user's subscriptions to the conversation's channels. No frame reaches them there after this.
     pub(super) async fn drop_listener(self: &Rc<Self>, user: &UserId) {
         let refusal = Refusal::forbidden("you are not a member any more");
         subscriptions::drop_listeners(self, Whose::Person(user.clone()), refusal).await;
     }
 
-    /// Somebody's first native connection opened.
+    /// A user's first native connection opened.
     pub(super) fn native_came(self: &Rc<Self>, person: &Person) {
-        // A failure is in the log of the engine, and the next census makes up for it.
+        // The engine logs a failure, and the next census corrects it.
         let _reported = subscriptions::native_came(self, native(person));
-        // Also if the others were told before the object died: its lease may not have been written.
+        // Always: a lost instance may have announced the user without writing their lease.
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// Somebody's last native connection closed.
+    /// A user's last native connection closed.
     pub(super) fn native_left(self: &Rc<Self>, user: &UserId) {
         let _reported = subscriptions::native_left(self, user);
     }
 
-    /// Whether somebody is here, by whatever way.
+    /// Whether a user is here, by a native connection or by a gateway.
     pub(super) fn is_here(&self, user: &UserId) -> bool {
         self.subscriptions.with(|roster| roster.is_here(user))
     }
 
-    /// Everybody who is here, by id.
+    /// Ids of all users who are here.
     pub(super) fn ids_here(&self) -> Vec<UserId> {
         let mut ids = self.sessions.borrow().user_ids();
         ids.extend(self.members_without_sockets().into_iter().map(|listener| listener.user));
         ids
     }
 
-    /// Up to `limit` of the people who are here, and how many there are.
+    /// Up to `limit` of the users who are here, and their total number.
     pub(super) fn people_here(&self, limit: usize) -> (Vec<Person>, usize) {
         let members = self.members_without_sockets();
         let sessions = self.sessions.borrow();
@@ -251,7 +252,7 @@ impl Object {
         })
     }
 
-    /// Everybody may listen to the general room who is not banned from it; whom the record knows becomes a member.
+    /// Admits every user who is not banned to the general room; users that the record knows become members.
     async fn admit_to_general(self: &Rc<Self>, by: By<'_>) -> Result<(), Problem> {
         if self.membership(&by.principal.user_id).await?.is_some() {
             return Ok(());
@@ -260,7 +261,7 @@ impl Object {
         self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
-            // Nobody whom the record knows, and so nobody who is banned: the app's backend has vouched for them.
+            // A user that the record does not know has no ban; we trust the app's backend, which signed the request.
             Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }

@@ -1,7 +1,7 @@
-//! The log: every durable event of the conversation, in order, in the object's own SQLite.
+//! Log of the conversation's durable events, in order, in the object's own SQLite.
 //!
-//! Atomicity: an append is one statement (two for a deletion, in the same turn), and the platform holds
-//! back everything the object says until the turn's writes are durable.
+//! Atomicity: an append is one statement (two for a deletion, in the same turn). The platform holds back all output of
+//! the object until the turn's writes are durable.
 
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::accounts::audit::Audit;
@@ -15,48 +15,48 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{CONVERSATION, begun, log, meta};
 
-/// Events kept for resume after the record has them.
+/// Events kept for resume after they are in the record.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
-/// Changes to older messages that complete a page of the record at most.
+/// Maximum number of changes to older messages that complete a page from the record.
 const MAX_CHANGES_OF_A_PAGE: i64 = 200;
-/// Later than every position: the largest whole number a JavaScript number holds, less one.
+/// Greater than every position: JavaScript's largest safe integer, less one.
 const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
-/// Events that leave the log in one go.
+/// Events deleted by one trim step.
 pub(super) const TRIM_STEP: i64 = 1_000;
 
-/// The log, with where it begins and ends.
+/// Access to the log and its metadata.
 pub(crate) struct Log {
     sql: Sql,
 }
 
-/// Where the log stands.
+/// Extent of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bounds {
-    /// The position before the oldest event that is kept.
+    /// Position before the oldest stored event.
     pub(crate) floor: i64,
-    /// The newest position.
+    /// Newest position.
     pub(crate) head: i64,
-    /// How many messages were ever sent.
+    /// Number of messages ever sent.
     pub(crate) message_count: i64,
 }
 
-/// A row of the log that is about a message.
+/// A log row about a message.
 pub(crate) struct LoggedMessage {
-    /// The message as it stood after it.
+    /// The message after this event.
     pub(crate) row: FlushedMessage,
-    /// Whether the event made the message.
+    /// Whether the event created the message.
     pub(crate) is_new: bool,
-    /// What the audit log is to say of it.
+    /// Audit entry of the event.
     pub(crate) audit: Option<Audit>,
 }
 
-/// A page of the log on its way into the record.
+/// A page of the log to be written to the record.
 pub(crate) struct LogPage {
-    /// What it says of messages.
+    /// Rows about messages.
     pub(crate) messages: Vec<LoggedMessage>,
-    /// Entries that cannot be read.
+    /// Entries that cannot be parsed.
     pub(crate) unreadable: Vec<QuarantinedEntry>,
-    /// The last position on it.
+    /// Last position of the page.
     pub(crate) last: i64,
 }
 
@@ -65,12 +65,12 @@ impl Log {
         Self { sql }
     }
 
-    /// Makes the tables, or brings them to their newest form: takes the steps that this object has not taken yet.
+    /// Creates the tables, or runs the migration steps that this object lacks.
     pub(crate) fn prepare(&self) -> Result<(), Problem> {
         self.sql.upgrade(&CONVERSATION)
     }
 
-    /// Everything remembered by key; `None` if this object was never used.
+    /// All metadata by key; `None` if this object was never used.
     pub(crate) fn meta(&self) -> Result<Option<Vec<(String, String)>>, Problem> {
         if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
             return Ok(None);
@@ -80,17 +80,17 @@ impl Log {
         Ok(Some(rows.iter().filter_map(pair).collect()))
     }
 
-    /// What is remembered under a key.
+    /// The metadata stored under a key.
     pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
         self.sql.recall(key)
     }
 
-    /// Remembers something by key.
+    /// Stores metadata under a key.
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
         self.sql.keep(key, value)
     }
 
-    /// Where the log stands; `base` is where it began when it was empty.
+    /// The log's extent; `base` if the log is empty.
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
         let Some(row) = self.sql.first(log::BOUNDS, Vec::new())? else { return Ok(base) };
         let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
@@ -99,7 +99,7 @@ impl Log {
         Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
     }
 
-    /// Commits a send. False if its sender has used its key before: then nothing is written.
+    /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`.
     pub(crate) fn append_send(&self, entry: &Entry) -> Result<bool, Problem> {
         let Some(MessageChange::Created { row }) = &entry.message else { return Err(broken()) };
         self.sql.writes(
@@ -115,8 +115,8 @@ impl Log {
         )
     }
 
-    /// Commits an event that is no send. A deletion also takes the text out of the events before it, so that no replay
-    /// brings it back.
+    /// Commits an event other than a send. A deletion also removes the text from the message's earlier events, so that
+    /// no replay reveals it.
     pub(crate) fn append(&self, entry: &Entry) -> Result<(), Problem> {
         let mut params = vec![int(entry.seq), text(&entry.text)];
         match &entry.message {
@@ -136,25 +136,25 @@ impl Log {
         self.sql.run(log::APPEND, params)
     }
 
-    /// Keeps a change of the record that begins.
+    /// Stores a change before the record is asked to make it.
     pub(super) fn keep_begun(&self, change: &BegunChange) -> Result<(), Problem> {
         let json = serde_json::to_string(change).map_err(|_| broken())?;
         self.sql.run(begun::SAVE, vec![text(&change.subject()), text(&json)])
     }
 
-    /// Lets go of one.
+    /// Deletes a stored change by its subject.
     pub(super) fn forget_begun(&self, subject: &str) -> Result<(), Problem> {
         self.sql.run(begun::REMOVE, vec![text(subject)])
     }
 
-    /// Changes that have begun, each by what changes, as JSON.
+    /// Stored changes whose outcome may be unknown: subject and JSON.
     pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
         let rows = self.sql.rows(begun::PAGE, vec![int(limit)])?;
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         Ok(rows.iter().filter_map(pair).collect())
     }
 
-    /// Events after one position up to another, oldest first, as wire texts; no text for one that is not JSON.
+    /// Wire texts of the events after `after` up to `up_to`, oldest first; `None` for a text that is not JSON.
     pub(crate) fn texts_between(
         &self,
         after: i64,
@@ -166,14 +166,14 @@ impl Log {
         Ok(rows.iter().filter_map(pair).collect())
     }
 
-    /// Bytes of the wire texts after one position up to another.
+    /// Total bytes of the wire texts after `after` up to `up_to`.
     pub(crate) fn bytes_between(&self, after: i64, up_to: i64) -> Result<u64, Problem> {
         let row = self.sql.first(log::BYTES_BETWEEN, vec![int(after), int(up_to)])?;
         let bytes = row.and_then(|row| as_int(row.first())).and_then(|bytes| u64::try_from(bytes).ok());
         Ok(bytes.unwrap_or(0))
     }
 
-    /// The events after a position, oldest first, as the record takes them in.
+    /// The events after a position, oldest first, in the record's form.
     pub(crate) fn page_after(&self, after: i64, limit: i64) -> Result<LogPage, Problem> {
         let mut page = LogPage { messages: Vec::new(), unreadable: Vec::new(), last: after };
         for row in self.sql.rows(log::ROWS_AFTER, vec![int(after), int(limit)])? {
@@ -186,15 +186,15 @@ impl Log {
         Ok(page)
     }
 
-    /// The event at a position, as one that the record refuses.
+    /// The event at a position, as a quarantine entry with the reason `Refused`.
     pub(crate) fn refused(&self, seq: i64) -> Result<Option<QuarantinedEntry>, Problem> {
         let rows = self.sql.rows(log::ROWS_AFTER, vec![int(seq.saturating_sub(1)), int(1)])?;
         let row = rows.first().filter(|row| as_int(row.first()) == Some(seq));
         Ok(row.map(|row| quarantined(seq, QuarantineReason::Refused, row)))
     }
 
-    /// What a page lacks that was read from a record which has the log up to `flushed`: messages sent since then
-    /// that belong on it, and messages changed since then, as they stand.
+    /// Messages that a page of the record lacks because they are newer than `flushed`: sent ones that belong on the
+    /// page, and changed ones in their current state.
     pub(crate) fn unflushed(&self, flushed: i64, anchor: Anchor, limit: u32) -> Result<Vec<Message>, Problem> {
         let up_to = |end: i64| self.messages(log::SENT_BETWEEN, vec![int(flushed), int(end), int(limit.into())]);
         let after = |start: i64| self.messages(log::SENT_AFTER, vec![int(flushed.max(start)), int(limit.into())]);
@@ -209,7 +209,7 @@ impl Log {
                 messages
             }
         };
-        // Newest first, and a later one counts: so the newest has to come last.
+        // The last copy of a message wins, and the query returns the newest first.
         let changed = self.messages(log::CHANGED_AFTER, vec![int(flushed), int(MAX_CHANGES_OF_A_PAGE)])?;
         messages.extend(changed.into_iter().rev());
         Ok(messages)
@@ -220,25 +220,25 @@ impl Log {
         Ok(rows.iter().filter_map(readable_message).map(|logged| logged.row.message).collect())
     }
 
-    /// A message as it stands, if the log still knows it.
+    /// A message in its current state, if it is still in the log.
     pub(crate) fn current(&self, id: &MessageId) -> Result<Option<FlushedMessage>, Problem> {
         let row = self.sql.first(log::CURRENT, vec![text(id.as_str())])?;
         Ok(row.as_ref().and_then(readable_message).map(|logged| logged.row))
     }
 
-    /// The newest message that the log has, as it stands.
+    /// The newest message in the log, in its current state.
     pub(crate) fn last_message(&self) -> Result<Option<FlushedMessage>, Problem> {
         let Some(row) = self.sql.first(log::LAST_MESSAGE, Vec::new())? else { return Ok(None) };
         self.current(&MessageId::trusted(as_text(row.first()).ok_or_else(broken)?))
     }
 
-    /// The newest message up to a position, as it was sent, if the log still has it.
+    /// The newest message up to a position, as it was sent, if it is still in the log.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
         let end = seq.min(LATER_THAN_ALL).saturating_add(1);
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
     }
 
-    /// An earlier send with the same key.
+    /// An earlier send with the same `client_msg_id`.
     pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
         let key = || vec![text(sender.as_str()), text(client_msg_id)];
         if let Some(row) = self.sql.first(log::SENT, key())? {
@@ -252,15 +252,15 @@ impl Log {
         row.map(|row| prior_of(as_text(row.first()), as_int(row.get(1)))).transpose()
     }
 
-    /// An earlier send whose entry cannot be read: what is known of it besides the entry.
+    /// An earlier send whose entry cannot be parsed, from its key alone.
     fn prior_by_key(&self, row: &Row) -> Result<Prior, Problem> {
         let seq = as_int(row.first());
         let id = self.sql.first(log::MESSAGE_ID, vec![int(seq.ok_or_else(broken)?)])?;
         prior_of(id.as_ref().and_then(|row| as_text(row.first())), seq)
     }
 
-    /// Lets go of events that the record has and that are beyond what is kept for resume, in a bounded
-    /// step. The keys of their sends stay. Returns the new floor.
+    /// Deletes one bounded step of events that are in the record and no longer kept for resume. The keys of their sends
+    /// stay. Returns the new floor.
     pub(crate) fn trim(&self, bounds: Bounds, flushed: i64) -> Result<i64, Problem> {
         let wanted = flushed.min(bounds.head.saturating_sub(KEPT_EVENTS));
         if wanted.saturating_sub(bounds.floor) < TRIM_STEP {
@@ -271,8 +271,7 @@ impl Log {
         Ok(up_to)
     }
 
-    /// Drops the events up to a position; the keys of their sends stay, and so does where the log stood, should
-    /// nothing be left of it.
+    /// Deletes the events up to a position. The keys of their sends stay, and `meta` gets the extent of an empty log.
     pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
         self.set_meta("base_seq", &up_to.to_string())?;
         self.set_meta("base_message_count", &message_count.to_string())?;
@@ -280,17 +279,17 @@ impl Log {
         self.sql.run(log::TRIM, vec![int(up_to)])
     }
 
-    /// Takes the text out of the changes up to a position to messages that were sent before a time.
+    /// Removes the text from changes, up to a position, of messages sent before `before`.
     pub(super) fn erase(&self, up_to: i64, before: Timestamp) -> Result<(), Problem> {
         self.sql.run(log::ERASE, vec![int(up_to), text(&before.to_rfc3339())])
     }
 
-    /// When the events after one position up to another happened, oldest first.
+    /// Times of the events after `after` up to `up_to`, oldest first.
     pub(super) fn times(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, Timestamp)>, Problem> {
         let mut times = Vec::new();
         let mut at = Timestamp::default();
         for row in self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])? {
-            // An entry that cannot be read is as old as the one before it.
+            // An unreadable entry gets the time of the one before it.
             at = as_text(row.get(1)).and_then(Timestamp::parse_rfc3339).unwrap_or(at);
             times.push((as_int(row.first()).ok_or_else(broken)?, at));
         }
@@ -305,13 +304,13 @@ fn prior_of(id: Option<&str>, seq: Option<i64>) -> Result<Prior, Problem> {
     Ok(Prior { message: None, id, seq, created_at })
 }
 
-/// An entry that the record does not take: the text that holds it, for whoever repairs it.
+/// A quarantine entry with the stored text, so that it can be repaired.
 fn quarantined(seq: i64, reason: QuarantineReason, row: &Row) -> QuarantinedEntry {
     let entry = as_text(row.get(3)).or_else(|| as_text(row.get(1))).unwrap_or_default().to_owned();
     QuarantinedEntry { seq, reason, entry }
 }
 
-/// The same as [`logged_message`], for who reads: what cannot be read is left out, and the flush puts it in quarantine.
+/// [`logged_message`] for readers: an unreadable row is logged and left out; the flush quarantines it.
 fn readable_message(row: &Row) -> Option<LoggedMessage> {
     logged_message(row).unwrap_or_else(|problem| {
         let seq = as_int(row.first());
@@ -320,7 +319,7 @@ fn readable_message(row: &Row) -> Option<LoggedMessage> {
     })
 }
 
-/// Reads `seq, event, ordinal, changed_row`, and `audit` where it is asked for.
+/// Parses `seq, event, ordinal, changed_row`, and `audit` if selected.
 fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
     let seq = as_int(row.first()).ok_or_else(broken)?;
     if let Some(changed) = as_text(row.get(3)) {
@@ -338,17 +337,17 @@ fn broken() -> Problem {
     Problem::new(Kind::Internal, "a row of the conversation's log cannot be read")
 }
 
-/// A position remembered in `meta`.
+/// A position stored in `meta`; 0 if absent.
 pub(crate) fn number(meta: &[(String, String)], key: &str) -> i64 {
     value(meta, key).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// A text remembered in `meta`.
+/// A text stored in `meta`.
 pub(crate) fn value<'a>(meta: &'a [(String, String)], key: &str) -> Option<&'a str> {
     meta.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
 }
 
-/// A time as it stands in `meta`.
+/// A time as stored in `meta`: milliseconds since the epoch.
 pub(crate) fn stamp(at: Timestamp) -> String {
     at.millis().to_string()
 }

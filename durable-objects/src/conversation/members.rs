@@ -1,9 +1,8 @@
-//! Who is a member, as the object knows it.
+//! Cache of the conversation's memberships.
 //!
-//! The object is the only writer of its conversation's memberships, so what it has looked up once stays
-//! right. It keeps only members, never strangers, and looks a person up in the record when they first come.
-//! While a membership is being changed in the record nothing that was read meanwhile is kept: a look-up that
-//! began before the change must not bring the old answer back after it.
+//! The object is the only writer of its conversation's memberships, so an entry stays valid. Only members are stored,
+//! never non-members; a user is read from the record when they first act. While a membership changes in the record, no
+//! read is stored: a read that began before the change must not restore the old state after it.
 
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, text};
 use campana_core::chat::command::Membership;
@@ -15,10 +14,10 @@ use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-/// Members kept in memory at most; the rest is one look-up in the object's SQLite away.
+/// Maximum number of members in memory; others are read from the object's SQLite.
 const MAX_IN_MEMORY: usize = 10_000;
 
-/// The memberships an object knows.
+/// Memberships, in memory and in the object's SQLite.
 pub(crate) struct Members {
     sql: Sql,
     known: RefCell<HashMap<UserId, Membership>>,
@@ -31,7 +30,7 @@ impl Members {
         Self { sql, known: RefCell::default(), version: Cell::new(0), changing: Cell::new(0) }
     }
 
-    /// A membership, if the object knows it.
+    /// A cached membership.
     pub(crate) fn find(&self, user: &UserId) -> Result<Option<Membership>, Problem> {
         if let Some(membership) = self.known.borrow().get(user) {
             return Ok(Some(membership.clone()));
@@ -44,12 +43,12 @@ impl Members {
         Ok(membership)
     }
 
-    /// A number that changes with every change: what was read before it is stale.
+    /// Version of the memberships: a read that began at another version is stale.
     pub(crate) fn version(&self) -> u64 {
         self.version.get()
     }
 
-    /// Keeps what the record said, unless a membership has changed since `version` or is changing now.
+    /// Stores a membership read from the record, unless one has changed since `version` or is changing now.
     pub(crate) fn keep_read(&self, membership: &Membership, version: u64) -> Result<bool, Problem> {
         if self.version.get() != version || self.changing.get() > 0 {
             return Ok(false);
@@ -58,14 +57,14 @@ impl Members {
         Ok(true)
     }
 
-    /// A change in the record begins: forget the person, so that a crash in the middle asks the record.
+    /// Begins a change in the record: deletes the membership, so that after a crash the record is asked.
     pub(crate) fn begin_change(&self, user: &UserId) -> Result<(), Problem> {
         self.changing.set(self.changing.get().saturating_add(1));
         self.version.set(self.version.get().wrapping_add(1));
         self.forget(user)
     }
 
-    /// The change is over; `now_is` is how the record stands for this person.
+    /// Ends a change; `now_is` is the user's membership in the record.
     pub(crate) fn end_change(&self, user: &UserId, now_is: Option<&Membership>) -> Result<(), Problem> {
         self.changing.set(self.changing.get().saturating_sub(1));
         self.version.set(self.version.get().wrapping_add(1));
@@ -75,14 +74,14 @@ impl Members {
         self.forget(user)
     }
 
-    /// Forgets a membership; a marker that the record does not have yet stays.
+    /// Deletes a membership; keeps an unflushed read marker.
     fn forget(&self, user: &UserId) -> Result<(), Problem> {
         self.known.borrow_mut().remove(user);
         self.sql.run(members::SET_ASIDE, vec![text(user.as_str())])?;
         self.sql.run(members::FORGET, vec![text(user.as_str())])
     }
 
-    /// Moves a read marker; durable at once, flushed to the record later.
+    /// Moves a read marker in SQLite; the flush writes it to the record later.
     pub(crate) fn mark_read(&self, user: &UserId, seq: i64) -> Result<(), Problem> {
         self.sql.run(members::MARK_READ, vec![text(user.as_str()), int(seq)])?;
         if let Some(membership) = self.known.borrow_mut().get_mut(user) {
@@ -91,19 +90,19 @@ impl Members {
         Ok(())
     }
 
-    /// Whether the record does not have a person's marker yet.
+    /// Whether a user's read marker is unflushed.
     pub(crate) fn is_read_pending(&self, user: &UserId) -> Result<bool, Problem> {
         Ok(self.sql.first(members::IS_READ_PENDING, vec![text(user.as_str())])?.is_some())
     }
 
-    /// Markers the record does not have yet.
+    /// Unflushed read markers.
     pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
         let rows = self.sql.rows(members::PENDING_READS, vec![int(limit)])?;
         let pair = |row: &Row| Some((UserId::trusted(as_text(row.first())?), as_int(row.get(1))?));
         Ok(rows.iter().filter_map(pair).collect())
     }
 
-    /// The record has these markers.
+    /// Marks read markers as flushed.
     pub(crate) fn reads_flushed(&self, reads: &[(UserId, i64)]) -> Result<(), Problem> {
         for (user, seq) in reads {
             self.sql.run(members::READ_FLUSHED, vec![text(user.as_str()), int(*seq)])?;

@@ -1,8 +1,8 @@
-//! Membership and the place itself: the record changes first, then everybody hears of it.
+//! Changes of membership and of the room: the record changes first, then members are notified.
 //!
-//! A removal forgets the person in the object's own storage before it asks the record, so whatever happens in
-//! between, the next act of theirs is checked against the record. When the record has answered, their sockets
-//! close and they leave the fan-out in the same turn in which the event is committed: no later frame reaches them.
+//! A removal deletes the membership from the object's own storage before it calls the record. If the object dies in
+//! between, the user's next action is checked against the record. After the record answers, the user's sockets close
+//! and leave the fan-out in the turn that commits the event: no later frame reaches them.
 
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
@@ -21,18 +21,18 @@ use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
-/// A change of somebody's membership, with what only that person is told of it: a JSON object, or null.
+/// A change of a membership, with data that only its user receives: a JSON object, or null.
 pub(super) struct Told {
-    /// Whose.
+    /// User whose membership changed.
     pub(super) person: Person,
-    /// How.
+    /// Kind of change.
     pub(super) kind: MemberChangeKind,
-    /// A reason, an end.
+    /// Private data: a reason, an end.
     pub(super) privately: Value,
 }
 
 impl Object {
-    /// Makes somebody a member. One who is banned has to be let in again first.
+    /// Makes a user a member; 409 if the user is banned.
     pub(super) async fn add_member(self: &Rc<Self>, by: By<'_>, user: &UserId, role: Role) -> Answer {
         self.authorize(by, Action::AddMember { role }).await?;
         let person = self.known(user).await?;
@@ -46,7 +46,7 @@ impl Object {
         })
     }
 
-    /// Joins a public room.
+    /// Makes the caller a member of a public room.
     pub(super) async fn join(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Join).await?;
         let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
@@ -83,7 +83,7 @@ impl Object {
         }
     }
 
-    /// Takes somebody's membership away.
+    /// Ends a user's membership.
     pub(super) async fn remove_member(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
         if *user == by.principal.user_id {
             return self.leave(by).await;
@@ -94,7 +94,7 @@ impl Object {
         self.end_membership(by, &target, MemberChangeKind::Removed, Some(&audit)).await
     }
 
-    /// Leaves.
+    /// Ends the caller's own membership.
     pub(super) async fn leave(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Leave).await?;
         let mine = self.membership(&by.principal.user_id).await?.ok_or_else(Problem::not_found)?;
@@ -124,7 +124,7 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    /// Gives a member another role.
+    /// Changes a member's role.
     pub(super) async fn change_role(self: &Rc<Self>, by: By<'_>, user: &UserId, role: Role) -> Answer {
         let target = self.member(by, user).await?;
         self.authorize(by, Action::ChangeRole { from: target.role, to: role }).await?;
@@ -146,7 +146,7 @@ impl Object {
         Ok(member_reply(now_is, false))
     }
 
-    /// Changes the room: its name, its description, who can find it.
+    /// Changes the room's name, description or visibility.
     pub(super) async fn update_room(
         self: &Rc<Self>,
         by: By<'_>,
@@ -200,10 +200,10 @@ impl Object {
         self.conversation_updated(by, changed)
     }
 
-    /// Deletes the room with its conversation: everybody is sent away, and nothing is accepted any more.
+    /// Deletes the room with its conversation: closes all connections and refuses later commands.
     pub(super) async fn delete_room(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::DeleteRoom).await?;
-        // Nothing is flushed once it is deleted, and what moderators did just before is to be in the audit log.
+        // A deleted conversation is not flushed, and the audit log needs the moderators' last actions.
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;
         let (tenant, _) = self.place_of()?;
@@ -232,7 +232,7 @@ impl Object {
         Ok(begun)
     }
 
-    /// Whether everybody can find the room, and come in.
+    /// Stores the place, which decides who can find and join the room.
     pub(super) fn is_now(&self, place: Place) -> Result<(), Problem> {
         self.log.set_meta("place", &serde_json::to_string(&place).unwrap_or_default())?;
         self.with(|loaded| {
@@ -241,7 +241,7 @@ impl Object {
         })
     }
 
-    /// Everybody hears of a change that the record has.
+    /// Commits and sends the event of a change that the record has.
     pub(super) fn conversation_updated(self: &Rc<Self>, by: By<'_>, changed: Map<String, Value>) -> Answer {
         let begun = BegunChange::Fields { by: by.principal.user_id.clone(), names: Vec::new() };
         if changed.is_empty() {
@@ -255,7 +255,7 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    /// Everybody here hears of it, and the person on all of their devices, wherever they look.
+    /// Commits and sends the event of a membership change; its user gets it on all of their devices.
     pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: Told) -> Result<(), Problem> {
         let Told { person, kind, privately } = told;
         let user = person.user_id.clone();
@@ -277,7 +277,7 @@ impl Object {
         Ok(())
     }
 
-    /// In the background: hands an event to a person's own channel.
+    /// Sends an event to a user's own channel, in the background.
     pub(super) fn tell_person(self: &Rc<Self>, user: &UserId, event: Event) {
         let (object, user) = (Rc::clone(self), user.clone());
         self.state.wait_until(async move {
@@ -288,7 +288,7 @@ impl Object {
         });
     }
 
-    /// A member, for somebody who may see who is one.
+    /// A member, if the caller may see the membership list.
     pub(super) async fn member(&self, by: By<'_>, user: &UserId) -> Result<Membership, Problem> {
         self.authorize(by, Action::ViewRoom).await.or(self.authorize(by, Action::ViewConversation).await)?;
         self.membership(user).await?.ok_or_else(Problem::not_found)
@@ -300,8 +300,8 @@ impl Object {
         self.with(|loaded| loaded.rules.authorize(actor, action, platform::now()))
     }
 
-    /// The record has answered a change: keep what it says now, or on a fault forget, so that it is asked. What did not
-    /// come about is concluded; what did is concluded by the event.
+    /// Stores the record's answer to a change. On an error the membership is forgotten, so that the next read asks the
+    /// record. A change that was not made is concluded here; one that was made is concluded with its event.
     pub(super) fn settle(
         &self,
         begun: Option<&BegunChange>,
@@ -318,7 +318,7 @@ impl Object {
         outcome.map_err(of_person)
     }
 
-    /// The same for a change that leaves a member one: 404 if there was none.
+    /// [`Self::settle`] for a change that keeps the membership: 404 if there was none.
     pub(super) fn settle_member(
         &self,
         begun: &BegunChange,
@@ -331,7 +331,7 @@ impl Object {
         if was_member { Ok(()) } else { Err(Problem::not_found()) }
     }
 
-    /// A place keeps an owner, unless its last member leaves.
+    /// Refuses to remove or demote the last owner, unless the last member leaves.
     pub(super) async fn keep_an_owner(
         &self,
         tenant: &TenantId,
@@ -369,7 +369,7 @@ impl Object {
     }
 }
 
-/// The record refused a change of somebody's membership: it does not know them, or is at fault.
+/// The problem for a record error in a membership change: an unknown user, or a fault of the record.
 pub(super) fn of_person(error: StorageError) -> Problem {
     match error {
         StorageError::Constraint => unknown_person(),
@@ -377,12 +377,12 @@ pub(super) fn of_person(error: StorageError) -> Problem {
     }
 }
 
-/// Nobody whom the tenant knows.
+/// The problem for a user that the tenant does not know.
 pub(super) fn unknown_person() -> Problem {
     Problem::field("user_id", "is nobody this tenant knows yet")
 }
 
-/// What a change makes different, as the audit log tells it.
+/// The changed fields, each with its old and new value, for the audit log.
 fn differences(was: &Room, change: &RoomChange) -> Value {
     let fields = [
         ("name", was.name.as_str(), change.name.as_deref()),

@@ -1,13 +1,12 @@
 //! The Conversation object: the only writer of one conversation.
 //!
-//! **Atomicity.** A command is decided and committed to the object's SQLite in one turn, without waiting for
-//! anything in between; the platform holds back acknowledgements and fan-out until that write is durable.
-//! Only what needs the record (memberships, messages older than the log) waits, and then decides anew on
-//! what is true afterwards.
+//! **Atomicity.** The object decides a command and commits it to its SQLite in one turn, without an await in between.
+//! The platform holds back acknowledgements and fan-out until that write is durable. Only work that needs the record
+//! (memberships, messages older than the log) awaits; after the await it decides again on the current state.
 //!
-//! **What survives hibernation.** The log, memberships, read markers, limits (SQLite); who is behind each
-//! socket (attachments). Lost and harmless: rate buckets, typing, what is coalescing to go out within
-//! milliseconds (a timer keeps the object awake until it has).
+//! **What survives hibernation.** The log, memberships, read markers and limits (SQLite), and the principal of each
+//! socket (attachments). Lost without harm: rate buckets, typing, and events that coalesce for a few milliseconds (a
+//! timer keeps the object awake until they are sent).
 
 mod alarm;
 mod announcing;
@@ -57,15 +56,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, durable_object};
 
-/// One conversation. Named `{tenant}/{conversation_id}`; reached by `POST /command` with an
-/// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the requests of [`link`](campana_core::pusher::link) that are for
-/// targets, `GET /socket` and `GET /events` with a [`campana_core::chat::command::Connect`] header.
+/// Durable Object of one conversation, named `{tenant}/{conversation_id}`. Routes: `POST /command` with an
+/// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the [`link`](campana_core::pusher::link) requests for
+/// targets, and `GET /socket` and `GET /events` with a [`campana_core::chat::command::Connect`] header.
 #[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
 }
 
-/// What the object holds; shared with what it does in the background.
+/// State of the object, shared with its background tasks.
 struct Object {
     state: State,
     env: Env,
@@ -82,23 +81,23 @@ struct Object {
     receipts: commit::Receipts,
     reporter: QuotaReporter,
     alarm: Alarm,
-    /// Changes of memberships, invites and the room happen one after the other: each sees what the one before it did.
+    /// Serializes changes of memberships, invites and the room: each sees the result of the one before it.
     changes: Mutex<()>,
-    /// There may be changes of which it is not known what became.
+    /// The outcome of some changes may be unknown.
     has_begun: Cell<bool>,
-    /// The same when the object woke, and nobody has looked since.
+    /// `has_begun` at waking, until recovery starts.
     began_before_waking: Cell<bool>,
     settings: SettingsWatch,
 }
 
-/// The conversation, once the object knows which it is.
+/// The conversation's state, once it is loaded.
 struct Loaded {
     tenant: TenantId,
     room_id: Option<RoomId>,
     rules: rules::Conversation,
     bounds_floor: i64,
     flushed: i64,
-    /// Messages sent that the app's quota registry has counted.
+    /// Count of sent messages that the app's quota registry has counted.
     counted: i64,
     deleted: bool,
 }
@@ -139,7 +138,7 @@ impl DurableObject for Conversation {
             subscriptions::deliver_missed(&object);
         }
         if has_lost {
-            // A round that was under way went with it.
+            // An inbox round that was running was lost with the instance.
             object.tell_inboxes(true, Vec::new());
         }
         Self { object }
@@ -185,11 +184,11 @@ impl DurableObject for Conversation {
     }
 }
 
-/// What the platform calls for sockets. Written out, since what `worker` would make of it is a promise for every
-/// frame, and the way through the promise takes about as long as the frame.
+/// Socket event handlers. Written by hand: the glue of `worker` returns a promise for every frame, which takes about as
+/// long as handling the frame.
 #[wasm_bindgen]
 impl Conversation {
-    /// A frame came in.
+    /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
         let object = Rc::clone(&self.object);
@@ -199,13 +198,13 @@ impl Conversation {
         })
     }
 
-    /// A socket closed.
+    /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
         self.object.socket_gone(&socket.into(), is_answered);
     }
 
-    /// A socket broke.
+    /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
         self.object.socket_gone(&socket.into(), false);
@@ -213,8 +212,8 @@ impl Conversation {
 }
 
 impl Object {
-    /// Rebuilds what memory held from what is durable. Nothing to do for an object never used. If an instance was lost,
-    /// nobody knows what it had not sent yet: every connection is closed and comes back with its position.
+    /// Rebuilds the memory state from SQLite; does nothing for an object that was never used. If an instance was lost,
+    /// its unsent events are unknown: every connection is closed, and clients reconnect with their position.
     fn wake(&self, has_lost: bool) -> std::result::Result<(), Problem> {
         if self.log.meta()?.is_none() {
             return Ok(());
@@ -243,7 +242,7 @@ impl Object {
             rules,
             bounds_floor: bounds.floor,
             flushed,
-            // An object from before there was a registry begins where it stands.
+            // An object older than the registry counts from the current value.
             counted: counted.unwrap_or(bounds.message_count),
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
@@ -254,7 +253,7 @@ impl Object {
         Ok(())
     }
 
-    /// Makes sure that the object knows its conversation; the first time it asks the record.
+    /// Loads the conversation, the first time from the record. 404 if it is deleted or not the object's own.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
         if self.loaded.borrow().is_none() {
             let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
@@ -271,18 +270,18 @@ impl Object {
         self.follow(loaded, limits)
     }
 
-    /// The app's settings may have changed.
+    /// Adopts the app's limits if they changed.
     fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> std::result::Result<(), Problem> {
         if loaded.rules.limits() != limits {
             self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
             loaded.rules.set_limits(limits.clone());
-            // Those who are silent may be so for too long by now.
+            // Connections that are silent now may already exceed the new time-out.
             self.arm_for(limits.idle_timeout_ms);
         }
         Ok(())
     }
 
-    /// The first use: makes the tables and an epoch, and begins where the record stands.
+    /// First use: creates the tables and an epoch, and starts at the position that the record has.
     fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> std::result::Result<(), Problem> {
         let epoch = format!("{:016x}", u64::from_be_bytes(platform::random()?));
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
@@ -320,7 +319,7 @@ impl Object {
         record(&self.env)
     }
 
-    /// The tenant and the conversation, also of one that is deleted.
+    /// The tenant and the conversation, also if it is deleted.
     fn names(&self) -> std::result::Result<(TenantId, ConversationId), Problem> {
         let loaded = self.loaded.borrow();
         loaded.as_ref().map(|it| (it.tenant.clone(), it.rules.id().clone())).ok_or_else(Problem::not_found)
@@ -330,7 +329,7 @@ impl Object {
         self.loaded.borrow().as_ref().is_some_and(|loaded| loaded.deleted)
     }
 
-    /// Reads from the loaded conversation.
+    /// Runs `read` on the loaded conversation; 404 if it is not loaded or is deleted.
     fn with<T>(
         &self,
         read: impl FnOnce(&mut Loaded) -> std::result::Result<T, Problem>,
@@ -340,7 +339,7 @@ impl Object {
         read(loaded)
     }
 
-    /// A person's membership: from what the object knows, else from the record.
+    /// A user's membership: from the object's memory or SQLite, else from the record.
     async fn membership(&self, user: &UserId) -> std::result::Result<Option<Membership>, Problem> {
         loop {
             if let Some(membership) = self.members.find(user)? {
@@ -358,7 +357,7 @@ impl Object {
         }
     }
 
-    /// A socket closed, or broke.
+    /// Removes the session of a socket that closed or broke.
     fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
         let session = self.sessions.borrow().of_socket(socket);
         if let Some(session) = session {
@@ -368,10 +367,10 @@ impl Object {
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 
-    /// Forgets a connection; tells the others if it was the person's last.
+    /// Removes a session; if it was the user's last, the subscription registry is notified.
     fn forget(self: &Rc<Self>, session: &Session) {
-        let left = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = left {
+        let departed = self.sessions.borrow_mut().remove(session.id);
+        if let Some(person) = departed {
             self.native_left(&person.user_id);
         }
         self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
@@ -379,7 +378,7 @@ impl Object {
     }
 }
 
-/// The record did not answer, or refused. What the object itself has goes on.
+/// Logs a record error and turns it into a problem.
 fn refused(error: StorageError) -> Problem {
     tracing::error!(at = "conversation.record", detail = %error);
     error.into()

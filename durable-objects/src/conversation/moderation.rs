@@ -1,4 +1,4 @@
-//! Mutes and bans: the record changes first, together with its audit; then they hold here, at once.
+//! Mutes and bans: the record changes first, together with its audit entry; then the object applies them immediately.
 
 use super::commands::By;
 use super::membership::Told;
@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 impl Object {
-    /// Takes the right to write from a member until then.
+    /// Takes the right to write from a member until `until`.
     pub(super) async fn mute(self: &Rc<Self>, by: By<'_>, user: &UserId, until: Timestamp, reason: String) -> Answer {
-        not_oneself(by, user)?;
+        require_other_user(by, user)?;
         let target = self.member(by, user).await?;
         self.authorize(by, Action::Mute { target: target.role }).await?;
         let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
@@ -38,8 +38,8 @@ impl Object {
         Ok(member_reply(now_is, false))
     }
 
-    /// Gives the right to write back, also to somebody who is out: their mute would wait for them. Of somebody who is
-    /// not muted nothing changes.
+    /// Lifts a mute, also of a user who is not a member now, since it would apply again when they join. Does nothing if
+    /// the user is not muted.
     pub(super) async fn unmute(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
         let target = self.membership(user).await?;
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
@@ -62,7 +62,7 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    /// Keeps somebody out. A member is none any more, and their sockets here close.
+    /// Bans a user: ends their membership and closes their sockets here.
     pub(super) async fn ban(
         self: &Rc<Self>,
         by: By<'_>,
@@ -70,7 +70,7 @@ impl Object {
         until: Option<Timestamp>,
         reason: String,
     ) -> Answer {
-        not_oneself(by, user)?;
+        require_other_user(by, user)?;
         let target = self.membership(user).await?;
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Ban { target: role }).await?;
@@ -83,7 +83,7 @@ impl Object {
         }
         let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
-        // Of somebody who is no member the log tells nothing.
+        // The log has an event only for a member.
         let begun = match &target {
             Some(_) => Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?),
             None => None,
@@ -100,7 +100,7 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    /// Lets somebody in again who was banned; they do not become a member by it.
+    /// Lifts a ban; this does not make the user a member.
     pub(super) async fn unban(self: &Rc<Self>, by: By<'_>, user: &UserId) -> Answer {
         self.authorize(by, Action::Ban { target: Role::Member }).await?;
         let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
@@ -110,7 +110,7 @@ impl Object {
         Ok(Reply::Done)
     }
 
-    /// An entry for the audit log about something in this room.
+    /// An audit entry about this room.
     pub(super) fn audit(&self, by: By<'_>, act: Act, target: &str, about: Value) -> Result<Audit, Problem> {
         let (room, conversation) = self.with(|loaded| Ok((loaded.room_id.clone(), loaded.rules.id().clone())))?;
         let random = platform::random()?;
@@ -132,18 +132,18 @@ impl Object {
     }
 }
 
-/// Somebody whose name the others know already.
+/// A person without a name, for events about a user whose name clients already have.
 pub(super) fn nameless(user: &UserId) -> Person {
     Person { user_id: user.clone(), name: String::new() }
 }
 
-/// A membership as commands answer with it.
+/// A membership as a command's reply.
 pub(super) fn member_reply(membership: Membership, created: bool) -> Reply {
     let Membership { user_id, role, joined_at, muted_until, .. } = membership;
     Reply::Member { user_id, role, joined_at, muted_until, created }
 }
 
-fn not_oneself(by: By<'_>, user: &UserId) -> Result<(), Problem> {
+fn require_other_user(by: By<'_>, user: &UserId) -> Result<(), Problem> {
     if *user == by.principal.user_id {
         return Err(Problem::field("user_id", "is yourself"));
     }

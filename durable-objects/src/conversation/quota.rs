@@ -1,11 +1,11 @@
-//! A conversation, as its app's quota registry knows it.
+//! Conversation as a lease holder at its app's quota registry.
 
 use super::{Loaded, Object};
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Kind, Quota};
 use worker::{Env, State};
 
-/// How many of the messages sent here the registry has counted, in `meta`.
+/// `meta` key: count of messages sent here that the registry has counted.
 pub(super) const COUNTED: &str = "ledger_counted";
 
 impl HoldsLease for Object {
@@ -17,7 +17,7 @@ impl HoldsLease for Object {
         (&self.state, &self.env)
     }
 
-    /// Also of a conversation that is deleted: the last connections close after that.
+    /// Also for a deleted conversation: its last connections close after the deletion.
     fn holder(&self) -> Option<Holder> {
         let loaded = self.loaded.borrow();
         let Loaded { tenant, room_id, rules, counted, .. } = loaded.as_ref()?;
@@ -30,7 +30,7 @@ impl HoldsLease for Object {
         let mut loaded = self.loaded.borrow_mut();
         let Some(loaded) = loaded.as_mut().filter(|loaded| loaded.counted < sent) else { return };
         loaded.counted = sent;
-        // Should this not be kept, the registry still knows it.
+        // If this write fails, the registry still has the count.
         let _reported = self.log.set_meta(COUNTED, &sent.to_string());
     }
 }
