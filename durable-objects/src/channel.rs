@@ -23,7 +23,7 @@ use crate::platform::{self, Incoming};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
-use crate::record::record;
+use crate::record::{read_app, record};
 use crate::sessions::{Link, Session, Sessions};
 use crate::sql::{self, Sql};
 use crate::strings::js_string;
@@ -337,15 +337,9 @@ impl Object {
         }
         let own = self.own.borrow().clone();
         let (Some(Own { tenant, user, .. }), Ok(store)) = (own, record(&self.env)) else { return };
-        match store.app_by_tenant(&tenant).await {
-            Ok(Some(app)) => {
-                // If this write fails, the next check reads the limits again.
-                let _reported = self.remember(&tenant, &user, &app.limits);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(at = "channel.record", detail = %error);
-            }
+        if let Some(app) = read_app(&store, &tenant, "channel.record").await {
+            // If this write fails, the next check reads the limits again.
+            let _reported = self.remember(&tenant, &user, &app.limits);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Object;
 use crate::platform;
+use crate::record::read_app;
 use crate::{maintenance, quota_reporter, reclaim, subscriptions};
 use campana_core::alerts::AlertSettings;
 use campana_core::shared::ids::TenantId;
@@ -91,12 +92,6 @@ impl Object {
     }
 
     async fn settings_of(&self, tenant: &TenantId) -> Option<AlertSettings> {
-        match self.record()?.app_by_tenant(tenant).await {
-            Ok(app) => app.map(|app| app.alerts),
-            Err(error) => {
-                tracing::warn!(at = "alert_desk.record", detail = %error);
-                None
-            }
-        }
+        read_app(&self.record()?, tenant, "alert_desk.record").await.map(|app| app.alerts)
     }
 }

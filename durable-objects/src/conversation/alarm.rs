@@ -1,7 +1,8 @@
 //! Alarm of the conversation: retries flushes, and manages the connections. Idempotent; re-armed while there is work.
 
-use super::{Object, refused};
+use super::Object;
 use crate::presence::RENEW_MS;
+use crate::record::read_app;
 use crate::{maintenance, platform, quota_reporter, reclaim, subscriptions};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
@@ -62,13 +63,9 @@ impl Object {
             return;
         }
         let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };
-        match store.app_by_tenant(&tenant).await {
-            Ok(Some(app)) => {
-                // The engine logs a failure, and the next check tries again.
-                let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
-            }
-            Ok(None) => {}
-            Err(error) => drop(refused(error)),
+        if let Some(app) = read_app(&store, &tenant, "conversation.record").await {
+            // The engine logs a failure, and the next check tries again.
+            let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
         }
     }
 
