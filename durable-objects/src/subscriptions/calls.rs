@@ -6,7 +6,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::webhooks::channels::What;
+use campana_core::webhooks::channels::EventKind;
 use std::rc::Rc;
 
 /// Sender and number of a batch of calls.
@@ -25,7 +25,7 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     match host.prepare(&app_config, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
-        // What the target stands for does not exist, so it has no listeners either.
+        // EventKind the target stands for does not exist, so it has no listeners either.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
     }
     check_newest(host, &batch)?;
@@ -118,7 +118,11 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
             say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
             let user = from.map(|from| from.user.clone());
-            webhook_events::note(host, &event.channel, What::client_event(&event.event, &event.data, socket, user))?;
+            webhook_events::note(
+                host,
+                &event.channel,
+                EventKind::client_event(&event.event, &event.data, socket, user),
+            )?;
             Ok(Answer::Done)
         }
     }
@@ -150,7 +154,7 @@ fn subscribe<O: Hosts>(
     if channel.is_cache() {
         let cached = cached_events::kept(subscriptions, channel, platform::now())?;
         if cached.is_none() {
-            webhook_events::note(host, channel, What::CacheMiss)?;
+            webhook_events::note(host, channel, EventKind::CacheMiss)?;
         }
         then.push(cached.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }

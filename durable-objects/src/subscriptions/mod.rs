@@ -35,7 +35,7 @@ use campana_core::pusher::roster::{Change, Roster};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::What;
+use campana_core::webhooks::channels::EventKind;
 use campana_runtime::Context;
 use campana_schema::objects::{HOSTING, announced, cached, listening};
 use delivery::Lane;
@@ -83,7 +83,7 @@ pub(crate) trait Hosts: 'static {
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
 }
 
-/// What to do with a client event.
+/// EventKind to do with a client event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
     /// Send it to the other listeners.
@@ -275,15 +275,15 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), 
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 tell(host, &channel, "pusher_internal:member_removed", &data);
-                webhook_events::note(host, &channel, What::MemberRemoved { user_id: listener.user })?;
+                webhook_events::note(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
             }
             Change::Occupied(channel) => {
                 host.occupied(&channel, true);
-                webhook_events::note(host, &channel, What::ChannelOccupied)?;
+                webhook_events::note(host, &channel, EventKind::ChannelOccupied)?;
             }
             Change::Vacated(channel) => {
                 host.occupied(&channel, false);
-                webhook_events::note(host, &channel, What::ChannelVacated)?;
+                webhook_events::note(host, &channel, EventKind::ChannelVacated)?;
             }
             Change::Counted(channel, _) => resync::changed(host, channel),
             Change::Arrived(listener) => host.present(&listener, true),
@@ -300,7 +300,7 @@ fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listen
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     tell(host, channel, "pusher_internal:member_added", &data);
-    webhook_events::note(host, channel, What::MemberAdded { user_id: listener.user.clone() })
+    webhook_events::note(host, channel, EventKind::MemberAdded { user_id: listener.user.clone() })
 }
 
 fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {

@@ -6,7 +6,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, ListenerCounts, ResyncAnswer, ResyncRequest};
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::problem::Problem;
-use campana_core::webhooks::channels::What;
+use campana_core::webhooks::channels::EventKind;
 use campana_runtime::single_flight::SingleFlight;
 use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
@@ -137,7 +137,7 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
             let count = subscriptions.roster.borrow().subscription_count(&channel);
             // SQL failures are already logged; the next count replaces this one.
             let _reported =
-                webhook_events::note(&announcer, &channel, What::SubscriptionCount { subscription_count: count });
+                webhook_events::note(&announcer, &channel, EventKind::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
                 tell(&announcer, &channel, "pusher_internal:subscription_count", &data);

@@ -6,15 +6,15 @@ use crate::webhooks::LOOK_AFTER_MS;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::problem::Problem;
-use campana_core::webhooks::channels::{Happening, What};
+use campana_core::webhooks::channels::{ChannelEvent, EventKind};
 use std::rc::Rc;
 
 /// Appends an event to the webhook outbox in the turn of the change, if a webhook subscribes to it. The outbox is
 /// drained in the background.
-pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: What) -> Result<(), Problem> {
+pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
     let now = platform::now();
     let subscriptions = host.subscriptions();
-    let happening = Happening { at: now, channel: channel.clone(), what };
+    let happening = ChannelEvent { at: now, channel: channel.clone(), what };
     let is_asked_for =
         subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
     if !is_asked_for || channel.is_inner() {

@@ -4,7 +4,7 @@
 //! durable, so the sender may delete its rows. A batch is stored with its id and bytes before it is sent, and its
 //! outcome before the next batch.
 //!
-//! **What survives hibernation.** In SQLite: the queue, each endpoint's batch, and each sender's position. Requests in
+//! **EventKind survives hibernation.** In SQLite: the queue, each endpoint's batch, and each sender's position. Requests in
 //! flight are lost, which is harmless: they are sent again with the same id. URLs and secrets are read from the record
 //! again. One alarm serves held events, retries and expired attempt leases.
 
@@ -21,7 +21,7 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::{Delivery, Handover, MAX_HANDOVER, Queue};
+use campana_core::webhooks::channels::{ChannelQueue, Delivery, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::http::Failure;
 use campana_runtime::inbox::{self, Inbox};
@@ -42,7 +42,7 @@ pub(crate) const INBOX: inbox::Statements =
 /// Key in `meta` of the tenant.
 const TENANT: &str = "tenant";
 
-/// Webhooks object, named by the tenant. Endpoint: `POST /happenings` with a [`Handover`].
+/// Webhooks object, named by the tenant. ChannelEndpoint: `POST /happenings` with a [`Handover`].
 #[durable_object(alarm)]
 pub struct Webhooks {
     object: Rc<Object>,
@@ -54,7 +54,7 @@ struct Object {
     context: Context,
     inbox: Inbox,
     rows: Rows,
-    queue: RefCell<Option<Queue>>,
+    queue: RefCell<Option<ChannelQueue>>,
     known: RefCell<Option<Known>>,
     looked_at: Cell<Option<Timestamp>>,
     looks: SingleFlight,
@@ -131,7 +131,7 @@ impl Object {
     /// Calls a function with the queue. If it fails, the queue is dropped and later reloaded from the database.
     fn with<T>(
         &self,
-        act: impl FnOnce(&mut Queue) -> std::result::Result<T, Problem>,
+        act: impl FnOnce(&mut ChannelQueue) -> std::result::Result<T, Problem>,
     ) -> std::result::Result<T, Problem> {
         let cached = self.queue.borrow_mut().take();
         let mut queue = match cached {
@@ -144,8 +144,8 @@ impl Object {
     }
 
     /// Loads the queue from the database and applies the known endpoints.
-    fn open(&self) -> std::result::Result<Queue, Problem> {
-        let mut queue = Queue::reopen(self.rows.open()?);
+    fn open(&self) -> std::result::Result<ChannelQueue, Problem> {
+        let mut queue = ChannelQueue::reopen(self.rows.open()?);
         if let Some(known) = self.known.borrow().as_ref() {
             self.rows.keep(queue.set_endpoints(known.endpoints.clone()))?;
         }

@@ -6,7 +6,7 @@
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::{Handover, Happening, MAX_HANDOVER};
+use campana_core::webhooks::channels::{ChannelEvent, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Address;
@@ -43,8 +43,8 @@ impl WebhookOutbox {
         Self { context, outbox, has_tables: Cell::default() }
     }
 
-    /// Appends events in order. Events without a subscribed webhook ([`Happening::matters_to`]) may be left out.
-    pub(crate) fn append(&self, events: &[Happening]) -> Result<(), Problem> {
+    /// Appends events in order. Events without a subscribed webhook ([`ChannelEvent::matters_to`]) may be left out.
+    pub(crate) fn append(&self, events: &[ChannelEvent]) -> Result<(), Problem> {
         if !self.has_tables.get() {
             self.context.sql.upgrade(&HERALD)?;
             self.has_tables.set(true);
@@ -68,7 +68,7 @@ impl WebhookOutbox {
             return None;
         }
         let webhooks = Address { namespace: "WEBHOOKS", name: tenant.as_str().to_owned() };
-        let hand_over = |batch: Batch<Happening>| {
+        let hand_over = |batch: Batch<ChannelEvent>| {
             let handover = Handover { tenant: tenant.clone(), source: batch.source, happenings: batch.rows };
             let (context, webhooks) = (&self.context, &webhooks);
             async move {

@@ -4,7 +4,7 @@ use super::Object;
 use crate::record::record;
 use campana_core::shared::address::{Reach, check_url};
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::Endpoint;
+use campana_core::webhooks::channels::ChannelEndpoint;
 use campana_storage::App;
 
 /// TTL of the record's answer, and pause after a failed query, milliseconds.
@@ -13,7 +13,7 @@ pub(super) const LOOK_EVERY_MS: i64 = 10_000;
 /// Cached answer of the record. A disabled or deleted app has no endpoints.
 pub(super) struct Known {
     /// Endpoints with an allowed URL.
-    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) endpoints: Vec<ChannelEndpoint>,
     /// App key.
     pub(super) key: String,
     /// Valid secrets, newest first.
@@ -28,7 +28,8 @@ impl Known {
         let secrets = app.secrets(now).map(str::to_owned).collect();
         let all = app.webhooks.len();
         let hooks = app.webhooks.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
-        let endpoints: Vec<Endpoint> = hooks.map(|hook| Endpoint { url: hook.url, events: hook.events }).collect();
+        let endpoints: Vec<ChannelEndpoint> =
+            hooks.map(|hook| ChannelEndpoint { url: hook.url, events: hook.events }).collect();
         if endpoints.len() < all {
             let refused = all.saturating_sub(endpoints.len());
             tracing::warn!(at = "webhooks.addresses", refused);

@@ -1,6 +1,6 @@
 //! State of one endpoint: one batch at a time, retried until it is accepted or its retry time ends.
 
-use super::{Endpoint, Happening};
+use super::{ChannelEndpoint, ChannelEvent};
 use crate::shared::backoff::{doubled, shortened};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,9 @@ const LEFT_OUT: i64 = 2;
 
 /// State of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct EndpointState {
     /// URL and event types.
-    pub endpoint: Endpoint,
+    pub endpoint: ChannelEndpoint,
     /// Position: all matching events up to this number are in a batch or behind it.
     pub told: i64,
     /// The batch to send now.
@@ -70,14 +70,14 @@ pub struct GivenUp {
 
 /// An endpoint, and whether an attempt is in progress.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) standing: Standing,
+pub(super) struct EndpointSlot {
+    pub(super) standing: EndpointState,
     pub(super) is_under_way: bool,
 }
 
-impl Place {
+impl EndpointSlot {
     /// An endpoint without an attempt in progress.
-    pub(super) fn of(standing: Standing) -> Self {
+    pub(super) fn of(standing: EndpointState) -> Self {
         Self { standing, is_under_way: false }
     }
 
@@ -110,12 +110,12 @@ impl Place {
     /// Makes a batch of the next matching events. Returns whether the state changed.
     pub(super) fn make_batch(
         &mut self,
-        ready: &BTreeMap<i64, Happening>,
+        ready: &BTreeMap<i64, ChannelEvent>,
         last: i64,
         id: impl FnOnce() -> String,
         now: Timestamp,
     ) -> bool {
-        let Standing { endpoint, told, batch } = &mut self.standing;
+        let EndpointState { endpoint, told, batch } = &mut self.standing;
         if batch.is_some() || *told >= last {
             return false;
         }

@@ -1,7 +1,7 @@
 //! Webhooks about channels: HTTP requests to an app's backend.
 //!
-//! The objects behind channels store a [`Happening`] in the same turn as the change, and hand it over to the app's
-//! webhook object in a [`Handover`]. There a [`Queue`] decides what to send to which [`Endpoint`], and when. A
+//! The objects behind channels store a [`ChannelEvent`] in the same turn as the change, and hand it over to the app's
+//! webhook object in a [`Handover`]. There a [`ChannelQueue`] decides what to send to which [`ChannelEndpoint`], and when. A
 //! request's body is `{"time_ms":1,"events":[...]}`; `X-Pusher-Key` names the app's key, and `X-Pusher-Signature` signs
 //! the body with the app's secret. Retries repeat [`DELIVERY_HEADER`].
 
@@ -10,8 +10,8 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, Delivery, GivenUp, Standing};
-pub use queue::{Change, Kept, Queue, Step};
+pub use batch::{Batch, Delivery, EndpointState, GivenUp};
+pub use queue::{ChannelQueue, QueueChange, Step, StoredQueue};
 
 use crate::pusher::channel::ChannelName;
 use crate::pusher::webhook_event::WebhookEvent;
@@ -30,20 +30,20 @@ pub const MAX_ENDPOINTS: usize = 10;
 
 /// An event on a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happening {
+pub struct ChannelEvent {
     /// Time of the event.
     pub at: Timestamp,
     /// The channel.
     pub channel: ChannelName,
-    /// What happened.
+    /// EventKind happened.
     #[serde(flatten)]
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// Kind of happening. Its JSON has the fields of Pusher's webhook events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// The channel got its first subscriber.
     ChannelOccupied,
     /// The channel lost its last subscriber.
@@ -79,7 +79,7 @@ pub enum What {
     },
 }
 
-impl What {
+impl EventKind {
     /// A client event with JSON data: a JSON string is sent as its content, other JSON as it is.
     pub fn client_event(event: &str, data: &str, socket: SocketId, user: Option<UserId>) -> Self {
         let data = serde_json::from_str::<String>(data).unwrap_or_else(|_| data.to_owned());
@@ -87,17 +87,17 @@ impl What {
     }
 }
 
-impl Happening {
+impl ChannelEvent {
     /// Its event type: endpoints filter by it.
     pub fn kind(&self) -> WebhookEvent {
         match self.what {
-            What::ChannelOccupied => WebhookEvent::ChannelOccupied,
-            What::ChannelVacated => WebhookEvent::ChannelVacated,
-            What::MemberAdded { .. } => WebhookEvent::MemberAdded,
-            What::MemberRemoved { .. } => WebhookEvent::MemberRemoved,
-            What::ClientEvent { .. } => WebhookEvent::ClientEvent,
-            What::CacheMiss => WebhookEvent::CacheMiss,
-            What::SubscriptionCount { .. } => WebhookEvent::SubscriptionCount,
+            EventKind::ChannelOccupied => WebhookEvent::ChannelOccupied,
+            EventKind::ChannelVacated => WebhookEvent::ChannelVacated,
+            EventKind::MemberAdded { .. } => WebhookEvent::MemberAdded,
+            EventKind::MemberRemoved { .. } => WebhookEvent::MemberRemoved,
+            EventKind::ClientEvent { .. } => WebhookEvent::ClientEvent,
+            EventKind::CacheMiss => WebhookEvent::CacheMiss,
+            EventKind::SubscriptionCount { .. } => WebhookEvent::SubscriptionCount,
         }
     }
 
@@ -118,7 +118,7 @@ impl Happening {
     /// Estimated size in bytes.
     fn size(&self) -> usize {
         let carried = match &self.what {
-            What::ClientEvent { event, data, .. } => event.len().saturating_add(data.len()),
+            EventKind::ClientEvent { event, data, .. } => event.len().saturating_add(data.len()),
             _ => 0,
         };
         ABOUT_BYTES.saturating_add(self.channel.as_str().len()).saturating_add(carried)
@@ -130,7 +130,7 @@ const ABOUT_BYTES: usize = 200;
 
 /// An app's URL for webhooks, with its event types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
+pub struct ChannelEndpoint {
     /// URL.
     pub url: String,
     /// Event types that it gets.
@@ -146,5 +146,5 @@ pub struct Handover {
     /// Name of the sender's numbering: a sender that starts again has another.
     pub source: String,
     /// Happenings with the sender's numbers, rising. At most [`MAX_HANDOVER`].
-    pub happenings: Vec<(i64, Happening)>,
+    pub happenings: Vec<(i64, ChannelEvent)>,
 }

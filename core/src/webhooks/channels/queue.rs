@@ -5,10 +5,10 @@
 //! batch's id and bytes never change; it is retried until the endpoint accepts it or its retry time ends, and then
 //! dropped. So a receiver that remembers delivery ids gets each accepted event once, in order.
 //!
-//! The queue decides and its object stores: every call returns the [`Change`]s that [`Queue::reopen`] needs.
+//! The queue decides and its object stores: every call returns the [`QueueChange`]s that [`ChannelQueue::reopen`] needs.
 
-use super::batch::{Delivery, GivenUp, Place, Standing};
-use super::{Endpoint, Happening, MAX_ENDPOINTS, What};
+use super::batch::{Delivery, EndpointSlot, EndpointState, GivenUp};
+use super::{ChannelEndpoint, ChannelEvent, EventKind, MAX_ENDPOINTS};
 use crate::pusher::channel::ChannelName;
 use crate::pusher::webhook_event::WebhookEvent;
 use crate::shared::ids::UserId;
@@ -25,40 +25,40 @@ pub(super) const RETURN_MS: i64 = 3_000;
 /// the request time-out.
 const UNDER_WAY_MS: i64 = 15_000;
 
-/// Change to store. The order matters.
+/// QueueChange to store. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum QueueChange {
     /// The happening is held until this time.
-    Waits(i64, Timestamp, Happening),
+    Waits(i64, Timestamp, ChannelEvent),
     /// It is no longer held.
     WaitsNoMore(i64),
     /// The happening is queued.
-    Appended(i64, Happening),
+    Appended(i64, ChannelEvent),
     /// Queued happenings up to this number are removed.
     ForgotUpTo(i64),
     /// New state of an endpoint.
-    Endpoint(Standing),
+    Endpoint(EndpointState),
     /// The endpoint was removed.
     EndpointGone(String),
 }
 
 /// Stored state of a queue.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
-    /// From [`Change::Waits`].
-    pub waiting: Vec<(i64, Timestamp, Happening)>,
-    /// From [`Change::Appended`].
-    pub ready: Vec<(i64, Happening)>,
-    /// From [`Change::Endpoint`].
-    pub endpoints: Vec<Standing>,
+pub struct StoredQueue {
+    /// From [`QueueChange::Waits`].
+    pub waiting: Vec<(i64, Timestamp, ChannelEvent)>,
+    /// From [`QueueChange::Appended`].
+    pub ready: Vec<(i64, ChannelEvent)>,
+    /// From [`QueueChange::Endpoint`].
+    pub endpoints: Vec<EndpointState>,
 }
 
-/// Result of [`Queue::step`].
+/// Result of [`ChannelQueue::step`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Step {
     /// Changes to store before anything is sent.
-    pub changes: Vec<Change>,
-    /// Requests to send. Report each outcome to [`Queue::delivered`] or [`Queue::failed`].
+    pub changes: Vec<QueueChange>,
+    /// Requests to send. Report each outcome to [`ChannelQueue::delivered`] or [`ChannelQueue::failed`].
     pub deliveries: Vec<Delivery>,
     /// Number of happenings dropped unsent since the last step.
     pub fell_out: u64,
@@ -69,13 +69,13 @@ type Subject = (ChannelName, Option<UserId>);
 
 /// The delivery queue of an app.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub struct ChannelQueue {
     last: i64,
-    waiting: BTreeMap<i64, (Timestamp, Happening)>,
+    waiting: BTreeMap<i64, (Timestamp, ChannelEvent)>,
     away: HashMap<Subject, i64>,
-    ready: BTreeMap<i64, Happening>,
+    ready: BTreeMap<i64, ChannelEvent>,
     ready_bytes: usize,
-    endpoints: BTreeMap<String, Place>,
+    endpoints: BTreeMap<String, EndpointSlot>,
     /// Number of the last happening at the time the endpoints were last known.
     settled: i64,
     are_endpoints_known: bool,
@@ -88,20 +88,20 @@ enum Move {
     Neither,
 }
 
-fn movement(happening: &Happening) -> Move {
+fn movement(happening: &ChannelEvent) -> Move {
     let subject = |user: Option<&UserId>| (happening.channel.clone(), user.cloned());
     match &happening.what {
-        What::ChannelVacated => Move::Away(subject(None)),
-        What::MemberRemoved { user_id } => Move::Away(subject(Some(user_id))),
-        What::ChannelOccupied => Move::Back(subject(None)),
-        What::MemberAdded { user_id } => Move::Back(subject(Some(user_id))),
+        EventKind::ChannelVacated => Move::Away(subject(None)),
+        EventKind::MemberRemoved { user_id } => Move::Away(subject(Some(user_id))),
+        EventKind::ChannelOccupied => Move::Back(subject(None)),
+        EventKind::MemberAdded { user_id } => Move::Back(subject(Some(user_id))),
         _ => Move::Neither,
     }
 }
 
-impl Queue {
-    /// Restores a stored queue. It sends nothing until [`Queue::set_endpoints`] is called.
-    pub fn reopen(kept: Kept) -> Self {
+impl ChannelQueue {
+    /// Restores a stored queue. It sends nothing until [`ChannelQueue::set_endpoints`] is called.
+    pub fn reopen(kept: StoredQueue) -> Self {
         let mut queue = Self::default();
         for (number, due, happening) in kept.waiting {
             if let Move::Away(subject) = movement(&happening) {
@@ -117,7 +117,7 @@ impl Queue {
         }
         for standing in kept.endpoints {
             queue.last = queue.last.max(standing.told);
-            queue.endpoints.insert(standing.endpoint.url.clone(), Place::of(standing));
+            queue.endpoints.insert(standing.endpoint.url.clone(), EndpointSlot::of(standing));
         }
         queue.settled = if queue.endpoints.is_empty() { 0 } else { queue.last };
         queue
@@ -125,8 +125,8 @@ impl Queue {
 
     /// Sets the app's current endpoints. A removed endpoint gets nothing more. A new one gets what was queued since the
     /// endpoints were last known.
-    pub fn set_endpoints(&mut self, wanted: impl IntoIterator<Item = Endpoint>) -> Vec<Change> {
-        let mut by_url: BTreeMap<String, Endpoint> = BTreeMap::new();
+    pub fn set_endpoints(&mut self, wanted: impl IntoIterator<Item = ChannelEndpoint>) -> Vec<QueueChange> {
+        let mut by_url: BTreeMap<String, ChannelEndpoint> = BTreeMap::new();
         for endpoint in wanted {
             if let Some(same) = by_url.get_mut(&endpoint.url) {
                 same.events.extend(endpoint.events);
@@ -138,7 +138,7 @@ impl Queue {
         let mut changes = Vec::new();
         for url in gone {
             self.endpoints.remove(&url);
-            changes.push(Change::EndpointGone(url));
+            changes.push(QueueChange::EndpointGone(url));
         }
         for (url, endpoint) in by_url {
             let known = self.endpoints.get_mut(&url);
@@ -150,10 +150,10 @@ impl Queue {
                     place.standing.endpoint = endpoint;
                     place.standing.clone()
                 }
-                None => Standing { endpoint, told: self.settled, batch: None },
+                None => EndpointState { endpoint, told: self.settled, batch: None },
             };
-            changes.push(Change::Endpoint(standing.clone()));
-            self.endpoints.entry(url).or_insert(Place::of(standing));
+            changes.push(QueueChange::Endpoint(standing.clone()));
+            self.endpoints.entry(url).or_insert(EndpointSlot::of(standing));
         }
         self.settled = self.last;
         self.are_endpoints_known = true;
@@ -162,7 +162,7 @@ impl Queue {
     }
 
     /// Accepts happenings, in order.
-    pub fn take(&mut self, happenings: impl IntoIterator<Item = Happening>, now: Timestamp) -> Vec<Change> {
+    pub fn take(&mut self, happenings: impl IntoIterator<Item = ChannelEvent>, now: Timestamp) -> Vec<QueueChange> {
         let mut changes = Vec::new();
         for happening in happenings {
             match movement(&happening) {
@@ -175,7 +175,7 @@ impl Queue {
                 Move::Back(subject) => match self.away.get(&subject).copied() {
                     Some(number) if self.is_return(number, &happening) => {
                         self.stop_waiting(number);
-                        changes.push(Change::WaitsNoMore(number));
+                        changes.push(QueueChange::WaitsNoMore(number));
                     }
                     Some(number) => {
                         changes.extend(self.release(number));
@@ -195,7 +195,7 @@ impl Queue {
         changes
     }
 
-    fn is_return(&self, number: i64, back: &Happening) -> bool {
+    fn is_return(&self, number: i64, back: &ChannelEvent) -> bool {
         self.waiting.get(&number).is_some_and(|(_, left)| back.at <= left.at.plus_millis(RETURN_MS))
     }
 
@@ -204,14 +204,14 @@ impl Queue {
         self.last
     }
 
-    fn wait(&mut self, subject: Subject, happening: Happening, until: Timestamp) -> Change {
+    fn wait(&mut self, subject: Subject, happening: ChannelEvent, until: Timestamp) -> QueueChange {
         let number = self.next_number();
         self.away.insert(subject, number);
         self.waiting.insert(number, (until, happening.clone()));
-        Change::Waits(number, until, happening)
+        QueueChange::Waits(number, until, happening)
     }
 
-    fn stop_waiting(&mut self, number: i64) -> Option<Happening> {
+    fn stop_waiting(&mut self, number: i64) -> Option<ChannelEvent> {
         let (_, happening) = self.waiting.remove(&number)?;
         if let Move::Away(subject) = movement(&happening) {
             self.away.remove(&subject);
@@ -220,35 +220,35 @@ impl Queue {
     }
 
     /// Ends a hold without a return: the happening is queued.
-    fn release(&mut self, number: i64) -> Vec<Change> {
+    fn release(&mut self, number: i64) -> Vec<QueueChange> {
         let Some(happening) = self.stop_waiting(number) else { return Vec::new() };
-        vec![Change::WaitsNoMore(number), self.append(happening)]
+        vec![QueueChange::WaitsNoMore(number), self.append(happening)]
     }
 
-    fn append(&mut self, happening: Happening) -> Change {
+    fn append(&mut self, happening: ChannelEvent) -> QueueChange {
         let number = self.next_number();
         self.ready_bytes = self.ready_bytes.saturating_add(happening.size());
         self.ready.insert(number, happening.clone());
-        Change::Appended(number, happening)
+        QueueChange::Appended(number, happening)
     }
 
     /// Drops the oldest happenings beyond the limits.
-    fn drop_excess(&mut self) -> Option<Change> {
+    fn drop_excess(&mut self) -> Option<QueueChange> {
         let mut last = None;
         while self.ready.len() > MAX_QUEUED || self.ready_bytes > MAX_QUEUED_BYTES {
             let (number, happening) = self.ready.pop_first()?;
             self.ready_bytes = self.ready_bytes.saturating_sub(happening.size());
-            let is_missed = |place: &Place| place.standing.told < number;
+            let is_missed = |place: &EndpointSlot| place.standing.told < number;
             if !self.are_endpoints_known || self.endpoints.values().any(is_missed) {
                 self.fell_out = self.fell_out.saturating_add(1);
             }
             last = Some(number);
         }
-        last.map(Change::ForgotUpTo)
+        last.map(QueueChange::ForgotUpTo)
     }
 
     /// Removes happenings that every endpoint has in a batch or behind it.
-    fn remove_done(&mut self) -> Option<Change> {
+    fn remove_done(&mut self) -> Option<QueueChange> {
         let floor = self.endpoints.values().map(|place| place.standing.told).min().unwrap_or(self.last);
         let mut last = None;
         while let Some(first) = self.ready.first_entry().filter(|first| *first.key() <= floor) {
@@ -256,7 +256,7 @@ impl Queue {
             self.ready_bytes = self.ready_bytes.saturating_sub(happening.size());
             last = Some(number);
         }
-        last.map(Change::ForgotUpTo)
+        last.map(QueueChange::ForgotUpTo)
     }
 
     /// Releases due holds and returns the requests to send now. `id` must be unique.
@@ -274,7 +274,7 @@ impl Queue {
         }
         for (at, place) in self.endpoints.values_mut().enumerate() {
             if place.make_batch(&self.ready, self.last, || format!("{id}.{at}"), now) {
-                step.changes.push(Change::Endpoint(place.standing.clone()));
+                step.changes.push(QueueChange::Endpoint(place.standing.clone()));
             }
             step.deliveries.extend(place.start(now));
         }
@@ -283,24 +283,30 @@ impl Queue {
     }
 
     /// The endpoint accepted the batch.
-    pub fn delivered(&mut self, url: &str, id: &str) -> Option<Change> {
+    pub fn delivered(&mut self, url: &str, id: &str) -> Option<QueueChange> {
         let place = self.under_way(url, id)?;
         place.taken();
-        Some(Change::Endpoint(place.standing.clone()))
+        Some(QueueChange::Endpoint(place.standing.clone()))
     }
 
     /// The endpoint did not accept the batch. `chance` is a random number for jitter.
-    pub fn failed(&mut self, url: &str, id: &str, now: Timestamp, chance: u32) -> (Option<Change>, Option<GivenUp>) {
+    pub fn failed(
+        &mut self,
+        url: &str,
+        id: &str,
+        now: Timestamp,
+        chance: u32,
+    ) -> (Option<QueueChange>, Option<GivenUp>) {
         let Some(place) = self.under_way(url, id) else { return (None, None) };
         let given_up = place.not_taken(now, chance);
-        (Some(Change::Endpoint(place.standing.clone())), given_up)
+        (Some(QueueChange::Endpoint(place.standing.clone())), given_up)
     }
 
-    fn under_way(&mut self, url: &str, id: &str) -> Option<&mut Place> {
+    fn under_way(&mut self, url: &str, id: &str) -> Option<&mut EndpointSlot> {
         self.endpoints.get_mut(url).filter(|place| place.is_sending(id))
     }
 
-    /// When to call [`Queue::step`] next, if nothing happens before.
+    /// When to call [`ChannelQueue::step`] next, if nothing happens before.
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let wait = self.waiting.values().next().map(|(until, _)| *until);
         let tries = self.endpoints.values().filter_map(|place| match &place.standing.batch {
@@ -315,7 +321,7 @@ impl Queue {
 
     /// Whether nothing is held, queued or being sent.
     pub fn is_empty(&self) -> bool {
-        let is_idle = |place: &Place| place.standing.batch.is_none();
+        let is_idle = |place: &EndpointSlot| place.standing.batch.is_none();
         self.waiting.is_empty() && self.ready.is_empty() && self.endpoints.values().all(is_idle)
     }
 }

@@ -1,8 +1,8 @@
 //! Tests of the queue together with its stored rows.
 
+mod delivered;
 mod exactly_once;
 mod shapes;
-mod told;
 
 use super::batch::RETRY_FOR_MS;
 use super::queue::RETURN_MS;
@@ -16,43 +16,43 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-fn happened(millis: i64, channel: &str, what: What) -> Happening {
-    Happening { at: at(millis), channel: ChannelName::trusted(channel), what }
+fn happened(millis: i64, channel: &str, what: EventKind) -> ChannelEvent {
+    ChannelEvent { at: at(millis), channel: ChannelName::trusted(channel), what }
 }
 
-fn counted(millis: i64, channel: &str, subscription_count: u64) -> Happening {
-    happened(millis, channel, What::SubscriptionCount { subscription_count })
+fn counted(millis: i64, channel: &str, subscription_count: u64) -> ChannelEvent {
+    happened(millis, channel, EventKind::SubscriptionCount { subscription_count })
 }
 
-fn endpoint(url: &str, events: &[WebhookEvent]) -> Endpoint {
-    Endpoint { url: url.to_owned(), events: events.to_vec() }
+fn endpoint(url: &str, events: &[WebhookEvent]) -> ChannelEndpoint {
+    ChannelEndpoint { url: url.to_owned(), events: events.to_vec() }
 }
 
 /// Rows as the object stores them.
 #[derive(Default, Clone)]
 struct Rows {
-    waiting: BTreeMap<i64, (Timestamp, Happening)>,
-    ready: BTreeMap<i64, Happening>,
-    endpoints: BTreeMap<String, Standing>,
+    waiting: BTreeMap<i64, (Timestamp, ChannelEvent)>,
+    ready: BTreeMap<i64, ChannelEvent>,
+    endpoints: BTreeMap<String, EndpointState>,
 }
 
 impl Rows {
-    fn keep(&mut self, changes: impl IntoIterator<Item = Change>) {
+    fn keep(&mut self, changes: impl IntoIterator<Item = QueueChange>) {
         for change in changes {
             match change {
-                Change::Waits(number, until, happening) => drop(self.waiting.insert(number, (until, happening))),
-                Change::WaitsNoMore(number) => drop(self.waiting.remove(&number)),
-                Change::Appended(number, happening) => drop(self.ready.insert(number, happening)),
-                Change::ForgotUpTo(number) => self.ready.retain(|ready, _| *ready > number),
-                Change::Endpoint(standing) => drop(self.endpoints.insert(standing.endpoint.url.clone(), standing)),
-                Change::EndpointGone(url) => drop(self.endpoints.remove(&url)),
+                QueueChange::Waits(number, until, happening) => drop(self.waiting.insert(number, (until, happening))),
+                QueueChange::WaitsNoMore(number) => drop(self.waiting.remove(&number)),
+                QueueChange::Appended(number, happening) => drop(self.ready.insert(number, happening)),
+                QueueChange::ForgotUpTo(number) => self.ready.retain(|ready, _| *ready > number),
+                QueueChange::Endpoint(standing) => drop(self.endpoints.insert(standing.endpoint.url.clone(), standing)),
+                QueueChange::EndpointGone(url) => drop(self.endpoints.remove(&url)),
             }
         }
     }
 
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> StoredQueue {
         let waiting = self.waiting.iter().map(|(number, (until, happening))| (*number, *until, happening.clone()));
-        Kept {
+        StoredQueue {
             waiting: waiting.collect(),
             ready: self.ready.iter().map(|(number, happening)| (*number, happening.clone())).collect(),
             endpoints: self.endpoints.values().cloned().collect(),
@@ -60,23 +60,23 @@ impl Rows {
     }
 
     fn is_empty(&self) -> bool {
-        let is_idle = |standing: &Standing| standing.batch.is_none();
+        let is_idle = |standing: &EndpointState| standing.batch.is_none();
         self.waiting.is_empty() && self.ready.is_empty() && self.endpoints.values().all(is_idle)
     }
 }
 
 /// A queue with its rows and a clock.
 struct World {
-    queue: Queue,
+    queue: ChannelQueue,
     rows: Rows,
     now: i64,
     steps: u32,
-    endpoints: Vec<Endpoint>,
+    endpoints: Vec<ChannelEndpoint>,
 }
 
 impl World {
-    fn new(endpoints: Vec<Endpoint>) -> Self {
-        let mut world = Self { queue: Queue::default(), rows: Rows::default(), now: 0, steps: 0, endpoints };
+    fn new(endpoints: Vec<ChannelEndpoint>) -> Self {
+        let mut world = Self { queue: ChannelQueue::default(), rows: Rows::default(), now: 0, steps: 0, endpoints };
         world.know_endpoints();
         world
     }
@@ -88,11 +88,11 @@ impl World {
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = Queue::reopen(self.rows.kept());
+        self.queue = ChannelQueue::reopen(self.rows.kept());
         self.know_endpoints();
     }
 
-    fn take(&mut self, happenings: impl IntoIterator<Item = Happening>) {
+    fn take(&mut self, happenings: impl IntoIterator<Item = ChannelEvent>) {
         let changes = self.queue.take(happenings, at(self.now));
         self.rows.keep(changes);
     }

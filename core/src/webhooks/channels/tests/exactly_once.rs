@@ -56,7 +56,7 @@ impl Receiver {
 }
 
 /// The happenings, and whether each channel is occupied at the end.
-fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
+fn story(acts: &[Act]) -> (Vec<ChannelEvent>, [bool; 3]) {
     let (mut now, mut occupied, mut count) = (0, [false; 3], 0);
     let mut happenings = Vec::new();
     for act in acts {
@@ -64,10 +64,10 @@ fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
         let channel = format!("c{}", act.channel);
         let what = if act.moves {
             occupied[act.channel] = !occupied[act.channel];
-            if occupied[act.channel] { What::ChannelOccupied } else { What::ChannelVacated }
+            if occupied[act.channel] { EventKind::ChannelOccupied } else { EventKind::ChannelVacated }
         } else {
             count += 1;
-            What::SubscriptionCount { subscription_count: count }
+            EventKind::SubscriptionCount { subscription_count: count }
         };
         happenings.push(happened(now, &channel, what));
     }
@@ -75,7 +75,7 @@ fn story(acts: &[Act]) -> (Vec<Happening>, [bool; 3]) {
 }
 
 /// Runs the happenings with these outcomes; later attempts succeed.
-fn receive(happenings: Vec<Happening>, outcomes: Vec<Outcome>) -> (World, Receiver, Receiver) {
+fn receive(happenings: Vec<ChannelEvent>, outcomes: Vec<Outcome>) -> (World, Receiver, Receiver) {
     let counts = endpoint(OTHER, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL), counts]);
     let (mut receiver, mut other) = (Receiver::default(), Receiver::default());

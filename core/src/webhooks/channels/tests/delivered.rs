@@ -9,18 +9,18 @@ fn world() -> World {
     World::new(vec![endpoint(URL, &WebhookEvent::ALL)])
 }
 
-fn came(millis: i64, user: &str) -> Happening {
-    happened(millis, "presence-x", What::MemberAdded { user_id: UserId::trusted(user) })
+fn came(millis: i64, user: &str) -> ChannelEvent {
+    happened(millis, "presence-x", EventKind::MemberAdded { user_id: UserId::trusted(user) })
 }
 
-fn left(millis: i64, user: &str) -> Happening {
-    happened(millis, "presence-x", What::MemberRemoved { user_id: UserId::trusted(user) })
+fn left(millis: i64, user: &str) -> ChannelEvent {
+    happened(millis, "presence-x", EventKind::MemberRemoved { user_id: UserId::trusted(user) })
 }
 
 #[test]
 fn events_are_sent_immediately() {
     let mut world = world();
-    world.take([happened(0, "x", What::ChannelOccupied), counted(0, "x", 1)]);
+    world.take([happened(0, "x", EventKind::ChannelOccupied), counted(0, "x", 1)]);
     assert_eq!(world.heard(), ["channel_occupied x", "subscription_count x 1"]);
     assert!(world.rows.is_empty() && world.queue.is_empty(), "no rows remain");
     assert_eq!(world.queue.wake_at(at(0)), None);
@@ -29,11 +29,11 @@ fn events_are_sent_immediately() {
 #[test]
 fn a_quick_reload_sends_nothing() {
     let mut world = world();
-    world.take([left(0, "a"), happened(0, "presence-x", What::ChannelVacated)]);
+    world.take([left(0, "a"), happened(0, "presence-x", EventKind::ChannelVacated)]);
     assert_eq!(world.heard(), [""; 0]);
     assert_eq!(world.queue.wake_at(at(0)), Some(at(RETURN_MS)));
     world.now = RETURN_MS;
-    world.take([happened(RETURN_MS, "presence-x", What::ChannelOccupied), came(RETURN_MS, "a")]);
+    world.take([happened(RETURN_MS, "presence-x", EventKind::ChannelOccupied), came(RETURN_MS, "a")]);
     assert_eq!(world.heard(), [""; 0]);
     assert!(world.rows.is_empty());
 }
@@ -41,7 +41,7 @@ fn a_quick_reload_sends_nothing() {
 #[test]
 fn without_a_return_both_events_are_sent() {
     let mut world = world();
-    world.take([left(0, "a"), left(0, "b"), happened(0, "presence-x", What::ChannelVacated)]);
+    world.take([left(0, "a"), left(0, "b"), happened(0, "presence-x", EventKind::ChannelVacated)]);
     world.now = 1_000;
     world.take([came(1_000, "b"), came(1_000, "c")]);
     assert_eq!(world.heard(), ["member_added presence-x c"], "another user's arrival is not a return");
@@ -80,7 +80,11 @@ fn an_endpoint_gets_only_its_event_types() {
     let other = "https://example.org/other";
     let counts = endpoint(other, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &[WebhookEvent::CacheMiss]), counts]);
-    world.take([counted(0, "x", 1), happened(0, "x", What::CacheMiss), happened(0, "x", What::ChannelOccupied)]);
+    world.take([
+        counted(0, "x", 1),
+        happened(0, "x", EventKind::CacheMiss),
+        happened(0, "x", EventKind::ChannelOccupied),
+    ]);
     let heard = |world: &mut World| {
         let deliveries = world.deliveries();
         let lines: Vec<_> = deliveries
@@ -121,7 +125,7 @@ fn an_endpoint_gets_one_batch_at_a_time() {
 fn large_events_make_small_batches() {
     let mut world = world();
     let large = "x".repeat(100 * 1024);
-    let event = What::client_event("client-y", &large, SocketId::new([0; 8]), None);
+    let event = EventKind::client_event("client-y", &large, SocketId::new([0; 8]), None);
     world.take((0..10).map(|_| happened(0, "private-x", event.clone())));
     assert_eq!(world.deliveries()[0].events, 3);
 }
@@ -209,7 +213,7 @@ fn a_removed_endpoint_gets_nothing_and_a_changed_one_continues() {
     let first = world.deliveries().remove(0);
     world.endpoints = vec![endpoint(URL, &[WebhookEvent::SubscriptionCount])];
     world.know_endpoints();
-    world.take([happened(0, "x", What::CacheMiss), counted(0, "x", 2)]);
+    world.take([happened(0, "x", EventKind::CacheMiss), counted(0, "x", 2)]);
     world.delivered(&first);
     assert_eq!(world.heard(), ["subscription_count x 2"]);
     world.take([counted(0, "x", 3), left(0, "a")]);
@@ -224,7 +228,8 @@ fn a_removed_endpoint_gets_nothing_and_a_changed_one_continues() {
 
 #[test]
 fn events_wait_until_the_endpoints_are_known() {
-    let mut world = World { queue: Queue::default(), endpoints: vec![endpoint(URL, &WebhookEvent::ALL)], ..world() };
+    let mut world =
+        World { queue: ChannelQueue::default(), endpoints: vec![endpoint(URL, &WebhookEvent::ALL)], ..world() };
     world.rows = Rows::default();
     world.take([counted(0, "x", 1)]);
     assert_eq!(world.heard(), [""; 0]);
