@@ -55,10 +55,7 @@ fn a_gateway_is_asked_unless_it_reports() {
     leases.note(&gateway, now, true);
     assert!(leases.knows(&gateway, &roster, later(29_999)));
     assert!(!leases.knows(&gateway, &roster, later(30_000)));
-    assert!(
-        !leases.knows(&gateway, &roster, later(-1)),
-        "the clock was set back: the lease is invalid"
-    );
+    assert!(!leases.knows(&gateway, &roster, later(-1)), "the clock was set back: the lease is invalid");
     let counts: ListenerCounts =
         vec![Counted { channel: ChannelName::trusted("news"), sockets: 1, people: Vec::new() }];
     roster.resync(&gateway, counts);

@@ -67,10 +67,7 @@ impl World {
             match change {
                 Change::Occupied(channel) => assert!(self.occupied.insert(channel), "occupied twice"),
                 Change::Vacated(channel) => {
-                    assert!(
-                        self.joined.remove(&channel).is_none_or(|it| it.is_empty()),
-                        "vacated with members"
-                    );
+                    assert!(self.joined.remove(&channel).is_none_or(|it| it.is_empty()), "vacated with members");
                     assert!(self.occupied.remove(&channel), "vacated twice");
                 }
                 Change::Came(channel, who) => {

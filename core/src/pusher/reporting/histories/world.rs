@@ -376,7 +376,7 @@ impl World {
         self.send(at);
     }
 
-    pub(super) fn settle(&mut self) {
+    pub(super) fn deliver_all(&mut self) {
         for turn in 0..10_000 {
             if self.in_flight.is_empty() {
                 return;
@@ -395,7 +395,7 @@ impl World {
             assert!(received.windows(2).all(|two| two[0] < two[1]), "each once and in order: {received:?}");
         }
         let listening: usize = self.gateways.iter().map(|gateway| gateway.listeners.len()).sum();
-        assert_eq!(self.roster.subscription_count(&news()), u64::try_from(listening).expect("fits into u32"));
+        assert_eq!(self.roster.subscription_count(&news()), u64::try_from(listening).expect("fits into u64"));
         assert!(self.gateways.iter().all(|gateway| gateway.pending.is_empty()), "every subscription is answered");
     }
 }
