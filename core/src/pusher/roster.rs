@@ -261,8 +261,8 @@ impl Roster {
     pub fn native_left(&mut self, user: &UserId) -> Vec<Change> {
         let Some(person) = self.natives.remove(user) else { return Vec::new() };
         let mut changes = self.reconcile_everywhere(user);
-        let is_announced = changes.iter().any(|change| matches!(change, Change::Departed(_)));
-        if !is_announced && !self.is_here(user) {
+        let has_departed = changes.iter().any(|change| matches!(change, Change::Departed(_)));
+        if !has_departed && !self.is_here(user) {
             changes.push(Change::Departed(person));
         }
         changes
