@@ -1,7 +1,7 @@
-//! Who may listen to a channel, by their token: one rule per family, for the endpoint that signs subscriptions.
+//! Authorization of subscriptions by token, for the endpoint that signs them: one rule per channel family.
 //!
-//! Whether somebody may listen to a conversation only its object knows. It is asked here, and again when the
-//! subscription arrives: a signature is no membership.
+//! Only a conversation's object knows who may listen to it. The endpoint asks it before signing, and the object checks
+//! again when the subscription arrives, because membership may have ended since the signature.
 
 use super::channel::{ChannelKind, ChannelName};
 use super::family::Family;
@@ -9,23 +9,23 @@ use crate::accounts::principal::Principal;
 use crate::shared::ids::UserId;
 use crate::shared::problem::{Kind, Problem};
 
-/// What permissions for the application's own channels begin with: `subscribe:campaign.3`, `subscribe:campaign.*`.
+/// Prefix of permissions for the application's own channels: `subscribe:campaign.3`, `subscribe:campaign.*`.
 const SUBSCRIBE: &str = "subscribe:";
 
-/// What the token alone says.
+/// Authorization by the token alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// They may.
+    /// The user may listen.
     Granted,
-    /// They may; it is their channel with this person, whom the tenant may not know.
+    /// The user may listen to their direct channel with this other user, who may be unknown to the tenant.
     With(UserId),
-    /// The conversation that the channel belongs to has to say.
+    /// The object of the channel's conversation decides.
     OfConversation,
-    /// The alert desk has to say whether the permission still holds.
+    /// The alert desk decides whether the permission is still valid.
     OfDesk,
 }
 
-/// Whether this person may listen. 403 if not.
+/// Whether the principal may listen to the channel. [`Kind::Forbidden`] if not.
 pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Problem> {
     let granted = match channel.family() {
         Family::Conversation(_) | Family::Room(_) => return Ok(Access::OfConversation),
@@ -42,8 +42,8 @@ pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Prob
     if granted { Ok(Access::Granted) } else { Err(Problem::new(Kind::Forbidden, "you may not listen to this channel")) }
 }
 
-/// The application says in the token which of its own channels somebody may listen to: a name without its prefix, or
-/// the beginning of names with a `*` after it. Administrators may all.
+/// Whether a permission of the token names the channel: by its stem, or by the beginning of its stem and a `*`.
+/// Administrators may listen to all channels of the application.
 fn may_subscribe(channel: &ChannelName, who: &Principal) -> bool {
     let fits = |pattern: &str| match pattern.strip_suffix('*') {
         Some(beginning) => channel.stem().starts_with(beginning),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_is_ones_own() {
+    fn only_a_user_listens_to_their_own_channels() {
         let with = Access::With(UserId::trusted("3"));
         for (channel, access) in [
             ("private-user.7", &Access::Granted),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn conversations_say_themselves() {
+    fn conversations_decide_about_their_channels() {
         const ID: &str = "0190a7c0-0000-7000-8000-000000000001";
         for channel in ["private-conversation", "presence-room", "private-chat"] {
             check(&format!("{channel}.{ID}"), "7", &[], Some(&Access::OfConversation));

@@ -1,28 +1,28 @@
-//! Channel names, and what their prefixes mean.
+//! Channel names and the meaning of their prefixes.
 
 use serde::{Deserialize, Serialize};
 
 /// Longest channel name, characters.
 pub const MAX_CHANNEL_CHARS: usize = 164;
-/// What the channel of one signed-in user begins with: only backends publish there.
+/// Prefix of a signed-in user's channel. Only backends publish there.
 const SERVER_TO_USER: &str = "#server-to-user-";
 const PRIVATE: &str = "private-";
 const PRESENCE: &str = "presence-";
 const ENCRYPTED: &str = "private-encrypted-";
 const CACHE: &str = "cache-";
 
-/// What a prefix says of a channel.
+/// Kind of a channel, from its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChannelKind {
-    /// Everybody with the app's key listens.
+    /// Any client with the app's key may subscribe.
     Public,
-    /// Whoever has a signature listens.
+    /// Subscriptions need a signature.
     Private,
-    /// The same, and everybody there knows who else is.
+    /// Subscriptions need a signature, and members see each other.
     Presence,
-    /// Private, with payloads that only clients can read.
+    /// Subscriptions need a signature; backends encrypt payloads, and clients decrypt them.
     Encrypted,
-    /// Of one signed-in user.
+    /// The channel of one signed-in user.
     ServerToUser,
 }
 
@@ -32,14 +32,14 @@ pub enum ChannelKind {
 pub struct ChannelName(String);
 
 impl ChannelName {
-    /// Reads a name that came from outside.
+    /// Parses an untrusted name.
     pub fn parse(text: &str) -> Option<Self> {
         let body = text.strip_prefix(SERVER_TO_USER).unwrap_or(text);
         let is_named = !body.is_empty() && text.len() <= MAX_CHANNEL_CHARS;
-        (is_named && body.bytes().all(may_stand)).then(|| Self(text.to_owned()))
+        (is_named && body.bytes().all(is_allowed)).then(|| Self(text.to_owned()))
     }
 
-    /// Takes a name that is known to be good.
+    /// Wraps a name without validation.
     pub fn trusted(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -54,7 +54,7 @@ impl ChannelName {
         &self.0
     }
 
-    /// What its prefix says.
+    /// Kind of the channel, from its prefix.
     pub fn kind(&self) -> ChannelKind {
         let name = self.as_str();
         if name.starts_with(ENCRYPTED) {
@@ -70,7 +70,7 @@ impl ChannelName {
         }
     }
 
-    /// The name without what its prefix says of who may listen.
+    /// The name without the prefix of its kind.
     pub fn stem(&self) -> &str {
         let name = self.as_str();
         [ENCRYPTED, PRIVATE, PRESENCE, SERVER_TO_USER]
@@ -79,32 +79,33 @@ impl ChannelName {
             .unwrap_or(name)
     }
 
-    /// Whether its last event is kept for those who come later.
+    /// Whether its last event is cached for later subscribers.
     pub fn is_cache(&self) -> bool {
         self.kind() != ChannelKind::ServerToUser && self.stem().starts_with(CACHE)
     }
 
-    /// Whether whoever listens is a member whom the others see.
+    /// Whether its listeners are members who see each other.
     pub fn is_presence(&self) -> bool {
         self.kind() == ChannelKind::Presence
     }
 
-    /// Whether a subscription has to be signed.
+    /// Whether a subscription needs a signature.
     pub fn needs_signature(&self) -> bool {
         matches!(self.kind(), ChannelKind::Private | ChannelKind::Presence | ChannelKind::Encrypted)
     }
 
-    /// Whether clients may publish there. What is encrypted only backends publish.
+    /// Whether clients may publish there. Only backends publish on encrypted channels.
     pub fn takes_client_events(&self) -> bool {
         matches!(self.kind(), ChannelKind::Private | ChannelKind::Presence)
     }
 
-    /// Whether no client chooses to listen to it: a signed-in user's, and what gateways listen to by themselves.
+    /// Whether clients cannot subscribe to it: a signed-in user's channel, or one that gateways subscribe to
+    /// themselves.
     pub fn is_inner(&self) -> bool {
         self.as_str().starts_with('#')
     }
 
-    /// Whose it is, if it is a signed-in user's.
+    /// User id, if it is a signed-in user's channel.
     pub fn server_to_user(&self) -> Option<&str> {
         self.as_str().strip_prefix(SERVER_TO_USER)
     }
@@ -116,7 +117,7 @@ impl std::fmt::Display for ChannelName {
     }
 }
 
-const fn may_stand(byte: u8) -> bool {
+const fn is_allowed(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';')
 }
 
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_choose_by_names_without_a_hash() {
+    fn names_with_a_hash_are_inner() {
         let inner = ["#server-to-user-7", "#watch-7"].map(ChannelName::trusted);
         assert!(inner.iter().all(ChannelName::is_inner));
         assert!(!ChannelName::trusted("private-user.7").is_inner());

@@ -1,5 +1,5 @@
-//! The protocol's error codes. What a client does is decided by the code a socket is closed with: 40xx gives up, 41xx
-//! comes back later, 42xx comes back at once. In a frame they only inform.
+//! Error codes of the protocol. As a close code, 40xx makes a client give up, 41xx makes it reconnect later, and 42xx
+//! makes it reconnect immediately. In a frame, codes are informative.
 
 use serde_json::{Value, json};
 
@@ -10,25 +10,25 @@ pub enum Code {
     NoSuchApp = 4001,
     /// The app is disabled.
     AppDisabled = 4003,
-    /// The app has as many connections as it may.
+    /// The app has reached its connection quota.
     OverQuota = 4004,
-    /// There is nothing at this path.
+    /// The path does not exist.
     PathNotFound = 4005,
-    /// The version string cannot be read.
+    /// The version string is invalid.
     BadVersion = 4006,
-    /// The protocol's version is not spoken here.
+    /// The protocol version is not supported.
     UnsupportedProtocol = 4007,
-    /// No protocol was named.
+    /// The client sent no protocol version.
     NoProtocol = 4008,
     /// The client may not connect, or not as this user.
     Unauthorized = 4009,
-    /// There is no room now: come back later.
+    /// The server is full; the client should reconnect later.
     OverCapacity = 4100,
-    /// Come back at once.
+    /// The client should reconnect immediately.
     Reconnect = 4200,
-    /// A ping was not answered.
+    /// The client did not answer a ping.
     NoPong = 4201,
-    /// Nothing was heard for too long.
+    /// The client was inactive for too long.
     Inactive = 4202,
     /// A client event was refused.
     ClientEvent = 4301,
@@ -42,7 +42,7 @@ impl Code {
         self as u16
     }
 
-    /// What is said with it, well under the 123 bytes of a close reason.
+    /// Text of the code. Shorter than the 123 bytes that a close reason may have.
     pub const fn message(self) -> &'static str {
         match self {
             Self::NoSuchApp => "Application does not exist",
@@ -63,7 +63,7 @@ impl Code {
     }
 }
 
-/// A frame that tells of an error. `data` is an object here, unlike anywhere else in the protocol.
+/// A `pusher:error` frame. Its `data` is an object; other frames of the protocol have a string.
 pub fn error_frame(code: Option<Code>, message: &str) -> String {
     let code = code.map_or(Value::Null, |code| code.number().into());
     json!({"event": "pusher:error", "data": {"code": code, "message": message}}).to_string()

@@ -1,22 +1,21 @@
-//! Keys of encrypted channels. Clients get a channel's key with the signature of their subscription, and backends work it
-//! out of a master key that they are given once: the same derivation as in the backends' libraries, so that
-//! whatever either of them encrypts the other can read. The master key comes out of the app's secret and needs no place
-//! of its own; with another secret it is another one.
+//! Keys of encrypted channels. Clients get a channel's key with the signature of their subscription. Backends derive it
+//! from a master key with the same function as the backend libraries of the protocol. The master key is derived from
+//! the app's secret and is not stored; a new secret changes it.
 
 use super::channel::ChannelName;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-/// What is signed with the secret to get the master key.
+/// Text whose HMAC with the app's secret is the master key.
 const LABEL: &[u8] = b"campana:encryption-master-key:1";
 
-/// The key that backends are given.
+/// Master key for backends. `None` if the secret is empty.
 pub fn master_key(secret: &str) -> Option<[u8; 32]> {
     let mac = if secret.is_empty() { None } else { Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok() };
     Some(mac?.chain_update(LABEL).finalize().into_bytes().into())
 }
 
-/// The key of a channel.
+/// Key of a channel.
 pub fn shared_secret(master_key: &[u8; 32], channel: &ChannelName) -> [u8; 32] {
     Sha256::new().chain_update(channel.as_str()).chain_update(master_key).finalize().into()
 }
@@ -38,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_has_a_master_key_of_its_own_and_none_has_none() {
+    fn each_secret_has_its_own_master_key_and_an_empty_one_has_none() {
         assert_eq!(
             master_key("demo-secret").map(|key| hex(&key)).as_deref(),
             Some("33531454c242235a52c592880792f4d72710ec93093e672bf19edf9f587a4b3d")

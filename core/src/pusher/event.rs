@@ -1,4 +1,4 @@
-//! Events that a backend publishes.
+//! Events published by an app's backend.
 
 use super::channel::ChannelName;
 use crate::shared::socket_id::SocketId;
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 /// Longest name of an event, characters.
 pub const MAX_EVENT_CHARS: usize = 200;
-/// What names of events that clients publish begin with.
+/// Prefix of the names of client events.
 pub const CLIENT_PREFIX: &str = "client-";
 
-/// An event for those who listen to one channel.
+/// An event for the listeners of one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
-    /// Where.
+    /// Channel.
     pub channel: ChannelName,
-    /// Its name.
+    /// Event name.
     pub event: String,
-    /// What it carries: any text, mostly JSON.
+    /// Payload: any text, usually JSON.
     pub data: String,
-    /// The socket that gets no echo.
+    /// The publisher's socket. It gets no echo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub except: Option<SocketId>,
 }

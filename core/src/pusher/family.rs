@@ -1,9 +1,9 @@
-//! What a channel is about: the map from names to Campana's own things.
+//! Families of channels: the map from channel names to conversations, users and the alert desk.
 
 use super::channel::{ChannelKind, ChannelName};
 use crate::shared::ids::{ConversationId, RoomId, UserId};
 
-/// What a channel is about.
+/// Family of a channel, with the id of what it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Family {
     /// `private-conversation.{id}`.
@@ -18,23 +18,23 @@ pub enum Family {
     Person(UserId),
     /// `private-panic-alerts`, `private-security-dashboard`.
     AlertDesk,
-    /// Anything else: of the application, which publishes there itself.
+    /// Any other name: a channel of the application, which publishes there itself.
     Other,
 }
 
-/// Two people's ids with a dot between them. An id may hold dots itself, so who one of them is has to be known.
+/// Two user ids with a dot between them. Ids may contain dots, so reading the pair needs one of the two ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair(String);
 
 impl Pair {
-    /// The other one, if this is one of them.
+    /// The other user's id, if `one` is in the pair.
     pub fn other(&self, one: &UserId) -> Option<UserId> {
         let before = self.0.strip_prefix(one.as_str()).and_then(|rest| rest.strip_prefix('.'));
         let after = || self.0.strip_suffix(one.as_str()).and_then(|rest| rest.strip_suffix('.'));
         before.or_else(after).and_then(UserId::parse).filter(|other| other != one)
     }
 
-    /// Both, if there is only one way to read them.
+    /// Both ids, if the pair is unambiguous.
     pub fn both(&self) -> Option<(UserId, UserId)> {
         let (one, other) = self.0.split_once('.')?;
         let both = (UserId::parse(one)?, UserId::parse(other)?);
@@ -42,17 +42,17 @@ impl Pair {
     }
 }
 
-/// All names of the channel of two people's conversation.
+/// All channel names of two users' direct conversation.
 pub fn names_of_pair(one: &UserId, other: &UserId) -> Vec<ChannelName> {
     let names = [(one, other), (other, one)]
         .into_iter()
         .flat_map(|(one, other)| ["private-", "private-private-"].map(|prefix| format!("{prefix}chat.{one}.{other}")));
-    // Ids with characters that no name has are on no channel.
+    // An id with characters that channel names cannot contain has no channel.
     names.filter_map(|name| ChannelName::parse(&name)).collect()
 }
 
 impl ChannelName {
-    /// What it is about.
+    /// Family of the channel.
     pub fn family(&self) -> Family {
         match self.kind() {
             ChannelKind::Public if self.as_str() == "chat" => Family::General,
@@ -65,7 +65,7 @@ impl ChannelName {
 }
 
 fn private(stem: &str) -> Family {
-    // Clients that name a channel with its prefix and then ask for the private one of that name have it twice.
+    // Clients that add `private-` to a name that already has it send it twice.
     let stem = stem.strip_prefix("private-").filter(|rest| rest.starts_with("chat.")).unwrap_or(stem);
     if matches!(stem, "panic-alerts" | "security-dashboard") {
         return Family::AlertDesk;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_map_lead_to_what_they_are_about() {
+    fn known_names_have_their_family() {
         let person = Family::Person(UserId::trusted("7"));
         check(&format!("private-conversation.{ID}"), &Family::Conversation(ConversationId::trusted(ID)));
         check(&format!("presence-room.{ID}"), &Family::Room(RoomId::trusted(ID)));
@@ -125,19 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn two_peoples_channel_has_a_name_in_either_order() {
+    fn a_direct_channel_has_names_in_either_order() {
         let user = UserId::trusted;
         let names = names_of_pair(&user("3"), &user("ana@x.org"));
         assert_eq!(names.len(), 4);
         for name in names {
-            let Family::Direct(pair) = name.family() else { panic!("{name} is two people's") };
+            let Family::Direct(pair) = name.family() else { panic!("{name} is not a direct channel") };
             assert_eq!(pair.other(&user("3")), Some(user("ana@x.org")), "{name}");
         }
         assert_eq!(names_of_pair(&user("3"), &user("josé")), []);
     }
 
     #[test]
-    fn everything_else_is_of_the_application() {
+    fn all_other_names_belong_to_the_application() {
         let unmapped = [
             "private-conversation.5",
             "presence-room.5",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_is_read_by_who_is_one_of_it() {
+    fn a_pair_is_read_with_one_of_its_ids() {
         let pair = |text: &str| Pair(text.to_owned());
         let user = UserId::trusted;
         assert_eq!(pair("3.7").other(&user("7")), Some(user("3")));
@@ -169,8 +169,8 @@ mod tests {
         assert_eq!(pair("3.3").other(&user("3")), None);
         assert_eq!(pair("ana@x.org.7").other(&user("7")), Some(user("ana@x.org")));
         assert_eq!(pair("3.7").both(), Some((user("3"), user("7"))));
-        for unclear in ["a.b.c", "3.3", ".7", "3."] {
-            assert_eq!(pair(unclear).both(), None, "{unclear}");
+        for ambiguous in ["a.b.c", "3.3", ".7", "3."] {
+            assert_eq!(pair(ambiguous).both(), None, "{ambiguous}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Frames: what clients send, read into types that cannot be wrong, and what they are sent.
+//! Frames of the protocol: a parser for client frames and builders for server frames.
 
 use super::channel::ChannelName;
 use super::code::Code;
@@ -11,82 +11,82 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// What the clients' libraries ping with, byte for byte: the platform answers it without waking the object.
+/// Ping of the client libraries, byte for byte. The platform answers it without waking the object.
 pub const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
-/// The answer to it.
+/// Answer to [`PING`].
 pub const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
-/// Longest `channel_data` and `user_data` that is read, bytes: 1 kB of user info, and room for what is around it.
+/// Largest accepted `channel_data` and `user_data`, bytes: room for 1 kB of user info and the other fields.
 pub const MAX_PERSON_BYTES: usize = 10 * 1024;
 /// Largest `user_info`, bytes.
 pub const MAX_USER_INFO_BYTES: usize = 1_024;
-/// People that a watchlist names at most.
+/// Maximum number of users in a watchlist.
 pub const MAX_WATCHLIST: usize = 100;
 
-/// What a client sent.
+/// Parsed client frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientFrame {
-    /// To listen to a channel.
+    /// Subscribe to a channel.
     Subscribe(Subscription),
-    /// To listen no longer.
+    /// Unsubscribe from a channel.
     Unsubscribe(ChannelName),
-    /// Whether anybody is here.
+    /// Ping.
     Ping,
-    /// The answer to our ping.
+    /// Answer to the server's ping.
     Pong,
-    /// To say who one is.
+    /// Sign in as a user.
     SignIn {
         /// `key:signature`.
         auth: String,
-        /// What was signed: JSON with an `id`.
+        /// Signed JSON with an `id`.
         user_data: String,
     },
-    /// To tell the others who listen to a channel.
+    /// Publish to the other listeners of a channel.
     Event(ClientEvent),
 }
 
-/// A wish to listen.
+/// Request to subscribe to a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// To what.
+    /// Channel.
     pub channel: ChannelName,
-    /// `key:signature`, of channels that need one.
+    /// [`Voucher`](super::signature::Voucher) text, for channels that need one.
     pub auth: Option<String>,
-    /// Who listens, as it was signed.
+    /// Signed JSON with a `user_id`, see [`listener`].
     pub channel_data: Option<String>,
 }
 
-/// An event that a client publishes.
+/// Event published by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientEvent {
-    /// Its name, with `client-`.
+    /// Event name, including `client-`.
     pub event: String,
-    /// Where.
+    /// Channel.
     pub channel: ChannelName,
-    /// JSON, as it came.
+    /// JSON, unchanged.
     pub data: String,
 }
 
-/// Why a frame cannot be followed. The socket stays open.
+/// Reason for refusing a frame. The socket stays open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The protocol's code, if it has one for this.
+    /// Error code, if the protocol defines one.
     pub code: Option<Code>,
-    /// For the developer who reads it.
+    /// Text for developers.
     pub message: String,
 }
 
 impl Fault {
-    /// Without a code.
+    /// A fault without a code.
     pub fn new(message: impl Into<String>) -> Self {
         Self { code: None, message: message.into() }
     }
 
-    /// A client event that is refused.
+    /// A refused client event.
     pub fn event(message: impl Into<String>) -> Self {
         Self { code: Some(Code::ClientEvent), message: message.into() }
     }
 
-    /// The frame that tells of it.
+    /// The `pusher:error` frame.
     pub fn to_frame(&self) -> String {
         super::code::error_frame(self.code, &self.message)
     }
@@ -122,7 +122,7 @@ struct SignInData {
 }
 
 impl ClientFrame {
-    /// Reads a text frame.
+    /// Parses a text frame.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let envelope: Envelope<'_> =
             object(text).ok_or_else(|| Fault::new("Invalid message format: not a JSON object with an event"))?;
@@ -167,7 +167,7 @@ fn event(envelope: Envelope<'_>) -> Result<ClientFrame, Fault> {
     Ok(ClientFrame::Event(ClientEvent { event, channel, data }))
 }
 
-/// The data of a frame: an object, or a text that holds one.
+/// Parses the data of a frame: an object, or a string that contains one.
 fn read<T: for<'a> Deserialize<'a>>(data: Option<&RawValue>, event: &str) -> Result<T, Fault> {
     let fault = || Fault::new(format!("Invalid message format: the data of {event} does not fit"));
     let data = data.map(RawValue::get).ok_or_else(fault)?;
@@ -178,7 +178,7 @@ fn read<T: for<'a> Deserialize<'a>>(data: Option<&RawValue>, event: &str) -> Res
     object(data).ok_or_else(fault)
 }
 
-/// JSON that is an object. An array is none, though it could be read as the fields in order.
+/// Parses a JSON object. Refuses an array, which serde would accept as the fields in order.
 fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
     read_input(text).ok().filter(|_| text.trim_start().starts_with('{'))
 }
@@ -201,7 +201,7 @@ struct ChannelData<'a> {
     expires_at: Option<i64>,
 }
 
-/// Who listens, from signed `channel_data`. A `user_id` is a text or a whole number, and stays what it is.
+/// Parses the listener from signed `channel_data`. A `user_id` is a string or an integer; its JSON type is preserved.
 pub fn listener(channel_data: &str) -> Result<Listener, Fault> {
     let data: ChannelData<'_> =
         object(channel_data).ok_or_else(|| Fault::new("channel_data is not a JSON object with a user_id"))?;
@@ -215,16 +215,16 @@ pub fn listener(channel_data: &str) -> Result<Listener, Fault> {
     Ok(Listener { user, is_number, info: info.map(str::to_owned), expires_at_ms: data.expires_at })
 }
 
-/// Who signs in.
+/// Signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Who.
+    /// User id.
     pub user: UserId,
-    /// What others are told of them, JSON.
+    /// `user_info` for other users, JSON.
     pub info: Option<String>,
-    /// Whose coming and going they want to hear of.
+    /// Users whose presence changes this user gets.
     pub watchlist: Vec<UserId>,
-    /// When the identity that this was signed for ends.
+    /// When the signed identity expires, milliseconds since 1970.
     pub expires_at_ms: Option<i64>,
 }
 
@@ -239,7 +239,7 @@ struct UserData<'a> {
     expires_at: Option<i64>,
 }
 
-/// Who signs in, from signed `user_data`. The `id` is a text that is not empty.
+/// Parses the user from signed `user_data`. The `id` is a non-empty string.
 pub fn signed_in(user_data: &str) -> Result<SignedIn, Fault> {
     let data: UserData<'_> =
         object(user_data).ok_or_else(|| Fault::new("user_data is not a JSON object with an id"))?;
@@ -267,35 +267,35 @@ pub fn connection_established(socket: &SocketId, activity_timeout_s: u32) -> Str
     json!({"event": "pusher:connection_established", "data": data}).to_string()
 }
 
-/// A frame on a channel. `data` becomes a JSON text, whatever it holds.
+/// A frame on a channel. `data` is sent as a JSON string.
 pub fn event_frame(event: &str, channel: &ChannelName, data: &str) -> String {
     format!(r#"{{"event":{},"channel":"{channel}","data":{}}}"#, quoted(event), quoted(data))
 }
 
-/// A client's event for the others: its data as it came, and on presence channels who it is from.
+/// A client event for the other listeners: unchanged data and, on presence channels, the sender's user id.
 pub fn client_event_frame(event: &ClientEvent, from: Option<&Listener>) -> String {
     let ClientEvent { event, channel, data } = event;
     let user = from.map_or_else(String::new, |from| format!(r#","user_id":{}"#, quoted(from.user.as_str())));
     format!(r#"{{"event":{},"channel":"{channel}","data":{data}{user}}}"#, quoted(event))
 }
 
-/// A subscription succeeded. `data` is JSON: of presence channels who is there, otherwise mostly `{}`.
+/// A subscription succeeded. `data` is JSON: the members of a presence channel, otherwise usually `{}`.
 pub fn subscription_succeeded(channel: &ChannelName, data: &str) -> String {
     event_frame("pusher_internal:subscription_succeeded", channel, data)
 }
 
-/// A subscription failed, or is over though the client did not end it.
+/// A subscription failed, or the server ended it.
 pub fn subscription_error(channel: &ChannelName, kind: &str, message: &str, status: u16) -> String {
     let data = json!({"type": kind, "error": message, "status": status}).to_string();
     event_frame("pusher:subscription_error", channel, &data)
 }
 
-/// The client is signed in.
+/// Sign-in succeeded.
 pub fn signin_success(user_data: &str) -> String {
     json!({"event": "pusher:signin_success", "data": json!({"user_data": user_data}).to_string()}).to_string()
 }
 
-/// People of a watchlist came or went.
+/// Users of a watchlist came online or went offline.
 pub fn watchlist_events(name: &str, users: &[&UserId]) -> String {
     let data = json!({"events": [{"name": name, "user_ids": users}]}).to_string();
     json!({"event": "pusher_internal:watchlist_events", "data": data}).to_string()

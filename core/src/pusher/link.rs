@@ -1,9 +1,9 @@
-//! What gateways and the objects behind channels say to each other, and what functions ask of both. JSON between
-//! objects of one build; not reachable from outside.
+//! Messages between gateways and targets, and requests of functions to both. JSON between objects of one build; not
+//! reachable from outside.
 //!
-//! A gateway makes [`Calls`] to a target, one batch at a time, so that they arrive in order. A target answers, and hands
-//! a [`Delivery`] to each gateway that has listeners, one at a time as well. Where the two could have lost sight of each
-//! other the gateway's own sockets are the truth: a [`ListenerCounts`].
+//! A gateway sends [`Calls`] to a target, one batch at a time, so that they arrive in order. A target answers, and
+//! sends a [`Delivery`] to each gateway that has listeners, also one at a time. If their states may differ, the
+//! gateway's sockets are the source of truth ([`ListenerCounts`]).
 
 mod requests;
 mod resync;
@@ -19,28 +19,28 @@ use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 
-/// What the channel begins with on which a person's coming and going is told. No client can name it.
+/// Prefix of the channel that announces a user's presence changes. No client can subscribe to it by name.
 pub const WATCH: &str = "#watch-";
 
-/// Calls in one batch at most.
+/// Maximum number of calls in a batch.
 pub const MAX_CALLS: usize = 100;
 
 /// The object that a channel belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// A conversation's.
+    /// The object of a conversation.
     Conversation(ConversationId),
-    /// A person's own channel.
+    /// A user's own channel.
     Person(UserId),
-    /// One of the channel's own.
+    /// The object of a channel that belongs to nothing else.
     Channel(ChannelName),
     /// The tenant's alert desk.
     AlertDesk,
 }
 
 impl Target {
-    /// The object's name within its namespace. An id holds no `/`, so no two targets share one.
+    /// The object's name within its namespace. Ids contain no `/`, so names are unique.
     pub fn object_name(&self, tenant: &TenantId) -> String {
         match self {
             Self::Conversation(id) => format!("{tenant}/{id}"),
@@ -71,7 +71,7 @@ impl GatewayName {
         Self(format!("{region}/{number}"))
     }
 
-    /// Takes a name that is known to be good.
+    /// Wraps a name without validation.
     pub fn trusted(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -87,18 +87,18 @@ impl GatewayName {
     }
 }
 
-/// Somebody who listens, as their subscription was signed.
+/// A subscribed user, as their subscription was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
-    /// Who.
+    /// User id.
     pub user: UserId,
     /// Whether the id was signed as a number.
     #[serde(default)]
     pub is_number: bool,
-    /// What others are told of them: JSON.
+    /// `user_info` for the other members: JSON.
     #[serde(default)]
     pub info: Option<String>,
-    /// When the identity that the subscription was signed for ends.
+    /// When the signed identity expires, milliseconds since 1970.
     #[serde(default)]
     pub expires_at_ms: Option<i64>,
 }
@@ -109,7 +109,7 @@ impl Listener {
         id_json(&self.user, self.is_number)
     }
 
-    /// The name that others are shown: of their info, else the id.
+    /// Display name: `name` of the info, otherwise the id.
     pub fn name(&self) -> String {
         let info = self.info.as_deref().and_then(|info| read_input::<serde_json::Value>(info).ok());
         let name = info.as_ref().and_then(|info| info.get("name")).and_then(serde_json::Value::as_str);
@@ -121,20 +121,20 @@ fn id_json(user: &UserId, is_number: bool) -> String {
     if is_number { user.as_str().to_owned() } else { serde_json::Value::from(user.as_str()).to_string() }
 }
 
-/// What a gateway tells a target, in order.
+/// A batch of calls from a gateway to a target, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calls {
-    /// The app.
+    /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// The target, so that it knows itself.
+    /// The called target; an object learns its identity from it.
     pub target: Target,
-    /// Who tells.
+    /// The calling gateway.
     pub gateway: GatewayName,
-    /// Names the batch: rises with every batch of the gateway, also over its sleep.
+    /// Batch number. Increases with every batch of the gateway, also across hibernation.
     #[serde(default)]
     pub number: u64,
-    /// How the gateway stands before these calls, if the target may have lost sight of it.
+    /// The gateway's counts before these calls, if the target may not know them.
     #[serde(default)]
     #[serde(rename = "census")]
     pub counts: Option<ListenerCounts>,
@@ -142,79 +142,79 @@ pub struct Calls {
     pub calls: Vec<Call>,
 }
 
-/// One thing that a gateway tells.
+/// A call from a gateway to a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// A socket wants to listen. Its signature is good.
+    /// A socket subscribes. The gateway has verified its signature.
     Subscribe {
-        /// To what.
+        /// Channel.
         channel: ChannelName,
-        /// Which.
+        /// Subscribing socket.
         socket: SocketId,
-        /// Who, if the signature says so.
+        /// User, if the signature names one.
         listener: Option<Listener>,
     },
-    /// A socket listens no longer.
+    /// A socket has unsubscribed or closed.
     Unsubscribe {
-        /// To what.
+        /// Channel.
         channel: ChannelName,
-        /// Who it was, if it was known.
+        /// User, if known.
         listener: Option<Listener>,
     },
-    /// A client publishes. The gateway has checked size, rate and that the socket listens.
+    /// A client publishes. The gateway has checked size, rate and the socket's subscription.
     Event {
-        /// What.
+        /// Client event.
         event: ClientEvent,
-        /// From which socket: it gets no echo.
+        /// Publishing socket. It gets no echo.
         socket: SocketId,
-        /// Who, if it is known.
+        /// User, if known.
         listener: Option<Listener>,
     },
 }
 
-/// What came of a call.
+/// Result of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// Done.
+    /// The call succeeded and returns nothing.
     Done,
-    /// The socket listens from now on.
+    /// The socket is subscribed.
     Subscribed {
-        /// It is to get deliveries with this number and later ones; what is older is known to it by `data`.
+        /// First frame number that the socket gets. `data` covers older frames.
         from: u64,
         /// The data of `pusher_internal:subscription_succeeded`: JSON.
         data: String,
-        /// Frames for this socket alone, straight after.
+        /// Frames for this socket only, sent directly after the success frame.
         then: Vec<String>,
     },
-    /// No.
+    /// The call is refused.
     Refused(Refusal),
 }
 
 /// Why a subscription is refused or ends, or a client event is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// As clients know it: `AuthError`, `LimitReached`, `Unavailable`, `InternalError`.
+    /// Error type of the protocol: `AuthError`, `LimitReached`, `Unavailable`, `InternalError`.
     pub kind: String,
-    /// For the developer who reads it.
+    /// Text for developers.
     pub message: String,
-    /// As HTTP would have it.
+    /// HTTP status code.
     pub status: u16,
 }
 
 impl Refusal {
-    /// They may not.
+    /// The user lacks permission.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self { kind: "AuthError".to_owned(), message: message.into(), status: 403 }
     }
 
-    /// There are too many.
+    /// A limit is reached.
     pub fn limit(message: impl Into<String>) -> Self {
         Self { kind: "LimitReached".to_owned(), message: message.into(), status: 429 }
     }
 
-    /// Something that is needed did not answer.
+    /// A required service did not answer.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self { kind: "Unavailable".to_owned(), message: message.into(), status: 503 }
     }
@@ -232,7 +232,7 @@ impl From<crate::shared::problem::Problem> for Refusal {
     }
 }
 
-/// The answers of a target to [`Calls`], in their order.
+/// A target's answers to [`Calls`], in the same order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
     /// One for each call.
@@ -242,109 +242,109 @@ pub struct Answers {
 /// Frames for a gateway's sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Who delivers.
+    /// The delivering target.
     pub target: Target,
     /// In order.
     pub frames: Vec<Frame>,
-    /// Frames to these channels were lost on the way: their sockets have to come back and look for themselves.
+    /// Channels of which frames were lost in delivery. Their sockets have to reconnect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<ChannelName>,
 }
 
-/// One frame for everybody who listens to a channel.
+/// One frame for all listeners of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
-    /// Rises with every frame of the target, also over its sleep. The same one twice is delivered once.
+    /// Frame number. Increases with every frame of the target, also across hibernation. Duplicates are dropped.
     pub number: u64,
-    /// Where.
+    /// Channel.
     pub channel: ChannelName,
     /// The frame, ready to be sent.
     pub text: String,
-    /// Who does not get it.
+    /// Listeners who do not get the frame.
     #[serde(default, skip_serializing_if = "Except::is_nobody")]
     pub except: Except,
-    /// What it is about, if the target wants to know who got it: see [`Reached`].
+    /// Label of the frame, if the target needs the list of recipients in [`Reached`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
 }
 
-/// Who does not get a frame.
+/// Listeners who do not get a frame.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Except {
-    /// Everybody gets it.
+    /// All listeners get it.
     #[default]
     Nobody,
-    /// The socket that published: a client's own, or the one that the app's backend names.
+    /// The publishing socket: a client's, or one that the app's backend names.
     Socket(SocketId),
-    /// A socket that a person names as theirs, unless it is known to be somebody else's.
+    /// A socket that a user names as theirs. Ignored if the socket is known to belong to another user.
     OwnSocket {
-        /// The socket.
+        /// Socket id.
         socket: SocketId,
-        /// Who has to be behind it.
+        /// The user who names it.
         user: UserId,
     },
-    /// The person it is about, on all sockets.
+    /// All sockets of the user that the frame is about.
     Person(UserId),
 }
 
 impl Except {
-    /// Whether everybody gets it.
+    /// Whether all listeners get the frame.
     pub fn is_nobody(&self) -> bool {
         *self == Self::Nobody
     }
 
-    /// The socket, if there is one.
+    /// Excludes the socket, if there is one.
     pub fn socket(socket: Option<SocketId>) -> Self {
         socket.map_or(Self::Nobody, Self::Socket)
     }
 }
 
-/// A gateway's answer to a [`Delivery`]: all of it has gone out.
+/// A gateway's answer to a [`Delivery`]: it has accepted all frames.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Handed {
-    /// Of frames about something: who got them.
+    /// Recipients of the frames that have a label.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reached: Vec<Reached>,
 }
 
-/// Who got a frame about something, as far as it is known who they are.
+/// Recipients of a labelled frame, as far as their identity is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
-    /// What it was about.
+    /// Label of the frame.
     pub about: String,
-    /// Each once.
+    /// Recipients, each once.
     pub people: Vec<UserId>,
 }
 
-/// A gateway's answer to a [`Drop`] or a [`Terminate`]: it is done.
+/// A gateway's answer to a completed [`Drop`] or [`Terminate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Delivered {}
 
-/// Ask a gateway to end subscriptions. When it answers, no later frame reaches them.
+/// Request to a gateway to end subscriptions. After its answer, no later frame reaches them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drop {
-    /// Of this target's channels.
+    /// Target of the channels.
     pub target: Target,
-    /// Whose.
+    /// Users whose subscriptions end.
     pub whose: Whose,
-    /// What they are told.
+    /// Reason, sent to the clients.
     pub refusal: Refusal,
 }
 
-/// Whose subscriptions end.
+/// Users whose subscriptions end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whose {
-    /// This person's. Sockets of which it is not known who they are have to come back and say: they could be theirs.
+    /// One user's. Sockets of unknown users could be theirs, so these have to reconnect and subscribe again.
     Person(UserId),
-    /// All.
+    /// All users'.
     Everybody,
 }
 
-/// Ask a gateway to close a user's sockets.
+/// Request to a gateway to close a user's sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terminate {
-    /// Whose.
+    /// User id.
     pub user: UserId,
 }

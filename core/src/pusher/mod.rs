@@ -1,8 +1,8 @@
-//! The Pusher protocol, version 7: names, frames, signatures, who may listen to what, and who listens.
+//! Pusher protocol, version 7: names, frames, signatures, authorization and rosters.
 //!
-//! A client holds one socket at a gateway and listens to many channels over it. A channel belongs to an object (its
-//! [`Target`](link::Target)): a conversation's, a person's own, or one of its name alone. [`link`] is what gateways and
-//! targets say to each other, [`roster`] what a target knows of its listeners.
+//! A client has one socket at a gateway and subscribes to many channels over it. A channel belongs to an object, its
+//! [`Target`](link::Target): a conversation, a user's own channel, the alert desk, or an object for that name only.
+//! [`link`] contains the messages between gateways and targets, [`roster`] a target's listeners.
 
 pub mod access;
 pub mod channel;

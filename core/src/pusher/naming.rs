@@ -1,29 +1,31 @@
-//! Under which names an event reaches those who listen by the Pusher protocol, and with what.
+//! Names and payloads of events for Pusher clients.
 //!
-//! Always under its dotted name, with the JSON of every transport. An app that chose [`EventNames::Laravel`] also has
-//! the class names that Laravel clients listen for (`.listen('MessageSent')` is `App\Events\MessageSent` on the wire),
-//! one for each event and channel, with payloads as those clients know them:
+//! Every event is sent under its dotted name with the same JSON as on other transports. For an app with
+//! [`EventNames::Laravel`], it is also sent under the class name that Laravel clients listen for
+//! (`.listen('MessageSent')` is `App\Events\MessageSent` on the wire), one per event and channel, with the payload that
+//! those clients expect:
 //!
 //! | event | channels | class | payload |
 //! |---|---|---|---|
 //! | `message.created` | `chat`, `presence-chat`, `private-chat.{room}` | `MessageSent` | `{message}` |
 //! | | `private-conversation.{id}`, `presence-room.{id}` | `MessageCreated` | `{message}` |
 //! | | `private-chat.{a}.{b}` | `PrivateMessageSent` | `{message}`, with `recipient_id` |
-//! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, what changed of it |
-//! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, which |
+//! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, changed fields |
+//! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, changed fields |
 //! | `typing.started`, `typing.stopped` | of conversations | `UserTyping` | `{user, typing}` |
-//! | | those of them where clients may publish | `client-typing` | `{id, name, typing}` |
+//! | | of conversations, if clients may publish there | `client-typing` | `{id, name, typing}` |
 //! | `message.read` | of conversations, `private-user.{id}` | `MessageRead` | `{conversation_id, seq, user, message}` |
 //! | `presence.joined`, `presence.left` | `presence-chat` | `UserJoined`, `UserLeft` | `{id, name}` |
 //! | `member.*` | of conversations, `private-user.{id}` | `RoomMembershipChanged` | `{room_id, conversation_id, user_id, action, role}` |
 //! | `invite.created` | `private-user.invites.{id}`, `private-user.{id}` | `RoomInviteCreated` | `{invite, room, user}` |
 //!
-//! A `message` is `{id, conversation_id, message, body, user_id, user: {id, name}, created_at, ...}`, where `message` and
-//! `body` are both the text. A `user` is `{id, name}`. An `action` is `joined`, `left`, `removed`, `banned`, `muted`,
-//! `unmuted` or `updated`. The whisper `client-typing` goes out for the end of typing too: a client that waits for nothing
-//! but whispers lets them run out by itself, one that reads `typing` would otherwise never hear of the end.
+//! A `message` is `{id, conversation_id, message, body, user_id, user: {id, name}, created_at, ...}`; `message` and
+//! `body` both contain the text. A `user` is `{id, name}`. An `action` is `joined`, `left`, `removed`, `banned`,
+//! `muted`, `unmuted` or `updated`. The whisper `client-typing` is also sent when typing stops: clients that read only
+//! whispers let them time out, but clients that read `typing` need the stop.
 //!
-//! Ids of users that are whole numbers go out as numbers, since clients compare them with `===`; ours are texts.
+//! User ids are strings here. Those that are whole numbers are sent as numbers, because clients compare them with
+//! `===`.
 
 use super::channel::ChannelName;
 use super::family::Family;
@@ -33,23 +35,24 @@ use crate::shared::ids::UserId;
 use crate::shared::json::set;
 use serde_json::{Map, Value, json};
 
-/// What the names of Laravel's events begin with.
+/// Prefix of Laravel's event names.
 const NAMESPACE: &str = r"App\Events\";
-/// The whisper by which clients tell each other that they type.
+/// Client event that Laravel clients use for typing.
 const WHISPER_TYPING: &str = "client-typing";
-/// Up to here clients can tell whole numbers apart.
+/// Largest integer that JavaScript represents exactly.
 const MAX_WHOLE: u64 = (1 << 53) - 1;
 
-/// An event as it reaches Pusher clients.
+/// An event as it is sent to Pusher clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// Its name.
+    /// Event name.
     pub event: String,
-    /// What it carries: JSON.
+    /// Payload: JSON.
     pub data: String,
 }
 
-/// How an event reaches those who listen to one channel. `text` is its JSON, as on every transport.
+/// Renditions of an event for one channel, the dotted name first. `text` is the event's JSON, the same on all
+/// transports.
 pub fn renditions(event: &Event, text: &str, channel: &ChannelName, names: EventNames) -> Vec<Rendition> {
     let canonical = Rendition { event: dotted(event.event), data: text.to_owned() };
     match names {
@@ -62,7 +65,7 @@ fn dotted(name: EventName) -> String {
     json!(name).as_str().unwrap_or_default().to_owned()
 }
 
-/// Where a channel belongs, as far as names depend on it.
+/// Channel category, as far as class names and payloads depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     General,
@@ -86,7 +89,7 @@ impl Place {
         }
     }
 
-    fn is_of_a_person(&self) -> bool {
+    fn is_of_user(&self) -> bool {
         matches!(self, Self::Person | Self::Invites)
     }
 }
@@ -96,7 +99,7 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
     let class = |name: &str, data: &Value| Rendition { event: format!("{NAMESPACE}{name}"), data: data.to_string() };
     let one = |name: &str, data: Value| vec![class(name, &data)];
     match event.event {
-        EventName::MessageCreated if !place.is_of_a_person() => {
+        EventName::MessageCreated if !place.is_of_user() => {
             let name = match place {
                 Place::Direct => "PrivateMessageSent",
                 Place::Conversation => "MessageCreated",
@@ -105,13 +108,9 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
             };
             one(name, json!({"message": message(event, channel, &place)}))
         }
-        EventName::MessageUpdated if !place.is_of_a_person() => {
-            one("MessageUpdated", json!({"message": changed(event)}))
-        }
-        EventName::MessageDeleted if !place.is_of_a_person() => {
-            one("MessageDeleted", json!({"message": changed(event)}))
-        }
-        EventName::TypingStarted | EventName::TypingStopped if !place.is_of_a_person() => typing(event, channel, class),
+        EventName::MessageUpdated if !place.is_of_user() => one("MessageUpdated", json!({"message": changed(event)})),
+        EventName::MessageDeleted if !place.is_of_user() => one("MessageDeleted", json!({"message": changed(event)})),
+        EventName::TypingStarted | EventName::TypingStopped if !place.is_of_user() => typing(event, channel, class),
         EventName::MessageRead if place != Place::Invites => one("MessageRead", read(event)),
         EventName::PresenceJoined if is_general_presence(channel) => one("UserJoined", user(&event.partial)),
         EventName::PresenceLeft if is_general_presence(channel) => one("UserLeft", user(&event.partial)),
@@ -120,7 +119,7 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
         {
             one("RoomMembershipChanged", membership(event, &place))
         }
-        EventName::InviteCreated if place.is_of_a_person() => one("RoomInviteCreated", invite(event, channel)),
+        EventName::InviteCreated if place.is_of_user() => one("RoomInviteCreated", invite(event, channel)),
         _ => Vec::new(),
     }
 }
@@ -149,7 +148,7 @@ fn message(event: &Event, channel: &ChannelName, place: &Place) -> Value {
     Value::Object(message)
 }
 
-/// What changed of a message, and which it is.
+/// Changed fields of a message, with its ids.
 fn changed(event: &Event) -> Value {
     let mut message = event.partial.as_object().cloned().unwrap_or_default();
     if let Some(body) = message.get("body").cloned() {
@@ -163,15 +162,15 @@ fn changed(event: &Event) -> Value {
 fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> Rendition) -> Vec<Rendition> {
     let typing = event.event == EventName::TypingStarted;
     let user = user(&event.partial);
-    let mut heard = vec![class("UserTyping", &json!({"user": user, "typing": typing}))];
+    let mut sent = vec![class("UserTyping", &json!({"user": user, "typing": typing}))];
     if channel.takes_client_events() {
         let data = json!({"id": field(&user, "id"), "name": field(&user, "name"), "user": user, "typing": typing});
-        heard.push(Rendition { event: WHISPER_TYPING.to_owned(), data: data.to_string() });
+        sent.push(Rendition { event: WHISPER_TYPING.to_owned(), data: data.to_string() });
     }
-    heard
+    sent
 }
 
-/// Everything up to a position was read: the message is the one that stands there.
+/// Payload of a read marker: `message` is the message at the position `seq`, up to which all is read.
 fn read(event: &Event) -> Value {
     let (conversation_id, seq) = (json!(event.conversation_id), field(&event.partial, "seq"));
     let mut message = json!({"conversation_id": conversation_id, "seq": seq});
@@ -229,7 +228,7 @@ fn invite(event: &Event, channel: &ChannelName) -> Value {
     json!({"invite": invite, "room": card["room"], "user": by})
 }
 
-/// Somebody, from the fields `user_id` and `name`.
+/// `{id, name}` of a user, from the fields `user_id` and `name`.
 fn user(value: &Value) -> Value {
     json!({"id": number_or_text(&field(value, "user_id")), "name": field(value, "name")})
 }
@@ -238,7 +237,7 @@ fn field(value: &Value, name: &str) -> Value {
     value.get(name).cloned().unwrap_or_default()
 }
 
-/// A user's id as the application has it: a number if it is one that every client can hold and that reads back the same.
+/// A user id as a JSON number if it is a canonical decimal integer up to [`MAX_WHOLE`], otherwise unchanged.
 fn number_or_text(id: &Value) -> Value {
     let number = id.as_str().and_then(|text| text.parse::<u64>().ok().filter(|number| number.to_string() == text));
     number.filter(|number| *number <= MAX_WHOLE).map_or_else(|| id.clone(), Value::from)

@@ -1,34 +1,34 @@
-//! Who listens to the channels of one object, by gateway; on presence channels also who they are.
+//! Roster of one object's channels: subscribed sockets per gateway, and members of presence channels.
 //!
-//! A gateway's sockets are the truth. The object keeps only which gateways have listeners and which members it has told
-//! of; whatever else it knows is memory, and counted anew by a [`ListenerCounts`] after it was lost. People who are with the
-//! object by native sockets are members of its presence channels too.
+//! A gateway's sockets are the source of truth. The object stores only which gateways have listeners and which members
+//! it has announced. All other state is in memory; when it is lost, a resync ([`ListenerCounts`]) rebuilds it. Users
+//! with native sockets at the object are members of its presence channels too.
 
 use super::channel::ChannelName;
 use super::link::{GatewayName, Listener, ListenerCounts};
 use crate::shared::ids::UserId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What became different. The object keeps it, tells those who listen, and tells webhooks.
+/// Change of a roster. The object stores it, notifies the listeners and sends webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A channel has its first listener.
     Occupied(ChannelName),
-    /// It has none any more.
+    /// A channel has lost its last listener.
     Vacated(ChannelName),
-    /// It has another number of listeners.
+    /// The number of a channel's listening sockets has changed.
     Counted(ChannelName, u64),
-    /// Somebody is a member of a presence channel now.
+    /// A user has become a member of a presence channel.
     Came(ChannelName, Listener),
-    /// They are not any more.
+    /// A user is no longer a member of a presence channel.
     Left(ChannelName, Listener),
-    /// This gateway has listeners now: keep it.
+    /// A gateway has its first listener of a channel. The object must store it.
     Opened(ChannelName, GatewayName),
-    /// It has none any more.
+    /// A gateway has lost its last listener of a channel. The object must delete its entry.
     Closed(ChannelName, GatewayName),
-    /// Somebody is here for the first time, whichever way.
+    /// A user is present at the object, by a native socket or as a member; they were not before.
     Arrived(Listener),
-    /// They are not here any more.
+    /// A user is no longer present at the object.
     Departed(Listener),
 }
 
@@ -37,7 +37,7 @@ pub enum Change {
 pub struct Roster {
     channels: BTreeMap<ChannelName, Listeners>,
     natives: BTreeMap<UserId, Listener>,
-    /// Gateways to be counted, each with the number of the doubt: an answer to a question from before it proves nothing.
+    /// Gateways that need a resync, each with its doubt number. An answer with another doubt number is ignored.
     stale: BTreeMap<GatewayName, u64>,
     doubts: u64,
 }
@@ -45,7 +45,7 @@ pub struct Roster {
 #[derive(Debug, Default)]
 struct Listeners {
     gateways: BTreeMap<GatewayName, AtGateway>,
-    /// Members that the others were told of.
+    /// Members that were announced to the others.
     announced: BTreeMap<UserId, Listener>,
 }
 
@@ -66,7 +66,7 @@ impl Listeners {
 }
 
 impl Roster {
-    /// What was kept: which gateways listen to what, and which members were told of. Gateways have to be counted.
+    /// Restores a roster from stored gateways and announced members. Each of the gateways needs a resync.
     pub fn reopen(
         listening: impl IntoIterator<Item = (ChannelName, GatewayName)>,
         announced: impl IntoIterator<Item = (ChannelName, Listener)>,
@@ -84,17 +84,17 @@ impl Roster {
         roster
     }
 
-    /// Gateways that have listeners of which it is not known how many.
+    /// Gateways that need a resync: their listener counts are unknown.
     pub fn stale(&self) -> Vec<GatewayName> {
         self.stale.keys().cloned().collect()
     }
 
-    /// The same, each with the number of the doubt, which goes into [`Self::answered`].
+    /// Gateways that need a resync, each with the doubt number to pass to [`Self::answered`].
     pub fn doubts(&self) -> Vec<(GatewayName, u64)> {
         self.stale.iter().map(|(gateway, doubt)| (gateway.clone(), *doubt)).collect()
     }
 
-    /// It is not known how this gateway stands: it is counted before its next calls.
+    /// Marks a gateway's counts as unknown: it needs a resync before the object applies its next calls.
     pub fn suspect(&mut self, gateway: &GatewayName) {
         if !self.stale.contains_key(gateway) {
             self.doubts = self.doubts.saturating_add(1);
@@ -102,12 +102,13 @@ impl Roster {
         }
     }
 
-    /// Whether a gateway has listeners of anything, as far as it is known.
+    /// Whether a gateway has known listeners of any channel.
     pub fn has_listeners_at(&self, gateway: &GatewayName) -> bool {
         self.channels.values().any(|listeners| listeners.gateways.contains_key(gateway))
     }
 
-    /// A socket listens from now on. Nothing, if the presence channel has as many members by gateways as it may.
+    /// Adds a socket. `None` if the member is new and the presence channel already has `max_members` members who have
+    /// no native socket.
     pub fn subscribe(
         &mut self,
         gateway: &GatewayName,
@@ -118,7 +119,7 @@ impl Roster {
         let member = listener.filter(|_| channel.is_presence());
         let known = self.channels.get(channel);
         let is_new = |member: &Listener| known.is_none_or(|known| !known.announced.contains_key(&member.user));
-        // Who is here by native sockets takes nobody's place.
+        // Users with native sockets do not count towards the limit.
         let by_gateways =
             |known: &Listeners| known.announced.keys().filter(|user| !self.natives.contains_key(*user)).count();
         let there = known.map_or(0, by_gateways);
@@ -134,12 +135,12 @@ impl Roster {
         }
         changes.push(Change::Counted(channel.clone(), self.subscription_count(channel)));
         if let Some(member) = member {
-            changes.extend(self.settle(channel, &member.user));
+            changes.extend(self.reconcile(channel, &member.user));
         }
         Some(changes)
     }
 
-    /// A socket listens no longer.
+    /// Removes a socket.
     pub fn unsubscribe(&mut self, gateway: &GatewayName, channel: &ChannelName, user: Option<&UserId>) -> Vec<Change> {
         let Some(at) = self.channels.get_mut(channel).and_then(|listeners| listeners.gateways.get_mut(gateway)) else {
             return Vec::new();
@@ -152,18 +153,18 @@ impl Roster {
                 at.people.remove(user);
             }
         }
-        let mut changes = user.map(|user| self.settle(channel, user)).unwrap_or_default();
-        changes.extend(self.count_again(channel, gateway));
+        let mut changes = user.map(|user| self.reconcile(channel, user)).unwrap_or_default();
+        changes.extend(self.recount(channel, gateway));
         changes
     }
 
-    /// A gateway that was asked because of a doubt answers how its sockets stand. `None`, and nothing changes, if it has
-    /// told by itself meanwhile: it may have said more since, also if there is another doubt by now.
+    /// Applies a gateway's answer to a resync request. `None`, without a change, if the doubt is no longer current: the
+    /// gateway has sent newer counts by itself since the request, and this answer may be older than later calls.
     pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, counts: ListenerCounts) -> Option<Vec<Change>> {
         (self.stale.get(gateway) == Some(&doubt)).then(|| self.resync(gateway, counts))
     }
 
-    /// How a gateway's sockets stand: whatever was thought of it before is over.
+    /// Replaces all that is known of a gateway by its current counts.
     pub fn resync(&mut self, gateway: &GatewayName, counts: ListenerCounts) -> Vec<Change> {
         self.stale.remove(gateway);
         let mut changes = Vec::new();
@@ -194,20 +195,20 @@ impl Roster {
         let mut changes = Vec::new();
         if channel.is_presence() && !self.is_any_stale(channel) {
             for user in people {
-                changes.extend(self.settle(channel, &user));
+                changes.extend(self.reconcile(channel, &user));
             }
         }
-        changes.extend(self.count_again(channel, gateway));
+        changes.extend(self.recount(channel, gateway));
         changes
     }
 
-    /// As long as some gateway was not counted nobody is known to have left.
+    /// While a gateway of the channel needs a resync, no member is known to have left.
     fn is_any_stale(&self, channel: &ChannelName) -> bool {
         let gateways = self.channels.get(channel).map(|listeners| &listeners.gateways);
         gateways.is_some_and(|gateways| gateways.keys().any(|gateway| self.stale.contains_key(gateway)))
     }
 
-    fn count_again(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
+    fn recount(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
         let mut changes = vec![Change::Counted(channel.clone(), self.subscription_count(channel))];
         let Some(listeners) = self.channels.get_mut(channel) else { return changes };
         let is_silent = listeners.gateways.get(gateway).is_some_and(|at| at.sockets == 0);
@@ -240,51 +241,51 @@ impl Roster {
         if is_first && channel.is_presence() {
             let natives: Vec<UserId> = self.natives.keys().cloned().collect();
             for user in natives {
-                changes.extend(self.settle(channel, &user));
+                changes.extend(self.reconcile(channel, &user));
             }
         }
         changes
     }
 
-    /// Somebody's first native socket opened.
+    /// A user's first native socket opened.
     pub fn native_came(&mut self, person: Listener) -> Vec<Change> {
         let user = person.user.clone();
         let was_here = self.is_here(&user);
         self.natives.insert(user.clone(), person.clone());
         let mut changes = if was_here { Vec::new() } else { vec![Change::Arrived(person)] };
-        changes.extend(self.settle_everywhere(&user));
+        changes.extend(self.reconcile_everywhere(&user));
         changes
     }
 
-    /// Somebody's last native socket closed.
+    /// A user's last native socket closed.
     pub fn native_left(&mut self, user: &UserId) -> Vec<Change> {
         let Some(person) = self.natives.remove(user) else { return Vec::new() };
-        let mut changes = self.settle_everywhere(user);
-        let is_told = changes.iter().any(|change| matches!(change, Change::Departed(_)));
-        if !is_told && !self.is_here(user) {
+        let mut changes = self.reconcile_everywhere(user);
+        let has_departed = changes.iter().any(|change| matches!(change, Change::Departed(_)));
+        if !has_departed && !self.is_here(user) {
             changes.push(Change::Departed(person));
         }
         changes
     }
 
-    /// People whose native sockets outlived the object's memory: nobody is told of them anew.
+    /// Restores users whose native sockets survived hibernation. Returns no changes: they are already announced.
     pub fn natives_were(&mut self, people: impl IntoIterator<Item = Listener>) {
         self.natives.extend(people.into_iter().map(|person| (person.user.clone(), person)));
     }
 
-    fn settle_everywhere(&mut self, user: &UserId) -> Vec<Change> {
+    fn reconcile_everywhere(&mut self, user: &UserId) -> Vec<Change> {
         let channels: Vec<ChannelName> =
             self.channels.keys().filter(|channel| channel.is_presence()).cloned().collect();
-        channels.iter().flat_map(|channel| self.settle(channel, user)).collect()
+        channels.iter().flat_map(|channel| self.reconcile(channel, user)).collect()
     }
 
-    /// Whether the others were told rightly of somebody, and what to tell them if not.
-    fn settle(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
+    /// Announces or withdraws a user on a presence channel if the announcement does not match their sockets.
+    fn reconcile(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
         let Some(listeners) = self.channels.get(channel) else { return Vec::new() };
-        let is_told = listeners.announced.contains_key(user);
+        let is_announced = listeners.announced.contains_key(user);
         let present = listeners.find(user).or_else(|| self.natives.get(user)).cloned();
         match present {
-            Some(listener) if !is_told => {
+            Some(listener) if !is_announced => {
                 let was_here = self.is_here_by_announcement(user);
                 if let Some(listeners) = self.channels.get_mut(channel) {
                     listeners.announced.insert(user.clone(), listener.clone());
@@ -292,7 +293,7 @@ impl Roster {
                 let arrived = (!was_here).then(|| Change::Arrived(listener.clone()));
                 arrived.into_iter().chain([Change::Came(channel.clone(), listener)]).collect()
             }
-            None if is_told && !self.is_any_stale(channel) => self.unannounce(channel, user),
+            None if is_announced && !self.is_any_stale(channel) => self.unannounce(channel, user),
             _ => Vec::new(),
         }
     }
@@ -313,23 +314,23 @@ impl Roster {
             || self.channels.values().any(|listeners| listeners.announced.contains_key(user))
     }
 
-    /// Whether somebody is here: by a native socket, or as a member of a presence channel.
+    /// Whether a user is present: by a native socket, or as a member of a presence channel.
     pub fn is_here(&self, user: &UserId) -> bool {
         self.is_here_by_announcement(user)
     }
 
-    /// Members of presence channels, each once.
+    /// Members of all presence channels, each user once.
     pub fn members(&self) -> Vec<&Listener> {
         let everybody = self.channels.values().flat_map(|listeners| listeners.announced.iter());
         everybody.collect::<BTreeMap<_, _>>().into_values().collect()
     }
 
-    /// Gateways that listen to a channel.
+    /// Gateways that have listeners of a channel.
     pub fn gateways_of(&self, channel: &ChannelName) -> Vec<GatewayName> {
         self.channels.get(channel).map(|it| it.gateways.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Gateways that listen to anything.
+    /// Gateways that have listeners of any channel.
     pub fn gateways(&self) -> BTreeSet<GatewayName> {
         self.channels.values().flat_map(|listeners| listeners.gateways.keys().cloned()).collect()
     }
@@ -339,12 +340,12 @@ impl Roster {
         self.channels.keys()
     }
 
-    /// Whether nobody listens to anything.
+    /// Whether no channel has listeners.
     pub fn is_silent(&self) -> bool {
         self.channels.is_empty()
     }
 
-    /// Sockets that listen to a channel.
+    /// Number of sockets that listen to a channel.
     pub fn subscription_count(&self, channel: &ChannelName) -> u64 {
         self.channels.get(channel).map_or(0, Listeners::sockets)
     }
@@ -354,7 +355,7 @@ impl Roster {
         self.channels.get(channel).map(|it| it.announced.values().collect()).unwrap_or_default()
     }
 
-    /// Who is there, as a member who comes is told: themself and up to `limit` others.
+    /// `presence` data (JSON) for a new member: the member and up to `limit` others.
     pub fn presence_json(&self, channel: &ChannelName, me: &UserId, limit: usize) -> String {
         let members = self.members_of(channel);
         let own = members.iter().find(|member| member.user == *me);

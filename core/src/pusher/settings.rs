@@ -1,15 +1,15 @@
-//! What an app sets of the Pusher protocol.
+//! Per-app settings of the Pusher protocol.
 
 use serde::{Deserialize, Serialize};
 
-/// Under which names events of conversations reach Pusher clients.
+/// Names of conversation events for Pusher clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventNames {
-    /// The dotted names of every transport.
+    /// Dotted names, the same on all transports.
     #[default]
     Canonical,
-    /// These, and the class names that Laravel clients listen for.
+    /// Dotted names, and also the class names that Laravel clients listen for.
     Laravel,
 }
 
@@ -17,27 +17,27 @@ pub enum EventNames {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PusherSettings {
-    /// After so many seconds without a frame a client pings.
+    /// Seconds without a frame after which a client pings.
     pub activity_timeout_s: u32,
     /// Whether clients may publish on private and presence channels.
     pub client_events: bool,
-    /// Client events that a socket may publish in a second.
+    /// Maximum rate of client events per socket and second.
     pub client_events_per_second: u32,
-    /// Members of a presence channel.
+    /// Maximum number of members of a presence channel.
     pub presence_members: u32,
-    /// Largest payload of an event, bytes.
+    /// Maximum payload of an event, bytes.
     pub payload_bytes: u32,
-    /// Channels that a socket may listen to.
+    /// Maximum number of subscriptions per socket.
     pub channels_per_socket: u32,
-    /// Whether listeners hear how many they are.
+    /// Whether listeners get the number of subscriptions of their channel.
     pub subscription_counts: bool,
-    /// Whether `chat`, which everybody with the app's key may listen to, carries the general room.
+    /// Whether the general room is also sent to `chat`, to which any client with the app's key may subscribe.
     pub public_chat: bool,
-    /// Gateways among which a region's sockets are spread from the beginning; there will be more when they are full.
+    /// Initial number of gateways per region. More are added when these are full.
     pub gateways: u32,
-    /// Sockets that a gateway holds.
+    /// Maximum number of sockets per gateway.
     pub sockets_per_gateway: u32,
-    /// Names of events.
+    /// Names of conversation events.
     pub event_names: EventNames,
 }
 

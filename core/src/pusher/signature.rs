@@ -1,7 +1,7 @@
-//! Signatures: HMAC with SHA-256, in lower-case hexadecimal.
+//! Signatures of the protocol: HMAC-SHA-256 in lower-case hexadecimal.
 //!
-//! What is signed is the protocol's: `socket_id:channel`, with `:channel_data` after it when that is sent along, and
-//! `socket_id::user::user_data` for signing in; of the HTTP API `METHOD\npath\nquery`.
+//! The signed text of a subscription is `socket_id:channel` or `socket_id:channel:channel_data`; of a sign-in it is
+//! `socket_id::user::user_data`; of an HTTP API request it is `METHOD\npath\nquery`.
 
 use super::channel::ChannelName;
 use super::frame::MAX_PERSON_BYTES;
@@ -11,13 +11,13 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::fmt::Write;
 
-/// Signs a text.
+/// Signs a text. Returns an empty string if the secret is empty.
 pub fn sign(secret: &str, text: &str) -> String {
     let Some(mac) = keyed(secret) else { return String::new() };
     hex(&mac.chain_update(text.as_bytes()).finalize().into_bytes())
 }
 
-/// Whether one of the secrets made the signature. Takes the same time whichever byte differs.
+/// Whether the signature was made with one of the secrets. Compares in constant time.
 pub fn verifies<'a>(secrets: impl IntoIterator<Item = &'a str>, text: &str, signature: &str) -> bool {
     let Some(signature) = unhex(signature) else { return false };
     let made_by =
@@ -25,7 +25,7 @@ pub fn verifies<'a>(secrets: impl IntoIterator<Item = &'a str>, text: &str, sign
     secrets.into_iter().any(made_by)
 }
 
-/// What is signed for a subscription.
+/// Signed text of a subscription.
 pub fn subscription_text(socket: &SocketId, channel: &ChannelName, channel_data: Option<&str>) -> String {
     match channel_data {
         Some(data) => format!("{socket}:{channel}:{data}"),
@@ -33,30 +33,31 @@ pub fn subscription_text(socket: &SocketId, channel: &ChannelName, channel_data:
     }
 }
 
-/// What a client hands on to be let in: `key:signature`. Clients of private channels may leave out `channel_data`, which
-/// the protocol only has for presence channels; those that Campana signs for carry it behind the signature.
+/// `auth` of a subscription: `key:signature` or `key:signature:channel_data`, the last in Base64url. Clients of private
+/// channels may omit `channel_data`, because the protocol defines it only for presence channels. So Campana's signing
+/// endpoint appends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voucher<'a> {
     /// The app's key.
     pub key: &'a str,
-    /// Hexadecimal.
+    /// Signature, hexadecimal.
     pub signature: &'a str,
-    /// The `channel_data` that was signed, if it is carried.
+    /// Signed `channel_data`, if it is appended.
     pub channel_data: Option<String>,
 }
 
 impl<'a> Voucher<'a> {
-    /// Reads what a client sent. What is carried is good if the signature is: it covers it.
+    /// Parses a client's text. The signature covers the appended `channel_data`.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (key, rest) = text.split_once(':')?;
-        let Some((signature, carried)) = rest.split_once(':') else {
+        let Some((signature, appended)) = rest.split_once(':') else {
             return Some(Self { key, signature: rest, channel_data: None });
         };
-        let data = Base64UrlUnpadded::decode_vec(carried).ok().filter(|data| data.len() <= MAX_PERSON_BYTES)?;
+        let data = Base64UrlUnpadded::decode_vec(appended).ok().filter(|data| data.len() <= MAX_PERSON_BYTES)?;
         Some(Self { key, signature, channel_data: Some(String::from_utf8(data).ok()?) })
     }
 
-    /// The text for the client.
+    /// Serializes the voucher for the client.
     pub fn to_text(&self) -> String {
         let Self { key, signature, channel_data } = self;
         match channel_data {
@@ -66,13 +67,12 @@ impl<'a> Voucher<'a> {
     }
 }
 
-/// What is signed for signing in.
+/// Signed text of a sign-in.
 pub fn signin_text(socket: &SocketId, user_data: &str) -> String {
     format!("{socket}::user::{user_data}")
 }
 
-/// What is signed of a request of the HTTP API. Keys in lower case and in order, values as they are, without the
-/// signature itself.
+/// Signed text of an HTTP API request: query keys in lower case and sorted, values unchanged, without `auth_signature`.
 pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> String {
     let mut pairs: Vec<(String, &str)> = query
         .iter()
@@ -84,7 +84,7 @@ pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> Str
     format!("{method}\n{path}\n{}", query.join("&"))
 }
 
-/// No secret signs nothing: an app without one is open to nobody.
+/// `None` for an empty secret: an app without a secret accepts no signature.
 fn keyed(secret: &str) -> Option<Hmac<Sha256>> {
     if secret.is_empty() { None } else { Hmac::new_from_slice(secret.as_bytes()).ok() }
 }
@@ -114,7 +114,7 @@ mod tests {
         SocketId::parse("1234.1234").expect("an id")
     }
 
-    /// The examples of the published protocol.
+    /// Examples from the protocol's documentation.
     #[test]
     fn the_published_examples_have_their_published_signatures() {
         let private = subscription_text(&socket(), &ChannelName::trusted("private-foobar"), None);
@@ -134,16 +134,16 @@ mod tests {
         for forged in ["", "zz", "0", &signature[2..], &format!("{signature}00")] {
             assert!(!verifies(["new"], "text", forged), "{forged}");
         }
-        assert!(!verifies([""], "text", &sign("", "text")), "no secret signs nothing");
+        assert!(!verifies([""], "text", &sign("", "text")), "an empty secret verifies nothing");
     }
 
     #[test]
-    fn a_voucher_may_carry_what_was_signed() {
+    fn a_voucher_may_contain_the_signed_channel_data() {
         let plain = Voucher { key: "k", signature: "abc", channel_data: None };
         assert_eq!(plain.to_text(), "k:abc");
         assert_eq!(Voucher::parse("k:abc"), Some(plain.clone()));
-        let carrying = Voucher { channel_data: Some(r#"{"user_id":"Ñandú"}"#.to_owned()), ..plain };
-        assert_eq!(Voucher::parse(&carrying.to_text()), Some(carrying));
+        let with_data = Voucher { channel_data: Some(r#"{"user_id":"Ñandú"}"#.to_owned()), ..plain };
+        assert_eq!(Voucher::parse(&with_data.to_text()), Some(with_data));
         let too_long = Voucher { key: "k", signature: "abc", channel_data: Some("x".repeat(MAX_PERSON_BYTES + 1)) };
         for bad in ["", "k", "k:abc:===", "k:abc:a:b", "k:abc:_w", &too_long.to_text()] {
             assert_eq!(Voucher::parse(bad), None, "{bad}");

@@ -1,29 +1,29 @@
-//! The kinds of events of channels that an app's webhooks can subscribe to.
+//! Kinds of channel events that an app's webhooks can subscribe to.
 
 use serde::{Deserialize, Serialize};
 
-/// What a webhook can tell of.
+/// Kind of a channel event for webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookEvent {
     /// A channel has its first listener.
     ChannelOccupied,
-    /// It has none any more.
+    /// A channel has lost its last listener.
     ChannelVacated,
-    /// Somebody came to a presence channel.
+    /// A user has become a member of a presence channel.
     MemberAdded,
-    /// They left it.
+    /// A user is no longer a member of a presence channel.
     MemberRemoved,
-    /// A client published.
+    /// A client has published an event.
     ClientEvent,
-    /// Somebody came to a cache channel that has nothing kept.
+    /// A client has subscribed to a cache channel without a cached event.
     CacheMiss,
-    /// A channel has another number of listeners.
+    /// The number of subscriptions of a channel has changed.
     SubscriptionCount,
 }
 
 impl WebhookEvent {
-    /// All there are.
+    /// All kinds.
     pub const ALL: [Self; 7] = [
         Self::ChannelOccupied,
         Self::ChannelVacated,

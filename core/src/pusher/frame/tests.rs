@@ -1,4 +1,4 @@
-//! Frames as clients send and read them.
+//! Frames that clients send and get.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn channel(name: &str) -> ChannelName {
 }
 
 #[test]
-fn what_clients_send_is_read() {
+fn client_frames_are_parsed() {
     assert_eq!(ClientFrame::parse(PING), Ok(ClientFrame::Ping));
     assert_eq!(ClientFrame::parse(r#"{"event":"pusher:pong"}"#), Ok(ClientFrame::Pong));
     let subscription = |auth: Option<&str>| {
@@ -24,7 +24,7 @@ fn what_clients_send_is_read() {
         parse(&frame(json!({"channel": "chat", "auth": "k:s", "channel_data": null}))),
         subscription(Some("k:s"))
     );
-    assert_eq!(parse(&frame(json!(r#"{"channel":"chat"}"#))), subscription(None), "data in a text");
+    assert_eq!(parse(&frame(json!(r#"{"channel":"chat"}"#))), subscription(None), "data in a string");
     let whisper = json!({"event": "client-typing", "channel": "private-x", "data": {"n": 1}});
     let event =
         ClientEvent { event: "client-typing".to_owned(), channel: channel("private-x"), data: r#"{"n":1}"#.to_owned() };
@@ -32,7 +32,7 @@ fn what_clients_send_is_read() {
 }
 
 #[test]
-fn what_cannot_be_followed_says_why_and_repeats_nothing() {
+fn a_fault_names_its_cause_and_repeats_no_input() {
     let long = "x".repeat(165);
     let refused = [
         json!("secret"),
@@ -59,7 +59,7 @@ fn what_cannot_be_followed_says_why_and_repeats_nothing() {
 }
 
 #[test]
-fn refused_client_events_have_their_code() {
+fn refused_client_events_have_their_own_code() {
     let long = format!("client-{}", "x".repeat(200));
     let refused = [
         json!({"event": "typing", "channel": "private-x"}),
@@ -73,7 +73,7 @@ fn refused_client_events_have_their_code() {
 }
 
 #[test]
-fn a_listener_stays_what_it_was_signed_as() {
+fn a_listener_keeps_the_json_type_of_its_id() {
     let number = listener(r#"{"user_id":7,"user_info":{"id":7,"name":"Ana","x":1.0}}"#).expect("a listener");
     assert_eq!((number.user.as_str(), number.is_number), ("7", true));
     assert_eq!(number.info.as_deref(), Some(r#"{"id":7,"name":"Ana","x":1.0}"#));
@@ -90,7 +90,7 @@ fn a_listener_stays_what_it_was_signed_as() {
 }
 
 #[test]
-fn who_signs_in_has_an_id_and_a_bounded_watchlist() {
+fn a_signed_in_user_has_an_id_and_a_bounded_watchlist() {
     let data = r#"{"id":"7","user_info":{"name":"Ana"},"watchlist":["8","9"],"expires_at":5}"#;
     let user = signed_in(data).expect("a user");
     assert_eq!((user.user.as_str(), user.watchlist.len(), user.expires_at_ms), ("7", 2, Some(5)));
@@ -103,7 +103,7 @@ fn who_signs_in_has_an_id_and_a_bounded_watchlist() {
 }
 
 #[test]
-fn data_goes_out_as_a_text() {
+fn data_is_sent_as_a_string() {
     let frame = event_frame("a\"b", &channel("chat"), r#"{"n":1}"#);
     assert_eq!(frame, r#"{"event":"a\"b","channel":"chat","data":"{\"n\":1}"}"#);
     let established: Value = serde_json::from_str(&connection_established(&SocketId::new([0; 8]), 30)).expect("JSON");

@@ -1,4 +1,4 @@
-//! What functions ask of gateways and of the objects behind channels.
+//! Requests of functions to gateways and targets.
 
 use super::{Counted, GatewayName, Target};
 use crate::accounts::app_config::AppConfig;
@@ -7,98 +7,98 @@ use crate::pusher::event::Publication;
 use crate::shared::ids::UserId;
 use serde::{Deserialize, Serialize};
 
-/// A function's wish to publish.
+/// Request to a target to publish events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
-    /// The app.
+    /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// The target of all of these.
+    /// Target of all channels in `events`.
     pub target: Target,
-    /// The gateways of the app, if the target has to ask them who listens: see [`reporting`](crate::pusher::reporting).
+    /// Gateways of the app, if the target has to resync with them: see [`reporting`](crate::pusher::reporting).
     #[serde(default)]
     pub gateways: Vec<GatewayName>,
-    /// In order.
+    /// Events, in order.
     pub events: Vec<Publication>,
-    /// Whether it is asked how the channels stand: only then the gateways' listeners are counted before the answer. True for
-    /// functions of a release that always asked.
-    #[serde(default = "asked")]
+    /// Whether the answer has to contain the channels' states. Only then the target resyncs with gateways before it
+    /// answers. Defaults to true for functions of an older release, which always needed the states.
+    #[serde(default = "always")]
     pub info: bool,
 }
 
-const fn asked() -> bool {
+const fn always() -> bool {
     true
 }
 
-/// A function's question how channels of one target stand.
+/// Request to a target for the states of channels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
-    /// The app.
+    /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// The target of all of these.
+    /// Target of all channels.
     pub target: Target,
     /// As in [`Publish`].
     #[serde(default)]
     pub gateways: Vec<GatewayName>,
-    /// Which.
+    /// Requested channels.
     pub channels: Vec<ChannelName>,
-    /// Whether to name the members.
+    /// Whether to list the members.
     pub members: bool,
 }
 
-/// How a channel stands.
+/// State of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChannelState {
-    /// Sockets that listen.
+    /// Number of subscribed sockets.
     pub subscription_count: u64,
-    /// Of presence channels: people.
+    /// On presence channels: number of members.
     pub user_count: u64,
-    /// Who they are, if that was asked: JSON ids.
+    /// Ids of the members in JSON, if requested.
     #[serde(default)]
     pub members: Vec<String>,
-    /// Of cache channels: what is kept, and for how many more seconds.
+    /// On cache channels: the cached event and its remaining TTL in seconds.
     #[serde(default)]
     pub cache: Option<(String, u64)>,
 }
 
-/// A function's wish that a person's sockets close.
+/// Request to close all sockets of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAll {
-    /// The app.
+    /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// Whose.
+    /// User id.
     pub user: UserId,
 }
 
-/// A gateway's listeners to the channels of a list: for functions that ask for an app's channels.
+/// A gateway's channels with listeners, for functions that list an app's channels.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Occupied {
-    /// By channel; people only of presence channels.
+    /// Counts per channel; users only on presence channels.
     pub channels: Vec<Counted>,
 }
 
-/// How a Pusher client's socket is to be opened; sent as a header next to the upgrade request.
+/// Parameters for a Pusher client's new socket, sent in a header of the upgrade request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attach {
-    /// The app.
+    /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
-    /// The gateway's name, so that it knows itself.
+    /// Name of the called gateway; the object learns its name from it.
     pub gateway: GatewayName,
-    /// The HTTP request it comes from, for the log.
+    /// Id of the HTTP request, for the log.
     #[serde(default)]
     pub request_id: Option<String>,
 }
 
 impl Attach {
-    /// The header it travels in, as percent-encoded JSON.
+    /// Name of the header. Its value is percent-encoded JSON.
     pub const HEADER: &'static str = "x-campana-attach";
 }
 
-/// Tell a gateway that these channels have become a conversation's: whoever listened to them as to channels of their own
-/// has to come back.
+/// Notifies a gateway that these channels now belong to a conversation. Sockets subscribed at the channels' own objects
+/// have to reconnect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// All names of the conversation's channel.

@@ -1,16 +1,16 @@
-//! How many listen at a gateway, as it says itself: its own sockets are the truth.
+//! Resync: a target requests a gateway's listener counts. The gateway's sockets are the source of truth.
 
 use super::{Listener, Target};
 use crate::pusher::channel::ChannelName;
 use serde::{Deserialize, Serialize};
 
-/// Ask a gateway how its sockets stand towards a target.
+/// Request to a gateway for its listener counts of a target's channels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncRequest {
-    /// Whose channels.
+    /// Target of the channels.
     pub target: Target,
-    /// The newest batch of calls of this gateway that the target has answered, if it knows of one: what changed with it is
-    /// to be counted as it is after that, so the gateway waits for the answer.
+    /// Number of this gateway's newest batch of calls that the target has answered, if known. The gateway waits for
+    /// that answer before it counts, so the counts include the batch.
     #[serde(default)]
     pub answered: Option<u64>,
 }
@@ -18,24 +18,24 @@ pub struct ResyncRequest {
 /// A gateway's answer to [`ResyncRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncAnswer {
-    /// How its sockets stand.
+    /// Counts per channel.
     #[serde(rename = "census")]
     pub counts: ListenerCounts,
-    /// Whether it reports every further subscription for [`REPORT_LEASE_MS`](crate::pusher::reporting::REPORT_LEASE_MS),
-    /// also if nobody listens at the moment.
+    /// Whether it reports every further subscription for
+    /// [`REPORT_LEASE_MS`](crate::pusher::reporting::REPORT_LEASE_MS), even if it has no listeners now.
     pub reports: bool,
 }
 
-/// How a gateway's sockets stand towards a target.
+/// A gateway's listener counts of a target's channels.
 pub type ListenerCounts = Vec<Counted>;
 
 /// The listeners of one channel at one gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// To what.
+    /// Channel.
     pub channel: ChannelName,
-    /// Sockets.
+    /// Number of subscribed sockets.
     pub sockets: u32,
-    /// Of presence channels: people, and sockets of each.
+    /// On presence channels: users, each with the number of their sockets.
     pub people: Vec<(Listener, u32)>,
 }

@@ -9,7 +9,7 @@ fn event(name: EventName, id: &str, partial: Value) -> Event {
     Event { event: name, conversation_id, seq: None, id: Some(id.to_owned()), partial, origin_client_id: None, at }
 }
 
-fn said(sender: &str) -> Event {
+fn message_of(sender: &str) -> Event {
     let partial = json!({
         "id": "m1", "conversation_id": "c1", "seq": 4, "sender_id": sender, "sender_name": "Ana", "type": "text",
         "body": "hello", "metadata": null, "created_at": "2026-01-31T09:05:00.120Z",
@@ -17,31 +17,32 @@ fn said(sender: &str) -> Event {
     event(EventName::MessageCreated, "m1", partial)
 }
 
-fn about(name: EventName, user: &str) -> Event {
+fn event_about(name: EventName, user: &str) -> Event {
     event(name, user, json!({"user_id": user, "name": "Ana"}))
 }
 
-/// The class names and whispers of an event on a channel, with their payloads.
-fn heard(event: &Event, channel: &str) -> Vec<(String, Value)> {
+/// Class names and whispers of an event on a channel, with their payloads.
+fn laravel_events(event: &Event, channel: &str) -> Vec<(String, Value)> {
     let text = event.to_text();
     let all = renditions(event, &text, &ChannelName::trusted(channel), EventNames::Laravel);
-    let (canonical, laravel) = all.split_first().expect("there always is the dotted name");
+    let (canonical, laravel) = all.split_first().expect("the dotted name is always present");
     assert_eq!(*canonical, Rendition { event: dotted(event.event), data: text.clone() });
     let only = renditions(event, &text, &ChannelName::trusted(channel), EventNames::Canonical);
-    assert_eq!(only, all[..1], "without the preset there is nothing else");
+    assert_eq!(only, all[..1], "without the preset only the dotted name is sent");
     let payload = |one: &Rendition| serde_json::from_str(&one.data).expect("JSON");
     laravel.iter().map(|one| (one.event.clone(), payload(one))).collect()
 }
 
 #[track_caller]
 fn check_names(event: &Event, channel: &str, expected: &[&str]) {
-    let names: Vec<String> = heard(event, channel).into_iter().map(|(name, _)| name.replace(NAMESPACE, "")).collect();
+    let names: Vec<String> =
+        laravel_events(event, channel).into_iter().map(|(name, _)| name.replace(NAMESPACE, "")).collect();
     assert_eq!(names, expected, "{:?} on {channel}", event.event);
 }
 
 #[track_caller]
 fn check_payload(event: &Event, channel: &str, expected: &Value) {
-    assert_eq!(heard(event, channel)[0].1, *expected, "{:?} on {channel}", event.event);
+    assert_eq!(laravel_events(event, channel)[0].1, *expected, "{:?} on {channel}", event.event);
 }
 
 fn of_room(prefix: &str) -> String {
@@ -49,44 +50,44 @@ fn of_room(prefix: &str) -> String {
 }
 
 #[test]
-fn the_dotted_name_is_the_one_of_every_transport() {
-    let all = renditions(&said("7"), "text", &ChannelName::trusted("chat"), EventNames::Canonical);
+fn the_dotted_name_is_the_same_on_all_transports() {
+    let all = renditions(&message_of("7"), "text", &ChannelName::trusted("chat"), EventNames::Canonical);
     assert_eq!(all, [Rendition { event: "message.created".to_owned(), data: "text".to_owned() }]);
-    let class = &renditions(&said("7"), "text", &ChannelName::trusted("chat"), EventNames::Laravel)[1];
+    let class = &renditions(&message_of("7"), "text", &ChannelName::trusted("chat"), EventNames::Laravel)[1];
     assert_eq!(class.event, r"App\Events\MessageSent");
 }
 
 #[test]
-fn a_message_has_the_class_that_its_channel_is_known_for() {
+fn a_message_has_the_class_name_of_its_channel() {
     for channel in ["chat", "presence-chat", &of_room("private-chat")] {
-        check_names(&said("7"), channel, &["MessageSent"]);
+        check_names(&message_of("7"), channel, &["MessageSent"]);
     }
     for channel in [of_room("private-conversation"), of_room("presence-room")] {
-        check_names(&said("7"), &channel, &["MessageCreated"]);
+        check_names(&message_of("7"), &channel, &["MessageCreated"]);
     }
     for channel in ["private-chat.3.7", "private-private-chat.3.7"] {
-        check_names(&said("7"), channel, &["PrivateMessageSent"]);
+        check_names(&message_of("7"), channel, &["PrivateMessageSent"]);
     }
 }
 
 #[test]
-fn a_message_is_shaped_as_a_chat_message_of_those_clients() {
+fn a_message_has_the_payload_that_laravel_clients_expect() {
     let message = json!({
         "id": "m1", "conversation_id": "c1", "seq": 4, "type": "text", "metadata": null,
         "message": "hello", "body": "hello", "user_id": 7, "user": {"id": 7, "name": "Ana"},
         "created_at": "2026-01-31T09:05:00.120Z",
     });
-    check_payload(&said("7"), "chat", &json!({"message": message}));
+    check_payload(&message_of("7"), "chat", &json!({"message": message}));
     let mut of_a_room = message.clone();
     of_a_room["room_id"] = ID.into();
-    check_payload(&said("7"), &of_room("presence-room"), &json!({"message": of_a_room}));
+    check_payload(&message_of("7"), &of_room("presence-room"), &json!({"message": of_a_room}));
     let mut direct = message;
     direct["recipient_id"] = 3.into();
-    check_payload(&said("7"), "private-chat.3.7", &json!({"message": direct}));
+    check_payload(&message_of("7"), "private-chat.3.7", &json!({"message": direct}));
 }
 
 #[test]
-fn a_change_of_a_message_says_which_and_what() {
+fn a_change_of_a_message_contains_its_ids_and_changed_fields() {
     let edited = event(EventName::MessageUpdated, "m1", json!({"body": "hi", "edited_at": "e", "updated_at": "e"}));
     let message = json!({
         "id": "m1", "conversation_id": "c1", "message": "hi", "body": "hi", "edited_at": "e", "updated_at": "e",
@@ -102,21 +103,21 @@ fn a_change_of_a_message_says_which_and_what() {
 }
 
 #[test]
-fn typing_is_also_whispered_where_clients_may_whisper() {
-    let (started, stopped) = (about(EventName::TypingStarted, "7"), about(EventName::TypingStopped, "7"));
+fn typing_is_also_whispered_where_clients_may_publish() {
+    let (started, stopped) = (event_about(EventName::TypingStarted, "7"), event_about(EventName::TypingStopped, "7"));
     check_names(&started, "chat", &["UserTyping"]);
     for channel in ["presence-chat", "private-chat.3.7", &of_room("private-chat"), &of_room("presence-room")] {
         check_names(&started, channel, &["UserTyping", "client-typing"]);
     }
     let ana = json!({"id": 7, "name": "Ana"});
     check_payload(&started, "chat", &json!({"user": ana, "typing": true}));
-    let whisper = &heard(&stopped, "presence-chat")[1].1;
+    let whisper = &laravel_events(&stopped, "presence-chat")[1].1;
     assert_eq!(*whisper, json!({"id": 7, "name": "Ana", "user": ana, "typing": false}));
 }
 
 #[test]
-fn a_receipt_says_who_has_read_up_to_where() {
-    let mut receipt = about(EventName::MessageRead, "7");
+fn a_receipt_contains_the_reader_and_the_position() {
+    let mut receipt = event_about(EventName::MessageRead, "7");
     receipt.partial["seq"] = 4.into();
     let message = json!({"conversation_id": "c1", "seq": 4});
     let read = json!({"conversation_id": "c1", "seq": 4, "user": {"id": 7, "name": "Ana"}, "message": message});
@@ -127,19 +128,19 @@ fn a_receipt_says_who_has_read_up_to_where() {
 }
 
 #[test]
-fn who_comes_and_goes_is_told_in_the_general_room() {
+fn presence_is_announced_in_the_general_room() {
     for (name, class) in [(EventName::PresenceJoined, "UserJoined"), (EventName::PresenceLeft, "UserLeft")] {
-        check_names(&about(name, "7"), "presence-chat", &[class]);
-        check_payload(&about(name, "7"), "presence-chat", &json!({"id": 7, "name": "Ana"}));
-        check_names(&about(name, "7"), "chat", &[]);
-        check_names(&about(name, "7"), &of_room("presence-room"), &[]);
+        check_names(&event_about(name, "7"), "presence-chat", &[class]);
+        check_payload(&event_about(name, "7"), "presence-chat", &json!({"id": 7, "name": "Ana"}));
+        check_names(&event_about(name, "7"), "chat", &[]);
+        check_names(&event_about(name, "7"), &of_room("presence-room"), &[]);
     }
 }
 
 #[track_caller]
 fn check_membership(name: EventName, mut partial: Value, action: &str, role: Option<&str>) {
     partial["user_id"] = "7".into();
-    let changed = heard(&event(name, "7", partial), &of_room("presence-room")).remove(0);
+    let changed = laravel_events(&event(name, "7", partial), &of_room("presence-room")).remove(0);
     assert_eq!(changed.0, r"App\Events\RoomMembershipChanged");
     let payload = changed.1;
     assert_eq!(
@@ -150,7 +151,7 @@ fn check_membership(name: EventName, mut partial: Value, action: &str, role: Opt
 }
 
 #[test]
-fn a_change_of_membership_says_what_happened() {
+fn a_change_of_membership_names_its_action() {
     let joined = json!({"name": "Ana", "role": "member", "joined_at": "j"});
     check_membership(EventName::MemberJoined, joined, "joined", Some("member"));
     check_membership(EventName::MemberLeft, json!({}), "left", None);
@@ -161,12 +162,12 @@ fn a_change_of_membership_says_what_happened() {
     check_membership(EventName::MemberUpdated, json!({"muted_until": null}), "unmuted", None);
     let mine = event(EventName::MemberRemoved, "7", json!({"user_id": "7", "room_id": "r1"}));
     check_names(&mine, "private-user.7", &["RoomMembershipChanged"]);
-    assert_eq!(heard(&mine, "private-user.7")[0].1["room_id"], "r1");
+    assert_eq!(laravel_events(&mine, "private-user.7")[0].1["room_id"], "r1");
     check_names(&mine, "private-user.invites.7", &[]);
 }
 
 #[test]
-fn an_invite_reaches_whom_it_is_for() {
+fn an_invite_is_sent_on_the_channels_of_the_invited_user() {
     let card = json!({
         "id": "i1", "room": {"id": "r1", "name": "Lobby"}, "invited_by": {"user_id": "3", "name": "Ben"},
         "role": "member", "expires_at": null, "created_at": "c", "is_member": false,
@@ -188,17 +189,17 @@ fn an_invite_reaches_whom_it_is_for() {
 }
 
 #[test]
-fn what_has_no_class_has_its_dotted_name_alone() {
+fn events_without_a_class_have_only_their_dotted_name() {
     for name in [EventName::InboxUpdated, EventName::InviteUpdated, EventName::InviteRevoked] {
         check_names(&event(name, "x", json!({})), "private-user.7", &[]);
     }
     check_names(&event(EventName::ConversationUpdated, "c1", json!({"name": "n"})), "chat", &[]);
-    check_names(&said("7"), "private-user.7", &[]);
-    check_names(&said("7"), "private-orders", &[]);
+    check_names(&message_of("7"), "private-user.7", &[]);
+    check_names(&message_of("7"), "private-orders", &[]);
 }
 
 #[test]
-fn ids_are_numbers_where_they_are_whole_and_read_back_the_same() {
+fn ids_are_numbers_if_they_are_canonical_integers() {
     for (id, expected) in [
         ("0", json!(0)),
         ("7", json!(7)),

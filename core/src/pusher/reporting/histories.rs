@@ -1,5 +1,5 @@
-//! Random histories of one public channel: two gateways, its object, and messages between them that overtake each other.
-//! Whatever happens, an event that is published after a subscription has succeeded reaches it, once.
+//! Property test of one public channel: two gateways, its object, and messages in random order. In every history, an
+//! event that is published after a subscription has succeeded reaches that subscription exactly once.
 
 mod world;
 
@@ -9,15 +9,15 @@ use world::{GATEWAYS, World};
 #[derive(Debug, Clone)]
 enum Step {
     Subscribe(usize),
-    /// One of those who listen at a gateway, by number.
+    /// Gateway, and the index of one of its listeners.
     Unsubscribe(usize, usize),
     Publish,
-    /// One of the messages that are under way arrives, by number.
+    /// A message in flight arrives; its index.
     Arrive(usize),
     Pass(i64),
-    ObjectForgets,
-    /// A gateway waits no longer for the answer to its calls, and sends them again.
-    TryAgain(usize),
+    ObjectLosesMemory,
+    /// A gateway's calls time out, and it sends them again.
+    SendAgain(usize),
     /// A gateway's process dies with its sockets.
     GatewayDies(usize),
 }
@@ -30,8 +30,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Publish),
         20 => any::<usize>().prop_map(Step::Arrive),
         2 => (1_000..40_000_i64).prop_map(Step::Pass),
-        1 => Just(Step::ObjectForgets),
-        1 => gateway.clone().prop_map(Step::TryAgain),
+        1 => Just(Step::ObjectLosesMemory),
+        1 => gateway.clone().prop_map(Step::SendAgain),
         1 => gateway.prop_map(Step::GatewayDies),
     ]
 }
@@ -40,7 +40,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn whoever_was_let_in_hears_all_that_is_published_from_then_on(history in proptest::collection::vec(step(), 1..80)) {
+    fn a_subscription_gets_each_later_event_exactly_once(history in proptest::collection::vec(step(), 1..80)) {
         let mut world = World::default();
         for step in history {
             match step {
@@ -49,14 +49,14 @@ proptest! {
                 Step::Publish => world.publish(),
                 Step::Arrive(which) => world.arrive(which),
                 Step::Pass(millis) => world.now += millis,
-                Step::ObjectForgets => world.object_forgets(),
-                Step::TryAgain(at) => world.try_again(at),
+                Step::ObjectLosesMemory => world.object_loses_memory(),
+                Step::SendAgain(at) => world.send_again(at),
                 Step::GatewayDies(at) => world.gateway_dies(at),
             }
         }
-        world.settle();
+        world.deliver_all();
         world.publish();
-        world.settle();
+        world.deliver_all();
         world.check();
     }
 }

@@ -1,4 +1,4 @@
-//! Whose subscriptions are reported, and whom an object asks.
+//! Reported subscriptions, and gateways that an object asks.
 
 use super::*;
 use crate::accounts::app_config::AppConfig;
@@ -16,7 +16,7 @@ fn app_config(webhooks: &[WebhookEvent], subscription_counts: bool) -> AppConfig
 }
 
 #[test]
-fn only_the_object_of_a_public_name_may_know_nothing_of_its_listeners() {
+fn only_the_object_of_a_public_channel_may_have_unreported_listeners() {
     let channel = |name: &str| Target::Channel(ChannelName::trusted(name));
     assert!(channel("news").is_public_channel() && channel("cache-news").is_public_channel());
     for name in ["private-news", "presence-news", "private-encrypted-news", "#watch-7"] {
@@ -27,7 +27,7 @@ fn only_the_object_of_a_public_name_may_know_nothing_of_its_listeners() {
 }
 
 #[test]
-fn an_app_that_asks_who_listens_is_told_of_everybody() {
+fn an_app_that_needs_occupancy_gets_every_subscription_reported() {
     let (news, cache) = (ChannelName::trusted("news"), ChannelName::trusted("cache-news"));
     let wants = |webhooks: &[WebhookEvent], counts| {
         let app_config = app_config(webhooks, counts);
@@ -55,17 +55,17 @@ fn a_gateway_is_asked_unless_it_reports() {
     leases.note(&gateway, now, true);
     assert!(leases.knows(&gateway, &roster, later(29_999)));
     assert!(!leases.knows(&gateway, &roster, later(30_000)));
-    assert!(!leases.knows(&gateway, &roster, later(-1)), "a clock that was set back proves nothing");
+    assert!(!leases.knows(&gateway, &roster, later(-1)), "the clock was set back: the lease is invalid");
     let counts: ListenerCounts =
         vec![Counted { channel: ChannelName::trusted("news"), sockets: 1, people: Vec::new() }];
     roster.resync(&gateway, counts);
-    assert!(leases.knows(&gateway, &roster, later(600_000)), "it has told of listeners and reports the others");
+    assert!(leases.knows(&gateway, &roster, later(600_000)), "it has reported listeners and reports the rest");
     roster.resync(&gateway, Vec::new());
     assert!(!leases.knows(&gateway, &roster, later(600_000)));
 }
 
 #[test]
-fn who_did_not_answer_is_left_alone_for_a_while() {
+fn a_gateway_that_did_not_answer_is_not_asked_for_5_s() {
     let (gateway, now) = (GatewayName::new("eu", 0), Timestamp::from_millis(1_000_000));
     let mut leases = Leases::default();
     leases.failed(&gateway, now);

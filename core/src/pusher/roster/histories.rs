@@ -1,11 +1,11 @@
-//! Random histories: whatever happens in whatever order, those who listen are told of exactly those who are there.
+//! Property test: after every history, the announced members are exactly the present users.
 
 use super::*;
 use crate::pusher::link::Counted;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// What happens to an object's channels.
+/// Step of a history of an object's channels.
 #[derive(Debug, Clone)]
 enum Step {
     Subscribe {
@@ -13,15 +13,15 @@ enum Step {
         channel: usize,
         user: usize,
     },
-    /// One of those who listen, by number.
+    /// Index of a listening socket.
     Unsubscribe(usize),
     NativeCame(usize),
     NativeLeft(usize),
-    /// A gateway lost its sockets and says so.
+    /// A gateway lost its sockets and reports it.
     Lost(u32),
-    /// The object lost its memory; this many of the gateways lost their sockets meanwhile. Gateways are counted before
-    /// their next calls; people with native sockets may come and go before that.
-    Slept(u32),
+    /// The object lost its memory, and this many gateways lost their sockets. Gateways are resynced before their next
+    /// calls; native sockets may open and close before that.
+    LostMemory(u32),
 }
 
 const CHANNELS: [&str; 2] = ["presence-room.1", "private-news"];
@@ -36,19 +36,19 @@ fn step() -> impl Strategy<Value = Step> {
         2 => user.clone().prop_map(Step::NativeCame),
         2 => user.prop_map(Step::NativeLeft),
         1 => (0..3_u32).prop_map(Step::Lost),
-        1 => (0..4_u32).prop_map(Step::Slept),
+        1 => (0..4_u32).prop_map(Step::LostMemory),
     ]
 }
 
-/// What is true, and what was told of it.
+/// Actual sockets, and the state announced by changes.
 #[derive(Default)]
 struct World {
     sockets: Vec<(GatewayName, ChannelName, UserId)>,
     natives: BTreeSet<UserId>,
-    told: BTreeMap<ChannelName, BTreeSet<UserId>>,
+    joined: BTreeMap<ChannelName, BTreeSet<UserId>>,
     occupied: BTreeSet<ChannelName>,
     here: BTreeSet<UserId>,
-    kept: BTreeSet<(ChannelName, GatewayName)>,
+    stored: BTreeSet<(ChannelName, GatewayName)>,
     announced: BTreeMap<(ChannelName, UserId), Listener>,
 }
 
@@ -61,27 +61,27 @@ fn gateway(number: u32) -> GatewayName {
 }
 
 impl World {
-    /// Takes in what became different. Nobody comes twice, and nobody leaves who has not come.
-    fn hear(&mut self, changes: Vec<Change>) {
+    /// Applies changes. No user joins twice, and no user leaves without having joined.
+    fn apply(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
                 Change::Occupied(channel) => assert!(self.occupied.insert(channel), "occupied twice"),
                 Change::Vacated(channel) => {
-                    assert!(self.told.remove(&channel).is_none_or(|told| told.is_empty()), "members of nothing");
+                    assert!(self.joined.remove(&channel).is_none_or(|it| it.is_empty()), "vacated with members");
                     assert!(self.occupied.remove(&channel), "vacated twice");
                 }
                 Change::Came(channel, who) => {
-                    assert!(self.told.entry(channel.clone()).or_default().insert(who.user.clone()), "came twice");
+                    assert!(self.joined.entry(channel.clone()).or_default().insert(who.user.clone()), "came twice");
                     self.announced.insert((channel, who.user.clone()), who);
                 }
                 Change::Left(channel, who) => {
-                    assert!(self.told.entry(channel.clone()).or_default().remove(&who.user), "left twice");
+                    assert!(self.joined.entry(channel.clone()).or_default().remove(&who.user), "left twice");
                     self.announced.remove(&(channel, who.user));
                 }
                 Change::Arrived(who) => assert!(self.here.insert(who.user), "arrived twice"),
                 Change::Departed(who) => assert!(self.here.remove(&who.user), "departed twice"),
-                Change::Opened(channel, gateway) => assert!(self.kept.insert((channel, gateway)), "opened twice"),
-                Change::Closed(channel, gateway) => assert!(self.kept.remove(&(channel, gateway)), "closed twice"),
+                Change::Opened(channel, gateway) => assert!(self.stored.insert((channel, gateway)), "opened twice"),
+                Change::Closed(channel, gateway) => assert!(self.stored.remove(&(channel, gateway)), "closed twice"),
                 Change::Counted(..) => {}
             }
         }
@@ -113,23 +113,23 @@ impl World {
             if channel.is_presence() && !here.is_empty() {
                 members.extend(here.into_iter().cloned().chain(self.natives.iter().cloned()));
             }
-            let told = self.told.get(&channel).cloned().unwrap_or_default();
-            assert_eq!(told, members, "{name}");
+            let joined = self.joined.get(&channel).cloned().unwrap_or_default();
+            assert_eq!(joined, members, "{name}");
         }
         let in_presence = |(_, channel, _): &&(GatewayName, ChannelName, UserId)| channel.is_presence();
         let mut here = self.natives.clone();
         here.extend(self.sockets.iter().filter(in_presence).map(|(_, _, user)| user.clone()));
         assert_eq!(self.here, here);
-        let kept: BTreeSet<_> = self.sockets.iter().map(|(at, channel, _)| (channel.clone(), at.clone())).collect();
-        assert_eq!(self.kept, kept);
+        let stored: BTreeSet<_> = self.sockets.iter().map(|(at, channel, _)| (channel.clone(), at.clone())).collect();
+        assert_eq!(self.stored, stored);
     }
 }
 
-/// Counts all gateways of which it is not known how they stand.
-fn count(world: &mut World, roster: &mut Roster) {
+/// Resyncs all gateways that need it.
+fn resync_stale(world: &mut World, roster: &mut Roster) {
     for at in roster.stale() {
         let counts = world.counts(&at);
-        world.hear(roster.resync(&at, counts));
+        world.apply(roster.resync(&at, counts));
     }
 }
 
@@ -137,7 +137,7 @@ fn play(steps: Vec<Step>) {
     let (mut world, mut roster) = (World::default(), Roster::default());
     for step in steps {
         if matches!(step, Step::Subscribe { .. } | Step::Unsubscribe(_) | Step::Lost(_)) {
-            count(&mut world, &mut roster);
+            resync_stale(&mut world, &mut roster);
             world.check(&roster);
         }
         match step {
@@ -146,26 +146,26 @@ fn play(steps: Vec<Step>) {
                 let user = UserId::trusted(USERS[user]);
                 let changes = roster.subscribe(&at, &channel, Some(&listener(&user)), 100).expect("there is room");
                 world.sockets.push((at, channel, user));
-                world.hear(changes);
+                world.apply(changes);
             }
             Step::Unsubscribe(which) if !world.sockets.is_empty() => {
                 let (at, channel, user) = world.sockets.swap_remove(which % world.sockets.len());
-                world.hear(roster.unsubscribe(&at, &channel, Some(&user)));
+                world.apply(roster.unsubscribe(&at, &channel, Some(&user)));
             }
             Step::NativeCame(user) if world.natives.insert(UserId::trusted(USERS[user])) => {
-                world.hear(roster.native_came(listener(&UserId::trusted(USERS[user]))));
+                world.apply(roster.native_came(listener(&UserId::trusted(USERS[user]))));
             }
             Step::NativeLeft(user) if world.natives.remove(&UserId::trusted(USERS[user])) => {
-                world.hear(roster.native_left(&UserId::trusted(USERS[user])));
+                world.apply(roster.native_left(&UserId::trusted(USERS[user])));
             }
             Step::Lost(number) => {
                 world.sockets.retain(|(at, ..)| *at != gateway(number));
-                world.hear(roster.resync(&gateway(number), Vec::new()));
+                world.apply(roster.resync(&gateway(number), Vec::new()));
             }
-            Step::Slept(lost) => {
+            Step::LostMemory(lost) => {
                 world.sockets.retain(|(at, ..)| (lost..3).any(|number| *at == gateway(number)));
                 let announced = world.announced.iter().map(|((channel, _), who)| (channel.clone(), who.clone()));
-                roster = Roster::reopen(world.kept.iter().cloned(), announced);
+                roster = Roster::reopen(world.stored.iter().cloned(), announced);
                 roster.natives_were(world.natives.iter().map(listener));
             }
             Step::Unsubscribe(_) | Step::NativeCame(_) | Step::NativeLeft(_) => {}
@@ -174,13 +174,13 @@ fn play(steps: Vec<Step>) {
             world.check(&roster);
         }
     }
-    count(&mut world, &mut roster);
+    resync_stale(&mut world, &mut roster);
     world.check(&roster);
 }
 
 proptest! {
     #[test]
-    fn those_who_listen_are_told_of_exactly_those_who_are_there(steps in prop::collection::vec(step(), 1..60)) {
+    fn announced_members_are_exactly_the_present_users(steps in prop::collection::vec(step(), 1..60)) {
         play(steps);
     }
 }

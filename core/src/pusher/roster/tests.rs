@@ -1,4 +1,4 @@
-//! Who listens and who is a member, told rightly.
+//! Counts and membership changes of rosters.
 
 use super::*;
 use crate::pusher::link::Counted;
@@ -29,7 +29,7 @@ fn counted(sockets: u32, people: &[(&str, u32)]) -> ListenerCounts {
     vec![Counted { channel: room(), sockets, people }]
 }
 
-fn told(changes: &[Change]) -> Vec<String> {
+fn lines(changes: &[Change]) -> Vec<String> {
     let line = |change: &Change| match change {
         Change::Came(_, who) => Some(format!("+{}", who.user)),
         Change::Left(_, who) => Some(format!("-{}", who.user)),
@@ -45,19 +45,19 @@ fn told(changes: &[Change]) -> Vec<String> {
 #[test]
 fn a_person_is_one_member_over_tabs_and_gateways() {
     let mut roster = Roster::default();
-    assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "arrived a", "+a"]);
+    assert_eq!(lines(&subscribe(&mut roster, 1, "a")), ["occupied", "arrived a", "+a"]);
     for gateway in [1, 2] {
-        assert_eq!(told(&subscribe(&mut roster, gateway, "a")), [""; 0]);
+        assert_eq!(lines(&subscribe(&mut roster, gateway, "a")), [""; 0]);
     }
     assert_eq!(roster.subscription_count(&room()), 3);
-    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), [""; 0]);
-    assert_eq!(told(&unsubscribe(&mut roster, 2, "a")), [""; 0]);
-    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "departed a", "vacated"]);
+    assert_eq!(lines(&unsubscribe(&mut roster, 1, "a")), [""; 0]);
+    assert_eq!(lines(&unsubscribe(&mut roster, 2, "a")), [""; 0]);
+    assert_eq!(lines(&unsubscribe(&mut roster, 1, "a")), ["-a", "departed a", "vacated"]);
     assert!(roster.is_silent());
 }
 
 #[test]
-fn what_is_kept_follows_the_first_and_last_listener_of_a_gateway() {
+fn stored_gateways_follow_their_first_and_last_listener() {
     let mut roster = Roster::default();
     let channel = ChannelName::trusted("news");
     let opened = roster.subscribe(&gateway(1), &channel, None, 0).expect("no limit");
@@ -66,11 +66,11 @@ fn what_is_kept_follows_the_first_and_last_listener_of_a_gateway() {
     assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [Change::Counted(channel.clone(), 1)]);
     let closed = [Change::Closed(channel.clone(), gateway(1)), Change::Vacated(channel.clone())];
     assert_eq!(roster.unsubscribe(&gateway(1), &channel, None)[1..], closed);
-    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [], "once more changes nothing");
+    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [], "unsubscribing again changes nothing");
 }
 
 #[test]
-fn a_full_presence_channel_takes_its_members_again_and_nobody_new() {
+fn a_full_presence_channel_accepts_only_its_members() {
     let mut roster = Roster::default();
     for user in ["a", "b"] {
         assert!(roster.subscribe(&gateway(1), &room(), Some(&person(user)), 2).is_some());
@@ -81,7 +81,7 @@ fn a_full_presence_channel_takes_its_members_again_and_nobody_new() {
 }
 
 #[test]
-fn people_with_native_sockets_take_nobodys_place() {
+fn users_with_native_sockets_do_not_count_towards_the_limit() {
     let mut roster = Roster::default();
     for user in ["n", "m"] {
         roster.native_came(person(user));
@@ -94,58 +94,58 @@ fn people_with_native_sockets_take_nobodys_place() {
 }
 
 #[test]
-fn a_census_replaces_what_was_thought_of_a_gateway() {
+fn a_resync_replaces_the_counts_of_a_gateway() {
     let mut roster = Roster::default();
     for (at, user) in [(1, "a"), (1, "b"), (2, "b"), (2, "c")] {
         subscribe(&mut roster, at, user);
     }
     let changes = roster.resync(&gateway(1), counted(1, &[("d", 1)]));
-    assert_eq!(told(&changes), ["-a", "departed a", "arrived d", "+d"]);
+    assert_eq!(lines(&changes), ["-a", "departed a", "arrived d", "+d"]);
     assert_eq!(roster.subscription_count(&room()), 3);
-    assert_eq!(told(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
-    assert_eq!(told(&roster.resync(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
+    assert_eq!(lines(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b", "-c", "departed c"]);
+    assert_eq!(lines(&roster.resync(&gateway(1), Vec::new())), ["-d", "departed d", "vacated"]);
 }
 
 #[test]
-fn after_sleep_nobody_has_left_until_all_gateways_are_counted() {
+fn after_hibernation_no_member_leaves_until_all_gateways_are_resynced() {
     let listening = [1, 2].map(|at| (room(), gateway(at)));
     let mut roster = Roster::reopen(listening, ["a", "b"].map(|user| (room(), person(user))));
     assert_eq!(roster.stale(), [gateway(1), gateway(2)]);
-    assert_eq!(told(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
-    assert_eq!(told(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b"]);
+    assert_eq!(lines(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(lines(&roster.resync(&gateway(2), Vec::new())), ["-b", "departed b"]);
     assert_eq!((roster.stale(), roster.subscription_count(&room())), (Vec::new(), 1));
 }
 
 #[test]
-fn an_answer_that_is_overtaken_by_what_the_gateway_told_changes_nothing() {
+fn an_answer_older_than_a_gateways_own_counts_changes_nothing() {
     let mut roster = Roster::reopen([(room(), gateway(1))], [(room(), person("a"))]);
     let [(_, asked)] = roster.doubts().try_into().expect("one gateway to be counted");
-    assert_eq!(told(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
-    assert_eq!(told(&subscribe(&mut roster, 1, "b")), ["arrived b", "+b"]);
+    assert_eq!(lines(&roster.resync(&gateway(1), counted(1, &[("a", 1)]))), [""; 0]);
+    assert_eq!(lines(&subscribe(&mut roster, 1, "b")), ["arrived b", "+b"]);
     assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None);
     assert_eq!(roster.subscription_count(&room()), 2);
     roster.suspect(&gateway(1));
-    assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None, "there is another question by now");
+    assert_eq!(roster.answered(&gateway(1), asked, counted(1, &[("a", 1)])), None, "there is a newer doubt");
     assert_eq!((roster.stale(), roster.subscription_count(&room())), (vec![gateway(1)], 2));
 }
 
 #[test]
-fn people_with_native_sockets_are_members_too() {
+fn users_with_native_sockets_are_members_too() {
     let mut roster = Roster::default();
-    assert_eq!(told(&roster.native_came(person("n"))), ["arrived n"]);
-    assert_eq!(told(&subscribe(&mut roster, 1, "a")), ["occupied", "+n", "arrived a", "+a"]);
-    assert_eq!(told(&subscribe(&mut roster, 1, "n")), [""; 0]);
-    assert_eq!(told(&roster.native_left(&UserId::trusted("n"))), [""; 0]);
-    assert_eq!(told(&unsubscribe(&mut roster, 1, "n")), ["-n", "departed n"]);
-    assert_eq!(told(&roster.native_came(person("a"))), [""; 0]);
-    assert_eq!(told(&roster.native_came(person("m"))), ["arrived m", "+m"]);
-    assert_eq!(told(&unsubscribe(&mut roster, 1, "a")), ["-a", "-m", "vacated"]);
+    assert_eq!(lines(&roster.native_came(person("n"))), ["arrived n"]);
+    assert_eq!(lines(&subscribe(&mut roster, 1, "a")), ["occupied", "+n", "arrived a", "+a"]);
+    assert_eq!(lines(&subscribe(&mut roster, 1, "n")), [""; 0]);
+    assert_eq!(lines(&roster.native_left(&UserId::trusted("n"))), [""; 0]);
+    assert_eq!(lines(&unsubscribe(&mut roster, 1, "n")), ["-n", "departed n"]);
+    assert_eq!(lines(&roster.native_came(person("a"))), [""; 0]);
+    assert_eq!(lines(&roster.native_came(person("m"))), ["arrived m", "+m"]);
+    assert_eq!(lines(&unsubscribe(&mut roster, 1, "a")), ["-a", "-m", "vacated"]);
     assert!(roster.is_here(&UserId::trusted("m")));
-    assert_eq!(told(&roster.native_left(&UserId::trusted("m"))), ["departed m"]);
+    assert_eq!(lines(&roster.native_left(&UserId::trusted("m"))), ["departed m"]);
 }
 
 #[test]
-fn who_comes_is_told_who_is_there() {
+fn a_new_member_gets_the_list_of_members() {
     let mut roster = Roster::default();
     for user in ["a", "b", "c"] {
         subscribe(&mut roster, 1, user);
