@@ -25,7 +25,7 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     match host.prepare(&app_config, &target).await {
         Ok(()) => {}
         Err(problem) if matches!(problem.kind, Kind::Internal | Kind::Unavailable) => return Err(problem),
-        // EventKind the target stands for does not exist, so it has no listeners either.
+        // What the target stands for does not exist, so it has no listeners either.
         Err(problem) => return Ok(refuse_all(calls, &problem)),
     }
     check_newest(host, &batch)?;

@@ -83,7 +83,7 @@ pub(crate) trait Hosts: 'static {
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
 }
 
-/// EventKind to do with a client event.
+/// What to do with a client event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
     /// Send it to the other listeners.

@@ -4,7 +4,7 @@
 //! durable, so the sender may delete its rows. A batch is stored with its id and bytes before it is sent, and its
 //! outcome before the next batch.
 //!
-//! **EventKind survives hibernation.** In SQLite: the queue, each endpoint's batch, and each sender's position. Requests in
+//! **What survives hibernation.** In SQLite: the queue, each endpoint's batch, and each sender's position. Requests in
 //! flight are lost, which is harmless: they are sent again with the same id. URLs and secrets are read from the record
 //! again. One alarm serves held events, retries and expired attempt leases.
 
@@ -42,7 +42,7 @@ pub(crate) const INBOX: inbox::Statements =
 /// Key in `meta` of the tenant.
 const TENANT: &str = "tenant";
 
-/// Webhooks object, named by the tenant. ChannelEndpoint: `POST /happenings` with a [`Handover`].
+/// Webhooks object, named by the tenant. Endpoint: `POST /happenings` with a [`Handover`].
 #[durable_object(alarm)]
 pub struct Webhooks {
     object: Rc<Object>,

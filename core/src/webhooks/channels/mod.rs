@@ -35,7 +35,7 @@ pub struct ChannelEvent {
     pub at: Timestamp,
     /// The channel.
     pub channel: ChannelName,
-    /// EventKind happened.
+    /// What happened.
     #[serde(flatten)]
     pub what: EventKind,
 }

@@ -25,7 +25,7 @@ pub(super) const RETURN_MS: i64 = 3_000;
 /// the request time-out.
 const UNDER_WAY_MS: i64 = 15_000;
 
-/// QueueChange to store. The order matters.
+/// Change to store. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueueChange {
     /// The happening is held until this time.
