@@ -67,7 +67,7 @@ fn dotted(name: EventName) -> String {
 
 /// Channel category, as far as class names and payloads depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum ChannelCategory {
     General,
     Room(Value),
     Conversation,
@@ -76,7 +76,7 @@ enum Place {
     Invites,
 }
 
-impl Place {
+impl ChannelCategory {
     fn of(channel: &ChannelName) -> Option<Self> {
         match channel.family() {
             Family::General => Some(Self::General),
@@ -95,15 +95,15 @@ impl Place {
 }
 
 fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
-    let Some(place) = Place::of(channel) else { return Vec::new() };
+    let Some(place) = ChannelCategory::of(channel) else { return Vec::new() };
     let class = |name: &str, data: &Value| Rendition { event: format!("{NAMESPACE}{name}"), data: data.to_string() };
     let one = |name: &str, data: Value| vec![class(name, &data)];
     match event.event {
         EventName::MessageCreated if !place.is_of_user() => {
             let name = match place {
-                Place::Direct => "PrivateMessageSent",
-                Place::Conversation => "MessageCreated",
-                Place::Room(_) if channel.is_presence() => "MessageCreated",
+                ChannelCategory::Direct => "PrivateMessageSent",
+                ChannelCategory::Conversation => "MessageCreated",
+                ChannelCategory::Room(_) if channel.is_presence() => "MessageCreated",
                 _ => "MessageSent",
             };
             one(name, json!({"message": message(event, channel, &place)}))
@@ -111,11 +111,11 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
         EventName::MessageUpdated if !place.is_of_user() => one("MessageUpdated", json!({"message": changed(event)})),
         EventName::MessageDeleted if !place.is_of_user() => one("MessageDeleted", json!({"message": changed(event)})),
         EventName::TypingStarted | EventName::TypingStopped if !place.is_of_user() => typing(event, channel, class),
-        EventName::MessageRead if place != Place::Invites => one("MessageRead", read(event)),
+        EventName::MessageRead if place != ChannelCategory::Invites => one("MessageRead", read(event)),
         EventName::PresenceJoined if is_general_presence(channel) => one("UserJoined", user(&event.partial)),
         EventName::PresenceLeft if is_general_presence(channel) => one("UserLeft", user(&event.partial)),
         EventName::MemberJoined | EventName::MemberLeft | EventName::MemberUpdated | EventName::MemberRemoved
-            if place != Place::Invites =>
+            if place != ChannelCategory::Invites =>
         {
             one("RoomMembershipChanged", membership(event, &place))
         }
@@ -128,7 +128,7 @@ fn is_general_presence(channel: &ChannelName) -> bool {
     channel.is_presence() && channel.family() == Family::General
 }
 
-fn message(event: &Event, channel: &ChannelName, place: &Place) -> Value {
+fn message(event: &Event, channel: &ChannelName, place: &ChannelCategory) -> Value {
     let sender = field(&event.partial, "sender_id");
     let mut message = event.partial.as_object().cloned().unwrap_or_default();
     message.remove("sender_id");
@@ -137,7 +137,7 @@ fn message(event: &Event, channel: &ChannelName, place: &Place) -> Value {
     message.insert("user_id".to_owned(), number_or_text(&sender));
     message.insert("user".to_owned(), json!({"id": number_or_text(&sender), "name": name}));
     match (place, channel.family()) {
-        (Place::Room(id), _) => drop(message.insert("room_id".to_owned(), id.clone())),
+        (ChannelCategory::Room(id), _) => drop(message.insert("room_id".to_owned(), id.clone())),
         (_, Family::Direct(pair)) => {
             let recipient = sender.as_str().and_then(UserId::parse).and_then(|sender| pair.other(&sender));
             let recipient = recipient.map(|user| number_or_text(&json!(user)));
@@ -180,7 +180,7 @@ fn read(event: &Event) -> Value {
     json!({"conversation_id": conversation_id, "seq": seq, "user": user(&event.partial), "message": message})
 }
 
-fn membership(event: &Event, place: &Place) -> Value {
+fn membership(event: &Event, place: &ChannelCategory) -> Value {
     let partial = &event.partial;
     let action = match event.event {
         EventName::MemberJoined => "joined",
@@ -195,7 +195,7 @@ fn membership(event: &Event, place: &Place) -> Value {
     };
     let mut changed = Map::new();
     let room = match place {
-        Place::Room(id) => Some(id.clone()),
+        ChannelCategory::Room(id) => Some(id.clone()),
         _ => partial.get("room_id").cloned(),
     };
     changed.extend(room.map(|id| ("room_id".to_owned(), id)));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Change of a roster. The object stores it, notifies the listeners and sends webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum RosterChange {
     /// A channel has its first listener.
     Occupied(ChannelName),
     /// A channel has lost its last listener.
@@ -115,7 +115,7 @@ impl Roster {
         channel: &ChannelName,
         listener: Option<&Listener>,
         max_members: usize,
-    ) -> Option<Vec<Change>> {
+    ) -> Option<Vec<RosterChange>> {
         let member = listener.filter(|_| channel.is_presence());
         let known = self.channels.get(channel);
         let is_new = |member: &Listener| known.is_none_or(|known| !known.announced.contains_key(&member.user));
@@ -133,7 +133,7 @@ impl Roster {
             let (_, sockets) = at.people.entry(member.user.clone()).or_insert_with(|| (member.clone(), 0));
             *sockets = sockets.saturating_add(1);
         }
-        changes.push(Change::Counted(channel.clone(), self.subscription_count(channel)));
+        changes.push(RosterChange::Counted(channel.clone(), self.subscription_count(channel)));
         if let Some(member) = member {
             changes.extend(self.reconcile(channel, &member.user));
         }
@@ -141,7 +141,12 @@ impl Roster {
     }
 
     /// Removes a socket.
-    pub fn unsubscribe(&mut self, gateway: &GatewayName, channel: &ChannelName, user: Option<&UserId>) -> Vec<Change> {
+    pub fn unsubscribe(
+        &mut self,
+        gateway: &GatewayName,
+        channel: &ChannelName,
+        user: Option<&UserId>,
+    ) -> Vec<RosterChange> {
         let Some(at) = self.channels.get_mut(channel).and_then(|listeners| listeners.gateways.get_mut(gateway)) else {
             return Vec::new();
         };
@@ -160,12 +165,12 @@ impl Roster {
 
     /// Applies a gateway's answer to a resync request. `None`, without a change, if the doubt is no longer current: the
     /// gateway has sent newer counts by itself since the request, and this answer may be older than later calls.
-    pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, counts: ListenerCounts) -> Option<Vec<Change>> {
+    pub fn answered(&mut self, gateway: &GatewayName, doubt: u64, counts: ListenerCounts) -> Option<Vec<RosterChange>> {
         (self.stale.get(gateway) == Some(&doubt)).then(|| self.resync(gateway, counts))
     }
 
     /// Replaces all that is known of a gateway by its current counts.
-    pub fn resync(&mut self, gateway: &GatewayName, counts: ListenerCounts) -> Vec<Change> {
+    pub fn resync(&mut self, gateway: &GatewayName, counts: ListenerCounts) -> Vec<RosterChange> {
         self.stale.remove(gateway);
         let mut changes = Vec::new();
         let mut counted: BTreeMap<ChannelName, AtGateway> = BTreeMap::new();
@@ -186,7 +191,7 @@ impl Roster {
         changes
     }
 
-    fn count_at(&mut self, channel: &ChannelName, gateway: &GatewayName, at: AtGateway) -> Vec<Change> {
+    fn count_at(&mut self, channel: &ChannelName, gateway: &GatewayName, at: AtGateway) -> Vec<RosterChange> {
         let Some(listeners) = self.channels.get_mut(channel) else { return Vec::new() };
         let before = listeners.gateways.insert(gateway.clone(), at).unwrap_or_default();
         let mut people: BTreeSet<UserId> =
@@ -208,13 +213,13 @@ impl Roster {
         gateways.is_some_and(|gateways| gateways.keys().any(|gateway| self.stale.contains_key(gateway)))
     }
 
-    fn recount(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
-        let mut changes = vec![Change::Counted(channel.clone(), self.subscription_count(channel))];
+    fn recount(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<RosterChange> {
+        let mut changes = vec![RosterChange::Counted(channel.clone(), self.subscription_count(channel))];
         let Some(listeners) = self.channels.get_mut(channel) else { return changes };
         let is_silent = listeners.gateways.get(gateway).is_some_and(|at| at.sockets == 0);
         if is_silent && !self.stale.contains_key(gateway) {
             listeners.gateways.remove(gateway);
-            changes.push(Change::Closed(channel.clone(), gateway.clone()));
+            changes.push(RosterChange::Closed(channel.clone(), gateway.clone()));
         }
         if listeners.gateways.is_empty() {
             let members: Vec<UserId> = listeners.announced.keys().cloned().collect();
@@ -222,21 +227,21 @@ impl Roster {
                 changes.extend(self.unannounce(channel, &user));
             }
             self.channels.remove(channel);
-            changes.push(Change::Vacated(channel.clone()));
+            changes.push(RosterChange::Vacated(channel.clone()));
         }
         changes
     }
 
-    fn open(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<Change> {
+    fn open(&mut self, channel: &ChannelName, gateway: &GatewayName) -> Vec<RosterChange> {
         let mut changes = Vec::new();
         let listeners = self.channels.entry(channel.clone()).or_default();
         let is_first = listeners.gateways.is_empty();
         if is_first {
-            changes.push(Change::Occupied(channel.clone()));
+            changes.push(RosterChange::Occupied(channel.clone()));
         }
         if !listeners.gateways.contains_key(gateway) {
             listeners.gateways.insert(gateway.clone(), AtGateway::default());
-            changes.push(Change::Opened(channel.clone(), gateway.clone()));
+            changes.push(RosterChange::Opened(channel.clone(), gateway.clone()));
         }
         if is_first && channel.is_presence() {
             let natives: Vec<UserId> = self.natives.keys().cloned().collect();
@@ -248,22 +253,22 @@ impl Roster {
     }
 
     /// A user's first native socket opened.
-    pub fn native_came(&mut self, person: Listener) -> Vec<Change> {
+    pub fn native_came(&mut self, person: Listener) -> Vec<RosterChange> {
         let user = person.user.clone();
         let was_here = self.is_here(&user);
         self.natives.insert(user.clone(), person.clone());
-        let mut changes = if was_here { Vec::new() } else { vec![Change::Arrived(person)] };
+        let mut changes = if was_here { Vec::new() } else { vec![RosterChange::Arrived(person)] };
         changes.extend(self.reconcile_everywhere(&user));
         changes
     }
 
     /// A user's last native socket closed.
-    pub fn native_left(&mut self, user: &UserId) -> Vec<Change> {
+    pub fn native_left(&mut self, user: &UserId) -> Vec<RosterChange> {
         let Some(person) = self.natives.remove(user) else { return Vec::new() };
         let mut changes = self.reconcile_everywhere(user);
-        let has_departed = changes.iter().any(|change| matches!(change, Change::Departed(_)));
+        let has_departed = changes.iter().any(|change| matches!(change, RosterChange::Departed(_)));
         if !has_departed && !self.is_here(user) {
-            changes.push(Change::Departed(person));
+            changes.push(RosterChange::Departed(person));
         }
         changes
     }
@@ -273,14 +278,14 @@ impl Roster {
         self.natives.extend(people.into_iter().map(|person| (person.user.clone(), person)));
     }
 
-    fn reconcile_everywhere(&mut self, user: &UserId) -> Vec<Change> {
+    fn reconcile_everywhere(&mut self, user: &UserId) -> Vec<RosterChange> {
         let channels: Vec<ChannelName> =
             self.channels.keys().filter(|channel| channel.is_presence()).cloned().collect();
         channels.iter().flat_map(|channel| self.reconcile(channel, user)).collect()
     }
 
     /// Announces or withdraws a user on a presence channel if the announcement does not match their sockets.
-    fn reconcile(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
+    fn reconcile(&mut self, channel: &ChannelName, user: &UserId) -> Vec<RosterChange> {
         let Some(listeners) = self.channels.get(channel) else { return Vec::new() };
         let is_announced = listeners.announced.contains_key(user);
         let present = listeners.find(user).or_else(|| self.natives.get(user)).cloned();
@@ -290,21 +295,21 @@ impl Roster {
                 if let Some(listeners) = self.channels.get_mut(channel) {
                     listeners.announced.insert(user.clone(), listener.clone());
                 }
-                let arrived = (!was_here).then(|| Change::Arrived(listener.clone()));
-                arrived.into_iter().chain([Change::Came(channel.clone(), listener)]).collect()
+                let arrived = (!was_here).then(|| RosterChange::Arrived(listener.clone()));
+                arrived.into_iter().chain([RosterChange::Came(channel.clone(), listener)]).collect()
             }
             None if is_announced && !self.is_any_stale(channel) => self.unannounce(channel, user),
             _ => Vec::new(),
         }
     }
 
-    fn unannounce(&mut self, channel: &ChannelName, user: &UserId) -> Vec<Change> {
+    fn unannounce(&mut self, channel: &ChannelName, user: &UserId) -> Vec<RosterChange> {
         let Some(listener) = self.channels.get_mut(channel).and_then(|it| it.announced.remove(user)) else {
             return Vec::new();
         };
-        let mut changes = vec![Change::Left(channel.clone(), listener.clone())];
+        let mut changes = vec![RosterChange::Left(channel.clone(), listener.clone())];
         if !self.is_here_by_announcement(user) {
-            changes.push(Change::Departed(listener));
+            changes.push(RosterChange::Departed(listener));
         }
         changes
     }

@@ -4,7 +4,7 @@
 //! before the next change, and from the alarm; it then publishes the state that the record has.
 
 use super::commands::By;
-use super::membership::Told;
+use super::membership::MembershipNotice;
 use super::{Object, log, refused};
 use crate::platform;
 use crate::subscriptions;
@@ -110,7 +110,7 @@ impl Object {
         }
         let unknown_actor = self.unknown_actor(user)?;
         let MemberChange { person, kind } = change;
-        self.member_changed(By::echoed(&unknown_actor), Told { person, kind, privately: Value::Null })
+        self.member_changed(By::echoed(&unknown_actor), MembershipNotice { person, kind, privately: Value::Null })
     }
 
     /// Publishes the current value of the fields, whether or not this change set it.

@@ -2,7 +2,7 @@
 //! change as it happens, and the invited user is notified on all of their devices.
 
 use super::commands::By;
-use super::membership::{Told, of_person, unknown_person};
+use super::membership::{MembershipNotice, of_person, unknown_person};
 use super::moderation::member_reply;
 use super::{Object, refused};
 use crate::platform;
@@ -119,7 +119,7 @@ impl Object {
         };
         if created {
             let kind = MemberChangeKind::Joined { role: membership.role };
-            self.member_changed(by, Told { person, kind, privately: Value::Null })?;
+            self.member_changed(by, MembershipNotice { person, kind, privately: Value::Null })?;
             if let Some(invite) = invite {
                 self.invite_changed(EventName::InviteUpdated, &invite)?;
             }

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
 /// A change of a membership, with data that only its user receives: a JSON object, or null.
-pub(super) struct Told {
+pub(super) struct MembershipNotice {
     /// User whose membership changed.
     pub(super) person: Person,
     /// Kind of change.
@@ -77,7 +77,7 @@ impl Object {
             Added::Before(membership) => self.concluded(&begun).map(|()| member_reply(membership, false)),
             Added::Now(membership) => {
                 let kind = MemberChangeKind::Joined { role: membership.role };
-                self.member_changed(by, Told { person: person.clone(), kind, privately: Value::Null })?;
+                self.member_changed(by, MembershipNotice { person: person.clone(), kind, privately: Value::Null })?;
                 Ok(member_reply(membership, true))
             }
         }
@@ -119,7 +119,7 @@ impl Object {
         self.close_sockets_of(user);
         self.drop_listener(user).await;
         if was_member {
-            self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+            self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
         }
         Ok(Reply::Done)
     }
@@ -142,7 +142,7 @@ impl Object {
         let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
         let now_is = Membership { role, ..target };
         self.settle_member(&begun, user, changed, &now_is)?;
-        self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+        self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
         Ok(member_reply(now_is, false))
     }
 
@@ -256,8 +256,8 @@ impl Object {
     }
 
     /// Commits and sends the event of a membership change; its user gets it on all of their devices.
-    pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: Told) -> Result<(), Problem> {
-        let Told { person, kind, privately } = told;
+    pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: MembershipNotice) -> Result<(), Problem> {
+        let MembershipNotice { person, kind, privately } = told;
         let user = person.user_id.clone();
         let change = MemberChange { person, kind };
         let actor = by.actor(None);

@@ -1,7 +1,7 @@
 //! Mutes and bans: the record changes first, together with its audit entry; then the object applies them immediately.
 
 use super::commands::By;
-use super::membership::Told;
+use super::membership::MembershipNotice;
 use super::{Object, refused};
 use crate::fan_out::Except;
 use crate::platform;
@@ -34,7 +34,10 @@ impl Object {
         let now_is = Membership { muted_until: Some(until), ..target };
         self.settle_member(&begun, user, muted, &now_is)?;
         self.stop_typing(user);
-        self.member_changed(by, Told { person: nameless(user), kind, privately: json!({"reason": reason}) })?;
+        self.member_changed(
+            by,
+            MembershipNotice { person: nameless(user), kind, privately: json!({"reason": reason}) },
+        )?;
         Ok(member_reply(now_is, false))
     }
 
@@ -55,7 +58,7 @@ impl Object {
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
         let (was_muted, _) = self.settle(Some(&begun), user, lifted.map(|was_muted| (was_muted, now_is)))?;
         if was_muted && is_member {
-            self.member_changed(by, Told { person: nameless(user), kind, privately: Value::Null })?;
+            self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
         } else {
             self.concluded(&begun)?;
         }
@@ -95,7 +98,10 @@ impl Object {
         self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
-            self.member_changed(by, Told { person: nameless(user), kind: MemberChangeKind::Banned, privately })?;
+            self.member_changed(
+                by,
+                MembershipNotice { person: nameless(user), kind: MemberChangeKind::Banned, privately },
+            )?;
         }
         Ok(Reply::Done)
     }

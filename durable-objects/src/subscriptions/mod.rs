@@ -31,7 +31,7 @@ use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{Except, GatewayName, Listener, Reached, Refusal, Target};
 use campana_core::pusher::reporting::Leases;
-use campana_core::pusher::roster::{Change, Roster};
+use campana_core::pusher::roster::{Roster, RosterChange};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -260,34 +260,34 @@ impl SubscriptionRegistry {
 }
 
 /// Applies changes of the roster: stores them, and notifies listeners, webhooks and the object.
-pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<Change>) -> Result<(), Problem> {
+pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Result<(), Problem> {
     let sql = &host.subscriptions().sql;
     for change in changes {
         match change {
-            Change::Opened(channel, gateway) => {
+            RosterChange::Opened(channel, gateway) => {
                 sql.run(listening::ADD, vec![text(channel.as_str()), text(gateway.as_str())])?;
             }
-            Change::Closed(channel, gateway) => {
+            RosterChange::Closed(channel, gateway) => {
                 sql.run(listening::REMOVE, vec![text(channel.as_str()), text(gateway.as_str())])?;
             }
-            Change::Came(channel, listener) => member_added(host, &channel, &listener)?,
-            Change::Left(channel, listener) => {
+            RosterChange::Came(channel, listener) => member_added(host, &channel, &listener)?,
+            RosterChange::Left(channel, listener) => {
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 tell(host, &channel, "pusher_internal:member_removed", &data);
                 webhook_events::note(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
             }
-            Change::Occupied(channel) => {
+            RosterChange::Occupied(channel) => {
                 host.occupied(&channel, true);
                 webhook_events::note(host, &channel, EventKind::ChannelOccupied)?;
             }
-            Change::Vacated(channel) => {
+            RosterChange::Vacated(channel) => {
                 host.occupied(&channel, false);
                 webhook_events::note(host, &channel, EventKind::ChannelVacated)?;
             }
-            Change::Counted(channel, _) => resync::changed(host, channel),
-            Change::Arrived(listener) => host.present(&listener, true),
-            Change::Departed(listener) => host.present(&listener, false),
+            RosterChange::Counted(channel, _) => resync::changed(host, channel),
+            RosterChange::Arrived(listener) => host.present(&listener, true),
+            RosterChange::Departed(listener) => host.present(&listener, false),
         }
     }
     Ok(())

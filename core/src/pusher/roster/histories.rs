@@ -62,27 +62,31 @@ fn gateway(number: u32) -> GatewayName {
 
 impl World {
     /// Applies changes. No user joins twice, and no user leaves without having joined.
-    fn apply(&mut self, changes: Vec<Change>) {
+    fn apply(&mut self, changes: Vec<RosterChange>) {
         for change in changes {
             match change {
-                Change::Occupied(channel) => assert!(self.occupied.insert(channel), "occupied twice"),
-                Change::Vacated(channel) => {
+                RosterChange::Occupied(channel) => assert!(self.occupied.insert(channel), "occupied twice"),
+                RosterChange::Vacated(channel) => {
                     assert!(self.joined.remove(&channel).is_none_or(|it| it.is_empty()), "vacated with members");
                     assert!(self.occupied.remove(&channel), "vacated twice");
                 }
-                Change::Came(channel, who) => {
+                RosterChange::Came(channel, who) => {
                     assert!(self.joined.entry(channel.clone()).or_default().insert(who.user.clone()), "came twice");
                     self.announced.insert((channel, who.user.clone()), who);
                 }
-                Change::Left(channel, who) => {
+                RosterChange::Left(channel, who) => {
                     assert!(self.joined.entry(channel.clone()).or_default().remove(&who.user), "left twice");
                     self.announced.remove(&(channel, who.user));
                 }
-                Change::Arrived(who) => assert!(self.here.insert(who.user), "arrived twice"),
-                Change::Departed(who) => assert!(self.here.remove(&who.user), "departed twice"),
-                Change::Opened(channel, gateway) => assert!(self.stored.insert((channel, gateway)), "opened twice"),
-                Change::Closed(channel, gateway) => assert!(self.stored.remove(&(channel, gateway)), "closed twice"),
-                Change::Counted(..) => {}
+                RosterChange::Arrived(who) => assert!(self.here.insert(who.user), "arrived twice"),
+                RosterChange::Departed(who) => assert!(self.here.remove(&who.user), "departed twice"),
+                RosterChange::Opened(channel, gateway) => {
+                    assert!(self.stored.insert((channel, gateway)), "opened twice");
+                }
+                RosterChange::Closed(channel, gateway) => {
+                    assert!(self.stored.remove(&(channel, gateway)), "closed twice");
+                }
+                RosterChange::Counted(..) => {}
             }
         }
     }

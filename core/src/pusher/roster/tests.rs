@@ -16,11 +16,11 @@ fn person(user: &str) -> Listener {
     Listener { user: UserId::trusted(user), is_number: false, info, expires_at_ms: None }
 }
 
-fn subscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+fn subscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<RosterChange> {
     roster.subscribe(&gateway(at), &room(), Some(&person(user)), 100).expect("there is room")
 }
 
-fn unsubscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<Change> {
+fn unsubscribe(roster: &mut Roster, at: u32, user: &str) -> Vec<RosterChange> {
     roster.unsubscribe(&gateway(at), &room(), Some(&UserId::trusted(user)))
 }
 
@@ -29,15 +29,15 @@ fn counted(sockets: u32, people: &[(&str, u32)]) -> ListenerCounts {
     vec![Counted { channel: room(), sockets, people }]
 }
 
-fn lines(changes: &[Change]) -> Vec<String> {
-    let line = |change: &Change| match change {
-        Change::Came(_, who) => Some(format!("+{}", who.user)),
-        Change::Left(_, who) => Some(format!("-{}", who.user)),
-        Change::Occupied(_) => Some("occupied".to_owned()),
-        Change::Vacated(_) => Some("vacated".to_owned()),
-        Change::Arrived(who) => Some(format!("arrived {}", who.user)),
-        Change::Departed(who) => Some(format!("departed {}", who.user)),
-        Change::Counted(..) | Change::Opened(..) | Change::Closed(..) => None,
+fn lines(changes: &[RosterChange]) -> Vec<String> {
+    let line = |change: &RosterChange| match change {
+        RosterChange::Came(_, who) => Some(format!("+{}", who.user)),
+        RosterChange::Left(_, who) => Some(format!("-{}", who.user)),
+        RosterChange::Occupied(_) => Some("occupied".to_owned()),
+        RosterChange::Vacated(_) => Some("vacated".to_owned()),
+        RosterChange::Arrived(who) => Some(format!("arrived {}", who.user)),
+        RosterChange::Departed(who) => Some(format!("departed {}", who.user)),
+        RosterChange::Counted(..) | RosterChange::Opened(..) | RosterChange::Closed(..) => None,
     };
     changes.iter().filter_map(line).collect()
 }
@@ -61,10 +61,13 @@ fn stored_gateways_follow_their_first_and_last_listener() {
     let mut roster = Roster::default();
     let channel = ChannelName::trusted("news");
     let opened = roster.subscribe(&gateway(1), &channel, None, 0).expect("no limit");
-    assert_eq!(opened[..2], [Change::Occupied(channel.clone()), Change::Opened(channel.clone(), gateway(1))]);
-    assert_eq!(roster.subscribe(&gateway(1), &channel, None, 0), Some(vec![Change::Counted(channel.clone(), 2)]));
-    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [Change::Counted(channel.clone(), 1)]);
-    let closed = [Change::Closed(channel.clone(), gateway(1)), Change::Vacated(channel.clone())];
+    assert_eq!(
+        opened[..2],
+        [RosterChange::Occupied(channel.clone()), RosterChange::Opened(channel.clone(), gateway(1))]
+    );
+    assert_eq!(roster.subscribe(&gateway(1), &channel, None, 0), Some(vec![RosterChange::Counted(channel.clone(), 2)]));
+    assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [RosterChange::Counted(channel.clone(), 1)]);
+    let closed = [RosterChange::Closed(channel.clone(), gateway(1)), RosterChange::Vacated(channel.clone())];
     assert_eq!(roster.unsubscribe(&gateway(1), &channel, None)[1..], closed);
     assert_eq!(roster.unsubscribe(&gateway(1), &channel, None), [], "unsubscribing again changes nothing");
 }

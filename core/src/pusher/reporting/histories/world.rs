@@ -3,7 +3,7 @@
 use crate::pusher::channel::ChannelName;
 use crate::pusher::link::{Counted, GatewayName, ListenerCounts};
 use crate::pusher::reporting::{Leases, REPORT_LEASE_MS};
-use crate::pusher::roster::{Change, Roster};
+use crate::pusher::roster::{Roster, RosterChange};
 use crate::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -201,11 +201,11 @@ impl World {
         }
     }
 
-    fn store(&mut self, changes: &[Change]) {
+    fn store(&mut self, changes: &[RosterChange]) {
         for change in changes {
             match change {
-                Change::Opened(_, gateway) => drop(self.stored.insert(gateway.clone())),
-                Change::Closed(_, gateway) => drop(self.stored.remove(gateway)),
+                RosterChange::Opened(_, gateway) => drop(self.stored.insert(gateway.clone())),
+                RosterChange::Closed(_, gateway) => drop(self.stored.remove(gateway)),
                 _ => {}
             }
         }
