@@ -1,4 +1,4 @@
-//! What functions ask.
+//! Commands of functions: devices and webhooks.
 
 use super::{Object, Outcome};
 use crate::platform;
@@ -7,7 +7,7 @@ use campana_core::webhooks::alerts::{Endpoint, Secret};
 use std::rc::Rc;
 
 impl Object {
-    /// Does what somebody asks. What it changes is durable when the answer leaves.
+    /// Executes a command. Its changes are durable when the answer leaves.
     pub(super) fn command(self: &Rc<Self>, asked: PagerRequest) -> PagerAnswer {
         let request_id = asked.request_id.clone();
         let answer = self.obey(asked);
