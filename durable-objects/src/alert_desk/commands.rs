@@ -27,14 +27,14 @@ impl Object {
     /// Executes a command and logs a refusal.
     pub(super) async fn command(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let request_id = request.request_id.clone();
-        let outcome = self.follow(request).await;
+        let outcome = self.execute(request).await;
         if let Err(refusal) = &outcome {
             platform::log_failure("alert_desk.command", request_id.as_deref(), &refusal.problem);
         }
         outcome
     }
 
-    async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
+    async fn execute(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { app_config, settings, principal, command, .. } = request;
         if !matches!(command, DeskCommand::Status) {
             self.remember(&app_config.tenant, &app_config.limits, &settings)?;
@@ -112,7 +112,7 @@ impl Object {
             AlertAction::Cancel { .. } => {}
             _ => self.check_guard(who)?,
         }
-        let takes = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
+        let acknowledges = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
         let act = self.act_of(action, &who.user_id)?;
         let now = platform::now();
         let mut alert = held.alert.clone();
@@ -124,7 +124,7 @@ impl Object {
         if alert != held.alert {
             self.commit(&alert, &decision, now)?;
         }
-        if takes {
+        if acknowledges {
             self.received(std::slice::from_ref(id), &who.user_id, Via::Http, Milestone::Acknowledged);
         }
         match refused {
@@ -169,14 +169,14 @@ impl Object {
             Verdict::NotNeeded | Verdict::Right => {}
             Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
             Verdict::Wrong | Verdict::Duress => {
-                let long_ago = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
-                self.rows.note_wrong_pin(user, now, long_ago)?;
+                let window_start = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
+                self.rows.note_wrong_pin(user, now, window_start)?;
                 return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
             }
         }
-        let kept = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
-        self.rows.set_pins(user, kept.as_ref())?;
-        Ok(DeskReply::Pins { are_set: kept.is_some() })
+        let stored = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
+        self.rows.set_pins(user, stored.as_ref())?;
+        Ok(DeskReply::Pins { are_set: stored.is_some() })
     }
 
     /// Withdraws a guard's permission. After the answer no frame reaches the user's dashboards or Pusher clients, and
@@ -202,8 +202,8 @@ impl Object {
     }
 
     /// State of an alert, which the pager reads before it sends a page.
-    pub(super) fn standing_of(&self, asked: &StandingOf) -> Result<Standing, Problem> {
-        let held = self.rows.alert(&asked.id)?;
+    pub(super) fn standing_of(&self, question: &StandingOf) -> Result<Standing, Problem> {
+        let held = self.rows.alert(&question.id)?;
         Ok(Standing {
             is_unanswered: held.as_ref().is_some_and(|held| held.alert.status == Status::Triggered),
             is_open: held.as_ref().is_some_and(|held| held.alert.is_open()),

@@ -113,10 +113,10 @@ impl Object {
             welcome_head: head,
             resumed: false,
         };
-        let hears_from = self.fan_out.borrow().next_number();
+        let first_event = self.fan_out.borrow().next_number();
         let burst = frame_burst(&connect.limits);
         let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, hears_from, burst, now);
+            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, first_event, burst, now);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
@@ -185,8 +185,8 @@ impl Object {
         if passes.is_err() {
             return self.dismiss(&session, CloseCode::Flooding);
         }
-        let followed = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
-        if let Err(problem) = followed {
+        let outcome = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
+        if let Err(problem) = outcome {
             refuse(&session, &problem);
         }
     }

@@ -50,7 +50,7 @@ impl Object {
         self.run_errands();
         self.close_overdue();
         self.flush_all().await;
-        if self.let_go().is_err() {
+        if self.delete_old().is_err() {
             self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
@@ -68,7 +68,7 @@ impl Object {
     }
 
     /// Deletes old alerts that D1 has, expired subscriptions and old ids.
-    fn let_go(&self) -> Result<(), Problem> {
+    fn delete_old(&self) -> Result<(), Problem> {
         if !self.rows.are_made() {
             return Ok(());
         }

@@ -137,10 +137,10 @@ impl DurableObject for AlertDesk {
             (Method::Post, path) => {
                 let body = request.text().await?;
                 match path {
-                    "/command" => answer(&body, async |asked| object.command(asked).await).await,
-                    "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
-                    "/watch" => answer(&body, async |asked| object.subscribe(asked).await).await,
-                    "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
+                    "/command" => answer(&body, async |question| object.command(question).await).await,
+                    "/sweep" => answer(&body, async |question: Sweep| object.sweep(&question)).await,
+                    "/watch" => answer(&body, async |question| object.subscribe(question).await).await,
+                    "/standing" => answer_plainly(&body, |question: StandingOf| object.standing_of(&question)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);
                         Ok(())
@@ -237,11 +237,11 @@ impl Object {
         if !self.rows.are_made() {
             return None;
         }
-        let kept = |key: &str| self.sql.recall(key).ok().flatten();
+        let stored = |key: &str| self.sql.recall(key).ok().flatten();
         Some(Known {
-            tenant: TenantId::trusted(kept("tenant")?),
-            limits: kept("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-            settings: kept("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
+            tenant: TenantId::trusted(stored("tenant")?),
+            limits: stored("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
+            settings: stored("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
         })
     }
 

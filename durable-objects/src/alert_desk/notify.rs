@@ -62,16 +62,16 @@ impl Object {
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
-        let mut said = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
             let (number, gateways) = say_about(self, &channel, frame, alert.id.as_str());
-            said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+            numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         self.tell_subscribers(alert, event, &payload, now);
-        let delivered = subscriptions::delivered(&self.subscriptions, said);
+        let delivered = subscriptions::delivered(&self.subscriptions, numbers);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
         self.state.wait_until(async move {
@@ -102,9 +102,9 @@ impl Object {
         if is_news_to_owner(alert, decision) {
             self.tell_person(alert.user.id.clone(), own);
         }
-        let asked = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
-        let asked: BTreeSet<&UserId> = asked.filter(|user| **user != alert.user.id).collect();
-        for user in asked {
+        let paged = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
+        let paged: BTreeSet<&UserId> = paged.filter(|user| **user != alert.user.id).collect();
+        for user in paged {
             let partial = alert.payload(Viewer::Guard, language, now);
             self.tell_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
         }

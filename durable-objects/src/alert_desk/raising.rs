@@ -34,14 +34,14 @@ impl Object {
             let decision = alert.press_again(new, who_is(who), now);
             if decision != Decision::default() {
                 self.commit(&alert, &decision, now)?;
-                self.sight(&alert.id, location.as_ref(), now)?;
+                self.extend_trail(&alert.id, location.as_ref(), now)?;
             }
             return Ok(as_it_stands(alert));
         }
         let settings = self.alert_settings();
         let (alert, decision) = Alert::raise(new, who_is(who), &settings, now);
         self.commit(&alert, &decision, now)?;
-        self.sight(&alert.id, alert.location.as_ref(), now)?;
+        self.extend_trail(&alert.id, alert.location.as_ref(), now)?;
         Ok(DeskReply::Alert { alert: Box::new(alert), is_new: true })
     }
 
@@ -66,7 +66,7 @@ impl Object {
         let now = platform::now();
         let mut alert = held.alert.clone();
         if alert.locate(location, now) {
-            self.keep_place(&held, &alert, now)?;
+            self.save_location(&held, &alert, now)?;
         }
         if alert.is_open() && alert.duress_at.is_none() {
             return Ok(as_it_stands(alert));
@@ -75,12 +75,12 @@ impl Object {
         Err(DeskRefusal { problem, alert: Some(Box::new(alert)) })
     }
 
-    fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
+    fn save_location(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
         let interval = MINUTE_MS.checked_div(self.alert_settings().locations_per_minute.into()).unwrap_or(MINUTE_MS);
         let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
         if is_kept {
             self.commit(alert, &Decision { tell: Some(AlertEvent::Updated), ..Decision::default() }, now)?;
-            return self.sight(&alert.id, alert.location.as_ref(), now);
+            return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
         // Between two locations of the trail, one alarm sends one notification for all updates until then.
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
@@ -91,7 +91,7 @@ impl Object {
     }
 
     /// Appends a location to the trail.
-    fn sight(&self, id: &AlertId, location: Option<&Location>, now: Timestamp) -> Result<(), Problem> {
+    fn extend_trail(&self, id: &AlertId, location: Option<&Location>, now: Timestamp) -> Result<(), Problem> {
         let (Some(location), Some(held)) = (location, self.rows.alert(id)?) else { return Ok(()) };
         if held.sightings >= MAX_SIGHTINGS {
             return Ok(());

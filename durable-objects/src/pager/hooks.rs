@@ -17,8 +17,8 @@ const TIMEOUT_MS: u32 = 10_000;
 impl Object {
     /// Applies `act` to the queue, which is opened if it is not in memory.
     pub(super) fn with_hooks<T>(&self, act: impl FnOnce(&mut Queue) -> Outcome<T>) -> Outcome<T> {
-        let kept = self.hooks.borrow_mut().take();
-        let mut queue = match kept {
+        let open = self.hooks.borrow_mut().take();
+        let mut queue = match open {
             Some(queue) => queue,
             None => Queue::reopen(self.open_hooks()?),
         };
@@ -79,20 +79,20 @@ impl Object {
     /// Sends due events in the background, one request at a time to each webhook.
     pub(super) fn tell_hooks(self: &Rc<Self>) {
         // The engine logs a failure, and the alarm retries.
-        if self.begin_to_tell().is_err() {
+        if self.start_attempts().is_err() {
             self.safety.set(Some(self.context.now().plus_millis(SAFETY_MS)));
         }
     }
 
-    fn begin_to_tell(self: &Rc<Self>) -> Outcome<()> {
+    fn start_attempts(self: &Rc<Self>) -> Outcome<()> {
         let (now, chance) = (self.context.now(), self.context.chance()?);
         let (turn, attempts) = self.with_hooks(|queue| Ok(queue.step(now, chance)))?;
         self.keep_turn(turn)?;
         for attempt in attempts {
             let object = Rc::clone(self);
             self.state.wait_until(async move {
-                let told = object.tell(&attempt).await;
-                if object.settle_hook(&attempt, told).is_ok() {
+                let outcome = object.post_event(&attempt).await;
+                if object.settle_hook(&attempt, outcome).is_ok() {
                     object.tell_hooks();
                 }
                 object.arm();
@@ -101,7 +101,7 @@ impl Object {
         Ok(())
     }
 
-    async fn tell(&self, attempt: &Attempt) -> Result<(), Failure> {
+    async fn post_event(&self, attempt: &Attempt) -> Result<(), Failure> {
         let Attempt { endpoint, event, .. } = attempt;
         let mut fields =
             vec![("content-type", "application/json".to_owned()), ("user-agent", "campana-webhooks".to_owned())];
@@ -111,7 +111,7 @@ impl Object {
     }
 
     fn settle_hook(&self, attempt: &Attempt, outcome: Result<(), Failure>) -> Outcome<()> {
-        let told = match outcome {
+        let result = match outcome {
             Ok(()) => Told::Taken,
             Err(Failure::Answered(410)) => Told::Gone,
             Err(_) => Told::NotTaken,
@@ -121,7 +121,7 @@ impl Object {
         }
         let chance = self.context.chance()?;
         let (endpoint, event) = (&attempt.endpoint.id, &attempt.event.id);
-        let turn = self.with_hooks(|queue| Ok(queue.settle(endpoint, event, told, self.context.now(), chance)))?;
+        let turn = self.with_hooks(|queue| Ok(queue.settle(endpoint, event, result, self.context.now(), chance)))?;
         self.keep_turn(turn)
     }
 }

@@ -97,7 +97,7 @@ impl DurableObject for Pager {
         let body = request.text().await?;
         let done = match (method, path.as_str()) {
             (Method::Post, "/command") => {
-                let answer = read::<PagerRequest>(&body).and_then(|asked| object.command(asked));
+                let answer = read::<PagerRequest>(&body).and_then(|question| object.command(question));
                 return Response::from_json(&answer);
             }
             (Method::Post, "/errands") => {
@@ -160,11 +160,11 @@ impl Object {
     fn arm(&self) {
         let now = platform::now();
         let hooks = self.with_hooks(|queue| Ok(queue.wake_at(now)));
-        let kept = self.rows.next_due();
+        let rows = self.rows.next_due();
         // The engine logs a failure; the alarm retries.
-        let again = (hooks.is_err() || kept.is_err()).then(|| now.plus_millis(SAFETY_MS));
-        let (hooks, kept) = (hooks.ok().flatten(), kept.ok().flatten());
-        let all = [hooks, kept, again, self.safety.get(), self.reports.retry_at()];
+        let retry = (hooks.is_err() || rows.is_err()).then(|| now.plus_millis(SAFETY_MS));
+        let (hooks, rows) = (hooks.ok().flatten(), rows.ok().flatten());
+        let all = [hooks, rows, retry, self.safety.get(), self.reports.retry_at()];
         if let Some(at) = all.into_iter().flatten().min() {
             let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
             self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));

@@ -48,13 +48,13 @@ impl Object {
         }
         let Some(notice) = Notice::of(notification) else { return Ok(()) };
         match &notification.page {
-            Some(page) => self.ask_to_come(notification, page, &notice, now),
-            None => self.tell_quietly(notification, &notice, now),
+            Some(page) => self.page_named(notification, page, &notice, now),
+            None => self.notify_paged(notification, &notice, now),
         }
     }
 
     /// Pages everybody named, except the alert's owner: under duress their device would give them away.
-    fn ask_to_come(&self, notification: &Notification, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
+    fn page_named(&self, notification: &Notification, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
         let alert = &notification.alert;
         let number = self.add_page(&alert.id, notice, now.plus_millis(PAGE_LIFE_MS))?;
         let owner = alert.user.id.as_str();
@@ -69,7 +69,7 @@ impl Object {
 
     /// Sends the alert's state to devices that were paged, and withdraws pages not sent yet. Pages needed until the
     /// alert is over stay while it is open.
-    fn tell_quietly(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
+    fn notify_paged(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
         let id = text(notification.alert.id.as_str());
         let is_over = !notification.alert.is_open();
         self.sql.run(pager::WITHDRAW_PAGES, vec![id.clone(), int(is_over.into())])?;

@@ -48,7 +48,7 @@ pub(super) struct Pushing {
     under_way: RefCell<HashMap<String, bool>>,
     /// Jobs of the present batch that no lane has taken.
     ready: RefCell<VecDeque<Job>>,
-    giving_out: Mutex<()>,
+    distribution: Mutex<()>,
     desk_silent_until: Cell<Option<Timestamp>>,
 }
 
@@ -115,7 +115,7 @@ impl Object {
 
     /// The next due job, from a batch that was checked with the desk.
     async fn next_job(&self) -> Outcome<Option<Job>> {
-        let _one_at_a_time = self.pushing.giving_out.lock().await;
+        let _one_at_a_time = self.pushing.distribution.lock().await;
         loop {
             if let Some(job) = self.pushing.ready.borrow_mut().pop_front() {
                 return Ok(Some(job));
@@ -251,7 +251,7 @@ impl Object {
             }
             Ok(Pushed::Gone) => return self.remove_device(&job.endpoint),
             Ok(Pushed::Refused) => return self.sql.run(pager::END_JOB, job.params([])),
-            Ok(Pushed::Later(asked)) => asked,
+            Ok(Pushed::Later(retry_after)) => retry_after,
             Err(failure) => {
                 log(job, failure);
                 if matches!(failure, Failure::NotAllowed | Failure::Unsigned) {

@@ -58,14 +58,14 @@ impl Object {
     async fn report_all(&self) -> Option<()> {
         let tenant = self.tenant().ok()??;
         while let Some(paged) = self.next_reports().ok()? {
-            self.tell_desk(&tenant, &paged).await.ok()?;
+            self.send_report(&tenant, &paged).await.ok()?;
             let people = json!(paged.people).to_string();
             self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
         }
         Some(())
     }
 
-    async fn tell_desk(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
+    async fn send_report(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
         let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
         self.context.ask(&desk, "paged", paged, TIMEOUT_MS).await
     }

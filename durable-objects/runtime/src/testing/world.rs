@@ -203,7 +203,7 @@ impl Inner {
         path: &str,
         body: Vec<u8>,
     ) -> LocalBoxFuture<'static, Result<Answer, String>> {
-        let (send, heard) = oneshot::channel();
+        let (send, reply) = oneshot::channel();
         let (world, name, path) = (Rc::clone(self), name.to_owned(), path.to_owned());
         self.spawn(
             None,
@@ -221,14 +221,14 @@ impl Inner {
                 let _gone = send.send(answer.filter(|_| !is_unheard).ok_or_else(|| "no answer".to_owned()));
             }),
         );
-        Box::pin(async move { heard.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
+        Box::pin(async move { reply.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
     }
 
     /// `None` if the object died before it answered.
     async fn deliver(self: &Rc<Self>, name: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         let node = self.places.borrow().iter().position(|place| place.name == name)?;
         let (object, instance) = self.object(node)?;
-        let (send, heard) = oneshot::channel();
+        let (send, reply) = oneshot::channel();
         let (world, answer) = (Rc::clone(self), object.fetch(path, body));
         self.spawn(
             Some((node, instance)),
@@ -239,7 +239,7 @@ impl Inner {
                 }
             }),
         );
-        heard.await.ok()
+        reply.await.ok()
     }
 
     fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
