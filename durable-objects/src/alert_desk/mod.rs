@@ -60,8 +60,8 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 /// ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `POST /sweep`
 /// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
 /// [`Connect`](campana_core::chat::command::Connect) header, and the requests of [`link`](campana_core::pusher::link)
-/// that are for targets; by the pager with `POST /standing` and `POST /paged`, by users' own channels with `POST
-/// /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
+/// that are for targets; by the pager with `POST /standing` and `POST /paged`, by users' own channels with
+/// `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
 #[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
