@@ -1,20 +1,20 @@
-//! The log. Code reports by the macros of `tracing` (`info!`, `warn!`, `error!`); [`JsonLines`] writes each event as one line
-//! of JSON to whatever the platform has for it.
+//! Log subscriber. Code logs with the macros of `tracing` (`info!`, `warn!`, `error!`); [`JsonLines`] writes each event
+//! as one line of JSON to the given sink.
 //!
-//! A line begins with `level` (`info`, `warning` or `error`), then come the event's fields in the order of the call. `at`
-//! names the place, `request_id` the request, `detail` says in words what happened. A field without a value is left out. A
-//! line holds no token, message body or location: only the names in [`FIELDS`] are written, whatever an event has.
+//! A line begins with `level` (`info`, `warning` or `error`), followed by the event's fields in the order of the call.
+//! `at` names the place in the code, `request_id` the request; `detail` describes the event in words. A field without a
+//! value is omitted. A line contains no token, message body or location: only fields named in [`FIELDS`] are written.
 //!
-//! There are no spans: the id of a request travels in the request itself, and spans would cost every frame of a socket
-//! something. An event of a level that is never written (`debug!`, `trace!`) costs one atomic load, one that the present
-//! setting leaves out costs two.
+//! Spans are not recorded: the request itself carries its id, and spans would add a cost to each frame of a socket. An
+//! event of a level that is never written (`debug!`, `trace!`) costs one atomic load; one that the present setting
+//! disables costs two.
 
 #![cfg_attr(
     test,
     expect(
         clippy::arithmetic_side_effects,
         clippy::disallowed_macros,
-        reason = "tests count, and show that what is not used here is not written"
+        reason = "tests count, and use macros that the code may not use"
     )
 )]
 
@@ -26,10 +26,10 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, set_global_default};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The target of events that sum up what ran without anybody asking: written at every setting.
+/// Target of summaries of background work, which are written at every setting.
 pub const SUMMARY: &str = "campana::summary";
 
-/// Names of fields that may be written. A new name is added here after a look at what it can hold.
+/// Names of fields that may be written. Before a name is added, check that its values are never private.
 pub const FIELDS: &[&str] = &[
     "app",
     "at",
@@ -65,14 +65,14 @@ pub const FIELDS: &[&str] = &[
     "webhook",
 ];
 
-/// How much matters about an event.
+/// Severity of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// It happens all the time.
+    /// Normal operation.
     Info,
-    /// Something went wrong and is made up for: tried again, or done without.
+    /// A failure with a retry or a fallback.
     Warning,
-    /// Something failed.
+    /// A failure without a fallback.
     Error,
 }
 
@@ -100,9 +100,9 @@ impl Severity {
 /// Which events are written: the setting `LOG_LEVEL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
-    /// All, which means one for every request.
+    /// All events; every request has one.
     Info,
-    /// Only what went wrong, and summaries ([`SUMMARY`]).
+    /// Only warnings, errors and summaries ([`SUMMARY`]).
     Warning,
 }
 
@@ -126,7 +126,7 @@ impl<W: Fn(Severity, &str) + Send + Sync + 'static> JsonLines<W> {
         Self { level, write }
     }
 
-    /// Takes all events of this process from now on. The first to do so keeps them.
+    /// Installs this as the process's subscriber. Does nothing if one is installed already.
     pub fn install(self) {
         let _another_is_installed = set_global_default(self);
     }
@@ -137,7 +137,7 @@ impl<W: Fn(Severity, &str) + Send + Sync + 'static> JsonLines<W> {
             Some(Severity::Info) => self.level == LogLevel::Info || metadata.target() == SUMMARY,
             Some(Severity::Warning | Severity::Error) => true,
         };
-        // Libraries may report by the same macros: what their events hold is not known.
+        // Libraries use the same macros; their events may contain private values.
         is_wanted && metadata.is_event() && metadata.target().starts_with("campana")
     }
 }
@@ -163,7 +163,7 @@ impl<W: Fn(Severity, &str) + Send + Sync + 'static> Subscriber for JsonLines<W> 
     }
 
     fn new_span(&self, _span: &Attributes<'_>) -> Id {
-        // There are none, and nothing is kept of one.
+        // Spans are disabled; any id will do.
         Id::from_u64(1)
     }
 
@@ -176,7 +176,7 @@ impl<W: Fn(Severity, &str) + Send + Sync + 'static> Subscriber for JsonLines<W> 
     fn exit(&self, _span: &Id) {}
 }
 
-/// A line in the making.
+/// Builder of one line.
 struct Line(String);
 
 impl Line {

@@ -5,19 +5,20 @@ use serde_json::json;
 use std::sync::{Arc, Mutex};
 use tracing::subscriber::with_default;
 
-/// What is written while something runs at a setting.
+/// The lines written while `work` runs at `level`.
 fn written(level: LogLevel, work: impl FnOnce()) -> Vec<(Severity, String)> {
     let lines: Arc<Mutex<Vec<(Severity, String)>>> = Arc::default();
-    let kept = Arc::clone(&lines);
-    let write = move |severity, line: &str| kept.lock().expect("no panic").push((severity, line.to_owned()));
+    let sink = Arc::clone(&lines);
+    let write =
+        move |severity, line: &str| sink.lock().expect("the lock is not poisoned").push((severity, line.to_owned()));
     with_default(JsonLines::new(level, write), work);
-    lines.lock().expect("no panic").clone()
+    lines.lock().expect("the lock is not poisoned").clone()
 }
 
 fn one_line(work: impl FnOnce()) -> String {
     let mut lines = written(LogLevel::Info, work);
-    let (_, line) = lines.pop().expect("a line");
-    assert_eq!(lines, [], "one for one event");
+    let (_, line) = lines.pop().expect("one line is written");
+    assert_eq!(lines, [], "one event makes one line");
     line
 }
 
@@ -39,7 +40,7 @@ fn an_event_is_a_line_with_its_fields_in_order() {
 }
 
 #[test]
-fn whatever_a_text_holds_the_line_is_one_json_object() {
+fn a_line_is_one_json_object_for_any_text() {
     let every_control: String = (0..=0x1f_u8).chain([0x7f]).map(char::from).collect();
     for text in [
         "a \"quote\"",
@@ -56,7 +57,7 @@ fn whatever_a_text_holds_the_line_is_one_json_object() {
             one_line(|| tracing::warn!(at = "test", detail = %text)),
             one_line(|| tracing::warn!(at = "test", detail = String::from(text))),
         ] {
-            let read: Value = serde_json::from_str(&line).expect("JSON");
+            let read: Value = serde_json::from_str(&line).expect("a line is valid JSON");
             assert_eq!(read, json!({"level": "warning", "at": "test", "detail": text}));
             assert!(!line.contains(['\n', '\r']), "{line}");
         }
@@ -64,7 +65,7 @@ fn whatever_a_text_holds_the_line_is_one_json_object() {
 }
 
 #[test]
-fn numbers_that_json_does_not_have_are_null() {
+fn numbers_that_json_cannot_represent_are_null() {
     for (number, written) in [(f64::NAN, "null"), (f64::INFINITY, "null"), (1.5, "1.5")] {
         assert_eq!(one_line(|| tracing::error!(ms = number)), format!(r#"{{"level":"error","ms":{written}}}"#));
     }
@@ -84,7 +85,7 @@ fn each_level_has_its_published_name() {
 }
 
 #[test]
-fn a_quiet_log_has_failures_and_summaries() {
+fn the_warning_setting_writes_warnings_errors_and_summaries() {
     let work = || {
         tracing::info!(at = "request");
         tracing::info!(target: SUMMARY, at = "summary");
@@ -92,10 +93,10 @@ fn a_quiet_log_has_failures_and_summaries() {
         tracing::error!(at = "error");
         tracing::debug!(at = "debug");
     };
-    let at = |level| written(level, work).into_iter().map(|(_, line)| line).collect::<String>();
+    let lines_at = |level| written(level, work).into_iter().map(|(_, line)| line).collect::<String>();
     let quiet = r#"{"level":"info","at":"summary"}{"level":"warning","at":"warning"}{"level":"error","at":"error"}"#;
-    assert_eq!(at(LogLevel::Warning), quiet);
-    assert_eq!(at(LogLevel::Info), format!(r#"{{"level":"info","at":"request"}}{quiet}"#));
+    assert_eq!(lines_at(LogLevel::Warning), quiet);
+    assert_eq!(lines_at(LogLevel::Info), format!(r#"{{"level":"info","at":"request"}}{quiet}"#));
     assert_eq!(
         ["warning", "info", "", "WARNING"].map(LogLevel::parse),
         [LogLevel::Warning, LogLevel::Info, LogLevel::Info, LogLevel::Info]
@@ -103,10 +104,10 @@ fn a_quiet_log_has_failures_and_summaries() {
 }
 
 #[test]
-fn what_an_event_of_a_left_out_level_would_hold_is_not_computed() {
+fn field_values_of_a_disabled_event_are_not_computed() {
     let computed = Mutex::new(0);
     let compute = || {
-        *computed.lock().expect("no panic") += 1;
+        *computed.lock().expect("the lock is not poisoned") += 1;
         "x"
     };
     let lines = written(LogLevel::Warning, || {
@@ -114,11 +115,11 @@ fn what_an_event_of_a_left_out_level_would_hold_is_not_computed() {
         tracing::debug!(at = compute());
         tracing::warn!(at = compute());
     });
-    assert_eq!((lines.len(), *computed.lock().expect("no panic")), (1, 1));
+    assert_eq!((lines.len(), *computed.lock().expect("the lock is not poisoned")), (1, 1));
 }
 
 #[test]
-fn a_field_that_nobody_looked_at_is_not_written() {
+fn a_field_outside_the_allowlist_is_not_written() {
     let line = one_line(|| {
         tracing::error!(at = "test", token = "secret-1", body = %"secret-2", lat = 40.4, password = ?"secret-3", "secret-4");
     });

@@ -1,14 +1,14 @@
 //! Several due times on the object's one alarm.
 //!
-//! The alarm is durable, the due times are memory: an object that wakes computes what is due from its tables and sets it
-//! again. The alarm may therefore come for nothing, and never too late.
+//! The alarm is durable, the due times are in memory: an object that wakes reads them from its tables and sets them
+//! again. The alarm may therefore fire with nothing due, but never too late.
 
 use crate::context::Context;
 use campana_core::shared::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// What is due when, by reason.
+/// Due times by reason.
 #[derive(Debug)]
 pub struct Alarm<R> {
     due: RefCell<BTreeMap<R, Timestamp>>,
@@ -22,8 +22,7 @@ impl<R> Default for Alarm<R> {
 }
 
 impl<R: Ord + Copy> Alarm<R> {
-    /// This is due then, and not at the time set before; `None` if it is not due at all. Arms the alarm unless it comes
-    /// sooner already.
+    /// Replaces the due time of a reason; `None` removes it. Arms the alarm unless it is armed for an earlier time.
     pub fn set(&self, context: &Context, reason: R, at: Option<Timestamp>) {
         match at {
             Some(at) => self.due.borrow_mut().insert(reason, at),
@@ -32,13 +31,13 @@ impl<R: Ord + Copy> Alarm<R> {
         self.arm(context);
     }
 
-    /// This is due then, unless it is due sooner already.
+    /// Sets the due time of a reason, unless an earlier one is set.
     pub fn set_at_latest(&self, context: &Context, reason: R, at: Timestamp) {
         let known = self.due.borrow().get(&reason).copied();
         self.set(context, reason, Some(known.map_or(at, |known| known.min(at))));
     }
 
-    /// The alarm went off. Returns what is due by now, and arms the alarm for the rest.
+    /// Called when the alarm fires. Removes and returns the due reasons, and arms the alarm for the rest.
     pub fn fired(&self, context: &Context) -> Vec<R> {
         self.armed.set(None);
         let now = context.now();

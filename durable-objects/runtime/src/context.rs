@@ -1,4 +1,4 @@
-//! What an object holds of its host.
+//! An object's access to its host.
 
 use crate::ports::Host;
 use crate::sql::Sql;
@@ -16,29 +16,29 @@ pub struct Context {
 }
 
 impl Context {
-    /// Of this host and database.
+    /// A context of this host and database.
     pub fn new(sql: Sql, host: Rc<dyn Host>) -> Self {
         Self { sql, host }
     }
 
-    /// The ports.
+    /// The host's ports.
     pub fn host(&self) -> &dyn Host {
         &*self.host
     }
 
-    /// The time.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.host.now()
     }
 
-    /// Random bytes.
+    /// `N` random bytes. Fails if the host has no randomness.
     pub fn random<const N: usize>(&self) -> Result<[u8; N], Problem> {
         let mut bytes = [0; N];
         self.host.fill(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// A random number, for jitter.
+    /// A random number for jitter, of the full range of `u32`.
     pub fn chance(&self) -> Result<u32, Problem> {
         Ok(u32::from_be_bytes(self.random()?))
     }
@@ -53,7 +53,7 @@ impl Context {
         self.host.spawn(Box::pin(task));
     }
 
-    /// Where outbound HTTP may go: only on a developer's machine everywhere.
+    /// Addresses that outbound HTTP may reach: private networks only where `ENVIRONMENT` is `local`.
     pub fn reach(&self) -> Reach {
         let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
         if is_local { Reach::Anywhere } else { Reach::Internet }

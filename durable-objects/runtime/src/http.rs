@@ -1,4 +1,4 @@
-//! Outbound HTTP: to public addresses only, with a time-out, without redirects, and without reading the answer's body.
+//! Outbound HTTP: public addresses only, with a time-out, no redirects, and the answer's body is not read.
 
 use crate::context::Context;
 use crate::ports::{Answer, Outbound};
@@ -8,20 +8,20 @@ use futures_util::future::{Either, select};
 /// Why a request did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// It was answered by another status than the sender accepts.
+    /// The server answered with a status that the sender does not accept.
     Answered(u16),
-    /// It was not answered in time.
+    /// No answer by the deadline.
     TimedOut,
     /// No server answered.
     Unreachable,
-    /// The address is on a network of our own, or no address at all.
+    /// The URL is invalid or leads to a private network.
     NotAllowed,
-    /// There is no key to sign or to encrypt with.
+    /// No key to sign or encrypt with.
     Unsigned,
 }
 
 impl Failure {
-    /// The name in the log.
+    /// The value of `reason` in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Answered(_) => "answered",
@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// The HTTP status, if there was one.
+    /// The HTTP status, if the server answered.
     pub const fn status(self) -> Option<u16> {
         match self {
             Self::Answered(status) => Some(status),
@@ -42,8 +42,8 @@ impl Failure {
 }
 
 impl Context {
-    /// Posts to a server outside, whose address is checked first, since settings may be older than the rule. Waits
-    /// `timeout_ms` at most.
+    /// Posts to an external server within `timeout_ms`. Checks the address first, since a stored URL may be older than
+    /// the rule.
     pub async fn post(&self, request: Outbound, timeout_ms: u32) -> Result<Answer, Failure> {
         if check_url(&request.url, self.reach()).is_err() {
             return Err(Failure::NotAllowed);
@@ -56,7 +56,7 @@ impl Context {
     }
 }
 
-/// Success of a request: any status of 200 to 299.
+/// `Ok` for a status of 200 to 299.
 pub const fn accepted(answer: &Answer) -> Result<(), Failure> {
     match answer.status {
         200..=299 => Ok(()),

@@ -1,8 +1,8 @@
-//! The inbox: what other objects hand over from their [`Outbox`](crate::outbox::Outbox), each row taken once.
+//! Inbox for rows that other objects hand over from their [`Outbox`](crate::outbox::Outbox); each row is taken once.
 //!
-//! Per numbering the inbox keeps the last number it has taken. A row with a number up to that was handed over again: its
-//! sender did not hear the acknowledgement. Rows and number become durable in one transaction, before the acknowledgement
-//! leaves.
+//! The inbox stores the last number it took from each source (a named numbering). A row up to that number is a
+//! repetition: its sender missed the acknowledgement. Rows and number become durable in one transaction, before the
+//! acknowledgement leaves.
 
 use crate::sql::{Sql, as_int, int, text};
 use campana_core::shared::handover::unknown_of;
@@ -12,22 +12,22 @@ use campana_core::shared::timestamp::Timestamp;
 /// The inbox's statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Statements {
-    /// The last number of a source.
+    /// The last number of a source. Parameter: source.
     pub last: &'static str,
-    /// Saves the last number of a source, and when: source, number, Unix milliseconds.
+    /// Saves the last number of a source. Parameters: source, number, Unix milliseconds.
     pub save: &'static str,
-    /// Deletes some of the sources that were silent since a time, those silent the longest first: Unix milliseconds, how many
-    /// at most.
+    /// Deletes sources that were silent since a time, the longest silent first. Parameters: Unix milliseconds, maximum
+    /// count.
     pub forget: &'static str,
 }
 
-/// An inbox in the object's database, whose tables exist before any of this is called.
+/// An inbox in the object's database. Its tables must exist before any call.
 pub struct Inbox {
     sql: Sql,
     statements: Statements,
 }
 
-/// Sources forgotten at once.
+/// Sources deleted by one call of [`Inbox::forget_silent`].
 const FORGET_AT_ONCE: i64 = 100;
 
 impl Inbox {
@@ -36,8 +36,8 @@ impl Inbox {
         Self { sql, statements }
     }
 
-    /// Takes what is new of a batch: `take` gets it in order and writes it to the same database. All of it is one
-    /// transaction: should `take` fail, nothing was taken. Returns how many rows the sender has lost before these.
+    /// Takes the new rows of a batch: `take` gets them in order and writes them to the same database. All of it is one
+    /// transaction: if `take` fails, nothing is taken. Returns how many rows the sender lost since the last number.
     pub fn accept<T>(
         &self,
         source: &str,
@@ -57,7 +57,7 @@ impl Inbox {
         })
     }
 
-    /// Forgets some of the sources that were silent since then. What they hand over again is taken again.
+    /// Deletes at most 100 sources that were silent since then. Rows that they repeat later are taken again.
     pub fn forget_silent(&self, since: Timestamp) -> Result<(), Problem> {
         self.sql.run(self.statements.forget, vec![int(since.millis()), int(FORGET_AT_ONCE)])
     }

@@ -1,15 +1,15 @@
-//! The runtime of Durable Objects: ports to the host, and the mechanisms that the objects share.
+//! Runtime of Durable Objects: ports to the host, and the mechanisms that the objects share.
 //!
-//! An object is a shell around rules in `campana-core`. Everything it needs of its host goes through a [`Context`]: its
-//! SQLite ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, calls to other objects, outbound HTTP. On
-//! Cloudflare the ports are the platform's; the `testing` feature has a host in this process, with SQLite in memory, a fake
-//! clock and a network that loses, delays and repeats, so the mechanisms are tested natively.
+//! An object is a shell around rules in `campana-core`. It reaches its host through a [`Context`]: SQLite
+//! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, calls to other objects, outbound HTTP. On
+//! Cloudflare the platform implements the ports. The `testing` feature implements them in this process, with SQLite in
+//! memory, a fake clock and a network that loses and delays calls, so the mechanisms are tested natively.
 //!
 //! | module | mechanism |
 //! |---|---|
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
-//! | [`retry`] | exponential back-off between failed tries |
+//! | [`retry`] | exponential back-off after failed attempts |
 //! | [`alarm`] | several due times on the object's one alarm |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`objects`] | calls to other objects, with a time-out |

@@ -1,4 +1,4 @@
-//! Calls to other objects, with a time-out. A call that failed may have been delivered all the same.
+//! Calls to other objects, with a time-out. A failed call may have been delivered.
 
 use crate::context::Context;
 use crate::ports::{Address, Answer};
@@ -11,11 +11,11 @@ use std::fmt;
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
-    /// No answer in time.
+    /// No answer by the deadline.
     TimedOut,
-    /// An answer of another kind than expected, by its HTTP status.
+    /// An unexpected answer: its HTTP status.
     Refused(u16),
-    /// The platform's words.
+    /// The platform's error text, or that of the JSON encoder.
     Failed(String),
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for CallError {
 }
 
 impl Context {
-    /// Posts JSON to an object and reads the JSON of its answer, whatever its status. Waits `timeout_ms` at most.
+    /// Posts JSON to an object and parses its answer as JSON, whatever the status. Waits `timeout_ms` at most.
     pub async fn ask<A: DeserializeOwned>(
         &self,
         to: &Address,
@@ -43,7 +43,7 @@ impl Context {
         text.and_then(|text| read_stored(&text).ok()).ok_or(CallError::Refused(answer.status))
     }
 
-    /// Posts JSON to an object, which answers 204 when what it was told is durable there. Waits `timeout_ms` at most.
+    /// Posts JSON to an object, which answers 204 when its writes are durable. Waits `timeout_ms` at most.
     pub async fn hand_over(
         &self,
         to: &Address,

@@ -1,9 +1,9 @@
-//! The outbox: rows that another object is to get, each once and in order.
+//! Outbox of rows that another object is to get, each once and in order.
 //!
-//! A row is appended in the turn of the change it tells of, so that neither is ever without the other. In the background
-//! [`Outbox::drain`] hands the rows over in order, and deletes those that the receiver acknowledged. Rows are numbered, and
-//! the numbering has a random name, so the receiver's [`Inbox`](crate::inbox::Inbox) recognises what is handed over again.
-//! An object whose tables were deleted begins a new numbering under a new name.
+//! A row is appended in the turn of the change that it describes, so neither is durable without the other. In the
+//! background [`Outbox::drain`] hands the rows over in order and deletes those that the receiver acknowledged. Rows are
+//! numbered, and the numbering has a random name, so the receiver's [`Inbox`](crate::inbox::Inbox) recognises
+//! repetitions. An object whose tables were deleted begins a new numbering under a new name.
 
 use crate::context::Context;
 use crate::retry::{Backoff, Retry};
@@ -19,41 +19,41 @@ use std::future::Future;
 /// The outbox's statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Statements {
-    /// Appends a row: its JSON.
+    /// Appends a row. Parameter: its JSON.
     pub append: &'static str,
-    /// Deletes all but the newest rows: how many stay.
+    /// Deletes all but the newest rows. Parameter: how many stay.
     pub truncate: &'static str,
-    /// The first rows, number and JSON, in order: how many at most.
+    /// The first rows in order, as number and JSON. Parameter: maximum count.
     pub page: &'static str,
-    /// Deletes the rows up to a number.
+    /// Deletes the rows up to and including a number. Parameter: the number.
     pub remove: &'static str,
     /// The name of the numbering.
     pub source: &'static str,
-    /// Names the numbering, unless it has a name.
+    /// Names the numbering unless it has a name. Parameter: the name.
     pub name: &'static str,
 }
 
 /// The outbox's bounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// Rows that are kept at most: then the oldest are deleted, and the receiver counts them as lost.
+    /// Stored rows at most. Beyond it the oldest are deleted, and the receiver counts them as lost.
     pub max_rows: i64,
-    /// Rows in one hand-over at most.
+    /// Rows in one batch at most.
     pub batch: i64,
-    /// Delays after a failed hand-over.
+    /// Delays after failed hand-overs.
     pub backoff: Backoff,
 }
 
-/// Rows on their way to the receiver.
+/// Rows of one hand-over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch<T> {
     /// The name of the numbering.
     pub source: String,
-    /// Numbers, rising, with what they number.
+    /// Numbers, ascending, and rows.
     pub rows: Vec<(i64, T)>,
 }
 
-/// An outbox in the object's database, whose tables exist before any of this is called.
+/// An outbox in the object's database. Its tables must exist before any call.
 pub struct Outbox {
     sql: Sql,
     statements: Statements,
@@ -72,26 +72,25 @@ impl Outbox {
     /// Appends rows in order.
     pub fn append<T: Serialize>(&self, rows: &[T]) -> Result<(), Problem> {
         for row in rows {
-            // What cannot be written must not pass for appended.
+            // A row that cannot be encoded must fail the append.
             let json = serde_json::to_string(row).map_err(|_| Problem::internal("a row of the outbox is no JSON"))?;
             self.sql.run(self.statements.append, vec![text(&json)])?;
         }
         self.sql.run(self.statements.truncate, vec![int(self.policy.max_rows)])
     }
 
-    /// Whether every row was acknowledged.
+    /// Whether no row waits for an acknowledgement.
     pub fn is_empty(&self) -> Result<bool, Problem> {
         Ok(self.sql.first(self.statements.page, vec![int(1)])?.is_none())
     }
 
-    /// When the next try is due, if the last one failed.
+    /// When the next attempt is due, if the last one failed.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.retry.at()
     }
 
-    /// Hands over all rows, batch by batch; `send` returns when a batch is durable at the receiver. While a drain is under
-    /// way this does nothing: that one reaches the rows appended meanwhile. Fails with what went wrong; then
-    /// [`Outbox::retry_at`] says when to drain again.
+    /// Hands over all rows, batch by batch; `send` returns when a batch is durable at the receiver. Single-flight: a
+    /// drain in progress reaches rows appended later. On failure, [`Outbox::retry_at`] returns when to drain again.
     pub async fn drain<T, F>(&self, context: &Context, send: impl Fn(Batch<T>) -> F) -> Result<(), String>
     where
         T: DeserializeOwned,
@@ -123,7 +122,7 @@ impl Outbox {
         }
     }
 
-    /// The first rows and the number of the last of them. Rows that cannot be read, of another version, are passed over.
+    /// The first rows and the number of the last of them. Rows of another version, which cannot be parsed, are skipped.
     fn next_batch<T: DeserializeOwned>(&self, context: &Context) -> Result<Option<(i64, Batch<T>)>, Problem> {
         let rows = self.sql.rows(self.statements.page, vec![int(self.policy.batch)])?;
         let Some(last) = rows.last().and_then(|row| as_int(row.first())) else { return Ok(None) };
@@ -131,7 +130,7 @@ impl Outbox {
         Ok(Some((last, Batch { source: self.source(context)?, rows: rows.iter().filter_map(read).collect() })))
     }
 
-    /// The name of this database's numbering.
+    /// The numbering's name, created at first use.
     fn source(&self, context: &Context) -> Result<String, Problem> {
         let read = || {
             let row = self.sql.first(self.statements.source, Vec::new())?;

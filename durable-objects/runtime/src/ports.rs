@@ -1,4 +1,4 @@
-//! What an object needs of its host. On Cloudflare the platform, in tests `testing`.
+//! Ports of an object to its host, implemented by the platform and, for tests, by `testing`.
 
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -6,37 +6,37 @@ use futures_util::future::LocalBoxFuture;
 
 /// The clock.
 pub trait Clock {
-    /// The time. On the platform it stands still between two events from outside.
+    /// The current time. On the platform it advances only with I/O.
     fn now(&self) -> Timestamp;
 
-    /// Waits, milliseconds.
+    /// Waits for `millis` milliseconds.
     fn sleep(&self, millis: u32) -> LocalBoxFuture<'static, ()>;
 }
 
 /// Randomness for ids, keys and jitter.
 pub trait Random {
-    /// Fills with bytes of a cryptographic generator.
+    /// Fills `bytes` from a cryptographic generator.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem>;
 }
 
 /// The object's one alarm.
 pub trait AlarmClock {
-    /// Arms the alarm for a time, in place of the time before, durably with the writes of this turn.
+    /// Replaces the alarm's time. It becomes durable with the writes of this turn.
     fn set_alarm(&self, at: Timestamp);
 }
 
-/// Work beside the request that started it.
+/// Background tasks.
 pub trait Tasks {
     /// Runs a task in the background; the object stays in memory until it ends.
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 }
 
-/// Where an object is found.
+/// The address of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The binding of its namespace, for example `PAGER`.
     pub namespace: &'static str,
-    /// Its name within it.
+    /// The object's name in the namespace.
     pub name: String,
 }
 
@@ -45,7 +45,7 @@ pub struct Address {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body; empty where it is not read.
+    /// The body; empty for outbound HTTP, which does not read it.
     pub body: Vec<u8>,
     /// The `retry-after` header.
     pub retry_after: Option<String>,
@@ -53,26 +53,26 @@ pub struct Answer {
 
 /// Calls to other objects.
 pub trait Objects {
-    /// Posts JSON to a path of an object and reads the whole answer. Fails with what the platform says. It may have been
-    /// delivered although it failed.
+    /// Posts JSON to a path of an object and reads the whole answer. Fails with the platform's error text. A failed
+    /// call may have been delivered.
     fn post_to(&self, to: &Address, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Result<Answer, String>>;
 }
 
-/// A request to a server outside.
+/// A request to an external server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outbound {
-    /// Where; an address that was checked.
+    /// The URL, whose address was checked.
     pub url: String,
-    /// Names and values.
+    /// Header names and values.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// HTTP to servers outside.
+/// HTTP to external servers.
 pub trait Network {
-    /// Posts, follows no redirect, and reads status and `retry-after` alone. Dropping the future aborts the request. `Err` if
-    /// no server answered.
+    /// Posts without following redirects, and reads only the status and `retry-after`. Dropping the future aborts the
+    /// request. `Err` if no server answered.
     fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>>;
 }
 
@@ -82,7 +82,7 @@ pub trait Variables {
     fn variable(&self, name: &str) -> Option<String>;
 }
 
-/// All ports but the database.
+/// All ports except the database.
 pub trait Host: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables {}
 
 impl<T: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables> Host for T {}

@@ -1,19 +1,19 @@
-//! Exponential back-off between failed tries of one thing.
+//! Exponential back-off after failed attempts.
 
 use campana_core::shared::backoff::doubled;
 use campana_core::shared::timestamp::Timestamp;
 use std::cell::Cell;
 
-/// Delays between tries, milliseconds.
+/// Delays between attempts, milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// After the first failure; doubled with every further one.
+    /// Delay after the first failure; each further failure doubles it.
     pub first_ms: i64,
     /// The longest delay.
     pub longest_ms: i64,
 }
 
-/// How tries went, in memory.
+/// Failure count and next due time, in memory.
 #[derive(Debug)]
 pub struct Retry {
     backoff: Backoff,
@@ -22,12 +22,12 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Nothing has failed yet.
+    /// A state without failures.
     pub fn new(backoff: Backoff) -> Self {
         Self { backoff, failures: Cell::new(0), at: Cell::new(None) }
     }
 
-    /// A try failed. Returns when to try again.
+    /// Records a failure. Returns when the next attempt is due.
     pub fn failed(&self, now: Timestamp) -> Timestamp {
         let failures = self.failures.get();
         self.failures.set(failures.saturating_add(1));
@@ -36,13 +36,13 @@ impl Retry {
         at
     }
 
-    /// A try succeeded.
+    /// Resets the back-off.
     pub fn succeeded(&self) {
         self.failures.set(0);
         self.at.set(None);
     }
 
-    /// When to try again, if the last try failed.
+    /// When the next attempt is due, if the last one failed.
     pub fn at(&self) -> Option<Timestamp> {
         self.at.get()
     }
@@ -52,7 +52,7 @@ impl Retry {
         self.failures.get()
     }
 
-    /// Whether the last try failed.
+    /// Whether the last attempt failed.
     pub fn is_failing(&self) -> bool {
         self.failures() > 0
     }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_double_until_a_try_succeeds() {
+    fn delays_double_until_an_attempt_succeeds() {
         let now = Timestamp::from_millis(0);
         let retry = Retry::new(Backoff { first_ms: 100, longest_ms: 300 });
         let delays: Vec<_> = (0..4).map(|_| retry.failed(now).millis()).collect();

@@ -3,25 +3,25 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Whether a task runs.
+/// A guard that permits one run of a task at a time.
 #[derive(Debug, Clone, Default)]
 pub struct SingleFlight {
     runs: Rc<Cell<bool>>,
 }
 
-/// The task runs until this is dropped.
+/// A run in progress; dropping it ends the run.
 #[derive(Debug)]
 pub struct Flight {
     runs: Rc<Cell<bool>>,
 }
 
 impl SingleFlight {
-    /// Begins a run. `None` while one is under way: it is expected to see what changed meanwhile.
+    /// Begins a run. `None` while one is in progress, which must reach work that was added since it began.
     pub fn begin(&self) -> Option<Flight> {
         (!self.runs.replace(true)).then(|| Flight { runs: Rc::clone(&self.runs) })
     }
 
-    /// Whether a run is under way.
+    /// Whether a run is in progress.
     pub fn is_running(&self) -> bool {
         self.runs.get()
     }

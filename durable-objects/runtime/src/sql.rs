@@ -1,7 +1,7 @@
 //! The object's own SQLite. Statements run synchronously.
 //!
-//! What an object writes without awaiting anything becomes durable together, unless the instance is lost in between (a
-//! panic): then the statements before it stay. Where that matters, [`Sql::transaction`] makes it all or nothing.
+//! Writes without an await between them become durable together, unless a panic loses the instance between two of them:
+//! then the earlier ones stay. [`Sql::transaction`] makes them atomic in that case, too.
 
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// Rows that [`Sql::pages`] reads at once.
+/// Rows per page of [`Sql::pages`].
 const PAGE: usize = 500;
 
 /// A parameter of a statement.
@@ -28,7 +28,7 @@ pub enum Param<'a> {
 /// A column of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// NULL, or of a type that no table here has.
+    /// NULL, or a type that no table uses.
     Null,
     /// A whole number.
     Int(i64),
@@ -69,7 +69,7 @@ impl Sql {
         self.engine.write(text, &[]).map(drop)
     }
 
-    /// Runs a statement whose rows do not matter.
+    /// Runs a statement and ignores its row count.
     pub fn run<'a>(&self, statement: &'static str, params: impl AsRef<[Param<'a>]>) -> Result<(), Problem> {
         self.engine.write(statement, params.as_ref()).map(drop)
     }
@@ -89,8 +89,9 @@ impl Sql {
         Ok(self.rows(statement, params)?.into_iter().next())
     }
 
-    /// Reads a whole table, a page at a time. The statement takes the key of the last row read, then the page's size, and
-    /// orders by the key, whose columns are `key`; `start` is a key below every row's. What `read` cannot read is left out.
+    /// Reads a whole table, a page at a time. The statement takes the key of the last row read, then the page's size,
+    /// and orders by the key, whose columns are `key`; `start` is a key below every row's. Rows for which `read`
+    /// returns `None` are skipped.
     pub fn pages<T>(
         &self,
         statement: &'static str,
@@ -108,7 +109,7 @@ impl Sql {
         }
     }
 
-    /// Runs `act` in a transaction: if it fails, or the instance is lost in it, nothing of it stays.
+    /// Runs `act` in a transaction, which rolls back if `act` fails or the instance is lost.
     pub fn transaction<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
         let (mut act, mut outcome) = (Some(act), None);
         self.engine.transaction(&mut || {
@@ -120,7 +121,7 @@ impl Sql {
         outcome.unwrap_or_else(|| Err(Problem::internal("a transaction did not run")))
     }
 
-    /// Creates a set's tables, or brings them to their present form: takes the steps that this database has not taken.
+    /// Creates or migrates a set's tables: runs the migration steps that this database lacks.
     pub fn upgrade(&self, set: &TableSet) -> Result<(), Problem> {
         let is_recorded = self.has_table("meta")?;
         let recorded = if is_recorded { self.recall(set.version_key)? } else { None };
@@ -134,7 +135,7 @@ impl Sql {
         self.keep(set.version_key, &set.steps.len().to_string())
     }
 
-    /// Whether the tables of a set were ever created here, in whatever form.
+    /// Whether the tables of a set exist, in any version.
     pub fn has(&self, set: &TableSet) -> Result<bool, Problem> {
         self.has_table(set.first_table)
     }
@@ -143,13 +144,13 @@ impl Sql {
         self.first(meta::HAS_TABLE, vec![text(name)]).map(|row| row.is_some())
     }
 
-    /// What the object keeps under a name, in `meta`.
+    /// Reads a value from `meta`.
     pub fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
         let row = self.first(meta::GET, vec![text(key)])?;
         Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
     }
 
-    /// Keeps something under a name.
+    /// Writes a value to `meta`.
     pub fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
         self.run(meta::SET, vec![text(key), text(value)])
     }
@@ -201,7 +202,7 @@ pub fn as_text(value: Option<&Value>) -> Option<&str> {
     }
 }
 
-/// Reads a column as JSON. `None` if it is not what this release writes: of another version.
+/// Reads a column as JSON. `None` if it cannot be parsed, for example because another version wrote it.
 pub fn as_json<T: DeserializeOwned>(value: Option<&Value>) -> Option<T> {
     read_stored(as_text(value)?).ok()
 }

@@ -1,5 +1,5 @@
-//! Outbox and inbox, across crashes at every statement, lost and late calls, and any order of tasks: what a sender
-//! acknowledged arrives once, and in the sender's order.
+//! Hand-over from outbox to inbox across crashes at any statement, lost and late calls, and any order of tasks: each
+//! row that the sender committed arrives once, in the sender's order.
 
 use campana_core::shared::problem::Problem;
 use campana_runtime::alarm::Alarm;
@@ -37,7 +37,7 @@ ON CONFLICT (source) DO UPDATE SET last = excluded.last, heard_at = excluded.hea
 };
 const POLICY: outbox::Policy =
     outbox::Policy { max_rows: 10_000, batch: 3, backoff: Backoff { first_ms: 500, longest_ms: 4_000 } };
-/// When the alarm looks after what was appended, milliseconds.
+/// Delay of the alarm that drains appended rows, milliseconds.
 const LOOK_AFTER_MS: i64 = 5_000;
 const TIMEOUT_MS: u32 = 3_000;
 
@@ -49,7 +49,7 @@ fn status(outcome: &Result<(), Problem>) -> Answer {
     answer(if outcome.is_ok() { 204 } else { 500 })
 }
 
-/// Appends what it is asked to, with the change it tells of, and hands it over.
+/// Stores each requested change, appends its row in the same transaction, and hands rows over.
 struct Sender {
     context: Context,
     outbox: Outbox,
@@ -87,7 +87,7 @@ impl Sender {
         self.alarm.set(&self.context, (), self.next_look());
     }
 
-    /// What is appended is either acknowledged or looked after.
+    /// When to drain again: rows that are not acknowledged keep the alarm armed.
     fn next_look(&self) -> Option<campana_core::shared::timestamp::Timestamp> {
         let is_empty = self.outbox.is_empty().unwrap_or(false);
         let later = self.context.now().plus_millis(LOOK_AFTER_MS);
@@ -160,17 +160,19 @@ fn run(seed: u64, faults: Faults) -> Outcome {
         Rc::new(Receiver { context })
     });
     world.set_faults(faults);
-    let mut heard = Vec::new();
+    let mut calls = Vec::new();
     for value in 0..30 {
-        heard.push((value, world.call("sender", "append", value.to_string().into_bytes())));
-        // Sometimes the sender has all the time, sometimes none before the next one comes.
+        calls.push((value, world.call("sender", "append", value.to_string().into_bytes())));
+        // The number of turns before the next call varies from none to many.
         world.run(world.draw(60));
     }
     world.run(2_000);
     world.set_faults(Faults::default());
     world.run(u64::MAX);
-    let is_heard = |answer: &Option<Result<Answer, String>>| matches!(answer, Some(Ok(answer)) if answer.status == 204);
-    let acknowledged = heard.iter().filter(|(_, answer)| is_heard(&answer.borrow())).map(|(value, _)| *value).collect();
+    let is_acknowledged =
+        |answer: &Option<Result<Answer, String>>| matches!(answer, Some(Ok(answer)) if answer.status == 204);
+    let acknowledged =
+        calls.iter().filter(|(_, answer)| is_acknowledged(&answer.borrow())).map(|(value, _)| *value).collect();
     Outcome {
         acknowledged,
         committed: numbers(&world, sender, "SELECT value FROM changes ORDER BY rowid"),
@@ -182,21 +184,21 @@ fn run(seed: u64, faults: Faults) -> Outcome {
 
 #[track_caller]
 fn check(outcome: &Outcome) {
-    assert_eq!(outcome.taken, outcome.committed, "what the sender committed arrives once, in its order");
+    assert_eq!(outcome.taken, outcome.committed, "committed rows arrive once, in the sender's order");
     let is_taken = |value: &i64| outcome.taken.contains(value);
-    assert!(outcome.acknowledged.iter().all(is_taken), "what was acknowledged arrives");
-    assert_eq!(outcome.left, 0, "nothing is left in the outbox");
+    assert!(outcome.acknowledged.iter().all(is_taken), "acknowledged rows arrive");
+    assert_eq!(outcome.left, 0, "the outbox is empty");
 }
 
 #[test]
-fn rows_arrive_once_and_in_order_when_nothing_goes_wrong() {
+fn rows_arrive_once_and_in_order_without_faults() {
     let outcome = run(7, Faults::default());
     check(&outcome);
     assert_eq!((outcome.taken.len(), outcome.acknowledged.len(), outcome.crashes), (30, 30, 0));
 }
 
 #[test]
-fn an_outbox_whose_tables_were_deleted_numbers_anew_under_another_name() {
+fn an_outbox_whose_tables_were_deleted_begins_a_new_numbering_under_a_new_name() {
     let world = World::new(3);
     let receiver = world.add("receiver", |context| {
         let _made = context.sql.script(RECEIVER_TABLES);
@@ -226,11 +228,11 @@ fn rows_deleted_before_they_were_handed_over_are_counted_as_lost() {
     let accept = |rows: Vec<(i64, i64)>| inbox.accept("a", rows, world.now(), |_| Ok(())).ok();
     assert_eq!(accept(vec![(1, 1), (2, 2)]), Some(0));
     assert_eq!(accept(vec![(2, 2), (5, 5)]), Some(2));
-    assert_eq!(accept(vec![(1, 1)]), Some(0), "late and known");
+    assert_eq!(accept(vec![(1, 1)]), Some(0), "a late repetition of a known row");
 }
 
 #[test]
-fn a_batch_that_cannot_be_taken_leaves_nothing_behind() {
+fn a_batch_that_fails_leaves_no_writes() {
     let world = World::new(5);
     let receiver = world.add("receiver", |context| Rc::new(Receiver { context }));
     let sql = world.look(receiver);
@@ -249,7 +251,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn rows_arrive_once_and_in_order_whatever_goes_wrong(
+    fn rows_arrive_once_and_in_order_under_all_faults(
         seed in any::<u64>(),
         lost in 0_u64..300,
         unheard in 0_u64..300,

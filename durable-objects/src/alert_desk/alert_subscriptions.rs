@@ -1,6 +1,6 @@
-//! Guards without a dashboard, but with a device on their own channel: the channel subscribes to alerts for it.
+//! Alert subscriptions of own channels, for guards with a device on their own channel but no dashboard.
 //!
-//! A subscription is one of the person, with a TTL that the channel renews; it ends with the last such device.
+//! A subscription belongs to the user and has a TTL that the channel renews. It ends with the last device.
 
 use super::Object;
 use super::notify::notice_of;
@@ -14,13 +14,13 @@ use campana_core::shared::timestamp::Timestamp;
 use serde_json::Value;
 use std::rc::Rc;
 
-/// Subscribers that are told at most; a desk with more guards has them on dashboards.
+/// Subscribers notified at most; guards of larger desks are expected to use dashboards.
 const MAX_SUBSCRIBERS: i64 = 5_000;
-/// Open alerts that a device is told of when it comes, at most.
+/// Open alerts that a new subscriber gets at most: the newest.
 const MAX_GREETED: i64 = 50;
 
 impl Object {
-    /// Begins, renews or ends the subscription of somebody's own channel. The open alerts, the oldest first.
+    /// Begins, renews or ends the subscription of a user's own channel. Returns the open alerts, oldest first.
     pub(super) async fn subscribe(
         self: &Rc<Self>,
         subscription: AlertSubscription,
@@ -42,19 +42,19 @@ impl Object {
             let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
             for_guards(notice_of(alert, event, alert.payload(Viewer::Guard, language, now), now))
         };
-        let told = open.iter().filter(|(_, alert)| !alert.is_of(&principal.user_id));
-        Ok(told.rev().map(notice).collect())
+        let of_others = open.iter().filter(|(_, alert)| !alert.is_of(&principal.user_id));
+        Ok(of_others.rev().map(notice).collect())
     }
 
-    /// Tells subscribers who have no dashboard. Whoever raised the alert hears of it as its owner.
+    /// Notifies subscribers without a dashboard. The alert's owner is notified by `tell_people` instead.
     pub(super) fn tell_subscribers(self: &Rc<Self>, alert: &Alert, event: AlertEvent, payload: &Value, now: Timestamp) {
-        // A failure is in the log of the engine: dashboards are told all the same.
+        // The engine logs a failure; dashboards are notified independently.
         let subscribers = self.rows.subscribers(now, MAX_SUBSCRIBERS).unwrap_or_default();
         let has_dashboard = |user: &UserId| self.sessions.borrow().count_of(user) > 0;
-        let told: Vec<UserId> =
+        let notified: Vec<UserId> =
             subscribers.into_iter().filter(|user| !alert.is_of(user) && !has_dashboard(user)).collect();
-        self.note_deliveries(told.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
-        for user in told {
+        self.note_deliveries(notified.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
+        for user in notified {
             self.tell_person(user, for_guards(notice_of(alert, event, payload.clone(), now)));
         }
     }

@@ -1,4 +1,4 @@
-//! What functions ask: raise, act, look. Whoever may do what is decided here, by one rule for each.
+//! Commands of functions: raise, act, view. Each command has one authorization rule, applied here.
 
 use super::rows::Held;
 use super::{Object, Outcome};
@@ -20,21 +20,21 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
-/// How long wrong PINs are counted, and how long somebody waits who gave too many to change them, milliseconds.
+/// Window in which wrong PINs are counted, and the wait after too many, milliseconds.
 const WRONG_PINS_KEPT_MS: u64 = 15 * 60_000;
 
 impl Object {
-    /// Does what somebody asks.
+    /// Executes a command and logs a refusal.
     pub(super) async fn command(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let request_id = request.request_id.clone();
-        let outcome = self.follow(request).await;
+        let outcome = self.execute(request).await;
         if let Err(refusal) = &outcome {
             platform::log_failure("alert_desk.command", request_id.as_deref(), &refusal.problem);
         }
         outcome
     }
 
-    async fn follow(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
+    async fn execute(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { app_config, settings, principal, command, .. } = request;
         if !matches!(command, DeskCommand::Status) {
             self.remember(&app_config.tenant, &app_config.limits, &settings)?;
@@ -62,7 +62,7 @@ impl Object {
         }
     }
 
-    /// Somebody who attends to alerts: their token says so, and nobody has taken it back since the token was made.
+    /// Requires a guard: the token has the permission, which was not withdrawn after the token was issued.
     pub(super) fn check_guard(&self, who: &Principal) -> Result<(), Problem> {
         if !who.is_guard() {
             return Err(Problem::new(Kind::Forbidden, format!("the permission {VIEW_PANIC_ALERTS} is needed")));
@@ -70,19 +70,19 @@ impl Object {
         self.check_if_guard(who)
     }
 
-    /// Whoever's token says that they are a guard has to be one still.
+    /// Refuses a guard whose permission was withdrawn. Passes everybody whose token does not name the permission.
     fn check_if_guard(&self, who: &Principal) -> Result<(), Problem> {
         let Some(withdrawn_at) = self.rows.withdrawn_at(&who.user_id)?.filter(|_| who.is_guard()) else {
             return Ok(());
         };
         if who.issued_at_ms.is_some_and(|made_at| made_at > withdrawn_at.millis()) {
-            // A token from after that says that they are one again.
+            // The token was issued after the withdrawal: the permission was granted again.
             return self.rows.restore(&who.user_id);
         }
         Err(Problem::new(Kind::Forbidden, "the permission was withdrawn after this token was made"))
     }
 
-    /// An alert that somebody may know of. What the desk does not hold is not for it to say.
+    /// An alert that the user may see. `None` if the desk does not have it: then D1 answers.
     fn visible(&self, who: &Principal, id: &AlertId) -> Outcome<Option<Held>> {
         let held = self.rows.alert(id)?;
         let is_own = held.as_ref().is_some_and(|held| held.alert.is_of(&who.user_id));
@@ -101,7 +101,7 @@ impl Object {
     }
 
     fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, action: AlertAction) -> DeskAnswer {
-        // It has ended long ago, or there never was one: what is over cannot be changed.
+        // Closed long ago, or unknown: neither can be changed.
         let Some(held) = self.visible(who, id)? else { return Ok(DeskReply::InRecord) };
         let is_own = held.alert.is_of(&who.user_id);
         match &action {
@@ -112,7 +112,7 @@ impl Object {
             AlertAction::Cancel { .. } => {}
             _ => self.check_guard(who)?,
         }
-        let takes = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
+        let acknowledges = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
         let act = self.act_of(action, &who.user_id)?;
         let now = platform::now();
         let mut alert = held.alert.clone();
@@ -124,7 +124,7 @@ impl Object {
         if alert != held.alert {
             self.commit(&alert, &decision, now)?;
         }
-        if takes {
+        if acknowledges {
             self.received(std::slice::from_ref(id), &who.user_id, Via::Http, Milestone::Acknowledged);
         }
         match refused {
@@ -150,9 +150,9 @@ impl Object {
         Ok(pin.map_or(Verdict::Missing, |pin| pins.judge(pin)))
     }
 
-    /// Whoever has a PIN gives it before it is changed. The one that means duress does not do, and looks like a wrong one.
-    /// After too many of those it takes a while until another one is looked at, the right one included: else whoever holds
-    /// the phone could try them all.
+    /// Sets or removes PINs. A user who has a PIN must give it; the duress PIN is refused like a wrong one. After too
+    /// many wrong PINs every PIN is refused for a while, the right one included, so that an attacker cannot try them
+    /// all.
     fn set_pins(&self, user: &UserId, pins: Option<NewPins>, current: Option<&str>) -> DeskAnswer {
         if let Some(pins) = &pins {
             pins.check()?;
@@ -169,17 +169,17 @@ impl Object {
             Verdict::NotNeeded | Verdict::Right => {}
             Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
             Verdict::Wrong | Verdict::Duress => {
-                let long_ago = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
-                self.rows.note_wrong_pin(user, now, long_ago)?;
+                let window_start = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
+                self.rows.note_wrong_pin(user, now, window_start)?;
                 return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
             }
         }
-        let kept = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
-        self.rows.set_pins(user, kept.as_ref())?;
-        Ok(DeskReply::Pins { are_set: kept.is_some() })
+        let stored = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
+        self.rows.set_pins(user, stored.as_ref())?;
+        Ok(DeskReply::Pins { are_set: stored.is_some() })
     }
 
-    /// Somebody is no guard any more. When this answers no later frame reaches them: not on dashboards, not by gateways, and
+    /// Withdraws a guard's permission. After the answer no frame reaches the user's dashboards or Pusher clients, and
     /// none of their devices is paged.
     async fn withdraw(self: &Rc<Self>, by: &Principal, user: UserId) -> DeskAnswer {
         if !by.admin {
@@ -201,16 +201,16 @@ impl Object {
         Ok(DeskReply::Done)
     }
 
-    /// Before a page goes out: how the alert stands now.
-    pub(super) fn standing_of(&self, asked: &StandingOf) -> Result<Standing, Problem> {
-        let held = self.rows.alert(&asked.id)?;
+    /// State of an alert, which the pager reads before it sends a page.
+    pub(super) fn standing_of(&self, question: &StandingOf) -> Result<Standing, Problem> {
+        let held = self.rows.alert(&question.id)?;
         Ok(Standing {
             is_unanswered: held.as_ref().is_some_and(|held| held.alert.status == Status::Triggered),
             is_open: held.as_ref().is_some_and(|held| held.alert.is_open()),
         })
     }
 
-    /// The record says that something is overdue here: does it, should the alarm have been lost.
+    /// Does overdue work, called when D1 shows some here: the alarm may have been lost.
     pub(super) fn sweep(self: &Rc<Self>, sweep: &Sweep) -> Result<Swept, Problem> {
         self.remember(&sweep.app_config.tenant, &sweep.app_config.limits, &sweep.settings)?;
         let overdue = self.do_what_is_due()?;
@@ -219,9 +219,9 @@ impl Object {
         Ok(Swept { overdue: u32::try_from(overdue).unwrap_or(u32::MAX) })
     }
 
-    /// Does everything about alerts that is due by now. How many alerts that were.
+    /// Runs the due escalation steps. Returns the number of alerts.
     pub(super) fn do_what_is_due(self: &Rc<Self>) -> Result<usize, Problem> {
-        /// Alerts in one go at most: the rest is due again at once.
+        /// Alerts per run; the rest stays due, so the alarm fires again immediately.
         const AT_ONCE: i64 = 100;
         if !self.rows.are_made() {
             return Ok(0);

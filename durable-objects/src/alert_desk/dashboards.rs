@@ -1,4 +1,4 @@
-//! Dashboards by native sockets: they are told of the open alerts first, then of everything that happens.
+//! Native sockets of dashboards: each gets the open alerts first, then every change.
 
 use super::Object;
 use crate::attachment::Attachment;
@@ -25,25 +25,25 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::{Request, Response, Result, WebSocket, WebSocketPair};
 
-/// Dashboards at one desk at most, a little below the platform's own limit.
+/// Sockets of one desk at most, just below the platform's limit.
 const MAX_DASHBOARDS: usize = 32_000;
-/// Open alerts that a dashboard is told of at most: the newest.
+/// Open alerts that a new dashboard gets at most: the newest.
 const MAX_OPEN_SHOWN: i64 = 1_000;
-/// Changes that are replayed at most; who missed more begins anew.
+/// Changes that one replay sends at most; a dashboard that missed more gets a reset.
 const MAX_REPLAYED: i64 = 500;
-/// Frames that a person's dashboards may send at once, and in a second, sustained: receipts of every alert.
+/// Frames per second that a user's dashboards together may send, sustained: enough to confirm every alert.
 const FRAMES_PER_SECOND: u32 = 20;
-/// What a replayed change counts as, bytes.
+/// Assumed size of a replayed change, bytes.
 const CHANGE_BYTES: u64 = 4 * 1024;
-/// How long the texts of the open alerts are good, milliseconds: they say how long ago something was.
+/// TTL of the cached frames of open alerts, milliseconds: their texts contain relative times.
 const TEXTS_FRESH_MS: u64 = 2_000;
 
-/// Frames that a person's dashboards may send at once.
+/// Burst of frames that a user's dashboards together may send.
 pub(super) const fn frame_burst(_limits: &Limits) -> u32 {
     200
 }
 
-/// The frames that name the open alerts, made once for all who come at about the same time.
+/// Cache of the frames with the open alerts, shared by dashboards that connect within [`TEXTS_FRESH_MS`].
 #[derive(Default)]
 pub(super) struct OpenAlerts {
     made: RefCell<Option<Made>>,
@@ -56,13 +56,13 @@ struct Made {
 }
 
 impl OpenAlerts {
-    /// Something about an alert changed.
+    /// Drops the cache after a change of an alert.
     pub(super) fn changed(&self) {
         *self.made.borrow_mut() = None;
     }
 }
 
-/// Opens a dashboard's socket. A refusal is told on the socket.
+/// Opens a dashboard's socket. A refusal is sent on the socket.
 pub(super) async fn open(object: &Rc<Object>, request: &Request) -> Result<Response> {
     let pair = WebSocketPair::new()?;
     let admitted = admit(object, request).await;
@@ -102,7 +102,7 @@ impl Object {
         Ok(())
     }
 
-    /// From here to the last of the open alerts nothing waits: no event slips in between.
+    /// Sends the welcome and the open alerts. Nothing is awaited, so no event comes in between.
     fn welcome(self: &Rc<Self>, connect: &Connect, socket: &WebSocket) {
         let now = platform::now();
         let (epoch, head) = self.position();
@@ -113,10 +113,10 @@ impl Object {
             welcome_head: head,
             resumed: false,
         };
-        let hears_from = self.fan_out.borrow().next_number();
+        let first_event = self.fan_out.borrow().next_number();
         let burst = frame_burst(&connect.limits);
         let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, hears_from, burst, now);
+            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, first_event, burst, now);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
@@ -133,7 +133,7 @@ impl Object {
         quota_reporter::opened(self, session.id, Some(user));
     }
 
-    /// The numbering and the newest position. A desk that has nothing yet has a numbering all the same.
+    /// The epoch and the newest position. An empty desk has an epoch too.
     fn position(&self) -> (String, i64) {
         let position = self.rows.epoch().and_then(|epoch| Ok((epoch, self.rows.head()?)));
         position.unwrap_or_default()
@@ -164,7 +164,7 @@ impl Object {
         (frames, ids)
     }
 
-    /// Handles one frame. Whatever is wrong with it is answered; it never disturbs the others.
+    /// Handles one frame. An error is answered to its sender and affects no other session.
     pub(super) fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
         if session.waiting() > backlog::CONNECTION_BYTES {
@@ -185,8 +185,8 @@ impl Object {
         if passes.is_err() {
             return self.dismiss(&session, CloseCode::Flooding);
         }
-        let followed = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
-        if let Err(problem) = followed {
+        let outcome = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
+        if let Err(problem) = outcome {
             refuse(&session, &problem);
         }
     }
@@ -202,12 +202,13 @@ impl Object {
                 Ok(())
             }
             DeskFrame::Resume { epoch, seq } => self.resume(session, Some(&epoch), seq),
-            // That it came is all it says.
+            // `session.heard` has noted it already.
             DeskFrame::Pong {} => Ok(()),
         }
     }
 
-    /// Sends what changed since a position, each alert once and as it stands; from then on nothing is missing.
+    /// Sends each alert that changed after a position once, in its present state, or a reset. No later change is
+    /// missed.
     fn resume(
         self: &Rc<Self>,
         session: &Rc<Session>,
@@ -238,7 +239,7 @@ impl Object {
         Ok(())
     }
 
-    /// Whether there is room for so many changes. What they come to would take as long to find out as to send them.
+    /// Whether the replay quotas allow so many changes. The size is estimated: measuring costs as much as sending.
     fn may_replay(&self, session: &Session, changes: i64) -> bool {
         let changes = u64::try_from(changes.min(MAX_REPLAYED)).unwrap_or(0);
         let bytes = changes.saturating_mul(CHANGE_BYTES).min(REPLAY_BYTES);

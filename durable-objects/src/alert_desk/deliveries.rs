@@ -1,6 +1,6 @@
-//! The ledger of deliveries: to whom an alert got, by which way, how far, and when.
+//! Delivery records: which user got an alert, over which transport, up to which milestone, and when.
 //!
-//! It is written off everybody's path, some rows in a turn: a thousand dashboards are a thousand rows.
+//! They are written in the background, a slice per turn: an alert for 1000 dashboards makes 1000 rows.
 
 use super::Object;
 use crate::platform;
@@ -16,10 +16,10 @@ use std::rc::Rc;
 
 /// Rows written in one turn.
 const SLICE: usize = 50;
-/// Rows that wait at most: then they are written at once.
+/// Rows that wait in memory at most: beyond it all are written immediately.
 const MAX_WAITING: usize = 20_000;
 
-/// What is to be written.
+/// Delivery rows waiting to be written.
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: RefCell<VecDeque<Delivery>>,
@@ -27,7 +27,7 @@ pub(super) struct Queue {
 }
 
 impl Object {
-    /// Notes that alerts have got so far with people.
+    /// Queues delivery records: these users' alerts reached a milestone.
     pub(super) fn note_deliveries<'a>(
         self: &Rc<Self>,
         about: impl IntoIterator<Item = (&'a AlertId, &'a UserId)>,
@@ -55,7 +55,7 @@ impl Object {
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             while !object.deliveries.waiting.borrow().is_empty() {
-                // After whatever is going out to sockets.
+                // Frames to sockets go first.
                 platform::sleep(0).await;
                 if object.fan_out.borrow().is_idle() {
                     object.write_deliveries(SLICE);
@@ -66,16 +66,16 @@ impl Object {
         });
     }
 
-    /// Writes what waits, so many rows at most.
+    /// Writes at most `most` waiting rows.
     pub(super) fn write_deliveries(&self, most: usize) {
         for _ in 0..most {
             let Some(delivery) = self.deliveries.waiting.borrow_mut().pop_front() else { return };
-            // A failure is in the log of the engine: the alert itself does not depend on it.
+            // The engine logs a failure; the alert itself does not depend on this row.
             let _reported = self.rows.add_delivery(&delivery);
         }
     }
 
-    /// Gateways have handed an alert to these people.
+    /// Records that gateways sent alerts to users.
     pub(super) fn reached_by_gateways(self: &Rc<Self>, reached: Vec<Reached>) {
         for Reached { about, people } in reached {
             let id = AlertId::trusted(about);
@@ -83,7 +83,7 @@ impl Object {
         }
     }
 
-    /// Push services have taken a page for these people's devices.
+    /// Records that push services accepted a page for users' devices.
     pub(super) fn paged(self: &Rc<Self>, paged: &Paged) {
         self.note_deliveries(paged.people.iter().map(|user| (&paged.id, user)), Via::Push, Milestone::Sent);
     }

@@ -1,5 +1,5 @@
-//! The way of alerts into the record: in the order of their positions, a page at a time, each of which may be written twice
-//! without harm. The record being down stops no alert.
+//! Flush of alerts to D1, in order of `seq`, page by page. Writing a page is idempotent. An outage of D1 blocks no
+//! alert.
 
 use super::Object;
 use crate::platform;
@@ -13,14 +13,14 @@ use std::rc::Rc;
 
 /// Positions in one page.
 const PAGE: i64 = 50;
-/// How long a reader waits for the record to have everything, milliseconds.
+/// How long a reader of D1 waits for the flush, milliseconds.
 const PATIENCE_MS: u32 = 2_000;
-/// Between two tries while the record is down.
+/// Back-off while D1 fails.
 const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 
-/// Where flushing stands, in memory.
+/// State of the flush, in memory.
 pub(super) struct Flush {
-    /// One at a time; readers wait for it.
+    /// Serialises flushes; readers of D1 wait for it.
     running: Mutex<()>,
     planned: SingleFlight,
     retry: Retry,
@@ -33,14 +33,14 @@ impl Default for Flush {
 }
 
 impl Flush {
-    /// When the next try is due, if the last one failed.
+    /// When the next attempt is due, if the last one failed.
     pub(super) fn retry_at(&self) -> Option<Timestamp> {
         self.retry.at()
     }
 }
 
 impl Object {
-    /// In the background: writes what the record does not have, once others have had their turn.
+    /// Flushes in the background, after the fan-out to native sockets.
     pub(super) fn flush_soon(self: &Rc<Self>) {
         if self.flush.retry.is_failing() {
             return;
@@ -54,7 +54,7 @@ impl Object {
         });
     }
 
-    /// Before the record is read: it has everything, unless that takes too long.
+    /// Flushes before a read of D1, for at most [`PATIENCE_MS`].
     pub(super) async fn settle(self: &Rc<Self>) {
         self.write_deliveries(usize::MAX);
         if self.is_behind() {
@@ -65,12 +65,12 @@ impl Object {
         }
     }
 
-    /// Whether there is anything that the record does not have.
+    /// Whether D1 lacks changes.
     pub(super) fn is_behind(&self) -> bool {
         self.rows.are_made() && matches!((self.rows.head(), self.rows.flushed()), (Ok(head), Ok(up_to)) if head > up_to)
     }
 
-    /// Writes all that the record does not have. What fails is tried again by the alarm.
+    /// Writes all changes that D1 lacks. On failure the alarm retries.
     pub(super) async fn flush_all(self: &Rc<Self>) {
         let _one_at_a_time = self.flush.running.lock().await;
         if !self.is_behind() {
@@ -89,8 +89,8 @@ impl Object {
     }
 
     async fn flush_pages(&self) -> Result<(), String> {
-        let nobody = || "the desk does not know whose it is, or has no record".to_owned();
-        let (tenant, record) = self.tenant().zip(self.record()).ok_or_else(nobody)?;
+        let unknown = || "the desk does not know whose it is, or has no record".to_owned();
+        let (tenant, record) = self.tenant().zip(self.record()).ok_or_else(unknown)?;
         let failed = |problem: campana_core::shared::problem::Problem| problem.detail;
         loop {
             let (after, head) = (self.rows.flushed().map_err(failed)?, self.rows.head().map_err(failed)?);

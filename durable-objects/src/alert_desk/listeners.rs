@@ -1,4 +1,4 @@
-//! The desk as gateways see it: dashboards that are Pusher clients.
+//! The desk as the target of Pusher channels, for dashboards that are Pusher clients.
 
 use super::Object;
 use crate::broadcast;
@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, State};
 
-/// What clients say when they have an alert, or have shown it.
+/// Client events that confirm an alert: received, and shown.
 const DELIVERED: &str = "client-alert.delivered";
 const SEEN: &str = "client-alert.seen";
-/// Open alerts that a new listener is told of at most.
+/// Open alerts that a new listener gets at most: the newest.
 const MAX_GREETED: i64 = 100;
 
 impl Hosts for Object {
@@ -46,7 +46,7 @@ impl Hosts for Object {
         self.know(&app_config.tenant, &app_config.limits).await
     }
 
-    /// Whoever signed has seen the permission; it may have been withdrawn since.
+    /// The signature vouches for the permission, which may have been withdrawn since.
     async fn admit(self: &Rc<Self>, _channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let withdrawn_at = match listener {
             Some(listener) => self.rows.withdrawn_at(&listener.user)?,
@@ -58,13 +58,13 @@ impl Hosts for Object {
         }
     }
 
-    /// The open alerts come first, the oldest first, as they would have come.
+    /// Events for a new listener: the open alerts, oldest first.
     fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
         if !self.rows.are_made() {
             return Vec::new();
         }
         let (language, now) = (self.alert_settings().language, platform::now());
-        // A failure is in the log of the engine: whoever listens hears of what comes.
+        // The engine logs a failure; the listener still gets later events.
         let open = self.rows.open(MAX_GREETED).unwrap_or_default();
         let greet = |(_, alert): &(i64, campana_core::alerts::Alert)| {
             let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
@@ -73,7 +73,7 @@ impl Hosts for Object {
         open.iter().rev().map(greet).collect()
     }
 
-    /// Receipts are for the desk; everything else that clients say is for each other.
+    /// Keeps receipts for the desk and relays all other client events.
     async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
         let state = match event.event.as_str() {
             DELIVERED => Receipt::Delivered,
@@ -90,7 +90,7 @@ impl Hosts for Object {
         self.reached_by_gateways(reached);
     }
 
-    /// Native dashboards hear what the app's backend publishes, too.
+    /// Sends events of the app's backend to native dashboards, too.
     fn published(self: &Rc<Self>, event: &Publication) {
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
@@ -99,14 +99,14 @@ impl Hosts for Object {
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}
 
-    /// Who watches alerts is not shown.
+    /// The desk's channels show no presence.
     fn present(self: &Rc<Self>, _listener: &Listener, _is_here: bool) {}
 }
 
-/// The alerts that a receipt is about: `{"alert_id": ...}` or `{"ids": [...]}`, numbers or texts.
+/// Alert ids of a receipt: `{"alert_id": ...}` or `{"ids": [...]}`, as numbers or strings.
 fn ids_in(data: &str) -> Vec<AlertId> {
     let data: Value = read_input(data).unwrap_or_default();
-    // Some clients send their JSON as a text.
+    // Some clients send their JSON as a string.
     let data = data.as_str().and_then(|text| read_input(text).ok()).unwrap_or(data);
     let many = data.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
     let id_of = |id: &Value| match id {

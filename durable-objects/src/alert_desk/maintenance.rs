@@ -1,4 +1,4 @@
-//! The alarm, and what it looks after.
+//! The desk's alarm and maintenance.
 
 use super::Object;
 use crate::platform;
@@ -11,17 +11,17 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
-/// How long an alert stays here after it has ended, milliseconds: long enough to be resumed from. The record has it.
+/// How long a closed alert stays here, milliseconds, so that dashboards can resume. D1 keeps it longer.
 const CLOSED_KEPT_MS: i64 = 24 * 60 * 60_000;
-/// How long the id of an alert that has left is known, milliseconds: a call that is repeated later is a new one.
+/// TTL of a deleted alert's id, milliseconds: a request repeated later raises a new alert.
 const KNOWN_KEPT_MS: i64 = 60 * CLOSED_KEPT_MS;
-/// Alerts let go of at once.
+/// Alerts deleted by one step.
 const FORGET_AT_ONCE: i64 = 50;
-/// When what did not work is tried again, milliseconds.
+/// Delay before a retry, milliseconds.
 const AGAIN_MS: i64 = 5_000;
 
 impl Object {
-    /// Arms the alarm for what is due first. Everything that waits is either on its way or has its time here.
+    /// Arms the alarm for the earliest due time. All pending work is either in progress or has a due time here.
     pub(super) fn arm_for_what_is_due(&self) {
         let now = platform::now();
         let sessions = self.sessions.borrow();
@@ -40,10 +40,10 @@ impl Object {
         }
     }
 
-    /// Something is due. Whatever fails is tried again.
+    /// Runs what is due. Failed work is retried.
     pub(super) async fn alarm(self: &Rc<Self>) {
         self.alarm.fired();
-        // First of all: people wait for it.
+        // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
             self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
         }
@@ -51,7 +51,7 @@ impl Object {
         self.run_errands();
         self.close_overdue();
         self.flush_all().await;
-        if self.let_go().is_err() {
+        if self.delete_old().is_err() {
             self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
@@ -68,8 +68,8 @@ impl Object {
         reclaim::drop_unread(self);
     }
 
-    /// Lets go of what the record has and nobody needs here any more.
-    fn let_go(&self) -> Result<(), Problem> {
+    /// Deletes old alerts that D1 has, expired subscriptions and old ids.
+    fn delete_old(&self) -> Result<(), Problem> {
         if !self.rows.are_made() {
             return Ok(());
         }
@@ -79,13 +79,13 @@ impl Object {
         self.rows.forget_known(now.plus_millis(-KNOWN_KEPT_MS))
     }
 
-    /// Makes sure that the desk knows whose it is and what the app has set of alerts: of a new one the record says it,
-    /// afterwards every command does. Nothing is asked while nothing happens.
+    /// Stores the desk's tenant, limits and alert settings. A new desk reads the settings from D1; afterwards each
+    /// command brings them.
     pub(super) async fn know(&self, tenant: &TenantId, limits: &Limits) -> Result<(), Problem> {
         let known = self.known.borrow().as_ref().map(|known| known.settings.clone());
         let settings = match known {
             Some(settings) => settings,
-            // A record that does not answer keeps nobody from watching.
+            // Watching works while D1 does not answer.
             None => self.settings_of(tenant).await.unwrap_or_default(),
         };
         self.remember(tenant, limits, &settings)

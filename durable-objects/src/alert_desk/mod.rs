@@ -1,17 +1,15 @@
-//! The `AlertDesk` object: a tenant's panic alerts, apart from its conversations, so that no chat can delay them.
+//! The `AlertDesk` object: a tenant's panic alerts, separate from its conversations, so that no chat can delay them.
 //!
-//! **Atomicity.** What becomes of an alert is decided on it as it is kept, and kept together with its timeline, with what
-//! the pager is to do, and with the alarm that would tell of it, in one turn and without waiting for anything. Success is
-//! answered when that is durable.
+//! **Atomicity.** One turn without an await reads the stored alert, decides, and commits the alert, its timeline, the
+//! outbox rows for the pager and the alarm that repeats lost notifications. Success is answered when that is durable.
 //!
-//! **What survives hibernation.** Alerts that are open or ended lately, their timelines, trails and deliveries, what the
-//! pager does not have yet, how far the record has come (SQLite); who is behind each dashboard's socket (attachments);
-//! which gateways have listeners. Lost and harmless: frames on their way (an alert that not everybody was told of is told
-//! again), and that a socket was handed something if that was not written down yet.
+//! **What survives hibernation.** In SQLite: open and recently closed alerts, their timelines, trails and deliveries,
+//! the outbox to the pager, the position up to which D1 has everything. In attachments: the principal of each
+//! dashboard's socket. In the roster: the gateways with listeners. Lost and harmless: frames in flight (the alarm
+//! notifies again), and delivery rows that were not written yet.
 //!
-//! **The alarm** is armed for what is due first and always again: a step of an escalation, somebody silent, the record
-//! or the pager that did not answer. An object that wakes arms it anew, and a scheduled function looks for desks whose
-//! alarm was lost.
+//! **The alarm** is armed for the earliest due time and re-armed after each run: an escalation step, a silent session,
+//! a retry to D1 or to the pager. An object that wakes arms it anew, and a cron job sweeps desks whose alarm was lost.
 
 mod alert_subscriptions;
 mod commands;
@@ -61,9 +59,9 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, durab
 /// A tenant's alert desk. Named by the tenant; reached by `POST /command`
 /// ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `POST /sweep`
 /// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
-/// [`Connect`](campana_core::chat::command::Connect) header, and the requests of
-/// [`link`](campana_core::pusher::link) that are for targets; by the pager with `POST /standing` and `POST /paged`, by people's own
-/// channels with `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
+/// [`Connect`](campana_core::chat::command::Connect) header, and the requests of [`link`](campana_core::pusher::link)
+/// that are for targets; by the pager with `POST /standing` and `POST /paged`, by users' own channels with
+/// `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
 #[durable_object(alarm)]
 pub struct AlertDesk {
     object: Rc<Object>,
@@ -79,7 +77,7 @@ struct Object {
     sessions: RefCell<Sessions>,
     fan_out: RefCell<FanOut>,
     open: OpenAlerts,
-    /// Positions of changes that are on their way to everybody.
+    /// `seq`s of changes whose notifications are being sent.
     telling: RefCell<BTreeSet<i64>>,
     deliveries: deliveries::Queue,
     context: Context,
@@ -89,7 +87,7 @@ struct Object {
     alarm: Alarm,
 }
 
-/// Whose desk it is, and what the app has set, once the object knows.
+/// The desk's tenant and the app's settings.
 #[derive(Clone, PartialEq)]
 struct Known {
     tenant: TenantId,
@@ -139,10 +137,10 @@ impl DurableObject for AlertDesk {
             (Method::Post, path) => {
                 let body = request.text().await?;
                 match path {
-                    "/command" => answer(&body, async |asked| object.command(asked).await).await,
-                    "/sweep" => answer(&body, async |asked: Sweep| object.sweep(&asked)).await,
-                    "/watch" => answer(&body, async |asked| object.subscribe(asked).await).await,
-                    "/standing" => answer_plainly(&body, |asked: StandingOf| object.standing_of(&asked)),
+                    "/command" => answer(&body, async |question| object.command(question).await).await,
+                    "/sweep" => answer(&body, async |question: Sweep| object.sweep(&question)).await,
+                    "/watch" => answer(&body, async |question| object.subscribe(question).await).await,
+                    "/standing" => answer_plainly(&body, |question: StandingOf| object.standing_of(&question)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);
                         Ok(())
@@ -161,29 +159,29 @@ impl DurableObject for AlertDesk {
     }
 }
 
-/// What the platform calls for sockets. Written out, since `worker` would copy what comes, of whatever size.
+/// The platform's socket callbacks, without `worker`'s wrapper, which copies each message whatever its size.
 #[wasm_bindgen]
 impl AlertDesk {
-    /// A frame came in.
+    /// Handles a frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
         self.object.frame(&socket.into(), message);
     }
 
-    /// A socket closed.
+    /// Forgets a socket that closed.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
         self.object.socket_gone(&socket.into(), is_answered);
     }
 
-    /// A socket broke.
+    /// Forgets a socket that failed.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
         self.object.socket_gone(&socket.into(), false);
     }
 }
 
-/// Reads what is asked, and answers with what comes of it: done or refused.
+/// Parses the request and answers with the `Result` of `act` as JSON.
 async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
     body: &str,
     act: impl AsyncFnOnce(Q) -> std::result::Result<A, E>,
@@ -210,11 +208,11 @@ fn another_version() -> Problem {
     Problem::new(Kind::Internal, "a request of another version")
 }
 
-/// What the desk's own functions come to.
+/// Result of the desk's functions.
 type Outcome<T> = std::result::Result<T, DeskRefusal>;
 
 impl Object {
-    /// What the app has set; kept, so that an object that wakes knows it.
+    /// Stores the tenant and the app's settings, for instances that start after hibernation.
     fn remember(
         &self,
         tenant: &TenantId,
@@ -239,11 +237,11 @@ impl Object {
         if !self.rows.are_made() {
             return None;
         }
-        let kept = |key: &str| self.sql.recall(key).ok().flatten();
+        let stored = |key: &str| self.sql.recall(key).ok().flatten();
         Some(Known {
-            tenant: TenantId::trusted(kept("tenant")?),
-            limits: kept("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-            settings: kept("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
+            tenant: TenantId::trusted(stored("tenant")?),
+            limits: stored("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
+            settings: stored("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
         })
     }
 

@@ -1,4 +1,5 @@
-//! Who is told of an alert: dashboards by native sockets and by gateways, whoever raised it, and whom an escalation names.
+//! Notifications of alerts: to dashboards (native sockets, gateways), to the owner, and to users named by an
+//! escalation.
 
 use super::Object;
 use crate::broadcast::{self, Broadcasts};
@@ -20,12 +21,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use worker::State;
 
-/// Pauses before a person's own channel is tried again, milliseconds.
+/// Delays before retries to a user's own channel, milliseconds.
 const PAUSES_MS: [u32; 3] = [100, 500, 2_000];
-/// How often it is looked whether native sockets have what goes out, milliseconds, and how many times.
+/// Interval at which the fan-out is polled, milliseconds.
 const LOOK_MS: u32 = 10;
+/// Polls until the wait for the fan-out ends.
 const LOOKS: u32 = 200;
-/// Alerts that are told again at once, at most.
+/// Alerts whose notification one alarm repeats at most.
 const TOLD_AGAIN: i64 = 100;
 
 impl Broadcasts for Object {
@@ -53,30 +55,30 @@ impl HoldsSessions for Object {
 }
 
 impl Object {
-    /// Tells everybody who watches of an alert as it stands. In the background it is noted when they have it.
+    /// Sends an alert's state to all dashboards. A background task clears the notification mark when that is done.
     pub(super) fn tell(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
         let now = platform::now();
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
-        let mut said = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
             let (number, gateways) = say_about(self, &channel, frame, alert.id.as_str());
-            said.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+            numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         self.tell_subscribers(alert, event, &payload, now);
-        let delivered = subscriptions::delivered(&self.subscriptions, said);
+        let delivered = subscriptions::delivered(&self.subscriptions, numbers);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
         self.state.wait_until(async move {
-            // A gateway that cannot be reached is told what it missed: that is told, too.
+            // An unreachable gateway gets the missed event later from the delivery queue: that counts as notified.
             let _reached_all = delivered.await;
             object.wait_for_native_sockets().await;
-            // Should this fail, the alarm tells once more, which clients know by the position.
+            // If this fails, the alarm notifies again; clients recognise the repetition by `seq`.
             let _reported = object.rows.mark_told(&id, seq);
             object.telling.borrow_mut().remove(&seq);
         });
@@ -91,7 +93,7 @@ impl Object {
         }
     }
 
-    /// Tells whoever raised it, as they may see it, and those whom the policy names.
+    /// Notifies the owner, with the owner's view, and users whom the escalation policy pages.
     pub(super) fn tell_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
         let now = platform::now();
@@ -100,9 +102,9 @@ impl Object {
         if is_news_to_owner(alert, decision) {
             self.tell_person(alert.user.id.clone(), own);
         }
-        let asked = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
-        let asked: BTreeSet<&UserId> = asked.filter(|user| **user != alert.user.id).collect();
-        for user in asked {
+        let paged = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
+        let paged: BTreeSet<&UserId> = paged.filter(|user| **user != alert.user.id).collect();
+        for user in paged {
             let partial = alert.payload(Viewer::Guard, language, now);
             self.tell_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
         }
@@ -126,12 +128,12 @@ impl Object {
         });
     }
 
-    /// Tells again of alerts that not everybody was told of, because the object died in between.
+    /// Repeats notifications that the object's end interrupted.
     pub(super) fn tell_again(self: &Rc<Self>) {
         if !self.rows.are_made() {
             return;
         }
-        // A failure is in the log of the engine, and the next alarm tries again.
+        // The engine logs a failure, and the next alarm retries.
         let Ok(untold) = self.rows.untold(TOLD_AGAIN) else { return };
         for (seq, alert) in untold {
             if self.telling.borrow().contains(&seq) {
@@ -144,18 +146,19 @@ impl Object {
         }
     }
 
-    /// People got alerts, or showed that they have them.
+    /// Records a milestone of alerts for one user.
     pub(super) fn received(self: &Rc<Self>, ids: &[AlertId], user: &UserId, via: Via, milestone: Milestone) {
         self.note_deliveries(ids.iter().map(|id| (id, user)), via, milestone);
     }
 }
 
-/// Whoever was made to believe that the alert is cancelled hears so once, and nothing later: an event would give it away.
+/// After a duress cancel the owner gets the apparent cancellation and nothing later: an event would reveal the
+/// deception.
 fn is_news_to_owner(alert: &Alert, decision: &Decision) -> bool {
     alert.duress_at.is_none() || decision.noted.iter().any(|noted| matches!(noted.entry.what, What::Duress { .. }))
 }
 
-/// What a person's own channel is told.
+/// Notice for a user's own channel.
 pub(super) fn notice_of(alert: &Alert, event: AlertEvent, partial: Value, at: Timestamp) -> AlertNotice {
     AlertNotice { event, id: alert.id.clone(), partial, at, is_for_guards: false }
 }

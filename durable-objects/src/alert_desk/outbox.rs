@@ -1,4 +1,4 @@
-//! The outbox to the pager: what it is to do. Appended in the turn of the change, handed over in order.
+//! Outbox of notifications to the pager. Rows are appended in the turn of the change and handed over in order.
 
 use super::Object;
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
@@ -11,9 +11,9 @@ use campana_schema::objects::desk;
 use serde::Serialize;
 use std::rc::Rc;
 
-/// How long the pager may take to answer, milliseconds.
+/// Time-out of a request to the pager, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Where the outbox is kept.
+/// The outbox's statements.
 pub(crate) const OUTBOX: Statements = Statements {
     append: desk::ADD_ERRAND,
     truncate: desk::LET_ERRANDS_FALL,
@@ -22,12 +22,12 @@ pub(crate) const OUTBOX: Statements = Statements {
     source: desk::ERRANDS_SOURCE,
     name: desk::NAME_ERRANDS,
 };
-/// Its bounds; that of its rows is reached only if the pager is down for very long.
+/// The outbox's bounds. `max_rows` is reached only in a very long outage of the pager.
 pub(crate) const POLICY: Policy =
     Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 500, longest_ms: 30_000 } };
 
 impl Object {
-    /// In the background: hands over what the pager does not have.
+    /// Drains the outbox in the background.
     pub(super) fn run_errands(self: &Rc<Self>) {
         if !self.rows.has_errands() {
             return;
@@ -53,13 +53,13 @@ impl Object {
         }
     }
 
-    /// None of these devices is paged again.
+    /// Has the pager forget the user's devices. When this returns, none of them is paged again.
     pub(super) async fn forget_devices(&self, user: &UserId) -> Result<(), Problem> {
         let Some(tenant) = self.tenant() else { return Ok(()) };
         self.ask_pager(&tenant, "forget", &Forget { tenant: tenant.clone(), user: user.clone() }).await
     }
 
-    /// Posts to the pager. When this returns it is durable there.
+    /// Posts to the pager. On success the request is durable there.
     async fn ask_pager(&self, tenant: &TenantId, path: &str, body: &impl Serialize) -> Result<(), Problem> {
         let pager = Address { namespace: "PAGER", name: tenant.as_str().to_owned() };
         let durable = self.context.hand_over(&pager, path, body, TIMEOUT_MS).await;

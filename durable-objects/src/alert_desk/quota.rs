@@ -1,4 +1,4 @@
-//! An alert desk, as its app's quota registry knows it. It has no quota: a dashboard is let in.
+//! The desk's lease at the app's quota registry. The desk has no quota, so it refuses no dashboard for one.
 
 use super::Object;
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};

@@ -1,4 +1,4 @@
-//! Alerts that are raised and that move, and what every change of one goes through.
+//! Raising and locating alerts, and the commit of every change.
 
 use super::commands::{as_it_stands, who_is};
 use super::rows::Held;
@@ -13,15 +13,14 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
-/// How soon the alarm looks after what was committed, should the object die before everybody was told, milliseconds.
+/// Delay of the alarm that repeats notifications if the object dies after the commit, milliseconds.
 const SAFETY_MS: i64 = 2_000;
-/// Places in one trail at most.
+/// Locations in one trail at most.
 const MAX_SIGHTINGS: u32 = 20_000;
 const MINUTE_MS: u64 = 60_000;
 
 impl Object {
-    /// Somebody calls for help: a new alert, or the one of theirs that is open already. However often it is called with one
-    /// id, it is one alert. Practice never swallows a real call.
+    /// Raises a new alert, or updates the user's open one. Idempotent by id. An open drill never absorbs a real alert.
     pub(super) fn raise(self: &Rc<Self>, who: &Principal, new: NewAlert) -> DeskAnswer {
         if new.drill && !who.is_guard() && !who.admin {
             return Err(Problem::new(Kind::Forbidden, "only guards and administrators can begin a drill").into());
@@ -35,18 +34,18 @@ impl Object {
             let decision = alert.press_again(new, who_is(who), now);
             if decision != Decision::default() {
                 self.commit(&alert, &decision, now)?;
-                self.sight(&alert.id, location.as_ref(), now)?;
+                self.extend_trail(&alert.id, location.as_ref(), now)?;
             }
             return Ok(as_it_stands(alert));
         }
         let settings = self.alert_settings();
         let (alert, decision) = Alert::raise(new, who_is(who), &settings, now);
         self.commit(&alert, &decision, now)?;
-        self.sight(&alert.id, alert.location.as_ref(), now)?;
+        self.extend_trail(&alert.id, alert.location.as_ref(), now)?;
         Ok(DeskReply::Alert { alert: Box::new(alert), is_new: true })
     }
 
-    /// The alert of this id, if it was raised before by the same person. Somebody else's is no business of theirs.
+    /// The alert of this id, if the same user raised it before. Another user's id is a conflict.
     fn raised_before(&self, who: &Principal, id: &AlertId) -> Outcome<Option<DeskReply>> {
         let is_taken = || DeskRefusal::from(Problem::new(Kind::Conflict, "this id is another alert's: make a new one"));
         if let Some(Held { alert, .. }) = self.rows.alert(id)? {
@@ -59,15 +58,15 @@ impl Object {
         }
     }
 
-    /// Whoever raised an alert is somewhere else now. The newest place is always known; the trail keeps so many a minute. Who
-    /// was made to believe that it is cancelled is told that it is over, and their place is known all the same.
+    /// Updates the owner's location. The newest location is always saved; the trail keeps a limited number per minute.
+    /// After a duress cancel the answer says that the alert is over, and the location is saved nevertheless.
     pub(super) fn locate(self: &Rc<Self>, who: &Principal, id: &AlertId, location: Location) -> DeskAnswer {
         let held = self.rows.alert(id)?.filter(|held| held.alert.is_of(&who.user_id));
         let Some(held) = held else { return Err(Problem::not_found().into()) };
         let now = platform::now();
         let mut alert = held.alert.clone();
         if alert.locate(location, now) {
-            self.keep_place(&held, &alert, now)?;
+            self.save_location(&held, &alert, now)?;
         }
         if alert.is_open() && alert.duress_at.is_none() {
             return Ok(as_it_stands(alert));
@@ -76,14 +75,14 @@ impl Object {
         Err(DeskRefusal { problem, alert: Some(Box::new(alert)) })
     }
 
-    fn keep_place(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
+    fn save_location(self: &Rc<Self>, held: &Held, alert: &Alert, now: Timestamp) -> Result<(), Problem> {
         let interval = MINUTE_MS.checked_div(self.alert_settings().locations_per_minute.into()).unwrap_or(MINUTE_MS);
         let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
         if is_kept {
             self.commit(alert, &Decision { tell: Some(AlertEvent::Updated), ..Decision::default() }, now)?;
-            return self.sight(&alert.id, alert.location.as_ref(), now);
+            return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
-        // Between two places of the trail the alarm tells, of all that came until then at once.
+        // Between two locations of the trail, one alarm sends one notification for all updates until then.
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         self.rows.save(alert, true)?;
         self.open.changed();
@@ -91,8 +90,8 @@ impl Object {
         Ok(())
     }
 
-    /// Keeps a place in the trail.
-    fn sight(&self, id: &AlertId, location: Option<&Location>, now: Timestamp) -> Result<(), Problem> {
+    /// Appends a location to the trail.
+    fn extend_trail(&self, id: &AlertId, location: Option<&Location>, now: Timestamp) -> Result<(), Problem> {
         let (Some(location), Some(held)) = (location, self.rows.alert(id)?) else { return Ok(()) };
         if held.sightings >= MAX_SIGHTINGS {
             return Ok(());
@@ -100,7 +99,8 @@ impl Object {
         self.rows.add_sighting(id, held.sightings.saturating_add(1), location, now)
     }
 
-    /// Keeps what was decided about an alert, and tells of it. Nothing is awaited: all of it is durable together, or nothing.
+    /// Commits a decision about an alert, and notifies. Nothing is awaited: all writes become durable together, or
+    /// none.
     pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
         self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {

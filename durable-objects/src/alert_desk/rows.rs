@@ -1,4 +1,4 @@
-//! What a desk keeps, in its own SQLite.
+//! Tables of an alert desk, in the object's SQLite.
 
 mod pins;
 
@@ -13,34 +13,35 @@ use campana_schema::objects::{ALERT_DESK, desk};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
-/// Up to which position the record has everything, in `meta`.
+/// Key in `meta`: the position up to which D1 has everything.
 const FLUSHED: &str = "flushed";
-/// The newest position that left with an alert, in `meta`.
+/// Key in `meta`: the lowest position that can be resumed from.
 const FLOOR: &str = "floor";
-/// The name of the numbering of positions, in `meta`.
+/// Key in `meta`: the epoch.
 const EPOCH: &str = "epoch";
 
-/// An alert, as it is kept.
+/// A stored alert.
 pub(super) struct Held {
     pub(super) alert: Alert,
-    /// When the newest place of its trail was kept, and how many there are.
+    /// When the newest location of its trail was stored.
     pub(super) sighted_at: Option<Timestamp>,
+    /// Locations in its trail.
     pub(super) sightings: u32,
 }
 
-/// How many there are.
+/// Row counts for the desk's status.
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) open: u64,
-    /// Open, and nobody has taken them.
+    /// Open alerts in status `triggered`.
     pub(super) unanswered: u64,
-    /// Not everybody was told of them as they stand.
+    /// Alerts with a change whose notification is not complete.
     pub(super) untold: u64,
-    /// The pager does not have them.
+    /// Rows of the outbox to the pager.
     pub(super) errands: u64,
 }
 
-/// The rows, and the newest position.
+/// The desk's tables, and the newest position.
 pub(super) struct Rows {
     sql: Sql,
     head: Cell<Option<i64>>,
@@ -55,12 +56,12 @@ impl Rows {
         Self { sql, head: Cell::new(None), are_made: Cell::new(are_made) }
     }
 
-    /// Whether there ever was anything to keep.
+    /// Whether the tables exist.
     pub(super) fn are_made(&self) -> bool {
         self.are_made.get()
     }
 
-    /// Makes the tables, the first time.
+    /// Creates the tables if they do not exist.
     pub(super) fn make(&self) -> Outcome<()> {
         if !self.are_made.get() {
             self.sql.upgrade(&ALERT_DESK)?;
@@ -69,7 +70,7 @@ impl Rows {
         Ok(())
     }
 
-    /// The name of the numbering: whoever knows a position of another one knows nothing.
+    /// The epoch. Positions of another epoch are meaningless.
     pub(super) fn epoch(&self) -> Outcome<String> {
         self.make()?;
         if let Some(epoch) = self.sql.recall(EPOCH)? {
@@ -97,7 +98,7 @@ impl Rows {
         Ok(seq)
     }
 
-    /// Up to which position the record has everything.
+    /// The position up to which D1 has everything.
     pub(super) fn flushed(&self) -> Outcome<i64> {
         self.number(FLUSHED)
     }
@@ -106,7 +107,7 @@ impl Rows {
         self.sql.keep(FLUSHED, &seq.to_string())
     }
 
-    /// Who knows an older position than this may have missed an alert that has left.
+    /// The lowest position that can be resumed from: older ones may miss a deleted alert.
     pub(super) fn floor(&self) -> Outcome<i64> {
         self.number(FLOOR)
     }
@@ -119,7 +120,7 @@ impl Rows {
         self.held(desk::ALERT, vec![text(id.as_str())])
     }
 
-    /// The open alert of a person, or of their practice.
+    /// The user's open alert, or their open drill.
     pub(super) fn open_of(&self, user: &UserId, drill: bool) -> Outcome<Option<Held>> {
         self.held(desk::OPEN_OF_PERSON, vec![text(user.as_str()), int(drill.into())])
     }
@@ -134,7 +135,7 @@ impl Rows {
         }))
     }
 
-    /// Keeps an alert as it stands, and whether everybody is to be told of that. Its position from now on.
+    /// Saves an alert and, if `is_news`, marks it for notification. Returns its new position.
     pub(super) fn save(&self, alert: &Alert, is_news: bool) -> Outcome<i64> {
         let seq = self.next_seq()?;
         let at = |at: Option<Timestamp>| at.map_or(Param::Null, |at| int(at.millis()));
@@ -159,7 +160,7 @@ impl Rows {
         self.sql.run(desk::ADD_ENTRY, params)
     }
 
-    /// Keeps a place in an alert's trail.
+    /// Appends a location to an alert's trail.
     pub(super) fn add_sighting(&self, id: &AlertId, number: u32, location: &Location, now: Timestamp) -> Outcome<()> {
         let seq = self.next_seq()?;
         let sighting = Sighting { number, location: location.clone() };
@@ -168,7 +169,7 @@ impl Rows {
         self.sql.run(desk::SIGHTED, vec![text(id.as_str()), int(now.millis()), int(number.into())])
     }
 
-    /// Keeps what is news of a delivery.
+    /// Inserts a delivery, or adds its new milestones to the stored one.
     pub(super) fn add_delivery(&self, delivery: &Delivery) -> Outcome<()> {
         let at = |at: Option<Timestamp>| at.map_or(Param::Null, |at| int(at.millis()));
         let params = vec![
@@ -184,17 +185,17 @@ impl Rows {
         self.sql.run(desk::SAVE_DELIVERY, params)
     }
 
-    /// Everybody was told of an alert as it stood then.
+    /// Clears the notification mark of an alert, if it was set at `seq`.
     pub(super) fn mark_told(&self, id: &AlertId, seq: i64) -> Outcome<()> {
         self.sql.run(desk::MARK_TOLD, vec![text(id.as_str()), int(seq)])
     }
 
-    /// Alerts that not everybody was told of, with their positions.
+    /// Alerts whose notification is not complete, with their positions.
     pub(super) fn untold(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
         self.positioned(desk::UNTOLD, vec![int(limit)])
     }
 
-    /// The newest open alerts.
+    /// The newest open alerts, newest first.
     pub(super) fn open(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
         self.positioned(desk::OPEN, vec![int(limit)])
     }
@@ -209,17 +210,17 @@ impl Rows {
         rows.iter().map(|row| Ok((as_int(row.first()).unwrap_or(0), read_json(row, 1)?))).collect()
     }
 
-    /// Alerts about which something is to be done by now, the longest due first.
+    /// Alerts with a due step, the longest overdue first.
     pub(super) fn due(&self, now: Timestamp, limit: i64) -> Outcome<Vec<Alert>> {
         self.sql.rows(desk::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| read_json(row, 0)).collect()
     }
 
-    /// When something is to be done next.
+    /// When the next step of any alert is due.
     pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
         self.time(desk::NEXT_DUE)
     }
 
-    /// When the first of the alerts that are kept ended.
+    /// When the earliest-closed alert closed.
     pub(super) fn first_closed(&self) -> Outcome<Option<Timestamp>> {
         self.time(desk::FIRST_CLOSED)
     }
@@ -229,21 +230,21 @@ impl Rows {
         Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
     }
 
-    /// How many of what there are.
+    /// Counts rows for the desk's status.
     pub(super) fn counts(&self) -> Outcome<Counts> {
         let row = self.sql.first(desk::COUNTS, Vec::new())?.unwrap_or_default();
         let count = |at: usize| as_int(row.get(at)).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
         Ok(Counts { open: count(0), unanswered: count(1), untold: count(2), errands: count(3) })
     }
 
-    /// When the newest deliveries were sent, and when their clients said that they have them.
+    /// When the newest deliveries were sent, and when their clients confirmed them.
     pub(super) fn newest_deliveries(&self, limit: i64) -> Outcome<Vec<(Timestamp, Option<Timestamp>)>> {
         let at = |row: &Row, at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
         let rows = self.sql.rows(desk::NEWEST_DELIVERIES, vec![int(limit)])?;
         Ok(rows.iter().filter_map(|row| Some((at(row, 0)?, at(row, 1)))).collect())
     }
 
-    /// Whether something waits for everybody, or for the pager.
+    /// Whether the notification of any alert is not complete.
     pub(super) fn has_untold(&self) -> bool {
         self.is_any(desk::HAS_UNTOLD)
     }
@@ -256,7 +257,7 @@ impl Rows {
         self.are_made() && self.sql.first(statement, Vec::new()).is_ok_and(|row| row.is_some())
     }
 
-    /// What changed between two positions.
+    /// Changes after `after`, up to and including `up_to`.
     pub(super) fn changes(&self, after: i64, up_to: i64) -> Outcome<AlertChanges> {
         let between = || vec![int(after), int(up_to)];
         let about = |row: &Row| AlertId::trusted(as_text(row.first()).unwrap_or_default());
@@ -271,7 +272,7 @@ impl Rows {
         })
     }
 
-    /// Lets go of alerts that ended before then and that the record has. How many there were.
+    /// Deletes alerts that closed before `before`, once D1 has every change. Returns how many it deleted.
     pub(super) fn forget_closed(&self, before: Timestamp, now: Timestamp, limit: i64) -> Outcome<usize> {
         let flushed = self.flushed()?;
         if self.head()? > flushed {
@@ -292,18 +293,18 @@ impl Rows {
         Ok(rows.len())
     }
 
-    /// Who raised an alert that has left.
+    /// Who raised a deleted alert.
     pub(super) fn who_raised(&self, id: &AlertId) -> Outcome<Option<UserId>> {
         let row = self.sql.first(desk::IS_KNOWN, vec![text(id.as_str())])?;
         Ok(row.and_then(|row| as_text(row.first()).map(UserId::trusted)))
     }
 
-    /// Lets go of the ids of alerts that left before then.
+    /// Deletes the ids of alerts that were deleted before `before`.
     pub(super) fn forget_known(&self, before: Timestamp) -> Outcome<()> {
         self.sql.run(desk::FORGET_KNOWN, vec![int(before.millis())])
     }
 
-    /// Since when somebody is no guard any more.
+    /// When the user's permission was withdrawn.
     pub(super) fn withdrawn_at(&self, user: &UserId) -> Outcome<Option<Timestamp>> {
         if !self.are_made() {
             return Ok(None);
@@ -316,28 +317,28 @@ impl Rows {
         self.sql.run(desk::WITHDRAW, vec![text(user.as_str()), int(now.millis())])
     }
 
-    /// They are a guard again.
+    /// Deletes a withdrawal.
     pub(super) fn restore(&self, user: &UserId) -> Outcome<()> {
         self.sql.run(desk::RESTORE, vec![text(user.as_str())])
     }
 
-    /// Somebody's own channel is subscribed until then.
+    /// Subscribes the user's own channel until `until`.
     pub(super) fn subscribe(&self, user: &UserId, until: Timestamp) -> Outcome<()> {
         self.sql.run(desk::WATCH, vec![text(user.as_str()), int(until.millis())])
     }
 
-    /// Nothing is said there any more.
+    /// Ends the subscription of the user's own channel.
     pub(super) fn unsubscribe(&self, user: &UserId) -> Outcome<()> {
         self.sql.run(desk::UNWATCH, vec![text(user.as_str())])
     }
 
-    /// Whose own channels are subscribed.
+    /// Users whose own channels are subscribed.
     pub(super) fn subscribers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
         let rows = self.sql.rows(desk::WATCHERS, vec![int(now.millis()), int(limit)])?;
         Ok(rows.iter().filter_map(|row| as_text(row.first()).map(UserId::trusted)).collect())
     }
 
-    /// Deletes subscriptions that were not renewed.
+    /// Deletes expired subscriptions.
     pub(super) fn end_old_subscriptions(&self, now: Timestamp) -> Outcome<()> {
         self.sql.run(desk::FORGET_WATCHERS, vec![int(now.millis())])
     }

@@ -1,4 +1,4 @@
-//! How the desk stands, for whoever has to know why somebody was not told.
+//! Status report of the desk, to diagnose missed notifications.
 
 use super::Object;
 use super::rows::Counts;
@@ -11,16 +11,16 @@ use campana_core::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Deliveries whose times are looked at.
+/// Newest deliveries that the delivery times are computed from.
 const DELIVERIES: i64 = 1_000;
 
 impl Object {
-    /// The desk's standing, for somebody who attends to alerts or administers the app.
+    /// The desk's status, for guards and administrators.
     pub(super) async fn status(self: &Rc<Self>, who: &Principal) -> Result<DeskStatus, Problem> {
         if !who.admin {
             self.check_guard(who)?;
         }
-        // Asking makes nothing: a desk that was never used has nothing to say.
+        // A status request creates no tables: an unused desk reports zeros.
         let is_used = self.rows.are_made();
         subscriptions::count_stale(self).await;
         self.write_deliveries(usize::MAX);

@@ -1,4 +1,4 @@
-//! What functions ask.
+//! Commands of functions: devices and webhooks.
 
 use super::{Object, Outcome};
 use crate::platform;
@@ -7,18 +7,18 @@ use campana_core::webhooks::alerts::{Endpoint, Secret};
 use std::rc::Rc;
 
 impl Object {
-    /// Does what somebody asks. What it changes is durable when the answer leaves.
-    pub(super) fn command(self: &Rc<Self>, asked: PagerRequest) -> PagerAnswer {
-        let request_id = asked.request_id.clone();
-        let answer = self.obey(asked);
+    /// Executes a command. Its changes are durable when the answer leaves.
+    pub(super) fn command(self: &Rc<Self>, request: PagerRequest) -> PagerAnswer {
+        let request_id = request.request_id.clone();
+        let answer = self.execute(request);
         if let Err(problem) = &answer {
             platform::log_failure("pager.command", request_id.as_deref(), problem);
         }
         answer
     }
 
-    fn obey(self: &Rc<Self>, asked: PagerRequest) -> PagerAnswer {
-        let PagerRequest { principal, push_days, command, .. } = asked;
+    fn execute(self: &Rc<Self>, request: PagerRequest) -> PagerAnswer {
+        let PagerRequest { principal, push_days, command, .. } = request;
         let now = platform::now();
         match command {
             PagerCommand::Subscribe { subscription, group } => {

@@ -1,4 +1,4 @@
-//! Devices that want to be paged.
+//! Devices with a push subscription, which are paged.
 
 use super::{Object, Outcome};
 use crate::sql::{Row, as_int, as_text, int, text};
@@ -9,17 +9,17 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::pager;
 
-/// Devices of one person at most: of more, the one that was renewed the longest ago goes.
+/// Devices of one user at most: one more replaces the one renewed the longest ago.
 const MAX_PER_PERSON: i64 = 20;
 /// Devices of a tenant at most.
 const MAX_DEVICES: i64 = 5_000;
-/// Expired devices let go of at once.
+/// Expired devices deleted by one step.
 const DROP_AT_ONCE: i64 = 500;
 /// A day, milliseconds.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 impl Object {
-    /// Pages this device from now on, or for longer.
+    /// Subscribes a device for `days`, or renews its subscription.
     pub(super) fn subscribe(
         &self,
         who: &Principal,
@@ -34,7 +34,7 @@ impl Object {
         let own = known.as_ref().filter(|device| device.user_id == who.user_id);
         if own.is_none() {
             if known.is_some() {
-                // What the person before was to be told is not for this one.
+                // Jobs for the previous user are not for this one.
                 self.remove_device(&subscription.endpoint)?;
             }
             self.make_room(&who.user_id)?;
@@ -59,7 +59,7 @@ impl Object {
         Ok(device)
     }
 
-    /// Whoever is forgotten needs a token from after that which says that they are a guard again.
+    /// Refuses a forgotten user whose token was not issued after that.
     fn check_if_guard(&self, who: &Principal) -> Outcome<()> {
         let user = text(who.user_id.as_str());
         let row = self.sql.first(pager::FORGOTTEN, vec![user.clone()])?;
@@ -87,7 +87,7 @@ impl Object {
         Ok(self.sql.first(pager::DEVICE, vec![text(endpoint)])?.as_ref().and_then(device))
     }
 
-    /// Somebody's devices, those that were renewed the longest ago first.
+    /// A user's devices, the one renewed the longest ago first.
     pub(super) fn devices_of(&self, user: &UserId) -> Outcome<Vec<Device>> {
         if !self.rows.are_made() {
             return Ok(Vec::new());
@@ -96,7 +96,7 @@ impl Object {
         Ok(rows.iter().filter_map(device).collect())
     }
 
-    /// One's own device is paged no longer.
+    /// Removes the user's own device.
     pub(super) fn unsubscribe(&self, who: &Principal, endpoint: &str) -> Outcome<()> {
         if !self.rows.are_made() {
             return Ok(());
@@ -107,7 +107,7 @@ impl Object {
         }
     }
 
-    /// None of somebody's devices is paged again.
+    /// Removes all devices of a user, and refuses new ones until a newer token.
     pub(super) fn forget_person(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
         self.sql.run(pager::FORGET, vec![text(user.as_str()), int(now.millis())])?;
         loop {
@@ -121,7 +121,7 @@ impl Object {
         }
     }
 
-    /// With everything that is on its way there.
+    /// Removes a device with its jobs.
     pub(super) fn remove_device(&self, endpoint: &str) -> Outcome<()> {
         let endpoint = text(endpoint);
         self.sql.run(pager::REMOVE_JOBS_OF_DEVICE, vec![endpoint.clone()])?;

@@ -1,4 +1,4 @@
-//! Webhooks: the queue, its rows, and the requests.
+//! Alert webhooks: the queue, its rows, and the requests.
 
 use super::{Object, Outcome, SAFETY_MS};
 use crate::sql::{as_int, as_json, as_text, int, json, text};
@@ -11,14 +11,14 @@ use campana_runtime::sql::Value;
 use campana_schema::objects::hooks;
 use std::rc::Rc;
 
-/// How long an endpoint may take to answer, milliseconds.
+/// Time-out of a request to an endpoint, milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
 
 impl Object {
-    /// Acts on the queue. A refusal leaves it as it is.
+    /// Applies `act` to the queue, which is opened if it is not in memory.
     pub(super) fn with_hooks<T>(&self, act: impl FnOnce(&mut Queue) -> Outcome<T>) -> Outcome<T> {
-        let kept = self.hooks.borrow_mut().take();
-        let mut queue = match kept {
+        let open = self.hooks.borrow_mut().take();
+        let mut queue = match open {
             Some(queue) => queue,
             None => Queue::reopen(self.open_hooks()?),
         };
@@ -27,7 +27,7 @@ impl Object {
         value
     }
 
-    /// Keeps what became different, and writes down what is given up. Should it fail, the queue is opened anew.
+    /// Stores the changes of a turn, and logs events that were given up. On failure the queue is opened anew.
     pub(super) fn keep_turn(&self, turn: Turn) -> Outcome<()> {
         for change in turn.changes {
             if let Err(problem) = self.keep_change(change) {
@@ -56,7 +56,7 @@ impl Object {
         }
     }
 
-    /// Everything that is kept. What cannot be read, of another version, is left out.
+    /// Reads the stored queue. Rows of another version, which cannot be parsed, are skipped.
     fn open_hooks(&self) -> Outcome<Kept> {
         if !self.rows.are_made() {
             return Ok(Kept::default());
@@ -76,23 +76,23 @@ impl Object {
         Ok(kept)
     }
 
-    /// In the background: sends what is due, one request to each webhook at once.
+    /// Sends due events in the background, one request at a time to each webhook.
     pub(super) fn tell_hooks(self: &Rc<Self>) {
-        // What fails is in the log of the engine, and the alarm tries again.
-        if self.begin_to_tell().is_err() {
+        // The engine logs a failure, and the alarm retries.
+        if self.start_attempts().is_err() {
             self.safety.set(Some(self.context.now().plus_millis(SAFETY_MS)));
         }
     }
 
-    fn begin_to_tell(self: &Rc<Self>) -> Outcome<()> {
+    fn start_attempts(self: &Rc<Self>) -> Outcome<()> {
         let (now, chance) = (self.context.now(), self.context.chance()?);
         let (turn, attempts) = self.with_hooks(|queue| Ok(queue.step(now, chance)))?;
         self.keep_turn(turn)?;
         for attempt in attempts {
             let object = Rc::clone(self);
             self.state.wait_until(async move {
-                let told = object.tell(&attempt).await;
-                if object.settle_hook(&attempt, told).is_ok() {
+                let outcome = object.post_event(&attempt).await;
+                if object.settle_hook(&attempt, outcome).is_ok() {
                     object.tell_hooks();
                 }
                 object.arm();
@@ -101,17 +101,17 @@ impl Object {
         Ok(())
     }
 
-    async fn tell(&self, attempt: &Attempt) -> Result<(), Failure> {
+    async fn post_event(&self, attempt: &Attempt) -> Result<(), Failure> {
         let Attempt { endpoint, event, .. } = attempt;
-        let mut all =
+        let mut fields =
             vec![("content-type", "application/json".to_owned()), ("user-agent", "campana-webhooks".to_owned())];
-        all.extend(headers(endpoint, &event.id, &event.body, self.context.now()));
-        let request = Outbound { url: endpoint.url.clone(), headers: all, body: event.body.clone().into_bytes() };
+        fields.extend(headers(endpoint, &event.id, &event.body, self.context.now()));
+        let request = Outbound { url: endpoint.url.clone(), headers: fields, body: event.body.clone().into_bytes() };
         accepted(&self.context.post(request, TIMEOUT_MS).await?)
     }
 
     fn settle_hook(&self, attempt: &Attempt, outcome: Result<(), Failure>) -> Outcome<()> {
-        let told = match outcome {
+        let result = match outcome {
             Ok(()) => Told::Taken,
             Err(Failure::Answered(410)) => Told::Gone,
             Err(_) => Told::NotTaken,
@@ -121,12 +121,12 @@ impl Object {
         }
         let chance = self.context.chance()?;
         let (endpoint, event) = (&attempt.endpoint.id, &attempt.event.id);
-        let turn = self.with_hooks(|queue| Ok(queue.settle(endpoint, event, told, self.context.now(), chance)))?;
+        let turn = self.with_hooks(|queue| Ok(queue.settle(endpoint, event, result, self.context.now(), chance)))?;
         self.keep_turn(turn)
     }
 }
 
-/// How it went: host and numbers, never what was sent or answered.
+/// Logs a failed attempt: host and numbers, never a body.
 fn log(attempt: &Attempt, failure: Failure) {
     let Attempt { endpoint, event, tries }: &Attempt = attempt;
     let Endpoint { id, url, .. } = endpoint;

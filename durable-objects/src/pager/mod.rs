@@ -1,14 +1,14 @@
-//! The Pager object: asks people to come, by push, and tells webhooks, for a tenant's alert desk.
+//! The `Pager` object: sends a tenant's web push pages and alert webhooks for its alert desk.
 //!
-//! **Atomicity.** What the desk hands over is decided on and kept in one turn, without waiting for anything; the answer leaves
-//! when that is durable, so the desk may forget it. A try is counted before it begins, and what came of it is kept before
-//! the next: whatever is lost on the way is sent again. Whoever is forgotten is paged no more when the call returns: a page
-//! looks whether it is still to be sent in the turn in which it leaves.
+//! **Atomicity.** One turn without an await turns a hand-over into stored jobs. The answer leaves when they are
+//! durable, so the desk may delete its rows. An attempt is counted before its request, and its outcome is stored before
+//! the next attempt: a lost request is sent again. After `/forget` returns, none of the user's devices is paged: each
+//! attempt checks its job in the turn in which the request starts.
 //!
-//! **What survives hibernation.** Devices, webhooks and their secrets, what is to be sent to whom, how often it was tried,
-//! how far the desk has handed over, whom the desk does not know to be paged (SQLite). Lost and harmless: what is under way,
-//! which is sent again: a device shows one notification of an alert, and an event has its name. One alarm for everything
-//! that waits; every wake arms it anew from what is kept.
+//! **What survives hibernation.** In SQLite: devices, webhooks and their secrets, jobs with their attempts, the inbox
+//! positions, reports that the desk lacks. Lost and harmless: requests in flight, which are sent again (a device shows
+//! one notification per alert, a webhook event has an id). One alarm serves all due times; the object arms it anew from
+//! its tables when it wakes.
 
 mod commands;
 mod devices;
@@ -39,18 +39,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// How soon the alarm looks after what was handed over, should the object die at once, milliseconds.
+/// Delay of the alarm that continues if the object dies after a hand-over, milliseconds.
 const SAFETY_MS: i64 = 5_000;
-/// How soon the alarm comes at the earliest, and while pages are being sent, milliseconds.
+/// Shortest delay of the alarm, milliseconds.
 const SOONEST_MS: i64 = 50;
+/// Shortest delay of the alarm while pages are being sent, milliseconds.
 const BUSY_MS: i64 = 1_000;
 pub(crate) const INBOX: inbox::Statements =
     inbox::Statements { last: pager::SOURCE, save: pager::SAVE_SOURCE, forget: pager::FORGET_SOURCES };
-/// Whose it is, in `meta`.
+/// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
-/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Notifications`]) and `POST /forget`
-/// ([`Forget`]), and by functions with `POST /command` ([`PagerRequest`]).
+/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Notifications`]) and `POST
+/// /forget` ([`Forget`]), and by functions with `POST /command` ([`PagerRequest`]).
 #[durable_object(alarm)]
 pub struct Pager {
     object: Rc<Object>,
@@ -96,7 +97,7 @@ impl DurableObject for Pager {
         let body = request.text().await?;
         let done = match (method, path.as_str()) {
             (Method::Post, "/command") => {
-                let answer = read::<PagerRequest>(&body).and_then(|asked| object.command(asked));
+                let answer = read::<PagerRequest>(&body).and_then(|question| object.command(question));
                 return Response::from_json(&answer);
             }
             (Method::Post, "/errands") => {
@@ -129,11 +130,11 @@ fn read<T: DeserializeOwned>(body: &str) -> std::result::Result<T, Problem> {
     read_stored(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
 }
 
-/// What the pager's own functions come to.
+/// Result of the pager's functions.
 type Outcome<T> = std::result::Result<T, Problem>;
 
 impl Object {
-    /// Does what is to be done now, in the background, and arms the alarm for the rest.
+    /// Starts all due work in the background, and arms the alarm for the rest.
     fn go_on(self: &Rc<Self>) {
         self.push();
         self.tell_hooks();
@@ -145,7 +146,7 @@ impl Object {
         Ok(self.sql.recall(TENANT)?.map(TenantId::trusted))
     }
 
-    /// Whose it is, from whoever says so first.
+    /// Stores the tenant, which the first request names.
     fn belong_to(&self, tenant: &TenantId) -> Outcome<()> {
         self.rows.make()?;
         if self.tenant()?.is_none() {
@@ -154,16 +155,16 @@ impl Object {
         Ok(())
     }
 
-    /// Arms the alarm for whatever is due first, by what is kept: an object that has just woken does not know for when it
-    /// is armed.
+    /// Arms the alarm for the earliest due time, read from the tables: an object that just woke does not know the
+    /// alarm's time.
     fn arm(&self) {
         let now = platform::now();
         let hooks = self.with_hooks(|queue| Ok(queue.wake_at(now)));
-        let kept = self.rows.next_due();
-        // What failed is in the log of the engine: look again.
-        let again = (hooks.is_err() || kept.is_err()).then(|| now.plus_millis(SAFETY_MS));
-        let (hooks, kept) = (hooks.ok().flatten(), kept.ok().flatten());
-        let all = [hooks, kept, again, self.safety.get(), self.reports.retry_at()];
+        let rows = self.rows.next_due();
+        // The engine logs a failure; the alarm retries.
+        let retry = (hooks.is_err() || rows.is_err()).then(|| now.plus_millis(SAFETY_MS));
+        let (hooks, rows) = (hooks.ok().flatten(), rows.ok().flatten());
+        let all = [hooks, rows, retry, self.safety.get(), self.reports.retry_at()];
         if let Some(at) = all.into_iter().flatten().min() {
             let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
             self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));
@@ -171,7 +172,7 @@ impl Object {
     }
 }
 
-/// More in one handover is of another version.
+/// Whether a hand-over is within the batch limit. A longer one comes from another version.
 fn fits(notifications: &Notifications) -> bool {
     i64::try_from(notifications.notifications.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

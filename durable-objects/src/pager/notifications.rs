@@ -1,4 +1,4 @@
-//! What the desk hands over: who is asked to come, and what webhooks are told.
+//! Inbox of the desk's notifications: turns each into pages and webhook events.
 
 use super::{Object, Outcome, SAFETY_MS, fits};
 use crate::platform;
@@ -14,13 +14,13 @@ use campana_schema::objects::pager;
 use serde_json::json;
 use std::rc::Rc;
 
-/// After so long a desk that was silent is forgotten, milliseconds: what it hands over again is taken again.
+/// TTL of a silent inbox source, milliseconds: rows that it repeats later are accepted again.
 const SOURCE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// After so long it is forgotten which devices were paged of an alert, milliseconds: they are not told how it ends.
+/// TTL of the list of devices paged for an alert, milliseconds: later they get no notice of its end.
 const PAGED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 impl Object {
-    /// Takes in what happened; pages and webhooks leave in the background.
+    /// Accepts a hand-over; pages and webhook requests are sent in the background.
     pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
         if !fits(&handover) {
             return Err(Problem::new(Kind::Internal, "a handover of another version"));
@@ -31,7 +31,7 @@ impl Object {
         let lost = self.inbox.accept(&source, notifications, now, |notifications| {
             notifications.iter().try_for_each(|notification| self.take_one(&tenant, notification, now))
         });
-        // What the queue of webhooks took is not kept if this failed: it is opened anew.
+        // On failure the tables lack what the webhook queue accepted in memory, so the queue is opened anew.
         let lost = lost.inspect_err(|_| drop(self.hooks.borrow_mut().take()))?;
         if lost > 0 {
             tracing::warn!(at = "pager.handover", lost);
@@ -48,13 +48,13 @@ impl Object {
         }
         let Some(notice) = Notice::of(notification) else { return Ok(()) };
         match &notification.page {
-            Some(page) => self.ask_to_come(notification, page, &notice, now),
-            None => self.tell_quietly(notification, &notice, now),
+            Some(page) => self.page_named(notification, page, &notice, now),
+            None => self.notify_paged(notification, &notice, now),
         }
     }
 
-    /// Everybody who is named is paged, but whoever raised the alert: under duress their device would give them away.
-    fn ask_to_come(&self, notification: &Notification, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
+    /// Pages everybody named, except the alert's owner: under duress their device would give them away.
+    fn page_named(&self, notification: &Notification, page: &Page, notice: &Notice, now: Timestamp) -> Outcome<()> {
         let alert = &notification.alert;
         let number = self.add_page(&alert.id, notice, now.plus_millis(PAGE_LIFE_MS))?;
         let owner = alert.user.id.as_str();
@@ -67,9 +67,9 @@ impl Object {
         Ok(())
     }
 
-    /// Those who were paged are told how the alert stands. Those who are still to be paged are not, unless they have to know
-    /// what the page says as long as the alert is open, and it is.
-    fn tell_quietly(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
+    /// Sends the alert's state to devices that were paged, and withdraws pages not sent yet. Pages needed until the
+    /// alert is over stay while it is open.
+    fn notify_paged(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
         let id = text(notification.alert.id.as_str());
         let is_over = !notification.alert.is_open();
         self.sql.run(pager::WITHDRAW_PAGES, vec![id.clone(), int(is_over.into())])?;
@@ -93,7 +93,7 @@ impl Object {
         number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
     }
 
-    /// Somebody is no guard any more. When this returns none of their devices is paged again.
+    /// Forgets a user who is no guard any more. When this returns, none of their devices is paged again.
     pub(super) fn forget(self: &Rc<Self>, forget: &Forget) -> Outcome<()> {
         self.belong_to(&forget.tenant)?;
         self.forget_person(&forget.user, platform::now())?;
@@ -101,7 +101,7 @@ impl Object {
         Ok(())
     }
 
-    /// Lets go of what is over.
+    /// Deletes expired pages, devices, inbox sources and lists of paged devices.
     pub(super) fn clean_up(&self) -> Outcome<()> {
         let now = platform::now();
         self.end_pages(now)?;

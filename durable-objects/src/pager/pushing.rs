@@ -1,9 +1,9 @@
-//! Pages on their way to push services.
+//! Requests to push services.
 //!
-//! A few lanes send, each one request at a time: as many as the platform lets wait for an answer at once. A lane takes the
-//! next job that is due; before jobs are given out the desk is asked how their alerts stand. A lane ends when nothing is
-//! due, or when it has sent so much that the next alarm had better go on: what one call may send has a limit. Devices whose
-//! push service did not answer have a few of the lanes, and come after all others: nobody waits for them twice.
+//! Jobs are sent by lanes, each with one request at a time; the platform limits concurrent requests to their number. A
+//! lane takes the next due job. Before a batch of jobs is distributed, the desk is asked for the state of their alerts.
+//! A lane ends when nothing is due or after [`MAX_PER_LANE`] requests, since one invocation may send only so many; then
+//! the alarm goes on. Slow devices (their push service did not answer) get a few of the lanes, after all others.
 
 use super::{Object, Outcome};
 use crate::platform;
@@ -23,51 +23,51 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-/// Requests at once.
+/// Concurrent requests.
 const MAX_LANES: usize = 6;
-/// Of them to devices whose push service did not answer the last time.
+/// Concurrent requests to slow devices.
 const MAX_SLOW: usize = 2;
-/// Requests of one lane until it leaves the rest to the alarm.
+/// Requests of one lane, after which the alarm goes on.
 const MAX_PER_LANE: u32 = 60;
-/// Jobs given out for one question to the desk.
+/// Jobs in one batch.
 const SLICE: usize = 24;
-/// How long a push service may take to answer, milliseconds.
+/// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// When a try of which nobody heard is made again, milliseconds: longer than a request may take.
+/// Attempt lease, milliseconds: after this, an unfinished attempt counts as lost. Must exceed [`TIMEOUT_MS`].
 const UNDER_WAY_MS: i64 = 15_000;
-/// How long the desk may take to say how an alert stands, milliseconds.
+/// Time-out of a request to the desk for an alert's state, milliseconds.
 const STANDING_TIMEOUT_MS: u32 = 2_000;
-/// A desk that did not answer is not asked again for so long, milliseconds: pages go out without.
+/// Pause after the desk did not answer, milliseconds: in it, pages are sent without asking.
 const SILENT_DESK_MS: i64 = 5_000;
 
-/// Where sending stands, in memory.
+/// State of sending, in memory.
 #[derive(Default)]
 pub(super) struct Pushing {
     lanes: Cell<usize>,
-    /// Devices that a request is under way to, and whether they are slow: the next one waits for its outcome.
+    /// Endpoints with a request in flight, and whether they are slow. Their next job waits for its outcome.
     under_way: RefCell<HashMap<String, bool>>,
-    /// Jobs that were given out and are not begun.
+    /// Jobs of the present batch that no lane has taken.
     ready: RefCell<VecDeque<Job>>,
-    giving_out: Mutex<()>,
+    distribution: Mutex<()>,
     desk_silent_until: Cell<Option<Timestamp>>,
 }
 
-/// A page that is to be sent to a device.
+/// A page to send to one device.
 #[derive(Clone)]
 struct Job {
     alert: AlertId,
     endpoint: String,
     page: i64,
-    /// How often it was tried before.
+    /// Attempts so far.
     tries: u32,
-    /// Whether its push service did not answer the last time.
+    /// Whether its push service did not answer the last request.
     is_slow: bool,
     user: String,
     p256dh: String,
     auth: String,
 }
 
-/// What is to be sent.
+/// The content of a job, shared by all devices.
 #[derive(Clone)]
 struct Page {
     message: String,
@@ -77,14 +77,14 @@ struct Page {
 }
 
 impl Pushing {
-    /// Whether anything is being sent: whoever is under way comes to what is due.
+    /// Whether any lane runs: it reaches due jobs without the alarm.
     pub(super) fn is_busy(&self) -> bool {
         self.lanes.get() > 0
     }
 }
 
 impl Object {
-    /// In the background: sends what is due.
+    /// Sends due jobs in the background.
     pub(super) fn push(self: &Rc<Self>) {
         let is_due = self.rows.are_made() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
@@ -102,7 +102,7 @@ impl Object {
 
     async fn run_lane(&self) {
         for _ in 0..MAX_PER_LANE {
-            // What fails is in the log of the engine, and the alarm tries again.
+            // The engine logs a failure, and the alarm retries.
             let Ok(Some(job)) = self.next_job().await else { return };
             self.pushing.under_way.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
             let outcome = self.send(&job).await;
@@ -113,9 +113,9 @@ impl Object {
         }
     }
 
-    /// The next job, once the desk has said that it is still to be done.
+    /// The next due job, from a batch that was checked with the desk.
     async fn next_job(&self) -> Outcome<Option<Job>> {
-        let _one_at_a_time = self.pushing.giving_out.lock().await;
+        let _one_at_a_time = self.pushing.distribution.lock().await;
         loop {
             if let Some(job) = self.pushing.ready.borrow_mut().pop_front() {
                 return Ok(Some(job));
@@ -130,7 +130,7 @@ impl Object {
         }
     }
 
-    /// What is due, to devices that nothing is under way to; slow ones last, as many as there are lanes for.
+    /// Due jobs for devices without a request in flight. Slow ones come last, limited by [`MAX_SLOW`].
     fn due_jobs(&self) -> Outcome<Vec<Job>> {
         let under_way = self.pushing.under_way.borrow();
         let slow = under_way.values().filter(|is_slow| **is_slow).count();
@@ -145,7 +145,7 @@ impl Object {
         Ok(jobs)
     }
 
-    /// Withdraws pages of alerts for which nobody has to come any more. What the desk does not say is sent.
+    /// Withdraws pages whose alerts no longer need them. If the desk does not answer, the page is sent.
     async fn still_wanted(&self, jobs: Vec<Job>) -> Outcome<Vec<Job>> {
         let mut standings: HashMap<AlertId, Option<Standing>> = HashMap::new();
         let mut wanted = Vec::new();
@@ -174,7 +174,7 @@ impl Object {
         Ok(wanted)
     }
 
-    /// How an alert stands, if the desk says so in time.
+    /// The alert's state. `None` if the desk did not answer by the deadline, or did not lately.
     async fn ask_desk(&self, alert: &AlertId) -> Option<Standing> {
         if self.pushing.desk_silent_until.get().is_some_and(|until| platform::now() < until) {
             return None;
@@ -195,7 +195,7 @@ impl Object {
         Ok(self.sql.first(pager::PAGE, vec![int(number)])?.as_ref().and_then(page))
     }
 
-    /// Sends a job, unless it is not to be sent any more, and keeps what came of it.
+    /// Sends a job if it still exists, and stores the outcome.
     async fn send(&self, job: &Job) -> Outcome<()> {
         let now = platform::now();
         let Some(page) = self.page(job.page)? else { return Ok(()) };
@@ -251,7 +251,7 @@ impl Object {
             }
             Ok(Pushed::Gone) => return self.remove_device(&job.endpoint),
             Ok(Pushed::Refused) => return self.sql.run(pager::END_JOB, job.params([])),
-            Ok(Pushed::Later(asked)) => asked,
+            Ok(Pushed::Later(retry_after)) => retry_after,
             Err(failure) => {
                 log(job, failure);
                 if matches!(failure, Failure::NotAllowed | Failure::Unsigned) {
@@ -268,7 +268,7 @@ impl Object {
         self.sql.run(pager::END_JOB, job.params([]))
     }
 
-    /// What is too old to be of use is not sent any more.
+    /// Deletes expired jobs and pages.
     pub(super) fn end_pages(&self, now: Timestamp) -> Outcome<()> {
         if self.sql.writes(pager::END_JOBS_BEFORE, vec![int(now.millis())])? {
             log_too_old();
@@ -278,26 +278,26 @@ impl Object {
 }
 
 impl Job {
-    /// What names it in a statement, and what else the statement needs.
+    /// The job's key as parameters, followed by `more`.
     fn params<const N: usize>(&self, more: [Param<'static>; N]) -> Vec<Param<'_>> {
         let named = [text(self.alert.as_str()), text(&self.endpoint), int(self.page)];
         named.into_iter().chain(more).collect()
     }
 }
 
-/// What only the device can read.
+/// The message, encrypted for the device (`aes128gcm`). `None` if its keys are invalid or randomness fails.
 fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
     let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
     let ephemeral = Ephemeral::new(platform::random().ok()?)?;
     encrypt(page.message.as_bytes(), &keys, &ephemeral, platform::random().ok()?)
 }
 
-/// Something was not taken as long as it was of use.
+/// Logs that a page expired before a push service accepted it.
 fn log_too_old() {
     tracing::warn!(at = "pager.push", reason = "too_old");
 }
 
-/// How it went: host and numbers, never the rest of the address, which is the device's secret.
+/// Logs a failed attempt: host and numbers. The rest of the endpoint is the device's secret.
 fn log(job: &Job, failure: Failure) {
     let (host, reason, status) = (host_of(&job.endpoint), failure.as_str(), failure.status());
     tracing::warn!(at = "pager.push", host, reason, status, tries = job.tries.saturating_add(1));

@@ -1,4 +1,4 @@
-//! Tells the desk whom pages were sent to.
+//! Reports to the desk: users whose pages a push service accepted.
 
 use super::{Object, Outcome};
 use crate::platform;
@@ -15,14 +15,14 @@ use serde_json::json;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// People in one report at most.
+/// Users in one report at most.
 const MAX_PEOPLE: i64 = 200;
-/// How long the desk may take to answer, milliseconds.
+/// Time-out of a request to the desk, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Time until the next try, milliseconds.
+/// Delay before a retry, milliseconds.
 const RETRY_MS: i64 = 10_000;
 
-/// Where reporting stands, in memory.
+/// State of reporting, in memory.
 #[derive(Default)]
 pub(super) struct Runner {
     flight: SingleFlight,
@@ -30,15 +30,14 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// When the next try is due, if the last one failed.
+    /// When the next attempt is due, if the last one failed.
     pub(super) fn retry_at(&self) -> Option<Timestamp> {
         self.retry_at.get()
     }
 }
 
 impl Object {
-    /// In the background: tells the desk all that it does not know. While that already happens it does nothing: whoever is
-    /// under way comes to it.
+    /// Sends all reports in the background. Single-flight: a run in progress reaches rows added later.
     pub(super) fn report(self: &Rc<Self>) {
         let is_waiting = self.reports.retry_at.get().is_some_and(|at| platform::now() < at);
         let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
@@ -48,25 +47,25 @@ impl Object {
         let Some(flight) = self.reports.flight.begin() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
-            let is_told = object.report_all().await.is_some();
+            let is_reported = object.report_all().await.is_some();
             drop(flight);
-            object.reports.retry_at.set((!is_told).then(|| platform::now().plus_millis(RETRY_MS)));
+            object.reports.retry_at.set((!is_reported).then(|| platform::now().plus_millis(RETRY_MS)));
             object.arm();
         });
     }
 
-    /// `None` if the desk did not take it.
+    /// Sends all reports. `None` if the desk did not accept one, or the database failed.
     async fn report_all(&self) -> Option<()> {
         let tenant = self.tenant().ok()??;
         while let Some(paged) = self.next_reports().ok()? {
-            self.tell_desk(&tenant, &paged).await.ok()?;
+            self.send_report(&tenant, &paged).await.ok()?;
             let people = json!(paged.people).to_string();
             self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
         }
         Some(())
     }
 
-    async fn tell_desk(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
+    async fn send_report(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
         let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
         self.context.ask(&desk, "paged", paged, TIMEOUT_MS).await
     }

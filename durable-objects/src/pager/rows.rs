@@ -1,4 +1,4 @@
-//! The tables of a pager, and what is asked of all of them.
+//! Tables of a pager, and the earliest due time in them.
 
 use super::Outcome;
 use crate::sql::{Sql, as_int};
@@ -6,7 +6,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{PAGER, pager};
 use std::cell::Cell;
 
-/// Where everything is kept.
+/// The pager's tables.
 pub(super) struct Rows {
     pub(super) sql: Sql,
     are_made: Cell<bool>,
@@ -18,12 +18,12 @@ impl Rows {
         Self { sql, are_made: Cell::new(are_made) }
     }
 
-    /// Whether there ever was anything to keep.
+    /// Whether the tables exist.
     pub(super) fn are_made(&self) -> bool {
         self.are_made.get()
     }
 
-    /// Makes the tables, the first time.
+    /// Creates the tables if they do not exist.
     pub(super) fn make(&self) -> Outcome<()> {
         if !self.are_made.get() {
             self.sql.upgrade(&PAGER)?;
@@ -32,7 +32,7 @@ impl Rows {
         Ok(())
     }
 
-    /// When something of what is kept has to be looked after, webhooks aside.
+    /// The earliest due time of jobs, pages and devices. Webhooks have their own.
     pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
         if !self.are_made() {
             return Ok(None);

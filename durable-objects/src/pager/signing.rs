@@ -1,4 +1,4 @@
-//! In whose name pages are sent, with a token for each push service.
+//! VAPID signatures of pages, with one token per push service.
 
 use crate::platform;
 use campana_core::alerts::push::{TOKEN_GOOD_MS, Vapid};
@@ -7,24 +7,24 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use worker::Env;
 
-/// Tokens that are remembered at most; there are a handful of push services.
+/// Cached tokens at most; there are only a few push services.
 const MAX_TOKENS: usize = 50;
 
-/// The key, and tokens that are still good.
+/// The VAPID key and the token cache.
 pub(super) struct Signing {
     vapid: Option<Vapid>,
     tokens: RefCell<HashMap<String, (Timestamp, String)>>,
 }
 
 impl Signing {
-    /// With the key of the environment, if one is set.
+    /// Reads the key from the environment, if one is set.
     pub(super) fn of(env: &Env) -> Self {
         let variable = |name| env.var(name).map_or_else(|_| String::new(), |value| value.to_string());
         let vapid = Vapid::read(&variable("VAPID_PRIVATE_KEY"), &variable("VAPID_SUBJECT"));
         Self { vapid, tokens: RefCell::default() }
     }
 
-    /// The `Authorization` header for an endpoint. `None` if there is no key to sign with.
+    /// The `Authorization` header for an endpoint. `None` without a key, or if the endpoint is no URL.
     pub(super) fn authorization(&self, endpoint: &str) -> Option<String> {
         let (vapid, origin, now) = (self.vapid.as_ref()?, Vapid::audience(endpoint)?, platform::now());
         let mut tokens = self.tokens.borrow_mut();

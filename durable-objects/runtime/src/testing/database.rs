@@ -1,4 +1,4 @@
-//! SQLite in memory, as an object sees it: what it writes in a turn becomes durable together.
+//! SQLite in memory with the platform's durability: the writes of a turn become durable together.
 
 use crate::sql::{Engine, Param, Row, Value};
 use campana_core::shared::problem::Problem;
@@ -16,17 +16,17 @@ pub(super) struct Disk {
 
 impl Disk {
     pub(super) fn new() -> Rc<Self> {
-        #[expect(clippy::expect_used, reason = "a test without a database can only end")]
-        let connection = Connection::open_in_memory().expect("SQLite opens");
+        #[expect(clippy::expect_used, reason = "a test needs its database")]
+        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
         Rc::new(Self { connection: RefCell::new(connection), is_dirty: Cell::new(false), depth: Cell::new(0) })
     }
 
-    /// The turn is over: what it wrote is durable.
+    /// Ends a turn: its writes become durable.
     pub(super) fn commit(&self) {
         self.end_turn("COMMIT");
     }
 
-    /// The process died in the turn: what it wrote is gone.
+    /// Ends a turn in which the process died: its writes are lost.
     pub(super) fn roll_back(&self) {
         self.end_turn("ROLLBACK");
     }
@@ -46,10 +46,10 @@ impl Disk {
     }
 }
 
-/// Decides before each statement whether the object dies there.
+/// Called before each statement; `true` if the instance is dead or dies there.
 pub(super) type Fuse = Rc<dyn Fn() -> bool>;
 
-/// The database of one instance of an object.
+/// The database as one instance of an object uses it.
 pub(super) struct Sqlite {
     pub(super) disk: Rc<Disk>,
     pub(super) fuse: Fuse,

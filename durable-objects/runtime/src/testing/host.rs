@@ -1,4 +1,4 @@
-//! The ports of one instance of an object.
+//! Ports of one instance of an object.
 
 use super::world::Inner;
 use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Tasks, Variables};

@@ -1,4 +1,4 @@
-//! Tasks of all objects, polled one at a time in an order that the seed decides.
+//! Tasks of all objects, which the world polls one at a time in an order given by the seed.
 
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 
 /// A task of an instance of an object, or of the network.
 pub(super) struct Task {
-    /// The object and its instance; `None` for the network's.
+    /// The object and its instance; `None` for a task of the network.
     pub(super) owner: Option<(usize, u64)>,
     pub(super) future: LocalBoxFuture<'static, ()>,
     pub(super) is_ready: Arc<Flag>,

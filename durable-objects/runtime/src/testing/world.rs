@@ -1,4 +1,4 @@
-//! Objects, the network between them, and time.
+//! Simulation of objects, the network between them, and time.
 
 use super::database::{Disk, Sqlite};
 use super::host::TestHost;
@@ -13,32 +13,32 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Context as Polling;
 
-/// What an object does. Built anew whenever an instance starts.
+/// An object's behaviour. Built anew for each instance.
 pub trait Object {
     /// Answers a call.
     fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer>;
 
-    /// The alarm went off.
+    /// Handles the alarm.
     fn alarm(&self) -> LocalBoxFuture<'static, ()>;
 }
 
-/// When the alarm comes again whose handler died, milliseconds.
+/// Delay of the alarm's retry after its handler died, milliseconds.
 const ALARM_RETRY_MS: i64 = 2_000;
 
 type Factory = Rc<dyn Fn(Context) -> Rc<dyn Object>>;
 
-/// How likely things go wrong, in parts of a thousand.
+/// Probabilities of faults, per mille.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
     /// A call is lost on the way.
     pub lost: u64,
     /// An answer is lost on the way back.
     pub unheard: u64,
-    /// A call arrives up to ten seconds late, when its caller may have given up.
+    /// A call arrives up to 10 s late, possibly after its caller's time-out.
     pub late: u64,
-    /// An object's process dies at a statement: the turn leaves nothing.
+    /// An object's process dies at a statement: all writes of the turn are lost.
     pub killed: u64,
-    /// An object's instance is lost at a statement: what was written before stays.
+    /// An object's instance is lost at a statement (a panic): the turn's earlier writes stay.
     pub panics: u64,
 }
 
@@ -53,13 +53,13 @@ struct Place {
     instance: u64,
     object: Option<Rc<dyn Object>>,
     alarm: Option<Timestamp>,
-    /// Whether the alarm's handler runs. Should the object die in it, the alarm comes again, as on the platform.
+    /// Whether the alarm's handler runs. If the object dies in it, the alarm fires again, as on the platform.
     is_alarm_handled: bool,
     is_dead: Rc<Cell<bool>>,
 }
 
 impl Place {
-    /// An alarm comes when the handler of the one before has ended.
+    /// The alarm's time, unless the previous alarm's handler still runs.
     fn next_alarm(&self) -> Option<Timestamp> {
         self.alarm.filter(|_| !self.is_alarm_handled)
     }
@@ -75,14 +75,14 @@ pub(super) struct Inner {
     crashes: Cell<u64>,
 }
 
-/// All of it.
+/// The simulated world; clones share it.
 #[derive(Clone)]
 pub struct World {
     inner: Rc<Inner>,
 }
 
 impl World {
-    /// An empty world, at 1970, in which nothing goes wrong yet.
+    /// An empty world without faults. Its clock starts at 1 ms after the Unix epoch.
     pub fn new(seed: u64) -> Self {
         let inner = Inner {
             now: Cell::new(1),
@@ -96,12 +96,12 @@ impl World {
         Self { inner: Rc::new(inner) }
     }
 
-    /// From now on this goes wrong.
+    /// Sets the faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.inner.faults.set(faults);
     }
 
-    /// Adds an object, which starts with the first call to it.
+    /// Adds an object, which starts with its first call.
     pub fn add(&self, name: &str, factory: impl Fn(Context) -> Rc<dyn Object> + 'static) -> Node {
         let mut places = self.inner.places.borrow_mut();
         places.push(Place {
@@ -117,30 +117,30 @@ impl World {
         Node(places.len().saturating_sub(1))
     }
 
-    /// A number below `below`, by the seed.
+    /// The next pseudo-random number below `below`.
     pub fn draw(&self, below: u64) -> u64 {
         self.inner.draw(below)
     }
 
-    /// How often an object died.
+    /// How often objects died.
     pub fn crashes(&self) -> u64 {
         self.inner.crashes.get()
     }
 
-    /// The time, Unix milliseconds.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.inner.now()
     }
 
-    /// Calls an object from outside. The answer is there when the world has run.
+    /// Calls an object from outside. The answer is set while the world runs.
     pub fn call(&self, name: &str, path: &str, body: Vec<u8>) -> Rc<RefCell<Option<Result<Answer, String>>>> {
-        let (answer, heard) = (self.inner.call(name, path, body), Rc::new(RefCell::new(None)));
-        let slot = Rc::clone(&heard);
+        let (answer, result) = (self.inner.call(name, path, body), Rc::new(RefCell::new(None)));
+        let slot = Rc::clone(&result);
         self.inner.spawn(None, Box::pin(async move { *slot.borrow_mut() = Some(answer.await) }));
-        heard
+        result
     }
 
-    /// Runs so many turns, or fewer if nothing is left to do.
+    /// Runs `turns` turns, or fewer if no work is left.
     pub fn run(&self, turns: u64) {
         for _ in 0..turns {
             if !self.inner.turn() {
@@ -149,7 +149,7 @@ impl World {
         }
     }
 
-    /// An object's database, to look at it from outside. Nothing goes wrong there.
+    /// An object's database, for the test to inspect. No faults occur there.
     #[expect(clippy::indexing_slicing, reason = "nodes are made by this world and never removed")]
     pub fn look(&self, node: Node) -> Sql {
         let disk = Rc::clone(&self.inner.places.borrow()[node.0].disk);
@@ -162,7 +162,7 @@ impl Inner {
         Timestamp::from_millis(self.now.get())
     }
 
-    /// Xorshift: the quality does not matter, that it can be repeated does.
+    /// Xorshift: reproducible; its quality does not matter.
     pub(super) fn draw(&self, below: u64) -> u64 {
         let mut state = self.seed.get();
         state ^= state << 13;
@@ -203,7 +203,7 @@ impl Inner {
         path: &str,
         body: Vec<u8>,
     ) -> LocalBoxFuture<'static, Result<Answer, String>> {
-        let (send, heard) = oneshot::channel();
+        let (send, reply) = oneshot::channel();
         let (world, name, path) = (Rc::clone(self), name.to_owned(), path.to_owned());
         self.spawn(
             None,
@@ -221,14 +221,14 @@ impl Inner {
                 let _gone = send.send(answer.filter(|_| !is_unheard).ok_or_else(|| "no answer".to_owned()));
             }),
         );
-        Box::pin(async move { heard.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
+        Box::pin(async move { reply.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
     }
 
     /// `None` if the object died before it answered.
     async fn deliver(self: &Rc<Self>, name: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         let node = self.places.borrow().iter().position(|place| place.name == name)?;
         let (object, instance) = self.object(node)?;
-        let (send, heard) = oneshot::channel();
+        let (send, reply) = oneshot::channel();
         let (world, answer) = (Rc::clone(self), object.fetch(path, body));
         self.spawn(
             Some((node, instance)),
@@ -239,7 +239,7 @@ impl Inner {
                 }
             }),
         );
-        heard.await.ok()
+        reply.await.ok()
     }
 
     fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
@@ -270,7 +270,7 @@ impl Inner {
         Some((object, instance))
     }
 
-    /// One turn of one task, or the passing of time. False if nothing is left.
+    /// Runs one turn of one ready task, or advances time. Returns false if no work is left.
     fn turn(self: &Rc<Self>) -> bool {
         let ready: Vec<usize> = {
             let tasks = self.tasks.borrow();
@@ -292,7 +292,7 @@ impl Inner {
         true
     }
 
-    /// Commits what the turn wrote; buries an instance that died in it.
+    /// Commits the turn's writes, and removes an instance that died in it.
     fn end_turn(&self, node: usize) {
         let mut places = self.places.borrow_mut();
         let Some(place) = places.get_mut(node) else { return };
@@ -316,7 +316,7 @@ impl Inner {
         }
     }
 
-    /// The next sleeper wakes, or the next alarm goes off.
+    /// Advances time to the next sleeper or alarm. Returns false if there is none.
     fn advance(self: &Rc<Self>) -> bool {
         let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
         let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();

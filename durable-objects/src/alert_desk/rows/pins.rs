@@ -1,4 +1,4 @@
-//! People's PINs, and how often somebody tried to change them with a wrong one.
+//! Users' PINs, and the count of attempts to change them with a wrong PIN.
 
 use super::{Outcome, Rows, read_json};
 use crate::sql::{as_int, int, json, text};
@@ -13,14 +13,14 @@ impl Rows {
         row.map(|row| read_json(&row, 0)).transpose()
     }
 
-    /// How often somebody tried to change their PINs with a wrong one lately, and when they did last.
+    /// Recent attempts to change the user's PINs with a wrong PIN, and when the last was.
     pub(in crate::alert_desk) fn wrong_pins(&self, user: &UserId) -> Outcome<(u32, Option<Timestamp>)> {
         let row = self.sql.first(desk::WRONG_PINS, vec![text(user.as_str())])?.unwrap_or_default();
         let count = as_int(row.first()).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
         Ok((count, as_int(row.get(1)).map(Timestamp::from_millis)))
     }
 
-    /// They did so again. What happened before `since` is forgotten.
+    /// Counts a wrong PIN. Starts again at 1 if the last one was before `since`.
     pub(in crate::alert_desk) fn note_wrong_pin(&self, user: &UserId, now: Timestamp, since: Timestamp) -> Outcome<()> {
         let params = vec![text(user.as_str()), int(now.millis()), int(since.millis())];
         self.sql.run(desk::NOTE_WRONG_PIN, params)
