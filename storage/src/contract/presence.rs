@@ -1,4 +1,4 @@
-//! Who is online.
+//! Presence leases and lists of online users.
 
 use super::world::{NOW, World, later, user};
 use crate::database::Statement;
@@ -7,22 +7,22 @@ use campana_core::shared::timestamp::Timestamp;
 
 async fn here(world: &World, id: &str, source: &str, now: Timestamp, until: Timestamp) {
     let renewed = world.store.renew_presence(&world.tenant, &[user(id)], source, now, until).await;
-    renewed.expect("it is renewed");
+    renewed.expect("the lease is renewed");
 }
 
 async fn gone(world: &World, id: &str, source: &str, now: Timestamp) {
-    world.store.end_presence(&world.tenant, &[user(id)], source, now).await.expect("it is ended");
+    world.store.end_presence(&world.tenant, &[user(id)], source, now).await.expect("the lease is ended");
 }
 
 async fn online(world: &World, now: Timestamp) -> Vec<String> {
-    let users = world.store.online_users(&world.tenant, now, None, 50).await.expect("they are listed");
+    let users = world.store.online_users(&world.tenant, now, None, 50).await.expect("the list is read");
     users.into_iter().map(|user| user.user_id.to_string()).collect()
 }
 
 async fn seen(world: &World, id: &str, now: Timestamp) -> (bool, Option<Timestamp>) {
-    let user = world.store.user(&world.tenant, &user(id), now).await.expect("it is asked").expect("they are there");
+    let user = world.store.user(&world.tenant, &user(id), now).await.expect("the query runs").expect("the user exists");
     let found = world.store.search_users(&world.tenant, &user.name, None, now, 1).await;
-    assert_eq!(found, Ok(vec![user.clone()]), "the search knows the same");
+    assert_eq!(found, Ok(vec![user.clone()]), "the search returns the same user");
     (user.is_online, user.last_seen_at)
 }
 
@@ -53,7 +53,10 @@ pub(super) async fn people_and_tenants_are_kept_apart(world: World) {
     let (store, them, ana) = (&world.store, &world.stranger, user("ana"));
     let group = world.group(1, &["bo"]).await;
     for source in ["room 1", OWN_CHANNEL] {
-        store.renew_presence(them, std::slice::from_ref(&ana), source, NOW, later(60)).await.expect("it is renewed");
+        store
+            .renew_presence(them, std::slice::from_ref(&ana), source, NOW, later(60))
+            .await
+            .expect("the lease is renewed");
     }
     assert_eq!(online(&world, later(1)).await, Vec::<String>::new());
     assert_eq!(seen(&world, "ana", later(1)).await, (false, None));
@@ -64,12 +67,12 @@ pub(super) async fn people_and_tenants_are_kept_apart(world: World) {
     gone(&world, "ana", "room 1", later(2)).await;
     assert_eq!(online(&world, later(3)).await, ["bo"]);
     for source in [OWN_CHANNEL, "room 1"] {
-        assert!(!store.online_users(them, later(3), None, 50).await.expect("they are listed").is_empty());
-        store.end_presence(them, std::slice::from_ref(&ana), source, later(3)).await.expect("it is ended");
+        assert!(!store.online_users(them, later(3), None, 50).await.expect("the list is read").is_empty());
+        store.end_presence(them, std::slice::from_ref(&ana), source, later(3)).await.expect("the lease is ended");
     }
     assert_eq!(store.online_users(them, later(3), None, 50).await, Ok(vec![]));
     gone(&world, "cy", "room 1", later(3)).await;
-    let theirs = store.user(them, &user("cy"), later(3)).await.expect("it is asked").expect("they are there");
+    let theirs = store.user(them, &user("cy"), later(3)).await.expect("the query runs").expect("the user exists");
     assert_eq!(theirs.last_seen_at, None);
 }
 
@@ -86,7 +89,7 @@ pub(super) async fn ending_leaves_no_rows_behind_and_forgets_no_time(world: Worl
     assert_eq!(seen(&world, "ana", later(8)).await, (false, Some(later(7))));
     let some = [user("nobody"), user("bo")];
     let renewed = world.store.renew_presence(&world.tenant, &some, OWN_CHANNEL, NOW, later(60)).await;
-    assert_eq!(renewed, Ok(()), "who is unknown does not keep the others out");
+    assert_eq!(renewed, Ok(()), "an unknown user does not fail the batch");
     assert_eq!(online(&world, later(8)).await, ["bo"]);
 }
 
@@ -96,13 +99,13 @@ pub(super) async fn people_online_page_by_id(world: World) {
             here(&world, id, place, NOW, later(60)).await;
         }
     }
-    let first = world.store.online_users(&world.tenant, later(1), None, 2).await.expect("they are listed");
+    let first = world.store.online_users(&world.tenant, later(1), None, 2).await.expect("the list is read");
     let rest = world.store.online_users(&world.tenant, later(1), first.last().map(|user| &user.user_id), 2).await;
-    let rest = rest.expect("they are listed");
+    let rest = rest.expect("the list is read");
     let names: Vec<_> = first.iter().chain(&rest).map(|user| user.name.as_str()).collect();
     assert_eq!(names, ["Ana", "Bo", "Cy"]);
     let theirs = world.store.online_users(&world.stranger, later(1), None, 50).await;
-    assert_eq!(theirs, Ok(vec![]), "another tenant's are not seen");
+    assert_eq!(theirs, Ok(vec![]), "another tenant's users are not listed");
 }
 
 pub(super) async fn people_online_are_counted_once_wherever_they_are(world: World) {
@@ -112,9 +115,9 @@ pub(super) async fn people_online_are_counted_once_wherever_they_are(world: Worl
     here(&world, "bo", "room 1", NOW, later(30)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     assert_eq!(store.people_online(tenant, later(1)).await, Ok(2));
-    assert_eq!(store.people_online(tenant, later(30)).await, Ok(1), "time is over");
+    assert_eq!(store.people_online(tenant, later(30)).await, Ok(1), "the lease has expired");
     gone(&world, "ana", "room 1", later(31)).await;
-    assert_eq!(store.people_online(tenant, later(32)).await, Ok(1), "still elsewhere");
+    assert_eq!(store.people_online(tenant, later(32)).await, Ok(1), "still online from another source");
     assert_eq!(store.people_online(&world.stranger, later(1)).await, Ok(0));
 }
 
@@ -127,25 +130,29 @@ pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_c
     here(&world, "bo", OWN_CHANNEL, NOW, later(60)).await;
     here(&world, "cy", OWN_CHANNEL, NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
-    let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("they are listed");
+    let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
     let ana = OnlineMember { user_id: user("ana"), unread_count: 0 };
     let bo = OnlineMember { user_id: user("bo"), unread_count: 2 };
-    assert_eq!(found, [ana.clone(), bo.clone()], "Cy is no member");
+    assert_eq!(found, [ana.clone(), bo.clone()], "Cy is not a member");
     assert_eq!(store.online_members(tenant, &group.id, later(1), None, 1).await, Ok(vec![ana]));
     assert_eq!(store.online_members(tenant, &group.id, later(1), Some(&user("ana")), 50).await, Ok(vec![bo.clone()]));
     assert_eq!(store.online_members(&world.stranger, &group.id, later(1), None, 50).await, Ok(vec![]));
 
     gone(&world, "ana", OWN_CHANNEL, later(2)).await;
     here(&world, "ana", "room 1", later(2), later(60)).await;
-    assert_eq!(store.online_members(tenant, &group.id, later(3), None, 50).await, Ok(vec![bo]), "not the channel");
-    assert_eq!(store.online_members(tenant, &group.id, later(60), None, 50).await, Ok(vec![]), "time is over");
+    assert_eq!(
+        store.online_members(tenant, &group.id, later(3), None, 50).await,
+        Ok(vec![bo]),
+        "the own channel's lease has ended"
+    );
+    assert_eq!(store.online_members(tenant, &group.id, later(60), None, 50).await, Ok(vec![]), "the lease has expired");
 }
 
 pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World) {
     const PEOPLE: &str = "INSERT INTO users (tenant_id, id, name, search_name, created_at)
         SELECT ?1, 'p' || (1000 + value), 'P', 'p', 1 FROM json_each(?2) WHERE true";
     let numbers: Vec<u32> = (0..600).collect();
-    let list = serde_json::to_string(&numbers).expect("JSON");
+    let list = serde_json::to_string(&numbers).expect("the list serializes");
     world.sql(Statement::unnamed(PEOPLE, [(&world.tenant).into(), list.into()])).await;
     let ids: Vec<_> = numbers.iter().map(|number| format!("p{}", 1_000 + number)).collect();
     let group = world.group(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -156,14 +163,14 @@ pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World
     }
     here(&world, "p1007", "room 1", NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
-    let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("they are listed");
+    let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
     let expected = ["p1005", "p1400"].map(|id| OnlineMember { user_id: user(id), unread_count: 1 });
     assert_eq!(found, expected);
     let rest = store.online_members(tenant, &group.id, later(1), Some(&user("p1005")), 50).await;
     assert_eq!(rest, Ok(expected[1..].to_vec()));
-    assert_eq!(store.online_members(tenant, &group.id, later(60), None, 50).await, Ok(vec![]), "time is over");
+    assert_eq!(store.online_members(tenant, &group.id, later(60), None, 50).await, Ok(vec![]), "the lease has expired");
     let stranger = store.renew_presence(&world.stranger, &[user("ana")], OWN_CHANNEL, NOW, later(60)).await;
-    stranger.expect("it is renewed");
+    stranger.expect("the lease is renewed");
     assert_eq!(store.online_members(tenant, &group.id, later(1), None, 50).await, Ok(expected.to_vec()));
     assert_eq!(store.online_members(&world.stranger, &group.id, later(1), None, 50).await, Ok(vec![]));
 }

@@ -1,8 +1,7 @@
 //! Purge of expired rows by the scheduled functions, in bounded steps, oldest first.
 //!
 //! Every statement deletes at most `limit` rows, so that no backlog delays other queries. A repeated step continues
-//! with the next rows. Sweeps cover all tenants, longest expired first; purges that depend on an app's settings run per
-//! app.
+//! with the next rows. Sweeps cover all tenants, longest expired first. Purges by an app's settings run per app.
 
 mod alerts;
 mod audits;
