@@ -1,4 +1,4 @@
-//! Purges in bounded steps. They cover all tenants, so these cases use rows that are years older than other cases' rows.
+//! Purges in bounded steps. They cover all tenants, so these cases use rows years older than those of other cases.
 
 use super::world::{NOW, World, later, user};
 use crate::audits::append;
