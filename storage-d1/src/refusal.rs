@@ -1,5 +1,4 @@
-//! Classification of D1's errors. D1 has error texts but no codes. A text may quote parameters, so it is never passed
-//! on.
+//! Classification of D1's errors. D1 has error texts but no codes. Texts may quote parameters, so they stay here.
 
 use campana_storage::StorageError;
 use wasm_bindgen::{JsCast, JsValue};

@@ -5,12 +5,12 @@ use crate::database::Statement;
 use crate::{OWN_CHANNEL, OnlineMember};
 use campana_core::shared::timestamp::Timestamp;
 
-async fn here(world: &World, id: &str, source: &str, now: Timestamp, until: Timestamp) {
+async fn renew(world: &World, id: &str, source: &str, now: Timestamp, until: Timestamp) {
     let renewed = world.store.renew_presence(&world.tenant, &[user(id)], source, now, until).await;
     renewed.expect("the lease is renewed");
 }
 
-async fn gone(world: &World, id: &str, source: &str, now: Timestamp) {
+async fn end(world: &World, id: &str, source: &str, now: Timestamp) {
     world.store.end_presence(&world.tenant, &[user(id)], source, now).await.expect("the lease is ended");
 }
 
@@ -27,24 +27,24 @@ async fn seen(world: &World, id: &str, now: Timestamp) -> (bool, Option<Timestam
 }
 
 pub(super) async fn a_person_in_two_places_is_one_person_until_both_end(world: World) {
-    here(&world, "ana", "room 1", NOW, later(60)).await;
-    here(&world, "ana", OWN_CHANNEL, later(1), later(61)).await;
+    renew(&world, "ana", "room 1", NOW, later(60)).await;
+    renew(&world, "ana", OWN_CHANNEL, later(1), later(61)).await;
     assert_eq!(online(&world, later(2)).await, ["ana"]);
     assert_eq!(seen(&world, "ana", later(2)).await, (true, Some(later(1))));
-    gone(&world, "ana", OWN_CHANNEL, later(3)).await;
+    end(&world, "ana", OWN_CHANNEL, later(3)).await;
     assert_eq!(online(&world, later(4)).await, ["ana"]);
-    gone(&world, "ana", "room 1", later(5)).await;
+    end(&world, "ana", "room 1", later(5)).await;
     assert_eq!(online(&world, later(6)).await, Vec::<String>::new());
     assert_eq!(seen(&world, "ana", later(6)).await, (false, Some(later(5))));
 }
 
 pub(super) async fn nobody_stays_online_because_a_process_died(world: World) {
-    here(&world, "ana", "room 1", NOW, later(60)).await;
+    renew(&world, "ana", "room 1", NOW, later(60)).await;
     assert_eq!(online(&world, later(59)).await, ["ana"]);
     assert_eq!(online(&world, later(60)).await, Vec::<String>::new());
     assert_eq!(seen(&world, "ana", later(59)).await, (true, Some(NOW)));
     assert_eq!(seen(&world, "ana", later(60)).await, (false, Some(NOW)));
-    here(&world, "ana", "room 1", later(70), later(130)).await;
+    renew(&world, "ana", "room 1", later(70), later(130)).await;
     assert_eq!(online(&world, later(80)).await, ["ana"]);
     assert_eq!(seen(&world, "ana", later(80)).await, (true, Some(later(70))));
 }
@@ -62,16 +62,16 @@ pub(super) async fn people_and_tenants_are_kept_apart(world: World) {
     assert_eq!(seen(&world, "ana", later(1)).await, (false, None));
     assert_eq!(store.online_members(&world.tenant, &group.id, later(1), None, 50).await, Ok(vec![]));
 
-    here(&world, "ana", "room 1", NOW, later(60)).await;
-    here(&world, "bo", "room 1", NOW, later(60)).await;
-    gone(&world, "ana", "room 1", later(2)).await;
+    renew(&world, "ana", "room 1", NOW, later(60)).await;
+    renew(&world, "bo", "room 1", NOW, later(60)).await;
+    end(&world, "ana", "room 1", later(2)).await;
     assert_eq!(online(&world, later(3)).await, ["bo"]);
     for source in [OWN_CHANNEL, "room 1"] {
         assert!(!store.online_users(them, later(3), None, 50).await.expect("the list is read").is_empty());
         store.end_presence(them, std::slice::from_ref(&ana), source, later(3)).await.expect("the lease is ended");
     }
     assert_eq!(store.online_users(them, later(3), None, 50).await, Ok(vec![]));
-    gone(&world, "cy", "room 1", later(3)).await;
+    end(&world, "cy", "room 1", later(3)).await;
     let theirs = store.user(them, &user("cy"), later(3)).await.expect("the query runs").expect("the user exists");
     assert_eq!(theirs.last_seen_at, None);
 }
@@ -80,11 +80,11 @@ const ROWS: &str = "SELECT source FROM presence WHERE tenant_id = ?1 AND user_id
 
 pub(super) async fn ending_leaves_no_rows_behind_and_forgets_no_time(world: World) {
     for place in ["room 1", "room 2", "room 3"] {
-        here(&world, "ana", place, NOW, later(60)).await;
-        gone(&world, "ana", place, later(7)).await;
+        renew(&world, "ana", place, NOW, later(60)).await;
+        end(&world, "ana", place, later(7)).await;
     }
-    gone(&world, "ana", "never there", later(2)).await;
-    gone(&world, "nobody", "room 1", later(2)).await;
+    end(&world, "ana", "never there", later(2)).await;
+    end(&world, "nobody", "room 1", later(2)).await;
     assert_eq!(world.sql(Statement::unnamed(ROWS, [(&world.tenant).into()])).await.len(), 1);
     assert_eq!(seen(&world, "ana", later(8)).await, (false, Some(later(7))));
     let some = [user("nobody"), user("bo")];
@@ -96,7 +96,7 @@ pub(super) async fn ending_leaves_no_rows_behind_and_forgets_no_time(world: Worl
 pub(super) async fn people_online_page_by_id(world: World) {
     for id in ["cy", "ana", "bo"] {
         for place in ["room 1", "room 2", OWN_CHANNEL] {
-            here(&world, id, place, NOW, later(60)).await;
+            renew(&world, id, place, NOW, later(60)).await;
         }
     }
     let first = world.store.online_users(&world.tenant, later(1), None, 2).await.expect("the list is read");
@@ -110,13 +110,13 @@ pub(super) async fn people_online_page_by_id(world: World) {
 
 pub(super) async fn people_online_are_counted_once_wherever_they_are(world: World) {
     for place in ["room 1", "room 2", OWN_CHANNEL] {
-        here(&world, "ana", place, NOW, later(60)).await;
+        renew(&world, "ana", place, NOW, later(60)).await;
     }
-    here(&world, "bo", "room 1", NOW, later(30)).await;
+    renew(&world, "bo", "room 1", NOW, later(30)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     assert_eq!(store.people_online(tenant, later(1)).await, Ok(2));
     assert_eq!(store.people_online(tenant, later(30)).await, Ok(1), "the lease has expired");
-    gone(&world, "ana", "room 1", later(31)).await;
+    end(&world, "ana", "room 1", later(31)).await;
     assert_eq!(store.people_online(tenant, later(32)).await, Ok(1), "still online from another source");
     assert_eq!(store.people_online(&world.stranger, later(1)).await, Ok(0));
 }
@@ -126,9 +126,9 @@ pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_c
     let mut batch = world.batch(&group.id, &[1, 2]);
     batch.read = vec![(user("ana"), 2)];
     world.flush(&group.id, &batch).await;
-    here(&world, "ana", OWN_CHANNEL, NOW, later(60)).await;
-    here(&world, "bo", OWN_CHANNEL, NOW, later(60)).await;
-    here(&world, "cy", OWN_CHANNEL, NOW, later(60)).await;
+    renew(&world, "ana", OWN_CHANNEL, NOW, later(60)).await;
+    renew(&world, "bo", OWN_CHANNEL, NOW, later(60)).await;
+    renew(&world, "cy", OWN_CHANNEL, NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
     let ana = OnlineMember { user_id: user("ana"), unread_count: 0 };
@@ -138,8 +138,8 @@ pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_c
     assert_eq!(store.online_members(tenant, &group.id, later(1), Some(&user("ana")), 50).await, Ok(vec![bo.clone()]));
     assert_eq!(store.online_members(&world.stranger, &group.id, later(1), None, 50).await, Ok(vec![]));
 
-    gone(&world, "ana", OWN_CHANNEL, later(2)).await;
-    here(&world, "ana", "room 1", later(2), later(60)).await;
+    end(&world, "ana", OWN_CHANNEL, later(2)).await;
+    renew(&world, "ana", "room 1", later(2), later(60)).await;
     assert_eq!(
         store.online_members(tenant, &group.id, later(3), None, 50).await,
         Ok(vec![bo]),
@@ -159,9 +159,9 @@ pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World
     assert_eq!(group.member_count, 601);
     world.say(&group.id, &[1]).await;
     for id in ["p1400", "p1005", "bo"] {
-        here(&world, id, OWN_CHANNEL, NOW, later(60)).await;
+        renew(&world, id, OWN_CHANNEL, NOW, later(60)).await;
     }
-    here(&world, "p1007", "room 1", NOW, later(60)).await;
+    renew(&world, "p1007", "room 1", NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
     let expected = ["p1005", "p1400"].map(|id| OnlineMember { user_id: user(id), unread_count: 1 });
