@@ -13,7 +13,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_counters", include_str!("../migrations/0007_counters.sql")),
 ];
 
-/// A named statement of the record. The name is unique, so that an adapter can send it in place of the SQL.
+/// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query {
     /// `topic/name`, as its file is called.
@@ -23,7 +23,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// SQL without a name, as tests have it. No adapter that knows names alone takes it.
+    /// SQL without a name, for tests. An adapter that sends names cannot run it.
     pub const fn unnamed(sql: &'static str) -> Self {
         Self { name: "", sql }
     }
@@ -239,7 +239,7 @@ queries! { "queries", named;
     }
 }
 
-/// The databases that objects have of their own.
+/// Tables and queries of the SQLite databases of Durable Objects.
 pub mod objects {
     pub use crate::tables::{
         ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TABLE_SETS, TableSet,
@@ -469,7 +469,7 @@ mod tests {
     use std::path::Path;
 
     fn sql_files(folder: &Path) -> BTreeSet<String> {
-        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        let entries = std::fs::read_dir(folder).expect("the folder exists");
         let paths = entries.map(|entry| entry.expect("the folder is readable").path());
         paths
             .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
@@ -480,7 +480,7 @@ mod tests {
     fn assert_all_named(folder: &str, queries: &[(&str, &str)]) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut files = BTreeSet::new();
-        for topic in std::fs::read_dir(&root).expect("the folder is there") {
+        for topic in std::fs::read_dir(&root).expect("the folder exists") {
             let topic = topic.expect("the folder is readable").path();
             let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
             files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
@@ -509,7 +509,7 @@ mod tests {
             assert!(!code.contains(';'), "{name} holds more than one statement");
             let after_marks = code.split('?').skip(1);
             for rest in after_marks {
-                assert!(rest.starts_with(|c: char| c.is_ascii_digit()), "{name} has a parameter without number");
+                assert!(rest.starts_with(|c: char| c.is_ascii_digit()), "{name} has a parameter without a number");
             }
         }
     }

@@ -14,8 +14,8 @@ pub struct TableSet {
 }
 
 impl TableSet {
-    /// The steps that a database has yet to take. `recorded` is the value of [`Self::version_key`], `exists` tells whether
-    /// [`Self::first_table`] is there.
+    /// The steps that a database has yet to take. `recorded` is the value of [`Self::version_key`], `exists` is whether
+    /// [`Self::first_table`] exists.
     pub fn pending(&self, recorded: Option<&str>, exists: bool) -> &'static [&'static str] {
         let recorded = recorded.and_then(|steps| steps.parse().ok());
         let taken = recorded.unwrap_or(usize::from(exists));
@@ -60,7 +60,7 @@ pub const LEDGER: TableSet = TableSet {
     ],
 };
 
-/// What every object behind channels keeps of its listeners.
+/// Subscriptions, stored by every object that owns channels.
 pub const HOSTING: TableSet = TableSet {
     version_key: "hosting_tables",
     first_table: "listening",
@@ -74,14 +74,14 @@ pub const GATEWAY: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/gateway.sql")],
 };
 
-/// An app's webhooks.
+/// An app's webhook object.
 pub const WEBHOOKS: TableSet = TableSet {
     version_key: "webhooks_tables",
     first_table: "ready",
     steps: &[include_str!("../objects/tables/webhooks.sql")],
 };
 
-/// What an object behind channels has to tell its app's webhooks.
+/// Outbox of an object that owns channels: events for its app's webhooks.
 pub const HERALD: TableSet = TableSet {
     version_key: "herald_tables",
     first_table: "happenings",
@@ -99,7 +99,7 @@ pub const ALERT_DESK: TableSet = TableSet {
 pub const PAGER: TableSet =
     TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/pager.sql")] };
 
-/// Every set, by name.
+/// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
     ("channel", CHANNEL),
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(SET.pending(None, true), ["2", "3"], "a set without a recorded version has taken step 1");
         assert_eq!(SET.pending(Some("2"), true), ["3"]);
         assert!(SET.pending(Some("3"), true).is_empty());
-        assert!(SET.pending(Some("4"), true).is_empty(), "a later release has been here");
+        assert!(SET.pending(Some("4"), true).is_empty(), "a later release took more steps");
     }
 
     #[test]

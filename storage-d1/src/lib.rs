@@ -1,7 +1,7 @@
-//! The record on Cloudflare D1.
+//! The record's port on Cloudflare D1.
 //!
-//! Rows cross from JavaScript as one JSON text per call, not value by value: a page of messages costs one
-//! crossing. Futures are `Send` because a Worker has one thread ([`SendFuture`]).
+//! Rows cross from JavaScript as one JSON text per call, not value by value: a page of messages costs one crossing.
+//! [`SendFuture`] makes futures `Send`, which is sound because a Worker has one thread.
 
 mod refusal;
 
@@ -14,7 +14,7 @@ use worker::D1Database;
 use worker::send::SendFuture;
 use worker::worker_sys::types::{D1Database as D1Binding, D1PreparedStatement};
 
-/// A D1 database, from its binding, as the record's port.
+/// The record's port on the D1 database of this binding.
 #[derive(Debug)]
 pub struct D1(pub D1Database);
 
@@ -57,7 +57,7 @@ impl Database for D1 {
     }
 }
 
-/// What D1 says of one statement; its statistics are not read.
+/// D1's result of one statement, without its statistics.
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
@@ -70,7 +70,8 @@ fn parse<T: for<'de> Deserialize<'de>>(outcome: Result<JsValue, JsValue>) -> Res
     serde_json::from_str(&String::from(text)).map_err(|_| refusal::unreadable())
 }
 
-/// Numbers go as JavaScript numbers: D1's own integer type has 32 bits. `undefined` would be refused.
+/// Integers are passed as JavaScript numbers, because D1's integer type has 32 bits. NULL is `null`: D1 refuses
+/// `undefined`.
 fn to_js(value: &Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,

@@ -1,15 +1,15 @@
-//! D1's errors. It has no codes, only texts, which may quote what was bound: they are looked at, not passed on.
+//! Classification of D1's errors. D1 has error texts but no codes. Texts may quote parameters, so they stay here.
 
 use campana_storage::StorageError;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What D1 threw.
+/// Maps an error that D1 threw.
 pub(crate) fn translate(error: &JsValue) -> StorageError {
     let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     classify(&text.or_else(|| error.as_string()).unwrap_or_default())
 }
 
-/// An answer that is not in D1's form.
+/// Error for an answer that is not in D1's format.
 pub(crate) fn unreadable() -> StorageError {
     StorageError::Unavailable("the answer cannot be read".to_owned())
 }
@@ -25,7 +25,7 @@ fn classify(text: &str) -> StorageError {
     StorageError::Unavailable(cause)
 }
 
-/// Causes that D1 documents, by words of our own.
+/// Our own wording for errors that D1 documents.
 fn known_cause(text: &str) -> &'static str {
     const CAUSES: [(&str, &str); 10] = [
         ("no such table", "a table is missing: are the migrations applied?"),
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn constraints_are_told_apart_from_trouble() {
+    fn constraints_are_distinguished_from_failures() {
         for text in [
             "D1_ERROR: UNIQUE constraint failed: users.id: SQLITE_CONSTRAINT",
             "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT",
@@ -61,15 +61,15 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_held_is_told_apart_from_trouble() {
+    fn unfit_values_are_distinguished_from_failures() {
         for text in ["D1_ERROR: string or blob too big: SQLITE_TOOBIG", "D1_TYPE_ERROR: Type 'object' not supported"] {
             assert!(matches!(classify(text), StorageError::Unfit(_)), "{text}");
         }
     }
 
     #[test]
-    fn what_was_bound_is_not_repeated() {
-        let told = classify("D1_TYPE_ERROR: Type 'object' not supported for value 'my secret'");
-        assert!(!format!("{told:?} {told}").contains("secret"));
+    fn errors_do_not_quote_parameters() {
+        let error = classify("D1_TYPE_ERROR: Type 'object' not supported for value 'my secret'");
+        assert!(!format!("{error:?} {error}").contains("secret"));
     }
 }

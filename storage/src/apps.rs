@@ -1,4 +1,4 @@
-//! Apps: one per tenant, with its secret and its settings.
+//! Apps: one per tenant, with its secrets and settings.
 
 use crate::Store;
 use crate::audits;
@@ -16,64 +16,64 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::apps;
 use serde::Deserialize;
 
-/// The secret of the demo app, which everybody knows: nobody gets in by it but on a developer's machine.
+/// Secret of the demo app. It is public, so it is accepted on a developer's machine only.
 pub const DEMO_SECRET: &str = "demo-secret";
 
 /// An app and its tenant.
 #[derive(Clone, PartialEq)]
 pub struct App {
-    /// The app's number or name in addresses.
+    /// The app's id in URLs.
     pub id: String,
-    /// The tenant everything of it belongs to.
+    /// The app's tenant.
     pub tenant_id: TenantId,
     /// The public key.
     pub key: String,
     /// The secret that signs tokens and requests.
     pub secret: String,
-    /// The one before it, good until then.
+    /// The previous secret and when it expires.
     pub previous_secret: Option<(String, Timestamp)>,
-    /// Origins that a browser may call from, or `*`.
+    /// Origins that browsers may call from, or `*`.
     pub allowed_origins: Vec<String>,
-    /// Keys for RS256 and ES256 tokens, as a JWKS document.
+    /// JWKS document with the keys for RS256 and ES256 tokens.
     pub jwks: Option<serde_json::Value>,
-    /// Where to fetch those keys.
+    /// URL of that JWKS document.
     pub jwks_url: Option<String>,
-    /// The app's limits, defaults where it sets none.
+    /// Limits; defaults where the app sets none.
     pub limits: Limits,
-    /// How long it keeps what is over.
+    /// Retention periods.
     pub retention: Retention,
-    /// What it has set of the Pusher protocol.
+    /// Settings of the Pusher protocol.
     pub pusher: PusherSettings,
-    /// What it has set of alerts.
+    /// Settings of panic alerts.
     pub alerts: AlertSettings,
-    /// Where it wants to be told of what happens on its channels.
+    /// Endpoints of its webhooks.
     pub webhooks: Vec<Webhook>,
-    /// The settings as they stand in the row, in JSON.
+    /// The stored settings, as JSON text.
     pub settings: String,
-    /// Fields of the settings that cannot be used; their defaults are in force.
+    /// Invalid fields of the settings; their defaults apply.
     pub settings_faults: Vec<String>,
-    /// Nobody of it may do anything.
+    /// Whether all access is refused.
     pub disabled: bool,
 }
 
-/// An address of the app's backend that is told of what happens on its channels.
+/// A webhook endpoint of the app's backend.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
 pub struct Webhook {
-    /// Where.
+    /// URL.
     pub url: String,
-    /// Of what.
+    /// Events to deliver.
     pub events: Vec<WebhookEvent>,
 }
 
 impl App {
-    /// The secrets that are good now, the newest first.
+    /// The secrets valid at `now`, newest first.
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let previous =
             self.previous_secret.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret.as_str());
         std::iter::once(self.secret.as_str()).chain(previous)
     }
 
-    /// What objects behind channels need to know of the app.
+    /// The part of the app that objects behind channels need.
     pub fn app_config(&self) -> AppConfig {
         let mut webhooks: Vec<WebhookEvent> =
             self.webhooks.iter().flat_map(|hook| hook.events.iter().copied()).collect();
@@ -83,7 +83,7 @@ impl App {
     }
 }
 
-/// The secret does not show.
+/// Omits the secrets.
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App").field("id", &self.id).field("tenant_id", &self.tenant_id).finish_non_exhaustive()
@@ -141,7 +141,7 @@ impl Store {
         self.app(Statement::new(apps::BY_TENANT, [tenant.into()])).await
     }
 
-    /// The app of this number.
+    /// The app with this id.
     pub async fn app_by_id(&self, id: &str) -> Result<Option<App>, StorageError> {
         self.app(Statement::new(apps::BY_ID, [id.into()])).await
     }
@@ -151,8 +151,8 @@ impl Store {
         self.app(Statement::new(apps::BY_KEY, [key.into()])).await
     }
 
-    /// Writes an app's settings together with the entry that tells of it. `Constraint` if they are no longer those
-    /// that `app` was read with: then nothing was changed.
+    /// Writes an app's settings and the audit entry in one batch. `Constraint` if the settings changed since `app` was
+    /// read; then nothing is written.
     pub async fn update_settings(
         &self,
         app: &App,
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn the_command_that_changes_apps_knows_every_event_of_webhooks() {
         let known = include_str!("../../scripts/lib/webhook-events.json");
-        let known: Vec<WebhookEvent> = serde_json::from_str(known).expect("names of events");
+        let known: Vec<WebhookEvent> = serde_json::from_str(known).expect("the file lists event names");
         assert_eq!(known, WebhookEvent::ALL);
     }
 }

@@ -1,4 +1,4 @@
-//! The audit log. Entries go in with the act they tell of; the schema keeps them from being changed or deleted.
+//! The audit log. An entry is written in the batch of its act; triggers refuse changes and early deletions.
 
 use crate::Store;
 use crate::database::{Row, Statement, StorageError, Value};
@@ -16,22 +16,22 @@ const AFTER_ALL_IDS: &str = "~";
 /// An entry as administrators see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Ids are in the order of time.
+    /// Id; ids sort by time.
     pub id: AuditId,
-    /// Who did it.
+    /// The acting user.
     pub actor_id: UserId,
-    /// What; one that this version does not know is shown all the same.
+    /// Action; one that this version does not know is returned too.
     pub action: String,
-    /// What kind of thing it was done to.
+    /// Type of the target.
     pub target_type: String,
-    /// To which.
+    /// Id of the target.
     pub target_id: String,
-    /// Why.
+    /// Reason.
     pub reason: Option<String>,
-    /// What changed.
+    /// Details of the change.
     #[serde(deserialize_with = "json")]
     pub metadata: Row,
-    /// When.
+    /// Time of the act.
     #[serde(deserialize_with = "millis")]
     pub created_at: Timestamp,
 }
@@ -39,20 +39,20 @@ pub struct AuditEntry {
 /// Which entries to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditFilter {
-    /// Done by this person.
+    /// Only acts of this user.
     pub actor_id: Option<UserId>,
-    /// Done to this thing or person.
+    /// Only acts on this target.
     pub target_id: Option<String>,
-    /// Of this kind.
+    /// Only this action.
     pub action: Option<String>,
-    /// Not before.
+    /// Earliest time, inclusive.
     pub since: Option<Timestamp>,
-    /// Not after.
+    /// Latest time, inclusive.
     pub until: Option<Timestamp>,
 }
 
 impl Store {
-    /// Entries, newest first, of those before a given one.
+    /// Entries before a given one, newest first.
     pub async fn list_audits(
         &self,
         tenant: &TenantId,
@@ -61,7 +61,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StorageError> {
         let AuditFilter { actor_id, target_id, action, .. } = filter;
-        // Each way to ask has its index, so that a page costs the same in a log of any length.
+        // Each combination has its index, so that a page costs the same in a log of any length.
         let sql = match (actor_id, target_id, action) {
             (_, Some(_), _) => audits::LIST_BY_TARGET,
             (Some(_), None, Some(_)) => audits::LIST_BY_ACTOR_AND_ACTION,
@@ -79,25 +79,25 @@ impl Store {
             end.unwrap_or(AFTER_ALL_IDS).into(),
             limit.into(),
         ];
-        let asked = [actor_id.as_ref().map(UserId::as_str), target_id.as_deref(), action.as_deref()];
-        params.extend(asked.into_iter().map(Value::from));
+        let filters = [actor_id.as_ref().map(UserId::as_str), target_id.as_deref(), action.as_deref()];
+        params.extend(filters.into_iter().map(Value::from));
         decode_all(self.db.query(Statement::fitting(sql, params)).await?)
     }
 }
 
 impl Store {
-    /// Writes an entry about an act that is not the record's own.
+    /// Writes an entry about an act outside the record.
     pub async fn append_audit(&self, tenant: &TenantId, audit: &Audit) -> Result<(), StorageError> {
         self.db.query(append(tenant, audit)?).await.map(drop)
     }
 }
 
-/// The statement that writes an entry, for the batch of its act. An entry that is there already stays as it is.
+/// Statement that writes an entry, for the batch of its act. An existing entry stays unchanged.
 pub(crate) fn append(tenant: &TenantId, audit: &Audit) -> Result<Statement, StorageError> {
     entry(audits::APPEND, tenant, audit, [])
 }
 
-/// The same, only if somebody becomes a member by what follows it.
+/// Like [`append`], only if the next statements of the batch add a member.
 pub(crate) fn append_before_adding(
     tenant: &TenantId,
     conversation: &ConversationId,
@@ -106,7 +106,7 @@ pub(crate) fn append_before_adding(
     entry(audits::APPEND_BEFORE_ADDING, tenant, audit, [conversation.into()])
 }
 
-/// The same, only if its target is a member.
+/// Like [`append`], only if the target is a member.
 pub(crate) fn append_about_member(
     tenant: &TenantId,
     conversation: &ConversationId,
@@ -115,7 +115,7 @@ pub(crate) fn append_about_member(
     entry(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])
 }
 
-/// The same, only if its target is muted or banned.
+/// Like [`append`], only if the target has this sanction.
 pub(crate) fn append_about_sanction(
     tenant: &TenantId,
     conversation: &ConversationId,
@@ -125,7 +125,7 @@ pub(crate) fn append_about_sanction(
     entry(audits::APPEND_ABOUT_SANCTION, tenant, audit, [conversation.into(), kind.into()])
 }
 
-/// The same, only if its target is a room that can be changed, or deleted.
+/// Like [`append`], only if the target is a room that can be changed or, with `is_deletion`, deleted.
 pub(crate) fn append_about_room(
     tenant: &TenantId,
     is_deletion: bool,
@@ -134,7 +134,7 @@ pub(crate) fn append_about_room(
     entry(audits::APPEND_ABOUT_ROOM, tenant, audit, [i64::from(is_deletion).into()])
 }
 
-/// The same, only if its target is an invite that can be accepted.
+/// Like [`append`], only if the target is an open invite.
 pub(crate) fn append_about_invite(tenant: &TenantId, audit: &Audit) -> Result<Statement, StorageError> {
     entry(audits::APPEND_ABOUT_INVITE, tenant, audit, [])
 }

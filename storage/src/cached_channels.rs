@@ -1,4 +1,4 @@
-//! Public cache channels that keep an event. The event itself is with the channel's object.
+//! Register of public cache channels with a cached event. The channel's object stores the event itself.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -8,7 +8,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::cached_channels;
 
 impl Store {
-    /// The object of a channel keeps an event until then, at the latest.
+    /// Records that the object of a channel caches an event, until `until` at the latest.
     pub async fn keep_event(
         &self,
         tenant: &TenantId,
@@ -19,7 +19,7 @@ impl Store {
         self.db.query(Statement::new(cached_channels::KEEP, params)).await.map(drop)
     }
 
-    /// Whether the object of a channel may keep an event.
+    /// Whether the object of a channel may have a cached event.
     pub async fn keeps_event(
         &self,
         tenant: &TenantId,

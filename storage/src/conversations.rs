@@ -1,4 +1,4 @@
-//! Conversations: a room's, a direct one, a group's; and a person's inbox of them.
+//! Conversations of rooms, of two people and of groups; users' inboxes.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 /// Sorts after every UUID.
 const AFTER_ALL_IDS: &str = "~";
-/// Later than every time: the largest whole number a JavaScript number holds.
+/// Later than every time: the largest safe integer of JavaScript.
 const AFTER_ALL_TIMES: i64 = 9_007_199_254_740_991;
 
 /// Kind of a conversation.
@@ -90,33 +90,33 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// What kind of place it is, for the policy.
+    /// Kind of place, for the policy.
     pub fn place(&self) -> Place {
         place(self.conversation_type, self.room_visibility)
     }
 
-    /// What the inbox is ordered by.
+    /// Sort key of the inbox.
     pub fn last_activity_at(&self) -> Timestamp {
         self.last_message_at.unwrap_or(self.created_at)
     }
 }
 
-/// A group to be made.
+/// A group to create.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewGroup {
     /// Its id.
     pub id: ConversationId,
-    /// Whose it is.
+    /// Tenant.
     pub tenant: TenantId,
-    /// Who makes it, and owns it.
+    /// Creator and owner.
     pub me: UserId,
-    /// The others; those named twice, or who are `me`, count once.
+    /// Other members; duplicates and `me` are ignored.
     pub others: Vec<UserId>,
-    /// Free JSON of the application.
+    /// The application's own JSON.
     pub metadata: Map<String, Json>,
-    /// What of the application it is about.
+    /// The application's id of the report it is about.
     pub report_id: Option<String>,
-    /// When.
+    /// Creation time.
     pub now: Timestamp,
 }
 
@@ -192,8 +192,8 @@ struct FactsRow {
 }
 
 impl Store {
-    /// The one direct conversation of two people, made with this id if there is none; whether this call made
-    /// it. Both may ask at once. `Constraint` if one of them is unknown.
+    /// The one direct conversation of two users, created with this id if there is none, and whether this call created
+    /// it. Safe for concurrent calls. `Constraint` if one of the users is unknown.
     pub async fn first_or_create_dm(
         &self,
         id: &ConversationId,
@@ -215,7 +215,7 @@ impl Store {
         Ok((decode::<ConversationRow>(row)?.into(), created))
     }
 
-    /// The id of two people's conversation, if they have one.
+    /// Id of the direct conversation of two users, if there is one.
     pub async fn dm_of(
         &self,
         tenant: &TenantId,
@@ -226,7 +226,7 @@ impl Store {
         Ok(decode_first::<IdRow>(self.db.query(statement).await?)?.map(|row| row.id))
     }
 
-    /// Makes a group. `Constraint` if somebody is unknown or the id is taken.
+    /// Creates a group. `Constraint` if a user is unknown or the id exists.
     pub async fn create_group(&self, new: NewGroup) -> Result<Conversation, StorageError> {
         let mut others = new.others;
         others.sort();
@@ -246,7 +246,7 @@ impl Store {
         decode_first::<ConversationRow>(rows)?.map(Conversation::from).ok_or_else(missing)
     }
 
-    /// A conversation that is not deleted, as the viewer sees it; whether they may is for the policy to say.
+    /// A conversation that is not deleted, as the viewer sees it. The caller checks the policy.
     pub async fn conversation(
         &self,
         tenant: &TenantId,
@@ -257,7 +257,7 @@ impl Store {
         Ok(decode_first::<ConversationRow>(rows)?.map(Conversation::from))
     }
 
-    /// What the conversation's object starts from.
+    /// Initial state for the conversation's object.
     pub async fn facts(
         &self,
         tenant: &TenantId,
@@ -275,7 +275,8 @@ impl Store {
         }))
     }
 
-    /// Those of these conversations that there are or once were: what became of a deleted one its object says.
+    /// The subset of these ids that are conversations of the tenant, including deleted ones: their objects report the
+    /// deletion.
     pub async fn known_conversations(
         &self,
         tenant: &TenantId,
@@ -293,8 +294,8 @@ impl Store {
         Ok(rows.into_iter().map(|Known { id }| id).collect())
     }
 
-    /// A person's conversations, newest activity first. `after` is the last one's
-    /// [`Conversation::last_activity_at`] in milliseconds and its id.
+    /// A user's conversations, newest activity first. `after` is [`Conversation::last_activity_at`] in milliseconds and
+    /// the id of the last one of the previous page.
     pub async fn inbox(
         &self,
         tenant: &TenantId,
@@ -308,7 +309,7 @@ impl Store {
         Ok(decode_all::<ConversationRow>(rows)?.into_iter().map(Conversation::from).collect())
     }
 
-    /// Replaces the metadata. Whether there was a conversation to change.
+    /// Replaces the metadata. Returns whether there was a conversation.
     pub async fn update_metadata(
         &self,
         tenant: &TenantId,
@@ -322,7 +323,7 @@ impl Store {
     }
 }
 
-/// The statement that makes a conversation which is no direct one.
+/// Statement that creates a room's or group's conversation.
 pub(crate) fn create_conversation(
     (id, tenant, conversation_type): (&ConversationId, &TenantId, ConversationType),
     (created_by, members, now): (&UserId, usize, Timestamp),
@@ -345,7 +346,7 @@ fn get_conversation(tenant: &TenantId, conversation: &ConversationId, viewer: &U
     Statement::new(conversations::GET, [tenant.into(), conversation.into(), viewer.into()])
 }
 
-/// The key of two people's conversation, or of somebody's with themselves, and how many they are.
+/// Key of the direct conversation of two users (or of one with themselves), and the number of members.
 fn dm_key(one: &UserId, other: &UserId) -> Result<(String, usize), StorageError> {
     let people = BTreeSet::from([one, other]);
     Ok((to_json(&people)?, people.len()))
@@ -355,7 +356,7 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A conversation of a room that has no row cannot be; taken as private, which shows least.
+/// A room's conversation without a room row is impossible; it counts as private, the most restrictive case.
 fn place(conversation_type: ConversationType, visibility: Option<Visibility>) -> Place {
     match (conversation_type, visibility) {
         (ConversationType::Dm, _) => Place::Direct,

@@ -1,14 +1,14 @@
-//! What happened to an app, counted by whoever sees it: numbers that only grow.
+//! Monotonic counters per app.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
 use campana_core::shared::ids::TenantId;
 use campana_schema::counters;
 
-/// A number that is kept for every app.
+/// A counter that every app has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counter {
-    /// Publishes that were answered before every gateway with listeners had taken them.
+    /// Publishes that returned before every gateway with subscribers had accepted them.
     IncompletePublishes,
 }
 
@@ -27,7 +27,7 @@ impl Store {
         self.db.query(Statement::new(counters::ADD, params)).await.map(drop)
     }
 
-    /// How much was counted.
+    /// The counter's value, 0 if nothing was counted.
     pub async fn counted(&self, tenant: &TenantId, counter: Counter) -> Result<i64, StorageError> {
         let rows = self.db.query(Statement::new(counters::GET, [tenant.into(), counter.name().into()])).await?;
         Ok(rows.first().and_then(|row| row.get("count")).and_then(serde_json::Value::as_i64).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! The port: named statements with parameters go in, rows come out as JSON objects.
+//! Port to a SQL database: takes named statements with parameters, returns rows as JSON objects.
 
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
@@ -7,7 +7,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
 use std::pin::Pin;
 
-/// A boxed future that may move between threads.
+/// A boxed `Send` future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One row: column name to value.
@@ -15,10 +15,10 @@ pub type Row = serde_json::Map<String, serde_json::Value>;
 
 /// A SQL database with the schema's migrations applied and foreign keys enforced.
 pub trait Database: Send + Sync {
-    /// Runs one statement and gives its rows.
+    /// Runs one statement. Returns its rows.
     fn query(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StorageError>>;
 
-    /// Runs statements in order, all or none, with nobody else's in between. Gives each one's rows.
+    /// Runs statements in order in one isolated transaction. Returns the rows of each.
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<Vec<Row>>, StorageError>>;
 }
 
@@ -37,12 +37,13 @@ impl Statement {
         Self { query, params: params.into() }
     }
 
-    /// A statement without a name, as tests have it.
+    /// A statement without a name, for tests.
     pub fn unnamed<const N: usize>(sql: &'static str, params: [Value; N]) -> Self {
         Self::new(Query::unnamed(sql), params)
     }
 
-    /// A statement with as many of these parameters, at most nine, as it knows: the database refuses more.
+    /// A statement with the first of these parameters, up to the highest number it uses (at most 9): the database
+    /// refuses surplus parameters.
     pub(crate) fn fitting(query: Query, mut params: Vec<Value>) -> Self {
         let numbers = query.sql.split('?').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
         params.truncate(numbers.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0));
@@ -55,13 +56,13 @@ impl Statement {
 pub enum Value {
     /// NULL.
     Null,
-    /// A whole number below 2^53, as databases behind JavaScript can hold no more.
+    /// An integer below 2^53, the limit of JavaScript numbers.
     Int(i64),
     /// Text.
     Text(String),
 }
 
-/// Shows what kind a value is, never the value: it may be somebody's words.
+/// Shows the type, never the value: it may be a user's text.
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -119,32 +120,32 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
-/// Why the record could not be asked. Never holds a parameter's value.
+/// Error of the record. Never contains a parameter's value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// The database did not answer, or refused; whether it did what was asked is not known.
+    /// The database did not answer, or failed. Whether the statements took effect is unknown.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// A row is not what the schema promises.
+    /// A row does not match the schema.
     #[error("the record does not make sense: {0}")]
     Corrupt(String),
-    /// Refused by a unique, foreign key or check constraint; nothing was changed.
+    /// A unique, foreign key, NOT NULL or check constraint or a trigger refused the statement; nothing was changed.
     #[error("a constraint of the schema refuses this")]
     Constraint,
-    /// The database cannot hold a value; nothing was changed.
+    /// The database cannot store a value; nothing was changed.
     #[error("the database refuses a value: {0}")]
     Unfit(String),
 }
 
 impl StorageError {
-    /// Whether the database refuses what it was given, so that it would refuse it again.
+    /// Whether the database refused the input, so that a retry would fail too.
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::Constraint | Self::Unfit(_))
     }
 }
 
-/// What whoever asked is told. To ask again helps only if the database did not answer; a constraint that a caller expects
-/// is told apart by that caller, and is a fault of ours everywhere else.
+/// Maps to the client's problem. Only [`StorageError::Unavailable`] is worth a retry. A caller that expects
+/// `Constraint` handles it before this conversion; anywhere else it is an internal error.
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error {
@@ -161,10 +162,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_database_that_does_not_answer_is_worth_another_try() {
-        let told = |error: StorageError| Problem::from(error).kind;
-        assert_eq!(told(StorageError::Unavailable(String::new())), Kind::Unavailable);
-        assert_eq!(told(StorageError::Corrupt(String::new())), Kind::Internal);
-        assert_eq!(told(StorageError::Constraint), Kind::Internal);
+    fn only_a_database_that_does_not_answer_is_worth_a_retry() {
+        let kind = |error: StorageError| Problem::from(error).kind;
+        assert_eq!(kind(StorageError::Unavailable(String::new())), Kind::Unavailable);
+        assert_eq!(kind(StorageError::Corrupt(String::new())), Kind::Internal);
+        assert_eq!(kind(StorageError::Constraint), Kind::Internal);
     }
 }

@@ -1,4 +1,4 @@
-//! Rows into types. Errors name the column's trouble, never its content.
+//! Decoding of rows into types. Errors never contain a column's value.
 
 use crate::database::{Row, StorageError};
 use campana_core::chat::wire::without_values;
@@ -27,7 +27,7 @@ pub(crate) fn last(results: Vec<Vec<Row>>) -> Result<Vec<Row>, StorageError> {
     results.into_iter().next_back().ok_or_else(missing)
 }
 
-/// What to say when a statement that must give a row gave none.
+/// Error for a statement that must return a row but returned none.
 pub(crate) fn missing() -> StorageError {
     StorageError::Corrupt("a row that was just written is not there".to_owned())
 }
@@ -56,13 +56,13 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
     i64::deserialize(deserializer).map(|number| number != 0)
 }
 
-/// A column with a JSON text.
+/// A column with JSON text.
 pub(crate) fn json<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     read_stored(&text).map_err(D::Error::custom)
 }
 
-/// A column with a JSON text or NULL.
+/// A column with JSON text or NULL.
 pub(crate) fn json_or_null<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,46 +1,46 @@
-//! A database that fails on command, before or after it did what was asked.
+//! Fault-injecting database: fails chosen calls before or after they take effect.
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError};
 use campana_schema::Query;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How a call is to fail.
+/// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing was done.
+    /// The call returns an error and takes no effect.
     BeforePersisting,
-    /// It was done, but the answer is lost.
+    /// The call takes effect and returns an error.
     AfterPersisting,
-    /// There is never an answer.
+    /// The call takes no effect and never returns.
     Silence,
 }
 
-/// Passes calls on to another database, except those it is told to fail.
+/// Forwards calls to another database, except those with a fault.
 pub struct Failing {
     inner: Arc<dyn Database>,
     faults: Mutex<Vec<(Option<Query>, Fault)>>,
 }
 
 impl Failing {
-    /// In front of this database.
+    /// Wraps this database, without faults.
     pub fn new(inner: Arc<dyn Database>) -> Self {
         Self { inner, faults: Mutex::default() }
     }
 
-    /// Lets the next call that has no fault yet fail like this.
+    /// Adds a fault for the next call without another fault.
     pub fn fail_next(&self, fault: Fault) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((None, fault));
     }
 
-    /// Lets the next call with this statement fail like this.
+    /// Adds a fault for the next call with this statement.
     pub fn fail_at(&self, query: Query, fault: Fault) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((Some(query), fault));
     }
 
     fn next_fault(&self, statements: &[Statement]) -> Option<Fault> {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let meant = |query: Query| statements.iter().any(|statement| statement.query == query);
-        let at = faults.iter().position(|(query, _)| query.is_none_or(meant))?;
+        let matches = |query: Query| statements.iter().any(|statement| statement.query == query);
+        let at = faults.iter().position(|(query, _)| query.is_none_or(matches))?;
         Some(faults.remove(at).1)
     }
 

@@ -1,11 +1,11 @@
-//! Names as they are searched for: in lower case of every script, which SQLite can do for ASCII only.
+//! Case folding of names for search, in every script (SQLite folds ASCII only).
 
-/// A name, or a part of one, for comparing.
+/// A name or part of a name, trimmed and in lower case.
 pub(crate) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// The first text after everything that starts with this one.
+/// An upper bound for all texts that start with this prefix.
 pub(crate) fn after_prefix(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }

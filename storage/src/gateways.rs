@@ -1,4 +1,4 @@
-//! Gateways that ever held sockets of an app.
+//! Register of gateways that ever held sockets of an app.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -9,7 +9,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::gateways;
 use serde::Deserialize;
 
-/// Gateways of an app that are asked at most: all regions with all of theirs.
+/// Maximum gateways returned for an app: more than all gateways of all regions.
 const MAX_GATEWAYS: u32 = 1_000;
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ struct GatewayRow {
 }
 
 impl Store {
-    /// A gateway is about to hold sockets.
+    /// Records a gateway before it accepts sockets.
     pub async fn record_gateway(
         &self,
         tenant: &TenantId,
@@ -29,7 +29,7 @@ impl Store {
         self.db.query(Statement::new(gateways::RECORD, params)).await.map(drop)
     }
 
-    /// The gateways of an app.
+    /// The recorded gateways of an app, at most 1,000.
     pub async fn gateways(&self, tenant: &TenantId) -> Result<Vec<GatewayName>, StorageError> {
         let params = [tenant.into(), MAX_GATEWAYS.into()];
         let rows: Vec<GatewayRow> = decode_all(self.db.query(Statement::new(gateways::LIST, params)).await?)?;

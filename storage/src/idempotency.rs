@@ -1,4 +1,4 @@
-//! First results of creating calls, so that a repeat gets the same answer and no second effect.
+//! Idempotency keys: a retried call gets the first call's result and has no second effect.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -8,27 +8,27 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::idempotency;
 use serde::Deserialize;
 
-/// A call that runs longer is taken for dead, and the same call may run again.
+/// Lease of a running call: after this, it counts as lost and a retry may run.
 const ABANDONED_AFTER_MS: i64 = 60_000;
 
-/// What is known of a key.
+/// State of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Nothing, or a call that died on the way: do it, then say what came of it.
+    /// Unused, or claimed by a call that was lost. The caller runs the request and records the result.
     New {
-        /// When the first call came, which may have had its effect before it died.
+        /// Time of the first call, which may have had its effect before it was lost.
         since: Timestamp,
     },
-    /// The first call is still at it.
+    /// The first call is still running.
     Running,
     /// The first call's result.
     Done {
         /// HTTP status.
         status: u16,
-        /// Body.
+        /// Response body.
         response: String,
     },
-    /// The key stands for another request.
+    /// The key belongs to another request.
     Other,
 }
 
@@ -46,7 +46,7 @@ struct KeyRow {
 }
 
 impl Store {
-    /// Claims a key for a request, or tells what became of the first claim.
+    /// Claims a key for a request, or returns the state of the earlier claim.
     pub async fn begin_idempotent(
         &self,
         tenant: &TenantId,
@@ -80,7 +80,7 @@ impl Store {
         })
     }
 
-    /// Keeps the first result.
+    /// Records the result, unless there is one.
     pub async fn finish_idempotent(
         &self,
         tenant: &TenantId,
@@ -94,14 +94,14 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a key back: the call had no effect and may be made again.
+    /// Deletes a claim: the call had no effect and may be retried.
     pub async fn abandon_idempotent(&self, tenant: &TenantId, user: &UserId, key: &str) -> Result<(), StorageError> {
         let params = [tenant.into(), user.into(), key.into()];
         self.db.query(Statement::new(idempotency::ABANDON, params)).await?;
         Ok(())
     }
 
-    /// Lets the same call be made again at once, by whoever comes next: nobody knows whether it had its effect.
+    /// Ends a claim whose outcome is unknown, so that a retry may run immediately.
     pub async fn release_idempotent(
         &self,
         tenant: &TenantId,

@@ -1,7 +1,7 @@
-//! Invites to rooms. Of a token only the hash is kept.
+//! Invites to rooms. Only the hash of a token is stored.
 //!
-//! Accepting is one batch: the update that counts the use also decides whether the person comes in, and names the call
-//! that was let in; what follows it in the batch only happens for that call.
+//! Accepting is one batch. Its first statement counts the use only if the user may join, and stores the id of this
+//! call; the next statements take effect only if that id is stored.
 
 use crate::Store;
 use crate::audits::append_about_invite;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// Sorts after every UUID.
 const AFTER_ALL_IDS: &str = "~";
 
-/// An invite with what whoever holds it may know of it.
+/// An invite with the details that its holder may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InviteView {
     /// The invite.
@@ -30,9 +30,9 @@ pub struct InviteView {
     pub conversation_id: ConversationId,
     /// The room.
     pub room: InvitedTo,
-    /// The name of who invites.
+    /// Display name of the inviter.
     pub created_by_name: Option<String>,
-    /// The viewer's role in the room, if they are in.
+    /// The viewer's role in the room, if they are a member.
     pub my_role: Option<Role>,
 }
 
@@ -74,7 +74,7 @@ struct Inviter<'a> {
 }
 
 impl InviteView {
-    /// As it is shown to whoever may accept it.
+    /// The form shown to a user who may accept it.
     pub fn card(&self) -> InviteCard<'_> {
         InviteCard {
             id: &self.invite.id,
@@ -88,31 +88,31 @@ impl InviteView {
     }
 }
 
-/// What came of [`Store::accept_invite`], as the record stands after it.
+/// Result of [`Store::accept_invite`]: the state of the record after the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// Whether this call made the person a member.
+    /// Whether this call added the member.
     pub created: bool,
-    /// Their membership.
+    /// The user's membership.
     pub membership: Option<Membership>,
-    /// The invite; `None` if there is none that they may use.
+    /// The invite; `None` if it does not exist or is for another user.
     pub invite: Option<Invite>,
-    /// The ban that keeps them out, if there is one.
+    /// The user's ban in force, if there is one.
     pub ban: Option<BanInForce>,
 }
 
-/// Who accepts, and how the call is told apart from every other.
+/// Parameters of [`Store::accept_invite`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance<'a> {
     /// The room's conversation.
     pub conversation: &'a ConversationId,
-    /// Which invite.
+    /// Invite id.
     pub invite: &'a InviteId,
-    /// Who.
+    /// The accepting user.
     pub user: &'a UserId,
-    /// Random, of this call alone.
+    /// Random id, unique to this call.
     pub call: &'a str,
-    /// Up to where the new member has read.
+    /// Initial read marker of the new member.
     pub last_read_seq: i64,
 }
 
@@ -170,8 +170,8 @@ impl From<InviteRow> for Invite {
 }
 
 impl Store {
-    /// Makes an invite; one that the same person had to the same room is taken back by it. `None` if there is no such
-    /// room or it has as many good ones as it can have, `Constraint` if the tenant does not know the person.
+    /// Creates an invite and revokes an open one of the same user to the same room. `None` if there is no such room or
+    /// it has [`MAX_OPEN_INVITES`] open invites, `Constraint` if the tenant has no such user.
     pub async fn create_invite(
         &self,
         tenant: &TenantId,
@@ -203,7 +203,7 @@ impl Store {
         self.batch_about_invite(tenant, &new.id, statements).await
     }
 
-    /// An invite by the hash of its token, as this person sees it. Not of a room that is deleted.
+    /// An invite by the hash of its token, as this user sees it. `None` if the room is deleted.
     pub async fn invite_by_hash(
         &self,
         tenant: &TenantId,
@@ -213,7 +213,7 @@ impl Store {
         self.view([tenant.into(), viewer.into(), Value::Null, token_hash.into()]).await
     }
 
-    /// An invite by its id, as this person sees it. Not of a room that is deleted.
+    /// An invite by its id, as this user sees it. `None` if the room is deleted.
     pub async fn invite_by_id(
         &self,
         tenant: &TenantId,
@@ -223,7 +223,7 @@ impl Store {
         self.view([tenant.into(), viewer.into(), id.into(), Value::Null]).await
     }
 
-    /// A room's invites, newest first, also those that are over and not swept yet.
+    /// A room's invites, newest first, including closed ones that are not purged yet.
     pub async fn list_room_invites(
         &self,
         tenant: &TenantId,
@@ -237,7 +237,7 @@ impl Store {
         Ok(rows.into_iter().map(Invite::from).collect())
     }
 
-    /// Invites that this person can accept or decline, newest first.
+    /// Invites that this user can accept or decline, newest first.
     pub async fn list_invites_of(
         &self,
         tenant: &TenantId,
@@ -252,8 +252,8 @@ impl Store {
         rows.into_iter().map(view_of).collect()
     }
 
-    /// Makes a person a member by an invite, all or nothing: counted once, never beyond its uses, its end or a ban. Who
-    /// is a member already uses nothing up.
+    /// Adds a member by an invite, atomically. Refused after the invite's last use or its end, and for banned users. An
+    /// existing member consumes no use.
     pub async fn accept_invite(
         &self,
         tenant: &TenantId,
@@ -290,7 +290,7 @@ impl Store {
         Ok(Accepted { created, membership, invite, ban })
     }
 
-    /// Says no to an invite that is for this person. The invite as it stands; one that is over stays as it is.
+    /// Declines an invite for this user. Returns the invite as stored; a closed one stays unchanged.
     pub async fn decline_invite(
         &self,
         tenant: &TenantId,
@@ -302,7 +302,7 @@ impl Store {
         self.batch_about_invite(tenant, id, vec![Statement::new(invites::DECLINE, decline)]).await
     }
 
-    /// Takes an invite back. The invite as it stands; one that is over stays as it is.
+    /// Revokes an invite. Returns the invite as stored; a closed one stays unchanged.
     pub async fn revoke_invite(
         &self,
         tenant: &TenantId,

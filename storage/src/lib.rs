@@ -1,9 +1,8 @@
-//! The record across conversations: one port to a SQL database ([`Database`]), and on it the queries by
-//! topic ([`Store`]).
+//! The record (D1): a port to a SQL database ([`Database`]) and the queries on it by topic ([`Store`]).
 //!
-//! Every statement is a file of the schema crate and runs unchanged on D1 and on SQLite in this process, so
-//! an adapter has only to carry statements and rows. Every query is bound to a tenant. Nothing here decides
-//! who may do what; that is the policy's, and the callers ask it.
+//! Every statement is a file of the schema crate and runs unchanged on D1 and on in-process SQLite, so an adapter only
+//! transports statements and rows. Every query is bound to a tenant, except scheduled sweeps and look-ups by a globally
+//! unique key. Authorization is the caller's job: nothing here checks the policy.
 
 mod alerts;
 mod apps;
@@ -35,7 +34,7 @@ mod users;
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "cases of a test"
+    reason = "test cases"
 )]
 pub mod contract;
 #[cfg(feature = "contract")]
@@ -66,14 +65,14 @@ pub use users::{OnlineUser, User};
 
 use std::sync::Arc;
 
-/// The record, on whatever database. Cheap to clone.
+/// The record, on any [`Database`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: Arc<dyn Database>,
 }
 
 impl Store {
-    /// The record in this database, whose migrations are applied.
+    /// The record in a database whose migrations are applied.
     pub fn new(db: Arc<dyn Database>) -> Self {
         Self { db }
     }

@@ -1,4 +1,4 @@
-//! Who is in a conversation, as what, and how far they have read.
+//! Members of conversations, their roles and read markers.
 
 use crate::Store;
 use crate::audits::{append_about_member, append_before_adding};
@@ -35,31 +35,31 @@ pub struct Member {
     pub muted_until: Option<Timestamp>,
 }
 
-/// Somebody who is to be a member.
+/// A member to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMember<'a> {
-    /// Who.
+    /// User.
     pub user: &'a UserId,
-    /// As what.
+    /// Role.
     pub role: Role,
-    /// Up to where they have read.
+    /// Initial read marker.
     pub last_read_seq: i64,
-    /// What the audit log says of it, unless they come by themselves.
+    /// Audit entry; `None` if the user joins by themselves.
     pub audit: Option<&'a Audit>,
-    /// Since when.
+    /// Time of joining.
     pub now: Timestamp,
 }
 
-/// What came of [`Store::add_member`].
+/// Result of [`Store::add_member`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Added {
-    /// They are a member now.
+    /// This call added the member.
     Now(Membership),
-    /// They were one before, and stay as they are.
+    /// The user was already a member; nothing changed.
     Before(Membership),
-    /// They may not come in.
+    /// The user is banned.
     Banned {
-        /// Until when, `None` until it is lifted.
+        /// End of the ban; `None` until it is lifted.
         until: Option<Timestamp>,
     },
 }
@@ -83,7 +83,7 @@ impl From<MembershipRow> for Membership {
 }
 
 impl Store {
-    /// One person's membership, if they have one and the conversation is not deleted.
+    /// A user's membership; `None` if there is none or the conversation is deleted.
     pub async fn membership(
         &self,
         tenant: &TenantId,
@@ -94,7 +94,7 @@ impl Store {
         Ok(decode_first::<MembershipRow>(rows)?.map(Membership::from))
     }
 
-    /// Members by id.
+    /// Members, by user id.
     pub async fn list_members(
         &self,
         tenant: &TenantId,
@@ -108,8 +108,7 @@ impl Store {
         decode_all(self.db.query(Statement::new(members::LIST, params)).await?)
     }
 
-    /// Makes somebody a member. `None` if there is no such conversation, `Constraint` if the tenant does not know the
-    /// person.
+    /// Adds a member. `None` if there is no such conversation, `Constraint` if the tenant has no such user.
     pub async fn add_member(
         &self,
         tenant: &TenantId,
@@ -145,7 +144,7 @@ impl Store {
         })
     }
 
-    /// Takes a membership away; without an audit if the person goes by themselves. Whether there was one.
+    /// Removes a member; `audit` is `None` if the user leaves by themselves. Returns whether there was a membership.
     pub async fn remove_member(
         &self,
         tenant: &TenantId,
@@ -162,7 +161,7 @@ impl Store {
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
-    /// Gives a member another role. Whether there was a member.
+    /// Changes a member's role. Returns whether there was a member.
     pub async fn change_role(
         &self,
         tenant: &TenantId,
@@ -177,7 +176,7 @@ impl Store {
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
-    /// How many owners a conversation has: a room or a group keeps at least one.
+    /// Number of owners of a conversation. The caller keeps at least one in a room or group.
     pub async fn owner_count(&self, tenant: &TenantId, conversation: &ConversationId) -> Result<i64, StorageError> {
         #[derive(Deserialize)]
         struct Owners {
@@ -193,12 +192,12 @@ fn who(tenant: &TenantId, conversation: &ConversationId, user: &UserId) -> [Valu
     [tenant.into(), conversation.into(), user.into()]
 }
 
-/// The statement that asks for one membership; its row is a [`MembershipRow`].
+/// Statement that reads one membership; its row is a [`MembershipRow`].
 pub(crate) fn get_membership(tenant: &TenantId, conversation: &ConversationId, user: &UserId) -> Statement {
     Statement::new(members::GET, who(tenant, conversation, user))
 }
 
-/// The statement that fills a conversation which the same batch made.
+/// Statement that adds the first members of a conversation created in the same batch.
 pub(crate) fn first_members(
     tenant: &TenantId,
     conversation: &ConversationId,

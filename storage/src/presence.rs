@@ -1,4 +1,4 @@
-//! Who is online. A row per person and place that holds sockets of theirs; its time runs out by itself.
+//! Presence: one lease per user and source (an object that holds their sockets). Leases expire unless renewed.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -8,27 +8,26 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
 use serde::{Deserialize, Serialize};
 
-/// The source that stands for a person's own channel. Its row stays, to remember when they were last seen.
+/// Source of a user's own channel. Its row stays, because it stores when the user was last seen.
 pub const OWN_CHANNEL: &str = "me";
 
-/// Conversations with more members are asked from the other end: who is online, and of those, who is a member.
+/// Up to this many members, the query looks up the presence of each member; above, the membership of each online user.
 const FEW_MEMBERS: i64 = 500;
 
-/// People online are counted up to so many.
+/// Maximum of the count of online users.
 const MAX_COUNTED: u32 = 100_000;
 
 /// A member whose own channel is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnlineMember {
-    /// The person.
+    /// User id.
     pub user_id: UserId,
-    /// Messages they have not read there.
+    /// Unread messages in the conversation.
     pub unread_count: i64,
 }
 
 impl Store {
-    /// Says that sockets of these people are open at a source, until then unless said again. Who is unknown is left
-    /// out.
+    /// Renews the leases of these users at a source until `online_until`. Unknown users are skipped.
     pub async fn renew_presence(
         &self,
         tenant: &TenantId,
@@ -42,7 +41,7 @@ impl Store {
         Ok(())
     }
 
-    /// Says that the last sockets of these people at a source are closed.
+    /// Ends the leases of these users at a source, after their last sockets there closed.
     pub async fn end_presence(
         &self,
         tenant: &TenantId,
@@ -58,7 +57,7 @@ impl Store {
         Ok(())
     }
 
-    /// How many people are online from anywhere, counted up to a hundred thousand.
+    /// Number of users online from any source, counted up to 100,000.
     pub async fn people_online(&self, tenant: &TenantId, now: Timestamp) -> Result<i64, StorageError> {
         #[derive(Deserialize)]
         struct Count {

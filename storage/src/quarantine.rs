@@ -1,4 +1,4 @@
-//! Entries of conversations' logs that the record could not take.
+//! Quarantine for log entries that the record refuses.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -8,10 +8,10 @@ use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::quarantine;
 
-/// Entries that are counted at most.
+/// Maximum of the count.
 const MAX_COUNTED: u32 = 10_000;
 
-/// Keeps entries; one that is kept already stays as it is.
+/// Statement that stores entries. An existing row stays unchanged.
 pub(crate) fn add(
     tenant: &TenantId,
     conversation: &ConversationId,
@@ -23,7 +23,7 @@ pub(crate) fn add(
 }
 
 impl Store {
-    /// How many entries of the tenant's conversations are kept out of the record, up to ten thousand.
+    /// Number of quarantined entries of the tenant, counted up to 10,000.
     pub async fn quarantined_entries(&self, tenant: &TenantId) -> Result<i64, StorageError> {
         let rows = self.db.query(Statement::new(quarantine::COUNT, [tenant.into(), MAX_COUNTED.into()])).await?;
         let count = rows.first().and_then(|row| row.get("n")).and_then(serde_json::Value::as_i64);

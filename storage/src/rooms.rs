@@ -1,4 +1,4 @@
-//! Rooms. Each has one conversation, made and deleted with it.
+//! Rooms. Each has one conversation, created and deleted with it.
 
 use crate::Store;
 use crate::audits::{append, append_about_room};
@@ -49,32 +49,32 @@ pub struct Room {
     pub updated_at: Option<Timestamp>,
 }
 
-/// A room to be made.
+/// A room to create.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRoom {
-    /// Its id.
+    /// Room id.
     pub room_id: RoomId,
-    /// Its conversation's id.
+    /// Conversation id.
     pub conversation_id: ConversationId,
-    /// Whose it is.
+    /// Tenant.
     pub tenant: TenantId,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// What it is for.
+    /// Description.
     pub description: String,
-    /// Who finds it.
+    /// Visibility.
     pub visibility: Visibility,
-    /// Who makes it.
+    /// Creator.
     pub created_by: UserId,
-    /// The first members, the owner among them; each once.
+    /// First members including the owner, without duplicates.
     pub members: Vec<(UserId, Role)>,
-    /// What the audit log says of it.
+    /// Audit entry.
     pub audit: Audit,
-    /// When.
+    /// Creation time.
     pub now: Timestamp,
 }
 
-/// What changes about a room; `None` stays as it is.
+/// Changes to a room; `None` leaves a field unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomChange {
     /// New name.
@@ -88,17 +88,17 @@ pub struct RoomChange {
 /// Which rooms to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomFilter {
-    /// Part of the name, in any case; empty for all.
+    /// Substring of the name, in any case; empty for all rooms.
     pub q: String,
-    /// Only these.
+    /// Only rooms of this visibility.
     pub visibility: Option<Visibility>,
-    /// Only those the viewer is a member of.
+    /// Only rooms the viewer is a member of.
     pub mine: bool,
 }
 
 impl Store {
-    /// Makes a room with its conversation and first members, all or nothing. `Constraint` if one of them is unknown
-    /// or an id is taken.
+    /// Creates a room with its conversation and first members atomically. `Constraint` if a member is unknown or an id
+    /// exists.
     pub async fn create_room(&self, new: NewRoom) -> Result<Room, StorageError> {
         let metadata = serde_json::Map::new();
         let conversation = create_conversation(
@@ -127,12 +127,12 @@ impl Store {
         decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)
     }
 
-    /// A room that is not deleted.
+    /// A room that is not deleted, as the viewer sees it.
     pub async fn room(&self, tenant: &TenantId, room: &RoomId, viewer: &UserId) -> Result<Option<Room>, StorageError> {
         decode_first(self.db.query(get_room(tenant, room, viewer)).await?)
     }
 
-    /// Rooms the viewer can see, newest first: public ones and their own, all of them for an administrator.
+    /// Rooms visible to the viewer, newest first: public ones and those they are a member of; all rooms if `admin`.
     pub async fn list_rooms(
         &self,
         tenant: &TenantId,
@@ -158,7 +158,7 @@ impl Store {
         decode_all(self.db.query(Statement::new(sql, params)).await?)
     }
 
-    /// Changes a room. Whether there was one to change.
+    /// Changes a room. Returns whether there was one.
     pub async fn update_room(
         &self,
         tenant: &TenantId,
@@ -179,8 +179,8 @@ impl Store {
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
-    /// Takes a room and its conversation out of sight, both or neither. Whether there was one to delete; the
-    /// general room cannot be.
+    /// Marks a room and its conversation as deleted, atomically, and revokes its open invites. Returns whether there
+    /// was a room to delete; the general room cannot be deleted.
     pub async fn delete_room(&self, tenant: &TenantId, room: &RoomId, audit: &Audit) -> Result<bool, StorageError> {
         let params: [Value; 3] = [tenant.into(), room.into(), audit.created_at.into()];
         let statements = vec![
@@ -192,13 +192,13 @@ impl Store {
         Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 
-    /// The tenant's general room, if it was made.
+    /// The tenant's general room, if it exists.
     pub async fn find_general_room(&self, tenant: &TenantId, viewer: &UserId) -> Result<Option<Room>, StorageError> {
         decode_first(self.db.query(Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()])).await?)
     }
 
-    /// The tenant's general room, made with these ids if there is none yet. It has no owner and no first
-    /// members: everyone joins it when they come.
+    /// The tenant's general room, created with these ids if there is none. It has no owner and no first members: users
+    /// join on their first visit.
     pub async fn general_room(
         &self,
         tenant: &TenantId,

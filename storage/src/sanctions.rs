@@ -1,4 +1,4 @@
-//! Mutes and bans: who may not write, and who may not come in. One that is over counts as none.
+//! Mutes (no writing) and bans (no membership). An expired sanction has no effect.
 
 use crate::Store;
 use crate::audits::{append, append_about_member, append_about_sanction};
@@ -10,12 +10,12 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{members, sanctions};
 use serde::{Deserialize, Serialize};
 
-/// What is taken from somebody.
+/// Kind of a sanction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SanctionKind {
-    /// The right to write.
+    /// The member may not write.
     Mute,
-    /// The right to come in.
+    /// The user may not be a member.
     Ban,
 }
 
@@ -31,11 +31,11 @@ impl SanctionKind {
 /// A mute or a ban to be imposed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSanction {
-    /// On whom.
+    /// The sanctioned user.
     pub user_id: UserId,
-    /// Until when; a mute always has an end.
+    /// End; always set for a mute, `None` for a ban until it is lifted.
     pub until: Option<Timestamp>,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 
@@ -62,13 +62,13 @@ pub struct Ban {
 /// A ban that is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct BanInForce {
-    /// Until when; `None` until it is lifted.
+    /// End; `None` until it is lifted.
     #[serde(deserialize_with = "millis_or_null")]
     pub until: Option<Timestamp>,
 }
 
 impl Store {
-    /// Mutes a member, in place of an earlier mute. Whether there was a member.
+    /// Mutes a member, replacing an earlier mute. Returns whether there was a member.
     pub async fn mute(
         &self,
         tenant: &TenantId,
@@ -83,8 +83,8 @@ impl Store {
         Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
     }
 
-    /// Bans somebody, in place of an earlier ban; a membership ends with it. Whether there was a conversation;
-    /// `Constraint` if the tenant does not know the person.
+    /// Bans a user, replacing an earlier ban, and ends their membership. Returns whether there was a conversation.
+    /// `Constraint` if the tenant has no such user.
     pub async fn ban(
         &self,
         tenant: &TenantId,
@@ -102,7 +102,7 @@ impl Store {
         Ok(self.db.batch(statements).await?.get(1).is_some_and(|rows| !rows.is_empty()))
     }
 
-    /// Lifts a mute or a ban. Whether there was one.
+    /// Lifts a mute or a ban. Returns whether there was one.
     pub async fn lift(
         &self,
         tenant: &TenantId,
@@ -119,7 +119,7 @@ impl Store {
         Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
     }
 
-    /// Bans in force, by person.
+    /// Bans in force, by user id.
     pub async fn list_bans(
         &self,
         tenant: &TenantId,
@@ -146,7 +146,7 @@ fn imposed(tenant: &TenantId, conversation: &ConversationId, sanction: &NewSanct
     ]
 }
 
-/// The statement that asks for a ban in force; its row is a [`BanInForce`].
+/// Statement that reads a ban in force; its row is a [`BanInForce`].
 pub(crate) fn get_ban(tenant: &TenantId, conversation: &ConversationId, user: &UserId, now: Timestamp) -> Statement {
     Statement::new(sanctions::GET_BAN, [tenant.into(), conversation.into(), user.into(), now.into()])
 }

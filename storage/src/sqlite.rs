@@ -1,6 +1,6 @@
-//! SQLite in this process and in memory, with the real migrations: D1's engine without D1.
+//! In-memory SQLite with the real migrations: D1's engine without D1.
 //!
-//! Numbers are bound as REAL, as D1 does, so that a statement which only works with integers is found here.
+//! Numbers are bound as REAL, as D1 does, so that tests find statements that only work with integers.
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 use campana_schema::MIGRATIONS;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, ToSql, Transaction, params_from_iter};
 use serde_json::Value as Json;
 use std::sync::{Mutex, PoisonError};
 
-/// The database. Gone when dropped.
+/// An in-memory database.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Mutex<Connection>,
@@ -22,14 +22,14 @@ impl Sqlite {
         Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// An object's own database, with these tables.
+    /// An object's own database, created by this SQL.
     pub fn of_object(tables: &str) -> Result<Self, StorageError> {
         let connection = Connection::open_in_memory().map_err(|error| translate(&error))?;
         connection.execute_batch(tables).map_err(|error| translate(&error))?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// How the database would run a statement: the lines of EXPLAIN QUERY PLAN.
+    /// The lines of EXPLAIN QUERY PLAN for a statement.
     pub fn explain(&self, sql: &str) -> Result<Vec<String>, StorageError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let plan = || -> rusqlite::Result<Vec<String>> {
@@ -96,7 +96,7 @@ impl ToSql for Value {
     }
 }
 
-/// A whole number is one whatever its type, as it is for JavaScript.
+/// Whole REAL numbers become integers, as in JavaScript.
 fn json(value: ValueRef<'_>) -> Json {
     match value {
         ValueRef::Integer(number) => number.into(),

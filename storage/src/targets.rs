@@ -1,4 +1,4 @@
-//! Which object a channel belongs to.
+//! Resolution of channels to the objects that own them.
 
 use crate::Store;
 use crate::database::StorageError;
@@ -9,26 +9,26 @@ use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 
-/// Who is said to have made the general room if nobody is known who came first.
+/// `created_by` of a general room that was made for an unknown user.
 const NOBODY: &str = "system";
 
-/// What may have to be made on the way: a conversation for two people, or the general room.
+/// Ids for a direct conversation or general room that a look-up may have to create.
 #[derive(Debug, Clone)]
 pub struct NewPlaces {
-    /// The id of a new room.
+    /// Id of a new general room.
     pub room: RoomId,
-    /// The id of its conversation, or of two people's.
+    /// Id of its conversation, or of a new direct conversation.
     pub conversation: ConversationId,
-    /// When.
+    /// Creation time.
     pub now: Timestamp,
 }
 
 impl Store {
-    /// The object that a channel belongs to. With `new`, two people's conversation and the general room are made if they
-    /// are missing; without, they are looked up. A conversation or room that does not exist, or two people of whom one is
-    /// unknown, leave a channel to itself: the application may have things of its own under such names.
+    /// The object that owns a channel. With `new`, a missing direct conversation or general room is created; without,
+    /// it is only looked up. If the conversation, the room or one of the two users does not exist, the channel has an
+    /// object of its own: the application may use these names for its own purposes.
     ///
-    /// `who` is the person who listens, if that is known.
+    /// `who` is the subscriber, if known.
     pub async fn target_of(
         &self,
         app_config: &AppConfig,

@@ -1,4 +1,4 @@
-//! Short single-use stand-ins for a token. Only their hashes are kept.
+//! Tickets: short-lived single-use codes in place of a token. Only their hashes are stored.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -17,7 +17,7 @@ struct TicketRow {
 }
 
 impl Store {
-    /// Keeps a ticket by its hash.
+    /// Stores a ticket by its hash. `Constraint` if the hash exists.
     pub async fn create_ticket(
         &self,
         hash: &str,
@@ -29,7 +29,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a ticket, once and in time: whom it stands for.
+    /// Consumes a ticket. Returns its principal, `None` if the ticket is unknown, used or expired.
     pub async fn take_ticket(&self, hash: &str, now: Timestamp) -> Result<Option<Principal>, StorageError> {
         let rows = self.db.query(Statement::new(tickets::TAKE, [hash.into()])).await?;
         let ticket: Option<TicketRow> = decode_first(rows)?;

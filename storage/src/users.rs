@@ -1,4 +1,4 @@
-//! People, as their tokens describe them.
+//! Users, as their tokens describe them.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -51,7 +51,7 @@ pub struct OnlineUser {
 }
 
 impl Store {
-    /// Keeps who this is: on first sight, and when name or picture changed. `Constraint` if the tenant is unknown.
+    /// Records a user on first sight, and when name or picture changed. `Constraint` if the tenant is unknown.
     pub async fn record_user(&self, principal: &Principal, now: Timestamp) -> Result<(), StorageError> {
         let params = [
             (&principal.tenant).into(),
@@ -65,13 +65,13 @@ impl Store {
         Ok(())
     }
 
-    /// One person.
+    /// One user.
     pub async fn user(&self, tenant: &TenantId, user: &UserId, now: Timestamp) -> Result<Option<User>, StorageError> {
         let params = [tenant.into(), user.into(), now.into()];
         decode_first(self.db.query(Statement::new(users::GET, params)).await?)
     }
 
-    /// Those of these people whom the tenant knows.
+    /// The subset of these ids that are users of the tenant.
     pub async fn known_users(&self, tenant: &TenantId, users: &[UserId]) -> Result<BTreeSet<UserId>, StorageError> {
         #[derive(Deserialize)]
         struct Known {
@@ -85,7 +85,7 @@ impl Store {
         Ok(rows.into_iter().map(|Known { id }| id).collect())
     }
 
-    /// The names of these people, as far as they are known.
+    /// Names by user id; unknown ids are left out.
     pub async fn user_names(
         &self,
         tenant: &TenantId,
@@ -104,8 +104,8 @@ impl Store {
         Ok(rows.into_iter().map(|Named { id, name }| (id, name)).collect())
     }
 
-    /// People whose name starts with `q` in any case, everyone if it is empty, by name. `after` is the name
-    /// and id of the last one of the page before.
+    /// Users whose name starts with `q` in any case (all users if `q` is empty), by name. `after` is the name and id of
+    /// the last user of the previous page.
     pub async fn search_users(
         &self,
         tenant: &TenantId,
@@ -121,7 +121,7 @@ impl Store {
         decode_all(self.db.query(Statement::new(users::SEARCH, params)).await?)
     }
 
-    /// Who is online, by id.
+    /// Online users, by id.
     pub async fn online_users(
         &self,
         tenant: &TenantId,

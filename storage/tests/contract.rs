@@ -1,13 +1,13 @@
-//! The contract suite on SQLite in this process, one test per case.
+//! The contract suite on in-process SQLite, one test per case.
 
-#![expect(clippy::expect_used, reason = "helpers of tests")]
+#![expect(clippy::expect_used, reason = "test helpers")]
 
 use campana_storage::Sqlite;
 use campana_storage::contract::Case;
 use std::sync::Arc;
 
 fn run(name: &str) {
-    let case = Case::named(name).expect("the case is listed");
+    let case = Case::named(name).expect("the case exists");
     let db = Sqlite::new().expect("the migrations apply");
     pollster::block_on(case.run(Arc::new(db)));
 }

@@ -1,6 +1,6 @@
-//! What a pager asks of its own database: who is paged, told and left alone, on the real engine's SQL.
+//! A pager's queries on SQLite: which devices get pages and follow-up messages.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test helpers")]
 
 use campana_schema::objects::{PAGER, pager};
 use campana_storage::{Database, Query, Row, Sqlite, Statement, Value};
@@ -10,13 +10,12 @@ use serde_json::{Value as Json, json};
 const NOW: i64 = 1_000;
 const LATER: i64 = 5_000;
 
-/// A pager's database with devices of three people: `7` who raises alerts, and the guards `8` and `9`, one of whom is a
-/// chief too.
-struct Kept(Sqlite);
+/// A pager's database with devices of user `7`, who raises alerts, and of guards `8` and `9`; `8` is a chief too.
+struct Pager(Sqlite);
 
-impl Kept {
+impl Pager {
     fn new() -> Self {
-        let kept = Self(Sqlite::of_object(&PAGER.all_steps()).expect("the tables are made"));
+        let pager_db = Self(Sqlite::of_object(&PAGER.all_steps()).expect("the steps apply"));
         for (endpoint, user, group, expires_at) in [
             ("own", "7", "guards", LATER),
             ("phone8", "8", "guards", LATER),
@@ -26,9 +25,9 @@ impl Kept {
         ] {
             let texts = [endpoint, user, group, "key", "auth"].map(Value::from);
             let times = [NOW, expires_at].map(Value::from);
-            kept.run(pager::SAVE_DEVICE, texts.into_iter().chain(times));
+            pager_db.run(pager::SAVE_DEVICE, texts.into_iter().chain(times));
         }
-        kept
+        pager_db
     }
 
     fn run(&self, sql: &'static str, params: impl IntoIterator<Item = Value>) -> Vec<Row> {
@@ -36,14 +35,14 @@ impl Kept {
         block_on(self.0.query(statement)).expect("the statement runs")
     }
 
-    /// A message about the alert `a`; its number.
+    /// Adds a message about the alert `a`. Returns its number.
     fn message(&self, is_page: bool, while_open: bool) -> i64 {
         let flags = [i64::from(is_page), i64::from(while_open), LATER].map(Value::from);
         self.run(pager::ADD_PAGE, ["a".into(), "{}".into()].into_iter().chain(flags));
-        self.run(pager::NEWEST_PAGE, ["a".into()])[0]["number"].as_i64().expect("a number")
+        self.run(pager::NEWEST_PAGE, ["a".into()])[0]["number"].as_i64().expect("the number is an integer")
     }
 
-    /// Pages these, for an alert of `7`.
+    /// Pages these groups and users for an alert of `7`. Returns the page's number.
     fn page(&self, groups: &[&str], people: &[&str], while_open: bool) -> i64 {
         let number = self.message(true, while_open);
         for (sql, named) in [(pager::PAGE_GROUPS, groups), (pager::PAGE_PEOPLE, people)] {
@@ -53,7 +52,7 @@ impl Kept {
         number
     }
 
-    /// Tells those who were paged how it stands.
+    /// Withdraws pending pages and queues a status message for paged devices. Returns its number.
     fn tell(&self, is_over: bool) -> i64 {
         self.run(pager::WITHDRAW_PAGES, ["a".into(), i64::from(is_over).into()]);
         let number = self.message(false, false);
@@ -61,7 +60,7 @@ impl Kept {
         number
     }
 
-    /// A try of this page at a device begins. Whether there is such a job.
+    /// Begins an attempt to send this page to a device. Returns whether the job was due.
     fn begin(&self, endpoint: &str, page: i64) -> bool {
         let is_due = self.due(false).contains(&(endpoint.to_owned(), page));
         self.run(pager::BEGIN_JOB, ["a".into(), endpoint.into(), page.into(), NOW.into()]);
@@ -71,7 +70,7 @@ impl Kept {
         is_due
     }
 
-    /// What is due: to which device, and what.
+    /// Due jobs, as (endpoint, page number).
     fn due(&self, is_slow: bool) -> Vec<(String, i64)> {
         let rows = self.run(pager::DUE_JOBS, [i64::from(is_slow).into(), NOW.into(), 100_i64.into()]);
         let read = |row: &Row| Some((row["endpoint"].as_str()?.to_owned(), row["page"].as_i64()?));
@@ -88,97 +87,99 @@ impl Kept {
 }
 
 #[test]
-fn who_is_named_is_paged_once_and_never_who_raised_it() {
-    let kept = Kept::new();
-    let guards = kept.page(&["guards"], &["7", "8"], false);
-    kept.is_due(&[("phone8", guards), ("phone9", guards), ("tablet8", guards)]);
-    let chiefs = kept.page(&["chiefs"], &[], false);
-    kept.is_due(&[("phone8", guards), ("phone9", guards), ("tablet8", chiefs)]);
-    assert_eq!(kept.page(&["nobody"], &[], false), chiefs + 1, "a page may be for nobody");
+fn each_recipient_is_paged_once_except_the_user_who_raised_the_alert() {
+    let pager_db = Pager::new();
+    let guards = pager_db.page(&["guards"], &["7", "8"], false);
+    pager_db.is_due(&[("phone8", guards), ("phone9", guards), ("tablet8", guards)]);
+    let chiefs = pager_db.page(&["chiefs"], &[], false);
+    pager_db.is_due(&[("phone8", guards), ("phone9", guards), ("tablet8", chiefs)]);
+    assert_eq!(pager_db.page(&["nobody"], &[], false), chiefs + 1, "a page may have no recipients");
 }
 
 #[test]
-fn a_newer_page_takes_the_place_of_one_that_was_tried() {
-    let kept = Kept::new();
-    let first = kept.page(&["guards"], &[], false);
-    assert!(kept.begin("phone8", first));
-    let second = kept.page(&["guards"], &[], false);
-    kept.run(pager::END_JOB, ["a".into(), "phone8".into(), first.into()]);
-    kept.is_due(&[("phone8", second), ("phone9", second)]);
-    let tries = kept.run(pager::DUE_JOBS, [0_i64.into(), NOW.into(), 1_i64.into()])[0]["tries"].clone();
+fn a_newer_page_replaces_an_attempted_one_and_resets_its_attempts() {
+    let pager_db = Pager::new();
+    let first = pager_db.page(&["guards"], &[], false);
+    assert!(pager_db.begin("phone8", first));
+    let second = pager_db.page(&["guards"], &[], false);
+    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), first.into()]);
+    pager_db.is_due(&[("phone8", second), ("phone9", second)]);
+    let tries = pager_db.run(pager::DUE_JOBS, [0_i64.into(), NOW.into(), 1_i64.into()])[0]["tries"].clone();
     assert_eq!(tries, Json::from(0));
 }
 
 #[test]
-fn those_who_were_paged_are_told_and_those_who_were_not_are_left_alone() {
-    let kept = Kept::new();
-    let page = kept.page(&["guards"], &[], false);
-    assert!(kept.begin("phone8", page));
-    let news = kept.tell(false);
-    kept.is_due(&[("phone8", news)]);
-    assert!(!kept.begin("phone9", page), "it was withdrawn");
+fn only_paged_devices_get_the_status_message() {
+    let pager_db = Pager::new();
+    let page = pager_db.page(&["guards"], &[], false);
+    assert!(pager_db.begin("phone8", page));
+    let news = pager_db.tell(false);
+    pager_db.is_due(&[("phone8", news)]);
+    assert!(!pager_db.begin("phone9", page), "its page was withdrawn");
 }
 
 #[test]
-fn what_whoever_has_taken_it_has_to_know_is_withdrawn_only_when_it_is_over() {
-    let kept = Kept::new();
-    let page = kept.page(&["guards"], &[], false);
-    assert!(kept.begin("phone8", page) && kept.begin("phone9", page));
-    kept.run(pager::END_JOB, ["a".into(), "phone8".into(), page.into()]);
-    kept.run(pager::END_JOB, ["a".into(), "phone9".into(), page.into()]);
-    let duress = kept.page(&["guards"], &[], true);
-    kept.run(pager::END_JOB, ["a".into(), "phone8".into(), duress.into()]);
-    let taken = kept.tell(false);
-    kept.is_due(&[("phone8", taken), ("phone9", duress)]);
-    let over = kept.tell(true);
-    kept.is_due(&[("phone8", over), ("phone9", over)]);
-    kept.run(pager::FORGET_PAGED, ["a".into()]);
-    kept.tell(true);
-    kept.is_due(&[]);
+fn a_page_needed_while_the_alert_is_open_is_withdrawn_only_when_it_is_closed() {
+    let pager_db = Pager::new();
+    let page = pager_db.page(&["guards"], &[], false);
+    assert!(pager_db.begin("phone8", page) && pager_db.begin("phone9", page));
+    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), page.into()]);
+    pager_db.run(pager::END_JOB, ["a".into(), "phone9".into(), page.into()]);
+    let duress = pager_db.page(&["guards"], &[], true);
+    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), duress.into()]);
+    let taken = pager_db.tell(false);
+    pager_db.is_due(&[("phone8", taken), ("phone9", duress)]);
+    let over = pager_db.tell(true);
+    pager_db.is_due(&[("phone8", over), ("phone9", over)]);
+    pager_db.run(pager::FORGET_PAGED, ["a".into()]);
+    pager_db.tell(true);
+    pager_db.is_due(&[]);
 }
 
 #[test]
-fn a_device_that_hangs_is_given_out_apart_from_the_others() {
-    let kept = Kept::new();
-    kept.run(pager::MARK_DEVICE, ["phone8".into(), 1_i64.into()]);
-    let page = kept.page(&["guards"], &[], false);
-    kept.is_due(&[("phone9", page)]);
-    assert_eq!(kept.due(true), [("phone8".to_owned(), page)]);
-    kept.run(pager::MARK_DEVICE, ["phone8".into(), 0_i64.into()]);
-    kept.run(pager::MARK_JOBS, ["phone8".into(), 0_i64.into()]);
-    kept.is_due(&[("phone8", page), ("phone9", page)]);
+fn jobs_of_a_slow_device_are_listed_separately() {
+    let pager_db = Pager::new();
+    pager_db.run(pager::MARK_DEVICE, ["phone8".into(), 1_i64.into()]);
+    let page = pager_db.page(&["guards"], &[], false);
+    pager_db.is_due(&[("phone9", page)]);
+    assert_eq!(pager_db.due(true), [("phone8".to_owned(), page)]);
+    pager_db.run(pager::MARK_DEVICE, ["phone8".into(), 0_i64.into()]);
+    pager_db.run(pager::MARK_JOBS, ["phone8".into(), 0_i64.into()]);
+    pager_db.is_due(&[("phone8", page), ("phone9", page)]);
 }
 
 #[test]
-fn what_is_too_old_is_not_sent_and_a_device_that_is_gone_is_gone_altogether() {
-    let kept = Kept::new();
-    let page = kept.page(&["guards"], &[], false);
+fn expired_jobs_are_deleted_and_a_removed_device_leaves_no_rows() {
+    let pager_db = Pager::new();
+    let page = pager_db.page(&["guards"], &[], false);
     for sql in [pager::REMOVE_JOBS_OF_DEVICE, pager::REMOVE_PAGED_OF_DEVICE, pager::REMOVE_DEVICE] {
-        kept.run(sql, ["phone8".into()]);
+        pager_db.run(sql, ["phone8".into()]);
     }
-    kept.is_due(&[("phone9", page)]);
-    assert!(kept.run(pager::DEVICES_OF, ["8".into(), 20_i64.into()]).iter().all(|row| row["endpoint"] == "tablet8"));
+    pager_db.is_due(&[("phone9", page)]);
+    assert!(
+        pager_db.run(pager::DEVICES_OF, ["8".into(), 20_i64.into()]).iter().all(|row| row["endpoint"] == "tablet8")
+    );
     for now in [LATER - 1, LATER] {
-        kept.run(pager::END_JOBS_BEFORE, [now.into()]);
-        kept.run(pager::END_PAGES_BEFORE, [now.into()]);
+        pager_db.run(pager::END_JOBS_BEFORE, [now.into()]);
+        pager_db.run(pager::END_PAGES_BEFORE, [now.into()]);
         let expected = if now < LATER { vec![("phone9".to_owned(), page)] } else { Vec::new() };
-        assert_eq!(kept.due(false), expected);
+        assert_eq!(pager_db.due(false), expected);
     }
-    let next = kept.run(pager::NEXT_JOB, []);
+    let next = pager_db.run(pager::NEXT_JOB, []);
     assert_eq!(next[0].values().next(), Some(&Json::Null));
 }
 
 #[test]
-fn a_report_is_about_one_alert_at_a_time() {
-    let kept = Kept::new();
+fn reports_are_listed_one_alert_at_a_time() {
+    let pager_db = Pager::new();
     for (alert, user) in [("b", "8"), ("a", "9"), ("a", "8"), ("a", "8")] {
-        kept.run(pager::NOTE_REPORT, [alert.into(), user.into()]);
+        pager_db.run(pager::NOTE_REPORT, [alert.into(), user.into()]);
     }
-    let reported = |kept: &Kept| -> Vec<String> {
-        let rows = kept.run(pager::REPORTS, [10_i64.into()]);
+    let reported = |pager_db: &Pager| -> Vec<String> {
+        let rows = pager_db.run(pager::REPORTS, [10_i64.into()]);
         rows.iter().map(|row| format!("{} {}", row["alert_id"], row["user_id"])).collect()
     };
-    assert_eq!(reported(&kept), [r#""a" "8""#, r#""a" "9""#]);
-    kept.run(pager::END_REPORTS, ["a".into(), json!(["8", "9"]).to_string().into()]);
-    assert_eq!(reported(&kept), [r#""b" "8""#]);
+    assert_eq!(reported(&pager_db), [r#""a" "8""#, r#""a" "9""#]);
+    pager_db.run(pager::END_REPORTS, ["a".into(), json!(["8", "9"]).to_string().into()]);
+    assert_eq!(reported(&pager_db), [r#""b" "8""#]);
 }

@@ -1,12 +1,12 @@
-//! How the database runs the queries: by index, whatever the size of the tables.
+//! Query plans: every query uses an index, whatever the size of the tables.
 
-#![expect(clippy::expect_used, reason = "helpers of tests")]
+#![expect(clippy::expect_used, reason = "test helpers")]
 
 use campana_schema::{QUERIES, objects};
 use campana_storage::{Database, Sqlite, Statement};
 
-/// Walks over something that does not grow with the record: JSON that was passed in, a constant, or a page that
-/// an inner part of the same query has limited.
+/// Whether a step scans nothing that grows with the record: it may scan JSON parameters, a constant, or a page that a
+/// subquery has limited.
 fn is_harmless(step: &str) -> bool {
     !step.contains("SCAN ")
         || step.contains("VIRTUAL TABLE")
@@ -15,7 +15,7 @@ fn is_harmless(step: &str) -> bool {
 }
 
 #[test]
-fn no_query_walks_through_a_table_that_grows() {
+fn no_query_scans_a_growing_table() {
     let db = Sqlite::new().expect("the migrations apply");
     let mut refused = Vec::new();
     for (name, sql) in QUERIES {
@@ -27,42 +27,42 @@ fn no_query_walks_through_a_table_that_grows() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// Walks in an object's own database that are short.
+/// Short scans in an object's own database, with the reason.
 const SHORT_IN_AN_OBJECT: [(&str, &str); 22] = [
-    ("begun/page", "changes under way, of which there are few, by LIMIT"),
-    ("herald/page", "from the beginning, by LIMIT"),
-    ("log/last_message", "from the end back to the newest message, in a log that is kept short"),
-    ("log/last_ordinal", "the same"),
-    ("members/pending_reads", "over an index of the markers that wait, by LIMIT"),
-    ("announced/all", "members of presence channels that have listeners; their number has a limit"),
-    ("cached/any", "the channels of one object, of which few keep an event"),
-    ("missed/all", "gateways that have not got a frame, when the object wakes"),
-    ("listening/all", "channels of this object that have listeners, by gateway"),
-    ("targets/all", "objects that have listeners here, when sockets were lost"),
+    ("begun/page", "few pending changes, by LIMIT"),
+    ("herald/page", "from the first row, by LIMIT"),
+    ("log/last_message", "backwards to the newest message, in a log that is trimmed"),
+    ("log/last_ordinal", "as log/last_message"),
+    ("members/pending_reads", "an index of pending markers, by LIMIT"),
+    ("announced/all", "members of subscribed presence channels, whose number has a limit"),
+    ("cached/any", "channels of one object, few of which cache an event"),
+    ("missed/all", "gateways that missed a frame, read when the object wakes"),
+    ("listening/all", "subscribed channels of this object, by gateway"),
+    ("targets/all", "objects with subscribers here, read when sockets were lost"),
     ("meta/all", "a dozen rows"),
-    ("meta/exists", "the names of the tables"),
-    ("meta/has_table", "the names of the tables"),
+    ("meta/exists", "table names"),
+    ("meta/has_table", "table names"),
     ("webhooks/endpoints", "ten rows"),
     ("hooks/all", "twenty rows"),
-    ("desk/counts", "open alerts, those still to be told of, and errands that wait, whose number has a limit"),
-    ("desk/errands", "from the beginning, by LIMIT"),
+    ("desk/counts", "open alerts, unannounced changes and pending errands, whose number has a limit"),
+    ("desk/errands", "from the first row, by LIMIT"),
     ("desk/has_errands", "by LIMIT 1"),
     ("desk/has_untold", "by LIMIT 1"),
-    ("desk/newest_deliveries", "from the end, by LIMIT"),
+    ("desk/newest_deliveries", "from the last row, by LIMIT"),
     ("desk/open", "open alerts, newest first, by LIMIT"),
-    ("desk/untold", "over an index of those that wait, by LIMIT"),
+    ("desk/untold", "an index of pending changes, by LIMIT"),
 ];
 
 #[test]
-fn no_query_of_an_object_walks_through_its_log_or_its_members() {
-    let conversation = Sqlite::of_object(&objects::CONVERSATION.all_steps()).expect("the tables are made");
-    let quota = Sqlite::of_object(&objects::LEDGER.all_steps()).expect("the tables are made");
-    let subscriptions = Sqlite::of_object(&objects::HOSTING.all_steps()).expect("the tables are made");
-    let gateway = Sqlite::of_object(&objects::GATEWAY.all_steps()).expect("the tables are made");
-    let webhooks = Sqlite::of_object(&objects::WEBHOOKS.all_steps()).expect("the tables are made");
-    let herald = Sqlite::of_object(&objects::HERALD.all_steps()).expect("the tables are made");
-    let desk = Sqlite::of_object(&objects::ALERT_DESK.all_steps()).expect("the tables are made");
-    let pager = Sqlite::of_object(&objects::PAGER.all_steps()).expect("the tables are made");
+fn no_query_of_an_object_scans_its_log_or_its_members() {
+    let conversation = Sqlite::of_object(&objects::CONVERSATION.all_steps()).expect("the steps apply");
+    let quota = Sqlite::of_object(&objects::LEDGER.all_steps()).expect("the steps apply");
+    let subscriptions = Sqlite::of_object(&objects::HOSTING.all_steps()).expect("the steps apply");
+    let gateway = Sqlite::of_object(&objects::GATEWAY.all_steps()).expect("the steps apply");
+    let webhooks = Sqlite::of_object(&objects::WEBHOOKS.all_steps()).expect("the steps apply");
+    let herald = Sqlite::of_object(&objects::HERALD.all_steps()).expect("the steps apply");
+    let desk = Sqlite::of_object(&objects::ALERT_DESK.all_steps()).expect("the steps apply");
+    let pager = Sqlite::of_object(&objects::PAGER.all_steps()).expect("the steps apply");
     let mut refused = Vec::new();
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
     {
@@ -82,26 +82,26 @@ fn no_query_of_an_object_walks_through_its_log_or_its_members() {
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
-    let channel = Sqlite::of_object(&objects::CHANNEL.all_steps()).expect("the tables are made");
+    let channel = Sqlite::of_object(&objects::CHANNEL.all_steps()).expect("the steps apply");
     for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| name.starts_with("meta/")) {
-        assert!(channel.explain(sql).is_ok(), "{name} fits the channel's tables too");
-        assert!(quota.explain(sql).is_ok(), "{name} fits the quota registry's tables too");
-        assert!(webhooks.explain(sql).is_ok(), "{name} fits the webhooks' tables too");
+        assert!(channel.explain(sql).is_ok(), "{name} runs on the channel's tables");
+        assert!(quota.explain(sql).is_ok(), "{name} runs on the quota registry's tables");
+        assert!(webhooks.explain(sql).is_ok(), "{name} runs on the webhooks' tables");
     }
 }
 
 const IN_ORDER_OF_AN_INDEX: [&str; 6] =
     ["messages/before", "messages/after", "members/list", "users/search", "rooms/list_all", "conversations/get"];
 
-/// Steps that are bound to a whole conversation or tenant, but read no more than a few rows of it.
+/// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
 const BOUND_OTHERWISE: [(&str, &str); 18] = [
     ("apps/by_tenant", "a tenant has one app"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),
-    ("conversations/get", "the newest message, by LIMIT 1; the other one of two"),
-    ("conversations/get_dm", "the newest message, by LIMIT 1; the other one of two"),
-    ("conversations/inbox", "the newest message, by LIMIT 1; the other one of two"),
-    ("conversations/create_dm", "foreign keys that point to a conversation which is only just made"),
-    ("conversations/create_general", "foreign keys again; a tenant's one general room"),
+    ("conversations/get", "the newest message, by LIMIT 1; the other of two members"),
+    ("conversations/get_dm", "the newest message, by LIMIT 1; the other of two members"),
+    ("conversations/inbox", "the newest message, by LIMIT 1; the other of two members"),
+    ("conversations/create_dm", "foreign keys to a conversation that is new"),
+    ("conversations/create_general", "foreign keys to a new conversation; a tenant's one general room"),
     ("conversations/advance", "the oldest message, by LIMIT 1"),
     ("purge/settle_old_messages", "the oldest message, by LIMIT 1"),
     ("purge/apps_with_audits", "the oldest entry, by LIMIT 1"),
@@ -109,48 +109,48 @@ const BOUND_OTHERWISE: [(&str, &str); 18] = [
     ("purge/advance_purged", "the oldest messages, by LIMIT"),
     ("purge/old_messages", "the oldest messages, by LIMIT"),
     ("purge/old_tombstones", "the oldest tombstones, by LIMIT"),
-    ("users/online", "those online, who are asked for"),
-    ("quarantine/count", "entries of a tenant, by LIMIT"),
-    ("presence/people_online", "those online, who are counted, by LIMIT"),
-    ("presence/online_members", "those online, of whom a large conversation has many"),
+    ("users/online", "online users, which are the result"),
+    ("quarantine/count", "quarantined entries of a tenant, by LIMIT"),
+    ("presence/people_online", "online users, which are counted, by LIMIT"),
+    ("presence/online_members", "online users, of which a large conversation has many"),
 ];
 
-/// An index that is only used up to the conversation or the tenant is a walk through all that is in it.
+/// A search by conversation or tenant alone scans all of its rows.
 #[test]
-fn no_query_walks_through_a_whole_conversation_or_tenant() {
+fn no_query_scans_a_whole_conversation_or_tenant() {
     let db = Sqlite::new().expect("the migrations apply");
     let mut refused = Vec::new();
     for (name, sql) in QUERIES.iter().filter(|(name, _)| !BOUND_OTHERWISE.iter().any(|(bound, _)| bound == name)) {
-        let plan = db.explain(sql).expect("it can be prepared");
-        let walks = |step: &String| {
+        let plan = db.explain(sql).expect("the query can be prepared");
+        let scans_all = |step: &String| {
             let whole = ["(conversation_id=?)", "(tenant_id=?)", "(tenant_id=? AND online_until>?)"];
             let few = ["rooms_general", "members_owners", "autoindex_rooms", "autoindex_apps"];
             whole.iter().any(|end| step.ends_with(end)) && !few.iter().any(|index| step.contains(index))
         };
-        if plan.iter().any(walks) {
+        if plan.iter().any(scans_all) {
             refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// A page in the order of its index costs the same in a history of any length; sorting would read all of it.
+/// A page in index order costs the same in a history of any length; sorting would read all of it.
 #[test]
 fn pages_of_history_are_not_sorted() {
     let db = Sqlite::new().expect("the migrations apply");
     let is_page = |name: &str| IN_ORDER_OF_AN_INDEX.contains(&name) || name.starts_with("alerts/");
     for (name, sql) in QUERIES.iter().filter(|(name, _)| is_page(name)) {
-        let plan = db.explain(sql).expect("it can be prepared");
+        let plan = db.explain(sql).expect("the query can be prepared");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{name}:\n    {}", plan.join("\n    "));
     }
 }
 
-/// Looking for the next few that are over costs the same however many there are.
+/// Finding the next expired rows costs the same however many there are.
 #[test]
-fn what_is_over_is_found_in_the_order_of_an_index() {
+fn expired_rows_are_found_in_index_order() {
     let db = Sqlite::new().expect("the migrations apply");
     for (name, sql) in QUERIES.iter().filter(|(name, _)| name.starts_with("purge/")) {
-        let plan = db.explain(sql).expect("it can be prepared");
+        let plan = db.explain(sql).expect("the query can be prepared");
         assert!(!plan.iter().any(|step| step.contains("FOR ORDER BY")), "{name}:\n    {}", plan.join("\n    "));
     }
 }
@@ -168,14 +168,19 @@ const INDEXES: &str = "
 
 fn columns_of(db: &Sqlite, sql: &'static str) -> Vec<(String, Vec<String>)> {
     let rows = pollster::block_on(db.query(Statement::unnamed(sql, []))).expect("the schema can be read");
-    let text = |row: &campana_storage::Row, name: &str| row[name].as_str().expect("a text").to_owned();
+    let text = |row: &campana_storage::Row, name: &str| row[name].as_str().expect("the column is text").to_owned();
     rows.iter()
-        .map(|row| (text(row, "child"), serde_json::from_str(&text(row, "columns")).expect("a list of names")))
+        .map(|row| {
+            (
+                text(row, "child"),
+                serde_json::from_str(&text(row, "columns")).expect("the column is a JSON list of names"),
+            )
+        })
         .collect()
 }
 
 #[test]
-fn every_foreign_key_is_indexed_on_its_own_side() {
+fn every_foreign_key_is_indexed_in_its_child_table() {
     let db = Sqlite::new().expect("the migrations apply");
     let indexed_columns = columns_of(&db, INDEXES);
     let keys = columns_of(&db, FOREIGN_KEYS);

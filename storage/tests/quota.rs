@@ -1,6 +1,6 @@
-//! What a quota registry keeps of the people behind the connections of a lease.
+//! Connections per user and lease in the quota registry's database.
 
-#![expect(clippy::expect_used, reason = "helpers of tests")]
+#![expect(clippy::expect_used, reason = "test helpers")]
 
 use campana_schema::objects::{LEDGER, persons};
 use campana_storage::{Database, Query, Sqlite, Statement, Value};
@@ -11,13 +11,14 @@ struct People(Sqlite);
 
 impl People {
     fn new() -> Self {
-        Self(Sqlite::of_object(&LEDGER.all_steps()).expect("the tables are made"))
+        Self(Sqlite::of_object(&LEDGER.all_steps()).expect("the steps apply"))
     }
 
-    /// Runs a statement with texts as its parameters. The rows, column by column in the order of their names.
+    /// Runs a statement with text parameters. Returns the rows as JSON objects.
     fn run(&self, sql: &'static str, params: &[&str]) -> Vec<serde_json::Value> {
         let params = params.iter().map(|text| Value::Text((*text).to_owned())).collect();
-        let rows = block_on(self.0.query(Statement { query: Query::unnamed(sql), params })).expect("it runs");
+        let rows =
+            block_on(self.0.query(Statement { query: Query::unnamed(sql), params })).expect("the statement runs");
         rows.into_iter().map(|row| json!(row)).collect()
     }
 
@@ -27,7 +28,7 @@ impl People {
 }
 
 #[test]
-fn people_are_kept_per_lease_and_added_up() {
+fn connections_are_stored_per_lease_and_summed_per_user() {
     let people = People::new();
     people.run(persons::SAVE, &["room", r#"[["ana",2],["ben",1],["nobody",0]]"#]);
     people.run(persons::SAVE, &["user.ana", r#"[["ana",1]]"#]);

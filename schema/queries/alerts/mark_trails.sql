@@ -1,4 +1,4 @@
--- After alerts/save_sightings, with the same ?2: these alerts have places.
+-- After alerts/save_sightings, with the same ?2: these alerts have a trail.
 UPDATE alerts SET has_trail = 1
 WHERE
     tenant_id = ?1

@@ -1,5 +1,5 @@
--- ?2: a JSON array of alerts as they stand. One is taken if it is new or newer than what is here, so batches may come
--- twice and in any order.
+-- ?2: a JSON array of alerts. A row is written if it is new or newer than the stored one, so batches may repeat and
+-- arrive out of order.
 INSERT INTO alerts
 (tenant_id, id, seq, user_id, status, drill, created_at, updated_at, closed_at, due_at, has_trail, body)
 SELECT

@@ -1,4 +1,4 @@
--- ?2: a JSON array of deliveries as they stand. One is taken if it is new or newer than what is here.
+-- ?2: a JSON array of deliveries. A row is written if it is new or newer than the stored one.
 INSERT INTO alert_deliveries
 (tenant_id, alert_id, user_id, via, seq, sent_at, delivered_at, seen_at, acknowledged_at)
 SELECT

@@ -1,4 +1,4 @@
--- ?2: a JSON array of entries. One that is there stays as it is.
+-- ?2: a JSON array of entries. An existing row stays unchanged.
 INSERT INTO alert_entries (tenant_id, alert_id, number, at, what, body)
 SELECT
     ?1,

@@ -1,4 +1,4 @@
--- ?2: a JSON array of places. One that is there stays as it is.
+-- ?2: a JSON array of sightings. An existing row stays unchanged.
 INSERT INTO alert_sightings (tenant_id, alert_id, number, at, lat, lng, string, accuracy, source)
 SELECT
     ?1,

@@ -1,4 +1,4 @@
--- Before the change of a membership, in one batch: only if there is one.
+-- Before the change of a membership, in one batch: only if the membership exists.
 INSERT INTO admin_audits
 (id, tenant_id, actor_id, action, target_type, target_id, reason, metadata, created_at)
 SELECT ?1, m.tenant_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9

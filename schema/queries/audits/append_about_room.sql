@@ -1,5 +1,5 @@
--- Before the change of a room, in one batch: only if there is one that can be changed so. ?10: whether it is to be
--- deleted, which the general room cannot be.
+-- Before the change of a room, in one batch: only if the room can be changed so. ?10 is 1 for a deletion, which the
+-- general room does not allow.
 INSERT INTO admin_audits
 (id, tenant_id, actor_id, action, target_type, target_id, reason, metadata, created_at)
 SELECT ?1, r.tenant_id, ?3, ?4, ?5, r.id, ?7, ?8, ?9

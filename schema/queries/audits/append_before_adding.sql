@@ -1,4 +1,4 @@
--- Before members/add, in one batch: only if somebody becomes a member by it.
+-- Before members/add, in one batch: only if members/add will insert a member.
 INSERT INTO admin_audits
 (id, tenant_id, actor_id, action, target_type, target_id, reason, metadata, created_at)
 SELECT ?1, c.tenant_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9

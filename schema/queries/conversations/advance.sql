@@ -1,5 +1,5 @@
--- How far the log has come. Only forward, so that an older batch written again changes nothing.
--- ?6: when the object is to be asked to let go of what is written now.
+-- Only moves forward, so that replaying an older batch changes nothing.
+-- ?6: when the object is to be asked to trim the events written now.
 UPDATE conversations SET
     last_seq = max(last_seq, ?3),
     message_count = max(message_count, ?4),

@@ -1,4 +1,4 @@
--- ?3: the people, as a JSON array. Only while the conversation is new: who is in it does not change.
+-- ?3: a JSON array of user ids. Changes nothing in an existing conversation, whose members are always the same.
 INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at)
 SELECT c.id, person.value, c.tenant_id, 'member', c.created_at
 FROM conversations AS c

@@ -1,4 +1,4 @@
--- What only members may know (unread, last message, peer) is empty for others.
+-- Fields for members only (unread, last message, peer) are empty for others.
 SELECT
     c.id,
     c.type,

@@ -1,4 +1,4 @@
--- The page is chosen first, from the person's memberships; what is costly is asked for its rows only.
+-- Selects the page from the memberships of the user first, so that the costly columns are computed for its rows only.
 WITH page AS MATERIALIZED (
     SELECT c.id, coalesce(c.last_message_at, c.created_at) AS activity
     FROM members AS mine

@@ -1,4 +1,4 @@
--- A first call, or the same call again whose first run is taken for abandoned (begun before ?6).
+-- Claims a new key, or one with the same request whose unfinished call counts as lost (claimed at or before ?6).
 INSERT INTO idempotency_keys (tenant_id, user_id, key, request_hash, begun_at, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?5)
 ON CONFLICT (tenant_id, user_id, key) DO UPDATE SET created_at = excluded.created_at

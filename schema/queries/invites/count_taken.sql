@@ -1,4 +1,4 @@
--- After invites/take, in one batch: if that let somebody in.
+-- After invites/take, in one batch: only if invites/take admitted the user.
 UPDATE conversations SET member_count = member_count + 1
 WHERE
     tenant_id = ?1

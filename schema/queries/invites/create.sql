@@ -1,4 +1,4 @@
--- A room has so many good ones at a time, and no more (?11).
+-- A room has at most ?11 open invites.
 INSERT INTO room_invites
 (id, tenant_id, room_id, token_hash, user_id, role, max_uses, expires_at, over_at, created_by, created_at)
 SELECT ?1, r.tenant_id, r.id, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10

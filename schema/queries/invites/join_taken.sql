@@ -1,4 +1,4 @@
--- After invites/take, in one batch: if that let somebody in.
+-- After invites/take, in one batch: only if invites/take admitted the user.
 INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at, last_read_seq)
 SELECT ?2, ?5, i.tenant_id, i.role, ?6, ?7
 FROM room_invites AS i

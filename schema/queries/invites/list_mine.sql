@@ -1,4 +1,4 @@
--- What a person can still say yes or no to.
+-- Invites that a user can still accept or decline.
 SELECT
     i.id,
     i.room_id,

@@ -1,4 +1,4 @@
--- Before rooms/delete, in one batch: nobody is invited any more to a room that goes. The general room stays.
+-- Before rooms/delete, in one batch: revokes the open invites to the room. The general room cannot be deleted.
 UPDATE room_invites INDEXED BY room_invites_by_room SET revoked_at = ?3, updated_at = ?3, over_at = ?3
 WHERE
     tenant_id = ?1

@@ -1,5 +1,5 @@
--- Lets one person in: not once it is over, not for somebody else, nobody who is in already, nobody who is banned. ?6
--- names this very call.
+-- Admits one user: only while the invite is open and valid for them, and only if they are neither a member nor banned.
+-- ?6 identifies this call.
 UPDATE room_invites SET
     uses = uses + 1,
     accepted_at = ?5,

@@ -1,4 +1,4 @@
--- By its id (?3) or by the hash of its token (?4).
+-- By id (?3) or by token hash (?4).
 SELECT
     i.id,
     i.room_id,

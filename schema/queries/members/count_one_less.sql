@@ -1,4 +1,4 @@
--- Before members/remove, in one batch: counts only who is a member.
+-- Before members/remove, in one batch: counts only a member.
 UPDATE conversations SET member_count = member_count - 1
 WHERE
     tenant_id = ?1

@@ -1,4 +1,4 @@
--- Before members/add, in one batch: counts only who is not a member yet, and may come in.
+-- Before members/add, in one batch: counts only a user who is neither a member nor banned.
 UPDATE conversations SET member_count = member_count + 1
 WHERE
     tenant_id = ?1

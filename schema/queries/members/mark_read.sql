@@ -1,5 +1,5 @@
--- ?3: a JSON array of [user id, position]. Markers only move forward, and only members have one. Written as an
--- insert that always meets its row, because an update would walk through all members for each marker.
+-- ?3: a JSON array of [user id, position]. Markers only move forward, and only members have one. The INSERT always
+-- conflicts: an UPDATE would scan all members for each marker.
 INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at, updated_at, last_read_seq)
 SELECT m.conversation_id, m.user_id, m.tenant_id, m.role, m.joined_at, ?4, marker.value ->> 1
 FROM json_each(?3) AS marker

@@ -1,6 +1,6 @@
--- ?3: a JSON array of rows as they stand. A row is taken if it is new or newer than what is here, so batches
--- may come twice and out of order. A row that collides with another message's id or client id is left out;
--- the rest of the batch is not lost by it. What was purged does not come back.
+-- ?3: a JSON array of rows. A row is written if it is new or newer than the stored one, so batches may repeat and
+-- arrive out of order. A row that collides with another message's id or client id is skipped without losing the rest of
+-- the batch. Purged messages are not restored.
 INSERT INTO messages (
     conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
     client_msg_id, created_at, edited_at, deleted_at, updated_at, updated_seq

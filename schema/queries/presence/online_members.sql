@@ -1,5 +1,5 @@
--- Members whose own channel is open. Of few members each is looked up among those online; of many, those
--- online are looked up among the members: only one of the two parts runs.
+-- Members whose own channel is open. Only one of the two parts runs: a small conversation looks up the presence of each
+-- member, a large one looks up the membership of each online user.
 WITH page AS MATERIALIZED (
     SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.purged_ordinal
     FROM conversations AS c

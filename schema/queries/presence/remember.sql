@@ -1,4 +1,4 @@
--- ?2: a JSON array of user ids. When somebody was last seen is kept in the row of their own channel, which stays.
+-- ?2: a JSON array of user ids. last_seen_at is stored in the row of the user's own channel, which stays.
 INSERT INTO presence (tenant_id, user_id, source, online_until, last_seen_at)
 SELECT u.tenant_id, u.id, ?3, ?5, ?5
 FROM json_each(?2) AS item

@@ -1,4 +1,4 @@
--- ?2: a JSON array of user ids. Who is unknown is left out.
+-- ?2: a JSON array of user ids. Unknown ids are skipped.
 INSERT INTO presence (tenant_id, user_id, source, online_until, last_seen_at)
 SELECT u.tenant_id, u.id, ?3, ?4, ?5
 FROM json_each(?2) AS item

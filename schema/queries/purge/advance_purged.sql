@@ -1,5 +1,5 @@
--- Of the oldest messages, those up to the first that is not older than ?3. The statements after this one in the batch
--- take away what the number says.
+-- Advances purged_ordinal over the oldest messages, up to the first that was sent at or after ?3. The next statements
+-- in the batch delete up to that ordinal.
 UPDATE conversations SET
     purged_ordinal = max(purged_ordinal, coalesce((
         WITH page AS MATERIALIZED (

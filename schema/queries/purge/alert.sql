@@ -1,4 +1,4 @@
--- After all that is of it is gone.
+-- Only once its entries, sightings and deliveries are deleted.
 DELETE FROM alerts
 WHERE
     tenant_id = ?1

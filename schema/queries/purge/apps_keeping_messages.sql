@@ -1,4 +1,4 @@
--- Apps that keep messages for a number of days, with the time of the oldest that each has.
+-- Apps with a message retention in days, each with the time of its oldest message.
 SELECT
     a.tenant_id,
     a.settings ->> '$.retention.message_days' AS days,

@@ -1,5 +1,5 @@
--- How many days each app keeps alerts that have ended (the same as the trigger that keeps their timelines), and when the
--- oldest of them ended.
+-- Retention of closed alerts in days of each app (same formula as the trigger on timelines), and when the oldest of
+-- them was closed.
 SELECT
     p.tenant_id,
     max(30, CASE

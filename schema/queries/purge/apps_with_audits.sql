@@ -1,4 +1,4 @@
--- How many days each app keeps its audit log (the same as the trigger that keeps it), and its oldest entry.
+-- Audit retention in days of each app (same formula as the trigger), and the time of its oldest entry.
 SELECT
     a.tenant_id,
     max(30, coalesce(CAST(a.settings ->> '$.retention.audit_days' AS INTEGER), 365)) AS days,

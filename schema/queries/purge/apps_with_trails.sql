@@ -1,4 +1,4 @@
--- How many days each app keeps the places of alerts that have ended, and when the oldest of those ended that have any.
+-- Location retention in days of each app, and when its oldest closed alert with a trail was closed.
 SELECT
     p.tenant_id,
     CASE

@@ -1,4 +1,4 @@
--- What deleted_messages.sql then takes away leaves a tombstone, so that nobody's unread count changes.
+-- The messages that deleted_messages.sql deletes next leave tombstones, so that no unread count changes.
 INSERT INTO tombstones (conversation_id, seq, ordinal)
 SELECT conversation_id, seq, ordinal FROM messages
 WHERE deleted_at <= ?1

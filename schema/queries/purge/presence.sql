@@ -1,4 +1,4 @@
--- The rows of one's own channel stay: they remember when somebody was last seen.
+-- The row of a user's own channel stays, because it stores last_seen_at.
 DELETE FROM presence
 WHERE (tenant_id, user_id, source) IN (
     SELECT tenant_id, user_id, source FROM presence

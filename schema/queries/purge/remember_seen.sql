@@ -1,4 +1,4 @@
--- When people were last seen, of those rows that presence.sql then takes away, goes to the row of their own channel.
+-- Copies last_seen_at of the rows that presence.sql deletes next to the row of the user's own channel.
 INSERT INTO presence (tenant_id, user_id, source, online_until, last_seen_at)
 SELECT page.tenant_id, page.user_id, 'me', max(page.last_seen_at), max(page.last_seen_at)
 FROM (

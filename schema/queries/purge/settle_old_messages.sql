@@ -1,4 +1,4 @@
--- The object's log still has what was purged: it is to let go of it as soon as it can.
+-- Makes the log due immediately: the object still stores the purged messages.
 UPDATE conversations SET
     oldest_message_at = (
         SELECT m.created_at FROM messages AS m WHERE m.conversation_id = ?2 ORDER BY m.seq LIMIT 1

@@ -1,4 +1,4 @@
--- After purge/alert_sightings: an alert without any place has no trail.
+-- After purge/alert_sightings: an alert without sightings has no trail.
 UPDATE alerts SET has_trail = 0
 WHERE
     tenant_id = ?1

@@ -1,4 +1,4 @@
--- Public rooms in the index's order, merged with one's own private ones.
+-- Public rooms in index order, merged with the private rooms of the viewer.
 WITH page AS MATERIALIZED (
     SELECT r.id
     FROM rooms AS r

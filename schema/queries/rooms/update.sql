@@ -1,4 +1,4 @@
--- NULL leaves a field as it is.
+-- NULL leaves a field unchanged.
 UPDATE rooms SET
     name = coalesce(?3, name),
     search_name = coalesce(?4, search_name),

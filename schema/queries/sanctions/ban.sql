@@ -1,4 +1,4 @@
--- Anybody whom the tenant knows.
+-- Any user of the tenant can be banned, member or not.
 INSERT INTO sanctions (conversation_id, kind, user_id, tenant_id, until, reason, imposed_by, imposed_at)
 SELECT c.id, 'ban', ?3, c.tenant_id, ?4, ?5, ?6, ?7
 FROM conversations AS c

@@ -1,4 +1,4 @@
--- A member only.
+-- Only a member can be muted.
 INSERT INTO sanctions (conversation_id, kind, user_id, tenant_id, until, reason, imposed_by, imposed_at)
 SELECT m.conversation_id, 'mute', m.user_id, m.tenant_id, ?4, ?5, ?6, ?7
 FROM members AS m

@@ -1,4 +1,4 @@
--- People online from anywhere, one row each. Reads those who are online, not all who ever were.
+-- One row per user who is online from any source. Reads rows of online users only.
 SELECT u.id AS user_id, u.name, u.avatar, max(p.last_seen_at) AS last_seen_at
 FROM presence AS p INDEXED BY presence_online
 CROSS JOIN users AS u ON u.tenant_id = p.tenant_id AND u.id = p.user_id

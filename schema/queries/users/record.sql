@@ -1,4 +1,4 @@
--- Inserted on first sight; written again only when something changed.
+-- Inserts on first sight. Updates only if the name or the picture changed.
 INSERT INTO users (tenant_id, id, name, search_name, avatar, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (tenant_id, id) DO UPDATE SET

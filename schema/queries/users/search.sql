@@ -1,4 +1,4 @@
--- Names from ?2 up to ?4 (the prefix and everything that starts with it), after the person (?2, ?3).
+-- Names after (?2, ?3) and below ?4. On the first page ?2 is the prefix and ?3 is empty.
 SELECT
     u.id,
     u.name,
@@ -6,7 +6,7 @@ SELECT
     u.created_at,
     u.updated_at,
     EXISTS (
-        -- The plus keeps it to the person's few rows: by time it would go through all who are online.
+        -- The plus forces a lookup by user: the index by time would scan everyone online.
         SELECT 1 FROM presence AS p
         WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?5
     ) AS is_online,

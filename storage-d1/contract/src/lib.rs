@@ -1,12 +1,13 @@
-//! The storage contract suite as a worker, so that its cases run on D1 itself: `GET /` lists them, `GET /{name}`
-//! runs one. Never deployed; `tests/durability/record.test.mjs` drives it.
+//! Worker that runs the storage contract suite on D1: `GET /` lists the cases, `GET /{name}` runs one.
+//!
+//! Never deployed. `tests/durability/record.test.mjs` drives it.
 
 use campana_storage::contract::{CASES, Case};
 use campana_storage_d1::D1;
 use std::sync::Arc;
 use worker::{Context, Env, Request, Response, Result, event};
 
-/// Runs a case; one that does not hold panics, which the engine answers by an error.
+/// Runs a case. A failing case panics, which the runtime turns into an error response.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let path = request.path();

@@ -1,4 +1,4 @@
-//! Alerts of a tenant, newest first, and those of all tenants about which something is overdue.
+//! Lists of a tenant's alerts, newest first, and of overdue alerts of all tenants.
 
 use super::single::bodies;
 use crate::Store;
@@ -11,24 +11,24 @@ use campana_schema::Query;
 use campana_schema::alerts;
 use serde::Deserialize;
 
-/// Open alerts that [`Store::active_alerts`] gives at most.
+/// Maximum alerts of [`Store::active_alerts`].
 const ACTIVE: u32 = 10;
-/// After every time: databases behind JavaScript hold no larger number.
+/// Later than every time: the largest safe integer of JavaScript.
 pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis((1 << 53) - 1);
 
-/// How alerts stand that are asked for.
+/// Filter by the state of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertState {
-    /// Something is still to be done.
+    /// Open alerts.
     Open,
-    /// Nothing is.
+    /// Closed alerts.
     Closed,
-    /// Just so.
+    /// Alerts with exactly this status.
     Is(Status),
 }
 
 impl AlertState {
-    /// Whether an alert stands so.
+    /// Whether an alert with this status matches.
     pub fn holds(self, status: Status) -> bool {
         match self {
             Self::Open => status.is_open(),
@@ -56,19 +56,19 @@ impl AlertState {
 /// Which alerts to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlertFilter {
-    /// That stand so.
+    /// Only alerts in this state.
     pub state: Option<AlertState>,
-    /// Raised by this person.
+    /// Only alerts raised by this user.
     pub user_id: Option<UserId>,
-    /// Only practice, or none.
+    /// Only drills, or only real alerts.
     pub drill: Option<bool>,
-    /// Not raised before.
+    /// Earliest time of raising, inclusive.
     pub since: Option<Timestamp>,
-    /// Nor after.
+    /// Latest time of raising, inclusive.
     pub until: Option<Timestamp>,
 }
 
-/// Where a list of alerts goes on: before this one.
+/// Cursor of a list of alerts: the page starts with the next older alert.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AlertPlace {
     /// When it was raised.
@@ -78,28 +78,28 @@ pub struct AlertPlace {
 }
 
 impl AlertPlace {
-    /// An alert's own place.
+    /// The cursor after this alert.
     pub fn of(alert: &Alert) -> Self {
         Self { created_at: alert.created_at, id: alert.id.clone() }
     }
 }
 
-/// An alert about which its desk should have done something.
+/// An alert whose desk has missed a due time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Overdue {
-    /// When.
+    /// Due time.
     #[serde(deserialize_with = "millis")]
     pub due_at: Timestamp,
-    /// Whose desk.
+    /// Tenant of the desk.
     #[serde(rename = "tenant_id")]
     pub tenant: TenantId,
-    /// Which alert.
+    /// Alert id.
     pub id: AlertId,
 }
 
 impl AlertFilter {
-    /// Each way to ask has its index, so that a page costs the same in a record of any length. A person has few alerts,
-    /// and few are open: there the rest of the filter is looked at row by row.
+    /// Each combination has its index, so that a page costs the same in a record of any length. A user has few alerts
+    /// and few alerts are open: these two queries check the rest of the filter row by row.
     fn statement(&self) -> Query {
         match (&self.user_id, self.state, self.drill) {
             (Some(_), _, _) => alerts::LIST_OF_USER,
@@ -114,7 +114,7 @@ impl AlertFilter {
 }
 
 impl Store {
-    /// Alerts, newest first, of those before a given one.
+    /// Alerts before a cursor, newest first.
     pub async fn list_alerts(
         &self,
         tenant: &TenantId,
@@ -141,13 +141,14 @@ impl Store {
         bodies(self.db.query(Statement::fitting(filter.statement(), params)).await?)
     }
 
-    /// The newest open alerts, ten at most.
+    /// The newest open alerts, at most 10.
     pub async fn active_alerts(&self, tenant: &TenantId) -> Result<Vec<Alert>, StorageError> {
         let open = AlertFilter { state: Some(AlertState::Open), ..AlertFilter::default() };
         self.list_alerts(tenant, &open, None, ACTIVE).await
     }
 
-    /// Alerts of all tenants about which something should have been done before then, longest overdue first, after one.
+    /// Alerts of all tenants that were due before `before`, longest overdue first, after the last one of the previous
+    /// page.
     pub async fn overdue_alerts(
         &self,
         before: Timestamp,

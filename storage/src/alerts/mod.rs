@@ -1,4 +1,4 @@
-//! Panic alerts in the record: what their desks have written of them, for everybody who reads later.
+//! Panic alerts in the record, written by alert desks.
 
 mod lists;
 mod save;

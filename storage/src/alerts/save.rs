@@ -1,4 +1,4 @@
-//! What a desk writes, all or nothing, as often as it likes and in any order.
+//! Writes of a desk's changes: atomic, idempotent and independent of order.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -24,7 +24,7 @@ struct AlertRow<'a> {
     updated_at: i64,
     closed_at: Option<i64>,
     due_at: Option<i64>,
-    /// JSON within JSON: the column holds text.
+    /// JSON within JSON: the column stores text.
     body: String,
 }
 
@@ -62,7 +62,7 @@ impl<'a> EntryRow<'a> {
     }
 }
 
-/// A place as `alerts/save_sightings.sql` reads it.
+/// A sighting as `alerts/save_sightings.sql` reads it.
 #[derive(Serialize)]
 struct SightingRow<'a> {
     alert_id: &'a AlertId,
@@ -119,8 +119,8 @@ impl<'a> DeliveryRow<'a> {
 }
 
 impl Store {
-    /// Writes what changed at a tenant's desk, in one atomic batch of a few statements. The same changes twice are the
-    /// same as once, and older ones after newer ones take nothing back.
+    /// Writes changes of a tenant's desk in one atomic batch of a few statements. Idempotent: repeating changes, or
+    /// replaying older ones, changes nothing.
     pub async fn save_alerts(&self, tenant: &TenantId, changes: &AlertChanges) -> Result<(), StorageError> {
         let mut statements = Vec::new();
         let mut write = |rows: Vec<String>, all: &[Query]| {

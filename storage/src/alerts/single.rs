@@ -1,4 +1,4 @@
-//! One alert, and all that is of it.
+//! One alert with its timeline, trail and deliveries.
 
 use super::lists::AFTER_ALL_TIMES;
 use crate::Store;
@@ -12,16 +12,16 @@ use campana_schema::alerts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Where a list of deliveries goes on: after that of this person by this way.
+/// Cursor of a list of deliveries: the key of the last one of the previous page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryKey {
-    /// With whom.
+    /// Recipient.
     pub user_id: UserId,
-    /// By which way.
+    /// Way of delivery.
     pub via: Via,
 }
 
-/// A row whose column `body` holds the whole of it.
+/// A row whose column `body` holds the whole value.
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 struct Whole<T> {
@@ -29,7 +29,7 @@ struct Whole<T> {
     body: T,
 }
 
-/// Rows of bodies as what is in them.
+/// The values in the rows' bodies.
 pub(super) fn bodies<T: DeserializeOwned>(rows: Vec<Row>) -> Result<Vec<T>, StorageError> {
     let whole: Vec<Whole<T>> = decode_all(rows)?;
     Ok(whole.into_iter().map(|row| row.body).collect())
@@ -84,7 +84,7 @@ impl Store {
         Ok(bodies(rows)?.into_iter().next())
     }
 
-    /// Entries of an alert's timeline with numbers after one and up to another, in order.
+    /// Timeline entries of an alert with numbers above `after` and up to `up_to`, in order.
     pub async fn alert_entries(
         &self,
         tenant: &TenantId,
@@ -97,7 +97,7 @@ impl Store {
         bodies(self.db.query(Statement::new(alerts::ENTRIES, params)).await?)
     }
 
-    /// The number of the newest entry of an alert's timeline that tells of duress.
+    /// Number of the newest duress entry in an alert's timeline.
     pub async fn last_duress(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<u32>, StorageError> {
         #[derive(Deserialize)]
         struct Found {
@@ -108,7 +108,7 @@ impl Store {
         Ok(found.map(|found| found.number))
     }
 
-    /// Places of an alert's trail after one, in order.
+    /// Sightings of an alert's trail with numbers above `after`, in order.
     pub async fn alert_sightings(
         &self,
         tenant: &TenantId,
@@ -121,7 +121,7 @@ impl Store {
         Ok(rows.into_iter().map(Sighting::from).collect())
     }
 
-    /// The newest place of an alert's trail, or the newest that was known at a time.
+    /// The newest sighting of an alert, or the newest one at time `at`.
     pub async fn sighting_at(
         &self,
         tenant: &TenantId,
@@ -133,7 +133,7 @@ impl Store {
         Ok(row.map(Sighting::from))
     }
 
-    /// How far an alert got, by person and way, after one of them.
+    /// Deliveries of an alert, by user and way, after a cursor.
     pub async fn alert_deliveries(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Panic alerts: written as their desks say, in any order and as often as one likes, and read by everybody else.
+//! Panic alerts: repeated and reordered writes of desks, and reads.
 
 use super::world::{NOW, World, later, user};
 use crate::Keeping;
@@ -24,7 +24,7 @@ fn place(at: Timestamp) -> Location {
     Location { lat, lng, string: Some("Gate \"3\"".to_owned()), accuracy: Some(12), source: None, at }
 }
 
-/// An alert that somebody raised, so many seconds from the beginning.
+/// An open alert raised `second` seconds after [`NOW`].
 pub(super) fn raised(name: &str, by: &str, second: i64) -> Alert {
     let new = NewAlert {
         id: id(name),
@@ -37,7 +37,7 @@ pub(super) fn raised(name: &str, by: &str, second: i64) -> Alert {
     Alert::raise(new, who(by), &AlertSettings::default(), later(second)).0
 }
 
-/// The same, as it ended.
+/// The alert after it was closed with this status.
 pub(super) fn ended(alert: Alert, status: Status, at: Timestamp) -> Alert {
     let mut alert = Alert { status, closed_at: Some(at), updated_at: at, closed_by: Some(who("bo")), ..alert };
     alert.escalation.due_at = None;
@@ -54,7 +54,7 @@ pub(super) fn sighting(number: u32) -> Sighting {
 
 impl World {
     pub(super) async fn desk_writes(&self, changes: &AlertChanges) {
-        self.store.save_alerts(&self.tenant, changes).await.expect("they are written");
+        self.store.save_alerts(&self.tenant, changes).await.expect("the write succeeds");
     }
 
     pub(super) async fn wrote(&self, alerts: Vec<Alert>) {
@@ -63,20 +63,20 @@ impl World {
     }
 
     async fn listed(&self, filter: &AlertFilter) -> Vec<String> {
-        let page = self.store.list_alerts(&self.tenant, filter, None, 100).await.expect("they are listed");
+        let page = self.store.list_alerts(&self.tenant, filter, None, 100).await.expect("the list is read");
         page.into_iter().map(|alert| alert.id.to_string()).collect()
     }
 
     pub(super) async fn alert(&self, name: &str) -> Option<Alert> {
-        self.store.alert(&self.tenant, &id(name)).await.expect("the record answers")
+        self.store.alert(&self.tenant, &id(name)).await.expect("the query runs")
     }
 
     pub(super) async fn timeline(&self, tenant: &TenantId, name: &str) -> Vec<Entry> {
-        self.store.alert_entries(tenant, &id(name), 0, u32::MAX, 100).await.expect("it is read")
+        self.store.alert_entries(tenant, &id(name), 0, u32::MAX, 100).await.expect("the query runs")
     }
 
     pub(super) async fn trail(&self, name: &str) -> Vec<u32> {
-        let trail = self.store.alert_sightings(&self.tenant, &id(name), 0, 100).await.expect("it is read");
+        let trail = self.store.alert_sightings(&self.tenant, &id(name), 0, 100).await.expect("the query runs");
         trail.into_iter().map(|sighting| sighting.number).collect()
     }
 
@@ -105,14 +105,14 @@ pub(super) async fn what_a_desk_wrote_is_read_back_as_it_was(world: World) {
     world.desk_writes(&changes).await;
     assert_eq!(world.alert("one").await, Some(alert));
     assert_eq!(world.timeline(&world.tenant, "one").await, entries);
-    let trail = world.store.alert_sightings(&world.tenant, &id("one"), 0, 100).await.expect("it is read");
+    let trail = world.store.alert_sightings(&world.tenant, &id("one"), 0, 100).await.expect("the query runs");
     assert_eq!(trail, [sighting(1), sighting(2)]);
-    let deliveries = world.store.alert_deliveries(&world.tenant, &id("one"), None, 100).await.expect("they are read");
+    let deliveries = world.store.alert_deliveries(&world.tenant, &id("one"), None, 100).await.expect("the query runs");
     assert_eq!(deliveries, [delivery]);
     assert_eq!(world.alert("another").await, None);
 }
 
-/// [I9] The same holds for alerts.
+/// [I9] Repeated and reordered writes of alerts change nothing.
 pub(super) async fn twice_and_in_another_order_is_the_same_as_once(world: World) {
     let first = raised("one", "ana", 0);
     let last = ended(first.clone(), Status::Resolved, later(9));
@@ -138,7 +138,7 @@ pub(super) async fn twice_and_in_another_order_is_the_same_as_once(world: World)
     }
     let numbers: Vec<_> = world.timeline(&world.tenant, "one").await.iter().map(|entry| entry.number).collect();
     assert_eq!((numbers, world.trail("one").await), (vec![1, 2], vec![1, 2]));
-    let deliveries = world.store.alert_deliveries(&world.tenant, &id("one"), None, 100).await.expect("they are read");
+    let deliveries = world.store.alert_deliveries(&world.tenant, &id("one"), None, 100).await.expect("the query runs");
     assert_eq!(deliveries, [seen]);
 }
 
@@ -151,8 +151,8 @@ pub(super) async fn a_timeline_may_come_before_its_alert(world: World) {
     world.desk_writes(&changes).await;
     world.wrote(vec![ended(raised("one", "ana", 0), Status::Resolved, later(1))]).await;
     assert_eq!(world.timeline(&world.tenant, "one").await.len(), 1);
-    let trails = world.store.apps_with_trails(None, 1_000).await.expect("they are listed");
-    assert_eq!(world.kept(trails), Some((30, Some(later(1)))), "its trail is found when it is over");
+    let trails = world.store.apps_with_trails(None, 1_000).await.expect("the list is read");
+    assert_eq!(world.kept(trails), Some((30, Some(later(1)))), "its trail is found once the alert is closed");
 }
 
 pub(super) async fn a_large_batch_is_written_in_few_statements(world: World) {
@@ -162,7 +162,7 @@ pub(super) async fn a_large_batch_is_written_in_few_statements(world: World) {
     });
     let alerts = (1..).zip((0..300).map(|at| raised(&format!("a{at}"), "ana", at))).collect();
     world.desk_writes(&AlertChanges { alerts, entries: entries.collect(), ..AlertChanges::default() }).await;
-    let last = world.store.alert_entries(&world.tenant, &id("one"), 2_999, u32::MAX, 10).await.expect("it is read");
+    let last = world.store.alert_entries(&world.tenant, &id("one"), 2_999, u32::MAX, 10).await.expect("the query runs");
     assert_eq!(last.len(), 1);
     assert_eq!(
         world.listed(&AlertFilter { since: Some(later(298)), ..AlertFilter::default() }).await,
@@ -211,7 +211,7 @@ pub(super) async fn alerts_are_found_by_state_person_drill_and_time(world: World
         let letters: String = found.iter().filter_map(|id| id.chars().next()).collect();
         assert_eq!(letters, expected, "{filter:?}");
     }
-    let active = world.store.active_alerts(&world.tenant).await.expect("they are listed");
+    let active = world.store.active_alerts(&world.tenant).await.expect("the list is read");
     assert_eq!(active.iter().map(|alert| alert.id.as_str()).collect::<Vec<_>>(), ["d-drill", "b-taken", "a-open"]);
 }
 
@@ -223,14 +223,14 @@ pub(super) async fn lists_go_on_where_they_ended_also_within_a_millisecond(world
     loop {
         let store = &world.store;
         let page = store.list_alerts(&world.tenant, &AlertFilter::default(), before.as_ref(), 4).await;
-        let page = page.expect("they are listed");
+        let page = page.expect("the list is read");
         let Some(last) = page.last() else { break };
         before = Some(AlertPlace::of(last));
         seen.extend(page.iter().map(|alert| alert.id.clone()));
     }
     assert_eq!(seen, alerts.iter().rev().map(|alert| alert.id.clone()).collect::<Vec<_>>());
-    let active = world.store.active_alerts(&world.tenant).await.expect("they are listed");
-    assert_eq!(active.len(), 10, "the newest ten");
+    let active = world.store.active_alerts(&world.tenant).await.expect("the list is read");
+    assert_eq!(active.len(), 10, "only the newest 10 are returned");
     assert_eq!(active[0].id, id("a24"));
 }
 
@@ -249,19 +249,20 @@ pub(super) async fn what_is_of_an_alert_is_paged(world: World) {
     world.desk_writes(&changes).await;
     let (store, tenant, one) = (&world.store, &world.tenant, id("one"));
     let numbers = |entries: Vec<Entry>| entries.iter().map(|entry| entry.number).collect::<Vec<_>>();
-    assert_eq!(numbers(store.alert_entries(tenant, &one, 1, u32::MAX, 2).await.expect("a page")), [2, 3]);
-    assert_eq!(numbers(store.alert_entries(tenant, &one, 1, 2, 100).await.expect("a page")), [2]);
+    assert_eq!(numbers(store.alert_entries(tenant, &one, 1, u32::MAX, 2).await.expect("the query runs")), [2, 3]);
+    assert_eq!(numbers(store.alert_entries(tenant, &one, 1, 2, 100).await.expect("the query runs")), [2]);
     assert_eq!(store.last_duress(tenant, &one).await, Ok(Some(4)));
     assert_eq!(store.last_duress(tenant, &id("another")).await, Ok(None));
-    let trail = store.alert_sightings(tenant, &one, 3, 100).await.expect("a page");
+    let trail = store.alert_sightings(tenant, &one, 3, 100).await.expect("the query runs");
     assert_eq!(trail.iter().map(|sighting| sighting.number).collect::<Vec<_>>(), [4, 5]);
-    let at =
-        |at| async move { store.sighting_at(tenant, &id("one"), at).await.expect("it is read").map(|it| it.number) };
+    let at = |at| async move {
+        store.sighting_at(tenant, &id("one"), at).await.expect("the query runs").map(|it| it.number)
+    };
     assert_eq!((at(None).await, at(Some(later(3))).await, at(Some(later(0))).await), (Some(5), Some(3), None));
     let mut seen = Vec::new();
     let mut after: Option<DeliveryKey> = None;
     loop {
-        let page = store.alert_deliveries(tenant, &one, after.as_ref(), 3).await.expect("a page");
+        let page = store.alert_deliveries(tenant, &one, after.as_ref(), 3).await.expect("the query runs");
         let Some(last) = page.last() else { break };
         after = Some(DeliveryKey { user_id: last.user_id.clone(), via: last.via });
         seen.extend(page.iter().map(|delivery| format!("{} {}", delivery.user_id, delivery.via.as_str())));
@@ -292,7 +293,7 @@ pub(super) async fn another_tenants_alerts_are_not_there(world: World) {
     assert_eq!(store.alert_sightings(other, &one, 0, 100).await, Ok(vec![]));
     assert_eq!(store.alert_deliveries(other, &one, None, 100).await, Ok(vec![]));
     let theirs = AlertChanges { alerts: vec![(1, raised("one", "cy", 3))], ..AlertChanges::default() };
-    store.save_alerts(other, &theirs).await.expect("the same id is free there");
+    store.save_alerts(other, &theirs).await.expect("another tenant may use the same id");
     assert_eq!(world.alert("one").await.map(|alert| alert.user.id), Some(user("ana")));
     assert_eq!(store.purge_alert(other, later(1_000_000), 100).await, Ok(None));
     assert_eq!(store.purge_trail(other, later(1_000_000), 100).await, Ok(None));
@@ -300,7 +301,7 @@ pub(super) async fn another_tenants_alerts_are_not_there(world: World) {
 
 /// [I16] The schedule finds every overdue alert, whatever its tenant.
 pub(super) async fn overdue_alerts_of_all_tenants_come_in_the_order_of_their_time(world: World) {
-    // Long before those of every other case.
+    // Earlier than the due times of all other cases, which share the database.
     let at = |second: i64| Timestamp::from_millis(second * 1_000);
     let due = |name: &str, second: i64| {
         let mut alert = raised(name, "ana", 0);
@@ -311,12 +312,12 @@ pub(super) async fn overdue_alerts_of_all_tenants_come_in_the_order_of_their_tim
     idle.escalation.due_at = None;
     world.wrote(vec![due("third", 3), due("first", 1), idle, due("later", 50)]).await;
     let theirs = AlertChanges { alerts: vec![(1, due("second", 2))], ..AlertChanges::default() };
-    world.store.save_alerts(&world.stranger, &theirs).await.expect("they are written");
-    let page = world.store.overdue_alerts(at(50), None, 2).await.expect("they are listed");
+    world.store.save_alerts(&world.stranger, &theirs).await.expect("the write succeeds");
+    let page = world.store.overdue_alerts(at(50), None, 2).await.expect("the list is read");
     let names = |page: &[crate::Overdue]| page.iter().map(|one| one.id.to_string()).collect::<Vec<_>>();
     assert_eq!(names(&page), ["first", "second"]);
     assert_eq!((&page[0].tenant, &page[1].tenant, page[0].due_at), (&world.tenant, &world.stranger, at(1)));
-    let rest = world.store.overdue_alerts(at(50), page.last(), 100).await.expect("they are listed");
+    let rest = world.store.overdue_alerts(at(50), page.last(), 100).await.expect("the list is read");
     assert_eq!(names(&rest), ["third"]);
     let over = AlertChanges {
         alerts: vec![
@@ -326,9 +327,9 @@ pub(super) async fn overdue_alerts_of_all_tenants_come_in_the_order_of_their_tim
         ..AlertChanges::default()
     };
     world.desk_writes(&over).await;
-    let left = world.store.overdue_alerts(at(50), None, 100).await.expect("they are listed");
-    assert_eq!(names(&left), ["second"], "what has ended is never due");
+    let left = world.store.overdue_alerts(at(50), None, 100).await.expect("the list is read");
+    assert_eq!(names(&left), ["second"], "a closed alert is never due");
     let ended_there =
         AlertChanges { alerts: vec![(9, ended(due("second", 2), Status::Resolved, NOW))], ..AlertChanges::default() };
-    world.store.save_alerts(&world.stranger, &ended_there).await.expect("they are written");
+    world.store.save_alerts(&world.stranger, &ended_there).await.expect("the write succeeds");
 }

@@ -9,7 +9,7 @@ use campana_core::shared::limits::{Limits, Retention};
 use serde_json::{Map, json};
 
 async fn app_of(world: &World, tenant: &TenantId) -> App {
-    world.store.app_by_tenant(tenant).await.expect("it is asked").expect("it is there")
+    world.store.app_by_tenant(tenant).await.expect("the query runs").expect("the row exists")
 }
 
 fn audit(app: &App, id: &str) -> Audit {
@@ -31,8 +31,8 @@ async fn audits_of(world: &World, tenant: &TenantId) -> Vec<crate::Row> {
 }
 
 pub(super) async fn an_app_is_found_by_tenant_and_by_key(world: World) {
-    let by_tenant = world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there");
-    let by_key = world.store.app_by_key(world.tenant.as_str()).await.expect("it is asked");
+    let by_tenant = world.store.app_by_tenant(&world.tenant).await.expect("the query runs").expect("the row exists");
+    let by_key = world.store.app_by_key(world.tenant.as_str()).await.expect("the query runs");
     assert_eq!(Some(&by_tenant), by_key.as_ref());
     assert_eq!(by_tenant.tenant_id, world.tenant);
     assert_eq!(by_tenant.limits, Limits::default());
@@ -47,7 +47,7 @@ pub(super) async fn settings_change_single_limits(world: World) {
     let settings = r#"{"limits":{"body_chars":7},"other":true}"#;
     let params = [(&world.tenant).into(), settings.into(), r#"{"keys":[]}"#.into(), r#"["https://a.example"]"#.into()];
     world.sql(Statement::unnamed(SET, params)).await;
-    let app = world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there");
+    let app = world.store.app_by_tenant(&world.tenant).await.expect("the query runs").expect("the row exists");
     assert_eq!(app.limits, Limits { body_chars: 7, ..Limits::default() });
     assert_eq!(app.allowed_origins, ["https://a.example"]);
     assert_eq!(app.jwks, Some(serde_json::json!({"keys": []})));
@@ -83,7 +83,11 @@ pub(super) async fn settings_are_written_with_the_entry_that_tells_of_it(world: 
     assert_eq!((&rows[0]["actor_id"], &rows[0]["action"]), (&json!("ana"), &json!("settings.updated")));
     assert_eq!((&rows[0]["target_type"], &rows[0]["target_id"]), (&json!("app"), &json!(app.id)));
     assert_eq!(rows[0]["metadata"], r#"{"changed":{"limits.body_chars":[4000,9]}}"#);
-    assert_eq!(app_of(&world, &world.stranger).await.limits, Limits::default(), "another tenant's are its own");
+    assert_eq!(
+        app_of(&world, &world.stranger).await.limits,
+        Limits::default(),
+        "the other tenant's settings are unchanged"
+    );
     assert_eq!(audits_of(&world, &world.stranger).await.len(), 0);
 }
 
@@ -98,7 +102,7 @@ pub(super) async fn settings_that_somebody_else_changed_meanwhile_are_not_overwr
     assert_eq!(late, Err(StorageError::Constraint));
     let app = app_of(&world, &world.tenant).await;
     assert_eq!((app.limits.body_chars, app.limits.send_burst), (9, Limits::default().send_burst));
-    assert_eq!(audits_of(&world, &world.tenant).await.len(), 1, "what did not happen is not told");
+    assert_eq!(audits_of(&world, &world.tenant).await.len(), 1, "a refused change leaves no entry");
     let again = world.store.update_settings(&app, r#"{"limits":{"send_burst":9}}"#, &audit(&app, "a3"), NOW).await;
     assert_eq!(again, Ok(()));
 }

@@ -1,4 +1,4 @@
-//! The audit log: written once, found by every filter, never changed.
+//! The audit log: idempotent writes, filters, refused changes.
 
 use super::world::{NOW, World, later, user};
 use crate::database::{Statement, Value};
@@ -9,14 +9,14 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 
 impl World {
-    /// Entries as a flush writes them.
+    /// Writes entries as a flush does.
     async fn log(&self, audits: Vec<Audit>) {
         let group = self.group(1, &[]).await;
         self.flush(&group.id, &FlushBatch { audits, ..FlushBatch::default() }).await;
     }
 
     async fn found(&self, filter: &AuditFilter) -> Vec<String> {
-        let page = self.store.list_audits(&self.tenant, filter, None, 100).await.expect("they are listed");
+        let page = self.store.list_audits(&self.tenant, filter, None, 100).await.expect("the list is read");
         page.into_iter().map(|entry| format!("{} {} {}", entry.actor_id, entry.action, entry.target_id)).collect()
     }
 }
@@ -54,10 +54,10 @@ pub(super) async fn entries_are_found_by_actor_target_action_and_time(world: Wor
     ] {
         assert_eq!(world.found(&filter).await, expected, "{filter:?}");
     }
-    let first = world.store.list_audits(&world.tenant, &none, None, 3).await.expect("they are listed");
+    let first = world.store.list_audits(&world.tenant, &none, None, 3).await.expect("the list is read");
     assert_eq!((first[1].reason.as_deref(), first[1].created_at), (Some("shouting"), later(3)));
     assert_eq!((first[1].target_type.as_str(), first[1].metadata["of"].as_str()), ("user", Some("a test")));
-    let rest = world.store.list_audits(&world.tenant, &none, Some(&first[2].id), 3).await.expect("they are listed");
+    let rest = world.store.list_audits(&world.tenant, &none, Some(&first[2].id), 3).await.expect("the list is read");
     assert_eq!(rest.iter().map(|entry| entry.target_id.as_str()).collect::<Vec<_>>(), ["m1"]);
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn an_entry_is_written_once(world: World) {
 /// Milliseconds of the database's own clock.
 async fn clock(world: &World) -> Timestamp {
     let rows = world.sql(Statement::unnamed("SELECT unixepoch() * 1000 AS now", [])).await;
-    Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
+    Timestamp::from_millis(rows[0]["now"].as_i64().expect("the column is a number"))
 }
 
 /// [I7] The triggers refuse updates, replacements and early deletions.
@@ -103,10 +103,10 @@ pub(super) async fn an_entry_is_neither_changed_nor_replaced_nor_deleted_before_
         world.sql(Statement::unnamed("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", params))
     };
     let outcome = |at: usize| world.db.query(Statement::unnamed(purge, [(&entries[at].id).into()]));
-    assert!(outcome(3).await.is_ok(), "a year is over");
+    assert!(outcome(3).await.is_ok(), "the default retention of a year has ended");
     assert_eq!(outcome(2).await, Err(StorageError::Constraint));
     settle(1).await;
-    assert!(outcome(1).await.is_ok(), "the app keeps them for less, but never less than 30 days");
+    assert!(outcome(1).await.is_ok(), "the app's retention is shorter, but the minimum is 30 days");
     assert_eq!(outcome(0).await, Err(StorageError::Constraint));
 }
 

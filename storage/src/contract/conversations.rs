@@ -10,7 +10,7 @@ use serde_json::{Map, json};
 async fn dm(world: &World, tenant: &TenantId, number: u32, me: &str, other: &str) -> (ConversationId, bool) {
     let id = world.conversation_id(number);
     let made = world.store.first_or_create_dm(&id, tenant, &user(me), &user(other), NOW).await;
-    let (conversation, created) = made.expect("it is made");
+    let (conversation, created) = made.expect("creation runs");
     (conversation.id, created)
 }
 
@@ -35,14 +35,14 @@ pub(super) async fn two_people_have_one_direct_conversation_whoever_asks(world: 
     world.flush(&first, &batch).await;
     let (id, me, other) = (world.conversation_id(2), user("bo"), user("ana"));
     let again = world.store.first_or_create_dm(&id, &world.tenant, &me, &other, NOW).await;
-    let (again, _) = again.expect("it is there");
+    let (again, _) = again.expect("the row exists");
     assert_eq!(again.unread_count, 1);
     assert_eq!(again, world.seen_by("bo", &first).await);
     assert_eq!(world.store.inbox(&world.tenant, &me, None, 9).await, Ok(vec![again]));
 
-    assert!(dm(&world, &world.tenant, 4, "ana", "cy").await.1, "another pair has another one");
+    assert!(dm(&world, &world.tenant, 4, "ana", "cy").await.1, "another pair has another conversation");
     let (theirs, created) = dm(&world, &world.stranger, 5, "ana", "bo").await;
-    assert!(created, "another tenant's people are others");
+    assert!(created, "another tenant's users are different users");
     assert_ne!(theirs, first);
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn a_group_counts_everyone_once(world: World) {
         report_id: Some("report 7".to_owned()),
         now: NOW,
     };
-    let made = world.store.create_group(new).await.expect("it is made");
+    let made = world.store.create_group(new).await.expect("creation runs");
     assert_eq!((made.member_count, made.role), (3, Some(Role::Owner)));
     assert_eq!((made.metadata, made.report_id.as_deref()), (metadata, Some("report 7")));
     assert_eq!((made.unread_count, made.last_message, made.peer), (0, None, None));
@@ -109,7 +109,7 @@ pub(super) async fn facts_tell_what_place_it_is(world: World) {
         (&public.conversation_id, Place::PublicRoom, Some(&public.id), 1, 0, 0),
         (&private.conversation_id, Place::PrivateRoom, Some(&private.id), 1, 0, 0),
     ] {
-        let facts = world.store.facts(&world.tenant, id).await.expect("it is asked").expect("it is there");
+        let facts = world.store.facts(&world.tenant, id).await.expect("the query runs").expect("the row exists");
         assert_eq!((facts.place, facts.room_id.as_ref(), facts.member_count), (place, room, members));
         assert_eq!((facts.last_seq, facts.message_count), (head, messages));
         assert_eq!(world.store.facts(&world.stranger, id).await, Ok(None));
@@ -148,7 +148,7 @@ pub(super) async fn the_last_message_is_the_newest_also_when_deleted(world: Worl
 
     batch.changed = vec![deleted(&batch.created[1], 8)];
     world.flush(&group.id, &batch).await;
-    let last = world.seen_by("bo", &group.id).await.last_message.expect("there is one");
+    let last = world.seen_by("bo", &group.id).await.last_message.expect("there is a last message");
     assert_eq!((last.seq, last.body, last.deleted_at), (7, None, Some(later(8))));
 }
 

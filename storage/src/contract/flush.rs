@@ -1,4 +1,4 @@
-//! The flush: repeated, late, interrupted.
+//! The flush: repeated, late and refused batches.
 
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::{Failing, Fault, StorageError, Store};
@@ -10,9 +10,9 @@ use serde_json::json;
 use std::sync::Arc;
 
 async fn record(world: &World, conversation: &ConversationId) -> (Vec<Message>, Vec<crate::Member>, i64, i64) {
-    let messages = world.store.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("it is read");
-    let members = world.store.list_members(&world.tenant, conversation, NOW, None, 50).await.expect("it is read");
-    let facts = world.store.facts(&world.tenant, conversation).await.expect("it is read").expect("it is there");
+    let messages = world.store.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("the query runs");
+    let members = world.store.list_members(&world.tenant, conversation, NOW, None, 50).await.expect("the query runs");
+    let facts = world.store.facts(&world.tenant, conversation).await.expect("the query runs").expect("the row exists");
     (messages, members, facts.last_seq, facts.message_count)
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn what_is_flushed_is_read_back_as_it_was(world: World) {
 /// [I17] A quarantined entry does not hold up the batch.
 pub(super) async fn an_entry_that_cannot_be_taken_in_is_kept_apart(world: World) {
     let group = world.group(1, &["bo"]).await;
-    let count = async |tenant| world.store.quarantined_entries(tenant).await.expect("they are counted");
+    let count = async |tenant| world.store.quarantined_entries(tenant).await.expect("the count is read");
     assert_eq!(count(&world.tenant).await, 0);
     let mut batch = world.batch(&group.id, &[1, 3]);
     let entry = |seq, reason| QuarantinedEntry { seq, reason, entry: "{\"not\": JSON 'at' \"all".to_owned() };
@@ -44,8 +44,8 @@ pub(super) async fn an_entry_that_cannot_be_taken_in_is_kept_apart(world: World)
     for _ in 0..2 {
         world.flush(&group.id, &batch).await;
         let (messages, _, last_seq, _) = record(&world, &group.id).await;
-        assert_eq!((messages.len(), last_seq), (2, 4), "those around it are there");
-        assert_eq!(count(&world.tenant).await, 2, "once, however often it is told");
+        assert_eq!((messages.len(), last_seq), (2, 4), "the messages around the quarantined entries are stored");
+        assert_eq!(count(&world.tenant).await, 2, "each entry is stored once, however often it is flushed");
         assert_eq!(count(&world.stranger).await, 0);
     }
 }
@@ -150,7 +150,7 @@ pub(super) async fn markers_only_move_forward_and_only_members_have_one(world: W
     }
     assert_eq!(world.store.membership(&world.tenant, &group.id, &user("cy")).await, Ok(None));
     let (messages, _, last_seq, message_count) = record(&world, &group.id).await;
-    assert_eq!((messages.len(), last_seq, message_count), (3, 3, 3), "an empty batch sets nothing back");
+    assert_eq!((messages.len(), last_seq, message_count), (3, 3, 3), "an empty batch changes nothing");
     assert_eq!(world.seen_by("bo", &group.id).await.last_message_at, Some(later(3)));
 }
 

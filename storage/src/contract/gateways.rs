@@ -10,14 +10,14 @@ use campana_core::shared::ids::{ConversationId, RoomId};
 pub(super) async fn a_gateway_is_recorded_once(world: World) {
     let [one, other] = [1, 2].map(|number| GatewayName::new("EU", number));
     for gateway in [&one, &other, &one] {
-        world.store.record_gateway(&world.tenant, gateway, NOW).await.expect("it is written");
+        world.store.record_gateway(&world.tenant, gateway, NOW).await.expect("the write succeeds");
     }
     assert_eq!(world.store.gateways(&world.tenant).await, Ok(vec![one, other]));
     assert_eq!(world.store.gateways(&world.stranger).await, Ok(Vec::new()));
 }
 
 async fn app_config(world: &World) -> AppConfig {
-    world.store.app_by_tenant(&world.tenant).await.expect("it is asked").expect("it is there").app_config()
+    world.store.app_by_tenant(&world.tenant).await.expect("the query runs").expect("the row exists").app_config()
 }
 
 fn new_places(world: &World, name: &str) -> NewPlaces {
@@ -33,7 +33,7 @@ async fn target_of(
     new: impl Into<Option<&NewPlaces>>,
 ) -> Target {
     let who = who.map(user);
-    store.target_of(app_config, &ChannelName::trusted(channel), who.as_ref(), new.into()).await.expect("it is asked")
+    store.target_of(app_config, &ChannelName::trusted(channel), who.as_ref(), new.into()).await.expect("the query runs")
 }
 
 pub(super) async fn two_peoples_channel_belongs_to_their_conversation(world: World) {
@@ -43,7 +43,7 @@ pub(super) async fn two_peoples_channel_belongs_to_their_conversation(world: Wor
     assert_eq!(
         target_of(store, &app_config, "private-chat.ana.bo", None, None).await,
         alone,
-        "a look-up makes nothing"
+        "a look-up creates nothing"
     );
     let first = target_of(store, &app_config, "private-chat.ana.bo", None, &new).await;
     assert_eq!(first, Target::Conversation(new.conversation.clone()));
@@ -62,7 +62,7 @@ pub(super) async fn chat_belongs_to_the_general_room_unless_the_app_keeps_it_apa
     let store = &world.store;
     for channel in ["chat", "presence-chat"] {
         let alone = Target::Channel(ChannelName::trusted(channel));
-        assert_eq!(target_of(store, &app_config, channel, None, None).await, alone, "a look-up makes nothing");
+        assert_eq!(target_of(store, &app_config, channel, None, None).await, alone, "a look-up creates nothing");
     }
     for channel in ["chat", "presence-chat"] {
         let general = Target::Conversation(new.conversation.clone());

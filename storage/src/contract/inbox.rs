@@ -1,11 +1,11 @@
-//! A person's conversations by activity.
+//! Inboxes: a user's conversations by activity.
 
 use super::world::{World, later, user};
 use crate::Conversation;
 use campana_core::shared::ids::ConversationId;
 
 async fn page(world: &World, after: Option<(i64, &ConversationId)>, limit: u32) -> Vec<Conversation> {
-    world.store.inbox(&world.tenant, &user("bo"), after, limit).await.expect("it is listed")
+    world.store.inbox(&world.tenant, &user("bo"), after, limit).await.expect("the inbox is read")
 }
 
 pub(super) async fn the_inbox_is_ordered_by_newest_activity(world: World) {
@@ -25,7 +25,7 @@ pub(super) async fn the_inbox_is_ordered_by_newest_activity(world: World) {
     let inbox = page(&world, None, 50).await;
     let ids: Vec<_> = inbox.iter().map(|conversation| conversation.id.clone()).collect();
     let expected: Vec<_> = [2, 3, 1, 5].into_iter().map(|number| world.conversation_id(number)).collect();
-    assert_eq!(ids, expected, "the one spoken in first, then the newest made; not those of others");
+    assert_eq!(ids, expected, "the one with a message first, then the newest created; none of other users");
     assert_eq!((inbox[0].unread_count, inbox[1].unread_count), (1, 0));
     assert_eq!(inbox[0].last_message, Some(batch.created[0].message.clone()));
     assert_eq!(inbox[0], world.seen_by("bo", &world.conversation_id(2)).await);
@@ -56,6 +56,6 @@ pub(super) async fn the_inbox_pages_without_gap_or_repeat(world: World) {
 
 pub(super) async fn who_left_has_it_no_more(world: World) {
     let group = world.group(1, &["bo"]).await;
-    world.store.remove_member(&world.tenant, &group.id, &user("bo"), None).await.expect("he leaves");
+    world.store.remove_member(&world.tenant, &group.id, &user("bo"), None).await.expect("the removal succeeds");
     assert_eq!(page(&world, None, 50).await, vec![]);
 }

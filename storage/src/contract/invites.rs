@@ -1,4 +1,4 @@
-//! Invites: who comes in by them, and who does not.
+//! Invites: acceptance, limits and lists.
 
 use super::world::{NOW, World, later, user};
 use crate::{Acceptance, Accepted, BanInForce, InviteView, NewSanction, Room};
@@ -28,7 +28,7 @@ impl World {
     async fn invite(&self, room: &Room, new: &NewInvite) -> Invite {
         let audit = self.audit(Act::InviteCreated, new.id.as_str(), NOW);
         let made = self.store.create_invite(&self.tenant, &room.id, new, &audit).await;
-        made.expect("the record answers").expect("it is made")
+        made.expect("the query runs").expect("creation runs")
     }
 
     async fn accept(&self, room: &Room, invite: &Invite, id: &str, at: Timestamp) -> Accepted {
@@ -40,20 +40,20 @@ impl World {
             call: &call,
             last_read_seq: 3,
         };
-        self.store.accept_invite(&self.tenant, &acceptance, at).await.expect("the record answers")
+        self.store.accept_invite(&self.tenant, &acceptance, at).await.expect("the query runs")
     }
 
     async fn members_of(&self, room: &Room) -> i64 {
         let seen = self.store.room(&self.tenant, &room.id, &user("ana")).await;
-        seen.expect("it is asked").expect("it is there").member_count
+        seen.expect("the query runs").expect("the row exists").member_count
     }
 
     async fn view(&self, new: &NewInvite, viewer: &str) -> Option<InviteView> {
-        self.store.invite_by_hash(&self.tenant, &user(viewer), &new.token_hash).await.expect("it is asked")
+        self.store.invite_by_hash(&self.tenant, &user(viewer), &new.token_hash).await.expect("the query runs")
     }
 }
 
-/// Why an invite lets nobody in any more.
+/// The kind of problem for a closed invite, `None` if it is open.
 fn over(accepted: &Accepted, at: Timestamp) -> Option<Kind> {
     accepted.invite.as_ref()?.check(at).err().map(|problem| problem.kind)
 }
@@ -65,14 +65,14 @@ pub(super) async fn an_invite_lets_in_as_many_as_it_is_for_and_each_once(world: 
     assert_eq!((invite.uses, invite.max_uses, invite.created_by.as_str()), (0, Some(1), "ana"));
     let first = world.accept(&room, &invite, "bo", later(1)).await;
     assert!(first.created);
-    let membership = first.membership.expect("he is in");
+    let membership = first.membership.expect("the membership exists");
     assert_eq!((membership.role, membership.joined_at, membership.last_read_seq), (Role::Moderator, later(1), 3));
     let again = world.accept(&room, &invite, "bo", later(2)).await;
     assert_eq!((again.created, again.membership.map(|mine| mine.joined_at)), (false, Some(later(1))));
     let late = world.accept(&room, &invite, "cy", later(3)).await;
     assert_eq!((late.created, late.membership.clone(), over(&late, later(3))), (false, None, Some(Kind::InviteUsedUp)));
     assert_eq!(world.members_of(&room).await, 2);
-    assert_eq!(late.invite.expect("it is known").uses, 1);
+    assert_eq!(late.invite.expect("the invite exists").uses, 1);
 }
 
 pub(super) async fn an_invite_ends_at_its_time_and_when_it_is_taken_back(world: World) {
@@ -86,9 +86,9 @@ pub(super) async fn an_invite_ends_at_its_time_and_when_it_is_taken_back(world: 
     for _ in 0..2 {
         let audit = world.audit(Act::InviteRevoked, open.id.as_str(), later(1));
         let revoked = world.store.revoke_invite(&world.tenant, &room.id, &open.id, &audit).await;
-        assert_eq!(revoked.expect("it is asked").and_then(|invite| invite.revoked_at), Some(later(1)));
+        assert_eq!(revoked.expect("the query runs").and_then(|invite| invite.revoked_at), Some(later(1)));
     }
-    assert_eq!(world.audited(Act::InviteRevoked).await, 1, "taking it back twice is one act");
+    assert_eq!(world.audited(Act::InviteRevoked).await, 1, "a second revocation is not audited");
     let revoked = world.accept(&room, &open, "cy", later(2)).await;
     assert_eq!((revoked.created, over(&revoked, later(2))), (false, Some(Kind::InviteRevoked)));
     assert_eq!(world.members_of(&room).await, 2);
@@ -102,8 +102,12 @@ pub(super) async fn an_invite_for_one_person_is_nobody_elses(world: World) {
     assert_eq!((others.created, others.invite), (false, None));
     assert_eq!(invite.user_name.as_deref(), Some("Bo"));
     let declined = world.store.decline_invite(&world.tenant, &invite.id, &user("cy"), NOW).await;
-    assert_eq!(declined.expect("it is asked").and_then(|it| it.declined_at), None, "not hers to decline");
-    world.store.decline_invite(&world.tenant, &invite.id, &user("bo"), later(1)).await.expect("he declines");
+    assert_eq!(
+        declined.expect("the query runs").and_then(|it| it.declined_at),
+        None,
+        "only the invited user can decline"
+    );
+    world.store.decline_invite(&world.tenant, &invite.id, &user("bo"), later(1)).await.expect("the query runs");
     let late = world.accept(&room, &invite, "bo", later(2)).await;
     assert_eq!((late.created, over(&late, later(2))), (false, Some(Kind::InviteDeclined)));
 }
@@ -115,7 +119,7 @@ pub(super) async fn who_is_invited_again_has_one_invite(world: World) {
     let second = world.invite(&room, &mine(2)).await;
     let list = || async {
         let listed = world.store.list_invites_of(&world.tenant, &user("bo"), NOW, None, 9).await;
-        listed.expect("they are listed").into_iter().map(|view| view.invite.id).collect::<Vec<_>>()
+        listed.expect("the list is read").into_iter().map(|view| view.invite.id).collect::<Vec<_>>()
     };
     assert_eq!(list().await, std::slice::from_ref(&second.id));
     assert!(!world.accept(&room, &first, "bo", later(1)).await.created);
@@ -134,25 +138,25 @@ pub(super) async fn a_ban_beats_an_invite_and_uses_nothing_up(world: World) {
         (refused.created, refused.membership, refused.ban),
         (false, None, Some(BanInForce { until: Some(later(10)) }))
     );
-    assert_eq!(refused.invite.expect("it is known").uses, 0);
-    assert!(world.accept(&room, &invite, "bo", later(10)).await.created, "the ban is over");
+    assert_eq!(refused.invite.expect("the invite exists").uses, 0);
+    assert!(world.accept(&room, &invite, "bo", later(10)).await.created, "the ban has ended");
 }
 
 pub(super) async fn an_invite_is_seen_by_its_hash_with_its_room(world: World) {
     let room = world.room(1, "Night shift", Visibility::Private).await;
     let new = world.new_invite(1);
     let invite = world.invite(&room, &new).await;
-    let view = world.view(&new, "bo").await.expect("it is found");
+    let view = world.view(&new, "bo").await.expect("the invite is found");
     assert_eq!((view.room.name.as_str(), view.room.member_count, view.my_role), ("Night shift", 1, None));
     assert_eq!((view.created_by_name.as_deref(), &view.invite), (Some("Ana"), &invite));
     assert_eq!(view.conversation_id, room.conversation_id);
-    let by_id = world.store.invite_by_id(&world.tenant, &user("ana"), &invite.id).await.expect("it is asked");
+    let by_id = world.store.invite_by_id(&world.tenant, &user("ana"), &invite.id).await.expect("the query runs");
     assert_eq!(by_id.and_then(|view| view.my_role), Some(Role::Owner));
-    world.delete_room(&room.id, NOW).await.expect("it is deleted");
+    world.delete_room(&room.id, NOW).await.expect("the deletion succeeds");
     assert_eq!(world.view(&new, "bo").await, None);
-    let left = world.store.list_room_invites(&world.tenant, &room.id, None, 9).await.expect("they are listed");
-    assert_eq!(left[0].revoked_at, Some(NOW), "it will be swept like every other that is over");
-    assert!(!world.accept(&room, &invite, "bo", later(1)).await.created, "nobody comes into a room that is gone");
+    let left = world.store.list_room_invites(&world.tenant, &room.id, None, 9).await.expect("the list is read");
+    assert_eq!(left[0].revoked_at, Some(NOW), "a closed invite, to be purged later");
+    assert!(!world.accept(&room, &invite, "bo", later(1)).await.created, "nobody can join a deleted room");
 }
 
 pub(super) async fn a_rooms_invites_are_listed_newest_first_and_are_bounded(world: World) {
@@ -167,11 +171,11 @@ pub(super) async fn a_rooms_invites_are_listed_newest_first_and_are_bounded(worl
         async move { world.store.create_invite(&world.tenant, &room.id, one_more, &audit).await }
     };
     assert_eq!(create(later(59)).await, Ok(None));
-    assert!(matches!(create(later(60)).await, Ok(Some(_))), "those that are over do not count");
-    let page = world.store.list_room_invites(&world.tenant, &room.id, None, 2).await.expect("they are listed");
+    assert!(matches!(create(later(60)).await, Ok(Some(_))), "closed invites do not count");
+    let page = world.store.list_room_invites(&world.tenant, &room.id, None, 2).await.expect("the list is read");
     assert_eq!(page[0].id, one_more.id);
     let rest = world.store.list_room_invites(&world.tenant, &room.id, Some(&page[1].id), 1).await;
-    assert_eq!(rest.expect("they are listed")[0].id, world.invite_id(MAX_OPEN_INVITES - 1));
+    assert_eq!(rest.expect("the list is read")[0].id, world.invite_id(MAX_OPEN_INVITES - 1));
 }
 
 pub(super) async fn another_tenants_invites_are_out_of_reach(world: World) {
@@ -194,7 +198,7 @@ pub(super) async fn another_tenants_invites_are_out_of_reach(world: World) {
         call: "theirs",
         last_read_seq: 0,
     };
-    let accepted = store.accept_invite(them, &acceptance, NOW).await.expect("the record answers");
+    let accepted = store.accept_invite(them, &acceptance, NOW).await.expect("the query runs");
     assert_eq!((accepted.created, accepted.membership, accepted.invite), (false, None, None));
     assert_eq!(world.members_of(&room).await, 1);
 }

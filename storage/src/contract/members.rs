@@ -1,4 +1,4 @@
-//! Memberships, and the count of them.
+//! Memberships and member counts.
 
 use super::world::{NOW, World, later, user};
 use crate::{Added, AuditFilter, NewMember, StorageError};
@@ -17,14 +17,14 @@ pub(super) async fn adding_twice_counts_once_and_changes_nothing(world: World) {
     let new =
         NewMember { user: &bo, role: Role::Moderator, last_read_seq: 5, audit: Some(&first_audit), now: later(1) };
     let first = store.add_member(tenant, &group.id, &new).await;
-    let Ok(Some(Added::Now(first))) = first else { panic!("he is added: {first:?}") };
+    let Ok(Some(Added::Now(first))) = first else { panic!("not added: {first:?}") };
     assert_eq!((first.role, first.last_read_seq), (Role::Moderator, 5));
     let second_audit = world.audit(Act::MemberAdded, "bo", later(2));
     let again = NewMember { user: &bo, role: Role::Owner, last_read_seq: 9, audit: Some(&second_audit), now: later(2) };
     assert_eq!(store.add_member(tenant, &group.id, &again).await, Ok(Some(Added::Before(first.clone()))));
     assert_eq!(counted(&world, &group.id).await, 2);
     assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(Some(first)));
-    assert_eq!(world.audited(Act::MemberAdded).await, 1, "what had no effect is not in the log");
+    assert_eq!(world.audited(Act::MemberAdded).await, 1, "a call without effect is not audited");
 }
 
 pub(super) async fn removing_twice_counts_once(world: World) {
@@ -34,15 +34,15 @@ pub(super) async fn removing_twice_counts_once(world: World) {
         let audit = world.audit(Act::MemberRemoved, "bo", NOW);
         assert_eq!(store.remove_member(tenant, &group.id, &bo, Some(&audit)).await, Ok(expected));
     }
-    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "what had no effect is not in the log");
+    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "a call without effect is not audited");
     assert_eq!(counted(&world, &group.id).await, 2);
     assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(None));
-    let left = store.list_members(tenant, &group.id, NOW, None, 50).await.expect("they are listed");
+    let left = store.list_members(tenant, &group.id, NOW, None, 50).await.expect("the list is read");
     assert_eq!(left.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Ana", "Cy"]);
     assert!(matches!(world.add(&group.id, "bo", Role::Member).await, Some(Added::Now(_))));
     assert_eq!(counted(&world, &group.id).await, 3);
     assert_eq!(store.remove_member(tenant, &group.id, &bo, None).await, Ok(true));
-    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "who goes by themselves is not in the log");
+    assert_eq!(world.audited(Act::MemberRemoved).await, 1, "leaving is not audited");
 }
 
 pub(super) async fn the_unknown_cannot_be_added_and_are_not_counted(world: World) {
@@ -77,10 +77,10 @@ pub(super) async fn roles_change_and_owners_are_counted(world: World) {
 pub(super) async fn members_page_by_id(world: World) {
     let group = world.group(1, &["bo", "cy"]).await;
     let (store, tenant) = (&world.store, &world.tenant);
-    let first = store.list_members(tenant, &group.id, NOW, None, 2).await.expect("they are listed");
+    let first = store.list_members(tenant, &group.id, NOW, None, 2).await.expect("the list is read");
     assert_eq!(first.len(), 2);
     assert_eq!((first[0].name.as_str(), first[0].role, first[0].joined_at), ("Ana", Role::Owner, NOW));
-    let rest = store.list_members(tenant, &group.id, NOW, Some(&first[1].user_id), 2).await.expect("they are listed");
+    let rest = store.list_members(tenant, &group.id, NOW, Some(&first[1].user_id), 2).await.expect("the list is read");
     let names: Vec<_> = first.iter().chain(&rest).map(|member| member.name.as_str()).collect();
     assert_eq!(names, ["Ana", "Bo", "Cy"]);
 }
@@ -97,6 +97,6 @@ pub(super) async fn another_tenants_memberships_are_out_of_reach(world: World) {
     assert_eq!(store.change_role(them, &group.id, &bo, Role::Owner, &audit).await, Ok(false));
     assert_eq!(store.list_audits(them, &AuditFilter::default(), None, 9).await, Ok(vec![]));
     assert_eq!(counted(&world, &group.id).await, 2);
-    let kept = store.membership(&world.tenant, &group.id, &bo).await.expect("it is asked");
-    assert_eq!(kept.expect("he stays").role, Role::Member);
+    let kept = store.membership(&world.tenant, &group.id, &bo).await.expect("the query runs");
+    assert_eq!(kept.expect("the membership exists").role, Role::Member);
 }

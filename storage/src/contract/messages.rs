@@ -1,4 +1,4 @@
-//! Pages and single messages. Positions have gaps: other events stand there.
+//! Pages and single messages. Positions have gaps, which other events use.
 
 use super::world::{World, deleted, user};
 use crate::database::Statement;
@@ -10,7 +10,7 @@ const LEAK: &str = "UPDATE messages SET body = 'kept by an older version' WHERE 
 const SEQS: [i64; 6] = [2, 3, 7, 11, 12, 20];
 
 async fn seqs(world: &World, conversation: &ConversationId, anchor: Anchor, limit: u32) -> Vec<i64> {
-    let page = world.store.page(&world.tenant, conversation, anchor, limit).await.expect("it is read");
+    let page = world.store.page(&world.tenant, conversation, anchor, limit).await.expect("the query runs");
     page.into_iter().map(|message| message.seq).collect()
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn a_message_is_found_by_id(world: World) {
     assert_eq!(store.message(tenant, &world.message_id(8)).await, Ok(None));
     assert_eq!(store.flushed_row(tenant, &world.message_id(8)).await, Ok(None));
     let wanted = [world.message_id(12), world.message_id(8), world.message_id(2)];
-    let mut found = store.messages_by_ids(tenant, &wanted).await.expect("they are read");
+    let mut found = store.messages_by_ids(tenant, &wanted).await.expect("the query runs");
     found.sort_by_key(|message| message.seq);
     assert_eq!(found, [batch.created[0].message.clone(), batch.created[4].message.clone()]);
     assert_eq!(store.messages_by_ids(tenant, &[]).await, Ok(vec![]));
@@ -77,15 +77,15 @@ pub(super) async fn a_deleted_body_never_comes_back(world: World) {
 
     let (store, tenant, id) = (&world.store, &world.tenant, world.message_id(2));
     let stored = world.sql(Statement::unnamed(BODY, [(&id).into()])).await;
-    assert_eq!(stored[0]["body"], serde_json::Value::Null, "it is not kept either");
+    assert_eq!(stored[0]["body"], serde_json::Value::Null, "the body is not stored either");
     world.sql(Statement::unnamed(LEAK, [(&id).into()])).await;
-    let mut seen = vec![store.message(tenant, &id).await.expect("it is read").expect("its place stays")];
-    seen.push(store.flushed_row(tenant, &id).await.expect("it is read").expect("its place stays").message);
-    seen.extend(store.messages_by_ids(tenant, &[id]).await.expect("they are read"));
+    let mut seen = vec![store.message(tenant, &id).await.expect("the query runs").expect("the row exists")];
+    seen.push(store.flushed_row(tenant, &id).await.expect("the query runs").expect("the row exists").message);
+    seen.extend(store.messages_by_ids(tenant, &[id]).await.expect("the query runs"));
     for anchor in [Anchor::Newest, Anchor::Before(3), Anchor::After(1), Anchor::Around(2)] {
-        seen.extend(store.page(tenant, &group.id, anchor, 1).await.expect("it is read"));
+        seen.extend(store.page(tenant, &group.id, anchor, 1).await.expect("the query runs"));
     }
-    let inbox = store.inbox(tenant, &user("bo"), None, 1).await.expect("it is listed");
+    let inbox = store.inbox(tenant, &user("bo"), None, 1).await.expect("the inbox is read");
     seen.extend(inbox.into_iter().filter_map(|conversation| conversation.last_message));
     seen.extend(world.seen_by("bo", &group.id).await.last_message);
     assert_eq!(seen.len(), 9);
@@ -104,6 +104,6 @@ pub(super) async fn another_tenants_messages_are_not_there(world: World) {
     assert_eq!(store.message(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.flushed_row(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.messages_by_ids(them, &[world.message_id(7)]).await, Ok(vec![]));
-    assert_eq!(store.is_recorded(&world.message_id(7)).await, Ok(true), "it is not on its way to them either");
+    assert_eq!(store.is_recorded(&world.message_id(7)).await, Ok(true), "the id counts as recorded for every tenant");
     assert_eq!(store.is_recorded(&world.message_id(8)).await, Ok(false));
 }

@@ -1,6 +1,6 @@
-//! What every database under the record must do, as cases to run against it.
+//! Contract suite for implementations of [`Database`].
 //!
-//! A case brings its own tenants and ids, so cases can share a database, also one that is not in this process.
+//! Every case creates its own tenants and ids, so that cases can share a database, in this process or remote.
 
 mod alerts;
 mod apps;
@@ -30,16 +30,16 @@ use crate::database::{BoxFuture, Database};
 use std::sync::Arc;
 use world::World;
 
-/// One case.
+/// A case of the suite.
 #[derive(Clone, Copy)]
 pub struct Case {
-    /// Topic and what is to hold, as a sentence.
+    /// `topic::sentence`; the sentence states what must hold.
     pub name: &'static str,
     run: fn(Arc<dyn Database>, &'static str) -> BoxFuture<'static, ()>,
 }
 
 impl Case {
-    /// Runs it on a database with the migrations applied; panics if it does not hold.
+    /// Runs the case on a database with the migrations applied. Panics if it fails.
     pub async fn run(self, db: Arc<dyn Database>) {
         (self.run)(db, self.name).await;
     }
@@ -68,7 +68,7 @@ macro_rules! list_cases {
     };
 }
 
-/// Gives the list of cases, as `topic { case, ... } ...`, to a macro: for one test function each.
+/// Passes the list of cases, as `topic { case, ... } ...`, to a macro.
 #[macro_export]
 macro_rules! for_each_contract_case {
     ($do:ident) => {

@@ -1,5 +1,4 @@
-//! What is over goes, in steps; what is not stays. The rows of a case lie long before those of the others, as these
-//! statements go over all tenants.
+//! Purges in bounded steps. They cover all tenants, so these cases use rows years older than those of other cases.
 
 use super::world::{NOW, World, later, user};
 use crate::audits::append;
@@ -14,23 +13,23 @@ use campana_core::shared::timestamp::Timestamp;
 use serde_json::Map;
 
 const DAY_S: i64 = 24 * 60 * 60;
-/// More than there is.
+/// A limit above every number of rows here.
 const MANY: u32 = 1_000;
 
-/// A moment years ago.
+/// A time years before [`NOW`].
 fn past(seconds: i64) -> Timestamp {
     later(seconds - 3_000 * DAY_S)
 }
 
 async fn count(world: &World, sql: &'static str, tenant: &TenantId) -> i64 {
     let rows = world.sql(Statement::unnamed(sql, [tenant.into()])).await;
-    rows[0]["n"].as_i64().expect("a number")
+    rows[0]["n"].as_i64().expect("the column is a number")
 }
 
 pub(super) async fn stale_presence_goes_and_is_remembered(world: World) {
     const ROWS: &str = "SELECT count(*) AS n FROM presence WHERE tenant_id = ?1 AND source <> 'me'";
     let here = async |tenant: &TenantId, id: &str, source: &str, since: Timestamp, until: Timestamp| {
-        world.store.renew_presence(tenant, &[user(id)], source, since, until).await.expect("it is renewed");
+        world.store.renew_presence(tenant, &[user(id)], source, since, until).await.expect("the lease is renewed");
     };
     here(&world.tenant, "ana", OWN_CHANNEL, past(1), past(2)).await;
     here(&world.tenant, "ana", "room 1", past(5), past(10)).await;
@@ -39,14 +38,15 @@ pub(super) async fn stale_presence_goes_and_is_remembered(world: World) {
     here(&world.stranger, "bo", "room 1", NOW, later(60)).await;
     here(&world.tenant, "cy", "room 1", NOW, later(60)).await;
 
-    assert_eq!(world.store.purge_presence(past(9), MANY).await, Ok(0), "nothing is over yet");
+    assert_eq!(world.store.purge_presence(past(9), MANY).await, Ok(0), "nothing has expired yet");
     assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(2));
     assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(1));
     assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(0));
-    assert_eq!(count(&world, ROWS, &world.tenant).await, 1, "who is there stays");
+    assert_eq!(count(&world, ROWS, &world.tenant).await, 1, "the row of an online user stays");
     assert_eq!(count(&world, ROWS, &world.stranger).await, 1);
     for (id, seen, online) in [("ana", past(7), false), ("bo", past(6), false), ("cy", NOW, true)] {
-        let person = world.store.user(&world.tenant, &user(id), NOW).await.expect("it is asked").expect("known");
+        let person =
+            world.store.user(&world.tenant, &user(id), NOW).await.expect("the query runs").expect("the user exists");
         assert_eq!((person.last_seen_at, person.is_online), (Some(seen), online), "{id}");
     }
 }
@@ -56,7 +56,7 @@ pub(super) async fn quarantined_entries_go_when_they_are_old(world: World) {
     for (seq, at) in [(1, past(1)), (2, past(5)), (3, NOW)] {
         let entry = QuarantinedEntry { seq, reason: QuarantineReason::Unreadable, entry: String::new() };
         let batch = FlushBatch { quarantined: vec![entry], last_seq: seq, ..FlushBatch::default() };
-        world.store.flush(&world.tenant, &group.id, &batch, at).await.expect("it is flushed");
+        world.store.flush(&world.tenant, &group.id, &batch, at).await.expect("the flush succeeds");
     }
     assert_eq!(world.store.purge_quarantined_entries(past(0), MANY).await, Ok(0));
     for expected in [1, 1, 0] {
@@ -70,9 +70,9 @@ pub(super) async fn tickets_and_results_go_oldest_first_and_so_many_at_a_time(wo
     let ana = world.principal(&world.tenant, "ana", "Ana");
     for number in 0..5 {
         let hash = format!("{} {number}", world.tenant);
-        store.create_ticket(&hash, &ana, past(10 - number)).await.expect("it is kept");
+        store.create_ticket(&hash, &ana, past(10 - number)).await.expect("the ticket is stored");
         let begun = store.begin_idempotent(&world.tenant, &user("ana"), &hash, "h", past(10 - number)).await;
-        begun.expect("it is begun");
+        begun.expect("the query runs");
     }
     let last = format!("{} 0", world.tenant);
     let fresh = store.begin_idempotent(&world.stranger, &user("ana"), "fresh", "h", NOW).await;
@@ -81,12 +81,12 @@ pub(super) async fn tickets_and_results_go_oldest_first_and_so_many_at_a_time(wo
         assert_eq!(store.purge_tickets(past(9), limit).await, Ok(expected));
         assert_eq!(store.purge_idempotency_keys(past(9), limit).await, Ok(expected));
     }
-    assert_eq!(store.take_ticket(&last, past(0)).await, Ok(Some(ana)), "the newest is not over");
+    assert_eq!(store.take_ticket(&last, past(0)).await, Ok(Some(ana)), "the newest ticket has not expired");
     let running = store.begin_idempotent(&world.tenant, &user("ana"), &last, "h", past(11)).await;
     assert_eq!(running, Ok(Begun::Running));
     assert_eq!(store.purge_idempotency_keys(past(10), MANY).await, Ok(1));
     let running = store.begin_idempotent(&world.stranger, &user("ana"), "fresh", "h", later(1)).await;
-    assert_eq!(running, Ok(Begun::Running), "what is not over stays");
+    assert_eq!(running, Ok(Begun::Running), "the newest key stays");
 }
 
 pub(super) async fn invites_go_some_time_after_they_were_over(world: World) {
@@ -127,7 +127,7 @@ pub(super) async fn sanctions_go_some_time_after_they_ended(world: World) {
         [(past(0), MANY, 0, 5), (past(5), 2, 2, 3), (past(5), 2, 1, 2), (past(5), 2, 0, 2)]
     {
         assert_eq!(world.store.purge_sanctions(before, limit).await, Ok(expected));
-        assert_eq!(count(&world, LEFT, &world.tenant).await, left, "those without end and those that last stay");
+        assert_eq!(count(&world, LEFT, &world.tenant).await, left, "sanctions without end or still in force stay");
     }
 }
 
@@ -141,7 +141,7 @@ async fn audit(world: &World, tenant: &TenantId, number: u32, at: Timestamp) {
         metadata: Map::new(),
         created_at: at,
     };
-    world.sql(append(tenant, &audit).expect("a statement")).await;
+    world.sql(append(tenant, &audit).expect("the statement is built")).await;
 }
 
 const AUDITS_LEFT: &str = "SELECT count(*) AS n FROM admin_audits WHERE tenant_id = ?1";
@@ -161,7 +161,7 @@ pub(super) async fn audits_go_by_their_tenants_own_time(world: World) {
     ] {
         world.sql(Statement::unnamed(SETTINGS, [tenant.into(), settings.into()])).await;
         let before = TenantId::trusted(tenant.as_str().trim_end_matches("one"));
-        let apps = store.apps_with_audits(Some(&before), 2).await.expect("they are listed");
+        let apps = store.apps_with_audits(Some(&before), 2).await.expect("the list is read");
         let found: Vec<_> = apps.into_iter().map(|app| (app.tenant, app.days, app.oldest_at)).collect();
         let both = [(tenant.clone(), days, Some(past(0))), (world.stranger.clone(), 365, Some(past(0)))];
         assert_eq!(found, both, "{settings}");
@@ -172,7 +172,7 @@ pub(super) async fn audits_go_by_their_tenants_own_time(world: World) {
         assert_eq!(store.purge_audits(tenant, before, limit).await, Ok(expected));
         assert_eq!(count(&world, AUDITS_LEFT, tenant).await, left);
     }
-    assert_eq!(count(&world, AUDITS_LEFT, &world.stranger).await, 1, "another tenant's stay");
+    assert_eq!(count(&world, AUDITS_LEFT, &world.stranger).await, 1, "another tenant's entries stay");
 }
 
 pub(super) async fn the_schema_keeps_audits_that_are_not_due(world: World) {
@@ -203,14 +203,14 @@ pub(super) async fn a_due_log_is_settled_unless_something_happened_meanwhile(wor
         make_due(&world, number, past(i64::from(number))).await;
     }
     assert_eq!(world.store.due_logs(past(0), 10).await, Ok(vec![]));
-    let due = world.store.due_logs(past(5), 10).await.expect("they are listed");
+    let due = world.store.due_logs(past(5), 10).await.expect("the list is read");
     let ids: Vec<_> = due.iter().map(|log| (log.conversation.clone(), log.due_at)).collect();
     let expected: Vec<_> = (1..=5).map(|number| (world.conversation_id(number), past(i64::from(number)))).collect();
     assert_eq!(ids, expected, "longest due first");
     assert!(due.iter().all(|log| log.tenant == world.tenant && log.last_seq == 2 && log.message_days == Some(7)));
     assert_eq!(world.store.due_logs(past(5), 2).await.map(|some| some.len()), Ok(2));
 
-    // While the objects were asked, one got another message, and another was made due again.
+    // Between listing and settling, one conversation got a message and another log was made due again.
     let mut more = world.batch(&world.conversation_id(3), &[1, 2, 3]);
     more.created.remove(0);
     world.flush(&world.conversation_id(3), &more).await;
@@ -220,7 +220,7 @@ pub(super) async fn a_due_log_is_settled_unless_something_happened_meanwhile(wor
         |log: &crate::DueLog, next_due_at| LogSettlement { log: log.clone(), next_due_at, latest_due_at: later(1_000) };
     let settlements: Vec<_> = due.iter().zip(next).map(|(log, next)| settle(log, next)).collect();
     for _twice in 0..2 {
-        world.store.settle_logs(&settlements).await.expect("they are settled");
+        world.store.settle_logs(&settlements).await.expect("the due times are written");
         let now_due = [due_at(&world, 1).await, due_at(&world, 2).await, due_at(&world, 3).await];
         assert_eq!(now_due, [Some(later(500).millis()), None, Some(later(1_000).millis())]);
         let others = [due_at(&world, 4).await, due_at(&world, 5).await, due_at(&world, 6).await];
@@ -229,8 +229,8 @@ pub(super) async fn a_due_log_is_settled_unless_something_happened_meanwhile(wor
     let mut stranger = settle(&due[0], None);
     stranger.log.tenant = world.stranger.clone();
     stranger.log.due_at = later(500);
-    world.store.settle_logs(&[stranger]).await.expect("it is asked");
-    assert_eq!(due_at(&world, 1).await, Some(later(500).millis()), "only its own tenant's");
+    world.store.settle_logs(&[stranger]).await.expect("the query runs");
+    assert_eq!(due_at(&world, 1).await, Some(later(500).millis()), "another tenant has no effect");
     for number in 1..=6 {
         make_due(&world, number, later(0)).await;
     }
@@ -244,14 +244,14 @@ pub(super) async fn a_flush_makes_the_log_due(world: World) {
     assert_eq!(due_at(&world, 1).await, Some(due.millis()));
     let mut more = world.batch(&group.id, &[1, 2, 3]);
     more.created.drain(..2);
-    world.store.flush(&world.tenant, &group.id, &more, later(60)).await.expect("it is written");
-    assert_eq!(due_at(&world, 1).await, Some(due.millis()), "by the oldest event");
+    world.store.flush(&world.tenant, &group.id, &more, later(60)).await.expect("the write succeeds");
+    assert_eq!(due_at(&world, 1).await, Some(due.millis()), "the oldest event decides");
     make_due(&world, 1, past(1)).await;
     let mut more = world.batch(&group.id, &[1, 2, 3, 4]);
     more.created.drain(..3);
     world.flush(&group.id, &more).await;
-    assert_eq!(due_at(&world, 1).await, Some(past(1).millis()), "due stays due");
+    assert_eq!(due_at(&world, 1).await, Some(past(1).millis()), "an earlier due time stays");
     make_due(&world, 1, due).await;
-    world.store.flush(&world.tenant, &group.id, &batch, past(1)).await.expect("it is written");
-    assert_eq!(due_at(&world, 1).await, Some(due.millis()), "what is written again makes nothing due");
+    world.store.flush(&world.tenant, &group.id, &batch, past(1)).await.expect("the write succeeds");
+    assert_eq!(due_at(&world, 1).await, Some(due.millis()), "a repeated flush does not change the due time");
 }

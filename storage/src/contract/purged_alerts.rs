@@ -1,4 +1,4 @@
-//! Alerts that are over: how long their timelines are kept, and how they go.
+//! Purge of closed alerts and retention of their timelines.
 
 use super::alerts::{ended, entry, id, raised, sighting};
 use super::world::{World, later, user};
@@ -20,7 +20,7 @@ impl World {
 /// Milliseconds of the database's own clock.
 async fn clock(world: &World) -> Timestamp {
     let rows = world.sql(Statement::unnamed("SELECT unixepoch() * 1000 AS now", [])).await;
-    Timestamp::from_millis(rows[0]["now"].as_i64().expect("a number"))
+    Timestamp::from_millis(rows[0]["now"].as_i64().expect("the column is a number"))
 }
 
 pub(super) async fn a_timeline_is_neither_changed_nor_replaced_nor_deleted_before_its_alert_is_over(world: World) {
@@ -51,7 +51,7 @@ pub(super) async fn a_timeline_is_neither_changed_nor_replaced_nor_deleted_befor
         let sql = "DELETE FROM alert_entries WHERE tenant_id = ?1 AND alert_id = ?2";
         world.db.query(Statement::unnamed(sql, [(&world.tenant).into(), name.into()]))
     };
-    assert!(purge("1826").await.is_ok(), "five years are over");
+    assert!(purge("1826").await.is_ok(), "the default retention of five years has ended");
     assert_eq!(purge("1824").await, Err(StorageError::Constraint));
     let settle = |days: &'static str| {
         let settings = format!("{{\"alerts\":{{\"alert_days\":{days}}}}}");
@@ -60,10 +60,10 @@ pub(super) async fn a_timeline_is_neither_changed_nor_replaced_nor_deleted_befor
     };
     for nonsense in ["\"many\"", "0", "-5", "null"] {
         settle(nonsense).await;
-        assert_eq!(purge("1824").await, Err(StorageError::Constraint), "{nonsense} is no number of days");
+        assert_eq!(purge("1824").await, Err(StorageError::Constraint), "{nonsense} is not a valid number of days");
     }
     settle("1").await;
-    assert!(purge("31").await.is_ok(), "the app keeps them for less, but never less than 30 days");
+    assert!(purge("31").await.is_ok(), "the app's retention is shorter, but the minimum is 30 days");
     assert_eq!(purge("29").await, Err(StorageError::Constraint));
 }
 
@@ -86,11 +86,11 @@ pub(super) async fn an_alert_goes_with_all_that_is_of_it_in_steps(world: World) 
         changes.deliveries.push((1, Delivery::new(id(name), user("bo"), Via::Http)));
     }
     world.desk_writes(&changes).await;
-    let found = world.store.apps_with_alerts(None, 1_000).await.expect("they are listed");
+    let found = world.store.apps_with_alerts(None, 1_000).await.expect("the list is read");
     assert_eq!(world.kept(found), Some((1_825, Some(today.plus_millis(-2_000 * DAY_MS)))));
     let before = today.plus_millis(-1_825 * DAY_MS);
     let purge = || world.store.purge_alert(&world.tenant, before, 2);
-    assert_eq!(purge().await, Ok(Some(5)), "two of each, of the one that ended first");
+    assert_eq!(purge().await, Ok(Some(5)), "two rows of each kind, of the earliest-closed alert");
     assert!(world.alert("older").await.is_some());
     assert_eq!((purge().await, purge().await), (Ok(Some(3)), Ok(Some(2))));
     assert_eq!(world.alert("older").await, None);
@@ -102,8 +102,8 @@ pub(super) async fn an_alert_goes_with_all_that_is_of_it_in_steps(world: World) 
     }
     assert_eq!(world.timeline(&world.tenant, "young").await.len(), 3);
     let early = world.store.purge_alert(&world.tenant, today, 100).await;
-    assert_eq!(early, Err(StorageError::Constraint), "the schema keeps what is not due");
-    assert_eq!(world.trail("young").await.len(), 5, "nothing was changed");
+    assert_eq!(early, Err(StorageError::Constraint), "triggers refuse early deletions");
+    assert_eq!(world.trail("young").await.len(), 5, "nothing is deleted");
 }
 
 pub(super) async fn a_trail_goes_before_its_alert(world: World) {
@@ -114,7 +114,7 @@ pub(super) async fn a_trail_goes_before_its_alert(world: World) {
     };
     world.wrote(vec![closed, raised("open", "ana", 0)]).await;
     world.desk_writes(&sightings(1..=3)).await;
-    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("a list")) };
+    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("the list is read")) };
     assert_eq!(trails().await, Some((30, Some(later(10)))));
     let settings = "UPDATE apps SET settings = '{\"alerts\":{\"location_days\":7}}' WHERE tenant_id = ?1";
     world.sql(Statement::unnamed(settings, [(&world.tenant).into()])).await;
@@ -126,5 +126,5 @@ pub(super) async fn a_trail_goes_before_its_alert(world: World) {
     assert_eq!((trails().await, world.trail("one").await), (Some((7, None)), vec![]));
     assert!(world.alert("one").await.is_some());
     world.desk_writes(&sightings(4..=4)).await;
-    assert_eq!(purge(later(11)).await, Ok(Some(1)), "a place that came late goes too");
+    assert_eq!(purge(later(11)).await, Ok(Some(1)), "a late sighting is purged too");
 }

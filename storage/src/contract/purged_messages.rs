@@ -1,4 +1,4 @@
-//! Messages that are purged, and what everybody has unread then.
+//! Purge of messages and its effect on unread counts.
 
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::OWN_CHANNEL;
@@ -9,22 +9,22 @@ use campana_core::shared::ids::ConversationId;
 use campana_core::shared::timestamp::Timestamp;
 
 const DAY_S: i64 = 24 * 60 * 60;
-/// More than there is.
+/// A limit above every number of rows here.
 const MANY: u32 = 1_000;
 
-/// A moment years ago, before anything of the other cases.
+/// A time years before [`NOW`], before the rows of all other cases.
 fn past(seconds: i64) -> Timestamp {
     later(seconds - 3_000 * DAY_S)
 }
 
-/// Sent at that second of the past; the first message has number 1.
+/// A message sent at `past(seq)`. Ordinals start at 1.
 fn sent(world: &World, conversation: &ConversationId, ordinal: i64, seq: i64) -> FlushedMessage {
     let mut row = world.message(conversation, ordinal, seq);
     row.message.created_at = past(seq);
     row
 }
 
-/// Deleted by the event at this position, at that second of the past.
+/// The row after its message was deleted by the event at `at_seq`, at `past(at_seq)`.
 fn deleted_then(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
     let mut row = deleted(row, at_seq);
     row.message.deleted_at = Some(past(at_seq));
@@ -44,7 +44,7 @@ fn batch(rows: &[FlushedMessage], changed: &[FlushedMessage]) -> FlushBatch {
 }
 
 async fn seqs(world: &World, conversation: &ConversationId) -> Vec<i64> {
-    let page = world.store.page(&world.tenant, conversation, Anchor::After(0), 1_000).await.expect("it is read");
+    let page = world.store.page(&world.tenant, conversation, Anchor::After(0), 1_000).await.expect("the query runs");
     page.into_iter().rev().map(|message| message.seq).collect()
 }
 
@@ -53,17 +53,18 @@ async fn mark(world: &World, conversation: &ConversationId, id: &str, seq: i64) 
     world.flush(conversation, &batch).await;
 }
 
-/// As many as everybody who counts says, who must all say the same.
+/// Unread messages of Bo. Asserts that conversation, inbox and online members return the same count.
 async fn unread(world: &World, conversation: &ConversationId) -> i64 {
     let here = world.store.renew_presence(&world.tenant, &[user("bo")], OWN_CHANNEL, NOW, later(60)).await;
-    here.expect("he is online");
+    here.expect("the lease is renewed");
     let seen = world.unread("bo", conversation).await;
-    let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 50).await.expect("it is listed");
+    let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 50).await.expect("the inbox is read");
     let listed = inbox.iter().find(|it| it.id == *conversation).map(|it| it.unread_count);
-    assert_eq!(listed, Some(seen), "the inbox says the same");
-    let online = world.store.online_members(&world.tenant, conversation, NOW, None, 50).await.expect("they are listed");
-    let told = online.iter().find(|member| member.user_id == user("bo")).map(|member| member.unread_count);
-    assert_eq!(told, Some(seen), "his channel says the same");
+    assert_eq!(listed, Some(seen), "the inbox returns the same count");
+    let online =
+        world.store.online_members(&world.tenant, conversation, NOW, None, 50).await.expect("the list is read");
+    let on_channel = online.iter().find(|member| member.user_id == user("bo")).map(|member| member.unread_count);
+    assert_eq!(on_channel, Some(seen), "the list of online members returns the same count");
     seen
 }
 
@@ -106,15 +107,16 @@ pub(super) async fn old_messages_go_in_order_and_in_steps(world: World) {
     assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(10).millis()));
     assert_eq!(world.store.purge_deleted_messages(past(90), MANY).await, Ok(1));
 
-    let next =
-        async |before| world.store.conversation_with_messages_before(&world.tenant, before).await.expect("it is asked");
-    assert_eq!(next(past(10)).await, None, "none is older than that");
+    let next = async |before| {
+        world.store.conversation_with_messages_before(&world.tenant, before).await.expect("the query runs")
+    };
+    assert_eq!(next(past(10)).await, None, "no message is older");
     assert_eq!(next(past(11)).await, Some(group.id.clone()));
     let theirs = world.store.conversation_with_messages_before(&world.stranger, past(99)).await;
     assert_eq!(theirs, Ok(None));
     let purge =
-        async |tenant| world.store.purge_messages(tenant, &group.id, past(60), NOW, 3).await.expect("it is purged");
-    assert_eq!(purge(&world.stranger).await, 0, "only its own tenant's");
+        async |tenant| world.store.purge_messages(tenant, &group.id, past(60), NOW, 3).await.expect("the purge runs");
+    assert_eq!(purge(&world.stranger).await, 0, "another tenant has no effect");
     assert_eq!(unread(&world, &group.id).await, 7);
     for (expected, left, unread_now) in
         [(3, vec![50, 60, 70, 80], 4), (1, vec![60, 70, 80], 3), (0, vec![60, 70, 80], 3)]
@@ -124,7 +126,7 @@ pub(super) async fn old_messages_go_in_order_and_in_steps(world: World) {
         assert_eq!(unread(&world, &group.id).await, unread_now);
     }
     assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(60).millis()));
-    assert_eq!(column(&world, &group.id, "log_due_at").await, Some(NOW.millis()), "the object is to forget them too");
+    assert_eq!(column(&world, &group.id, "log_due_at").await, Some(NOW.millis()), "the log is due for trimming");
     assert_eq!(tombstones(&world, &group.id).await, 0);
     assert_eq!(next(past(60)).await, Some(other.id.clone()));
     for (marker, expected) in [(10, 3), (55, 3), (60, 2), (75, 1), (90, 0)] {
@@ -146,7 +148,7 @@ pub(super) async fn tombstones_that_a_step_leaves_behind_count_for_nothing(world
         assert_eq!(unread(&world, &group.id).await, expected, "read up to {marker}");
     }
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(1));
-    assert_eq!(tombstones(&world, &group.id).await, 0, "the next step takes them");
+    assert_eq!(tombstones(&world, &group.id).await, 0, "the next step deletes them");
 }
 
 pub(super) async fn a_conversation_may_lose_all_its_messages(world: World) {
@@ -157,7 +159,7 @@ pub(super) async fn a_conversation_may_lose_all_its_messages(world: World) {
     assert_eq!(column(&world, &group.id, "oldest_message_at").await, None);
     let seen = world.seen_by("bo", &group.id).await;
     assert_eq!((seen.unread_count, seen.last_message, seen.last_seq), (0, None, 3));
-    assert_eq!(seen.last_message_at, Some(past(3)), "its place in the inbox stays");
+    assert_eq!(seen.last_message_at, Some(past(3)), "its position in the inbox stays");
     world.flush(&group.id, &batch(&[sent(&world, &group.id, 4, 5)], &[])).await;
     assert_eq!(unread(&world, &group.id).await, 1);
     assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(5).millis()));
@@ -181,7 +183,7 @@ pub(super) async fn what_was_purged_does_not_come_back_with_a_late_flush(world: 
         assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(3).millis()));
     }
     world.flush(&group.id, &batch(&[], &[edited(&rows[4], "in time", 23)])).await;
-    let page = world.store.page(&world.tenant, &group.id, Anchor::Newest, 1).await.expect("it is read");
+    let page = world.store.page(&world.tenant, &group.id, Anchor::Newest, 1).await.expect("the query runs");
     assert_eq!(page[0].body.as_deref(), Some("in time"));
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(2));
 }
@@ -194,7 +196,7 @@ pub(super) async fn apps_that_keep_messages_for_a_time_are_listed(world: World) 
         let mut found = Vec::new();
         let mut after = None;
         loop {
-            let page = world.store.apps_keeping_messages(after.as_ref(), 2).await.expect("they are listed");
+            let page = world.store.apps_keeping_messages(after.as_ref(), 2).await.expect("the list is read");
             let Some(last) = page.last() else { return found };
             after = Some(last.tenant.clone());
             found.extend(page.into_iter().filter(|app| [&world.tenant, &world.stranger].contains(&&app.tenant)));
@@ -218,17 +220,17 @@ pub(super) async fn apps_that_keep_messages_for_a_time_are_listed(world: World) 
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(1));
 }
 
-/// A small generator, so that every run does the same.
+/// Deterministic pseudo-random generator.
 struct Dice(u64);
 
 impl Dice {
     fn up_to(&mut self, most: i64) -> i64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 33).expect("31 bits") % (most + 1)
+        i64::try_from(self.0 >> 33).expect("the number fits") % (most + 1)
     }
 }
 
-/// What is there by definition, kept beside the record.
+/// Expected state, computed without the record.
 #[derive(Default)]
 struct Model {
     rows: Vec<FlushedMessage>,
@@ -243,12 +245,12 @@ impl Model {
         !self.gone.contains(&row.message.seq)
     }
 
-    /// Sent after the marker, not deleted, not purged.
+    /// Number of messages after the marker that are neither deleted nor purged.
     fn unread(&self) -> i64 {
         let counts = |row: &&FlushedMessage| {
             row.message.seq > self.marker && row.message.deleted_at.is_none() && self.is_there(row)
         };
-        i64::try_from(self.rows.iter().filter(counts).count()).expect("few")
+        i64::try_from(self.rows.iter().filter(counts).count()).expect("the number fits")
     }
 
     fn seqs(&self) -> Vec<i64> {
@@ -256,7 +258,7 @@ impl Model {
     }
 }
 
-/// Sends, deletions, markers, purges of both kinds and repeated flushes in any order.
+/// Random sends, deletions, markers, purges of both kinds and repeated flushes.
 pub(super) async fn no_purge_changes_what_is_unread(world: World) {
     for round in 1..=8 {
         let id = world.group(round, &["bo"]).await.id;
@@ -271,7 +273,7 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                         model.head += 1 + dice.up_to(2);
                         model.count += 1;
                         let mut row = sent(&world, &id, model.count, model.head);
-                        // Ids are the position's, and several conversations have the same ones.
+                        // Message ids derive from positions, so conversations would share ids.
                         row.message.id = world.message_id(i64::from(round) * 10_000 + model.head);
                         made.push(row);
                     }
@@ -279,8 +281,8 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                     model.rows.extend(made);
                 }
                 3..=5 if !model.rows.is_empty() => {
-                    let most = i64::try_from(model.rows.len()).expect("few") - 1;
-                    let at = usize::try_from(dice.up_to(most)).expect("an index");
+                    let most = i64::try_from(model.rows.len()).expect("the number fits") - 1;
+                    let at = usize::try_from(dice.up_to(most)).expect("the index fits");
                     if model.rows[at].message.deleted_at.is_none() && model.is_there(&model.rows[at]) {
                         model.head += 1;
                         model.rows[at] = deleted_then(&model.rows[at], model.head);
@@ -295,14 +297,14 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                     let before = past(dice.up_to(model.head));
                     let is_due = |row: &&FlushedMessage| row.message.deleted_at.is_some_and(|at| at <= before);
                     let due: Vec<_> = model.rows.iter().filter(is_due).map(|row| row.message.seq).collect();
-                    world.store.purge_deleted_messages(before, MANY).await.expect("it is purged");
+                    world.store.purge_deleted_messages(before, MANY).await.expect("the purge runs");
                     model.gone.extend(due);
                 }
                 10 => {
                     let before = past(dice.up_to(model.head));
-                    let limit = u32::try_from(1 + dice.up_to(3)).expect("small");
+                    let limit = u32::try_from(1 + dice.up_to(3)).expect("the number fits");
                     let purged = world.store.purge_messages(&world.tenant, &id, before, NOW, limit).await;
-                    let purged = usize::try_from(purged.expect("it is purged")).expect("few");
+                    let purged = usize::try_from(purged.expect("the purge runs")).expect("the number fits");
                     let is_due = |row: &&FlushedMessage| model.is_there(row) && row.message.created_at < before;
                     let due = model.rows.iter().filter(is_due).take(limit as usize).map(|row| row.message.seq);
                     let due: Vec<_> = due.collect();
@@ -317,7 +319,7 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
             assert_eq!(seqs(&world, &id).await, model.seqs(), "round {round}, step {step}, act {act}");
             assert_eq!(unread(&world, &id).await, model.unread(), "round {round}, step {step}, act {act}");
         }
-        world.store.purge_deleted_messages(past(1_000), MANY).await.expect("it is purged");
-        world.store.purge_messages(&world.tenant, &id, past(1_000), NOW, MANY).await.expect("it is purged");
+        world.store.purge_deleted_messages(past(1_000), MANY).await.expect("the purge runs");
+        world.store.purge_messages(&world.tenant, &id, past(1_000), NOW, MANY).await.expect("the purge runs");
     }
 }

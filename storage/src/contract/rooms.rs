@@ -1,4 +1,4 @@
-//! Rooms: made, found, changed, deleted.
+//! Rooms: creation, lists, changes, deletion.
 
 use super::world::{NOW, World, later, user};
 use crate::{RoomChange, RoomFilter, StorageError};
@@ -8,7 +8,7 @@ use campana_core::chat::policy::{Role, Visibility};
 
 async fn listed(world: &World, viewer: &str, filter: &RoomFilter, admin: bool) -> Vec<String> {
     let rooms = world.store.list_rooms(&world.tenant, &user(viewer), filter, admin, None, 50).await;
-    rooms.expect("they are listed").into_iter().map(|room| room.name).collect()
+    rooms.expect("the list is read").into_iter().map(|room| room.name).collect()
 }
 
 fn containing(q: &str) -> RoomFilter {
@@ -19,15 +19,15 @@ pub(super) async fn a_room_is_made_with_its_conversation_and_members(world: Worl
     let mut new = world.new_room(1, "Garden", Visibility::Private);
     "Plants".clone_into(&mut new.description);
     new.members.push((user("bo"), Role::Moderator));
-    let made = world.store.create_room(new).await.expect("it is made");
+    let made = world.store.create_room(new).await.expect("creation runs");
     assert_eq!((made.member_count, made.role, made.is_general), (2, Some(Role::Owner), false));
     assert_eq!((made.created_at, made.updated_at), (NOW, None));
 
-    let seen = world.store.room(&world.tenant, &made.id, &user("bo")).await.expect("it is asked");
-    let seen = seen.expect("it is there");
+    let seen = world.store.room(&world.tenant, &made.id, &user("bo")).await.expect("the query runs");
+    let seen = seen.expect("the row exists");
     assert_eq!((seen.role, seen.description.as_str()), (Some(Role::Moderator), "Plants"));
-    let seen = world.store.room(&world.tenant, &made.id, &user("cy")).await.expect("it is asked");
-    assert_eq!(seen.expect("the policy decides, not the record").role, None);
+    let seen = world.store.room(&world.tenant, &made.id, &user("cy")).await.expect("the query runs");
+    assert_eq!(seen.expect("the record returns the room, the policy decides").role, None);
 
     let conversation = world.seen_by("bo", &made.conversation_id).await;
     assert_eq!((conversation.room_id, conversation.room_name), (Some(made.id), Some("Garden".to_owned())));
@@ -41,7 +41,7 @@ pub(super) async fn a_room_with_an_unknown_member_is_not_made_at_all(world: Worl
     assert_eq!(world.store.facts(&world.tenant, &world.conversation_id(1_001)).await, Ok(None));
     world.room(1, "Garden", Visibility::Public).await;
     let again = world.store.create_room(world.new_room(1, "Other", Visibility::Public)).await;
-    assert_eq!(again, Err(StorageError::Constraint), "an id is used once");
+    assert_eq!(again, Err(StorageError::Constraint), "an id cannot be reused");
 }
 
 pub(super) async fn public_rooms_are_listed_for_all_private_ones_for_members(world: World) {
@@ -49,7 +49,7 @@ pub(super) async fn public_rooms_are_listed_for_all_private_ones_for_members(wor
     world.room(2, "Ana's", Visibility::Private).await;
     let mut shared = world.new_room(3, "Shared", Visibility::Private);
     shared.members.push((user("bo"), Role::Member));
-    world.store.create_room(shared).await.expect("it is made");
+    world.store.create_room(shared).await.expect("creation runs");
 
     let all = RoomFilter::default();
     assert_eq!(listed(&world, "ana", &all, false).await, ["Shared", "Ana's", "Lobby"]);
@@ -76,7 +76,7 @@ pub(super) async fn rooms_are_found_by_any_part_of_their_name(world: World) {
     assert_eq!(listed(&world, "ana", &containing("ÑANDÚ"), false).await, ["Ana's Ñandú", "Día de ÑANDÚ"]);
     let mine = RoomFilter { mine: true, ..containing("ana's") };
     assert_eq!(listed(&world, "ana", &mine, false).await, ["Ana's Ñandú"]);
-    world.delete_room(&world.room_id(4), NOW).await.expect("it is deleted");
+    world.delete_room(&world.room_id(4), NOW).await.expect("the deletion succeeds");
     assert_eq!(listed(&world, "ana", &mine, false).await, Vec::<String>::new());
     for admin in [false, true] {
         assert_eq!(listed(&world, "bo", &containing("ñandú"), admin).await, ["Día de ÑANDÚ"]);
@@ -101,7 +101,7 @@ pub(super) async fn rooms_page_newest_first(world: World) {
         let mut before = None;
         while names.len() < 10 {
             let page = world.store.list_rooms(&world.tenant, &user("ana"), &filter, admin, before.as_ref(), 2).await;
-            let page = page.expect("they are listed");
+            let page = page.expect("the list is read");
             let Some(last) = page.last() else { break };
             before = Some(last.id.clone());
             names.extend(page.into_iter().map(|room| room.name));
@@ -116,8 +116,8 @@ pub(super) async fn a_change_leaves_the_rest_as_it_is(world: World) {
     assert_eq!(world.update_room(&room.id, &change, later(1)).await, Ok(true));
     let change = RoomChange { visibility: Some(Visibility::Private), ..RoomChange::default() };
     assert_eq!(world.update_room(&room.id, &change, later(2)).await, Ok(true));
-    let seen = world.store.room(&world.tenant, &room.id, &user("ana")).await.expect("it is asked");
-    let seen = seen.expect("it is there");
+    let seen = world.store.room(&world.tenant, &room.id, &user("ana")).await.expect("the query runs");
+    let seen = seen.expect("the row exists");
     assert_eq!((seen.name.as_str(), seen.visibility), ("New", Visibility::Private));
     assert_eq!(seen.updated_at, Some(later(2)));
     assert_eq!(listed(&world, "ana", &containing("new"), false).await, ["New"]);
@@ -151,7 +151,7 @@ pub(super) async fn the_general_room_is_made_once_and_stays(world: World) {
     let make = |number| {
         let (room, place) = (world.room_id(number), world.conversation_id(number));
         let (store, tenant) = (&world.store, &world.tenant);
-        async move { store.general_room(tenant, &room, &place, &user("ana"), NOW).await.expect("it is made") }
+        async move { store.general_room(tenant, &room, &place, &user("ana"), NOW).await.expect("creation runs") }
     };
     let first = make(1).await;
     assert!(first.is_general);
@@ -161,11 +161,11 @@ pub(super) async fn the_general_room_is_made_once_and_stays(world: World) {
     assert_eq!(world.store.facts(&world.tenant, &world.conversation_id(2)).await, Ok(None));
     assert_eq!(world.delete_room(&first.id, NOW).await, Ok(false));
     assert_eq!(make(3).await, first);
-    assert!(world.store.facts(&world.tenant, &first.conversation_id).await.expect("it is asked").is_some());
+    assert!(world.store.facts(&world.tenant, &first.conversation_id).await.expect("the query runs").is_some());
 
     let (room, place) = (world.room_id(4), world.conversation_id(4));
     let theirs = world.store.general_room(&world.stranger, &room, &place, &user("ana"), NOW).await;
-    assert_eq!(theirs.expect("it is made").id, room, "each tenant has its own");
+    assert_eq!(theirs.expect("creation runs").id, room, "each tenant has its own general room");
 }
 
 pub(super) async fn another_tenants_rooms_are_out_of_reach(world: World) {

@@ -15,7 +15,7 @@ impl World {
         let act = if kind == SanctionKind::Mute { Act::MemberUnmuted } else { Act::MemberUnbanned };
         let audit = self.audit(act, id, later(5));
         let lifted = self.store.lift(&self.tenant, &room.conversation_id, kind, &user(id), &audit).await;
-        lifted.expect("the record answers")
+        lifted.expect("the query runs")
     }
 
     async fn ban(&self, room: &Room, id: &str, until: Option<Timestamp>) {
@@ -33,19 +33,20 @@ pub(super) async fn a_mute_stands_with_the_membership_and_outlives_it(world: Wor
         let world = &world;
         async move { world.store.mute(&world.tenant, place, &sanction("bo", Some(until)), &audit).await }
     };
-    assert_eq!(mute(later(5)).await, Ok(false), "only a member is muted");
+    assert_eq!(mute(later(5)).await, Ok(false), "only a member can be muted");
     world.add(place, "bo", Role::Member).await;
     assert_eq!(mute(later(5)).await, Ok(true));
-    assert_eq!(mute(later(9)).await, Ok(true), "a later one counts");
-    assert_eq!(world.audited(Act::MemberMuted).await, 2, "the one without effect is not in the log");
-    let until = || async { store.membership(tenant, place, &bo).await.expect("it is asked").map(|it| it.muted_until) };
+    assert_eq!(mute(later(9)).await, Ok(true), "a later mute replaces the earlier one");
+    assert_eq!(world.audited(Act::MemberMuted).await, 2, "a call without effect is not audited");
+    let until =
+        || async { store.membership(tenant, place, &bo).await.expect("the query runs").map(|it| it.muted_until) };
     assert_eq!(until().await, Some(Some(later(9))));
-    let listed = store.list_members(tenant, place, later(8), None, 9).await.expect("they are listed");
+    let listed = store.list_members(tenant, place, later(8), None, 9).await.expect("the list is read");
     assert_eq!(listed.iter().map(|member| member.muted_until).collect::<Vec<_>>(), [None, Some(later(9))]);
-    let listed = store.list_members(tenant, place, later(9), None, 9).await.expect("they are listed");
-    assert!(listed.iter().all(|member| member.muted_until.is_none()), "one that is over is none");
-    store.remove_member(tenant, place, &bo, None).await.expect("he leaves");
-    let Some(Added::Now(back)) = world.add(place, "bo", Role::Member).await else { panic!("he comes back") };
+    let listed = store.list_members(tenant, place, later(9), None, 9).await.expect("the list is read");
+    assert!(listed.iter().all(|member| member.muted_until.is_none()), "an expired mute is not returned");
+    store.remove_member(tenant, place, &bo, None).await.expect("the removal succeeds");
+    let Some(Added::Now(back)) = world.add(place, "bo", Role::Member).await else { panic!("not added") };
     assert_eq!(back.muted_until, Some(later(9)));
     assert!(world.lift(&room, SanctionKind::Mute, "bo").await);
     assert!(!world.lift(&room, SanctionKind::Mute, "bo").await);
@@ -61,9 +62,9 @@ pub(super) async fn a_ban_ends_the_membership_and_keeps_out_until_it_ends(world:
     assert_eq!(store.membership(tenant, place, &user("bo")).await, Ok(None));
     assert_eq!(world.seen_by("ana", place).await.member_count, 1);
     assert_eq!(world.add(place, "bo", Role::Member).await, Some(Added::Banned { until: Some(NOW.plus_millis(1)) }));
-    assert_eq!(world.seen_by("ana", place).await.member_count, 1, "who is turned away is not counted");
+    assert_eq!(world.seen_by("ana", place).await.member_count, 1, "a refused member is not counted");
     world.ban(&room, "bo", Some(NOW)).await;
-    assert!(matches!(world.add(place, "bo", Role::Member).await, Some(Added::Now(_))), "its time is over");
+    assert!(matches!(world.add(place, "bo", Role::Member).await, Some(Added::Now(_))), "the ban has ended");
     assert_eq!(world.seen_by("ana", place).await.member_count, 2);
 }
 
@@ -73,13 +74,13 @@ pub(super) async fn bans_are_listed_while_they_are_in_force(world: World) {
     world.ban(&room, "bo", None).await;
     world.ban(&room, "cy", Some(later(5))).await;
     let list = |at| async move {
-        let bans = store.list_bans(tenant, place, at, None, 9).await.expect("they are listed");
+        let bans = store.list_bans(tenant, place, at, None, 9).await.expect("the list is read");
         bans.into_iter().map(|ban| ban.user_id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(list(later(4)).await, ["bo", "cy"]);
     assert_eq!(list(later(5)).await, ["bo"]);
-    let bans = store.list_bans(tenant, place, NOW, Some(&user("bo")), 9).await.expect("they are listed");
-    let cy = bans.first().expect("she is banned");
+    let bans = store.list_bans(tenant, place, NOW, Some(&user("bo")), 9).await.expect("the list is read");
+    let cy = bans.first().expect("the ban is listed");
     assert_eq!((cy.name.as_str(), cy.until, cy.reason.as_str()), ("Cy", Some(later(5)), "shouting"));
     assert_eq!((cy.imposed_by.as_str(), cy.imposed_at), ("ana", NOW));
     assert!(world.lift(&room, SanctionKind::Ban, "bo").await);
@@ -99,6 +100,6 @@ pub(super) async fn another_tenant_sanctions_nobody_here(world: World) {
     let audit = world.audit(Act::MemberUnbanned, "cy", NOW);
     assert_eq!(store.lift(them, place, SanctionKind::Ban, &user("cy"), &audit).await, Ok(false));
     assert_eq!(store.list_bans(them, place, NOW, None, 9).await, Ok(vec![]));
-    let bo = store.membership(&world.tenant, place, &user("bo")).await.expect("it is asked");
+    let bo = store.membership(&world.tenant, place, &user("bo")).await.expect("the query runs");
     assert_eq!(bo.map(|it| it.muted_until), Some(None));
 }

@@ -8,7 +8,7 @@ pub(super) async fn a_ticket_works_once(world: World) {
     ana.admin = true;
     ana.permissions = vec!["view_panic_alerts".to_owned()];
     let hash = world.tenant.as_str();
-    world.store.create_ticket(hash, &ana, later(30)).await.expect("it is kept");
+    world.store.create_ticket(hash, &ana, later(30)).await.expect("the ticket is stored");
     assert_eq!(world.store.create_ticket(hash, &ana, later(30)).await, Err(StorageError::Constraint));
     assert_eq!(world.store.take_ticket("unknown", NOW).await, Ok(None));
     assert_eq!(world.store.take_ticket(hash, later(29)).await, Ok(Some(ana)));
@@ -18,17 +18,17 @@ pub(super) async fn a_ticket_works_once(world: World) {
 pub(super) async fn a_ticket_ends(world: World) {
     let ana = world.principal(&world.tenant, "ana", "Ana");
     let hash = world.tenant.as_str();
-    world.store.create_ticket(hash, &ana, later(30)).await.expect("it is kept");
+    world.store.create_ticket(hash, &ana, later(30)).await.expect("the ticket is stored");
     assert_eq!(world.store.take_ticket(hash, later(30)).await, Ok(None));
-    assert_eq!(world.store.take_ticket(hash, NOW).await, Ok(None), "it was used up by trying");
+    assert_eq!(world.store.take_ticket(hash, NOW).await, Ok(None), "the first attempt consumed it");
 }
 
 pub(super) async fn old_tickets_are_swept(world: World) {
     let ana = world.principal(&world.tenant, "ana", "Ana");
     let (old, new) = (world.tenant.as_str(), world.stranger.as_str());
-    world.store.create_ticket(old, &ana, later(30)).await.expect("it is kept");
-    world.store.create_ticket(new, &ana, later(60)).await.expect("it is kept");
-    world.store.purge_tickets(later(30), 1_000).await.expect("it is swept");
+    world.store.create_ticket(old, &ana, later(30)).await.expect("the ticket is stored");
+    world.store.create_ticket(new, &ana, later(60)).await.expect("the ticket is stored");
+    world.store.purge_tickets(later(30), 1_000).await.expect("the purge runs");
     assert_eq!(world.store.take_ticket(old, NOW).await, Ok(None));
     assert_eq!(world.store.take_ticket(new, later(31)).await, Ok(Some(ana)));
 }

@@ -1,4 +1,4 @@
-//! Unread counts, from markers and ordinals.
+//! Unread counts, computed from read markers and ordinals.
 
 use super::world::{NOW, World, deleted, later, user};
 use crate::{Added, NewMember, OWN_CHANNEL};
@@ -13,7 +13,7 @@ async fn mark(world: &World, conversation: &ConversationId, id: &str, seq: i64) 
 
 async fn listen(world: &World) {
     let renewed = world.store.renew_presence(&world.tenant, &[user("bo")], OWN_CHANNEL, NOW, later(60)).await;
-    renewed.expect("he is online");
+    renewed.expect("the lease is renewed");
 }
 
 pub(super) async fn unread_is_what_came_after_the_marker(world: World) {
@@ -23,10 +23,10 @@ pub(super) async fn unread_is_what_came_after_the_marker(world: World) {
     world.say(&group.id, &[2, 3, 7, 11]).await;
     for (marker, expected) in [(0, 4), (1, 4), (2, 3), (5, 2), (7, 1), (10, 1), (11, 0), (500, 0)] {
         mark(&world, &group.id, "bo", marker).await;
-        let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 1).await.expect("it is listed");
+        let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 1).await.expect("the inbox is read");
         assert_eq!(inbox[0].unread_count, expected, "in the inbox, read up to {marker}");
         let online = world.store.online_members(&world.tenant, &group.id, NOW, None, 1).await;
-        assert_eq!(online.expect("they are listed")[0].unread_count, expected, "on the channel, read up to {marker}");
+        assert_eq!(online.expect("the list is read")[0].unread_count, expected, "on the channel, read up to {marker}");
         assert_eq!(world.unread("bo", &group.id).await, expected, "read up to {marker}");
     }
 }
@@ -40,10 +40,10 @@ pub(super) async fn the_deleted_are_not_unread(world: World) {
     world.flush(&group.id, &batch).await;
     for (marker, expected) in [(0, 2), (1, 2), (2, 1), (3, 1), (4, 0), (6, 0)] {
         mark(&world, &group.id, "bo", marker).await;
-        let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 1).await.expect("it is listed");
+        let inbox = world.store.inbox(&world.tenant, &user("bo"), None, 1).await.expect("the inbox is read");
         assert_eq!(inbox[0].unread_count, expected, "in the inbox, read up to {marker}");
         let online = world.store.online_members(&world.tenant, &group.id, NOW, None, 1).await;
-        assert_eq!(online.expect("they are listed")[0].unread_count, expected, "on the channel, read up to {marker}");
+        assert_eq!(online.expect("the list is read")[0].unread_count, expected, "on the channel, read up to {marker}");
         assert_eq!(world.unread("bo", &group.id).await, expected, "read up to {marker}");
     }
 }
@@ -79,5 +79,5 @@ pub(super) async fn a_marker_beyond_the_head_hides_nothing_that_comes_later(worl
     batch.created = vec![world.message(&group.id, 2, 4), world.message(&group.id, 3, 5)];
     (batch.last_seq, batch.message_count) = (5, 3);
     world.flush(&group.id, &batch).await;
-    assert_eq!(world.unread("bo", &group.id).await, 1, "4 was read, 5 was not");
+    assert_eq!(world.unread("bo", &group.id).await, 1, "position 4 is read, position 5 is not");
 }

@@ -1,25 +1,27 @@
-//! People and the search for them.
+//! Users and user search.
 
 use super::world::{NOW, World, later, user};
 use crate::StorageError;
 use campana_core::shared::ids::TenantId;
 
 async fn found(world: &World, q: &str) -> Vec<String> {
-    let users = world.store.search_users(&world.tenant, q, None, NOW, 50).await.expect("it is searched");
+    let users = world.store.search_users(&world.tenant, q, None, NOW, 50).await.expect("the search succeeds");
     users.into_iter().map(|user| user.name).collect()
 }
 
 pub(super) async fn a_person_is_recorded_once_and_refreshed_when_something_changes(world: World) {
     let mut ana = world.principal(&world.tenant, "ana", "Ana");
-    world.store.record_user(&ana, later(1)).await.expect("it is recorded");
-    let same = world.store.user(&world.tenant, &user("ana"), NOW).await.expect("it is asked").expect("she is there");
+    world.store.record_user(&ana, later(1)).await.expect("the user is recorded");
+    let same =
+        world.store.user(&world.tenant, &user("ana"), NOW).await.expect("the query runs").expect("the user exists");
     assert_eq!((same.created_at, same.updated_at), (NOW, None));
 
     ana.avatar = Some("https://a.example/ana.png".to_owned());
-    world.store.record_user(&ana, later(2)).await.expect("it is recorded");
+    world.store.record_user(&ana, later(2)).await.expect("the user is recorded");
     "Ana María".clone_into(&mut ana.name);
-    world.store.record_user(&ana, later(3)).await.expect("it is recorded");
-    let new = world.store.user(&world.tenant, &user("ana"), NOW).await.expect("it is asked").expect("she is there");
+    world.store.record_user(&ana, later(3)).await.expect("the user is recorded");
+    let new =
+        world.store.user(&world.tenant, &user("ana"), NOW).await.expect("the query runs").expect("the user exists");
     assert_eq!((new.created_at, new.updated_at), (NOW, Some(later(3))));
     assert_eq!((new.name.as_str(), &new.avatar), ("Ana María", &ana.avatar));
     assert_eq!(found(&world, "ana m").await, ["Ana María"]);
@@ -66,7 +68,7 @@ pub(super) async fn search_pages_through_equal_names(world: World) {
     let mut after = None;
     while ids.len() < 10 {
         let cursor = after.as_ref().map(|(name, id): &(String, _)| (name.as_str(), id));
-        let page = world.store.search_users(&world.tenant, "sa", cursor, NOW, 2).await.expect("it is searched");
+        let page = world.store.search_users(&world.tenant, "sa", cursor, NOW, 2).await.expect("the search succeeds");
         let Some(last) = page.last() else { break };
         after = Some((last.name.clone(), last.id.clone()));
         ids.extend(page.into_iter().map(|user| user.id.to_string()));
@@ -77,7 +79,7 @@ pub(super) async fn search_pages_through_equal_names(world: World) {
 pub(super) async fn several_are_named_at_once(world: World) {
     world.record(&world.stranger, "only", "Only there").await;
     let asked = ["ana", "bo", "only", "nobody"].map(user);
-    let names = world.store.user_names(&world.tenant, &asked.iter().collect()).await.expect("it is asked");
+    let names = world.store.user_names(&world.tenant, &asked.iter().collect()).await.expect("the query runs");
     let expected = [("ana", "Ana"), ("bo", "Bo")].map(|(id, name)| (user(id), name.to_owned()));
     assert_eq!(names, expected.into());
     assert_eq!(world.store.user_names(&world.tenant, &[].into()).await, Ok([].into()));
@@ -95,7 +97,8 @@ pub(super) async fn a_hundred_are_looked_up_at_once(world: World) {
 pub(super) async fn another_tenants_people_are_not_seen(world: World) {
     world.record(&world.stranger, "ana", "Someone else").await;
     world.record(&world.stranger, "only", "Only there").await;
-    let ana = world.store.user(&world.tenant, &user("ana"), NOW).await.expect("it is asked").expect("she is there");
+    let ana =
+        world.store.user(&world.tenant, &user("ana"), NOW).await.expect("the query runs").expect("the user exists");
     assert_eq!(ana.name, "Ana");
     assert_eq!(world.store.user(&world.tenant, &user("only"), NOW).await, Ok(None));
     assert_eq!(found(&world, "").await, ["Ana", "Bo", "Cy"]);

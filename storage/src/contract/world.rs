@@ -1,4 +1,4 @@
-//! What a case starts from: two tenants with people of the same ids, and shorthands.
+//! Initial state of a case: two tenants whose users have the same ids. Helpers of cases.
 
 use crate::database::{Database, Statement};
 use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
@@ -15,15 +15,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 'secret', 1)";
 
-/// The moment at which cases happen.
+/// Current time of the cases.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) struct World {
     pub(super) db: Arc<dyn Database>,
     pub(super) store: Store,
-    /// The tenant a case is about.
+    /// The tenant under test.
     pub(super) tenant: TenantId,
-    /// Another one, with people of the same ids.
+    /// Another tenant, whose users have the same ids.
     pub(super) stranger: TenantId,
     name: &'static str,
     audits: AtomicU32,
@@ -33,7 +33,7 @@ pub(super) fn user(id: &str) -> UserId {
     UserId::trusted(id)
 }
 
-/// So many seconds after [`NOW`].
+/// `seconds` after [`NOW`].
 pub(super) fn later(seconds: i64) -> Timestamp {
     NOW.plus_millis(seconds * 1_000)
 }
@@ -62,10 +62,10 @@ impl World {
     }
 
     pub(super) async fn record(&self, tenant: &TenantId, id: &str, name: &str) {
-        self.store.record_user(&self.principal(tenant, id, name), NOW).await.expect("the person is recorded");
+        self.store.record_user(&self.principal(tenant, id, name), NOW).await.expect("the user is recorded");
     }
 
-    #[expect(clippy::unused_self, reason = "reads as the world's person")]
+    #[expect(clippy::unused_self, reason = "reads like the other helpers")]
     pub(super) fn principal(&self, tenant: &TenantId, id: &str, name: &str) -> Principal {
         Principal {
             tenant: tenant.clone(),
@@ -91,7 +91,7 @@ impl World {
         MessageId::trusted(format!("{} m{seq:06}", self.name))
     }
 
-    /// An entry for Ana's act, each with an id of its own.
+    /// An audit entry of an act by Ana, with a fresh id.
     pub(super) fn audit(&self, action: Act, target: &str, at: Timestamp) -> Audit {
         let ana = self.principal(&self.tenant, "ana", "Ana");
         let number = u64::from(self.audits.fetch_add(1, Ordering::Relaxed));
@@ -101,19 +101,19 @@ impl World {
         Audit::new(&ana, action, target, serde_json::json!({"of": "a test"}), at, random)
     }
 
-    /// How often the audit log of the first tenant has this act.
+    /// Number of audit entries of this act in the tenant under test.
     pub(super) async fn audited(&self, action: Act) -> usize {
         let filter = AuditFilter { action: Some(action.as_str().to_owned()), ..AuditFilter::default() };
-        self.store.list_audits(&self.tenant, &filter, None, 100).await.expect("they are listed").len()
+        self.store.list_audits(&self.tenant, &filter, None, 100).await.expect("the list is read").len()
     }
 
-    /// Makes somebody a member who comes by themselves.
+    /// Adds a member who joins by themselves.
     pub(super) async fn add(&self, conversation: &ConversationId, id: &str, role: Role) -> Option<Added> {
         let new = NewMember { user: &user(id), role, last_read_seq: 0, audit: None, now: NOW };
-        self.store.add_member(&self.tenant, conversation, &new).await.expect("the record answers")
+        self.store.add_member(&self.tenant, conversation, &new).await.expect("the query runs")
     }
 
-    /// A group of Ana, its owner, and others, in the first tenant.
+    /// Creates a group of Ana (the owner) and others in the tenant under test.
     pub(super) async fn group(&self, number: u32, others: &[&str]) -> Conversation {
         let new = NewGroup {
             id: self.conversation_id(number),
@@ -124,12 +124,12 @@ impl World {
             report_id: None,
             now: NOW,
         };
-        self.store.create_group(new).await.expect("the group is made")
+        self.store.create_group(new).await.expect("the group is created")
     }
 
-    /// A room of Ana's in the first tenant.
+    /// Creates a room of Ana in the tenant under test.
     pub(super) async fn room(&self, number: u32, name: &str, visibility: Visibility) -> Room {
-        self.store.create_room(self.new_room(number, name, visibility)).await.expect("the room is made")
+        self.store.create_room(self.new_room(number, name, visibility)).await.expect("the room is created")
     }
 
     pub(super) async fn update_room(
@@ -162,7 +162,7 @@ impl World {
         }
     }
 
-    /// A message of Ana's. The log counts every event, so positions have gaps; the ordinal does not.
+    /// A message of Ana. Positions count all events, so they have gaps. Ordinals count messages only.
     pub(super) fn message(&self, conversation: &ConversationId, ordinal: i64, seq: i64) -> FlushedMessage {
         let message = Message {
             id: self.message_id(seq),
@@ -183,7 +183,7 @@ impl World {
         FlushedMessage { message, ordinal, updated_seq: seq }
     }
 
-    /// Flushes messages of Ana's at these positions, as the conversation's first.
+    /// Flushes messages of Ana at these positions, as the first of the conversation.
     pub(super) async fn say(&self, conversation: &ConversationId, seqs: &[i64]) -> FlushBatch {
         let batch = self.batch(conversation, seqs);
         self.flush(conversation, &batch).await;
@@ -194,7 +194,7 @@ impl World {
         let created: Vec<_> = (1..).zip(seqs).map(|(ordinal, seq)| self.message(conversation, ordinal, *seq)).collect();
         FlushBatch {
             last_seq: seqs.last().copied().unwrap_or(0),
-            message_count: i64::try_from(created.len()).expect("few messages"),
+            message_count: i64::try_from(created.len()).expect("the number fits"),
             last_message_at: created.last().map(|row| row.message.created_at),
             created,
             ..FlushBatch::default()
@@ -202,13 +202,13 @@ impl World {
     }
 
     pub(super) async fn flush(&self, conversation: &ConversationId, batch: &FlushBatch) {
-        self.store.flush(&self.tenant, conversation, batch, NOW).await.expect("the flush is written");
+        self.store.flush(&self.tenant, conversation, batch, NOW).await.expect("the flush succeeds");
     }
 
-    /// A conversation of the first tenant, as somebody sees it.
+    /// A conversation of the tenant under test, as `viewer` sees it.
     pub(super) async fn seen_by(&self, viewer: &str, conversation: &ConversationId) -> Conversation {
         let found = self.store.conversation(&self.tenant, conversation, &user(viewer)).await;
-        found.expect("it is asked").expect("it is there")
+        found.expect("the query runs").expect("the row exists")
     }
 
     pub(super) async fn unread(&self, viewer: &str, conversation: &ConversationId) -> i64 {
@@ -216,7 +216,7 @@ impl World {
     }
 }
 
-/// The row as it stands after its message was deleted by the event at this position.
+/// The row after its message was deleted by the event at `at_seq`.
 pub(super) fn deleted(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
     let mut row = row.clone();
     row.message.body = None;
@@ -226,7 +226,7 @@ pub(super) fn deleted(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
     row
 }
 
-/// The row as it stands after its message was edited by the event at this position.
+/// The row after its message was edited by the event at `at_seq`.
 pub(super) fn edited(row: &FlushedMessage, body: &str, at_seq: i64) -> FlushedMessage {
     let mut row = row.clone();
     row.message.body = Some(body.to_owned());

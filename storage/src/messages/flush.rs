@@ -1,4 +1,4 @@
-//! The flush: a conversation's log into the record, all or nothing, as often as one likes.
+//! The flush: writes a conversation's log to the record, atomically and idempotently.
 
 use crate::Store;
 use crate::audits::append;
@@ -26,7 +26,7 @@ struct SavedRow<'a> {
     #[serde(rename = "type")]
     message_type: MessageType,
     body: Option<&'a str>,
-    /// JSON within JSON: the column holds text.
+    /// JSON within JSON: the column stores text.
     metadata: Option<String>,
     parent_id: Option<&'a MessageId>,
     client_msg_id: Option<&'a str>,
@@ -61,9 +61,9 @@ impl<'a> SavedRow<'a> {
 }
 
 impl Store {
-    /// Writes what a conversation's log has and the record has not, in one atomic batch of a few statements.
-    /// The same batch twice is the same as once, and an older one after a newer one takes nothing back.
-    /// `Corrupt` if the record has no such conversation: then nothing was written and the log must be kept.
+    /// Writes the events that the record lacks, in one atomic batch of a few statements. Idempotent: repeating a batch,
+    /// or replaying an older one, changes nothing. `Corrupt` if the record has no such conversation; then no message is
+    /// written, and the object must keep its log.
     pub async fn flush(
         &self,
         tenant: &TenantId,
@@ -102,7 +102,7 @@ impl Store {
     }
 }
 
-/// One marker per person: the furthest.
+/// One marker per user: the furthest.
 fn furthest(markers: &[(UserId, i64)]) -> BTreeMap<&UserId, i64> {
     let mut furthest = BTreeMap::new();
     for (user, seq) in markers {

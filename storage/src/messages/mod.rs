@@ -1,4 +1,4 @@
-//! Messages: pages of a conversation's history, single ones, and the flush that writes them.
+//! Messages: pages of history, single messages, and the flush that writes them.
 
 mod flush;
 
@@ -14,10 +14,10 @@ use campana_schema::messages;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-/// Later than every position: the largest whole number a JavaScript number holds.
+/// Later than every position: the largest safe integer of JavaScript.
 const AFTER_ALL: i64 = 9_007_199_254_740_991;
 
-/// A message's columns. The body of a deleted one never leaves the database.
+/// A message's columns. The database never returns the body of a deleted message.
 #[derive(Deserialize)]
 pub(crate) struct MessageRow {
     id: MessageId,
@@ -83,19 +83,20 @@ impl Store {
         Ok(decode_first::<MessageRow>(rows)?.map(Message::from))
     }
 
-    /// Whether the record has a message of this id in any tenant, or in a deleted conversation: then it is not on its way.
+    /// Whether any tenant, even in a deleted conversation, has a message with this id. If so, no flush of it is
+    /// pending.
     pub async fn is_recorded(&self, message: &MessageId) -> Result<bool, StorageError> {
         let rows = self.db.query(Statement::new(messages::IS_RECORDED, [message.into()])).await?;
         Ok(!rows.is_empty())
     }
 
-    /// Those of these messages that there are, in no order.
+    /// The existing messages among these ids, in no particular order.
     pub async fn messages_by_ids(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Message>, StorageError> {
         let params = [tenant.into(), to_json(&ids)?.into()];
         decode_messages(self.db.query(Statement::new(messages::GET_MANY, params)).await?)
     }
 
-    /// One message with what a flush needs to write it again.
+    /// One message with the fields that a flush needs to rewrite it.
     pub async fn flushed_row(
         &self,
         tenant: &TenantId,
@@ -119,7 +120,7 @@ fn decode_messages(rows: Vec<crate::Row>) -> Result<Vec<Message>, StorageError> 
     Ok(decode_all::<MessageRow>(rows)?.into_iter().map(Message::from).collect())
 }
 
-/// One statement, or two for a page around a position: what is up to it, then what is after it.
+/// One statement, or two for a page around a position: messages up to it, then messages after it.
 fn page_statements(tenant: &TenantId, conversation: &ConversationId, anchor: Anchor, limit: u32) -> Vec<Statement> {
     let part = |sql, seq: i64| Statement::new(sql, [tenant.into(), conversation.into(), seq.into(), limit.into()]);
     match anchor {

@@ -1,5 +1,5 @@
-//! Alerts that ended longer ago than their app keeps them, with all that is of them, and before that their places. The
-//! schema's triggers refuse to delete any other timeline.
+//! Purge of closed alerts after their retention, and of their trails after a shorter one. Triggers refuse to delete any
+//! other timeline.
 
 use super::{Keeping, count};
 use crate::Store;
@@ -13,21 +13,21 @@ use campana_schema::purge;
 use serde::Deserialize;
 
 impl Store {
-    /// All apps by tenant, with the days for which each keeps alerts that have ended.
+    /// All apps by tenant, with their retention of closed alerts.
     pub async fn apps_with_alerts(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
         let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
         decode_all(self.db.query(Statement::new(purge::APPS_WITH_ALERTS, params)).await?)
     }
 
-    /// All apps by tenant, with the days for which each keeps the places of alerts that have ended.
+    /// All apps by tenant, with their retention of trails of closed alerts.
     pub async fn apps_with_trails(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
         let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
         decode_all(self.db.query(Statement::new(purge::APPS_WITH_TRAILS, params)).await?)
     }
 
-    /// Takes away of a tenant's alert that ended first, if that was before then, so many of each: entries, places and
-    /// deliveries; and the alert itself once nothing is left of it. How many rows, `None` if no alert ended before then.
-    /// `Constraint` if it is to be kept: then nothing was changed.
+    /// Purges a chunk of a tenant's earliest-closed alert, if it was closed before `before`: at most `limit` each of
+    /// entries, sightings and deliveries, and the alert once none are left. Returns the number of deleted rows, `None`
+    /// if there is no such alert. `Constraint` if its retention has not ended; then nothing is deleted.
     pub async fn purge_alert(
         &self,
         tenant: &TenantId,
@@ -45,8 +45,8 @@ impl Store {
         Ok(Some(self.db.batch(statements).await?.iter().map(|rows| count(rows)).sum()))
     }
 
-    /// Takes away so many places of a tenant's alert that ended first of those that have any, if that was before then.
-    /// How many, `None` if there is none such.
+    /// Deletes at most `limit` sightings of a tenant's earliest-closed alert with a trail, if it was closed before
+    /// `before`. Returns how many, `None` if there is no such alert.
     pub async fn purge_trail(
         &self,
         tenant: &TenantId,

@@ -1,5 +1,5 @@
-//! Which objects are to let go of old events of their logs. The flush makes a log due, and so does the purge of
-//! messages; the scheduled function asks the object and settles when it is due again.
+//! Schedule for trimming the logs of conversations' objects. The flush and the purge of messages make a log due. The
+//! scheduled function asks the object to trim it and settles when it is due again.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -12,39 +12,39 @@ use serde::Deserialize;
 /// A conversation whose log is due.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DueLog {
-    /// Whose it is.
+    /// Tenant.
     #[serde(rename = "tenant_id")]
     pub tenant: TenantId,
-    /// Which.
+    /// Conversation id.
     #[serde(rename = "conversation_id")]
     pub conversation: ConversationId,
-    /// Since when.
+    /// Due time.
     #[serde(deserialize_with = "millis")]
     pub due_at: Timestamp,
-    /// How far the record had the log.
+    /// Last position that the record had when the log was listed.
     pub last_seq: i64,
-    /// For how many days its app keeps messages, `None` for ever.
+    /// Message retention of its app in days, `None` if messages are kept forever.
     pub message_days: Option<i64>,
 }
 
-/// What came of a due log.
+/// The next due time of a log after trimming.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettlement {
-    /// As it was found.
+    /// The log as it was listed.
     pub log: DueLog,
-    /// When it is due again; `None` if it has nothing left.
+    /// Next due time; `None` if the log is empty.
     pub next_due_at: Option<Timestamp>,
-    /// When it is due at the latest, should something have been written meanwhile.
+    /// Latest next due time if events were flushed since the log was listed.
     pub latest_due_at: Timestamp,
 }
 
 impl Store {
-    /// Conversations whose log is due, of all tenants, longest due first.
+    /// Due logs of all tenants, longest due first.
     pub async fn due_logs(&self, now: Timestamp, limit: u32) -> Result<Vec<DueLog>, StorageError> {
         decode_all(self.db.query(Statement::new(purge::DUE_LOGS, [now.into(), limit.into()])).await?)
     }
 
-    /// Says when logs are due again. One that was made due in the meantime stays so.
+    /// Sets the next due times. A log whose due time changed since it was listed keeps the new one.
     pub async fn settle_logs(&self, settlements: &[LogSettlement]) -> Result<(), StorageError> {
         if settlements.is_empty() {
             return Ok(());

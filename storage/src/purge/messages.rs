@@ -1,7 +1,8 @@
-//! Messages that are purged: deleted ones after a while, and all of an app's that it does not keep any longer.
+//! Purge of messages: deleted ones after a delay, and all messages older than their app's retention.
 //!
-//! No unread count of messages that are still there changes. A deleted message leaves a tombstone with its number;
-//! what goes by age goes from the oldest on, and the conversation keeps the number of the last one that went.
+//! A purge does not change how many of the remaining messages are unread. A purged deleted message leaves a tombstone
+//! with its ordinal. Purges by age start at the oldest message, and the conversation stores the ordinal of the last one
+//! purged.
 
 use super::{Keeping, count};
 use crate::Store;
@@ -13,7 +14,7 @@ use campana_schema::purge;
 use serde::Deserialize;
 
 impl Store {
-    /// Takes away messages that were deleted by then. How many.
+    /// Purges messages that were deleted at or before `before`. Returns how many.
     pub async fn purge_deleted_messages(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
         let statements = vec![
             Statement::new(purge::BURY_DELETED_MESSAGES, [before.into(), limit.into()]),
@@ -22,7 +23,7 @@ impl Store {
         Ok(count(&last(self.db.batch(statements).await?)?))
     }
 
-    /// Apps that keep messages for a time, by tenant.
+    /// Apps with a message retention, by tenant.
     pub async fn apps_keeping_messages(
         &self,
         after: Option<&TenantId>,
@@ -32,7 +33,7 @@ impl Store {
         decode_all(self.db.query(Statement::new(purge::APPS_KEEPING_MESSAGES, params)).await?)
     }
 
-    /// The conversation of a tenant whose oldest message is the oldest of all, if that was sent before then.
+    /// The conversation with the tenant's oldest message, if that was sent before `before`.
     pub async fn conversation_with_messages_before(
         &self,
         tenant: &TenantId,
@@ -47,8 +48,8 @@ impl Store {
         Ok(found.map(|found| found.id))
     }
 
-    /// Takes away a conversation's oldest messages, up to the first that was not sent before then, and makes its log
-    /// due. How many.
+    /// Purges at most `limit` of a conversation's oldest messages, up to the first that was not sent before `before`,
+    /// and makes its log due. Returns how many.
     pub async fn purge_messages(
         &self,
         tenant: &TenantId,

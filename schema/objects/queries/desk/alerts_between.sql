@@ -1,4 +1,4 @@
--- With their positions, in their order.
+-- Alerts with their positions, in order of position.
 SELECT seq, alert
 FROM alerts
 WHERE seq > ?1 AND seq <= ?2

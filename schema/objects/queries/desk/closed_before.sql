@@ -1,4 +1,4 @@
--- Alerts that ended before then and of which the record has everything up to this position.
+-- Alerts closed before ?1 whose newest change the record has (up to position ?2).
 SELECT id, user_id
 FROM alerts
 WHERE closed_at < ?1 AND seq <= ?2

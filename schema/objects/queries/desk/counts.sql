@@ -1,4 +1,4 @@
--- Open alerts, those that nobody has taken, those that not everybody was told of, and errands that wait.
+-- Open alerts, open alerts that nobody acknowledged, alerts with a change to announce, and pending errands.
 SELECT
     (SELECT COUNT(*) FROM alerts WHERE closed_at IS NULL),
     (

@@ -1,4 +1,4 @@
--- The name of the numbering of errands.
+-- Name of the current numbering of errands.
 SELECT value
 FROM meta
 WHERE key = 'errands'

@@ -1,4 +1,4 @@
--- The newest position: rows only leave whose alert has one that is newer.
+-- The newest position: a row is deleted only if its alert has a newer position.
 SELECT MAX(
     COALESCE((SELECT MAX(seq) FROM alerts), 0),
     COALESCE((SELECT MAX(seq) FROM entries), 0),

@@ -1,4 +1,4 @@
--- Of that change: who made another one meanwhile tells of it.
+-- Only if ?2 is still the change to announce: a newer change stays pending.
 UPDATE alerts
 SET untold_seq = NULL
 WHERE id = ?1 AND untold_seq = ?2

@@ -1,5 +1,4 @@
--- ?8 is the position again if everybody is to be told of this change. One that is nobody's news leaves it to the change
--- before to be told.
+-- ?8 equals ?7 if this change is to be announced. Otherwise it is NULL, which leaves an earlier change pending.
 INSERT INTO alerts (id, user_id, drill, created_at, due_at, closed_at, seq, untold_seq, alert)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 ON CONFLICT (id) DO UPDATE SET

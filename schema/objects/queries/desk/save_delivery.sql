@@ -1,4 +1,4 @@
--- Each time is the first; nothing is written if none is news, or if there is no such alert.
+-- Each time keeps its first value. Writes nothing if no time is new or the alert does not exist.
 INSERT INTO deliveries (alert_id, user_id, via, sent_at, delivered_at, seen_at, acknowledged_at, seq)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
 WHERE EXISTS (SELECT 1 FROM alerts WHERE id = ?1)

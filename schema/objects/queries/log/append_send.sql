@@ -1,4 +1,4 @@
--- Nothing, if the sender has used this key before.
+-- Inserts nothing if the sender has already used this client message id.
 INSERT INTO log (seq, event, message_id, ordinal, sender_id, client_msg_id)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6
 WHERE NOT EXISTS (SELECT 1 FROM sent WHERE sender_id = ?5 AND client_msg_id = ?6)

@@ -1,4 +1,4 @@
--- What is not JSON would take the whole frame with it.
+-- Invalid JSON becomes NULL, because it would make the whole frame invalid.
 SELECT seq, CASE WHEN json_valid(event) THEN event END AS event
 FROM log
 WHERE seq > ?1 AND seq <= ?2

@@ -1,4 +1,4 @@
--- Takes the text out of later changes to messages that were sent before a time. What cannot be read is emptied.
+-- Up to position ?1, erases the text from changes to messages sent before ?2. Unreadable JSON becomes an empty string.
 UPDATE log SET
     event = CASE
         WHEN json_valid(event) THEN json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL)

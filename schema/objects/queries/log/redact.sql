@@ -1,4 +1,4 @@
--- What cannot be read is emptied.
+-- Unreadable JSON becomes an empty string.
 UPDATE log SET
     event = CASE
         WHEN json_valid(event) THEN json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL)

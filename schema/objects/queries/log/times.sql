@@ -1,4 +1,4 @@
--- An entry that is no JSON has no time of its own.
+-- The time of an event that is not valid JSON is NULL.
 SELECT seq, CASE WHEN json_valid(event) THEN event ->> '$.at' END AS at
 FROM log
 WHERE seq > ?1 AND seq <= ?2

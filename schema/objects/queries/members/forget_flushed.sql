@@ -1,2 +1,2 @@
--- A marker of somebody whose membership is forgotten, and that the record has now.
+-- Deletes a forgotten membership once the record has its read marker.
 DELETE FROM members WHERE user_id = ?1 AND joined_at < 0 AND read_pending = 0

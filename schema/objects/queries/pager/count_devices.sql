@@ -1,3 +1,3 @@
--- A count of rows has to look at all of them: the limit is where it stops.
+-- COUNT reads every row: the LIMIT bounds it.
 SELECT COUNT(*)
 FROM (SELECT 1 FROM devices WHERE expires_at > 0 LIMIT ?1) AS page

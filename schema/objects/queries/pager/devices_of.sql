@@ -1,4 +1,4 @@
--- Those that were renewed the longest ago first.
+-- The least recently renewed first.
 SELECT endpoint, user_id, group_name, created_at, expires_at
 FROM devices
 WHERE user_id = ?1

@@ -1,4 +1,4 @@
--- To everybody of these groups but one person.
+-- Queues the page for the devices of these groups, except those of the user who raised the alert (?5).
 INSERT INTO jobs (alert_id, endpoint, page, tries, next_at, is_slow)
 SELECT ?1, d.endpoint, ?2, 0, ?3, d.is_slow
 FROM devices AS d

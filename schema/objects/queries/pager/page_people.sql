@@ -1,4 +1,4 @@
--- To all of these people but one.
+-- Queues the page for the devices of these users, except the one who raised the alert (?5).
 INSERT INTO jobs (alert_id, endpoint, page, tries, next_at, is_slow)
 SELECT ?1, d.endpoint, ?2, 0, ?3, d.is_slow
 FROM devices AS d

@@ -1,4 +1,4 @@
--- Of one alert at a time, in order.
+-- Reports of one alert at a time, by user.
 SELECT r.alert_id, r.user_id
 FROM reports AS r
 WHERE r.alert_id = (SELECT MIN(f.alert_id) FROM reports AS f)

@@ -1,4 +1,4 @@
--- To every device that may know of the alert. One that is still to be paged of it is.
+-- Queues the message for every device that was paged. A page that is still pending for a device stays.
 INSERT INTO jobs (alert_id, endpoint, page, tries, next_at, is_slow)
 SELECT p.alert_id, p.endpoint, ?2, 0, ?3, d.is_slow
 FROM paged AS p
