@@ -1,7 +1,7 @@
 //! Notifications from a tenant's desk to its pager, which sends pages and calls webhooks.
 //!
 //! The desk stores a [`Notification`] in its outbox in the same turn as the change, and retries in order until the
-//! pager has it. Before the pager sends a page, it asks the desk for the alert's [`Standing`].
+//! pager has it. Before the pager sends a page, it asks the desk for the alert's [`AlertStanding`].
 
 use super::{Alert, AlertId, Entry, Language, Page};
 use crate::shared::ids::{TenantId, UserId};
@@ -38,14 +38,14 @@ pub struct Notifications {
 
 /// Question of the pager to the desk before it pages, `POST /standing`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StandingOf {
+pub struct AlertStateQuery {
     /// Alert id.
     pub id: AlertId,
 }
 
-/// The desk's answer to [`StandingOf`].
+/// The desk's answer to [`AlertStateQuery`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct AlertStanding {
     /// Whether it is open and no guard has acknowledged it.
     pub is_unanswered: bool,
     /// Whether it is open.

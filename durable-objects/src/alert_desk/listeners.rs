@@ -4,7 +4,7 @@ use super::Object;
 use crate::broadcast;
 use crate::fan_out::Except;
 use crate::platform;
-use crate::subscriptions::{Heard, Hosts, SubscriptionRegistry};
+use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
@@ -74,16 +74,20 @@ impl Hosts for Object {
     }
 
     /// Keeps receipts for the desk and relays all other client events.
-    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
+    async fn heard(
+        self: &Rc<Self>,
+        event: &ClientEvent,
+        listener: Option<&Listener>,
+    ) -> Result<ClientEventHandling, Refusal> {
         let state = match event.event.as_str() {
             DELIVERED => Receipt::Delivered,
             SEEN => Receipt::Seen,
-            _ => return Ok(Heard::ForAll),
+            _ => return Ok(ClientEventHandling::ForAll),
         };
         if let Some(listener) = listener {
             self.received(&ids_in(&event.data), &listener.user, Via::Channel, Milestone::Receipt(state));
         }
-        Ok(Heard::ForUs)
+        Ok(ClientEventHandling::ForUs)
     }
 
     fn reached(self: &Rc<Self>, reached: Vec<Reached>) {

@@ -36,7 +36,7 @@ use crate::sql::{self, Sql};
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
-use campana_core::alerts::notification::{Paged, StandingOf};
+use campana_core::alerts::notification::{AlertStateQuery, Paged};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
@@ -140,7 +140,7 @@ impl DurableObject for AlertDesk {
                     "/command" => answer(&body, async |question| object.command(question).await).await,
                     "/sweep" => answer(&body, async |question: Sweep| object.sweep(&question)).await,
                     "/watch" => answer(&body, async |question| object.subscribe(question).await).await,
-                    "/standing" => answer_plainly(&body, |question: StandingOf| object.standing_of(&question)),
+                    "/standing" => answer_plainly(&body, |question: AlertStateQuery| object.standing_of(&question)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);
                         Ok(())

@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::platform;
-use crate::subscriptions::{self, Heard, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::wire::{Event, EventName};
@@ -61,8 +61,12 @@ impl Hosts for Object {
         if is_online { vec![("online", String::new())] } else { Vec::new() }
     }
 
-    async fn heard(self: &Rc<Self>, _event: &ClientEvent, _listener: Option<&Listener>) -> Result<Heard, Refusal> {
-        Ok(Heard::ForAll)
+    async fn heard(
+        self: &Rc<Self>,
+        _event: &ClientEvent,
+        _listener: Option<&Listener>,
+    ) -> Result<ClientEventHandling, Refusal> {
+        Ok(ClientEventHandling::ForAll)
     }
 
     /// Also sends a published event to the user's native devices.

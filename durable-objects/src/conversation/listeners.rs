@@ -8,7 +8,7 @@ use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Except;
 use crate::platform;
-use crate::subscriptions::{self, Heard, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
@@ -86,13 +86,17 @@ impl Hosts for Object {
 
     /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
     /// also goes to native connections and the conversation's other channels.
-    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal> {
-        let Some(listener) = listener else { return Ok(Heard::ForAll) };
+    async fn heard(
+        self: &Rc<Self>,
+        event: &ClientEvent,
+        listener: Option<&Listener>,
+    ) -> Result<ClientEventHandling, Refusal> {
+        let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
         let principal = self.principal_of(listener)?;
         let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
-            return Ok(Heard::ForAll);
+            return Ok(ClientEventHandling::ForAll);
         }
         let membership = self.membership(&principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
@@ -102,7 +106,7 @@ impl Hosts for Object {
             broadcast::publish(self, &text, None, Except::Person(principal.user_id.clone()));
             self.tell_listeners(&text, &link::Except::Person(principal.user_id.clone()), Some(&event.channel));
         }
-        Ok(Heard::ForAll)
+        Ok(ClientEventHandling::ForAll)
     }
 
     fn published(self: &Rc<Self>, event: &Publication) {

@@ -3,7 +3,7 @@
 use super::{Object, Outcome};
 use crate::platform;
 use campana_core::alerts::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest};
-use campana_core::webhooks::alerts::{Endpoint, Secret};
+use campana_core::webhooks::alerts::{AlertEndpoint, Secret};
 use std::rc::Rc;
 
 impl Object {
@@ -34,13 +34,13 @@ impl Object {
             PagerCommand::Devices => Ok(PagerReply::Devices { devices: self.devices_of(&principal.user_id)? }),
             PagerCommand::AddWebhook { id, webhook } => {
                 self.belong_to(&principal.tenant)?;
-                let endpoint = Endpoint::new(id, webhook.url, webhook.events, new_secret()?, now);
+                let endpoint = AlertEndpoint::new(id, webhook.url, webhook.events, new_secret()?, now);
                 let turn = self.with_hooks(|queue| queue.add(endpoint.clone()))?;
                 self.keep_turn(turn)?;
                 Ok(shown(endpoint.shown_with_secret()))
             }
             PagerCommand::Webhooks => {
-                let webhooks = self.with_hooks(|queue| Ok(queue.endpoints().map(Endpoint::shown).collect()))?;
+                let webhooks = self.with_hooks(|queue| Ok(queue.endpoints().map(AlertEndpoint::shown).collect()))?;
                 Ok(PagerReply::Webhooks { webhooks })
             }
             PagerCommand::RemoveWebhook { id } => {

@@ -4,7 +4,10 @@ use super::{Object, Outcome, SAFETY_MS};
 use crate::sql::{as_int, as_json, as_text, int, json, text};
 use campana_core::shared::address::host_of;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::alerts::{Attempt, Change, Endpoint, Event, Kept, Queue, Told, Turn, Waiting, headers};
+use campana_core::webhooks::alerts::{
+    AlertEndpoint, AlertQueue, AlertQueueChange, Attempt, AttemptOutcome, Event, StoredAlertQueue, Turn, Waiting,
+    headers,
+};
 use campana_runtime::http::{Failure, accepted};
 use campana_runtime::ports::Outbound;
 use campana_runtime::sql::Value;
@@ -16,11 +19,11 @@ const TIMEOUT_MS: u32 = 10_000;
 
 impl Object {
     /// Applies `act` to the queue, which is opened if it is not in memory.
-    pub(super) fn with_hooks<T>(&self, act: impl FnOnce(&mut Queue) -> Outcome<T>) -> Outcome<T> {
+    pub(super) fn with_hooks<T>(&self, act: impl FnOnce(&mut AlertQueue) -> Outcome<T>) -> Outcome<T> {
         let open = self.hooks.borrow_mut().take();
         let mut queue = match open {
             Some(queue) => queue,
-            None => Queue::reopen(self.open_hooks()?),
+            None => AlertQueue::reopen(self.open_hooks()?),
         };
         let value = act(&mut queue);
         *self.hooks.borrow_mut() = Some(queue);
@@ -42,28 +45,32 @@ impl Object {
         Ok(())
     }
 
-    fn keep_change(&self, change: Change) -> Outcome<()> {
+    fn keep_change(&self, change: AlertQueueChange) -> Outcome<()> {
         match change {
-            Change::Event(number, event) => self.sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
-            Change::EventGone(number) => self.sql.run(hooks::REMOVE_EVENT, vec![int(number)]),
-            Change::Waits(hook, number, Waiting { tries, next_at }) => {
+            AlertQueueChange::Event(number, event) => self.sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
+            AlertQueueChange::EventGone(number) => self.sql.run(hooks::REMOVE_EVENT, vec![int(number)]),
+            AlertQueueChange::Waits(hook, number, Waiting { tries, next_at }) => {
                 let params = vec![text(&hook), int(number), int(tries.into()), int(next_at.millis())];
                 self.sql.run(hooks::WAIT, params)
             }
-            Change::WaitsNoMore(hook, number) => self.sql.run(hooks::WAIT_NO_MORE, vec![text(&hook), int(number)]),
-            Change::Endpoint(endpoint) => self.sql.run(hooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
-            Change::EndpointGone(id) => self.sql.run(hooks::REMOVE, vec![text(&id)]),
+            AlertQueueChange::WaitsNoMore(hook, number) => {
+                self.sql.run(hooks::WAIT_NO_MORE, vec![text(&hook), int(number)])
+            }
+            AlertQueueChange::Endpoint(endpoint) => {
+                self.sql.run(hooks::SAVE, vec![text(&endpoint.id), json(&endpoint)])
+            }
+            AlertQueueChange::EndpointGone(id) => self.sql.run(hooks::REMOVE, vec![text(&id)]),
         }
     }
 
     /// Reads the stored queue. Rows of another version, which cannot be parsed, are skipped.
-    fn open_hooks(&self) -> Outcome<Kept> {
+    fn open_hooks(&self) -> Outcome<StoredAlertQueue> {
         if !self.rows.are_made() {
-            return Ok(Kept::default());
+            return Ok(StoredAlertQueue::default());
         }
         let endpoints = self.sql.rows(hooks::ALL, Vec::new())?;
         let endpoints = endpoints.iter().filter_map(|row| as_json(row.first()));
-        let mut kept = Kept { endpoints: endpoints.collect(), ..Kept::default() };
+        let mut kept = StoredAlertQueue { endpoints: endpoints.collect(), ..StoredAlertQueue::default() };
         kept.events = self.sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], |row| {
             Some((as_int(row.first())?, as_json::<Event>(row.get(1))?))
         })?;
@@ -112,9 +119,9 @@ impl Object {
 
     fn settle_hook(&self, attempt: &Attempt, outcome: Result<(), Failure>) -> Outcome<()> {
         let result = match outcome {
-            Ok(()) => Told::Taken,
-            Err(Failure::Answered(410)) => Told::Gone,
-            Err(_) => Told::NotTaken,
+            Ok(()) => AttemptOutcome::Taken,
+            Err(Failure::Answered(410)) => AttemptOutcome::Gone,
+            Err(_) => AttemptOutcome::NotTaken,
         };
         if let Err(failure) = outcome {
             log(attempt, failure);
@@ -129,7 +136,7 @@ impl Object {
 /// Logs a failed attempt: host and numbers, never a body.
 fn log(attempt: &Attempt, failure: Failure) {
     let Attempt { endpoint, event, tries }: &Attempt = attempt;
-    let Endpoint { id, url, .. } = endpoint;
+    let AlertEndpoint { id, url, .. } = endpoint;
     let (host, reason, status) = (host_of(url), failure.as_str(), failure.status());
     tracing::warn!(at = "pager.webhook", webhook = id, host, event = event.id, tries, reason, status);
 }

@@ -29,7 +29,7 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::alerts::Queue;
+use campana_core::webhooks::alerts::AlertQueue;
 use campana_runtime::Context;
 use campana_runtime::inbox::{self, Inbox};
 use campana_schema::objects::pager;
@@ -63,7 +63,7 @@ struct Object {
     context: Context,
     inbox: Inbox,
     rows: Rows,
-    hooks: RefCell<Option<Queue>>,
+    hooks: RefCell<Option<AlertQueue>>,
     pushing: pushing::Pushing,
     signing: signing::Signing,
     reports: reporting::Runner,

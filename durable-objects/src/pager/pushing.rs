@@ -9,7 +9,7 @@ use super::{Object, Outcome};
 use crate::platform;
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
-use campana_core::alerts::notification::{Standing, StandingOf};
+use campana_core::alerts::notification::{AlertStanding, AlertStateQuery};
 use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
@@ -147,7 +147,7 @@ impl Object {
 
     /// Withdraws pages whose alerts no longer need them. If the desk does not answer, the page is sent.
     async fn still_wanted(&self, jobs: Vec<Job>) -> Outcome<Vec<Job>> {
-        let mut standings: HashMap<AlertId, Option<Standing>> = HashMap::new();
+        let mut standings: HashMap<AlertId, Option<AlertStanding>> = HashMap::new();
         let mut wanted = Vec::new();
         let mut withdrawn = HashSet::new();
         for job in jobs {
@@ -175,13 +175,13 @@ impl Object {
     }
 
     /// The alert's state. `None` if the desk did not answer by the deadline, or did not lately.
-    async fn ask_desk(&self, alert: &AlertId) -> Option<Standing> {
+    async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStanding> {
         if self.pushing.desk_silent_until.get().is_some_and(|until| platform::now() < until) {
             return None;
         }
         let tenant = self.tenant().ok().flatten()?;
         let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
-        match self.context.ask(&desk, "standing", &StandingOf { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
+        match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
             Ok(standing) => Some(standing),
             Err(error) => {
                 self.pushing.desk_silent_until.set(Some(platform::now().plus_millis(SILENT_DESK_MS)));

@@ -1,6 +1,6 @@
 //! Handling of gateways' calls: subscribe, unsubscribe, client event.
 
-use super::{Heard, Hosts, apply, cached_events, resync, say, webhook_events};
+use super::{ClientEventHandling, Hosts, apply, cached_events, resync, say, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
@@ -111,8 +111,8 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             let heard = host.heard(&event, listener.as_ref()).await;
             check_newest(host, batch)?;
             match heard {
-                Ok(Heard::ForAll) => {}
-                Ok(Heard::ForUs) => return Ok(Answer::Done),
+                Ok(ClientEventHandling::ForAll) => {}
+                Ok(ClientEventHandling::ForUs) => return Ok(Answer::Done),
                 Err(refusal) => return Ok(Answer::Refused(refusal)),
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());

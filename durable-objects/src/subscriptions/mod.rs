@@ -70,7 +70,11 @@ pub(crate) trait Hosts: 'static {
     /// Events, with their data, that a socket gets right after its subscription succeeded.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
     /// Authorizes a client event and handles it for the object itself. The caller sends it to other listeners.
-    async fn heard(self: &Rc<Self>, event: &ClientEvent, listener: Option<&Listener>) -> Result<Heard, Refusal>;
+    async fn heard(
+        self: &Rc<Self>,
+        event: &ClientEvent,
+        listener: Option<&Listener>,
+    ) -> Result<ClientEventHandling, Refusal>;
     /// Called with the users that frames with `about` were sent to.
     fn reached(self: &Rc<Self>, _reached: Vec<Reached>) {}
     /// Called when the app's backend publishes, to reach recipients other than channel listeners.
@@ -85,7 +89,7 @@ pub(crate) trait Hosts: 'static {
 
 /// What to do with a client event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum ClientEventHandling {
     /// Send it to the other listeners.
     ForAll,
     /// Nothing: it was for the object only.

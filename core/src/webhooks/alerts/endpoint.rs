@@ -12,7 +12,7 @@ pub const SECRET_OVERLAP_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// An endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
+pub struct AlertEndpoint {
     /// Endpoint id.
     pub id: String,
     /// URL.
@@ -51,7 +51,7 @@ impl Disabled {
     }
 }
 
-impl Endpoint {
+impl AlertEndpoint {
     /// A new endpoint.
     pub fn new(id: String, url: String, events: Vec<String>, secret: Secret, now: Timestamp) -> Self {
         let (retiring, failing_since, disabled) = (None, None, None);

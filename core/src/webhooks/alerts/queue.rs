@@ -5,11 +5,11 @@
 //! retry while later events are sent, because an alert must not wait behind an event that fails for days. An attempt is
 //! counted before it starts, so that a crash counts, too.
 //!
-//! The queue decides and its object stores: every call returns the [`Change`]s that [`Queue::reopen`] needs.
+//! The queue decides and its object stores: every call returns the [`AlertQueueChange`]s that [`AlertQueue::reopen`] needs.
 
 use super::schedule::pause_ms;
-use super::turn::{Attempt, Change, GivenUp, Kept, Reason, Told, Turn, Waiting};
-use super::{DISABLE_AFTER_MS, Disabled, Endpoint, Event, SECRET_OVERLAP_MS, Secret, UNDER_WAY_MS};
+use super::turn::{AlertQueueChange, Attempt, AttemptOutcome, GivenUp, Reason, StoredAlertQueue, Turn, Waiting};
+use super::{AlertEndpoint, DISABLE_AFTER_MS, Disabled, Event, SECRET_OVERLAP_MS, Secret, UNDER_WAY_MS};
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
@@ -22,36 +22,36 @@ pub const MAX_QUEUED: usize = 500;
 pub(super) const MAX_EVENTS: usize = 2_000;
 
 #[derive(Debug)]
-struct Place {
-    endpoint: Endpoint,
+struct EndpointQueue {
+    endpoint: AlertEndpoint,
     waiting: BTreeMap<i64, Waiting>,
     under_way: Option<i64>,
 }
 
-impl Place {
-    fn of(endpoint: Endpoint) -> Self {
+impl EndpointQueue {
+    fn of(endpoint: AlertEndpoint) -> Self {
         Self { endpoint, waiting: BTreeMap::new(), under_way: None }
     }
 
-    fn waits(&self, number: i64, waiting: Waiting) -> Change {
-        Change::Waits(self.endpoint.id.clone(), number, waiting)
+    fn waits(&self, number: i64, waiting: Waiting) -> AlertQueueChange {
+        AlertQueueChange::Waits(self.endpoint.id.clone(), number, waiting)
     }
 }
 
 /// The delivery queue of a tenant.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub struct AlertQueue {
     last: i64,
     events: BTreeMap<i64, Event>,
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, EndpointQueue>,
 }
 
-impl Queue {
+impl AlertQueue {
     /// Restores a stored queue.
-    pub fn reopen(kept: Kept) -> Self {
+    pub fn reopen(kept: StoredAlertQueue) -> Self {
         let mut queue = Self::default();
         for endpoint in kept.endpoints {
-            queue.places.insert(endpoint.id.clone(), Place::of(endpoint));
+            queue.places.insert(endpoint.id.clone(), EndpointQueue::of(endpoint));
         }
         for (number, event) in kept.events {
             queue.last = queue.last.max(number);
@@ -66,17 +66,17 @@ impl Queue {
     }
 
     /// The endpoints, ordered by id.
-    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+    pub fn endpoints(&self) -> impl Iterator<Item = &AlertEndpoint> {
         self.places.values().map(|place| &place.endpoint)
     }
 
     /// Adds an endpoint. 409 if there are [`MAX_ENDPOINTS`] already.
-    pub fn add(&mut self, endpoint: Endpoint) -> Result<Turn, Problem> {
+    pub fn add(&mut self, endpoint: AlertEndpoint) -> Result<Turn, Problem> {
         if self.places.len() >= MAX_ENDPOINTS && !self.places.contains_key(&endpoint.id) {
             return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")));
         }
-        let place = self.places.entry(endpoint.id.clone()).or_insert_with(|| Place::of(endpoint));
-        Ok(Turn { changes: vec![Change::Endpoint(place.endpoint.clone())], given_up: Vec::new() })
+        let place = self.places.entry(endpoint.id.clone()).or_insert_with(|| EndpointQueue::of(endpoint));
+        Ok(Turn { changes: vec![AlertQueueChange::Endpoint(place.endpoint.clone())], given_up: Vec::new() })
     }
 
     /// Removes an endpoint. 404 if it does not exist.
@@ -84,12 +84,12 @@ impl Queue {
         let mut turn = Turn::default();
         self.give_up_all(id, Reason::Removed, &mut turn);
         self.places.remove(id).ok_or_else(Problem::not_found)?;
-        turn.changes.push(Change::EndpointGone(id.to_owned()));
+        turn.changes.push(AlertQueueChange::EndpointGone(id.to_owned()));
         Ok(turn)
     }
 
     /// Replaces an endpoint's secret; the previous one stays valid for [`SECRET_OVERLAP_MS`]. 404 if it does not exist.
-    pub fn rotate(&mut self, id: &str, secret: Secret, now: Timestamp) -> Result<(Endpoint, Turn), Problem> {
+    pub fn rotate(&mut self, id: &str, secret: Secret, now: Timestamp) -> Result<(AlertEndpoint, Turn), Problem> {
         self.change(id, |endpoint| {
             let before = std::mem::replace(&mut endpoint.secret, secret);
             endpoint.retiring = Some((before, now.plus_millis(SECRET_OVERLAP_MS)));
@@ -97,14 +97,14 @@ impl Queue {
     }
 
     /// Enables a disabled endpoint for later events. 404 if it does not exist.
-    pub fn enable(&mut self, id: &str) -> Result<(Endpoint, Turn), Problem> {
+    pub fn enable(&mut self, id: &str) -> Result<(AlertEndpoint, Turn), Problem> {
         self.change(id, |endpoint| (endpoint.disabled, endpoint.failing_since) = (None, None))
     }
 
-    fn change(&mut self, id: &str, act: impl FnOnce(&mut Endpoint)) -> Result<(Endpoint, Turn), Problem> {
+    fn change(&mut self, id: &str, act: impl FnOnce(&mut AlertEndpoint)) -> Result<(AlertEndpoint, Turn), Problem> {
         let endpoint = &mut self.places.get_mut(id).ok_or_else(Problem::not_found)?.endpoint;
         act(endpoint);
-        let changes = vec![Change::Endpoint(endpoint.clone())];
+        let changes = vec![AlertQueueChange::Endpoint(endpoint.clone())];
         Ok((endpoint.clone(), Turn { changes, given_up: Vec::new() }))
     }
 
@@ -117,14 +117,14 @@ impl Queue {
         if event.answers {
             self.withdraw_pages(&event, &mut turn);
         }
-        let wants = |place: &&mut Place| place.endpoint.disabled.is_none() && place.endpoint.wants(&event);
+        let wants = |place: &&mut EndpointQueue| place.endpoint.disabled.is_none() && place.endpoint.wants(&event);
         let mut places = self.places.values_mut().filter(wants).peekable();
         if places.peek().is_none() {
             return turn;
         }
         self.last = self.last.saturating_add(1);
         let (number, waiting) = (self.last, Waiting { tries: 0, next_at: now });
-        turn.changes.push(Change::Event(number, event.clone()));
+        turn.changes.push(AlertQueueChange::Event(number, event.clone()));
         for place in places {
             place.waiting.insert(number, waiting);
             turn.changes.push(place.waits(number, waiting));
@@ -140,7 +140,7 @@ impl Queue {
         let pages: Vec<i64> =
             self.events.iter().filter(|(_, event)| is_page(event)).map(|(number, _)| *number).collect();
         for number in pages {
-            let untried = |place: &&Place| place.waiting.get(&number).is_some_and(|waiting| waiting.tries == 0);
+            let untried = |place: &&EndpointQueue| place.waiting.get(&number).is_some_and(|waiting| waiting.tries == 0);
             let ids: Vec<String> =
                 self.places.values().filter(untried).map(|place| place.endpoint.id.clone()).collect();
             for id in ids {
@@ -168,7 +168,7 @@ impl Queue {
             }
             // An event that no endpoint waits for.
             if self.events.remove(&number).is_some() {
-                turn.changes.push(Change::EventGone(number));
+                turn.changes.push(AlertQueueChange::EventGone(number));
             }
         }
     }
@@ -199,12 +199,12 @@ impl Queue {
         }
         // With an empty queue, an old failure says nothing about the next event.
         if place.waiting.is_empty() && place.endpoint.failing_since.take().is_some() {
-            turn.changes.push(Change::Endpoint(place.endpoint.clone()));
+            turn.changes.push(AlertQueueChange::Endpoint(place.endpoint.clone()));
         }
-        turn.changes.push(Change::WaitsNoMore(id.to_owned(), number));
+        turn.changes.push(AlertQueueChange::WaitsNoMore(id.to_owned(), number));
         if !self.places.values().any(|place| place.waiting.contains_key(&number)) {
             self.events.remove(&number);
-            turn.changes.push(Change::EventGone(number));
+            turn.changes.push(AlertQueueChange::EventGone(number));
         }
         true
     }
@@ -231,7 +231,7 @@ impl Queue {
     }
 
     /// Records the outcome of an attempt. `chance` is a random number for jitter.
-    pub fn settle(&mut self, endpoint: &str, event: &str, told: Told, now: Timestamp, chance: u32) -> Turn {
+    pub fn settle(&mut self, endpoint: &str, event: &str, told: AttemptOutcome, now: Timestamp, chance: u32) -> Turn {
         let mut turn = Turn::default();
         let Some(place) = self.places.get_mut(endpoint) else { return turn };
         let waits = |number: &&i64| self.events.get(number).is_some_and(|waiting| waiting.id == event);
@@ -240,14 +240,14 @@ impl Queue {
             place.under_way = None;
         }
         match told {
-            Told::Taken => {
+            AttemptOutcome::Taken => {
                 if place.endpoint.failing_since.take().is_some() {
-                    turn.changes.push(Change::Endpoint(place.endpoint.clone()));
+                    turn.changes.push(AlertQueueChange::Endpoint(place.endpoint.clone()));
                 }
                 self.stop_waiting(endpoint, number, &mut turn);
             }
-            Told::Gone => self.disable(endpoint, Disabled::Gone, now, &mut turn),
-            Told::NotTaken => self.not_taken(endpoint, number, now, chance, &mut turn),
+            AttemptOutcome::Gone => self.disable(endpoint, Disabled::Gone, now, &mut turn),
+            AttemptOutcome::NotTaken => self.not_taken(endpoint, number, now, chance, &mut turn),
         }
         turn
     }
@@ -256,7 +256,7 @@ impl Queue {
         let Some(place) = self.places.get_mut(id) else { return };
         let since = *place.endpoint.failing_since.get_or_insert(now);
         if since == now {
-            turn.changes.push(Change::Endpoint(place.endpoint.clone()));
+            turn.changes.push(AlertQueueChange::Endpoint(place.endpoint.clone()));
         }
         if now >= since.plus_millis(DISABLE_AFTER_MS) {
             return self.disable(id, Disabled::Silent, now, turn);
@@ -276,10 +276,10 @@ impl Queue {
         self.give_up_all(id, Reason::Disabled, turn);
         let Some(place) = self.places.get_mut(id) else { return };
         (place.endpoint.failing_since, place.endpoint.disabled) = (None, Some((now, why)));
-        turn.changes.push(Change::Endpoint(place.endpoint.clone()));
+        turn.changes.push(AlertQueueChange::Endpoint(place.endpoint.clone()));
     }
 
-    /// When to call [`Queue::step`] next, if nothing happens before.
+    /// When to call [`AlertQueue::step`] next, if nothing happens before.
     pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let places = self.places.values().filter(|place| place.endpoint.disabled.is_none());
         let wakes = places.filter_map(|place| match place.under_way {

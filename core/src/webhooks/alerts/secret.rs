@@ -1,6 +1,6 @@
 //! Webhook secrets and signatures.
 
-use super::Endpoint;
+use super::AlertEndpoint;
 use crate::shared::timestamp::Timestamp;
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, Mac};
@@ -48,7 +48,7 @@ impl Secret {
 
 /// Headers of a request. The signature covers `id.timestamp.body`, with the attempt's time in seconds, so that
 /// receivers can refuse old requests. After a rotation there are two signatures, the new secret's first.
-pub fn headers(endpoint: &Endpoint, id: &str, body: &str, now: Timestamp) -> [(&'static str, String); 3] {
+pub fn headers(endpoint: &AlertEndpoint, id: &str, body: &str, now: Timestamp) -> [(&'static str, String); 3] {
     let timestamp = (now.millis() / 1_000).to_string();
     let signed = format!("{id}.{timestamp}.{body}");
     let signatures: Vec<String> = endpoint.secrets(now).filter_map(|secret| secret.sign(&signed)).collect();

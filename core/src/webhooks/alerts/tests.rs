@@ -1,8 +1,8 @@
 //! Tests of the queue together with its stored rows.
 
+mod delivered;
 mod histories;
 mod shapes;
-mod told;
 
 use super::*;
 use crate::alerts::notification::Notification;
@@ -39,26 +39,28 @@ fn escalated() -> What {
 struct Rows {
     events: BTreeMap<i64, Event>,
     waiting: BTreeMap<(String, i64), Waiting>,
-    endpoints: BTreeMap<String, Endpoint>,
+    endpoints: BTreeMap<String, AlertEndpoint>,
 }
 
 impl Rows {
-    fn keep(&mut self, changes: Vec<Change>) {
+    fn keep(&mut self, changes: Vec<AlertQueueChange>) {
         for change in changes {
             match change {
-                Change::Event(number, event) => drop(self.events.insert(number, event)),
-                Change::EventGone(number) => drop(self.events.remove(&number)),
-                Change::Waits(endpoint, number, waiting) => drop(self.waiting.insert((endpoint, number), waiting)),
-                Change::WaitsNoMore(endpoint, number) => drop(self.waiting.remove(&(endpoint, number))),
-                Change::Endpoint(endpoint) => drop(self.endpoints.insert(endpoint.id.clone(), endpoint)),
-                Change::EndpointGone(id) => drop(self.endpoints.remove(&id)),
+                AlertQueueChange::Event(number, event) => drop(self.events.insert(number, event)),
+                AlertQueueChange::EventGone(number) => drop(self.events.remove(&number)),
+                AlertQueueChange::Waits(endpoint, number, waiting) => {
+                    self.waiting.insert((endpoint, number), waiting);
+                }
+                AlertQueueChange::WaitsNoMore(endpoint, number) => drop(self.waiting.remove(&(endpoint, number))),
+                AlertQueueChange::Endpoint(endpoint) => drop(self.endpoints.insert(endpoint.id.clone(), endpoint)),
+                AlertQueueChange::EndpointGone(id) => drop(self.endpoints.remove(&id)),
             }
         }
     }
 
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> StoredAlertQueue {
         let waiting = self.waiting.iter().map(|((endpoint, number), waiting)| (endpoint.clone(), *number, *waiting));
-        Kept {
+        StoredAlertQueue {
             events: self.events.iter().map(|(number, event)| (*number, event.clone())).collect(),
             waiting: waiting.collect(),
             endpoints: self.endpoints.values().cloned().collect(),
@@ -69,7 +71,7 @@ impl Rows {
 /// A queue with its rows and a clock.
 #[derive(Default)]
 struct World {
-    queue: Queue,
+    queue: AlertQueue,
     rows: Rows,
     now: i64,
     given_up: Vec<GivenUp>,
@@ -96,7 +98,7 @@ impl World {
     fn add(&mut self, id: &str, events: &[&str]) {
         let events = events.iter().map(|event| (*event).to_owned()).collect();
         let url = format!("https://{id}.example/");
-        let endpoint = Endpoint::new(id.to_owned(), url, events, Secret::new([7; 32]), self.now());
+        let endpoint = AlertEndpoint::new(id.to_owned(), url, events, Secret::new([7; 32]), self.now());
         let turn = self.queue.add(endpoint).expect("there is room");
         self.keep(turn);
     }
@@ -108,7 +110,7 @@ impl World {
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = Queue::reopen(self.rows.kept());
+        self.queue = AlertQueue::reopen(self.rows.kept());
     }
 
     fn step(&mut self) -> Vec<Attempt> {
@@ -117,7 +119,7 @@ impl World {
         attempts
     }
 
-    fn settle(&mut self, attempt: &Attempt, told: Told) {
+    fn settle(&mut self, attempt: &Attempt, told: AttemptOutcome) {
         let turn = self.queue.settle(&attempt.endpoint.id, &attempt.event.id, told, self.now(), 0);
         self.keep(turn);
     }
@@ -132,7 +134,7 @@ impl World {
             }
             for attempt in attempts {
                 heard.push(format!("{} {}", attempt.endpoint.id, attempt.event.kind));
-                self.settle(&attempt, Told::Taken);
+                self.settle(&attempt, AttemptOutcome::Taken);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Inputs and results of the delivery queue of alerts.
 
-use super::{Endpoint, Event};
+use super::{AlertEndpoint, Event};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Waiting {
 
 /// Change to store. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum AlertQueueChange {
     /// The event is queued.
     Event(i64, Event),
     /// The event left every endpoint's queue.
@@ -25,20 +25,20 @@ pub enum Change {
     /// The event left this endpoint's queue.
     WaitsNoMore(String, i64),
     /// New state of an endpoint.
-    Endpoint(Endpoint),
+    Endpoint(AlertEndpoint),
     /// The endpoint was removed, with its queue.
     EndpointGone(String),
 }
 
 /// Stored state of a queue.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
-    /// From [`Change::Event`].
+pub struct StoredAlertQueue {
+    /// From [`AlertQueueChange::Event`].
     pub events: Vec<(i64, Event)>,
-    /// From [`Change::Waits`].
+    /// From [`AlertQueueChange::Waits`].
     pub waiting: Vec<(String, i64, Waiting)>,
-    /// From [`Change::Endpoint`].
-    pub endpoints: Vec<Endpoint>,
+    /// From [`AlertQueueChange::Endpoint`].
+    pub endpoints: Vec<AlertEndpoint>,
 }
 
 /// Why an event was dropped undelivered.
@@ -84,7 +84,7 @@ pub struct GivenUp {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Turn {
     /// Changes to store before anything is sent.
-    pub changes: Vec<Change>,
+    pub changes: Vec<AlertQueueChange>,
     /// Dropped events.
     pub given_up: Vec<GivenUp>,
 }
@@ -93,7 +93,7 @@ pub struct Turn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The endpoint.
-    pub endpoint: Endpoint,
+    pub endpoint: AlertEndpoint,
     /// The event.
     pub event: Event,
     /// Number of attempts, including this one.
@@ -102,7 +102,7 @@ pub struct Attempt {
 
 /// Outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum AttemptOutcome {
     /// The endpoint accepted the event.
     Taken,
     /// The endpoint answered 410: disable it.

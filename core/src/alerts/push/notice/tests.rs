@@ -131,7 +131,7 @@ fn a_topic_is_unique_to_an_alert_and_fits() {
 
 #[test]
 fn a_page_is_needed_until_acknowledged_or_under_duress_until_closed() {
-    let standing = |is_open, is_unanswered| Standing { is_unanswered, is_open };
+    let standing = |is_open, is_unanswered| AlertStanding { is_unanswered, is_open };
     let needed = |what| Notice::of(&notification(what, Some(Page::guards()))).expect("a page").needed;
     let (raised, duress) = (needed(What::Triggered { left_out: Vec::new() }), needed(What::Duress { reason: None }));
     assert_eq!(needed(What::Lapsed), raised);

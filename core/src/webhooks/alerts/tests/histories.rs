@@ -148,9 +148,9 @@ impl Story {
                 Outcome::NotTaken | Outcome::Gone => {}
             }
             match outcome {
-                Outcome::Taken => self.world.settle(attempt, Told::Taken),
-                Outcome::NotTaken => self.world.settle(attempt, Told::NotTaken),
-                Outcome::Gone => self.world.settle(attempt, Told::Gone),
+                Outcome::Taken => self.world.settle(attempt, AttemptOutcome::Taken),
+                Outcome::NotTaken => self.world.settle(attempt, AttemptOutcome::NotTaken),
+                Outcome::Gone => self.world.settle(attempt, AttemptOutcome::Gone),
                 Outcome::Crash => {}
             }
         }

@@ -9,7 +9,7 @@ fn the_signature_equals_the_published_example() {
     // From the examples of the Standard Webhooks specification.
     let secret = Secret::trusted("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let now = Timestamp::from_millis(1_614_265_330_999);
-    let endpoint = Endpoint::new("e".to_owned(), String::new(), Vec::new(), secret, now);
+    let endpoint = AlertEndpoint::new("e".to_owned(), String::new(), Vec::new(), secret, now);
     let [id, timestamp, signature] = headers(&endpoint, "msg_p5jXN8AQM9LWM0D4loKWxJek", r#"{"test": 2432232314}"#, now);
     assert_eq!(id, ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek".to_owned()));
     assert_eq!(timestamp, ("webhook-timestamp", "1614265330".to_owned()));
@@ -23,7 +23,7 @@ fn both_secrets_sign_during_a_rotation() {
     let (endpoint, turn) = world.queue.rotate("a", Secret::new([8; 32]), world.now()).expect("the endpoint exists");
     world.keep(turn);
     let alone = |secret: &Secret, now: Timestamp| {
-        let only = Endpoint::new("a".to_owned(), String::new(), Vec::new(), secret.clone(), now);
+        let only = AlertEndpoint::new("a".to_owned(), String::new(), Vec::new(), secret.clone(), now);
         headers(&only, "m", "{}", now)[2].1.clone()
     };
     let end = world.now().plus_millis(SECRET_OVERLAP_MS);

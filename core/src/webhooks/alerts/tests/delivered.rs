@@ -36,12 +36,12 @@ fn a_slow_endpoint_delays_no_other_and_has_one_attempt_at_a_time() {
     let quick = world.queue.step(world.now(), 0).1;
     assert!(quick.is_empty(), "the first attempt is in progress");
     for attempt in [event_of("a", 1, raised()).id, event_of("b", 1, raised()).id] {
-        let turn = world.queue.settle("quick", &attempt, Told::Taken, world.now(), 0);
+        let turn = world.queue.settle("quick", &attempt, AttemptOutcome::Taken, world.now(), 0);
         world.keep(turn);
         world.step();
     }
     assert!(world.rows.waiting.keys().all(|(endpoint, _)| endpoint == "hangs"), "the other endpoint has everything");
-    world.settle(&hanging, Told::NotTaken);
+    world.settle(&hanging, AttemptOutcome::NotTaken);
     assert_eq!(world.heard(), ["hangs alert.triggered"], "the second event does not wait for the first one's retry");
     world.pass();
     assert_eq!(world.heard(), ["hangs alert.triggered"]);
@@ -58,7 +58,7 @@ fn attempts_follow_the_schedule_and_then_the_event_is_dropped() {
         let Some(attempt) = attempts.iter().find(|attempt| attempt.event.id == refused.id) else { break };
         tries.push(world.now);
         assert_eq!(attempt.tries as usize, tries.len());
-        world.settle(attempt, Told::NotTaken);
+        world.settle(attempt, AttemptOutcome::NotTaken);
         // Other events are accepted: the endpoint is alive and refuses only this one.
         world.accept(event_of("b", number, raised()));
         assert_eq!(world.heard(), ["a alert.triggered"]);
@@ -77,10 +77,10 @@ fn an_endpoint_that_answers_410_is_disabled_immediately() {
         world.accept(event_of("a", number, raised()));
     }
     let attempts = world.step();
-    world.settle(&attempts[0], Told::Gone);
+    world.settle(&attempts[0], AttemptOutcome::Gone);
     assert_eq!(world.rows.endpoints["a"].disabled, Some((world.now(), Disabled::Gone)));
     assert_eq!(world.reasons(), [Reason::Disabled; 3]);
-    world.settle(&attempts[1], Told::Taken);
+    world.settle(&attempts[1], AttemptOutcome::Taken);
     world.accept(event_of("a", 4, raised()));
     world.crash();
     assert_eq!(world.heard(), ["b alert.triggered"; 3]);
@@ -97,7 +97,7 @@ fn an_endpoint_that_accepts_nothing_for_days_is_disabled() {
     world.accept(event_of("a", 1, raised()));
     while world.rows.endpoints["a"].disabled.is_none() {
         for attempt in world.step() {
-            world.settle(&attempt, Told::NotTaken);
+            world.settle(&attempt, AttemptOutcome::NotTaken);
         }
         world.crash();
         world.pass();
@@ -116,7 +116,7 @@ fn one_success_ends_days_of_failure() {
     for _ in 0..9 {
         let attempts = world.step();
         for attempt in attempts {
-            world.settle(&attempt, Told::NotTaken);
+            world.settle(&attempt, AttemptOutcome::NotTaken);
         }
         world.pass();
     }
@@ -126,7 +126,7 @@ fn one_success_ends_days_of_failure() {
     world.now += 10 * DAY_MS;
     world.accept(event_of("a", 2, raised()));
     let attempts = world.step();
-    world.settle(&attempts[0], Told::NotTaken);
+    world.settle(&attempts[0], AttemptOutcome::NotTaken);
     assert_eq!(world.rows.endpoints["a"].disabled, None, "one failure does not disable");
 }
 
@@ -135,17 +135,17 @@ fn an_untried_escalation_is_withdrawn_when_the_alert_is_answered() {
     let mut world = World::with(&["busy", "idle"]);
     world.accept(event_of("a", 1, raised()));
     let first = world.step();
-    world.settle(&first[1], Told::Taken);
+    world.settle(&first[1], AttemptOutcome::Taken);
     world.accept(event_of("a", 2, escalated()));
     world.accept(event_of("b", 1, escalated()));
     let page = world.step();
     assert_eq!(page[0].endpoint.id, "idle");
-    world.settle(&page[0], Told::NotTaken);
+    world.settle(&page[0], AttemptOutcome::NotTaken);
     world.accept(event_of("a", 3, What::Acknowledged));
     let answered = event_of("a", 2, escalated()).id;
     let withdrawn = vec![GivenUp { endpoint: "busy".to_owned(), event: answered, reason: Reason::Answered }];
     assert_eq!(world.given_up, withdrawn, "attempted events and other alerts stay");
-    world.settle(&first[0], Told::Taken);
+    world.settle(&first[0], AttemptOutcome::Taken);
     assert_eq!(
         world.heard(),
         ["busy alert.escalated", "idle alert.escalated", "busy alert.acknowledged", "idle alert.acknowledged",]
@@ -192,7 +192,7 @@ fn endpoints_are_limited_and_unknown_ones_are_not_found() {
     for number in 0..MAX_ENDPOINTS {
         world.add(&format!("e{number}"), &[]);
     }
-    let one_more = Endpoint::new("x".to_owned(), String::new(), Vec::new(), Secret::new([1; 32]), world.now());
+    let one_more = AlertEndpoint::new("x".to_owned(), String::new(), Vec::new(), Secret::new([1; 32]), world.now());
     assert_eq!(world.queue.add(one_more).map_err(|problem| problem.kind.status()), Err(409));
     let status = |problem: crate::shared::problem::Problem| problem.kind.status();
     assert_eq!(world.queue.remove("x").map_err(status), Err(404));
