@@ -1,4 +1,4 @@
-//! The clock, randomness and the memory of the platform.
+//! Platform ports: clock, random generator and memory.
 
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use worker::Delay;
 use worker::send::SendFuture;
 
-/// The platform's time, which stands still between two events from outside.
+/// The platform's clock. It stands still while the isolate computes and advances only with I/O.
 pub(crate) struct JsClock;
 
 impl Clock for JsClock {
@@ -22,7 +22,7 @@ impl Clock for JsClock {
     }
 }
 
-/// The platform's random generator.
+/// The platform's cryptographic random generator.
 pub(crate) struct PlatformRandom;
 
 impl Random for PlatformRandom {
@@ -32,10 +32,10 @@ impl Random for PlatformRandom {
     }
 }
 
-/// The memory of this isolate's WebAssembly module, which its objects share.
+/// Linear memory of this isolate's WebAssembly instance, shared by its objects.
 pub(crate) struct LinearMemory;
 
-/// Bytes of a page of WebAssembly memory.
+/// Size of a WebAssembly memory page, bytes.
 #[cfg(target_arch = "wasm32")]
 const PAGE_BYTES: usize = 64 * 1024;
 

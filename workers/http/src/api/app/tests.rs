@@ -1,4 +1,4 @@
-//! Opening sockets of the Pusher protocol.
+//! Tests of opening Pusher sockets.
 
 use super::choosing::MAX_TRIES;
 use crate::Environment;

@@ -13,7 +13,7 @@ use campana_core::pusher::event::Publication;
 use campana_core::shared::json::set;
 use serde_json::{Map, Value, json};
 
-/// Channels that one event goes to.
+/// Maximum number of channels for one event.
 const MAX_CHANNELS: usize = 100;
 
 pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
@@ -34,7 +34,7 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }
 
-/// `channels`, or `channel` for a single one; each once.
+/// Reads `channels`, or `channel` for a single one, without duplicates.
 fn channels(fields: &Map<String, Value>) -> Result<Vec<ChannelName>, Fault> {
     let names: Vec<&str> = match fields.get("channels") {
         Some(Value::Array(names)) => {

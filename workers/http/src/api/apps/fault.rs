@@ -1,4 +1,4 @@
-//! Refusals of this API: a sentence in plain text, as the libraries of backends expect it.
+//! Error responses of this API: one plain-text sentence, as Pusher's server libraries expect.
 
 use crate::response::Told;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,10 +6,10 @@ use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
-/// What an endpoint gives back.
+/// Result of an endpoint.
 pub(super) type Outcome = Result<Response, Fault>;
 
-/// A refusal. Its sentence repeats nothing that the request said.
+/// A refusal. Its message never quotes the request.
 #[derive(Debug)]
 pub(super) struct Fault {
     status: StatusCode,
@@ -23,12 +23,12 @@ impl Fault {
         Self { status, message: message.into(), retry_after_ms: None, told: None }
     }
 
-    /// 400: it cannot be done as it stands.
+    /// 400: the request is invalid.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 401: the signature is not good.
+    /// 401: the signature is missing or wrong.
     pub(super) fn unsigned(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, message)
     }
@@ -38,12 +38,12 @@ impl Fault {
         Self::new(StatusCode::FORBIDDEN, "This app is disabled")
     }
 
-    /// 404: no app has this number.
+    /// 404: no app has this id.
     pub(super) fn no_such_app() -> Self {
         Self::new(StatusCode::NOT_FOUND, "No app has this id")
     }
 
-    /// 413.
+    /// 413: the payload is too large.
     pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }

@@ -1,4 +1,4 @@
-//! The gateways of an app, for objects that have to ask them who listens.
+//! Gateways of an app, for objects that have to ask them for subscribers.
 
 use super::fault::Fault;
 use crate::App;
@@ -7,16 +7,16 @@ use campana_core::pusher::reporting::GATEWAYS_FRESH_MS;
 use campana_core::shared::ids::TenantId;
 use std::sync::Arc;
 
-/// The pause before the record is asked once more, milliseconds.
+/// Delay before the one retry of the D1 query, milliseconds.
 const PAUSE_MS: u32 = 200;
 
-/// The gateways that the object of a channel has to ask; none of those that are told of every listener. 503 if the record
-/// does not say: an older list may lack a gateway whose listeners would hear nothing, and nobody would know.
+/// Gateways that a channel's object has to ask. Empty for objects that gateways notify of every subscriber. 503 if D1
+/// does not answer: an outdated list may lack a gateway, whose subscribers would silently miss events.
 pub(super) async fn gateways_behind(app: &App, tenant: &TenantId, target: &Target) -> Result<Vec<GatewayName>, Fault> {
     if !target.is_public_channel() {
         return Ok(Vec::new());
     }
-    // As old as the question, not as the answer: a gateway may be listed in between.
+    // The entry's age starts before the query: a gateway may be added while it runs.
     let asked_at = app.now();
     let known = &app.caches().gateways;
     if let Some(gateways) = known.fresh(tenant, asked_at, GATEWAYS_FRESH_MS) {

@@ -1,4 +1,4 @@
-//! Publishing: events go to the objects behind their channels, one call for each object.
+//! Publishing of events to the objects behind their channels, with one call per object.
 
 use super::fault::Fault;
 use super::gateways::gateways_behind;
@@ -12,11 +12,12 @@ use campana_core::shared::problem::Problem;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 
-/// Objects that are told at the same time, and look-ups of them.
+/// Objects called concurrently; also concurrent look-ups of targets.
 const CONCURRENCY: usize = 20;
 
-/// Publishes, and says how each event's channel stands, if `info` asks. 503 if an object did not answer: others may have
-/// theirs. Gateways that do not answer an object are its concern: it has taken the event in all the same.
+/// Publishes events and returns the state of each event's channel if `info` is set. 503 if an object did not answer;
+/// others may have published their events. An object that accepted an event is responsible for its gateways, also for
+/// those that do not answer.
 pub(super) async fn publish(
     app: &App,
     app_config: &AppConfig,

@@ -1,4 +1,4 @@
-//! The HTTP API for backends.
+//! Tests of the HTTP API for backends.
 
 use crate::Environment;
 use crate::ports::Counted;
@@ -21,7 +21,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
     body
 }
 
-/// A plain sentence, and nothing published.
+/// Expects a plain-text refusal and that nothing was published.
 #[track_caller]
 fn refused(world: &World, call: Call, status: u16, says: &str) {
     let before = world.channels.published().len();
@@ -184,7 +184,7 @@ fn a_channel_whose_object_does_not_answer_is_a_503_that_says_others_may_have_it(
     assert_eq!(world.log.all().len(), 1);
 }
 
-/// Every endpoint, signed like this.
+/// A request to every endpoint, signed with `signing`.
 fn endpoints(world: &World, signing: &Signing) -> Vec<Call> {
     let batch = json!({"batch": [{"name": "e", "data": "x", "channel": "news"}]}).to_string();
     vec![
@@ -252,7 +252,7 @@ fn a_signature_is_good_for_one_request() {
     let another = body.replace("news", "mews");
     refused(&world, call.clone().body(another.as_bytes()), 401, "body_md5");
     call.status(200);
-    // Names of parameters are as good in capitals, and a path may be signed before it is encoded.
+    // Parameter names are case-insensitive, and a path may be signed before it is encoded.
     let call = world.signed_get("/apps/demo/channels", &Signing::good());
     call.at(|path| path.replace("auth_key", "Auth_Key")).status(200);
     let person = "/apps/demo/users/a b/terminate_connections";

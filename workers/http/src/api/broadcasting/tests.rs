@@ -1,4 +1,4 @@
-//! Signatures for clients.
+//! Tests of signatures for clients.
 
 use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Token, World};
 use base64ct::{Base64, Encoding};
@@ -24,7 +24,7 @@ fn ask(world: &World, channel: &str) -> Call {
     world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channel}))
 }
 
-/// The answer, whose signature has to be good for this channel and what it says.
+/// Verifies the signature for this channel; returns the signed `channel_data`.
 #[track_caller]
 fn signed(answer: &Value, channel: &str) -> Value {
     let (auth, data) = (answer["auth"].as_str().expect("a signature"), answer["channel_data"].as_str());
@@ -166,7 +166,7 @@ fn conversations_that_a_client_made_up_are_not_asked() {
     assert_eq!(world.log.all().len(), 2);
 }
 
-/// What came of each of several channels.
+/// The status of each of several channels.
 fn statuses(world: &World, user: &str, channels: &[String]) -> Vec<Value> {
     let answer = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channels})).by(user).status(200);
     channels.iter().map(|channel| answer[channel]["status"].clone()).collect()
@@ -176,7 +176,7 @@ fn with_strangers(numbers: std::ops::Range<u32>) -> Vec<String> {
     numbers.map(|number| format!("private-chat.7.invented-{number}")).collect()
 }
 
-/// [I10] Twenty a minute for one person.
+/// [I10] The limit is 20 per minute and user.
 #[test]
 fn channels_with_strangers_are_signed_a_few_at_a_time() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! `POST /api/admin/alert-webhooks`: tell this address. Its secret is shown this once.
+//! `POST /api/admin/alert-webhooks`: adds a webhook. Only this answer contains its secret.
 
 use super::{all, append, ask, only_administrators, unkept};
 use crate::App;

@@ -1,4 +1,4 @@
-//! Webhooks of alerts by HTTP, over a pager that answers what it is told to.
+//! HTTP tests of alert webhooks, over a fake pager with scripted answers.
 
 use crate::Environment;
 use crate::testing::{START_MS, Token, World};

@@ -1,7 +1,7 @@
-//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one person, or for anyone with the link.
+//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one user or for anyone with the link.
 //!
-//! The token is 160 random bits, and shown in this answer alone: the record has its hash. A repeat with the same
-//! `Idempotency-Key` gets the invite without it.
+//! The token has 160 random bits and appears only in this answer: D1 stores its hash. A retry with the same
+//! `Idempotency-Key` gets the invite without the token.
 
 use crate::App;
 use crate::api::chat::invites::token_hash;
@@ -40,7 +40,7 @@ pub(crate) struct InviteBody {
     role: Role,
 }
 
-/// When an invite expires.
+/// Expiry of an invite, as the body gives it.
 #[derive(Debug, Default)]
 enum Expiry {
     /// A week from now; the default.
@@ -75,7 +75,7 @@ pub(crate) async fn handle(
     .await
 }
 
-/// An invite with its token.
+/// An invite and its unhashed token.
 struct Tokened {
     invite: NewInvite,
     token: String,
@@ -127,7 +127,7 @@ async fn create(
     Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), kept.to_string()))
 }
 
-/// Scheme and host of the request, as the client knows them.
+/// Scheme and host of the request, as the client sees them. Empty if unknown.
 fn address(uri: &Uri, headers: &HeaderMap) -> String {
     let host = uri.authority().map(axum::http::uri::Authority::as_str);
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()).unwrap_or_default();
