@@ -8,7 +8,7 @@ use campana_core::shared::json::set;
 use campana_storage::App as AppRecord;
 use serde_json::{Value, json};
 
-/// Smallest integer that JavaScript cannot represent exactly with its successor.
+/// Integers from 2^53 on lose precision in JavaScript.
 const NUMBERS_END: u64 = 1 << 53;
 
 /// The signed `channel_data` of a subscription: the user's id, the info that members of a presence channel see, and the

@@ -1,5 +1,5 @@
-//! `GET /api/security/status`: how the alert desk stands: who watches, what waits, how long deliveries took. For guards and
-//! administrators, who have to know why somebody was not told.
+//! `GET /api/security/status`: status of the alert desk: dashboards, backlogs and delivery times. For guards and
+//! administrators, who need to find out why an alert did not reach someone.
 
 use super::alerts::ask;
 use crate::App;

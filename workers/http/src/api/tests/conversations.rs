@@ -1,4 +1,4 @@
-//! Direct conversations and groups.
+//! Tests of direct conversations and groups.
 
 use crate::testing::{Token, World};
 use serde_json::json;

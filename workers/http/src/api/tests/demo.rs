@@ -1,4 +1,4 @@
-//! The demo's people.
+//! Tests of the demo users.
 
 use crate::testing::World;
 use serde_json::json;

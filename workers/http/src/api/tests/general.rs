@@ -1,4 +1,4 @@
-//! The general chat and private messages.
+//! Tests of the general chat and private messages.
 
 use super::bodies;
 use crate::testing::World;

@@ -1,4 +1,4 @@
-//! Conversations that a client made up: their objects are asked nothing, since asking makes them.
+//! Requests for conversations that do not exist never reach an object, because a request would create it.
 
 use crate::testing::{Call, Reply, Token, World};
 use campana_schema::conversations::KNOWN;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 const NOWHERE: &str = "0190a7c0-0000-7000-8000-000000000001";
 
-/// What the path and query of a request name.
+/// Ids in the path and query of a request.
 #[derive(Clone)]
 struct Named {
     conversation: String,
     message: String,
 }
 
-/// A request of a member, and whether it gets to the conversation's object.
+/// A member's request, and whether it reaches the conversation's object.
 struct Case {
     what: &'static str,
     call: fn(&World, &Named) -> Call,
@@ -30,12 +30,12 @@ const fn by_record(what: &'static str, call: fn(&World, &Named) -> Call) -> Case
 }
 
 impl Named {
-    /// Below the conversation.
+    /// A path below the conversation.
     fn path(&self, rest: &str) -> String {
         format!("/api/chat/conversations/{}{rest}", self.conversation)
     }
 
-    /// The message, said to be of the conversation.
+    /// A path of the message, with the conversation as a hint.
     fn hint(&self, act: &str) -> String {
         format!("/api/chat/messages/{}{act}?conversation_id={}", self.message, self.conversation)
     }
@@ -49,7 +49,7 @@ fn upgraded(call: Call) -> Call {
     call.header("upgrade", "websocket").header("connection", "Upgrade")
 }
 
-/// Every endpoint that names a conversation.
+/// A request to every endpoint that names a conversation.
 const CASES: [Case; 16] = [
     by_record("look", |world, it| world.get(&it.path(""))),
     by_object("change", |world, it| world.patch(&it.path(""), json!({"metadata": {"name": "Trek"}}))),
@@ -71,7 +71,7 @@ const CASES: [Case; 16] = [
     by_record("read up to a message", |world, it| world.post(&it.hint("/read"), json!({}))),
 ];
 
-/// A group of 7 and 8 with a message of 7, as an isolate sees it that did not make it.
+/// A group of users 7 and 8 with a message of user 7, seen from an isolate with empty caches.
 fn group() -> (World, Named) {
     let world = World::new();
     world.meet(&["7", "8"]);
@@ -84,12 +84,12 @@ fn group() -> (World, Named) {
     (world.elsewhere(), Named { conversation, message })
 }
 
-/// How often objects were asked anything.
+/// Number of requests to objects.
 fn asked(world: &World) -> usize {
     world.objects.commands().len() + world.objects.opened().len()
 }
 
-/// Whether it is told where the client listens that there is no such conversation.
+/// Whether the client gets a 404, in HTTP or on the accepted socket.
 fn is_not_found(reply: &Reply) -> bool {
     let in_http = reply.status == 404 && reply.body["type"] == "https://campana.dev/problems/not-found";
     in_http || reply.body["told_on_the_socket"] == "not-found"
@@ -124,7 +124,7 @@ fn another_tenants_conversation_is_as_unknown_as_an_invented_one() {
     for Case { what, call, .. } in &CASES {
         let (world, named) = group();
         let before = asked(&world);
-        // This isolate has found it for its own tenant.
+        // The isolate has now cached the conversation for its own tenant.
         world.get(&named.path("/messages")).by("7").status(200);
         let reply = call(&world, &named).with(&Token::other_admin()).send();
         assert!(is_not_found(&reply), "{what}: {} {}", reply.status, reply.text);
@@ -210,7 +210,7 @@ fn what_the_record_tells_of_is_not_looked_up_again() {
     world.objects.flush();
     for what in ["room", "invite", "message", "general", "private", "typing"] {
         let here = world.elsewhere();
-        // It would be written to the log.
+        // A look-up in D1 would fail and be logged.
         here.database.fail_at(KNOWN, Fault::BeforePersisting);
         let call = match what {
             "room" => here.get(&format!("{room}/messages")),

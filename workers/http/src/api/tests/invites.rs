@@ -1,9 +1,9 @@
-//! Invites, as HTTP shows them.
+//! HTTP tests of invites.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};
 
-/// A private room with an invite to it, as its administrator made it.
+/// A private room with an invite to it, created by the administrator.
 fn invited(world: &World, body: Value) -> (String, Value) {
     let room = world.room(json!({"name": "Night shift", "visibility": "private"}));
     let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));

@@ -1,4 +1,4 @@
-//! Messages and their pages.
+//! Tests of messages and their pages.
 
 use super::bodies;
 use crate::testing::{OTHER_SECRET, Token, World};

@@ -1,4 +1,4 @@
-//! Mutes, bans and the audit log, as HTTP shows them.
+//! HTTP tests of mutes, bans and the audit log.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Rooms and their members.
+//! Tests of rooms and their members.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};

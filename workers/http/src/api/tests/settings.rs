@@ -1,4 +1,4 @@
-//! The app's settings.
+//! Tests of the app's settings.
 
 use crate::testing::{Token, World};
 use campana_core::accounts::audit::Act;
@@ -162,7 +162,7 @@ fn a_setting_that_cannot_be_used_does_not_take_the_app_down() {
     assert_eq!(world.log.all().len(), 1, "it is mended");
 }
 
-/// [I7] Neither an act without its entry nor an entry without its act.
+/// [I7] No action without its audit entry, and no entry without its action.
 #[test]
 fn a_change_and_its_entry_are_written_together_or_not_at_all() {
     let world = World::new();

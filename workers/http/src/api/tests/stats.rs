@@ -1,4 +1,4 @@
-//! What operators see of their own app.
+//! Tests of an app's metrics.
 
 use crate::testing::{Token, World};
 use campana_core::accounts::quota::{Busy, Stats};

@@ -1,9 +1,9 @@
-//! Between tenants, and without a token.
+//! Isolation between tenants, and requests without a token.
 
 use crate::testing::{Call, Token, World};
 use serde_json::json;
 
-/// Every endpoint below a thing of the demo tenant.
+/// A request to every endpoint below a resource of the demo tenant.
 fn endpoints(world: &World) -> Vec<Call> {
     let (room, conversation) = world.room_of(&["1", "7"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);

@@ -1,4 +1,4 @@
-//! People.
+//! Tests of users.
 
 use crate::testing::World;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/{id}/deliveries`: deliveries of an alert per person and way, for guards.
+//! `GET /api/security/alerts/{id}/deliveries`: deliveries of an alert by user and channel, for guards.
 
 use super::desk::settled;
 use super::viewing::only_for_guards;

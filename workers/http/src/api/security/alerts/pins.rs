@@ -1,5 +1,5 @@
-//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which only
-//! seems to. A change needs the current PIN, if there is one. PINs go to the desk alone.
+//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which
+//! only pretends to. A change requires the current PIN, if one is set. Only the desk stores PINs.
 
 use super::desk::ask;
 use crate::App;
@@ -43,7 +43,7 @@ pub(crate) struct NoPinsBody {
     current_pin: Option<String>,
 }
 
-/// A PIN as given. 422 for `field` if it is too long.
+/// A PIN from the request. 422 for `field` if it is too long.
 pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, Problem> {
     match pin {
         Some(pin) if pin.len() > MAX_PIN_BYTES => Err(Problem::field(field, "is too long to be a PIN")),

@@ -1,4 +1,4 @@
-//! Devices by HTTP, over a pager that answers what it is told to.
+//! HTTP tests of push subscriptions, over a fake pager with scripted answers.
 
 use crate::Environment;
 use crate::testing::{Call, OTHER_SECRET, PUSH_KEY, START_MS, Token, World};

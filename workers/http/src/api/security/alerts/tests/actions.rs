@@ -1,4 +1,4 @@
-//! Doing something about an alert.
+//! Tests of actions on an alert.
 
 use super::{PATH, at, ended, guard, guard_called, other_guard, raised, shown, under_duress, who};
 use crate::testing::{Token, World};

@@ -1,4 +1,4 @@
-//! Alerts as messages of the Common Alerting Protocol.
+//! Tests of alerts as Common Alerting Protocol messages.
 
 use super::{PATH, at, guard, place, raised_by, under_duress, who};
 use crate::testing::{Call, Reply, Token, World};
@@ -12,14 +12,14 @@ fn ask(world: &World, query: &str) -> Call {
     world.get(&format!("{PATH}/a-1{query}")).header("accept", &format!("text/html, {CAP};q=0.9"))
 }
 
-/// The text of the first element of this name.
+/// Text of the first element with this name.
 fn text<'a>(reply: &'a Reply, name: &str) -> &'a str {
     let (_, rest) = reply.text.split_once(&format!("<{name}>")).unwrap_or_default();
     rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text)
 }
 
 impl World {
-    /// An alert of person 7 with these entries, and a place for every one of these seconds.
+    /// Records an alert of user 7 with these timeline entries, and a location for each of these seconds.
     fn told(&self, alert: Alert, whats: Vec<What>, seconds: &[i64]) {
         let id = || AlertId::trusted("a-1");
         let entry =

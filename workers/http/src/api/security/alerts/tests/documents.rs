@@ -1,4 +1,4 @@
-//! Answers about alerts are what the schema of the API says.
+//! Answers about alerts match the schema of the API.
 
 use super::{PATH, guard};
 use crate::schema::tests::check;

@@ -1,4 +1,4 @@
-//! What whoever raised an alert sees of it, and dashboards.
+//! Tests of the owner's view of an alert, and of dashboards.
 
 use super::{PATH, at, ended, guard, other_guard, raised_by, under_duress, who};
 use crate::testing::{Call, Token, World};

@@ -1,4 +1,4 @@
-//! PINs.
+//! Tests of PINs.
 
 use crate::testing::World;
 use campana_core::alerts::command::{DeskCommand, DeskReply};

@@ -1,4 +1,4 @@
-//! Calling for help.
+//! Tests of raising an alert.
 
 use super::{PATH, ended, guard, other_guard, raised, shown};
 use crate::ports::Counted;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const SETTINGS: &str = "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1";
 
-/// Person 7 raises an alert.
+/// User 7 raises an alert.
 fn raise(world: &World, body: Value) -> Call {
     world.post(PATH, body).by("7")
 }
@@ -127,7 +127,7 @@ fn a_desk_that_does_not_answer_is_told_of() {
     raise(&world, json!({})).refused(503, "unavailable");
 }
 
-/// Every urgent call.
+/// A request to every urgent endpoint.
 fn urgent(world: &World) -> Vec<Call> {
     let about = |act: &str, body: Value| world.post(&format!("{PATH}/a-1/{act}"), body);
     vec![
@@ -142,7 +142,7 @@ fn urgent(world: &World) -> Vec<Call> {
     ]
 }
 
-/// A guard makes every urgent call three times, and nothing else.
+/// Makes every urgent request three times as a guard, with all other requests over the limit.
 #[track_caller]
 fn check_that_urgent_calls_pass(world: &World, quota: &str) {
     world.get("/api/me").with(&guard()).refused(429, "rate-limited");
@@ -157,7 +157,7 @@ fn check_that_urgent_calls_pass(world: &World, quota: &str) {
     world.get("/api/me").with(&guard()).refused(429, "rate-limited");
 }
 
-/// [I13] Request limits do not apply to a call for help.
+/// [I13] Request limits do not apply to raising an alert.
 #[test]
 fn no_number_of_requests_keeps_anybody_from_calling_for_help() {
     let world = World::new();
@@ -215,7 +215,7 @@ fn a_record_that_is_down_keeps_nobody_from_calling_for_help() {
     raise(&world, json!({})).refused(503, "unavailable");
     assert!(world.desks.requests().is_empty(), "without the app nobody can be told to be who they say");
     world.meet(&["8"]);
-    // Whoever is new here is not written down first.
+    // A new user is not recorded in D1 first.
     world.database.fail_at(users::RECORD, Fault::BeforePersisting);
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     raise(&world, json!({})).status(201);

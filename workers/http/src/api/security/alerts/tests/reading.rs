@@ -1,4 +1,4 @@
-//! Reading alerts, and who may.
+//! Tests of reading alerts, and of who may.
 
 use super::{PATH, ended, guard, guard_called, other_guard, raised, raised_by, shown, under_duress};
 use crate::testing::{Call, Token, World};
