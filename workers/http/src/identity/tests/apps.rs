@@ -1,4 +1,4 @@
-//! What an app's settings do to its people.
+//! Tests of app settings that affect authentication.
 
 use crate::Environment;
 use crate::testing::{DEMO_SECRET, Token, World};

@@ -1,4 +1,4 @@
-//! Who opens a connection, and from where.
+//! Tests of authentication of connections, and of origins.
 
 use crate::ports::Connection;
 use crate::testing::{Call, Reply, Token, World};

@@ -1,4 +1,4 @@
-//! Which keys are believed, and for what.
+//! Tests of the choice of keys.
 
 use super::me;
 use crate::identity::signature::sign_hs256;

@@ -1,4 +1,4 @@
-//! What is kept of people.
+//! Tests of recording users.
 
 use crate::testing::{Token, World};
 use campana_storage::Fault;

@@ -1,4 +1,4 @@
-//! How many requests may be made, and by whom.
+//! Tests of rate limits.
 
 use super::connecting::{offering, open, socket_path, told};
 use crate::ports::Counted;

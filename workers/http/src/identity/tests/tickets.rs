@@ -1,4 +1,4 @@
-//! Tickets.
+//! Tests of tickets.
 
 use super::connecting::{open, socket_path};
 use crate::testing::{Token, World};

@@ -1,4 +1,4 @@
-//! What a token has to be.
+//! Tests of token validation.
 
 use super::{accepted, me, refused};
 use crate::testing::{DEMO_SECRET, OTHER_SECRET, Token, World};
