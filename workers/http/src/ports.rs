@@ -98,8 +98,8 @@ pub trait Channels: Send + Sync {
     fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>>;
     /// Accepts a Pusher socket, sends the error and closes with its code, on which the client acts.
     fn refuse(&self, code: Code, message: &str) -> Result<Response, Problem>;
-    /// Publishes on channels of one target. Completes when every gateway with subscribers has accepted the events.
-    /// Returns the state of each event's channel.
+    /// Publishes on channels of one target. Completes when gateways with subscribers have accepted the events; a
+    /// gateway that does not answer does not fail the call. Returns the state of each event's channel.
     fn publish(&self, publish: Publish) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;
     /// States of channels of one target.
     fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;

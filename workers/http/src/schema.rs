@@ -1,6 +1,6 @@
-//! The JSON Schema of the native protocol: resources, answers, requests, frames and events.
+//! JSON Schema of the native protocol: resources, answers, requests, frames and events.
 //!
-//! `scripts/generate` writes it to `schema/api/native.json`, from which the web client's types are made.
+//! `scripts/generate` writes it to `schema/api/native.json`, from which the web client's types are generated.
 
 use campana_core::alerts::wire::schema::DeskOutput;
 use campana_core::alerts::wire::{AlertNews, DeskFrame};
@@ -16,7 +16,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// The documents described so far. What the server writes and what it reads differ in which fields may be absent.
+/// Documents described so far. Answers and requests need separate generators, because different fields may be absent.
 pub(crate) struct Documents {
     answers: SchemaGenerator,
     requests: SchemaGenerator,
@@ -31,12 +31,12 @@ impl Documents {
         }
     }
 
-    /// A document that the server writes.
+    /// Adds a document that the server writes.
     pub(crate) fn answer<T: JsonSchema>(&mut self) {
         self.answers.subschema_for::<T>();
     }
 
-    /// A document that clients write.
+    /// Adds a document that clients write.
     pub(crate) fn request<T: JsonSchema>(&mut self) {
         self.requests.subschema_for::<T>();
     }
@@ -54,7 +54,7 @@ impl Documents {
     }
 }
 
-/// The schema: every document is one of its `$defs`.
+/// The whole schema: every document is one of its `$defs`.
 pub fn native() -> Value {
     let mut documents = Documents::new();
     crate::api::describe(&mut documents);

@@ -1,4 +1,4 @@
-//! Queries in the address.
+//! Query strings.
 
 use super::fields::explain;
 use crate::response::Refusal;
@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use campana_core::chat::wire::without_values;
 use serde::de::{DeserializeOwned, Error};
 
-/// A typed query. 422 for what does not fit, is unknown, or comes twice.
+/// A typed query. 422 for invalid, unknown or duplicate parameters.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 

@@ -1,11 +1,11 @@
-//! Bad input, at every endpoint that takes any.
+//! Tests of invalid input at every endpoint that takes input.
 
 use crate::testing::{Call, Signing, Token, World};
 use campana_schema::{conversations, rooms};
 use campana_storage::Fault;
 use serde_json::json;
 
-/// Every endpoint that takes a body, with a body that is good as far as its shape goes.
+/// A request to every endpoint with a body, with a body of valid shape.
 fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
     let (room, conversation) = world.room_of(&["1", "7"]);
     let message = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
@@ -41,7 +41,7 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
     ]
 }
 
-/// More than a thousand levels in a few kilobytes, which the parser finds in texts under a key of its own.
+/// More than 1,000 levels in a few kilobytes: serde_json unfolds strings under its private raw-value key.
 fn folded() -> String {
     let fold = |inner: String, _| {
         format!("{}{}{}", "[".repeat(120), json!({"$serde_json::private::RawValue": inner}), "]".repeat(120))
@@ -84,7 +84,7 @@ fn a_body_that_cannot_be_read_is_refused_everywhere() {
         for kind in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"] {
             call.clone().raw(kind, good.to_string().as_bytes()).refused(415, "unsupported-media-type");
         }
-        // An invite needs nothing.
+        // Every field of an invite is optional.
         let needs_something = good.get("max_uses").is_none();
         let empty = needs_something.then(|| json!({}));
         for wrong in [json!([]), json!("x"), json!(7), json!(null)].into_iter().chain(empty) {
@@ -194,7 +194,7 @@ fn ids_that_cannot_be_are_not_found() {
     world.delete("/api/chat/messages/x").by("7").refused(404, "not-found");
 }
 
-/// The administrator makes a room with a key.
+/// The administrator creates a room with an idempotency key.
 fn create_room(world: &World, key: &str, name: &str) -> Call {
     let call = world.post("/api/chat/rooms", json!({"name": name})).with(&Token::admin());
     call.header("idempotency-key", key)

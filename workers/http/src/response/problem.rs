@@ -1,15 +1,15 @@
-//! The one place where refusals become HTTP.
+//! Conversion of refusals to HTTP.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
-/// A problem on its way out, as RFC 9457 `application/problem+json`.
+/// A problem as an RFC 9457 `application/problem+json` response.
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) Problem);
 
-/// What the failure log says of a response; travels with it, unseen by the client.
+/// Extension with the details for the failure log. The client does not see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) slug: &'static str,

@@ -1,4 +1,4 @@
-//! What holds around every response.
+//! Tests of the middleware.
 
 use crate::ports::Environment;
 use crate::testing::{Token, World};
@@ -112,7 +112,7 @@ fn a_failure_is_written_down_once_without_what_people_wrote() {
     assert!(!lines[0].to_string().contains("secret"));
 }
 
-/// [I11] The request's line has no body, query, token or unknown path.
+/// [I11] The log line of a request has no body, query, token or unknown path.
 #[test]
 fn every_request_is_written_down_in_one_line_without_anything_private() {
     let world = World::new();

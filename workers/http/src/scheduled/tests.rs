@@ -12,13 +12,13 @@ use tracing::dispatcher::with_default;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// So many days before the world's beginning.
+/// The time `days` days before the world's start, milliseconds.
 fn days_ago(days: i64) -> i64 {
     START_MS - days * DAY_MS
 }
 
 impl World {
-    /// Runs a schedule; what it wrote down.
+    /// Runs a schedule; returns its log lines.
     fn schedule(&self, name: &str) -> Vec<Value> {
         let schedule = SCHEDULES.iter().find(|schedule| schedule.name == name).expect("it is there");
         self.fire(schedule.cron)
@@ -39,7 +39,7 @@ impl World {
         self.rows(sql, [])[0]["n"].as_i64().expect("a number")
     }
 
-    /// A conversation of a tenant with so many messages, one a second from a time on.
+    /// Inserts a conversation with this many messages, one per second.
     fn conversation(&self, tenant: &str, id: &str, messages: u32, from: i64) {
         const MAKE: &str = "INSERT INTO conversations (id, tenant_id, type, created_by, created_at, last_seq, \
                             message_count, oldest_message_at) VALUES (?2, ?1, 'group', 'ana', 1, ?3, ?3, ?4)";
@@ -60,7 +60,7 @@ impl World {
     }
 }
 
-/// `purged`, `steps`, `failures` and `more` of a job's line.
+/// `purged`, `steps`, `failures` and `more` of a job's log line.
 fn told(lines: &[Value], job: &str) -> (u64, u64, u64, bool) {
     let line = lines.iter().find(|line| line["job"] == job && line["level"] == "info").expect("a line of the job");
     let number = |name: &str| line[name].as_u64().expect("a number");
@@ -139,7 +139,7 @@ fn leases_tickets_first_results_and_kept_events_go_when_they_are_over() {
     }
 }
 
-/// Invites that were over then, and so many mutes that ended then.
+/// Inserts invites and mutes that ended at this time.
 fn over(world: &World, invites: u32, sanctions: u32, at: i64) {
     const INVITES: &str = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
@@ -219,7 +219,7 @@ fn apps_that_keep_messages_for_a_time_are_served_in_turn() {
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false), "off by default");
     world.keep_messages("demo", 10);
     world.keep_messages("other", 7);
-    // One step finds the apps, three are the other app's, two are the other jobs'.
+    // One step finds the apps; four belong to the other app and the other jobs.
     let lines = world.schedule("messages");
     assert_eq!(told(&lines, "old_messages"), (34 * 500 + 700, 38, 0, true));
     assert_eq!((left("large"), left("small"), left("young")), (8_000, 0, 3), "both had their turns");

@@ -1,4 +1,5 @@
-//! The code writes what the schema says: frames, events and answers, checked against a schema that allows no further field.
+//! Tests that serialized frames, events and answers match the schema. They use a strict variant of the schema that
+//! allows no additional fields.
 
 use super::native;
 use crate::testing::{Token, World};
@@ -23,7 +24,7 @@ use serde_json::{Map, Value, json};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-/// Fails unless the value is one of these documents, with no field that the schema does not name.
+/// Panics unless the value matches the named document without additional fields.
 #[track_caller]
 pub(crate) fn check(name: &str, value: &Value) {
     let problems = problems(name, value);
@@ -39,7 +40,7 @@ fn problems(name: &str, value: &Value) -> Vec<String> {
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-/// Allows no field that is not named.
+/// Forbids additional properties, recursively.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -149,7 +150,7 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
     }
 }
 
-/// A conversation with one member, who owns it.
+/// A conversation with one member, its owner.
 struct Talk {
     rules: Conversation,
     principal: Principal,
@@ -175,7 +176,7 @@ impl Talk {
         Self { rules, principal, membership }
     }
 
-    /// The rules, and who acts.
+    /// The rules, and the acting member.
     fn parts(&mut self) -> (&mut Conversation, Actor<'_>) {
         let Self { rules, principal, membership } = self;
         (rules, Actor { principal, membership: Some(membership), origin_client_id: Some("tab") })
@@ -243,7 +244,7 @@ fn events_about_members() {
         let text = talk.member_changed(kind).text;
         check_text(name, &text);
         check_text("ConversationFrame", &text);
-        // As the conversation's object makes of it what the person's own channel sends.
+        // The same conversion that the conversation's object makes for the user's own channel.
         let mut own: Event = serde_json::from_str(&text).expect("an event");
         own.seq = None;
         let partial = own.partial.as_object_mut().expect("an object");

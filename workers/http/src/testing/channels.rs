@@ -1,5 +1,4 @@
-//! Gateways and the objects behind channels, as far as functions see them: they note what they are asked, and answer
-//! what they were told to.
+//! Fake gateways and channel objects: they record requests and give scripted answers.
 
 use crate::ports::{Attached, BoxFuture, Channels};
 use axum::body::Body;
@@ -13,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What was asked, in order.
+/// Recorded requests, in order, and scripted answers.
 #[derive(Default)]
 pub(crate) struct FakeChannels {
     attached: Mutex<Vec<Attach>>,
@@ -27,42 +26,42 @@ pub(crate) struct FakeChannels {
 }
 
 impl FakeChannels {
-    /// Sockets that were opened.
+    /// Opened sockets.
     pub(crate) fn attached(&self) -> Vec<Attach> {
         self.attached.lock().expect("no panic").clone()
     }
 
-    /// What was published.
+    /// Published events.
     pub(crate) fn published(&self) -> Vec<Publish> {
         self.published.lock().expect("no panic").clone()
     }
 
-    /// What was asked.
+    /// Queries for channel states.
     pub(crate) fn asked(&self) -> Vec<Ask> {
         self.asked.lock().expect("no panic").clone()
     }
 
-    /// Whose sockets were closed.
+    /// Requests to close a user's sockets.
     pub(crate) fn closed(&self) -> Vec<CloseAll> {
         self.closed.lock().expect("no panic").clone()
     }
 
-    /// How a channel stands from now on.
+    /// Sets the state of a channel.
     pub(crate) fn set_state(&self, channel: &str, state: ChannelState) {
         self.states.lock().expect("no panic").insert(ChannelName::trusted(channel), state);
     }
 
-    /// What a gateway's sockets listen to from now on.
+    /// Sets the channels that a gateway reports.
     pub(crate) fn set_occupied(&self, gateway: &GatewayName, occupied: Occupied) {
         self.occupied.lock().expect("no panic").insert(gateway.clone(), occupied);
     }
 
-    /// So many gateways are full.
+    /// Sets how many gateways are full.
     pub(crate) fn set_full(&self, gateways: usize) {
         self.full.store(gateways, Ordering::Relaxed);
     }
 
-    /// Whether nobody answers.
+    /// Sets whether every object is down.
     pub(crate) fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }

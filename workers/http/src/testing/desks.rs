@@ -1,4 +1,4 @@
-//! A desk and a pager, as far as functions see them: they note what they are asked, and answer what they were told to.
+//! Fake desk and pager: they record requests and give scripted answers.
 
 use crate::ports::{BoxFuture, Desks};
 use axum::body::Body;
@@ -10,7 +10,7 @@ use campana_core::shared::problem::Problem;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-/// What was asked, in order, and what is answered next.
+/// Recorded requests, in order, and scripted answers.
 #[derive(Default)]
 pub(crate) struct FakeDesks {
     requests: Mutex<Vec<DeskRequest>>,
@@ -23,37 +23,37 @@ pub(crate) struct FakeDesks {
 }
 
 impl FakeDesks {
-    /// What desks were asked.
+    /// Requests to desks.
     pub(crate) fn requests(&self) -> Vec<DeskRequest> {
         self.requests.lock().expect("no panic").clone()
     }
 
-    /// What a desk answers next; without it that it is done.
+    /// Scripts the desk's next answer; `Done` by default.
     pub(crate) fn will_answer(&self, answer: DeskAnswer) {
         self.answers.lock().expect("no panic").push_back(answer);
     }
 
-    /// Dashboards that were opened.
+    /// Opened dashboards.
     pub(crate) fn connected(&self) -> Vec<Connect> {
         self.connected.lock().expect("no panic").clone()
     }
 
-    /// Desks that were swept.
+    /// Swept desks.
     pub(crate) fn swept(&self) -> Vec<Sweep> {
         self.swept.lock().expect("no panic").clone()
     }
 
-    /// What a desk answers next to a sweep; without it that nothing was overdue.
+    /// Scripts the next answer to a sweep; nothing overdue by default.
     pub(crate) fn will_sweep(&self, answer: Result<Swept, Problem>) {
         self.sweep_answers.lock().expect("no panic").push_back(answer);
     }
 
-    /// What pagers were asked.
+    /// Requests to pagers.
     pub(crate) fn paged(&self) -> Vec<PagerRequest> {
         self.paged.lock().expect("no panic").clone()
     }
 
-    /// What a pager answers next; without it that it is done.
+    /// Scripts the pager's next answer; done by default.
     pub(crate) fn pager_will_answer(&self, answer: PagerAnswer) {
         self.pager_answers.lock().expect("no panic").push_back(answer);
     }

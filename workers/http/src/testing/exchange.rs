@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 
-/// A request in the making.
+/// A request under construction.
 #[must_use]
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -24,7 +24,7 @@ pub(crate) struct Call {
     body: Option<Vec<u8>>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -78,30 +78,30 @@ impl Call {
         self.header("content-type", content_type)
     }
 
-    /// At another address, made from this one.
+    /// Replaces the URL by a function of it.
     pub(crate) fn at(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.path = change(&self.path);
         self
     }
 
-    /// With another body of the same type.
+    /// Replaces the body.
     pub(crate) fn body(mut self, body: &[u8]) -> Self {
         self.body = Some(body.to_vec());
         self
     }
 
-    /// As this person of the demo tenant.
+    /// Authenticates as this user of the demo tenant.
     pub(crate) fn by(self, user: &str) -> Self {
         self.with(&Token::of(user))
     }
 
-    /// With this token.
+    /// Authenticates with this token.
     pub(crate) fn with(self, token: &Token) -> Self {
         let token = token.sign(self.now_ms);
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Sends it.
+    /// Sends the request.
     pub(crate) fn send(self) -> Reply {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
@@ -119,7 +119,7 @@ impl Call {
         Reply { status: parts.status, headers: parts.headers, body, text }
     }
 
-    /// Sends it; the body, if the status is this one.
+    /// Sends the request and returns the body. Panics on another status.
     #[track_caller]
     pub(crate) fn status(self, expected: u16) -> Value {
         let said = format!("{} {}", self.method, self.path);
@@ -128,7 +128,7 @@ impl Call {
         reply.body
     }
 
-    /// Sends it; it must be refused with this status and problem.
+    /// Sends the request, which must fail with this status and problem.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, slug: &str) -> Value {
         let said = format!("{} {}", self.method, self.path);
@@ -143,7 +143,7 @@ impl Call {
 }
 
 impl Reply {
-    /// A header, empty if there is none.
+    /// All values of a header, comma-separated; empty if absent.
     pub(crate) fn header(&self, name: &str) -> String {
         let name: HeaderName = name.parse().expect("a header's name");
         let values: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();

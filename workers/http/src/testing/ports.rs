@@ -1,4 +1,4 @@
-//! Ports that are set by hand.
+//! Scripted ports.
 
 use crate::ports::{BoxFuture, Clock, Counted, JwksSource, Memory, Random, RateLimiter};
 use campana_core::shared::problem::Problem;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex};
 use tracing::Dispatch;
 
-/// Stands still until told; waiting moves it.
+/// A clock that only `pass` and sleeping advance.
 pub(crate) struct FakeClock {
     millis: AtomicI64,
     while_waiting: Mutex<Option<Box<dyn FnOnce() + Send>>>,
@@ -29,7 +29,7 @@ impl FakeClock {
         self.millis.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// What happens while somebody waits for the first time.
+    /// Runs `act` during the next sleep.
     pub(crate) fn on_wait(&self, act: impl FnOnce() + Send + 'static) {
         *self.while_waiting.lock().expect("no panic") = Some(Box::new(act));
     }
@@ -51,7 +51,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Every draw is another one.
+/// Deterministic generator without repeated values.
 #[derive(Default)]
 pub(crate) struct CountingRandom(AtomicU64);
 
@@ -65,7 +65,7 @@ impl Random for CountingRandom {
     }
 }
 
-/// Publishes what it was given.
+/// Serves the JWKS that it is given.
 #[derive(Default)]
 pub(crate) struct FakeKeys {
     set: Mutex<Option<Value>>,
@@ -90,12 +90,12 @@ impl JwksSource for FakeKeys {
     }
 }
 
-/// Keeps the lines of the log.
+/// Collects log lines.
 #[derive(Default)]
 pub(crate) struct Lines(Mutex<Vec<Value>>);
 
 impl Lines {
-    /// What takes the events of a world, at a setting, and writes them here.
+    /// A tracing dispatcher that writes to this collection.
     pub(crate) fn dispatch(self: &Arc<Self>, level: LogLevel) -> Dispatch {
         let lines = Arc::clone(self);
         let write = move |severity: Severity, line: &str| {
@@ -106,23 +106,23 @@ impl Lines {
         Dispatch::new(JsonLines::new(level, write))
     }
 
-    /// Of what went wrong.
+    /// Warnings and errors.
     pub(crate) fn all(&self) -> Vec<Value> {
         self.everything().into_iter().filter(|line| line["level"] != "info").collect()
     }
 
-    /// Of what happens all the time.
+    /// Informational lines.
     pub(crate) fn infos(&self) -> Vec<Value> {
         self.everything().into_iter().filter(|line| line["level"] == "info").collect()
     }
 
-    /// All there are.
+    /// All lines.
     pub(crate) fn everything(&self) -> Vec<Value> {
         self.0.lock().expect("no panic").clone()
     }
 }
 
-/// Lets all pass until it is told how many.
+/// Admits every request until a limit is set.
 #[derive(Default)]
 pub(crate) struct FakeLimiter {
     most: Mutex<HashMap<Counted, u32>>,
@@ -135,7 +135,7 @@ impl FakeLimiter {
         self.most.lock().expect("no panic").insert(counted, most);
     }
 
-    /// Whether it answers.
+    /// Sets whether the limiter fails.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.silent.store(silent, Ordering::Relaxed);
     }
@@ -159,7 +159,7 @@ impl RateLimiter for FakeLimiter {
     }
 }
 
-/// As large as it is told to be; at first nobody can tell.
+/// Reports the size that is set; unknown at first.
 #[derive(Default)]
 pub(crate) struct FakeMemory(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Alerts that are overdue, and those that are over.
+//! Tests of overdue and of closed alerts.
 
 use super::{DAY_MS, days_ago, told};
 use crate::testing::{START_MS, World};
@@ -30,7 +30,7 @@ fn raised(id: &str) -> Alert {
     Alert::raise(new, who, &AlertSettings::default(), Timestamp::from_millis(START_MS)).0
 }
 
-/// An alert about which something was due so long ago.
+/// An alert with a step that was due this long ago.
 fn due(id: &str, millis_ago: i64) -> Alert {
     let mut alert = raised(id);
     alert.escalation.due_at = Some(Timestamp::from_millis(START_MS - millis_ago));
@@ -52,7 +52,7 @@ impl World {
         self.desks.swept().into_iter().map(|sweep| sweep.app_config.tenant.to_string()).collect()
     }
 
-    /// An alert that ended so many days ago, with two entries and two places.
+    /// Records an alert closed this many days ago, with two entries and two locations.
     fn ended(&self, tenant: &str, id: &str, days: i64) {
         let at = Timestamp::from_millis(days_ago(days));
         let mut alert = Alert { status: Status::Resolved, closed_at: Some(at), ..raised(id) };
@@ -75,7 +75,7 @@ impl World {
         );
     }
 
-    /// Ids of alerts that have something in a table, in order.
+    /// Ids in a query's rows, in order.
     fn left(&self, sql: &'static str) -> Vec<String> {
         let rows = self.rows(sql, []);
         rows.iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect()

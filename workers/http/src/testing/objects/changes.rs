@@ -1,4 +1,4 @@
-//! Commands that change the record at once.
+//! Commands that write to the database immediately.
 
 use super::{Scene, lost};
 use campana_core::accounts::audit::{Act, Audit};

@@ -1,4 +1,4 @@
-//! Objects that follow the real rules over the same record, but flush to it only when told.
+//! Fake objects: they apply the real rules over the same database, but flush to it only on request.
 
 mod changes;
 
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// All the objects of a world.
+/// All objects of a world.
 pub(crate) struct FakeObjects {
     store: Store,
     clock: Arc<FakeClock>,
@@ -54,42 +54,42 @@ impl FakeObjects {
         Self { store, clock, logs, opened, commands, trims, old_events, stats, down, random }
     }
 
-    /// The record that the objects share.
+    /// Database shared by the objects.
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// How a tenant's app stands.
+    /// Sets an app's metrics.
     pub(crate) fn set_stats(&self, tenant: &str, stats: Stats) {
         self.stats.lock().expect("no panic").insert(TenantId::trusted(tenant), stats);
     }
 
-    /// Whether the objects answer.
+    /// Sets whether the objects are down.
     pub(crate) fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
 
-    /// What was opened.
+    /// Opened connections.
     pub(crate) fn opened(&self) -> Vec<(Connect, Connection)> {
         self.opened.lock().expect("no panic").clone()
     }
 
-    /// What was asked.
+    /// Received commands.
     pub(crate) fn commands(&self) -> Vec<Envelope> {
         self.commands.lock().expect("no panic").clone()
     }
 
-    /// Whom the scheduled function asked to trim their logs since this was asked last.
+    /// Trims received since the last call.
     pub(crate) fn trims(&self) -> Vec<TrimLog> {
         std::mem::take(&mut self.trims.lock().expect("no panic"))
     }
 
-    /// What an object answers when it is asked; without this it does not answer.
+    /// Scripts an object's answer to a trim; without one the object does not answer.
     pub(crate) fn has_old_events(&self, conversation: &str, answer: Trimmed) {
         self.old_events.lock().expect("no panic").insert(ConversationId::trusted(conversation), answer);
     }
 
-    /// Writes everything to the record and forgets it.
+    /// Flushes all rows to the database.
     pub(crate) fn flush(&self) {
         for (id, log) in self.logs.lock().expect("no panic").iter_mut() {
             let rows: Vec<_> = std::mem::take(&mut log.rows).into_values().collect();
@@ -150,7 +150,7 @@ fn lost(error: StorageError) -> Problem {
     }
 }
 
-/// One command.
+/// Execution of one command.
 struct Scene<'a> {
     objects: &'a FakeObjects,
     envelope: &'a Envelope,
@@ -225,7 +225,7 @@ impl Scene<'_> {
             Command::Tail { .. } => {
                 self.authorize(Action::ViewConversation)?;
                 self.with(|log| {
-                    // All of the log: more than a page needs, and never the wrong page.
+                    // The whole log: more than a page needs, and always a superset of it.
                     Ok(Reply::Tail {
                         epoch: log.rules.epoch().to_owned(),
                         head: log.rules.head(),
