@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_fresh_for_its_time() {
+    fn an_entry_is_fresh_for_its_ttl() {
         let cache = Cache::new(2);
         cache.keep("a", 1, at(0));
         assert_eq!(cache.fresh(&"a", at(9), 10), Some(1));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_worked_on_where_it_is_kept_until_it_is_forgotten() {
+    fn a_value_is_modified_in_place_until_it_is_removed() {
         let cache = Cache::new(2);
         let add = |key| {
             cache.with(
@@ -180,11 +180,11 @@ mod tests {
         assert_eq!([add("a"), add("a"), add("b")], [1, 2, 1]);
         cache.forget(&"a");
         assert_eq!([add("a"), add("b"), add("c")], [1, 2, 1]);
-        assert_eq!(cache.get(&"a"), None, "what was used longest ago goes when there is no room");
+        assert_eq!(cache.get(&"a"), None, "the least recently used entry is evicted");
     }
 
     #[test]
-    fn what_was_used_longest_ago_goes_first() {
+    fn the_least_recently_used_entry_is_evicted_first() {
         let cache = Cache::new(2);
         let values = |cache: &Cache<_, _>| ["a", "b", "c"].map(|key| cache.get(&key).map(|(value, _): (i32, _)| value));
         for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
@@ -193,6 +193,6 @@ mod tests {
         assert_eq!(values(&cache), [Some(3), None, Some(4)]);
         assert_eq!(cache.fresh(&"a", at(1), 10), Some(3));
         cache.keep("b", 5, at(1));
-        assert_eq!(values(&cache), [Some(3), Some(5), None], "a look is a use");
+        assert_eq!(values(&cache), [Some(3), Some(5), None], "a read counts as a use");
     }
 }

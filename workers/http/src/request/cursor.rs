@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_is_what_was_written(text in any::<String>(), bytes in any::<Vec<u8>>(), one in any::<String>()) {
+        fn cursors_round_trip(text in any::<String>(), bytes in any::<Vec<u8>>(), one in any::<String>()) {
             let encoded = Base64UrlUnpadded::encode_string(&bytes);
             let inside = format!("{VERSION}{SEPARATOR}users{SEPARATOR}{text}{SEPARATOR}{one}");
             for cursor in [&text, &encoded, &Base64UrlUnpadded::encode_string(inside.as_bytes())] {
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_place() {
+    fn a_cursor_decodes_to_its_position() {
         let cursor = Cursor::Users.write(&["Ana María", "7"]);
         assert_eq!(Cursor::Users.read(&cursor), Ok(["Ana María".to_owned(), "7".to_owned()]));
     }
 
     #[test]
-    fn a_cursor_of_another_list_or_none_at_all_is_refused() {
+    fn cursors_of_other_lists_and_malformed_cursors_are_refused() {
         let long = "A".repeat(MAX_CURSOR_BYTES + 1);
         for bad in [Cursor::Rooms.write(&["7"]).as_str(), "", "!", "YQ", &long, &Cursor::Users.write(&["a", "b", "c"])]
         {

@@ -72,7 +72,7 @@ mod tests {
     fn known_tags_are_compared_weakly_and_in_lists() {
         let tag = entity_tag(b"{}");
         for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
-            let header = HeaderValue::from_str(&known).expect("a header");
+            let header = HeaderValue::from_str(&known).expect("a valid header");
             assert!(matches(&header, &tag), "{known}");
         }
         assert!(!matches(&HeaderValue::from_static("\"x\""), &tag));

@@ -94,7 +94,7 @@ mod tests {
     use super::network_of;
 
     #[test]
-    fn an_address_counts_with_all_that_its_owner_can_choose() {
+    fn ipv6_addresses_of_one_network_count_together() {
         assert_eq!(network_of("192.0.2.7"), "192.0.2.7");
         assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), network_of("2001:db8:1:2::9"));
         assert_ne!(network_of("2001:db8:1:2::1"), network_of("2001:db8:1:3::1"));

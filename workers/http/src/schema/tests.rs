@@ -56,7 +56,7 @@ fn close(schema: &mut Value) {
 
 #[track_caller]
 fn check_text(name: &str, text: &str) {
-    check(name, &serde_json::from_str(text).expect("JSON"));
+    check(name, &serde_json::from_str(text).expect("valid JSON"));
 }
 
 fn person() -> Person {
@@ -68,7 +68,7 @@ fn conversation_id() -> ConversationId {
 }
 
 #[test]
-fn a_wrong_document_is_found() {
+fn an_invalid_document_is_detected() {
     let person = json!({"user_id": "7", "name": "Ana"});
     assert_eq!(problems("Person", &person), Vec::<String>::new());
     for wrong in
@@ -134,7 +134,7 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
         (r#"{"type":"pong"}"#, true),
         (r#"{"type":"dance"}"#, false),
     ] {
-        let value = serde_json::from_str(text).expect("JSON");
+        let value = serde_json::from_str(text).expect("valid JSON");
         assert_eq!(ClientFrame::parse(text).is_ok(), is_good, "{text}");
         assert_eq!(problems("ClientFrame", &value).is_empty(), is_good, "{text}");
     }
@@ -144,7 +144,7 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
         (r#"{"type":"resume","epoch":"e","seq":3}"#, true),
         (r#"{"type":"pong"}"#, true),
     ] {
-        let value = serde_json::from_str(text).expect("JSON");
+        let value = serde_json::from_str(text).expect("valid JSON");
         assert_eq!(serde_json::from_str::<DeskFrame>(text).is_ok(), is_good, "{text}");
         assert_eq!(problems("DashboardFrame", &value).is_empty(), is_good, "{text}");
     }
@@ -224,7 +224,7 @@ fn events_about_messages() {
     }
     check_text("ConversationUpdated", &rules.placeholder(2, NOW));
     for changed in [json!({"metadata": {"a": 1}}), json!({"name": "n", "description": "d", "visibility": "private"})] {
-        let changed = changed.as_object().cloned().expect("fields");
+        let changed = changed.as_object().cloned().expect("an object");
         check_text("ConversationUpdated", &rules.conversation_updated(actor, changed, NOW).text);
     }
 }
@@ -281,7 +281,7 @@ fn alert() -> Alert {
 fn frames_and_events_about_alerts() {
     let mut taken = alert();
     let guard = Who { id: UserId::trusted("guard-1"), name: "Ben".to_owned() };
-    taken.act(Act::Respond, guard.clone(), NOW).expect("taken");
+    taken.act(Act::Respond, guard.clone(), NOW).expect("acknowledged");
     let mut over = taken.clone();
     over.act(Act::Resolve(Cause::default()), guard, NOW).expect("resolved");
     let mut shown = Vec::new();
@@ -321,7 +321,7 @@ fn answers_about_people_and_conversations() {
     check("OnlineUserPage", &world.get("/api/chat/users/online").by("7").status(200));
     let direct = world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "8"})).by("7").status(201);
     check("Conversation", &direct);
-    let path = format!("/api/chat/conversations/{}", direct["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/conversations/{}", direct["id"].as_str().expect("the id is present"));
     check("Message", &world.post(&format!("{path}/messages"), json!({"body": "hi"})).by("7").status(201));
     world.objects.flush();
     for query in ["", "?before=9", "?after=0", "?around=1"] {

@@ -28,32 +28,32 @@ pub(crate) struct FakeChannels {
 impl FakeChannels {
     /// Opened sockets.
     pub(crate) fn attached(&self) -> Vec<Attach> {
-        self.attached.lock().expect("no panic").clone()
+        self.attached.lock().expect("the lock is not poisoned").clone()
     }
 
     /// Published events.
     pub(crate) fn published(&self) -> Vec<Publish> {
-        self.published.lock().expect("no panic").clone()
+        self.published.lock().expect("the lock is not poisoned").clone()
     }
 
     /// Queries for channel states.
     pub(crate) fn asked(&self) -> Vec<Ask> {
-        self.asked.lock().expect("no panic").clone()
+        self.asked.lock().expect("the lock is not poisoned").clone()
     }
 
     /// Requests to close a user's sockets.
     pub(crate) fn closed(&self) -> Vec<CloseAll> {
-        self.closed.lock().expect("no panic").clone()
+        self.closed.lock().expect("the lock is not poisoned").clone()
     }
 
     /// Sets the state of a channel.
     pub(crate) fn set_state(&self, channel: &str, state: ChannelState) {
-        self.states.lock().expect("no panic").insert(ChannelName::trusted(channel), state);
+        self.states.lock().expect("the lock is not poisoned").insert(ChannelName::trusted(channel), state);
     }
 
     /// Sets the channels that a gateway reports.
     pub(crate) fn set_occupied(&self, gateway: &GatewayName, occupied: Occupied) {
-        self.occupied.lock().expect("no panic").insert(gateway.clone(), occupied);
+        self.occupied.lock().expect("the lock is not poisoned").insert(gateway.clone(), occupied);
     }
 
     /// Sets how many gateways are full.
@@ -73,14 +73,14 @@ impl FakeChannels {
     }
 
     fn states_of<'a>(&self, channels: impl Iterator<Item = &'a ChannelName>) -> Vec<ChannelState> {
-        let states = self.states.lock().expect("no panic");
+        let states = self.states.lock().expect("the lock is not poisoned");
         channels.map(|channel| states.get(channel).cloned().unwrap_or_default()).collect()
     }
 }
 
 impl Channels for FakeChannels {
     fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>> {
-        self.attached.lock().expect("no panic").push(attach);
+        self.attached.lock().expect("the lock is not poisoned").push(attach);
         let is_full = self.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         let opened = Response::builder().status(101).body(Body::empty()).expect("a response");
         self.answer(if is_full { Attached::Full } else { Attached::Open(opened) })
@@ -93,13 +93,13 @@ impl Channels for FakeChannels {
 
     fn publish(&self, publish: Publish) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>> {
         let states = self.states_of(publish.events.iter().map(|event| &event.channel));
-        self.published.lock().expect("no panic").push(publish);
+        self.published.lock().expect("the lock is not poisoned").push(publish);
         self.answer(states)
     }
 
     fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>> {
         let states = self.states_of(ask.channels.iter());
-        self.asked.lock().expect("no panic").push(ask);
+        self.asked.lock().expect("the lock is not poisoned").push(ask);
         self.answer(states)
     }
 
@@ -108,12 +108,13 @@ impl Channels for FakeChannels {
         _tenant: &'a TenantId,
         gateway: &'a GatewayName,
     ) -> BoxFuture<'a, Result<Occupied, Problem>> {
-        let occupied = self.occupied.lock().expect("no panic").get(gateway).cloned().unwrap_or_default();
+        let occupied =
+            self.occupied.lock().expect("the lock is not poisoned").get(gateway).cloned().unwrap_or_default();
         self.answer(occupied)
     }
 
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>> {
-        self.closed.lock().expect("no panic").push(close);
+        self.closed.lock().expect("the lock is not poisoned").push(close);
         self.answer(())
     }
 }

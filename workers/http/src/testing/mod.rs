@@ -136,7 +136,7 @@ impl World {
 
     /// Runs a statement on the database.
     pub(crate) fn run<const N: usize>(&self, sql: &'static str, params: [Param; N]) {
-        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement runs");
+        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement succeeds");
     }
 
     /// All rows of a table, as one text.
@@ -146,7 +146,7 @@ impl World {
             .zip(["SELECT * FROM idempotency_keys", "SELECT * FROM room_invites", "SELECT * FROM admin_audits"])
             .find_map(|(name, sql)| (name == table).then_some(sql))
             .expect("a known table");
-        let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement runs");
+        let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement succeeds");
         assert!(!rows.is_empty(), "{table} has rows");
         format!("{rows:?}")
     }
@@ -166,10 +166,10 @@ impl World {
     /// Creates a public room with these members; returns its path and its conversation's path.
     pub(crate) fn room_of(&self, users: &[&str]) -> (String, String) {
         let room = self.room(json!({"name": "Lobby", "visibility": "public"}));
-        let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));
+        let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("the id is present"));
         for user in users {
             self.post(&format!("{path}/join"), json!({})).by(user).status(200);
         }
-        (path, format!("/api/chat/conversations/{}", room["conversation_id"].as_str().expect("an id")))
+        (path, format!("/api/chat/conversations/{}", room["conversation_id"].as_str().expect("the id is present")))
     }
 }

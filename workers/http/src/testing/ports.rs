@@ -31,7 +31,7 @@ impl FakeClock {
 
     /// Runs `act` during the next sleep.
     pub(crate) fn on_wait(&self, act: impl FnOnce() + Send + 'static) {
-        *self.while_waiting.lock().expect("no panic") = Some(Box::new(act));
+        *self.while_waiting.lock().expect("the lock is not poisoned") = Some(Box::new(act));
     }
 }
 
@@ -42,7 +42,7 @@ impl Clock for FakeClock {
 
     fn sleep(&self, millis: u32) -> BoxFuture<'_, ()> {
         self.pass(millis.into());
-        let act = self.while_waiting.lock().expect("no panic").take();
+        let act = self.while_waiting.lock().expect("the lock is not poisoned").take();
         Box::pin(async move {
             if let Some(act) = act {
                 act();
@@ -74,7 +74,7 @@ pub(crate) struct FakeKeys {
 
 impl FakeKeys {
     pub(crate) fn publish(&self, set: Option<Value>) {
-        *self.set.lock().expect("no panic") = set;
+        *self.set.lock().expect("the lock is not poisoned") = set;
     }
 
     pub(crate) fn fetched(&self) -> usize {
@@ -85,7 +85,7 @@ impl FakeKeys {
 impl JwksSource for FakeKeys {
     fn fetch<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Option<Value>> {
         self.fetched.fetch_add(1, Ordering::Relaxed);
-        let set = self.set.lock().expect("no panic").clone();
+        let set = self.set.lock().expect("the lock is not poisoned").clone();
         Box::pin(async move { set })
     }
 }
@@ -99,9 +99,9 @@ impl Lines {
     pub(crate) fn dispatch(self: &Arc<Self>, level: LogLevel) -> Dispatch {
         let lines = Arc::clone(self);
         let write = move |severity: Severity, line: &str| {
-            let line: Value = serde_json::from_str(line).expect("JSON");
+            let line: Value = serde_json::from_str(line).expect("valid JSON");
             assert_eq!(line["level"], severity.as_str());
-            lines.0.lock().expect("no panic").push(line);
+            lines.0.lock().expect("the lock is not poisoned").push(line);
         };
         Dispatch::new(JsonLines::new(level, write))
     }
@@ -118,7 +118,7 @@ impl Lines {
 
     /// All lines.
     pub(crate) fn everything(&self) -> Vec<Value> {
-        self.0.lock().expect("no panic").clone()
+        self.0.lock().expect("the lock is not poisoned").clone()
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) struct FakeLimiter {
 
 impl FakeLimiter {
     pub(crate) fn allow(&self, counted: Counted, most: u32) {
-        self.most.lock().expect("no panic").insert(counted, most);
+        self.most.lock().expect("the lock is not poisoned").insert(counted, most);
     }
 
     /// Sets whether the limiter fails.
@@ -141,7 +141,7 @@ impl FakeLimiter {
     }
 
     pub(crate) fn seen(&self, counted: Counted, key: &str) -> u32 {
-        self.seen.lock().expect("no panic").get(&(counted, key.to_owned())).copied().unwrap_or(0)
+        self.seen.lock().expect("the lock is not poisoned").get(&(counted, key.to_owned())).copied().unwrap_or(0)
     }
 }
 
@@ -151,10 +151,10 @@ impl RateLimiter for FakeLimiter {
             if self.silent.load(Ordering::Relaxed) {
                 return Err("told to be silent".to_owned());
             }
-            let mut seen = self.seen.lock().expect("no panic");
+            let mut seen = self.seen.lock().expect("the lock is not poisoned");
             let count = seen.entry((counted, key.to_owned())).or_default();
             *count += 1;
-            Ok(self.most.lock().expect("no panic").get(&counted).is_none_or(|most| *count <= *most))
+            Ok(self.most.lock().expect("the lock is not poisoned").get(&counted).is_none_or(|most| *count <= *most))
         })
     }
 }

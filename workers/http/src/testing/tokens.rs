@@ -113,6 +113,7 @@ pub(crate) fn rsa_jwk(kid: &str) -> Value {
 
 pub(crate) fn p256_jwk(kid: &str, seed: u8) -> Value {
     let point = p256_key(seed).verifying_key().to_encoded_point(false);
-    let [x, y] = [point.x(), point.y()].map(|c| Base64UrlUnpadded::encode_string(c.expect("no infinity")));
+    let [x, y] =
+        [point.x(), point.y()].map(|c| Base64UrlUnpadded::encode_string(c.expect("not the point at infinity")));
     json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": x, "y": y})
 }

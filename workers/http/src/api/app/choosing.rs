@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_is_by_chance_among_those_in_use() {
+    fn the_first_is_random_among_those_in_use() {
         for random in 0..12 {
             assert_eq!(Search::new(4).next(random), Some(random % 4));
         }
@@ -86,15 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn where_they_are_full_there_are_twice_as_many() {
+    fn full_gateways_double_the_range() {
         assert_eq!(all_tries(1, 0).0[..7], [0, 1, 2, 4, 8, 16, 32]);
         let mut search = Search::new(4);
         let tries: Vec<_> = (0..3).filter_map(|_| search.next(0)).collect();
-        assert_eq!((tries, search.in_use()), (vec![0, 1, 4], 8), "two of those in use first");
+        assert_eq!((tries, search.in_use()), (vec![0, 1, 4], 8), "two tries among the gateways in use");
     }
 
     #[test]
-    fn a_search_has_an_end_and_tries_none_twice() {
+    fn a_search_ends_and_tries_no_gateway_twice() {
         for (in_use, random) in [(0, 0), (1, 0), (1, 7), (3, 1), (40, 5), (64, 3), (1_000, 9)] {
             let (mut tries, in_use) = all_tries(in_use, random);
             assert_eq!((tries.len(), in_use), (MAX_TRIES, MAX_GATEWAYS));

@@ -102,11 +102,11 @@ mod tests {
     #[track_caller]
     fn check(content_type: &str, body: &str, expected: Option<&Texts>) {
         let fields = Fields::parse(content_type, body.as_bytes()).expect("a body");
-        assert_eq!(fields.texts("c").expect("texts").as_ref(), expected, "{body}");
+        assert_eq!(fields.texts("c").expect("a string or a list").as_ref(), expected, "{body}");
     }
 
     #[test]
-    fn one_and_many_are_told_apart_in_forms_and_json() {
+    fn strings_and_lists_are_distinguished_in_forms_and_json() {
         let (form, json) = ("application/x-www-form-urlencoded", "application/json");
         let many = Texts::Many(vec!["a".to_owned(), "b".to_owned()]);
         let one = |text: &str| Texts::One(text.to_owned());

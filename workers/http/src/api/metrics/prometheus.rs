@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn alerts_are_told_with_their_labels() {
+    fn alert_metrics_have_their_labels() {
         let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
         let status = DeskStatus {
             open_alerts: 2,
@@ -178,13 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_tell_is_left_out() {
+    fn unknown_values_are_left_out() {
         let text = exposition(&readings("1"));
         assert!(!text.contains("memory") && !text.contains("limit"), "{text}");
     }
 
     #[test]
-    fn an_app_of_any_name_stays_within_its_label() {
+    fn app_ids_are_escaped_in_labels() {
         let text = exposition(&readings("a\"} 1\nb\\"));
         assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
         assert_eq!(text.lines().count(), 9 * 3);

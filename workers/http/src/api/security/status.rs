@@ -33,7 +33,7 @@ mod tests {
     const PATH: &str = "/api/security/status";
 
     #[test]
-    fn the_desk_says_how_it_stands() {
+    fn the_status_of_the_desk_is_returned() {
         let world = World::new();
         let status = DeskStatus {
             open_alerts: 1,
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_not_know_is_told_nothing() {
+    fn the_status_needs_permission() {
         let world = World::new();
         world.desks.will_answer(Err(Problem::new(Kind::Forbidden, "no guard").into()));
         world.get(PATH).by("7").refused(403, "forbidden");

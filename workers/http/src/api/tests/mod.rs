@@ -17,6 +17,6 @@ use serde_json::Value;
 
 /// Message bodies of a page, from the top.
 pub(super) fn bodies(page: &Value) -> Vec<String> {
-    let messages = page["data"].as_array().expect("a list");
+    let messages = page["data"].as_array().expect("a JSON array");
     messages.iter().map(|message| message["body"].as_str().unwrap_or("-").to_owned()).collect()
 }

@@ -118,7 +118,7 @@ impl Scene<'_> {
                 let declined = store.decline_invite(tenant, invite_id, me, self.now).await.map_err(lost)?;
                 Ok(Reply::Invite { invite: Box::new(declined.ok_or_else(Problem::not_found)?) })
             }
-            _ => unreachable!("played before"),
+            _ => unreachable!("handled by the caller"),
         }
     }
 

@@ -25,7 +25,7 @@ impl World {
         let entry =
             |(number, what): (u32, What)| (id(), Entry { number, at: at(number.into()), by: Some(who("7")), what });
         let entries: Vec<_> = (1..).zip(whats).map(entry).collect();
-        let alert = Alert { entries: u32::try_from(entries.len()).expect("few"), ..alert };
+        let alert = Alert { entries: u32::try_from(entries.len()).expect("the count fits"), ..alert };
         let sightings = (1..).zip(seconds).map(|(number, second)| {
             (
                 id(),
@@ -45,7 +45,7 @@ fn triggered() -> What {
 }
 
 #[test]
-fn the_newest_message_and_that_of_an_entry_are_told() {
+fn the_newest_message_and_that_of_an_entry_are_returned() {
     let world = World::new();
     world.told(raised_by("a-1", "7", 0), vec![triggered(), What::Acknowledged, What::Responding], &[0, 2, 9]);
     let newest = ask(&world, "").with(&guard()).send();
@@ -67,7 +67,7 @@ fn the_newest_message_and_that_of_an_entry_are_told() {
 }
 
 #[test]
-fn a_long_timeline_is_looked_back_on_as_far_as_it_goes() {
+fn a_long_timeline_has_bounded_references() {
     let world = World::new();
     let whats = std::iter::once(triggered()).chain((2..=300).map(|presses| What::PressedAgain { presses }));
     world.told(raised_by("a-1", "7", 0), whats.collect(), &[]);
@@ -78,7 +78,7 @@ fn a_long_timeline_is_looked_back_on_as_far_as_it_goes() {
 }
 
 #[test]
-fn no_message_gives_duress_away_to_whoever_looks_on() {
+fn no_message_reveals_duress_to_the_owner() {
     let world = World::new();
     let whats = vec![
         triggered(),

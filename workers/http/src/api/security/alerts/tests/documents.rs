@@ -7,7 +7,7 @@ use campana_core::alerts::command::DeskReply;
 use serde_json::json;
 
 #[test]
-fn answers_about_alerts_are_those_of_the_schema() {
+fn answers_about_alerts_match_the_schema() {
     let world = World::new();
     world.recorded_whole("4711");
     let get = |path: &str| world.get(&format!("{PATH}{path}")).with(&guard()).status(200);

@@ -87,7 +87,7 @@ impl World {
     /// Saves changes as a desk of the demo tenant does.
     fn desk_wrote(&self, changes: &AlertChanges) {
         let tenant = TenantId::trusted("demo");
-        block_on(self.app.store().save_alerts(&tenant, changes)).expect("they are written");
+        block_on(self.app.store().save_alerts(&tenant, changes)).expect("the changes are saved");
     }
 
     fn recorded(&self, alerts: &[Alert]) {
@@ -115,6 +115,6 @@ impl World {
 
     /// The desk's last command.
     fn asked(&self) -> DeskCommand {
-        self.desks.requests().pop().expect("the desk was asked").command
+        self.desks.requests().pop().expect("the desk got a request").command
     }
 }
