@@ -92,8 +92,8 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         environment,
     });
     let functions = (app.clone(), campana_http::router(app));
-    FUNCTIONS.with(|kept| {
-        let _made_by_another_request = kept.set(functions.clone());
+    FUNCTIONS.with(|cached| {
+        let _made_by_another_request = cached.set(functions.clone());
     });
     Ok(functions)
 }

@@ -12,7 +12,7 @@ pub(crate) struct JsClock;
 
 impl Clock for JsClock {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the adapter of the clock port")]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(js_sys::Date::now() as i64)
     }
@@ -26,7 +26,7 @@ impl Clock for JsClock {
 pub(crate) struct PlatformRandom;
 
 impl Random for PlatformRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is where randomness comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the adapter of the random port")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
         getrandom::fill(bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))
     }

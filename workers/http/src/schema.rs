@@ -69,7 +69,7 @@ pub fn native() -> Value {
 /// An invite as the answer to its creation shows it. Only this answer has its token and link; a repeat with the same
 /// `Idempotency-Key` has neither.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 pub(crate) struct MadeInvite {
     #[schemars(flatten)]
     invite: Invite,
@@ -83,7 +83,7 @@ pub(crate) struct MadeInvite {
 
 /// On a user's own channel: an invite for them.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 struct OwnInviteCreated<'a> {
     /// What happened.
     #[schemars(extend("enum" = ["invite.created"]))]
@@ -101,7 +101,7 @@ struct OwnInviteCreated<'a> {
 /// On a user's own channel: an invite for them, or what became of it.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 enum OwnInviteEvent<'a> {
     Created(OwnInviteCreated<'a>),
     Ended(OwnInviteEnded),
@@ -110,7 +110,7 @@ enum OwnInviteEvent<'a> {
 /// Every frame that the server sends on a user's own channel.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 enum UserFrame<'a> {
     Welcome(UserWelcome),
     Error(ErrorFrame),

@@ -29,8 +29,8 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if app.caches().apps.get(tenant).is_none() {
         rates::may_ask(app, exchange)?;
     }
-    let kept = || app.caches().apps.fresh(tenant, now, STALE_MS);
-    keep(app, app.store().app_by_tenant(tenant).await, kept)
+    let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
+    keep(app, app.store().app_by_tenant(tenant).await, cached)
 }
 
 /// The app of a tenant for an urgent request. A cached app is used if D1 is slow, and failed authentications from the
@@ -74,7 +74,7 @@ impl AppName<'_> {
     }
 
     /// The cached app, unless its key or id has changed since.
-    fn kept(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
+    fn cached(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
         let (tenant, _) = self.tenants(app).get(&self.as_str().to_owned())?;
         let record = app.caches().apps.fresh(&tenant, app.now(), max_age_ms)?;
         let called = match self {
@@ -91,10 +91,10 @@ pub(crate) async fn app_named(
     name: AppName<'_>,
     exchange: &Exchange,
 ) -> Result<Option<Arc<AppRecord>>, Problem> {
-    if let Some(record) = name.kept(app, FRESH_MS) {
+    if let Some(record) = name.cached(app, FRESH_MS) {
         return Ok(Some(record));
     }
-    if name.kept(app, u64::MAX).is_none() {
+    if name.cached(app, u64::MAX).is_none() {
         rates::may_ask(app, exchange)?;
     }
     let found = match name {
@@ -102,7 +102,7 @@ pub(crate) async fn app_named(
         AppName::Key(key) => app.store().app_by_key(key).await,
         AppName::Id(id) => app.store().app_by_id(id).await,
     };
-    let record = keep(app, found, || name.kept(app, STALE_MS))?;
+    let record = keep(app, found, || name.cached(app, STALE_MS))?;
     match &record {
         Some(record) => name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now()),
         None => rates::count_stranger(app, exchange).await?,
@@ -110,15 +110,15 @@ pub(crate) async fn app_named(
     Ok(record)
 }
 
-/// Caches the app that D1 returned. If D1 failed, falls back to `kept`.
+/// Caches the app that D1 returned. If D1 failed, falls back to `cached`.
 fn keep(
     app: &App,
     found: Result<Option<AppRecord>, StorageError>,
-    kept: impl FnOnce() -> Option<Arc<AppRecord>>,
+    cached: impl FnOnce() -> Option<Arc<AppRecord>>,
 ) -> Result<Option<Arc<AppRecord>>, Problem> {
     let found = match found {
         Ok(found) => found,
-        Err(error) => return kept().map(Some).ok_or_else(|| error.into()),
+        Err(error) => return cached().map(Some).ok_or_else(|| error.into()),
     };
     Ok(found.map(|record| {
         tell_faults(&record);

@@ -39,8 +39,8 @@ async fn published(
     key_id: Option<&str>,
 ) -> Result<Option<Key>, Problem> {
     let now = app.now();
-    let kept = app.caches().key_sets.get(url);
-    if let Some((set, kept_at)) = &kept {
+    let cached = app.caches().key_sets.get(url);
+    if let Some((set, kept_at)) = &cached {
         let age = now.since(*kept_at);
         let key = Key::in_set(set, algorithm, key_id);
         if (key.is_some() && age < FRESH_MS) || age < LOOK_AGAIN_MS {
@@ -49,7 +49,7 @@ async fn published(
     }
     let Some(set) = app.keys().fetch(url).await else {
         // An outdated key set is better than refusing every token.
-        let (set, _) = kept.ok_or_else(|| Problem::unavailable("the app's keys cannot be fetched"))?;
+        let (set, _) = cached.ok_or_else(|| Problem::unavailable("the app's keys cannot be fetched"))?;
         app.caches().key_sets.keep(url.clone(), Arc::clone(&set), now);
         return Ok(Key::in_set(&set, algorithm, key_id));
     };

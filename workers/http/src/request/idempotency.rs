@@ -130,7 +130,7 @@ pub(crate) async fn idempotently(
         Begun::Done { status, response } => return Ok(replay(status, response)),
     };
     let outcome = create(ids).await;
-    let kept = match outcome {
+    let stored = match outcome {
         Ok(response) => keep(app, caller, &key.text, response).await,
         Err(refusal) => {
             let given_back = match refusal.0.kind {
@@ -142,10 +142,10 @@ pub(crate) async fn idempotently(
             (Err(refusal), given_back.err())
         }
     };
-    if let (_, Some(error)) = &kept {
+    if let (_, Some(error)) = &stored {
         tracing::warn!(at = "request.idempotency", detail = %error);
     }
-    kept.0
+    stored.0
 }
 
 async fn keep(

@@ -18,8 +18,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let text = parts.uri.query().unwrap_or_default();
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
         let query = serde_path_to_error::deserialize(pairs).map_err(|error| {
-            let said = serde_json::Error::custom(error.inner());
-            explain(&error.path().to_string(), without_values(&said))
+            let message = serde_json::Error::custom(error.inner());
+            explain(&error.path().to_string(), without_values(&message))
         });
         Ok(Self(query?))
     }

@@ -41,7 +41,7 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
     ]
 }
 
-/// More than 1,000 levels in a few kilobytes: serde_json unfolds strings under its private raw-value key.
+/// More than 1,000 levels in a few kilobytes: `serde_json` unfolds strings under its private raw-value key.
 fn folded() -> String {
     let fold = |inner: String, _| {
         format!("{}{}{}", "[".repeat(120), json!({"$serde_json::private::RawValue": inner}), "]".repeat(120))

@@ -36,8 +36,11 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         app = exchange.callers_app().map(|app| app.id.as_str()),
     );
     if response.status().is_server_error() {
-        let told = response.extensions().get::<Told>();
-        let (problem, detail) = (told.map(|told| told.slug), told.map(|told| told.detail.as_str()));
+        let log_details = response.extensions().get::<Told>();
+        let (problem, detail) = (
+            log_details.map(|log_details| log_details.slug),
+            log_details.map(|log_details| log_details.detail.as_str()),
+        );
         tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
     let headers = response.headers_mut();

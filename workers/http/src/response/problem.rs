@@ -31,7 +31,7 @@ impl From<StorageError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(problem) = self;
-        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let shown = match problem.kind {
             Kind::Internal => Problem::new(Kind::Internal, "the request id helps to find out what"),
             _ => problem,
@@ -50,7 +50,7 @@ impl IntoResponse for Refusal {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(told);
+        response.extensions_mut().insert(log_details);
         response
     }
 }

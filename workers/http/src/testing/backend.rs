@@ -75,7 +75,7 @@ impl World {
     }
 
     /// A validly signed POST.
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn backend_posts(&self, path: &str, body: Value) -> Call {
         self.signed_post(path, body.to_string().as_bytes(), &Signing::good())
     }

@@ -47,17 +47,17 @@ impl World {
         self.call("DELETE", path)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn post(&self, path: &str, body: Value) -> Call {
         self.call("POST", path).json(&body)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn patch(&self, path: &str, body: Value) -> Call {
         self.call("PATCH", path).json(&body)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn put(&self, path: &str, body: Value) -> Call {
         self.call("PUT", path).json(&body)
     }
@@ -122,22 +122,27 @@ impl Call {
     /// Sends the request and returns the body. Panics on another status.
     #[track_caller]
     pub(crate) fn status(self, expected: u16) -> Value {
-        let said = format!("{} {}", self.method, self.path);
+        let request_line = format!("{} {}", self.method, self.path);
         let reply = self.send();
-        assert_eq!(reply.status.as_u16(), expected, "{said}: {}", reply.body);
+        assert_eq!(reply.status.as_u16(), expected, "{request_line}: {}", reply.body);
         reply.body
     }
 
     /// Sends the request, which must fail with this status and problem.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, slug: &str) -> Value {
-        let said = format!("{} {}", self.method, self.path);
+        let request_line = format!("{} {}", self.method, self.path);
         let reply = self.send();
-        assert_eq!(reply.status.as_u16(), status, "{said}: {}", reply.body);
-        assert_eq!(reply.header("content-type"), "application/problem+json", "{said}");
-        assert_eq!(reply.body["type"], format!("https://campana.dev/problems/{slug}"), "{said}: {}", reply.body);
-        assert_eq!(reply.body["status"], status, "{said}");
-        assert!(reply.body["errors"].is_array(), "{said}");
+        assert_eq!(reply.status.as_u16(), status, "{request_line}: {}", reply.body);
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{request_line}");
+        assert_eq!(
+            reply.body["type"],
+            format!("https://campana.dev/problems/{slug}"),
+            "{request_line}: {}",
+            reply.body
+        );
+        assert_eq!(reply.body["status"], status, "{request_line}");
+        assert!(reply.body["errors"].is_array(), "{request_line}");
         reply.body
     }
 }

@@ -30,8 +30,8 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let states = publish(&app, &backend.app.app_config(), events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
-        let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
-        set(&mut answer, "batch", told.collect::<Value>());
+        let attributes = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
+        set(&mut answer, "batch", attributes.collect::<Value>());
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

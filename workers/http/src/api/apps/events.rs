@@ -27,9 +27,10 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let states = publish(&app, &backend.app.app_config(), events, params.info.is_some()).await?;
     let mut answer = json!({});
     if params.info.is_some() {
-        let told = channels.iter().zip(&states);
-        let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
-        set(&mut answer, "channels", told);
+        let attributes = channels.iter().zip(&states);
+        let attributes: Map<_, _> =
+            attributes.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
+        set(&mut answer, "channels", attributes);
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

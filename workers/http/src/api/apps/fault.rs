@@ -15,12 +15,12 @@ pub(super) struct Fault {
     status: StatusCode,
     message: String,
     retry_after_ms: Option<u64>,
-    told: Option<Told>,
+    log_details: Option<Told>,
 }
 
 impl Fault {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), retry_after_ms: None, told: None }
+        Self { status, message: message.into(), retry_after_ms: None, log_details: None }
     }
 
     /// 400: the request is invalid.
@@ -52,12 +52,12 @@ impl Fault {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let message = match problem.kind {
             Kind::Internal => problem.kind.title().to_owned(),
             _ => format!("{}: {}", problem.kind.title(), problem.detail),
         };
-        Self { retry_after_ms: problem.retry_after_ms, told: Some(told), ..Self::new(status, message) }
+        Self { retry_after_ms: problem.retry_after_ms, log_details: Some(log_details), ..Self::new(status, message) }
     }
 }
 
@@ -76,8 +76,8 @@ impl IntoResponse for Fault {
         if let Some(wait) = self.retry_after_ms {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000)));
         }
-        if let Some(told) = self.told {
-            response.extensions_mut().insert(told);
+        if let Some(log_details) = self.log_details {
+            response.extensions_mut().insert(log_details);
         }
         response
     }

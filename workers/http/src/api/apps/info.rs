@@ -54,8 +54,8 @@ impl Info {
             attributes.insert("user_count".to_owned(), state.user_count.into());
         }
         if self.cache {
-            let kept = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
-            attributes.insert("cache".to_owned(), kept.unwrap_or_default());
+            let cached = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
+            attributes.insert("cache".to_owned(), cached.unwrap_or_default());
         }
         attributes
     }

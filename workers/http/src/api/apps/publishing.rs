@@ -35,19 +35,19 @@ pub(super) async fn publish(
     if let Some(target) = shares.keys().find(|target| target.is_public_channel()) {
         gateways = gateways_behind(app, &app_config.tenant, target).await?;
     }
-    let tell = |(target, places): (Target, Vec<usize>)| {
+    let send = |(target, places): (Target, Vec<usize>)| {
         let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
         let gateways = if target.is_public_channel() { gateways.clone() } else { Vec::new() };
         let publish = Publish { app_config: app_config.clone(), target, gateways, events, info };
         async move { (places, app.channels().publish(publish).await) }
     };
-    let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);
+    let mut answers = stream::iter(shares).map(send).buffer_unordered(CONCURRENCY);
     let mut states = vec![ChannelState::default(); events.len()];
     let mut failed = None;
     while let Some((places, answer)) = answers.next().await {
         match answer {
-            Ok(told) => {
-                for (at, state) in places.into_iter().zip(told) {
+            Ok(answered) => {
+                for (at, state) in places.into_iter().zip(answered) {
                     if let Some(known) = states.get_mut(at) {
                         *known = state;
                     }

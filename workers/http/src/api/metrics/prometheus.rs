@@ -172,7 +172,7 @@ mod tests {
             "campana_alerts_unanswered{app=\"1\"} 1",
             "campana_alert_delivery_seconds{app=\"1\",quantile=\"0.5\"} 0.030",
         ] {
-            assert!(text.lines().any(|told| told == line), "{line} in {text}");
+            assert!(text.lines().any(|printed| printed == line), "{line} in {text}");
         }
         assert!(!text.contains("alert_delivery_seconds{app=\"1\",quantile=\"0.99\"}"), "{text}");
     }

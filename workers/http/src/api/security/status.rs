@@ -50,9 +50,9 @@ mod tests {
             at: Timestamp::from_millis(0),
         };
         world.desks.will_answer(Ok(DeskReply::Status { status: Box::new(status) }));
-        let told = world.get(PATH).with(&Token::admin()).status(200);
-        assert_eq!((&told["native_dashboards"], &told["errands_waiting"]), (&json!(3), &json!(4)));
-        assert_eq!(told["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
+        let shown = world.get(PATH).with(&Token::admin()).status(200);
+        assert_eq!((&shown["native_dashboards"], &shown["errands_waiting"]), (&json!(3), &json!(4)));
+        assert_eq!(shown["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
         assert_eq!(world.desks.requests()[0].command, DeskCommand::Status);
     }
 

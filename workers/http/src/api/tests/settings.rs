@@ -166,13 +166,13 @@ fn an_unusable_setting_does_not_disable_the_app() {
 #[test]
 fn a_change_and_its_entry_are_atomic() {
     let world = World::new();
-    let wish = || world.patch(PATH, json!({"limits": {"body_chars": 9}})).with(&Token::admin());
+    let change_limit = || world.patch(PATH, json!({"limits": {"body_chars": 9}})).with(&Token::admin());
     world.database.fail_at(apps::UPDATE_SETTINGS, Fault::BeforePersisting);
-    wish().refused(503, "unavailable");
+    change_limit().refused(503, "unavailable");
     assert_eq!(audits_of(&world, "demo").len(), 0);
     world.database.fail_at(audits::APPEND, Fault::AfterPersisting);
-    wish().refused(503, "unavailable");
+    change_limit().refused(503, "unavailable");
     assert_eq!(audits_of(&world, "demo").len(), 1);
-    wish().status(200);
+    change_limit().status(200);
     assert_eq!(audits_of(&world, "demo").len(), 1, "the retry adds no second entry");
 }

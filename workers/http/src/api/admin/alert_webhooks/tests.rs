@@ -44,8 +44,8 @@ fn a_webhook_is_added_with_its_secret_shown_once_and_an_entry() {
     let world = World::new();
     there_are(&world, Vec::new());
     world.desks.pager_will_answer(Ok(PagerReply::Webhook { webhook: webhook(Some("whsec_x")) }));
-    let wish = json!({"url": URL, "events": ["alert.triggered", "alert.triggered"]});
-    let reply = world.post(PATH, wish).with(&Token::admin()).send();
+    let request_body = json!({"url": URL, "events": ["alert.triggered", "alert.triggered"]});
+    let reply = world.post(PATH, request_body).with(&Token::admin()).send();
     assert_eq!((reply.status.as_u16(), reply.header("cache-control").as_str()), (201, "no-store"));
     assert_eq!(reply.body["secret"], "whsec_x");
     let PagerCommand::AddWebhook { id, webhook: asked } = last_command(&world) else { panic!("unexpected command") };

@@ -53,9 +53,9 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
             return Err(Fault::bad(format!("More than {MAX_LISTED} channels: narrow down with filter_by_prefix")));
         }
     }
-    let told: Map<String, Value> =
+    let attributes: Map<String, Value> =
         channels.into_iter().map(|(name, it)| (name.to_string(), info.of(&state(&it)).into())).collect();
-    Ok(json_text(StatusCode::OK, json!({"channels": told}).to_string()))
+    Ok(json_text(StatusCode::OK, json!({"channels": attributes}).to_string()))
 }
 
 fn add(channels: &mut BTreeMap<ChannelName, Listeners>, counted: Counted) {

@@ -26,8 +26,8 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
 
 async fn active(app: &App, caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
     let cache = &app.caches().active_alerts;
-    if let Some(kept) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
-        return Ok(kept);
+    if let Some(cached) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
+        return Ok(cached);
     }
     let found = Arc::new(app.store().active_alerts(caller.tenant()).await?);
     cache.keep(caller.tenant().clone(), Arc::clone(&found), app.now());

@@ -118,13 +118,13 @@ async fn create(
     let Reply::Invite { invite } = app.objects().command(caller.envelope(conversation, None, command)).await? else {
         return Err(unexpected().into());
     };
-    let kept = json!(invite);
-    let mut shown = kept.clone();
+    let stored = json!(invite);
+    let mut shown = stored.clone();
     if let Value::Object(fields) = &mut shown {
         fields.insert("url".to_owned(), format!("{address}/invite/{token}").into());
         fields.insert("token".to_owned(), token.into());
     }
-    Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), kept.to_string()))
+    Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), stored.to_string()))
 }
 
 /// Scheme and host of the request, as the client sees them. Empty if unknown.
