@@ -48,7 +48,7 @@ pub(crate) struct Caches {
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
     /// Newest open alerts.
     pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
-    /// Guards whom the desk allowed to watch, with the issue time of their token.
+    /// Guards with a confirmed permission to watch, and the issue time of their token.
     pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
     /// Published JWKS by URL.
     pub(crate) key_sets: Cache<String, Arc<Value>>,

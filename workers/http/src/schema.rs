@@ -73,7 +73,7 @@ pub fn native() -> Value {
 pub(crate) struct MadeInvite {
     #[schemars(flatten)]
     invite: Invite,
-    /// Opens the invite.
+    /// Token that opens the invite.
     #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
     token: Option<String>,
     /// Link with the token.
@@ -85,7 +85,7 @@ pub(crate) struct MadeInvite {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "used only for its schema")]
 struct OwnInviteCreated<'a> {
-    /// What happened.
+    /// Event name.
     #[schemars(extend("enum" = ["invite.created"]))]
     event: String,
     /// The room's conversation.
@@ -94,11 +94,11 @@ struct OwnInviteCreated<'a> {
     id: InviteId,
     /// The invite, as the user may see it.
     partial: InviteCard<'a>,
-    /// When it happened.
+    /// Time of the event.
     at: Timestamp,
 }
 
-/// On a user's own channel: an invite for them, or what became of it.
+/// On a user's own channel: an invite for them, or its end.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "used only for its schema")]

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub(super) struct Asked<'a> {
     /// Objects, with the conversations that the channels name already looked up.
     pub(super) objects: KnownObjects<'a>,
-    /// Users whom the channels name and the tenant does not know.
+    /// Users named by the channels and unknown to the tenant.
     pub(super) strangers: BTreeSet<UserId>,
 }
 

@@ -1,5 +1,5 @@
-//! Rate limit for channels of users whom the tenant does not know. The application may create them later, so
-//! subscribing is allowed; but each name creates an object, so nobody may open many.
+//! Rate limit for channels of users unknown to the tenant. The application may create them later, so subscribing is
+//! allowed; but each name creates an object, so one user may not open many.
 
 use crate::App;
 use crate::identity::Caller;
@@ -15,7 +15,7 @@ const PER_MINUTE: u32 = 20;
 /// TTL of a known user: users are never forgotten.
 const FOREVER_MS: u64 = u64::MAX;
 
-/// The users among these whom the tenant does not know. Empty if D1 does not answer: then all count as known.
+/// The users among these that are unknown to the tenant. Empty if D1 does not answer: then all count as known.
 pub(super) async fn strangers(app: &App, tenant: &TenantId, mut people: BTreeSet<UserId>) -> BTreeSet<UserId> {
     let (cache, now) = (&app.caches().known_people, app.now());
     let key = |user: &UserId| (tenant.clone(), user.clone());

@@ -19,18 +19,18 @@ const MAX_PIN_BYTES: usize = 64;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPins"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PinsBody {
-    /// Cancels.
+    /// PIN that cancels an alert.
     #[serde(rename = "cancel_pin")]
     cancel: String,
-    /// Seems to cancel, and tells the guards that the owner was forced.
+    /// PIN that pretends to cancel an alert, and reports duress to the guards.
     #[serde(default, rename = "duress_pin")]
     duress: Option<String>,
-    /// The PIN that cancels now; required if there is one.
+    /// The current cancel PIN; required if one is set.
     #[serde(default, rename = "current_pin")]
     current: Option<String>,
 }
 
-/// Whether the caller has PINs. Which ones is never shown.
+/// Whether the caller has PINs. The PINs themselves are never returned.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPinsState"))]
 pub(super) struct PinsState {

@@ -58,15 +58,15 @@ pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<
     }
 }
 
-/// Something that happened to an alert.
+/// A timeline entry of an alert.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct TimelineEntry {
     at: Timestamp,
-    /// Who did it; `null` if it happened because time passed.
+    /// User who caused it; `null` for automatic steps.
     #[cfg_attr(feature = "schema", schemars(with = "Option<campana_core::alerts::wire::schema::AlertPerson>"))]
     by: Option<Value>,
-    /// Depends on `what`.
+    /// Fields depend on `what`.
     data: Map<String, Value>,
     number: u32,
     what: &'static str,

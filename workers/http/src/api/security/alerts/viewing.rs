@@ -18,7 +18,7 @@ pub(crate) fn only_guards(caller: &Caller) -> Result<(), Problem> {
 }
 
 /// The caller's view of an alert; `None` if they may not see it. The owner always gets the owner's view, even as a
-/// guard: somebody may look over their shoulder.
+/// guard: a bystander may see their screen.
 pub(super) fn viewer(caller: &Caller, alert: &Alert) -> Option<Viewer> {
     if alert.is_of(caller.user_id()) {
         return Some(Viewer::Owner);

@@ -26,14 +26,14 @@ use serde_json::{Value, json};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "InviteDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteBody {
-    /// How many people can accept it: any number if absent.
+    /// Maximum number of users who can accept it; unlimited if absent.
     #[serde(default)]
     max_uses: Option<u32>,
-    /// When it expires: a week from now if absent, never if `null`.
+    /// Expiry: a week from now if absent, never if `null`.
     #[serde(default, deserialize_with = "expiry")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Expiry,
-    /// The person it is for: anyone with the link if absent.
+    /// User it is addressed to; anyone with the link if absent.
     #[serde(default)]
     user_id: Option<String>,
     #[serde(default = "member")]
