@@ -1,5 +1,5 @@
-//! Gateways and the objects behind channels, by their names: see [`Target::object_name`] and
-//! [`GatewayName::object_name`].
+//! Adapter from [`Channels`] to Durable Objects: gateways and the objects behind channels. Names:
+//! [`Target::object_name`] and [`GatewayName::object_name`].
 
 use crate::objects::{post, silent};
 use axum::response::Response;
@@ -13,10 +13,10 @@ use serde::de::DeserializeOwned;
 use worker::send::SendFuture;
 use worker::{Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
 
-/// What a gateway answers when it holds as many sockets as it may.
+/// HTTP status of a gateway that has no room for another socket.
 const FULL: u16 = 503;
 
-/// Reaches them through their namespaces. Stubs belong to one request and are made for each.
+/// Namespaces of the objects. Stubs belong to one request, so each call creates its own.
 pub(crate) struct DurableChannels {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
@@ -25,7 +25,7 @@ pub(crate) struct DurableChannels {
 }
 
 impl DurableChannels {
-    /// With the bindings of wrangler.toml.
+    /// Reads the bindings of wrangler.toml.
     pub(crate) fn new(env: &Env) -> Result<Self> {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
@@ -44,7 +44,7 @@ impl DurableChannels {
         namespace.get_by_name(&target.object_name(tenant))
     }
 
-    /// Posts JSON to a target and reads what it answers: what was asked for, or a problem.
+    /// Posts JSON to a target and reads the JSON answer: a result or a problem.
     async fn post<T: DeserializeOwned>(
         &self,
         tenant: &TenantId,
@@ -121,7 +121,8 @@ impl Channels for DurableChannels {
     }
 }
 
-/// Accepts, tells, closes: browsers show nothing of a refused upgrade, and a client acts on the code alone.
+/// Accepts the socket, sends the error and closes: browsers do not expose the response to a refused upgrade, and
+/// clients act on the close code.
 fn refusing_socket(code: Code, message: &str) -> Result<Response> {
     let pair = WebSocketPair::new()?;
     pair.server.accept()?;

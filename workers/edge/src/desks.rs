@@ -1,4 +1,4 @@
-//! The desks and pagers of tenants' alerts, by their names: the tenant's.
+//! Adapter from [`Desks`] to Durable Objects: one alert desk and one pager per tenant, named after the tenant.
 
 use crate::objects::{connection_request, post, silent};
 use axum::response::Response;
@@ -14,14 +14,14 @@ use serde::de::DeserializeOwned;
 use worker::send::SendFuture;
 use worker::{Env, ObjectNamespace, Result};
 
-/// Reaches them through their namespaces. Stubs belong to one request and are made for each.
+/// Namespaces of the objects. Stubs belong to one request, so each call creates its own.
 pub(crate) struct DurableDesks {
     desks: ObjectNamespace,
     pagers: ObjectNamespace,
 }
 
 impl DurableDesks {
-    /// With the bindings of wrangler.toml.
+    /// Reads the bindings of wrangler.toml.
     pub(crate) fn new(env: &Env) -> Result<Self> {
         Ok(Self { desks: env.durable_object(Target::AlertDesk.namespace())?, pagers: env.durable_object("PAGER")? })
     }
@@ -33,7 +33,7 @@ impl DurableDesks {
     }
 }
 
-/// Posts JSON to the object of a tenant and reads what it answers.
+/// Posts JSON to the tenant's object and reads the JSON answer.
 async fn ask<T: DeserializeOwned>(
     namespace: &ObjectNamespace,
     tenant: &TenantId,

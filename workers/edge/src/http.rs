@@ -1,4 +1,4 @@
-//! Requests and responses between the platform's types and the router's.
+//! Conversion of requests and responses between the platform's types and the router's.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
@@ -8,17 +8,17 @@ use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
 
-/// An object's response on its way through the router: its socket or its stream reach the client as they
-/// are, without passing through this module's memory.
+/// An object's raw response, carried through the router as an extension. Its socket or stream reaches the client
+/// directly, without being copied through WebAssembly memory.
 #[derive(Clone)]
 pub(crate) struct Relayed(SendWrapper<web_sys::Response>);
 
-/// The platform's request as the router's; `None` if its address or method is not one the router can read.
+/// Converts the platform's request. `None` if its URL or method cannot be parsed.
 pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     let method = Method::from_bytes(request.method().as_bytes()).ok()?;
     let mut builder = Request::builder().method(method).uri(request.url());
     let headers = builder.headers_mut()?;
-    // Where a client is the platform says, not the client.
+    // Only the platform may set the region: the client's own header is dropped.
     for (name, value) in Headers(request.headers()).entries().filter(|(name, _)| name != REGION_HEADER) {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
             headers.append(name, value);
@@ -31,14 +31,14 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     builder.body(body).ok()
 }
 
-/// The continent that the request came from, if the platform knows it.
+/// Continent of the client, if the platform knows it.
 fn region(request: &web_sys::Request) -> Option<String> {
-    // Another handle to the same request; its own `clone` would copy it with its body.
+    // A second handle to the same request; its own `clone` would copy the body.
     let request = worker::Request::from(Clone::clone(request));
     request.cf().and_then(worker::Cf::continent).map(|continent| continent.to_ascii_lowercase())
 }
 
-/// A problem that arose before the router, or instead of it.
+/// Response for a failure before the router runs.
 pub(crate) fn problem(problem: &Problem) -> Result<web_sys::Response> {
     let headers = Headers::new();
     headers.set("content-type", "application/problem+json")?;
@@ -46,7 +46,7 @@ pub(crate) fn problem(problem: &Problem) -> Result<web_sys::Response> {
     Ok(builder.fixed(problem.to_document().to_string().into_bytes()).into())
 }
 
-/// An object's response as the router's.
+/// Converts an object's response for the router.
 pub(crate) fn relay(response: worker::Response) -> Result<Response<Body>> {
     let raw: web_sys::Response = response.into();
     let mut relayed = Response::builder().status(raw.status());
@@ -61,7 +61,7 @@ pub(crate) fn relay(response: worker::Response) -> Result<Response<Body>> {
     relayed.map_err(|error| worker::Error::RustError(error.to_string()))
 }
 
-/// The router's response as the platform's.
+/// Converts the router's response for the platform.
 pub(crate) async fn response(mut response: Response<Body>) -> Result<web_sys::Response> {
     let headers = Headers::new();
     for (name, value) in response.headers() {

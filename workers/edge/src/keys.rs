@@ -1,4 +1,4 @@
-//! Fetches the keys that apps publish.
+//! HTTP fetch of the JWKS documents that apps publish.
 
 use campana_core::shared::json::read_input_bytes;
 use campana_http::{BoxFuture, Environment, JwksSource};
@@ -9,17 +9,17 @@ use std::time::Duration;
 use worker::send::SendFuture;
 use worker::{Delay, Fetch};
 
-/// Largest document that is read, bytes.
+/// Largest accepted JWKS document, bytes.
 const MAX_BYTES: usize = 64 * 1024;
 const TIMEOUT_MS: u64 = 5_000;
 
-/// Keys at an address that an app's settings name.
+/// JWKS source for the URLs in apps' settings.
 pub(crate) struct PublishedKeys {
     environment: Environment,
 }
 
 impl PublishedKeys {
-    /// Plain HTTP is for developers' machines only.
+    /// Plain HTTP is allowed in the local environment only.
     pub(crate) fn new(environment: Environment) -> Self {
         Self { environment }
     }

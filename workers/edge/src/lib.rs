@@ -1,8 +1,8 @@
-//! Campana on Cloudflare Workers: turns the platform's bindings into the functions' ports, and requests and
-//! responses of one world into those of the other. Nothing is decided here.
+//! Campana on Cloudflare Workers: adapts the platform's bindings to the functions' ports, and requests and responses to
+//! the router's types. It contains no application logic.
 //!
-//! Router and ports are made once per isolate: bindings outlive a request, and the functions' caches are worth
-//! keeping. Whatever belongs to one request (stubs, bodies) is made anew for each.
+//! Router and ports are created once per isolate, because bindings outlive a request and the functions' caches are
+//! worth keeping. State of one request (stubs, bodies) is created per request.
 
 mod channels;
 mod desks;
@@ -12,7 +12,7 @@ mod limiters;
 mod objects;
 mod platform;
 
-// The platform finds a class only if this crate names it.
+// The platform finds a Durable Object class only if this crate re-exports it.
 pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 use axum::Router;
@@ -32,7 +32,7 @@ thread_local! {
     static FUNCTIONS: OnceCell<(App, Router)> = const { OnceCell::new() };
 }
 
-/// Answers a request.
+/// Entry point for HTTP requests.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
     start_log(&env);
@@ -53,7 +53,7 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result
     http::response(response).await
 }
 
-/// Runs the schedule that is due.
+/// Entry point for cron triggers.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     start_log(&env);
@@ -67,7 +67,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     }
 }
 
-/// A binding is missing.
+/// Logs a missing binding.
 fn report(error: &worker::Error) {
     tracing::error!(at = "edge.bindings", detail = %error);
 }
@@ -92,8 +92,8 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         environment,
     });
     let functions = (app.clone(), campana_http::router(app));
-    FUNCTIONS.with(|kept| {
-        let _made_by_another_request = kept.set(functions.clone());
+    FUNCTIONS.with(|cached| {
+        let _made_by_another_request = cached.set(functions.clone());
     });
     Ok(functions)
 }

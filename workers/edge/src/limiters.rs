@@ -1,10 +1,10 @@
-//! The platform's rate limiters: each counts its keys in one place of the platform, over all isolates there.
+//! Adapter to the platform's rate limiters, which count each key across all isolates of one Cloudflare location.
 
 use campana_http::{BoxFuture, Counted, RateLimiter};
 use worker::Env;
 use worker::send::SendFuture;
 
-/// The bindings of wrangler.toml. One that is missing counts nothing.
+/// Rate limiter bindings of wrangler.toml. A missing binding counts nothing.
 pub(crate) struct Limiters {
     person: Option<worker::RateLimiter>,
     app: Option<worker::RateLimiter>,
@@ -12,7 +12,7 @@ pub(crate) struct Limiters {
 }
 
 impl Limiters {
-    /// Those that are bound.
+    /// Reads the bindings that exist.
     pub(crate) fn new(env: &Env) -> Self {
         let bound = |counted| env.rate_limiter(binding(counted)).ok();
         Self { person: bound(Counted::Person), app: bound(Counted::App), address: bound(Counted::Address) }
@@ -29,7 +29,7 @@ impl RateLimiter for Limiters {
         Box::pin(SendFuture::new(async move {
             let limiter = limiter.as_ref().ok_or_else(|| format!("{} is not bound", binding(counted)))?;
             let outcome = limiter.limit(key.to_owned()).await;
-            // What it threw may quote the key: whom it was about stays out of the log.
+            // The platform's error may quote the key, which identifies a user or an address, so it is not logged.
             outcome.map(|outcome| outcome.success).map_err(|_| format!("{} did not answer", binding(counted)))
         }))
     }

@@ -1,5 +1,5 @@
-//! The objects, by their names: a conversation is `{tenant}/{conversation_id}`, a person's own channel
-//! `{tenant}/user.{user_id}`, an app's quota registry `{tenant}`.
+//! Adapter from [`Objects`] to Durable Objects. Names: `{tenant}/{conversation_id}` for a conversation,
+//! `{tenant}/user.{user_id}` for a user's own channel, `{tenant}` for an app's quota registry.
 
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
@@ -17,10 +17,10 @@ use std::time::Duration;
 use worker::send::SendFuture;
 use worker::{Delay, Env, Headers, Method, ObjectNamespace, Request, RequestInit, Result, Stub, WebSocketPair};
 
-/// How long an object may take to trim its log, milliseconds.
+/// Time-out for an object to trim its log, milliseconds.
 const TRIM_PATIENCE_MS: u64 = 10_000;
 
-/// Reaches objects through their namespaces. Stubs belong to one request and are made for each.
+/// Namespaces of the objects. Stubs belong to one request, so each call creates its own.
 pub(crate) struct DurableObjects {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
@@ -28,7 +28,7 @@ pub(crate) struct DurableObjects {
 }
 
 impl DurableObjects {
-    /// With the bindings of wrangler.toml.
+    /// Reads the bindings of wrangler.toml.
     pub(crate) fn new(env: &Env) -> Result<Self> {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
@@ -50,12 +50,12 @@ impl DurableObjects {
         self.post(&name, "command", serde_json::to_string(&envelope)?).await
     }
 
-    /// Posts JSON to a conversation's object and reads what it answers.
+    /// Posts JSON to a conversation's object and reads the JSON answer.
     async fn post<T: DeserializeOwned>(&self, name: &str, path: &str, text: String) -> Result<T> {
         post(&self.conversations.get_by_name(name)?, path, text).await
     }
 
-    /// Asks an object to trim its log. One that takes too long is not waited for: it may still do it.
+    /// Asks an object to trim its log. After the time-out the object may still finish the trim.
     async fn ask_to_trim(&self, trim: TrimLog) -> Result<std::result::Result<Trimmed, Problem>> {
         let name = format!("{}/{}", trim.tenant, trim.conversation_id);
         let answer = self.post(&name, "trim", serde_json::to_string(&trim)?);
@@ -111,7 +111,7 @@ impl Objects for DurableObjects {
     }
 }
 
-/// What asks an object to open a connection.
+/// Builds the request that asks an object to open a connection.
 pub(crate) fn connection_request(connect: &Connect, connection: Connection) -> Result<Request> {
     let headers = Headers::new();
     let text = js_sys::encode_uri_component(&serde_json::to_string(connect)?);
@@ -131,7 +131,7 @@ pub(crate) fn connection_request(connect: &Connect, connection: Connection) -> R
     Request::new_with_init(path, &init)
 }
 
-/// Posts JSON to an object and reads what it answers.
+/// Posts JSON to an object and reads the JSON answer.
 pub(crate) async fn post<T: DeserializeOwned>(stub: &Stub, path: &str, text: String) -> Result<T> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(text.into()));
@@ -140,7 +140,7 @@ pub(crate) async fn post<T: DeserializeOwned>(stub: &Stub, path: &str, text: Str
     Ok(read_stored(&text)?)
 }
 
-/// The object did not answer, or not as one of ours.
+/// Logs that an object failed or sent an unreadable answer, and returns 503.
 pub(crate) fn silent(error: &worker::Error, request_id: Option<&str>) -> Problem {
     tracing::error!(at = "edge.objects", request_id, detail = %error);
     Problem::unavailable("the object did not answer")

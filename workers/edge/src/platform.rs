@@ -1,4 +1,4 @@
-//! The clock, randomness and the memory of the platform.
+//! Platform ports: clock, random generator and memory.
 
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use worker::Delay;
 use worker::send::SendFuture;
 
-/// The platform's time, which stands still between two events from outside.
+/// The platform's clock. It stands still while the isolate computes and advances only with I/O.
 pub(crate) struct JsClock;
 
 impl Clock for JsClock {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the adapter of the clock port")]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(js_sys::Date::now() as i64)
     }
@@ -22,20 +22,20 @@ impl Clock for JsClock {
     }
 }
 
-/// The platform's random generator.
+/// The platform's cryptographic random generator.
 pub(crate) struct PlatformRandom;
 
 impl Random for PlatformRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is where randomness comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the adapter of the random port")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem> {
         getrandom::fill(bytes).map_err(|_| Problem::new(Kind::Internal, "no randomness"))
     }
 }
 
-/// The memory of this isolate's WebAssembly module, which its objects share.
+/// Linear memory of this isolate's WebAssembly instance, shared by its objects.
 pub(crate) struct LinearMemory;
 
-/// Bytes of a page of WebAssembly memory.
+/// Size of a WebAssembly memory page, bytes.
 #[cfg(target_arch = "wasm32")]
 const PAGE_BYTES: usize = 64 * 1024;
 

@@ -1,4 +1,4 @@
-//! What every function works with: the record, the ports, and what an isolate remembers between requests.
+//! State shared by all functions: the ports, and the isolate's caches.
 
 mod objects;
 
@@ -15,37 +15,37 @@ use futures_util::future::{Either, select};
 use std::pin::pin;
 use std::sync::Arc;
 
-/// How long a question to the record is waited for that can do without an answer.
+/// Time-out for D1 queries that a request can do without, milliseconds.
 const PATIENCE_MS: u32 = 2_000;
 
-/// The ports, to build an [`App`] from.
+/// The ports from which an [`App`] is built.
 #[derive(Clone)]
 pub struct Ports {
-    /// The record.
+    /// Access to D1.
     pub store: Store,
-    /// The conversations' and people's objects.
+    /// Objects of conversations and of users.
     pub objects: Arc<dyn Objects>,
     /// Gateways, and the objects behind channels.
     pub channels: Arc<dyn Channels>,
-    /// The desks and pagers of alerts.
+    /// Alert desks and pagers.
     pub desks: Arc<dyn Desks>,
-    /// The time.
+    /// Clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Random generator.
     pub random: Arc<dyn Random>,
-    /// Other people's public keys.
+    /// Source of the public keys that apps publish.
     pub keys: Arc<dyn JwksSource>,
-    /// What counts requests across isolates.
+    /// Rate limiter across isolates.
     pub limiter: Arc<dyn RateLimiter>,
-    /// The memory this runs in.
+    /// Memory of this instance.
     pub memory: Arc<dyn Memory>,
-    /// The public key that devices ask to be paged by, base64url; none as long as an operator has set none.
+    /// Public VAPID key for push subscriptions, base64url; `None` if none is configured.
     pub push_key: Option<String>,
-    /// Where this runs.
+    /// Environment of this deployment.
     pub environment: Environment,
 }
 
-/// The functions' common state. Cheap to clone; made once per isolate, so that its caches are of use.
+/// State shared by all functions. Cheap to clone; created once per isolate, so that the caches are useful.
 #[derive(Clone)]
 pub struct App {
     ports: Arc<Ports>,
@@ -53,12 +53,12 @@ pub struct App {
 }
 
 impl App {
-    /// With these ports and empty caches.
+    /// Creates the state with these ports and empty caches.
     pub fn new(ports: Ports) -> Self {
         Self { ports: Arc::new(ports), caches: Arc::default() }
     }
 
-    /// The same in another isolate, which remembers nothing.
+    /// The same ports with empty caches, as in another isolate.
     #[cfg(test)]
     pub(crate) fn elsewhere(&self) -> Self {
         Self { ports: Arc::clone(&self.ports), caches: Arc::default() }
@@ -68,8 +68,7 @@ impl App {
         &self.ports.store
     }
 
-    /// What the record says to a question that can do without an answer. `None` if it fails or takes too long, which is
-    /// written down under this name.
+    /// Runs a D1 query that the request can do without. `None` if it fails or times out, which is logged under `at`.
     pub(crate) async fn ask_record<T>(
         &self,
         at: &'static str,
@@ -85,7 +84,7 @@ impl App {
         None
     }
 
-    /// Objects of conversations that the record knows, and of people.
+    /// The objects, restricted to conversations that exist in D1, and to users.
     pub(crate) fn objects(&self) -> KnownObjects<'_> {
         KnownObjects::new(self, &*self.ports.objects)
     }
@@ -118,12 +117,12 @@ impl App {
         self.ports.environment
     }
 
-    /// The key that devices ask to be paged by, if there is one.
+    /// Public VAPID key, if one is configured.
     pub(crate) fn push_key(&self) -> Option<&str> {
         self.ports.push_key.as_deref()
     }
 
-    /// How far pages and webhooks may go.
+    /// Network destinations that pages and webhooks may reach.
     pub(crate) fn reach(&self) -> Reach {
         self.ports.environment.reach()
     }

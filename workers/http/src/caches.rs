@@ -1,5 +1,5 @@
-//! What an isolate remembers between requests: copies of what the record has, whose loss costs a query, and how many
-//! requests came, whose loss lets some more in. Every cache has a size and a time.
+//! Caches of an isolate. They hold copies of D1 data, whose loss costs a query, and rate-limit buckets, whose loss
+//! admits some extra requests. Every cache is bounded in size, and every read of D1 data states a TTL.
 
 use campana_core::alerts::Alert;
 use campana_core::pusher::channel::ChannelName;
@@ -26,45 +26,45 @@ const MAX_TARGETS: usize = 10_000;
 pub(crate) struct Caches {
     /// Apps by tenant.
     pub(crate) apps: Cache<TenantId, Arc<AppRecord>>,
-    /// Tenants by the public key of their app.
+    /// Tenants by their app's public key.
     pub(crate) app_keys: Cache<String, TenantId>,
-    /// Tenants by the number of their app.
+    /// Tenants by their app's id.
     pub(crate) app_ids: Cache<String, TenantId>,
-    /// What was last recorded of a person: name and picture.
+    /// Name and avatar last recorded for a user.
     pub(crate) people: Cache<(TenantId, UserId), Described>,
-    /// Which conversation a room owns; that never changes.
+    /// Conversations by room. The mapping never changes.
     pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
-    /// People whom the tenant was found to know.
+    /// Users known to the tenant.
     pub(crate) known_people: Cache<(TenantId, UserId), ()>,
-    /// Conversations that were found to be there.
+    /// Conversations known to exist.
     pub(crate) conversations: Cache<(TenantId, ConversationId), ()>,
-    /// A tenant's general room; that never changes.
+    /// Conversation of a tenant's general room. It never changes.
     pub(crate) general: Cache<TenantId, ConversationId>,
-    /// Conversations that channels were found to belong to.
+    /// Targets of channels that belong to conversations.
     pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
-    /// The gateways of an app.
+    /// Gateways of an app.
     pub(crate) gateways: Cache<TenantId, Arc<Vec<GatewayName>>>,
-    /// How many gateways of a region are in use, where that are more than from the beginning.
+    /// Number of gateways in use per region, if above the app's setting.
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
-    /// The newest open alerts.
+    /// Newest open alerts.
     pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
-    /// Guards whom the desk lets watch, with when their token was made.
+    /// Guards with a confirmed permission to watch, and the issue time of their token.
     pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
-    /// Published keys by address.
+    /// Published JWKS by URL.
     pub(crate) key_sets: Cache<String, Arc<Value>>,
-    /// Requests that people may still make.
+    /// Rate-limit buckets of users.
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
-    /// The same for all of an app.
+    /// Rate-limit buckets of apps, for all their users together.
     pub(crate) app_rates: Cache<TenantId, TokenBucket>,
-    /// Channels with people whom the tenant does not know that somebody may still listen to.
+    /// Rate-limit buckets of users for channels of unknown users.
     pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket>,
-    /// Addresses from which too many failed to say who they are.
+    /// Addresses with too many failed authentications.
     pub(crate) floods: Cache<String, ()>,
-    /// Whether it was written down that the platform's limiter does not count.
+    /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
 }
 
-/// How a token described a person.
+/// A user's name and avatar in a token.
 pub(crate) type Described = (String, Option<String>);
 
 impl Default for Caches {
@@ -93,8 +93,7 @@ impl Default for Caches {
     }
 }
 
-/// A bounded map with the age of each entry. When it is full, the entry that was used longest ago makes room. It takes no
-/// memory before it has entries.
+/// A bounded LRU map that stores the age of each entry. It allocates nothing while empty.
 pub(crate) struct Cache<K, V> {
     entries: Mutex<LruCache<K, (V, Timestamp)>>,
 }
@@ -108,22 +107,22 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is kept, and since when.
+    /// The cached value and when it was stored.
     pub(crate) fn get(&self, key: &K) -> Option<(V, Timestamp)> {
         self.entries().get(key).cloned()
     }
 
-    /// What is kept, unless it is older than so many milliseconds.
+    /// The cached value, unless it is `max_age_ms` old or older.
     pub(crate) fn fresh(&self, key: &K, now: Timestamp, max_age_ms: u64) -> Option<V> {
         self.get(key).filter(|(_, kept_at)| now.since(*kept_at) < max_age_ms).map(|(value, _)| value)
     }
 
-    /// Keeps a value.
+    /// Stores a value.
     pub(crate) fn keep(&self, key: K, value: V, now: Timestamp) {
         self.entries().insert(key, (value, now));
     }
 
-    /// Works on a value where it is kept; on a new one if there is none.
+    /// Modifies a value in place; creates it if absent.
     pub(crate) fn with<T>(
         &self,
         key: &K,
@@ -141,7 +140,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
         outcome
     }
 
-    /// Lets go of a value that is known to be over.
+    /// Removes an outdated value.
     pub(crate) fn forget(&self, key: &K) {
         self.entries().remove(key);
     }
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_fresh_for_its_time() {
+    fn an_entry_is_fresh_for_its_ttl() {
         let cache = Cache::new(2);
         cache.keep("a", 1, at(0));
         assert_eq!(cache.fresh(&"a", at(9), 10), Some(1));
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_worked_on_where_it_is_kept_until_it_is_forgotten() {
+    fn a_value_is_modified_in_place_until_it_is_removed() {
         let cache = Cache::new(2);
         let add = |key| {
             cache.with(
@@ -181,11 +180,11 @@ mod tests {
         assert_eq!([add("a"), add("a"), add("b")], [1, 2, 1]);
         cache.forget(&"a");
         assert_eq!([add("a"), add("b"), add("c")], [1, 2, 1]);
-        assert_eq!(cache.get(&"a"), None, "what was used longest ago goes when there is no room");
+        assert_eq!(cache.get(&"a"), None, "the least recently used entry is evicted");
     }
 
     #[test]
-    fn what_was_used_longest_ago_goes_first() {
+    fn the_least_recently_used_entry_is_evicted_first() {
         let cache = Cache::new(2);
         let values = |cache: &Cache<_, _>| ["a", "b", "c"].map(|key| cache.get(&key).map(|(value, _): (i32, _)| value));
         for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
@@ -194,6 +193,6 @@ mod tests {
         assert_eq!(values(&cache), [Some(3), None, Some(4)]);
         assert_eq!(cache.fresh(&"a", at(1), 10), Some(3));
         cache.keep("b", 5, at(1));
-        assert_eq!(values(&cache), [Some(3), Some(5), None], "a look is a use");
+        assert_eq!(values(&cache), [Some(3), Some(5), None], "a read counts as a use");
     }
 }

@@ -1,9 +1,9 @@
-//! The functions of Campana over ports: for HTTP one axum router, and those that a schedule runs.
+//! The stateless functions of Campana over ports: one axum router for HTTP, and scheduled jobs.
 //!
-//! A function is stateless. It finds out who asks (`identity`), reads the request into types that cannot be
-//! wrong (`request`), then either reads the record or sends the conversation's object a command: the object
-//! is the only writer of its conversation. `response` turns what came of it into HTTP. The endpoints are in
-//! `api`, whose folders mirror the paths. What happens by the clock, without a request, is in `scheduled`.
+//! A function authenticates the caller (`identity`) and parses the request into validated types (`request`). Then it
+//! reads D1, or sends a command to the conversation's object, which is the conversation's only writer. `response`
+//! converts the result to HTTP. The endpoints are in `api`, whose folders mirror the URL paths. Jobs run by the clock
+//! are in `scheduled`.
 
 #![cfg_attr(
     test,
@@ -11,7 +11,7 @@
         clippy::arithmetic_side_effects,
         clippy::string_slice,
         clippy::unreachable,
-        reason = "tests count, and a panic of theirs is seen"
+        reason = "a panic in a test is a failed test"
     )
 )]
 
@@ -37,7 +37,7 @@ pub use ports::{
 pub use response::Streamed;
 pub use scheduled::run_schedule;
 
-/// Every endpoint, with what holds for all of them.
+/// The router with every endpoint and the common middleware.
 pub fn router(app: App) -> axum::Router {
     let routes =
         api::routes(app.environment()).fallback(response::absent).method_not_allowed_fallback(response::wrong_method);

@@ -1,4 +1,4 @@
-//! What the functions need from the platform they run on.
+//! Ports: what the functions need from their platform.
 
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
@@ -14,24 +14,24 @@ use campana_core::shared::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
 
-/// Where this runs.
+/// Environment of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
-    /// On a developer's machine: demo people can get tokens.
+    /// A developer's machine: demo users can get tokens.
     Local,
-    /// For real people: the demo secret opens nothing.
+    /// Any real deployment: the demo secret is rejected.
     Production,
 }
 
 impl Environment {
-    /// Reads the setting; anything but `local` is production.
+    /// Parses the setting. Every value except `local` is production.
     pub fn parse(text: &str) -> Self {
         if text == "local" { Self::Local } else { Self::Production }
     }
 }
 
 impl Environment {
-    /// How far pages and webhooks may go.
+    /// Network destinations that pages and webhooks may reach.
     pub const fn reach(self) -> Reach {
         match self {
             Self::Local => Reach::Anywhere,
@@ -40,114 +40,118 @@ impl Environment {
     }
 }
 
-/// The time, and waiting.
+/// Time source.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Current time.
     fn now(&self) -> Timestamp;
-    /// Completes after so many milliseconds.
+    /// Completes after `millis` milliseconds.
     fn sleep(&self, millis: u32) -> BoxFuture<'_, ()>;
 }
 
-/// A cryptographic random generator.
+/// Cryptographic random generator.
 pub trait Random: Send + Sync {
-    /// Fills with random bytes.
+    /// Fills `bytes` with random bytes.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Problem>;
 }
 
-/// How a client wants to be told of events.
+/// Transport of a client connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
     /// A native socket.
     Socket {
-        /// The client offered `campana.v1` as a subprotocol and expects it to be chosen.
+        /// Whether the client offered the subprotocol `campana.v1` and expects it to be selected.
         offered: bool,
     },
     /// Server-sent events.
     Events,
 }
 
-/// The conversations' and people's objects.
+/// Objects of conversations and of users.
 pub trait Objects: Send + Sync {
-    /// Sends a command to a conversation's object. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    /// Sends a command to a conversation's object. [`campana_core::shared::problem::Kind::Unavailable`] if it does not
+    /// answer.
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer>;
-    /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is
-    /// named. The response carries the socket and must reach the client as it is.
+    /// Opens a connection to a conversation's object, or to the user's own channel if no conversation is named. The
+    /// response carries the socket and must reach the client unchanged.
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
-    /// Lets a conversation's object let go of old events of its log.
+    /// Trims old events from a conversation's log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
-    /// How an app stands, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
+    /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
-    /// A socket that tells why it is refused and closes: browsers show nothing of a refused upgrade.
+    /// Accepts a socket, sends the problem and closes: browsers do not expose the response to a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
 }
 
-/// What came of opening a Pusher client's socket.
+/// Result of opening a Pusher socket.
 pub enum Attached {
-    /// The response carries the socket and must reach the client as it is.
+    /// Response that carries the socket. It must reach the client unchanged.
     Open(Response),
-    /// The gateway holds as many sockets as it may: try another.
+    /// The gateway has no room for another socket: try another one.
     Full,
 }
 
-/// Gateways, and the objects behind channels. Everything here fails with
+/// Gateways, and the objects behind channels. Every method fails with
 /// [`campana_core::shared::problem::Kind::Unavailable`] if the object does not answer.
 pub trait Channels: Send + Sync {
-    /// Opens a Pusher client's socket at a gateway.
+    /// Opens a Pusher socket at a gateway.
     fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>>;
-    /// A socket that tells a Pusher client why it is refused and closes with that code, which is what the client acts on.
+    /// Accepts a Pusher socket, sends the error and closes with its code, on which the client acts.
     fn refuse(&self, code: Code, message: &str) -> Result<Response, Problem>;
-    /// Publishes on channels of one target. Done when every gateway with listeners has it. How each channel stands.
+    /// Publishes on channels of one target. Completes when gateways with subscribers have accepted the events; a
+    /// gateway that does not answer does not fail the call. Returns the state of each event's channel.
     fn publish(&self, publish: Publish) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;
-    /// How channels of one target stand.
+    /// States of channels of one target.
     fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>>;
-    /// The channels that a gateway's sockets listen to.
+    /// Channels with subscribers at a gateway.
     fn occupied<'a>(
         &'a self,
         tenant: &'a TenantId,
         gateway: &'a GatewayName,
     ) -> BoxFuture<'a, Result<Occupied, Problem>>;
-    /// Closes all sockets of a signed-in person.
+    /// Closes all sockets of a signed-in user.
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
-/// The desks and pagers of tenants' alerts. Everything here fails with [`campana_core::shared::problem::Kind::Unavailable`] if the
-/// object does not answer.
+/// Alert desks and pagers. Every method fails with [`campana_core::shared::problem::Kind::Unavailable`] if the object
+/// does not answer.
 pub trait Desks: Send + Sync {
-    /// Asks something of a tenant's desk.
+    /// Sends a command to a tenant's alert desk.
     fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer>;
-    /// Opens a dashboard's socket. The response carries it and must reach the client as it is.
+    /// Opens a dashboard's socket. The response carries it and must reach the client unchanged.
     fn connect(&self, connect: Connect, offered: bool) -> BoxFuture<'_, Result<Response, Problem>>;
-    /// Has a desk look after its alerts.
+    /// Asks a desk to process its overdue alerts.
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
-    /// Asks something of a tenant's pager.
+    /// Sends a command to a tenant's pager.
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
 }
 
-/// Fetches the keys that an app publishes.
+/// Source of the JWKS documents that apps publish.
 pub trait JwksSource: Send + Sync {
-    /// The JWKS document at this address, `None` if there is none to be had.
+    /// The JWKS document at this URL; `None` if the fetch fails.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
 }
 
-/// What the engine tells of the memory this runs in.
+/// Memory usage reported by the engine.
 pub trait Memory: Send + Sync {
-    /// Bytes in use, `None` where nobody can tell.
+    /// Bytes in use; `None` if unknown.
     fn bytes(&self) -> Option<u64>;
 }
 
-/// What the platform counts for us.
+/// Kinds of requests that the platform's limiter counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Counted {
-    /// Requests of a person; the key is tenant and user.
+    /// Requests of a user; the key is `{tenant}/{user}`.
     Person,
-    /// Requests of all people of an app; the key is the tenant.
+    /// Requests of all users of an app; the key is the tenant.
     App,
-    /// Failures to say who one is; the key is the client's address.
+    /// Failed authentications; the key is the client's network address.
     Address,
 }
 
-/// The platform's own rate limiter: a ceiling over all isolates of a place, the same for every app.
+/// The platform's rate limiter: counts across all isolates of one Cloudflare location, with the same limits for every
+/// app.
 pub trait RateLimiter: Send + Sync {
-    /// Counts one more of this key, and says whether it may pass. `Err` says why nobody knows.
+    /// Counts one request for this key; true if it may pass. `Err` if the limiter failed, with the reason.
     fn count<'a>(&'a self, counted: Counted, key: &'a str) -> BoxFuture<'a, Result<bool, String>>;
 }

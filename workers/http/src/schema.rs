@@ -1,6 +1,6 @@
-//! The JSON Schema of the native protocol: resources, answers, requests, frames and events.
+//! JSON Schema of the native protocol: resources, answers, requests, frames and events.
 //!
-//! `scripts/generate` writes it to `schema/api/native.json`, from which the web client's types are made.
+//! `scripts/generate` writes it to `schema/api/native.json`, from which the web client's types are generated.
 
 use campana_core::alerts::wire::schema::DeskOutput;
 use campana_core::alerts::wire::{AlertNews, DeskFrame};
@@ -16,7 +16,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// The documents described so far. What the server writes and what it reads differ in which fields may be absent.
+/// Documents described so far. Answers and requests need separate generators, because different fields may be absent.
 pub(crate) struct Documents {
     answers: SchemaGenerator,
     requests: SchemaGenerator,
@@ -31,12 +31,12 @@ impl Documents {
         }
     }
 
-    /// A document that the server writes.
+    /// Adds a document that the server writes.
     pub(crate) fn answer<T: JsonSchema>(&mut self) {
         self.answers.subschema_for::<T>();
     }
 
-    /// A document that clients write.
+    /// Adds a document that clients write.
     pub(crate) fn request<T: JsonSchema>(&mut self) {
         self.requests.subschema_for::<T>();
     }
@@ -54,7 +54,7 @@ impl Documents {
     }
 }
 
-/// The schema: every document is one of its `$defs`.
+/// The whole schema: every document is one of its `$defs`.
 pub fn native() -> Value {
     let mut documents = Documents::new();
     crate::api::describe(&mut documents);
@@ -69,11 +69,11 @@ pub fn native() -> Value {
 /// An invite as the answer to its creation shows it. Only this answer has its token and link; a repeat with the same
 /// `Idempotency-Key` has neither.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 pub(crate) struct MadeInvite {
     #[schemars(flatten)]
     invite: Invite,
-    /// Opens the invite.
+    /// Token that opens the invite.
     #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
     token: Option<String>,
     /// Link with the token.
@@ -83,9 +83,9 @@ pub(crate) struct MadeInvite {
 
 /// On a user's own channel: an invite for them.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 struct OwnInviteCreated<'a> {
-    /// What happened.
+    /// Event name.
     #[schemars(extend("enum" = ["invite.created"]))]
     event: String,
     /// The room's conversation.
@@ -94,14 +94,14 @@ struct OwnInviteCreated<'a> {
     id: InviteId,
     /// The invite, as the user may see it.
     partial: InviteCard<'a>,
-    /// When it happened.
+    /// Time of the event.
     at: Timestamp,
 }
 
-/// On a user's own channel: an invite for them, or what became of it.
+/// On a user's own channel: an invite for them, or its end.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 enum OwnInviteEvent<'a> {
     Created(OwnInviteCreated<'a>),
     Ended(OwnInviteEnded),
@@ -110,7 +110,7 @@ enum OwnInviteEvent<'a> {
 /// Every frame that the server sends on a user's own channel.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "is only described")]
+#[expect(dead_code, reason = "used only for its schema")]
 enum UserFrame<'a> {
     Welcome(UserWelcome),
     Error(ErrorFrame),

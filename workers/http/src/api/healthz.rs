@@ -1,4 +1,4 @@
-//! `GET /healthz`: whether the functions run and reach the record. Open to everybody.
+//! `GET /healthz`: checks that the functions run and reach D1. Needs no token.
 
 use crate::App;
 use crate::response::{Refusal, json};
@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
 
-/// No app has this key: the answer is empty, and found by index.
+/// A key that no app has: the query tests D1 with one index look-up.
 const NO_KEY: &str = "";
 
 pub(crate) async fn handle(State(app): State<App>) -> Result<Response, Refusal> {

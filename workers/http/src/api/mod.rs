@@ -1,4 +1,4 @@
-//! The endpoints. Folders mirror the paths; a file is an endpoint.
+//! The endpoints. Folders mirror the URL paths; each file is one endpoint.
 
 mod admin;
 mod app;
@@ -17,7 +17,7 @@ use crate::{App, Environment};
 use axum::Router;
 use axum::routing::get;
 
-/// All routes. Those of the demo exist on a developer's machine only.
+/// All routes. The demo routes exist in the local environment only.
 pub(crate) fn routes(environment: Environment) -> Router<App> {
     let routes = Router::new()
         .route("/healthz", get(healthz::handle))
@@ -36,7 +36,7 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
     }
 }
 
-/// Names every document that clients send or get.
+/// Registers every document that clients send or receive.
 #[cfg(feature = "schema")]
 pub(crate) fn describe(documents: &mut crate::schema::Documents) {
     chat::describe(documents);

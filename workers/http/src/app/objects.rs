@@ -1,5 +1,5 @@
-//! The way to the conversations' and people's objects, and the only one: the port itself is out of reach. An object exists
-//! from its first request on, so the object of a conversation that the record does not know is asked nothing.
+//! The only access to objects of conversations and users: the port itself is private. An object is created by its first
+//! request, so a conversation that D1 does not know is never addressed.
 
 use super::App;
 use crate::ports::{Connection, Objects};
@@ -10,24 +10,24 @@ use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is there was there once: what became of it its object says.
+/// TTL of a conversation's existence: conversations are never forgotten. Its object knows whether it was deleted.
 const FOREVER_MS: u64 = u64::MAX;
 
-/// Objects of conversations that the record knows, and of people.
+/// The objects, restricted to conversations that exist in D1, and to users.
 pub(crate) struct KnownObjects<'a> {
     app: &'a App,
     port: &'a dyn Objects,
     looked_up: BTreeMap<(TenantId, ConversationId), Found>,
 }
 
-/// What came of looking a conversation up.
+/// Result of looking up a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
-    /// The record does not know it.
+    /// D1 does not have it.
     Nothing,
-    /// The record did not answer: it being down stops no conversation.
+    /// D1 did not answer. The request proceeds: an outage of D1 must not stop conversations.
     NoAnswer,
-    /// It is there, or was there once.
+    /// It exists, or existed once.
     Conversation,
 }
 
@@ -36,27 +36,27 @@ impl<'a> KnownObjects<'a> {
         Self { app, port, looked_up: BTreeMap::new() }
     }
 
-    /// The same, with these conversations looked up by one question to the record.
+    /// Looks these conversations up with one query.
     pub(crate) async fn looking_up(self, tenant: &TenantId, conversations: BTreeSet<ConversationId>) -> Self {
         let looked_up = self.look_up(tenant, conversations).await;
         Self { looked_up, ..self }
     }
 
-    /// The record has just told of this conversation, or made it: nobody has to look it up.
+    /// Caches a conversation that was just read from D1 or created there.
     pub(crate) fn remember(&self, tenant: &TenantId, conversation: &ConversationId) {
         let key = (tenant.clone(), conversation.clone());
         self.app.caches().conversations.keep(key, (), self.app.now());
     }
 
-    /// Sends a command to a conversation's object. 404 if the record does not know the conversation,
+    /// Sends a command to a conversation's object. 404 if D1 does not know the conversation,
     /// [`campana_core::shared::problem::Kind::Unavailable`] if the object does not answer.
     pub(crate) async fn command(&self, envelope: Envelope) -> Answer {
         self.require(&envelope.principal.tenant, &envelope.conversation_id).await?;
         self.port.command(envelope).await
     }
 
-    /// Opens a connection to a conversation's object, or to the person's own channel if no conversation is named. Fails
-    /// as [`Self::command`] does. The response carries the socket and must reach the client as it is.
+    /// Opens a connection to a conversation's object, or to the user's own channel if no conversation is named. Errors
+    /// are those of [`Self::command`]. The response carries the socket and must reach the client unchanged.
     pub(crate) async fn connect(&self, connect: Connect, connection: Connection) -> Result<Response, Problem> {
         if let Some(conversation) = &connect.conversation_id {
             self.require(&connect.principal.tenant, conversation).await?;
@@ -64,22 +64,22 @@ impl<'a> KnownObjects<'a> {
         self.port.connect(connect, connection).await
     }
 
-    /// Lets a conversation's object let go of old events of its log. Only a schedule does, with what the record lists.
+    /// Trims old events from a conversation's log. Only schedules call this, with conversations listed by D1.
     pub(crate) async fn trim(&self, trim: TrimLog) -> Result<Trimmed, Problem> {
         self.port.trim(trim).await
     }
 
-    /// How an app stands, from its quota registry.
+    /// Current metrics of an app, from its quota registry.
     pub(crate) async fn stats(&self, tenant: &TenantId) -> Result<Stats, Problem> {
         self.port.stats(tenant).await
     }
 
-    /// A socket that tells why it is refused and closes.
+    /// Accepts a socket, sends the problem and closes.
     pub(crate) fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
         self.port.refuse(problem)
     }
 
-    /// What is not there looks like what one may not see.
+    /// 404 if the conversation does not exist, which looks the same as one that the caller may not see.
     async fn require(&self, tenant: &TenantId, conversation: &ConversationId) -> Result<(), Problem> {
         let key = (tenant.clone(), conversation.clone());
         let found = match self.looked_up.get(&key) {
@@ -89,7 +89,8 @@ impl<'a> KnownObjects<'a> {
         if found == Some(Found::Nothing) { Err(Problem::not_found()) } else { Ok(()) }
     }
 
-    /// Only what is there is remembered: what is not may be made at any moment, and told of by another isolate.
+    /// Looks conversations up in the cache, then in D1. Only existing ones are cached: a missing one may be created at
+    /// any moment by another isolate.
     async fn look_up(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Apps, remembered for some seconds: a change of secret, origins or settings takes effect within them.
+//! Look-up of apps, cached for 10 s: a change of secret, origins or settings takes effect within that time.
 
 use super::{rates, unauthenticated};
 use crate::caches::Cache;
@@ -12,11 +12,11 @@ use std::pin::pin;
 use std::sync::Arc;
 
 const FRESH_MS: u64 = 10_000;
-/// With the record out of reach an app is remembered for longer, so that conversations go on.
+/// TTL while D1 does not answer, milliseconds. Conversations must continue during an outage.
 const STALE_MS: u64 = 300_000;
-/// How long somebody who must not be kept waiting waits for the record while it would do to remember.
+/// How long an urgent request waits for D1 before it uses a stale cache entry, milliseconds.
 const PATIENCE_MS: u32 = 200;
-/// Longest key or number of an app that is looked up, bytes.
+/// Longest app key or id that is looked up, bytes.
 const MAX_NAME_BYTES: usize = 128;
 
 /// The app of a tenant.
@@ -25,16 +25,16 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
         return Ok(Some(record));
     }
-    // An app that is known costs a query every ten seconds, whoever asks; made-up ones would cost one each time.
+    // A known app costs one query every 10 s, however many requests come; each invented one costs a query.
     if app.caches().apps.get(tenant).is_none() {
         rates::may_ask(app, exchange)?;
     }
-    let kept = || app.caches().apps.fresh(tenant, now, STALE_MS);
-    keep(app, app.store().app_by_tenant(tenant).await, kept)
+    let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
+    keep(app, app.store().app_by_tenant(tenant).await, cached)
 }
 
-/// The app of a tenant for somebody who must not be kept waiting: not by a record that is slow, if the app is remembered,
-/// and not because of others who failed at their address.
+/// The app of a tenant for an urgent request. A cached app is used if D1 is slow, and failed authentications from the
+/// same address do not block the request.
 pub(super) async fn find_at_once(app: &App, tenant: &TenantId) -> Result<Option<Arc<AppRecord>>, Problem> {
     let now = app.now();
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
@@ -50,12 +50,12 @@ pub(super) async fn find_at_once(app: &App, tenant: &TenantId) -> Result<Option<
     }
 }
 
-/// What an app is called by those who do not know its tenant.
+/// Name of an app in requests that do not state its tenant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AppName<'a> {
-    /// Its public key.
+    /// Public key.
     Key(&'a str),
-    /// Its number.
+    /// App id.
     Id(&'a str),
 }
 
@@ -73,8 +73,8 @@ impl AppName<'_> {
         }
     }
 
-    /// What is remembered of it, unless it has another name meanwhile.
-    fn kept(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
+    /// The cached app, unless its key or id has changed since.
+    fn cached(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
         let (tenant, _) = self.tenants(app).get(&self.as_str().to_owned())?;
         let record = app.caches().apps.fresh(&tenant, app.now(), max_age_ms)?;
         let called = match self {
@@ -85,16 +85,16 @@ impl AppName<'_> {
     }
 }
 
-/// The app of this name. Whoever asks for made-up ones too often has to wait.
+/// The app with this name. 429 for clients that keep requesting apps that do not exist.
 pub(crate) async fn app_named(
     app: &App,
     name: AppName<'_>,
     exchange: &Exchange,
 ) -> Result<Option<Arc<AppRecord>>, Problem> {
-    if let Some(record) = name.kept(app, FRESH_MS) {
+    if let Some(record) = name.cached(app, FRESH_MS) {
         return Ok(Some(record));
     }
-    if name.kept(app, u64::MAX).is_none() {
+    if name.cached(app, u64::MAX).is_none() {
         rates::may_ask(app, exchange)?;
     }
     let found = match name {
@@ -102,7 +102,7 @@ pub(crate) async fn app_named(
         AppName::Key(key) => app.store().app_by_key(key).await,
         AppName::Id(id) => app.store().app_by_id(id).await,
     };
-    let record = keep(app, found, || name.kept(app, STALE_MS))?;
+    let record = keep(app, found, || name.cached(app, STALE_MS))?;
     match &record {
         Some(record) => name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now()),
         None => rates::count_stranger(app, exchange).await?,
@@ -110,15 +110,15 @@ pub(crate) async fn app_named(
     Ok(record)
 }
 
-/// Remembers what the record said; if it did not answer, what was remembered before has to do.
+/// Caches the app that D1 returned. If D1 failed, falls back to `cached`.
 fn keep(
     app: &App,
     found: Result<Option<AppRecord>, StorageError>,
-    kept: impl FnOnce() -> Option<Arc<AppRecord>>,
+    cached: impl FnOnce() -> Option<Arc<AppRecord>>,
 ) -> Result<Option<Arc<AppRecord>>, Problem> {
     let found = match found {
         Ok(found) => found,
-        Err(error) => return kept().map(Some).ok_or_else(|| error.into()),
+        Err(error) => return cached().map(Some).ok_or_else(|| error.into()),
     };
     Ok(found.map(|record| {
         tell_faults(&record);
@@ -128,7 +128,7 @@ fn keep(
     }))
 }
 
-/// Settings that cannot be used do not take the app down, but somebody should know.
+/// Logs unusable settings. Their defaults apply, so the app keeps working.
 fn tell_faults(record: &AppRecord) {
     if record.settings_faults.is_empty() {
         return;
@@ -138,7 +138,7 @@ fn tell_faults(record: &AppRecord) {
     tracing::warn!(at = "identity.apps", app = record.id, detail, fields);
 }
 
-/// In production nobody gets in by a secret that everybody knows.
+/// 401 in production for an app whose secret is the public demo secret.
 pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Problem> {
     if opens_nothing(app, &record.secret) {
         return Err(unauthenticated("this app still has the demo secret; give it one of its own"));
@@ -146,7 +146,7 @@ pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Pr
     Ok(())
 }
 
-/// The secrets of an app that are good now, the newest first.
+/// Currently valid secrets of an app, newest first.
 pub(crate) fn good_secrets<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = &'a str> {
     record.secrets(app.now()).filter(|secret| !secret.is_empty() && !opens_nothing(app, secret))
 }

@@ -1,5 +1,5 @@
-//! Who opens a connection. Browsers can set no header on a socket: there the token comes as a subprotocol
-//! next to `campana.v1`, or a ticket in the address. Never the token in the address.
+//! Authentication of connections. Browsers cannot set headers on a WebSocket, so its token travels as a subprotocol
+//! next to `campana.v1`, or the URL carries a ticket. The URL never carries the token.
 
 use super::{Caller, Haste, bearer, by_token, rates, ticket, unauthenticated};
 use crate::App;
@@ -19,26 +19,26 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::App as AppRecord;
 use serde::Deserialize;
 
-/// What a reader of events that reconnects sends by itself.
+/// Header that an `EventSource` sends when it reconnects.
 const LAST_EVENT_ID: &str = "Last-Event-ID";
-/// Longest epoch that is looked at; ours are shorter.
+/// Longest accepted epoch, characters. Generated epochs are shorter.
 const MAX_EPOCH_CHARS: usize = 64;
 
-/// A verified person who opens a connection, and how. Refusals of this extractor are already responses: who
-/// speaks `campana.v1` is told on a socket, everybody else in HTTP.
+/// A verified user who opens a connection. This extractor's rejections are complete responses: sent on an accepted
+/// socket to clients that offer `campana.v1`, as HTTP responses to all others.
 #[derive(Debug)]
 pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
-    /// Who.
+    /// Verified user.
     pub(crate) caller: Caller,
-    /// How.
+    /// Transport of the connection.
     pub(crate) connection: Connection,
-    /// The tab's id.
+    /// Id of the tab.
     pub(crate) client_id: Option<String>,
-    /// Replay from here.
+    /// Position to replay from.
     pub(crate) resume: Option<Position>,
 }
 
-/// The query of a connection.
+/// Query parameters of a connection.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ConnectParams {
@@ -53,7 +53,7 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         if parts.method != Method::GET {
-            // HEAD comes along with GET. A connection is nothing without its body, and would stay open without it.
+            // axum routes HEAD to the GET handler. The body of such a connection would never be read or closed.
             let problem = Problem::new(Kind::MethodNotAllowed, "a connection is opened with GET");
             return Err(Refusal(problem).into_response());
         }
@@ -81,11 +81,11 @@ impl<const EVENTS: bool, const WATCHES: bool> FromRequestParts<App> for Connecti
     }
 }
 
-/// A refusal, and where it may be told.
+/// A refusal, and its allowed transports.
 enum TurnedAway {
-    /// Wherever the client listens.
+    /// Sent the way the client listens: on an accepted socket if possible.
     OnSocket(Problem),
-    /// Only in HTTP: no socket opens for a page of a foreign origin.
+    /// Sent only as an HTTP response: no socket is opened for a page from a foreign origin.
     InHttp(Problem),
 }
 
@@ -96,13 +96,13 @@ fn refuse(app: &App, connection: Connection, problem: Problem) -> Response {
     Refusal(problem).into_response()
 }
 
-/// Where the object of a conversation would tell it: on every socket, also one that offers no subprotocol. So nobody can
-/// tell a conversation that is not there from one that they may not see.
+/// Refuses the same way as a conversation's object: on an accepted socket, even without an offered subprotocol.
+/// Otherwise a client could tell missing conversations from invisible ones.
 fn refuse_like_an_object(app: &App, connection: Connection, problem: Problem) -> Response {
     let Connection::Socket { offered } = connection else { return Refusal(problem).into_response() };
     let mut response = app.objects().refuse(&problem).unwrap_or_else(|problem| Refusal(problem).into_response());
     if !offered {
-        // A browser takes no subprotocol that its page did not offer.
+        // Browsers reject a subprotocol that the page did not offer.
         response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL);
     }
     response
@@ -142,7 +142,7 @@ async fn identify(
     Ok((caller, params))
 }
 
-/// What the client offers as subprotocols.
+/// Subprotocols that the client offers.
 #[derive(Debug, Default)]
 struct Protocols {
     campana: bool,
@@ -172,13 +172,13 @@ fn has_token(headers: &HeaderMap, name: &header::HeaderName, wanted: &str) -> bo
     tokens(headers, name).any(|one| one.eq_ignore_ascii_case(wanted))
 }
 
-/// Whether the client asks for a WebSocket.
+/// Whether the client requests a WebSocket upgrade.
 pub(crate) fn wants_socket(headers: &HeaderMap) -> bool {
     has_token(headers, &header::UPGRADE, "websocket")
 }
 
-/// Whether a socket may open for the page that asks: one of an origin that the app allows, or of this very host. Who
-/// names no origin is no browser.
+/// Whether the page may open a socket: its origin is allowed by the app or is this host. Clients without an `Origin`
+/// header are not browsers and pass.
 pub(crate) fn is_welcome_from(record: &AppRecord, parts: &Parts) -> bool {
     let authority = parts.uri.authority().map(Authority::as_str);
     let is_page_welcome = |origin| allows_origin(record, origin) || is_same_host(&parts.headers, authority, origin);
@@ -186,7 +186,7 @@ pub(crate) fn is_welcome_from(record: &AppRecord, parts: &Parts) -> bool {
 }
 
 impl ConnectParams {
-    /// The tab's id, and where to replay from, if both can be used.
+    /// The validated tab id and replay position.
     fn checked(
         self,
         headers: &HeaderMap,
@@ -199,8 +199,8 @@ impl ConnectParams {
         Ok((self.client_id, resume))
     }
 
-    /// Where to replay from: `epoch` and `seq` of the query, or for events `Last-Event-ID`, which a reconnecting reader
-    /// sends by itself and which is therefore the newer one.
+    /// The replay position: `epoch` and `seq` of the query. For event streams `Last-Event-ID` takes precedence, because
+    /// a reconnecting reader keeps the old URL and updates only that header.
     fn position(&self, headers: &HeaderMap, connection: Connection) -> Result<Option<Position>, Problem> {
         if let Some(epoch) = self.epoch.as_deref().filter(|epoch| !is_epoch(epoch)) {
             let is_empty = epoch.is_empty();
@@ -228,13 +228,13 @@ fn last_event(text: &str) -> Option<Position> {
     epoch.is_none_or(is_epoch).then(|| Position { epoch: epoch.map(str::to_owned), seq })
 }
 
-/// Whether it could be one; one that is not the log's own is answered by a reset.
+/// Whether the text may be an epoch. One that differs from the log's epoch leads to a reset.
 fn is_epoch(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= MAX_EPOCH_CHARS
 }
 
 impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
-    /// Opens the connection to a conversation, if the address names one that can be.
+    /// Opens a connection to the conversation in the path. 404 if the id is malformed.
     pub(crate) async fn open_named(self, app: &App, id: Result<Segment<ConversationId>, Refusal>) -> Response {
         match id {
             Ok(Segment(id)) => self.open(app, Some(id)).await,
@@ -242,7 +242,7 @@ impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
         }
     }
 
-    /// Opens the connection to a conversation, or to the person's own channel.
+    /// Opens a connection to a conversation, or to the user's own channel.
     pub(crate) async fn open(self, app: &App, conversation_id: Option<ConversationId>) -> Response {
         let connection = self.connection;
         let opened = app.objects().connect(self.connect(conversation_id), connection).await;
@@ -252,7 +252,7 @@ impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
         })
     }
 
-    /// Tells why no connection is opened, where the client listens.
+    /// Refuses the connection, the way the client listens.
     pub(crate) fn refuse(self, app: &App, problem: Problem) -> Response {
         refuse(app, self.connection, problem)
     }
@@ -269,11 +269,11 @@ impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
     }
 }
 
-/// Somebody who opens a dashboard of alerts.
+/// A user who opens a dashboard of alerts.
 pub(crate) type Watching = Connecting<false, true>;
 
 impl Watching {
-    /// Opens the connection to the desk of the person's tenant.
+    /// Opens a connection to the alert desk of the user's tenant.
     pub(crate) async fn open_desk(self, app: &App) -> Response {
         let offered = self.connection == (Connection::Socket { offered: true });
         let opened = app.desks().connect(self.connect(None), offered).await;

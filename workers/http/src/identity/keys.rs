@@ -1,4 +1,4 @@
-//! Which key a token has to be checked with: one of the app's secrets, its JWKS, or the JWKS it publishes.
+//! Choice of the key that verifies a token: an app secret, a key of the stored JWKS, or a key of the published JWKS.
 
 use super::apps::good_secrets;
 use super::signature::{Algorithm, Key};
@@ -9,12 +9,12 @@ use campana_storage::App as AppRecord;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How long published keys are remembered.
+/// TTL of a published JWKS, milliseconds.
 const FRESH_MS: u64 = 600_000;
-/// A token with a key that is not among them makes us look again, but not more often than this.
+/// Minimum interval between fetches that unknown keys cause, milliseconds.
 const LOOK_AGAIN_MS: u64 = 30_000;
 
-/// The key for a token of this app.
+/// The key for a token of this app. 401 if there is none.
 pub(super) async fn key_for(
     app: &App,
     record: &AppRecord,
@@ -39,8 +39,8 @@ async fn published(
     key_id: Option<&str>,
 ) -> Result<Option<Key>, Problem> {
     let now = app.now();
-    let kept = app.caches().key_sets.get(url);
-    if let Some((set, kept_at)) = &kept {
+    let cached = app.caches().key_sets.get(url);
+    if let Some((set, kept_at)) = &cached {
         let age = now.since(*kept_at);
         let key = Key::in_set(set, algorithm, key_id);
         if (key.is_some() && age < FRESH_MS) || age < LOOK_AGAIN_MS {
@@ -48,8 +48,8 @@ async fn published(
         }
     }
     let Some(set) = app.keys().fetch(url).await else {
-        // What was good some minutes ago is better than nobody getting in.
-        let (set, _) = kept.ok_or_else(|| Problem::unavailable("the app's keys cannot be fetched"))?;
+        // An outdated key set is better than refusing every token.
+        let (set, _) = cached.ok_or_else(|| Problem::unavailable("the app's keys cannot be fetched"))?;
         app.caches().key_sets.keep(url.clone(), Arc::clone(&set), now);
         return Ok(Key::in_set(&set, algorithm, key_id));
     };

@@ -1,4 +1,4 @@
-//! Who asks. Every endpoint but the open ones takes a [`Caller`], which exists only for a verified token.
+//! Authentication. Every endpoint except the public ones takes a [`Caller`], which exists only for a verified token.
 
 mod apps;
 mod connecting;
@@ -31,44 +31,44 @@ use campana_core::shared::socket_id::SocketId;
 use campana_storage::App as AppRecord;
 use std::sync::Arc;
 
-/// Names the Pusher client's socket that is to get no echo.
+/// Header with the Pusher socket id that is excluded from the echo.
 const SOCKET_ID: &str = "x-socket-id";
 
-/// A verified person, with the app they belong to.
+/// A verified user and their app.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// Who.
+    /// Verified user.
     pub(crate) principal: Principal,
-    /// Their app.
+    /// App of the user.
     pub(crate) app: Arc<AppRecord>,
-    /// The request they make.
+    /// Id of the current request.
     pub(crate) request_id: Option<String>,
-    /// Their Pusher client's socket, if the request names one.
+    /// Socket of the user's Pusher client, if the request names one.
     pub(crate) socket: Option<SocketId>,
 }
 
-/// A verified person who calls for help, or answers somebody who does. Their requests count like all others and are never
-/// too many, from whatever address they come; and nobody waits until the record has taken the person in.
+/// A verified user who raises an alert or acts on one. These requests count towards rate limits but are never refused
+/// by them, and they do not wait for D1 to record the user.
 #[derive(Debug, Clone)]
 pub(crate) struct Urgent(pub(crate) Caller);
 
 impl Caller {
-    /// Their tenant: part of every question to the record.
+    /// Tenant, part of every D1 query.
     pub(crate) fn tenant(&self) -> &TenantId {
         &self.principal.tenant
     }
 
-    /// Their id.
+    /// User id.
     pub(crate) fn user_id(&self) -> &UserId {
         &self.principal.user_id
     }
 
-    /// Where they stand in a place, for the policy. Whether they are muted only their conversation's object knows.
+    /// The caller's standing for the policy. Only the conversation's object knows whether they are muted.
     pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
         Standing { admin: self.principal.admin, role, place, muted_until: None }
     }
 
-    /// A request of theirs to their tenant's pager.
+    /// A request of the caller to their tenant's pager.
     pub(crate) fn pager_request(&self, command: PagerCommand) -> PagerRequest {
         PagerRequest {
             principal: self.principal.clone(),
@@ -78,7 +78,7 @@ impl Caller {
         }
     }
 
-    /// A request of theirs to their tenant's alert desk.
+    /// A request of the caller to their tenant's alert desk.
     pub(crate) fn desk_request(&self, command: DeskCommand) -> DeskRequest {
         DeskRequest {
             app_config: self.app.app_config(),
@@ -89,7 +89,7 @@ impl Caller {
         }
     }
 
-    /// A command of theirs to a conversation's object.
+    /// A command of the caller to a conversation's object.
     pub(crate) fn envelope(
         &self,
         conversation_id: &ConversationId,
@@ -128,7 +128,8 @@ impl FromRequestParts<App> for Urgent {
         match by_header(app, &parts.headers, &exchange, Haste::OfLife).await {
             Ok(caller) => Ok(Self(caller)),
             Err(problem) => {
-                // Told as it is, whoever else failed there: with a new token they get through.
+                // The original problem is returned even if the address is over its limit: a retry with a valid token
+                // succeeds.
                 let _counted = rates::count_failure(app, &exchange, problem.clone()).await;
                 Err(problem.into())
             }
@@ -136,12 +137,12 @@ impl FromRequestParts<App> for Urgent {
     }
 }
 
-/// Whether somebody may be kept waiting.
+/// Urgency of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Haste {
-    /// Like everybody.
+    /// Normal: rate limits apply, and the user is recorded first.
     None,
-    /// They watch for alerts: a record that does not take them in keeps them from nothing.
+    /// A dashboard connection: a failure to record the user is ignored.
     OfWatch,
     /// See [`Urgent`].
     OfLife,
@@ -154,12 +155,12 @@ async fn by_header(app: &App, headers: &HeaderMap, exchange: &Exchange, haste: H
     Ok(Caller { socket, ..caller })
 }
 
-/// 401.
+/// 401 with this detail.
 fn unauthenticated(detail: &str) -> Problem {
     Problem::new(Kind::Unauthenticated, detail)
 }
 
-/// The token of the `Authorization` header, if there is such a header.
+/// The bearer token of the `Authorization` header, if the header is present.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let credentials = value.to_str().ok().and_then(|text| text.split_once(' '));
@@ -169,7 +170,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-/// The caller whose token this is.
+/// Authenticates a token.
 async fn by_token(app: &App, token: &str, exchange: &Exchange, haste: Haste) -> Result<Caller, Problem> {
     let unverified = token::Unverified::read(token)?;
     let record = match haste {
@@ -184,7 +185,7 @@ async fn by_token(app: &App, token: &str, exchange: &Exchange, haste: Haste) -> 
     admit(app, principal, record, exchange, haste).await
 }
 
-/// The last checks, the same for tokens and tickets.
+/// Final checks, shared by tokens and tickets.
 async fn admit(
     app: &App,
     principal: Principal,

@@ -1,14 +1,14 @@
-//! Keeps people as their tokens describe them: on first sight, and when name or picture change.
+//! Recording of users as their tokens describe them: on first sight, and when name or avatar change.
 
 use crate::App;
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
-/// How long an isolate trusts that the record has what it wrote.
+/// TTL of the knowledge that D1 has this name and avatar, milliseconds.
 const REMEMBERED_MS: u64 = 600_000;
 
-/// Records the person, unless this isolate just did. A record that is down does not keep people out.
+/// Records the user, unless this isolate did so recently. An outage of D1 is logged and ignored.
 pub(super) async fn record(app: &App, principal: &Principal) -> Result<(), Problem> {
     let now = app.now();
     let key = (principal.tenant.clone(), principal.user_id.clone());

@@ -1,8 +1,8 @@
-//! How many requests people and apps may make.
+//! Rate limits of users and apps.
 //!
-//! Two limiters, one behind the other. This isolate counts by the app's own settings, and knows what is left: that is
-//! what callers are told. The platform counts across all isolates of a place, up to a ceiling that is the same for all;
-//! should it not answer, requests pass: a limiter that is down keeps nobody out.
+//! Two limiters run in sequence. The isolate's limiter applies the app's settings and knows the remaining quota, which
+//! responses report. The platform's limiter counts across all isolates of one Cloudflare location, up to a ceiling
+//! shared by all apps. If it does not answer, requests pass.
 
 use crate::App;
 use crate::caches::Cache;
@@ -17,12 +17,12 @@ use futures_util::future::join;
 use std::hash::Hash;
 use std::sync::atomic::Ordering;
 
-/// The platform does not say when there is room again: after its period there is.
+/// Period of the platform's limiter, which does not report when requests will pass again, milliseconds.
 const PLATFORM_PERIOD_MS: u64 = 60_000;
-/// How long an address that failed too often costs the record nothing.
+/// How long requests from an address over its limit are refused without a D1 query, milliseconds.
 const FLOOD_REMEMBERED_MS: u64 = 10_000;
 
-/// Counts a request of somebody known. 429 if there were too many.
+/// Counts a request of a verified user. 429 over a limit.
 pub(super) async fn count(
     app: &App,
     principal: &Principal,
@@ -40,7 +40,7 @@ pub(super) async fn count(
     Err(Problem::rate_limited(format!("too many requests by {whose} for this service"), PLATFORM_PERIOD_MS))
 }
 
-/// By the app's own settings.
+/// Counts by the app's own settings, in this isolate.
 fn count_here(app: &App, principal: &Principal, record: &AppRecord, exchange: &Exchange) -> Result<(), Problem> {
     let (now, limits) = (app.now(), &record.limits);
     let key = (principal.tenant.clone(), principal.user_id.clone());
@@ -54,7 +54,7 @@ fn count_here(app: &App, principal: &Principal, record: &AppRecord, exchange: &E
     taken
 }
 
-/// One of the counts of this isolate.
+/// One bucket of this isolate.
 struct Count<'a, K> {
     rates: &'a Cache<K, TokenBucket>,
     key: &'a K,
@@ -79,7 +79,7 @@ impl<K: Eq + Hash + Clone> Count<'_, K> {
     }
 }
 
-/// Somebody failed to say who they are. Too many such from one address are told to wait instead.
+/// Counts a failed authentication. Over the address limit, 429 replaces the original problem.
 pub(super) async fn count_failure(app: &App, exchange: &Exchange, problem: Problem) -> Problem {
     if !matches!(problem.kind, Kind::Unauthenticated | Kind::TokenExpired) {
         return problem;
@@ -87,7 +87,7 @@ pub(super) async fn count_failure(app: &App, exchange: &Exchange, problem: Probl
     count_stranger(app, exchange).await.err().unwrap_or(problem)
 }
 
-/// Somebody without a name of ours came from this address. 429 if too many did.
+/// Counts an unauthenticated request from this address. 429 over the limit.
 pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(), Problem> {
     match exchange.network() {
         Some(network) if !passes(app, Counted::Address, network).await => {
@@ -98,8 +98,8 @@ pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(),
     }
 }
 
-/// Counts a request that is an app's and nobody's in particular: of its backend, or for a Pusher client's socket. It has a
-/// share in what all people of the app may ask for. 429 if there were too many.
+/// Counts a request of an app without a user: of its backend, or for a Pusher socket. It uses the quota of all the
+/// app's users. 429 over the limit.
 pub(crate) async fn count_app(app: &App, record: &AppRecord) -> Result<(), Problem> {
     let (rates, limit) = (&app.caches().app_rates, record.limits.app_requests_per_minute);
     Count { rates, key: &record.tenant_id, limit, now: app.now() }.take("of this app")?;
@@ -109,8 +109,8 @@ pub(crate) async fn count_app(app: &App, record: &AppRecord) -> Result<(), Probl
     Err(Problem::rate_limited("too many requests of this app for this service", PLATFORM_PERIOD_MS))
 }
 
-/// Before the record is asked who somebody is: not for an address that failed too often just now. Whoever can be told
-/// to be good without asking gets in all the same.
+/// Refuses a D1 look-up for an address that failed too often recently. Requests that caches can authenticate still
+/// pass.
 pub(super) fn may_ask(app: &App, exchange: &Exchange) -> Result<(), Problem> {
     let flooded =
         exchange.network().and_then(|network| app.caches().floods.fresh(network, app.now(), FLOOD_REMEMBERED_MS));
@@ -121,12 +121,12 @@ fn flood() -> Problem {
     Problem::rate_limited("too many requests without a good token from this address", PLATFORM_PERIOD_MS)
 }
 
-/// Whether the platform lets one more pass.
+/// Whether the platform's limiter admits one more request. True if it fails.
 async fn passes(app: &App, counted: Counted, key: &str) -> bool {
     match app.limiter().count(counted, key).await {
         Ok(passes) => passes,
         Err(detail) => {
-            // Once: it would be the same with every request.
+            // Logged once per isolate: every request would fail the same way.
             if !app.caches().limiter_is_silent.swap(true, Ordering::Relaxed) {
                 tracing::warn!(at = "identity.rates", detail);
             }

@@ -1,5 +1,5 @@
-//! The three signatures of tokens. The key says which algorithm it is for: a public key is never taken for a
-//! secret, whatever a token's header claims.
+//! Signature algorithms of tokens. The key determines the algorithm: a public key is never used as an HMAC secret,
+//! whatever the token's header claims.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-/// Smallest RSA key, bytes (2,048 bits). The largest is 4,096 bits.
+/// Smallest RSA modulus, bytes (2,048 bits). The largest is 4,096 bits.
 const MIN_RSA_BYTES: usize = 256;
 
-/// How a token is signed.
+/// Signature algorithm of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
-    /// HMAC with SHA-256, by the app's secret.
+    /// HMAC with SHA-256, using the app's secret.
     Hs256,
     /// RSA PKCS#1 v1.5 with SHA-256.
     Rs256,
@@ -25,7 +25,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    /// Reads the header's `alg`. `none` is not among them.
+    /// Parses the header's `alg`. `none` is not accepted.
     pub(crate) fn parse(alg: &str) -> Option<Self> {
         match alg {
             "HS256" => Some(Self::Hs256),
@@ -44,17 +44,17 @@ impl Algorithm {
     }
 }
 
-/// A key, which fits one algorithm.
+/// A verification key, bound to one algorithm.
 pub(crate) enum Key {
-    /// For HS256: one, or while it is changed two.
+    /// HS256 secrets: one, or two during a rotation.
     Secrets(Vec<Vec<u8>>),
-    /// For RS256.
+    /// RS256 public key.
     Rsa(Box<RsaPublicKey>),
-    /// For ES256.
+    /// ES256 public key.
     P256(Box<ecdsa::VerifyingKey>),
 }
 
-/// The members of a JSON Web Key (RFC 7517) that matter here.
+/// The members of a JSON Web Key (RFC 7517) that are read.
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -77,7 +77,7 @@ struct Jwk {
 }
 
 impl Key {
-    /// Whether this key made the signature, with this algorithm.
+    /// Whether this key and algorithm verify the signature.
     pub(crate) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
         match (self, algorithm) {
             (Self::Secrets(secrets), Algorithm::Hs256) => {
@@ -95,8 +95,8 @@ impl Key {
         }
     }
 
-    /// The key in a JWKS document that fits the algorithm and, if the token names one, the id. Without an id
-    /// it must be the only one that fits. Keys for anything else are passed over.
+    /// The key in a JWKS that fits the algorithm and, if the token names one, the key id. Without a key id, exactly one
+    /// key must fit. Other keys are ignored.
     pub(crate) fn in_set(set: &Value, algorithm: Algorithm, key_id: Option<&str>) -> Option<Self> {
         let keys = set.get("keys")?.as_array()?;
         let mut fitting = keys
@@ -141,7 +141,7 @@ fn mac(secret: &[u8]) -> Option<Hmac<Sha256>> {
     if secret.is_empty() { None } else { Hmac::new_from_slice(secret).ok() }
 }
 
-/// An HS256 token with these claims (JSON), for the demo people of a local edge.
+/// Signs an HS256 token with these claims (JSON), for demo users of the local environment.
 pub(crate) fn sign_hs256(secret: &[u8], claims: &str) -> Option<String> {
     let header = Base64UrlUnpadded::encode_string(br#"{"alg":"HS256","typ":"JWT"}"#);
     let signed = format!("{header}.{}", Base64UrlUnpadded::encode_string(claims.as_bytes()));

@@ -1,5 +1,5 @@
-//! Tickets: for clients that can set neither a header nor a subprotocol. Good for one connection within
-//! 30 seconds, so it does no harm that an address with one may be written down somewhere.
+//! Tickets: for clients that can set neither a header nor a subprotocol. A ticket is valid for one connection within 30
+//! s, so a URL with one may appear in logs.
 
 use super::{Caller, Haste, admit, apps, rates, unauthenticated};
 use crate::App;
@@ -10,10 +10,10 @@ use campana_core::shared::timestamp::Timestamp;
 use sha2::{Digest, Sha256};
 
 const LIFETIME_MS: i64 = 30_000;
-/// Longest ticket that is looked up, bytes; ours are shorter.
+/// Longest ticket that is looked up, bytes. Generated tickets are shorter.
 const MAX_TICKET_BYTES: usize = 64;
 
-/// A new ticket for the caller, and until when it is good.
+/// Creates a ticket for the caller; returns it with its expiry.
 pub(crate) async fn issue_ticket(app: &App, caller: &Caller) -> Result<(String, Timestamp), Refusal> {
     let random: [u8; 24] = app.random()?;
     let ticket = Base64UrlUnpadded::encode_string(&random);
@@ -22,7 +22,7 @@ pub(crate) async fn issue_ticket(app: &App, caller: &Caller) -> Result<(String, 
     Ok((ticket, expires_at))
 }
 
-/// The caller a ticket stands for. It is gone with that.
+/// Redeems a ticket, which removes it. Returns its caller.
 pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Result<Caller, Problem> {
     let used = || unauthenticated("the ticket is unknown, used or too old");
     if ticket.len() > MAX_TICKET_BYTES {

@@ -1,7 +1,7 @@
-//! JSON Web Tokens (RFC 7519): from text to a verified person.
+//! JSON Web Tokens (RFC 7519): parsing and verification.
 //!
-//! Two steps that cannot be mixed up: [`Unverified`] only tells which app and key to ask for; what the token
-//! says of a person comes out of [`Unverified::verify`] alone.
+//! Two types separate the steps: [`Unverified`] reveals only which app and key to look up; claims about the user are
+//! available only from [`Unverified::verify`].
 
 use super::signature::{Algorithm, Key};
 use super::unauthenticated;
@@ -16,16 +16,16 @@ use serde::{Deserialize, Serialize};
 
 /// Longest token, bytes.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// How far the application's clock may be ahead of ours, seconds (`nbf`, `iat`). There is none for `exp`:
-/// sockets close at that very time.
+/// Tolerated lead of the application's clock for `nbf` and `iat`, seconds. `exp` has no tolerance, because sockets
+/// close at exactly that time.
 const LEEWAY_SECONDS: f64 = 60.0;
-/// Longest display name, characters; what is longer is cut.
+/// Longest display name, characters; longer ones are truncated.
 const MAX_NAME_CHARS: usize = 128;
-/// Longest address of a picture, bytes; a longer one is left out.
+/// Longest avatar URL, bytes; longer ones are dropped.
 const MAX_AVATAR_BYTES: usize = 2_048;
-/// Roles and permissions read at most.
+/// Maximum number of permissions read.
 const MAX_GRANTS: usize = 64;
-/// The role of an administrator of the app.
+/// Role of an administrator of the app.
 const ADMIN: &str = "admin";
 
 #[derive(Deserialize)]
@@ -33,12 +33,12 @@ struct Header {
     alg: String,
     #[serde(default)]
     kid: Option<String>,
-    /// Extensions that must be understood: none are.
+    /// Critical extensions; none are supported.
     #[serde(default)]
     crit: Option<serde_json::Value>,
 }
 
-/// What a token says.
+/// Claims of a token.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) sub: Sub,
@@ -51,7 +51,7 @@ pub(crate) struct Claims {
     pub(crate) roles: Vec<String>,
     #[serde(default)]
     pub(crate) permissions: Vec<String>,
-    /// Seconds, possibly with a fraction.
+    /// Seconds since the Unix epoch, possibly fractional.
     pub(crate) exp: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) nbf: Option<f64>,
@@ -59,7 +59,7 @@ pub(crate) struct Claims {
     pub(crate) iat: Option<f64>,
 }
 
-/// A person's id: a text, or a number as many applications have it.
+/// User id: a string, or a number as in many applications.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Sub {
@@ -88,7 +88,7 @@ impl Sub {
     }
 }
 
-/// A token that was read but not believed.
+/// A parsed token before verification.
 pub(super) struct Unverified<'a> {
     signed: &'a str,
     signature: Vec<u8>,
@@ -99,7 +99,7 @@ pub(super) struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     pub(super) fn read(token: &'a str) -> Result<Self, Problem> {
         let broken = || unauthenticated("the token is not a JWT");
         if token.len() > MAX_TOKEN_BYTES {
@@ -121,22 +121,22 @@ impl<'a> Unverified<'a> {
         Ok(Self { signed, signature, algorithm, key_id: header.kid, tenant, claims })
     }
 
-    /// The tenant it claims to be for.
+    /// The claimed tenant.
     pub(super) fn tenant(&self) -> &TenantId {
         &self.tenant
     }
 
-    /// How it claims to be signed.
+    /// The claimed algorithm.
     pub(super) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The key it claims to be signed with.
+    /// The claimed key id.
     pub(super) fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// Checks the signature, then the times, then reads the person.
+    /// Verifies the signature, then the times, then reads the user.
     pub(super) fn verify(self, key: &Key, now: Timestamp) -> Result<Principal, Problem> {
         if !key.verifies(self.algorithm, self.signed.as_bytes(), &self.signature) {
             return Err(unauthenticated("the signature does not fit"));
@@ -172,7 +172,7 @@ fn part<T: DeserializeOwned>(text: &str) -> Option<T> {
     read_input_bytes(&Base64UrlUnpadded::decode_vec(text).ok()?).ok()
 }
 
-/// Times up to the year 9999.
+/// Seconds to milliseconds; `None` after the year 9999.
 fn millis(seconds: f64) -> Option<i64> {
     let millis = seconds * 1_000.0;
     #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
@@ -186,7 +186,7 @@ fn display_name(claimed: Option<&str>, user_id: &UserId) -> String {
     if name.is_empty() { user_id.as_str().to_owned() } else { name.to_owned() }
 }
 
-/// Pages put this address into an image: nothing but the web.
+/// Pages use this URL as an image source, so only HTTP(S) URLs and absolute paths are accepted.
 fn is_picture(address: &str) -> bool {
     let web = address.starts_with("https://") || address.starts_with("http://") || address.starts_with('/');
     web && address.len() <= MAX_AVATAR_BYTES && !address.chars().any(char::is_control)
@@ -199,7 +199,7 @@ mod tests {
     use proptest::prelude::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-    /// The end of the year 9999, milliseconds.
+    /// End of the year 9999, milliseconds.
     const LATEST_MS: i64 = 253_402_300_799_999;
 
     fn seconds() -> impl Strategy<Value = String> {
@@ -228,9 +228,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_of_every_size(exp in seconds(), nbf in seconds(), iat in seconds()) {
+        fn times_of_any_magnitude_are_bounded(exp in seconds(), nbf in seconds(), iat in seconds()) {
             let claims = format!(r#"{{"sub":"7","tenant":"demo","exp":{exp},"nbf":{nbf},"iat":{iat}}}"#);
-            let token = sign_hs256(b"secret", &claims).expect("a token");
+            let token = sign_hs256(b"secret", &claims).expect("the token is present");
             let key = Key::Secrets(vec![b"secret".to_vec()]);
             let Ok(unverified) = Unverified::read(&token) else { return Ok(()) };
             if let Ok(person) = unverified.verify(&key, NOW) {
@@ -240,7 +240,7 @@ mod tests {
         }
 
         #[test]
-        fn tokens_of_any_text(text in any::<String>(), parts in prop::collection::vec(any::<Vec<u8>>(), 0..5), header in any::<String>()) {
+        fn arbitrary_text_is_no_valid_token(text in any::<String>(), parts in prop::collection::vec(any::<Vec<u8>>(), 0..5), header in any::<String>()) {
             let parts: Vec<String> = parts.iter().map(|part| Base64UrlUnpadded::encode_string(part)).collect();
             let alg = Base64UrlUnpadded::encode_string(format!(r#"{{"alg":{}}}"#, serde_json::Value::from(header)).as_bytes());
             for token in [text.clone(), parts.join("."), format!("{alg}.{}", parts.join("."))] {

@@ -1,8 +1,8 @@
-//! What a client wants to be answered with.
+//! Content negotiation.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether the client names one of these media types in `Accept`.
+/// Whether `Accept` names one of these media types. Quality values are ignored.
 pub(crate) fn accepts(headers: &HeaderMap, types: &[&str]) -> bool {
     let accepted = headers.get_all(header::ACCEPT).into_iter().filter_map(|accept| accept.to_str().ok());
     let mut kinds = accepted.flat_map(|accept| accept.split(',')).filter_map(|kind| kind.split(';').next());

@@ -1,4 +1,5 @@
-//! JSON bodies. 415 for another type, 413 for too much, 400 for what is not JSON, 422 for what does not fit.
+//! JSON bodies. 415 for another media type, 413 for a body over the limit, 400 for invalid JSON, 422 for invalid
+//! fields.
 
 use super::fields::explain;
 use crate::response::Refusal;
@@ -13,18 +14,18 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Bytes of a body over the limit that are still taken in.
+/// Bytes of an oversized body that are read and dropped before the connection is given up.
 const MAX_DROPPED_BYTES: usize = 8 * 1024 * 1024;
 
-/// A body that must be there.
+/// A required body.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
-/// A body that may be left out, which means the same as `{}`.
+/// An optional body; absence means `{}`.
 #[derive(Debug)]
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
-/// A body with nothing to say.
+/// A body without fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Empty {}
@@ -52,13 +53,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
     }
 }
 
-/// The bytes of a body, up to the limit. The rest of a larger one is read and dropped, within reason: a client
-/// that is still sending would otherwise find a broken connection instead of the answer.
+/// The bytes of a body of up to [`MAX_REQUEST_BYTES`]. An oversized body is read and dropped, up to
+/// [`MAX_DROPPED_BYTES`]: a client that is still sending would otherwise see a broken connection instead of the answer.
 pub(super) async fn read(body: axum::body::Body) -> Result<Vec<u8>, Problem> {
     read_up_to(body, MAX_REQUEST_BYTES).await
 }
 
-/// The bytes of a body that may have so many.
+/// The bytes of a body of up to `limit` bytes. 413 for a larger one.
 pub(crate) async fn read_up_to(body: axum::body::Body, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut stream = body.into_data_stream();
     let (mut bytes, mut size) = (Vec::new(), 0);
@@ -77,7 +78,7 @@ pub(crate) async fn read_up_to(body: axum::body::Body, limit: usize) -> Result<V
     Ok(bytes)
 }
 
-/// The body as a type.
+/// Parses the body as a type.
 pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     if !is_json(headers) {
         return Err(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
@@ -101,8 +102,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// The value as a type; says which field does not fit, never its value. An array is none, though it could be read as
-/// the fields in order.
+/// Deserializes the value. The problem names the invalid field, never its value. Arrays are refused, although serde
+/// would read one as the fields in order.
 fn fit<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(Problem::field("body", "is not a JSON object"));

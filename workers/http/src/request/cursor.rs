@@ -1,14 +1,15 @@
-//! Cursors: where a list goes on. Opaque to clients; inside, the list's name and the last item's place.
+//! Pagination cursors: position where a list continues. Opaque to clients; inside are the list's name and the last
+//! item's sort key.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::shared::problem::{Kind, Problem};
 
-/// Longest cursor that is read, bytes. A name and an id of the longest kind fit.
+/// Longest accepted cursor, bytes. The longest name and id fit.
 const MAX_CURSOR_BYTES: usize = 2_048;
 const VERSION: &str = "1";
 const SEPARATOR: char = '\u{1f}';
 
-/// A list that is paged; its cursors fit no other.
+/// A paged list. Its cursors are invalid for every other list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cursor {
     Rooms,
@@ -49,7 +50,7 @@ impl Cursor {
         }
     }
 
-    /// The cursor of a place in this list.
+    /// The cursor of a position in this list.
     pub(crate) fn write(self, place: &[&str]) -> String {
         let mut text = format!("{VERSION}{SEPARATOR}{}", self.name());
         for part in place {
@@ -59,12 +60,12 @@ impl Cursor {
         Base64UrlUnpadded::encode_string(text.as_bytes())
     }
 
-    /// The place that a cursor of this list names.
+    /// The position in a cursor of this list. 422 if the cursor is invalid.
     pub(crate) fn read<const N: usize>(self, cursor: &str) -> Result<[String; N], Problem> {
         self.place(cursor).ok_or_else(bad_cursor)
     }
 
-    /// The last item's id in a cursor of this list, if there is a cursor.
+    /// The last item's id in an optional cursor of this list.
     pub(crate) fn place_of<T>(
         self,
         cursor: Option<&str>,
@@ -89,7 +90,7 @@ impl Cursor {
     }
 }
 
-/// 422 for a cursor that cannot be used.
+/// 422 for an invalid cursor.
 pub(crate) fn bad_cursor() -> Problem {
     Problem::new(Kind::BadCursor, "take next_cursor or prev_cursor of this very list as it is")
 }
@@ -101,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_is_what_was_written(text in any::<String>(), bytes in any::<Vec<u8>>(), one in any::<String>()) {
+        fn cursors_round_trip(text in any::<String>(), bytes in any::<Vec<u8>>(), one in any::<String>()) {
             let encoded = Base64UrlUnpadded::encode_string(&bytes);
             let inside = format!("{VERSION}{SEPARATOR}users{SEPARATOR}{text}{SEPARATOR}{one}");
             for cursor in [&text, &encoded, &Base64UrlUnpadded::encode_string(inside.as_bytes())] {
@@ -116,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_place() {
+    fn a_cursor_decodes_to_its_position() {
         let cursor = Cursor::Users.write(&["Ana María", "7"]);
         assert_eq!(Cursor::Users.read(&cursor), Ok(["Ana María".to_owned(), "7".to_owned()]));
     }
 
     #[test]
-    fn a_cursor_of_another_list_or_none_at_all_is_refused() {
+    fn cursors_of_other_lists_and_malformed_cursors_are_refused() {
         let long = "A".repeat(MAX_CURSOR_BYTES + 1);
         for bad in [Cursor::Rooms.write(&["7"]).as_str(), "", "!", "YQ", &long, &Cursor::Users.write(&["a", "b", "c"])]
         {

@@ -1,14 +1,14 @@
-//! Which field of a body or query does not fit.
+//! Names of the fields in validation problems.
 
 use campana_core::shared::problem::Problem;
 
-/// 422 for the field at this path, or the one that serde names below it.
+/// 422 for the field at this path, or for the field below it that serde's message names.
 pub(super) fn explain(path: &str, detail: String) -> Problem {
     let field = named(&detail).map_or_else(|| path.to_owned(), |name| join(path, name));
     Problem::field(if field == "." { "body".to_owned() } else { field }, detail)
 }
 
-/// The field that serde speaks of when it misses one or does not know one.
+/// The field named in serde's message about a missing, unknown or duplicate field.
 fn named(detail: &str) -> Option<&str> {
     let rest =
         ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|say| detail.strip_prefix(say))?;

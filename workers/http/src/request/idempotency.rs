@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a creating call that comes again gets the first one's answer.
+//! `Idempotency-Key`: a retry of a creating request gets the first response.
 
 use super::body::{parse, read};
 use crate::App;
@@ -21,14 +21,14 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key, characters.
 const MAX_KEY_CHARS: usize = 255;
 
-/// The body of a creating call, with its key if it has one.
+/// The body of a creating request, with its key if present.
 #[derive(Debug)]
 pub(crate) struct Creation<T> {
     pub(crate) key: Option<Key>,
     pub(crate) body: T,
 }
 
-/// A key and what it was sent with.
+/// An idempotency key, and a hash of its request.
 #[derive(Debug)]
 pub(crate) struct Key {
     text: String,
@@ -56,7 +56,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
 }
 
 impl Key {
-    /// The same for the same request of the same person.
+    /// Deterministic seed: equal for equal requests of the same user.
     fn seed(&self, caller: &Caller) -> [u8; 10] {
         let parts = [caller.tenant().as_str(), caller.user_id().as_str(), &self.text, &self.request_hash];
         let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part).chain_update([0])).finalize();
@@ -64,8 +64,8 @@ impl Key {
     }
 }
 
-/// The ids of what a creating call makes. A call that is made again because the first one died has the same ones:
-/// whatever the first had made is then found, and not made twice.
+/// Ids of the resources that a creating request makes. A retry after a crash gets the same ids, so it finds what the
+/// first attempt created instead of creating it twice.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewIds {
     at: Timestamp,
@@ -81,12 +81,12 @@ impl NewIds {
         InviteId::new(self.at, self.seed)
     }
 
-    /// Another one than the room's.
+    /// Derived from the seed, different from the room's id.
     pub(crate) fn conversation(self) -> ConversationId {
         ConversationId::new(self.at, self.other(1))
     }
 
-    /// Of the entry that tells of it.
+    /// Id of the audit entry.
     pub(crate) fn audit(self) -> AuditId {
         AuditId::new(self.at, self.other(2))
     }
@@ -98,7 +98,7 @@ impl NewIds {
     }
 }
 
-/// The request's key.
+/// The `Idempotency-Key` header. 422 if it is empty or too long.
 pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().ok().map(str::trim);
@@ -108,8 +108,8 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Creates once per key. A refusal is not kept: what was refused may be tried again with the same key. A call that
-/// failed, and may have had its effect all the same, is made again with the same ids.
+/// Creates at most once per key. A refusal is not stored, so the same key can be retried. After a failure with unknown
+/// effect, a retry runs with the same ids.
 pub(crate) async fn idempotently(
     app: &App,
     caller: &Caller,
@@ -130,7 +130,7 @@ pub(crate) async fn idempotently(
         Begun::Done { status, response } => return Ok(replay(status, response)),
     };
     let outcome = create(ids).await;
-    let kept = match outcome {
+    let stored = match outcome {
         Ok(response) => keep(app, caller, &key.text, response).await,
         Err(refusal) => {
             let given_back = match refusal.0.kind {
@@ -142,10 +142,10 @@ pub(crate) async fn idempotently(
             (Err(refusal), given_back.err())
         }
     };
-    if let (_, Some(error)) = &kept {
+    if let (_, Some(error)) = &stored {
         tracing::warn!(at = "request.idempotency", detail = %error);
     }
-    kept.0
+    stored.0
 }
 
 async fn keep(

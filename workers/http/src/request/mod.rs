@@ -1,5 +1,5 @@
-//! From HTTP to types: bodies, queries, paths, pages, cursors and idempotency keys. What does not fit is
-//! refused here with the contract's problem, and endpoints see only what does.
+//! Parsing of HTTP into types: bodies, queries, paths, pages, cursors and idempotency keys. Invalid input is refused
+//! here with the documented problem, so endpoints see only valid values.
 
 mod accept;
 mod body;

@@ -1,11 +1,11 @@
-//! Pages of a list.
+//! Pagination of lists.
 
 use super::cursor::Cursor;
 use campana_core::shared::limits::{DEFAULT_PAGE, MAX_PAGE};
 use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
-/// The query of a list that takes nothing else.
+/// Query of a list without other parameters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PageQuery {
@@ -14,7 +14,7 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
-    /// Where the list goes on, if it was read before.
+    /// The position that the cursor encodes; `None` on the first page.
     pub(crate) fn after<T>(
         &self,
         list: Cursor,
@@ -33,7 +33,7 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page from one item more than asked for, if there was one more: then the list goes on after the last.
+    /// Cuts a page from up to `limit + 1` items: an extra item means that the list continues.
     pub(crate) fn cut(mut data: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let goes_on = data.len() > limit;
@@ -43,12 +43,12 @@ impl<T> Page<T> {
     }
 }
 
-/// What is read to know whether the list goes on after so many items.
+/// Number of items to query in order to know whether the list continues.
 pub(crate) const fn one_more(limit: u32) -> u32 {
     limit.saturating_add(1)
 }
 
-/// How many items the client asks for: 1 to 100, 50 if it does not say.
+/// Requested page size: 1 to 100, 50 by default. 422 outside this range.
 pub(crate) fn limit(wanted: Option<u32>) -> Result<u32, Problem> {
     match wanted {
         None => Ok(DEFAULT_PAGE),

@@ -1,4 +1,4 @@
-//! Ids in the path. One that cannot be an id is one that does not exist.
+//! Ids in the path. A malformed id gets 404, like an unknown one.
 
 use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
@@ -7,9 +7,9 @@ use campana_core::alerts::AlertId;
 use campana_core::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
 use campana_core::shared::problem::Problem;
 
-/// An id as it stands in a path.
+/// An id that can be parsed from a path segment.
 pub(crate) trait PathId: Sized {
-    /// Reads it.
+    /// Parses the segment; `None` if it is malformed.
     fn read(text: &str) -> Option<Self>;
 }
 

@@ -1,16 +1,16 @@
-//! Bad input, at every endpoint that takes any.
+//! Tests of invalid input at every endpoint that takes input.
 
 use crate::testing::{Call, Signing, Token, World};
 use campana_schema::{conversations, rooms};
 use campana_storage::Fault;
 use serde_json::json;
 
-/// Every endpoint that takes a body, with a body that is good as far as its shape goes.
+/// A request to every endpoint with a body, with a body of valid shape.
 fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
     let (room, conversation) = world.room_of(&["1", "7"]);
     let message = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
     world.objects.flush();
-    let message = format!("/api/chat/messages/{}", message["id"].as_str().expect("an id"));
+    let message = format!("/api/chat/messages/{}", message["id"].as_str().expect("the id is present"));
     vec![
         (world.call("POST", "/api/chat/rooms"), json!({"name": "Room"})),
         (world.call("PUT", &room), json!({"name": "Room"})),
@@ -41,7 +41,7 @@ fn endpoints(world: &World) -> Vec<(Call, serde_json::Value)> {
     ]
 }
 
-/// More than a thousand levels in a few kilobytes, which the parser finds in texts under a key of its own.
+/// More than 1,000 levels in a few kilobytes: `serde_json` unfolds strings under its private raw-value key.
 fn folded() -> String {
     let fold = |inner: String, _| {
         format!("{}{}{}", "[".repeat(120), json!({"$serde_json::private::RawValue": inner}), "]".repeat(120))
@@ -50,7 +50,7 @@ fn folded() -> String {
 }
 
 #[test]
-fn levels_within_texts_are_not_unfolded_anywhere() {
+fn nested_json_in_strings_is_never_unfolded() {
     let (world, admin, folded) = (World::new(), Token::admin(), folded());
     for (call, _) in endpoints(&world) {
         let body = format!(r#"{{"metadata":{{"a":{folded}}}}}"#);
@@ -68,7 +68,7 @@ fn levels_within_texts_are_not_unfolded_anywhere() {
 }
 
 #[test]
-fn a_body_that_cannot_be_read_is_refused_everywhere() {
+fn an_unreadable_body_is_refused_everywhere() {
     let world = World::new();
     let admin = Token::admin();
     for (call, good) in endpoints(&world) {
@@ -84,7 +84,7 @@ fn a_body_that_cannot_be_read_is_refused_everywhere() {
         for kind in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"] {
             call.clone().raw(kind, good.to_string().as_bytes()).refused(415, "unsupported-media-type");
         }
-        // An invite needs nothing.
+        // Every field of an invite is optional.
         let needs_something = good.get("max_uses").is_none();
         let empty = needs_something.then(|| json!({}));
         for wrong in [json!([]), json!("x"), json!(7), json!(null)].into_iter().chain(empty) {
@@ -105,7 +105,7 @@ fn a_body_that_cannot_be_read_is_refused_everywhere() {
 }
 
 #[test]
-fn a_charset_or_a_json_dialect_is_no_other_type() {
+fn a_charset_or_json_suffix_is_accepted() {
     let world = World::new();
     for kind in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"] {
         world.call("POST", "/api/chat/typing").raw(kind, br#"{"typing":true}"#).by("7").status(204);
@@ -186,7 +186,7 @@ fn lists_refuse_bad_limits_cursors_and_parameters() {
 }
 
 #[test]
-fn ids_that_cannot_be_are_not_found() {
+fn malformed_ids_are_not_found() {
     let world = World::new();
     for path in ["rooms/x", "rooms/%ff", "rooms/x/members", "conversations/7", "conversations/x/messages"] {
         world.get(&format!("/api/chat/{path}")).by("7").refused(404, "not-found");
@@ -194,7 +194,7 @@ fn ids_that_cannot_be_are_not_found() {
     world.delete("/api/chat/messages/x").by("7").refused(404, "not-found");
 }
 
-/// The administrator makes a room with a key.
+/// The administrator creates a room with an idempotency key.
 fn create_room(world: &World, key: &str, name: &str) -> Call {
     let call = world.post("/api/chat/rooms", json!({"name": name})).with(&Token::admin());
     call.header("idempotency-key", key)
@@ -219,7 +219,7 @@ fn the_same_key_gives_the_first_result() {
 }
 
 #[test]
-fn a_key_belongs_to_a_person_and_a_path() {
+fn a_key_belongs_to_a_user_and_a_path() {
     let world = World::new();
     world.meet(&["7", "8"]);
     let dm = |by: &str, with: &str| {
@@ -232,7 +232,7 @@ fn a_key_belongs_to_a_person_and_a_path() {
 }
 
 #[test]
-fn what_was_refused_may_be_tried_again_with_its_key() {
+fn a_refused_request_may_be_retried_with_its_key() {
     let world = World::new();
     let create = |name: &str| create_room(&world, "k", name);
     create(" ").refused(422, "invalid");
@@ -241,7 +241,7 @@ fn what_was_refused_may_be_tried_again_with_its_key() {
 }
 
 #[test]
-fn a_key_stands_in_for_a_messages_own_id() {
+fn a_key_replaces_a_missing_client_msg_id() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let path = format!("{conversation}/messages");
@@ -256,7 +256,7 @@ fn a_key_stands_in_for_a_messages_own_id() {
 }
 
 #[test]
-fn a_call_that_still_runs_is_waited_for_and_after_a_minute_given_up() {
+fn a_running_request_blocks_its_key_for_a_minute() {
     let world = World::new();
     let create = || create_room(&world, "k", "Lobby");
     let first = create().status(201);
@@ -265,13 +265,13 @@ fn a_call_that_still_runs_is_waited_for_and_after_a_minute_given_up() {
     assert_eq!(reply.body["type"], "https://campana.dev/problems/request-in-progress");
     assert_eq!((reply.status.as_u16(), reply.header("retry-after").as_str()), (409, "1"));
     world.clock.pass(61_000);
-    assert_eq!(create().status(201)["id"], first["id"], "what the first call had made is found");
+    assert_eq!(create().status(201)["id"], first["id"], "the first attempt's result is found");
     let rooms = world.get("/api/chat/rooms").with(&Token::admin()).status(200);
     assert_eq!(rooms["data"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
-fn a_call_that_failed_after_its_effect_is_not_made_twice() {
+fn a_request_that_failed_after_its_effect_is_not_repeated() {
     let world = World::new();
     world.meet(&["7", "8"]);
     for (path, body, who, statement) in [

@@ -1,8 +1,8 @@
-//! Texts that people write into forms.
+//! Text fields.
 
 use campana_core::shared::problem::Problem;
 
-/// One line: 1 to so many characters, no control characters, without white space at its ends.
+/// One trimmed line: 1 to `max_chars` characters without control characters. 422 otherwise.
 pub(crate) fn line(field: &str, value: &str, max_chars: usize) -> Result<String, Problem> {
     let trimmed = text(field, value, max_chars)?;
     if trimmed.is_empty() {
@@ -14,7 +14,7 @@ pub(crate) fn line(field: &str, value: &str, max_chars: usize) -> Result<String,
     Ok(trimmed)
 }
 
-/// A text of up to so many characters, without white space at its ends.
+/// A trimmed text of up to `max_chars` characters without NUL. 422 otherwise.
 pub(crate) fn text(field: &str, value: &str, max_chars: usize) -> Result<String, Problem> {
     let trimmed = value.trim();
     if trimmed.chars().count() > max_chars {

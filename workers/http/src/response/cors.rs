@@ -1,8 +1,8 @@
-//! Who may read an answer in a browser: pages of the origins that the caller's app allows.
+//! CORS: browsers may share responses with pages of the origins that the caller's app allows.
 //!
-//! A preflight has no token, so the app is not known: it learns which methods and headers exist, nothing
-//! else. The answer to the request itself is shared only with an allowed origin. Tokens are not cookies: a
-//! foreign page has none to send along.
+//! A preflight carries no token, so the app is unknown; its answer lists only the methods and headers that exist. The
+//! response to the request itself is shared only with an allowed origin. Tokens are not cookies, so a foreign page
+//! cannot send one implicitly.
 
 use super::Exchange;
 use axum::extract::Request;
@@ -12,12 +12,12 @@ use axum::response::{IntoResponse, Response};
 use campana_storage::App as AppRecord;
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-/// Among them those that the clients of Laravel applications send along.
+/// Includes the headers that clients of Laravel applications send.
 const HEADERS: &str = "accept, authorization, content-type, idempotency-key, if-none-match, last-event-id, x-csrf-token, \
                        x-request-id, x-requested-with, x-socket-id, x-xsrf-token";
 const EXPOSED: &str = "etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
-/// Middleware.
+/// CORS middleware.
 pub(crate) async fn share(request: Request, next: Next) -> Response {
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
         return next.run(request).await;
@@ -47,14 +47,14 @@ fn preflight(origin: HeaderValue) -> Response {
     response
 }
 
-/// Whether the app lets pages of this origin in.
+/// Whether the app allows this origin.
 pub(crate) fn allows_origin(app: &AppRecord, origin: &HeaderValue) -> bool {
     app.allowed_origins.iter().any(|allowed| {
         allowed == "*" || allowed.trim_end_matches('/').as_bytes().eq_ignore_ascii_case(origin.as_bytes())
     })
 }
 
-/// Whether the page comes from the very host that is asked.
+/// Whether the page's host is the requested host.
 pub(crate) fn is_same_host(headers: &HeaderMap, authority: Option<&str>, origin: &HeaderValue) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(authority);
     let page = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);

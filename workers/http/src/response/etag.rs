@@ -1,4 +1,4 @@
-//! Entity tags on JSON that is read: who has the newest already gets 304 instead of it.
+//! Entity tags on JSON responses to GET: 304 for clients that have the current version.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -9,10 +9,10 @@ use campana_core::shared::problem::{Kind, Problem};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Bytes of the hash in a tag: collisions stay out of reach, headers short.
+/// Bytes of the hash in a tag: collisions are infeasible, and the header stays short.
 const TAG_BYTES: usize = 16;
 
-/// Middleware.
+/// ETag middleware.
 pub(crate) async fn tag(request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
@@ -58,7 +58,7 @@ fn entity_tag(bytes: &[u8]) -> String {
     tag
 }
 
-/// `If-None-Match` compares weakly (RFC 9110, 13.1.2).
+/// `If-None-Match` uses weak comparison (RFC 9110, 13.1.2).
 fn matches(known: &HeaderValue, tag: &str) -> bool {
     let Ok(known) = known.to_str() else { return false };
     known.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
@@ -72,7 +72,7 @@ mod tests {
     fn known_tags_are_compared_weakly_and_in_lists() {
         let tag = entity_tag(b"{}");
         for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
-            let header = HeaderValue::from_str(&known).expect("a header");
+            let header = HeaderValue::from_str(&known).expect("a valid header");
             assert!(matches(&header, &tag), "{known}");
         }
         assert!(!matches(&HeaderValue::from_static("\"x\""), &tag));

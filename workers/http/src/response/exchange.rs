@@ -1,16 +1,16 @@
-//! What becomes known of a request on its way in, for what is done around the response.
+//! Facts about a request that are learned while it is handled and needed by the middleware.
 
 use axum::http::HeaderMap;
 use campana_storage::App as AppRecord;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
-/// The client's address, as the platform's edge writes it: clients cannot choose it.
+/// Header with the client's address. Cloudflare's edge sets it, so clients cannot forge it.
 const ADDRESS: &str = "cf-connecting-ip";
-/// Bits of an IPv6 address that its owner cannot choose: a household has the rest to itself.
+/// Prefix bits of an IPv6 address that identify a network. A household controls the remaining bits.
 const NETWORK_BITS: u32 = 64;
 
-/// One request and its response. Shared by all who handle it.
+/// One request and its response, shared by all handlers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exchange(Arc<Known>);
 
@@ -22,43 +22,43 @@ struct Known {
     quotas: OnceLock<[Quota; 2]>,
 }
 
-/// Where a caller stands with one of the limits.
+/// State of one rate limit of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quota {
-    /// The limit's name.
+    /// Name of the limit.
     pub(crate) name: &'static str,
-    /// Requests in a minute.
+    /// Requests per minute.
     pub(crate) limit: u32,
-    /// Requests that are left.
+    /// Remaining requests.
     pub(crate) left: u64,
-    /// Milliseconds until all of them are back.
+    /// Milliseconds until the quota is full again.
     pub(crate) full_in_ms: u64,
 }
 
 impl Exchange {
-    /// Of the request with this id and these headers.
+    /// The exchange of a request with this id and these headers.
     pub(super) fn new(request_id: String, headers: &HeaderMap) -> Self {
         let address = headers.get(ADDRESS).and_then(|address| address.to_str().ok());
         let (request_id, network) = (Some(request_id), address.map(network_of));
         Self(Arc::new(Known { request_id, network, ..Known::default() }))
     }
 
-    /// The request names this app. Its token need not be good.
+    /// Records the app that the request names. Its token may still be invalid.
     pub(crate) fn names(&self, app: &Arc<AppRecord>) {
         let _already_named = self.0.app.set(Arc::clone(app));
     }
 
-    /// The caller is known, and the request was counted.
+    /// Records the quotas of the authenticated caller.
     pub(crate) fn counted(&self, quotas: [Quota; 2]) {
         let _already_counted = self.0.quotas.set(quotas);
     }
 
-    /// The request's id.
+    /// Request id.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// Where it comes from: what of the client's address its owner cannot choose.
+    /// The client's network: its IPv4 address or its IPv6 prefix.
     pub(crate) fn network(&self) -> Option<&String> {
         self.0.network.as_ref()
     }
@@ -68,12 +68,12 @@ impl Exchange {
         self.0.app.get().map(|app| &**app)
     }
 
-    /// The app of a caller who is known.
+    /// The app of an authenticated caller.
     pub(super) fn callers_app(&self) -> Option<&AppRecord> {
         self.quotas().and_then(|_| self.app())
     }
 
-    /// Where a caller who is known stands with their limits.
+    /// Quotas of an authenticated caller.
     pub(super) fn quotas(&self) -> Option<&[Quota; 2]> {
         self.0.quotas.get()
     }
@@ -94,7 +94,7 @@ mod tests {
     use super::network_of;
 
     #[test]
-    fn an_address_counts_with_all_that_its_owner_can_choose() {
+    fn ipv6_addresses_of_one_network_count_together() {
         assert_eq!(network_of("192.0.2.7"), "192.0.2.7");
         assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), network_of("2001:db8:1:2::9"));
         assert_ne!(network_of("2001:db8:1:2::1"), network_of("2001:db8:1:3::1"));

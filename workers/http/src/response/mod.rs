@@ -1,4 +1,4 @@
-//! From outcomes to HTTP: answers, problems, and what is done around every response.
+//! Conversion of results to HTTP: answers, problems, and the middleware around every response.
 
 mod cors;
 mod etag;
@@ -19,17 +19,17 @@ use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Serialize;
 
-/// What an endpoint gives back.
+/// Result of an endpoint.
 pub(crate) type Outcome = Result<Response, Refusal>;
 
-/// A JSON answer.
+/// A JSON response.
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Outcome {
     let text =
         serde_json::to_string(value).map_err(|_| Problem::new(Kind::Internal, "the answer cannot be written"))?;
     Ok(json_text(status, text))
 }
 
-/// An answer that is JSON text already.
+/// A response whose body is serialized JSON.
 pub(crate) fn json_text(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
@@ -39,20 +39,20 @@ pub(crate) fn ok<T: Serialize>(value: &T) -> Outcome {
     json(StatusCode::OK, value)
 }
 
-/// 201 if this call made it, else 200.
+/// 201 if this request created the resource, else 200.
 pub(crate) fn made<T: Serialize>(created: bool, value: &T) -> Outcome {
     json(if created { StatusCode::CREATED } else { StatusCode::OK }, value)
 }
 
-/// A response whose body is not to be gathered: it is sent on as it comes.
+/// Marks a response whose body is streamed to the client instead of buffered.
 #[derive(Debug, Clone, Copy)]
 pub struct Streamed;
 
-/// What is kept of a response for a repeat of its request, in place of its body.
+/// Body that is stored for retries with the same idempotency key, in place of the response's own.
 #[derive(Debug, Clone)]
 pub(crate) struct KeptInstead(pub(crate) String);
 
-/// An answer with something that is shown this once: a repeat of its request gets the other text.
+/// A response with a secret that only the first answer shows: a retry gets `text` instead.
 pub(crate) fn keep_instead(mut response: Response, text: String) -> Response {
     response.extensions_mut().insert(KeptInstead(text));
     response
@@ -63,17 +63,17 @@ pub(crate) fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// No such path.
+/// 404 for an unknown path.
 pub(crate) async fn absent() -> Refusal {
     Refusal(Problem::new(Kind::NotFound, "there is nothing at this path"))
 }
 
-/// The path exists, but not for this method.
+/// 405 for a path that does not support the method.
 pub(crate) async fn wrong_method() -> Refusal {
     Refusal(Problem::new(Kind::MethodNotAllowed, "see the Allow header for the methods of this path"))
 }
 
-/// What holds for every response, from the outside in: request id, limits and log, CORS, entity tags.
+/// Adds the middleware, from the outside in: request id, limits and log; CORS; entity tags.
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(from_fn(etag::tag))

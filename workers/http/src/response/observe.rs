@@ -1,5 +1,4 @@
-//! Around everything: the request id, how the caller stands with the limits, headers that keep browsers careful, one
-//! line per request and one per failure.
+//! Outermost middleware: request id, quota headers, security headers, one log line per request and one per failure.
 
 use super::problem::Told;
 use super::{Exchange, quota};
@@ -11,10 +10,10 @@ use axum::response::Response;
 use std::fmt::Write;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest request id taken over from the client.
+/// Longest request id accepted from a client.
 const MAX_REQUEST_ID_CHARS: usize = 64;
 
-/// Middleware.
+/// Observability middleware.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = app.now();
     let id = request_id(&app, &request);
@@ -24,7 +23,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let took_ms = app.now().since(began);
-    // The pattern of the path: what stands in it may be a secret, such as an invite.
+    // The log has the route pattern: the actual path may contain a secret, for example an invite token.
     let path = path.as_ref().map_or("", |path| path.as_str());
     let (request_id, method, status) = (id.as_str(), method.as_str(), response.status().as_u16());
     tracing::info!(
@@ -37,8 +36,11 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         app = exchange.callers_app().map(|app| app.id.as_str()),
     );
     if response.status().is_server_error() {
-        let told = response.extensions().get::<Told>();
-        let (problem, detail) = (told.map(|told| told.slug), told.map(|told| told.detail.as_str()));
+        let log_details = response.extensions().get::<Told>();
+        let (problem, detail) = (
+            log_details.map(|log_details| log_details.slug),
+            log_details.map(|log_details| log_details.detail.as_str()),
+        );
         tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
     let headers = response.headers_mut();

@@ -1,15 +1,15 @@
-//! The one place where refusals become HTTP.
+//! Conversion of refusals to HTTP.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
-/// A problem on its way out, as RFC 9457 `application/problem+json`.
+/// A problem as an RFC 9457 `application/problem+json` response.
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) Problem);
 
-/// What the failure log says of a response; travels with it, unseen by the client.
+/// Extension with the details for the failure log. The client does not see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) slug: &'static str,
@@ -31,7 +31,7 @@ impl From<StorageError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(problem) = self;
-        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let shown = match problem.kind {
             Kind::Internal => Problem::new(Kind::Internal, "the request id helps to find out what"),
             _ => problem,
@@ -50,7 +50,7 @@ impl IntoResponse for Refusal {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(told);
+        response.extensions_mut().insert(log_details);
         response
     }
 }

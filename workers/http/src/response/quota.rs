@@ -1,14 +1,14 @@
-//! How a caller stands with the limits, as the fields of draft-ietf-httpapi-ratelimit-headers.
+//! Quota headers, as in draft-ietf-httpapi-ratelimit-headers.
 
 use super::Quota;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STANDING: HeaderName = HeaderName::from_static("ratelimit");
-/// The window that limits are for, seconds.
+/// Window of the limits, seconds.
 const WINDOW_SECONDS: u32 = 60;
 
-/// Writes them.
+/// Writes the headers.
 pub(super) fn tell(headers: &mut HeaderMap, quotas: &[Quota]) {
     let policy = list(quotas, |Quota { name, limit, .. }| format!("\"{name}\";q={limit};w={WINDOW_SECONDS}"));
     let standing = list(quotas, |Quota { name, left, full_in_ms, .. }| {

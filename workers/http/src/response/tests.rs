@@ -1,4 +1,4 @@
-//! What holds around every response.
+//! Tests of the middleware.
 
 use crate::ports::Environment;
 use crate::testing::{Token, World};
@@ -6,7 +6,7 @@ use campana_logging::LogLevel;
 use serde_json::json;
 
 #[test]
-fn what_does_not_exist_is_a_problem_too() {
+fn unknown_paths_and_methods_are_problems() {
     let world = World::new();
     world.get("/nothing").refused(404, "not-found");
     world.get("/api/chat/nothing").by("7").refused(404, "not-found");
@@ -17,7 +17,7 @@ fn what_does_not_exist_is_a_problem_too() {
 }
 
 #[test]
-fn an_unchanged_answer_is_not_sent_again() {
+fn an_unchanged_answer_is_a_304() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
     let first = world.get(&room).by("7").send();
@@ -35,7 +35,7 @@ fn an_unchanged_answer_is_not_sent_again() {
 }
 
 #[test]
-fn only_good_reads_have_tags() {
+fn only_successful_reads_have_tags() {
     let world = World::new();
     assert_eq!(world.get("/api/me").send().header("etag"), "");
     assert_eq!(world.post("/api/chat/rooms", json!({"name": "x"})).with(&Token::admin()).send().header("etag"), "");
@@ -67,7 +67,7 @@ fn a_page_can_read_that_its_token_has_expired() {
 }
 
 #[test]
-fn any_origin_may_ask_before_it_calls() {
+fn preflights_of_any_origin_are_answered() {
     let world = World::new();
     let ask = world.call("OPTIONS", "/api/chat/rooms").header("origin", "https://any.example");
     let reply = ask.header("access-control-request-method", "POST").send();
@@ -86,7 +86,7 @@ fn an_app_may_allow_every_origin() {
 }
 
 #[test]
-fn a_request_id_is_taken_over_if_it_is_one() {
+fn a_valid_request_id_is_kept() {
     let world = World::new();
     let id = |given: &str| world.get("/healthz").header("x-request-id", given).send().header("x-request-id");
     assert_eq!(id("abc-123"), "abc-123");
@@ -96,7 +96,7 @@ fn a_request_id_is_taken_over_if_it_is_one() {
 }
 
 #[test]
-fn a_failure_is_written_down_once_without_what_people_wrote() {
+fn a_failure_is_logged_once_without_user_data() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     world.objects.set_down(true);
@@ -112,9 +112,9 @@ fn a_failure_is_written_down_once_without_what_people_wrote() {
     assert!(!lines[0].to_string().contains("secret"));
 }
 
-/// [I11] The request's line has no body, query, token or unknown path.
+/// [I11] The log line of a request has no body, query, token or unknown path.
 #[test]
-fn every_request_is_written_down_in_one_line_without_anything_private() {
+fn every_request_is_logged_in_one_line_without_private_data() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
     let before = world.log.infos().len();
@@ -131,13 +131,13 @@ fn every_request_is_written_down_in_one_line_without_anything_private() {
     );
     let told: Vec<_> = lines.iter().map(|line| (line["path"].as_str(), line["app"].as_str())).collect();
     let users = Some("/api/chat/users");
-    assert_eq!(told[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token names no app");
+    assert_eq!(told[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token sets no app");
     assert!(!json!(lines).to_string().contains("secret"));
     assert_eq!(world.log.all().len(), 0);
 }
 
 #[test]
-fn a_quiet_log_holds_failures_only() {
+fn a_quiet_log_contains_only_failures() {
     let world = World::with(Environment::Local, LogLevel::Warning);
     let (_, conversation) = world.room_of(&["7"]);
     world.objects.set_down(true);
@@ -151,7 +151,7 @@ fn the_objects_learn_the_requests_id() {
     let (_, conversation) = world.room_of(&["7"]);
     let events = world.get(&format!("{conversation}/events")).header("x-request-id", "r7");
     events.by("7").status(200);
-    let (connect, _) = world.objects.opened().pop().expect("opened");
+    let (connect, _) = world.objects.opened().pop().expect("a connection was opened");
     assert_eq!(connect.request_id.as_deref(), Some("r7"));
     let send = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).header("x-request-id", "r8");
     send.by("7").status(201);

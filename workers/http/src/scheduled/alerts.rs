@@ -1,7 +1,7 @@
-//! Alerts about which their desk should have done something long since: its alarm was lost, or the platform is late. Each
-//! such desk is asked to look after them; it alone decides what is due.
+//! Sweep of overdue alerts: alerts with a step that their desk should have taken, because its alarm was lost or is
+//! late. Each affected desk is asked to process its alerts; only the desk decides which steps are due.
 //!
-//! The record is a little behind the desks. Nothing happens twice because of it: a desk that has done all finds nothing.
+//! D1 lags slightly behind the desks. This causes no duplicate actions: a desk that is up to date finds nothing to do.
 
 use super::job::{Failure, Job, Step};
 use crate::App;
@@ -13,16 +13,16 @@ use campana_storage::{Overdue, StorageError};
 use futures_util::future::join_all;
 use std::collections::{HashSet, VecDeque};
 
-/// How late something is before anybody asks: desks do it at its time, and write it down soon after.
+/// Grace period, milliseconds: desks act on time and flush soon after.
 const GRACE_MS: i64 = 60_000;
-/// Alerts that are looked up at once. One tenant may have many.
+/// Alerts per query. One tenant may have many.
 const ALERTS: u32 = 500;
-/// Desks in one step at most.
+/// Maximum number of desks per step.
 const DESKS: usize = 30;
-/// Desks that are asked at once.
+/// Desks asked concurrently.
 const AT_ONCE: usize = 6;
 
-/// The desks that are still to be asked, and where the list of overdue alerts goes on.
+/// Desks that remain to be asked, and the position in the list of overdue alerts.
 #[derive(Default)]
 pub(super) struct OverdueAlerts {
     waiting: VecDeque<TenantId>,
@@ -61,7 +61,7 @@ impl Job for OverdueAlerts {
 }
 
 impl OverdueAlerts {
-    /// Reads the next page of overdue alerts, and notes desks that it names for the first time.
+    /// Reads the next page of overdue alerts and queues desks not seen before in this run.
     async fn look(&mut self, app: &App) -> Result<(), StorageError> {
         let before = app.now().plus_millis(-GRACE_MS);
         let page = app.store().overdue_alerts(before, self.last.as_ref(), ALERTS).await?;
@@ -76,7 +76,7 @@ impl OverdueAlerts {
     }
 }
 
-/// Has a tenant's desk look after its alerts. How many were overdue there.
+/// Asks a tenant's desk to process its overdue alerts. Returns how many there were.
 async fn sweep(app: &App, tenant: &TenantId) -> Result<Result<u32, Problem>, StorageError> {
     let Some(record) = app.store().app_by_tenant(tenant).await? else { return Ok(Ok(0)) };
     let sweep = Sweep { app_config: record.app_config(), settings: record.alerts };

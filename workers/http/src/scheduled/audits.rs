@@ -1,6 +1,6 @@
-//! The audit log's rows that their app does not keep any longer. The schema refuses to delete others.
+//! Purge of audit entries past their app's retention. The schema refuses to delete younger ones.
 //!
-//! The first step finds the apps; after it each takes away from one app, in turn.
+//! The first step finds the apps. Each later step takes the next app and purges some of its entries.
 
 use super::job::{Failure, HOUR_MS, Job, Step};
 use super::overdue::{cutoff, overdue};
@@ -9,12 +9,12 @@ use crate::ports::BoxFuture;
 use campana_storage::Keeping;
 use std::collections::VecDeque;
 
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
-/// The database has a clock of its own, by which it refuses.
+/// Tolerance for the database's own clock, by which the schema refuses deletion.
 const MARGIN_MS: i64 = HOUR_MS;
 
-/// The apps that are still to be served, once they are known.
+/// Apps that remain to be purged; `None` until the first step.
 #[derive(Default)]
 pub(super) struct OldAudits {
     apps: Option<VecDeque<Keeping>>,

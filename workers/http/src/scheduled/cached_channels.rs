@@ -1,10 +1,10 @@
-//! Notes of events that cache channels keep no longer.
+//! Purge of expired cache-channel entries.
 
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct CachedChannels;

@@ -1,12 +1,12 @@
-//! Messages that somebody deleted. Until then they show as deleted in the history.
+//! Purge of deleted messages. Until then, the history shows them as deleted.
 
 use super::job::{DAY_MS, Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// How long a deleted message shows as such.
+/// How long the history shows a deleted message, milliseconds.
 const KEPT_FOR_MS: i64 = 30 * DAY_MS;
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 500;
 
 pub(super) struct DeletedMessages;

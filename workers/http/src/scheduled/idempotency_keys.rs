@@ -1,12 +1,12 @@
-//! First results of creating calls, which a repeat gets for a day.
+//! Purge of stored responses for idempotency keys. Retries get them for one day.
 
 use super::job::{DAY_MS, Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// How long a first result is kept.
+/// Retention of a stored response, milliseconds.
 const KEPT_FOR_MS: i64 = DAY_MS;
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct IdempotencyKeys;

@@ -1,12 +1,12 @@
-//! Invites that are over. For a week the list still says how they ended.
+//! Purge of ended invites. For a week, the list still shows how they ended.
 
 use super::job::{DAY_MS, Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// How long an invite stays that is over.
+/// Retention of an ended invite, milliseconds.
 const KEPT_FOR_MS: i64 = 7 * DAY_MS;
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct OldInvites;

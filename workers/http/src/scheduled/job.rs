@@ -1,4 +1,4 @@
-//! A job, and its part in a run.
+//! A scheduled job, and its progress in a run.
 
 use crate::App;
 use crate::ports::BoxFuture;
@@ -9,34 +9,34 @@ use campana_storage::StorageError;
 pub(super) const HOUR_MS: i64 = 60 * 60 * 1_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Something that is purged, step by step. A job is made anew for every run.
+/// A job that works in steps. Every run creates a new instance.
 pub(super) trait Job: Send {
-    /// Takes the next step, which is bounded. To take it again takes the one after it.
+    /// Runs the next step, which is bounded in work.
     fn step<'a>(&'a mut self, app: &'a App) -> BoxFuture<'a, Result<Step, Failure>>;
 }
 
-/// What a step did.
+/// Result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
-    /// How many rows or events it took away.
+    /// Number of rows or events removed.
     pub(super) purged: u64,
     /// Whether there may be more to do.
     pub(super) more: bool,
 }
 
 impl Step {
-    /// One that takes at most so many: it may have left some if it took all it could.
+    /// A step that removes at most `limit` rows: reaching the limit means that more may be left.
     pub(super) fn of(purged: u64, limit: u32) -> Self {
         Self { purged, more: purged >= u64::from(limit) }
     }
 }
 
-/// A step that failed.
+/// A failed step.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The record's own words, which hold no values.
+    /// Storage error. Its text contains no stored values.
     pub(super) error: StorageError,
-    /// Whether there is something else to go on with in this run.
+    /// Whether this run can continue with something else.
     pub(super) more: bool,
 }
 
@@ -46,7 +46,7 @@ impl From<StorageError> for Failure {
     }
 }
 
-/// A job's part in a run.
+/// Progress of a job in a run.
 pub(super) struct Turn {
     schedule: &'static str,
     name: &'static str,
@@ -64,12 +64,12 @@ impl Turn {
         Self { schedule, name, job, scheduled_at, purged: 0, steps: 0, failures: 0, goes_on: true, ms: 0 }
     }
 
-    /// Whether it has something left to do in this run.
+    /// Whether the job has more to do in this run.
     pub(super) fn goes_on(&self) -> bool {
         self.goes_on
     }
 
-    /// Takes a step. A failure is written down and concerns nobody else.
+    /// Runs a step. A failure is logged and does not affect other jobs.
     pub(super) async fn step(&mut self, app: &App) {
         let began = app.now();
         self.steps = self.steps.saturating_add(1);
@@ -93,7 +93,7 @@ impl Turn {
         self.ms = self.ms.saturating_add(app.now().since(began));
     }
 
-    /// Writes down what it did in this run.
+    /// Logs the job's summary of this run.
     pub(super) fn log(&self) {
         tracing::info!(
             target: SUMMARY,

@@ -1,5 +1,5 @@
-//! Old events in the logs of conversations' objects, which are kept for resume only. Each object that has some is
-//! asked to let go of them.
+//! Trim of old events in the logs of conversations' objects, which store them for resume only. Each object with old
+//! events is asked to trim its log.
 
 use super::job::{DAY_MS, Failure, HOUR_MS, Job, Step};
 use crate::App;
@@ -11,14 +11,15 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{DueLog, LogSettlement};
 use futures_util::future::join_all;
 
-/// Objects in one step at most.
+/// Maximum number of objects per step.
 const OBJECTS: u32 = 30;
-/// Objects that are asked at once.
+/// Objects asked concurrently.
 const AT_ONCE: usize = 6;
-/// How soon an object is asked again that did not answer, or has events left that the record does not have yet.
+/// Delay before the next request to an object that did not answer, or that has old events not yet flushed,
+/// milliseconds.
 const AGAIN_MS: i64 = HOUR_MS / 2;
-/// How long an object is left in peace at least: one in use has something that gets too old at any time. The purge of
-/// messages does not wait for this.
+/// Minimum interval between trims of an object, milliseconds: in an active conversation some event becomes too old at
+/// any time. The purge of messages overrides it.
 const REST_MS: i64 = DAY_MS;
 
 pub(super) struct OldLogs;
@@ -50,7 +51,7 @@ impl Job for OldLogs {
     }
 }
 
-/// An event is in the log no longer than its message is kept.
+/// Retention of events in the log: never longer than that of messages.
 fn kept_for_ms(log: &DueLog) -> i64 {
     log.message_days.map_or(LOG_KEPT_MS, |days| days.saturating_mul(DAY_MS).min(LOG_KEPT_MS))
 }

@@ -1,8 +1,8 @@
-//! What happens without anybody asking: the platform fires a schedule by its cron expression.
+//! Scheduled jobs, which cron triggers start.
 //!
-//! A schedule's jobs take turns, a bounded step each, until all are done or the run has had its steps: a long backlog
-//! of one holds up neither the others nor anybody who uses the record meanwhile. What is left is done by the next run,
-//! and nothing is lost when a run ends in the middle. wrangler.toml names the same schedules for the platform.
+//! The jobs of a schedule run round-robin in bounded steps, until all are done or the run's step limit is reached. So a
+//! long backlog of one job delays neither other jobs nor other users of D1. The next run continues the work; an aborted
+//! run loses nothing. wrangler.toml lists the same cron expressions.
 
 mod alerts;
 mod audits;
@@ -24,14 +24,14 @@ use crate::App;
 use campana_core::shared::timestamp::Timestamp;
 use job::{Job, Turn};
 
-/// A job's name, and how it begins.
+/// A job's name and constructor.
 type Part = (&'static str, fn() -> Box<dyn Job>);
 
-/// A schedule.
+/// A schedule and its jobs.
 struct Schedule {
     name: &'static str,
     cron: &'static str,
-    /// Steps of all jobs together in one run at most.
+    /// Maximum number of steps per run, over all jobs.
     steps: u32,
     jobs: &'static [Part],
 }
@@ -78,7 +78,7 @@ const SCHEDULES: [Schedule; 5] = [
     },
 ];
 
-/// Runs the schedule with this cron expression, and writes a line about each of its jobs.
+/// Runs the schedule with this cron expression and logs one line per job.
 pub async fn run_schedule(app: &App, cron: &str, scheduled_at: Timestamp) {
     let Some(schedule) = SCHEDULES.iter().find(|schedule| schedule.cron == cron) else {
         tracing::warn!(at = "scheduled", cron, detail = "no schedule has this cron expression");

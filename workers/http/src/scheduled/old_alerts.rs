@@ -1,7 +1,7 @@
-//! Alerts that ended longer ago than their app keeps them, with all that is of them, and, sooner, the places where somebody
-//! was. The schema refuses to delete any other timeline.
+//! Purge of closed alerts past their app's retention, with all their rows, and, with a shorter retention, of location
+//! trails. The schema refuses to delete any other timeline.
 //!
-//! The first step finds the apps; after it each takes some of the alert that ended first of one app, in turn.
+//! The first step finds the apps. Each later step takes the next app and purges a chunk of its earliest-closed alert.
 
 use super::job::{Failure, HOUR_MS, Job, Step};
 use super::overdue::{List, cutoff, overdue};
@@ -12,15 +12,15 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Keeping, StorageError, Store};
 use std::collections::VecDeque;
 
-/// Rows of each kind in one step at most.
+/// Maximum number of rows of each kind per step.
 const ROWS: u32 = 500;
-/// The database has a clock of its own, by which it refuses.
+/// Tolerance for the database's own clock, by which the schema refuses deletion.
 const MARGIN_MS: i64 = HOUR_MS;
 
-/// Takes some rows away of what ended before then. How many, `None` if nothing has.
+/// Purges rows of an alert closed before the given time. Returns their number, `None` if there was no such alert.
 type Purge = for<'a> fn(&'a Store, &'a TenantId, Timestamp) -> BoxFuture<'a, Result<Option<u64>, StorageError>>;
 
-/// The apps that are still to be served, once they are known.
+/// Job state: apps that remain to be purged; `None` until the first step.
 pub(super) struct Old {
     list: List,
     purge: Purge,
@@ -28,7 +28,7 @@ pub(super) struct Old {
 }
 
 impl Old {
-    /// Alerts.
+    /// Purge of alerts.
     pub(super) fn alerts() -> Self {
         Self {
             list: |store, after, limit| Box::pin(store.apps_with_alerts(after, limit)),
@@ -37,7 +37,7 @@ impl Old {
         }
     }
 
-    /// Places.
+    /// Purge of location trails.
     pub(super) fn trails() -> Self {
         Self {
             list: |store, after, limit| Box::pin(store.apps_with_trails(after, limit)),

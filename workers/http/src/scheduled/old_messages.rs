@@ -1,6 +1,7 @@
-//! Messages of apps that keep them for a number of days only. Their objects' logs are made due with them.
+//! Purge of messages past their app's retention, for apps that limit it. The trim of the objects' logs is scheduled
+//! together with it.
 //!
-//! The first step finds the apps; after it each takes away from one conversation of one app, app by app in turn.
+//! The first step finds the apps. Each later step takes the next app and purges some messages of one conversation.
 
 use super::job::{Failure, Job, Step};
 use super::overdue::{cutoff, overdue};
@@ -9,10 +10,10 @@ use crate::ports::BoxFuture;
 use campana_storage::{Keeping, StorageError};
 use std::collections::VecDeque;
 
-/// Messages in one step at most.
+/// Maximum number of messages per step.
 const ROWS: u32 = 500;
 
-/// The apps that are still to be served, once they are known.
+/// Apps that remain to be purged; `None` until the first step.
 #[derive(Default)]
 pub(super) struct OldMessages {
     apps: Option<VecDeque<Keeping>>,
@@ -38,7 +39,7 @@ impl Job for OldMessages {
     }
 }
 
-/// Takes away from the conversation that has the oldest. `None` if no conversation has any.
+/// Purges messages of a conversation that has old ones. `None` if there is none.
 async fn purge(app: &App, next: &Keeping) -> Result<Option<u64>, StorageError> {
     let (store, now) = (app.store(), app.now());
     let before = cutoff(next, now);

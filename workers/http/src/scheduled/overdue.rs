@@ -1,4 +1,4 @@
-//! Apps that have something older than they keep it, to be served in turn.
+//! Apps with data past its retention, as a queue.
 
 use super::job::DAY_MS;
 use crate::ports::BoxFuture;
@@ -7,20 +7,20 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Keeping, StorageError, Store};
 use std::collections::VecDeque;
 
-/// Apps asked for at once, and how many times in one run.
+/// Apps per query, and maximum number of queries per run.
 const PAGE: u32 = 500;
 const PAGES: u32 = 20;
 
-/// A page of apps that keep something, by tenant.
+/// Query for a page of apps with a retention, by tenant.
 pub(super) type List =
     for<'a> fn(&'a Store, Option<&'a TenantId>, u32) -> BoxFuture<'a, Result<Vec<Keeping>, StorageError>>;
 
-/// From before when an app's things go.
+/// Data older than this is past the app's retention.
 pub(super) fn cutoff(app: &Keeping, now: Timestamp) -> Timestamp {
     now.plus_millis(app.days.saturating_mul(DAY_MS).saturating_neg())
 }
 
-/// Those apps that have something older, most overdue first: so none waits for ever where a run cannot serve all.
+/// Apps with data past its retention, most overdue first, so that no app starves if a run cannot serve all.
 pub(super) async fn overdue(store: &Store, list: List, now: Timestamp) -> Result<VecDeque<Keeping>, StorageError> {
     let mut found = Vec::new();
     let mut after: Option<TenantId> = None;

@@ -1,11 +1,11 @@
-//! Leases of sockets whose object died without a word. They count as offline from their end on; here they only leave
-//! room, and when their people were last seen stays.
+//! Purge of expired presence leases, which objects that died did not release. Users count as offline from the expiry
+//! on; the purge only frees space. Their last-seen times stay.
 
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct StalePresence;

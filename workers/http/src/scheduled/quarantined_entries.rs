@@ -1,11 +1,11 @@
-//! Entries that the record could not take, kept for a month to repair from.
+//! Purge of quarantined log entries. They are retained for repairs.
 
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 use campana_core::shared::limits::LOG_KEPT_MS;
 
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 500;
 
 pub(super) struct QuarantinedEntries;

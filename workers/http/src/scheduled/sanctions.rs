@@ -1,12 +1,12 @@
-//! Mutes and bans that ended. They count as none from then on; here they only leave room.
+//! Purge of ended mutes and bans. They have no effect after their end; the purge only frees space.
 
 use super::job::{DAY_MS, Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// How long one stays that ended.
+/// Retention of an ended mute or ban, milliseconds.
 const KEPT_FOR_MS: i64 = DAY_MS;
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct OldSanctions;

@@ -12,15 +12,15 @@ use tracing::dispatcher::with_default;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// So many days before the world's beginning.
+/// The time `days` days before the world's start, milliseconds.
 fn days_ago(days: i64) -> i64 {
     START_MS - days * DAY_MS
 }
 
 impl World {
-    /// Runs a schedule; what it wrote down.
+    /// Runs a schedule; returns its log lines.
     fn schedule(&self, name: &str) -> Vec<Value> {
-        let schedule = SCHEDULES.iter().find(|schedule| schedule.name == name).expect("it is there");
+        let schedule = SCHEDULES.iter().find(|schedule| schedule.name == name).expect("the schedule exists");
         self.fire(schedule.cron)
     }
 
@@ -32,14 +32,14 @@ impl World {
     }
 
     fn rows<const N: usize>(&self, sql: &'static str, params: [Param; N]) -> Vec<Row> {
-        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement runs")
+        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement succeeds")
     }
 
     fn count(&self, sql: &'static str) -> i64 {
         self.rows(sql, [])[0]["n"].as_i64().expect("a number")
     }
 
-    /// A conversation of a tenant with so many messages, one a second from a time on.
+    /// Inserts a conversation with this many messages, one per second.
     fn conversation(&self, tenant: &str, id: &str, messages: u32, from: i64) {
         const MAKE: &str = "INSERT INTO conversations (id, tenant_id, type, created_by, created_at, last_seq, \
                             message_count, oldest_message_at) VALUES (?2, ?1, 'group', 'ana', 1, ?3, ?3, ?4)";
@@ -60,18 +60,18 @@ impl World {
     }
 }
 
-/// `purged`, `steps`, `failures` and `more` of a job's line.
+/// `purged`, `steps`, `failures` and `more` of a job's log line.
 fn told(lines: &[Value], job: &str) -> (u64, u64, u64, bool) {
-    let line = lines.iter().find(|line| line["job"] == job && line["level"] == "info").expect("a line of the job");
+    let line = lines.iter().find(|line| line["job"] == job && line["level"] == "info").expect("the job logged a line");
     let number = |name: &str| line[name].as_u64().expect("a number");
-    (number("purged"), number("steps"), number("failures"), line["more"].as_bool().expect("a truth"))
+    (number("purged"), number("steps"), number("failures"), line["more"].as_bool().expect("a boolean"))
 }
 
 #[test]
-fn the_platform_has_the_same_schedules() {
+fn wrangler_toml_lists_the_same_schedules() {
     let config = include_str!("../../../../wrangler.toml");
-    let (_, rest) = config.split_once("crons = [").expect("the list of crons");
-    let (list, _) = rest.split_once("\n]").expect("its end");
+    let (_, rest) = config.split_once("crons = [").expect("wrangler.toml lists crons");
+    let (list, _) = rest.split_once("\n]").expect("the end of the list");
     let named: Vec<_> = list.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let expected = SCHEDULES.iter().map(|schedule| {
         let jobs: Vec<_> = schedule.jobs.iter().map(|(name, _)| *name).collect();
@@ -81,14 +81,14 @@ fn the_platform_has_the_same_schedules() {
 }
 
 #[test]
-fn an_unknown_cron_is_told_and_does_nothing() {
+fn an_unknown_cron_is_logged_and_does_nothing() {
     let world = World::new();
     let lines = world.fire("* * * * *");
     assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["cron"]), (1, &json!("warning"), &json!("* * * * *")));
 }
 
 #[test]
-fn a_run_that_finds_nothing_says_so_and_does_nothing() {
+fn a_run_without_work_is_logged_and_changes_nothing() {
     let world = World::new();
     for schedule in &SCHEDULES {
         let lines = world.schedule(schedule.name);
@@ -104,7 +104,7 @@ fn a_run_that_finds_nothing_says_so_and_does_nothing() {
 }
 
 #[test]
-fn leases_tickets_first_results_and_kept_events_go_when_they_are_over() {
+fn expired_leases_tickets_responses_and_cache_entries_are_purged() {
     let world = World::new();
     world.meet(&["ana"]);
     world.run("UPDATE presence SET online_until = ?1", [START_MS.into()]);
@@ -139,7 +139,7 @@ fn leases_tickets_first_results_and_kept_events_go_when_they_are_over() {
     }
 }
 
-/// Invites that were over then, and so many mutes that ended then.
+/// Inserts invites and mutes that ended at this time.
 fn over(world: &World, invites: u32, sanctions: u32, at: i64) {
     const INVITES: &str = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
@@ -151,7 +151,7 @@ fn over(world: &World, invites: u32, sanctions: u32, at: i64) {
         SELECT c.id, 'mute', 'ana', c.tenant_id, CAST(?2 AS INTEGER) + i, 'ana', 1
         FROM n CROSS JOIN conversations AS c ON c.id = 'c' || i WHERE i <= ?1";
     let (room, _) = world.room_of(&["ana"]);
-    let id = room.rsplit('/').next().expect("an id");
+    let id = room.rsplit('/').next().expect("the id is present");
     world.run(INVITES, [id.into(), invites.into(), at.into()]);
     for number in 1..=sanctions {
         world.conversation("demo", &format!("c{number}"), 1, START_MS);
@@ -160,24 +160,24 @@ fn over(world: &World, invites: u32, sanctions: u32, at: i64) {
 }
 
 #[test]
-fn a_backlog_goes_in_runs_of_a_bounded_length_and_starves_nobody() {
+fn a_backlog_is_purged_in_bounded_runs_and_starves_no_job() {
     const INVITES: &str = "SELECT count(*) AS n FROM room_invites";
     let world = World::new();
     over(&world, 45_000, 3, days_ago(8));
     over(&world, 5, 0, days_ago(7) + 5_000);
     let lines = world.schedule("invites");
     assert_eq!(told(&lines, "invites"), (39_000, 39, 0, true));
-    assert_eq!(told(&lines, "sanctions"), (3, 1, 0, false), "it had its turn");
+    assert_eq!(told(&lines, "sanctions"), (3, 1, 0, false), "the other job ran too");
     assert_eq!(world.count(INVITES), 6_005);
     let lines = world.schedule("invites");
     assert_eq!(told(&lines, "invites"), (6_000, 7, 0, false));
     let lines = world.schedule("invites");
     assert_eq!(told(&lines, "invites"), (0, 1, 0, false));
-    assert_eq!(world.count(INVITES), 5, "those of this week stay");
+    assert_eq!(world.count(INVITES), 5, "invites of this week stay");
 }
 
 #[test]
-fn a_job_that_fails_is_told_and_keeps_no_other_from_running() {
+fn a_failing_job_is_logged_and_blocks_no_other() {
     for fault in [Fault::BeforePersisting, Fault::AfterPersisting] {
         let world = World::new();
         over(&world, 3, 2, days_ago(8));
@@ -195,7 +195,7 @@ fn a_job_that_fails_is_told_and_keeps_no_other_from_running() {
 }
 
 #[test]
-fn deleted_messages_go_after_thirty_days() {
+fn deleted_messages_are_purged_after_thirty_days() {
     const DELETE: &str = "UPDATE messages SET deleted_at = CAST(?2 AS INTEGER) WHERE id = ?1";
     let world = World::new();
     world.conversation("demo", "c", 5, days_ago(90));
@@ -209,7 +209,7 @@ fn deleted_messages_go_after_thirty_days() {
 }
 
 #[test]
-fn apps_that_keep_messages_for_a_time_are_served_in_turn() {
+fn apps_with_a_message_retention_are_served_round_robin() {
     const LEFT: &str = "SELECT count(*) AS n FROM messages WHERE conversation_id = ?1";
     let world = World::new();
     world.conversation("demo", "large", 25_000, days_ago(20));
@@ -219,20 +219,20 @@ fn apps_that_keep_messages_for_a_time_are_served_in_turn() {
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false), "off by default");
     world.keep_messages("demo", 10);
     world.keep_messages("other", 7);
-    // One step finds the apps, three are the other app's, two are the other jobs'.
+    // Of the 40 steps, one finds the apps, three serve the other app and two run the other jobs.
     let lines = world.schedule("messages");
     assert_eq!(told(&lines, "old_messages"), (34 * 500 + 700, 38, 0, true));
-    assert_eq!((left("large"), left("small"), left("young")), (8_000, 0, 3), "both had their turns");
+    assert_eq!((left("large"), left("small"), left("young")), (8_000, 0, 3), "both apps were served");
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (8_000, 18, 0, false));
     assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false));
     assert_eq!((left("large"), left("young")), (0, 3));
     let due = world.rows("SELECT id FROM conversations WHERE log_due_at = ?1 ORDER BY id", [START_MS.into()]);
-    let due: Vec<_> = due.iter().map(|row| row["id"].as_str().expect("an id")).collect();
-    assert_eq!(due, ["large", "small"], "their logs are to forget them too");
+    let due: Vec<_> = due.iter().map(|row| row["id"].as_str().expect("the id is present")).collect();
+    assert_eq!(due, ["large", "small"], "their logs are due for a trim");
 }
 
 #[test]
-fn an_app_whose_messages_cannot_be_purged_holds_up_no_other() {
+fn an_app_whose_purge_fails_blocks_no_other() {
     let world = World::new();
     world.conversation("demo", "first", 3, days_ago(90));
     world.conversation("other", "second", 3, days_ago(80));
@@ -244,7 +244,7 @@ fn an_app_whose_messages_cannot_be_purged_holds_up_no_other() {
 }
 
 #[test]
-fn objects_are_asked_to_let_go_of_what_is_too_old() {
+fn objects_are_asked_to_trim_old_events() {
     const DUE: &str = "UPDATE conversations SET log_due_at = CAST(?2 AS INTEGER) WHERE id = ?1";
     const NEXT: &str = "SELECT log_due_at AS at FROM conversations WHERE id = ?1";
     let world = World::new();
@@ -281,7 +281,7 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
         asked,
         [("emptied", month), ("kept", month), ("in use", month), ("behind", month), ("silent", month), ("short", week)]
             .map(|(id, (before, erase_before))| (id, before, erase_before)),
-        "longest due first, and none before its time"
+        "most overdue first, none early"
     );
     let soon = START_MS + DAY_MS / 48;
     for (id, next) in [
@@ -301,18 +301,18 @@ fn objects_are_asked_to_let_go_of_what_is_too_old() {
     world.clock.pass(DAY_MS / 24);
     world.schedule("logs");
     let again: Vec<_> = world.objects.trims().into_iter().map(|it| it.conversation_id.to_string()).collect();
-    assert_eq!(again, ["young", "behind", "silent"], "who did not answer is asked again, after the others");
+    assert_eq!(again, ["young", "behind", "silent"], "silent objects are retried after the others");
 }
 
 #[test]
-fn an_app_that_keeps_messages_for_a_year_loses_no_text_of_this_year() {
+fn a_retention_of_a_year_erases_no_younger_text() {
     let world = World::new();
     world.conversation("demo", "c", 1, START_MS);
     world.run("UPDATE conversations SET log_due_at = CAST(?1 AS INTEGER)", [START_MS.into()]);
     world.keep_messages("demo", 365);
     world.schedule("logs");
     let trims = world.objects.trims();
-    assert_eq!(trims[0].before.millis(), days_ago(30), "events are for resume only");
+    assert_eq!(trims[0].before.millis(), days_ago(30), "the log's own retention applies");
     assert_eq!(trims[0].erase_before.map(Timestamp::millis), Some(days_ago(365)));
 }
 
@@ -330,7 +330,7 @@ fn a_run_asks_a_bounded_number_of_objects() {
 }
 
 #[test]
-fn audits_go_when_their_app_does_not_keep_them_any_longer() {
+fn audit_entries_are_purged_after_their_apps_retention() {
     const WRITE: &str = "INSERT INTO admin_audits (id, tenant_id, actor_id, action, target_type, target_id, created_at)
         VALUES (?1, ?2, 'ana', 'room.created', 'room', 'r', CAST(?3 AS INTEGER))";
     const KEEP: &str = "UPDATE apps SET settings = '{\"retention\":{\"audit_days\":90}}' WHERE tenant_id = ?1";
@@ -342,6 +342,6 @@ fn audits_go_when_their_app_does_not_keep_them_any_longer() {
     assert_eq!(told(&world.schedule("audits"), "audits"), (2, 3, 0, false));
     assert_eq!(told(&world.schedule("audits"), "audits"), (0, 1, 0, false));
     let left = world.rows("SELECT id FROM admin_audits ORDER BY id", []);
-    let left: Vec<_> = left.iter().map(|row| row["id"].as_str().expect("an id")).collect();
+    let left: Vec<_> = left.iter().map(|row| row["id"].as_str().expect("the id is present")).collect();
     assert_eq!(left, ["2", "4"]);
 }

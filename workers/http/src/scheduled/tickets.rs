@@ -1,10 +1,10 @@
-//! Tickets that nobody used in their 30 seconds.
+//! Purge of tickets that expired unused.
 
 use super::job::{Failure, Job, Step};
 use crate::App;
 use crate::ports::BoxFuture;
 
-/// Rows in one step at most.
+/// Maximum number of rows per step.
 const ROWS: u32 = 1_000;
 
 pub(super) struct Tickets;

@@ -1,4 +1,5 @@
-//! The code writes what the schema says: frames, events and answers, checked against a schema that allows no further field.
+//! Tests that serialized frames, events and answers match the schema. They use a strict variant of the schema that
+//! allows no additional fields.
 
 use super::native;
 use crate::testing::{Token, World};
@@ -23,7 +24,7 @@ use serde_json::{Map, Value, json};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-/// Fails unless the value is one of these documents, with no field that the schema does not name.
+/// Panics unless the value matches the named document without additional fields.
 #[track_caller]
 pub(crate) fn check(name: &str, value: &Value) {
     let problems = problems(name, value);
@@ -39,7 +40,7 @@ fn problems(name: &str, value: &Value) -> Vec<String> {
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-/// Allows no field that is not named.
+/// Forbids additional properties, recursively.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -55,7 +56,7 @@ fn close(schema: &mut Value) {
 
 #[track_caller]
 fn check_text(name: &str, text: &str) {
-    check(name, &serde_json::from_str(text).expect("JSON"));
+    check(name, &serde_json::from_str(text).expect("valid JSON"));
 }
 
 fn person() -> Person {
@@ -67,7 +68,7 @@ fn conversation_id() -> ConversationId {
 }
 
 #[test]
-fn a_wrong_document_is_found() {
+fn an_invalid_document_is_detected() {
     let person = json!({"user_id": "7", "name": "Ana"});
     assert_eq!(problems("Person", &person), Vec::<String>::new());
     for wrong in
@@ -133,7 +134,7 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
         (r#"{"type":"pong"}"#, true),
         (r#"{"type":"dance"}"#, false),
     ] {
-        let value = serde_json::from_str(text).expect("JSON");
+        let value = serde_json::from_str(text).expect("valid JSON");
         assert_eq!(ClientFrame::parse(text).is_ok(), is_good, "{text}");
         assert_eq!(problems("ClientFrame", &value).is_empty(), is_good, "{text}");
     }
@@ -143,13 +144,13 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
         (r#"{"type":"resume","epoch":"e","seq":3}"#, true),
         (r#"{"type":"pong"}"#, true),
     ] {
-        let value = serde_json::from_str(text).expect("JSON");
+        let value = serde_json::from_str(text).expect("valid JSON");
         assert_eq!(serde_json::from_str::<DeskFrame>(text).is_ok(), is_good, "{text}");
         assert_eq!(problems("DashboardFrame", &value).is_empty(), is_good, "{text}");
     }
 }
 
-/// A conversation with one member, who owns it.
+/// A conversation with one member, its owner.
 struct Talk {
     rules: Conversation,
     principal: Principal,
@@ -175,7 +176,7 @@ impl Talk {
         Self { rules, principal, membership }
     }
 
-    /// The rules, and who acts.
+    /// The rules, and the acting member.
     fn parts(&mut self) -> (&mut Conversation, Actor<'_>) {
         let Self { rules, principal, membership } = self;
         (rules, Actor { principal, membership: Some(membership), origin_client_id: Some("tab") })
@@ -223,7 +224,7 @@ fn events_about_messages() {
     }
     check_text("ConversationUpdated", &rules.placeholder(2, NOW));
     for changed in [json!({"metadata": {"a": 1}}), json!({"name": "n", "description": "d", "visibility": "private"})] {
-        let changed = changed.as_object().cloned().expect("fields");
+        let changed = changed.as_object().cloned().expect("an object");
         check_text("ConversationUpdated", &rules.conversation_updated(actor, changed, NOW).text);
     }
 }
@@ -243,7 +244,7 @@ fn events_about_members() {
         let text = talk.member_changed(kind).text;
         check_text(name, &text);
         check_text("ConversationFrame", &text);
-        // As the conversation's object makes of it what the person's own channel sends.
+        // The same conversion that the conversation's object makes for the user's own channel.
         let mut own: Event = serde_json::from_str(&text).expect("an event");
         own.seq = None;
         let partial = own.partial.as_object_mut().expect("an object");
@@ -280,7 +281,7 @@ fn alert() -> Alert {
 fn frames_and_events_about_alerts() {
     let mut taken = alert();
     let guard = Who { id: UserId::trusted("guard-1"), name: "Ben".to_owned() };
-    taken.act(Act::Respond, guard.clone(), NOW).expect("taken");
+    taken.act(Act::Respond, guard.clone(), NOW).expect("acknowledged");
     let mut over = taken.clone();
     over.act(Act::Resolve(Cause::default()), guard, NOW).expect("resolved");
     let mut shown = Vec::new();
@@ -320,7 +321,7 @@ fn answers_about_people_and_conversations() {
     check("OnlineUserPage", &world.get("/api/chat/users/online").by("7").status(200));
     let direct = world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "8"})).by("7").status(201);
     check("Conversation", &direct);
-    let path = format!("/api/chat/conversations/{}", direct["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/conversations/{}", direct["id"].as_str().expect("the id is present"));
     check("Message", &world.post(&format!("{path}/messages"), json!({"body": "hi"})).by("7").status(201));
     world.objects.flush();
     for query in ["", "?before=9", "?after=0", "?around=1"] {

@@ -1,4 +1,4 @@
-//! Signed requests of an app's backend, and those that are signed wrongly.
+//! Signed requests of an app's backend, valid and invalid.
 
 use super::World;
 use super::exchange::Call;
@@ -7,7 +7,7 @@ use campana_core::pusher::signature::{hex, request_text, sign};
 use md5::{Digest, Md5};
 use serde_json::Value;
 
-/// A signature in the making. Good unless told otherwise.
+/// A signature under construction; valid by default.
 #[derive(Debug, Clone)]
 pub(crate) struct Signing {
     secret: String,
@@ -16,7 +16,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    /// Of the demo app's backend.
+    /// A valid signature of the demo app's backend.
     pub(crate) fn good() -> Self {
         Self { secret: DEMO_SECRET.to_owned(), skew_s: 0, changed: Vec::new() }
     }
@@ -26,19 +26,19 @@ impl Signing {
         self
     }
 
-    /// With a clock that is off.
+    /// Sets the clock difference.
     pub(crate) fn skewed(mut self, seconds: i64) -> Self {
         self.skew_s = seconds;
         self
     }
 
-    /// With another value of a parameter, signed as it is.
+    /// Replaces a parameter's value before signing.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.changed.push((name, Some(value.to_owned())));
         self
     }
 
-    /// Without a parameter.
+    /// Omits a parameter.
     pub(crate) fn without(mut self, name: &'static str) -> Self {
         self.changed.push((name, None));
         self
@@ -68,19 +68,19 @@ impl World {
         self.call("GET", &self.address("GET", path, query, &[], signing))
     }
 
-    /// A signed request with one.
+    /// A signed request with a JSON body.
     pub(crate) fn signed_post(&self, path: &str, body: &[u8], signing: &Signing) -> Call {
         let call = self.call("POST", &self.address("POST", path, "", body, signing));
         call.raw("application/json", body)
     }
 
-    /// A good one.
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    /// A validly signed POST.
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn backend_posts(&self, path: &str, body: Value) -> Call {
         self.signed_post(path, body.to_string().as_bytes(), &Signing::good())
     }
 
-    /// A good one.
+    /// A validly signed GET.
     pub(crate) fn backend_gets(&self, path: &str) -> Call {
         self.signed_get(path, &Signing::good())
     }

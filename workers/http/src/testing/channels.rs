@@ -1,5 +1,4 @@
-//! Gateways and the objects behind channels, as far as functions see them: they note what they are asked, and answer
-//! what they were told to.
+//! Fake gateways and channel objects: they record requests and give scripted answers.
 
 use crate::ports::{Attached, BoxFuture, Channels};
 use axum::body::Body;
@@ -13,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What was asked, in order.
+/// Recorded requests, in order, and scripted answers.
 #[derive(Default)]
 pub(crate) struct FakeChannels {
     attached: Mutex<Vec<Attach>>,
@@ -27,42 +26,42 @@ pub(crate) struct FakeChannels {
 }
 
 impl FakeChannels {
-    /// Sockets that were opened.
+    /// Opened sockets.
     pub(crate) fn attached(&self) -> Vec<Attach> {
-        self.attached.lock().expect("no panic").clone()
+        self.attached.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What was published.
+    /// Published events.
     pub(crate) fn published(&self) -> Vec<Publish> {
-        self.published.lock().expect("no panic").clone()
+        self.published.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What was asked.
+    /// Queries for channel states.
     pub(crate) fn asked(&self) -> Vec<Ask> {
-        self.asked.lock().expect("no panic").clone()
+        self.asked.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// Whose sockets were closed.
+    /// Requests to close a user's sockets.
     pub(crate) fn closed(&self) -> Vec<CloseAll> {
-        self.closed.lock().expect("no panic").clone()
+        self.closed.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// How a channel stands from now on.
+    /// Sets the state of a channel.
     pub(crate) fn set_state(&self, channel: &str, state: ChannelState) {
-        self.states.lock().expect("no panic").insert(ChannelName::trusted(channel), state);
+        self.states.lock().expect("the lock is not poisoned").insert(ChannelName::trusted(channel), state);
     }
 
-    /// What a gateway's sockets listen to from now on.
+    /// Sets the channels that a gateway reports.
     pub(crate) fn set_occupied(&self, gateway: &GatewayName, occupied: Occupied) {
-        self.occupied.lock().expect("no panic").insert(gateway.clone(), occupied);
+        self.occupied.lock().expect("the lock is not poisoned").insert(gateway.clone(), occupied);
     }
 
-    /// So many gateways are full.
+    /// Sets how many gateways are full.
     pub(crate) fn set_full(&self, gateways: usize) {
         self.full.store(gateways, Ordering::Relaxed);
     }
 
-    /// Whether nobody answers.
+    /// Sets whether every object is down.
     pub(crate) fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
@@ -74,14 +73,14 @@ impl FakeChannels {
     }
 
     fn states_of<'a>(&self, channels: impl Iterator<Item = &'a ChannelName>) -> Vec<ChannelState> {
-        let states = self.states.lock().expect("no panic");
+        let states = self.states.lock().expect("the lock is not poisoned");
         channels.map(|channel| states.get(channel).cloned().unwrap_or_default()).collect()
     }
 }
 
 impl Channels for FakeChannels {
     fn attach(&self, attach: Attach) -> BoxFuture<'_, Result<Attached, Problem>> {
-        self.attached.lock().expect("no panic").push(attach);
+        self.attached.lock().expect("the lock is not poisoned").push(attach);
         let is_full = self.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         let opened = Response::builder().status(101).body(Body::empty()).expect("a response");
         self.answer(if is_full { Attached::Full } else { Attached::Open(opened) })
@@ -94,13 +93,13 @@ impl Channels for FakeChannels {
 
     fn publish(&self, publish: Publish) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>> {
         let states = self.states_of(publish.events.iter().map(|event| &event.channel));
-        self.published.lock().expect("no panic").push(publish);
+        self.published.lock().expect("the lock is not poisoned").push(publish);
         self.answer(states)
     }
 
     fn ask(&self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelState>, Problem>> {
         let states = self.states_of(ask.channels.iter());
-        self.asked.lock().expect("no panic").push(ask);
+        self.asked.lock().expect("the lock is not poisoned").push(ask);
         self.answer(states)
     }
 
@@ -109,12 +108,13 @@ impl Channels for FakeChannels {
         _tenant: &'a TenantId,
         gateway: &'a GatewayName,
     ) -> BoxFuture<'a, Result<Occupied, Problem>> {
-        let occupied = self.occupied.lock().expect("no panic").get(gateway).cloned().unwrap_or_default();
+        let occupied =
+            self.occupied.lock().expect("the lock is not poisoned").get(gateway).cloned().unwrap_or_default();
         self.answer(occupied)
     }
 
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>> {
-        self.closed.lock().expect("no panic").push(close);
+        self.closed.lock().expect("the lock is not poisoned").push(close);
         self.answer(())
     }
 }

@@ -1,4 +1,4 @@
-//! A desk and a pager, as far as functions see them: they note what they are asked, and answer what they were told to.
+//! Fake desk and pager: they record requests and give scripted answers.
 
 use crate::ports::{BoxFuture, Desks};
 use axum::body::Body;
@@ -10,7 +10,7 @@ use campana_core::shared::problem::Problem;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-/// What was asked, in order, and what is answered next.
+/// Recorded requests, in order, and scripted answers.
 #[derive(Default)]
 pub(crate) struct FakeDesks {
     requests: Mutex<Vec<DeskRequest>>,
@@ -23,63 +23,63 @@ pub(crate) struct FakeDesks {
 }
 
 impl FakeDesks {
-    /// What desks were asked.
+    /// Requests to desks.
     pub(crate) fn requests(&self) -> Vec<DeskRequest> {
-        self.requests.lock().expect("no panic").clone()
+        self.requests.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What a desk answers next; without it that it is done.
+    /// Scripts the desk's next answer; `Done` by default.
     pub(crate) fn will_answer(&self, answer: DeskAnswer) {
-        self.answers.lock().expect("no panic").push_back(answer);
+        self.answers.lock().expect("the lock is not poisoned").push_back(answer);
     }
 
-    /// Dashboards that were opened.
+    /// Opened dashboards.
     pub(crate) fn connected(&self) -> Vec<Connect> {
-        self.connected.lock().expect("no panic").clone()
+        self.connected.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// Desks that were swept.
+    /// Swept desks.
     pub(crate) fn swept(&self) -> Vec<Sweep> {
-        self.swept.lock().expect("no panic").clone()
+        self.swept.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What a desk answers next to a sweep; without it that nothing was overdue.
+    /// Scripts the next answer to a sweep; nothing overdue by default.
     pub(crate) fn will_sweep(&self, answer: Result<Swept, Problem>) {
-        self.sweep_answers.lock().expect("no panic").push_back(answer);
+        self.sweep_answers.lock().expect("the lock is not poisoned").push_back(answer);
     }
 
-    /// What pagers were asked.
+    /// Requests to pagers.
     pub(crate) fn paged(&self) -> Vec<PagerRequest> {
-        self.paged.lock().expect("no panic").clone()
+        self.paged.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What a pager answers next; without it that it is done.
+    /// Scripts the pager's next answer; done by default.
     pub(crate) fn pager_will_answer(&self, answer: PagerAnswer) {
-        self.pager_answers.lock().expect("no panic").push_back(answer);
+        self.pager_answers.lock().expect("the lock is not poisoned").push_back(answer);
     }
 }
 
 impl Desks for FakeDesks {
     fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer> {
-        self.requests.lock().expect("no panic").push(request);
-        let answer = self.answers.lock().expect("no panic").pop_front();
+        self.requests.lock().expect("the lock is not poisoned").push(request);
+        let answer = self.answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(DeskReply::Done)) })
     }
 
     fn connect(&self, connect: Connect, _offered: bool) -> BoxFuture<'_, Result<Response, Problem>> {
-        self.connected.lock().expect("no panic").push(connect);
+        self.connected.lock().expect("the lock is not poisoned").push(connect);
         Box::pin(async { Ok(Response::new(Body::empty())) })
     }
 
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>> {
-        self.swept.lock().expect("no panic").push(sweep);
-        let answer = self.sweep_answers.lock().expect("no panic").pop_front();
+        self.swept.lock().expect("the lock is not poisoned").push(sweep);
+        let answer = self.sweep_answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(Swept { overdue: 0 })) })
     }
 
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {
-        self.paged.lock().expect("no panic").push(request);
-        let answer = self.pager_answers.lock().expect("no panic").pop_front();
+        self.paged.lock().expect("the lock is not poisoned").push(request);
+        let answer = self.pager_answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(PagerReply::Done)) })
     }
 }

@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 
-/// A request in the making.
+/// A request under construction.
 #[must_use]
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -24,7 +24,7 @@ pub(crate) struct Call {
     body: Option<Vec<u8>>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -47,17 +47,17 @@ impl World {
         self.call("DELETE", path)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn post(&self, path: &str, body: Value) -> Call {
         self.call("POST", path).json(&body)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn patch(&self, path: &str, body: Value) -> Call {
         self.call("PATCH", path).json(&body)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    #[expect(clippy::needless_pass_by_value, reason = "shorter at call sites")]
     pub(crate) fn put(&self, path: &str, body: Value) -> Call {
         self.call("PUT", path).json(&body)
     }
@@ -78,30 +78,30 @@ impl Call {
         self.header("content-type", content_type)
     }
 
-    /// At another address, made from this one.
+    /// Replaces the URL by a function of it.
     pub(crate) fn at(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.path = change(&self.path);
         self
     }
 
-    /// With another body of the same type.
+    /// Replaces the body.
     pub(crate) fn body(mut self, body: &[u8]) -> Self {
         self.body = Some(body.to_vec());
         self
     }
 
-    /// As this person of the demo tenant.
+    /// Authenticates as this user of the demo tenant.
     pub(crate) fn by(self, user: &str) -> Self {
         self.with(&Token::of(user))
     }
 
-    /// With this token.
+    /// Authenticates with this token.
     pub(crate) fn with(self, token: &Token) -> Self {
         let token = token.sign(self.now_ms);
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Sends it.
+    /// Sends the request.
     pub(crate) fn send(self) -> Reply {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
@@ -119,31 +119,36 @@ impl Call {
         Reply { status: parts.status, headers: parts.headers, body, text }
     }
 
-    /// Sends it; the body, if the status is this one.
+    /// Sends the request and returns the body. Panics on another status.
     #[track_caller]
     pub(crate) fn status(self, expected: u16) -> Value {
-        let said = format!("{} {}", self.method, self.path);
+        let request_line = format!("{} {}", self.method, self.path);
         let reply = self.send();
-        assert_eq!(reply.status.as_u16(), expected, "{said}: {}", reply.body);
+        assert_eq!(reply.status.as_u16(), expected, "{request_line}: {}", reply.body);
         reply.body
     }
 
-    /// Sends it; it must be refused with this status and problem.
+    /// Sends the request, which must fail with this status and problem.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, slug: &str) -> Value {
-        let said = format!("{} {}", self.method, self.path);
+        let request_line = format!("{} {}", self.method, self.path);
         let reply = self.send();
-        assert_eq!(reply.status.as_u16(), status, "{said}: {}", reply.body);
-        assert_eq!(reply.header("content-type"), "application/problem+json", "{said}");
-        assert_eq!(reply.body["type"], format!("https://campana.dev/problems/{slug}"), "{said}: {}", reply.body);
-        assert_eq!(reply.body["status"], status, "{said}");
-        assert!(reply.body["errors"].is_array(), "{said}");
+        assert_eq!(reply.status.as_u16(), status, "{request_line}: {}", reply.body);
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{request_line}");
+        assert_eq!(
+            reply.body["type"],
+            format!("https://campana.dev/problems/{slug}"),
+            "{request_line}: {}",
+            reply.body
+        );
+        assert_eq!(reply.body["status"], status, "{request_line}");
+        assert!(reply.body["errors"].is_array(), "{request_line}");
         reply.body
     }
 }
 
 impl Reply {
-    /// A header, empty if there is none.
+    /// All values of a header, comma-separated; empty if absent.
     pub(crate) fn header(&self, name: &str) -> String {
         let name: HeaderName = name.parse().expect("a header's name");
         let values: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();

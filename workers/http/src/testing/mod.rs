@@ -1,5 +1,4 @@
-//! A whole edge in memory for tests: the router over SQLite, objects that follow the real rules, a clock that
-//! is set by hand.
+//! In-memory edge for tests: the router over SQLite, objects that apply the real rules, and a manual clock.
 
 mod backend;
 mod channels;
@@ -27,10 +26,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tracing::Dispatch;
 
-/// When a world begins: 2023-11-14T22:13:20Z.
+/// Start time of a world: 2023-11-14T22:13:20Z.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
 
-/// The public key that devices ask to be paged by.
+/// Public VAPID key.
 pub(crate) const PUSH_KEY: &str =
     "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
 
@@ -43,7 +42,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) log: Arc<Lines>,
-    /// What takes the events while this world does something.
+    /// Subscriber for the tracing events of this world.
     pub(crate) dispatch: Dispatch,
     pub(crate) limiter: Arc<FakeLimiter>,
     pub(crate) memory: Arc<FakeMemory>,
@@ -52,7 +51,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// On a developer's machine.
+    /// In the local environment.
     pub(crate) fn new() -> Self {
         Self::of(Environment::Local)
     }
@@ -65,7 +64,7 @@ impl World {
         Self::build(environment, log_level, Some(PUSH_KEY))
     }
 
-    /// Where nobody has set up Web Push.
+    /// Without a VAPID key.
     pub(crate) fn without_push() -> Self {
         Self::build(Environment::Local, LogLevel::Info, None)
     }
@@ -104,7 +103,7 @@ impl World {
         world
     }
 
-    /// The same edge, seen from another isolate, which remembers nothing.
+    /// The same edge from another isolate, with empty caches.
     pub(crate) fn elsewhere(&self) -> Self {
         let app = self.app.elsewhere();
         Self {
@@ -129,15 +128,15 @@ impl World {
         self.run(SQL, [tenant.into(), secret.into()]);
     }
 
-    /// Changes a tenant's app in the record; the functions learn it when their cache is over.
+    /// Changes a tenant's app in the database and waits until the functions' cache expires.
     pub(crate) fn set_app(&self, tenant: &str, sql: &'static str, value: impl Into<Param>) {
         self.run(sql, [tenant.into(), value.into()]);
         self.clock.pass(10_000);
     }
 
-    /// Runs a statement on the record.
+    /// Runs a statement on the database.
     pub(crate) fn run<const N: usize>(&self, sql: &'static str, params: [Param; N]) {
-        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement runs");
+        block_on(self.database.query(Statement::unnamed(sql, params))).expect("the statement succeeds");
     }
 
     /// All rows of a table, as one text.
@@ -147,30 +146,30 @@ impl World {
             .zip(["SELECT * FROM idempotency_keys", "SELECT * FROM room_invites", "SELECT * FROM admin_audits"])
             .find_map(|(name, sql)| (name == table).then_some(sql))
             .expect("a known table");
-        let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement runs");
+        let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement succeeds");
         assert!(!rows.is_empty(), "{table} has rows");
         format!("{rows:?}")
     }
 
-    /// Makes these people of the demo tenant known.
+    /// Records these users of the demo tenant.
     pub(crate) fn meet(&self, users: &[&str]) {
         for user in users {
             self.get("/api/me").by(user).status(200);
         }
     }
 
-    /// A room made by the administrator.
+    /// Creates a room as the administrator.
     pub(crate) fn room(&self, body: Value) -> Value {
         self.post("/api/chat/rooms", body).with(&Token::admin()).status(201)
     }
 
-    /// A public room that these people are members of; its path, and its conversation's.
+    /// Creates a public room with these members; returns its path and its conversation's path.
     pub(crate) fn room_of(&self, users: &[&str]) -> (String, String) {
         let room = self.room(json!({"name": "Lobby", "visibility": "public"}));
-        let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));
+        let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("the id is present"));
         for user in users {
             self.post(&format!("{path}/join"), json!({})).by(user).status(200);
         }
-        (path, format!("/api/chat/conversations/{}", room["conversation_id"].as_str().expect("an id")))
+        (path, format!("/api/chat/conversations/{}", room["conversation_id"].as_str().expect("the id is present")))
     }
 }

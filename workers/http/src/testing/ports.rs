@@ -1,4 +1,4 @@
-//! Ports that are set by hand.
+//! Scripted ports.
 
 use crate::ports::{BoxFuture, Clock, Counted, JwksSource, Memory, Random, RateLimiter};
 use campana_core::shared::problem::Problem;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex};
 use tracing::Dispatch;
 
-/// Stands still until told; waiting moves it.
+/// A clock that only `pass` and sleeping advance.
 pub(crate) struct FakeClock {
     millis: AtomicI64,
     while_waiting: Mutex<Option<Box<dyn FnOnce() + Send>>>,
@@ -29,9 +29,9 @@ impl FakeClock {
         self.millis.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// What happens while somebody waits for the first time.
+    /// Runs `act` during the next sleep.
     pub(crate) fn on_wait(&self, act: impl FnOnce() + Send + 'static) {
-        *self.while_waiting.lock().expect("no panic") = Some(Box::new(act));
+        *self.while_waiting.lock().expect("the lock is not poisoned") = Some(Box::new(act));
     }
 }
 
@@ -42,7 +42,7 @@ impl Clock for FakeClock {
 
     fn sleep(&self, millis: u32) -> BoxFuture<'_, ()> {
         self.pass(millis.into());
-        let act = self.while_waiting.lock().expect("no panic").take();
+        let act = self.while_waiting.lock().expect("the lock is not poisoned").take();
         Box::pin(async move {
             if let Some(act) = act {
                 act();
@@ -51,7 +51,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Every draw is another one.
+/// Deterministic generator without repeated values.
 #[derive(Default)]
 pub(crate) struct CountingRandom(AtomicU64);
 
@@ -65,7 +65,7 @@ impl Random for CountingRandom {
     }
 }
 
-/// Publishes what it was given.
+/// Serves the JWKS that it is given.
 #[derive(Default)]
 pub(crate) struct FakeKeys {
     set: Mutex<Option<Value>>,
@@ -74,7 +74,7 @@ pub(crate) struct FakeKeys {
 
 impl FakeKeys {
     pub(crate) fn publish(&self, set: Option<Value>) {
-        *self.set.lock().expect("no panic") = set;
+        *self.set.lock().expect("the lock is not poisoned") = set;
     }
 
     pub(crate) fn fetched(&self) -> usize {
@@ -85,44 +85,44 @@ impl FakeKeys {
 impl JwksSource for FakeKeys {
     fn fetch<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Option<Value>> {
         self.fetched.fetch_add(1, Ordering::Relaxed);
-        let set = self.set.lock().expect("no panic").clone();
+        let set = self.set.lock().expect("the lock is not poisoned").clone();
         Box::pin(async move { set })
     }
 }
 
-/// Keeps the lines of the log.
+/// Collects log lines.
 #[derive(Default)]
 pub(crate) struct Lines(Mutex<Vec<Value>>);
 
 impl Lines {
-    /// What takes the events of a world, at a setting, and writes them here.
+    /// A tracing dispatcher that writes to this collection.
     pub(crate) fn dispatch(self: &Arc<Self>, level: LogLevel) -> Dispatch {
         let lines = Arc::clone(self);
         let write = move |severity: Severity, line: &str| {
-            let line: Value = serde_json::from_str(line).expect("JSON");
+            let line: Value = serde_json::from_str(line).expect("valid JSON");
             assert_eq!(line["level"], severity.as_str());
-            lines.0.lock().expect("no panic").push(line);
+            lines.0.lock().expect("the lock is not poisoned").push(line);
         };
         Dispatch::new(JsonLines::new(level, write))
     }
 
-    /// Of what went wrong.
+    /// Warnings and errors.
     pub(crate) fn all(&self) -> Vec<Value> {
         self.everything().into_iter().filter(|line| line["level"] != "info").collect()
     }
 
-    /// Of what happens all the time.
+    /// Informational lines.
     pub(crate) fn infos(&self) -> Vec<Value> {
         self.everything().into_iter().filter(|line| line["level"] == "info").collect()
     }
 
-    /// All there are.
+    /// All lines.
     pub(crate) fn everything(&self) -> Vec<Value> {
-        self.0.lock().expect("no panic").clone()
+        self.0.lock().expect("the lock is not poisoned").clone()
     }
 }
 
-/// Lets all pass until it is told how many.
+/// Admits every request until a limit is set.
 #[derive(Default)]
 pub(crate) struct FakeLimiter {
     most: Mutex<HashMap<Counted, u32>>,
@@ -132,16 +132,16 @@ pub(crate) struct FakeLimiter {
 
 impl FakeLimiter {
     pub(crate) fn allow(&self, counted: Counted, most: u32) {
-        self.most.lock().expect("no panic").insert(counted, most);
+        self.most.lock().expect("the lock is not poisoned").insert(counted, most);
     }
 
-    /// Whether it answers.
+    /// Sets whether the limiter fails.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.silent.store(silent, Ordering::Relaxed);
     }
 
     pub(crate) fn seen(&self, counted: Counted, key: &str) -> u32 {
-        self.seen.lock().expect("no panic").get(&(counted, key.to_owned())).copied().unwrap_or(0)
+        self.seen.lock().expect("the lock is not poisoned").get(&(counted, key.to_owned())).copied().unwrap_or(0)
     }
 }
 
@@ -151,15 +151,15 @@ impl RateLimiter for FakeLimiter {
             if self.silent.load(Ordering::Relaxed) {
                 return Err("told to be silent".to_owned());
             }
-            let mut seen = self.seen.lock().expect("no panic");
+            let mut seen = self.seen.lock().expect("the lock is not poisoned");
             let count = seen.entry((counted, key.to_owned())).or_default();
             *count += 1;
-            Ok(self.most.lock().expect("no panic").get(&counted).is_none_or(|most| *count <= *most))
+            Ok(self.most.lock().expect("the lock is not poisoned").get(&counted).is_none_or(|most| *count <= *most))
         })
     }
 }
 
-/// As large as it is told to be; at first nobody can tell.
+/// Reports the size that is set; unknown at first.
 #[derive(Default)]
 pub(crate) struct FakeMemory(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Tokens of every kind, good and bad.
+//! Tokens, valid and invalid.
 
 use crate::identity::signature::sign_hs256;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 pub(crate) const DEMO_SECRET: &str = "demo-secret";
 pub(crate) const OTHER_SECRET: &str = "the other app's own secret";
 
-/// A token in the making. Good unless told otherwise.
+/// A token under construction; valid by default.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     claims: Value,
@@ -24,18 +24,18 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Of a person of the demo tenant.
+    /// A token of a user of the demo tenant.
     pub(crate) fn of(user: &str) -> Self {
         let claims = json!({"sub": user, "tenant": "demo", "name": format!("Person {user}")});
         Self { claims, secret: DEMO_SECRET.to_owned(), expires_in: 3_600.0 }
     }
 
-    /// Of the demo's administrator.
+    /// A token of the demo tenant's administrator.
     pub(crate) fn admin() -> Self {
         Self::of("1").claim("roles", json!(["admin"]))
     }
 
-    /// Of an administrator of the other tenant.
+    /// A token of an administrator of the other tenant.
     pub(crate) fn other_admin() -> Self {
         Self::of("1").claim("roles", json!(["admin"])).claim("tenant", json!("other")).secret(OTHER_SECRET)
     }
@@ -62,7 +62,7 @@ impl Token {
         self
     }
 
-    /// The claims as text, with `exp` unless one was given.
+    /// The claims as JSON text; `exp` is added unless it is set.
     #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is below 2^53")]
     pub(crate) fn claims(&self, now_ms: i64) -> String {
         let mut claims = self.claims.clone();
@@ -72,12 +72,12 @@ impl Token {
         claims.to_string()
     }
 
-    /// Signed with the secret.
+    /// Signs with the secret.
     pub(crate) fn sign(&self, now_ms: i64) -> String {
         sign_hs256(self.secret.as_bytes(), &self.claims(now_ms)).expect("a secret")
     }
 
-    /// With this header, and a signature over it by this function.
+    /// Signs with this header and signing function.
     pub(crate) fn sign_as(&self, now_ms: i64, header: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
         let part = |text: String| Base64UrlUnpadded::encode_string(text.as_bytes());
         let signed = format!("{}.{}", part(header.to_string()), part(self.claims(now_ms)));
@@ -86,7 +86,7 @@ impl Token {
     }
 }
 
-/// A key made for these tests and used nowhere else.
+/// A key generated for these tests and used nowhere else.
 static RSA: LazyLock<RsaPrivateKey> =
     LazyLock::new(|| RsaPrivateKey::from_pkcs8_der(include_bytes!("rsa-2048-for-tests.der")).expect("a key"));
 
@@ -113,6 +113,7 @@ pub(crate) fn rsa_jwk(kid: &str) -> Value {
 
 pub(crate) fn p256_jwk(kid: &str, seed: u8) -> Value {
     let point = p256_key(seed).verifying_key().to_encoded_point(false);
-    let [x, y] = [point.x(), point.y()].map(|c| Base64UrlUnpadded::encode_string(c.expect("no infinity")));
+    let [x, y] =
+        [point.x(), point.y()].map(|c| Base64UrlUnpadded::encode_string(c.expect("not the point at infinity")));
     json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": x, "y": y})
 }

@@ -1,5 +1,5 @@
-//! `GET /api/admin/audits`: who did what to whom, newest first. With `Accept: application/jsonl` all that the filter
-//! finds, one entry a line; `limit` and `cursor` do not apply to that.
+//! `GET /api/admin/audits`: audit log, newest first. With `Accept: application/jsonl` it exports every entry that the
+//! filter matches, one per line; `limit` and `cursor` then have no effect.
 
 use super::only_administrators;
 use crate::App;
@@ -18,9 +18,9 @@ use campana_storage::{AuditEntry, AuditFilter, StorageError};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
 
-/// Lines that an export reads at once.
+/// Entries per database query of an export.
 const EXPORT_PAGE: u32 = 500;
-/// Names of the format, as clients ask for it.
+/// Media types that select the export.
 const JSON_LINES: [&str; 4] =
     ["application/jsonl", "application/x-ndjson", "application/x-jsonlines", "application/jsonlines"];
 
@@ -69,7 +69,7 @@ fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {
     })
 }
 
-/// Reads a page when the one before it is on its way, so that a log of any length passes through.
+/// Streams the export: reads each page after the previous one is sent, so memory stays bounded for any log length.
 fn export(app: &App, tenant: TenantId, filter: AuditFilter) -> Response {
     let app = app.clone();
     let begin: Option<Option<AuditId>> = Some(None);

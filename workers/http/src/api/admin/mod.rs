@@ -1,4 +1,4 @@
-//! `/api/admin`: for administrators of the app.
+//! `/api/admin`: endpoints for administrators of the app.
 
 mod alert_webhooks;
 mod audits;
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/admin/stats", get(stats::handle))
 }
 
-/// 403 for everybody but an administrator of the app.
+/// 403 unless the caller is an administrator of the app.
 pub(super) fn only_administrators(caller: &Caller) -> Result<(), Problem> {
     decide(Action::Administer, caller.standing(Place::App, None))
 }

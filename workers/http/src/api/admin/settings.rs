@@ -1,8 +1,8 @@
-//! `GET` and `PATCH /api/admin/settings`: limits, retention and what the app has set of the
-//! Pusher protocol and of alerts, all values as they are in force.
+//! `GET` and `PATCH /api/admin/settings`: limits, retention, Pusher settings and alert settings. Answers contain every
+//! effective value, defaults included.
 //!
-//! A change takes effect in this isolate at once, in the others when what they remember of the app is over, and in an
-//! object with the next command, connection or look after its connections.
+//! A change takes effect in this isolate immediately, in others when their cached app expires, and in an object with
+//! its next command, connection or connection check.
 
 use super::only_administrators;
 use crate::App;
@@ -17,7 +17,7 @@ use campana_storage::{App as AppRecord, StorageError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// How often a change is tried anew because somebody else made one at the same time.
+/// Attempts to save a change that conflicts with concurrent changes.
 const TRIES: usize = 10;
 
 #[derive(Debug, Deserialize)]
@@ -69,7 +69,7 @@ pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(params):
     Err(Problem::new(Kind::Conflict, "others change the settings at the same time").into())
 }
 
-/// The app as the record has it now.
+/// The app's row in D1, bypassing the cache.
 async fn stored(app: &App, caller: &Caller) -> Result<AppRecord, Refusal> {
     let record = app.store().app_by_tenant(caller.tenant()).await?;
     Ok(record.ok_or_else(Problem::not_found)?)

@@ -1,4 +1,4 @@
-//! `GET /api/admin/stats`: how the app stands right now.
+//! `GET /api/admin/stats`: current metrics of the app.
 
 use crate::App;
 use crate::api::metrics::Readings;

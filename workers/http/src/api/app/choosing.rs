@@ -1,36 +1,36 @@
-//! Which gateway of a region gets a socket: one by chance among those in use, and where that are full, of twice as many,
-//! and so on. A search that knows nothing gets to gateways with room in as many steps as their number has digits, so its
-//! tries can be few.
+//! Choice of the gateway for a new socket: random among the region's gateways in use. If those are full, the range
+//! doubles. A search without prior knowledge reaches a gateway with room in logarithmically many steps, so few tries
+//! suffice.
 
 use std::ops::Range;
 
-/// Gateways that a region has at most.
+/// Maximum number of gateways per region.
 pub(super) const MAX_GATEWAYS: u32 = 64;
-/// Gateways that are tried for one socket at most.
+/// Maximum number of gateways tried per socket.
 pub(super) const MAX_TRIES: usize = 10;
-/// Of those in use, tried before there are to be more: chance has filled them evenly.
+/// Tries among the gateways in use before the range doubles: random choice has filled them evenly.
 const TRIES_IN_USE: usize = 2;
 
 /// A search for a gateway with room.
 #[derive(Debug)]
 pub(super) struct Search {
-    /// How many are in use, as far as this search knows.
+    /// Number of gateways in use, as far as this search knows.
     in_use: u32,
-    /// Where it looks now.
+    /// Numbers of the gateways that the search currently draws from.
     among: Range<u32>,
-    /// Tries that are left there before it looks further.
+    /// Tries left in this range before the range doubles.
     left: usize,
     tried: Vec<u32>,
 }
 
 impl Search {
-    /// Among so many.
+    /// Starts with this many gateways in use.
     pub(super) fn new(in_use: u32) -> Self {
         let in_use = in_use.clamp(1, MAX_GATEWAYS);
         Self { in_use, among: 0..in_use, left: TRIES_IN_USE, tried: Vec::new() }
     }
 
-    /// The next gateway to try, by chance; none when enough were.
+    /// The next gateway to try, drawn with `random`. `None` after the maximum number of tries.
     pub(super) fn next(&mut self, random: u32) -> Option<u32> {
         if self.tried.len() == MAX_TRIES {
             return None;
@@ -46,7 +46,7 @@ impl Search {
         Some(number)
     }
 
-    /// How many are in use, now that the search is over.
+    /// Number of gateways in use, updated by the search.
     pub(super) fn in_use(&self) -> u32 {
         self.in_use
     }
@@ -70,7 +70,7 @@ impl Search {
 mod tests {
     use super::*;
 
-    /// Gateways that a search tries when all it meets are full, and how many it takes to be in use then.
+    /// Gateways that a search tries if all are full, and the resulting number in use.
     fn all_tries(in_use: u32, random: u32) -> (Vec<u32>, u32) {
         let mut search = Search::new(in_use);
         let tries = std::iter::from_fn(|| search.next(random)).collect();
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_is_by_chance_among_those_in_use() {
+    fn the_first_is_random_among_those_in_use() {
         for random in 0..12 {
             assert_eq!(Search::new(4).next(random), Some(random % 4));
         }
@@ -86,15 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn where_they_are_full_there_are_twice_as_many() {
+    fn full_gateways_double_the_range() {
         assert_eq!(all_tries(1, 0).0[..7], [0, 1, 2, 4, 8, 16, 32]);
         let mut search = Search::new(4);
         let tries: Vec<_> = (0..3).filter_map(|_| search.next(0)).collect();
-        assert_eq!((tries, search.in_use()), (vec![0, 1, 4], 8), "two of those in use first");
+        assert_eq!((tries, search.in_use()), (vec![0, 1, 4], 8), "two tries among the gateways in use");
     }
 
     #[test]
-    fn a_search_has_an_end_and_tries_none_twice() {
+    fn a_search_ends_and_tries_no_gateway_twice() {
         for (in_use, random) in [(0, 0), (1, 0), (1, 7), (3, 1), (40, 5), (64, 3), (1_000, 9)] {
             let (mut tries, in_use) = all_tries(in_use, random);
             assert_eq!((tries.len(), in_use), (MAX_TRIES, MAX_GATEWAYS));

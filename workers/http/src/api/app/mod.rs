@@ -1,4 +1,4 @@
-//! `/app`: where clients of the Pusher protocol open their socket.
+//! `/app`: WebSocket endpoint for clients of the Pusher protocol.
 
 mod choosing;
 mod socket;

@@ -1,9 +1,8 @@
-//! `GET /app/{key}`: opens a socket at one of the app's gateways. Who is refused is told so on a socket: that is all
-//! that browsers show, and what a client does is decided by the code it is closed with.
+//! `GET /app/{key}`: opens a socket at one of the app's gateways. Most refusals are sent on an accepted socket, because
+//! browsers expose nothing else and clients act on the close code.
 //!
-//! Versions 5, 6 and 7 of the protocol differ in nothing that an answer would have to differ in; all are answered as
-//! version 7. The published protocol takes 4 as well, whose clients answer no pings: living ones could not be told from
-//! dead ones here.
+//! Protocol versions 5, 6 and 7 need no different answers; all are answered as version 7. The published protocol also
+//! accepts version 4, but its clients do not answer pings, so dead connections could not be detected.
 
 use super::choosing::Search;
 use crate::App;
@@ -22,13 +21,13 @@ use campana_storage::App as AppRecord;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Says in which part of the world the client is; set by the platform's edge, whatever the client sent there.
+/// Header with the client's region. Set by the edge, which drops the client's own value.
 pub const REGION_HEADER: &str = "x-campana-region";
-/// Of who is nobody knows where.
+/// Region used when the client's region is unknown.
 const UNKNOWN_REGION: &str = "xx";
-/// Versions of the protocol that are answered.
+/// Supported protocol versions.
 const PROTOCOLS: RangeInclusive<u32> = 5..=7;
-/// How long an isolate remembers that more gateways are in use.
+/// TTL of the number of gateways in use, milliseconds.
 const IN_USE_MS: u64 = 60_000;
 
 pub(super) async fn handle(
@@ -52,11 +51,11 @@ pub(super) async fn handle(
     }
 }
 
-/// A refusal, and where it is told.
+/// A refusal, and its transport.
 enum TurnedAway {
-    /// To a client that can do something about it.
+    /// Sent on an accepted socket, for clients that act on the close code.
     OnSocket(Code),
-    /// To one that asks too often: an open socket would be a favour.
+    /// Sent as an HTTP response, for clients over a rate limit: accepting a socket would cost more.
     InHttp(Problem),
 }
 
@@ -75,10 +74,10 @@ impl From<Problem> for TurnedAway {
     }
 }
 
-/// The app, if this client may open a socket of it.
+/// The app, if this client may open a socket.
 async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Result<Arc<AppRecord>, TurnedAway> {
     let record = app_named(app, AppName::Key(key), exchange).await?.ok_or(Code::NoSuchApp)?;
-    // Without a good secret nobody could sign anything: among them, in production, the demo's.
+    // Without a usable secret nothing can be signed. In production, the demo secret is not usable.
     if record.disabled || good_secrets(app, &record).next().is_none() {
         return Err(Code::AppDisabled.into());
     }
@@ -86,12 +85,13 @@ async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Resu
     if !is_welcome_from(&record, parts) {
         return Err(Code::Unauthorized.into());
     }
-    // Nobody knows yet who it is: what is counted is the app's. Whoever is too many comes back later.
+    // The user is not known yet, so only the app's quota applies. Over it, the close code asks the client to retry
+    // later.
     count_app(app, &record).await.map_err(|_| Code::OverCapacity)?;
     Ok(record)
 }
 
-/// Whether the client speaks a version that is answered. Whatever else it says of itself is its own business.
+/// Checks that the client's protocol version is supported. Other query parameters are ignored.
 fn speaks(query: &str) -> Result<(), Code> {
     let protocol = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "protocol");
     let protocol = protocol.map(|(_, value)| value).filter(|value| !value.is_empty()).ok_or(Code::NoProtocol)?;

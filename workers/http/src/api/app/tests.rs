@@ -1,4 +1,4 @@
-//! Opening sockets of the Pusher protocol.
+//! Tests of opening Pusher sockets.
 
 use super::choosing::MAX_TRIES;
 use crate::Environment;
@@ -30,7 +30,7 @@ fn opened(world: &World, call: Call) -> String {
     assert_eq!((reply.status.as_u16(), refusal(&reply)), (101, 0));
     let attached = world.channels.attached();
     assert_eq!(attached.len(), before + 1);
-    attached.last().expect("opened").gateway.as_str().to_owned()
+    attached.last().expect("a connection was opened").gateway.as_str().to_owned()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_socket_opens_at_a_gateway_of_its_region() {
 }
 
 #[test]
-fn what_is_no_upgrade_is_told_so() {
+fn a_request_without_upgrade_is_a_426() {
     let world = World::new();
     let reply = world.get(GOOD).send();
     assert_eq!(reply.header("upgrade"), "websocket");
@@ -60,7 +60,7 @@ fn what_is_no_upgrade_is_told_so() {
 }
 
 #[test]
-fn a_client_speaks_a_version_that_is_answered() {
+fn unsupported_protocol_versions_are_refused() {
     let world = World::new();
     for good in ["5", "6", "7"] {
         opened(&world, open(&world, &format!("/app/demo?protocol={good}")));
@@ -82,7 +82,7 @@ fn a_client_speaks_a_version_that_is_answered() {
 }
 
 #[test]
-fn an_app_has_to_be_there_and_in_force() {
+fn unknown_and_disabled_apps_are_refused() {
     let world = World::new();
     for unknown in ["nobody", "%ff", "a%2Fb", &"x".repeat(4_000)] {
         refused(open(&world, &format!("/app/{unknown}?protocol=7")), 4001);
@@ -97,7 +97,7 @@ fn an_app_has_to_be_there_and_in_force() {
 }
 
 #[test]
-fn an_app_that_gets_another_key_is_found_by_that_one_only() {
+fn an_app_with_a_new_key_is_found_only_by_that_key() {
     let world = World::new();
     opened(&world, open(&world, GOOD));
     world.set_app("demo", "UPDATE apps SET key = ?2 WHERE tenant_id = ?1", "fresh");
@@ -106,7 +106,7 @@ fn an_app_that_gets_another_key_is_found_by_that_one_only() {
 }
 
 #[test]
-fn a_page_comes_from_an_allowed_origin_or_from_this_host() {
+fn a_page_needs_an_allowed_origin_or_this_host() {
     let world = World::new();
     let from = |origin: &str| open(&world, GOOD).header("host", "chat.example").header("origin", origin);
     for origin in ["https://app.example", "https://chat.example"] {
@@ -118,24 +118,24 @@ fn a_page_comes_from_an_allowed_origin_or_from_this_host() {
 }
 
 #[test]
-fn full_gateways_lead_to_others_and_that_is_remembered_for_a_minute() {
+fn full_gateways_are_skipped_and_remembered_for_a_minute() {
     let world = World::new();
     let at = |call: Call| {
         let reply = call.send();
-        (refusal(&reply), world.channels.attached().last().expect("asked").gateway.as_str().to_owned())
+        (refusal(&reply), world.channels.attached().last().expect("a request was recorded").gateway.as_str().to_owned())
     };
     world.channels.set_full(2);
     let (code, gateway) = at(open(&world, GOOD));
     assert_eq!(code, 0);
     assert!(["xx/2", "xx/3"].contains(&gateway.as_str()), "{gateway}");
     let seen = |calls: usize| -> Vec<String> { (0..calls).map(|_| at(open(&world, GOOD)).1).collect() };
-    assert!(seen(20).iter().any(|gateway| gateway != "xx/0"), "four are in use");
+    assert!(seen(20).iter().any(|gateway| gateway != "xx/0"), "four gateways are in use");
     world.clock.pass(60_000);
-    assert!(seen(20).iter().all(|gateway| gateway == "xx/0"), "as many as the app has set");
+    assert!(seen(20).iter().all(|gateway| gateway == "xx/0"), "back to the app's setting");
 }
 
 #[test]
-fn when_all_are_full_a_client_comes_back_later_and_the_search_is_short() {
+fn when_all_are_full_the_client_is_asked_to_retry_after_few_tries() {
     let world = World::new();
     world.channels.set_full(1_000);
     refused(open(&world, GOOD), 4100);
@@ -146,7 +146,7 @@ fn when_all_are_full_a_client_comes_back_later_and_the_search_is_short() {
 }
 
 #[test]
-fn an_app_opens_as_many_sockets_as_it_may_make_requests() {
+fn sockets_count_towards_the_apps_request_limit() {
     let world = World::new();
     let settings = r#"{"limits":{"app_requests_per_minute":100}}"#;
     world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings);
@@ -160,14 +160,14 @@ fn an_app_opens_as_many_sockets_as_it_may_make_requests() {
 }
 
 #[test]
-fn who_tries_keys_is_told_to_wait() {
+fn guessed_keys_are_rate_limited() {
     let world = World::new();
     let guess = |key: &str| open(&world, &format!("/app/{key}?protocol=7")).header("cf-connecting-ip", "192.0.2.7");
     world.limiter.allow(Counted::Address, 1);
     refused(guess("one"), 4001);
     guess("two").refused(429, "rate-limited");
     guess("three").refused(429, "rate-limited");
-    assert_eq!(world.limiter.seen(Counted::Address, "192.0.2.7"), 2, "the third was not looked up");
+    assert_eq!(world.limiter.seen(Counted::Address, "192.0.2.7"), 2, "the third request caused no look-up");
     world.clock.pass(10_000);
     world.limiter.allow(Counted::Address, 100);
     refused(guess("four"), 4001);

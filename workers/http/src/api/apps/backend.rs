@@ -1,5 +1,5 @@
-//! Who calls this API: a backend that knows the app's secret. Nothing of a request is looked at before its signature is
-//! good, and the signature covers all of it: method, path, query and, by its digest, the body.
+//! Authentication of an app's backend by its app secret. Nothing in a request is processed before its signature is
+//! verified. The signature covers method, path, query and, by `body_md5`, the body.
 
 use super::fault::Fault;
 use crate::App;
@@ -15,18 +15,18 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Largest body, bytes: a batch of the largest payloads that an app can allow, most of whose characters JSON writes as
-/// two or three.
+/// Largest body, bytes. It fits a batch of the largest payloads that an app can allow, even if JSON escapes most
+/// characters into two or three.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
-/// How far a backend's clock may be off, seconds.
+/// Maximum clock difference between a backend and this service, seconds.
 const MAX_SKEW_SECONDS: u64 = 600;
-/// The version of the signature.
+/// Supported `auth_version`.
 const AUTH_VERSION: &str = "1.0";
 
 /// A verified request of an app's backend.
 #[derive(Debug)]
 pub(super) struct Backend {
-    /// Its app.
+    /// App whose secret signed the request.
     pub(super) app: Arc<AppRecord>,
     path: Vec<(String, String)>,
     query: Vec<(String, String)>,
@@ -79,7 +79,7 @@ impl Backend {
         if (digest.is_some() || !self.body.is_empty()) && digest != Some(&*hex(&Md5::digest(&self.body))) {
             return Err(Fault::unsigned("body_md5 is not the digest of the body"));
         }
-        // Some libraries sign a path before they encode what stands in it, others after.
+        // Some libraries sign the percent-encoded path, others the decoded one.
         let decoded = decode(path);
         let made_for =
             |path: &str| verifies(good_secrets(app, &self.app), &request_text(method, path, &self.query), signature);
@@ -93,18 +93,18 @@ impl Backend {
         self.parameter(name).ok_or_else(|| Fault::unsigned(format!("{name} is missing")))
     }
 
-    /// A parameter of the query, whose names are as good in capitals.
+    /// A query parameter. Names are case-insensitive.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let called = |key: &str| key.eq_ignore_ascii_case(name);
         self.query.iter().find(|(key, _)| called(key)).map(|(_, value)| value.as_str())
     }
 
-    /// A part of the path, decoded.
+    /// A decoded path parameter; empty if absent.
     pub(super) fn named(&self, part: &str) -> &str {
         find(&self.path, part).unwrap_or_default()
     }
 
-    /// The body, which has to be a JSON object.
+    /// The body as a JSON object. 400 for anything else.
     pub(super) fn json(&self) -> Result<Map<String, Value>, Fault> {
         match read_input_bytes(&self.body) {
             Ok(Value::Object(fields)) => Ok(fields),
@@ -117,7 +117,7 @@ fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// Takes percent-encoding away. Unlike in a query, a `+` is one.
+/// Decodes percent-encoding. A `+` stays a `+`, unlike in a query.
 fn decode(path: &str) -> String {
     let plain = path.replace('+', "%2B");
     form_urlencoded::parse(plain.replace('&', "%26").replace('=', "%3D").as_bytes()).map(|(text, _)| text).collect()

@@ -1,4 +1,4 @@
-//! `POST /apps/{id}/batch_events`: publishes several events, each on a channel of its own. All are looked at before the
+//! `POST /apps/{id}/batch_events`: publishes several events, each on its own channel. All are validated before the
 //! first is published.
 
 use super::backend::Backend;
@@ -15,7 +15,7 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::set;
 use serde_json::{Value, json};
 
-/// Events in one batch.
+/// Maximum number of events in a batch.
 const MAX_EVENTS: usize = 10;
 
 pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
@@ -30,8 +30,8 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let states = publish(&app, &backend.app.app_config(), events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
-        let told = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
-        set(&mut answer, "batch", told.collect::<Value>());
+        let attributes = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
+        set(&mut answer, "batch", attributes.collect::<Value>());
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

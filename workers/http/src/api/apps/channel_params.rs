@@ -1,4 +1,4 @@
-//! An event that a backend wants to publish, read into types that cannot be wrong.
+//! Validation of an event that a backend wants to publish.
 
 use super::fault::Fault;
 use super::info::Info;
@@ -8,18 +8,18 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::socket_id::SocketId;
 use serde_json::{Map, Value};
 
-/// An event, wherever it goes.
+/// An event without its channel.
 #[derive(Debug)]
 pub(super) struct EventParams {
     name: String,
     data: String,
     except: Option<SocketId>,
-    /// What is asked about the channels it goes to.
+    /// Channel attributes requested with `info`.
     pub(super) info: Info,
 }
 
 impl EventParams {
-    /// Reads the fields. 413 if the payload is larger than the app allows, 400 for whatever else does not fit.
+    /// Parses the fields. 413 if the payload exceeds the app's limit, 400 for any other error.
     pub(super) fn read(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Self, Fault> {
         let name = text(fields, "name")?.ok_or_else(|| Fault::bad("name is missing"))?;
         if name.is_empty() || name.chars().count() > MAX_EVENT_CHARS {
@@ -45,7 +45,7 @@ impl EventParams {
     }
 }
 
-/// A field that is a text, if it is there.
+/// An optional string field. 400 for another type.
 pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Fault> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -54,7 +54,7 @@ pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Opt
     }
 }
 
-/// A channel's name.
+/// Parses a channel name. 400 if it is invalid.
 pub(super) fn channel(name: &str) -> Result<ChannelName, Fault> {
     ChannelName::parse(name)
         .ok_or_else(|| Fault::bad("A channel's name has 1 to 164 characters of A-Z a-z 0-9 _ - = @ , . ;"))

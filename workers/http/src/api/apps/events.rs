@@ -13,7 +13,7 @@ use campana_core::pusher::event::Publication;
 use campana_core::shared::json::set;
 use serde_json::{Map, Value, json};
 
-/// Channels that one event goes to.
+/// Maximum number of channels for one event.
 const MAX_CHANNELS: usize = 100;
 
 pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
@@ -27,14 +27,15 @@ pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome 
     let states = publish(&app, &backend.app.app_config(), events, params.info.is_some()).await?;
     let mut answer = json!({});
     if params.info.is_some() {
-        let told = channels.iter().zip(&states);
-        let told: Map<_, _> = told.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
-        set(&mut answer, "channels", told);
+        let attributes = channels.iter().zip(&states);
+        let attributes: Map<_, _> =
+            attributes.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
+        set(&mut answer, "channels", attributes);
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }
 
-/// `channels`, or `channel` for a single one; each once.
+/// Reads `channels`, or `channel` for a single one, without duplicates.
 fn channels(fields: &Map<String, Value>) -> Result<Vec<ChannelName>, Fault> {
     let names: Vec<&str> = match fields.get("channels") {
         Some(Value::Array(names)) => {

@@ -1,4 +1,4 @@
-//! Refusals of this API: a sentence in plain text, as the libraries of backends expect it.
+//! Error responses of this API: one plain-text sentence, as Pusher's server libraries expect.
 
 use crate::response::Told;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,29 +6,29 @@ use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::StorageError;
 
-/// What an endpoint gives back.
+/// Result of an endpoint.
 pub(super) type Outcome = Result<Response, Fault>;
 
-/// A refusal. Its sentence repeats nothing that the request said.
+/// A refusal. Its message never quotes the request.
 #[derive(Debug)]
 pub(super) struct Fault {
     status: StatusCode,
     message: String,
     retry_after_ms: Option<u64>,
-    told: Option<Told>,
+    log_details: Option<Told>,
 }
 
 impl Fault {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), retry_after_ms: None, told: None }
+        Self { status, message: message.into(), retry_after_ms: None, log_details: None }
     }
 
-    /// 400: it cannot be done as it stands.
+    /// 400: the request is invalid.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 401: the signature is not good.
+    /// 401: the signature is missing or wrong.
     pub(super) fn unsigned(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, message)
     }
@@ -38,12 +38,12 @@ impl Fault {
         Self::new(StatusCode::FORBIDDEN, "This app is disabled")
     }
 
-    /// 404: no app has this number.
+    /// 404: no app has this id.
     pub(super) fn no_such_app() -> Self {
         Self::new(StatusCode::NOT_FOUND, "No app has this id")
     }
 
-    /// 413.
+    /// 413: the payload is too large.
     pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
@@ -52,12 +52,12 @@ impl Fault {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let told = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let message = match problem.kind {
             Kind::Internal => problem.kind.title().to_owned(),
             _ => format!("{}: {}", problem.kind.title(), problem.detail),
         };
-        Self { retry_after_ms: problem.retry_after_ms, told: Some(told), ..Self::new(status, message) }
+        Self { retry_after_ms: problem.retry_after_ms, log_details: Some(log_details), ..Self::new(status, message) }
     }
 }
 
@@ -76,8 +76,8 @@ impl IntoResponse for Fault {
         if let Some(wait) = self.retry_after_ms {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1_000)));
         }
-        if let Some(told) = self.told {
-            response.extensions_mut().insert(told);
+        if let Some(log_details) = self.log_details {
+            response.extensions_mut().insert(log_details);
         }
         response
     }

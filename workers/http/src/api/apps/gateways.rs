@@ -1,4 +1,4 @@
-//! The gateways of an app, for objects that have to ask them who listens.
+//! Gateways of an app, for objects that have to ask them for subscribers.
 
 use super::fault::Fault;
 use crate::App;
@@ -7,16 +7,16 @@ use campana_core::pusher::reporting::GATEWAYS_FRESH_MS;
 use campana_core::shared::ids::TenantId;
 use std::sync::Arc;
 
-/// The pause before the record is asked once more, milliseconds.
+/// Delay before the one retry of the D1 query, milliseconds.
 const PAUSE_MS: u32 = 200;
 
-/// The gateways that the object of a channel has to ask; none of those that are told of every listener. 503 if the record
-/// does not say: an older list may lack a gateway whose listeners would hear nothing, and nobody would know.
+/// Gateways that a channel's object has to ask. Empty for objects that gateways notify of every subscriber. 503 if D1
+/// does not answer: an outdated list may lack a gateway, whose subscribers would silently miss events.
 pub(super) async fn gateways_behind(app: &App, tenant: &TenantId, target: &Target) -> Result<Vec<GatewayName>, Fault> {
     if !target.is_public_channel() {
         return Ok(Vec::new());
     }
-    // As old as the question, not as the answer: a gateway may be listed in between.
+    // The entry's age starts before the query: a gateway may be added while it runs.
     let asked_at = app.now();
     let known = &app.caches().gateways;
     if let Some(gateways) = known.fresh(tenant, asked_at, GATEWAYS_FRESH_MS) {
@@ -45,12 +45,13 @@ mod tests {
     const EVENTS: &str = "/apps/demo/events";
 
     #[test]
-    fn only_who_need_not_know_its_listeners_is_told_of_the_gateways() {
+    fn only_public_channels_get_the_gateways() {
         let world = World::new();
         let tenant = TenantId::trusted("demo");
         let record = |number| {
             let gateway = GatewayName::new("eu", number);
-            block_on(world.app.store().record_gateway(&tenant, &gateway, world.app.now())).expect("it is recorded");
+            block_on(world.app.store().record_gateway(&tenant, &gateway, world.app.now()))
+                .expect("the gateway is recorded");
             gateway
         };
         let first = record(0);
@@ -66,17 +67,17 @@ mod tests {
         assert_eq!(told(), std::slice::from_ref(&first));
         let second = record(1);
         world.clock.pass(1_999);
-        assert_eq!(told(), std::slice::from_ref(&first), "a list is used for two seconds");
+        assert_eq!(told(), std::slice::from_ref(&first), "the list's TTL is two seconds");
         world.clock.pass(1);
         assert_eq!(told(), [first.clone(), second.clone()]);
         for (channel, expected) in [("news", vec![first, second]), ("presence-news", Vec::new())] {
             world.backend_gets(&format!("/apps/demo/channels/{channel}")).status(200);
-            assert_eq!(world.channels.asked().last().expect("asked").gateways, expected, "{channel}");
+            assert_eq!(world.channels.asked().last().expect("a request was recorded").gateways, expected, "{channel}");
         }
     }
 
     #[test]
-    fn nothing_is_published_past_a_gateway_that_an_older_list_may_lack() {
+    fn an_outdated_gateway_list_is_a_503_for_public_channels() {
         let world = World::new();
         let publish = |channel: &str| {
             world.backend_posts(EVENTS, json!({"name": "e", "channels": [channel], "data": "x"})).send().status.as_u16()
@@ -89,11 +90,11 @@ mod tests {
         assert_eq!(publish("news"), 200);
         world.clock.pass(2_000);
         fail(1);
-        assert_eq!(publish("news"), 200, "it is asked once more");
+        assert_eq!(publish("news"), 200, "the query is retried once");
         world.clock.pass(2_000);
         fail(2);
         assert_eq!(publish("news"), 503);
         fail(2);
-        assert_eq!(publish("private-news"), 200, "of this one every listener is known");
+        assert_eq!(publish("private-news"), 200, "private channels need no gateway list");
     }
 }

@@ -1,11 +1,11 @@
-//! What a backend asks about a channel with `info`.
+//! The `info` parameter: channel attributes that a backend requests.
 
 use super::fault::Fault;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::ChannelState;
 use serde_json::{Map, Value, json};
 
-/// Attributes of a channel that are asked for.
+/// Requested attributes of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Info {
     pub(super) subscription_count: bool,
@@ -14,7 +14,7 @@ pub(super) struct Info {
 }
 
 impl Info {
-    /// Reads a list of names with commas between them.
+    /// Parses a comma-separated list of attribute names.
     pub(super) fn parse(text: Option<&str>) -> Result<Self, Fault> {
         let mut info = Self::default();
         for name in text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -28,12 +28,12 @@ impl Info {
         Ok(info)
     }
 
-    /// Whether anything is asked.
+    /// Whether any attribute is requested.
     pub(super) fn is_some(self) -> bool {
         self != Self::default()
     }
 
-    /// Whether this channel has all that is asked for. 400 if not.
+    /// 400 if this channel lacks a requested attribute.
     pub(super) fn fits(self, channel: &ChannelName) -> Result<(), Fault> {
         if self.user_count && !channel.is_presence() {
             return Err(Fault::bad("Only presence channels have a user_count"));
@@ -44,7 +44,7 @@ impl Info {
         Ok(())
     }
 
-    /// What was asked for, of a channel as it stands.
+    /// The requested attributes of a channel's state.
     pub(super) fn of(self, state: &ChannelState) -> Map<String, Value> {
         let mut attributes = Map::new();
         if self.subscription_count {
@@ -54,8 +54,8 @@ impl Info {
             attributes.insert("user_count".to_owned(), state.user_count.into());
         }
         if self.cache {
-            let kept = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
-            attributes.insert("cache".to_owned(), kept.unwrap_or_default());
+            let cached = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
+            attributes.insert("cache".to_owned(), cached.unwrap_or_default());
         }
         attributes
     }

@@ -1,4 +1,4 @@
-//! `/apps`: the HTTP API of the Pusher protocol, for an app's backend. It signs its requests with the app's secret.
+//! `/apps`: HTTP API of the Pusher protocol for backends, which sign requests with the app's secret.
 
 mod backend;
 mod batch_events;

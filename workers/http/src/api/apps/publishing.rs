@@ -1,4 +1,4 @@
-//! Publishing: events go to the objects behind their channels, one call for each object.
+//! Publishing of events to the objects behind their channels, with one call per object.
 
 use super::fault::Fault;
 use super::gateways::gateways_behind;
@@ -12,11 +12,12 @@ use campana_core::shared::problem::Problem;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 
-/// Objects that are told at the same time, and look-ups of them.
+/// Objects called concurrently; also concurrent look-ups of targets.
 const CONCURRENCY: usize = 20;
 
-/// Publishes, and says how each event's channel stands, if `info` asks. 503 if an object did not answer: others may have
-/// theirs. Gateways that do not answer an object are its concern: it has taken the event in all the same.
+/// Publishes events and returns the state of each event's channel if `info` is set. 503 if an object did not answer;
+/// others may have published their events. An object that accepted an event is responsible for its gateways, also for
+/// those that do not answer.
 pub(super) async fn publish(
     app: &App,
     app_config: &AppConfig,
@@ -34,19 +35,19 @@ pub(super) async fn publish(
     if let Some(target) = shares.keys().find(|target| target.is_public_channel()) {
         gateways = gateways_behind(app, &app_config.tenant, target).await?;
     }
-    let tell = |(target, places): (Target, Vec<usize>)| {
+    let send = |(target, places): (Target, Vec<usize>)| {
         let events = places.iter().filter_map(|at| events.get(*at).cloned()).collect();
         let gateways = if target.is_public_channel() { gateways.clone() } else { Vec::new() };
         let publish = Publish { app_config: app_config.clone(), target, gateways, events, info };
         async move { (places, app.channels().publish(publish).await) }
     };
-    let mut answers = stream::iter(shares).map(tell).buffer_unordered(CONCURRENCY);
+    let mut answers = stream::iter(shares).map(send).buffer_unordered(CONCURRENCY);
     let mut states = vec![ChannelState::default(); events.len()];
     let mut failed = None;
     while let Some((places, answer)) = answers.next().await {
         match answer {
-            Ok(told) => {
-                for (at, state) in places.into_iter().zip(told) {
+            Ok(answered) => {
+                for (at, state) in places.into_iter().zip(answered) {
                     if let Some(known) = states.get_mut(at) {
                         *known = state;
                     }

@@ -1,6 +1,6 @@
-//! Which object a channel belongs to, for backends that publish and ask: they make neither two people's conversation nor the
-//! general room. Until somebody listens or writes there, such a channel is the application's. What the record said of a conversation's channel is remembered; that a channel has
-//! no place yet is not, because the next moment it may.
+//! Look-up of the object that a channel belongs to, for backends. A look-up creates neither direct conversations nor
+//! the general room: a channel without one belongs to the application until a client subscribes or writes.
+//! Conversations found in D1 are cached; a missing one is not, because it may be created at any moment.
 
 use super::fault::Fault;
 use crate::App;
@@ -9,13 +9,13 @@ use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
 
-/// How long a conversation is remembered as a channel's: rooms come to an end.
+/// TTL of a channel's conversation, milliseconds. Rooms can be deleted.
 const REMEMBERED_MS: u64 = 60_000;
 
 /// The object that a channel belongs to.
 pub(super) async fn target_of(app: &App, app_config: &AppConfig, channel: &ChannelName) -> Result<Target, Fault> {
     let key = (app_config.tenant.clone(), channel.clone());
-    // Of the others the name alone says it, or the app's settings.
+    // For all other channels, the name or the app's settings determine the target without D1.
     let is_asked = match channel.family() {
         Family::Conversation(_) | Family::Room(_) | Family::Direct(_) => true,
         Family::General => channel.kind() != ChannelKind::Public || app_config.pusher.public_chat,

@@ -1,4 +1,4 @@
-//! The HTTP API for backends.
+//! Tests of the HTTP API for backends.
 
 use crate::Environment;
 use crate::ports::Counted;
@@ -21,7 +21,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
     body
 }
 
-/// A plain sentence, and nothing published.
+/// Expects a plain-text refusal and that nothing was published.
 #[track_caller]
 fn refused(world: &World, call: Call, status: u16, says: &str) {
     let before = world.channels.published().len();
@@ -65,8 +65,10 @@ fn an_event_goes_to_its_channels_once_each() {
 fn channels_of_one_conversation_are_one_call_to_it() {
     let world = World::new();
     let (room, conversation) = world.room_of(&["7"]);
-    let (room, conversation) =
-        (room.rsplit('/').next().expect("an id"), conversation.rsplit('/').next().expect("an id"));
+    let (room, conversation) = (
+        room.rsplit('/').next().expect("the id is present"),
+        conversation.rsplit('/').next().expect("the id is present"),
+    );
     let names = [format!("presence-room.{room}"), format!("private-conversation.{conversation}"), "news".to_owned()];
     let body = with(event(), "channels", json!(names));
     world.backend_posts(EVENTS, body.clone()).status(200);
@@ -78,25 +80,25 @@ fn channels_of_one_conversation_are_one_call_to_it() {
 }
 
 #[test]
-fn a_room_that_is_made_later_is_found_then() {
+fn a_missing_conversation_is_not_cached() {
     let world = World::new();
     world.meet(&["3"]);
     let body = with(event(), "channels", json!(["private-chat.3.7"]));
     let target = || {
         world.backend_posts(EVENTS, body.clone()).status(200);
-        world.channels.published().last().expect("published").target.clone()
+        world.channels.published().last().expect("an event was published").target.clone()
     };
-    assert!(matches!(target(), Target::Channel(_)), "7 is unknown");
+    assert!(matches!(target(), Target::Channel(_)), "user 7 is unknown");
     world.meet(&["7"]);
-    assert!(matches!(target(), Target::Channel(_)), "a publish begins no conversation");
+    assert!(matches!(target(), Target::Channel(_)), "a publish creates no conversation");
     world.backend_gets("/apps/demo/channels/private-chat.3.7").status(200);
-    assert!(matches!(world.channels.asked().last().expect("asked").target, Target::Channel(_)));
+    assert!(matches!(world.channels.asked().last().expect("a request was recorded").target, Target::Channel(_)));
     world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "7"})).by("3").status(201);
     assert!(matches!(target(), Target::Conversation(_)));
 }
 
 #[test]
-fn how_channels_stand_is_told_if_it_is_asked() {
+fn channel_states_are_returned_on_request() {
     let world = World::new();
     world.channels.set_state("presence-a", state(5, 3));
     let body = json!({"name": "e", "data": "x", "channels": ["presence-a", "presence-b"], "info": "user_count,subscription_count"});
@@ -115,7 +117,7 @@ fn how_channels_stand_is_told_if_it_is_asked() {
 }
 
 #[test]
-fn an_event_that_does_not_fit_is_refused() {
+fn an_invalid_event_is_refused() {
     let world = World::new();
     let many: Vec<String> = (0..101).map(|number| format!("c{number}")).collect();
     for (name, value, status, says) in [
@@ -158,7 +160,7 @@ fn a_batch_has_one_to_ten_events() {
     let world = World::new();
     let batch = |count: usize| json!({"batch": vec![json!({"name": "e", "data": "x", "channel": "news"}); count]});
     world.backend_posts(BATCH, batch(10)).status(200);
-    assert_eq!(world.channels.published()[0].events.len(), 10, "in order, in one call");
+    assert_eq!(world.channels.published()[0].events.len(), 10, "one call for the whole batch");
     refused(&world, world.backend_posts(BATCH, batch(11)), 400, "1 to 10 events");
     refused(&world, world.backend_posts(BATCH, batch(0)), 400, "1 to 10 events");
     for bad in [json!({}), json!({"batch": 1}), json!({"batch": [1]}), json!({"batch": [{"name": "e", "data": "x"}]})] {
@@ -175,7 +177,7 @@ fn a_batch_has_one_to_ten_events() {
 }
 
 #[test]
-fn a_channel_whose_object_does_not_answer_is_a_503_that_says_others_may_have_it() {
+fn a_partial_publish_is_a_503() {
     let world = World::new();
     world.channels.set_down(true);
     let reply = world.backend_posts(EVENTS, event()).send();
@@ -184,7 +186,7 @@ fn a_channel_whose_object_does_not_answer_is_a_503_that_says_others_may_have_it(
     assert_eq!(world.log.all().len(), 1);
 }
 
-/// Every endpoint, signed like this.
+/// A request to every endpoint, signed with `signing`.
 fn endpoints(world: &World, signing: &Signing) -> Vec<Call> {
     let batch = json!({"batch": [{"name": "e", "data": "x", "channel": "news"}]}).to_string();
     vec![
@@ -206,7 +208,7 @@ fn all_refused(world: &World, signing: &Signing, says: &str) {
 }
 
 #[test]
-fn only_who_knows_the_secret_gets_anywhere() {
+fn every_endpoint_requires_a_signature() {
     let world = World::new();
     let good = Signing::good;
     for call in endpoints(&world, &good()) {
@@ -229,7 +231,7 @@ fn only_who_knows_the_secret_gets_anywhere() {
 }
 
 #[test]
-fn a_signature_is_good_for_ten_minutes_either_way() {
+fn a_signature_is_valid_within_ten_minutes_of_its_time() {
     let world = World::new();
     for skew in [-600, 600] {
         world.signed_get("/apps/demo/channels", &Signing::good().skewed(skew)).status(200);
@@ -241,7 +243,7 @@ fn a_signature_is_good_for_ten_minutes_either_way() {
 }
 
 #[test]
-fn a_signature_is_good_for_one_request() {
+fn a_signature_is_valid_for_one_request() {
     let world = World::new();
     let (path, body) = ("/apps/demo/channels?filter_by_prefix=a", event().to_string());
     let signed = world.signed_get(path, &Signing::good());
@@ -252,7 +254,7 @@ fn a_signature_is_good_for_one_request() {
     let another = body.replace("news", "mews");
     refused(&world, call.clone().body(another.as_bytes()), 401, "body_md5");
     call.status(200);
-    // Names of parameters are as good in capitals, and a path may be signed before it is encoded.
+    // Parameter names are case-insensitive, and a path may be signed before it is encoded.
     let call = world.signed_get("/apps/demo/channels", &Signing::good());
     call.at(|path| path.replace("auth_key", "Auth_Key")).status(200);
     let person = "/apps/demo/users/a b/terminate_connections";
@@ -264,7 +266,7 @@ fn a_signature_is_good_for_one_request() {
 }
 
 #[test]
-fn while_a_secret_is_changed_both_are_good() {
+fn both_secrets_are_valid_during_a_rotation() {
     let world = World::new();
     let rotate = "UPDATE apps SET previous_secret = secret, secret = ?2, previous_secret_until = 1700000060000 \
                   WHERE tenant_id = ?1";
@@ -278,7 +280,7 @@ fn while_a_secret_is_changed_both_are_good() {
 }
 
 #[test]
-fn an_app_has_to_be_there_and_in_force() {
+fn unknown_and_disabled_apps_are_refused() {
     let world = World::new();
     let unknown = Signing::good();
     for path in ["/apps/nobody/channels", "/apps/%ff/channels"] {
@@ -296,7 +298,7 @@ fn an_app_has_to_be_there_and_in_force() {
 }
 
 #[test]
-fn requests_are_counted_and_guesses_by_address() {
+fn requests_count_by_app_and_failures_by_address() {
     let world = World::new();
     let settings = r#"{"limits":{"app_requests_per_minute":2}}"#;
     world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings);
@@ -314,7 +316,7 @@ fn requests_are_counted_and_guesses_by_address() {
 }
 
 #[test]
-fn channels_are_those_of_all_gateways_together() {
+fn channels_of_all_gateways_are_merged() {
     let world = World::new();
     let tenant = TenantId::trusted("demo");
     assert_eq!(world.backend_gets("/apps/demo/channels").status(200), json!({"channels": {}}));
@@ -345,7 +347,7 @@ fn channels_are_those_of_all_gateways_together() {
 }
 
 #[test]
-fn a_channel_says_how_it_stands() {
+fn a_channels_state_is_returned() {
     let world = World::new();
     world.channels.set_state("presence-a", ChannelState { members: vec!["7".into(), "\"ana\"".into()], ..state(3, 2) });
     world.channels.set_state("cache-a", ChannelState { cache: Some(("x".into(), 60)), ..state(1, 0) });
@@ -362,11 +364,11 @@ fn a_channel_says_how_it_stands() {
     refused(&world, get("news/users"), 400, "Only presence");
     refused(&world, get("a%20b"), 400, "A channel's name");
     let members: Vec<_> = world.channels.asked().iter().map(|ask| ask.members).collect();
-    assert_eq!(members.iter().filter(|asked| **asked).count(), 1, "only who asks for names is told");
+    assert_eq!(members.iter().filter(|asked| **asked).count(), 1, "members are requested only for names");
 }
 
 #[test]
-fn what_a_refusal_says_repeats_nothing() {
+fn refusals_never_quote_the_request() {
     let world = World::new();
     let body = with(with(event(), "channels", json!(["my secret"])), "socket_id", json!("my secret"));
     for call in [

@@ -1,4 +1,4 @@
-//! What the record is asked about the channels of a request, all at once.
+//! One-time look-up of everything that a request's channels refer to: conversations and users.
 
 use super::strangers::strangers;
 use crate::App;
@@ -11,16 +11,16 @@ use campana_core::shared::ids::{ConversationId, UserId};
 use futures_util::future::join;
 use std::collections::BTreeSet;
 
-/// What the record said.
+/// Result of the look-ups.
 pub(super) struct Asked<'a> {
-    /// Objects, with the conversations that channels name looked up.
+    /// Objects, with the conversations that the channels name already looked up.
     pub(super) objects: KnownObjects<'a>,
-    /// People whom channels name and whom the tenant does not know.
+    /// Users named by the channels and unknown to the tenant.
     pub(super) strangers: BTreeSet<UserId>,
 }
 
 impl<'a> Asked<'a> {
-    /// Asks about the conversations and people that these channels name.
+    /// Looks up the conversations and users that these channels name, concurrently.
     pub(super) async fn about(app: &'a App, caller: &Caller, channels: &[String]) -> Self {
         let names: Vec<ChannelName> = channels.iter().filter_map(|channel| ChannelName::parse(channel)).collect();
         let conversations: BTreeSet<ConversationId> = names.iter().filter_map(conversation).collect();

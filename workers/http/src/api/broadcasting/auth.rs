@@ -1,9 +1,9 @@
-//! `POST /broadcasting/auth`: signs a client's subscription to one channel, or to several at once.
+//! `POST /broadcasting/auth`: signs a client's subscription to one or several channels.
 //!
-//! One rule says who may listen to what; whether somebody may listen to a conversation its object says. Public channels
-//! need no signature, and get none: 403, as for any channel that no rule is about. What is signed always says who
-//! listens (`channel_data`), so that gateways know whose subscriptions end with a membership or an identity. Of private
-//! channels some clients hand on nothing but `auth`, so there it is in that, too.
+//! [`may_listen`] decides who may subscribe to which channel; for a conversation, its object decides. Public channels
+//! need no signature: they get 403, like every channel that no rule covers. Each signature covers the subscriber
+//! (`channel_data`), so that gateways can end a subscription together with the membership or the identity. For private
+//! channels some client libraries pass on only `auth`, so there `auth` carries `channel_data` too.
 
 use super::asking::Asked;
 use super::described::channel_data;
@@ -28,9 +28,9 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Channels that can be signed at once.
+/// Maximum number of channels in one request.
 const MAX_CHANNELS: usize = 100;
-/// Of them, how many conversations are asked at the same time.
+/// Conversation objects queried concurrently.
 const CONCURRENCY: usize = 10;
 
 /// A signed subscription.
@@ -38,12 +38,12 @@ const CONCURRENCY: usize = 10;
 struct Signed {
     auth: String,
     channel_data: String,
-    /// The key of an encrypted channel.
+    /// Shared secret of an encrypted channel, base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     shared_secret: Option<String>,
 }
 
-/// What came of one of several.
+/// Result for one channel of a batch.
 #[derive(Serialize)]
 struct Each {
     status: u16,
@@ -119,7 +119,7 @@ async fn authorize(
     Ok(Signed { auth, channel_data, shared_secret })
 }
 
-/// Whether somebody whose token says so is a guard still. A desk that does not answer has not said so.
+/// Checks with the desk that the guard permission in the token was not withdrawn. An unanswered check is an error.
 async fn ask_desk(app: &App, caller: &Caller) -> Result<(), Problem> {
     let answer = app.desks().command(caller.desk_request(DeskCommand::MayWatch)).await;
     answer.map(drop).map_err(|refusal| refusal.problem)
@@ -134,7 +134,7 @@ async fn ask_conversation(app: &App, caller: &Caller, asked: &Asked<'_>, channel
     asked.objects.command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
 }
 
-/// What is not there looks like what one may not listen to.
+/// Turns 404 into 403: a missing conversation must look like a forbidden one.
 fn hide(problem: Problem) -> Problem {
     match problem.kind {
         Kind::NotFound => Problem::new(Kind::Forbidden, "you may not listen to this channel"),

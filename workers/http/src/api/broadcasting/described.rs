@@ -1,4 +1,4 @@
-//! What a signature says of the person it is for.
+//! `channel_data` and `user_data`: what a signature says about its user.
 
 use campana_core::accounts::principal::Principal;
 use campana_core::pusher::frame::MAX_USER_INFO_BYTES;
@@ -8,18 +8,18 @@ use campana_core::shared::json::set;
 use campana_storage::App as AppRecord;
 use serde_json::{Value, json};
 
-/// Whole numbers from here on lose digits in JavaScript.
+/// Integers from 2^53 on lose precision in JavaScript.
 const NUMBERS_END: u64 = 1 << 53;
 
-/// The `channel_data` of a subscription, which is signed with it: who listens, what others are told of them on a
-/// presence channel, and until when they are who they are.
+/// The signed `channel_data` of a subscription: the user's id, the info that members of a presence channel see, and the
+/// expiry of the identity.
 pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
     let id = id(record, person);
     let data = json!({"user_id": id, "user_info": info(&id, person), "expires_at": person.expires_at_ms});
     data.to_string()
 }
 
-/// The `user_data` of signing in. Its id is a text, whatever names the app has chosen.
+/// The signed `user_data` of `pusher:signin`. Its id is a string for every app, whatever event names the app uses.
 pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[UserId]>) -> String {
     let mut data = json!({
         "id": person.user_id, "user_info": info(&id(record, person), person), "expires_at": person.expires_at_ms,
@@ -30,7 +30,7 @@ pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Optio
     data.to_string()
 }
 
-/// Laravel's ids are numbers, and its clients compare without converting.
+/// A user id as JSON. Laravel's ids are numbers, and its clients compare them without conversion.
 fn id(record: &AppRecord, person: &Principal) -> Value {
     let text = person.user_id.as_str();
     let number = text.parse().ok().filter(|number: &u64| *number < NUMBERS_END && number.to_string() == text);
@@ -40,7 +40,7 @@ fn id(record: &AppRecord, person: &Principal) -> Value {
     }
 }
 
-/// What others are told. A picture whose address does not fit is left out.
+/// The `user_info` that others see. An avatar that would exceed the size limit is left out.
 fn info(id: &Value, person: &Principal) -> Value {
     let mut info = json!({"id": id, "name": person.name});
     if let Some(avatar) = &person.avatar {

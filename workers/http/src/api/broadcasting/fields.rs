@@ -1,5 +1,5 @@
-//! What clients' libraries post: a form, or JSON. Fields that nobody asked for are let be: applications have their
-//! clients send along whatever their own backend wanted.
+//! Bodies that client libraries post: form or JSON. Unknown fields are ignored, because applications send extra fields
+//! meant for their own backend.
 
 use crate::App;
 use crate::request::read_up_to;
@@ -12,14 +12,14 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
 use serde_json::{Map, Value};
 
-/// A posted body.
+/// A parsed body.
 #[derive(Debug)]
 pub(super) enum Fields {
     Form(Vec<(String, String)>),
     Json(Map<String, Value>),
 }
 
-/// A field that takes one text or a list of them.
+/// A field that takes one string or a list of strings.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Texts {
     One(String),
@@ -57,7 +57,7 @@ impl Fields {
         }
     }
 
-    /// The socket that wants something.
+    /// The socket id. 422 if it is missing or malformed.
     pub(super) fn socket(&self) -> Result<SocketId, Problem> {
         let wrong = || Problem::field("socket_id", "is not of the form <number>.<number>");
         match self.texts("socket_id")? {
@@ -66,8 +66,8 @@ impl Fields {
         }
     }
 
-    /// One text or a list, if the field is there. In a form a list is `name[]` or `name[0]`, and of a name that comes
-    /// twice the last one counts.
+    /// One string or a list; `None` if the field is absent. In a form, a list is `name[]` or `name[0]`; of repeated
+    /// plain names the last counts.
     pub(super) fn texts(&self, name: &str) -> Result<Option<Texts>, Problem> {
         let wrong = || Problem::field(name, "is neither a text nor a list of texts");
         match self {
@@ -102,11 +102,11 @@ mod tests {
     #[track_caller]
     fn check(content_type: &str, body: &str, expected: Option<&Texts>) {
         let fields = Fields::parse(content_type, body.as_bytes()).expect("a body");
-        assert_eq!(fields.texts("c").expect("texts").as_ref(), expected, "{body}");
+        assert_eq!(fields.texts("c").expect("a string or a list").as_ref(), expected, "{body}");
     }
 
     #[test]
-    fn one_and_many_are_told_apart_in_forms_and_json() {
+    fn strings_and_lists_are_distinguished_in_forms_and_json() {
         let (form, json) = ("application/x-www-form-urlencoded", "application/json");
         let many = Texts::Many(vec!["a".to_owned(), "b".to_owned()]);
         let one = |text: &str| Texts::One(text.to_owned());

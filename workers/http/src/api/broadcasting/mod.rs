@@ -1,4 +1,4 @@
-//! `/broadcasting`: signatures for clients of the Pusher protocol, for whoever has a token.
+//! `/broadcasting`: signatures for Pusher clients that have a token.
 
 mod asking;
 mod auth;

@@ -1,5 +1,5 @@
-//! Channels with people whom the tenant does not know. The application may make them known later, so one can listen to
-//! such a channel now; but each of these names makes an object, so nobody gets many of them at once.
+//! Rate limit for channels of users unknown to the tenant. The application may create them later, so subscribing is
+//! allowed; but each name creates an object, so one user may not open many.
 
 use crate::App;
 use crate::identity::Caller;
@@ -8,14 +8,14 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::rate::TokenBucket;
 use std::collections::BTreeSet;
 
-/// Channels with strangers that one person may ask for at once, of this isolate.
+/// Burst of channels with unknown users per user, in this isolate.
 const BURST: u32 = 20;
-/// The same in a minute, sustained.
+/// Sustained rate of channels with unknown users, per user and minute.
 const PER_MINUTE: u32 = 20;
-/// Whom a tenant knows it knows for good.
+/// TTL of a known user: users are never forgotten.
 const FOREVER_MS: u64 = u64::MAX;
 
-/// Those of these people whom the tenant does not know. If the record does not answer, all may be known.
+/// The users among these that are unknown to the tenant. Empty if D1 does not answer: then all count as known.
 pub(super) async fn strangers(app: &App, tenant: &TenantId, mut people: BTreeSet<UserId>) -> BTreeSet<UserId> {
     let (cache, now) = (&app.caches().known_people, app.now());
     let key = |user: &UserId| (tenant.clone(), user.clone());
@@ -30,7 +30,7 @@ pub(super) async fn strangers(app: &App, tenant: &TenantId, mut people: BTreeSet
     people
 }
 
-/// Counts one more channel of theirs with a stranger. 429 if there were too many.
+/// Counts one more channel with an unknown user. 429 over the limit.
 pub(super) fn count(app: &App, caller: &Caller) -> Result<(), Problem> {
     let (rates, now) = (&app.caches().stranger_rates, app.now());
     let key = (caller.tenant().clone(), caller.user_id().clone());

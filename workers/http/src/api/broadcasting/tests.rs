@@ -1,4 +1,4 @@
-//! Signatures for clients.
+//! Tests of signatures for clients.
 
 use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Token, World};
 use base64ct::{Base64, Encoding};
@@ -24,22 +24,22 @@ fn ask(world: &World, channel: &str) -> Call {
     world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channel}))
 }
 
-/// The answer, whose signature has to be good for this channel and what it says.
+/// Verifies the signature for this channel; returns the signed `channel_data`.
 #[track_caller]
 fn signed(answer: &Value, channel: &str) -> Value {
     let (auth, data) = (answer["auth"].as_str().expect("a signature"), answer["channel_data"].as_str());
-    let Voucher { key, signature, channel_data: carried } = Voucher::parse(auth).expect("a key and a signature");
+    let Voucher { key, signature, channel_data: carried } = Voucher::parse(auth).expect("a parsable signature");
     let channel = ChannelName::trusted(channel);
-    let text = subscription_text(&SocketId::parse("1.2").expect("an id"), &channel, data);
+    let text = subscription_text(&SocketId::parse("1.2").expect("the id is present"), &channel, data);
     assert!(key == "demo" && verifies([DEMO_SECRET], &text, signature), "{channel}: {answer}");
-    assert_eq!(carried.as_deref(), data.filter(|_| !channel.is_presence()), "{channel}: what is carried");
-    let data = data.expect("who listens");
-    listener(data).expect("a gateway can read it");
-    serde_json::from_str(data).expect("JSON")
+    assert_eq!(carried.as_deref(), data.filter(|_| !channel.is_presence()), "{channel}: channel_data in auth");
+    let data = data.expect("channel_data is present");
+    listener(data).expect("a gateway can parse it");
+    serde_json::from_str(data).expect("valid JSON")
 }
 
 #[test]
-fn a_signature_says_who_listens_and_until_when() {
+fn a_signature_covers_the_subscriber_and_their_expiry() {
     let world = World::new();
     let token = Token::of("7").claim("avatar", json!("https://a.example/7.png"));
     for channel in ["private-user.7", "presence-chat", "private-chat.3.7"] {
@@ -53,7 +53,7 @@ fn a_signature_says_who_listens_and_until_when() {
 }
 
 #[test]
-fn the_desk_says_whether_a_guard_is_one_still() {
+fn the_desk_confirms_the_guard_permission() {
     let world = World::new();
     let guard = Token::of("7").claim("permissions", json!(["view_panic_alerts"]));
     for channel in ["private-panic-alerts", "private-security-dashboard"] {
@@ -66,11 +66,11 @@ fn the_desk_says_whether_a_guard_is_one_still() {
     let asked = world.desks.requests();
     assert!(asked.len() == 6 && asked.iter().all(|asked| asked.command == DeskCommand::MayWatch));
     ask(&world, "private-panic-alerts").by("7").refused(403, "forbidden");
-    assert_eq!(world.desks.requests().len(), 6, "nobody is asked about somebody without the permission");
+    assert_eq!(world.desks.requests().len(), 6, "no desk request without the permission");
 }
 
 #[test]
-fn a_form_is_as_good_as_json_and_may_hold_more() {
+fn forms_are_accepted_with_unknown_fields() {
     let world = World::new();
     let answer = form(&world, AUTH, "socket_id=1.2&channel_name=private-user.7&_token=x&extra[]=1").by("7").status(200);
     signed(&answer, "private-user.7");
@@ -79,13 +79,13 @@ fn a_form_is_as_good_as_json_and_may_hold_more() {
 }
 
 #[test]
-fn who_may_not_listen_gets_no_signature() {
+fn forbidden_channels_get_no_signature() {
     let world = World::new();
     let (room, conversation) = world.room_of(&["7"]);
     let private = world.room(json!({"name": "Board", "visibility": "private"}));
-    let text = |value: &Value| value.as_str().expect("an id").to_owned();
-    let conversation = conversation.rsplit('/').next().expect("an id").to_owned();
-    let room = room.rsplit('/').next().expect("an id").to_owned();
+    let text = |value: &Value| value.as_str().expect("the id is present").to_owned();
+    let conversation = conversation.rsplit('/').next().expect("the id is present").to_owned();
+    let room = room.rsplit('/').next().expect("the id is present").to_owned();
     for own in [
         format!("private-conversation.{conversation}"),
         format!("presence-room.{room}"),
@@ -113,16 +113,16 @@ fn who_may_not_listen_gets_no_signature() {
 }
 
 #[test]
-fn a_conversation_that_does_not_answer_is_not_taken_for_a_no() {
+fn a_silent_conversation_is_a_503() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
-    let channel = format!("presence-room.{}", room.rsplit('/').next().expect("an id"));
+    let channel = format!("presence-room.{}", room.rsplit('/').next().expect("the id is present"));
     world.objects.set_down(true);
     ask(&world, &channel).by("7").refused(503, "unavailable");
 }
 
 #[test]
-fn several_are_signed_at_once_each_with_its_own_outcome() {
+fn a_batch_has_a_result_per_channel() {
     let world = World::new();
     let wanted = ["private-user.7", "private-user.8", "presence-chat", "no name"];
     let listed = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
@@ -142,10 +142,10 @@ fn several_are_signed_at_once_each_with_its_own_outcome() {
 }
 
 #[test]
-fn conversations_that_a_client_made_up_are_not_asked() {
+fn missing_conversations_are_not_addressed() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
-    let real = conversation.rsplit('/').next().expect("an id");
+    let real = conversation.rsplit('/').next().expect("the id is present");
     let mut wanted: Vec<String> =
         (0..99).map(|n| format!("private-conversation.0190a7c0-0000-7000-8000-{n:012}")).collect();
     wanted.push(format!("private-conversation.{real}"));
@@ -159,14 +159,14 @@ fn conversations_that_a_client_made_up_are_not_asked() {
     assert_eq!(asked, [real]);
     world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
     ask(&world, &wanted[1]).by("7").refused(403, "forbidden");
-    assert_eq!(world.objects.commands().len(), before + 2, "what the record does not say its object does");
+    assert_eq!(world.objects.commands().len(), before + 2, "the object is asked while D1 is down");
     world.database.fail_at(campana_schema::conversations::KNOWN, Fault::BeforePersisting);
     world.post(AUTH, json!({"socket_id": "1.2", "channel_name": wanted})).by("7").status(200);
-    assert_eq!(world.objects.commands().len(), before + 102, "and all of them by one question");
+    assert_eq!(world.objects.commands().len(), before + 102, "one query looks up all conversations");
     assert_eq!(world.log.all().len(), 2);
 }
 
-/// What came of each of several channels.
+/// The status of each of several channels.
 fn statuses(world: &World, user: &str, channels: &[String]) -> Vec<Value> {
     let answer = world.post(AUTH, json!({"socket_id": "1.2", "channel_name": channels})).by(user).status(200);
     channels.iter().map(|channel| answer[channel]["status"].clone()).collect()
@@ -176,9 +176,9 @@ fn with_strangers(numbers: std::ops::Range<u32>) -> Vec<String> {
     numbers.map(|number| format!("private-chat.7.invented-{number}")).collect()
 }
 
-/// [I10] Twenty a minute for one person.
+/// [I10] The limit is 20 per minute and user.
 #[test]
-fn channels_with_strangers_are_signed_a_few_at_a_time() {
+fn channels_of_unknown_users_are_rate_limited() {
     let world = World::new();
     world.meet(&["8"]);
     let mut wanted = with_strangers(0..99);
@@ -196,20 +196,20 @@ fn channels_with_strangers_are_signed_a_few_at_a_time() {
     world.clock.pass(3_000);
     assert_eq!(statuses(&world, "7", &with_strangers(0..2)), [200, 429]);
     world.meet(&["invented-1"]);
-    assert_eq!(statuses(&world, "7", &with_strangers(0..2)), [429, 200], "they are known now");
+    assert_eq!(statuses(&world, "7", &with_strangers(0..2)), [429, 200], "the user is known now");
     world.clock.pass(60_000);
     assert_eq!(statuses(&world, "7", &with_strangers(10..30)), vec![json!(200); 20]);
 }
 
 #[test]
-fn a_channel_that_is_named_twice_counts_once() {
+fn a_duplicate_channel_counts_once() {
     let world = World::new();
     let twice: Vec<String> = with_strangers(0..20).into_iter().chain(with_strangers(0..20)).collect();
     assert_eq!(statuses(&world, "7", &twice), vec![json!(200); 40]);
 }
 
 #[test]
-fn what_is_no_pair_of_the_caller_takes_nothing_of_their_allowance() {
+fn forbidden_channels_of_unknown_users_are_not_counted() {
     let world = World::new();
     let foreign: Vec<String> = (0..50).map(|number| format!("private-chat.8.invented-{number}")).collect();
     assert_eq!(statuses(&world, "7", &foreign), vec![json!(403); 50]);
@@ -217,7 +217,7 @@ fn what_is_no_pair_of_the_caller_takes_nothing_of_their_allowance() {
 }
 
 #[test]
-fn somebody_of_another_tenant_is_a_stranger() {
+fn a_user_of_another_tenant_is_unknown() {
     let world = World::new();
     let other = Token::of("9").claim("tenant", json!("other")).secret(OTHER_SECRET);
     world.get("/api/me").with(&other).status(200);
@@ -226,7 +226,7 @@ fn somebody_of_another_tenant_is_a_stranger() {
 }
 
 #[test]
-fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
+fn known_users_are_looked_up_once_and_an_outage_of_d1_refuses_nobody() {
     for (fault, waited) in [(Fault::BeforePersisting, 0), (Fault::Silence, 2_000)] {
         let world = World::new();
         world.meet(&["7"]);
@@ -236,7 +236,7 @@ fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
         assert_eq!(world.clock.millis() - then, waited);
         let lines = world.log.all();
         assert!(lines.len() == 1 && lines[0]["at"] == "broadcasting.people", "{lines:?}");
-        assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20], "nothing was counted");
+        assert_eq!(statuses(&world, "7", &with_strangers(0..20)), vec![json!(200); 20], "no channel was counted");
     }
     let world = World::new();
     world.meet(&["7", "8"]);
@@ -247,7 +247,7 @@ fn who_is_known_is_asked_for_once_and_a_record_that_fails_keeps_nobody_out() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn invalid_fields_are_refused() {
     let world = World::new();
     let good = json!({"socket_id": "1.2", "channel_name": "private-user.7"});
     for (name, value) in [
@@ -302,7 +302,7 @@ fn laravels_clients_get_numbers_where_ids_are_numbers() {
 }
 
 #[test]
-fn a_picture_that_does_not_fit_is_left_out() {
+fn an_oversized_avatar_is_left_out() {
     let world = World::new();
     let token = Token::of("7").claim("avatar", json!(format!("https://a.example/{}", "x".repeat(1_500))));
     let data = signed(&ask(&world, "presence-chat").with(&token).status(200), "presence-chat");
@@ -327,19 +327,19 @@ fn an_encrypted_channel_comes_with_its_key() {
 }
 
 #[test]
-fn who_signs_in_is_signed_for() {
+fn a_sign_in_is_signed() {
     let world = World::new();
     world.meet(&["8", "9"]);
     for (body, watchlist) in
         [("socket_id=1.2", json!(null)), ("socket_id=1.2&watchlist[]=9&watchlist[]=8", json!(["9", "8"]))]
     {
         let answer = form(&world, USER_AUTH, body).by("7").status(200);
-        let data = answer["user_data"].as_str().expect("who");
+        let data = answer["user_data"].as_str().expect("user_data is present");
         let (key, signature) = answer["auth"].as_str().and_then(|auth| auth.split_once(':')).expect("a signature");
-        let text = signin_text(&SocketId::parse("1.2").expect("an id"), data);
+        let text = signin_text(&SocketId::parse("1.2").expect("the id is present"), data);
         assert!(key == "demo" && verifies([DEMO_SECRET], &text, signature));
-        assert_eq!(signed_in(data).expect("a gateway can read it").user.as_str(), "7");
-        let data: Value = serde_json::from_str(data).expect("JSON");
+        assert_eq!(signed_in(data).expect("a gateway can parse it").user.as_str(), "7");
+        let data: Value = serde_json::from_str(data).expect("valid JSON");
         assert_eq!((&data["id"], &data["watchlist"]), (&json!("7"), &watchlist));
         assert_eq!(data["user_info"], json!({"id": "7", "name": "Person 7"}));
     }
@@ -350,7 +350,7 @@ fn who_signs_in_is_signed_for() {
 }
 
 #[test]
-fn a_watchlist_names_people_whom_the_tenant_knows() {
+fn a_watchlist_contains_only_known_users() {
     let world = World::new();
     world.meet(&["8"]);
     let other = Token::of("9").claim("tenant", json!("other")).secret(OTHER_SECRET);
@@ -359,10 +359,11 @@ fn a_watchlist_names_people_whom_the_tenant_knows() {
         (0..98).map(|number| format!("invented-{number}")).chain(["8", "9"].map(str::to_owned)).collect();
     let watched = |watchlist: &Value| {
         let answer = world.post(USER_AUTH, json!({"socket_id": "1.2", "watchlist": watchlist})).by("7").status(200);
-        let data: Value = serde_json::from_str(answer["user_data"].as_str().expect("who")).expect("JSON");
+        let data: Value =
+            serde_json::from_str(answer["user_data"].as_str().expect("user_data is present")).expect("valid JSON");
         data["watchlist"].clone()
     };
-    assert_eq!(watched(&json!(many)), json!(["8"]), "and 9 is of another tenant");
+    assert_eq!(watched(&json!(many)), json!(["8"]), "user 9 belongs to another tenant");
     assert_eq!(watched(&json!(["nobody"])), json!([]));
     world.database.fail_at(campana_schema::users::KNOWN, Fault::BeforePersisting);
     let body = json!({"socket_id": "1.2", "watchlist": ["8"]});
@@ -370,7 +371,7 @@ fn a_watchlist_names_people_whom_the_tenant_knows() {
 }
 
 #[test]
-fn an_app_that_has_only_public_keys_signs_nothing() {
+fn an_app_without_a_secret_signs_nothing() {
     let world = World::new();
     world.keys.publish(Some(json!({"keys": [crate::testing::tokens::p256_jwk("k", 3)]})));
     world.set_app("demo", "UPDATE apps SET secret = '', jwks_url = ?2 WHERE tenant_id = ?1", "https://keys.example");
@@ -384,7 +385,7 @@ fn an_app_that_has_only_public_keys_signs_nothing() {
 }
 
 #[test]
-fn pages_may_send_what_laravels_clients_send() {
+fn cors_allows_the_headers_of_laravels_clients() {
     let world = World::new();
     let preflight = world.call("OPTIONS", AUTH).header("origin", "https://app.example");
     let reply = preflight.header("access-control-request-method", "POST").send();

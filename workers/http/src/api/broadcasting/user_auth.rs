@@ -1,5 +1,5 @@
-//! `POST /broadcasting/user-auth`: signs who a client is. A `watchlist` names people whose coming and going it wants to
-//! hear of; whom the tenant does not know is left out.
+//! `POST /broadcasting/user-auth`: signs the identity of a client. `watchlist` lists users whose online and offline
+//! events it wants; users unknown to the tenant are left out.
 
 use super::described::user_data;
 use super::fields::{Fields, Texts};
@@ -45,7 +45,7 @@ fn watchlist(fields: &Fields) -> Result<Option<Vec<UserId>>, Problem> {
     }
 }
 
-/// Those whom the tenant knows, in order: nobody else comes or goes.
+/// The users known to the tenant, in order. Unknown users can never come online.
 async fn known(app: &App, caller: &Caller, people: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
     let known = app.store().known_users(caller.tenant(), &people).await?;
     Ok(people.into_iter().filter(|user| known.contains(user)).collect())

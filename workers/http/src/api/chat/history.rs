@@ -1,5 +1,5 @@
-//! Pages of messages. A page of the record is completed by what the conversation's object has not flushed yet: an
-//! acknowledged message is readable immediately, and a record that is behind leaves no gap.
+//! Pages of messages. A page from D1 is merged with the events that the conversation's object has not flushed yet: an
+//! acknowledged message is readable immediately, and a delayed flush leaves no gap.
 
 use super::message_actions::find_message;
 use super::room_lookup::in_general;
@@ -16,16 +16,16 @@ use campana_core::shared::limits::MAX_PAGE;
 use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
-/// The query of a page.
+/// Query parameters of a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HistoryQuery {
     limit: Option<u32>,
-    /// A cursor, or a position.
+    /// A cursor or a `seq`.
     before: Option<String>,
-    /// A cursor, or a position.
+    /// A cursor or a `seq`.
     after: Option<String>,
-    /// A position, or a message's id.
+    /// A `seq` or a message id.
     around: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn read(app: &App, caller: &Caller, conversation: &Conversation
     Reader { app, caller, conversation, joins: false }.page(query).await
 }
 
-/// A page of the general chat; reading it makes the caller a member.
+/// A page of the general chat. Reading it makes the caller a member.
 pub(super) async fn read_general(
     app: &App,
     caller: &Caller,
@@ -65,7 +65,7 @@ pub(super) async fn read_general(
     Reader { app, caller, conversation, joins: true }.page(query).await
 }
 
-/// Who reads what.
+/// One read of a conversation by a caller.
 struct Reader<'a> {
     app: &'a App,
     caller: &'a Caller,
@@ -74,14 +74,14 @@ struct Reader<'a> {
     joins: bool,
 }
 
-/// The part of a page that the record may lack.
+/// Unflushed part of a page, from the object.
 struct Tail {
     position: Position,
     messages: Vec<Message>,
 }
 
 impl Reader<'_> {
-    /// Asks the object first: what it flushes in between is then in the record.
+    /// Asks the object before D1: rows that it flushes in between are then in D1.
     async fn page(&self, query: HistoryQuery) -> Outcome {
         let limit = limit(query.limit)?;
         let anchor = match query.anchor()? {
@@ -91,7 +91,7 @@ impl Reader<'_> {
         let tail = self.tail(anchor, one_more(limit)).await?;
         let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
         let stored = self.app.store().page(tenant, self.conversation, anchor, one_more(limit)).await?;
-        // One more tells whether it goes on, which a page around a position does not say.
+        // One extra item tells whether the list continues. A page around a position does not report that.
         let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
         let mut data = anchor.pick(wanted, stored.into_iter().chain(tail.messages));
         let goes_on = data.len() > size;
@@ -106,9 +106,9 @@ impl Reader<'_> {
         ok(&HistoryPage { data, next_cursor, prev_cursor, position: is_newest.then_some(tail.position) })
     }
 
-    /// The anchor around a message, for a caller who may read here.
+    /// The anchor around a message. 422 if the message is not in this conversation.
     async fn around(&self, id: &MessageId) -> Result<Anchor, Refusal> {
-        // The object first, here too: what it flushes in between is then in the record.
+        // The object comes first here too: rows that it flushes in between are then in D1.
         let unflushed = self.tail(Anchor::Newest, MAX_PAGE).await?.messages;
         if let Some(message) = unflushed.iter().find(|message| message.id == *id) {
             return Ok(Anchor::Around(message.seq));
@@ -118,7 +118,7 @@ impl Reader<'_> {
         Ok(Anchor::Around(stored.ok_or_else(bad_cursor)?.seq))
     }
 
-    /// Asks the object, which also decides who may read.
+    /// Gets the unflushed messages from the object, which also checks that the caller may read.
     async fn tail(&self, anchor: Anchor, limit: u32) -> Result<Tail, Refusal> {
         let command = Command::Tail { anchor, limit };
         let answer = if self.joins {
@@ -133,7 +133,7 @@ impl Reader<'_> {
     }
 }
 
-/// The page a client asks for.
+/// The page that a client requests.
 enum Wanted {
     At(Anchor),
     AroundMessage(MessageId),
@@ -154,7 +154,7 @@ impl HistoryQuery {
     }
 }
 
-/// A position from a cursor, or from its digits.
+/// Parses a cursor or a decimal `seq`.
 fn position(text: &str) -> Result<i64, Problem> {
     let digits = |text: &str| {
         let plain = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,5 @@
-//! Acts on one message, named by its id alone: which conversation is it of? The record knows, and if the
-//! message is so young that it may not be there yet, a moment later. A client that knows says so in
-//! `conversation_id` and saves the question.
+//! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
+//! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
 use super::sending::unexpected;
 use crate::App;
@@ -12,15 +11,14 @@ use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
-/// A message younger than this may still be on its way from its object to the record.
+/// Age below which a message may not have been flushed to D1 yet, milliseconds.
 const YOUNG_MS: u64 = 10_000;
 /// How far the clock of the machine that made an id may be ahead of ours, milliseconds.
 const CLOCK_SKEW_MS: i64 = 5_000;
-/// Pauses before the record is asked again, milliseconds. An object that is busy writes once a second, and every five
-/// seconds under load.
+/// Delays between look-up retries, milliseconds. A busy object flushes every second, and every 5 s under load.
 const PAUSES_MS: [u32; 5] = [200, 400, 800, 1_600, 3_000];
 
-/// What a client may add to an act on a message.
+/// Optional parameters of an action on a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Hint {
@@ -29,7 +27,7 @@ pub(super) struct Hint {
 }
 
 impl Hint {
-    /// The conversation of a message: the one the client names, or the one the record knows.
+    /// The message's conversation: the one that the client names, else the one in D1.
     pub(super) async fn conversation(
         &self,
         app: &App,
@@ -44,8 +42,8 @@ impl Hint {
     }
 }
 
-/// A message of the tenant, once the record has it. Nobody waits for an id whose time has not come, which is no message's,
-/// nor for a message that the record has and the tenant has not.
+/// A message of the tenant, retried while it may be unflushed. Ids from the future and messages that D1 has for another
+/// tenant return `None` without a retry.
 pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
     let latest = app.now().plus_millis(CLOCK_SKEW_MS);
     if id.created_at().is_none_or(|at| at > latest) {
@@ -68,7 +66,7 @@ pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> 
     Ok(message)
 }
 
-/// Sends a command about a message; answers with the message as it stands.
+/// Sends a command about a message. The answer is the message after the change.
 pub(super) async fn change(
     app: &App,
     caller: &Caller,

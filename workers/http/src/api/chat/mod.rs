@@ -1,4 +1,4 @@
-//! `/api/chat`: rooms, conversations, messages, people.
+//! `/api/chat`: rooms, conversations, messages and users.
 
 mod conversations;
 mod history;

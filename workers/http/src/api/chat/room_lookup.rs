@@ -1,4 +1,4 @@
-//! From rooms to their conversations. Whether the caller may do anything there is for the object to say.
+//! Look-up of rooms and their conversations. The conversation's object decides what the caller may do there.
 
 use crate::App;
 use crate::identity::Caller;
@@ -9,10 +9,10 @@ use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::Room;
 
-/// What a room never gives up; a record asked once per isolate.
+/// TTL for immutable facts: cached for the isolate's lifetime.
 const FOREVER_MS: u64 = u64::MAX;
 
-/// A room that the caller may see.
+/// A room that the caller may view. 404 if it does not exist.
 pub(super) async fn visible_room(app: &App, caller: &Caller, id: &RoomId) -> Result<Room, Refusal> {
     let room = app.store().room(caller.tenant(), id, caller.user_id()).await?.ok_or_else(Problem::not_found)?;
     decide(Action::ViewRoom, caller.standing(place_of(room.visibility), room.role))?;
@@ -33,7 +33,7 @@ const fn place_of(visibility: Visibility) -> Place {
     }
 }
 
-/// The conversation of a room.
+/// The conversation of a room. 404 if the room does not exist.
 pub(in crate::api) async fn conversation_of(
     app: &App,
     caller: &Caller,
@@ -49,7 +49,7 @@ pub(in crate::api) async fn conversation_of(
     Ok(room.conversation_id)
 }
 
-/// The conversation of the tenant's general room, which is made by whoever comes first.
+/// The conversation of the tenant's general room, created on first use.
 pub(super) async fn general(app: &App, caller: &Caller) -> Result<ConversationId, Refusal> {
     if let Some(conversation) = app.caches().general.fresh(caller.tenant(), app.now(), FOREVER_MS) {
         return Ok(conversation);
@@ -61,7 +61,7 @@ pub(super) async fn general(app: &App, caller: &Caller) -> Result<ConversationId
     Ok(room.conversation_id)
 }
 
-/// Does something in the general room; who is not a member yet becomes one first.
+/// Sends a command to the general room. A caller who is not a member joins first.
 pub(super) async fn in_general(
     app: &App,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Sending a message: the same for rooms, conversations and the general chat.
+//! Sending of a message: shared by rooms, conversations and the general chat.
 
 use crate::App;
 use crate::identity::Caller;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// A message to send.
+/// Body of a request to send a message.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessage {
@@ -33,12 +33,12 @@ pub(super) struct NewMessage {
 }
 
 impl NewMessage {
-    /// The command, and the tab it comes from. `Idempotency-Key` stands in for a missing `client_msg_id`;
-    /// with neither, the message gets one of its own.
+    /// The command and the id of the tab that sends it. `Idempotency-Key` replaces a missing `client_msg_id`; without
+    /// either, a random id is used.
     pub(super) fn into_command(self, app: &App, key: Option<String>) -> Result<(Command, Option<String>), Problem> {
         let client_msg_id = client_msg_id(app, self.client_msg_id, key)?;
         if let Some(metadata) = &self.metadata {
-            // Here too, so that what the object could not read does not get there.
+            // Also checked here, so that metadata that the object could not parse never reaches it.
             check_free("metadata", metadata)?;
         }
         let draft = Draft {
@@ -52,7 +52,7 @@ impl NewMessage {
     }
 }
 
-/// The id by which a repeat of this send is known.
+/// The `client_msg_id` that identifies a retry of this send.
 pub(super) fn client_msg_id(app: &App, given: Option<String>, key: Option<String>) -> Result<String, Problem> {
     match (given, key) {
         (Some(id), _) => Ok(id),
@@ -62,7 +62,7 @@ pub(super) fn client_msg_id(app: &App, given: Option<String>, key: Option<String
     }
 }
 
-/// Sends to a conversation.
+/// Sends a message to a conversation.
 pub(super) async fn send(
     app: &App,
     caller: &Caller,
@@ -74,7 +74,7 @@ pub(super) async fn send(
     sent(app.objects().command(caller.envelope(conversation, origin, command)).await)
 }
 
-/// The answer to a send: 201 with the message, or 200 if an earlier call made it.
+/// Answer to a send: 201 with the message; 200 if an earlier call sent it.
 pub(super) fn sent(answer: Answer) -> Outcome {
     match answer? {
         Reply::Sent { message, created } => made(created, &message),
@@ -82,7 +82,7 @@ pub(super) fn sent(answer: Answer) -> Outcome {
     }
 }
 
-/// The object answered another question.
+/// Error for a reply that does not match the command.
 pub(super) fn unexpected() -> Problem {
     Problem::new(Kind::Internal, "the object's answer is of another kind")
 }

@@ -1,4 +1,4 @@
-//! `POST /api/chat/typing`: says that one types in the general chat, or stopped.
+//! `POST /api/chat/typing`: reports that the caller types or stopped typing in the general chat.
 
 use super::room_lookup::{general, in_general};
 use crate::App;

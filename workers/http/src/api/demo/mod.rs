@@ -1,4 +1,4 @@
-//! `/api/demo`: tokens for made-up people, on a developer's machine only.
+//! `/api/demo`: demo users and their tokens, in the local environment only.
 
 mod people;
 mod token;

@@ -1,17 +1,17 @@
-//! `GET /api/demo/people`: whom one can be.
+//! `GET /api/demo/people`: the demo users.
 
 use crate::response::{Outcome, ok};
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
 use serde::Serialize;
 
-/// A made-up person.
+/// A demo user.
 #[derive(Debug, Serialize)]
 pub(super) struct Person {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) roles: &'static [&'static str],
     pub(super) permissions: &'static [&'static str],
-    /// Where they live.
+    /// Address of the apartment; `None` for staff.
     pub(super) apartment: Option<&'static str>,
 }
 
@@ -20,13 +20,13 @@ impl Person {
         Self { id, name, roles: &[], permissions: &[], apartment: Some(apartment) }
     }
 
-    /// Somebody who attends to panic alerts.
+    /// A user with the permission to attend to panic alerts.
     const fn guard(id: &'static str, name: &'static str) -> Self {
         Self { id, name, roles: &[], permissions: &[VIEW_PANIC_ALERTS], apartment: None }
     }
 }
 
-/// Everybody in the demo data.
+/// All demo users.
 pub(super) const PEOPLE: [Person; 7] = [
     Person { id: "1", name: "Admin", roles: &["admin"], permissions: &[], apartment: None },
     Person::resident("7", "Ana", "Tower 2, Apartment 101"),

@@ -1,4 +1,4 @@
-//! `POST /api/demo/token`: to be one of the demo's people for half a day.
+//! `POST /api/demo/token`: issues a demo user's token, valid for 12 hours.
 
 use super::people::PEOPLE;
 use crate::App;

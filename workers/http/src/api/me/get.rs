@@ -1,4 +1,4 @@
-//! `GET /api/me`: the caller, as the token and the record describe them.
+//! `GET /api/me`: the caller, from their token and D1.
 
 use crate::App;
 use crate::identity::Caller;

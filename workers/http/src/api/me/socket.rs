@@ -1,4 +1,4 @@
-//! `GET /api/me/socket`: the person's own channel, on every device.
+//! `GET /api/me/socket`: native socket of the user's own channel.
 
 use crate::App;
 use crate::identity::Connecting;

@@ -1,4 +1,4 @@
-//! `POST /api/me/ticket`: a ticket for one connection.
+//! `POST /api/me/ticket`: issues a ticket for one connection.
 
 use crate::App;
 use crate::identity::{Caller, issue_ticket};

@@ -1,4 +1,4 @@
-//! `/metrics`: how the app stands, for monitors. Read when asked for; nothing is kept.
+//! `/metrics`: metrics of the app for monitoring systems. Computed per request; nothing is stored.
 
 mod prometheus;
 mod reverb;
@@ -19,51 +19,51 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/metrics", get(prometheus::handle)).route("/metrics/reverb", get(reverb::handle))
 }
 
-/// All that an operator sees of their app, and of no other.
+/// Metrics of one app.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Readings {
-    /// The app.
+    /// App id.
     app_id: String,
-    /// Connections that are open: sockets, own channels, event streams, Pusher clients.
+    /// Open connections of every kind: sockets, own channels, event streams, Pusher clients.
     connections: u64,
-    /// Of them, those of Pusher clients.
+    /// Open connections of Pusher clients; included in `connections`.
     pusher_connections: u64,
-    /// The most that the app allows, if it has a maximum.
+    /// Connection limit of the app, if it has one.
     max_connections: Option<u32>,
-    /// People with a connection, each once; `None` while the record does not answer.
+    /// Users with a connection, each counted once; `None` if D1 does not answer.
     people_online: Option<i64>,
     /// Conversations with connections.
     conversations_live: u64,
-    /// Of them, those of rooms.
+    /// Rooms with connections; included in `conversations_live`.
     rooms_live: u64,
-    /// People whose own channel is open.
+    /// Users whose own channel is open.
     channels_live: u64,
-    /// Messages sent since the app has a quota registry.
+    /// Messages sent since the app's quota registry was created.
     messages_total: i64,
-    /// Messages a second over the last minute.
+    /// Messages per second over the last minute.
     messages_per_second: f64,
-    /// Memory of the isolate that answers.
+    /// Memory of the answering isolate, bytes.
     memory_bytes: Option<u64>,
-    /// Entries of conversations' logs that the record could not take; `None` while the record does not answer.
+    /// Log entries that D1 refused and that were quarantined; `None` if D1 does not answer.
     quarantined_entries: Option<i64>,
-    /// Publishes of backends that were answered before every gateway with listeners had taken them, since the app was made;
-    /// `None` while the record does not answer.
+    /// Backend publishes answered before every gateway with subscribers had accepted them, since the app was created;
+    /// `None` if D1 does not answer.
     incomplete_publishes: Option<i64>,
-    /// The conversations with the most connections.
+    /// Conversations with the most connections.
     busiest: Vec<Busy>,
-    /// How the alert desk stands; `None` while it does not answer.
+    /// Status of the alert desk; `None` if it does not answer.
     alerts: Option<DeskStatus>,
-    /// When this was so.
+    /// Time of these readings.
     at: Timestamp,
 }
 
 impl Readings {
-    /// Takes them, for an administrator.
+    /// Collects the readings. 403 unless the caller is an administrator.
     pub(super) async fn take(app: &App, caller: &Caller) -> Result<Self, Problem> {
         only_administrators(caller)?;
         let at = app.now();
         let stats = app.objects().stats(caller.tenant()).await?;
-        // The rest is worth the more while the record does not answer.
+        // The other readings matter most while D1 is down, so failed queries are only logged.
         let report = |error: &StorageError| {
             tracing::warn!(at = "metrics", detail = %error);
         };

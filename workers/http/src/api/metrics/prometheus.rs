@@ -1,4 +1,4 @@
-//! `GET /metrics`: the same as Prometheus reads it, text format 0.0.4.
+//! `GET /metrics`: the same readings in the Prometheus text format 0.0.4.
 
 use super::Readings;
 use crate::App;
@@ -55,7 +55,7 @@ fn exposition(now: &Readings) -> String {
     page.text
 }
 
-/// Metrics one after the other, each of the same app.
+/// Text exposition in progress. Every metric has the app's label.
 struct Page {
     text: String,
     app: String,
@@ -66,7 +66,7 @@ impl Page {
         self.family(name, "gauge", help, value);
     }
 
-    /// How long deliveries of alerts took, and how many were never confirmed.
+    /// Metrics of alert delivery: counts, and quantiles of the time to confirmation.
     fn delivery(&mut self, delivery: &DeliveryTimes) {
         self.gauge("alert_deliveries", "The newest deliveries of alerts that are looked at.", delivery.sent);
         self.gauge("alert_deliveries_confirmed", "Of them, those that clients confirmed.", delivery.confirmed);
@@ -77,7 +77,7 @@ impl Page {
         self.labelled("alert_delivery_seconds", "gauge", help, &lines.collect::<Vec<_>>());
     }
 
-    /// A metric with labels besides the app's; nothing, if there is none.
+    /// Writes a metric with labels besides the app's; nothing if `lines` is empty.
     fn labelled(&mut self, name: &str, kind: &str, help: &str, lines: &[(String, impl Display)]) {
         if lines.is_empty() {
             return;
@@ -97,12 +97,12 @@ impl Page {
     }
 }
 
-/// Milliseconds as seconds, digit by digit.
+/// Milliseconds as decimal seconds, without floating point.
 fn seconds(ms: u64) -> String {
     format!("{}.{:03}", ms / 1_000, ms % 1_000)
 }
 
-/// A label's value: backslashes, quotes and line ends are written as two characters.
+/// Escapes a label value: backslashes, quotes and line ends.
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn alerts_are_told_with_their_labels() {
+    fn alert_metrics_have_their_labels() {
         let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
         let status = DeskStatus {
             open_alerts: 2,
@@ -172,19 +172,19 @@ mod tests {
             "campana_alerts_unanswered{app=\"1\"} 1",
             "campana_alert_delivery_seconds{app=\"1\",quantile=\"0.5\"} 0.030",
         ] {
-            assert!(text.lines().any(|told| told == line), "{line} in {text}");
+            assert!(text.lines().any(|printed| printed == line), "{line} in {text}");
         }
         assert!(!text.contains("alert_delivery_seconds{app=\"1\",quantile=\"0.99\"}"), "{text}");
     }
 
     #[test]
-    fn what_nobody_can_tell_is_left_out() {
+    fn unknown_values_are_left_out() {
         let text = exposition(&readings("1"));
         assert!(!text.contains("memory") && !text.contains("limit"), "{text}");
     }
 
     #[test]
-    fn an_app_of_any_name_stays_within_its_label() {
+    fn app_ids_are_escaped_in_labels() {
         let text = exposition(&readings("a\"} 1\nb\\"));
         assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
         assert_eq!(text.lines().count(), 9 * 3);

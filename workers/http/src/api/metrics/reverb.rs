@@ -1,4 +1,4 @@
-//! `GET /metrics/reverb`: the same under the names that an operator of Laravel Reverb looks for.
+//! `GET /metrics/reverb`: the same readings under the names that Laravel Reverb uses.
 
 use super::Readings;
 use crate::App;
@@ -13,7 +13,7 @@ struct Reverb {
     app_id: String,
     connections: u64,
     max_connections: Option<u32>,
-    /// Bytes.
+    /// Memory of the answering isolate, bytes.
     memory: Option<u64>,
     messages: i64,
     messages_per_second: f64,

@@ -1,4 +1,4 @@
-//! `/api/security`: alerts, for those who raise them and those who attend to them.
+//! `/api/security`: panic alerts, for owners and guards.
 
 mod alerts;
 mod guards;

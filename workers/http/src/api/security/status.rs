@@ -1,5 +1,5 @@
-//! `GET /api/security/status`: how the alert desk stands: who watches, what waits, how long deliveries took. For guards and
-//! administrators, who have to know why somebody was not told.
+//! `GET /api/security/status`: status of the alert desk: dashboards, backlogs and delivery times. For guards and
+//! administrators, who need to find out why an alert did not reach someone.
 
 use super::alerts::ask;
 use crate::App;
@@ -33,7 +33,7 @@ mod tests {
     const PATH: &str = "/api/security/status";
 
     #[test]
-    fn the_desk_says_how_it_stands() {
+    fn the_status_of_the_desk_is_returned() {
         let world = World::new();
         let status = DeskStatus {
             open_alerts: 1,
@@ -50,14 +50,14 @@ mod tests {
             at: Timestamp::from_millis(0),
         };
         world.desks.will_answer(Ok(DeskReply::Status { status: Box::new(status) }));
-        let told = world.get(PATH).with(&Token::admin()).status(200);
-        assert_eq!((&told["native_dashboards"], &told["errands_waiting"]), (&json!(3), &json!(4)));
-        assert_eq!(told["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
+        let shown = world.get(PATH).with(&Token::admin()).status(200);
+        assert_eq!((&shown["native_dashboards"], &shown["errands_waiting"]), (&json!(3), &json!(4)));
+        assert_eq!(shown["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
         assert_eq!(world.desks.requests()[0].command, DeskCommand::Status);
     }
 
     #[test]
-    fn whoever_may_not_know_is_told_nothing() {
+    fn the_status_needs_permission() {
         let world = World::new();
         world.desks.will_answer(Err(Problem::new(Kind::Forbidden, "no guard").into()));
         world.get(PATH).by("7").refused(403, "forbidden");

@@ -1,4 +1,4 @@
-//! Direct conversations and groups.
+//! Tests of direct conversations and groups.
 
 use crate::testing::{Token, World};
 use serde_json::json;
@@ -14,7 +14,7 @@ fn two_people_always_get_the_same_direct_conversation() {
     assert_eq!(dm("8", "7").status(200)["id"], first["id"]);
     assert_ne!(dm("7", "9").status(201)["id"], first["id"]);
     dm("7", "7").refused(400, "not-to-yourself");
-    let path = format!("/api/chat/conversations/{}", first["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/conversations/{}", first["id"].as_str().expect("the id is present"));
     world.get(&path).by("9").refused(404, "not-found");
     world.get(&path).with(&Token::admin()).refused(404, "not-found");
     world.call("PATCH", &path).json(&json!({"metadata": {}})).by("7").refused(403, "forbidden");
@@ -28,7 +28,7 @@ fn a_group_has_its_members_and_its_metadata() {
     let group = world.post("/api/chat/conversations", body).by("7").status(201);
     assert_eq!(group["member_count"], 2);
     assert_eq!(group["report_id"], "r-1");
-    let path = format!("/api/chat/conversations/{}", group["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/conversations/{}", group["id"].as_str().expect("the id is present"));
     let changed = world.call("PATCH", &path).json(&json!({"metadata": {"name": "Trek"}})).by("8").status(200);
     assert_eq!(changed["metadata"], json!({"name": "Trek"}));
     world.get(&path).by("9").refused(404, "not-found");

@@ -1,4 +1,4 @@
-//! The demo's people.
+//! Tests of the demo users.
 
 use crate::testing::World;
 use serde_json::json;
@@ -10,7 +10,7 @@ fn demo_people_get_tokens_that_work() {
     assert_eq!(people.as_array().map(Vec::len), Some(7));
     for user in ["7", "ana", "Ana"] {
         let answer = world.post("/api/demo/token", json!({"user": user})).status(200);
-        let token = answer["token"].as_str().expect("a token");
+        let token = answer["token"].as_str().expect("the token is present");
         let me = world.get("/api/me").header("authorization", &format!("Bearer {token}")).status(200);
         assert_eq!(me["name"], "Ana");
     }
@@ -31,7 +31,7 @@ fn demo_guards_may_see_alerts_and_nobody_else() {
     assert_eq!(guards, ["Grace", "Hugo"]);
     for (user, permissions) in [("grace", json!(["view_panic_alerts"])), ("ana", json!([]))] {
         let answer = world.post("/api/demo/token", json!({"user": user})).status(200);
-        let token = answer["token"].as_str().expect("a token");
+        let token = answer["token"].as_str().expect("the token is present");
         let me = world.get("/api/me").header("authorization", &format!("Bearer {token}")).status(200);
         assert_eq!(me["permissions"], permissions);
     }

@@ -1,11 +1,11 @@
-//! The general chat and private messages.
+//! Tests of the general chat and private messages.
 
 use super::bodies;
 use crate::testing::World;
 use serde_json::json;
 
 #[test]
-fn everybody_joins_the_general_chat_by_using_it() {
+fn users_join_the_general_chat_by_using_it() {
     let world = World::new();
     let sent = world.post("/api/chat/messages", json!({"message": "hello all"})).by("7").status(201);
     assert_eq!(sent["body"], "hello all");

@@ -1,4 +1,4 @@
-//! Conversations that a client made up: their objects are asked nothing, since asking makes them.
+//! Requests for conversations that do not exist never reach an object, because a request would create it.
 
 use crate::testing::{Call, Reply, Token, World};
 use campana_schema::conversations::KNOWN;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 const NOWHERE: &str = "0190a7c0-0000-7000-8000-000000000001";
 
-/// What the path and query of a request name.
+/// Ids in the path and query of a request.
 #[derive(Clone)]
 struct Named {
     conversation: String,
     message: String,
 }
 
-/// A request of a member, and whether it gets to the conversation's object.
+/// A member's request, and whether it reaches the conversation's object.
 struct Case {
     what: &'static str,
     call: fn(&World, &Named) -> Call,
@@ -30,12 +30,12 @@ const fn by_record(what: &'static str, call: fn(&World, &Named) -> Call) -> Case
 }
 
 impl Named {
-    /// Below the conversation.
+    /// A path below the conversation.
     fn path(&self, rest: &str) -> String {
         format!("/api/chat/conversations/{}{rest}", self.conversation)
     }
 
-    /// The message, said to be of the conversation.
+    /// A path of the message, with the conversation as a hint.
     fn hint(&self, act: &str) -> String {
         format!("/api/chat/messages/{}{act}?conversation_id={}", self.message, self.conversation)
     }
@@ -49,7 +49,7 @@ fn upgraded(call: Call) -> Call {
     call.header("upgrade", "websocket").header("connection", "Upgrade")
 }
 
-/// Every endpoint that names a conversation.
+/// A request to every endpoint that names a conversation.
 const CASES: [Case; 16] = [
     by_record("look", |world, it| world.get(&it.path(""))),
     by_object("change", |world, it| world.patch(&it.path(""), json!({"metadata": {"name": "Trek"}}))),
@@ -71,12 +71,12 @@ const CASES: [Case; 16] = [
     by_record("read up to a message", |world, it| world.post(&it.hint("/read"), json!({}))),
 ];
 
-/// A group of 7 and 8 with a message of 7, as an isolate sees it that did not make it.
+/// A group of users 7 and 8 with a message of user 7, seen from an isolate with empty caches.
 fn group() -> (World, Named) {
     let world = World::new();
     world.meet(&["7", "8"]);
     let group = world.post("/api/chat/conversations", json!({"type": "group", "user_ids": ["8"]})).by("7").status(201);
-    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let text = |value: &Value| value.as_str().expect("the id is present").to_owned();
     let conversation = text(&group["id"]);
     let path = format!("/api/chat/conversations/{conversation}/messages");
     let message = text(&world.post(&path, json!({"body": "hi"})).by("7").status(201)["id"]);
@@ -84,19 +84,19 @@ fn group() -> (World, Named) {
     (world.elsewhere(), Named { conversation, message })
 }
 
-/// How often objects were asked anything.
+/// Number of requests to objects.
 fn asked(world: &World) -> usize {
     world.objects.commands().len() + world.objects.opened().len()
 }
 
-/// Whether it is told where the client listens that there is no such conversation.
+/// Whether the client gets a 404, in HTTP or on the accepted socket.
 fn is_not_found(reply: &Reply) -> bool {
     let in_http = reply.status == 404 && reply.body["type"] == "https://campana.dev/problems/not-found";
     in_http || reply.body["told_on_the_socket"] == "not-found"
 }
 
 #[test]
-fn the_object_of_an_invented_conversation_is_asked_nothing() {
+fn the_object_of_a_missing_conversation_is_never_addressed() {
     for Case { what, call, .. } in &CASES {
         let (world, named) = group();
         let before = asked(&world);
@@ -109,7 +109,7 @@ fn the_object_of_an_invented_conversation_is_asked_nothing() {
 }
 
 #[test]
-fn sockets_are_refused_on_the_socket_which_speaks_what_was_offered() {
+fn sockets_are_refused_on_a_socket_with_the_offered_subprotocol() {
     for Case { what, call, .. } in &CASES {
         let (world, named) = group();
         let reply = call(&world, &named.invented()).by("7").send();
@@ -120,11 +120,11 @@ fn sockets_are_refused_on_the_socket_which_speaks_what_was_offered() {
 }
 
 #[test]
-fn another_tenants_conversation_is_as_unknown_as_an_invented_one() {
+fn another_tenants_conversation_looks_missing() {
     for Case { what, call, .. } in &CASES {
         let (world, named) = group();
         let before = asked(&world);
-        // This isolate has found it for its own tenant.
+        // The isolate has now cached the conversation for its own tenant.
         world.get(&named.path("/messages")).by("7").status(200);
         let reply = call(&world, &named).with(&Token::other_admin()).send();
         assert!(is_not_found(&reply), "{what}: {} {}", reply.status, reply.text);
@@ -133,7 +133,7 @@ fn another_tenants_conversation_is_as_unknown_as_an_invented_one() {
 }
 
 #[test]
-fn a_conversation_that_another_isolate_made_is_found_and_looked_up_once() {
+fn a_conversation_of_another_isolate_is_looked_up_once() {
     for Case { what, call, by_object } in &CASES {
         let (world, named) = group();
         let before = asked(&world);
@@ -143,12 +143,12 @@ fn a_conversation_that_another_isolate_made_is_found_and_looked_up_once() {
         world.database.fail_at(KNOWN, Fault::BeforePersisting);
         call(&world, &named).by("7").send();
         world.get(&named.path("/messages")).by("7").status(200);
-        assert_eq!(world.log.all().len(), usize::from(*what == "look"), "{what}: the record is asked no more");
+        assert_eq!(world.log.all().len(), usize::from(*what == "look"), "{what}: no further query");
     }
 }
 
 #[test]
-fn a_record_that_fails_stops_no_conversation() {
+fn an_outage_of_d1_stops_no_conversation() {
     for Case { what, call, .. } in CASES.iter().filter(|case| case.by_object) {
         for (fault, waited) in [(Fault::BeforePersisting, 0), (Fault::Silence, 2_000)] {
             let (world, named) = group();
@@ -163,19 +163,19 @@ fn a_record_that_fails_stops_no_conversation() {
             let after = asked(&world);
             world.database.fail_at(KNOWN, Fault::BeforePersisting);
             call(&world, &named.invented()).by("7").send();
-            assert!(asked(&world) > after, "{what}: what the record does not say its object does");
+            assert!(asked(&world) > after, "{what}: the object is asked while D1 is down");
         }
     }
 }
 
 #[test]
-fn a_conversation_is_not_taken_for_invented_because_it_was_asked_for_too_early() {
+fn missing_conversations_are_not_cached() {
     let world = World::new();
     world.meet(&["7", "8"]);
     let here = world.elsewhere();
     let group =
         || world.post("/api/chat/conversations", json!({"type": "group", "user_ids": ["8"]})).by("7").status(201);
-    let first = group()["id"].as_str().expect("an id").to_owned();
+    let first = group()["id"].as_str().expect("the id is present").to_owned();
     world.run("DELETE FROM members WHERE conversation_id = ?1", [first.as_str().into()]);
     let path = format!("/api/chat/conversations/{NOWHERE}/messages");
     let before = asked(&here);
@@ -183,11 +183,11 @@ fn a_conversation_is_not_taken_for_invented_because_it_was_asked_for_too_early()
     assert_eq!(asked(&here), before);
     world.run("UPDATE conversations SET id = ?2 WHERE id = ?1", [first.as_str().into(), NOWHERE.into()]);
     here.get(&path).by("7").refused(404, "not-found");
-    assert_eq!(asked(&here), before + 1, "it is there now, and its object knows no member");
+    assert_eq!(asked(&here), before + 1, "the object of the new conversation refuses");
 }
 
 #[test]
-fn what_became_of_a_deleted_conversation_its_object_says() {
+fn deleted_conversations_are_left_to_their_object() {
     let world = World::new();
     let (room, conversation) = world.room_of(&["7"]);
     world.delete(&room).with(&Token::admin()).status(204);
@@ -199,18 +199,18 @@ fn what_became_of_a_deleted_conversation_its_object_says() {
 }
 
 #[test]
-fn what_the_record_tells_of_is_not_looked_up_again() {
+fn conversations_just_read_or_created_are_not_looked_up() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
     world.meet(&["8"]);
     let link = world.post(&format!("{room}/invites"), json!({})).with(&Token::admin()).status(201);
-    let invite = format!("/api/chat/invites/{}/accept", link["token"].as_str().expect("a token"));
+    let invite = format!("/api/chat/invites/{}/accept", link["token"].as_str().expect("the token is present"));
     let sent = world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").status(201);
-    let message = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let message = format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"));
     world.objects.flush();
     for what in ["room", "invite", "message", "general", "private", "typing"] {
         let here = world.elsewhere();
-        // It would be written to the log.
+        // A look-up in D1 would fail and be logged.
         here.database.fail_at(KNOWN, Fault::BeforePersisting);
         let call = match what {
             "room" => here.get(&format!("{room}/messages")),
@@ -227,7 +227,7 @@ fn what_the_record_tells_of_is_not_looked_up_again() {
 }
 
 #[test]
-fn an_invented_room_leads_to_no_object() {
+fn a_missing_room_leads_to_no_object() {
     let world = World::new();
     world.meet(&["7"]);
     let room = format!("/api/chat/rooms/{NOWHERE}");

@@ -1,12 +1,12 @@
-//! Invites, as HTTP shows them.
+//! HTTP tests of invites.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};
 
-/// A private room with an invite to it, as its administrator made it.
+/// A private room with an invite to it, created by the administrator.
 fn invited(world: &World, body: Value) -> (String, Value) {
     let room = world.room(json!({"name": "Night shift", "visibility": "private"}));
-    let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("the id is present"));
     let invite = world.post(&format!("{path}/invites"), body).with(&Token::admin()).status(201);
     (path, invite)
 }
@@ -37,7 +37,7 @@ fn a_link_leads_into_the_room_and_is_shown_once() {
 }
 
 #[test]
-fn expired_and_revoked_are_told_apart() {
+fn expired_and_revoked_invites_have_different_problems() {
     let world = World::new();
     let (_, invite) = invited(&world, json!({"expires_at": "2023-11-14T22:14:20Z"}));
     let path = format!("/api/chat/invites/{}", text(&invite, "token"));
@@ -54,7 +54,7 @@ fn expired_and_revoked_are_told_apart() {
 }
 
 #[test]
-fn an_invite_to_a_person_is_theirs_alone_by_token_and_by_id() {
+fn a_personal_invite_works_only_for_its_user() {
     let world = World::new();
     world.meet(&["7", "8"]);
     let (_, invite) = invited(&world, json!({"user_id": "7", "role": "moderator"}));
@@ -86,7 +86,7 @@ fn a_declined_invite_is_over_and_a_link_cannot_be_declined() {
 }
 
 #[test]
-fn what_cannot_be_an_invite_is_refused() {
+fn invalid_invites_are_refused() {
     let world = World::new();
     let (room, _) = invited(&world, json!({}));
     for (body, field) in [
@@ -107,7 +107,7 @@ fn what_cannot_be_an_invite_is_refused() {
 }
 
 #[test]
-fn a_repeat_gets_the_invite_without_its_token_which_is_kept_nowhere() {
+fn a_retry_gets_the_invite_without_its_token_which_is_never_stored() {
     let world = World::new();
     let (room, _) = world.room_of(&[]);
     let create = || {

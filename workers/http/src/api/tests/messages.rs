@@ -1,4 +1,4 @@
-//! Messages and their pages.
+//! Tests of messages and their pages.
 
 use super::bodies;
 use crate::testing::{OTHER_SECRET, Token, World};
@@ -7,7 +7,7 @@ use campana_core::shared::timestamp::Timestamp;
 use serde_json::json;
 
 #[test]
-fn the_newest_page_is_whole_before_and_after_a_flush() {
+fn the_newest_page_is_complete_before_and_after_a_flush() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let path = format!("{conversation}/messages");
@@ -22,8 +22,10 @@ fn the_newest_page_is_whole_before_and_after_a_flush() {
     assert_eq!(bodies(&page), ["5", "4", "3"]);
     assert_eq!((page["head"].clone(), page["epoch"].clone()), (json!(5), json!("epoch")));
     world.objects.flush();
-    let older =
-        world.get(&format!("{path}?before={}", page["next_cursor"].as_str().expect("more"))).by("7").status(200);
+    let older = world
+        .get(&format!("{path}?before={}", page["next_cursor"].as_str().expect("the list continues")))
+        .by("7")
+        .status(200);
     assert_eq!(bodies(&older), ["2", "1"]);
     assert_eq!(older["next_cursor"], json!(null));
     assert_eq!(older.get("head"), None);
@@ -33,7 +35,7 @@ fn the_newest_page_is_whole_before_and_after_a_flush() {
     assert_eq!(bodies(&world.get(&format!("{path}?after={prev}")).by("7").status(200)), ["5", "4"]);
     let around = world.get(&format!("{path}?around=3&limit=2")).by("7").status(200);
     assert!(bodies(&around).contains(&"3".to_owned()), "{around}");
-    let id = page["data"][2]["id"].as_str().expect("an id");
+    let id = page["data"][2]["id"].as_str().expect("the id is present");
     let around = world.get(&format!("{path}?around={id}&limit=3")).by("7").status(200);
     assert!(bodies(&around).contains(&"3".to_owned()), "{around}");
 }
@@ -55,8 +57,8 @@ fn a_message_is_changed_and_deleted_by_its_id() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7", "8"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "helo"})).by("7").status(201);
-    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
-    let hint = format!("{path}?conversation_id={}", sent["conversation_id"].as_str().expect("an id"));
+    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"));
+    let hint = format!("{path}?conversation_id={}", sent["conversation_id"].as_str().expect("the id is present"));
     assert_eq!(world.put(&hint, json!({"body": "hello"})).by("7").status(200)["body"], "hello");
     world.objects.flush();
     assert_eq!(world.put(&path, json!({"body": "hello!"})).by("7").status(200)["body"], "hello!");
@@ -70,12 +72,12 @@ fn a_message_is_changed_and_deleted_by_its_id() {
 }
 
 #[test]
-fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
+fn a_young_message_is_retried_until_its_flush_is_overdue() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let send = || {
         let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
-        format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"))
+        format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"))
     };
     let young = send();
     let objects = world.objects.clone();
@@ -84,7 +86,7 @@ fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
     let lost = send();
     let before = world.clock.millis();
     world.put(&lost, json!({"body": "ho"})).by("7").refused(404, "not-found");
-    assert_eq!(world.clock.millis() - before, 6_000, "an object under load writes every five seconds");
+    assert_eq!(world.clock.millis() - before, 6_000, "an object under load flushes every 5 s");
     let old = send();
     world.clock.pass(10_000);
     let before = world.clock.millis();
@@ -93,35 +95,35 @@ fn a_young_message_is_waited_for_as_long_as_its_way_may_take() {
 }
 
 #[test]
-fn nobody_waits_for_a_message_that_is_in_the_record_and_not_theirs() {
+fn messages_of_other_tenants_are_not_retried() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
-    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"));
     let stranger = Token::of("7").claim("tenant", json!("other")).secret(OTHER_SECRET);
     let objects = world.objects.clone();
     world.clock.on_wait(move || objects.flush());
     let before = world.clock.millis();
     world.put(&path, json!({"body": "ho"})).with(&stranger).refused(404, "not-found");
-    assert_eq!(world.clock.millis() - before, 200, "until it is in the record it may be theirs");
+    assert_eq!(world.clock.millis() - before, 200, "retried only until D1 has the message");
     world.put(&path, json!({"body": "ho"})).with(&stranger).refused(404, "not-found");
     world.delete(&path).with(&stranger).refused(404, "not-found");
     assert_eq!(world.clock.millis() - before, 200);
 }
 
 #[test]
-fn a_page_around_a_message_that_its_object_still_has_waits_for_nothing() {
+fn a_page_around_an_unflushed_message_is_immediate() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
     let before = world.clock.millis();
-    let id = sent["id"].as_str().expect("an id");
+    let id = sent["id"].as_str().expect("the id is present");
     let page = world.get(&format!("{conversation}/messages?around={id}")).by("7").status(200);
     assert_eq!((bodies(&page), world.clock.millis() - before), (vec!["hi".to_owned()], 0));
 }
 
 #[test]
-fn nobody_waits_for_a_message_whose_time_has_not_come() {
+fn message_ids_from_the_future_are_not_retried() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     let now = world.clock.millis();
@@ -136,5 +138,5 @@ fn nobody_waits_for_a_message_whose_time_has_not_come() {
     assert_eq!(world.clock.millis(), now);
     let skewed = MessageId::new(Timestamp::from_millis(now + 5_000), [7; 10]);
     world.put(&format!("/api/chat/messages/{skewed}"), json!({"body": "ho"})).by("7").refused(404, "not-found");
-    assert_eq!(world.clock.millis() - now, 6_000, "the clock of the object that made it may be ahead of ours");
+    assert_eq!(world.clock.millis() - now, 6_000, "an id slightly in the future is retried");
 }

@@ -1,4 +1,4 @@
-//! Everyday use, by topic, and what tenants see of each other.
+//! Tests of endpoints by topic, and of isolation between tenants.
 
 mod conversations;
 mod demo;
@@ -15,8 +15,8 @@ mod users;
 
 use serde_json::Value;
 
-/// What a page says, from the top.
+/// Message bodies of a page, from the top.
 pub(super) fn bodies(page: &Value) -> Vec<String> {
-    let messages = page["data"].as_array().expect("a list");
+    let messages = page["data"].as_array().expect("a JSON array");
     messages.iter().map(|message| message["body"].as_str().unwrap_or("-").to_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! Mutes, bans and the audit log, as HTTP shows them.
+//! HTTP tests of mutes, bans and the audit log.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 const SOON: &str = "2023-11-14T23:13:20.000Z";
 
 #[test]
-fn the_muted_are_told_until_when_on_every_way_to_write() {
+fn muted_users_get_the_end_of_the_mute_on_every_write() {
     let world = World::new();
     let (room, conversation) = world.room_of(&["7"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
     world.objects.flush();
-    let message = format!("/api/chat/messages/{}", sent["id"].as_str().expect("an id"));
+    let message = format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"));
     let mute = format!("{room}/members/7/mute");
     let muted = world.post(&mute, json!({"until": SOON, "reason": "shouting"})).with(&Token::admin()).status(200);
     assert_eq!((&muted["user_id"], &muted["muted_until"]), (&json!("7"), &json!(SOON)));
@@ -34,12 +34,12 @@ fn the_muted_are_told_until_when_on_every_way_to_write() {
 }
 
 #[test]
-fn the_banned_are_out_until_it_is_over_or_lifted() {
+fn banned_users_are_excluded_until_the_ban_ends_or_is_lifted() {
     let world = World::new();
     world.meet(&["8"]);
     let (room, _) = world.room_of(&["7"]);
     let link = world.post(&format!("{room}/invites"), json!({})).with(&Token::admin()).status(201);
-    let accept = format!("/api/chat/invites/{}/accept", link["token"].as_str().expect("a token"));
+    let accept = format!("/api/chat/invites/{}/accept", link["token"].as_str().expect("the token is present"));
     let ban = |user: &str| format!("{room}/members/{user}/ban");
     let banned = world.post(&ban("7"), json!({"until": SOON, "reason": "again"})).with(&Token::admin()).status(200);
     assert_eq!((&banned["until"], &banned["reason"]), (&json!(SOON), &json!("again")));
@@ -50,7 +50,7 @@ fn the_banned_are_out_until_it_is_over_or_lifted() {
     }
     world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").refused(403, "forbidden");
     let bans = world.get(&format!("{room}/bans")).with(&Token::admin()).status(200);
-    let who: Vec<_> = bans["data"].as_array().expect("a list").iter().map(|ban| &ban["user_id"]).collect();
+    let who: Vec<_> = bans["data"].as_array().expect("a JSON array").iter().map(|ban| &ban["user_id"]).collect();
     assert_eq!(who, ["7", "8"]);
     world.delete(&ban("8")).with(&Token::admin()).status(204);
     world.post(&format!("{room}/join"), json!({})).by("8").status(200);
@@ -81,7 +81,7 @@ fn only_moderators_mute_ban_and_see_bans_and_invites() {
 }
 
 #[test]
-fn what_cannot_be_a_mute_or_a_ban_is_refused() {
+fn invalid_mutes_and_bans_are_refused() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
     let long = "x".repeat(501);
@@ -114,7 +114,7 @@ fn audits_are_filtered_paged_and_exported() {
     }
     let get = |query: &str| world.get(&format!("/api/admin/audits?{query}")).with(&Token::admin());
     let first = get("action=member.muted&limit=2").status(200);
-    let next = first["next_cursor"].as_str().expect("more");
+    let next = first["next_cursor"].as_str().expect("the list continues");
     let rest = get(&format!("action=member.muted&limit=2&cursor={next}")).status(200);
     assert_eq!((first["data"].as_array().map(Vec::len), rest["data"].as_array().map(Vec::len)), (Some(2), Some(1)));
     let entry = &rest["data"][0];
@@ -129,7 +129,7 @@ fn audits_are_filtered_paged_and_exported() {
     }
     let export = get("").header("accept", "application/jsonl").send();
     assert_eq!((export.status.as_u16(), export.header("content-type").as_str()), (200, "application/jsonl"));
-    let lines: Vec<Value> = export.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines: Vec<Value> = export.text.lines().map(|line| serde_json::from_str(line).expect("valid JSON")).collect();
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[3]["action"], "room.created");
 }

@@ -1,4 +1,4 @@
-//! Rooms and their members.
+//! Tests of rooms and their members.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ fn a_private_room_does_not_exist_for_others() {
     let world = World::new();
     world.meet(&["7", "8"]);
     let room = world.room(json!({"name": "Night shift", "visibility": "private", "members": [{"user_id": "7"}]}));
-    let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("an id"));
+    let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("the id is present"));
     assert_eq!(world.get(&path).by("7").status(200)["role"], "member");
     for call in [
         world.get(&path),
@@ -25,7 +25,7 @@ fn a_private_room_does_not_exist_for_others() {
 }
 
 #[test]
-fn only_administrators_make_change_and_delete_rooms() {
+fn only_administrators_create_change_and_delete_rooms() {
     let world = World::new();
     let (room, _) = world.room_of(&["7"]);
     world.post("/api/chat/rooms", json!({"name": "x"})).by("7").refused(403, "forbidden");
@@ -39,7 +39,7 @@ fn only_administrators_make_change_and_delete_rooms() {
 }
 
 #[test]
-fn members_come_are_listed_and_go() {
+fn members_are_added_listed_and_removed() {
     let world = World::new();
     world.meet(&["8"]);
     let (room, _) = world.room_of(&["7"]);
@@ -49,10 +49,10 @@ fn members_come_are_listed_and_go() {
     world.post(&members, json!({"user_id": "8"})).with(&Token::admin()).status(200);
     world.post(&members, json!({"user_id": "nobody"})).with(&Token::admin()).refused(422, "invalid");
     let page = world.get(&format!("{members}?limit=2")).by("7").status(200);
-    let next = page["next_cursor"].as_str().expect("more");
+    let next = page["next_cursor"].as_str().expect("the list continues");
     let rest = world.get(&format!("{members}?limit=2&cursor={next}")).by("7").status(200);
     let ids = |page: &Value| {
-        page["data"].as_array().expect("a list").iter().map(|m| m["user_id"].clone()).collect::<Vec<_>>()
+        page["data"].as_array().expect("a JSON array").iter().map(|m| m["user_id"].clone()).collect::<Vec<_>>()
     };
     assert_eq!([ids(&page), ids(&rest)].concat(), ["1", "7", "8"]);
     assert_eq!(rest["next_cursor"], json!(null));
@@ -75,7 +75,7 @@ fn rooms_and_inbox_are_paged() {
         let mut path = format!("{list}?limit=2");
         loop {
             let page = world.get(&path).with(&Token::admin()).status(200);
-            seen.extend(page["data"].as_array().expect("a list").iter().map(|item| item["id"].clone()));
+            seen.extend(page["data"].as_array().expect("a JSON array").iter().map(|item| item["id"].clone()));
             let Some(next) = page["next_cursor"].as_str() else { break };
             path = format!("{list}?limit=2&cursor={next}");
         }

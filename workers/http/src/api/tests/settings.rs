@@ -1,4 +1,4 @@
-//! The app's settings.
+//! Tests of the app's settings.
 
 use crate::testing::{Token, World};
 use campana_core::accounts::audit::Act;
@@ -16,18 +16,18 @@ fn change(world: &World, body: Value) -> Value {
 
 fn audits_of(world: &World, tenant: &str) -> Vec<Row> {
     const SQL: &str = "SELECT actor_id, action, target_id, metadata FROM admin_audits WHERE tenant_id = ?1 ORDER BY id";
-    block_on(world.database.query(Statement::unnamed(SQL, [tenant.into()]))).expect("the statement runs")
+    block_on(world.database.query(Statement::unnamed(SQL, [tenant.into()]))).expect("the statement succeeds")
 }
 
 #[test]
-fn all_values_are_shown_as_they_are_in_force() {
+fn all_effective_values_are_shown() {
     let world = World::new();
     let settings = world.get(PATH).with(&Token::admin()).status(200);
     assert_eq!(settings["limits"]["requests_per_minute"], 1_200);
     assert_eq!(settings["limits"]["max_connections"], json!(null));
     assert_eq!(settings["limits"].as_object().map(serde_json::Map::len), Some(15));
     assert_eq!(settings["retention"], json!({"message_days": null, "audit_days": 365}));
-    let alerts = settings["alerts"].as_object().expect("a section");
+    let alerts = settings["alerts"].as_object().expect("a settings section");
     assert_eq!(
         alerts.keys().collect::<Vec<_>>(),
         [
@@ -51,7 +51,7 @@ fn settings_are_for_administrators_of_the_app() {
     world.patch(PATH, json!({"limits": {"body_chars": 5}})).by("7").refused(403, "forbidden");
     world.patch(PATH, json!({"limits": {"body_chars": 5}})).with(&Token::other_admin()).status(200);
     let settings = world.get(PATH).with(&Token::admin()).status(200);
-    assert_eq!(settings["limits"]["body_chars"], 4_000, "another tenant changes its own");
+    assert_eq!(settings["limits"]["body_chars"], 4_000, "other tenants are unaffected");
     assert_eq!((audits_of(&world, "demo").len(), audits_of(&world, "other").len()), (0, 1));
 }
 
@@ -70,13 +70,13 @@ fn a_change_takes_effect_with_the_next_request_and_is_audited() {
     assert_eq!(rows.len(), 2);
     assert_eq!((&rows[0]["actor_id"], &rows[0]["target_id"]), (&json!("1"), &json!("demo")));
     assert_eq!(rows[0]["action"], Act::SettingsUpdated.as_str());
-    let told: Value = serde_json::from_str(rows[0]["metadata"].as_str().expect("a text")).expect("JSON");
+    let told: Value = serde_json::from_str(rows[0]["metadata"].as_str().expect("a text")).expect("valid JSON");
     let changed = json!({"limits.private_body_chars": [1_000, 3], "retention.message_days": [null, 30]});
     assert_eq!(told, json!({"changed": changed}));
 }
 
 #[test]
-fn a_change_that_changes_nothing_is_not_told() {
+fn a_change_without_effect_is_not_audited() {
     let world = World::new();
     change(&world, json!({"limits": {"body_chars": 4_000}, "retention": {"message_days": null}}));
     assert_eq!(audits_of(&world, "demo").len(), 0);
@@ -95,7 +95,7 @@ fn other_isolates_follow_within_ten_seconds() {
 }
 
 #[test]
-fn a_value_out_of_its_range_is_refused_by_name() {
+fn a_value_out_of_range_is_refused_by_field() {
     let world = World::new();
     for (body, field) in [
         (json!({"limits": {"idle_timeout_ms": 4_999}}), "limits.idle_timeout_ms"),
@@ -125,7 +125,7 @@ fn a_value_out_of_its_range_is_refused_by_name() {
 }
 
 #[test]
-fn what_is_set_of_alerts_is_what_their_desk_is_told() {
+fn the_desk_gets_the_alert_settings() {
     let world = World::new();
     let policy = json!({"steps": [{"after_s": 10, "page": {"people": ["9"], "webhooks": true}}], "repeat": 2});
     let alerts = json!({"language": "es", "location_decimals": 3, "escalation": policy});
@@ -133,24 +133,24 @@ fn what_is_set_of_alerts_is_what_their_desk_is_told() {
     assert_eq!(settings["escalation"]["steps"], policy["steps"]);
     assert_eq!((&settings["escalation"]["repeat"], &settings["escalation"]["stale_after_s"]), (&json!(2), &json!(0)));
     world.post("/api/security/alerts", json!({"location": {"lat": 1.234_56, "lng": 2}})).by("7").send();
-    let request = world.desks.requests().pop().expect("the desk was asked");
-    assert_eq!(serde_json::to_value(&request.settings).expect("JSON"), settings);
+    let request = world.desks.requests().pop().expect("the desk got a request");
+    assert_eq!(serde_json::to_value(&request.settings).expect("valid JSON"), settings);
     let DeskCommand::Raise { alert } = request.command else { panic!("{:?}", request.command) };
     assert_eq!(alert.location.map(|place| place.lat.parts()), Some(12_350_000));
     let told: Value =
-        serde_json::from_str(audits_of(&world, "demo")[0]["metadata"].as_str().expect("a text")).expect("JSON");
+        serde_json::from_str(audits_of(&world, "demo")[0]["metadata"].as_str().expect("a text")).expect("valid JSON");
     assert_eq!(told["changed"]["alerts.language"], json!(["en", "es"]));
     assert_eq!(change(&world, json!({"alerts": {"escalation": null}}))["alerts"]["escalation"]["repeat"], 5);
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_does_not_take_the_app_down() {
+fn an_unusable_setting_does_not_disable_the_app() {
     let world = World::new();
     let bad = r#"{"limits":{"body_chars":"many","requests_per_minute":7},"retention":[],"alerts":{"escalation":1}}"#;
     world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", bad);
     let reply = world.get("/api/me").by("7").send();
     assert_eq!(reply.status, 200);
-    assert!(reply.header("ratelimit-policy").contains("q=7;"), "what can be used is");
+    assert!(reply.header("ratelimit-policy").contains("q=7;"), "valid settings apply");
     let lines = world.log.all();
     assert_eq!((lines.len(), &lines[0]["level"], &lines[0]["app"]), (1, &json!("warning"), &json!("demo")));
     assert_eq!(lines[0]["fields"], "limits.body_chars, retention, alerts.escalation");
@@ -159,20 +159,20 @@ fn a_setting_that_cannot_be_used_does_not_take_the_app_down() {
     });
     change(&world, mended);
     world.get("/api/me").by("7").status(200);
-    assert_eq!(world.log.all().len(), 1, "it is mended");
+    assert_eq!(world.log.all().len(), 1, "no further warning after the repair");
 }
 
-/// [I7] Neither an act without its entry nor an entry without its act.
+/// [I7] No action without its audit entry, and no entry without its action.
 #[test]
-fn a_change_and_its_entry_are_written_together_or_not_at_all() {
+fn a_change_and_its_entry_are_atomic() {
     let world = World::new();
-    let wish = || world.patch(PATH, json!({"limits": {"body_chars": 9}})).with(&Token::admin());
+    let change_limit = || world.patch(PATH, json!({"limits": {"body_chars": 9}})).with(&Token::admin());
     world.database.fail_at(apps::UPDATE_SETTINGS, Fault::BeforePersisting);
-    wish().refused(503, "unavailable");
+    change_limit().refused(503, "unavailable");
     assert_eq!(audits_of(&world, "demo").len(), 0);
     world.database.fail_at(audits::APPEND, Fault::AfterPersisting);
-    wish().refused(503, "unavailable");
+    change_limit().refused(503, "unavailable");
     assert_eq!(audits_of(&world, "demo").len(), 1);
-    wish().status(200);
-    assert_eq!(audits_of(&world, "demo").len(), 1, "it was made before");
+    change_limit().status(200);
+    assert_eq!(audits_of(&world, "demo").len(), 1, "the retry adds no second entry");
 }

@@ -1,4 +1,4 @@
-//! What operators see of their own app.
+//! Tests of an app's metrics.
 
 use crate::testing::{Token, World};
 use campana_core::accounts::quota::{Busy, Stats};
@@ -18,7 +18,7 @@ fn world() -> World {
     let (now, store) = (Timestamp::from_millis(world.clock.millis()), world.objects.store());
     let (tenant, users) = (TenantId::trusted("demo"), ["7", "8"].map(UserId::trusted));
     let renewed = store.renew_presence(&tenant, &users, "conversation:c", now, now.plus_millis(60_000));
-    block_on(renewed).expect("it is renewed");
+    block_on(renewed).expect("presence is renewed");
     let busiest = vec![Busy { conversation_id: ConversationId::trusted("c"), connections: 3, people: 2 }];
     let stats = Stats {
         connections: 4,
@@ -35,7 +35,7 @@ fn world() -> World {
 }
 
 #[test]
-fn only_administrators_see_how_the_app_stands() {
+fn only_administrators_see_the_metrics() {
     let world = world();
     for path in PATHS {
         world.get(path).refused(401, "unauthenticated");
@@ -48,7 +48,7 @@ fn only_administrators_see_how_the_app_stands() {
 }
 
 #[test]
-fn the_numbers_are_those_of_the_registry_and_of_the_record() {
+fn metrics_combine_the_registry_and_d1() {
     let world = world();
     world.memory.set(131_072);
     let stats = world.get("/api/admin/stats").with(&Token::admin()).status(200);
@@ -69,7 +69,7 @@ fn the_numbers_are_those_of_the_registry_and_of_the_record() {
 }
 
 #[test]
-fn memory_that_nobody_can_tell_is_null() {
+fn unknown_memory_is_null() {
     let stats = world().get("/api/admin/stats").with(&Token::admin()).status(200);
     assert_eq!(stats["memory_bytes"], json!(null));
 }
@@ -84,13 +84,13 @@ fn another_tenant_sees_its_own_numbers() {
 }
 
 #[test]
-fn monitors_are_told_the_version_of_the_format() {
+fn the_content_type_names_the_format_version() {
     let reply = world().get("/metrics").with(&Token::admin()).send();
     assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
 }
 
 #[test]
-fn a_registry_that_does_not_answer_is_no_empty_app() {
+fn a_silent_registry_is_a_503() {
     let world = world();
     world.objects.set_down(true);
     for path in PATHS {
@@ -99,7 +99,7 @@ fn a_registry_that_does_not_answer_is_no_empty_app() {
 }
 
 #[test]
-fn without_the_record_the_rest_is_told() {
+fn without_d1_the_other_metrics_are_returned() {
     let world = world();
     world.get("/api/admin/stats").with(&Token::admin()).status(200);
     for _ in PATHS {

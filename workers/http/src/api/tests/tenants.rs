@@ -1,16 +1,18 @@
-//! Between tenants, and without a token.
+//! Isolation between tenants, and requests without a token.
 
 use crate::testing::{Call, Token, World};
 use serde_json::json;
 
-/// Every endpoint below a thing of the demo tenant.
+/// A request to every endpoint below a resource of the demo tenant.
 fn endpoints(world: &World) -> Vec<Call> {
     let (room, conversation) = world.room_of(&["1", "7"]);
     let sent = world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
-    let (id, young) = (sent["id"].as_str().expect("an id"), conversation.rsplit('/').next().unwrap_or_default());
+    let (id, young) =
+        (sent["id"].as_str().expect("the id is present"), conversation.rsplit('/').next().unwrap_or_default());
     let message = format!("/api/chat/messages/{id}");
     let link = world.post(&format!("{room}/invites"), json!({})).with(&Token::admin()).status(201);
-    let (invite, token) = (link["id"].as_str().expect("an id"), link["token"].as_str().expect("a token"));
+    let (invite, token) =
+        (link["id"].as_str().expect("the id is present"), link["token"].as_str().expect("the token is present"));
     world.objects.flush();
     vec![
         world.get(&room),
@@ -61,7 +63,7 @@ fn another_tenants_administrator_finds_nothing() {
 }
 
 #[test]
-fn another_tenant_sees_none_of_it_in_lists() {
+fn another_tenants_lists_contain_none_of_it() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);
     world.post(&format!("{conversation}/messages"), json!({"body": "hi"})).by("7").status(201);
@@ -72,7 +74,7 @@ fn another_tenant_sees_none_of_it_in_lists() {
     let lists = ["invites", "rooms", "conversations", "users/online", "users?q=person%207", "messages"];
     for list in lists {
         let page = world.get(&format!("/api/chat/{list}")).with(&Token::other_admin()).status(200);
-        let seen = page["data"].as_array().expect("a list").len();
+        let seen = page["data"].as_array().expect("a JSON array").len();
         let own_general = usize::from(list == "conversations");
         assert!(seen <= own_general, "{list}: {page}");
     }
@@ -83,7 +85,7 @@ fn another_tenant_sees_none_of_it_in_lists() {
 }
 
 #[test]
-fn nobody_gets_anywhere_without_a_token() {
+fn every_endpoint_requires_a_token() {
     let world = World::new();
     for call in endpoints(&world) {
         call.refused(401, "unauthenticated");
@@ -108,7 +110,7 @@ fn nobody_gets_anywhere_without_a_token() {
     for act in ["rotate", "enable"] {
         world.post(&format!("{webhooks}/x/{act}"), json!({})).refused(401, "unauthenticated");
     }
-    assert!(world.desks.requests().is_empty(), "no desk was asked");
+    assert!(world.desks.requests().is_empty(), "no desk got a request");
     for path in [
         "/api/security/alerts",
         "/api/security/push/key",

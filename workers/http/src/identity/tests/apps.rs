@@ -1,4 +1,4 @@
-//! What an app's settings do to its people.
+//! Tests of app settings that affect authentication.
 
 use crate::Environment;
 use crate::testing::{DEMO_SECRET, Token, World};
@@ -14,7 +14,7 @@ fn production_refuses_the_demo_secret_of_any_app() {
 }
 
 #[test]
-fn a_disabled_app_lets_nobody_in_within_ten_seconds() {
+fn a_disabled_app_refuses_everybody_within_ten_seconds() {
     let world = World::new();
     world.get("/api/me").by("7").status(200);
     world.set_app("demo", "UPDATE apps SET disabled_at = ?2 WHERE tenant_id = ?1", 1_i64);
@@ -22,7 +22,7 @@ fn a_disabled_app_lets_nobody_in_within_ten_seconds() {
 }
 
 #[test]
-fn while_a_secret_is_changed_both_are_good_for_as_long_as_was_said() {
+fn both_secrets_are_valid_during_a_rotation() {
     const ROTATE: &str = "UPDATE apps SET previous_secret = secret, secret = ?2, \
                           previous_secret_until = CAST(?3 AS INTEGER) WHERE tenant_id = ?1";
     let world = World::new();
@@ -38,7 +38,7 @@ fn while_a_secret_is_changed_both_are_good_for_as_long_as_was_said() {
 }
 
 #[test]
-fn production_does_not_take_the_demo_secret_as_the_one_before_either() {
+fn production_refuses_the_demo_secret_as_previous_secret() {
     let world = World::of(Environment::Production);
     let rotated = "UPDATE apps SET previous_secret = ?2, previous_secret_until = 4000000000000 WHERE tenant_id = ?1";
     world.set_app("other", rotated, DEMO_SECRET);
@@ -47,7 +47,7 @@ fn production_does_not_take_the_demo_secret_as_the_one_before_either() {
 }
 
 #[test]
-fn an_app_without_a_secret_takes_no_signed_token() {
+fn an_app_without_a_secret_accepts_no_hs256_token() {
     let world = World::new();
     world.set_app("demo", "UPDATE apps SET secret = ?2 WHERE tenant_id = ?1", "");
     world.get("/api/me").by("7").refused(401, "unauthenticated");

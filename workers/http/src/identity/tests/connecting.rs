@@ -1,4 +1,4 @@
-//! Who opens a connection, and from where.
+//! Tests of authentication of connections, and of origins.
 
 use crate::ports::Connection;
 use crate::testing::{Call, Reply, Token, World};
@@ -39,7 +39,7 @@ fn a_socket_takes_a_token_as_subprotocol_header_or_ticket() {
 }
 
 #[test]
-fn a_connection_is_opened_with_get_alone() {
+fn a_connection_is_opened_only_with_get() {
     let world = World::new();
     let socket = socket_path(&world);
     let stream = socket.replace("/socket", "/events");
@@ -49,7 +49,7 @@ fn a_connection_is_opened_with_get_alone() {
 }
 
 #[test]
-fn a_token_in_the_address_is_no_identity() {
+fn a_token_in_the_url_is_ignored() {
     let world = World::new();
     let path = socket_path(&world);
     let token = Token::of("7").sign(world.clock.millis());
@@ -62,7 +62,7 @@ pub(super) fn told(reply: &Reply) -> &str {
 }
 
 #[test]
-fn who_speaks_the_protocol_is_refused_in_it() {
+fn clients_of_the_subprotocol_are_refused_on_the_socket() {
     let world = World::new();
     let path = socket_path(&world);
     let expired = Token::of("7").expires_in(-1.0).sign(world.clock.millis());
@@ -77,7 +77,7 @@ fn who_speaks_the_protocol_is_refused_in_it() {
 }
 
 #[test]
-fn whoever_connects_is_told_which_field_cannot_be_used() {
+fn a_refused_connection_names_the_invalid_field() {
     let world = World::new();
     let conversation = socket_path(&world);
     let good = Token::of("7").sign(world.clock.millis());
@@ -122,14 +122,14 @@ fn a_socket_opens_for_pages_of_allowed_origins_and_of_the_same_host_only() {
 }
 
 #[test]
-fn a_stream_of_events_goes_on_after_the_last_event_seen() {
+fn an_event_stream_resumes_after_last_event_id() {
     let world = World::new();
     let path = socket_path(&world).replace("/socket", "/events");
     for (last, epoch, seq) in [("e1:42", Some("e1"), 42), ("42", None, 42)] {
         world.get(&path).by("7").header("last-event-id", last).status(200);
-        let (connect, connection) = world.objects.opened().pop().expect("opened");
+        let (connect, connection) = world.objects.opened().pop().expect("a connection was opened");
         assert_eq!(connection, Connection::Events);
-        let position = connect.resume.expect("a position");
+        let position = connect.resume.expect("a replay position");
         assert_eq!((position.epoch.as_deref(), position.seq), (epoch, seq));
     }
     let long = format!("{}:1", "x".repeat(65));

@@ -1,4 +1,4 @@
-//! Which keys are believed, and for what.
+//! Tests of the choice of keys.
 
 use super::me;
 use crate::identity::signature::sign_hs256;
@@ -21,7 +21,7 @@ fn es256_token(world: &World, kid: &str, seed: u8) -> String {
 }
 
 #[test]
-fn keys_of_the_apps_own_set_sign_by_their_own_algorithm() {
+fn keys_of_the_apps_jwks_verify_only_their_own_algorithm() {
     let world = World::new();
     world.set_app("demo", SET_JWKS, json!({"keys": [rsa_jwk("r"), p256_jwk("e", 1)]}).to_string());
     me(&world, &rs256_token(&world, Some("r"))).status(200);
@@ -37,17 +37,22 @@ fn keys_of_the_apps_own_set_sign_by_their_own_algorithm() {
 }
 
 #[test]
-fn a_public_key_is_never_taken_for_a_secret() {
+fn a_public_key_is_never_used_as_an_hmac_secret() {
     let world = World::new();
     world.set_app("demo", SET_JWKS, json!({"keys": [rsa_jwk("r"), p256_jwk("e", 1)]}).to_string());
     let key = rsa_public_key();
-    for secret in [&key, &rsa_jwk("r").to_string().into_bytes(), rsa_jwk("r")["n"].as_str().expect("n").as_bytes()] {
+    for secret in [
+        &key,
+        &rsa_jwk("r").to_string().into_bytes(),
+        rsa_jwk("r")["n"].as_str().expect("the modulus is present").as_bytes(),
+    ] {
         let token = sign_hs256(secret, &Token::of("7").claims(world.clock.millis()));
-        me(&world, &token.expect("signed")).refused(401, "unauthenticated");
+        me(&world, &token.expect("the token is signed")).refused(401, "unauthenticated");
     }
     let confused = Token::of("7").sign_as(world.clock.millis(), &json!({"alg": "RS256", "kid": "r"}), |signed| {
         let token = sign_hs256(DEMO_SECRET.as_bytes(), &String::from_utf8_lossy(signed));
-        Base64UrlUnpadded::decode_vec(token.expect("signed").rsplit('.').next().expect("a part")).expect("base64")
+        Base64UrlUnpadded::decode_vec(token.expect("the token is signed").rsplit('.').next().expect("the last part"))
+            .expect("base64")
     });
     me(&world, &confused).refused(401, "unauthenticated");
 }
@@ -59,11 +64,11 @@ fn rsa_public_key() -> Vec<u8> {
         rsa::BigUint::from_bytes_be(&bytes)
     };
     let key = rsa::RsaPublicKey::new(number("n"), number("e")).expect("a key");
-    key.to_public_key_der().expect("der").as_bytes().to_vec()
+    key.to_public_key_der().expect("DER encoding succeeds").as_bytes().to_vec()
 }
 
 #[test]
-fn keys_for_something_else_and_weak_keys_are_passed_over() {
+fn unsuitable_and_weak_keys_are_ignored() {
     let mut wrong_use = rsa_jwk("r");
     wrong_use["use"] = json!("enc");
     let mut wrong_alg = rsa_jwk("r");
@@ -92,7 +97,7 @@ fn published_keys_are_fetched_once_in_ten_minutes() {
 }
 
 #[test]
-fn a_rotated_key_is_looked_for_but_guesses_cost_no_fetches() {
+fn a_rotated_key_is_fetched_but_unknown_key_ids_are_throttled() {
     let world = World::new();
     world.set_app("demo", SET_JWKS_URL, "https://app.example/keys");
     world.keys.publish(Some(json!({"keys": [p256_jwk("a", 1)]})));
@@ -108,7 +113,7 @@ fn a_rotated_key_is_looked_for_but_guesses_cost_no_fetches() {
 }
 
 #[test]
-fn keys_that_cannot_be_fetched_are_a_503_unless_older_ones_are_known() {
+fn a_failed_fetch_is_a_503_unless_keys_are_cached() {
     let world = World::new();
     world.set_app("demo", SET_JWKS_URL, "https://app.example/keys");
     me(&world, &es256_token(&world, "a", 1)).refused(503, "unavailable");

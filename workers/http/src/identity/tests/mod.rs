@@ -1,4 +1,4 @@
-//! Who gets in, and who does not.
+//! Tests of authentication.
 
 mod apps;
 mod connecting;

@@ -1,11 +1,11 @@
-//! What is kept of people.
+//! Tests of recording users.
 
 use crate::testing::{Token, World};
 use campana_storage::Fault;
 use serde_json::json;
 
 #[test]
-fn a_person_is_recorded_on_first_sight_and_when_they_change() {
+fn a_user_is_recorded_on_first_sight_and_on_changes() {
     let world = World::new();
     let updated_at = |token: &Token| world.get("/api/me").with(token).status(200)["updated_at"].clone();
     assert_eq!(updated_at(&Token::of("7")), json!(null));
@@ -18,7 +18,7 @@ fn a_person_is_recorded_on_first_sight_and_when_they_change() {
 }
 
 #[test]
-fn a_record_that_takes_nothing_does_not_keep_people_out() {
+fn an_outage_of_d1_refuses_no_user() {
     let world = World::new();
     world.meet(&["7"]);
     let (_, conversation) = world.room_of(&["7"]);
@@ -31,6 +31,6 @@ fn a_record_that_takes_nothing_does_not_keep_people_out() {
     world.clock.pass(20_000);
     world.database.fail_next(Fault::BeforePersisting);
     world.get(&conversation).by("7").status(200);
-    assert_eq!(world.log.all().len(), 2, "the refusal, and the write that failed");
+    assert_eq!(world.log.all().len(), 2, "the refusal and the failed write are logged");
     assert!(world.log.all().iter().all(|line| !line.to_string().contains("Person")));
 }

@@ -1,4 +1,4 @@
-//! How many requests may be made, and by whom.
+//! Tests of rate limits.
 
 use super::connecting::{offering, open, socket_path, told};
 use crate::ports::Counted;
@@ -20,7 +20,7 @@ fn me_of(world: &World, user: &str) -> Reply {
 }
 
 #[test]
-fn a_person_is_told_how_many_requests_are_left_and_when_there_are_more() {
+fn quota_headers_report_remaining_requests_and_reset_time() {
     let world = limited(3, 1_000);
     let first = me_of(&world, "7");
     assert_eq!(first.header("ratelimit-policy"), r#""person";q=3;w=60, "app";q=1000;w=60"#);
@@ -32,7 +32,7 @@ fn a_person_is_told_how_many_requests_are_left_and_when_there_are_more() {
     assert_eq!(refused.body["type"], "https://campana.dev/problems/rate-limited");
     assert_eq!((refused.header("retry-after").as_str(), &refused.body["retry_after_ms"]), ("20", &json!(20_000)));
     assert_eq!(refused.header("ratelimit"), r#""person";r=0;t=60, "app";r=997;t=1"#);
-    assert_eq!(me_of(&world, "8").status, 200, "others are not disturbed");
+    assert_eq!(me_of(&world, "8").status, 200, "other users are unaffected");
     assert_eq!(world.get("/api/me").with(&Token::other_admin()).send().status, 200);
     world.clock.pass(19_999);
     assert_eq!(me_of(&world, "7").status, 429);
@@ -42,7 +42,7 @@ fn a_person_is_told_how_many_requests_are_left_and_when_there_are_more() {
 }
 
 #[test]
-fn all_people_of_an_app_share_its_limit_and_lose_nothing_of_their_own() {
+fn users_share_the_apps_limit_and_keep_their_own_quota() {
     let world = limited(2, 3);
     for user in ["7", "8", "9"] {
         assert_eq!(me_of(&world, user).status, 200);
@@ -50,13 +50,13 @@ fn all_people_of_an_app_share_its_limit_and_lose_nothing_of_their_own() {
     let refused = me_of(&world, "7");
     assert_eq!((refused.status.as_u16(), refused.header("retry-after").as_str()), (429, "20"));
     assert!(refused.header("ratelimit").starts_with(r#""person";r=1;"#), "{:?}", refused.headers);
-    assert_eq!(world.get("/api/me").with(&Token::other_admin()).send().status, 200, "another app has its own");
+    assert_eq!(world.get("/api/me").with(&Token::other_admin()).send().status, 200, "other apps are unaffected");
     world.clock.pass(20_000);
     assert_eq!(me_of(&world, "7").status, 200);
 }
 
 #[test]
-fn a_refusal_comes_before_anything_is_done() {
+fn a_refused_request_has_no_effect() {
     let world = limited(1, 1_000);
     let create = || world.post("/api/chat/rooms", json!({"name": "Lobby"})).with(&Token::admin());
     create().status(201);
@@ -67,7 +67,7 @@ fn a_refusal_comes_before_anything_is_done() {
 }
 
 #[test]
-fn opening_connections_counts_and_is_refused_where_the_client_listens() {
+fn connections_count_and_are_refused_the_way_the_client_listens() {
     let world = World::new();
     let path = socket_path(&world);
     world.set_app("demo", SETTINGS, r#"{"limits":{"requests_per_minute":3}}"#);
@@ -82,7 +82,7 @@ fn opening_connections_counts_and_is_refused_where_the_client_listens() {
 }
 
 #[test]
-fn the_platform_is_a_ceiling_over_the_apps_own_limits() {
+fn the_platforms_limiter_caps_the_apps_own_limits() {
     let world = World::new();
     world.limiter.allow(Counted::Person, 2);
     for _ in 0..2 {
@@ -99,7 +99,7 @@ fn the_platform_is_a_ceiling_over_the_apps_own_limits() {
 }
 
 #[test]
-fn a_limiter_that_does_not_answer_keeps_nobody_out_and_is_written_down_once() {
+fn a_failing_limiter_admits_requests_and_is_logged_once() {
     let world = World::new();
     world.limiter.allow(Counted::Person, 0);
     world.limiter.set_silent(true);
@@ -112,7 +112,7 @@ fn a_limiter_that_does_not_answer_keeps_nobody_out_and_is_written_down_once() {
 }
 
 #[test]
-fn many_bad_tokens_from_one_address_are_told_to_wait_and_good_ones_are_not() {
+fn invalid_tokens_are_limited_by_address_and_valid_ones_are_not() {
     let world = World::new();
     world.limiter.allow(Counted::Address, 3);
     let path = socket_path(&world);
@@ -124,17 +124,17 @@ fn many_bad_tokens_from_one_address_are_told_to_wait_and_good_ones_are_not() {
     assert!(!refused.to_string().contains(DEMO_SECRET));
     let socket = offering(open(&world, &path), "forged").header("cf-connecting-ip", "192.0.2.7");
     assert_eq!(told(&socket.send()), "rate-limited");
-    assert_eq!(from("192.0.2.7").by("7").send().status, 200, "somebody known behind the same address");
+    assert_eq!(from("192.0.2.7").by("7").send().status, 200, "an authenticated user behind the same address passes");
     from("192.0.2.8").refused(401, "unauthenticated");
     let anonymous = from("192.0.2.8").send();
-    assert_eq!(anonymous.header("ratelimit"), "", "who is not known has no limits to be told of");
+    assert_eq!(anonymous.header("ratelimit"), "", "no quota headers without a caller");
     for _ in 0..5 {
         world.get("/api/me").refused(401, "unauthenticated");
     }
 }
 
 #[test]
-fn an_address_that_failed_too_often_costs_the_record_nothing_for_a_while() {
+fn an_address_over_its_limit_causes_no_queries_for_a_while() {
     let world = World::new();
     world.limiter.allow(Counted::Address, 1);
     let path = socket_path(&world);
@@ -147,19 +147,19 @@ fn an_address_that_failed_too_often_costs_the_record_nothing_for_a_while() {
     from(&format!("{path}?ticket=guess")).refused(429, "rate-limited");
     let good = ticket();
     from(&good).refused(429, "rate-limited");
-    assert_eq!(from(&path).by("7").send().status, 200, "this app is known, and so is who signed");
+    assert_eq!(from(&path).by("7").send().status, 200, "a cached app authenticates without D1");
     let unknown = Token::of("7").claim("tenant", json!("nobody"));
     world.get("/api/me").header("cf-connecting-ip", "192.0.2.7").with(&unknown).refused(429, "rate-limited");
-    assert_eq!(open(&world, &good).send().status, 200, "the ticket was not used up");
+    assert_eq!(open(&world, &good).send().status, 200, "the ticket was not redeemed");
     world.clock.pass(10_000);
     assert_eq!(from(&ticket()).send().status, 200);
     from(&format!("{path}?ticket=guess")).refused(429, "rate-limited");
     world.clock.pass(9_999);
-    assert_eq!(from(&path).by("7").send().status, 200, "a known app is looked up anew");
+    assert_eq!(from(&path).by("7").send().status, 200, "a known app is refreshed");
 }
 
 #[test]
-fn a_page_may_read_how_it_stands() {
+fn cors_exposes_the_quota_headers() {
     let world = World::new();
     let reply = world.get("/api/me").by("7").header("origin", "https://app.example").send();
     let exposed = reply.header("access-control-expose-headers");

@@ -1,10 +1,10 @@
-//! Tickets.
+//! Tests of tickets.
 
 use super::connecting::{open, socket_path};
 use crate::testing::{Token, World};
 
 #[test]
-fn a_ticket_is_good_once_and_for_thirty_seconds_and_for_connections_only() {
+fn a_ticket_is_valid_once_for_thirty_seconds_and_only_for_connections() {
     let world = World::new();
     let path = socket_path(&world);
     let issue = || {

@@ -1,11 +1,11 @@
-//! What a token has to be.
+//! Tests of token validation.
 
 use super::{accepted, me, refused};
 use crate::testing::{DEMO_SECRET, OTHER_SECRET, Token, World};
 use serde_json::json;
 
 #[test]
-fn a_good_token_says_who_one_is() {
+fn a_valid_token_identifies_its_user() {
     let token = Token::admin()
         .claim("avatar", json!("https://a.example/1.png"))
         .claim("permissions", json!(["view_panic_alerts"]));
@@ -19,12 +19,12 @@ fn a_good_token_says_who_one_is() {
 }
 
 #[test]
-fn a_numeric_sub_is_the_same_person_as_its_text() {
+fn a_numeric_sub_is_the_same_user_as_its_text() {
     assert_eq!(accepted(&Token::of("").claim("sub", json!(7)))["id"], "7");
 }
 
 #[test]
-fn a_name_is_the_id_where_there_is_none() {
+fn a_missing_name_defaults_to_the_id() {
     assert_eq!(accepted(&Token::of("7").without("name"))["name"], "7");
     assert_eq!(accepted(&Token::of("7").claim("name", json!(" \n ")))["name"], "7");
 }
@@ -35,7 +35,7 @@ fn an_avatar_that_is_no_web_address_is_left_out() {
 }
 
 #[test]
-fn claims_that_are_missing_or_wrong_are_refused() {
+fn missing_or_invalid_claims_are_refused() {
     for name in ["sub", "tenant"] {
         refused(&Token::of("7").without(name));
     }
@@ -66,7 +66,7 @@ fn another_secret_is_refused() {
 }
 
 #[test]
-fn an_expired_token_is_told_apart() {
+fn an_expired_token_has_its_own_problem() {
     let world = World::new();
     for seconds in [0.0, -0.001, -3_600.0] {
         world.get("/api/me").with(&Token::of("7").expires_in(seconds)).refused(401, "token-expired");
@@ -87,7 +87,7 @@ fn the_applications_clock_may_be_a_minute_ahead() {
 }
 
 #[test]
-fn algorithms_that_are_none_or_unknown_are_refused() {
+fn alg_none_and_unknown_algorithms_are_refused() {
     let world = World::new();
     let now = world.clock.millis();
     for alg in ["none", "None", "NONE", "", "HS384", "hs256", "RS512", "EdDSA"] {
@@ -99,7 +99,7 @@ fn algorithms_that_are_none_or_unknown_are_refused() {
 }
 
 #[test]
-fn what_is_not_a_token_is_refused() {
+fn malformed_tokens_are_refused() {
     let world = World::new();
     let good = Token::of("7").sign(world.clock.millis());
     let parts: Vec<_> = good.split('.').collect();

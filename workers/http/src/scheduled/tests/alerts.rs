@@ -1,4 +1,4 @@
-//! Alerts that are overdue, and those that are over.
+//! Tests of overdue and of closed alerts.
 
 use super::{DAY_MS, days_ago, told};
 use crate::testing::{START_MS, World};
@@ -30,7 +30,7 @@ fn raised(id: &str) -> Alert {
     Alert::raise(new, who, &AlertSettings::default(), Timestamp::from_millis(START_MS)).0
 }
 
-/// An alert about which something was due so long ago.
+/// An alert with a step that was due this long ago.
 fn due(id: &str, millis_ago: i64) -> Alert {
     let mut alert = raised(id);
     alert.escalation.due_at = Some(Timestamp::from_millis(START_MS - millis_ago));
@@ -40,7 +40,7 @@ fn due(id: &str, millis_ago: i64) -> Alert {
 impl World {
     fn desk_of(&self, tenant: &str, changes: &AlertChanges) {
         let tenant = TenantId::trusted(tenant);
-        block_on(self.app.store().save_alerts(&tenant, changes)).expect("they are written");
+        block_on(self.app.store().save_alerts(&tenant, changes)).expect("the changes are saved");
     }
 
     fn has_alerts(&self, tenant: &str, alerts: Vec<Alert>) {
@@ -52,7 +52,7 @@ impl World {
         self.desks.swept().into_iter().map(|sweep| sweep.app_config.tenant.to_string()).collect()
     }
 
-    /// An alert that ended so many days ago, with two entries and two places.
+    /// Records an alert closed this many days ago, with two entries and two locations.
     fn ended(&self, tenant: &str, id: &str, days: i64) {
         let at = Timestamp::from_millis(days_ago(days));
         let mut alert = Alert { status: Status::Resolved, closed_at: Some(at), ..raised(id) };
@@ -75,10 +75,10 @@ impl World {
         );
     }
 
-    /// Ids of alerts that have something in a table, in order.
+    /// Ids in a query's rows, in order.
     fn left(&self, sql: &'static str) -> Vec<String> {
         let rows = self.rows(sql, []);
-        rows.iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
+        rows.iter().map(|row| row["id"].as_str().expect("the id is present").to_owned()).collect()
     }
 }
 
@@ -87,7 +87,7 @@ const TIMELINES: &str = "SELECT DISTINCT alert_id AS id FROM alert_entries ORDER
 const TRAILS: &str = "SELECT DISTINCT alert_id AS id FROM alert_sightings ORDER BY id";
 
 #[test]
-fn desks_that_are_late_are_asked_once_each_whatever_their_number_of_alerts() {
+fn each_late_desk_is_asked_once_for_all_its_alerts() {
     let world = World::new();
     world.has_alerts("demo", vec![due("a", MINUTE_MS + 1), due("b", 2 * MINUTE_MS), due("c", -1)]);
     world.has_alerts("other", vec![due("a", 3 * MINUTE_MS)]);
@@ -98,11 +98,11 @@ fn desks_that_are_late_are_asked_once_each_whatever_their_number_of_alerts() {
     assert_eq!(told(&world.schedule("presence"), "alerts"), (3, 1, 0, false));
     assert_eq!(world.swept(), ["other", "demo"], "longest overdue first");
     let language = world.desks.swept()[0].settings.language;
-    assert_eq!(language, campana_core::alerts::Language::Es, "with what the app has set");
+    assert_eq!(language, campana_core::alerts::Language::Es, "with the app's settings");
 }
 
 #[test]
-fn a_desk_in_its_time_is_left_in_peace() {
+fn a_desk_within_the_grace_period_is_not_asked() {
     let world = World::new();
     world.has_alerts("demo", vec![due("a", MINUTE_MS), due("b", 0), due("c", -DAY_MS)]);
     world.ended("other", "d", 1);
@@ -111,7 +111,7 @@ fn a_desk_in_its_time_is_left_in_peace() {
 }
 
 #[test]
-fn many_overdue_alerts_of_one_tenant_hold_up_no_other() {
+fn many_overdue_alerts_of_one_tenant_delay_no_other() {
     let world = World::new();
     world.has_alerts("demo", (0..600).map(|number| due(&format!("a{number:03}"), 9 * MINUTE_MS)).collect());
     world.has_alerts("other", vec![due("a", 2 * MINUTE_MS)]);
@@ -128,12 +128,12 @@ fn a_run_asks_a_bounded_number_of_desks() {
         world.run(ADD, [tenant.as_str().into()]);
         world.has_alerts(&tenant, vec![due("a", 2 * MINUTE_MS)]);
     }
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 3, 0, false), "thirty in a step");
+    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 3, 0, false), "30 desks per step");
     assert_eq!(world.swept().len(), 70);
 }
 
 #[test]
-fn a_desk_that_does_not_answer_is_told_of_and_holds_up_no_other() {
+fn a_silent_desk_is_logged_and_delays_no_other() {
     let world = World::new();
     world.has_alerts("demo", vec![due("a", 3 * MINUTE_MS)]);
     world.has_alerts("other", vec![due("a", 2 * MINUTE_MS)]);
@@ -143,11 +143,11 @@ fn a_desk_that_does_not_answer_is_told_of_and_holds_up_no_other() {
     assert_eq!((&lines[0]["level"], &lines[0]["desks_without_answer"]), (&json!("warning"), &json!(1)));
     world.database.fail_at(apps::BY_TENANT, Fault::BeforePersisting);
     assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 1, 1, true));
-    assert_eq!(world.swept(), ["demo", "other", "other"], "whose app could not be read waits for the next run");
+    assert_eq!(world.swept(), ["demo", "other", "other"], "a desk whose app could not be read waits for the next run");
 }
 
 #[test]
-fn alerts_and_trails_go_when_their_app_does_not_keep_them_any_longer() {
+fn alerts_and_trails_are_purged_after_their_apps_retention() {
     let world = World::new();
     let keep = r#"{"alerts":{"alert_days":60,"location_days":7}}"#;
     world.run("UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", ["other".into(), keep.into()]);
@@ -163,7 +163,7 @@ fn alerts_and_trails_go_when_their_app_does_not_keep_them_any_longer() {
     }
     world.has_alerts("demo", vec![raised("7")]);
     let lines = world.schedule("audits");
-    assert_eq!(told(&lines, "old_alerts").2, 0, "nothing that is to be kept was touched");
+    assert_eq!(told(&lines, "old_alerts").2, 0, "no row within its retention was touched");
     assert_eq!(world.left(ALERTS), ["2", "3", "5", "6", "7"]);
     assert_eq!(world.left(TIMELINES), ["2", "3", "5", "6"]);
     assert_eq!(world.left(TRAILS), ["3", "6"]);
@@ -172,7 +172,7 @@ fn alerts_and_trails_go_when_their_app_does_not_keep_them_any_longer() {
 }
 
 #[test]
-fn a_long_trail_goes_in_steps() {
+fn a_long_trail_is_purged_in_steps() {
     let world = World::new();
     world.ended("demo", "1", 40);
     let at = Timestamp::from_millis(days_ago(41));
@@ -181,6 +181,6 @@ fn a_long_trail_goes_in_steps() {
     let sightings = (3..=1_200).map(|number| (AlertId::trusted("1"), Sighting { number, location: location.clone() }));
     world.desk_of("demo", &AlertChanges { sightings: sightings.collect(), ..AlertChanges::default() });
     let (purged, steps, ..) = told(&world.schedule("audits"), "old_trails");
-    assert_eq!((purged, steps), (1_200, 5), "three pages, and a look before and after");
+    assert_eq!((purged, steps), (1_200, 5), "three chunks, one look before and one after");
     assert_eq!(world.left(ALERTS), ["1"]);
 }

@@ -1,4 +1,4 @@
-//! Commands that change the record at once.
+//! Commands that write to the database immediately.
 
 use super::{Scene, lost};
 use campana_core::accounts::audit::{Act, Audit};
@@ -118,7 +118,7 @@ impl Scene<'_> {
                 let declined = store.decline_invite(tenant, invite_id, me, self.now).await.map_err(lost)?;
                 Ok(Reply::Invite { invite: Box::new(declined.ok_or_else(Problem::not_found)?) })
             }
-            _ => unreachable!("played before"),
+            _ => unreachable!("handled by the caller"),
         }
     }
 

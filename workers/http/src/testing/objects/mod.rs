@@ -1,4 +1,4 @@
-//! Objects that follow the real rules over the same record, but flush to it only when told.
+//! Fake objects: they apply the real rules over the same database, but flush to it only on request.
 
 mod changes;
 
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// All the objects of a world.
+/// All objects of a world.
 pub(crate) struct FakeObjects {
     store: Store,
     clock: Arc<FakeClock>,
@@ -54,44 +54,44 @@ impl FakeObjects {
         Self { store, clock, logs, opened, commands, trims, old_events, stats, down, random }
     }
 
-    /// The record that the objects share.
+    /// Database shared by the objects.
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// How a tenant's app stands.
+    /// Sets an app's metrics.
     pub(crate) fn set_stats(&self, tenant: &str, stats: Stats) {
-        self.stats.lock().expect("no panic").insert(TenantId::trusted(tenant), stats);
+        self.stats.lock().expect("the lock is not poisoned").insert(TenantId::trusted(tenant), stats);
     }
 
-    /// Whether the objects answer.
+    /// Sets whether the objects are down.
     pub(crate) fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
 
-    /// What was opened.
+    /// Opened connections.
     pub(crate) fn opened(&self) -> Vec<(Connect, Connection)> {
-        self.opened.lock().expect("no panic").clone()
+        self.opened.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// What was asked.
+    /// Received commands.
     pub(crate) fn commands(&self) -> Vec<Envelope> {
-        self.commands.lock().expect("no panic").clone()
+        self.commands.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// Whom the scheduled function asked to trim their logs since this was asked last.
+    /// Trims received since the last call.
     pub(crate) fn trims(&self) -> Vec<TrimLog> {
-        std::mem::take(&mut self.trims.lock().expect("no panic"))
+        std::mem::take(&mut self.trims.lock().expect("the lock is not poisoned"))
     }
 
-    /// What an object answers when it is asked; without this it does not answer.
+    /// Scripts an object's answer to a trim; without one the object does not answer.
     pub(crate) fn has_old_events(&self, conversation: &str, answer: Trimmed) {
-        self.old_events.lock().expect("no panic").insert(ConversationId::trusted(conversation), answer);
+        self.old_events.lock().expect("the lock is not poisoned").insert(ConversationId::trusted(conversation), answer);
     }
 
-    /// Writes everything to the record and forgets it.
+    /// Flushes all rows to the database.
     pub(crate) fn flush(&self) {
-        for (id, log) in self.logs.lock().expect("no panic").iter_mut() {
+        for (id, log) in self.logs.lock().expect("the lock is not poisoned").iter_mut() {
             let rows: Vec<_> = std::mem::take(&mut log.rows).into_values().collect();
             let batch = FlushBatch {
                 quarantined: Vec::new(),
@@ -103,7 +103,7 @@ impl FakeObjects {
                 last_seq: log.rules.head(),
                 message_count: log.rules.message_count(),
             };
-            block_on(self.store.flush(&log.tenant, id, &batch, self.clock.now())).expect("the record takes it");
+            block_on(self.store.flush(&log.tenant, id, &batch, self.clock.now())).expect("the flush succeeds");
         }
     }
 
@@ -120,7 +120,7 @@ impl FakeObjects {
         let user = &envelope.principal.user_id;
         let membership = self.store.membership(&tenant, &conversation, user).await.map_err(lost)?;
         {
-            let mut logs = self.logs.lock().expect("no panic");
+            let mut logs = self.logs.lock().expect("the lock is not poisoned");
             let log = logs.entry(conversation.clone()).or_insert_with(|| Log {
                 tenant: tenant.clone(),
                 rules: Conversation::new(
@@ -150,7 +150,7 @@ fn lost(error: StorageError) -> Problem {
     }
 }
 
-/// One command.
+/// Execution of one command.
 struct Scene<'a> {
     objects: &'a FakeObjects,
     envelope: &'a Envelope,
@@ -164,8 +164,8 @@ impl Scene<'_> {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Log) -> Result<T, Problem>) -> Result<T, Problem> {
-        let mut logs = self.objects.logs.lock().expect("no panic");
-        act(logs.get_mut(&self.envelope.conversation_id).expect("loaded before"))
+        let mut logs = self.objects.logs.lock().expect("the lock is not poisoned");
+        act(logs.get_mut(&self.envelope.conversation_id).expect("the log is loaded"))
     }
 
     fn authorize(&self, action: Action) -> Result<(), Problem> {
@@ -190,7 +190,7 @@ impl Scene<'_> {
                     });
                     match log.rules.send(self.actor(), draft, prior, self.now, [random; 10])? {
                         SendDecision::Repeat(prior) => {
-                            let message = prior.message.expect("kept whole");
+                            let message = prior.message.expect("the full message is stored");
                             Ok(Reply::Sent { message: Box::new(message), created: false })
                         }
                         SendDecision::Commit(entry) => {
@@ -225,11 +225,11 @@ impl Scene<'_> {
             Command::Tail { .. } => {
                 self.authorize(Action::ViewConversation)?;
                 self.with(|log| {
-                    // All of the log: more than a page needs, and never the wrong page.
+                    // The whole log: more than a page needs, and always a superset of it.
                     Ok(Reply::Tail {
                         epoch: log.rules.epoch().to_owned(),
                         head: log.rules.head(),
-                        role: self.membership.expect("authorized").role,
+                        role: self.membership.expect("the caller is a member").role,
                         messages: log.rows.values().map(|row| row.message.clone()).collect(),
                     })
                 })
@@ -256,7 +256,7 @@ impl Log {
         self.rules.committed(entry);
         self.audits.extend(entry.audit.as_deref().cloned());
         let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message else {
-            unreachable!("an entry about a message");
+            unreachable!("the entry is a message");
         };
         self.rows.insert(row.message.id.clone(), FlushedMessage::clone(row));
         row.message.clone()
@@ -265,18 +265,18 @@ impl Log {
 
 impl Objects for FakeObjects {
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
-        self.commands.lock().expect("no panic").push(envelope.clone());
+        self.commands.lock().expect("the lock is not poisoned").push(envelope.clone());
         Box::pin(self.answer(envelope))
     }
 
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
-        self.opened.lock().expect("no panic").push((connect, connection));
+        self.opened.lock().expect("the lock is not poisoned").push((connect, connection));
         Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
     }
 
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>> {
-        let answer = self.old_events.lock().expect("no panic").get(&trim.conversation_id).cloned();
-        self.trims.lock().expect("no panic").push(trim);
+        let answer = self.old_events.lock().expect("the lock is not poisoned").get(&trim.conversation_id).cloned();
+        self.trims.lock().expect("the lock is not poisoned").push(trim);
         Box::pin(async move { answer.ok_or_else(|| Problem::unavailable("the conversation did not answer")) })
     }
 
@@ -285,7 +285,7 @@ impl Objects for FakeObjects {
             if self.down.load(Ordering::Relaxed) {
                 return Err(Problem::unavailable("the object did not answer"));
             }
-            Ok(self.stats.lock().expect("no panic").get(tenant).cloned().unwrap_or_default())
+            Ok(self.stats.lock().expect("the lock is not poisoned").get(tenant).cloned().unwrap_or_default())
         })
     }
 

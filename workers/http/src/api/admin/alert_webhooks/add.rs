@@ -1,4 +1,4 @@
-//! `POST /api/admin/alert-webhooks`: tell this address. Its secret is shown this once.
+//! `POST /api/admin/alert-webhooks`: adds a webhook. Only this answer contains its secret.
 
 use super::{all, append, ask, only_administrators, unkept};
 use crate::App;
@@ -14,10 +14,10 @@ use campana_core::shared::ids::WebhookId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::webhooks::alerts::{MAX_ENDPOINTS, read_events};
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(wish): Body<NewWebhook>) -> Outcome {
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(draft): Body<NewWebhook>) -> Outcome {
     only_administrators(&caller)?;
-    check_url(&wish.url, app.reach())?;
-    let webhook = NewWebhook { events: read_events(wish.events)?, ..wish };
+    check_url(&draft.url, app.reach())?;
+    let webhook = NewWebhook { events: read_events(draft.events)?, ..draft };
     if all(&app, &caller).await?.len() >= MAX_ENDPOINTS {
         return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")).into());
     }

@@ -1,4 +1,4 @@
-//! `POST /api/admin/alert-webhooks/{id}/enable`: tell it again, if it was disabled, of what happens from now on.
+//! `POST /api/admin/alert-webhooks/{id}/enable`: re-enables a disabled webhook. It gets events from now on.
 
 use super::{ask, audited};
 use crate::App;

@@ -1,4 +1,4 @@
-//! `GET /api/admin/alert-webhooks`: all there are, without their secrets.
+//! `GET /api/admin/alert-webhooks`: lists all webhooks, without their secrets.
 
 use super::{all, only_administrators};
 use crate::App;

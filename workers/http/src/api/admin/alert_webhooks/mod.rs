@@ -1,7 +1,8 @@
-//! `/api/admin/alert-webhooks`: outside services that are told of the tenant's alerts. For administrators.
+//! `/api/admin/alert-webhooks`: external services that get the tenant's alert events. For administrators only.
 //!
-//! The pager holds them, the audit log is in the record: both cannot be written at once. The entry comes first, when it is
-//! known that the act can be: nothing is done without an entry, and one whose act failed says what was tried.
+//! The pager stores webhooks and D1 stores the audit log, so the two cannot be written atomically. The audit entry is
+//! written first, after checking that the action is possible. No action happens without an entry; an entry whose action
+//! failed records the attempt.
 
 mod add;
 mod enable;
@@ -32,7 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/admin/alert-webhooks/{id}/enable", post(enable::handle))
 }
 
-/// All there are.
+/// All webhooks of the caller's tenant.
 async fn all(app: &App, caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
     match app.desks().page(caller.pager_request(PagerCommand::Webhooks)).await? {
         PagerReply::Webhooks { webhooks } => Ok(webhooks),
@@ -40,7 +41,7 @@ async fn all(app: &App, caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
     }
 }
 
-/// Asks for what leaves a webhook behind.
+/// Sends the pager a command that answers with a webhook.
 async fn ask(app: &App, caller: &Caller, command: PagerCommand) -> Result<AlertWebhook, Refusal> {
     match app.desks().page(caller.pager_request(command)).await? {
         PagerReply::Webhook { webhook } => Ok(webhook),
@@ -48,7 +49,7 @@ async fn ask(app: &App, caller: &Caller, command: PagerCommand) -> Result<AlertW
     }
 }
 
-/// Before an administrator does something to a webhook: it is there, and the entry is written. Its id.
+/// Checks that the webhook exists and writes the audit entry before an action. Returns the webhook's id.
 async fn audited(app: &App, caller: &Caller, act: Act, id: WebhookId) -> Result<String, Refusal> {
     only_administrators(caller)?;
     let id = id.as_str().to_owned();
@@ -58,7 +59,7 @@ async fn audited(app: &App, caller: &Caller, act: Act, id: WebhookId) -> Result<
     Ok(id)
 }
 
-/// Of the address the host alone: the rest may be a secret.
+/// Logs only the host of the URL: the rest may contain a secret.
 async fn append(app: &App, caller: &Caller, act: Act, id: &str, url: &str) -> Result<(), Refusal> {
     let about = json!({"host": host_of(url)});
     let audit = Audit::new(&caller.principal, act, id, about, app.now(), app.random()?);
@@ -69,7 +70,7 @@ fn said_something_else() -> Problem {
     Problem::new(Kind::Internal, "the pager said something else")
 }
 
-/// What shows a secret is kept by nobody on the way.
+/// Forbids caching of a response that contains a secret.
 fn unkept(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

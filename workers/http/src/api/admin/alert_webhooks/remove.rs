@@ -1,4 +1,4 @@
-//! `DELETE /api/admin/alert-webhooks/{id}`: tell it no longer.
+//! `DELETE /api/admin/alert-webhooks/{id}`: removes a webhook.
 
 use super::audited;
 use crate::App;

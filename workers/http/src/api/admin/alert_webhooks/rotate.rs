@@ -1,4 +1,5 @@
-//! `POST /api/admin/alert-webhooks/{id}/rotate`: sign with another secret, which is shown this once. For a day both sign.
+//! `POST /api/admin/alert-webhooks/{id}/rotate`: replaces the signing secret. Only this answer contains the new one.
+//! Both secrets sign for one day.
 
 use super::{ask, audited, unkept};
 use crate::App;

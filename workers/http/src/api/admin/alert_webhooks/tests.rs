@@ -1,4 +1,4 @@
-//! Webhooks of alerts by HTTP, over a pager that answers what it is told to.
+//! HTTP tests of alert webhooks, over a fake pager with scripted answers.
 
 use crate::Environment;
 use crate::testing::{START_MS, Token, World};
@@ -32,11 +32,11 @@ fn there_are(world: &World, webhooks: Vec<AlertWebhook>) {
 
 fn entries(world: &World) -> Vec<Value> {
     let audits = world.get("/api/admin/audits").with(&Token::admin()).status(200);
-    audits["data"].as_array().expect("a list").clone()
+    audits["data"].as_array().expect("a JSON array").clone()
 }
 
 fn last_command(world: &World) -> PagerCommand {
-    world.desks.paged().pop().expect("the pager is asked").command
+    world.desks.paged().pop().expect("the pager got a request").command
 }
 
 #[test]
@@ -44,11 +44,11 @@ fn a_webhook_is_added_with_its_secret_shown_once_and_an_entry() {
     let world = World::new();
     there_are(&world, Vec::new());
     world.desks.pager_will_answer(Ok(PagerReply::Webhook { webhook: webhook(Some("whsec_x")) }));
-    let wish = json!({"url": URL, "events": ["alert.triggered", "alert.triggered"]});
-    let reply = world.post(PATH, wish).with(&Token::admin()).send();
+    let request_body = json!({"url": URL, "events": ["alert.triggered", "alert.triggered"]});
+    let reply = world.post(PATH, request_body).with(&Token::admin()).send();
     assert_eq!((reply.status.as_u16(), reply.header("cache-control").as_str()), (201, "no-store"));
     assert_eq!(reply.body["secret"], "whsec_x");
-    let PagerCommand::AddWebhook { id, webhook: asked } = last_command(&world) else { panic!("something else") };
+    let PagerCommand::AddWebhook { id, webhook: asked } = last_command(&world) else { panic!("unexpected command") };
     assert_eq!((asked.url.as_str(), asked.events), (URL, vec!["alert.triggered".to_owned()]));
     let entry = &entries(&world)[0];
     assert_eq!((&entry["action"], &entry["target_type"]), (&json!("alert_webhook.added"), &json!("webhook")));
@@ -59,7 +59,7 @@ fn a_webhook_is_added_with_its_secret_shown_once_and_an_entry() {
 }
 
 #[test]
-fn what_is_done_to_one_is_audited_first() {
+fn every_action_is_audited_first() {
     let world = World::new();
     let of_it = format!("{PATH}/{ID}");
     let changed = || Ok(PagerReply::Webhook { webhook: webhook(Some("whsec_y")) });
@@ -87,7 +87,7 @@ fn what_is_done_to_one_is_audited_first() {
         there_are(&world, vec![webhook(None)]);
         world.database.fail_at(audits::APPEND, Fault::BeforePersisting);
         call.clone().refused(503, "unavailable");
-        assert_eq!(last_command(&world), PagerCommand::Webhooks, "without an entry nothing is done");
+        assert_eq!(last_command(&world), PagerCommand::Webhooks, "no action without an audit entry");
         there_are(&world, vec![webhook(None)]);
         world.desks.pager_will_answer(answer);
         assert!(call.clone().send().status.is_success(), "{action}");
@@ -98,11 +98,11 @@ fn what_is_done_to_one_is_audited_first() {
         there_are(&world, Vec::new());
         call.refused(404, "not-found");
     }
-    assert_eq!(entries(&world).len(), 3, "what is not there is not written about");
+    assert_eq!(entries(&world).len(), 3, "no audit entry for a missing webhook");
 }
 
 #[test]
-fn an_entry_whose_act_failed_stays() {
+fn the_entry_of_a_failed_action_stays() {
     let world = World::new();
     there_are(&world, vec![webhook(None)]);
     world.desks.pager_will_answer(Err(Problem::unavailable("the object did not answer")));
@@ -111,7 +111,7 @@ fn an_entry_whose_act_failed_stays() {
 }
 
 #[test]
-fn webhooks_are_for_administrators_and_ids_are_read() {
+fn webhooks_require_an_administrator_and_a_valid_id() {
     let world = World::new();
     let of_it = format!("{PATH}/{ID}");
     for call in [
@@ -129,7 +129,7 @@ fn webhooks_are_for_administrators_and_ids_are_read() {
 }
 
 #[test]
-fn what_cannot_be_told_is_refused_by_name() {
+fn invalid_webhooks_are_refused_by_field() {
     let world = World::of(Environment::Production);
     for (body, field) in [
         (json!({"url": "http://example.org/secret"}), "url"),

@@ -1,5 +1,5 @@
-//! `GET /apps/{id}/channels/{name}`: how a channel stands. People who are in a conversation by native sockets count as
-//! members of its presence channel, as they do for those who listen there.
+//! `GET /apps/{id}/channels/{name}`: state of a channel. Users with native sockets in a conversation count as members
+//! of its presence channel, the same as for its Pusher subscribers.
 
 use super::ask;
 use crate::App;

@@ -1,4 +1,4 @@
-//! `GET /apps/{id}/channels`: the channels that somebody listens to, of all gateways of the app together.
+//! `GET /apps/{id}/channels`: channels with subscribers, merged over all gateways of the app.
 
 use crate::App;
 use crate::api::apps::backend::Backend;
@@ -14,13 +14,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
 
-/// Gateways that are asked at the same time.
+/// Gateways queried concurrently.
 const CONCURRENCY: usize = 20;
-/// Channels in an answer at most; with more a backend narrows down by `filter_by_prefix`.
+/// Maximum number of channels in an answer; above it, a backend must narrow the list with `filter_by_prefix`.
 const MAX_LISTED: usize = 100_000;
 const PRESENCE: &str = "presence-";
 
-/// The listeners of a channel, over all gateways.
+/// Subscribers of a channel, over all gateways.
 #[derive(Default)]
 struct Listeners {
     sockets: u64,
@@ -53,9 +53,9 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
             return Err(Fault::bad(format!("More than {MAX_LISTED} channels: narrow down with filter_by_prefix")));
         }
     }
-    let told: Map<String, Value> =
+    let attributes: Map<String, Value> =
         channels.into_iter().map(|(name, it)| (name.to_string(), info.of(&state(&it)).into())).collect();
-    Ok(json_text(StatusCode::OK, json!({"channels": told}).to_string()))
+    Ok(json_text(StatusCode::OK, json!({"channels": attributes}).to_string()))
 }
 
 fn add(channels: &mut BTreeMap<ChannelName, Listeners>, counted: Counted) {

@@ -1,4 +1,4 @@
-//! `/apps/{id}/channels`: which channels somebody listens to, and how one stands.
+//! `/apps/{id}/channels`: occupied channels, and the state of one.
 
 pub(super) mod get;
 pub(super) mod list;
@@ -13,7 +13,7 @@ use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState};
 use campana_core::shared::problem::{Kind, Problem};
 
-/// How a channel stands, from the object that it belongs to.
+/// State of a channel, from the object that it belongs to.
 async fn ask(app: &App, backend: &Backend, channel: &ChannelName, members: bool) -> Result<ChannelState, Fault> {
     let app_config = backend.app.app_config();
     let target = target_of(app, &app_config, channel).await?;

@@ -1,4 +1,4 @@
-//! `GET /apps/{id}/channels/{name}/users`: who is on a presence channel.
+//! `GET /apps/{id}/channels/{name}/users`: members of a presence channel.
 
 use super::ask;
 use crate::App;
@@ -15,7 +15,7 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
         return Err(Fault::bad("Only presence channels have users"));
     }
     let state = ask(&app, &backend, &channel, true).await?;
-    // Ids come as JSON, and stay what they were signed as.
+    // Ids are JSON text and keep the type they were signed with.
     let users: Vec<String> = state.members.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
     Ok(json_text(StatusCode::OK, format!(r#"{{"users":[{}]}}"#, users.join(","))))
 }

@@ -1,3 +1,3 @@
-//! `/apps/{id}/users`: an app's people.
+//! `/apps/{id}/users`: users of an app.
 
 pub(super) mod terminate_connections;

@@ -1,4 +1,4 @@
-//! `POST /apps/{id}/users/{user}/terminate_connections`: closes all sockets on which a person has signed in.
+//! `POST /apps/{id}/users/{user}/terminate_connections`: closes all sockets on which the user has signed in.
 
 use crate::App;
 use crate::api::apps::backend::Backend;

@@ -1,4 +1,5 @@
-//! `POST /api/chat/conversations`: the direct conversation with somebody, the same one every time; or a new group.
+//! `POST /api/chat/conversations`: returns the direct conversation with a user, created on first use, or creates a
+//! group.
 
 use crate::App;
 use crate::identity::Caller;
@@ -13,7 +14,7 @@ use campana_storage::{Conversation, NewGroup, StorageError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Longest id of what a group is about, characters.
+/// Longest `report_id`, characters.
 const MAX_REPORT_ID_CHARS: usize = 128;
 
 #[derive(Debug, Deserialize)]
@@ -56,7 +57,7 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewConversation) 
     }
 }
 
-/// The direct conversation with somebody, and whether this call made it.
+/// The direct conversation with another user, and whether this call created it.
 pub(in crate::api::chat) async fn direct(
     app: &App,
     caller: &Caller,
@@ -97,7 +98,8 @@ async fn group(
         now: app.now(),
     };
     match app.store().create_group(group).await {
-        // Made by a call with the same key that died before it answered; otherwise somebody is unknown.
+        // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
+        // unknown.
         Err(StorageError::Constraint) => {
             let made_before = app.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
             Ok(made_before.ok_or_else(|| unknown("user_ids"))?)

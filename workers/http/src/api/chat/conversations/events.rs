@@ -1,4 +1,4 @@
-//! `GET /api/chat/conversations/{id}/events`: the same events as server-sent events.
+//! `GET /api/chat/conversations/{id}/events`: server-sent events of a conversation, the same as on its socket.
 
 use crate::App;
 use crate::identity::Connecting;

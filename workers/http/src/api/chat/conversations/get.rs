@@ -1,4 +1,4 @@
-//! `GET /api/chat/conversations/{id}`: one conversation, as a participant sees it.
+//! `GET /api/chat/conversations/{id}`: one conversation, for its participants.
 
 use crate::App;
 use crate::identity::Caller;
@@ -14,7 +14,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): 
     ok(&visible(&app, &caller, &id).await?)
 }
 
-/// A conversation that the caller takes part in.
+/// A conversation that the caller may view. 404 if it does not exist or has no membership of theirs.
 pub(super) async fn visible(app: &App, caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
     let found = app.store().conversation(caller.tenant(), id, caller.user_id()).await?;
     let conversation = found.ok_or_else(Problem::not_found)?;

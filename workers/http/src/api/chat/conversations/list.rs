@@ -1,4 +1,4 @@
-//! `GET /api/chat/conversations`: the inbox, newest activity first, with unread counts.
+//! `GET /api/chat/conversations`: inbox, latest activity first, with unread counts.
 
 use crate::App;
 use crate::identity::Caller;

@@ -1,4 +1,4 @@
-//! `/api/chat/conversations`: the inbox, direct conversations and groups; reading and connecting to any.
+//! `/api/chat/conversations`: inbox, direct conversations and groups; reading and connecting for every conversation.
 
 mod create;
 mod events;

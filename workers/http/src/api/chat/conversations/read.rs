@@ -1,4 +1,4 @@
-//! `POST /api/chat/conversations/{id}/read`: moves one's read marker, to the newest message if no `seq` is given.
+//! `POST /api/chat/conversations/{id}/read`: moves the caller's read marker, to the newest message if `seq` is absent.
 
 use crate::App;
 use crate::api::chat::sending::unexpected;
@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     mark_read(&app, &caller, &id, read.seq, read.origin_client_id).await
 }
 
-/// Moves the caller's marker; answers with where it stands, which may be further.
+/// Moves the caller's read marker. The answer has its current position, which may be further ahead.
 pub(in crate::api::chat) async fn mark_read(
     app: &App,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! `GET /api/chat/conversations/{id}/socket`: a native socket, `campana.v1`.
+//! `GET /api/chat/conversations/{id}/socket`: native socket, subprotocol `campana.v1`.
 
 use crate::App;
 use crate::identity::Connecting;

@@ -1,4 +1,4 @@
-//! `PATCH /api/chat/conversations/{id}`: replaces a group's metadata (name, icon, what the application likes).
+//! `PATCH /api/chat/conversations/{id}`: replaces a group's metadata (name, icon, application data).
 
 use super::get::visible;
 use crate::App;

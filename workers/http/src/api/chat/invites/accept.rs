@@ -1,4 +1,4 @@
-//! `POST /api/chat/invites/{token}/accept`: becomes a member. 201 with the room, or 200 if the caller was in already.
+//! `POST /api/chat/invites/{token}/accept`: joins the room. 201 with the room; 200 if the caller is a member already.
 
 use super::{Name, held};
 use crate::App;

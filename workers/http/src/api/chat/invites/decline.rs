@@ -1,4 +1,4 @@
-//! `POST /api/chat/invites/{token}/decline`: says no to an invite that is for the caller.
+//! `POST /api/chat/invites/{token}/decline`: declines a personal invite.
 
 use super::{Name, held};
 use crate::App;

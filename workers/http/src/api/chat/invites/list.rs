@@ -1,4 +1,4 @@
-//! `GET /api/chat/invites`: invites for the caller that they can still accept or decline, newest first.
+//! `GET /api/chat/invites`: the caller's pending personal invites, newest first.
 
 use crate::App;
 use crate::identity::Caller;

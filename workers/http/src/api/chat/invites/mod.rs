@@ -1,7 +1,7 @@
-//! `/api/chat/invites`: what whoever is invited does with an invite.
+//! `/api/chat/invites`: endpoints for invited users.
 //!
-//! An invite is named by its token; one that is for the caller also by its id, which they know from
-//! `invite.created` and from their list.
+//! A path names an invite by its token. A personal invite can also be named by its id, which the invited user knows
+//! from `invite.created` and from their list.
 
 mod accept;
 mod decline;
@@ -20,7 +20,7 @@ use campana_core::shared::problem::Problem;
 use campana_storage::InviteView;
 use sha2::{Digest, Sha256};
 
-/// Longest token that is looked up, characters; ours are shorter.
+/// Longest token that is looked up, characters. Generated tokens are shorter.
 const MAX_TOKEN_CHARS: usize = 64;
 
 pub(super) fn routes() -> Router<App> {
@@ -31,18 +31,18 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/chat/invites/{token}/decline", post(decline::handle))
 }
 
-/// How a path names an invite.
+/// Reference to an invite in a path.
 #[derive(Debug)]
 pub(crate) enum Name {
-    /// By its id: for whom it is for.
+    /// Id of an invite; only for the invited user.
     Id(InviteId),
-    /// By the hash of its token.
+    /// Hash of the token.
     TokenHash(String),
 }
 
 impl PathId for Name {
     fn read(text: &str) -> Option<Self> {
-        // No token has hyphens where an id has them.
+        // Ids have hyphens at positions where tokens have none.
         if let Some(id) = InviteId::parse(text).filter(|id| id.as_str().eq_ignore_ascii_case(text)) {
             return Some(Self::Id(id));
         }
@@ -50,12 +50,13 @@ impl PathId for Name {
     }
 }
 
-/// What is kept of a token.
+/// Stored form of a token: its SHA-256 hash, base64url.
 pub(super) fn token_hash(token: &str) -> String {
     Base64UrlUnpadded::encode_string(&Sha256::digest(token.as_bytes()))
 }
 
-/// An invite that the caller may know of: they have its token, or it is for them. One for somebody else does not exist.
+/// An invite visible to the caller: they have its token, or it is addressed to them. 404 for one addressed to another
+/// user.
 async fn held(app: &App, caller: &Caller, name: &Name) -> Result<InviteView, Refusal> {
     let (store, tenant, me) = (app.store(), caller.tenant(), caller.user_id());
     let found = match name {

@@ -1,4 +1,4 @@
-//! `GET /api/chat/invites/{token}`: where an invite leads, before one says yes.
+//! `GET /api/chat/invites/{token}`: preview of an invite before it is accepted.
 
 use super::{Name, held};
 use crate::App;

@@ -1,4 +1,4 @@
-//! `DELETE /api/chat/messages/{id}`: deletes a message; its place stays, without a body.
+//! `DELETE /api/chat/messages/{id}`: deletes a message. Its position stays in the history, without a body.
 
 use crate::App;
 use crate::api::chat::message_actions::{Hint, change};

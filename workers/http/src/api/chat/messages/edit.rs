@@ -1,4 +1,4 @@
-//! `PUT /api/chat/messages/{id}`: changes the body of one's own message.
+//! `PUT /api/chat/messages/{id}`: edits the body of the caller's own message.
 
 use crate::App;
 use crate::api::chat::message_actions::{Hint, change};

@@ -1,4 +1,4 @@
-//! `GET /api/chat/messages`: the general chat. Whoever reads it is a member of it from then on.
+//! `GET /api/chat/messages`: history of the general chat. Reading it makes the caller a member.
 
 use crate::App;
 use crate::api::chat::history::{HistoryQuery, read_general};

@@ -1,4 +1,4 @@
-//! `/api/chat/messages`: the general chat, private messages, and single messages by their id.
+//! `/api/chat/messages`: the general chat, private messages, and single messages by id.
 
 mod delete;
 mod edit;

@@ -1,4 +1,4 @@
-//! `POST /api/chat/messages/private`: a message to one person, in the direct conversation with them.
+//! `POST /api/chat/messages/private`: sends a message to one user, in their direct conversation with the caller.
 
 use crate::App;
 use crate::api::chat::conversations::direct;
@@ -49,7 +49,7 @@ pub(crate) async fn handle(
     sent(app.objects().command(envelope).await)
 }
 
-/// The same refusal, of the field as it is called here.
+/// Renames the field `body` in a validation problem to `message`, its name in this endpoint.
 fn of_message(problem: Problem) -> Problem {
     let errors = problem.errors.into_iter().map(|error| FieldError { field: "message".to_owned(), ..error });
     Problem { errors: errors.collect(), detail: problem.detail.replacen("body", "message", 1), ..problem }

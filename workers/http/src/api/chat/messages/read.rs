@@ -1,4 +1,4 @@
-//! `POST /api/chat/messages/{id}/read`: one has read up to this message.
+//! `POST /api/chat/messages/{id}/read`: moves the caller's read marker to this message.
 
 use crate::App;
 use crate::api::chat::conversations::mark_read;

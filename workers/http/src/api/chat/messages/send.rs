@@ -1,4 +1,4 @@
-//! `POST /api/chat/messages`: says something in the general chat.
+//! `POST /api/chat/messages`: sends a message to the general chat.
 
 use crate::App;
 use crate::api::chat::room_lookup::{general, in_general};

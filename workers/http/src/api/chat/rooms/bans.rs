@@ -1,4 +1,4 @@
-//! `GET /api/chat/rooms/{id}/bans`: who is kept out, for moderators.
+//! `GET /api/chat/rooms/{id}/bans`: active bans of a room, for moderators.
 
 use crate::App;
 use crate::api::chat::room_lookup::moderated_room;

@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms`: makes a room with its conversation and first members. The maker owns it.
+//! `POST /api/chat/rooms`: creates a room with its conversation and first members. The creator becomes its owner.
 
 use crate::App;
 use crate::identity::Caller;
@@ -74,7 +74,8 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> O
             app.objects().remember(caller.tenant(), &room.conversation_id);
             made(true, &room)
         }
-        // Made by a call with the same key that died before it answered; otherwise somebody is unknown.
+        // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
+        // unknown.
         Err(StorageError::Constraint) => {
             let made_before = app.store().room(caller.tenant(), &ids.room(), caller.user_id()).await?;
             made(true, &made_before.ok_or_else(unknown)?)
@@ -83,7 +84,7 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> O
     }
 }
 
-/// The maker as owner, then those named, each once.
+/// The creator as owner, plus the listed members. 422 if a user is listed twice.
 fn first_members(caller: &Caller, named: &[FirstMember]) -> Result<Vec<(UserId, Role)>, Problem> {
     if named.len() >= MAX_GROUP_MEMBERS {
         return Err(Problem::field("members", format!("names at most {} people", MAX_GROUP_MEMBERS - 1)));

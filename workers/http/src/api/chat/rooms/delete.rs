@@ -1,4 +1,4 @@
-//! `DELETE /api/chat/rooms/{id}`: takes a room with its conversation out of sight.
+//! `DELETE /api/chat/rooms/{id}`: deletes a room with its conversation.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

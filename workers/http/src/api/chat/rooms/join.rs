@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms/{id}/join`: becomes a member of a public room. Answers with the room.
+//! `POST /api/chat/rooms/{id}/join`: joins a public room. Answers with the room.
 
 use crate::App;
 use crate::api::chat::room_lookup::{conversation_of, visible_room};

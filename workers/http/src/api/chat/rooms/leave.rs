@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms/{id}/leave`: stops being a member.
+//! `POST /api/chat/rooms/{id}/leave`: leaves a room.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

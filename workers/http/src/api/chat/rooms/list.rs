@@ -1,4 +1,4 @@
-//! `GET /api/chat/rooms`: public rooms and one's own, newest first; administrators see all.
+//! `GET /api/chat/rooms`: public rooms and the caller's own, newest first; administrators see all.
 
 use crate::App;
 use crate::identity::Caller;
@@ -14,10 +14,10 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RoomsQuery {
-    /// The beginning of the name.
+    /// Prefix of the name.
     q: String,
     visibility: Option<Visibility>,
-    /// Only rooms one is a member of.
+    /// Only rooms that the caller is a member of.
     mine: bool,
     limit: Option<u32>,
     cursor: Option<String>,

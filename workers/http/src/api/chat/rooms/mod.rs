@@ -1,4 +1,4 @@
-//! `/api/chat/rooms`: rooms, their members and their messages.
+//! `/api/chat/rooms`: rooms, their members, invites and messages.
 
 mod bans;
 mod create;

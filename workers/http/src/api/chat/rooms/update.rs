@@ -1,4 +1,4 @@
-//! `PUT /api/chat/rooms/{id}`: changes name, description or visibility; what is left out stays.
+//! `PUT /api/chat/rooms/{id}`: changes name, description or visibility; absent fields stay unchanged.
 
 use crate::App;
 use crate::api::chat::room_lookup::{conversation_of, visible_room};

@@ -1,4 +1,4 @@
-//! `/api/chat/users`: the tenant's people.
+//! `/api/chat/users`: users of the tenant.
 
 mod online;
 mod search;

@@ -1,4 +1,4 @@
-//! `GET /api/chat/users/online`: who is here now.
+//! `GET /api/chat/users/online`: users who are online.
 
 use crate::App;
 use crate::identity::Caller;

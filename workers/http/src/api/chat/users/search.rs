@@ -1,4 +1,4 @@
-//! `GET /api/chat/users?q=`: people whose name starts with `q`, by name.
+//! `GET /api/chat/users?q=`: users whose name starts with `q`, by name.
 
 use crate::App;
 use crate::identity::Caller;
@@ -8,7 +8,7 @@ use axum::extract::State;
 use campana_core::shared::ids::UserId;
 use serde::Deserialize;
 
-/// Longest search, characters.
+/// Longest search text, characters.
 const MAX_SEARCH_CHARS: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]

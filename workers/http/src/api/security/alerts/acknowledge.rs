@@ -1,4 +1,5 @@
-//! `POST /api/security/alerts/{id}/acknowledge`: a guard takes it. 409 with the alert if somebody else has.
+//! `POST /api/security/alerts/{id}/acknowledge`: a guard acknowledges the alert. 409 with the alert if another guard
+//! already has.
 
 use super::desk::act;
 use crate::App;

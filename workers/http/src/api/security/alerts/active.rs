@@ -1,5 +1,5 @@
-//! `GET /api/security/alerts/active`: the newest open alerts, ten at most, for guards who hear of nothing otherwise. Up to 30
-//! seconds old: an isolate asks the record no more often.
+//! `GET /api/security/alerts/active`: up to ten newest open alerts, for guards who poll. Up to 30 s old: each isolate
+//! queries D1 at most that often.
 
 use super::desk::check_watching;
 use super::viewing::{only_guards, payload, seems};
@@ -12,7 +12,7 @@ use campana_storage::AlertState;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// How old the list may be.
+/// TTL of the list, milliseconds.
 const FRESH_MS: u64 = 30_000;
 
 pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
@@ -26,8 +26,8 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
 
 async fn active(app: &App, caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
     let cache = &app.caches().active_alerts;
-    if let Some(kept) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
-        return Ok(kept);
+    if let Some(cached) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
+        return Ok(cached);
     }
     let found = Arc::new(app.store().active_alerts(caller.tenant()).await?);
     cache.keep(caller.tenant().clone(), Arc::clone(&found), app.now());

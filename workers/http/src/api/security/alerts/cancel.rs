@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/cancel`: the owner cancels the alert, with their PIN if they have one.
+//! `POST /api/security/alerts/{id}/cancel`: the owner cancels the alert, with a PIN if they have set one.
 
 use super::desk::act;
 use super::{pins, words};

@@ -1,5 +1,5 @@
-//! An alert as a message of the Common Alerting Protocol: `GET /api/security/alerts/{id}` with `Accept:
-//! application/cap+xml`, and `?entry=` for the message of an entry of its timeline.
+//! Alerts as Common Alerting Protocol messages: `GET /api/security/alerts/{id}` with `Accept: application/cap+xml`.
+//! `?entry=` selects the message of one timeline entry.
 
 use super::desk::settled;
 use super::timeline::{as_seen, end_for};
@@ -13,7 +13,7 @@ use campana_core::alerts::{Alert, AlertId, Entry};
 use campana_core::shared::problem::Problem;
 use campana_storage::StorageError;
 
-/// The newest message about an alert, or that of an entry. 404 if there is none that the caller may see.
+/// The newest message about an alert, or the message of an entry. 404 if the caller may see none.
 pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Option<u32>) -> Outcome {
     let (alert, viewer) = settled(app, caller, id).await?;
     let end = end_for(app, caller, &alert, viewer).await?;
@@ -26,7 +26,7 @@ pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Opt
     let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| as_seen(entry, viewer, end)).collect();
     let of = entries.last().filter(|entry| entry.number == number).ok_or_else(Problem::not_found)?;
     let place = app.store().sighting_at(caller.tenant(), id, Some(of.at)).await?;
-    // Where they were after what is the end of it for whoever looks on is nothing to them.
+    // A viewer with a truncated timeline must not see positions recorded after its end.
     let moved = match (wanted, end) {
         (None, None) => app.store().sighting_at(caller.tenant(), id, None).await?,
         _ => None,
@@ -48,7 +48,7 @@ pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Opt
     Ok((headers, xml).into_response())
 }
 
-/// The entries up to one that a message looks back on: the newest of them, and the first.
+/// The entries that a message refers to: the newest up to `number`, and the first.
 async fn entries_to(app: &App, caller: &Caller, alert: &Alert, number: u32) -> Result<Vec<Entry>, StorageError> {
     let (store, tenant) = (app.store(), caller.tenant());
     let before = number.saturating_sub(MAX_EARLIER + 1);

@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/{id}/deliveries`: deliveries of an alert per person and way, for guards.
+//! `GET /api/security/alerts/{id}/deliveries`: deliveries of an alert by user and channel, for guards.
 
 use super::desk::settled;
 use super::viewing::only_for_guards;
@@ -39,13 +39,13 @@ fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
     key.ok_or_else(bad_cursor)
 }
 
-/// How far an alert got with one person by one way. Each time is the first.
+/// Delivery progress of an alert for one user and channel (`via`). Each time is the first of its kind.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct AlertDelivery<'a> {
     acknowledged_at: Option<Timestamp>,
     delivered_at: Option<Timestamp>,
-    /// Their present name; `null` if only their id is known.
+    /// The user's current name; `null` if only their id is known.
     name: Option<&'a str>,
     seen_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What is asked of a tenant's desk, and its answers in HTTP.
+//! Requests to a tenant's alert desk, and its answers as HTTP responses.
 
 use super::viewing::{payload, visible};
 use crate::App;
@@ -12,19 +12,20 @@ use campana_core::alerts::{Act, Alert, AlertId, Cause, Viewer, Who};
 use campana_core::shared::json::set;
 use campana_core::shared::problem::{Kind, Problem};
 
-/// Asks something of the caller's tenant's desk.
+/// Sends a command to the alert desk of the caller's tenant.
 pub(crate) async fn ask(app: &App, caller: &Caller, command: DeskCommand) -> DeskAnswer {
     app.desks().command(caller.desk_request(command)).await
 }
 
-/// Has the desk write to the record what it does not have yet, so that whoever was told of something reads it there. A desk
-/// that does not answer keeps nobody from reading: the record says what it knows. 403 for somebody whose permission was
-/// taken back after their token was made.
+/// Has the desk flush to D1, so that a client can read there everything that it was notified of. A desk that does not
+/// answer blocks no reads: D1 answers with what it has. 403 if the caller's permission was withdrawn after their token
+/// was issued.
 pub(super) async fn settle(app: &App, caller: &Caller) -> Result<(), Problem> {
     unless_withdrawn(ask(app, caller, DeskCommand::Settle).await)
 }
 
-/// 403 for somebody who is no guard any more, whatever their token says. Remembered for as long as lists are.
+/// 403 if the caller's guard permission was withdrawn, whatever their token says. A positive answer is cached for
+/// `remembered_ms`.
 pub(super) async fn check_watching(app: &App, caller: &Caller, remembered_ms: u64) -> Result<(), Problem> {
     let key = (caller.tenant().clone(), caller.user_id().clone());
     let token = caller.principal.issued_at_ms;
@@ -43,7 +44,8 @@ fn unless_withdrawn(answer: DeskAnswer) -> Result<(), Problem> {
     }
 }
 
-/// The alert of a page below it, settled, and as whom the caller sees it. Whoever raised it sees it, guard no more or not.
+/// The alert of a subresource, after a flush, and the caller's view of it. The owner may see it even without the guard
+/// permission.
 pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
     let withdrawn = settle(app, caller).await;
     let (alert, viewer) = visible(app, caller, id).await?;
@@ -53,7 +55,7 @@ pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<
     Ok((alert, viewer))
 }
 
-/// Somebody does something about an alert: how it stands then.
+/// Performs an action on an alert. Answers with the alert after it.
 pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, action: AlertAction) -> Outcome {
     match ask(app, caller, DeskCommand::Act { id: id.clone(), action: action.clone() }).await {
         Ok(DeskReply::InRecord) => late(app, caller, &id, action).await,
@@ -61,7 +63,7 @@ pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, action: AlertAc
     }
 }
 
-/// An answer about an alert, as the caller may see it.
+/// Converts the desk's answer, with the alert as the caller may see it.
 pub(super) fn told(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
     match answer {
         Ok(DeskReply::Alert { alert, .. }) => ok(&payload(app, caller, &alert)),
@@ -71,7 +73,8 @@ pub(super) fn told(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
     }
 }
 
-/// The desk has let go of the alert: it is over. Who ended it may do so again; everybody else is too late.
+/// An action on a closed alert that the desk no longer stores. Repeating the closing action succeeds for the user who
+/// closed the alert; every other action is refused.
 async fn late(app: &App, caller: &Caller, id: &AlertId, action: AlertAction) -> Outcome {
     let (mut alert, viewer) = visible(app, caller, id).await?;
     let act = match (action, viewer) {
@@ -92,7 +95,7 @@ async fn late(app: &App, caller: &Caller, id: &AlertId, action: AlertAction) -> 
     }
 }
 
-/// A refusal; with the alert as it stands, if the desk gave it.
+/// A refusal, with the current alert if the desk included it.
 fn refused(app: &App, caller: &Caller, refusal: DeskRefusal) -> Response {
     let DeskRefusal { problem, alert } = refusal;
     let Some(alert) = alert else { return Refusal(problem).into_response() };

@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/false-alarm`: there was nothing. What it was has to be said.
+//! `POST /api/security/alerts/{id}/false-alarm`: a guard closes the alert as a false alarm. A reason is required.
 
 use super::desk::act;
 use super::words;

@@ -1,5 +1,6 @@
-//! `GET /api/security/alerts/{id}`: an alert as it stands. The desk knows best; what it does not hold, and while it does not
-//! answer, the record tells. With `Accept: application/cap+xml` it is a message of that protocol.
+//! `GET /api/security/alerts/{id}`: one alert. The desk's state comes first; D1 answers for alerts that the desk does
+//! not store and while the desk does not answer. `Accept: application/cap+xml` selects a Common Alerting Protocol
+//! message.
 
 use super::cap;
 use super::desk::ask;
@@ -41,13 +42,13 @@ pub(crate) async fn handle(
     Ok(response)
 }
 
-/// An alert as it stands. 404 if the caller may not see it.
+/// The current state of an alert. 404 if the caller may not see it.
 async fn current(app: &App, caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
     let alert = match ask(app, caller, DeskCommand::View { id: id.clone() }).await {
         Ok(DeskReply::Alert { alert, .. }) => *alert,
         Ok(_) => app.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?,
         Err(refusal) if refusal.problem.kind == Kind::Unavailable => {
-            // What the record does not have the desk may: that it does not exist nobody can say now.
+            // An alert missing in D1 may exist at the desk, so the answer is 503 instead of 404.
             app.store().alert(caller.tenant(), id).await?.ok_or(Refusal(refusal.problem))?
         }
         Err(refusal) => return Err(refusal.problem.into()),

@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts`: alerts of the record, newest first, for guards.
+//! `GET /api/security/alerts`: alerts in D1, newest first, for guards.
 
 use super::desk::settle;
 use super::viewing::{only_guards, payload, seems};
@@ -67,7 +67,7 @@ pub(super) fn write_place(list: Cursor, alert: &Alert) -> String {
     list.write(&[&alert.created_at.millis().to_string(), alert.id.as_str()])
 }
 
-/// The place that a cursor names.
+/// The position that a cursor encodes.
 pub(super) fn read_place(list: Cursor, cursor: &str) -> Result<AlertPlace, Problem> {
     let [at, id] = list.read(cursor)?;
     let created_at = at.parse().map(Timestamp::from_millis).map_err(|_| bad_cursor())?;

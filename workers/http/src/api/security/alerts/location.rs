@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/location`: whoever raised it is there now.
+//! `POST /api/security/alerts/{id}/location`: the owner reports their location.
 
 use super::desk::{ask, told};
 use crate::App;

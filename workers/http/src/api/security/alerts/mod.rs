@@ -1,8 +1,8 @@
-//! `/api/security/alerts`, and one's own below `/api/me`. A file is an endpoint; what several of them need is in `desk`,
-//! which asks a tenant's desk, and in `viewing`, which says who may see what.
+//! `/api/security/alerts`, and the caller's own alerts under `/api/me`. Each file is one endpoint; `desk` (requests to
+//! a tenant's desk) and `viewing` (visibility rules) are shared.
 //!
-//! The desk decides whether somebody may do something about an alert. Functions that only read decide here: an alert is
-//! seen by whoever raised it, as they may see it, and by those with the permission.
+//! The desk decides whether a user may act on an alert. Read-only endpoints decide here: an alert is visible to its
+//! owner, with restrictions, and to users with the permission.
 
 mod acknowledge;
 mod active;
@@ -51,7 +51,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/security/alerts/{id}/receipts", post(receipts::handle))
 }
 
-/// Alerts that one raised oneself, and the PINs that cancel them: below `/api/me`.
+/// The caller's own alerts and their PINs, under `/api/me`.
 pub(crate) fn own_routes() -> Router<App> {
     Router::new()
         .route("/api/me/alerts", on_get(own::handle))

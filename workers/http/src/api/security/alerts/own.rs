@@ -1,4 +1,4 @@
-//! `GET /api/me/alerts`: the alerts one raised oneself, newest first.
+//! `GET /api/me/alerts`: the alerts that the caller raised, newest first.
 
 use super::desk::settle;
 use super::list::{read_place, write_place};
@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
     let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MyAlerts, cursor)).transpose()?;
-    // One's own alerts one sees, whatever else one may not see any more.
+    // A withdrawn guard permission does not hide the caller's own alerts.
     let _withdrawn = settle(&app, &caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
     let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;

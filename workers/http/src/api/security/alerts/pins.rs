@@ -1,5 +1,5 @@
-//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which only
-//! seems to. A change needs the current PIN, if there is one. PINs go to the desk alone.
+//! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which
+//! only pretends to. A change requires the current PIN, if one is set. Only the desk stores PINs.
 
 use super::desk::ask;
 use crate::App;
@@ -19,18 +19,18 @@ const MAX_PIN_BYTES: usize = 64;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPins"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PinsBody {
-    /// Cancels.
+    /// PIN that cancels an alert.
     #[serde(rename = "cancel_pin")]
     cancel: String,
-    /// Seems to cancel, and tells the guards that the owner was forced.
+    /// PIN that pretends to cancel an alert, and reports duress to the guards.
     #[serde(default, rename = "duress_pin")]
     duress: Option<String>,
-    /// The PIN that cancels now; required if there is one.
+    /// The current cancel PIN; required if one is set.
     #[serde(default, rename = "current_pin")]
     current: Option<String>,
 }
 
-/// Whether the caller has PINs. Which ones is never shown.
+/// Whether the caller has PINs. The PINs themselves are never returned.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPinsState"))]
 pub(super) struct PinsState {
@@ -43,7 +43,7 @@ pub(crate) struct NoPinsBody {
     current_pin: Option<String>,
 }
 
-/// A PIN as given. 422 for `field` if it is too long.
+/// A PIN from the request. 422 for `field` if it is too long.
 pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, Problem> {
     match pin {
         Some(pin) if pin.len() > MAX_PIN_BYTES => Err(Problem::field(field, "is too long to be a PIN")),

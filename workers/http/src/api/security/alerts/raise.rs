@@ -1,5 +1,5 @@
-//! `POST /api/security/alerts`: somebody calls for help. 201 with the alert; 200 if it joined one of theirs that is open, or
-//! was raised already under this id. Values that cannot be used are left out: see [`Reported::read`].
+//! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it was merged into an open alert of the
+//! caller, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
 
 use super::desk::{ask, told};
 use super::viewing::{payload, visible};
@@ -35,7 +35,7 @@ pub(crate) async fn handle(
             }
             Ok(response)
         }
-        // It was raised before, and is over.
+        // The alert was raised before and is closed.
         Ok(DeskReply::InRecord) => {
             let (alert, _) = visible(&app, &caller, &id).await?;
             ok(&payload(&app, &caller, &alert))

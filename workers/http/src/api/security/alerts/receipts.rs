@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/receipts`: the alert got to a client of the caller's, or was before their eyes. 204.
+//! `POST /api/security/alerts/{id}/receipts`: reports that a client of the caller received or displayed the alert. 204.
 
 use super::desk::{ask, told};
 use crate::App;
@@ -24,7 +24,7 @@ pub(crate) async fn handle(
     Body(body): Body<ReceiptBody>,
 ) -> Outcome {
     match ask(&app, &caller, DeskCommand::Receipts { ids: vec![id], state: body.state }).await {
-        // One that came so late tells nobody anything.
+        // A receipt for a closed alert changes nothing.
         Ok(DeskReply::Done | DeskReply::Alert { .. } | DeskReply::InRecord) => Ok(done()),
         answer => told(&app, &caller, answer),
     }

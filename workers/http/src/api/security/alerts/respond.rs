@@ -1,4 +1,4 @@
-//! `POST /api/security/alerts/{id}/respond`: a guard takes it and is on their way.
+//! `POST /api/security/alerts/{id}/respond`: a guard acknowledges the alert and reports being on the way.
 
 use super::desk::act;
 use crate::App;

@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/socket`: a dashboard. The open alerts come first, then all that happens.
+//! `GET /api/security/alerts/socket`: socket of a dashboard. It gets the open alerts first, then all events.
 
 use super::viewing::only_guards;
 use crate::App;

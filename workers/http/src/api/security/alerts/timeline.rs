@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/{id}/timeline`: what happened to an alert, in order. Its owner sees only what
+//! `GET /api/security/alerts/{id}/timeline`: timeline of an alert, oldest first. Its owner sees only what
 //! [`Entry::for_owner`] allows.
 
 use super::desk::settled;
@@ -31,7 +31,8 @@ pub(crate) async fn handle(
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
-/// The number of the entry with which the timeline ends for the owner, while the alert seems to be cancelled.
+/// Number of the last entry that the owner sees while the alert pretends to be cancelled. `None` if the timeline is not
+/// truncated.
 pub(super) async fn end_for(
     app: &App,
     caller: &Caller,
@@ -42,11 +43,11 @@ pub(super) async fn end_for(
         return Ok(None);
     }
     let last = app.store().last_duress(caller.tenant(), &alert.id).await?;
-    // If the record lacks the duress entry, the owner sees nothing rather than too much.
+    // If D1 lacks the duress entry, the owner sees nothing rather than too much.
     Ok(Some(last.unwrap_or(0)))
 }
 
-/// An entry, as the viewer may see it.
+/// The entry as the viewer may see it; `None` if it is hidden.
 pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<Entry> {
     match viewer {
         Viewer::Guard => Some(entry),
@@ -57,15 +58,15 @@ pub(super) fn as_seen(entry: Entry, viewer: Viewer, end: Option<u32>) -> Option<
     }
 }
 
-/// Something that happened to an alert.
+/// A timeline entry of an alert.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct TimelineEntry {
     at: Timestamp,
-    /// Who did it; `null` if it happened because time passed.
+    /// User who caused it; `null` for automatic steps.
     #[cfg_attr(feature = "schema", schemars(with = "Option<campana_core::alerts::wire::schema::AlertPerson>"))]
     by: Option<Value>,
-    /// Depends on `what`.
+    /// Fields depend on `what`.
     data: Map<String, Value>,
     number: u32,
     what: &'static str,

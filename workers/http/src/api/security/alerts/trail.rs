@@ -1,4 +1,4 @@
-//! `GET /api/security/alerts/{id}/trail`: where whoever raised it was, in order, for guards.
+//! `GET /api/security/alerts/{id}/trail`: locations of the owner, oldest first, for guards.
 
 use super::desk::settled;
 use super::viewing::only_for_guards;

@@ -1,4 +1,4 @@
-//! Who may see what of alerts.
+//! Visibility rules of alerts.
 
 use crate::App;
 use crate::identity::Caller;
@@ -8,7 +8,7 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::AlertState;
 use serde_json::Value;
 
-/// 403 for everybody but guards.
+/// 403 unless the caller is a guard.
 pub(crate) fn only_guards(caller: &Caller) -> Result<(), Problem> {
     if caller.principal.is_guard() {
         Ok(())
@@ -17,8 +17,8 @@ pub(crate) fn only_guards(caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-/// As whom the caller looks at an alert, if they may at all. Whoever raised it sees it as they may, guard or not: somebody
-/// may look over their shoulder.
+/// The caller's view of an alert; `None` if they may not see it. The owner always gets the owner's view, even as a
+/// guard: a bystander may see their screen.
 pub(super) fn viewer(caller: &Caller, alert: &Alert) -> Option<Viewer> {
     if alert.is_of(caller.user_id()) {
         return Some(Viewer::Owner);
@@ -26,21 +26,21 @@ pub(super) fn viewer(caller: &Caller, alert: &Alert) -> Option<Viewer> {
     caller.principal.is_guard().then_some(Viewer::Guard)
 }
 
-/// The alert as JSON, as the caller may see it. They may: who may not has been refused before.
+/// The alert as JSON, as the caller may see it. Callers without access must be refused before.
 pub(super) fn payload(app: &App, caller: &Caller, alert: &Alert) -> Value {
     let viewer = if alert.is_of(caller.user_id()) { Viewer::Owner } else { Viewer::Guard };
     alert.payload(viewer, caller.app.alerts.language, app.now())
 }
 
-/// An alert of the record, and as whom the caller sees it. 404 if they may not.
+/// An alert from D1 and the caller's view of it. 404 if they may not see it.
 pub(super) async fn visible(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
     let alert = app.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?;
     let viewer = viewer(caller, &alert).ok_or_else(Problem::not_found)?;
     Ok((alert, viewer))
 }
 
-/// For what only guards see of an alert. 403 for whoever raised it: who was told, and where they were seen later, would give
-/// away that they gave the PIN that means duress.
+/// Restricts a subresource to guards. 403 for the owner: notified users and later locations would reveal that the owner
+/// used the duress PIN.
 pub(super) fn only_for_guards((alert, viewer): (Alert, Viewer)) -> Result<Alert, Problem> {
     match viewer {
         Viewer::Guard => Ok(alert),
@@ -48,8 +48,8 @@ pub(super) fn only_for_guards((alert, viewer): (Alert, Viewer)) -> Result<Alert,
     }
 }
 
-/// Whether an alert belongs on a list of alerts that stand so, as the caller sees it: that one's own alert is on the list of
-/// open ones though it seems to be cancelled would give that away.
+/// Whether the caller sees the alert in this state. To its owner, an alert under duress appears cancelled, and so it
+/// must not show up in their list of open alerts.
 pub(super) fn seems(caller: &Caller, alert: &Alert, state: AlertState) -> bool {
     let is_disguised = alert.duress_at.is_some() && alert.is_of(caller.user_id());
     state.holds(if is_disguised { Status::Cancelled } else { alert.status })

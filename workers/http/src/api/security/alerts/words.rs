@@ -1,4 +1,4 @@
-//! Why somebody does something about an alert, in their words.
+//! Reasons and notes of actions on alerts.
 
 use crate::request::text;
 use campana_core::accounts::audit::MAX_REASON_CHARS;
@@ -7,12 +7,12 @@ use campana_core::shared::problem::Problem;
 /// Longest note, characters.
 const MAX_NOTE_CHARS: usize = 1_000;
 
-/// A reason, if one is given.
+/// An optional reason; empty counts as absent.
 pub(super) fn reason(reason: Option<String>) -> Result<Option<String>, Problem> {
     bounded("reason", reason, MAX_REASON_CHARS)
 }
 
-/// A note, if one is given.
+/// An optional note; empty counts as absent.
 pub(super) fn note(note: Option<String>) -> Result<Option<String>, Problem> {
     bounded("note", note, MAX_NOTE_CHARS)
 }

@@ -1,4 +1,4 @@
-//! `/api/security/guards`: who attends to alerts is said by tokens; here it is taken back.
+//! `/api/security/guards`: withdrawal of the guard permission, which tokens grant.
 
 mod withdraw;
 

@@ -1,5 +1,5 @@
-//! `DELETE /api/security/guards/{user_id}`: somebody is no guard any more. Their dashboards close, and their devices are
-//! paged no longer; what the next token of theirs may do is for whoever signs it.
+//! `DELETE /api/security/guards/{user_id}`: withdraws a user's guard permission. Their dashboards close and their
+//! devices are no longer paged. Tokens issued later may grant it again: that is up to the application.
 
 use crate::App;
 use crate::api::admin::only_administrators;
@@ -17,7 +17,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(user)
     only_administrators(&caller)?;
     let answer = ask(&app, &caller, DeskCommand::Withdraw { user: user.clone() }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
-    // After it: who is told that it failed does it again, and then it is written down.
+    // Written after the withdrawal: a client that gets an error retries, and the retry writes the entry.
     let audit = Audit::new(&caller.principal, Act::GuardWithdrawn, user.as_str(), json!({}), app.now(), app.random()?);
     app.store().append_audit(caller.tenant(), &audit).await?;
     Ok(done())

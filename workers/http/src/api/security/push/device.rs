@@ -1,4 +1,4 @@
-//! A device as its owner sees it.
+//! A push subscription as its owner sees it.
 
 use campana_core::alerts::pager::Device;
 use campana_core::shared::timestamp::Timestamp;

@@ -1,4 +1,4 @@
-//! `GET /api/security/push/subscriptions`: one's own devices.
+//! `GET /api/security/push/subscriptions`: the caller's devices.
 
 use super::device::Shown;
 use crate::App;

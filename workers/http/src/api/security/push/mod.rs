@@ -18,7 +18,7 @@ pub(super) fn routes() -> Router<App> {
     )
 }
 
-/// The public key of this deployment's pages. 503 until an operator has set one.
+/// The deployment's public VAPID key. 503 if no key is configured.
 fn push_key(app: &App) -> Result<&str, Problem> {
     app.push_key().ok_or_else(|| {
         let detail = "Web Push is not set up here: set the secret VAPID_PRIVATE_KEY and the variable VAPID_SUBJECT";

@@ -1,4 +1,4 @@
-//! `POST /api/security/push/subscriptions`: page this device of mine. Who asks again renews it.
+//! `POST /api/security/push/subscriptions`: registers the caller's device for pages. Repeating the request renews it.
 
 use super::device::Shown;
 use super::push_key;
@@ -16,13 +16,13 @@ use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// What `PushSubscription.toJSON()` says, and as one of whom to be paged.
+/// `PushSubscription.toJSON()`, plus the group for which the device is paged.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscription {
     endpoint: String,
     keys: PushKeys,
-    /// When the push service lets go of it: it says so itself.
+    /// Ignored: the push service itself reports an expired subscription.
     #[serde(default, rename = "expirationTime")]
     _expiration_time: Option<IgnoredAny>,
     #[serde(default)]

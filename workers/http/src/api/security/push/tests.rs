@@ -1,4 +1,4 @@
-//! Devices by HTTP, over a pager that answers what it is told to.
+//! HTTP tests of push subscriptions, over a fake pager with scripted answers.
 
 use crate::Environment;
 use crate::testing::{Call, OTHER_SECRET, PUSH_KEY, START_MS, Token, World};
@@ -44,7 +44,7 @@ fn subscribe(world: &World, body: Value) -> Call {
 }
 
 #[test]
-fn a_guards_device_is_paged_as_one_of_a_group() {
+fn a_guards_device_is_registered_with_its_group() {
     let world = World::new();
     for (body, group) in [(subscription(), "guards"), (with("group", json!("chiefs-2")), "chiefs-2")] {
         world.desks.pager_will_answer(Ok(PagerReply::Device { device: device(group) }));
@@ -57,16 +57,16 @@ fn a_guards_device_is_paged_as_one_of_a_group() {
         });
         assert_eq!(made, expected);
         crate::schema::tests::check("PagedDevice", &made);
-        let asked = world.desks.paged().pop().expect("the pager is asked");
+        let asked = world.desks.paged().pop().expect("the pager got a request");
         assert_eq!((asked.principal.user_id.as_str(), asked.push_days), ("g", 30));
-        let keys: PushKeys = serde_json::from_value(subscription()["keys"].clone()).expect("keys");
+        let keys: PushKeys = serde_json::from_value(subscription()["keys"].clone()).expect("valid keys");
         let subscription = PushSubscription { endpoint: ENDPOINT.to_owned(), keys };
         assert_eq!(asked.command, PagerCommand::Subscribe { subscription, group: group.to_owned() });
     }
 }
 
 #[test]
-fn only_guards_are_paged_and_everybody_may_look_and_leave() {
+fn only_guards_subscribe_and_everybody_may_list_and_unsubscribe() {
     let world = World::new();
     world.post(PATH, subscription()).by("7").refused(403, "forbidden");
     world.post(PATH, subscription()).with(&Token::of("1").claim("roles", json!(["admin"]))).refused(403, "forbidden");
@@ -81,7 +81,7 @@ fn only_guards_are_paged_and_everybody_may_look_and_leave() {
 }
 
 #[test]
-fn what_cannot_be_paged_is_refused_by_name() {
+fn invalid_subscriptions_are_refused_by_field() {
     let world = World::of(Environment::Production);
     let other = guard().claim("tenant", json!("other")).secret(OTHER_SECRET);
     for (body, field) in [
@@ -105,7 +105,7 @@ fn what_cannot_be_paged_is_refused_by_name() {
 }
 
 #[test]
-fn the_key_is_for_everybody_of_the_app_and_its_absence_is_told() {
+fn the_key_is_public_within_the_app_and_its_absence_is_a_503() {
     let world = World::new();
     assert_eq!(world.get("/api/security/push/key").by("7").status(200), json!({"key": PUSH_KEY}));
     world.get("/api/security/push/key").refused(401, "unauthenticated");
@@ -117,7 +117,7 @@ fn the_key_is_for_everybody_of_the_app_and_its_absence_is_told() {
 }
 
 #[test]
-fn what_the_pager_refuses_is_refused() {
+fn refusals_of_the_pager_are_passed_on() {
     let world = World::new();
     world.desks.pager_will_answer(Err(Problem::new(Kind::Conflict, "5000 devices are paged already")));
     subscribe(&world, subscription()).refused(409, "conflict");

@@ -1,5 +1,5 @@
-//! `DELETE /api/security/push/subscriptions`: page this device of mine no longer. One that is not there, or not one's own,
-//! is left as it is. Anybody may: also who is no guard any more.
+//! `DELETE /api/security/push/subscriptions`: removes the caller's device. An unknown device or another user's is left
+//! unchanged. It needs no guard permission, so that former guards can unsubscribe.
 
 use crate::App;
 use crate::identity::Caller;

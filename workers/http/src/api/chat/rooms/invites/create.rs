@@ -1,7 +1,7 @@
-//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one person, or for anyone with the link.
+//! `POST /api/chat/rooms/{id}/invites`: creates an invite for one user or for anyone with the link.
 //!
-//! The token is 160 random bits, and shown in this answer alone: the record has its hash. A repeat with the same
-//! `Idempotency-Key` gets the invite without it.
+//! The token has 160 random bits and appears only in this answer: D1 stores its hash. A retry with the same
+//! `Idempotency-Key` gets the invite without the token.
 
 use crate::App;
 use crate::api::chat::invites::token_hash;
@@ -26,21 +26,21 @@ use serde_json::{Value, json};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "InviteDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteBody {
-    /// How many people can accept it: any number if absent.
+    /// Maximum number of users who can accept it; unlimited if absent.
     #[serde(default)]
     max_uses: Option<u32>,
-    /// When it expires: a week from now if absent, never if `null`.
+    /// Expiry: a week from now if absent, never if `null`.
     #[serde(default, deserialize_with = "expiry")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Expiry,
-    /// The person it is for: anyone with the link if absent.
+    /// User it is addressed to; anyone with the link if absent.
     #[serde(default)]
     user_id: Option<String>,
     #[serde(default = "member")]
     role: Role,
 }
 
-/// When an invite expires.
+/// Expiry of an invite, as the body gives it.
 #[derive(Debug, Default)]
 enum Expiry {
     /// A week from now; the default.
@@ -75,7 +75,7 @@ pub(crate) async fn handle(
     .await
 }
 
-/// An invite with its token.
+/// An invite and its unhashed token.
 struct Tokened {
     invite: NewInvite,
     token: String,
@@ -118,16 +118,16 @@ async fn create(
     let Reply::Invite { invite } = app.objects().command(caller.envelope(conversation, None, command)).await? else {
         return Err(unexpected().into());
     };
-    let kept = json!(invite);
-    let mut shown = kept.clone();
+    let stored = json!(invite);
+    let mut shown = stored.clone();
     if let Value::Object(fields) = &mut shown {
         fields.insert("url".to_owned(), format!("{address}/invite/{token}").into());
         fields.insert("token".to_owned(), token.into());
     }
-    Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), kept.to_string()))
+    Ok(keep_instead(json_text(StatusCode::CREATED, shown.to_string()), stored.to_string()))
 }
 
-/// Scheme and host of the request, as the client knows them.
+/// Scheme and host of the request, as the client sees them. Empty if unknown.
 fn address(uri: &Uri, headers: &HeaderMap) -> String {
     let host = uri.authority().map(axum::http::uri::Authority::as_str);
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! `GET /api/chat/rooms/{id}/invites`: a room's invites, newest first, for moderators. Those that are over stay for some
-//! days.
+//! `GET /api/chat/rooms/{id}/invites`: invites of a room, newest first, for moderators. Ended invites stay listed for a
+//! week.
 
 use crate::App;
 use crate::api::chat::room_lookup::moderated_room;

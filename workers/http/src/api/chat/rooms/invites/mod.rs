@@ -1,4 +1,4 @@
-//! `/api/chat/rooms/{id}/invites`.
+//! `/api/chat/rooms/{id}/invites`: invites of a room.
 
 pub(super) mod create;
 pub(super) mod list;

@@ -1,4 +1,4 @@
-//! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: takes an invite back. Its maker may, and moderators.
+//! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: revokes an invite, for its creator and for moderators.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

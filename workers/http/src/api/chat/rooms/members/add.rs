@@ -1,4 +1,4 @@
-//! `POST /api/chat/rooms/{id}/members`: makes somebody a member.
+//! `POST /api/chat/rooms/{id}/members`: adds a member.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

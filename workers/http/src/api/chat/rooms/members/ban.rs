@@ -1,5 +1,5 @@
-//! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/ban`: keeps somebody out of a room, or lets them in again.
-//! Also somebody who is no member can be banned.
+//! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/ban`: bans a user from a room, or lifts the ban. The user
+//! need not be a member.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;
@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BanBody {
-    /// Until it is lifted, if it has no end.
+    /// End of the ban; until lifted if absent.
     #[serde(default)]
     until: Option<Timestamp>,
     #[serde(default)]
     reason: String,
 }
 
-/// A ban as it was imposed.
+/// A ban as imposed.
 #[derive(Debug, Serialize)]
 struct Imposed {
     user_id: UserId,

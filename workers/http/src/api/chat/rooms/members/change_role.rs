@@ -1,4 +1,4 @@
-//! `PUT /api/chat/rooms/{id}/members/{user_id}`: gives a member another role.
+//! `PUT /api/chat/rooms/{id}/members/{user_id}`: changes a member's role.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

@@ -1,4 +1,4 @@
-//! `GET /api/chat/rooms/{id}/members`: the members, for whoever may see the room.
+//! `GET /api/chat/rooms/{id}/members`: members of a room, for everyone who may view it.
 
 use crate::App;
 use crate::api::chat::room_lookup::visible_room;

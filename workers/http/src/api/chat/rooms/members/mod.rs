@@ -1,4 +1,4 @@
-//! `/api/chat/rooms/{id}/members`.
+//! `/api/chat/rooms/{id}/members`: members of a room.
 
 pub(super) mod add;
 pub(super) mod ban;
@@ -17,22 +17,22 @@ use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
-/// A membership after it changed.
+/// A membership after a change.
 #[derive(Debug, Serialize)]
 struct Member {
     user_id: UserId,
-    /// As the record knows the person.
+    /// The user's name in D1; `None` if the query failed.
     name: Option<String>,
     role: Role,
     joined_at: Timestamp,
     muted_until: Option<Timestamp>,
 }
 
-/// Sends a command about a membership; answers with it, 201 if this call made it.
+/// Sends a command about a membership. Answers with the membership, 201 if this call created it.
 async fn change(app: &App, caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
     match app.objects().command(caller.envelope(conversation, None, command)).await? {
         Reply::Member { user_id, role, joined_at, muted_until, created } => {
-            // The change has happened: an answer without the name is better than none.
+            // The change is committed already: an answer without the name is better than an error.
             let user = app.store().user(caller.tenant(), &user_id, app.now()).await.ok().flatten();
             made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at, muted_until })
         }

@@ -1,5 +1,5 @@
-//! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/mute`: takes the right to write from a member for a time,
-//! or gives it back.
+//! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/mute`: mutes a member until a given time, or lifts the
+//! mute.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

@@ -1,4 +1,4 @@
-//! `DELETE /api/chat/rooms/{id}/members/{user_id}`: takes a membership away. Their sockets close first.
+//! `DELETE /api/chat/rooms/{id}/members/{user_id}`: removes a member, after closing their sockets.
 
 use crate::App;
 use crate::api::chat::room_lookup::conversation_of;

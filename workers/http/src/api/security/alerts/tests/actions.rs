@@ -1,4 +1,4 @@
-//! Doing something about an alert.
+//! Tests of actions on an alert.
 
 use super::{PATH, at, ended, guard, guard_called, other_guard, raised, shown, under_duress, who};
 use crate::testing::{Token, World};
@@ -13,7 +13,7 @@ fn check(act: &str, body: Value, expected: &AlertAction) {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
     let told = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).status(200);
-    assert_eq!((&told["id"], &told["duress"]), (&json!("a-1"), &json!(false)), "a guard sees all of it");
+    assert_eq!((&told["id"], &told["duress"]), (&json!("a-1"), &json!(false)), "a guard sees every field");
     match world.asked() {
         DeskCommand::Act { id, action } => assert_eq!((id.as_str(), &action), ("a-1", expected)),
         other => panic!("{other:?}"),
@@ -21,7 +21,7 @@ fn check(act: &str, body: Value, expected: &AlertAction) {
 }
 
 #[test]
-fn every_act_is_asked_of_the_desk() {
+fn every_action_is_sent_to_the_desk() {
     let some = |text: &str| Some(text.to_owned());
     check("acknowledge", json!({}), &AlertAction::Acknowledge);
     check("respond", json!({}), &AlertAction::Respond);
@@ -39,7 +39,7 @@ fn every_act_is_asked_of_the_desk() {
 }
 
 #[test]
-fn nothing_has_to_be_said_where_nothing_is_needed() {
+fn optional_bodies_may_be_absent() {
     let world = World::new();
     for act in ["acknowledge", "respond", "resolve", "cancel"] {
         world.desks.will_answer(Ok(shown(raised("a-1"), false)));
@@ -48,7 +48,7 @@ fn nothing_has_to_be_said_where_nothing_is_needed() {
 }
 
 #[test]
-fn a_place_and_a_receipt_are_asked_of_the_desk() {
+fn locations_and_receipts_are_sent_to_the_desk() {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
     let told = world.post(&format!("{PATH}/a-1/location"), json!({"lat": 1, "lng": 2})).by("7").status(200);
@@ -93,7 +93,7 @@ fn a_refusal_names_the_field() {
 }
 
 #[test]
-fn a_conflict_carries_the_alert_as_it_stands() {
+fn a_conflict_contains_the_current_alert() {
     let world = World::new();
     let taken = Alert { status: Status::Acknowledged, acknowledged_by: Some(who("h")), ..raised("a-1") };
     let problem = Problem::new(Kind::Conflict, "somebody else has taken the alert");
@@ -108,7 +108,7 @@ fn a_conflict_carries_the_alert_as_it_stands() {
 }
 
 #[test]
-fn whoever_raised_it_is_told_what_they_may_know() {
+fn the_owner_gets_the_owners_view() {
     let world = World::new();
     let secret = under_duress(raised("a-1"), 3);
     world.desks.will_answer(Ok(shown(secret.clone(), false)));
@@ -122,7 +122,7 @@ fn whoever_raised_it_is_told_what_they_may_know() {
 }
 
 #[test]
-fn who_comes_after_the_desk_has_let_go_is_told_how_it_ended() {
+fn late_actions_get_the_closed_alert_from_d1() {
     let world = World::new();
     world.recorded(&[ended(raised("a-1"), Status::Resolved, "g", 9), ended(raised("a-2"), Status::Cancelled, "7", 9)]);
     let act = |id: &str, act: &str, body: Value, token: &Token| {
@@ -153,7 +153,7 @@ fn who_comes_after_the_desk_has_let_go_is_told_how_it_ended() {
 }
 
 #[test]
-fn an_open_alert_that_the_desk_does_not_hold_is_not_decided_by_the_record() {
+fn an_open_alert_missing_at_the_desk_is_a_503() {
     let world = World::new();
     world.recorded(&[raised("a-1")]);
     world.desks.will_answer(Ok(DeskReply::InRecord));
@@ -161,7 +161,7 @@ fn an_open_alert_that_the_desk_does_not_hold_is_not_decided_by_the_record() {
 }
 
 #[test]
-fn an_administrator_withdraws_a_guard_and_it_is_written_down() {
+fn a_withdrawal_by_an_administrator_is_audited() {
     let world = World::new();
     let withdraw = || world.delete("/api/security/guards/g");
     withdraw().by("7").refused(403, "forbidden");
@@ -172,7 +172,7 @@ fn an_administrator_withdraws_a_guard_and_it_is_written_down() {
     world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
     withdraw().with(&Token::admin()).refused(503, "unavailable");
     let audits = world.get("/api/admin/audits").with(&Token::admin()).status(200);
-    assert_eq!(audits["data"].as_array().map(Vec::len), Some(1), "what failed is not written down");
+    assert_eq!(audits["data"].as_array().map(Vec::len), Some(1), "a failed withdrawal has no audit entry");
     let entry = &audits["data"][0];
     let told = [&entry["action"], &entry["actor_id"], &entry["target_type"], &entry["target_id"]];
     assert_eq!(told, [&json!("guard.withdrawn"), &json!("1"), &json!("user"), &json!("g")]);

@@ -1,4 +1,4 @@
-//! Alerts as messages of the Common Alerting Protocol.
+//! Tests of alerts as Common Alerting Protocol messages.
 
 use super::{PATH, at, guard, place, raised_by, under_duress, who};
 use crate::testing::{Call, Reply, Token, World};
@@ -12,20 +12,20 @@ fn ask(world: &World, query: &str) -> Call {
     world.get(&format!("{PATH}/a-1{query}")).header("accept", &format!("text/html, {CAP};q=0.9"))
 }
 
-/// The text of the first element of this name.
+/// Text of the first element with this name.
 fn text<'a>(reply: &'a Reply, name: &str) -> &'a str {
     let (_, rest) = reply.text.split_once(&format!("<{name}>")).unwrap_or_default();
     rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text)
 }
 
 impl World {
-    /// An alert of person 7 with these entries, and a place for every one of these seconds.
+    /// Records an alert of user 7 with these timeline entries, and a location for each of these seconds.
     fn told(&self, alert: Alert, whats: Vec<What>, seconds: &[i64]) {
         let id = || AlertId::trusted("a-1");
         let entry =
             |(number, what): (u32, What)| (id(), Entry { number, at: at(number.into()), by: Some(who("7")), what });
         let entries: Vec<_> = (1..).zip(whats).map(entry).collect();
-        let alert = Alert { entries: u32::try_from(entries.len()).expect("few"), ..alert };
+        let alert = Alert { entries: u32::try_from(entries.len()).expect("the count fits"), ..alert };
         let sightings = (1..).zip(seconds).map(|(number, second)| {
             (
                 id(),
@@ -45,7 +45,7 @@ fn triggered() -> What {
 }
 
 #[test]
-fn the_newest_message_and_that_of_an_entry_are_told() {
+fn the_newest_message_and_that_of_an_entry_are_returned() {
     let world = World::new();
     world.told(raised_by("a-1", "7", 0), vec![triggered(), What::Acknowledged, What::Responding], &[0, 2, 9]);
     let newest = ask(&world, "").with(&guard()).send();
@@ -67,7 +67,7 @@ fn the_newest_message_and_that_of_an_entry_are_told() {
 }
 
 #[test]
-fn a_long_timeline_is_looked_back_on_as_far_as_it_goes() {
+fn a_long_timeline_has_bounded_references() {
     let world = World::new();
     let whats = std::iter::once(triggered()).chain((2..=300).map(|presses| What::PressedAgain { presses }));
     world.told(raised_by("a-1", "7", 0), whats.collect(), &[]);
@@ -78,7 +78,7 @@ fn a_long_timeline_is_looked_back_on_as_far_as_it_goes() {
 }
 
 #[test]
-fn no_message_gives_duress_away_to_whoever_looks_on() {
+fn no_message_reveals_duress_to_the_owner() {
     let world = World::new();
     let whats = vec![
         triggered(),

@@ -1,4 +1,4 @@
-//! Answers about alerts are what the schema of the API says.
+//! Answers about alerts match the schema of the API.
 
 use super::{PATH, guard};
 use crate::schema::tests::check;
@@ -7,7 +7,7 @@ use campana_core::alerts::command::DeskReply;
 use serde_json::json;
 
 #[test]
-fn answers_about_alerts_are_those_of_the_schema() {
+fn answers_about_alerts_match_the_schema() {
     let world = World::new();
     world.recorded_whole("4711");
     let get = |path: &str| world.get(&format!("{PATH}{path}")).with(&guard()).status(200);

@@ -1,4 +1,4 @@
-//! Alerts by HTTP, over a desk that answers what it is told to and a record that is real.
+//! HTTP tests of alerts, over a fake desk with scripted answers and a real database.
 
 mod actions;
 mod cap;
@@ -22,7 +22,7 @@ use serde_json::json;
 
 const PATH: &str = "/api/security/alerts";
 
-/// Somebody of the demo tenant who attends to alerts.
+/// A guard of the demo tenant.
 fn guard() -> Token {
     guard_called("g")
 }
@@ -31,7 +31,7 @@ fn guard_called(user: &str) -> Token {
     Token::of(user).claim("permissions", json!([VIEW_PANIC_ALERTS]))
 }
 
-/// The same of the other tenant.
+/// A guard of the other tenant.
 fn other_guard() -> Token {
     guard().claim("tenant", json!("other")).secret(OTHER_SECRET)
 }
@@ -49,7 +49,7 @@ fn place(seconds: i64) -> Location {
     Location { lat, lng, string: Some("Gate 3".to_owned()), accuracy: Some(5), source: None, at: at(seconds) }
 }
 
-/// An alert that person 7 raised at the beginning.
+/// An alert that user 7 raised at second 0.
 fn raised(id: &str) -> Alert {
     raised_by(id, "7", 0)
 }
@@ -66,7 +66,7 @@ fn raised_by(id: &str, user: &str, second: i64) -> Alert {
     Alert::raise(new, who(user), &AlertSettings::default(), at(second)).0
 }
 
-/// The same as somebody ended it.
+/// The alert, closed by a user.
 fn ended(alert: Alert, status: Status, by: &str, second: i64) -> Alert {
     let mut alert =
         Alert { status, closed_at: Some(at(second)), updated_at: at(second), closed_by: Some(who(by)), ..alert };
@@ -74,7 +74,7 @@ fn ended(alert: Alert, status: Status, by: &str, second: i64) -> Alert {
     alert
 }
 
-/// The same with the PIN that means duress.
+/// The alert, cancelled with the duress PIN.
 fn under_duress(alert: Alert, second: i64) -> Alert {
     Alert { duress_at: Some(at(second)), updated_at: at(second), ..alert }
 }
@@ -84,10 +84,10 @@ fn shown(alert: Alert, is_new: bool) -> DeskReply {
 }
 
 impl World {
-    /// A desk of the demo tenant writes to the record.
+    /// Saves changes as a desk of the demo tenant does.
     fn desk_wrote(&self, changes: &AlertChanges) {
         let tenant = TenantId::trusted("demo");
-        block_on(self.app.store().save_alerts(&tenant, changes)).expect("they are written");
+        block_on(self.app.store().save_alerts(&tenant, changes)).expect("the changes are saved");
     }
 
     fn recorded(&self, alerts: &[Alert]) {
@@ -95,7 +95,7 @@ impl World {
         self.desk_wrote(&AlertChanges { alerts, ..AlertChanges::default() });
     }
 
-    /// An alert of person 7 with all that can be of one: three entries, two places, a delivery.
+    /// Records an alert of user 7 with rows of every kind: three entries, two locations, a delivery.
     fn recorded_whole(&self, id: &str) {
         let alert_id = || AlertId::trusted(id);
         let entry = |number: u32, by, what| (alert_id(), Entry { number, at: at(number.into()), by, what });
@@ -113,8 +113,8 @@ impl World {
         });
     }
 
-    /// What the desk was asked last.
+    /// The desk's last command.
     fn asked(&self) -> DeskCommand {
-        self.desks.requests().pop().expect("the desk was asked").command
+        self.desks.requests().pop().expect("the desk got a request").command
     }
 }

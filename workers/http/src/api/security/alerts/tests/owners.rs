@@ -1,4 +1,4 @@
-//! What whoever raised an alert sees of it, and dashboards.
+//! Tests of the owner's view of an alert, and of dashboards.
 
 use super::{PATH, at, ended, guard, other_guard, raised_by, under_duress, who};
 use crate::testing::{Call, Token, World};
@@ -19,12 +19,12 @@ fn timeline(world: &World, token: &Token, query: &str) -> Value {
 }
 
 fn whats(page: &Value) -> Vec<String> {
-    let entries = page["data"].as_array().expect("a list");
+    let entries = page["data"].as_array().expect("a JSON array");
     entries.iter().map(|entry| entry["what"].as_str().expect("a name").to_owned()).collect()
 }
 
 #[test]
-fn a_timeline_ends_for_them_where_it_seems_to_be_cancelled() {
+fn the_owners_timeline_ends_with_the_pretended_cancellation() {
     let world = World::new();
     let entry = |number: u32, what| {
         (AlertId::trusted("a-1"), Entry { number, at: at(number.into()), by: Some(who("7")), what })
@@ -56,7 +56,7 @@ fn a_timeline_ends_for_them_where_it_seems_to_be_cancelled() {
         let Some(cursor) = page["next_cursor"].as_str() else { break };
         query = format!("?limit=1&cursor={cursor}");
     }
-    assert_eq!(seen, ["triggered", "pressed_again", "cancelled"], "page by page it is the same");
+    assert_eq!(seen, ["triggered", "pressed_again", "cancelled"], "the same entries page by page");
     let again = raised_by("a-1", "7", 0);
     world.desk_wrote(&AlertChanges { alerts: vec![(2, again)], ..AlertChanges::default() });
     assert_eq!(
@@ -66,7 +66,7 @@ fn a_timeline_ends_for_them_where_it_seems_to_be_cancelled() {
 }
 
 #[test]
-fn ones_own_history_is_ones_own() {
+fn own_alerts_are_listed_only_for_their_owner() {
     let world = World::new();
     world.recorded(&[
         ended(raised_by("a-1", "7", 1), Status::Resolved, "g", 2),
@@ -74,12 +74,12 @@ fn ones_own_history_is_ones_own() {
         under_duress(raised_by("a-3", "7", 4), 5),
     ]);
     let own = world.get("/api/me/alerts").by("7").status(200);
-    let seen = own["data"].as_array().expect("a list").iter();
+    let seen = own["data"].as_array().expect("a JSON array").iter();
     let seen: Vec<_> = seen.map(|alert| (alert["id"].clone(), alert["status"].clone())).collect();
     assert_eq!(seen, [(json!("a-3"), json!("cancelled")), (json!("a-1"), json!("resolved"))]);
     assert!(!own.to_string().contains("duress"));
     let first = world.get("/api/me/alerts?limit=1").by("7").status(200);
-    let cursor = first["next_cursor"].as_str().expect("there is more");
+    let cursor = first["next_cursor"].as_str().expect("the list continues");
     let rest = world.get(&format!("/api/me/alerts?limit=1&cursor={cursor}")).by("7").status(200);
     assert_eq!((&rest["data"][0]["id"], &rest["next_cursor"]), (&json!("a-1"), &json!(null)));
     let theirs = world.get("/api/me/alerts").with(&other_guard().claim("sub", json!("7"))).status(200);

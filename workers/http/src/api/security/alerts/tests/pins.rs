@@ -1,4 +1,4 @@
-//! PINs.
+//! Tests of PINs.
 
 use crate::testing::World;
 use campana_core::alerts::command::{DeskCommand, DeskReply};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const PATH: &str = "/api/me/alert-pins";
 
 #[test]
-fn pins_are_told_to_the_desk() {
+fn pins_are_sent_to_the_desk() {
     let world = World::new();
     let body = json!({"cancel_pin": "1234", "duress_pin": "4321", "current_pin": "9999"});
     assert_eq!(world.put(PATH, body).by("7").status(200), json!({"are_set": true}));
@@ -36,7 +36,7 @@ fn names_the_field(body: Value, field: &str) {
 }
 
 #[test]
-fn what_is_no_pin_is_refused() {
+fn invalid_pins_are_refused() {
     names_the_field(json!({}), "cancel_pin");
     names_the_field(json!({"cancel_pin": "12a4"}), "cancel_pin");
     names_the_field(json!({"cancel_pin": "1234", "duress_pin": "1234"}), "duress_pin");
@@ -46,7 +46,7 @@ fn what_is_no_pin_is_refused() {
 }
 
 #[test]
-fn what_the_desk_refuses_is_refused() {
+fn refusals_of_the_desk_are_passed_on() {
     let world = World::new();
     let wrong = || Problem::new(Kind::Forbidden, "the PIN is wrong");
     world.desks.will_answer(Err(wrong().into()));
@@ -61,7 +61,7 @@ fn what_the_desk_refuses_is_refused() {
 }
 
 #[test]
-fn no_line_of_the_log_has_a_pin() {
+fn no_log_line_contains_a_pin() {
     let world = World::new();
     world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
     world.put(PATH, json!({"cancel_pin": "73519"})).by("7").refused(503, "unavailable");

@@ -1,4 +1,4 @@
-//! Calling for help.
+//! Tests of raising an alert.
 
 use super::{PATH, ended, guard, other_guard, raised, shown};
 use crate::ports::Counted;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const SETTINGS: &str = "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1";
 
-/// Person 7 raises an alert.
+/// User 7 raises an alert.
 fn raise(world: &World, body: Value) -> Call {
     world.post(PATH, body).by("7")
 }
@@ -38,19 +38,19 @@ fn an_alert_is_raised_at_the_tenants_desk() {
     assert_eq!(reply.body["user"], json!({"id": 7, "name": "Person 7"}));
     assert_eq!(reply.body["apartment"], json!({"id": 12, "address": "Block A"}));
     assert_eq!((&reply.body["status"], &reply.body["time_ago"]), (&json!("triggered"), &json!("just now")));
-    assert_eq!(reply.body.get("duress"), None, "whoever raised it sees nothing of duress");
+    assert_eq!(reply.body.get("duress"), None, "the owner sees no duress field");
 
-    let request = world.desks.requests().pop().expect("the desk was asked");
+    let request = world.desks.requests().pop().expect("the desk got a request");
     assert_eq!((request.app_config.tenant.as_str(), request.principal.user_id.as_str()), ("demo", "7"));
     assert_eq!(request.request_id, Some(reply.header("x-request-id")));
     let alert = asked_to_raise(&world);
     assert_eq!((alert.id.as_str(), alert.note.as_deref(), alert.drill), ("a-1", Some("help"), false));
-    let location = alert.location.expect("a place");
-    assert_eq!((location.lat.parts(), location.accuracy), (10_000_000, Some(5)), "rounded as the app says");
+    let location = alert.location.expect("a location");
+    assert_eq!((location.lat.parts(), location.accuracy), (10_000_000, Some(5)), "rounded to the app's precision");
 }
 
 #[test]
-fn a_repeat_or_one_more_press_is_no_new_alert() {
+fn a_retry_or_a_further_press_is_no_new_alert() {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
     let reply = raise(&world, json!({"id": "a-1"})).send();
@@ -58,7 +58,7 @@ fn a_repeat_or_one_more_press_is_no_new_alert() {
 }
 
 #[test]
-fn a_repeat_of_one_that_is_long_over_is_told_how_it_ended() {
+fn a_retry_after_the_end_returns_the_closed_alert() {
     let world = World::new();
     world.recorded(&[ended(raised("a-1"), Status::Resolved, "g", 9)]);
     world.desks.will_answer(Ok(DeskReply::InRecord));
@@ -67,7 +67,7 @@ fn a_repeat_of_one_that_is_long_over_is_told_how_it_ended() {
 }
 
 #[test]
-fn nothing_has_to_be_said_and_every_id_is_another() {
+fn the_body_is_optional_and_every_id_is_unique() {
     let world = World::new();
     for _ in 0..2 {
         world.desks.will_answer(Ok(shown(raised("a-1"), true)));
@@ -82,7 +82,7 @@ fn nothing_has_to_be_said_and_every_id_is_another() {
 }
 
 #[test]
-fn nobodys_call_fails_because_of_a_value() {
+fn invalid_values_never_refuse_an_alert() {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     let body = json!({"location": {"lat": 91, "lng": "x", "string": "Roof"}, "note": 7, "surprise": {}, "drill": 1});
@@ -93,7 +93,7 @@ fn nobodys_call_fails_because_of_a_value() {
 }
 
 #[test]
-fn what_cannot_be_read_at_all_is_refused() {
+fn unreadable_bodies_are_refused() {
     let world = World::new();
     let call = world.call("POST", PATH).by("7");
     call.clone().raw("application/json", b"{").refused(400, "malformed");
@@ -108,7 +108,7 @@ fn what_cannot_be_read_at_all_is_refused() {
 }
 
 #[test]
-fn only_guards_and_administrators_practise() {
+fn only_guards_and_administrators_raise_drills() {
     let world = World::new();
     let drill = || world.post(PATH, json!({"drill": true}));
     drill().by("7").refused(403, "forbidden");
@@ -121,13 +121,13 @@ fn only_guards_and_administrators_practise() {
 }
 
 #[test]
-fn a_desk_that_does_not_answer_is_told_of() {
+fn a_silent_desk_is_a_503() {
     let world = World::new();
     world.desks.will_answer(Err(Problem::unavailable("the desk did not answer").into()));
     raise(&world, json!({})).refused(503, "unavailable");
 }
 
-/// Every urgent call.
+/// A request to every urgent endpoint.
 fn urgent(world: &World) -> Vec<Call> {
     let about = |act: &str, body: Value| world.post(&format!("{PATH}/a-1/{act}"), body);
     vec![
@@ -142,7 +142,7 @@ fn urgent(world: &World) -> Vec<Call> {
     ]
 }
 
-/// A guard makes every urgent call three times, and nothing else.
+/// Makes every urgent request three times as a guard, with all other requests over the limit.
 #[track_caller]
 fn check_that_urgent_calls_pass(world: &World, quota: &str) {
     world.get("/api/me").with(&guard()).refused(429, "rate-limited");
@@ -157,9 +157,9 @@ fn check_that_urgent_calls_pass(world: &World, quota: &str) {
     world.get("/api/me").with(&guard()).refused(429, "rate-limited");
 }
 
-/// [I13] Request limits do not apply to a call for help.
+/// [I13] Request limits do not apply to raising an alert.
 #[test]
-fn no_number_of_requests_keeps_anybody_from_calling_for_help() {
+fn request_limits_never_refuse_an_alert() {
     let world = World::new();
     let limits = json!({"limits": {"requests_per_minute": 1, "app_requests_per_minute": 1}});
     world.set_app("demo", SETTINGS, limits.to_string());
@@ -172,7 +172,7 @@ fn no_number_of_requests_keeps_anybody_from_calling_for_help() {
 }
 
 #[test]
-fn the_platforms_limiter_counts_urgent_calls_and_refuses_none() {
+fn the_platforms_limiter_counts_urgent_requests_and_refuses_none() {
     for counted in [Counted::Person, Counted::App] {
         let world = World::new();
         world.limiter.allow(counted, 0);
@@ -183,7 +183,7 @@ fn the_platforms_limiter_counts_urgent_calls_and_refuses_none() {
 }
 
 #[test]
-fn an_urgent_call_takes_its_share_of_the_quota() {
+fn urgent_requests_count_towards_the_quota() {
     let world = World::new();
     world.set_app("demo", SETTINGS, r#"{"limits":{"requests_per_minute":10}}"#);
     let reply = raise(&world, json!({})).send();
@@ -191,7 +191,7 @@ fn an_urgent_call_takes_its_share_of_the_quota() {
 }
 
 #[test]
-fn an_address_that_failed_too_often_may_call_for_help_and_is_told_what_is_wrong() {
+fn an_address_over_its_limit_may_raise_alerts_and_gets_the_real_problem() {
     let world = World::new();
     world.limiter.allow(Counted::Address, 1);
     let from = |call: Call| call.header("cf-connecting-ip", "192.0.2.7");
@@ -209,13 +209,13 @@ fn an_address_that_failed_too_often_may_call_for_help_and_is_told_what_is_wrong(
 }
 
 #[test]
-fn a_record_that_is_down_keeps_nobody_from_calling_for_help() {
+fn an_outage_of_d1_refuses_no_alert() {
     let world = World::new();
     world.database.fail_next(Fault::BeforePersisting);
     raise(&world, json!({})).refused(503, "unavailable");
-    assert!(world.desks.requests().is_empty(), "without the app nobody can be told to be who they say");
+    assert!(world.desks.requests().is_empty(), "no authentication without the app");
     world.meet(&["8"]);
-    // Whoever is new here is not written down first.
+    // A new user is not recorded in D1 first.
     world.database.fail_at(users::RECORD, Fault::BeforePersisting);
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     raise(&world, json!({})).status(201);
@@ -223,11 +223,11 @@ fn a_record_that_is_down_keeps_nobody_from_calling_for_help() {
     world.database.fail_next(Fault::BeforePersisting);
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     raise(&world, json!({})).status(201);
-    assert_eq!(world.log.all().len(), 1, "only the refusal");
+    assert_eq!(world.log.all().len(), 1, "only the refusal was logged");
 }
 
 #[test]
-fn a_record_that_is_silent_keeps_nobody_waiting_whose_app_is_remembered() {
+fn a_silent_d1_delays_no_alert_of_a_cached_app() {
     let world = World::new();
     world.meet(&["7"]);
     world.clock.pass(4 * 60_000);
@@ -235,7 +235,7 @@ fn a_record_that_is_silent_keeps_nobody_waiting_whose_app_is_remembered() {
     world.database.fail_next(Fault::Silence);
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     raise(&world, json!({})).status(201);
-    assert_eq!(world.clock.millis() - before, 200, "no longer than that");
+    assert_eq!(world.clock.millis() - before, 200, "the wait is bounded");
     world.clock.pass(60_000);
     world.database.fail_next(Fault::BeforePersisting);
     raise(&world, json!({})).refused(503, "unavailable");
@@ -253,12 +253,12 @@ fn tenants_have_desks_of_their_own() {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), true)));
     world.post(PATH, json!({"id": "a-1"})).with(&other_guard()).status(201);
-    let request = world.desks.requests().pop().expect("the desk was asked");
+    let request = world.desks.requests().pop().expect("the desk got a request");
     assert_eq!((request.app_config.tenant.as_str(), request.principal.tenant.as_str()), ("other", "other"));
 }
 
 #[test]
-fn the_statuses_of_a_payload_are_those_of_the_alert() {
+fn the_payloads_status_is_the_alerts() {
     let world = World::new();
     for status in Status::ALL {
         world.desks.will_answer(Ok(shown(campana_core::alerts::Alert { status, ..raised("a-1") }, false)));

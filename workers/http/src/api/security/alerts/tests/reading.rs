@@ -1,4 +1,4 @@
-//! Reading alerts, and who may.
+//! Tests of reading alerts, and of who may.
 
 use super::{PATH, ended, guard, guard_called, other_guard, raised, raised_by, shown, under_duress};
 use crate::testing::{Call, Token, World};
@@ -11,8 +11,8 @@ use campana_storage::Fault;
 use serde_json::{Value, json};
 
 fn ids(page: &Value) -> Vec<String> {
-    let alerts = page["data"].as_array().expect("a list");
-    alerts.iter().map(|alert| alert["id"].as_str().expect("an id").to_owned()).collect()
+    let alerts = page["data"].as_array().expect("a JSON array");
+    alerts.iter().map(|alert| alert["id"].as_str().expect("the id is present").to_owned()).collect()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn lists_are_for_guards() {
 }
 
 #[test]
-fn the_active_ones_are_the_newest_ten_that_are_open() {
+fn the_active_list_has_the_ten_newest_open_alerts() {
     let world = World::new();
     let mut alerts: Vec<Alert> = (0..12).map(|n| raised_by(&format!("a-{n:02}"), "7", n - 20)).collect();
     alerts[11] = ended(alerts[11].clone(), Status::Resolved, "g", 0);
@@ -43,7 +43,7 @@ fn the_active_ones_are_the_newest_ten_that_are_open() {
 }
 
 #[test]
-fn the_record_is_asked_for_the_active_ones_every_thirty_seconds_at_most() {
+fn the_active_list_is_queried_at_most_every_thirty_seconds() {
     let world = World::new();
     world.recorded(&[raised("a-1")]);
     let active = |token: &Token| world.get(&format!("{PATH}/active")).with(token).status(200);
@@ -61,7 +61,7 @@ fn the_record_is_asked_for_the_active_ones_every_thirty_seconds_at_most() {
 }
 
 #[test]
-fn who_has_the_active_ones_already_is_told_so() {
+fn an_unchanged_active_list_is_a_304() {
     let world = World::new();
     let path = format!("{PATH}/active");
     let first = world.get(&path).with(&guard()).send();
@@ -95,7 +95,7 @@ fn the_list_is_filtered_and_paged() {
         assert_eq!(list(query), expected, "{query}");
     }
     let first = world.get(&format!("{PATH}?limit=3")).with(&guard()).status(200);
-    let cursor = first["next_cursor"].as_str().expect("there is more");
+    let cursor = first["next_cursor"].as_str().expect("the list continues");
     let rest = world.get(&format!("{PATH}?limit=3&cursor={cursor}")).with(&guard()).status(200);
     assert_eq!((ids(&rest), &rest["next_cursor"]), (vec!["a-1".to_owned()], &json!(null)));
     world.get(&format!("/api/me/alerts?cursor={cursor}")).by("7").refused(422, "bad-cursor");
@@ -114,7 +114,7 @@ fn the_list_is_filtered_and_paged() {
 }
 
 #[test]
-fn what_is_read_in_the_record_is_settled_first_if_the_desk_answers() {
+fn reads_from_d1_wait_for_the_desks_flush_if_it_answers() {
     let world = World::new();
     world.recorded_whole("a-1");
     for path in
@@ -128,7 +128,7 @@ fn what_is_read_in_the_record_is_settled_first_if_the_desk_answers() {
 }
 
 #[test]
-fn who_is_no_guard_any_more_reads_only_their_own() {
+fn a_withdrawn_guard_reads_only_their_own_alerts() {
     let world = World::new();
     world.recorded_whole("a-1");
     world.get(&format!("{PATH}/active")).with(&guard()).status(200);
@@ -152,7 +152,7 @@ fn who_is_no_guard_any_more_reads_only_their_own() {
 }
 
 #[test]
-fn the_active_ones_cost_the_desk_a_request_in_thirty_seconds_and_guard() {
+fn the_active_list_asks_the_desk_every_thirty_seconds_per_guard() {
     let world = World::new();
     let asked = |token: &Token| {
         world.get(&format!("{PATH}/active")).with(token).status(200);
@@ -163,7 +163,7 @@ fn the_active_ones_cost_the_desk_a_request_in_thirty_seconds_and_guard() {
 }
 
 #[test]
-fn the_desk_is_asked_for_one_before_the_record() {
+fn one_alert_comes_from_the_desk_before_d1() {
     let world = World::new();
     let path = format!("{PATH}/a-1");
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
@@ -184,7 +184,7 @@ fn the_desk_is_asked_for_one_before_the_record() {
 }
 
 #[test]
-fn an_alert_is_seen_by_guards_and_by_whoever_raised_it() {
+fn an_alert_is_visible_to_guards_and_its_owner() {
     let world = World::new();
     world.recorded_whole("a-1");
     let one = |more: &str| {
@@ -193,7 +193,11 @@ fn an_alert_is_seen_by_guards_and_by_whoever_raised_it() {
     };
     let duress = |token: &Token| one("").with(token).status(200).get("duress").cloned();
     assert_eq!(duress(&guard()), Some(json!(false)));
-    assert_eq!((duress(&Token::of("7")), duress(&guard_called("7"))), (None, None), "one's own, also as a guard");
+    assert_eq!(
+        (duress(&Token::of("7")), duress(&guard_called("7"))),
+        (None, None),
+        "no duress field for the owner, even as a guard"
+    );
     for token in [Token::of("8"), Token::admin(), other_guard(), Token::other_admin()] {
         for more in ["", "/timeline", "/trail", "/deliveries"] {
             one(more).with(&token).refused(404, "not-found");
@@ -220,7 +224,7 @@ fn a_timeline_a_trail_and_deliveries_are_paged() {
     });
     assert_eq!((&timeline["data"][1], &timeline["data"][0]["data"]), (&taken, &json!({"left_out": []})));
     assert_eq!(timeline["data"][0]["by"]["id"], 7);
-    let rest = page("timeline", &format!("cursor={}", timeline["next_cursor"].as_str().expect("there is more")));
+    let rest = page("timeline", &format!("cursor={}", timeline["next_cursor"].as_str().expect("the list continues")));
     assert_eq!((&rest["data"][0]["what"], &rest["data"][0]["by"]), (&json!("lapsed"), &json!(null)));
     assert_eq!(rest["next_cursor"], json!(null));
     let trail = page("trail", "limit=1");
@@ -229,7 +233,7 @@ fn a_timeline_a_trail_and_deliveries_are_paged() {
         "at": "2023-11-14T22:13:21.000Z",
     });
     assert_eq!(trail["data"], json!([place]));
-    let rest = page("trail", &format!("cursor={}", trail["next_cursor"].as_str().expect("there is more")));
+    let rest = page("trail", &format!("cursor={}", trail["next_cursor"].as_str().expect("the list continues")));
     assert_eq!(rest["data"][0]["number"], 2);
     let sent = json!({
         "user_id": "g", "name": "Person g", "via": "push", "sent_at": "2023-11-14T22:13:21.000Z", "delivered_at": null, "seen_at": null,
@@ -243,7 +247,7 @@ fn a_timeline_a_trail_and_deliveries_are_paged() {
 }
 
 #[test]
-fn a_guards_own_alert_is_on_no_list_that_would_give_duress_away() {
+fn a_guards_own_alert_is_on_no_list_that_reveals_duress() {
     let world = World::new();
     let secret = under_duress(raised_by("a-1", "7", 1), 2);
     world.recorded(&[secret.clone(), raised_by("a-2", "8", 2)]);
