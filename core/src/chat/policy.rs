@@ -152,8 +152,8 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether a mute forbids the action, because it shows content to others. The match is exhaustive on purpose: each new
-    /// action needs a decision.
+    /// Whether a mute forbids the action, because it shows content to others. The match is exhaustive on purpose: each
+    /// new action needs a decision.
     const fn writes(self) -> bool {
         match self {
             Self::Send | Self::EditMessage { .. } | Self::Type | Self::UpdateConversation | Self::Invite { .. } => true,
