@@ -244,7 +244,7 @@ impl Reporter {
         too_many
     }
 
-    /// Records that the registry did not answer. Fails open: the last totals are dropped and reported connections are confirmed.
+    /// Records that the registry did not answer. Fails open: drops the totals and confirms the reported connections.
     pub fn failed(&mut self, now: Timestamp) {
         self.is_reporting = false;
         self.answered_at = Some(now);

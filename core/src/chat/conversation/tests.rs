@@ -178,7 +178,7 @@ fn the_shared_rate_limits_all_members_and_takes_no_tokens_of_a_refused_sender() 
     for (user, id) in [("7", "a"), ("8", "b"), ("9", "c")] {
         assert!(world.send(user, id, "hi", 0).is_ok());
     }
-    let refusal = world.send("7", "d", "hi", 0).expect_err("all have sent enough");
+    let refusal = world.send("7", "d", "hi", 0).expect_err("over the shared burst");
     assert_eq!((refusal.kind, refusal.retry_after_ms), (Kind::RateLimited, Some(1_000)));
     world.conversation.not_sent(&principal("8").user_id);
     assert!(
