@@ -221,7 +221,8 @@ mod tests {
                 live: remaining.iter().filter(|it| person.is_none() || it.person == person).map(|it| it.bytes).sum(),
                 lost: lost.iter().filter(|it| person.is_none() || it.person == person).map(|it| it.bytes).sum(),
             };
-            let is_spared = |person: &UserId| remaining.iter().filter(|it| it.person == Some(person)).all(|it| it.bytes <= spared);
+            let is_spared =
+                |person: &UserId| remaining.iter().all(|it| it.person != Some(person) || it.bytes <= spared);
             for person in &people {
                 let theirs = sum(Some(person));
                 let is_fine = theirs.all() <= PERSON_BYTES && !sum(None).is_too_much(theirs);
