@@ -70,7 +70,7 @@ pub enum Place {
     App,
     /// A room that everyone can find.
     PublicRoom,
-    /// A room that only its members can find.
+    /// A room that only its members and administrators can find.
     PrivateRoom,
     /// A conversation of two users.
     Direct,
