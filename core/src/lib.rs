@@ -1,15 +1,14 @@
-//! The rules of Campana: identities, policy, limits, the wire format and the conversation state machine.
+//! Domain logic of Campana: identities, policy, limits, the wire format and the conversation state machine.
 //!
-//! Nothing here does I/O, reads a clock or draws a random number. Time and randomness come in as
-//! parameters, so every rule can be tested natively and runs the same inside a Durable Object, a
-//! Worker function or an AWS Lambda.
+//! The crate does no I/O, reads no clock and generates no random numbers: time and randomness are parameters. Tests
+//! run natively, and the code behaves the same in a Durable Object, a Worker function or an AWS Lambda.
 
 #![cfg_attr(
     test,
     expect(
         clippy::arithmetic_side_effects,
         clippy::string_slice,
-        reason = "tests count, and a panic of theirs is seen"
+        reason = "an overflow or a bad index in a test only fails that test"
     )
 )]
 

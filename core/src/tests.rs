@@ -1,4 +1,4 @@
-//! What comes from outside is read or refused, and numbers of every size are counted with: nothing panics.
+//! Property tests against panics: parsers with arbitrary input, arithmetic with numbers of any size.
 
 mod extremes;
 mod inputs;

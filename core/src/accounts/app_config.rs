@@ -1,4 +1,4 @@
-//! The configuration of an app that travels with every request between objects.
+//! Configuration of an app, sent with every request between objects.
 
 use crate::pusher::settings::PusherSettings;
 use crate::pusher::webhook_event::WebhookEvent;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 /// An app's tenant, limits and settings of the Pusher protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppConfig {
-    /// Whose.
+    /// The app's tenant id.
     pub tenant: TenantId,
     /// The app's limits.
     pub limits: Limits,
-    /// What it has set of the protocol.
+    /// The app's settings of the Pusher protocol.
     pub pusher: PusherSettings,
-    /// What its webhooks want to hear of.
+    /// Events that the app's webhooks subscribe to.
     #[serde(default)]
     pub webhooks: Vec<WebhookEvent>,
 }

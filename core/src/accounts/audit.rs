@@ -1,6 +1,6 @@
-//! The audit log's entries: who did what to whom, and why.
+//! Entries of the audit log: actor, action, target and reason.
 //!
-//! An entry is written in the same batch as the act it tells of. It never holds a token or what somebody wrote.
+//! An entry is written in the same batch as the act that it records. It never holds a token or a message's text.
 
 use crate::accounts::principal::Principal;
 use crate::shared::ids::{AuditId, UserId};
@@ -28,7 +28,7 @@ macro_rules! acts {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// What kind of thing it is done to.
+            /// Kind of the target.
             pub const fn target(self) -> Target {
                 match self { $(Self::$name => Target::$target,)+ }
             }
@@ -42,61 +42,61 @@ macro_rules! acts {
 }
 
 acts! {
-    /// A room was made.
+    /// A room was created.
     RoomCreated = "room.created" on Room;
     /// A room's name, description or visibility changed.
     RoomUpdated = "room.updated" on Room;
     /// A room was deleted.
     RoomDeleted = "room.deleted" on Room;
-    /// Somebody was made a member.
+    /// A user was added as a member.
     MemberAdded = "member.added" on User;
-    /// A membership was taken away.
+    /// A member was removed.
     MemberRemoved = "member.removed" on User;
-    /// A member has another role.
+    /// A member's role changed.
     MemberRoleChanged = "member.role_changed" on User;
-    /// A member may not write.
+    /// A member was muted.
     MemberMuted = "member.muted" on User;
-    /// A muted member may write again.
+    /// A mute was lifted.
     MemberUnmuted = "member.unmuted" on User;
-    /// Somebody may not come in.
+    /// A user was banned.
     MemberBanned = "member.banned" on User;
-    /// Somebody who was banned may come in again.
+    /// A ban was lifted.
     MemberUnbanned = "member.unbanned" on User;
-    /// An invite was made.
+    /// An invite was created.
     InviteCreated = "invite.created" on Invite;
-    /// An invite was taken back.
+    /// An invite was revoked.
     InviteRevoked = "invite.revoked" on Invite;
-    /// A moderator deleted somebody else's message.
+    /// A moderator deleted another user's message.
     MessageDeleted = "message.deleted" on Message;
     /// The app's settings changed.
     SettingsUpdated = "settings.updated" on App;
-    /// Somebody is no guard any more.
+    /// A user is no longer a guard.
     GuardWithdrawn = "guard.withdrawn" on User;
-    /// An address is to be told of alerts.
+    /// An alert webhook was added.
     AlertWebhookAdded = "alert_webhook.added" on Webhook;
-    /// It is told no longer.
+    /// An alert webhook was removed.
     AlertWebhookRemoved = "alert_webhook.removed" on Webhook;
-    /// Another secret signs.
+    /// The signing secret of an alert webhook was rotated.
     AlertWebhookRotated = "alert_webhook.secret_rotated" on Webhook;
-    /// It is told again after it was disabled.
+    /// A disabled alert webhook was enabled again.
     AlertWebhookEnabled = "alert_webhook.enabled" on Webhook;
 }
 
-/// What kind of thing an act was done to.
+/// Kind of the target of an act; `target_id` is the target's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// A room, by its id.
+    /// A room.
     Room,
-    /// A person, by their id.
+    /// A user.
     User,
-    /// An invite, by its id.
+    /// An invite.
     Invite,
-    /// A message, by its id.
+    /// A message.
     Message,
-    /// The app, by its id.
+    /// The app.
     App,
-    /// An address that is told of alerts, by its id.
+    /// An alert webhook.
     Webhook,
 }
 
@@ -114,28 +114,28 @@ impl Target {
     }
 }
 
-/// One entry.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Audit {
-    /// `UUIDv7`: ids are in the order of time.
+    /// `UUIDv7`: ids sort by time.
     pub id: AuditId,
-    /// Who did it.
+    /// The user who acted.
     pub actor_id: UserId,
-    /// What.
+    /// The act.
     pub action: Act,
-    /// To which thing, by its id.
+    /// Id of the target.
     pub target_id: String,
-    /// Why, in the actor's words.
+    /// The reason, in the actor's words.
     pub reason: Option<String>,
-    /// What changed, compact.
+    /// Details of the change.
     pub metadata: Map<String, Value>,
-    /// When.
+    /// Time of the act.
     pub created_at: Timestamp,
 }
 
 impl Audit {
-    /// An entry without a reason. `about` is a JSON object; what is null in it is left out. `random` becomes part of the
-    /// id.
+    /// An entry without a reason. `about` becomes the metadata: a JSON object whose null fields are omitted. `random`
+    /// becomes part of the id.
     pub fn new(
         actor: &Principal,
         action: Act,
@@ -159,7 +159,7 @@ impl Audit {
         }
     }
 
-    /// The same with a reason, if one is given.
+    /// Sets the reason, unless it is empty.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()), ..self }

@@ -1,4 +1,4 @@
-//! Apps (tenants) and the people of their tokens: principals, permissions, settings, quotas, the audit trail.
+//! Apps (tenants) and their users: principals, permissions, settings, quotas, the audit log.
 
 pub mod app_config;
 pub mod audit;

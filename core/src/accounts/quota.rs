@@ -1,11 +1,11 @@
-//! How many connections an app has, over all of its objects, and whether there is room for another.
+//! Connection quota of an app over all of its objects.
 //!
-//! Every object with connections holds one lease at its app's quota registry and renews it with a [`Report`]: absolute
-//! numbers, so that a report that arrives twice counts once. The answer tells the totals, and by them the object
-//! decides alone: its own count is exact, the count of the others is as old as the answer. A connection never waits
-//! for the registry. One that turns out to be too many when it is reported is closed again.
+//! Each object with connections has one lease at its app's quota registry and renews it with a [`Report`]. Reports
+//! have absolute numbers, so a repeated report counts once. The answer has the app's totals, by which the object
+//! admits connections alone: its own count is exact, the others' count is as old as the answer. A connection never
+//! waits for the registry; if a later report shows that it exceeds the quota, the object closes it.
 //!
-//! [`Registry`] is the registry's side, [`Reporter`] the objects'; neither does any I/O.
+//! [`Registry`] is the registry's side, [`Reporter`] the objects' side; neither does I/O.
 
 mod registry;
 mod reporter;
@@ -20,10 +20,10 @@ use crate::shared::limits::Limits;
 use crate::shared::problem::{self, Problem};
 use serde::{Deserialize, Serialize};
 
-/// Conversations that [`Stats`] names at most.
+/// Most conversations listed in [`Stats`].
 pub const MAX_BUSIEST: usize = 10;
 
-/// What kind of object holds the connections.
+/// Kind of object that holds connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -31,7 +31,7 @@ pub enum Kind {
     Room,
     /// A conversation without a room.
     Conversation,
-    /// A person's own channel, or an alert desk.
+    /// A user's own channel, or an alert desk.
     Channel,
     /// A gateway, which holds Pusher clients' sockets.
     Gateway,
@@ -54,41 +54,41 @@ impl Kind {
     }
 }
 
-/// How many connections an app allows.
+/// Connections that an app allows; `None` is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Quota {
-    /// All people together.
+    /// Maximum of all users together.
     pub app: Option<u32>,
-    /// One person in all places together.
+    /// Maximum of one user over all objects.
     pub person: Option<u32>,
 }
 
 impl Quota {
-    /// That of an app's settings.
+    /// The quota in an app's settings.
     pub const fn of(limits: &Limits) -> Self {
         Self { app: limits.max_connections, person: limits.connections_per_user }
     }
 
-    /// Whether anything is limited.
+    /// Whether any maximum is set.
     pub const fn any(self) -> bool {
         self.app.is_some() || self.person.is_some()
     }
 }
 
-/// Which maximum leaves no room.
+/// The maximum that is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exceeded {
-    /// The app's.
+    /// The app's maximum.
     App,
-    /// The person's.
+    /// The user's maximum.
     Person,
 }
 
 impl Exceeded {
-    /// How soon a client that is refused may try again, milliseconds.
+    /// Retry delay of a refused client, milliseconds.
     const RETRY_AFTER_MS: u64 = 5_000;
 
-    /// 429, as the client is told.
+    /// The 429 for the client.
     pub fn problem(self) -> Problem {
         let detail = match self {
             Self::App => "the app has no room for another connection",
@@ -99,20 +99,20 @@ impl Exceeded {
     }
 }
 
-/// The people of a lease, with their connections there.
+/// Users of a lease with their number of connections in the object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum People {
-    /// Not told, by the previous release: the registry forgets whom it knew.
+    /// No users, from the previous release: the registry deletes the users it stored.
     Nobody,
-    /// Those for whom the number may have changed; 0 is none.
+    /// Users whose number may have changed, with the present number, which can be 0.
     Changed(Vec<(UserId, u32)>),
-    /// Everybody who is here; the others have none.
+    /// All users with connections; all others have none.
     Everybody(Vec<(UserId, u32)>),
 }
 
 impl People {
-    /// Whoever is named, with their connections.
+    /// The listed users with their number of connections.
     pub fn named(&self) -> &[(UserId, u32)] {
         match self {
             Self::Nobody => &[],
@@ -121,33 +121,33 @@ impl People {
     }
 }
 
-/// What an object holds.
+/// An object's report to the quota registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The object, by a name that is its own within the app.
+    /// Name of the object, unique within the app.
     pub source: String,
-    /// What it is.
+    /// Kind of the object.
     pub kind: Kind,
-    /// Rises with every report of the object: an older one that arrives later is not taken.
+    /// Increases with every report of the object: the registry ignores a report that arrives after a newer one.
     pub turn: i64,
     /// Open connections.
     pub connections: u32,
-    /// People behind them.
+    /// Users with a connection.
     pub people: u32,
     /// Messages ever sent there.
     pub sent: i64,
-    /// Of them, those that the registry has counted as far as the object knows.
+    /// Of them, messages that the registry has counted, as far as the object knows.
     pub sent_counted: i64,
-    /// Whose connections they are.
+    /// Users of the connections.
     #[serde(rename = "counted")]
     pub holders: People,
-    /// What the app allows: the answer tells people's totals only if those are limited.
+    /// The app's quota: the answer has users' totals only if connections per user are limited.
     #[serde(rename = "caps")]
     pub quota: Quota,
-    /// 0; the registry of the previous release cannot do without.
+    /// Always 0; the previous release's registry requires it.
     #[serde(default)]
     allowance: u32,
-    /// Empty; the same.
+    /// Always empty; the previous release's registry requires it.
     #[serde(default)]
     wants: Vec<UserId>,
 }
@@ -155,24 +155,23 @@ pub struct Report {
 /// The registry's answer to a [`Report`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The newest turn that was taken. If it is not the report's own, the report was not taken.
+    /// The newest turn that the registry accepted. If it differs from the report's turn, the report was not accepted.
     pub turn: i64,
-    /// The app's connections, those of the report included. `None` if the registry is of the previous release.
+    /// The app's connections, including the report's. `None` from the previous release's registry.
     #[serde(default)]
     pub connections: Option<u64>,
-    /// The same of the people whom the report names, if the app limits those.
+    /// Total connections of the users in the report, if the app limits connections per user.
     #[serde(default)]
     pub people: Vec<(UserId, u64)>,
-    /// 0; an object of the previous release cannot do without.
+    /// Always 0; objects of the previous release require it.
     #[serde(default)]
     allowance: u32,
-    /// Empty, which lets everybody in; the same.
+    /// Always empty, which admits everybody; objects of the previous release require it.
     #[serde(default)]
     verdicts: Vec<()>,
 }
 
 impl Answer {
-    /// Of the newest turn that was taken, and the app's connections.
     const fn new(turn: i64, connections: u64) -> Self {
         Self { turn, connections: Some(connections), people: Vec::new(), allowance: 0, verdicts: Vec::new() }
     }
@@ -181,18 +180,18 @@ impl Answer {
 /// A conversation with connections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Busy {
-    /// Which.
+    /// Conversation id.
     pub conversation_id: ConversationId,
     /// Connections open there.
     pub connections: u32,
-    /// People behind them.
+    /// Users with a connection.
     pub people: u32,
 }
 
-/// How an app stands, as its quota registry knows it.
+/// Present statistics of an app, from its quota registry.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stats {
-    /// Connections that are open: sockets, own channels, event streams, Pusher clients.
+    /// Open connections: sockets, own channels, event streams, Pusher clients.
     pub connections: u64,
     /// Of them, those of Pusher clients.
     #[serde(default)]
@@ -201,9 +200,9 @@ pub struct Stats {
     pub conversations_live: u64,
     /// Of them, those of rooms.
     pub rooms_live: u64,
-    /// People's own channels with connections.
+    /// Users' own channels and alert desks with connections.
     pub channels_live: u64,
-    /// Messages sent since the app has a registry.
+    /// Messages sent since the app's registry exists.
     pub messages_total: i64,
     /// Messages a second over the last minute.
     pub messages_per_second: f64,

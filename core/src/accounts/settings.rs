@@ -1,7 +1,7 @@
-//! An app's settings: taken leniently from its row, changed strictly.
+//! An app's settings: parsed leniently from its row, validated strictly when the API changes them.
 //!
-//! The row may hold what somebody wrote there by hand. A value that cannot be used is left out and named, and its
-//! default stands: an app does not go down because of one field. What comes by the API must lie in its range.
+//! The row may have been edited by hand. An unusable value is reported and replaced by its default, so that one bad
+//! field does not disable an app. Values from the API must be in range.
 
 use crate::alerts::{AlertSettings, Language, Policy};
 use crate::pusher::settings::PusherSettings;
@@ -11,28 +11,27 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
-/// What a field can be. `null` takes it back to its default.
+/// Valid values of a field. `null` resets it to its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
-    /// A whole number in the range in which the API takes it.
+    /// A whole number; the API accepts this range.
     Within(RangeInclusive<u32>),
     /// `true` or `false`.
     Flag,
     /// One of these texts.
     OneOf(&'static [&'static str]),
-    /// A policy of escalation.
+    /// An escalation policy.
     Escalation,
 }
 
-/// A field and what it can be.
+/// A field's name and valid values.
 type Field = (&'static str, Rule);
 
 const fn within(range: RangeInclusive<u32>) -> Rule {
     Rule::Within(range)
 }
 
-/// The ranges of [`Limits`]. What all people of a place can ask for in a minute ends where the platform's own limiters
-/// do (wrangler.toml).
+/// Fields of [`Limits`]. Requests per minute are bounded by the limits of the platform's rate limiters (wrangler.toml).
 pub const LIMIT_FIELDS: &[Field] = &[
     ("body_chars", within(1..=20_000)),
     ("private_body_chars", within(1..=20_000)),
@@ -51,10 +50,10 @@ pub const LIMIT_FIELDS: &[Field] = &[
     ("app_requests_per_minute", within(100..=600_000)),
 ];
 
-/// The ranges of [`Retention`]. The schema keeps audits for 30 days whatever the settings say.
+/// Fields of [`Retention`]. The schema keeps audit entries for at least 30 days regardless of the settings.
 pub const RETENTION_FIELDS: &[Field] = &[("message_days", within(1..=3_650)), ("audit_days", within(30..=3_650))];
 
-/// The ranges of [`PusherSettings`]. Client events come by the frame, whose size has a limit of its own.
+/// Fields of [`PusherSettings`]. The size of client events is bounded by the frame limit instead.
 pub const PUSHER_FIELDS: &[Field] = &[
     ("activity_timeout_s", within(5..=600)),
     ("client_events", Rule::Flag),
@@ -69,7 +68,7 @@ pub const PUSHER_FIELDS: &[Field] = &[
     ("event_names", Rule::OneOf(&["canonical", "laravel"])),
 ];
 
-/// The ranges of [`AlertSettings`].
+/// Fields of [`AlertSettings`].
 pub const ALERT_FIELDS: &[Field] = &[
     ("language", Rule::OneOf(Language::NAMES)),
     ("location_decimals", within(1..=7)),
@@ -80,31 +79,32 @@ pub const ALERT_FIELDS: &[Field] = &[
     ("escalation", Rule::Escalation),
 ];
 
-/// How many sections there are.
+/// Number of sections.
 pub const SECTION_COUNT: usize = 4;
 const SECTIONS: [(&str, &[Field]); SECTION_COUNT] =
     [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS), ("alerts", ALERT_FIELDS)];
-/// Wrong fields named in one refusal at most, and characters of a name that is repeated there.
+/// Most invalid fields listed in one problem.
 const MAX_NAMED: usize = 20;
+/// Most characters of a field's name in a problem; longer names are cut.
 const MAX_NAME_CHARS: usize = 64;
 const KEEP_ALIVE: &str = "keep_alive_ms";
 const IDLE_TIMEOUT: &str = "idle_timeout_ms";
 
-/// All values as they are in force.
+/// All values in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Settings {
-    /// What people may do, how much and how fast.
+    /// Sizes, rates and connection limits.
     pub limits: Limits,
-    /// How long what is over is kept.
+    /// Retention of old data.
     pub retention: Retention,
-    /// What is set of the Pusher protocol.
+    /// Settings of the Pusher protocol.
     pub pusher: PusherSettings,
-    /// What is set of alerts.
+    /// Settings of panic alerts.
     pub alerts: AlertSettings,
 }
 
 impl Settings {
-    /// What the row says, and the names of the fields that were left out because they cannot be used.
+    /// Parses the row. Also returns the names of fields with unusable values, which got their defaults.
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
@@ -124,7 +124,7 @@ impl Settings {
     }
 }
 
-/// The fields of a section that can be used: numbers have to be whole, above 0, and fit every one of the types.
+/// The usable fields of a section. Numbers must be whole, above 0, and fit the type of every field.
 fn usable(stored: &Value, section: &str, known: &[Field], faults: &mut Vec<String>) -> Value {
     let mut fields = Map::new();
     match stored.get(section) {
@@ -132,7 +132,7 @@ fn usable(stored: &Value, section: &str, known: &[Field], faults: &mut Vec<Strin
         Some(Value::Object(stored)) => {
             let set = known.iter().filter_map(|(name, rule)| Some((*name, rule, stored.get(*name)?)));
             for (name, rule, value) in set.filter(|(_, _, value)| !value.is_null()) {
-                if rule.bears(value) {
+                if rule.accepts_stored(value) {
                     fields.insert(name.to_owned(), value.clone());
                 } else {
                     faults.push(format!("{section}.{name}"));
@@ -145,16 +145,16 @@ fn usable(stored: &Value, section: &str, known: &[Field], faults: &mut Vec<Strin
 }
 
 impl Rule {
-    /// Whether a value of the row can be used.
-    fn bears(&self, value: &Value) -> bool {
+    /// Whether a value in the row is usable.
+    fn accepts_stored(&self, value: &Value) -> bool {
         match self {
             Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
-            Self::Flag | Self::OneOf(_) | Self::Escalation => self.takes(value),
+            Self::Flag | Self::OneOf(_) | Self::Escalation => self.accepts(value),
         }
     }
 
-    /// Whether the API takes a value.
-    fn takes(&self, value: &Value) -> bool {
+    /// Whether the API accepts a value.
+    fn accepts(&self, value: &Value) -> bool {
         match self {
             Self::Within(range) => value
                 .as_u64()
@@ -176,25 +176,26 @@ impl Rule {
     }
 }
 
-/// A change whose every field exists and lies in its range.
+/// A validated change: every field exists and is in range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     sections: [Map<String, Value>; SECTION_COUNT],
 }
 
-/// What a change makes of an app's settings.
+/// Result of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed {
-    /// All values, in force from now on.
+    /// All values after the change.
     pub settings: Settings,
-    /// What the row is to hold.
+    /// JSON to store in the row.
     pub stored: String,
-    /// The fields whose value is another one now: `[old, new]` each.
+    /// The fields whose value changed: `[old, new]` each.
     pub fields: Map<String, Value>,
 }
 
 impl Change {
-    /// Checks the fields of the sections: limits, retention, pusher, alerts. 422 names everything that is wrong, never a value that came.
+    /// Validates the fields of the sections limits, retention, pusher and alerts, in this order. The 422 names up to 20
+    /// invalid fields and never a submitted value.
     pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
             return Err(Problem::field(
@@ -216,7 +217,7 @@ impl Change {
         Ok(Self { sections })
     }
 
-    /// The settings that come of it. 422 if two values do not fit each other and the change names one of them.
+    /// Applies the change to a row. 422 if two values contradict each other and the change names one of them.
     pub fn on(&self, stored: &str) -> Result<Changed, Problem> {
         let (before, _) = Settings::read(stored);
         let mut row = match serde_json::from_str(stored) {
@@ -233,7 +234,7 @@ impl Change {
         Ok(Changed { settings, stored, fields })
     }
 
-    /// A client that pings as often as it is asked to must not count as silent.
+    /// The ping interval must be shorter than the idle time-out, so that clients that ping as requested stay connected.
     fn check_together(&self, limits: &Limits) -> Result<(), Problem> {
         let [changed, ..] = &self.sections;
         let fits = i64::from(limits.keep_alive_ms) < limits.idle_timeout_ms;
@@ -253,7 +254,7 @@ fn fault(rule: Option<&Rule>, value: &Value) -> Option<String> {
     if let (Rule::Escalation, false) = (rule, value.is_null()) {
         return Policy::read(value).err();
     }
-    let fits = value.is_null() || rule.takes(value);
+    let fits = value.is_null() || rule.accepts(value);
     (!fits).then(|| format!("is not {}, or null for the default", rule.describe()))
 }
 
@@ -263,7 +264,7 @@ fn refuse(errors: Vec<FieldError>) -> Result<(), Problem> {
     Err(Problem { errors, ..problem })
 }
 
-/// Fields with a value are set, those with `null` are taken out; whatever else the row holds stays.
+/// Sets fields that have a value, removes those with `null`, and leaves the rest of the row unchanged.
 fn merge(row: &mut Map<String, Value>, section: &str, fields: &Map<String, Value>) {
     if fields.is_empty() {
         return;
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_has_a_range_that_holds_its_default() {
+    fn every_field_has_a_rule_that_accepts_its_default() {
         let defaults = Settings::default().values();
         for (section, known) in SECTIONS {
             let fields = defaults[section].as_object().expect("a section");
@@ -332,14 +333,14 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_taken_leniently() {
+    fn a_row_is_parsed_leniently() {
         let (settings, faults) = Settings::read(r#"{"limits":{"idle_timeout_ms":2000,"sends_per_second":1000000}}"#);
         assert_eq!((settings.limits.idle_timeout_ms, settings.limits.sends_per_second), (2_000, 1_000_000));
         assert_eq!(faults, Vec::<String>::new());
     }
 
     #[test]
-    fn what_cannot_be_used_is_left_out_and_named() {
+    fn unusable_values_get_their_defaults_and_are_reported() {
         let stored = json!({
             "limits": {"body_chars": "many", "send_burst": 0, "idle_timeout_ms": -1, "sockets_per_user": 3,
                 "typing_interval_ms": 1.5, "max_connections": null, "unheard_of": {}},
@@ -357,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_takes_every_value_that_a_field_can_be() {
+    fn the_api_accepts_exactly_the_valid_values_of_each_field() {
         for (section, known) in SECTIONS {
             for (name, rule) in known {
                 let (good, bad) = match rule {
@@ -380,12 +381,12 @@ mod tests {
                         (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                     }
                 };
-                let takes = |value: &Value| in_section(section, &json!({*name: value}));
+                let validate = |value: &Value| in_section(section, &json!({*name: value}));
                 for good in good.into_iter().chain([json!(null)]) {
-                    assert!(takes(&good).is_ok(), "{name} {good}");
+                    assert!(validate(&good).is_ok(), "{name} {good}");
                 }
                 for bad in bad.into_iter().chain([json!("9"), json!([]), json!({})]) {
-                    let problem = takes(&bad).expect_err("not taken");
+                    let problem = validate(&bad).expect_err("must be refused");
                     assert_eq!(problem.kind, Kind::Invalid, "{name} {bad}");
                     assert_eq!(problem.errors[0].field, format!("{section}.{name}"));
                 }
@@ -395,33 +396,36 @@ mod tests {
 
     #[test]
     fn a_refusal_names_every_wrong_field_and_no_value() {
-        let problem = limits(json!({"body_chars": "my secret", "surprise": 1})).expect_err("two are wrong");
+        let problem = limits(json!({"body_chars": "my secret", "surprise": 1})).expect_err("two invalid fields");
         let named: Vec<_> = problem.errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(named, ["limits.body_chars", "limits.surprise"]);
         assert!(!format!("{problem:?}").contains("secret"));
-        assert!(limits(json!({})).is_err(), "a change that changes nothing");
+        assert!(limits(json!({})).is_err(), "an empty change is refused");
     }
 
     #[test]
-    fn clients_ping_before_they_count_as_silent() {
+    fn the_ping_interval_must_be_shorter_than_the_idle_timeout() {
         let refused =
-            |change: Value, stored: &str| limits(change).expect("in range").on(stored).expect_err("they clash");
+            |change: Value, stored: &str| limits(change).expect("in range").on(stored).expect_err("values contradict");
         assert_eq!(refused(json!({"idle_timeout_ms": 5_000}), "{}").errors[0].field, "limits.idle_timeout_ms");
         let short = r#"{"limits":{"idle_timeout_ms":9000,"keep_alive_ms":3000}}"#;
         assert_eq!(refused(json!({"keep_alive_ms": 9_000}), short).errors[0].field, "limits.keep_alive_ms");
         let both = limits(json!({"idle_timeout_ms": 5_000, "keep_alive_ms": 2_000})).expect("in range");
         assert!(both.on("{}").is_ok());
         let by_hand = r#"{"limits":{"idle_timeout_ms":2000}}"#;
-        assert!(limits(json!({"body_chars": 9})).expect("in range").on(by_hand).is_ok(), "not of this change");
+        assert!(
+            limits(json!({"body_chars": 9})).expect("in range").on(by_hand).is_ok(),
+            "the change names neither value"
+        );
     }
 
     #[test]
-    fn a_change_sets_resets_and_leaves_the_rest_of_the_row() {
+    fn a_change_sets_or_resets_fields_and_keeps_the_rest_of_the_row() {
         let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
         let retention = object(json!({"message_days": null, "audit_days": 400}));
         let change =
             Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new(), Map::new()]);
-        let changed = change.expect("in range").on(stored).expect("they fit");
+        let changed = change.expect("in range").on(stored).expect("values agree");
         assert_eq!(changed.settings.limits, Limits { send_burst: 9, ..Limits::default() });
         assert_eq!(changed.settings.retention, Retention { message_days: None, audit_days: 400 });
         let row: Value = serde_json::from_str(&changed.stored).expect("JSON");

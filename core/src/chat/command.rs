@@ -1,7 +1,6 @@
-//! What the HTTP functions ask of a conversation's object, and what it answers.
+//! Commands from the HTTP functions to a conversation's object, and its replies.
 //!
-//! Sent as JSON between a stateless function and the object; both are of the same build, and the channel
-//! between them is not reachable from outside.
+//! Sent as JSON from a stateless function to the object. The channel between them is not reachable from outside.
 
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
@@ -17,83 +16,83 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A message that somebody wants to send.
+/// A message to send, not validated yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// The client's id for it; a repeat returns the first result.
     pub client_msg_id: Option<String>,
     /// The text.
     pub body: String,
-    /// Text, image or file; `system` is the application's own.
+    /// Text, image or file; `system` is reserved for the application.
     pub message_type: MessageType,
-    /// The message it answers.
+    /// Id of the message this one answers.
     pub parent_id: Option<String>,
     /// Free JSON.
     pub metadata: Option<Map<String, Value>>,
 }
 
-/// One act in one conversation.
+/// A request to a conversation's object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Write a message.
+    /// Send a message.
     Send {
         /// The message.
         draft: Draft,
     },
-    /// Change one's message.
+    /// Edit the user's own message.
     Edit {
-        /// Which.
+        /// Message id.
         message_id: String,
         /// The new text.
         body: String,
     },
     /// Delete a message.
     Delete {
-        /// Which.
+        /// Message id.
         message_id: String,
     },
-    /// Say that one types, or stopped.
+    /// Signal that the user types, or stopped.
     Typing {
-        /// Whether one types.
+        /// Whether the user types.
         on: bool,
     },
-    /// Move the read marker, to the newest message if no position is given.
+    /// Move the read marker forward, to the newest position if none is given.
     Read {
         /// The position that was read.
         seq: Option<i64>,
     },
-    /// May the person read here?
+    /// Check that the user may read here.
     View,
-    /// May the person read here? Answers with what the record does not have yet of a page.
+    /// Check that the user may read here; the reply has the page's messages that the record may lack.
     Tail {
-        /// Where the page lies.
+        /// Place of the page in the history.
         anchor: Anchor,
-        /// Messages on it at most.
+        /// Most messages on the page.
         limit: u32,
     },
-    /// Make somebody a member. The person must be known to the tenant.
+    /// Add a member. The user must be known to the tenant.
     AddMember {
-        /// Whom.
+        /// User id.
         user_id: UserId,
-        /// As what.
+        /// Role of the new member.
         role: Role,
     },
-    /// Take a membership away.
+    /// Remove a member.
     RemoveMember {
-        /// Whose.
+        /// User id of the member.
         user_id: UserId,
     },
-    /// Give a member another role.
+    /// Change a member's role.
     ChangeRole {
-        /// Whose.
+        /// User id of the member.
         user_id: UserId,
-        /// Which.
+        /// The new role.
         role: Role,
     },
-    /// Become a member of a public room.
+    /// Join a public room.
     Join,
-    /// Stop being a member.
+    /// Leave the conversation.
     Leave,
     /// Change the room this conversation belongs to.
     UpdateRoom {
@@ -111,114 +110,114 @@ pub enum Command {
     },
     /// Delete the room with its conversation.
     DeleteRoom,
-    /// Take the right to write from a member for a time.
+    /// Mute a member: they cannot write until the mute ends.
     Mute {
-        /// Whose.
+        /// User id of the member.
         user_id: UserId,
-        /// Until when.
+        /// End of the mute.
         until: Timestamp,
-        /// Why.
+        /// Reason for the member and the audit log.
         reason: String,
     },
-    /// Give it back.
+    /// Unmute a member.
     Unmute {
-        /// To whom.
+        /// User id of the member.
         user_id: UserId,
     },
-    /// Keep somebody out. A member is none any more.
+    /// Ban a user. A membership ends.
     Ban {
-        /// Whom.
+        /// User id.
         user_id: UserId,
-        /// Until when, `None` until it is lifted.
+        /// End of the ban, `None` until it is lifted.
         until: Option<Timestamp>,
-        /// Why.
+        /// Reason for the user and the audit log.
         reason: String,
     },
-    /// Let them in again.
+    /// Lift a ban.
     Unban {
-        /// Whom.
+        /// User id.
         user_id: UserId,
     },
-    /// Invite somebody, or whoever has the link.
+    /// Create an invite for one user, or for anyone with its token.
     CreateInvite {
         /// The invite.
         invite: NewInvite,
     },
-    /// Take an invite back.
+    /// Revoke an invite.
     RevokeInvite {
-        /// Which.
+        /// Invite id.
         invite_id: InviteId,
     },
-    /// Become a member by an invite that the function has found by its token, or that is for the person.
+    /// Accept an invite that the function found by its token, or that is for the user.
     AcceptInvite {
-        /// Which.
+        /// Invite id.
         invite_id: InviteId,
     },
-    /// Say no to an invite that is for the person.
+    /// Decline an invite that is for the user.
     DeclineInvite {
-        /// Which.
+        /// Invite id.
         invite_id: InviteId,
     },
 }
 
-/// A command with everything the object needs to know about its context.
+/// A command with its context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// Who asks; verified by the function.
+    /// The requesting user; verified by the function.
     pub principal: Principal,
     /// The app's limits.
     pub limits: Limits,
-    /// The tab that asks, so that it gets no echo.
+    /// The requesting tab's client id; the tab ignores the echo.
     #[serde(default)]
     pub origin_client_id: Option<String>,
-    /// The Pusher client's socket that asks, so that it gets none either.
+    /// The requesting Pusher client's socket, which is excluded from the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_socket: Option<SocketId>,
-    /// The HTTP request it comes from, for the log.
+    /// Id of the originating HTTP request, for log lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What they ask.
+    /// The command.
     #[serde(flatten)]
     pub command: Command,
 }
 
-/// How a socket is to be opened; sent as a header next to the upgrade request.
+/// Parameters of a new socket; sent as a header of the upgrade request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Connect {
     /// The conversation, `None` for a user's own channel.
     pub conversation_id: Option<ConversationId>,
-    /// Who connects; verified by the function.
+    /// The connecting user; verified by the function.
     pub principal: Principal,
     /// The app's limits.
     pub limits: Limits,
-    /// The tab's id: events it caused are not echoed to it.
+    /// The tab's client id.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// Replay from here, straight after the welcome.
+    /// Position to replay from, directly after the welcome.
     #[serde(default)]
     pub resume: Option<Position>,
-    /// The HTTP request it comes from, for the log.
+    /// Id of the originating HTTP request, for log lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
 impl Connect {
-    /// The header it travels in, as percent-encoded JSON.
+    /// Name of the header; its value is percent-encoded JSON.
     pub const HEADER: &'static str = "x-campana-connect";
 }
 
-/// A place in a conversation's order.
+/// A client's position in a conversation's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The log's epoch, `None` if the client cannot know (SSE with a plain number).
+    /// The log's epoch, `None` if the client does not know it (SSE with a plain number).
     pub epoch: Option<String>,
     /// The last position the client has.
     pub seq: i64,
 }
 
-/// What came of a command.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
@@ -226,147 +225,147 @@ pub enum Reply {
     Sent {
         /// The message, as committed; on a repeat the original's id, seq and time.
         message: Box<Message>,
-        /// Whether this call made it, or an earlier one did.
+        /// Whether this call created it; false on a repeat.
         created: bool,
     },
-    /// The message as it stands after an edit or delete.
+    /// The message after an edit or deletion.
     Changed {
         /// The message.
         message: Box<Message>,
     },
-    /// The read marker stands here now.
+    /// The read marker after the command.
     Read {
-        /// The marker.
+        /// The last position the user has read.
         last_read_seq: i64,
     },
-    /// What the record may not have yet of a page.
+    /// The part of a page that the record may lack.
     Tail {
-        /// Of the log.
+        /// The log's epoch.
         epoch: String,
         /// The newest position.
         head: i64,
-        /// The person's role here.
+        /// The user's role here.
         role: Role,
-        /// Messages that the record may not have, and those that it may not have as they stand.
+        /// Messages that the record may lack or have in an older state.
         messages: Vec<Message>,
     },
     /// The membership after the change.
     Member {
-        /// The person.
+        /// User id of the member.
         user_id: UserId,
         /// Their role.
         role: Role,
-        /// Since when.
+        /// Start of the membership.
         joined_at: Timestamp,
-        /// Until when they may not write.
+        /// End of the mute, if any.
         muted_until: Option<Timestamp>,
-        /// Whether this call made them one.
+        /// Whether this call created the membership.
         created: bool,
     },
-    /// The invite as it stands now.
+    /// The invite after the command.
     Invite {
         /// The invite.
         invite: Box<Invite>,
     },
-    /// Done; nothing to tell.
+    /// Success without a result.
     Done,
 }
 
-/// The object's answer as it travels.
+/// The object's answer in JSON.
 pub type Answer = Result<Reply, Problem>;
 
-/// A membership as the object keeps it.
+/// A membership as the object caches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
-    /// The person.
+    /// User id of the member.
     pub user_id: UserId,
     /// Their role.
     pub role: Role,
-    /// Since when.
+    /// Start of the membership.
     pub joined_at: Timestamp,
-    /// Up to where they have read.
+    /// The last position they have read.
     pub last_read_seq: i64,
-    /// Until when they may not write. It may be over.
+    /// End of the newest mute, which may be past.
     #[serde(default)]
     pub muted_until: Option<Timestamp>,
 }
 
 impl Membership {
-    /// Until when they may not write, unless that is over.
+    /// End of the mute that is in force at `now`.
     pub fn mute_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.muted_until.filter(|until| *until > now)
     }
 }
 
-/// What the record knows of a conversation; loaded by its object when it wakes for the first time.
+/// The record's row of a conversation; loaded when its object first wakes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationFacts {
     /// The conversation.
     pub id: ConversationId,
-    /// What kind of place it is.
+    /// Kind of the conversation.
     pub place: Place,
-    /// Its room, if it is a room's.
+    /// Its room, if it belongs to one.
     pub room_id: Option<crate::shared::ids::RoomId>,
-    /// How many members.
+    /// Number of members.
     pub member_count: i64,
-    /// How far the record has the log.
+    /// Newest position that was flushed to the record.
     pub last_seq: i64,
-    /// How many messages were ever sent.
+    /// Number of messages ever sent.
     pub message_count: i64,
 }
 
-/// The scheduled function's wish that an object lets go of old events of its log.
+/// The scheduled function's request to trim an object's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrimLog {
-    /// Whose conversation.
+    /// Tenant of the conversation.
     pub tenant: TenantId,
-    /// Which.
+    /// Conversation id.
     pub conversation_id: ConversationId,
-    /// Events from before then go.
+    /// Events older than this are deleted.
     pub before: Timestamp,
-    /// The app keeps no messages from before then: later changes to them lose their text too.
+    /// Messages older than this are past the app's retention: their text is erased from later events too.
     pub erase_before: Option<Timestamp>,
 }
 
-/// What the object did.
+/// Result of a trim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trimmed {
-    /// How many events went.
+    /// Number of deleted events.
     pub events: i64,
-    /// When the oldest happened that is left, `None` if none is.
+    /// Time of the oldest remaining event, `None` if the log is empty.
     pub oldest_at: Option<Timestamp>,
 }
 
-/// What one flush writes to the record. Everything in it may be written twice without harm.
+/// The writes of one flush to the record. Idempotent.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlushBatch {
-    /// Messages made since the last flush.
+    /// Messages created since the last flush.
     pub created: Vec<FlushedMessage>,
-    /// Messages changed since the last flush: whole rows as they stand.
+    /// Messages changed since the last flush, as complete rows.
     pub changed: Vec<FlushedMessage>,
     /// Read markers that moved.
     pub read: Vec<(UserId, i64)>,
-    /// The newest position contained.
+    /// Newest position in the batch.
     pub last_seq: i64,
-    /// What moderators did to messages since the last flush.
+    /// Audit entries of moderators' acts on messages since the last flush.
     pub audits: Vec<Audit>,
-    /// Entries that cannot be taken in as they are: kept apart, so that those behind them are not held up.
+    /// Entries that the record cannot store: quarantined, so that they do not block later ones.
     #[serde(default)]
     pub quarantined: Vec<QuarantinedEntry>,
-    /// Messages ever sent, up to that position.
+    /// Number of messages ever sent, up to that position.
     pub message_count: i64,
     /// When the newest message was sent.
     pub last_message_at: Option<Timestamp>,
 }
 
-/// An entry of the log that the record cannot take.
+/// A log entry that the record cannot store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantinedEntry {
-    /// Its position.
+    /// Position in the log.
     pub seq: i64,
-    /// What is wrong with it.
+    /// Reason of the quarantine.
     pub reason: QuarantineReason,
-    /// The event as the log has it.
+    /// The event's text in the log.
     pub entry: String,
 }
 
@@ -374,14 +373,14 @@ pub struct QuarantinedEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuarantineReason {
-    /// It is not the JSON that entries are.
+    /// The text is not a valid event.
     Unreadable,
-    /// The database refuses its row.
+    /// The database rejects the row.
     Refused,
 }
 
 impl QuarantineReason {
-    /// The name it has in JSON and in the record.
+    /// The name in JSON and SQL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
@@ -393,16 +392,16 @@ impl QuarantineReason {
 /// A message's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlushedMessage {
-    /// The message as it stands.
+    /// The message in its present state.
     #[serde(flatten)]
     pub message: Message,
-    /// Its number among the conversation's messages.
+    /// Number of the message within the conversation, counted from 1.
     pub ordinal: i64,
-    /// The position of the last event that changed it.
+    /// Position of the last event that created or changed it.
     pub updated_seq: i64,
 }
 
-/// The id of a message from outside, or the refusal.
+/// Reads a message id from outside; 404 if it is not one.
 pub fn parse_message_id(text: &str) -> Result<MessageId, Problem> {
     MessageId::parse(text).ok_or_else(Problem::not_found)
 }

@@ -1,9 +1,9 @@
 //! The conversation state machine.
 //!
-//! Decides what a command does; the object around it looks things up, commits and tells. A conversation
-//! has one order: every durable event takes the next `seq`. A decision changes nothing by itself: the
-//! caller commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write
-//! leaves no trace and the number is used again.
+//! Decides the effect of a command; the object around it loads data, commits and notifies. Durable events of a
+//! conversation are totally ordered: each takes the next `seq`. A decision itself advances no position: the caller
+//! commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write leaves no gap and
+//! its `seq` is reused.
 
 mod begun;
 mod draft;
@@ -30,17 +30,17 @@ use crate::shared::timestamp::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// Rate buckets kept at most; full ones are forgotten first.
+/// Number of users in `sends` or `typing` from which idle ones are evicted.
 const MAX_TRACKED_PEOPLE: usize = 4_096;
 
-/// Somebody acting in the conversation.
+/// The user who acts in the conversation, and the origin of the act.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a> {
-    /// Who.
+    /// The verified user.
     pub principal: &'a Principal,
     /// Their membership, if they have one.
     pub membership: Option<&'a Membership>,
-    /// The tab they act from.
+    /// The browser tab they act from.
     pub origin_client_id: Option<&'a str>,
 }
 
@@ -53,35 +53,35 @@ impl Actor<'_> {
 /// A durable event, ready for the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Its position.
+    /// Position in the conversation's order.
     pub seq: i64,
     /// What happened.
     pub name: EventName,
-    /// The event as it goes over the wire: made once, for the log and for every socket.
+    /// The event's wire JSON: serialized once, for the log and for every socket.
     pub text: String,
-    /// What it does to a message, if it is about one.
+    /// The change to a message, for message events.
     pub message: Option<MessageChange>,
-    /// What the audit log says of it, if it is a moderator's act on a message.
+    /// Audit entry, if a moderator acted on another user's message.
     pub audit: Option<Box<Audit>>,
 }
 
-/// What an entry does to a message.
+/// The change that an entry makes to a message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MessageChange {
-    /// It is new; the event's `partial` is the whole of it.
+    /// A new message; the event's `partial` is the whole message.
     Created {
-        /// Its row.
+        /// The complete row.
         row: Box<FlushedMessage>,
     },
-    /// It was edited or deleted and now stands like this.
+    /// An edited or deleted message.
     Changed {
-        /// Its row.
+        /// The complete row after the change.
         row: Box<FlushedMessage>,
     },
 }
 
-/// What an object keeps in memory of its conversation. Rebuilt from the log after hibernation; what is
-/// lost then (rate buckets, typing times) only ever errs towards letting people act.
+/// In-memory state of a conversation. Rebuilt from the log after hibernation. Rate buckets and typing times are lost
+/// then, which can only permit more, never refuse more.
 #[derive(Debug, Clone)]
 pub struct Conversation {
     id: ConversationId,
@@ -91,13 +91,13 @@ pub struct Conversation {
     message_count: i64,
     limits: Limits,
     sends: HashMap<UserId, TokenBucket>,
-    /// What all of them send together; there from the first send on.
+    /// Rate of all members together; created at the first send.
     all_sends: Option<TokenBucket>,
     typing: HashMap<UserId, Timestamp>,
 }
 
 impl Conversation {
-    /// A conversation as its log stands: the newest position and how many messages there ever were.
+    /// A conversation with its log's newest position and the number of messages ever sent.
     pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
         let (sends, typing) = (HashMap::new(), HashMap::new());
         Self { id, place, epoch, head, message_count, limits, sends, all_sends: None, typing }
@@ -108,7 +108,7 @@ impl Conversation {
         &self.id
     }
 
-    /// The log's epoch: positions of another epoch mean nothing here.
+    /// The log's epoch: positions of another epoch cannot be compared with this log's.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
@@ -118,17 +118,17 @@ impl Conversation {
         self.head
     }
 
-    /// How many messages were ever sent here.
+    /// Number of messages ever sent here, deleted ones included.
     pub fn message_count(&self) -> i64 {
         self.message_count
     }
 
-    /// What kind of place it is.
+    /// Kind of the conversation.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// A room's visibility changed.
+    /// Applies a change of the room's visibility.
     pub fn set_place(&mut self, place: Place) {
         self.place = place;
     }
@@ -138,19 +138,19 @@ impl Conversation {
         &self.limits
     }
 
-    /// The app's settings changed.
+    /// Applies a change of the app's settings.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
-    /// May the actor do this here, now?
+    /// Checks that the policy permits the action now; a mute counts until it ends.
     pub fn authorize(&self, actor: Actor<'_>, action: Action, now: Timestamp) -> Result<(), Problem> {
         let role = actor.membership.map(|membership| membership.role);
         let muted_until = actor.membership.and_then(|membership| membership.mute_at(now));
         policy::decide(action, Standing { admin: actor.principal.admin, role, place: self.place, muted_until })
     }
 
-    /// The entry is durable: the next one takes the next position.
+    /// Advances the head and the message count after the entry was committed.
     pub fn committed(&mut self, entry: &Entry) {
         self.head = self.head.max(entry.seq);
         if let Some(MessageChange::Created { row }) = &entry.message {
@@ -158,10 +158,10 @@ impl Conversation {
         }
     }
 
-    /// Which events a client at this position misses, or that it has to reload: another epoch, a
-    /// position from the future, or a gap that is longer than is replayed or reaches before the log.
+    /// The position to replay from. `None` if the client has to reload: another epoch, a position beyond the head, or a
+    /// gap that exceeds the replay limit or begins before the log.
     ///
-    /// `floor` is the oldest position in the log, minus one.
+    /// `floor` is the log's oldest position minus one.
     pub fn replay_from(&self, epoch: Option<&str>, seq: i64, floor: i64) -> Option<i64> {
         let same_epoch = epoch.is_none_or(|theirs| theirs == self.epoch);
         let missed = self.head.saturating_sub(seq);
@@ -169,8 +169,7 @@ impl Conversation {
         (same_epoch && reachable).then_some(seq)
     }
 
-    /// What stands for an entry of the log that cannot be read: a change of nothing, so that positions stay without a
-    /// gap.
+    /// Replacement for an unreadable log entry: an update of no fields, so that positions have no gap.
     pub fn placeholder(&self, seq: i64, now: Timestamp) -> String {
         let partial = serde_json::Map::new();
         let (event, conversation_id) = (EventName::ConversationUpdated, self.id.clone());
@@ -205,14 +204,14 @@ impl Conversation {
         let (all_rate, all_burst) = (self.limits.conversation_sends_per_second, self.limits.conversation_send_burst);
         let all = self.all_sends.get_or_insert_with(|| TokenBucket::full(all_burst, now));
         all.take(all_rate, all_burst, now).map_err(|wait| {
-            // Nobody is slower afterwards because others were too fast.
+            // The shared limit must not use up a member's own tokens.
             bucket.give_back(burst);
             Problem::rate_limited(format!("at most {all_rate} messages a second from all who are here"), wait)
         })
     }
 }
 
-/// When and from which tab something happens.
+/// Time and originating tab of an event.
 #[derive(Debug, Clone, Copy)]
 struct Stamp<'a> {
     now: Timestamp,

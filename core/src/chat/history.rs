@@ -1,25 +1,26 @@
-//! Pages of a conversation's history: where they lie, and which messages are on them.
+//! Pagination of a conversation's history by position.
 
 use crate::chat::wire::Message;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Where a page lies.
+/// Place of a page in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
-    /// At the end.
+    /// The newest messages.
     Newest,
-    /// The newest before this position.
+    /// The newest messages before this position.
     Before(i64),
-    /// The oldest after this position.
+    /// The oldest messages after this position.
     After(i64),
-    /// Half up to this position, half after it; what one side lacks, the other gives.
+    /// Half up to and including this position, half after it; if one side has fewer, the other side fills the page.
     Around(i64),
 }
 
 impl Anchor {
-    /// The page of at most `limit` of these messages, newest first. Of a message given twice the later counts.
+    /// The page of at most `limit` messages, newest first. If two have the same position, the later item replaces the
+    /// earlier one.
     pub fn pick(self, limit: usize, messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
         let mut all: BTreeMap<i64, Message> = messages.into_iter().map(|message| (message.seq, message)).collect();
         let (older, newer) = match self {
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_message_given_twice_the_later_counts() {
+    fn the_later_copy_of_a_message_replaces_the_earlier() {
         let page = Anchor::Newest.pick(2, [message(1, "old"), message(2, "b"), message(1, "new")]);
         let bodies: Vec<_> = page.into_iter().map(|message| message.body.unwrap_or_default()).collect();
         assert_eq!(bodies, ["b", "new"]);
@@ -113,10 +114,10 @@ mod tests {
     }
 
     proptest! {
-        /// What the record has up to some point and what the log has after it make the page of both together,
-        /// whatever else the log says about older messages.
+        /// Merging the record's page (up to a position) with the log's page (after it) gives the page of all messages,
+        /// also when the log repeats older messages.
         #[test]
-        fn a_page_of_two_pages_is_the_page_of_all(
+        fn a_page_of_two_merged_pages_equals_the_page_of_all(
             positions in proptest::collection::btree_set(0_i64..40, 0..30),
             flushed in 0_i64..40,
             changed in proptest::collection::vec(0_usize..30, 0..4),

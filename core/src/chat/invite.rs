@@ -1,7 +1,6 @@
-//! Invites to a room: by link for whoever has it, or for one person.
+//! Invites to a room: by link for anyone with the token, or for one user.
 //!
-//! A token opens an invite; only its hash is known here. What counts when several things are true of an invite: taken
-//! back before declined, declined before expired, expired before used up.
+//! Only a token's hash is stored. The first state that applies decides: revoked, declined, expired, used up.
 
 use crate::chat::policy::Role;
 use crate::shared::ids::{InviteId, RoomId, UserId};
@@ -9,29 +8,29 @@ use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How long an invite is good if nobody says otherwise, milliseconds.
+/// Default TTL of an invite, milliseconds: 7 days.
 pub const DEFAULT_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// Furthest end of an invite, a mute or a ban, milliseconds from now: ten years.
+/// Longest duration of an invite, a mute or a ban, milliseconds: ten years.
 pub const FURTHEST_END_MS: i64 = 10 * 366 * 24 * 60 * 60 * 1_000;
-/// Most people one invite can be for.
+/// Largest `max_uses` of an invite.
 pub const MAX_USES: u32 = 100_000;
-/// Good invites that a room can have at a time.
+/// Acceptable invites that a room can have at a time.
 pub const MAX_OPEN_INVITES: u32 = 1_000;
 
-/// An invite to be made; everything in it is checked.
+/// A validated invite to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewInvite {
-    /// Its id.
+    /// Id of the invite.
     pub id: InviteId,
-    /// SHA-256 of its token.
+    /// SHA-256 of the token.
     pub token_hash: String,
-    /// Whom it is for; `None` for whoever has the token.
+    /// The invited user; `None` for anyone with the token.
     pub user_id: Option<UserId>,
-    /// What role it gives.
+    /// Role of those who accept it.
     pub role: Role,
-    /// How many people can accept it; `None` for any number.
+    /// Number of users who can accept it; `None` for any number.
     pub max_uses: Option<u32>,
-    /// Until when; `None` for ever.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -68,7 +67,7 @@ pub struct Invite {
 }
 
 impl Invite {
-    /// Whether it can be accepted now. 410 once it is taken back, declined or expired, 409 once it is used up.
+    /// Checks that it can be accepted now. 410 if it is revoked, declined or expired, 409 if it is used up.
     pub fn check(&self, now: Timestamp) -> Result<(), Problem> {
         let problem = if let Some(at) = self.revoked_at {
             Problem::new(Kind::InviteRevoked, format!("at {}", at.to_rfc3339()))
@@ -84,7 +83,7 @@ impl Invite {
         Err(problem)
     }
 
-    /// Whether this person may know of it by its id alone.
+    /// Whether it is addressed to this user, who can then use it by its id without the token.
     pub fn is_for(&self, user: &UserId) -> bool {
         self.user_id.as_ref() == Some(user)
     }
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invite_is_good_up_to_its_end_and_its_last_use() {
+    fn an_invite_can_be_accepted_until_it_expires_or_is_used_up() {
         check(&invite(), 99, Ok(()));
         check(&invite(), 100, Err(Kind::InviteExpired));
         check(&Invite { uses: 1, ..invite() }, 99, Ok(()));
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_decided_counts_before_what_happened_by_itself() {
+    fn revoked_precedes_declined_which_precedes_expired() {
         let over = Invite { uses: 2, declined_at: Some(at(2)), revoked_at: Some(at(1)), ..invite() };
         check(&over, 100, Err(Kind::InviteRevoked));
         check(&Invite { revoked_at: None, ..over.clone() }, 100, Err(Kind::InviteDeclined));

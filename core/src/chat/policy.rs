@@ -1,7 +1,7 @@
-//! "May X do Y here": one function for HTTP, native sockets and Pusher alike.
+//! Authorization policy: one decision function for HTTP, native sockets and the Pusher protocol.
 //!
-//! Who an administrator of the app is comes from the token; roles in a place come from membership.
-//! A person who may not even see a thing gets the same answer as for one that does not exist.
+//! The token says whether a user administers the app; memberships give the roles in conversations. A user who may not
+//! see a place gets the same answer as for one that does not exist.
 
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
@@ -62,7 +62,7 @@ impl Visibility {
     }
 }
 
-/// What kind of place the act happens in.
+/// Kind of place in which the action happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -70,36 +70,36 @@ pub enum Place {
     App,
     /// A room that everyone can find.
     PublicRoom,
-    /// A room for its members.
+    /// A room that only its members and administrators can find.
     PrivateRoom,
-    /// Two people.
+    /// A conversation of two users.
     Direct,
-    /// Some people, without a room.
+    /// A conversation of several users without a room.
     Group,
 }
 
-/// What somebody wants to do.
+/// An action to authorize.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Make a room.
+    /// Create a room.
     CreateRoom,
     /// Change a room's name, description or visibility.
     UpdateRoom,
-    /// Delete a room with all that is in it.
+    /// Delete a room with its conversation.
     DeleteRoom,
     /// See that a room exists, its name and its members.
     ViewRoom,
-    /// Become a member without being asked.
+    /// Join without an invite.
     Join,
-    /// Stop being a member.
+    /// Leave.
     Leave,
     /// Read messages, open a socket.
     ViewConversation,
     /// Change a group's metadata.
     UpdateConversation,
-    /// Write a message.
+    /// Send a message.
     Send,
-    /// Change a message's body.
+    /// Edit a message's body.
     EditMessage {
         /// Whether the actor wrote it.
         own: bool,
@@ -109,50 +109,51 @@ pub enum Action {
         /// Whether the actor wrote it.
         own: bool,
     },
-    /// Say that one is typing.
+    /// Signal typing.
     Type,
-    /// Move one's read marker.
+    /// Move the actor's read marker.
     MarkRead,
-    /// Make somebody a member.
+    /// Add a member.
     AddMember {
-        /// The role they are to have.
+        /// Role of the new member.
         role: Role,
     },
-    /// Take somebody's membership away.
+    /// Remove a member.
     RemoveMember {
-        /// The role they have.
+        /// The member's role.
         target: Role,
     },
-    /// Give a member another role.
+    /// Change a member's role.
     ChangeRole {
-        /// The role they have.
+        /// The member's present role.
         from: Role,
-        /// The role they are to have.
+        /// The new role.
         to: Role,
     },
-    /// Take the right to write from somebody for a time, or give it back.
+    /// Mute or unmute a member.
     Mute {
-        /// The role they have.
+        /// The member's role.
         target: Role,
     },
-    /// Keep somebody out, or let them in again.
+    /// Ban a user, or lift a ban.
     Ban {
-        /// The role they have; a member's, if they have none.
+        /// The user's role; `Member` if they have none.
         target: Role,
     },
-    /// Invite people.
+    /// Create an invite.
     Invite {
-        /// The role they are to have.
+        /// Role that the invite gives.
         role: Role,
     },
-    /// See all invites and bans of a room, take invites of others back.
+    /// List all invites and bans of a room, revoke invites of others.
     Moderate,
-    /// See and set what concerns the whole app: its audit log, its settings, its numbers.
+    /// Administer the app: audit log, settings, statistics.
     Administer,
 }
 
 impl Action {
-    /// Whether it says something to others: what a mute takes away. Each new action has to be told apart here.
+    /// Whether a mute forbids the action, because it shows content to others. The match is exhaustive on purpose: each
+    /// new action needs a decision.
     const fn writes(self) -> bool {
         match self {
             Self::Send | Self::EditMessage { .. } | Self::Type | Self::UpdateConversation | Self::Invite { .. } => true,
@@ -176,26 +177,26 @@ impl Action {
     }
 }
 
-/// Where the actor stands.
+/// The actor's rights in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Administrator of the app.
+    /// Whether the actor administers the app.
     pub admin: bool,
-    /// Role in the place, `None` for somebody who is not a member.
+    /// Role in the place, `None` if the actor is not a member.
     pub role: Option<Role>,
     /// The place.
     pub place: Place,
-    /// Until when they are muted there; `None` if they are not, or no longer.
+    /// End of the mute that is in force, if any.
     pub muted_until: Option<Timestamp>,
 }
 
-/// Decides. `Err` is the answer to give: 404 where the actor may not see the place, else 403; who is muted is told until
-/// when.
+/// Decides whether an action is permitted. Errors: 404 if the actor may not see the place, otherwise 403; for a muted
+/// actor with the mute's end.
 ///
-/// The table of requirement 0.8: administrators create, change and delete rooms; public rooms are seen
-/// by all of the tenant, private ones by members; anyone signed in joins a public room; administrators,
-/// owners and moderators moderate; only participants read and write. Members of a public room invite others to it; to a
-/// private one only who could add them.
+/// Administrators create, change and delete rooms. All users of the tenant see public rooms, only members and
+/// administrators see private ones. Every user can join a public room. Administrators, owners and moderators moderate.
+/// Only members read and write. Members of a public room can invite others; to a private room only those can invite
+/// who could add the member themselves.
 pub fn decide(action: Action, standing: Standing) -> Result<(), Problem> {
     if permits(action, standing) {
         return match standing.muted_until {

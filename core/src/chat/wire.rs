@@ -1,6 +1,6 @@
 //! Frames of native sockets (`campana.v1`), and the event that every transport carries.
 //!
-//! With the feature `schema` these types describe themselves as JSON Schema; `schema` adds what is built without a type.
+//! With the feature `schema` these types derive JSON Schema; the module `schema` describes JSON built without a type.
 
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -260,8 +260,8 @@ pub enum ClientFrame {
 const FRAME_TYPES: [&str; 7] = ["send", "edit", "delete", "typing", "read", "resume", "pong"];
 
 impl ClientFrame {
-    /// Reads a text frame. The refusal says whether it was no JSON, an unknown type or a wrong field,
-    /// and carries the `client_msg_id` if one could be read.
+    /// Parses a text frame. The error distinguishes invalid JSON, an unknown type and an invalid field, and has the
+    /// `client_msg_id` if one could be read.
     pub fn parse(text: &str) -> Result<Self, (Problem, Option<String>)> {
         read_input(text).map_err(|error| Self::explain(text, &error))
     }
@@ -380,7 +380,7 @@ impl ServerFrame {
 }
 
 pub(crate) fn to_text<T: Serialize>(value: &T) -> String {
-    // Only maps with keys that are no texts, or a failing writer, can make this fail; neither occurs.
+    // Serialization fails only for maps with keys that are not strings; there are none.
     serde_json::to_string(value).unwrap_or_default()
 }
 

@@ -1,31 +1,31 @@
-//! Where webhooks may go: addresses on the internet, never the network they are sent from.
+//! Validation of webhook URLs: public internet hosts only, never the sender's own network.
 //!
-//! The address is read by the rules that `fetch` reads it by, so that no spelling (`127.1`, `0x7f000001`, `017700000001`)
-//! means something else there. What a name leads to is only known when it is looked up, which is the platform's doing:
-//! a function on its network reaches no private one.
+//! URLs are parsed by the same rules as in `fetch`, so that alternative spellings of an IP address (`127.1`,
+//! `0x7f000001`, `017700000001`) mean the same in both. DNS names are resolved by the platform when it sends, and its
+//! network cannot reach private addresses.
 
 use crate::shared::problem::Problem;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Longest address, characters.
+/// Longest URL, characters.
 const MAX_URL_CHARS: usize = 2_048;
-/// Lowest port that is not one of a well-known service.
+/// Lowest port outside the range of well-known services.
 const FIRST_OPEN_PORT: u16 = 1_024;
-/// Names that only mean something on a network of one's own, with all below them.
+/// Domains that resolve only on private networks, including their subdomains.
 const INNER_NAMES: [&str; 9] =
     ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
 
-/// How far webhooks may go.
+/// Permitted destinations of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// To the internet, by HTTPS.
+    /// Public internet hosts, by HTTPS.
     Internet,
-    /// Anywhere, by HTTP too: on a developer's machine.
+    /// Any host, also by HTTP: for development.
     Anywhere,
 }
 
-/// Whether webhooks may be sent there. 422 if not, without repeating the address.
+/// Checks that webhooks may be sent to the URL. The 422 does not repeat the URL, which may hold secrets.
 pub fn check_url(url: &str, reach: Reach) -> Result<(), Problem> {
     let refuse = |why: &str| Err(Problem::field("url", why));
     if url.chars().count() > MAX_URL_CHARS {
@@ -55,12 +55,12 @@ pub fn check_url(url: &str, reach: Reach) -> Result<(), Problem> {
     if is_public { Ok(()) } else { refuse("is not on the internet") }
 }
 
-/// The host of an address: what of it may be written down, for the rest may be a secret.
+/// The URL's host, the only part that may be logged: the rest may hold secrets.
 pub fn host_of(url: &str) -> Option<String> {
     Url::parse(url).ok()?.host_str().map(str::to_owned)
 }
 
-/// The parser has made it lower-case.
+/// Expects a lower-case name, as the URL parser returns it.
 fn is_public_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_inner = |inner: &&str| name.strip_suffix(*inner).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
@@ -69,10 +69,10 @@ fn is_public_name(name: &str) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let octets = address.octets();
-    // This network, private, loopback, link-local (with the platforms' metadata), private; multicast and reserved.
+    // "This network", private, loopback, link-local (cloud metadata services), private; multicast and reserved.
     let is_inner = matches!(octets, [0 | 10 | 127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..]);
     let is_beyond = matches!(octets, [224..=255, ..]);
-    // Between providers and their customers; for protocols, relays and measuring; for documents.
+    // Carrier-grade NAT; protocol assignments, 6to4 relays, benchmarks; documentation.
     let is_special = matches!(octets, [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..]);
     let is_example = matches!(octets, [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _]);
     !(is_inner || is_beyond || is_special || is_example)
@@ -80,11 +80,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // What is translated into IPv4 is as public as that.
+        // NAT64: public if the embedded IPv4 address is.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
-        // Tunnels and other protocols (Teredo, ORCHID, ...), documents, 6to4.
+        // Protocol assignments (Teredo, ORCHID, ...), documentation, 6to4.
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        // Global unicast; outside of it are mapped IPv4, loopback, unique local, link-local and multicast.
+        // Global unicast; mapped IPv4, loopback, unique local, link-local and multicast addresses are outside it.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }
@@ -103,23 +103,23 @@ mod tests {
     #[track_caller]
     fn check(url: &str, reach: Reach, is_good: bool) {
         match check_url(url, reach) {
-            Ok(()) => assert!(is_good, "{url} is let through"),
+            Ok(()) => assert!(is_good, "{url} must be refused"),
             Err(problem) => {
-                assert!(!is_good, "{url} is refused: {problem:?}");
+                assert!(!is_good, "{url} must be accepted: {problem:?}");
                 assert_eq!(problem.kind, Kind::Invalid);
-                assert!(!format!("{problem:?}").contains("secret"), "the address is not repeated");
+                assert!(!format!("{problem:?}").contains("secret"), "the problem must not repeat the URL");
             }
         }
     }
 
     #[test]
-    fn a_host_is_all_that_is_written_down_of_an_address() {
+    fn host_of_returns_only_the_host_of_a_url() {
         assert_eq!(host_of("https://user:secret@EXAMPLE.org:8443/secret?secret").as_deref(), Some("example.org"));
         assert_eq!(host_of("secret"), None);
     }
 
     #[test]
-    fn the_internet_is_reached_by_https() {
+    fn public_https_urls_are_accepted() {
         for good in [
             "https://example.org/hooks?key=1",
             "https://example.org:8443/",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_or_of_another_kind_is_refused() {
+    fn malformed_urls_other_schemes_and_credentials_are_refused() {
         let long = format!("https://example.org/{}", "x".repeat(MAX_URL_CHARS));
         for bad in [
             "",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_a_network_of_ones_own_are_refused() {
+    fn names_of_private_networks_are_refused() {
         for name in [
             "localhost",
             "LOCALHOST.",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_are_not_public_are_refused_however_they_are_spelled() {
+    fn addresses_that_are_not_public_are_refused_in_every_spelling() {
         for host in [
             "127.0.0.1",
             "127.1",

@@ -1,100 +1,100 @@
-//! How much may wait in the platform's buffers for clients that do not read, and who is dropped when it is more.
+//! Limits on bytes buffered for slow clients, and the choice of connections to drop above the limits.
 //!
-//! The platform takes whatever is sent to a connection and keeps it until the client has read it. A client that stops
-//! reading would fill the memory that it shares with everybody else. A dropped one loses nothing: it comes back with its
-//! position. What waits for it cannot be taken back, and goes on taking up memory until the client reads it or its
-//! connection ends: it is *lost*. It counts against the person, and nobody else is dropped for it before all that waits is
-//! twice what may wait for open connections.
+//! The platform buffers everything sent to a connection until the client reads it. A client that stops reading would
+//! fill the memory that all clients share, so its connection is dropped. It loses no events: it reconnects with its
+//! position. Its buffered bytes cannot be freed until the client reads them or the connection ends: they are *lost*.
+//! Lost bytes count against their user. Other users are dropped for them only if all buffered bytes exceed
+//! [`ALL_BYTES`], twice the limit for open connections.
 
 use crate::shared::ids::UserId;
 use std::collections::HashMap;
 
-/// Bytes that may wait for one connection.
+/// Limit of buffered bytes per connection.
 pub const CONNECTION_BYTES: u64 = 4 * 1024 * 1024;
-/// Bytes that may wait for one person, on all connections with an object together.
+/// Limit of buffered bytes per user, over all of the user's connections with an object.
 pub const PERSON_BYTES: u64 = 8 * 1024 * 1024;
-/// Bytes that may wait for all connections of an object together.
+/// Limit of buffered bytes for all open connections of an object.
 pub const OBJECT_BYTES: u64 = 32 * 1024 * 1024;
-/// The same with what is lost: from here on everybody who is behind is dropped.
+/// Limit of buffered bytes of an object including lost ones: above it, connections of any user are dropped.
 pub const ALL_BYTES: u64 = 64 * 1024 * 1024;
-/// Bytes that are replayed to one resuming client at most; a longer gap gets `reset`.
+/// Most bytes replayed to one resuming client; a longer gap gets `reset`.
 pub const REPLAY_BYTES: u64 = 2 * 1024 * 1024;
-/// KiB that are replayed to one person at once, and in a second from then on; what is more gets `reset`.
+/// Burst of the replay rate limit per user, KiB; a replay above the limit gets `reset`.
 pub const REPLAY_BURST_KIB: u32 = 8 * 1024;
-/// See [`REPLAY_BURST_KIB`].
+/// Sustained rate of the replay limit per user, KiB per second.
 pub const REPLAY_KIB_PER_SECOND: u32 = 1024;
-/// What the shortest replay counts as, KiB: it costs more than its bytes.
+/// Least cost of a replay, KiB: a short replay costs more than its bytes.
 const LEAST_REPLAY_KIB: u64 = 16;
-/// A connection for which no more bytes wait is never dropped, unless the object has very many: its client reads.
+/// Buffered bytes up to which a connection is never dropped, unless the object has very many: its client reads.
 pub const SPARED_BYTES: u64 = 64 * 1024;
 
-/// What waits for one connection. `C` names the connection.
+/// Bytes buffered for one open connection. `C` identifies the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backlog<'a, C> {
-    /// Whose.
+    /// The connection.
     pub connection: C,
-    /// The person behind it, if that is known.
+    /// The connection's user, if known.
     pub person: Option<&'a UserId>,
-    /// Bytes that were sent and not taken yet.
+    /// Bytes sent and not read yet.
     pub bytes: u64,
 }
 
-/// Bytes that wait for a connection that was closed already and whose client has not taken the end yet.
+/// Bytes buffered for a dropped connection whose client has not read the close yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost<'a> {
-    /// The person behind it, if that is known.
+    /// The connection's user, if known.
     pub person: Option<&'a UserId>,
-    /// Bytes that were sent and not taken yet.
+    /// Bytes sent and not read yet.
     pub bytes: u64,
 }
 
-/// Sums of bytes: of one person, or of an object.
+/// Buffered bytes of one user or of an object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// For connections that are open.
+    /// Bytes for open connections.
     pub live: u64,
-    /// For connections that were closed.
+    /// Bytes for dropped connections.
     pub lost: u64,
 }
 
 impl Waiting {
-    /// Both.
+    /// Sum of both.
     pub const fn all(self) -> u64 {
         self.live.saturating_add(self.lost)
     }
 
-    /// More waits for open connections.
+    /// Adds bytes for open connections.
     #[must_use]
     pub const fn with(self, bytes: u64) -> Self {
         Self { live: self.live.saturating_add(bytes), lost: self.lost }
     }
 
-    /// Whether an object has more than may wait there. For a person who has lost something the limit is the lower one.
+    /// Whether an object's sums exceed its limits for `person`. The lower limit applies to users with lost bytes.
     const fn is_too_much(self, person: Self) -> bool {
         let most = if person.lost > 0 { OBJECT_BYTES } else { ALL_BYTES };
         self.live > OBJECT_BYTES || self.all() > most
     }
 }
 
-/// Bytes that may wait for a single one of so many connections without any limit being near: as long as none has more,
-/// all of them together have no more than the object may.
+/// Buffered bytes per connection that are never a reason to drop it: if none of the connections has more, their sum
+/// is within [`OBJECT_BYTES`].
 pub fn unsuspicious(connections: usize) -> u64 {
     let share = OBJECT_BYTES.checked_div(u64::try_from(connections).unwrap_or(u64::MAX));
     share.map_or(SPARED_BYTES, |share| share.min(SPARED_BYTES))
 }
 
-/// Whether so many bytes may be replayed to a person, given what waits for them and for everybody.
+/// Whether `bytes` may be replayed to a user, given the buffered bytes of the user and of the object.
 pub fn may_replay(bytes: u64, person: Waiting, everybody: Waiting) -> bool {
     bytes <= REPLAY_BYTES && person.with(bytes).all() <= PERSON_BYTES && !everybody.with(bytes).is_too_much(person)
 }
 
-/// What a replay of so many bytes takes from [`REPLAY_BURST_KIB`], KiB.
+/// Cost of a replay of so many bytes in the rate limit ([`REPLAY_BURST_KIB`]), KiB.
 pub fn replay_kib(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(1024).max(LEAST_REPLAY_KIB)).unwrap_or(u32::MAX)
 }
 
-/// The connections to drop so that every limit holds, the one that is furthest behind first. Those that are
-/// [`unsuspicious`] stay: their clients read.
+/// Connections to drop so that every limit holds, largest backlog first. Connections with an [`unsuspicious`] backlog
+/// stay: their clients read.
 pub fn to_drop<C: Copy>(mut backlogs: Vec<Backlog<'_, C>>, lost: &[Lost<'_>]) -> Vec<C> {
     let spared = unsuspicious(backlogs.len());
     backlogs.sort_by_key(|backlog| std::cmp::Reverse(backlog.bytes));
@@ -136,7 +136,7 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
-    /// Connections by number, each of a person with so many bytes; what is dropped.
+    /// Checks the connections dropped, by index in `held`: the user and buffered bytes of each connection.
     #[track_caller]
     fn check(held: &[(&str, u64)], lost: &[(&str, u64)], expected: &[usize]) {
         let people: Vec<UserId> = held.iter().map(|(person, _)| UserId::trusted(*person)).collect();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn all_connections_count_together_and_the_furthest_behind_goes_first() {
+    fn all_connections_count_together_and_the_largest_backlog_is_dropped_first() {
         let mut held: Vec<(String, u64)> = (0..12).map(|at| (format!("p{at}"), 3 * MIB)).collect();
         held.push(("slowest".to_owned(), 4 * MIB));
         held.push(("quick".to_owned(), 0));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is_dropped_for_what_is_lost_before_it_is_very_much() {
+    fn other_users_are_dropped_for_lost_bytes_only_above_the_total_limit() {
         let held = [("ana", 0), ("bo", 64 * 1024), ("cy", 64 * 1024 + 1)];
         check(&held, &[("dee", 63 * MIB)], &[]);
         check(&held, &[("dee", 64 * MIB)], &[2]);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_lost_something_is_dropped_before_others() {
+    fn users_with_lost_bytes_are_dropped_before_others() {
         let held = [("ana", 2 * MIB), ("bo", 2 * MIB)];
         check(&held, &[("ana", 7 * MIB)], &[0]);
         check(&held, &[("ana", MIB), ("dee", 28 * MIB)], &[0]);
@@ -193,14 +193,14 @@ mod tests {
         assert!(may_replay(2 * MIB, none, none) && !may_replay(2 * MIB + 1, none, none));
         assert!(may_replay(MIB, of(5 * MIB, 2 * MIB), none) && !may_replay(MIB, of(5 * MIB, 2 * MIB + 1), none));
         assert!(may_replay(MIB, none, of(31 * MIB, 32 * MIB)));
-        assert!(!may_replay(MIB, none, of(31 * MIB + 1, 0)), "the living have as much as they may");
+        assert!(!may_replay(MIB, none, of(31 * MIB + 1, 0)), "open connections would exceed the object's limit");
         assert!(!may_replay(MIB, none, of(0, 63 * MIB + 1)));
         assert!(may_replay(MIB, of(0, 1), of(1, 31 * MIB - 1)) && !may_replay(MIB, of(0, 1), of(1, 31 * MIB)));
         assert_eq!((replay_kib(1), replay_kib(17 * 1024), replay_kib(u64::MAX)), (16, 17, u32::MAX));
     }
 
     proptest! {
-        /// [I19] Per connection, person and object.
+        /// [I19] Per connection, user and object.
         #[test]
         fn afterwards_every_limit_holds(
             held in prop::collection::vec((0_u8..6, 0_u64..6 * MIB), 0..40),
@@ -215,19 +215,20 @@ mod tests {
             }).collect();
             let dropped = to_drop(backlogs.clone(), &lost);
             let spared = unsuspicious(held.len());
-            let left: Vec<_> = backlogs.iter().filter(|it| !dropped.contains(&it.connection)).collect();
-            prop_assert!(left.iter().all(|it| it.bytes <= CONNECTION_BYTES));
+            let remaining: Vec<_> = backlogs.iter().filter(|it| !dropped.contains(&it.connection)).collect();
+            prop_assert!(remaining.iter().all(|it| it.bytes <= CONNECTION_BYTES));
             let sum = |person: Option<&UserId>| Waiting {
-                live: left.iter().filter(|it| person.is_none() || it.person == person).map(|it| it.bytes).sum(),
+                live: remaining.iter().filter(|it| person.is_none() || it.person == person).map(|it| it.bytes).sum(),
                 lost: lost.iter().filter(|it| person.is_none() || it.person == person).map(|it| it.bytes).sum(),
             };
-            let is_spared = |person: &UserId| left.iter().filter(|it| it.person == Some(person)).all(|it| it.bytes <= spared);
+            let is_spared =
+                |person: &UserId| remaining.iter().all(|it| it.person != Some(person) || it.bytes <= spared);
             for person in &people {
                 let theirs = sum(Some(person));
                 let is_fine = theirs.all() <= PERSON_BYTES && !sum(None).is_too_much(theirs);
                 prop_assert!(is_fine || is_spared(person));
             }
-            prop_assert!(dropped.iter().all(|it| held[*it].1 > spared), "nobody who reads is dropped");
+            prop_assert!(dropped.iter().all(|it| held[*it].1 > spared), "no client that reads is dropped");
         }
 
         #[test]

@@ -1,15 +1,15 @@
-//! How long to wait before something is tried again.
+//! Delays before retries.
 
-/// A pause of which chance leaves out up to a part: those who failed at the same time do not come back at the same time.
-/// `chance` is any number; `part` is the divisor, 2 for up to a half.
+/// Pause with jitter, so that clients that failed together do not retry together. `chance` is a random number; the
+/// pause is shortened by at most `pause_ms / part`.
 pub fn shortened(pause_ms: i64, part: i64, chance: u32) -> i64 {
     let choices = pause_ms.max(0).checked_div(part.max(1)).unwrap_or_default().saturating_add(1);
     pause_ms.saturating_sub(i64::from(chance).checked_rem(choices).unwrap_or_default())
 }
 
-/// The first pause, doubled with every further try, up to the longest.
+/// Exponential back-off: the first pause, doubled per attempt, up to the longest.
 pub fn doubled(first_ms: i64, longest_ms: i64, attempts: u32) -> i64 {
-    /// More would not fit a number.
+    /// Keeps the shift far from overflow.
     const MAX_DOUBLINGS: u32 = 30;
     first_ms.saturating_mul(1_i64 << attempts.min(MAX_DOUBLINGS)).min(longest_ms)
 }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chance_leaves_out_up_to_its_part() {
+    fn jitter_shortens_a_pause_by_at_most_its_part() {
         let pauses = (0..10_000).map(|chance| shortened(1_000, 2, chance));
         assert_eq!((pauses.clone().min(), pauses.max()), (Some(500), Some(1_000)));
         assert_eq!(shortened(1_000, 5, u32::MAX), 1_000 - i64::from(u32::MAX) % 201);

@@ -1,32 +1,32 @@
-//! Why the server closes a socket.
+//! Close codes of sockets.
 
 use crate::shared::problem::Kind;
 
 /// Why a socket is closed by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
-    /// What the client said of itself or of its position cannot be used; the same again is refused again.
+    /// The client's parameters, frame or position are invalid; a retry with the same values fails again.
     InvalidRequest,
-    /// The token's time is over; come back with a new one.
+    /// The token is invalid or expired; reconnect with a new one.
     TokenExpired,
-    /// Removed, or never allowed.
+    /// The user was removed or may not connect.
     Forbidden,
-    /// Nothing was heard for the idle time.
+    /// No frame arrived within the idle time-out.
     Idle,
-    /// A frame over the limit.
+    /// A frame exceeded the size limit.
     FrameTooLarge,
-    /// Kept sending after being told to slow down, or has too many sockets.
+    /// The client ignored rate limits, or has too many sockets.
     Flooding,
-    /// Does not read what it is sent. Come back with the position.
+    /// The client does not read fast enough; reconnect with the position.
     NotReading,
-    /// The server lost what it had under way: come back at once, with the position.
+    /// The server restarted and does not know which events the client missed; reconnect immediately with the position.
     Restarted,
-    /// Nothing is wrong with the client: come back later.
+    /// The server failed; reconnect later.
     TryAgainLater,
 }
 
 impl CloseCode {
-    /// How a socket is closed that is refused with a problem.
+    /// The close code for a socket that is refused with a problem of this kind.
     pub const fn refusing(kind: Kind) -> Self {
         match kind {
             Kind::Unauthenticated | Kind::TokenExpired => Self::TokenExpired,
@@ -55,7 +55,7 @@ impl CloseCode {
         }
     }
 
-    /// The number on the wire: of the application's own range, or of the registry of RFC 6455.
+    /// The number on the wire: from the private range (4000 to 4999), or registered under RFC 6455.
     pub const fn code(self) -> u16 {
         match self {
             Self::InvalidRequest => 4400,
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_who_may_not_come_in_is_told_that_it_is_forbidden() {
+    fn close_codes_match_the_http_status_of_the_problem() {
         for kind in Kind::ALL {
             let expected = match kind.status() {
                 400 | 413 | 415 | 422 => CloseCode::InvalidRequest,

@@ -1,6 +1,7 @@
-//! Rows that one object hands over to another in order, numbered, so that what is handed over again is taken once.
+//! Deduplication of numbered rows that one object sends to another in order, possibly more than once.
 
-/// What is not known yet, if everything up to `last` is, and how many were lost on the way. The numbers rise.
+/// The rows after `last`, the newest received number, and the number of rows missing in between. Expects ascending
+/// numbers. `None` for an unknown sender, whose numbers can begin anywhere.
 pub fn unknown_of<T>(numbered: Vec<(i64, T)>, last: Option<i64>) -> (Vec<T>, u64) {
     let known = last.unwrap_or(i64::MIN);
     let first_new = numbered.iter().map(|(number, _)| *number).find(|number| *number > known);
@@ -16,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_that_comes_again_brings_only_what_is_new() {
+    fn a_repeated_batch_gives_only_new_rows() {
         let new = |numbers: &[i64], last| {
             let (new, lost) = unknown_of(numbers.iter().map(|number| (*number, *number)).collect(), last);
             (new.len(), lost)
@@ -26,6 +27,6 @@ mod tests {
         assert_eq!(new(&[1, 2, 3], Some(2)), (1, 0));
         assert_eq!(new(&[1, 2, 3], Some(3)), (0, 0));
         assert_eq!(new(&[8, 9], Some(3)), (2, 4));
-        assert_eq!(new(&[7, 8], None), (2, 0), "a sender that is not known may have begun anywhere");
+        assert_eq!(new(&[7, 8], None), (2, 0), "an unknown sender's numbers can begin anywhere");
     }
 }

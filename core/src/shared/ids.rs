@@ -1,4 +1,4 @@
-//! Identifiers. Ours are `UUIDv7` texts; a user's and a tenant's come from the application.
+//! Identifiers. Campana's own ids are `UUIDv7` texts; the application chooses ids of users and tenants.
 
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Takes a text that is known to be good: from our own storage, or just made.
+            /// Wraps a text that is known to be valid: from storage, or just created.
             pub fn trusted(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
@@ -46,7 +46,7 @@ macro_rules! own_id {
         text_id!($(#[$doc])* $name);
 
         impl $name {
-            /// Reads an id that came from outside; `None` unless it is a UUID.
+            /// Parses an id from outside; `None` unless it is a UUID.
             pub fn parse(text: &str) -> Option<Self> {
                 Uuid::try_parse(text).ok().map(|id| Self(id.hyphenated().to_string()))
             }
@@ -72,7 +72,7 @@ macro_rules! external_id {
         text_id!($(#[$doc])* $name);
 
         impl $name {
-            /// Reads an id that the application chose: 1 to 128 characters, no control characters.
+            /// Parses an id that the application chose: 1 to 128 characters, no control characters, no `/`.
             pub fn parse(text: &str) -> Option<Self> {
                 is_external_id(text).then(|| Self(text.to_owned()))
             }
@@ -91,7 +91,7 @@ own_id!(
     InviteId,
     /// An entry of the audit log.
     AuditId,
-    /// An address that is told of alerts.
+    /// An alert webhook.
     WebhookId,
 );
 external_id!(
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_id_is_a_version_7_uuid_that_remembers_its_time() {
+    fn a_new_id_is_a_version_7_uuid_with_its_time() {
         let now = Timestamp::from_millis(1_700_000_000_123);
         let id = MessageId::new(now, [7; 10]);
         assert_eq!(Uuid::try_parse(id.as_str()).map(|u| u.get_version_num()), Ok(7));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn our_ids_are_uuids_and_read_in_any_spelling() {
+    fn own_ids_are_uuids_and_are_parsed_in_any_spelling() {
         assert_eq!(RoomId::parse("not-a-uuid"), None);
         let id = RoomId::parse("0190A7C0-0000-7000-8000-000000000001");
         assert_eq!(id.map(|i| i.to_string()).as_deref(), Some("0190a7c0-0000-7000-8000-000000000001"));

@@ -1,8 +1,8 @@
-//! JSON of applications, which is limited where it comes in, and JSON of ours, which is read back whatever it holds.
+//! Parsing of JSON: input from outside is limited in depth, stored JSON is read up to a higher depth.
 //!
-//! The parser refuses what is nested deeper than 128 levels. Something of 127 levels passes, and inside an event, which
-//! adds a level or two of its own, it no longer does. So what comes in is limited to far fewer levels, and what was
-//! stored before that limit existed is read with a higher one.
+//! The parser refuses JSON nested deeper than 128 levels. A value of 127 levels passes alone but not inside an event,
+//! which adds one or two levels. So input is limited to far fewer levels, and JSON stored before that limit existed is
+//! read with a higher limit.
 
 use crate::shared::limits::{MAX_FREE_JSON_DEPTH, MAX_METADATA_BYTES};
 use crate::shared::problem::Problem;
@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// Levels up to which stored JSON is read. The parser's stack grows with each.
+/// Most levels of stored JSON. Bounded because each level takes stack space in the parser.
 const MAX_STORED_DEPTH: usize = 512;
 
-/// Checks a JSON object that the application fills as it likes: 422 for `field` if it is nested deeper than
+/// Checks a free-form JSON object of the application. 422 for `field` if it is nested deeper than
 /// [`MAX_FREE_JSON_DEPTH`] levels (the object itself is the first) or longer than [`MAX_METADATA_BYTES`].
 pub fn check_free(field: &str, object: &Map<String, Value>) -> Result<(), Problem> {
     if !object.values().all(|value| is_within(value, MAX_FREE_JSON_DEPTH.saturating_sub(1))) {
@@ -27,7 +27,7 @@ pub fn check_free(field: &str, object: &Map<String, Value>) -> Result<(), Proble
     Ok(())
 }
 
-/// Whether a value has at most so many levels. Looks no deeper than that.
+/// Whether a value has at most `levels` levels. Recurses no deeper than that.
 fn is_within(value: &Value, levels: usize) -> bool {
     let below = levels.checked_sub(1);
     let is_below = |value: &Value| below.is_some_and(|levels| is_within(value, levels));
@@ -38,14 +38,14 @@ fn is_within(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// The key whose text the parser takes for JSON and unfolds, as deep again as it reads at all: in a body of 64 KiB there
-/// is room for 1,560 levels instead of 128, and the stack has to bear whatever walks through them.
+/// The key whose string value the parser parses as JSON again, with a new depth limit. A body of 64 KiB could thus hold
+/// 1,560 levels instead of 128, and recursive code could overflow the stack.
 const UNFOLDED_KEY: &str = "$serde_json::private::RawValue";
 const NO_SUCH_KEY: &str = "a key that no object may have";
-/// How every character of it can be written as an escape.
+/// Prefix of an escape by which any character of the key can be written.
 const ASCII_ESCAPE: &str = r"\u00";
 
-/// Reads JSON that came from outside. Nothing of it is deeper than the parser's own limit.
+/// Parses JSON from outside. Refuses the parser's private key for raw JSON, so that no value exceeds its depth limit.
 pub fn read_input<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
     if text.contains(UNFOLDED_KEY) || text.contains(ASCII_ESCAPE) {
         serde_json::from_str::<Plain>(text)?;
@@ -53,12 +53,12 @@ pub fn read_input<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Resul
     serde_json::from_str(text)
 }
 
-/// The same from bytes.
+/// Like [`read_input`], from bytes.
 pub fn read_input_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     read_input(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
 }
 
-/// Any value without [`UNFOLDED_KEY`].
+/// Deserializes from any JSON that lacks [`UNFOLDED_KEY`]; keeps nothing.
 struct Plain;
 
 impl<'de> Deserialize<'de> for Plain {
@@ -114,15 +114,15 @@ impl<'de> Visitor<'de> for Plain {
     }
 }
 
-/// Sets a field of an object. What is no object stays as it is.
+/// Sets a field of an object. Does nothing if the value is not an object.
 pub fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
     if let Value::Object(fields) = object {
         fields.insert(name.to_owned(), value.into());
     }
 }
 
-/// Reads JSON that we wrote: rows, attachments, and what objects and functions say to each other. It may hold free JSON
-/// that nearly reaches the parser's own limit of levels.
+/// Parses JSON that Campana wrote: rows, attachments, and requests between objects and functions. It may contain
+/// free-form JSON near the parser's depth limit.
 pub fn read_stored<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     serde_json::from_str(text).or_else(|error| {
         if !is_too_deep(&error) || depth_of(text) > MAX_STORED_DEPTH {
@@ -136,17 +136,17 @@ pub fn read_stored<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     })
 }
 
-/// Whether the parser gave up because of a key that [`read_input`] does not let pass.
+/// Whether [`read_input`] failed because of the key that it refuses.
 pub fn has_unfolded_key(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with(NO_SUCH_KEY)
 }
 
-/// Whether the parser gave up because of the levels.
+/// Whether the parser failed because of its depth limit.
 pub fn is_too_deep(error: &serde_json::Error) -> bool {
     error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
 }
 
-/// Brackets open at the same time, at most, outside of strings.
+/// Largest number of brackets open at a time, outside of strings.
 fn depth_of(text: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
     for byte in text.bytes() {
@@ -169,7 +169,7 @@ fn depth_of(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    /// An object of so many levels.
+    /// An object with this number of levels.
     fn nested(levels: usize) -> String {
         format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels))
     }
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(checked(&of(MAX_METADATA_BYTES - 7)), Err("metadata: is over 4096 bytes".to_owned()));
     }
 
-    /// The parser takes the text under this key of its own for JSON: it must not carry more levels in.
+    /// The parser parses the string under its private key as JSON, which must not add levels beyond the limit.
     #[test]
     fn levels_are_counted_after_the_parser_has_unfolded_them() {
         let inner = serde_json::to_string(&nested(20)).expect("a text");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_is_read_back_at_every_depth_that_could_have_come_in() {
+    fn stored_json_is_read_at_every_depth_that_was_ever_accepted() {
         for levels in [1, 16, 100, 126, 127, 128, 129, 200, 512] {
             let value = read_stored::<Value>(&nested(levels));
             assert!(
@@ -218,6 +218,9 @@ mod tests {
         for text in [nested(513), "[".repeat(100_000), nested(200) + "x", "{".to_owned(), String::new()] {
             assert!(read_stored::<Value>(&text).is_err());
         }
-        assert!(read_stored::<Value>(&format!("{:?}", "[".repeat(1_000))).is_ok(), "brackets in a text are no levels");
+        assert!(
+            read_stored::<Value>(&format!("{:?}", "[".repeat(1_000))).is_ok(),
+            "brackets in a string are not levels"
+        );
     }
 }

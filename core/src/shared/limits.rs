@@ -1,4 +1,4 @@
-//! Named limits, with the defaults an app's settings may override.
+//! Fixed limits, and limits with defaults that an app's settings can override.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,39 +8,39 @@ pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// Longest `client_msg_id`, `origin_client_id` and `client_id`, characters.
 pub const MAX_CLIENT_ID_CHARS: usize = 64;
-/// Largest `metadata` object of a message or conversation, bytes of JSON.
+/// Largest `metadata` object of a message or conversation, bytes of its JSON.
 pub const MAX_METADATA_BYTES: usize = 4 * 1024;
-/// Levels of nesting in it, the object itself included.
+/// Most levels of nesting in `metadata`, including the object itself.
 pub const MAX_FREE_JSON_DEPTH: usize = 16;
-/// Events replayed to one resuming client at most; an older position gets `reset`.
+/// Most events replayed to one resuming client; an older position gets `reset`.
 pub const MAX_REPLAY_EVENTS: i64 = 2_000;
-/// Events sent in one frame at most.
+/// Most events in one frame.
 pub const MAX_EVENTS_PER_FRAME: usize = 100;
-/// People named in `welcome`; the count goes with them.
+/// Most users listed in `welcome`, which also has their total number.
 pub const MAX_ONLINE_LISTED: usize = 100;
-/// With more people here than this a conversation sends no `message.read` events.
+/// Most connected users of a conversation that sends `message.read` events.
 pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
-/// How long an event stays in a conversation's log for resume, milliseconds, unless too many came after it. It goes
-/// within a day after that.
+/// Retention of events in a conversation's log, milliseconds: 30 days, or the app's shorter message retention. They
+/// are purged within a further day.
 pub const LOG_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// Default and largest page.
+/// Default number of items on a page.
 pub const DEFAULT_PAGE: u32 = 50;
-/// Largest page a client can ask for.
+/// Most items on a page.
 pub const MAX_PAGE: u32 = 100;
 /// Longest room name, characters.
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
 /// Longest room description, characters.
 pub const MAX_ROOM_DESCRIPTION_CHARS: usize = 1_000;
-/// People a group can be created with.
+/// Most members of a new group, its creator included.
 pub const MAX_GROUP_MEMBERS: usize = 100;
 
-/// Shortest time between two pings that clients are asked for, milliseconds.
+/// Shortest ping interval announced to clients, milliseconds.
 pub const MIN_KEEP_ALIVE_MS: u32 = 1_000;
-/// Longest, milliseconds.
+/// Longest ping interval announced to clients, milliseconds.
 pub const MAX_KEEP_ALIVE_MS: u32 = 3_600_000;
 
-/// Longest silence of an event stream, milliseconds. Proxies commonly end a response after 60 s without a byte, and clients
-/// of releases that did not read what `welcome` announces gave up after 50 s.
+/// Longest silence of an event stream, milliseconds. Proxies commonly end a response after 60 s without a byte, and
+/// older clients, which ignore the interval in `welcome`, give up after 50 s.
 pub const MAX_STREAM_KEEP_ALIVE_MS: u32 = 25_000;
 
 /// Limits an app can set. Missing fields take the defaults.
@@ -51,41 +51,41 @@ pub struct Limits {
     pub body_chars: usize,
     /// Longest body of a private message sent by the general chat's endpoint, characters.
     pub private_body_chars: usize,
-    /// Messages a person can send in a second, sustained.
+    /// Messages per second of one user in one conversation, sustained.
     pub sends_per_second: u32,
-    /// Messages a person can send at once before the rate applies.
+    /// Burst of messages of one user in one conversation.
     pub send_burst: u32,
-    /// Messages that all people of one conversation can send in a second, sustained.
+    /// Messages per second of all users in one conversation, sustained.
     pub conversation_sends_per_second: u32,
-    /// Messages that all of them can send at once before the rate applies.
+    /// Burst of messages of all users in one conversation.
     pub conversation_send_burst: u32,
-    /// One typing frame in so many milliseconds goes out; more are dropped silently.
+    /// Shortest interval between typing starts of one user, milliseconds; more are dropped silently.
     pub typing_interval_ms: u64,
-    /// Sockets one person can hold in one conversation.
+    /// Sockets of one user in one conversation.
     pub sockets_per_user: usize,
-    /// Sockets one conversation can hold.
+    /// Sockets of one conversation.
     pub sockets_per_conversation: usize,
-    /// A socket with no frame and no ping for so long is closed (4408).
+    /// Idle time-out, milliseconds: a socket without a frame or ping for so long is closed (4408).
     pub idle_timeout_ms: i64,
-    /// How often clients are asked to ping, milliseconds.
+    /// Ping interval requested of clients, milliseconds.
     pub keep_alive_ms: u32,
-    /// Connections that all people of the app can hold together; `None` for any number.
+    /// Connections of all users of the app; `None` for any number.
     pub max_connections: Option<u32>,
-    /// Connections that one person can hold in all places together; `None` for any number.
+    /// Connections of one user over all objects; `None` for any number.
     pub connections_per_user: Option<u32>,
-    /// HTTP requests of one person in a minute.
+    /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
-    /// HTTP requests of all people of the app in a minute.
+    /// HTTP requests per minute of all users of the app.
     pub app_requests_per_minute: u32,
 }
 
-/// How long an app keeps what is over.
+/// Retention of an app's data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Retention {
-    /// Messages older than so many days are purged; `None` keeps them.
+    /// Age at which messages are purged, days; `None` keeps them.
     pub message_days: Option<u32>,
-    /// Rows of the audit log older than so many days are purged. The schema keeps them for at least 30.
+    /// Age at which audit entries are purged, days. The schema keeps them for at least 30 days.
     pub audit_days: u32,
 }
 
@@ -96,14 +96,13 @@ impl Default for Retention {
 }
 
 impl Limits {
-    /// How often a silent event stream says that it lives, milliseconds: [`Self::keep_alive`], but at least every
+    /// Keep-alive interval of a silent event stream, milliseconds: [`Self::keep_alive`], at most
     /// [`MAX_STREAM_KEEP_ALIVE_MS`].
     pub fn stream_keep_alive(&self) -> u32 {
         self.keep_alive().min(MAX_STREAM_KEEP_ALIVE_MS)
     }
 
-    /// How often clients are to ping, milliseconds: as the app has it, but often enough that nobody who does counts as
-    /// silent.
+    /// Ping interval announced to clients, milliseconds: the app's setting, at most half of the idle time-out.
     pub fn keep_alive(&self) -> u32 {
         let half_of_idle = u32::try_from(self.idle_timeout_ms.max(0) / 2).unwrap_or(MAX_KEEP_ALIVE_MS);
         self.keep_alive_ms.min(half_of_idle).clamp(MIN_KEEP_ALIVE_MS, MAX_KEEP_ALIVE_MS)
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_pings_as_told_is_never_silent_too_long() {
+    fn a_client_that_pings_at_the_interval_never_reaches_the_idle_timeout() {
         check(25_000, 600_000, 25_000);
         check(25_000, 20_000, 10_000);
         check(25_000, 0, 1_000);

@@ -1,4 +1,4 @@
-//! What every domain uses: ids, timestamps, limits, problems, JSON, rates, retry delays. It imports no other domain.
+//! Types shared by all domains: ids, timestamps, limits, problems, JSON, rates, back-off. Imports no other domain.
 
 pub mod address;
 pub mod backlog;

@@ -1,16 +1,16 @@
-//! Refusals. One list of kinds serves HTTP (RFC 9457) and socket `error` frames.
+//! Errors for clients. One list of kinds serves HTTP (RFC 9457) and `error` frames on sockets.
 
 use crate::shared::json::set;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Where the `type` of a problem points.
+/// Base URL of the `type` of a problem.
 pub const TYPE_BASE: &str = "https://campana.dev/problems/";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $slug:literal, $status:literal, $title:literal;)+) => {
-        /// What kind of refusal; each has a stable slug, an HTTP status and a title.
+        /// Kind of a problem, with a stable slug, an HTTP status and a title.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])* #[serde(rename = $slug)] $name,)+
@@ -30,7 +30,7 @@ macro_rules! kinds {
                 match self { $(Self::$name => $status,)+ }
             }
 
-            /// The same short sentence every time.
+            /// The kind's fixed short description.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)+ }
             }
@@ -39,57 +39,57 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// No token, or one that is forged, expired or for another tenant.
+    /// No token, or an invalid one.
     Unauthenticated = "unauthenticated", 401, "A valid token is needed";
-    /// The token was good and is over.
+    /// The token is genuine but expired.
     TokenExpired = "token-expired", 401, "The token has expired";
-    /// The person may see this but not do that.
+    /// The user may see the resource but not do this.
     Forbidden = "forbidden", 403, "This is not allowed";
-    /// The person is muted here.
+    /// The user is muted here.
     Muted = "muted", 403, "You are muted here";
-    /// The person may not come in here.
+    /// The user is banned from the room.
     Banned = "banned", 403, "You are banned here";
-    /// It does not exist, or the person may not know that it does.
+    /// The resource does not exist, or the user may not see it.
     NotFound = "not-found", 404, "Not found";
-    /// The path exists but not for this method.
+    /// The path does not support this method.
     MethodNotAllowed = "method-not-allowed", 405, "This method is not allowed here";
-    /// It clashes with what is there.
+    /// The request conflicts with the present state.
     Conflict = "conflict", 409, "This conflicts with the current state";
     /// The first request with this idempotency key is still running.
     InProgress = "request-in-progress", 409, "The first request with this key is still running";
-    /// As many people as it was for have accepted the invite.
+    /// The invite was accepted by its maximum number of users.
     InviteUsedUp = "invite-used-up", 409, "This invite is used up";
-    /// The invite's time is over.
+    /// The invite has expired.
     InviteExpired = "invite-expired", 410, "This invite has expired";
-    /// The invite was taken back.
+    /// The invite was revoked.
     InviteRevoked = "invite-revoked", 410, "This invite was revoked";
-    /// The person it is for has declined it.
+    /// The invited user has declined.
     InviteDeclined = "invite-declined", 410, "This invite was declined";
-    /// Body or frame over the limit.
+    /// The body or frame exceeds the size limit.
     TooLarge = "too-large", 413, "Too large";
-    /// An address that takes a WebSocket was asked for something else.
+    /// A request to a WebSocket endpoint is not an upgrade.
     UpgradeRequired = "upgrade-required", 426, "A WebSocket is needed here";
-    /// Not JSON where JSON is needed.
+    /// The content type is not JSON where JSON is required.
     UnsupportedMediaType = "unsupported-media-type", 415, "The content type is not supported";
-    /// Not readable at all: broken JSON, wrong encoding, a binary frame.
+    /// Unreadable input: broken JSON, wrong encoding, a binary frame.
     Malformed = "malformed", 400, "The request cannot be read";
     /// A direct message to oneself.
     NotToYourself = "not-to-yourself", 400, "You cannot write to yourself";
-    /// Readable, but a value is wrong or a field is unknown.
+    /// Readable input with an invalid value or an unknown field.
     Invalid = "invalid", 422, "The request is not valid";
-    /// An idempotency key or `client_msg_id` came again with another content.
+    /// An idempotency key or `client_msg_id` was reused with other content.
     KeyReused = "key-reused", 422, "This key was used with another content";
-    /// The position or cursor cannot be used.
+    /// The position or cursor is invalid.
     BadCursor = "bad-cursor", 422, "The cursor is not valid";
-    /// A frame of a type that does not exist.
+    /// The frame's type is unknown.
     UnknownFrame = "unknown-frame", 422, "This frame type does not exist";
-    /// Too many of these; `retry_after_ms` says when again.
+    /// Over a rate limit; `retry_after_ms` has the time to wait.
     RateLimited = "rate-limited", 429, "Too many requests";
-    /// Too many sockets.
+    /// Over a limit of sockets or connections.
     TooManySockets = "too-many-sockets", 429, "Too many open sockets";
-    /// A part that is needed did not answer. Nothing was lost; try again.
+    /// A required service did not answer. Nothing was lost; a retry can succeed.
     Unavailable = "unavailable", 503, "Temporarily unavailable";
-    /// A fault of ours.
+    /// A server error.
     Internal = "internal", 500, "Something went wrong on our side";
 }
 
@@ -103,37 +103,37 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// A refusal with its particulars. Never holds a token, a message body or a location.
+/// An error for the client. Never holds a token, a message body or a location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: {detail}", kind.slug())]
 pub struct Problem {
-    /// What kind of refusal.
+    /// Kind of the problem.
     pub kind: Kind,
-    /// One sentence for the developer who reads it.
+    /// One sentence for developers.
     pub detail: String,
-    /// The wrong fields, if fields are what is wrong.
+    /// The invalid fields, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// When it can work, milliseconds from now.
+    /// Time after which a retry can succeed, milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// Until when it is refused, if that is known: of a mute or a ban.
+    /// End of the mute or the ban, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
 impl Problem {
-    /// A refusal of this kind.
+    /// A problem of this kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_ms: None, until: None }
     }
 
-    /// A fault of ours (500). Clients see the kind and this detail.
+    /// 500. Clients see the detail.
     pub fn internal(detail: impl Into<String>) -> Self {
         Self::new(Kind::Internal, detail)
     }
 
-    /// 404: absent or not visible, which look the same.
+    /// 404 for an absent or invisible resource; clients cannot distinguish them.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "it does not exist, or you may not see it")
     }
@@ -145,7 +145,7 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(Kind::Invalid, detail) }
     }
 
-    /// 503 with a hint to come back.
+    /// 503 with a retry after 1 second.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self { retry_after_ms: Some(1_000), ..Self::new(Kind::Unavailable, detail) }
     }
@@ -155,13 +155,13 @@ impl Problem {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
     }
 
-    /// 403 for somebody who may not write until then.
+    /// 403 for a user who is muted until then.
     pub fn muted(until: Timestamp) -> Self {
         let detail = format!("until {}", until.to_rfc3339());
         Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
     }
 
-    /// 403 for somebody who may not come in, until then or for good.
+    /// 403 for a user who is banned until then, or until the ban is lifted.
     pub fn banned(until: Option<Timestamp>) -> Self {
         let detail = until.map_or_else(|| "until it is lifted".to_owned(), |at| format!("until {}", at.to_rfc3339()));
         Self { until, ..Self::new(Kind::Banned, detail) }
@@ -185,7 +185,7 @@ impl Problem {
         document
     }
 
-    /// The socket's `error` frame; names the send it answers, if it answers one.
+    /// The `error` frame for sockets, with the `client_msg_id` of the refused send, if any.
     pub fn to_frame(&self, client_msg_id: Option<&str>) -> Value {
         let mut frame = self.to_document();
         set(&mut frame, "error", self.kind.slug());
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_muted_or_banned_is_told_until_when() {
+    fn mute_and_ban_problems_have_their_end() {
         let until = Timestamp::from_millis(1_769_850_300_120);
         for problem in [Problem::muted(until), Problem::banned(Some(until))] {
             assert_eq!(problem.to_document()["until"], "2026-01-31T09:05:00.120Z");

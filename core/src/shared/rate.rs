@@ -1,12 +1,12 @@
-//! A token bucket. The clock is the caller's.
+//! Token bucket. The caller provides the time.
 
 use crate::shared::timestamp::Timestamp;
 
-/// One token, in the bucket's units: a rate per minute is then a whole number of units per millisecond.
+/// Units per token, chosen so that a rate per minute is a whole number of units per millisecond.
 const TOKEN: u64 = 60_000;
 const SECONDS_PER_MINUTE: u64 = 60;
 
-/// Allows `burst` acts at once, and as many in a second or a minute as the rate says, sustained.
+/// Rate limiter: permits a burst, then the sustained rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenBucket {
     units: u64,
@@ -19,17 +19,17 @@ impl TokenBucket {
         Self { units: u64::from(burst) * TOKEN, refilled_at: now }
     }
 
-    /// Takes one token, or says how many milliseconds until there is one.
+    /// Takes one token. The error is the time until one is available, milliseconds.
     pub fn take(&mut self, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
         self.take_many(1, per_second, burst, now)
     }
 
-    /// The same for several at once. More than `burst` there never are.
+    /// Like [`Self::take`], for several tokens together. Never succeeds for more than `burst`.
     pub fn take_many(&mut self, count: u32, per_second: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
         self.take_at(count, u64::from(per_second.max(1)) * SECONDS_PER_MINUTE, burst, now)
     }
 
-    /// The same for a rate per minute.
+    /// Like [`Self::take`], with a rate per minute.
     pub fn take_per_minute(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> Result<(), u64> {
         self.take_at(1, u64::from(per_minute.max(1)), burst, now)
     }
@@ -50,19 +50,19 @@ impl TokenBucket {
         self.refilled_at = self.refilled_at.max(now);
     }
 
-    /// Puts back a token that was taken for nothing.
+    /// Returns a token that was not used.
     pub fn give_back(&mut self, burst: u32) {
         self.units = self.units.saturating_add(TOKEN).min(u64::from(burst) * TOKEN);
     }
 
-    /// Tokens that are left, and milliseconds until all of them are back, at a rate per minute.
+    /// Remaining tokens, and milliseconds until the bucket is full, at a rate per minute.
     pub fn left(&mut self, per_minute: u32, burst: u32, now: Timestamp) -> (u64, u64) {
         let per_milli = u64::from(per_minute.max(1));
         self.refill(per_milli, burst, now);
         (self.units / TOKEN, (u64::from(burst) * TOKEN).saturating_sub(self.units).div_ceil(per_milli))
     }
 
-    /// Whether nothing would be lost by forgetting this bucket.
+    /// Whether the bucket is full and can be evicted without loss.
     pub fn is_full(&self, per_second: u32, burst: u32, now: Timestamp) -> bool {
         let per_milli = u64::from(per_second.max(1)) * SECONDS_PER_MINUTE;
         let refill = now.since(self.refilled_at).saturating_mul(per_milli);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_steps_back_gives_nothing_away() {
+    fn a_clock_that_steps_back_refills_nothing() {
         let mut bucket = TokenBucket::full(1, at(1_000));
         assert_eq!(bucket.take(1, 1, at(1_000)), Ok(()));
         assert!(bucket.take(1, 1, at(0)).is_err());
@@ -112,7 +112,7 @@ mod tests {
         let mut bucket = TokenBucket::full(1, at(0));
         bucket.give_back(1);
         assert_eq!(bucket.take(1, 1, at(0)), Ok(()));
-        assert!(bucket.take(1, 1, at(0)).is_err(), "never more than the burst");
+        assert!(bucket.take(1, 1, at(0)).is_err(), "a bucket never exceeds the burst");
         bucket.give_back(1);
         assert_eq!(bucket.take(1, 1, at(0)), Ok(()));
     }
@@ -127,11 +127,11 @@ mod tests {
         assert_eq!(bucket.take_per_minute(2, 2, at(10_000)), Err(20_000));
         assert_eq!(bucket.take_per_minute(2, 2, at(30_000)), Ok(()));
         assert_eq!(bucket.left(2, 2, at(30_000)), (0, 60_000));
-        assert_eq!(bucket.left(2, 1, at(45_000)), (0, 15_000), "a smaller burst takes effect at once");
+        assert_eq!(bucket.left(2, 1, at(45_000)), (0, 15_000), "a smaller burst takes effect immediately");
     }
 
     #[test]
-    fn an_unused_bucket_can_be_forgotten() {
+    fn an_unused_bucket_can_be_evicted() {
         let mut bucket = TokenBucket::full(2, at(0));
         assert!(bucket.is_full(1, 2, at(0)));
         assert_eq!(bucket.take(1, 2, at(0)), Ok(()));

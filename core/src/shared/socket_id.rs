@@ -1,8 +1,8 @@
-//! A socket's id, as clients hand it to their backends: two whole numbers with a dot between them.
+//! Id of a socket, which clients pass to their backends: two whole numbers separated by a dot.
 
 use serde::{Deserialize, Serialize};
 
-/// Longest id that is taken from outside, characters.
+/// Longest id accepted from outside, characters.
 const MAX_CHARS: usize = 41;
 
 /// The id of a socket: `<int>.<int>`.
@@ -11,13 +11,13 @@ const MAX_CHARS: usize = 41;
 pub struct SocketId(String);
 
 impl SocketId {
-    /// A new one of 8 random bytes, so that nobody guesses another's.
+    /// A new id of 8 random bytes, so that ids cannot be guessed.
     pub fn new(random: [u8; 8]) -> Self {
         let [a, b, c, d, rest @ ..] = random;
         Self(format!("{}.{}", u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes(rest)))
     }
 
-    /// Reads an id that came from outside.
+    /// Parses an id from outside.
     pub fn parse(text: &str) -> Option<Self> {
         let (one, other) = text.split_once('.')?;
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

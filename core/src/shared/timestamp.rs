@@ -1,11 +1,11 @@
-//! Points in time: milliseconds inside, RFC 3339 outside.
+//! Points in time: Unix milliseconds in memory, RFC 3339 in JSON.
 
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// 0000-01-01T00:00:00.000Z, Unix milliseconds: the earliest time that RFC 3339 can write in UTC.
+/// 0000-01-01T00:00:00.000Z, Unix milliseconds: the earliest time that RFC 3339 can represent in UTC.
 const EARLIEST_MS: i64 = -62_167_219_200_000;
-/// 9999-12-31T23:59:59.999Z, Unix milliseconds: the latest one.
+/// 9999-12-31T23:59:59.999Z, Unix milliseconds: the latest time that RFC 3339 can represent in UTC.
 const LATEST_MS: i64 = 253_402_300_799_999;
 
 /// Unix time in milliseconds, UTC. In JSON it is an RFC 3339 text with milliseconds.
@@ -34,30 +34,30 @@ impl Timestamp {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
 
-    /// RFC 3339 in UTC with exactly three decimals, e.g. `2026-01-31T09:05:00.120Z`. A time outside the years 0 to 9999,
-    /// which RFC 3339 cannot write, is written as the nearest one inside.
+    /// RFC 3339 in UTC with exactly three decimals, e.g. `2026-01-31T09:05:00.120Z`. A time outside the years 0 to
+    /// 9999, which RFC 3339 cannot represent, is clamped to them.
     pub fn to_rfc3339(self) -> String {
         let inside = self.0.clamp(EARLIEST_MS, LATEST_MS);
         DateTime::from_timestamp_millis(inside).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// Reads an RFC 3339 text with any offset and `T` or a space between date and time; finer digits than milliseconds are
-    /// cut off. A leap second is the last millisecond before it, and is refused anywhere but at the end of a month in UTC.
-    /// `None` for a time that in UTC lies outside the years 0 to 9999: an offset can carry it there.
+    /// Parses RFC 3339 with any offset, and `T` or a space between date and time. Truncates to milliseconds. A leap
+    /// second becomes the last millisecond before it; it is valid only at the end of a month in UTC. `None` for a time
+    /// that its offset moves outside the years 0 to 9999 in UTC.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        // chrono takes the minus sign of Unicode too; RFC 3339 has only the one of ASCII.
+        // chrono also accepts the Unicode minus sign; RFC 3339 has only the ASCII one.
         let at = DateTime::parse_from_rfc3339(text).ok().filter(|_| text.is_ascii())?;
         let millis = if is_leap_second(at) { before_leap_second(at)? } else { at.timestamp_millis() };
         (EARLIEST_MS..=LATEST_MS).contains(&millis).then_some(Self(millis))
     }
 }
 
-/// chrono reads second 60 as second 59 with more than a second of nanoseconds.
+/// chrono represents second 60 as second 59 with 1,000,000,000 or more nanoseconds.
 fn is_leap_second(at: DateTime<FixedOffset>) -> bool {
     at.nanosecond() >= 1_000_000_000
 }
 
-/// Unix milliseconds of the last millisecond before a leap second. `None` if none can be there.
+/// Unix milliseconds of the last millisecond before a leap second. `None` if no leap second is possible there.
 fn before_leap_second(at: DateTime<FixedOffset>) -> Option<i64> {
     let next = DateTime::from_timestamp(at.timestamp().checked_add(1)?, 0)?;
     let ends_month = next.day() == 1 && next.num_seconds_from_midnight() == 0;
@@ -97,7 +97,7 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn a_time_survives_its_text_form() {
+    fn a_time_is_unchanged_by_formatting_and_parsing() {
         for millis in [0, 1, 999, 1_700_000_000_123, 4_102_444_800_000] {
             let at = Timestamp::from_millis(millis);
             assert_eq!(Timestamp::parse_rfc3339(&at.to_rfc3339()), Some(at));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_has_its_digits() {
+    fn every_part_has_its_fixed_number_of_digits() {
         for (millis, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_its_offset_carries_out_of_range_is_refused() {
+    fn a_time_that_its_offset_moves_out_of_range_is_refused() {
         for text in [
             "9999-12-31T23:59:59-23:59",
             "9999-12-31T23:59:59.999999999-00:01",
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// Every text of this shape is read or refused, and what is read is written back as the same time.
+    /// Every text of this shape is parsed or refused, and a parsed time is unchanged by formatting and parsing.
     #[test]
     fn no_combination_of_parts_panics() {
         let years = ["0000", "0001", "1969", "1970", "2024", "9999", "10000", "-001", "+2026"];

@@ -1,4 +1,4 @@
-//! Counting with numbers of every size: what is too large stays at an end of its range, and never comes around.
+//! Arithmetic with numbers of any size: results saturate at the ends of their range and never wrap.
 
 use crate::accounts::quota::{Registry, Report};
 use crate::alerts::{Degrees, time_ago};
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_handed_over(mut numbers in prop::collection::vec(whole(), 0..5), last in prop::option::of(whole())) {
+    fn deduplicated_rows(mut numbers in prop::collection::vec(whole(), 0..5), last in prop::option::of(whole())) {
         numbers.sort_unstable();
         numbers.dedup();
         let (new, missing) = unknown_of(numbers.iter().map(|number| (*number, *number)).collect(), last);
@@ -111,7 +111,7 @@ proptest! {
         prop_assert!(off.abs() * 2 <= unit || i64::from(parts).abs() > i64::from(i32::MAX) - unit, "{off}");
     }
 
-    /// A person who waits as long as they are told gets through.
+    /// A user who waits for the returned time is admitted.
     #[test]
     fn rates(per_second in count(), burst in count(), moments in prop::collection::vec(whole(), 1..8)) {
         let mut bucket = TokenBucket::full(burst, at(0));
@@ -135,7 +135,7 @@ proptest! {
         prop_assert!(unsuspicious(connections) <= unsuspicious(0));
     }
 
-    /// Whatever objects say of themselves, the book's sums are those of its parts.
+    /// Sums of the quota registry stay in range for any reports of three objects.
     #[test]
     fn reports(reports in prop::collection::vec((report(), whole()), 1..12)) {
         let mut registry = Registry::default();

@@ -1,4 +1,4 @@
-//! Every parser that something from outside reaches, with texts of all kinds: what is read can be read again.
+//! Property tests of every parser of outside input with texts of all kinds: parsed values can be parsed again.
 
 use crate::accounts::settings::{Change, Settings};
 use crate::alerts::push::{DeviceKeys, Outcome, Vapid};
@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-/// Numbers as JSON can write them, and what is nearly one.
+/// Numbers as JSON can represent them, and near misses.
 const NUMBERS: [&str; 20] = [
     "0",
     "-0",
@@ -46,7 +46,7 @@ const NUMBERS: [&str; 20] = [
     "0x1",
 ];
 
-/// Texts that mean something somewhere, and what is nearly one.
+/// Texts with a meaning to some parser, and near misses.
 const WORDS: [&str; 34] = [
     "",
     "send",
@@ -84,7 +84,7 @@ const WORDS: [&str; 34] = [
     "1e999",
 ];
 
-/// Fields that something reads.
+/// Fields with a meaning to some parser.
 const FIELDS: [&str; 38] = [
     "type",
     "client_msg_id",
@@ -134,7 +134,7 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// JSON texts, now and then with a flaw: a field twice, a number that is none, a part that is missing.
+/// JSON texts, sometimes with a flaw: a duplicate field, an invalid number, a missing part.
 fn json_text() -> impl Strategy<Value = String> {
     let number = prop_oneof![
         prop::sample::select(&NUMBERS[..]).prop_map(str::to_owned),
@@ -153,7 +153,7 @@ fn json_text() -> impl Strategy<Value = String> {
         prop_oneof![
             1 => prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
             4 => prop::collection::vec(field, 0..8).prop_map(|fields| format!("{{{}}}", fields.join(","))),
-            // JSON in a text, as the Pusher protocol has it.
+            // JSON in a string, as in the Pusher protocol.
             1 => inner.prop_map(|inner| quoted(&inner)),
         ]
     })
@@ -163,21 +163,21 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![3 => json_text(), 1 => word(), 1 => any::<Vec<u8>>().prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())]
 }
 
-/// The deepest level of a value, found without recursion.
+/// Depth of a value, computed without recursion.
 fn levels(value: &Value) -> usize {
-    let (mut deepest, mut left) = (0, vec![(value, 1)]);
-    while let Some((value, level)) = left.pop() {
+    let (mut deepest, mut pending) = (0, vec![(value, 1)]);
+    while let Some((value, level)) = pending.pop() {
         deepest = deepest.max(level);
         match value {
-            Value::Array(items) => left.extend(items.iter().map(|item| (item, level + 1))),
-            Value::Object(fields) => left.extend(fields.values().map(|item| (item, level + 1))),
+            Value::Array(items) => pending.extend(items.iter().map(|item| (item, level + 1))),
+            Value::Object(fields) => pending.extend(fields.values().map(|item| (item, level + 1))),
             _ => {}
         }
     }
     deepest
 }
 
-/// Lists in lists, so many times as deep as the parser reads: each time in a text that the parser takes for JSON.
+/// Nested lists, `times` times as deep as the parser's limit: each part is in a string that the parser parses as JSON.
 fn folded(times: usize, key: &str) -> String {
     (0..times)
         .fold("1".to_owned(), |inner, _| format!("{}{{{key}:{}}}{}", "[".repeat(120), quoted(&inner), "]".repeat(120)))
@@ -231,7 +231,7 @@ proptest! {
             ConversationId::parse(&text).map(|id| id.created_at()),
             MessageId::parse(&text).map(|id| id.created_at()),
         ];
-        prop_assert!(own.iter().all(|at| *at != Some(None)), "what is an id has a time");
+        prop_assert!(own.iter().all(|at| *at != Some(None)), "every valid id has a time");
         prop_assert_eq!(UserId::parse(&text).is_some(), TenantId::parse(&text).is_some());
         if let Some(id) = AlertId::parse(&text) {
             prop_assert_eq!(AlertId::parse(id.as_str()), Some(id));
@@ -330,13 +330,14 @@ proptest! {
     }
 
     #[test]
-    fn what_objects_say_to_each_other(text in texts()) {
+    fn requests_between_objects(text in texts()) {
         let read = [read_stored::<Envelope>(&text).is_ok(), read_stored::<Connect>(&text).is_ok()];
         prop_assert!(!read.contains(&true) || serde_json::from_str::<Value>(&text).is_ok());
     }
 }
 
-/// The parser reads 128 levels at most, and what it unfolds as many again: it was 1,440 in a frame of 20 KiB.
+/// The parser reads at most 128 levels, but again as many in a string that it parses as JSON: without the check, a
+/// frame of 20 KiB held 1,440 levels.
 #[test]
 fn nothing_is_unfolded_past_the_limit_of_levels() {
     let keys = [
@@ -349,7 +350,7 @@ fn nothing_is_unfolded_past_the_limit_of_levels() {
         let deep = folded(times, key);
         let frame = format!(r#"{{"type":"send","client_msg_id":"m","body":"b","metadata":{{"a":{deep}}}}}"#);
         assert!(frame.len() <= crate::shared::limits::MAX_FRAME_BYTES);
-        let (problem, _) = ClientFrame::parse(&frame).expect_err("is refused");
+        let (problem, _) = ClientFrame::parse(&frame).expect_err("must be refused");
         assert_eq!(problem.detail, "frame: has a key that no object may have", "{times} {key}");
         assert!(read_input::<Value>(&deep).is_err() && read_input_bytes::<Value>(deep.as_bytes()).is_err());
         assert!(listener(&format!(r#"{{"user_id":{deep}}}"#)).is_err());
@@ -357,7 +358,7 @@ fn nothing_is_unfolded_past_the_limit_of_levels() {
 }
 
 #[test]
-fn texts_that_only_speak_of_that_key_are_read() {
+fn texts_with_the_key_as_a_value_or_in_part_are_parsed() {
     for text in [
         r#"{"a":"$serde_json::private::RawValue"}"#,
         r#"{"a":"\u0024serde_json::private::RawValue","b":[1,-1,1.5,true,null,{"c":{}}]}"#,

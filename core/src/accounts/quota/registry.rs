@@ -1,4 +1,4 @@
-//! The registry's side: the leases of an app's objects, and the totals. Whose connections they are is kept beside it.
+//! The registry's side of the quota: leases of an app's objects, and totals. The caller stores connections per user.
 
 use super::{Answer, Busy, Kind, MAX_BUSIEST, People, Report, Stats};
 use crate::shared::ids::ConversationId;
@@ -7,52 +7,52 @@ use std::collections::{HashMap, VecDeque};
 
 /// TTL of a lease, milliseconds. Objects with connections renew it at least every ten minutes.
 const LEASE_MS: i64 = 15 * 60_000;
-/// The time that a rate is the average of, seconds.
+/// Window of the message rate, seconds.
 const RATE_SECONDS: i64 = 60;
 
-/// What one object holds.
+/// An object's last report, valid until the lease expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// What it is.
+    /// Kind of the object.
     pub kind: Kind,
-    /// Connections.
+    /// Open connections.
     pub connections: u32,
-    /// People behind them.
+    /// Users with a connection.
     pub people: u32,
     /// Messages ever sent there.
     pub sent: i64,
-    /// The newest report's turn.
+    /// Turn of the newest report.
     pub turn: i64,
-    /// Until when this holds unless it is renewed.
+    /// Expiry unless renewed.
     pub until: Timestamp,
 }
 
-/// A change to persist, so that [`Registry::reopen`] finds it.
+/// A change to persist for [`Registry::reopen`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// An object's lease is this one now.
+    /// An object's lease was created or renewed.
     Lease(String, Lease),
-    /// An object's lease is over, and with it what its people held there.
+    /// An object's lease ended: delete it with its connections per user.
     Gone(String),
-    /// Messages sent in all.
+    /// New total of sent messages.
     Messages(i64),
 }
 
-/// The registry of one app. A cache of what is persisted: open it with [`Registry::reopen`].
+/// Quota registry of one app. A cache of the persisted leases: open it with [`Registry::reopen`].
 #[derive(Debug, Default)]
 pub struct Registry {
     leases: HashMap<String, Lease>,
-    /// The sum of the leases' connections.
+    /// Sum of the leases' connections.
     connections: u64,
-    /// No lease ends before.
-    soonest: Option<Timestamp>,
+    /// Lower bound of the leases' expiry times.
+    earliest_expiry: Option<Timestamp>,
     messages_total: i64,
-    /// Messages by second, for the last minute.
-    lately: VecDeque<(i64, i64)>,
+    /// Messages per Unix second, for the last minute.
+    recent: VecDeque<(i64, i64)>,
 }
 
 impl Registry {
-    /// A registry with what was persisted of it.
+    /// A registry with its persisted state.
     pub fn reopen(leases: impl IntoIterator<Item = (String, Lease)>, messages_total: i64) -> Self {
         let mut registry = Self { messages_total, ..Self::default() };
         for (source, lease) in leases {
@@ -61,8 +61,8 @@ impl Registry {
         registry
     }
 
-    /// Takes a report. The changes are to be persisted before the answer leaves; whoever is named in the report is for
-    /// the caller to keep, and to add to the answer.
+    /// Processes a report. Before it sends the answer, the caller persists the changes and, if the report was accepted,
+    /// the report's users, and adds their totals to the answer.
     pub fn take(&mut self, report: &Report, now: Timestamp) -> (Answer, Vec<Change>) {
         let mut changes = Vec::new();
         self.sweep(now, &mut changes);
@@ -71,10 +71,10 @@ impl Registry {
             return (Answer::new(known.turn, self.connections), changes);
         }
         if known.is_none() && matches!(report.holders, People::Changed(_)) {
-            // The lease ran out, so nothing is left for these changes to apply to: any other turn asks for everything.
+            // The lease expired, so the changes have no base: an answer with another turn requests a full report.
             return (Answer::new(report.turn.saturating_sub(1), self.connections), changes);
         }
-        // What an object counts goes with its lease, so both are looked at: neither alone outlives every crash.
+        // The registry's count ends with the lease, and the object's count may be outdated: the higher one is right.
         let counted = known.map_or(report.sent_counted, |known| known.sent.max(report.sent_counted));
         self.add_messages(report.sent.saturating_sub(counted), now, &mut changes);
         let lease = Lease {
@@ -87,7 +87,7 @@ impl Registry {
         };
         self.put(&report.source, lease.clone());
         if lease.kind == Kind::Channel && lease.connections == 0 {
-            // Nothing to remember: no messages are sent there.
+            // No messages are sent there, so there is no count to keep.
             self.remove(&report.source);
             changes.push(Change::Gone(report.source.clone()));
         } else {
@@ -96,7 +96,7 @@ impl Registry {
         (Answer::new(report.turn, self.connections), changes)
     }
 
-    /// How the app stands. The changes are to be persisted: leases run out as time goes by.
+    /// The app's present statistics. The caller persists the changes: expired leases end here.
     pub fn stats(&mut self, now: Timestamp) -> (Stats, Vec<Change>) {
         let mut changes = Vec::new();
         self.sweep(now, &mut changes);
@@ -122,29 +122,30 @@ impl Registry {
             people: lease.people,
         };
         stats.busiest = busiest.into_iter().take(MAX_BUSIEST).map(busy).collect();
-        let lately: i64 = self.lately.iter().map(|(_, messages)| *messages).fold(0, i64::saturating_add);
+        let recent: i64 = self.recent.iter().map(|(_, messages)| *messages).fold(0, i64::saturating_add);
         #[expect(clippy::cast_precision_loss, reason = "the messages of a minute are far below 2^52")]
-        let per_second = lately as f64 / RATE_SECONDS as f64;
+        let per_second = recent as f64 / RATE_SECONDS as f64;
         stats.messages_per_second = per_second;
         (stats, changes)
     }
 
-    /// Ends leases that were not renewed in time.
+    /// Ends expired leases.
     fn sweep(&mut self, now: Timestamp, changes: &mut Vec<Change>) {
-        if self.soonest.is_none_or(|soonest| soonest > now) {
+        if self.earliest_expiry.is_none_or(|earliest_expiry| earliest_expiry > now) {
             return;
         }
-        let over: Vec<String> =
+        let expired: Vec<String> =
             self.leases.iter().filter(|(_, lease)| lease.until <= now).map(|(source, _)| source.clone()).collect();
-        for source in over {
+        for source in expired {
             self.remove(&source);
             changes.push(Change::Gone(source));
         }
-        self.soonest = self.leases.values().map(|lease| lease.until).min();
+        self.earliest_expiry = self.leases.values().map(|lease| lease.until).min();
     }
 
     fn put(&mut self, source: &str, lease: Lease) {
-        self.soonest = Some(self.soonest.map_or(lease.until, |soonest| soonest.min(lease.until)));
+        self.earliest_expiry =
+            Some(self.earliest_expiry.map_or(lease.until, |earliest_expiry| earliest_expiry.min(lease.until)));
         add(&mut self.connections, lease.connections.into());
         if let Some(before) = self.leases.insert(source.to_owned(), lease) {
             self.connections = self.connections.saturating_sub(before.connections.into());
@@ -165,16 +166,16 @@ impl Registry {
         changes.push(Change::Messages(self.messages_total));
         self.forget_rates(now);
         let second = now.millis().div_euclid(1_000);
-        match self.lately.back_mut() {
+        match self.recent.back_mut() {
             Some((last, sum)) if *last >= second => *sum = sum.saturating_add(messages),
-            _ => self.lately.push_back((second, messages)),
+            _ => self.recent.push_back((second, messages)),
         }
     }
 
     fn forget_rates(&mut self, now: Timestamp) {
         let oldest = now.millis().div_euclid(1_000).saturating_sub(RATE_SECONDS);
-        while self.lately.front().is_some_and(|(second, _)| *second <= oldest) {
-            self.lately.pop_front();
+        while self.recent.front().is_some_and(|(second, _)| *second <= oldest) {
+            self.recent.pop_front();
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The objects' side: whether there is room for a connection, when to report, and which connections to close again.
+//! The objects' side of the quota: admission of connections, schedule of reports, and choice of connections to close.
 //!
-//! **How far an app can be over its maximum.** A connection is confirmed when a report that counts it is answered with
-//! a total within the maximum. The registry takes one report after the other, so confirmed connections never exceed
-//! the maximum. Above it are only connections that are not confirmed yet: those that opened in an object since its last
-//! answered report, as many as that object alone may hold at most, and for no longer than [`REPORT_EVERY_MS`] and the
-//! call. The answer says how many are too many, and the newest unconfirmed ones are closed.
+//! **Bound on the excess over a maximum.** A connection is confirmed once a report that counts it is answered and the
+//! connection is not closed for it. The registry processes reports one at a time, so confirmed connections never exceed
+//! the maximum. Only unconfirmed ones can: those that opened in an object since its last answered report. Each object
+//! has at most the maximum of them, for at most [`REPORT_EVERY_MS`] plus the call. The answer shows the excess, and the
+//! object closes its newest unconfirmed connections.
 
 use super::{Answer, Exceeded, Kind, People, Quota, Report};
 use crate::shared::backoff::doubled;
@@ -12,74 +12,74 @@ use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Shortest time between two reports of an app with a quota, milliseconds.
+/// Shortest interval between reports of an app with a quota, milliseconds.
 const REPORT_EVERY_MS: i64 = 1_000;
-/// The same of an app without one.
+/// Shortest interval between reports of an app without a quota, milliseconds.
 const REPORT_EVERY_WITHOUT_QUOTA_MS: i64 = 2_000;
-/// How long the totals of an answer are good enough to refuse somebody, milliseconds. Longer than between two reports,
-/// so an object that is busy always knows them; when they are older, the next connection is let in and reported.
+/// TTL of an answer's totals, milliseconds. Longer than the report interval, so a busy object always has fresh totals.
+/// Once they expire, the object admits the next connection by its own count and reports it.
 const FRESH_MS: u64 = 2_000;
-/// A lease is renewed after so long, milliseconds: early enough that its fifteen minutes do not run out when the object
-/// is only woken every ten.
+/// Age after which a lease is renewed, milliseconds: early enough for its 15-minute TTL if the object wakes only every
+/// 10 minutes.
 const RENEW_MS: u64 = 4 * 60_000;
-/// Shortest time between two reports when the registry has not answered: doubled with every failure, up to the longest.
+/// Back-off after the registry did not answer, milliseconds; doubles with each failure up to [`MAX_BACKOFF_MS`].
 const FIRST_BACKOFF_MS: i64 = 5_000;
 const MAX_BACKOFF_MS: i64 = 300_000;
 
-/// How an object stands when it writes a report.
+/// State of an object for a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Here<'a> {
-    /// Its name.
+    /// Name of the object.
     pub source: &'a str,
-    /// What it is.
+    /// Kind of the object.
     pub kind: Kind,
     /// Open connections.
     pub connections: u32,
-    /// People behind them.
+    /// Users with a connection.
     pub people: u32,
     /// Messages ever sent here.
     pub sent: i64,
-    /// Of them, those that the registry has counted.
+    /// Of them, messages that the registry has counted.
     pub sent_counted: i64,
-    /// What the app allows.
+    /// The app's quota.
     pub quota: Quota,
 }
 
-/// When to write a report.
+/// When the next report is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// There is nothing to report, or it is being reported.
+    /// Nothing to report, or a report is in flight.
     No,
-    /// Now.
+    /// Immediately.
     Now,
-    /// Then, unless something else comes before.
+    /// At this time.
     At(Timestamp),
 }
 
-/// The connections of an object: their numbers, which rise, and whose they are. A connection of several people is there
-/// once for each.
+/// Connections of an object: numbers in the order of opening, with the user. A connection of several users is listed
+/// once per user.
 pub type Connections = Vec<(u32, Option<UserId>)>;
 
-/// What an object knows of the quota and has reported. Only in memory: an object that wakes without it takes its
-/// connections for confirmed and reports all of them anew.
+/// Reporting state of an object. In memory only: an object that wakes without it treats its connections as confirmed
+/// and reports all of them again.
 #[derive(Debug)]
 pub struct Reporter {
     turn: i64,
     has_news: bool,
-    /// People whose number of connections may have changed.
+    /// Users whose number of connections may have changed.
     changed: BTreeSet<UserId>,
-    /// Whether the next report names everybody.
+    /// Whether the next report lists all users.
     names_everybody: bool,
     is_reporting: bool,
     failures: u32,
     answered_at: Option<Timestamp>,
-    /// Connections that are not confirmed yet.
+    /// Numbers of the unconfirmed connections.
     unconfirmed: BTreeSet<u32>,
-    /// Of them, those up to here are in the report that is under way.
+    /// Highest unconfirmed connection that the report in flight counts.
     reported_up_to: u32,
-    /// Connections of the app in other objects.
+    /// The app's connections in other objects, by the last answer.
     elsewhere: Option<u64>,
-    /// Connections of people in other objects, and when that was so; those that are not fresh any more are forgotten.
+    /// Users' connections in other objects, with the time of the answer; evicted after [`FRESH_MS`].
     people_elsewhere: HashMap<UserId, (u64, Timestamp)>,
 }
 
@@ -87,7 +87,7 @@ impl Default for Reporter {
     fn default() -> Self {
         Self {
             turn: 0,
-            // What was reported before, if anything, is forgotten.
+            // Reports before the object woke are unknown, so the first report lists everything.
             has_news: true,
             changed: BTreeSet::new(),
             names_everybody: true,
@@ -103,8 +103,8 @@ impl Default for Reporter {
 }
 
 impl Reporter {
-    /// Whether there is room for another connection: `open` are those that the object has, `theirs` those of them that
-    /// are of the person, if it is known who that is. If so, [`Reporter::opened`] follows in the same turn.
+    /// Checks the quota for another connection. `open` is the object's number of connections; `theirs` is the user's
+    /// share of them, if the user is known. After `Ok` the caller calls [`Reporter::opened`] in the same turn.
     pub fn admit(
         &self,
         open: u32,
@@ -129,7 +129,7 @@ impl Reporter {
         Ok(())
     }
 
-    /// A connection opened. Its number is higher than that of any before.
+    /// Records a new connection. Its number must exceed all earlier ones.
     pub fn opened(&mut self, connection: u32, user: Option<&UserId>, quota: Quota) {
         if quota.any() {
             self.unconfirmed.insert(connection);
@@ -137,7 +137,7 @@ impl Reporter {
         self.changed(user);
     }
 
-    /// A connection closed, or it became known whose it is.
+    /// Records that a connection closed or its user became known.
     pub fn changed(&mut self, user: Option<&UserId>) {
         self.has_news = true;
         if let Some(user) = user.filter(|_| !self.names_everybody) {
@@ -145,7 +145,7 @@ impl Reporter {
         }
     }
 
-    /// When to write a report.
+    /// When the next report is due.
     pub fn due(&self, here: &Here<'_>, now: Timestamp) -> Due {
         if self.is_reporting {
             return Due::No;
@@ -161,11 +161,12 @@ impl Reporter {
             failures => doubled(FIRST_BACKOFF_MS, MAX_BACKOFF_MS, failures.saturating_sub(1)),
         };
         let at = answered_at.plus_millis(pause);
-        // A clock that stepped back does not silence the object.
+        // If the clock stepped back, do not wait until it catches up.
         if at <= now || answered_at > now { Due::Now } else { Due::At(at) }
     }
 
-    /// Writes a report, unless one is under way. [`Reporter::answered`] or [`Reporter::failed`] has to follow.
+    /// Creates a report, or `None` if one is in flight. The caller must then call [`Reporter::answered`] or
+    /// [`Reporter::failed`].
     pub fn write(
         &mut self,
         here: &Here<'_>,
@@ -207,7 +208,7 @@ impl Reporter {
         People::Changed(changed.into_iter().map(count).collect())
     }
 
-    /// The registry has answered. The connections to close, since they are too many.
+    /// Processes the registry's answer. Returns the connections to close because they exceed a maximum.
     pub fn answered(
         &mut self,
         report: &Report,
@@ -219,12 +220,13 @@ impl Reporter {
         self.answered_at = Some(now);
         self.failures = 0;
         if answer.turn != report.turn {
-            // The registry has a newer one, of a clock that was ahead, or none at all: the next is newer, and whole.
+            // The registry has a newer turn (from a clock that was ahead) or lost the lease: report all users with a
+            // newer turn.
             self.turn = self.turn.max(answer.turn);
             self.start_over();
             return Vec::new();
         }
-        // The registry may forget who has no connection.
+        // The registry may drop a lease without connections, so the next report must list all users.
         self.names_everybody |= report.connections == 0;
         self.elsewhere = answer.connections.map(|total| total.saturating_sub(report.connections.into()));
         self.people_elsewhere.retain(|_, (_, at)| *at <= now && now.since(*at) < FRESH_MS);
@@ -242,7 +244,7 @@ impl Reporter {
         too_many
     }
 
-    /// The registry has not answered: a fault of ours keeps nobody out.
+    /// Records that the registry did not answer. Fails open: drops the totals and confirms the reported connections.
     pub fn failed(&mut self, now: Timestamp) {
         self.is_reporting = false;
         self.answered_at = Some(now);
@@ -259,7 +261,7 @@ impl Reporter {
         self.changed.clear();
     }
 
-    /// What is not confirmed and above a maximum, by what is here now and the totals that were just learned.
+    /// Newest unconfirmed connections above a maximum, by the object's present connections and the answer's totals.
     fn too_many(&self, quota: Quota, connections: &Connections) -> Vec<(u32, Exceeded)> {
         let over = |here: usize, elsewhere: u64, most: Option<u32>| {
             let here = u64::try_from(here).unwrap_or(u64::MAX);
@@ -288,7 +290,7 @@ impl Reporter {
         closing.into_iter().collect()
     }
 
-    /// What was reported is not looked at again.
+    /// Marks all reported connections as confirmed.
     fn confirm(&mut self) {
         self.unconfirmed = self.unconfirmed.split_off(&self.reported_up_to.saturating_add(1));
     }

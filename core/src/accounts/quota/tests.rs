@@ -1,4 +1,4 @@
-//! The registry and the objects, natively: what is counted, who is let in, what is reported when, and what is closed.
+//! Native tests of the quota registry and the reporters: counts, admission, schedule of reports, closed connections.
 
 mod histories;
 
@@ -36,7 +36,7 @@ fn stats(registry: &mut Registry, now: i64) -> Stats {
 const MINUTE: i64 = 60_000;
 
 #[test]
-fn numbers_are_absolute_and_count_once_if_they_come_twice() {
+fn reports_are_absolute_and_a_repeated_one_counts_once() {
     let mut registry = Registry::default();
     for turn in [1, 1, 2] {
         registry.take(&report("a", turn, 3), at(0));
@@ -49,14 +49,14 @@ fn numbers_are_absolute_and_count_once_if_they_come_twice() {
     let busiest: Vec<_> = now.busiest.iter().map(|busy| (busy.conversation_id.as_str(), busy.connections)).collect();
     assert_eq!(busiest, [("a", 3), ("b", 2)]);
     let (answer, changes) = registry.take(&report("a", 1, 9), at(2));
-    assert_eq!((answer.turn, changes), (2, Vec::new()), "an older report that comes later is not taken");
+    assert_eq!((answer.turn, changes), (2, Vec::new()), "a late report with an older turn is ignored");
     assert_eq!(stats(&mut registry, 3).connections, 6);
     registry.take(&report("a", 3, 0), at(4));
     assert_eq!(stats(&mut registry, 5).rooms_live, 0);
 }
 
 #[test]
-fn a_lease_runs_out_unless_it_is_renewed() {
+fn a_lease_expires_unless_it_is_renewed() {
     let mut registry = Registry::default();
     registry.take(&report("dead", 1, 3), at(0));
     registry.take(&report("alive", 1, 1), at(0));
@@ -67,7 +67,7 @@ fn a_lease_runs_out_unless_it_is_renewed() {
     assert_eq!(changes, [Change::Gone("dead".to_owned())]);
     let late = Report { holders: People::Changed(Vec::new()), ..report("dead", 2, 3) };
     let (answer, _) = registry.take(&late, at(15 * MINUTE));
-    assert_ne!(answer.turn, 2, "whoever held these connections is forgotten: everybody is to be reported");
+    assert_ne!(answer.turn, 2, "the lease's users were deleted: a full report is requested");
     assert_eq!(stats(&mut registry, 25 * MINUTE).connections, 0);
 }
 
@@ -80,22 +80,22 @@ fn a_channel_without_connections_leaves_nothing_behind() {
 }
 
 #[test]
-fn messages_are_counted_once_whatever_is_repeated_or_lost() {
+fn messages_are_counted_once_despite_repeated_or_lost_reports() {
     let mut registry = Registry::default();
-    let said = |turn, sent, sent_counted| Report { sent, sent_counted, ..report("a", turn, 0) };
-    registry.take(&said(1, 110, 100), at(0));
-    assert_eq!(stats(&mut registry, 0).messages_total, 10, "those before there was a registry do not count");
-    registry.take(&said(2, 112, 100), at(1));
-    assert_eq!(stats(&mut registry, 1).messages_total, 12, "the object has not kept that ten were counted");
-    registry.take(&said(2, 112, 100), at(2));
-    registry.take(&said(3, 112, 112), at(3));
+    let report_of = |turn, sent, sent_counted| Report { sent, sent_counted, ..report("a", turn, 0) };
+    registry.take(&report_of(1, 110, 100), at(0));
+    assert_eq!(stats(&mut registry, 0).messages_total, 10, "messages from before the registry existed do not count");
+    registry.take(&report_of(2, 112, 100), at(1));
+    assert_eq!(stats(&mut registry, 1).messages_total, 12, "the object lost the count of ten messages");
+    registry.take(&report_of(2, 112, 100), at(2));
+    registry.take(&report_of(3, 112, 112), at(3));
     assert_eq!(stats(&mut registry, 3).messages_total, 12);
-    registry.take(&said(4, 115, 112), at(60 * MINUTE));
-    assert_eq!(stats(&mut registry, 60 * MINUTE).messages_total, 15, "the lease is over, but the object knows");
+    registry.take(&report_of(4, 115, 112), at(60 * MINUTE));
+    assert_eq!(stats(&mut registry, 60 * MINUTE).messages_total, 15, "the lease expired, but the object has the count");
 }
 
 #[test]
-fn the_rate_is_that_of_the_last_minute() {
+fn the_rate_is_the_average_of_the_last_minute() {
     let mut registry = Registry::default();
     let rate = |registry: &mut Registry, now| (stats(registry, now).messages_per_second * 60.0).round();
     registry.take(&Report { sent: 60, ..report("a", 1, 0) }, at(0));
@@ -118,12 +118,12 @@ const fn person(most: u32) -> Quota {
     Quota { app: None, person: Some(most) }
 }
 
-/// Ana's connections of these numbers.
+/// Connections of the user ana with these numbers.
 fn anas(ids: &[u32]) -> Connections {
     ids.iter().map(|id| (*id, Some(user("ana")))).collect()
 }
 
-/// Reports, and is answered with these totals of the app and of Ana.
+/// Sends a report and processes an answer with the given totals of the app and of the user ana.
 fn exchange(
     reporter: &mut Reporter,
     quota: Quota,
@@ -133,14 +133,14 @@ fn exchange(
     now: i64,
 ) -> Vec<(u32, Exceeded)> {
     let list = || anas(ids);
-    let report = reporter.write(&here(quota, ids.len()), at(now), list).expect("none under way");
+    let report = reporter.write(&here(quota, ids.len()), at(now), list).expect("no report in flight");
     let people = vec![(user("ana"), anas_total)];
     let answer = Answer { people, ..Answer::new(report.turn, total) };
     reporter.answered(&report, &answer, list, at(now))
 }
 
 #[test]
-fn an_object_is_exact_about_its_own_connections() {
+fn an_objects_own_connections_are_counted_exactly() {
     let mut reporter = Reporter::default();
     for id in 1..=3 {
         assert_eq!(reporter.admit(id - 1, None, app(3), at(0)), Ok(()));
@@ -154,7 +154,7 @@ fn an_object_is_exact_about_its_own_connections() {
 }
 
 #[test]
-fn others_are_counted_as_long_as_their_count_is_fresh() {
+fn connections_in_other_objects_count_until_the_totals_expire() {
     let mut reporter = Reporter::default();
     let ana = user("ana");
     let both = Quota { app: Some(10), person: Some(3) };
@@ -166,18 +166,18 @@ fn others_are_counted_as_long_as_their_count_is_fresh() {
     }
     let ben = user("ben");
     assert_eq!(reporter.admit(1, Some((&ben, 0)), both, at(1_000)), Err(Exceeded::App));
-    assert_eq!(reporter.admit(1, Some((&ben, 0)), person(3), at(1_000)), Ok(()), "nobody knows of his connections");
-    assert_eq!(reporter.admit(0, Some((&ben, 0)), both, at(1_000)), Ok(()), "one of the ten is over");
+    assert_eq!(reporter.admit(1, Some((&ben, 0)), person(3), at(1_000)), Ok(()), "no total of this user is known");
+    assert_eq!(reporter.admit(0, Some((&ben, 0)), both, at(1_000)), Ok(()), "one of the ten connections closed");
 }
 
 #[test]
-fn the_newest_unconfirmed_connections_that_are_too_many_are_closed() {
+fn the_newest_unconfirmed_connections_above_a_maximum_are_closed() {
     let mut reporter = Reporter::default();
     for id in 1..=4 {
         reporter.opened(id, Some(&user("ana")), app(20));
     }
     assert_eq!(exchange(&mut reporter, app(20), &[1, 2, 3, 4], 22, 0, 0), [(3, Exceeded::App), (4, Exceeded::App)]);
-    assert_eq!(exchange(&mut reporter, app(1), &[1, 2], 20, 0, 1_000), [], "who is confirmed stays");
+    assert_eq!(exchange(&mut reporter, app(1), &[1, 2], 20, 0, 1_000), [], "confirmed connections stay open");
     reporter.opened(5, Some(&user("ana")), person(3));
     assert_eq!(exchange(&mut reporter, person(3), &[1, 2, 5], 9, 4, 2_000), [(5, Exceeded::Person)]);
     reporter.opened(6, Some(&user("ana")), person(3));
@@ -185,47 +185,51 @@ fn the_newest_unconfirmed_connections_that_are_too_many_are_closed() {
     let both = Quota { app: Some(9), person: Some(3) };
     reporter.opened(7, Some(&user("ana")), both);
     let closed = exchange(&mut reporter, both, &[1, 2, 6, 7], 10, 4, 4_000);
-    assert_eq!(closed, [(7, Exceeded::Person)], "one closed connection makes room by either maximum");
+    assert_eq!(closed, [(7, Exceeded::Person)], "one closed connection satisfies both maxima");
 }
 
 #[test]
-fn what_opens_or_closes_while_a_report_is_under_way_counts() {
+fn connections_that_open_or_close_while_a_report_is_in_flight_count() {
     let mut reporter = Reporter::default();
     reporter.opened(1, None, app(4));
     reporter.opened(2, None, app(4));
-    let first = reporter.write(&here(app(4), 2), at(0), Vec::new).expect("none under way");
+    let first = reporter.write(&here(app(4), 2), at(0), Vec::new).expect("no report in flight");
     reporter.opened(3, None, app(4));
     let list = || vec![(1, None), (3, None)];
     assert_eq!(reporter.answered(&first, &Answer::new(first.turn, 5), list, at(0)), [(3, Exceeded::App)]);
-    let second = reporter.write(&here(app(4), 1), at(1_000), Vec::new).expect("none under way");
+    let second = reporter.write(&here(app(4), 1), at(1_000), Vec::new).expect("no report in flight");
     assert_eq!(reporter.answered(&second, &Answer::new(second.turn, 9), || vec![(1, None)], at(1_000)), []);
 }
 
 #[test]
-fn a_registry_that_is_down_keeps_nobody_out_and_is_asked_less_often() {
+fn an_unreachable_registry_refuses_no_connection_and_gets_fewer_reports() {
     let mut reporter = Reporter::default();
     let mut now = 0;
     for (id, wait) in (1..).zip([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]) {
         assert_eq!(reporter.admit(0, None, app(1), at(now)), Ok(()));
         reporter.opened(id, Some(&user("ana")), app(1));
-        let report = reporter.write(&here(app(1), 1), at(now), || anas(&[id])).expect("none under way");
-        assert!(matches!(report.holders, People::Everybody(_)), "what the registry has is unknown");
+        let report = reporter.write(&here(app(1), 1), at(now), || anas(&[id])).expect("no report in flight");
+        assert!(matches!(report.holders, People::Everybody(_)), "the registry's state is unknown");
         reporter.failed(at(now));
         assert_eq!(reporter.due(&here(app(1), 1), at(now)), Due::At(at(now + wait)));
         now += wait;
     }
-    assert_eq!(exchange(&mut reporter, app(1), &[8], 5, 0, now), [], "who was let in meanwhile stays");
+    assert_eq!(
+        exchange(&mut reporter, app(1), &[8], 5, 0, now),
+        [],
+        "connections admitted during the outage stay open"
+    );
     assert_eq!(reporter.admit(1, None, app(1), at(now)), Err(Exceeded::App));
 }
 
 #[test]
-fn reports_are_rare_and_name_whoever_changed() {
+fn reports_are_throttled_and_list_changed_users() {
     let mut reporter = Reporter::default();
     let free = Quota::default();
-    assert_eq!(reporter.due(&here(free, 0), at(0)), Due::Now, "awake without memory");
-    let first = reporter.write(&here(free, 2), at(100), || anas(&[1, 2])).expect("none under way");
+    assert_eq!(reporter.due(&here(free, 0), at(0)), Due::Now, "no report since the object woke");
+    let first = reporter.write(&here(free, 2), at(100), || anas(&[1, 2])).expect("no report in flight");
     assert_eq!(first.holders, People::Everybody(vec![(user("ana"), 2)]));
-    assert_eq!(reporter.due(&here(free, 2), at(100)), Due::No, "it is being reported");
+    assert_eq!(reporter.due(&here(free, 2), at(100)), Due::No, "a report is in flight");
     assert_eq!(reporter.write(&here(free, 2), at(100), Vec::new), None);
     reporter.answered(&first, &Answer::new(first.turn, 2), Vec::new, at(100));
     assert_eq!(reporter.due(&here(free, 2), at(200)), Due::No);
@@ -234,27 +238,27 @@ fn reports_are_rare_and_name_whoever_changed() {
     assert_eq!(reporter.due(&here(free, 1), at(200)), Due::At(at(2_100)));
     assert_eq!(reporter.due(&here(app(9), 1), at(200)), Due::At(at(1_100)));
     assert_eq!(reporter.due(&here(free, 1), at(2_100)), Due::Now);
-    let second = reporter.write(&here(free, 1), at(2_100), || anas(&[2])).expect("none under way");
+    let second = reporter.write(&here(free, 1), at(2_100), || anas(&[2])).expect("no report in flight");
     assert_eq!(second.holders, People::Changed(vec![(user("ana"), 1), (user("ben"), 0)]));
     reporter.answered(&second, &Answer::new(second.turn, 1), Vec::new, at(2_100));
-    assert_eq!(reporter.due(&Here { sent: 1, ..here(free, 1) }, at(9_000)), Due::Now, "messages are news");
+    assert_eq!(reporter.due(&Here { sent: 1, ..here(free, 1) }, at(9_000)), Due::Now, "new messages are reported");
     assert_eq!(reporter.due(&here(free, 1), at(2_100 + 4 * MINUTE - 1)), Due::No);
-    assert_eq!(reporter.due(&here(free, 1), at(2_100 + 4 * MINUTE)), Due::Now, "the lease is to be renewed");
-    assert_eq!(reporter.due(&here(free, 0), at(2_100 + 4 * MINUTE)), Due::No, "nothing is open");
+    assert_eq!(reporter.due(&here(free, 1), at(2_100 + 4 * MINUTE)), Due::Now, "the lease needs renewal");
+    assert_eq!(reporter.due(&here(free, 0), at(2_100 + 4 * MINUTE)), Due::No, "no connection is open");
 }
 
 #[test]
-fn an_object_whose_report_was_not_taken_reports_everybody_by_a_newer_turn() {
+fn after_an_ignored_report_the_object_reports_all_users_with_a_newer_turn() {
     let mut reporter = Reporter::default();
-    let first = reporter.write(&here(app(1), 0), at(5), Vec::new).expect("none under way");
+    let first = reporter.write(&here(app(1), 0), at(5), Vec::new).expect("no report in flight");
     reporter.answered(&first, &Answer::new(900, 7), Vec::new, at(5));
-    let second = reporter.write(&here(app(1), 1), at(6), || anas(&[1])).expect("none under way");
+    let second = reporter.write(&here(app(1), 1), at(6), || anas(&[1])).expect("no report in flight");
     assert_eq!((second.turn, second.holders), (901, People::Everybody(vec![(user("ana"), 1)])));
 }
 
-/// Objects and their registry may be of different releases for minutes.
+/// During a deployment, objects and their registry run different releases for minutes.
 #[test]
-fn the_previous_release_is_understood_and_understands() {
+fn reports_and_answers_are_compatible_with_the_previous_release() {
     let theirs = r#"{"source":"a","kind":"room","turn":1,"connections":1,"people":1,"allowance":1,"sent":0,
         "sent_counted":0,"counted":"nobody","caps":{"app":4,"person":null},"wants":["ana"]}"#;
     let read: Report = serde_json::from_str(theirs).expect("a report");

@@ -1,22 +1,22 @@
-//! Changes that the record makes first and the log tells of afterwards. A process that dies in between must not leave
-//! them untold: whoever follows the events would be wrong for good.
+//! Changes that the record gets first and the log afterwards. They are stored before they begin, so that a crash in
+//! between cannot lose the event: clients that follow the log would stay wrong.
 
 use super::{MemberChange, MemberChangeKind};
 use crate::chat::command::Membership;
 use crate::shared::ids::UserId;
 use serde::{Deserialize, Serialize};
 
-/// A change of the record that has begun.
+/// A change to the record that has begun and whose event is not in the log yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BegunChange {
-    /// Of somebody's membership.
+    /// A change of a membership.
     Member(MemberChange),
-    /// Of fields of the room or the conversation.
+    /// A change of fields of the room or the conversation.
     Fields {
-        /// Who changes them, and so may read them.
+        /// The user who changes the fields; recovery reads the current values as this user.
         by: UserId,
-        /// Their names.
+        /// Names of the fields.
         names: Vec<String>,
     },
     /// The room is deleted with its conversation.
@@ -24,7 +24,7 @@ pub enum BegunChange {
 }
 
 impl BegunChange {
-    /// What changes. One change of a subject is under way at a time.
+    /// Key of the changed thing. At most one change per subject is in progress.
     pub fn subject(&self) -> String {
         match self {
             Self::Member(change) => format!("member/{}", change.person.user_id),
@@ -35,7 +35,7 @@ impl BegunChange {
 }
 
 impl MemberChange {
-    /// Whether the record has made this change, given the membership that it knows now. The change as it is to be told.
+    /// The change to report, given the record's current membership; `None` if the record lacks the change.
     pub fn as_recorded(&self, now_is: Option<&Membership>) -> Option<Self> {
         let kind = match (self.kind, now_is) {
             (MemberChangeKind::Joined { .. }, Some(now)) => MemberChangeKind::Joined { role: now.role },
@@ -63,16 +63,16 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(kind: MemberChangeKind, now_is: Option<&Membership>, told: Option<MemberChangeKind>) {
+    fn check(kind: MemberChangeKind, now_is: Option<&Membership>, reported: Option<MemberChangeKind>) {
         let person = Person { user_id: UserId::trusted("7"), name: "Ana".to_owned() };
         let change = MemberChange { person, kind };
-        assert_eq!(change.as_recorded(now_is).map(|change| change.kind), told, "{kind:?} of {now_is:?}");
+        assert_eq!(change.as_recorded(now_is).map(|change| change.kind), reported, "{kind:?} of {now_is:?}");
         let text = serde_json::to_string(&BegunChange::Member(change.clone())).expect("JSON");
-        assert_eq!(serde_json::from_str::<BegunChange>(&text).expect("it is read back"), BegunChange::Member(change));
+        assert_eq!(serde_json::from_str::<BegunChange>(&text).expect("round trip"), BegunChange::Member(change));
     }
 
     #[test]
-    fn what_the_record_has_is_told_and_nothing_else() {
+    fn a_change_is_reported_exactly_if_the_record_has_it() {
         let (member, owner) = (membership(Role::Member, None), membership(Role::Owner, None));
         let muted = membership(Role::Member, Some(UNTIL));
         let joined = |role| MemberChangeKind::Joined { role };

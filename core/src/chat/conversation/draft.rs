@@ -1,4 +1,4 @@
-//! What makes a message acceptable.
+//! Validation of message drafts.
 
 use crate::chat::command::Draft;
 use crate::chat::wire::MessageType;
@@ -11,20 +11,20 @@ use serde_json::{Map, Value};
 /// A draft that passed every check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
-    /// The sender's id for it.
+    /// Idempotency key chosen by the sender.
     pub client_msg_id: Option<String>,
-    /// The text, without white space at its ends.
+    /// The text, trimmed.
     pub body: String,
-    /// What it is.
+    /// Kind of the message.
     pub message_type: MessageType,
-    /// What it answers.
+    /// The message this one answers.
     pub parent_id: Option<MessageId>,
     /// Free JSON, `None` if empty.
     pub metadata: Option<Map<String, Value>>,
 }
 
 impl Content {
-    /// Checks a draft: body, ids, type, size and depth of the metadata.
+    /// Validates body, ids, type, and the metadata's size and depth. Errors are 422 with the field's name.
     pub fn from_draft(draft: Draft, limits: &Limits) -> Result<Self, Problem> {
         if let Some(id) = &draft.client_msg_id {
             validate_client_id("client_msg_id", id)?;
@@ -45,7 +45,7 @@ impl Content {
     }
 }
 
-/// A body without white space at its ends, not empty and not over the limit.
+/// The trimmed body. Refuses an empty one, one with NUL, and one of more than `max_chars` characters.
 pub fn validate_body(body: &str, max_chars: usize) -> Result<String, Problem> {
     let trimmed = body.trim();
     if trimmed.is_empty() {
@@ -61,7 +61,7 @@ pub fn validate_body(body: &str, max_chars: usize) -> Result<String, Problem> {
     Ok(trimmed.to_owned())
 }
 
-/// An id that a client made: 1 to 64 characters, none of them a control character.
+/// Validates an id chosen by a client: 1 to 64 characters, no control characters.
 pub fn validate_client_id(field: &str, id: &str) -> Result<(), Problem> {
     let count = id.chars().count();
     if count == 0 || count > MAX_CLIENT_ID_CHARS || id.chars().any(char::is_control) {

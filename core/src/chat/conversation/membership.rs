@@ -1,4 +1,4 @@
-//! Events about who is here and what the place is called. The record is changed by the object first.
+//! Events for changes of members and of the conversation's fields. The object writes the record before the event.
 
 use super::{Actor, Conversation, Entry, Stamp};
 use crate::chat::policy::Role;
@@ -7,44 +7,44 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// How somebody's membership changed.
+/// Kind of a membership change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberChangeKind {
-    /// They became a member.
+    /// The user became a member.
     Joined {
-        /// As what.
+        /// The role they have.
         role: Role,
     },
-    /// They left by themselves.
+    /// The member left.
     Left,
-    /// Somebody removed them.
+    /// A moderator removed the member.
     Removed,
-    /// Somebody keeps them out from now on.
+    /// A moderator removed the member and bars their return.
     Banned,
-    /// They may not write until then, or may again.
+    /// The member was muted or unmuted.
     Muted {
-        /// Until when.
+        /// End of the mute, `None` if the member was unmuted.
         until: Option<Timestamp>,
     },
-    /// They have another role.
+    /// The member's role changed.
     Updated {
-        /// Which.
+        /// The new role.
         role: Role,
     },
 }
 
-/// A change of somebody's membership.
+/// A change of one user's membership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberChange {
-    /// Whose.
+    /// The user.
     pub person: Person,
-    /// How.
+    /// Kind of the change.
     pub kind: MemberChangeKind,
 }
 
 impl Conversation {
-    /// The event of a membership change that the record already has.
+    /// The event for a membership change that is in the record.
     pub fn member_changed(&self, actor: Actor<'_>, change: &MemberChange, now: Timestamp) -> Entry {
         let Person { user_id, name } = &change.person;
         let (event, partial) = match change.kind {
@@ -64,7 +64,7 @@ impl Conversation {
         self.entry(event, user_id.as_str(), partial, stamp)
     }
 
-    /// The event of a change to the conversation or its room that the record already has.
+    /// The event for changed fields of the conversation or its room that are in the record.
     pub fn conversation_updated(&self, actor: Actor<'_>, changed: Map<String, Value>, now: Timestamp) -> Entry {
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         self.entry(EventName::ConversationUpdated, self.id.as_str(), changed, stamp)

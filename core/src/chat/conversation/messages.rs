@@ -1,4 +1,4 @@
-//! Sending, editing and deleting messages.
+//! Sends, edits and deletions of messages.
 
 use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
 use crate::accounts::audit::{Act, Audit};
@@ -10,37 +10,38 @@ use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-/// An earlier send of the same person with the same `client_msg_id`.
+/// An earlier send by the same user with the same `client_msg_id`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prior {
     /// The message as it was committed; `None` if only its key is still known.
     pub message: Option<Message>,
-    /// Its id.
+    /// Id of the message.
     pub id: MessageId,
-    /// Its position.
+    /// Position of the message.
     pub seq: i64,
-    /// Its time.
+    /// Commit time.
     pub created_at: Timestamp,
 }
 
-/// What becomes of a send.
+/// Result of a send.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SendDecision {
-    /// It is new: commit this.
+    /// A new message to commit.
     Commit(Box<Entry>),
-    /// It was sent before: answer with the original.
+    /// A repeat: the answer is the original.
     Repeat(Box<Prior>),
 }
 
 impl Conversation {
-    /// Decides on a send. Costs the sender a token unless it is a repeat.
+    /// Decides on a send. Takes a rate token of the sender and one of the conversation unless it is a repeat.
     ///
-    /// Looking for an earlier send costs more than all else, and there hardly ever is one. So a caller whose commit
-    /// refuses a known key may decide without `prior` first; if the commit refuses, it calls
-    /// [`Conversation::not_sent`] and decides again with what it then finds. So too after a 429, which a repeat never gets.
+    /// The lookup of `prior` is the most expensive part and rarely finds anything. A caller whose commit enforces
+    /// unique keys may therefore pass `None` first. If the commit fails on a duplicate key, the caller calls
+    /// [`Conversation::not_sent`] and decides again with the `prior` it finds. It also decides again with `prior`
+    /// after a 429, since repeats are never limited.
     ///
-    /// `random` becomes part of the message's id. Refuses with 403 or 404 by policy, 422 for a bad draft
-    /// or a reused `client_msg_id`, 429 over the rate.
+    /// `random` becomes part of the message's id. Errors: 403 or 404 by policy, 422 for an invalid draft or a
+    /// `client_msg_id` reused for other content, 429 over the rate.
     pub fn send(
         &mut self,
         actor: Actor<'_>,
@@ -68,7 +69,7 @@ impl Conversation {
         Ok(SendDecision::Commit(Box::new(entry)))
     }
 
-    /// The entry of a send was not committed: the sender and the conversation have their tokens back.
+    /// Returns the rate tokens of a send that was not committed to the sender and the conversation.
     pub fn not_sent(&mut self, sender: &UserId) {
         if let Some(bucket) = self.sends.get_mut(sender) {
             bucket.give_back(self.limits.send_burst);
@@ -97,9 +98,9 @@ impl Conversation {
         }
     }
 
-    /// Decides on an edit of `current`, the message as it stands.
+    /// Decides on an edit of `current`, the message's present row.
     ///
-    /// Refuses with 403 or 404 by policy, 404 for a deleted message, 422 for a bad body, 429 over the rate.
+    /// Errors: 403 or 404 by policy, 404 for a deleted message, 422 for an invalid body, 429 over the rate.
     pub fn edit(
         &mut self,
         actor: Actor<'_>,
@@ -121,8 +122,8 @@ impl Conversation {
         Ok(self.change(EventName::MessageUpdated, message, current.ordinal, partial, actor, now))
     }
 
-    /// Decides on a deletion of `current`. Deleting twice is refused with 404, as if it were gone. A moderator's is
-    /// audited; `random` becomes part of that entry's id.
+    /// Decides on a deletion of `current`. A second deletion fails with 404. A moderator's deletion is audited;
+    /// `random` becomes part of the audit entry's id.
     pub fn delete(
         &mut self,
         actor: Actor<'_>,
@@ -167,8 +168,8 @@ impl Conversation {
     }
 }
 
-/// Whether a draft says what the original said. A deleted original cannot be compared any more, so a
-/// late repeat of it is taken as one; an edited one is compared by everything but its body.
+/// Whether a draft matches the original send. An edited or deleted original has lost its first body, so only type and
+/// parent are compared.
 fn is_same(original: &Message, content: &Content) -> bool {
     let untouched = original.edited_at.is_none() && original.deleted_at.is_none();
     if !untouched {

@@ -1,4 +1,4 @@
-//! What is told and not kept: typing, presence, receipts.
+//! Ephemeral events: typing, presence, read receipts. They are sent but not logged.
 
 use super::{Actor, Conversation};
 use crate::chat::policy::Action;
@@ -7,12 +7,12 @@ use crate::shared::json::set;
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 
-/// An event without a position, for everybody here but its author.
+/// An event without a position, sent to all connected members except its author.
 pub type Signal = Event;
 
 impl Conversation {
-    /// Somebody types, or stopped. A start within the interval of the last one is dropped silently
-    /// (`Ok(None)`), and so is a stop without a start: neither would tell anybody anything.
+    /// A member types, or stopped. Drops redundant signals with `Ok(None)`: a start within the interval after the last
+    /// one, and a stop without a start.
     pub fn typing(&mut self, actor: Actor<'_>, on: bool, now: Timestamp) -> Result<Option<Signal>, Problem> {
         self.authorize(actor, Action::Type, now)?;
         let user = &actor.principal.user_id;
@@ -30,25 +30,24 @@ impl Conversation {
         Ok(Some(self.signal(EventName::TypingStarted, &actor.person(), now)))
     }
 
-    /// A person's first socket opened.
+    /// Signals that a user's first socket opened.
     pub fn arrived(&self, person: &Person, now: Timestamp) -> Signal {
         self.signal(EventName::PresenceJoined, person, now)
     }
 
-    /// A person may not write any more: should they have been typing, they stopped.
+    /// Signals `typing.stopped` for a user who lost the right to write, if they were typing.
     pub fn silenced(&mut self, person: &Person, now: Timestamp) -> Option<Signal> {
         self.typing.remove(&person.user_id).map(|_| self.signal(EventName::TypingStopped, person, now))
     }
 
-    /// A person's last socket closed: they stopped typing, too, if they were.
+    /// Signals that a user's last socket closed, preceded by `typing.stopped` if they were typing.
     pub fn departed(&mut self, person: &Person, now: Timestamp) -> Vec<Signal> {
         let typed = self.typing.remove(&person.user_id).is_some();
         let stopped = typed.then(|| self.signal(EventName::TypingStopped, person, now));
         stopped.into_iter().chain([self.signal(EventName::PresenceLeft, person, now)]).collect()
     }
 
-    /// Where the actor's read marker goes: up to `seq`, or to the newest position; never back, never
-    /// beyond the newest. `None` if it stays.
+    /// The actor's new read marker: `seq`, or the head if `seq` is absent or beyond it. `None` if it would not advance.
     pub fn mark_read(&self, actor: Actor<'_>, seq: Option<i64>, now: Timestamp) -> Result<Option<i64>, Problem> {
         self.authorize(actor, Action::MarkRead, now)?;
         if seq.is_some_and(|seq| seq < 0) {
@@ -59,7 +58,7 @@ impl Conversation {
         Ok((wanted > current).then_some(wanted))
     }
 
-    /// The receipt of a marker that moved.
+    /// The receipt for a read marker that moved.
     pub fn read_up_to(&self, person: &Person, seq: i64, now: Timestamp) -> Signal {
         let mut signal = self.signal(EventName::MessageRead, person, now);
         set(&mut signal.partial, "seq", seq);

@@ -1,4 +1,4 @@
-//! Rules of a conversation, natively.
+//! Native tests of the conversation's rules.
 
 use super::*;
 use crate::accounts::audit::Act;
@@ -46,7 +46,7 @@ fn room() -> Conversation {
     Conversation::new(id, Place::PublicRoom, "e1".to_owned(), 0, 0, Limits::default())
 }
 
-/// A conversation with a log and messages around it, as an object has.
+/// A conversation with its log and messages, as an object stores them.
 struct World {
     conversation: Conversation,
     log: Vec<Entry>,
@@ -167,7 +167,7 @@ fn a_flood_is_slowed_down_with_the_time_to_wait() {
 }
 
 #[test]
-fn all_together_are_slowed_down_and_nobody_pays_for_the_others() {
+fn the_shared_rate_limits_all_members_and_takes_no_tokens_of_a_refused_sender() {
     let mut world = World::new();
     world.conversation.set_limits(Limits {
         send_burst: 2,
@@ -178,10 +178,13 @@ fn all_together_are_slowed_down_and_nobody_pays_for_the_others() {
     for (user, id) in [("7", "a"), ("8", "b"), ("9", "c")] {
         assert!(world.send(user, id, "hi", 0).is_ok());
     }
-    let refusal = world.send("7", "d", "hi", 0).expect_err("all have sent enough");
+    let refusal = world.send("7", "d", "hi", 0).expect_err("over the shared burst");
     assert_eq!((refusal.kind, refusal.retry_after_ms), (Kind::RateLimited, Some(1_000)));
     world.conversation.not_sent(&principal("8").user_id);
-    assert!(world.send("7", "d", "hi", 0).is_ok(), "their own token was not lost, and 8's came back to all");
+    assert!(
+        world.send("7", "d", "hi", 0).is_ok(),
+        "7's own token was not lost, and the shared token of 8 was returned"
+    );
     assert_eq!(kind(world.send("9", "e", "hi", 999)), Kind::RateLimited);
     assert!(world.send("9", "e", "hi", 1_000).is_ok());
 }
@@ -299,7 +302,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a client has: messages by id, patched by events alone.
+/// Applies an event to a client's state: messages by id.
 fn apply(state: &mut BTreeMap<String, serde_json::Value>, text: &str) {
     let event: serde_json::Value = serde_json::from_str(text).expect("an event");
     let id = event["id"].as_str().expect("a message's id").to_owned();
@@ -364,7 +367,7 @@ proptest! {
 }
 
 #[test]
-fn the_muted_are_told_until_when_and_then_write_again() {
+fn a_muted_member_gets_the_end_of_the_mute_and_can_write_after_it() {
     let mut conversation = room();
     let who = principal("7");
     let member = Membership { muted_until: Some(at(100)), ..membership("7", Role::Member) };
@@ -378,7 +381,7 @@ fn the_muted_are_told_until_when_and_then_write_again() {
 }
 
 #[test]
-fn a_moderators_deletion_is_audited_without_what_was_said_and_ones_own_is_not() {
+fn a_moderators_deletion_is_audited_without_the_body_and_an_authors_is_not() {
     let mut conversation = room();
     let (mo, author) = (principal("1"), principal("7"));
     let (moderates, wrote) = (membership("1", Role::Moderator), membership("7", Role::Member));

@@ -1,4 +1,4 @@
-//! The policy as a table: every action, every standing that matters.
+//! The policy as a table of actions, places and roles.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn answer(action: Action, standing: Standing) -> &'static str {
     }
 }
 
-/// One row: the answers for stranger, member, moderator, owner, administrator who is no member.
+/// One row: the answers for a non-member, member, moderator, owner, and an administrator who is not a member.
 #[track_caller]
 fn check(action: Action, place: Place, expected: [&str; 5]) {
     let people = [
@@ -150,14 +150,14 @@ fn members_invite_to_public_rooms_and_moderators_to_private_ones() {
 }
 
 #[test]
-fn moderators_see_what_is_to_be_moderated() {
+fn moderators_see_invites_and_bans_of_rooms() {
     check(Action::Moderate, Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
     check(Action::Moderate, Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
     check(Action::Moderate, Place::Group, ["404", "403", "403", "403", "404"]);
 }
 
 #[test]
-fn the_muted_say_nothing_but_read_and_go_and_take_back_what_they_said() {
+fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
     let answer = |action, role, place| {
         let muted_until = Some(Timestamp::from_millis(1));
         answer(action, Standing { admin: false, role, place, muted_until })
@@ -176,5 +176,5 @@ fn the_muted_say_nothing_but_read_and_go_and_take_back_what_they_said() {
     for (action, expected) in acts {
         assert_eq!(answer(action, Some(Role::Member), Place::PublicRoom), expected, "{action:?}");
     }
-    assert_eq!(answer(Action::Send, None, Place::PrivateRoom), HIDDEN, "a mute tells no stranger that a room exists");
+    assert_eq!(answer(Action::Send, None, Place::PrivateRoom), HIDDEN, "a mute does not reveal a room to a non-member");
 }

@@ -1,6 +1,6 @@
-//! Schema-only types of chat: what goes over the wire and is built without a type of its own.
+//! Schema-only types of chat, for wire JSON that the code builds without a type of its own.
 //!
-//! Nothing constructs them. The tests of `campana-http` check what the code really writes against them.
+//! Nothing constructs them. The tests of `campana-http` validate the code's real output against them.
 
 use super::{Message, Person, ServerFrame};
 use crate::chat::invite::Invite;

@@ -1,18 +1,18 @@
-//! Objects and their registry, step by step in every order.
+//! Property tests of objects and their registry, with steps in random order.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// The registry as its object keeps it: the leases, and beside them whose connections they are.
+/// The registry with the leases and connections per user that its object stores.
 #[derive(Default)]
-struct Kept {
+struct StoredRegistry {
     registry: Registry,
     leases: BTreeMap<String, Lease>,
-    persons: BTreeMap<(String, UserId), u32>,
+    per_user: BTreeMap<(String, UserId), u32>,
 }
 
-impl Kept {
+impl StoredRegistry {
     fn take(&mut self, report: &Report, now: Timestamp) -> Answer {
         let (mut answer, changes) = self.registry.take(report, now);
         for change in changes {
@@ -20,17 +20,17 @@ impl Kept {
                 Change::Lease(source, lease) => drop(self.leases.insert(source, lease)),
                 Change::Gone(source) => {
                     self.leases.remove(&source);
-                    self.persons.retain(|(at, _), _| *at != source);
+                    self.per_user.retain(|(at, _), _| *at != source);
                 }
                 Change::Messages(_) => {}
             }
         }
         if answer.turn == report.turn {
             if !matches!(report.holders, People::Changed(_)) {
-                self.persons.retain(|(at, _), _| *at != report.source);
+                self.per_user.retain(|(at, _), _| *at != report.source);
             }
             for (user, count) in report.holders.named() {
-                self.persons.insert((report.source.clone(), user.clone()), *count);
+                self.per_user.insert((report.source.clone(), user.clone()), *count);
             }
             let named = report.holders.named().iter().map(|(user, _)| (user.clone(), self.total(user)));
             answer.people = named.collect();
@@ -39,7 +39,7 @@ impl Kept {
     }
 
     fn total(&self, user: &UserId) -> u64 {
-        self.persons.iter().filter(|((_, of), _)| of == user).map(|(_, count)| u64::from(*count)).sum()
+        self.per_user.iter().filter(|((_, of), _)| of == user).map(|(_, count)| u64::from(*count)).sum()
     }
 
     fn forget(&mut self) {
@@ -47,14 +47,14 @@ impl Kept {
     }
 }
 
-/// An object: its reporter, its open connections with whether each is confirmed, and the report that is under way.
+/// An object: its reporter, its open connections with their confirmation, and the report in flight.
 #[derive(Default)]
 struct Object {
     name: String,
     reporter: Reporter,
     open: BTreeMap<u32, (UserId, bool)>,
     last_id: u32,
-    under_way: Option<(Report, u32)>,
+    in_flight: Option<(Report, u32)>,
 }
 
 impl Object {
@@ -84,20 +84,20 @@ impl Object {
 
     fn write(&mut self, quota: Quota, now: Timestamp) {
         let connections = u32::try_from(self.open.len()).expect("few");
-        // Every other one is a channel.
+        // Every second object is a channel.
         let kind = if self.name.ends_with(['1', '3']) { Kind::Channel } else { Kind::Room };
         let source = self.name.clone();
         let here = Here { source: &source, kind, connections, people: 0, sent: 0, sent_counted: 0, quota };
         let list = self.list();
         if let Some(report) = self.reporter.write(&here, now, || list) {
-            self.under_way = Some((report, self.last_id));
+            self.in_flight = Some((report, self.last_id));
         }
     }
 
-    fn hear(&mut self, report: &Report, up_to: u32, answer: &Answer, now: Timestamp) {
+    fn process_answer(&mut self, report: &Report, up_to: u32, answer: &Answer, now: Timestamp) {
         let list = self.list();
         for (id, _) in self.reporter.answered(report, answer, || list, now) {
-            assert!(!self.open[&id].1, "a confirmed connection is closed");
+            assert!(!self.open[&id].1, "a confirmed connection must not be closed");
             self.close(id);
         }
         if answer.turn == report.turn {
@@ -134,7 +134,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Objects that connect, close, report and lose their memory; a registry that loses its own; counts of any age.
+    /// Objects open and close connections, report and lose their memory; the registry loses its memory; totals have
+    /// any age.
     #[test]
     fn confirmed_connections_never_exceed_the_maximum_and_the_rest_is_closed(
         steps in steps(),
@@ -144,7 +145,7 @@ proptest! {
         let quota = Quota { app, person };
         prop_assume!(quota.any());
         let within = |count: usize, most: Option<u32>| most.is_none_or(|most| count <= most as usize);
-        let mut kept = Kept::default();
+        let mut stored = StoredRegistry::default();
         let mut objects: Vec<Object> =
             (0..4).map(|number| Object { name: format!("object {number}"), ..Object::default() }).collect();
         let mut now = at(1);
@@ -158,19 +159,19 @@ proptest! {
                 }
                 Step::Write(at) => objects[at].write(quota, now),
                 Step::Exchange(at) => {
-                    if let Some((report, up_to)) = objects[at].under_way.take() {
-                        let answer = kept.take(&report, now);
-                        objects[at].hear(&report, up_to, &answer, now);
+                    if let Some((report, up_to)) = objects[at].in_flight.take() {
+                        let answer = stored.take(&report, now);
+                        objects[at].process_answer(&report, up_to, &answer, now);
                     }
                 }
                 Step::ObjectForgets(at) => {
-                    // An object sleeps only when nothing is under way and nothing waits to be reported.
+                    // An object hibernates only without a report in flight and without unconfirmed connections.
                     let object = &mut objects[at];
-                    if object.under_way.is_none() && object.count(|_, is_confirmed| !is_confirmed) == 0 {
+                    if object.in_flight.is_none() && object.count(|_, is_confirmed| !is_confirmed) == 0 {
                         object.reporter = Reporter::default();
                     }
                 }
-                Step::RegistryForgets => kept.forget(),
+                Step::RegistryForgets => stored.forget(),
                 Step::Wait(millis) => now = now.plus_millis(millis),
             }
             let confirmed: usize = objects.iter().map(|object| object.count(|_, is_confirmed| is_confirmed)).sum();
@@ -188,42 +189,42 @@ proptest! {
                 }
             }
         }
-        // Once everybody has reported, the maximum holds exactly, and the registry knows everything.
+        // Once all objects have reported, the maximum holds exactly and the registry's totals are exact.
         for _ in 0..2 {
             for object in &mut objects {
                 now = now.plus_millis(1);
-                if object.under_way.is_none() {
+                if object.in_flight.is_none() {
                     object.write(quota, now);
                 }
-                let (report, up_to) = object.under_way.take().expect("it reports");
-                let answer = kept.take(&report, now);
-                object.hear(&report, up_to, &answer, now);
+                let (report, up_to) = object.in_flight.take().expect("a report in flight");
+                let answer = stored.take(&report, now);
+                object.process_answer(&report, up_to, &answer, now);
             }
         }
         for object in &mut objects {
             now = now.plus_millis(1);
             object.write(quota, now);
-            let (report, _) = object.under_way.take().expect("it reports");
-            kept.take(&report, now);
+            let (report, _) = object.in_flight.take().expect("a report in flight");
+            stored.take(&report, now);
         }
         let open: usize = objects.iter().map(|object| object.open.len()).sum();
         prop_assert!(within(open, app), "{open} of {app:?}");
-        prop_assert_eq!(stats(&mut kept.registry, now.millis()).connections, open as u64);
+        prop_assert_eq!(stats(&mut stored.registry, now.millis()).connections, open as u64);
         for who in (0..3).map(|who| user(&who.to_string())) {
             let theirs: usize = objects.iter().map(|object| object.count(|of, _| *of == who)).sum();
             prop_assert!(within(theirs, person), "{theirs} of {person:?}");
-            prop_assert_eq!(kept.total(&who), theirs as u64);
+            prop_assert_eq!(stored.total(&who), theirs as u64);
         }
-        // And when all of them have closed there is room again: nothing is held by anybody.
+        // After all connections closed, all totals are 0.
         for object in &mut objects {
             now = now.plus_millis(1);
             object.open.clear();
             object.reporter = Reporter::default();
             object.write(quota, now);
-            let (report, _) = object.under_way.take().expect("it reports");
-            kept.take(&report, now);
+            let (report, _) = object.in_flight.take().expect("a report in flight");
+            stored.take(&report, now);
         }
-        prop_assert_eq!(stats(&mut kept.registry, now.millis()).connections, 0);
-        prop_assert!(kept.persons.values().all(|count| *count == 0));
+        prop_assert_eq!(stats(&mut stored.registry, now.millis()).connections, 0);
+        prop_assert!(stored.per_user.values().all(|count| *count == 0));
     }
 }
