@@ -9,7 +9,7 @@
 
 use crate::platform;
 use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
-use campana_core::accounts::quota::{Answer, Change, Kind, Lease, People, Registry, Report, Stats};
+use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report, Stats};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{self, Problem};
@@ -92,7 +92,7 @@ impl QuotaRegistry {
     /// Applies `act` and persists its changes. If that fails, the registry is reloaded at the next call.
     fn with<T>(
         &self,
-        act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<Change>),
+        act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<RegistryChange>),
     ) -> std::result::Result<T, Problem> {
         let mut cached = self.registry.borrow_mut();
         let mut registry = match cached.take() {
@@ -114,9 +114,9 @@ impl QuotaRegistry {
         Ok(Registry::reopen(leases, total))
     }
 
-    fn keep(&self, change: Change) -> std::result::Result<(), Problem> {
+    fn keep(&self, change: RegistryChange) -> std::result::Result<(), Problem> {
         match change {
-            Change::Lease(source, lease) => self.sql.run(
+            RegistryChange::Lease(source, lease) => self.sql.run(
                 leases::SAVE,
                 vec![
                     text(&source),
@@ -128,11 +128,11 @@ impl QuotaRegistry {
                     int(lease.until.millis()),
                 ],
             ),
-            Change::Gone(source) => {
+            RegistryChange::Gone(source) => {
                 self.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
                 self.sql.run(leases::REMOVE, vec![text(&source)])
             }
-            Change::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),
+            RegistryChange::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),
         }
     }
 }

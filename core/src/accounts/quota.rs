@@ -12,7 +12,7 @@ mod reporter;
 #[cfg(test)]
 mod tests;
 
-pub use registry::{Change, Lease, Registry};
+pub use registry::{Lease, Registry, RegistryChange};
 pub use reporter::{Connections, Due, Here, Reporter};
 
 use crate::shared::ids::{ConversationId, UserId};

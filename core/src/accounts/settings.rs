@@ -178,7 +178,7 @@ impl Rule {
 
 /// A validated change: every field exists and is in range.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub struct SettingsChange {
     sections: [Map<String, Value>; SECTION_COUNT],
 }
 
@@ -193,7 +193,7 @@ pub struct Changed {
     pub fields: Map<String, Value>,
 }
 
-impl Change {
+impl SettingsChange {
     /// Validates the fields of the sections limits, retention, pusher and alerts, in this order. The 422 names up to 20
     /// invalid fields and never a submitted value.
     pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
@@ -311,12 +311,14 @@ mod tests {
         }
     }
 
-    fn limits(value: Value) -> Result<Change, Problem> {
-        Change::validate([object(value), Map::new(), Map::new(), Map::new()])
+    fn limits(value: Value) -> Result<SettingsChange, Problem> {
+        SettingsChange::validate([object(value), Map::new(), Map::new(), Map::new()])
     }
 
-    fn in_section(section: &str, fields: &Value) -> Result<Change, Problem> {
-        Change::validate(SECTIONS.map(|(name, _)| if name == section { object(fields.clone()) } else { Map::new() }))
+    fn in_section(section: &str, fields: &Value) -> Result<SettingsChange, Problem> {
+        SettingsChange::validate(
+            SECTIONS.map(|(name, _)| if name == section { object(fields.clone()) } else { Map::new() }),
+        )
     }
 
     #[test]
@@ -423,8 +425,12 @@ mod tests {
     fn a_change_sets_or_resets_fields_and_keeps_the_rest_of_the_row() {
         let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
         let retention = object(json!({"message_days": null, "audit_days": 400}));
-        let change =
-            Change::validate([object(json!({"body_chars": null, "send_burst": 9})), retention, Map::new(), Map::new()]);
+        let change = SettingsChange::validate([
+            object(json!({"body_chars": null, "send_burst": 9})),
+            retention,
+            Map::new(),
+            Map::new(),
+        ]);
         let changed = change.expect("in range").on(stored).expect("values agree");
         assert_eq!(changed.settings.limits, Limits { send_burst: 9, ..Limits::default() });
         assert_eq!(changed.settings.retention, Retention { message_days: None, audit_days: 400 });

@@ -20,7 +20,7 @@ pub use signals::Signal;
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
 use crate::chat::command::{FlushedMessage, Membership};
-use crate::chat::policy::{self, Action, Place, Standing};
+use crate::chat::policy::{self, Action, ActorRights, Place};
 use crate::chat::wire::{Event, EventName, Person};
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::Limits;
@@ -147,7 +147,7 @@ impl Conversation {
     pub fn authorize(&self, actor: Actor<'_>, action: Action, now: Timestamp) -> Result<(), Problem> {
         let role = actor.membership.map(|membership| membership.role);
         let muted_until = actor.membership.and_then(|membership| membership.mute_at(now));
-        policy::decide(action, Standing { admin: actor.principal.admin, role, place: self.place, muted_until })
+        policy::decide(action, ActorRights { admin: actor.principal.admin, role, place: self.place, muted_until })
     }
 
     /// Advances the head and the message count after the entry was committed.

@@ -179,7 +179,7 @@ impl Action {
 
 /// The actor's rights in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct ActorRights {
     /// Whether the actor administers the app.
     pub admin: bool,
     /// Role in the place, `None` if the actor is not a member.
@@ -197,7 +197,7 @@ pub struct Standing {
 /// administrators see private ones. Every user can join a public room. Administrators, owners and moderators moderate.
 /// Only members read and write. Members of a public room can invite others; to a private room only those can invite
 /// who could add the member themselves.
-pub fn decide(action: Action, standing: Standing) -> Result<(), Problem> {
+pub fn decide(action: Action, standing: ActorRights) -> Result<(), Problem> {
     if permits(action, standing) {
         return match standing.muted_until {
             Some(until) if action.writes() => Err(Problem::muted(until)),
@@ -210,7 +210,7 @@ pub fn decide(action: Action, standing: Standing) -> Result<(), Problem> {
     Err(Problem::not_found())
 }
 
-fn sees(standing: Standing) -> bool {
+fn sees(standing: ActorRights) -> bool {
     match standing.place {
         Place::App | Place::PublicRoom => true,
         Place::PrivateRoom => standing.admin || standing.role.is_some(),
@@ -218,8 +218,8 @@ fn sees(standing: Standing) -> bool {
     }
 }
 
-fn permits(action: Action, standing: Standing) -> bool {
-    let Standing { admin, role, place, .. } = standing;
+fn permits(action: Action, standing: ActorRights) -> bool {
+    let ActorRights { admin, role, place, .. } = standing;
     let is_room = matches!(place, Place::PublicRoom | Place::PrivateRoom);
     let participant = role.is_some() && place != Place::App;
     let above = |rank: Role| (admin && is_room) || role.is_some_and(|mine| mine > rank);

@@ -1,6 +1,6 @@
 //! Property tests of every parser of outside input with texts of all kinds: parsed values can be parsed again.
 
-use crate::accounts::settings::{Change, Settings};
+use crate::accounts::settings::{Settings, SettingsChange};
 use crate::alerts::push::{DeviceKeys, Outcome, Vapid};
 use crate::alerts::wire::DeskFrame;
 use crate::alerts::{AlertId, MAX_STEPS, Policy, Reported, id_json};
@@ -295,7 +295,7 @@ proptest! {
         prop_assert!(faults.len() <= 100);
         let value = read_input::<Value>(&value).unwrap_or_default();
         let section: Map<String, Value> = [(field.to_owned(), value.clone())].into_iter().collect();
-        match Change::validate([section.clone(), Map::new(), section, Map::new()]) {
+        match SettingsChange::validate([section.clone(), Map::new(), section, Map::new()]) {
             Ok(change) => if let Ok(changed) = change.on(&text) {
                 prop_assert_eq!(Settings::read(&changed.stored).0, changed.settings);
             },

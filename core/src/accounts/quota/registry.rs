@@ -29,7 +29,7 @@ pub struct Lease {
 
 /// A change to persist for [`Registry::reopen`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum RegistryChange {
     /// An object's lease was created or renewed.
     Lease(String, Lease),
     /// An object's lease ended: delete it with its connections per user.
@@ -63,7 +63,7 @@ impl Registry {
 
     /// Processes a report. Before it sends the answer, the caller persists the changes and, if the report was accepted,
     /// the report's users, and adds their totals to the answer.
-    pub fn take(&mut self, report: &Report, now: Timestamp) -> (Answer, Vec<Change>) {
+    pub fn take(&mut self, report: &Report, now: Timestamp) -> (Answer, Vec<RegistryChange>) {
         let mut changes = Vec::new();
         self.sweep(now, &mut changes);
         let known = self.leases.get(&report.source);
@@ -89,15 +89,15 @@ impl Registry {
         if lease.kind == Kind::Channel && lease.connections == 0 {
             // No messages are sent there, so there is no count to keep.
             self.remove(&report.source);
-            changes.push(Change::Gone(report.source.clone()));
+            changes.push(RegistryChange::Gone(report.source.clone()));
         } else {
-            changes.push(Change::Lease(report.source.clone(), lease));
+            changes.push(RegistryChange::Lease(report.source.clone(), lease));
         }
         (Answer::new(report.turn, self.connections), changes)
     }
 
     /// The app's present statistics. The caller persists the changes: expired leases end here.
-    pub fn stats(&mut self, now: Timestamp) -> (Stats, Vec<Change>) {
+    pub fn stats(&mut self, now: Timestamp) -> (Stats, Vec<RegistryChange>) {
         let mut changes = Vec::new();
         self.sweep(now, &mut changes);
         self.forget_rates(now);
@@ -130,7 +130,7 @@ impl Registry {
     }
 
     /// Ends expired leases.
-    fn sweep(&mut self, now: Timestamp, changes: &mut Vec<Change>) {
+    fn sweep(&mut self, now: Timestamp, changes: &mut Vec<RegistryChange>) {
         if self.earliest_expiry.is_none_or(|earliest_expiry| earliest_expiry > now) {
             return;
         }
@@ -138,7 +138,7 @@ impl Registry {
             self.leases.iter().filter(|(_, lease)| lease.until <= now).map(|(source, _)| source.clone()).collect();
         for source in expired {
             self.remove(&source);
-            changes.push(Change::Gone(source));
+            changes.push(RegistryChange::Gone(source));
         }
         self.earliest_expiry = self.leases.values().map(|lease| lease.until).min();
     }
@@ -158,12 +158,12 @@ impl Registry {
         }
     }
 
-    fn add_messages(&mut self, messages: i64, now: Timestamp, changes: &mut Vec<Change>) {
+    fn add_messages(&mut self, messages: i64, now: Timestamp, changes: &mut Vec<RegistryChange>) {
         if messages <= 0 {
             return;
         }
         self.messages_total = self.messages_total.saturating_add(messages);
-        changes.push(Change::Messages(self.messages_total));
+        changes.push(RegistryChange::Messages(self.messages_total));
         self.forget_rates(now);
         let second = now.millis().div_euclid(1_000);
         match self.recent.back_mut() {

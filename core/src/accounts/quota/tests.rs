@@ -64,7 +64,7 @@ fn a_lease_expires_unless_it_is_renewed() {
     assert_eq!(stats(&mut registry, 15 * MINUTE - 1).connections, 4);
     let (now, changes) = registry.stats(at(15 * MINUTE));
     assert_eq!(now.connections, 1);
-    assert_eq!(changes, [Change::Gone("dead".to_owned())]);
+    assert_eq!(changes, [RegistryChange::Gone("dead".to_owned())]);
     let late = Report { holders: People::Changed(Vec::new()), ..report("dead", 2, 3) };
     let (answer, _) = registry.take(&late, at(15 * MINUTE));
     assert_ne!(answer.turn, 2, "the lease's users were deleted: a full report is requested");
@@ -76,7 +76,7 @@ fn a_channel_without_connections_leaves_nothing_behind() {
     let mut registry = Registry::default();
     let channel = |turn, connections| Report { kind: Kind::Channel, ..report("user.ana", turn, connections) };
     registry.take(&channel(1, 1), at(0));
-    assert_eq!(registry.take(&channel(2, 0), at(1)).1, [Change::Gone("user.ana".to_owned())]);
+    assert_eq!(registry.take(&channel(2, 0), at(1)).1, [RegistryChange::Gone("user.ana".to_owned())]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ const FORBIDDEN: &str = "403";
 const HIDDEN: &str = "404";
 const MUTED: &str = "muted";
 
-fn answer(action: Action, standing: Standing) -> &'static str {
+fn answer(action: Action, standing: ActorRights) -> &'static str {
     match decide(action, standing) {
         Ok(()) => ALLOWED,
         Err(problem) if problem.kind == Kind::NotFound => HIDDEN,
@@ -26,7 +26,7 @@ fn check(action: Action, place: Place, expected: [&str; 5]) {
         (false, Some(Role::Owner)),
         (true, None),
     ];
-    let got = people.map(|(admin, role)| answer(action, Standing { admin, role, place, muted_until: None }));
+    let got = people.map(|(admin, role)| answer(action, ActorRights { admin, role, place, muted_until: None }));
     assert_eq!(got, expected, "{action:?} in {place:?}");
 }
 
@@ -160,7 +160,7 @@ fn moderators_see_invites_and_bans_of_rooms() {
 fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
     let answer = |action, role, place| {
         let muted_until = Some(Timestamp::from_millis(1));
-        answer(action, Standing { admin: false, role, place, muted_until })
+        answer(action, ActorRights { admin: false, role, place, muted_until })
     };
     let acts = [
         (Action::Send, MUTED),

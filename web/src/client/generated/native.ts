@@ -38,7 +38,7 @@ export type ReceiptState = "delivered" | "seen";
 export type DeskFrame = DeskServerFrame | ErrorFrame | AlertNews;
 /** Desk to dashboard, apart from events. */
 export type DeskServerFrame = AlertWelcome | AlertsFrame | AlertResumed | AlertReset;
-/** On a user's own channel: an invite for them, or what became of it. */
+/** On a user's own channel: an invite for them, or its end. */
 export type OwnInviteEvent = OwnInviteCreated | OwnInviteEnded;
 /** Every frame that the server sends on a user's own channel. */
 export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent | AlertNews;
@@ -58,11 +58,11 @@ export interface AlertCause {
   note?: string | null;
   reason?: string | null;
 }
-/** How far an alert got with one person by one way. Each time is the first. */
+/** Delivery progress of an alert for one user and channel (`via`). Each time is the first of its kind. */
 export interface AlertDelivery {
   acknowledged_at: string | null;
   delivered_at: string | null;
-  /** Their present name; `null` if only their id is known. */
+  /** The user's current name; `null` if only their id is known. */
   name: string | null;
   seen_at: string | null;
   sent_at: string | null;
@@ -195,14 +195,14 @@ export interface AlertPlace {
   string: string | null;
 }
 export interface AlertPins {
-  /** Cancels. */
+  /** PIN that cancels an alert. */
   cancel_pin: string;
-  /** The PIN that cancels now; required if there is one. */
+  /** The current cancel PIN; required if one is set. */
   current_pin?: string | null;
-  /** Seems to cancel, and tells the guards that the owner was forced. */
+  /** PIN that pretends to cancel an alert, and reports duress to the guards. */
   duress_pin?: string | null;
 }
-/** Whether the caller has PINs. Which ones is never shown. */
+/** Whether the caller has PINs. The PINs themselves are never returned. */
 export interface AlertPinsState {
   are_set: boolean;
 }
@@ -849,12 +849,12 @@ export interface InviteCardPage {
   next_cursor: string | null;
 }
 export interface InviteDraft {
-  /** When it expires: a week from now if absent, never if `null`. */
+  /** Expiry: a week from now if absent, never if `null`. */
   expires_at?: string | null;
-  /** How many people can accept it: any number if absent. */
+  /** Maximum number of users who can accept it; unlimited if absent. */
   max_uses?: number | null;
   role?: Role;
-  /** The person it is for: anyone with the link if absent. */
+  /** User it is addressed to; anyone with the link if absent. */
   user_id?: string | null;
 }
 /** What became of an invite. */
@@ -896,7 +896,7 @@ export interface MadeInvite {
   role: Role;
   /** The room it leads to. */
   room_id: string;
-  /** Opens the invite. */
+  /** Token that opens the invite. */
   token?: string;
   /** Link with the token. */
   url?: string;
@@ -969,11 +969,11 @@ export interface OnlineUserPage {
 }
 /** On a user's own channel: an invite for them. */
 export interface OwnInviteCreated {
-  /** When it happened. */
+  /** Time of the event. */
   at: string;
   /** The room's conversation. */
   conversation_id: string;
-  /** What happened. */
+  /** Event name. */
   event: "invite.created";
   /** The invite. */
   id: string;
@@ -1108,12 +1108,12 @@ export interface Ticket {
   expires_at: string;
   ticket: string;
 }
-/** Something that happened to an alert. */
+/** A timeline entry of an alert. */
 export interface TimelineEntry {
   at: string;
-  /** Who did it; `null` if it happened because time passed. */
+  /** User who caused it; `null` for automatic steps. */
   by: AlertPerson | null;
-  /** Depends on `what`. */
+  /** Fields depend on `what`. */
   data: {
     [k: string]: unknown;
   };

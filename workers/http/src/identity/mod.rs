@@ -24,7 +24,7 @@ use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeskCommand, DeskRequest};
 use campana_core::alerts::pager::{PagerCommand, PagerRequest};
 use campana_core::chat::command::{Command, Envelope};
-use campana_core::chat::policy::{Place, Role, Standing};
+use campana_core::chat::policy::{ActorRights, Place, Role};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
@@ -64,8 +64,8 @@ impl Caller {
     }
 
     /// The caller's standing for the policy. Only the conversation's object knows whether they are muted.
-    pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> Standing {
-        Standing { admin: self.principal.admin, role, place, muted_until: None }
+    pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> ActorRights {
+        ActorRights { admin: self.principal.admin, role, place, muted_until: None }
     }
 
     /// A request of the caller to their tenant's pager.

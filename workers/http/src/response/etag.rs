@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// Bytes of the hash in a tag: collisions are infeasible, and the header stays short.
 const TAG_BYTES: usize = 16;
 
-/// ETag middleware.
+/// `ETag` middleware.
 pub(crate) async fn tag(request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;

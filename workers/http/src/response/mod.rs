@@ -9,7 +9,7 @@ mod quota;
 
 pub(crate) use cors::{allows_origin, is_same_host};
 pub(crate) use exchange::{Exchange, Quota};
-pub(crate) use problem::{Refusal, Told};
+pub(crate) use problem::{FailureDetail, Refusal};
 
 use crate::App;
 use axum::Router;

@@ -1,6 +1,6 @@
 //! Outermost middleware: request id, quota headers, security headers, one log line per request and one per failure.
 
-use super::problem::Told;
+use super::problem::FailureDetail;
 use super::{Exchange, quota};
 use crate::App;
 use axum::extract::{MatchedPath, Request, State};
@@ -36,7 +36,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         app = exchange.callers_app().map(|app| app.id.as_str()),
     );
     if response.status().is_server_error() {
-        let log_details = response.extensions().get::<Told>();
+        let log_details = response.extensions().get::<FailureDetail>();
         let (problem, detail) = (
             log_details.map(|log_details| log_details.slug),
             log_details.map(|log_details| log_details.detail.as_str()),

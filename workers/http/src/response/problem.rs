@@ -11,7 +11,7 @@ pub(crate) struct Refusal(pub(crate) Problem);
 
 /// Extension with the details for the failure log. The client does not see it.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct FailureDetail {
     pub(crate) slug: &'static str,
     pub(crate) detail: String,
 }
@@ -31,7 +31,7 @@ impl From<StorageError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(problem) = self;
-        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = FailureDetail { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let shown = match problem.kind {
             Kind::Internal => Problem::new(Kind::Internal, "the request id helps to find out what"),
             _ => problem,

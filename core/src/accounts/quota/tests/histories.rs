@@ -17,12 +17,12 @@ impl StoredRegistry {
         let (mut answer, changes) = self.registry.take(report, now);
         for change in changes {
             match change {
-                Change::Lease(source, lease) => drop(self.leases.insert(source, lease)),
-                Change::Gone(source) => {
+                RegistryChange::Lease(source, lease) => drop(self.leases.insert(source, lease)),
+                RegistryChange::Gone(source) => {
                     self.leases.remove(&source);
                     self.per_user.retain(|(at, _), _| *at != source);
                 }
-                Change::Messages(_) => {}
+                RegistryChange::Messages(_) => {}
             }
         }
         if answer.turn == report.turn {

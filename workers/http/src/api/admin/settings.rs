@@ -11,7 +11,7 @@ use crate::request::Body;
 use crate::response::{Outcome, Refusal, ok};
 use axum::extract::State;
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::accounts::settings::{Change, Settings};
+use campana_core::accounts::settings::{Settings, SettingsChange};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{App as AppRecord, StorageError};
 use serde::Deserialize;
@@ -41,7 +41,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
 
 pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let change = Change::validate([params.limits, params.retention, params.pusher, params.alerts])?;
+    let change = SettingsChange::validate([params.limits, params.retention, params.pusher, params.alerts])?;
     for _ in 0..TRIES {
         let record = stored(&app, &caller).await?;
         let changed = change.on(&record.settings)?;

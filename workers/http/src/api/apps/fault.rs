@@ -1,6 +1,6 @@
 //! Error responses of this API: one plain-text sentence, as Pusher's server libraries expect.
 
-use crate::response::Told;
+use crate::response::FailureDetail;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
@@ -15,7 +15,7 @@ pub(super) struct Fault {
     status: StatusCode,
     message: String,
     retry_after_ms: Option<u64>,
-    log_details: Option<Told>,
+    log_details: Option<FailureDetail>,
 }
 
 impl Fault {
@@ -52,7 +52,7 @@ impl Fault {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let log_details = Told { slug: problem.kind.slug(), detail: problem.detail.clone() };
+        let log_details = FailureDetail { slug: problem.kind.slug(), detail: problem.detail.clone() };
         let message = match problem.kind {
             Kind::Internal => problem.kind.title().to_owned(),
             _ => format!("{}: {}", problem.kind.title(), problem.detail),

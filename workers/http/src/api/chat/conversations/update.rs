@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Change {
+pub(crate) struct ConversationParams {
     metadata: Map<String, Value>,
     #[serde(default)]
     origin_client_id: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) async fn handle(
     State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<ConversationId>,
-    Body(change): Body<Change>,
+    Body(change): Body<ConversationParams>,
 ) -> Outcome {
     check_free("metadata", &change.metadata)?;
     let command = Command::UpdateMetadata { metadata: change.metadata };
