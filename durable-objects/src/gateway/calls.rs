@@ -29,7 +29,7 @@ type Waiter = oneshot::Sender<Answer>;
 
 /// Call queue of one target.
 #[derive(Default)]
-pub(super) struct Lane {
+pub(super) struct CallQueue {
     waiting: VecDeque<(Call, Option<Waiter>)>,
     /// Unsubscriptions in the batch in flight, which the target may not have processed.
     leaving: Vec<Call>,
@@ -41,7 +41,7 @@ pub(super) struct Lane {
     runs: bool,
 }
 
-impl Lane {
+impl CallQueue {
     /// Marks the batch in flight as answered or abandoned. Returns the tasks that wait for that.
     fn finish(&mut self) -> Vec<oneshot::Sender<()>> {
         self.sent = None;
@@ -50,7 +50,7 @@ impl Lane {
 }
 
 /// Call queues by target.
-pub(super) type Lanes = HashMap<Target, Lane>;
+pub(super) type CallQueues = HashMap<Target, CallQueue>;
 
 impl Object {
     /// Sends a call to a target and waits for the answer.
@@ -69,28 +69,28 @@ impl Object {
 
     /// Sends listener counts to a target whose view of this gateway's sockets may be wrong.
     pub(super) fn doubt(self: &Rc<Self>, target: &Target) {
-        self.lanes.borrow_mut().entry(target.clone()).or_default().is_doubtful = true;
+        self.queues.borrow_mut().entry(target.clone()).or_default().is_doubtful = true;
         self.start(target);
     }
 
     fn enqueue(self: &Rc<Self>, target: &Target, call: Call, waiter: Option<Waiter>) -> bool {
         {
-            let mut lanes = self.lanes.borrow_mut();
-            let lane = lanes.entry(target.clone()).or_default();
-            if lane.waiting.len() >= MAX_WAITING {
-                lane.is_doubtful = true;
+            let mut queues = self.queues.borrow_mut();
+            let queue = queues.entry(target.clone()).or_default();
+            if queue.waiting.len() >= MAX_WAITING {
+                queue.is_doubtful = true;
                 // The listener counts make up for a dropped unsubscription.
                 return false;
             }
-            lane.waiting.push_back((call, waiter));
+            queue.waiting.push_back((call, waiter));
         }
         self.start(target);
         true
     }
 
     fn start(self: &Rc<Self>, target: &Target) {
-        if let Some(lane) = self.lanes.borrow_mut().get_mut(target)
-            && std::mem::replace(&mut lane.runs, true)
+        if let Some(queue) = self.queues.borrow_mut().get_mut(target)
+            && std::mem::replace(&mut queue.runs, true)
         {
             return;
         }
@@ -101,19 +101,19 @@ impl Object {
     async fn run(self: &Rc<Self>, target: &Target) {
         loop {
             let batch: Vec<(Call, Option<Waiter>)> = {
-                let mut lanes = self.lanes.borrow_mut();
-                let Some(lane) = lanes.get_mut(target) else { return };
-                let count = lane.waiting.len().min(MAX_CALLS);
-                let batch: Vec<_> = lane.waiting.drain(..count).collect();
-                if batch.is_empty() && !lane.is_doubtful {
-                    lane.runs = false;
-                    lanes.remove(target);
-                    drop(lanes);
+                let mut queues = self.queues.borrow_mut();
+                let Some(queue) = queues.get_mut(target) else { return };
+                let count = queue.waiting.len().min(MAX_CALLS);
+                let batch: Vec<_> = queue.waiting.drain(..count).collect();
+                if batch.is_empty() && !queue.is_doubtful {
+                    queue.runs = false;
+                    queues.remove(target);
+                    drop(queues);
                     self.settle_target(target);
                     return;
                 }
                 let is_leaving = |(call, _): &&(Call, Option<Waiter>)| matches!(call, Call::Unsubscribe { .. });
-                lane.leaving = batch.iter().filter(is_leaving).map(|(call, _)| call.clone()).collect();
+                queue.leaving = batch.iter().filter(is_leaving).map(|(call, _)| call.clone()).collect();
                 batch
             };
             let (calls, waiters): (Vec<Call>, Vec<Option<Waiter>>) = batch.into_iter().unzip();
@@ -121,10 +121,10 @@ impl Object {
                 return self.give_up(target);
             };
             let over = {
-                let mut lanes = self.lanes.borrow_mut();
-                let Some(lane) = lanes.get_mut(target) else { return };
-                lane.leaving.clear();
-                lane.finish()
+                let mut queues = self.queues.borrow_mut();
+                let Some(queue) = queues.get_mut(target) else { return };
+                queue.leaving.clear();
+                queue.finish()
             };
             for (waiter, answer) in waiters.into_iter().zip(answers) {
                 let _waiter_gone = waiter.map(|waiter| waiter.send(answer));
@@ -138,13 +138,13 @@ impl Object {
     /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls. The next batch
     /// includes listener counts, which correct the rest.
     fn give_up(&self, target: &Target) {
-        if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
-            lane.leaving.clear();
-            lane.waiting.clear();
-            lane.is_doubtful = true;
-            lane.runs = false;
+        if let Some(queue) = self.queues.borrow_mut().get_mut(target) {
+            queue.leaving.clear();
+            queue.waiting.clear();
+            queue.is_doubtful = true;
+            queue.runs = false;
             // Drops the senders, which ends the waits.
-            lane.finish();
+            queue.finish();
         }
         self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
     }
@@ -152,8 +152,8 @@ impl Object {
     async fn send_with_retries(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {
         let count = calls.len();
         let mut is_doubtful = {
-            let mut lanes = self.lanes.borrow_mut();
-            lanes.get_mut(target).is_some_and(|lane| std::mem::take(&mut lane.is_doubtful))
+            let mut queues = self.queues.borrow_mut();
+            queues.get_mut(target).is_some_and(|queue| std::mem::take(&mut queue.is_doubtful))
         };
         // The first report of a public channel includes the subscriptions accepted without a report.
         is_doubtful |= target.is_public_channel() && !self.is_told(target);
@@ -183,10 +183,10 @@ impl Object {
         self.keep_target(target).map_err(|problem| worker::Error::from(problem.detail))?;
         let name = target.object_name(&app_config.tenant);
         let number = self.take_batch_number();
-        if let Some(lane) = self.lanes.borrow_mut().get_mut(target) {
+        if let Some(queue) = self.queues.borrow_mut().get_mut(target) {
             // The answer to an earlier attempt is ignored.
-            lane.finish();
-            lane.sent = Some(number);
+            queue.finish();
+            queue.sent = Some(number);
         }
         let body = Calls { app_config, target: target.clone(), gateway, number, counts, calls: calls.to_vec() };
         let stub = self.env.durable_object(target.namespace())?.get_by_name(&name)?;
@@ -196,10 +196,10 @@ impl Object {
     /// Listener counts for a target, as the target knows them: sockets with a queued unsubscription still count.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
         let mut counts = self.clients.borrow().listener_counts_of(target);
-        let lanes = self.lanes.borrow();
-        let Some(lane) = lanes.get(target) else { return counts };
-        let waiting = lane.waiting.iter().map(|(call, _)| call);
-        for call in lane.leaving.iter().chain(waiting) {
+        let queues = self.queues.borrow();
+        let Some(queue) = queues.get(target) else { return counts };
+        let waiting = queue.waiting.iter().map(|(call, _)| call);
+        for call in queue.leaving.iter().chain(waiting) {
             add_unsubscribing(&mut counts, call);
         }
         counts
@@ -216,9 +216,9 @@ impl Object {
     /// Waits until the gateway has processed the answer to batch `number`, if that batch is in flight. Otherwise
     /// returns immediately.
     pub(super) async fn answered_by(&self, target: &Target, number: u64) {
-        let over = self.lanes.borrow_mut().get_mut(target).filter(|lane| lane.sent == Some(number)).map(|lane| {
+        let over = self.queues.borrow_mut().get_mut(target).filter(|queue| queue.sent == Some(number)).map(|queue| {
             let (waiter, over) = oneshot::channel();
-            lane.over.push(waiter);
+            queue.over.push(waiter);
             over
         });
         if let Some(over) = over {
@@ -230,13 +230,13 @@ impl Object {
 
     /// Targets whose view may be wrong and whose queue is not running.
     pub(super) fn doubtful(&self) -> Vec<Target> {
-        let lanes = self.lanes.borrow();
-        lanes.iter().filter(|(_, lane)| lane.is_doubtful && !lane.runs).map(|(target, _)| target.clone()).collect()
+        let queues = self.queues.borrow();
+        queues.iter().filter(|(_, queue)| queue.is_doubtful && !queue.runs).map(|(target, _)| target.clone()).collect()
     }
 
     /// Whether a target has a call queue.
     pub(super) fn is_busy_with(&self, target: &Target) -> bool {
-        self.lanes.borrow().contains_key(target)
+        self.queues.borrow().contains_key(target)
     }
 
     /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.

@@ -31,7 +31,7 @@ use crate::platform;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::{self, Row, Sql, as_text};
 use app::KnownApp;
-use calls::Lanes;
+use calls::CallQueues;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{PING, PONG};
@@ -74,7 +74,7 @@ struct Object {
     app: RefCell<Option<KnownApp>>,
     places: RefCell<app::Places>,
     clients: RefCell<Clients>,
-    lanes: RefCell<Lanes>,
+    queues: RefCell<CallQueues>,
     next_batch: Cell<u64>,
     /// Targets that may believe that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
@@ -101,7 +101,7 @@ impl DurableObject for Gateway {
             app: RefCell::default(),
             places: RefCell::default(),
             clients: RefCell::default(),
-            lanes: RefCell::default(),
+            queues: RefCell::default(),
             next_batch: Cell::new(0),
             told: RefCell::default(),
             kept_known: RefCell::default(),

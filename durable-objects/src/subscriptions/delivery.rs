@@ -32,7 +32,7 @@ const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 
 /// Delivery queue of one gateway.
 #[derive(Default)]
-pub(super) struct Lane {
+pub(super) struct DeliveryQueue {
     waiting: VecDeque<Rc<Frame>>,
     waiting_bytes: usize,
     missed: BTreeSet<ChannelName>,
@@ -44,7 +44,7 @@ pub(super) struct Lane {
     is_noted: bool,
 }
 
-impl Lane {
+impl DeliveryQueue {
     /// Queues a frame. On overflow drops the whole queue and returns false.
     fn push(&mut self, frame: Rc<Frame>) -> bool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
@@ -163,10 +163,10 @@ fn hand_over<O: Hosts>(
     }
     for (at, gateway) in gateways.iter().enumerate() {
         let has_room = {
-            let mut lanes = subscriptions.lanes.borrow_mut();
-            let lane = lanes.entry(gateway.clone()).or_default();
-            lane.is_held |= at >= known && !lane.runs;
-            lane.push(Rc::clone(&frame))
+            let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
+            let queue = delivery_queues.entry(gateway.clone()).or_default();
+            queue.is_held |= at >= known && !queue.runs;
+            queue.push(Rc::clone(&frame))
         };
         if !has_room {
             note_missed(host, gateway);
@@ -182,14 +182,14 @@ pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     let subscriptions = host.subscriptions();
     let is_known = !subscriptions.roster.borrow().stale().contains(gateway);
     {
-        let mut lanes = subscriptions.lanes.borrow_mut();
-        let Some(lane) = lanes.get_mut(gateway).filter(|lane| lane.is_held) else { return };
-        lane.is_held = false;
+        let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
+        let Some(queue) = delivery_queues.get_mut(gateway).filter(|queue| queue.is_held) else { return };
+        queue.is_held = false;
         if is_known {
             let roster = subscriptions.roster.borrow();
-            lane.keep_listened_to(|channel| roster.gateways_of(channel).contains(gateway));
+            queue.keep_listened_to(|channel| roster.gateways_of(channel).contains(gateway));
         } else {
-            lane.give_up();
+            queue.give_up();
         }
     }
     if is_known {
@@ -201,21 +201,27 @@ pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
 
 /// Stores the channels that a gateway has missed.
 fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let channels = host.subscriptions().lanes.borrow().get(gateway).map(|lane| lane.missed.clone()).unwrap_or_default();
+    let channels = host
+        .subscriptions()
+        .delivery_queues
+        .borrow()
+        .get(gateway)
+        .map(|queue| queue.missed.clone())
+        .unwrap_or_default();
     missed::note(host, gateway, &channels);
     noted(host.subscriptions(), gateway);
 }
 
 /// Notes that the database records missed frames of a gateway.
 pub(super) fn noted(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
-    if let Some(lane) = subscriptions.lanes.borrow_mut().get_mut(gateway) {
-        lane.is_noted = true;
+    if let Some(queue) = subscriptions.delivery_queues.borrow_mut().get_mut(gateway) {
+        queue.is_noted = true;
     }
 }
 
 /// Whether a gateway has queued frames, a delivery in flight, or missed channels.
 pub(super) fn is_waiting_for(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
-    subscriptions.lanes.borrow().contains_key(gateway)
+    subscriptions.delivery_queues.borrow().contains_key(gateway)
 }
 
 /// Waits until the gateways have the frames up to these numbers. False if one could not be reached.
@@ -223,12 +229,12 @@ pub(crate) fn delivered(
     subscriptions: &SubscriptionRegistry,
     sent: BTreeMap<GatewayName, u64>,
 ) -> impl Future<Output = bool> + use<> {
-    let mut lanes = subscriptions.lanes.borrow_mut();
+    let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
     let arrivals: Vec<oneshot::Receiver<bool>> = sent
         .into_iter()
         .filter_map(|(gateway, number)| {
             let (waiter, arrival) = oneshot::channel();
-            lanes.get_mut(&gateway)?.waiters.push((number, waiter));
+            delivery_queues.get_mut(&gateway)?.waiters.push((number, waiter));
             Some(arrival)
         })
         .collect();
@@ -237,7 +243,7 @@ pub(crate) fn delivered(
 
 /// Marks a channel as missed at a gateway. The gateway is notified once it answers.
 pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
-    host.subscriptions().lanes.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
+    host.subscriptions().delivery_queues.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
     note_missed(host, gateway);
 }
 
@@ -246,22 +252,25 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     webhook_events::hand_over(host);
     resync::count_soon(host);
     cached_events::record_soon(host);
-    let lanes = host.subscriptions().lanes.borrow();
-    let late: Vec<GatewayName> =
-        lanes.iter().filter(|(_, lane)| !lane.missed.is_empty()).map(|(gateway, _)| gateway.clone()).collect();
-    if lanes.values().any(|lane| lane.is_noted) {
+    let delivery_queues = host.subscriptions().delivery_queues.borrow();
+    let late: Vec<GatewayName> = delivery_queues
+        .iter()
+        .filter(|(_, queue)| !queue.missed.is_empty())
+        .map(|(gateway, _)| gateway.clone())
+        .collect();
+    if delivery_queues.values().any(|queue| queue.is_noted) {
         // If the instance is lost before these are delivered, the next alarm wakes the object.
         host.wake_at(platform::now().plus_millis(missed::LATER_MS));
     }
-    drop(lanes);
+    drop(delivery_queues);
     for gateway in late {
         start(host, gateway);
     }
 }
 
 fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
-    if let Some(lane) = host.subscriptions().lanes.borrow_mut().get_mut(&gateway)
-        && (lane.is_held || std::mem::replace(&mut lane.runs, true))
+    if let Some(queue) = host.subscriptions().delivery_queues.borrow_mut().get_mut(&gateway)
+        && (queue.is_held || std::mem::replace(&mut queue.runs, true))
     {
         return;
     }
@@ -273,14 +282,14 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     let subscriptions = host.subscriptions();
     loop {
         let (batch, missed) = {
-            let mut lanes = subscriptions.lanes.borrow_mut();
-            let Some(lane) = lanes.get_mut(gateway) else { return };
-            let (batch, missed) = (lane.take(), std::mem::take(&mut lane.missed));
+            let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
+            let Some(queue) = delivery_queues.get_mut(gateway) else { return };
+            let (batch, missed) = (queue.take(), std::mem::take(&mut queue.missed));
             if batch.is_empty() && missed.is_empty() {
-                lane.arrived(u64::MAX);
-                let is_noted = lane.is_noted;
-                lanes.remove(gateway);
-                drop(lanes);
+                queue.arrived(u64::MAX);
+                let is_noted = queue.is_noted;
+                delivery_queues.remove(gateway);
+                drop(delivery_queues);
                 if is_noted {
                     missed::settle(subscriptions, gateway);
                 }
@@ -290,17 +299,17 @@ async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
         };
         let last = batch.last().map(|frame| frame.number);
         let is_delivered = deliver(host, gateway, &batch, &missed).await;
-        let mut lanes = subscriptions.lanes.borrow_mut();
-        let Some(lane) = lanes.get_mut(gateway) else { return };
+        let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
+        let Some(queue) = delivery_queues.get_mut(gateway) else { return };
         if is_delivered {
-            lane.arrived(last.unwrap_or(0));
+            queue.arrived(last.unwrap_or(0));
             continue;
         }
-        lane.missed.extend(missed);
-        lane.missed.extend(batch.iter().map(|frame| frame.channel.clone()));
-        lane.give_up();
-        lane.runs = false;
-        drop(lanes);
+        queue.missed.extend(missed);
+        queue.missed.extend(batch.iter().map(|frame| frame.channel.clone()));
+        queue.give_up();
+        queue.runs = false;
+        drop(delivery_queues);
         note_missed(host, gateway);
         return;
     }

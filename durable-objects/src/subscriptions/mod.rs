@@ -38,7 +38,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::EventKind;
 use campana_runtime::Context;
 use campana_schema::objects::{HOSTING, announced, cached, listening};
-use delivery::Lane;
+use delivery::DeliveryQueue;
 use futures_util::lock::Mutex;
 use publishing::Incomplete;
 use resync::Counts;
@@ -109,7 +109,7 @@ pub(crate) struct SubscriptionRegistry {
     newest_batch: RefCell<HashMap<GatewayName, u64>>,
     /// For public channels: newest batch number answered to each gateway.
     answered: RefCell<HashMap<GatewayName, u64>>,
-    lanes: RefCell<HashMap<GatewayName, Lane>>,
+    delivery_queues: RefCell<HashMap<GatewayName, DeliveryQueue>>,
     next_number: Cell<u64>,
     /// Serializes resyncs. Calls of a gateway that is being resynced wait.
     counting: Mutex<()>,
@@ -134,7 +134,7 @@ impl SubscriptionRegistry {
             leases: RefCell::default(),
             newest_batch: RefCell::default(),
             answered: RefCell::default(),
-            lanes: RefCell::default(),
+            delivery_queues: RefCell::default(),
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
             counts: Counts::default(),
@@ -151,10 +151,10 @@ impl SubscriptionRegistry {
 
     /// Marks every channel as missed at every gateway with listeners of it.
     fn all_missed(&self) {
-        let (roster, mut lanes) = (self.roster.borrow(), self.lanes.borrow_mut());
+        let (roster, mut delivery_queues) = (self.roster.borrow(), self.delivery_queues.borrow_mut());
         for channel in roster.channels() {
             for gateway in roster.gateways_of(channel) {
-                lanes.entry(gateway).or_default().missed(channel.clone());
+                delivery_queues.entry(gateway).or_default().missed(channel.clone());
             }
         }
     }
@@ -179,7 +179,7 @@ impl SubscriptionRegistry {
                 .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
         for (gateway, channel) in missed::recall(self)? {
-            self.lanes.borrow_mut().entry(gateway).or_default().recalled(channel);
+            self.delivery_queues.borrow_mut().entry(gateway).or_default().recalled(channel);
         }
         let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
@@ -214,13 +214,13 @@ impl SubscriptionRegistry {
 
     /// Whether any gateway's delivery queue exists. If so after waking, the object calls [`deliver_missed`].
     pub(crate) fn has_missed(&self) -> bool {
-        !self.lanes.borrow().is_empty()
+        !self.delivery_queues.borrow().is_empty()
     }
 
     /// Whether the stored data can be deleted: no listeners, no pending deliveries or webhook events, and no cached
     /// event.
     pub(crate) fn is_idle(&self) -> bool {
-        let nothing_waits = self.is_silent() && self.lanes.borrow().is_empty() && self.webhooks.is_empty();
+        let nothing_waits = self.is_silent() && self.delivery_queues.borrow().is_empty() && self.webhooks.is_empty();
         let nothing_kept = || {
             let now = platform::now().millis();
             self.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
