@@ -1,4 +1,4 @@
-//! Quota registry of an app: counts its connections and users over all of its objects. Its tables keep the name
+//! Quota registry of an app: counts its connections and users over all of its objects. Its table set keeps the name
 //! `ledger` of earlier releases.
 //!
 //! **Atomicity.** A report is applied and persisted in one turn, without an await; the platform holds the answer back
@@ -65,7 +65,17 @@ fn answer<T: Serialize>(outcome: std::result::Result<T, Problem>) -> Result<Resp
 }
 
 impl QuotaRegistry {
+    /// Takes a report. The lease and its people are stored together, or neither is and the registry is reloaded.
     fn take(&self, report: &Report) -> std::result::Result<Answer, Problem> {
+        self.load()?;
+        let answer = self.sql.transaction(|| self.store(report));
+        if answer.is_err() {
+            *self.registry.borrow_mut() = None;
+        }
+        answer
+    }
+
+    fn store(&self, report: &Report) -> std::result::Result<Answer, Problem> {
         let mut answer = self.with(|registry, now| registry.take(report, now))?;
         if answer.turn == report.turn {
             let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
@@ -94,17 +104,24 @@ impl QuotaRegistry {
         &self,
         act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<RegistryChange>),
     ) -> std::result::Result<T, Problem> {
+        self.load()?;
         let mut cached = self.registry.borrow_mut();
-        let mut registry = match cached.take() {
-            Some(registry) => registry,
-            None => self.open()?,
-        };
+        let Some(mut registry) = cached.take() else { return Err(Problem::internal("the quota registry is in use")) };
         let (value, changes) = act(&mut registry, platform::now());
         for change in changes {
             self.keep(change)?;
         }
         *cached = Some(registry);
         Ok(value)
+    }
+
+    /// Loads the registry unless it is in memory. Outside of a transaction, since it also upgrades the tables.
+    fn load(&self) -> std::result::Result<(), Problem> {
+        if self.registry.borrow().is_none() {
+            let registry = self.open()?;
+            *self.registry.borrow_mut() = Some(registry);
+        }
+        Ok(())
     }
 
     fn open(&self) -> std::result::Result<Registry, Problem> {
