@@ -1,30 +1,30 @@
--- An alert desk's own database: the tenant's alerts that are open or ended lately, and what has to be told of them.
+-- An alert desk's database: the tenant's alerts that are open or closed recently, and their pending notifications.
 CREATE TABLE IF NOT EXISTS meta (
     key TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Every change of a row has a position of its own in the desk's one order: by it the record is brought up to date.
+-- Every change of a row has its own position in one order. The flush to the record goes by position.
 CREATE TABLE IF NOT EXISTS alerts (
     id TEXT NOT NULL PRIMARY KEY,
     user_id TEXT NOT NULL,
     drill INTEGER NOT NULL CHECK (drill IN (0, 1)),
     created_at INTEGER NOT NULL,
-    -- When something is to be done about it, if it is open.
+    -- Next due time of an open alert.
     due_at INTEGER,
-    -- When it ended.
+    -- When it was closed.
     closed_at INTEGER,
     seq INTEGER NOT NULL,
-    -- The newest change that everybody is to be told of, until they have been.
+    -- Newest change of which the dashboards are not notified yet.
     untold_seq INTEGER,
-    -- When the newest place of its trail was kept, and how many there are.
+    -- Time of the newest stored location, and the number of locations.
     sighted_at INTEGER,
     sightings INTEGER NOT NULL DEFAULT 0,
     -- JSON.
     alert TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One open alert for each person, and one for practice.
+-- One open alert per user, and one open drill.
 CREATE UNIQUE INDEX IF NOT EXISTS alerts_open_by_person ON alerts (user_id, drill) WHERE closed_at IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_open_by_time ON alerts (created_at) WHERE closed_at IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_due ON alerts (due_at) WHERE due_at IS NOT NULL;
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 
 CREATE INDEX IF NOT EXISTS deliveries_by_seq ON deliveries (seq);
 
--- Alerts that are in the record alone, so that a late repeat of a call for help does not raise a second one.
+-- Alerts that only the record still has, so that a late repeat of a call does not raise a second alert.
 CREATE TABLE IF NOT EXISTS known (
     id TEXT NOT NULL PRIMARY KEY,
     user_id TEXT NOT NULL,
@@ -81,18 +81,18 @@ CREATE TABLE IF NOT EXISTS pins (
     user_id TEXT NOT NULL PRIMARY KEY,
     -- JSON.
     pins TEXT NOT NULL,
-    -- How often somebody tried to change them with a wrong one lately, and when they did last.
+    -- Failed attempts to change them with a wrong PIN, and the time of the last.
     wrong INTEGER NOT NULL DEFAULT 0,
     wrong_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- People who are guards no longer, whatever a token from before says.
+-- Users who are no longer guards, even if an older token says so.
 CREATE TABLE IF NOT EXISTS withdrawn (
     user_id TEXT NOT NULL PRIMARY KEY,
     withdrawn_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Guards with a device on their own channel, which is told of alerts until then.
+-- Guards with a device on their own channel, which receives alerts until the given time.
 CREATE TABLE IF NOT EXISTS watchers (
     user_id TEXT NOT NULL PRIMARY KEY,
     until INTEGER NOT NULL
@@ -100,9 +100,9 @@ CREATE TABLE IF NOT EXISTS watchers (
 
 CREATE INDEX IF NOT EXISTS watchers_by_time ON watchers (until);
 
--- What the pager does not have yet.
+-- Outbox to the pager.
 CREATE TABLE IF NOT EXISTS errands (
-    -- Never given out twice.
+    -- Never reused.
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     -- JSON.
     errand TEXT NOT NULL

@@ -1,7 +1,7 @@
--- Changes of the record that have begun: kept before the record is asked, and until the log has their event. An object
--- that dies in between finds out from the record what became of them.
+-- Changes of the record in progress: stored before the write to the record, deleted when the log has the event. After a
+-- crash the object reads from the record whether the change was made.
 CREATE TABLE begun_changes (
-    -- What changes: one member, or the conversation itself.
+    -- The changed entity: a member, or the conversation itself.
     subject TEXT NOT NULL PRIMARY KEY,
     -- JSON.
     change TEXT NOT NULL

@@ -1,6 +1,6 @@
--- What happened on an object's channels and its app's webhooks do not know yet.
+-- Webhook outbox: events on the object's channels that the app's webhooks object does not have yet.
 CREATE TABLE IF NOT EXISTS happenings (
-    -- Never given out twice.
+    -- Never reused.
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     -- JSON.
     happening TEXT NOT NULL

@@ -1,5 +1,5 @@
--- Gateways that a frame of a channel has not reached yet, once that was admitted to whoever published it. An object that
--- dies meanwhile tells them that they missed something.
+-- Gateways that miss a frame of a channel whose publish was already answered. After a crash, the object reports the
+-- loss to those gateways.
 CREATE TABLE missed (
     gateway TEXT NOT NULL,
     channel TEXT NOT NULL,

@@ -1,2 +1,2 @@
--- In which objects a person has connections.
+-- Objects at which a user has connections.
 CREATE INDEX IF NOT EXISTS persons_by_user ON persons (user_id);

@@ -1,4 +1,4 @@
--- What an object remembers by key: versions of its table sets among them. Most sets create it as well.
+-- Values by key, among them the versions of the object's table sets. Most table sets create this table as well.
 CREATE TABLE IF NOT EXISTS meta (
     key TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

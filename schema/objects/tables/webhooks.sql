@@ -1,10 +1,10 @@
--- The database of an app's webhooks: what is to be told, and how far each endpoint has heard of it.
+-- The database of an app's webhooks: the events to deliver, and each endpoint's position.
 CREATE TABLE IF NOT EXISTS meta (
     key TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Leavings that wait for a return.
+-- Events held for 3 s, and dropped if the matching event follows.
 CREATE TABLE IF NOT EXISTS waiting (
     number INTEGER PRIMARY KEY,
     until INTEGER NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS waiting (
     happening TEXT NOT NULL
 ) STRICT;
 
--- What is to be told, in order.
+-- Events to deliver, in order.
 CREATE TABLE IF NOT EXISTS ready (
     number INTEGER PRIMARY KEY,
     -- JSON.
@@ -21,15 +21,15 @@ CREATE TABLE IF NOT EXISTS ready (
 
 CREATE TABLE IF NOT EXISTS endpoints (
     url TEXT NOT NULL PRIMARY KEY,
-    -- What it wants to hear of: a JSON array.
+    -- Names of the events that the endpoint wants: a JSON array.
     events TEXT NOT NULL,
-    -- Up to which number all of that is in a batch.
+    -- Number up to which all its events are in a batch.
     told INTEGER NOT NULL,
-    -- What is on its way there: JSON.
+    -- The batch in delivery: JSON.
     batch TEXT
 ) STRICT, WITHOUT ROWID;
 
--- Objects that hand over what happened, with the last of their numbers that is known here.
+-- Inbox: objects that hand over events, with the last number taken from each.
 CREATE TABLE IF NOT EXISTS sources (
     source TEXT NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL,
