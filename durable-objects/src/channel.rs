@@ -13,7 +13,7 @@ mod listeners;
 mod notices;
 mod quota;
 
-pub(crate) use notices::{InboxNotice, notify, tell, tell_of_alert};
+pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
 use crate::handshake::{connect_of, refuse_socket};
@@ -184,7 +184,7 @@ impl HoldsSessions for Object {
         Object::forget(self, session);
     }
 
-    fn look_at(&self, at: Timestamp) {
+    fn arm_check(&self, at: Timestamp) {
         self.alarm.arm(&self.state, at);
     }
 }

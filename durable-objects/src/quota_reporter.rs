@@ -123,7 +123,7 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
     }
 
     fn arm_reporter(&self, at: Timestamp) {
-        self.look_at(at);
+        self.arm_check(at);
     }
 }
 

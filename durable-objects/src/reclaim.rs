@@ -29,7 +29,7 @@ pub(crate) trait HoldsSessions: 'static {
     /// Removes a session that is closed.
     fn forget(self: &Rc<Self>, session: &Session);
     /// Arms the alarm, which closes the connections returned by [`overdue`](crate::maintenance::overdue).
-    fn look_at(&self, at: Timestamp);
+    fn arm_check(&self, at: Timestamp);
 }
 
 /// Makes sure that a user has fewer than `most` connections here. At the limit, probes them; 429 if all remain.
@@ -41,7 +41,7 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
     for session in object.sessions().borrow().of_user(user) {
         session.probe(now);
     }
-    object.look_at(now.plus_millis(ANSWER_MS));
+    object.arm_check(now.plus_millis(ANSWER_MS));
     for _ in 0..LOOKS {
         platform::sleep(LOOK_MS).await;
         if has_room(object, user, most) {

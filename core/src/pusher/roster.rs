@@ -253,7 +253,7 @@ impl Roster {
     }
 
     /// A user's first native socket opened.
-    pub fn native_came(&mut self, person: Listener) -> Vec<RosterChange> {
+    pub fn native_joined(&mut self, person: Listener) -> Vec<RosterChange> {
         let user = person.user.clone();
         let was_here = self.is_here(&user);
         self.natives.insert(user.clone(), person.clone());

@@ -46,8 +46,14 @@ impl Object {
         Ok(of_others.rev().map(notice).collect())
     }
 
-    /// Notifies subscribers without a dashboard. The alert's owner is notified by `tell_people` instead.
-    pub(super) fn tell_subscribers(self: &Rc<Self>, alert: &Alert, event: AlertEvent, payload: &Value, now: Timestamp) {
+    /// Notifies subscribers without a dashboard. The alert's owner is notified by `notify_people` instead.
+    pub(super) fn notify_subscribers(
+        self: &Rc<Self>,
+        alert: &Alert,
+        event: AlertEvent,
+        payload: &Value,
+        now: Timestamp,
+    ) {
         // The engine logs a failure; dashboards are notified independently.
         let subscribers = self.rows.subscribers(now, MAX_SUBSCRIBERS).unwrap_or_default();
         let has_dashboard = |user: &UserId| self.sessions.borrow().count_of(user) > 0;
@@ -55,7 +61,7 @@ impl Object {
             subscribers.into_iter().filter(|user| !alert.is_of(user) && !has_dashboard(user)).collect();
         self.note_deliveries(notified.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         for user in notified {
-            self.tell_person(user, for_guards(notice_of(alert, event, payload.clone(), now)));
+            self.notify_person(user, for_guards(notice_of(alert, event, payload.clone(), now)));
         }
     }
 }

@@ -74,7 +74,7 @@ impl Hosts for Object {
     }
 
     /// Keeps receipts for the desk and relays all other client events.
-    async fn heard(
+    async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
         listener: Option<&Listener>,

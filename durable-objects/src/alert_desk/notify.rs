@@ -8,7 +8,7 @@ use crate::fan_out::{Except, FanOut};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
-use crate::subscriptions::{self, say_about};
+use crate::subscriptions::{self, publish_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
 use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
@@ -49,14 +49,14 @@ impl HoldsSessions for Object {
         Object::forget(self, session);
     }
 
-    fn look_at(&self, at: Timestamp) {
+    fn arm_check(&self, at: Timestamp) {
         self.alarm.arm(&self.state, at);
     }
 }
 
 impl Object {
     /// Sends an alert's state to all dashboards. A background task clears the notification mark when that is done.
-    pub(super) fn tell(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
+    pub(super) fn notify(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
         let now = platform::now();
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
@@ -65,12 +65,12 @@ impl Object {
         let mut numbers = BTreeMap::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
-            let (number, gateways) = say_about(self, &channel, frame, alert.id.as_str());
+            let (number, gateways) = publish_about(self, &channel, frame, alert.id.as_str());
             numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
-        self.tell_subscribers(alert, event, &payload, now);
+        self.notify_subscribers(alert, event, &payload, now);
         let delivered = subscriptions::delivered(&self.subscriptions, numbers);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
@@ -94,28 +94,28 @@ impl Object {
     }
 
     /// Notifies the owner, with the owner's view, and users whom the escalation policy pages.
-    pub(super) fn tell_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
+    pub(super) fn notify_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
         let now = platform::now();
         let language = self.alert_settings().language;
         let own = notice_of(alert, event, alert.payload(Viewer::Owner, language, now), now);
         if is_news_to_owner(alert, decision) {
-            self.tell_person(alert.user.id.clone(), own);
+            self.notify_person(alert.user.id.clone(), own);
         }
         let paged = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
         let paged: BTreeSet<&UserId> = paged.filter(|user| **user != alert.user.id).collect();
         for user in paged {
             let partial = alert.payload(Viewer::Guard, language, now);
-            self.tell_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
+            self.notify_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
         }
     }
 
-    pub(super) fn tell_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
+    pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
         let object = Rc::clone(self);
         self.state.wait_until(async move {
             for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-                match channel::tell_of_alert(&object.context, &tenant, &user, &notice).await {
+                match channel::notify_of_alert(&object.context, &tenant, &user, &notice).await {
                     Ok(()) => return,
                     Err(error) => {
                         tracing::warn!(at = "alert_desk.own", detail = %error);
@@ -141,8 +141,8 @@ impl Object {
             }
             let is_first = alert.status == Status::Triggered && alert.updated_at == alert.created_at;
             let event = if is_first { AlertEvent::Triggered } else { AlertEvent::Updated };
-            self.tell(&alert, event, seq);
-            self.tell_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
+            self.notify(&alert, event, seq);
+            self.notify_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
         }
     }
 

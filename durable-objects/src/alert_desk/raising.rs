@@ -120,8 +120,8 @@ impl Object {
         let seq = self.rows.save(alert, decision.tell.is_some())?;
         self.open.changed();
         if let Some(event) = decision.tell {
-            self.tell(alert, event, seq);
-            self.tell_people(alert, decision);
+            self.notify(alert, event, seq);
+            self.notify_people(alert, decision);
         }
         if !decision.noted.is_empty() {
             self.run_errands();

@@ -27,7 +27,7 @@ impl Object {
         self.send_to(&notice.to_text(), is_for);
         // Guards at gateways use the desk's own channels.
         if !notice.is_for_guards {
-            self.tell_of_alert(notice);
+            self.notify_of_alert(notice);
         }
     }
 
@@ -64,7 +64,7 @@ impl Object {
         self.state.wait_until(async move {
             let ended = AlertSubscription { principal, limits: object.limits(), until: None };
             // If this call fails, the subscription expires.
-            let _reported = object.tell_desk(&ended).await;
+            let _reported = object.report_to_desk(&ended).await;
             // A device may have connected during the call, and its subscription may have reached the desk first.
             object.renew_alert_subscription();
         });
@@ -73,11 +73,11 @@ impl Object {
     async fn subscribe(&self, principal: Principal) -> Vec<AlertNotice> {
         let until = Some(platform::now().plus_millis(TTL_MS));
         let subscription = AlertSubscription { principal, limits: self.limits(), until };
-        self.tell_desk(&subscription).await
+        self.report_to_desk(&subscription).await
     }
 
     /// The desk's answer: the open alerts. Empty, after a log entry, if the call fails; the next renewal tries again.
-    async fn tell_desk(&self, subscription: &AlertSubscription) -> Vec<AlertNotice> {
+    async fn report_to_desk(&self, subscription: &AlertSubscription) -> Vec<AlertNotice> {
         let call = async {
             let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(subscription.principal.tenant.as_str())?;
             platform::ask::<Result<Vec<AlertNotice>, Problem>>(&desk, "watch", subscription, TIMEOUT_MS).await

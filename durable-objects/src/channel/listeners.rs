@@ -61,7 +61,7 @@ impl Hosts for Object {
         if is_online { vec![("online", String::new())] } else { Vec::new() }
     }
 
-    async fn heard(
+    async fn on_client_event(
         self: &Rc<Self>,
         _event: &ClientEvent,
         _listener: Option<&Listener>,
@@ -136,7 +136,7 @@ impl Object {
     }
 
     /// Sends an alert to the user's subscriptions at gateways.
-    pub(super) fn tell_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
+    pub(super) fn notify_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let data = notice.partial.to_string();
         for channel in self.subscriptions.channels().iter().filter(|channel| is_own(channel)) {
             let frame = event_frame(notice.event.as_str(), channel, &data);

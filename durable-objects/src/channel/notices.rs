@@ -62,12 +62,12 @@ pub(crate) async fn notify(
 }
 
 /// Sends an event to all devices of a user.
-pub(crate) async fn tell(context: &Context, tenant: &TenantId, user: &UserId, event: &Event) -> Result<(), CallError> {
+pub(crate) async fn send(context: &Context, tenant: &TenantId, user: &UserId, event: &Event) -> Result<(), CallError> {
     context.hand_over(&own_channel(tenant, user), "event", event, TIMEOUT_MS).await
 }
 
 /// Sends an alert to all devices of a user.
-pub(crate) async fn tell_of_alert(
+pub(crate) async fn notify_of_alert(
     context: &Context,
     tenant: &TenantId,
     user: &UserId,

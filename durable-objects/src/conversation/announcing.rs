@@ -30,7 +30,7 @@ impl Object {
         if !is_due || self.is_deleted() {
             return;
         }
-        match self.tell_gateways().await {
+        match self.notify_gateways().await {
             // If this write fails, the gateways are notified once more.
             Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
             Err(problem) => {
@@ -40,7 +40,7 @@ impl Object {
         }
     }
 
-    async fn tell_gateways(&self) -> Result<(), Problem> {
+    async fn notify_gateways(&self) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
         let members = store.list_members(&tenant, &conversation, platform::now(), None, 2).await.map_err(refused)?;

@@ -132,7 +132,7 @@ impl Object {
     async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
         let (message, created) = match self.send(by, draft).await? {
             Sent::New(entry) => {
-                self.tell(&entry, by);
+                self.publish_committed(&entry, by);
                 (message_of(&entry)?.clone(), true)
             }
             Sent::Before(prior) => match prior.message {
@@ -196,7 +196,7 @@ impl Object {
 
     fn commit_change(self: &Rc<Self>, by: By<'_>, entry: &Entry) -> Result<Message, Problem> {
         self.commit(entry)?;
-        self.tell(entry, by);
+        self.publish_committed(entry, by);
         message_of(entry).cloned()
     }
 

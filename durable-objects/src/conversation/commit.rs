@@ -48,7 +48,7 @@ impl HoldsSessions for Object {
         Object::forget(self, session);
     }
 
-    fn look_at(&self, at: Timestamp) {
+    fn arm_check(&self, at: Timestamp) {
         self.alarm.arm(&self.state, at);
     }
 }
@@ -79,7 +79,7 @@ impl Object {
 
     /// Publishes a committed event and starts the flush to the record. The originating tab and Pusher socket get no
     /// echo, if they belong to the actor.
-    pub(super) fn tell(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
+    pub(super) fn publish_committed(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
         let user = &by.principal.user_id;
         broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(user, by.origin_client_id));
         let except = by.origin_socket.map_or(link::Except::Nobody, |socket| link::Except::OwnSocket {
@@ -91,7 +91,7 @@ impl Object {
     }
 
     /// Publishes the log's position, so that clients that lack events resume.
-    pub(super) fn tell_position(self: &Rc<Self>) {
+    pub(super) fn send_position(self: &Rc<Self>) {
         let position = self.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head())));
         let Ok((epoch, head)) = position else { return };
         broadcast::publish(self, &ServerFrame::Head { epoch, head }.to_text(), None, Except::Nobody);

@@ -142,7 +142,7 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
         let _reported_to_the_session = object.resume(&session, position.epoch.as_deref(), position.seq);
     }
     if is_first {
-        object.native_came(&person);
+        object.native_joined(&person);
     }
     object.arm_for_connections();
     quota_reporter::opened(object, session.id, Some(&connect.principal.user_id));

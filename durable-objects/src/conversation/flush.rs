@@ -97,7 +97,7 @@ impl Object {
             self.recover_soon();
         }
         if self.flush.behind_at_waking.take() {
-            self.tell_position();
+            self.send_position();
             self.flush_soon();
         }
     }
@@ -222,7 +222,7 @@ impl Object {
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
-        self.tell_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
+        self.update_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
         Ok(true)
     }
 

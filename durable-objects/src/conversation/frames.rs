@@ -105,7 +105,7 @@ impl Object {
                 let sent = self.send(by, draft).await?;
                 session.send(&sent.to_ack(client_msg_id)?.to_text());
                 if let Sent::New(entry) = sent {
-                    self.tell(&entry, by);
+                    self.publish_committed(&entry, by);
                 }
                 Ok(())
             }

@@ -37,7 +37,7 @@ pub(crate) struct InboxState {
 
 impl Object {
     /// Starts a round: for all online members after new messages, else only for `readers`, whose markers moved.
-    pub(super) fn tell_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
+    pub(super) fn update_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
         if everybody {
             self.inbox.everybody.set(true);
         }
@@ -60,7 +60,7 @@ impl Object {
             object.inbox.last_at.set(platform::now());
             object.inbox.is_running.set(false);
             if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
-                object.tell_inboxes(false, Vec::new());
+                object.update_inboxes(false, Vec::new());
             }
         });
     }

@@ -46,7 +46,7 @@ impl Object {
         if let Some(user) = &invite.user_id {
             let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(refused)?;
             if let Some(view) = view {
-                self.tell_person(user, self.invite_event(EventName::InviteCreated, &invite.id, view.card())?);
+                self.notify_person(user, self.invite_event(EventName::InviteCreated, &invite.id, view.card())?);
             }
         }
         Ok(Reply::Invite { invite: Box::new(invite) })
@@ -166,7 +166,7 @@ impl Object {
         if let (Some(user), true) = (&invite.user_id, name != EventName::InviteCreated) {
             let Invite { accepted_at, declined_at, revoked_at, .. } = invite;
             let became = json!({"accepted_at": accepted_at, "declined_at": declined_at, "revoked_at": revoked_at});
-            self.tell_person(user, self.invite_event(name, &invite.id, became)?);
+            self.notify_person(user, self.invite_event(name, &invite.id, became)?);
         }
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Hosts for Object {
 
     /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
     /// also goes to native connections and the conversation's other channels.
-    async fn heard(
+    async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
         listener: Option<&Listener>,
@@ -190,7 +190,7 @@ impl Object {
         if message.sender_id != reader.user_id {
             let mut receipt = receipt.clone();
             set(&mut receipt.partial, "message_id", message.id.as_str());
-            self.tell_person(&message.sender_id, receipt);
+            self.notify_person(&message.sender_id, receipt);
         }
     }
 
@@ -201,9 +201,9 @@ impl Object {
     }
 
     /// A user's first native connection opened.
-    pub(super) fn native_came(self: &Rc<Self>, person: &Person) {
+    pub(super) fn native_joined(self: &Rc<Self>, person: &Person) {
         // The engine logs a failure, and the next census corrects it.
-        let _reported = subscriptions::native_came(self, native(person));
+        let _reported = subscriptions::native_joined(self, native(person));
         // Always: a lost instance may have announced the user without writing their lease.
         self.presence_changed([person.user_id.clone()]);
     }

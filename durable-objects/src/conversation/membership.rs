@@ -251,7 +251,7 @@ impl Object {
         let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
         self.commit(&entry)?;
         self.concluded(&begun)?;
-        self.tell(&entry, by);
+        self.publish_committed(&entry, by);
         Ok(Reply::Done)
     }
 
@@ -265,7 +265,7 @@ impl Object {
         self.commit(&entry)?;
         let begun = BegunChange::Member(change);
         self.concluded(&begun)?;
-        self.tell(&entry, by);
+        self.publish_committed(&entry, by);
         let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {
@@ -273,16 +273,16 @@ impl Object {
             partial.extend(room.map(|room| ("room_id".to_owned(), room.as_str().into())));
             partial.extend(privately.as_object().cloned().unwrap_or_default());
         }
-        self.tell_person(&user, event);
+        self.notify_person(&user, event);
         Ok(())
     }
 
     /// Sends an event to a user's own channel, in the background.
-    pub(super) fn tell_person(self: &Rc<Self>, user: &UserId, event: Event) {
+    pub(super) fn notify_person(self: &Rc<Self>, user: &UserId, event: Event) {
         let (object, user) = (Rc::clone(self), user.clone());
         self.state.wait_until(async move {
             let Ok((tenant, _)) = object.names() else { return };
-            if let Err(error) = crate::channel::tell(&object.context, &tenant, &user, &event).await {
+            if let Err(error) = crate::channel::send(&object.context, &tenant, &user, &event).await {
                 tracing::warn!(at = "person", detail = %error);
             }
         });

@@ -139,7 +139,7 @@ impl DurableObject for Conversation {
         }
         if has_lost {
             // An inbox round that was running was lost with the instance.
-            object.tell_inboxes(true, Vec::new());
+            object.update_inboxes(true, Vec::new());
         }
         Self { object }
     }

@@ -63,7 +63,7 @@ impl Object {
     }
 
     /// Sends a call to a target without waiting for the answer.
-    pub(super) fn tell(self: &Rc<Self>, target: &Target, call: Call) {
+    pub(super) fn send_call(self: &Rc<Self>, target: &Target, call: Call) {
         self.enqueue(target, call, None);
     }
 
@@ -156,7 +156,7 @@ impl Object {
             queues.get_mut(target).is_some_and(|queue| std::mem::take(&mut queue.is_doubtful))
         };
         // The first report of a public channel includes the subscriptions accepted without a report.
-        is_doubtful |= target.is_public_channel() && !self.is_told(target);
+        is_doubtful |= target.is_public_channel() && !self.has_reported(target);
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             let counts = is_doubtful.then(|| self.listener_counts_of(target));
             match self.send_once(target, &calls, counts).await {

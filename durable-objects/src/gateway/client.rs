@@ -217,7 +217,7 @@ impl Client {
     }
 
     /// Records activity. The attachment is written only if a ping was pending or half the activity time-out has passed.
-    pub(super) fn heard(&self, now: Timestamp, activity_timeout_ms: i64) {
+    pub(super) fn touch(&self, now: Timestamp, activity_timeout_ms: i64) {
         let was_pinged = self.pinged_at.take().is_some();
         if was_pinged || now.millis().saturating_sub(self.heard_at.get().millis()) > activity_timeout_ms / 2 {
             self.heard_at.set(now);

@@ -36,7 +36,7 @@ impl Object {
             return self.drop_one_unread(&client);
         }
         let settings = self.pusher();
-        client.heard(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
+        client.touch(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
         let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
         let frame = match Incoming::of(message, most) {
             Incoming::Text(text) => ClientFrame::parse(&text),

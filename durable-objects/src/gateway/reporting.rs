@@ -54,11 +54,11 @@ impl Object {
     /// Whether subscriptions to a channel must be reported to its object.
     fn reports(&self, target: &Target, channel: &ChannelName) -> bool {
         let is_wanted = || self.me.borrow().as_ref().is_none_or(|(app_config, _)| app_config.wants_reports_of(channel));
-        !target.is_public_channel() || self.is_told(target) || is_wanted() || self.has_lease(channel)
+        !target.is_public_channel() || self.has_reported(target) || is_wanted() || self.has_lease(channel)
     }
 
     /// Whether the target knows all listeners here or is about to be notified of them.
-    pub(super) fn is_told(&self, target: &Target) -> bool {
+    pub(super) fn has_reported(&self, target: &Target) -> bool {
         self.told.borrow().contains(target)
     }
 
@@ -103,7 +103,7 @@ impl Object {
         let Some((app_config, _)) = self.me() else { return };
         let is_unreported = |target: &&Target| {
             let Target::Channel(channel) = target else { return false };
-            target.is_public_channel() && app_config.wants_reports_of(channel) && !self.is_told(target)
+            target.is_public_channel() && app_config.wants_reports_of(channel) && !self.has_reported(target)
         };
         let unreported: Vec<Target> = {
             let clients = self.clients.borrow();

@@ -214,10 +214,10 @@ impl Object {
     /// Notifies the target that a socket unsubscribed, if the target knew of it.
     pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
         let Subscription { target, listener, .. } = subscription;
-        if target.is_public_channel() && !self.is_told(&target) {
+        if target.is_public_channel() && !self.has_reported(&target) {
             return;
         }
-        self.tell(&target, Call::Unsubscribe { channel, listener });
+        self.send_call(&target, Call::Unsubscribe { channel, listener });
     }
 
     /// Subscribes a socket without sending frames to its client. Returns the frames that follow the answer.

@@ -84,7 +84,7 @@ impl Object {
     }
 
     /// Sends due events in the background, one request at a time to each webhook.
-    pub(super) fn tell_hooks(self: &Rc<Self>) {
+    pub(super) fn send_to_hooks(self: &Rc<Self>) {
         // The engine logs a failure, and the alarm retries.
         if self.start_attempts().is_err() {
             self.safety.set(Some(self.context.now().plus_millis(SAFETY_MS)));
@@ -100,7 +100,7 @@ impl Object {
             self.state.wait_until(async move {
                 let outcome = object.post_event(&attempt).await;
                 if object.settle_hook(&attempt, outcome).is_ok() {
-                    object.tell_hooks();
+                    object.send_to_hooks();
                 }
                 object.arm();
             });

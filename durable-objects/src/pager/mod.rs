@@ -137,7 +137,7 @@ impl Object {
     /// Starts all due work in the background, and arms the alarm for the rest.
     fn go_on(self: &Rc<Self>) {
         self.push();
-        self.tell_hooks();
+        self.send_to_hooks();
         self.report();
         self.arm();
     }

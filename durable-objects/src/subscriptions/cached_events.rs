@@ -32,7 +32,7 @@ pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> 
 }
 
 /// Frame, data and expiry of a channel's cached event.
-pub(super) fn kept(
+pub(super) fn last_event(
     subscriptions: &SubscriptionRegistry,
     channel: &ChannelName,
     now: Timestamp,
@@ -81,7 +81,7 @@ pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
     if !channel.is_cache() || !subscriptions.has_tables.get() {
         return;
     }
-    let Ok(Some((_, _, until))) = kept(subscriptions, &channel, platform::now()) else { return };
+    let Ok(Some((_, _, until))) = last_event(subscriptions, &channel, platform::now()) else { return };
     let recorder = Rc::clone(host);
     host.platform().0.wait_until(async move { record(&recorder, until).await });
 }

@@ -108,7 +108,7 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
-            let heard = host.heard(&event, listener.as_ref()).await;
+            let heard = host.on_client_event(&event, listener.as_ref()).await;
             check_newest(host, batch)?;
             match heard {
                 Ok(ClientEventHandling::ForAll) => {}
@@ -152,7 +152,7 @@ fn subscribe<O: Hosts>(
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let cached = cached_events::kept(subscriptions, channel, platform::now())?;
+        let cached = cached_events::last_event(subscriptions, channel, platform::now())?;
         if cached.is_none() {
             webhook_events::note(host, channel, EventKind::CacheMiss)?;
         }

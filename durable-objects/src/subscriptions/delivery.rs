@@ -130,7 +130,7 @@ pub(super) fn say_to_unknown<O: Hosts>(
 }
 
 /// Like [`say`] without exceptions, for a frame about something: [`Hosts::reached`] gets the users that it was sent to.
-pub(crate) fn say_about<O: Hosts>(
+pub(crate) fn publish_about<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
     text: String,
@@ -209,11 +209,11 @@ fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
         .map(|queue| queue.missed.clone())
         .unwrap_or_default();
     missed::note(host, gateway, &channels);
-    noted(host.subscriptions(), gateway);
+    mark_stored(host.subscriptions(), gateway);
 }
 
 /// Notes that the database records missed frames of a gateway.
-pub(super) fn noted(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+pub(super) fn mark_stored(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
     if let Some(queue) = subscriptions.delivery_queues.borrow_mut().get_mut(gateway) {
         queue.is_noted = true;
     }

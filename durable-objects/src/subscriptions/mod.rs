@@ -18,7 +18,7 @@ mod requests;
 mod resync;
 mod webhook_events;
 
-pub(crate) use delivery::{deliver_missed, delivered, say, say_about};
+pub(crate) use delivery::{deliver_missed, delivered, publish_about, say};
 pub(crate) use requests::{at_gateways, drop_listeners, serve};
 pub(crate) use resync::count_stale;
 
@@ -70,7 +70,7 @@ pub(crate) trait Hosts: 'static {
     /// Events, with their data, that a socket gets right after its subscription succeeded.
     fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
     /// Authorizes a client event and handles it for the object itself. The caller sends it to other listeners.
-    async fn heard(
+    async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
         listener: Option<&Listener>,
@@ -278,7 +278,7 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
             RosterChange::Left(channel, listener) => {
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
-                tell(host, &channel, "pusher_internal:member_removed", &data);
+                send_event(host, &channel, "pusher_internal:member_removed", &data);
                 webhook_events::note(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
             }
             RosterChange::Occupied(channel) => {
@@ -303,18 +303,18 @@ fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listen
     host.subscriptions().sql.run(announced::SAVE, params)?;
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
-    tell(host, channel, "pusher_internal:member_added", &data);
+    send_event(host, channel, "pusher_internal:member_added", &data);
     webhook_events::note(host, channel, EventKind::MemberAdded { user_id: listener.user.clone() })
 }
 
-fn tell<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
+fn send_event<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
     say(host, channel, event_frame(event, channel, data), Except::Nobody);
 }
 
 /// Adds a user whose first native socket opened.
-pub(crate) fn native_came<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
+pub(crate) fn native_joined<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
     resync::count_soon(host);
-    let changes = host.subscriptions().roster.borrow_mut().native_came(person);
+    let changes = host.subscriptions().roster.borrow_mut().native_joined(person);
     apply(host, changes)
 }
 

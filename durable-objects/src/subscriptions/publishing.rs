@@ -89,7 +89,7 @@ async fn deliver<O: Hosts>(host: &Rc<O>, sent: &BTreeMap<GatewayName, u64>, chan
     }
     for gateway in sent.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
         missed::note(host, gateway, channels.iter().copied());
-        delivery::noted(subscriptions, gateway);
+        delivery::mark_stored(subscriptions, gateway);
     }
     count_soon(host);
 }

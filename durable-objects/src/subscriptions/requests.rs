@@ -63,7 +63,7 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
 pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = platform::now();
     let may_keep = channel.is_cache() && host.subscriptions().has_tables.get();
-    let cache = if may_keep { cached_events::kept(host.subscriptions(), channel, now)? } else { None };
+    let cache = if may_keep { cached_events::last_event(host.subscriptions(), channel, now)? } else { None };
     host.subscriptions().with(|roster| {
         let members = roster.members_of(channel);
         Ok(ChannelState {

@@ -1,6 +1,6 @@
 //! Listener counts: resyncs gateways whose counts are unknown, and announces changed counts to listeners and webhooks.
 
-use super::{Hosts, apply, delivery, discovery, tell, webhook_events};
+use super::{Hosts, apply, delivery, discovery, send_event, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, ListenerCounts, ResyncAnswer, ResyncRequest};
@@ -140,7 +140,7 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
                 webhook_events::note(&announcer, &channel, EventKind::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
-                tell(&announcer, &channel, "pusher_internal:subscription_count", &data);
+                send_event(&announcer, &channel, "pusher_internal:subscription_count", &data);
             }
         }
     });

@@ -157,7 +157,7 @@ fn play(steps: Vec<Step>) {
                 world.apply(roster.unsubscribe(&at, &channel, Some(&user)));
             }
             Step::NativeCame(user) if world.natives.insert(UserId::trusted(USERS[user])) => {
-                world.apply(roster.native_came(listener(&UserId::trusted(USERS[user]))));
+                world.apply(roster.native_joined(listener(&UserId::trusted(USERS[user]))));
             }
             Step::NativeLeft(user) if world.natives.remove(&UserId::trusted(USERS[user])) => {
                 world.apply(roster.native_left(&UserId::trusted(USERS[user])));

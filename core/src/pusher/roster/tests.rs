@@ -87,7 +87,7 @@ fn a_full_presence_channel_accepts_only_its_members() {
 fn users_with_native_sockets_do_not_count_towards_the_limit() {
     let mut roster = Roster::default();
     for user in ["n", "m"] {
-        roster.native_came(person(user));
+        roster.native_joined(person(user));
     }
     for (user, is_taken) in [("a", true), ("n", true), ("b", false)] {
         let taken = roster.subscribe(&gateway(1), &room(), Some(&person(user)), 1).is_some();
@@ -135,13 +135,13 @@ fn an_answer_older_than_a_gateways_own_counts_changes_nothing() {
 #[test]
 fn users_with_native_sockets_are_members_too() {
     let mut roster = Roster::default();
-    assert_eq!(lines(&roster.native_came(person("n"))), ["arrived n"]);
+    assert_eq!(lines(&roster.native_joined(person("n"))), ["arrived n"]);
     assert_eq!(lines(&subscribe(&mut roster, 1, "a")), ["occupied", "+n", "arrived a", "+a"]);
     assert_eq!(lines(&subscribe(&mut roster, 1, "n")), [""; 0]);
     assert_eq!(lines(&roster.native_left(&UserId::trusted("n"))), [""; 0]);
     assert_eq!(lines(&unsubscribe(&mut roster, 1, "n")), ["-n", "departed n"]);
-    assert_eq!(lines(&roster.native_came(person("a"))), [""; 0]);
-    assert_eq!(lines(&roster.native_came(person("m"))), ["arrived m", "+m"]);
+    assert_eq!(lines(&roster.native_joined(person("a"))), [""; 0]);
+    assert_eq!(lines(&roster.native_joined(person("m"))), ["arrived m", "+m"]);
     assert_eq!(lines(&unsubscribe(&mut roster, 1, "a")), ["-a", "-m", "vacated"]);
     assert!(roster.is_here(&UserId::trusted("m")));
     assert_eq!(lines(&roster.native_left(&UserId::trusted("m"))), ["departed m"]);
