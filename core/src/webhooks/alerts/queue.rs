@@ -231,7 +231,14 @@ impl AlertQueue {
     }
 
     /// Records the outcome of an attempt. `chance` is a random number for jitter.
-    pub fn settle(&mut self, endpoint: &str, event: &str, told: AttemptOutcome, now: Timestamp, chance: u32) -> Turn {
+    pub fn settle(
+        &mut self,
+        endpoint: &str,
+        event: &str,
+        outcome: AttemptOutcome,
+        now: Timestamp,
+        chance: u32,
+    ) -> Turn {
         let mut turn = Turn::default();
         let Some(place) = self.places.get_mut(endpoint) else { return turn };
         let waits = |number: &&i64| self.events.get(number).is_some_and(|waiting| waiting.id == event);
@@ -239,7 +246,7 @@ impl AlertQueue {
         if place.under_way == Some(number) {
             place.under_way = None;
         }
-        match told {
+        match outcome {
             AttemptOutcome::Taken => {
                 if place.endpoint.failing_since.take().is_some() {
                     turn.changes.push(AlertQueueChange::Endpoint(place.endpoint.clone()));

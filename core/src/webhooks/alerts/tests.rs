@@ -119,8 +119,8 @@ impl World {
         attempts
     }
 
-    fn settle(&mut self, attempt: &Attempt, told: AttemptOutcome) {
-        let turn = self.queue.settle(&attempt.endpoint.id, &attempt.event.id, told, self.now(), 0);
+    fn settle(&mut self, attempt: &Attempt, outcome: AttemptOutcome) {
+        let turn = self.queue.settle(&attempt.endpoint.id, &attempt.event.id, outcome, self.now(), 0);
         self.keep(turn);
     }
 

@@ -5,7 +5,7 @@ use crate::alerts::push::MAX_PLAINTEXT;
 use crate::alerts::samples::{alert, notification, somebody};
 use crate::alerts::{Page, Status};
 
-fn told(notification: &Notification) -> Value {
+fn push_json(notification: &Notification) -> Value {
     serde_json::from_str(&Notice::of(notification).expect("a notice").text).expect("JSON")
 }
 
@@ -14,7 +14,7 @@ fn a_page_is_loud_and_links_to_the_alert() {
     let page = notification(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
     assert_eq!(Notice::of(&page).map(|notice| notice.tone), Some(Tone::Page));
     assert_eq!(
-        told(&page),
+        push_json(&page),
         json!({
             "title": "Panic alert: Ana",
             "body": "Needs help now. Open to see where.",
@@ -39,15 +39,15 @@ fn a_page_is_loud_and_links_to_the_alert() {
 fn a_numeric_id_is_a_number_in_the_data() {
     let mut page = notification(What::Lapsed, Some(Page::guards()));
     page.alert.id = AlertId::trusted("42");
-    assert_eq!((&told(&page)["data"]["alert_id"], &told(&page)["tag"]), (&json!(42), &json!("42")));
+    assert_eq!((&push_json(&page)["data"]["alert_id"], &push_json(&page)["tag"]), (&json!(42), &json!("42")));
 }
 
 #[track_caller]
 fn check(what: What, english: &str, spanish: &str) {
     let mut notification = Notification { page: Some(Page::guards()), ..notification(what, None) };
-    assert_eq!(told(&notification)["body"], english);
+    assert_eq!(push_json(&notification)["body"], english);
     notification.language = Language::Es;
-    assert_eq!(told(&notification)["body"], spanish);
+    assert_eq!(push_json(&notification)["body"], spanish);
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn every_entry_has_one_sentence() {
 fn a_drill_says_so_first() {
     let mut page = notification(What::Triggered { left_out: Vec::new() }, Some(Page::guards()));
     page.alert.drill = true;
-    assert_eq!(told(&page)["title"], "DRILL: Panic alert: Ana");
+    assert_eq!(push_json(&page)["title"], "DRILL: Panic alert: Ana");
     page.language = Language::Es;
-    assert_eq!(told(&page)["title"], "SIMULACRO: Alerta de pánico: Ana");
-    assert_eq!(told(&page)["lang"], "es");
+    assert_eq!(push_json(&page)["title"], "SIMULACRO: Alerta de pánico: Ana");
+    assert_eq!(push_json(&page)["lang"], "es");
 }
 
 #[test]
