@@ -3,16 +3,17 @@
 use crate::fan_out::{Except, FanOut, Next};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
+use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::{Context, urgency};
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::State;
 
 /// An object that broadcasts to its native connections.
 pub(crate) trait Broadcasts: HoldsSessions {
     /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
-    /// Platform state.
-    fn state(&self) -> &State;
+    /// Host and database.
+    fn context(&self) -> &Context;
 }
 
 /// Broadcasts a text to the native connections.
@@ -21,8 +22,10 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     if sockets == 0 {
         return;
     }
-    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, platform::now());
+    let now = platform::now();
+    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, now);
     match next {
+        Next::SendSlice if must_give_way(object, now) => drive(object, Next::SendSliceAfter(0)),
         Next::Nothing => {}
         Next::SendAll => flush(object),
         Next::SendSlice => {
@@ -39,17 +42,25 @@ pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
     forget_all(object, gone);
 }
 
-/// Drives the fan-out in the background until it is idle.
+/// Whether urgent work of another object goes first.
+fn must_give_way<O: Broadcasts>(object: &Rc<O>, now: Timestamp) -> bool {
+    urgency::is_pending(now) && !object.fan_out().borrow().is_urgent()
+}
+
+/// Drives the fan-out in the background until it is idle. Other events than urgent ones give way to urgent work.
 fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
     if next == Next::Nothing {
         return;
     }
     let owner = Rc::clone(object);
-    object.state().wait_until(async move {
+    object.context().spawn(async move {
         let mut next = next;
         while next != Next::Nothing {
             if let Next::SendSliceAfter(millis) = next {
                 platform::sleep(millis).await;
+            }
+            if must_give_way(&owner, platform::now()) {
+                urgency::give_way(owner.context().host()).await;
             }
             next = send_slice(&owner);
         }

@@ -117,6 +117,11 @@ impl FanOut {
         Self { is_urgent: true, ..Self::default() }
     }
 
+    /// Whether its events go before all other work.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.is_urgent
+    }
+
     /// Queues an event.
     pub(crate) fn push(
         &mut self,

@@ -45,5 +45,10 @@ pub use pager::Pager;
 pub use quota_registry::QuotaRegistry;
 pub use webhooks::Webhooks;
 
+/// Makes other objects of this isolate give way to an alert that is on its way to its desk.
+pub fn expect_alert() {
+    campana_runtime::urgency::begin(platform::now());
+}
+
 #[cfg(test)]
 mod tests;

@@ -14,10 +14,13 @@
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
+//! | [`inbound`] | pacing of incoming frames, in order |
+//! | [`urgency`] | precedence of alerts over other work in the same isolate |
 
 pub mod alarm;
 pub mod context;
 pub mod http;
+pub mod inbound;
 pub mod inbox;
 pub mod objects;
 pub mod outbox;
@@ -27,5 +30,6 @@ pub mod single_flight;
 pub mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod urgency;
 
 pub use context::Context;

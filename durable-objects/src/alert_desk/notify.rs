@@ -15,11 +15,11 @@ use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::pusher::frame::event_frame;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::{Context, urgency};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use worker::State;
 
 /// Delays before retries to a user's own channel, milliseconds.
 const PAUSES_MS: [u32; 3] = [100, 500, 2_000];
@@ -35,8 +35,8 @@ impl Broadcasts for Object {
         &self.fan_out
     }
 
-    fn state(&self) -> &State {
-        &self.state
+    fn context(&self) -> &Context {
+        &self.context
     }
 }
 
@@ -58,8 +58,12 @@ impl Object {
     /// Sends an alert's state to all dashboards. A background task clears the notification mark when that is done.
     pub(super) fn notify(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
         let now = platform::now();
+        if event == AlertEvent::Triggered {
+            urgency::begin(now);
+        }
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
+        self.note_sent_to_all(&alert.id);
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
         let mut numbers = BTreeMap::new();
@@ -68,8 +72,6 @@ impl Object {
             let (number, gateways) = publish_about(self, &channel, frame, alert.id.as_str());
             numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
         }
-        let watching = self.sessions.borrow().user_ids();
-        self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         self.notify_subscribers(alert, event, &payload, now);
         let delivered = subscriptions::delivered(&self.subscriptions, numbers);
         let (object, id) = (Rc::clone(self), alert.id.clone());
@@ -78,6 +80,7 @@ impl Object {
             // An unreachable gateway gets the missed event later from the delivery queue: that counts as notified.
             let _reached_all = delivered.await;
             object.wait_for_native_sockets().await;
+            urgency::end();
             // If this fails, the alarm notifies again; clients recognise the repetition by `seq`.
             let _reported = object.rows.mark_told(&id, seq);
             object.telling.borrow_mut().remove(&seq);

@@ -13,11 +13,11 @@ use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use worker::State;
 
 /// Window in milliseconds in which receipts are collected before they are sent together.
 const RECEIPT_WINDOW_MS: u32 = 1_000;
@@ -34,8 +34,8 @@ impl Broadcasts for Object {
         &self.fan_out
     }
 
-    fn state(&self) -> &State {
-        &self.state
+    fn context(&self) -> &Context {
+        &self.context
     }
 }
 

@@ -12,6 +12,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::urgency;
 use campana_storage::StorageError;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -118,6 +119,7 @@ impl Object {
                 platform::sleep(u32::try_from(step).unwrap_or(0)).await;
                 wait_ms = wait_ms.saturating_sub(step);
             }
+            urgency::give_way(object.context.host()).await;
             object.flush_all().await;
             drop(flight);
             if object.flush.dirty.get() && !object.flush.retry.is_failing() {

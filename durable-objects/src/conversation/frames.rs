@@ -13,8 +13,11 @@ use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::inbound::Pace;
+use js_sys::{Array, Promise};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use worker::WebSocket;
 
 /// Rate-limited frames after which the socket is closed.
@@ -30,6 +33,52 @@ fn frames_per_second(limits: &Limits) -> u32 {
 }
 
 impl Object {
+    /// Takes in a frame: handles it now, or after the frames that wait. Returns a promise if the handler awaits.
+    pub(super) fn take_in(self: &Rc<Self>, socket: WebSocket, message: JsValue) -> Option<Promise> {
+        match self.inbound.accept((socket, message), platform::now()) {
+            Pace::Now(frames) => self.handle_frames(frames),
+            Pace::Later(None) => None,
+            Pace::Later(Some(flight)) => {
+                let object = Rc::clone(self);
+                self.context.spawn(async move {
+                    loop {
+                        platform::sleep(0).await;
+                        let frames = object.inbound.next_turn();
+                        if frames.is_empty() {
+                            break;
+                        }
+                        object.handle_in_background(frames);
+                    }
+                    drop(flight);
+                });
+                None
+            }
+        }
+    }
+
+    /// Handles all waiting frames, before their socket is forgotten.
+    pub(super) fn handle_waiting_frames(self: &Rc<Self>) {
+        self.handle_in_background(self.inbound.take_all());
+    }
+
+    fn handle_in_background(self: &Rc<Self>, frames: Vec<(WebSocket, JsValue)>) {
+        if let Some(rest) = self.handle_frames(frames) {
+            self.context.spawn(async move {
+                let _ended = JsFuture::from(rest).await;
+            });
+        }
+    }
+
+    /// Begins the handling of frames in order. A frame that awaits does not hold up those after it.
+    fn handle_frames(self: &Rc<Self>, frames: Vec<(WebSocket, JsValue)>) -> Option<Promise> {
+        let handle = |(socket, message): (WebSocket, JsValue)| {
+            let object = Rc::clone(self);
+            platform::run(async move { object.frame(&socket, &message).await })
+        };
+        let pending: Array = frames.into_iter().filter_map(handle).collect();
+        (pending.length() > 0).then(|| Promise::all(&pending))
+    }
+
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
     pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {

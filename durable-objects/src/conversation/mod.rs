@@ -44,6 +44,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::Context;
+use campana_runtime::inbound::InboundQueue;
 use campana_storage::{StorageError, Store};
 use futures_util::lock::Mutex;
 use js_sys::Promise;
@@ -72,6 +73,7 @@ struct Object {
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
+    inbound: InboundQueue<(WebSocket, JsValue)>,
     subscriptions: SubscriptionRegistry,
     context: Context,
     fan_out: RefCell<FanOut>,
@@ -118,6 +120,7 @@ impl DurableObject for Conversation {
             env,
             loaded: RefCell::default(),
             sessions: RefCell::default(),
+            inbound: InboundQueue::default(),
             fan_out: RefCell::default(),
             presence: PresenceQueue::default(),
             flush: flush::FlushState::default(),
@@ -191,22 +194,21 @@ impl Conversation {
     /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
-        let object = Rc::clone(&self.object);
-        platform::run(async move {
-            object.catch_up();
-            object.frame(&socket.into(), &message).await;
-        })
+        self.object.catch_up();
+        self.object.take_in(socket.into(), message)
     }
 
     /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+        self.object.handle_waiting_frames();
         self.object.socket_gone(&socket.into(), is_answered);
     }
 
     /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
+        self.object.handle_waiting_frames();
         self.object.socket_gone(&socket.into(), false);
     }
 }

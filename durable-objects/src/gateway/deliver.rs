@@ -10,6 +10,7 @@ use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
 use campana_core::shared::ids::UserId;
+use campana_runtime::urgency;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -79,6 +80,9 @@ impl Object {
         self.state.wait_until(async move {
             loop {
                 platform::sleep(0).await;
+                if !object.fanout.borrow().has_alerts() {
+                    urgency::give_way(object.context.host()).await;
+                }
                 if !object.serve() {
                     return;
                 }

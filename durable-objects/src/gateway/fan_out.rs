@@ -81,6 +81,11 @@ impl Fanout {
         is_due
     }
 
+    /// Whether frames of alerts are queued.
+    pub(super) fn has_alerts(&self) -> bool {
+        !self.alerts.is_empty()
+    }
+
     /// Whether the fan-out already runs. If false, the caller must run it.
     pub(super) fn is_attended(&mut self) -> bool {
         std::mem::replace(&mut self.runs, true)

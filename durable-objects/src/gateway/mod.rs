@@ -26,6 +26,7 @@ mod reporting;
 mod signin;
 mod subscribing;
 
+use crate::host;
 use crate::maintenance::{Alarm, SettingsWatch};
 use crate::platform;
 use crate::quota_reporter::{self, QuotaReporter};
@@ -39,6 +40,7 @@ use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, R
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
+use campana_runtime::Context;
 use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
@@ -70,6 +72,7 @@ struct Object {
     state: State,
     env: Env,
     sql: Sql,
+    context: Context,
     me: RefCell<Option<(AppConfig, GatewayName)>>,
     app: RefCell<Option<KnownApp>>,
     places: RefCell<app::Places>,
@@ -95,6 +98,7 @@ impl DurableObject for Gateway {
         let has_lost = platform::lost_an_instance(&state);
         let sql = sql::database(&state);
         let object = Object {
+            context: host::context(&state, &env, sql.clone()),
             sql,
             env,
             me: RefCell::default(),

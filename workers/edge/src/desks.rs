@@ -2,7 +2,7 @@
 
 use crate::objects::{connection_request, post, silent};
 use axum::response::Response;
-use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
+use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest, Sweep, Swept};
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Target;
@@ -46,6 +46,9 @@ async fn ask<T: DeserializeOwned>(
 impl Desks for DurableDesks {
     fn command(&self, request: DeskRequest) -> BoxFuture<'_, DeskAnswer> {
         Box::pin(SendFuture::new(async move {
+            if matches!(request.command, DeskCommand::Raise { .. }) {
+                campana_objects::expect_alert();
+            }
             let asked = ask::<DeskAnswer>(&self.desks, &request.app_config.tenant, "command", &request).await;
             asked.unwrap_or_else(|error| Err(silent(&error, request.request_id.as_deref()).into()))
         }))
