@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(1_000_000 + millis)
+        Timestamp::from_millis(millis).plus_millis(1_000_000)
     }
 
     fn accept(queue: &InboundQueue<usize>, frames: impl Iterator<Item = usize>, now: Timestamp) -> Vec<usize> {
@@ -111,7 +111,7 @@ mod tests {
     fn a_steady_sender_never_waits() {
         let queue = InboundQueue::default();
         for number in 0..1_000 {
-            let now = at(i64::try_from(number).unwrap_or(0) * 2);
+            let now = at(i64::try_from(number).unwrap_or(0).saturating_mul(2));
             assert_eq!(accept(&queue, number..=number, now), vec![number]);
         }
     }
