@@ -25,7 +25,7 @@ use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::{read_app, record};
 use crate::sessions::{Link, Session, Sessions};
-use crate::sql::{self, Sql};
+use crate::sql;
 use crate::strings::js_string;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::wire::AlertNotice;
@@ -38,6 +38,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use campana_schema::objects::CHANNEL;
 use campana_storage::OWN_CHANNEL;
 use serde_json::json;
@@ -67,7 +68,7 @@ pub struct Channel {
 struct Object {
     state: State,
     env: Env,
-    sql: Sql,
+    context: Context,
     own: RefCell<Option<Own>>,
     subscriptions: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
@@ -91,13 +92,12 @@ impl DurableObject for Channel {
         platform::answer_pings(&state);
         let has_lost = platform::lost_an_instance(&state);
         let sessions = Sessions::rebuild(&state, has_lost, platform::now(), FRAME_BURST);
-        let sql = sql::database(&state);
-        let context = host::context(&state, &env, sql.clone());
+        let context = host::context(&state, &env, sql::database(&state));
         let object = Object {
             state,
             env,
             subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
-            sql,
+            context,
             own: RefCell::default(),
             sessions: RefCell::new(sessions),
             presence: PresenceQueue::default(),
@@ -318,7 +318,7 @@ impl Object {
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let own = object.own.borrow().clone();
             let (Some(own), Ok(store)) = (own, record(&object.env)) else {
                 return object.presence.give_up();
@@ -358,7 +358,7 @@ impl Object {
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // If this write fails, the next alarm renews once more.
-            let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
+            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
             self.renew_alert_subscription();
             self.presence_changed(here);
         }
@@ -392,10 +392,10 @@ impl Object {
         if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }
-        self.sql.upgrade(&CHANNEL)?;
+        self.context.sql.upgrade(&CHANNEL)?;
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
-            self.sql.keep(key, value)?;
+            self.context.sql.keep(key, value)?;
         }
         let (tenant, user) = (tenant.clone(), user.clone());
         *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
@@ -403,8 +403,8 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
-        if self.sql.has(&CHANNEL) == Ok(true) {
-            self.sql.upgrade(&CHANNEL).ok()?;
+        if self.context.sql.has(&CHANNEL) == Ok(true) {
+            self.context.sql.upgrade(&CHANNEL).ok()?;
         }
         let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
@@ -412,9 +412,9 @@ impl Object {
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        if self.sql.has(&CHANNEL) != Ok(true) {
+        if self.context.sql.has(&CHANNEL) != Ok(true) {
             return None;
         }
-        self.sql.recall(key).ok().flatten()
+        self.context.sql.recall(key).ok().flatten()
     }
 }

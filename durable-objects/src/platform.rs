@@ -1,22 +1,17 @@
-//! Platform bindings of the objects: clock, randomness, sockets, streams, timers, requests to other objects.
+//! Platform bindings of the objects: clock, randomness, sockets, streams, timers.
 
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::close_code::CloseCode;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Uint8Array};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::pin::pin;
 use std::task::{Context, Waker};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys;
-use worker::{Method, Request, RequestInit, Response, State, Stub, WebSocket};
+use worker::{Request, Response, State, WebSocket};
 
 /// The current time. The platform advances it only on input or output.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
@@ -285,28 +280,6 @@ pub(crate) fn upgraded(client: WebSocket, request: &Request) -> worker::Result<R
 pub(crate) async fn text_of(request: &mut Request) -> worker::Result<String> {
     // `Request::text` would decode the bytes to a JavaScript string and encode that again.
     String::from_utf8(request.bytes().await?).map_err(|error| worker::Error::from(error.to_string()))
-}
-
-/// Posts JSON to an object and parses its answer; fails after `timeout_ms`.
-pub(crate) async fn ask<A: DeserializeOwned>(
-    stub: &Stub,
-    path: &str,
-    body: &impl Serialize,
-    timeout_ms: u32,
-) -> worker::Result<A> {
-    let call = async {
-        let mut init = RequestInit::new();
-        // As bytes: a string body would be decoded to a JavaScript string and encoded again.
-        init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
-        let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
-        // Read the body in any case: an unread one keeps the object awake.
-        let text = stub.fetch_with_request(request).await?.text().await?;
-        read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
-    };
-    match select(pin!(call), pin!(sleep(timeout_ms))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(worker::Error::from(format!("an object did not answer {path} in time"))),
-    }
 }
 
 /// Logs a request that failed by a fault of ours or of a dependency. Client errors are not logged.

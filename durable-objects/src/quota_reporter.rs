@@ -11,9 +11,10 @@ use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quot
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use std::cell::{Cell, RefCell};
+use campana_runtime::Context;
+use campana_runtime::single_flight::SingleFlight;
+use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Longest wait that keeps the object awake, in milliseconds; a longer one is left to the alarm.
 const SHORT_WAIT_MS: u64 = 1_000;
@@ -91,8 +92,8 @@ impl ConnectionTable for Sessions {
 pub(crate) trait HoldsLease: 'static {
     /// Its reporter.
     fn reporter(&self) -> &QuotaReporter;
-    /// Platform state and environment.
-    fn platform(&self) -> (&State, &Env);
+    /// Its context.
+    fn context(&self) -> &Context;
     /// Identity and quota of the object; `None` until its tenant is known.
     fn holder(&self) -> Option<Holder>;
     /// Handles the registry's confirmation that it has counted this many of the messages sent here.
@@ -131,7 +132,7 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
 #[derive(Default)]
 pub(crate) struct QuotaReporter {
     state: RefCell<Reporter>,
-    is_sleeping: Cell<bool>,
+    wait: SingleFlight,
 }
 
 impl QuotaReporter {
@@ -167,17 +168,15 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
         Due::No => {}
         Due::Now => {
             let object = Rc::clone(object);
-            Rc::clone(&object).platform().0.wait_until(async move { report(&object).await });
+            Rc::clone(&object).context().spawn(async move { report(&object).await });
         }
         Due::At(at) if holder.quota.any() && at.since(now) <= SHORT_WAIT_MS => {
-            if reporter.is_sleeping.replace(true) {
-                return;
-            }
-            let sleeper = Rc::clone(object);
-            object.platform().0.wait_until(async move {
+            let Some(wait) = reporter.wait.begin() else { return };
+            let object = Rc::clone(object);
+            Rc::clone(&object).context().spawn(async move {
                 platform::sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
-                sleeper.reporter().is_sleeping.set(false);
-                report_soon(&sleeper);
+                drop(wait);
+                report_soon(&object);
             });
         }
         Due::At(at) => object.arm_reporter(at.max(now.plus_millis(SAFETY_MS))),
@@ -191,7 +190,7 @@ async fn report<O: HoldsConnections>(object: &Rc<O>) {
     let list = || object.connections().borrow().list();
     let report = state.borrow_mut().write(&holder.here(&**object), platform::now(), list);
     let Some(report) = report else { return };
-    match quota_registry::report(object.platform().1, &holder.tenant, &report).await {
+    match quota_registry::report(object.context(), &holder.tenant, &report).await {
         Ok(answer) => {
             if answer.turn == report.turn {
                 object.counted(report.sent);

@@ -9,14 +9,16 @@
 //! |---|---|
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
-//! | [`retry`] | exponential back-off after failed attempts |
+//! | [`retry`] | attempts with pauses, and exponential back-off |
 //! | [`alarm`] | several due times on the object's one alarm |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
+//! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 
 pub mod alarm;
 pub mod context;
+pub mod delivery_queue;
 pub mod http;
 pub mod inbox;
 pub mod objects;

@@ -90,8 +90,8 @@ impl Hosts for Object {
         Ok(ClientEventHandling::ForUs)
     }
 
-    fn reached(self: &Rc<Self>, reached: Vec<Reached>) {
-        self.reached_by_gateways(reached);
+    fn sent_to(self: &Rc<Self>, recipients: Vec<Reached>) {
+        self.reached_by_gateways(recipients);
     }
 
     /// Sends events of the app's backend to native dashboards, too.

@@ -8,7 +8,7 @@ use crate::fan_out::{Except, FanOut};
 use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
-use crate::subscriptions::{self, publish_about};
+use crate::subscriptions::{self, send_frame_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
 use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
@@ -17,7 +17,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use worker::State;
 
@@ -62,16 +62,15 @@ impl Object {
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
-        let mut numbers = BTreeMap::new();
+        let mut gateways = BTreeSet::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
-            let (number, gateways) = publish_about(self, &channel, frame, alert.id.as_str());
-            numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+            gateways.extend(send_frame_about(self, &channel, frame, alert.id.as_str()));
         }
         let watching = self.sessions.borrow().user_ids();
         self.note_deliveries(watching.iter().map(|user| (&alert.id, user)), Via::Socket, Milestone::Sent);
         self.notify_subscribers(alert, event, &payload, now);
-        let delivered = subscriptions::delivered(&self.subscriptions, numbers);
+        let delivered = subscriptions::delivered(&self.subscriptions, &gateways);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
         self.state.wait_until(async move {

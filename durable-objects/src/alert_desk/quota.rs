@@ -3,15 +3,15 @@
 use super::Object;
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Kind, Quota};
-use worker::{Env, State};
+use campana_runtime::Context;
 
 impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
+    fn context(&self) -> &Context {
+        &self.context
     }
 
     fn holder(&self) -> Option<Holder> {

@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::platform;
-use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::wire::{Event, EventName};
@@ -93,7 +93,7 @@ impl Hosts for Object {
         let Some(user) = channel.server_to_user() else { return };
         let name = if is_occupied { "online" } else { "offline" };
         let watch = ChannelName::trusted(format!("{WATCH}{user}"));
-        say(self, &watch, watchlist_events(name, &[&UserId::trusted(user)]), Except::Nobody);
+        send_frame(self, &watch, watchlist_events(name, &[&UserId::trusted(user)]), Except::Nobody);
     }
 
     /// Ignored: presence on a channel is independent of the presence of the user's own devices.
@@ -130,7 +130,7 @@ impl Object {
         let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(&event, text, channel, names) {
-                subscriptions::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+                send_frame(self, channel, event_frame(&name, channel, &data), Except::Nobody);
             }
         }
     }
@@ -141,7 +141,7 @@ impl Object {
         for channel in self.subscriptions.channels().iter().filter(|channel| is_own(channel)) {
             let frame = event_frame(notice.event.as_str(), channel, &data);
             if !channel.as_str().starts_with(INVITES) {
-                say(self, channel, frame, Except::Nobody);
+                send_frame(self, channel, frame, Except::Nobody);
             }
         }
     }

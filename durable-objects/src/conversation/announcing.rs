@@ -47,7 +47,10 @@ impl Object {
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);
         let gateways = store.gateways(&tenant).await.map_err(refused)?;
-        if subscriptions::at_gateways(&self.env, &tenant, &gateways, ("moved", &Moved { channels })).await.is_empty() {
+        if subscriptions::at_gateways(&self.context, &tenant, &gateways, ("moved", &Moved { channels }))
+            .await
+            .is_empty()
+        {
             return Ok(());
         }
         Err(Problem::unavailable("a gateway did not answer"))

@@ -8,7 +8,7 @@ use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Except;
 use crate::platform;
-use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
@@ -162,7 +162,7 @@ impl Object {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
                 let is_already_sent = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
                 if !is_already_sent {
-                    say(self, &channel, event_frame(&name, &channel, &data), except.clone());
+                    send_frame(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
             }
         }
@@ -172,7 +172,7 @@ impl Object {
     pub(super) fn tell_listeners_position(self: &Rc<Self>) {
         for channel in self.subscriptions.channels() {
             for (event, data) in self.greeting(&channel) {
-                say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
+                send_frame(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{Loaded, Object};
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Kind, Quota};
-use worker::{Env, State};
+use campana_runtime::Context;
 
 /// `meta` key: count of messages sent here that the registry has counted.
 pub(super) const COUNTED: &str = "ledger_counted";
@@ -13,8 +13,8 @@ impl HoldsLease for Object {
         &self.reporter
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
+    fn context(&self) -> &Context {
+        &self.context
     }
 
     /// Also for a deleted conversation: its last connections close after the deletion.

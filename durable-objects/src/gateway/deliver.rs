@@ -76,7 +76,7 @@ impl Object {
             return;
         }
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             loop {
                 platform::sleep(0).await;
                 if !object.serve() {

@@ -5,7 +5,6 @@ use super::{Object, listing};
 use crate::{platform, quota_reporter};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
-use campana_core::pusher::link::Target;
 use std::rc::Rc;
 
 /// A client is pinged after its activity time-out plus this, milliseconds.
@@ -44,10 +43,7 @@ impl Object {
         self.check_clients();
         self.drop_unread();
         self.look_after_reports();
-        let doubtful: Vec<Target> = self.doubtful();
-        for target in doubtful {
-            self.doubt(&target);
-        }
+        self.retry_doubtful();
         quota_reporter::report_soon(self);
         self.arm_for_clients();
         // `list` logs its failure, and the next alarm retries.

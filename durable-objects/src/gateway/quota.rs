@@ -10,9 +10,9 @@ use campana_core::accounts::quota::{Exceeded, Kind, Quota};
 use campana_core::pusher::code::Code;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, State};
 
 impl Object {
     /// Marks these users' connection counts as changed and reports them soon.
@@ -33,8 +33,8 @@ impl HoldsLease for Object {
         &self.reporter
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
+    fn context(&self) -> &Context {
+        &self.context
     }
 
     fn holder(&self) -> Option<Holder> {

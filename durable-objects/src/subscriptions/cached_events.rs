@@ -26,7 +26,7 @@ const RECORDED: &str = "kept_recorded_until";
 pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
     let until = platform::now().plus_millis(KEPT_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
-    host.subscriptions().sql.run(cached::SAVE, params)?;
+    host.subscriptions().context.sql.run(cached::SAVE, params)?;
     host.wake_at(until);
     Ok(())
 }
@@ -37,7 +37,7 @@ pub(super) fn last_event(
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = subscriptions.sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let row = subscriptions.context.sql.first(cached::GET, vec![text(channel.as_str())])?;
     let kept = row.and_then(|row| {
         let until = Timestamp::from_millis(as_int(row.get(2))?);
         Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
@@ -61,7 +61,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     };
     match written.await {
         // On failure the record is written once more than necessary.
-        Ok(()) => drop(subscriptions.sql.keep(RECORDED, &ahead.millis().to_string())),
+        Ok(()) => drop(subscriptions.context.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
             tracing::warn!(at = "subscriptions.kept", detail);
             host.wake_at(platform::now().plus_millis(AGAIN_MS));
@@ -70,7 +70,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
 }
 
 fn recorded(subscriptions: &SubscriptionRegistry) -> Timestamp {
-    let recorded = subscriptions.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
+    let recorded = subscriptions.context.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }
 

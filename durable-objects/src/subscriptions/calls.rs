@@ -1,6 +1,6 @@
 //! Handling of gateways' calls: subscribe, unsubscribe, client event.
 
-use super::{ClientEventHandling, Hosts, apply, cached_events, resync, say, webhook_events};
+use super::{ClientEventHandling, Hosts, apply, cached_events, resync, send_frame, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
@@ -116,7 +116,7 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
                 Err(refusal) => return Ok(Answer::Refused(refusal)),
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
-            say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
+            send_frame(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
             let user = from.map(|from| from.user.clone());
             webhook_events::note(
                 host,

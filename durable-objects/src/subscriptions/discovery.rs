@@ -32,7 +32,7 @@ pub(super) fn unknown(
     }
     subscriptions.introduce(settings, target);
     for gateway in gateways {
-        suspect_unknown(subscriptions, gateway);
+        resync::suspect_unknown(subscriptions, gateway);
     }
     still_unknown(subscriptions, gateways)
 }
@@ -73,13 +73,4 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
     host.platform().0.wait_until(async move {
         find(&finder, &gateways).await;
     });
-}
-
-/// Marks a gateway as stale if it may have unreported listeners, so that it is resynced before its state is used.
-pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
-    let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
-    let mut roster = subscriptions.roster.borrow_mut();
-    if is_public && !subscriptions.leases.borrow().knows(gateway, &roster, platform::now()) {
-        roster.suspect(gateway);
-    }
 }

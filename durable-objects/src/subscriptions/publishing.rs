@@ -5,7 +5,7 @@
 //! events in the background, or their listeners reconnect and reload. So a backend never has to publish again, and the
 //! guarantee survives a loss of memory.
 
-use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync};
+use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync, send_frame_to};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
@@ -16,7 +16,7 @@ use campana_runtime::single_flight::SingleFlight;
 use campana_storage::Counter;
 use futures_util::future::{Either, select};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -47,20 +47,19 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     if keeps_events || !subscriptions.is_silent() {
         subscriptions.remember(&publish.app_config, &publish.target)?;
     }
-    let mut sent: BTreeMap<GatewayName, u64> = BTreeMap::new();
+    let mut gateways: BTreeSet<GatewayName> = BTreeSet::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
             cached_events::keep(host, event, &frame)?;
         }
         let except = Except::socket(event.except.clone());
-        let (number, gateways) = delivery::say_to_unknown(host, &event.channel, frame, except, &unknown);
-        sent.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        gateways.extend(send_frame_to(host, &event.channel, frame, except, None, &unknown));
         host.published(event);
     }
     discovery::find_soon(host, unknown.clone());
     let channels: BTreeSet<&ChannelName> = publish.events.iter().map(|event| &event.channel).collect();
-    let delivered = deliver(host, &sent, &channels);
+    let delivered = deliver(host, &gateways, &channels);
     if !publish.info {
         delivered.await;
         return Ok(Vec::new());
@@ -76,10 +75,10 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     publish.events.iter().map(|event| requests::state_of(host, &event.channel, false)).collect()
 }
 
-/// Waits until the gateways have the frames up to these numbers, for at most [`PATIENCE_MS`].
-async fn deliver<O: Hosts>(host: &Rc<O>, sent: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
+/// Waits until the gateways have all queued frames, for at most [`PATIENCE_MS`].
+async fn deliver<O: Hosts>(host: &Rc<O>, gateways: &BTreeSet<GatewayName>, channels: &BTreeSet<&ChannelName>) {
     let subscriptions = host.subscriptions();
-    let delivered = delivery::delivered(subscriptions, sent.clone());
+    let delivered = delivery::delivered(subscriptions, gateways);
     let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
         Either::Left((is_delivered, _)) => is_delivered,
         Either::Right(_) => false,
@@ -87,9 +86,8 @@ async fn deliver<O: Hosts>(host: &Rc<O>, sent: &BTreeMap<GatewayName, u64>, chan
     if is_everywhere {
         return;
     }
-    for gateway in sent.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
-        missed::note(host, gateway, channels.iter().copied());
-        delivery::mark_stored(subscriptions, gateway);
+    for gateway in gateways.iter().filter(|gateway| subscriptions.delivery_queues.contains(gateway)) {
+        missed::store(host, gateway, channels.iter().copied());
     }
     count_soon(host);
 }

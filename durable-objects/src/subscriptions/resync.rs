@@ -1,6 +1,7 @@
 //! Listener counts: resyncs gateways whose counts are unknown, and announces changed counts to listeners and webhooks.
 
-use super::{Hosts, apply, delivery, discovery, send_event, webhook_events};
+use super::gateways::{TIMEOUT_MS, post};
+use super::{Hosts, SubscriptionRegistry, apply, delivery, send_event, webhook_events};
 use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, ListenerCounts, ResyncAnswer, ResyncRequest};
@@ -38,7 +39,7 @@ pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: Liste
 
 /// Resyncs a gateway if its state is unknown, before its calls are processed. Fails if it does not answer.
 pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
-    discovery::suspect_unknown(host.subscriptions(), gateway);
+    suspect_unknown(host.subscriptions(), gateway);
     if !host.subscriptions().roster.borrow().stale().contains(gateway) {
         return Ok(());
     }
@@ -47,6 +48,15 @@ pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) 
         return Err(Problem::unavailable("the gateway did not say how it stands"));
     }
     Ok(())
+}
+
+/// Marks a gateway as stale if it may have unreported listeners, so that it is resynced before its state is used.
+pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+    let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
+    let mut roster = subscriptions.roster.borrow_mut();
+    if is_public && !subscriptions.leases.borrow().knows(gateway, &roster, platform::now()) {
+        roster.suspect(gateway);
+    }
 }
 
 /// Resyncs all gateways whose state is unknown. Those that do not answer stay unknown.
@@ -62,13 +72,12 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let doubts: Vec<(GatewayName, u64)> =
         subscriptions.roster.borrow().doubts().into_iter().filter(is_available).collect();
     let ask = |(gateway, doubt)| {
-        let (tenant, env) = (&settings.tenant, host.platform().1);
         let answered = subscriptions.answered.borrow().get(&gateway).copied();
         let request = ResyncRequest { target: target.clone(), answered };
+        let (context, tenant) = (&subscriptions.context, &settings.tenant);
         async move {
-            let path = ("census", &request);
-            let response =
-                delivery::post::<Result<ResyncAnswer, Problem>>(env, tenant, &gateway, path, delivery::TIMEOUT_MS);
+            let request = ("census", &request);
+            let response = post::<Result<ResyncAnswer, Problem>>(context, tenant, &gateway, request, TIMEOUT_MS);
             (response.await, gateway, doubt)
         }
     };
