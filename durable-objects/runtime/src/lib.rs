@@ -13,6 +13,7 @@
 //! | [`alarm`] | several due times on the object's one alarm |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
+//! | [`slicer`] | sending to many connections in slices, alerts first |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 
@@ -26,6 +27,7 @@ pub mod outbox;
 pub mod ports;
 pub mod retry;
 pub mod single_flight;
+pub mod slicer;
 pub mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -16,7 +16,6 @@ mod calls;
 mod client;
 mod clients;
 mod deliver;
-mod fan_out;
 mod frames;
 mod listing;
 mod maintenance;
@@ -40,10 +39,11 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_runtime::Context;
+use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
-use fan_out::Fanout;
+use deliver::FanOut;
 use js_sys::Promise;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -83,7 +83,8 @@ struct Object {
     moves: moving::Moves,
     /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
-    fanout: RefCell<Fanout>,
+    fan_out: RefCell<FanOut>,
+    fan_out_flight: SingleFlight,
     reporter: QuotaReporter,
     alarm: Alarm,
     settings: SettingsWatch,
@@ -107,7 +108,8 @@ impl DurableObject for Gateway {
             kept_known: RefCell::default(),
             moves: moving::Moves::default(),
             newest: RefCell::default(),
-            fanout: RefCell::default(),
+            fan_out: RefCell::default(),
+            fan_out_flight: SingleFlight::default(),
             reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             settings: SettingsWatch::default(),
