@@ -11,13 +11,13 @@
 use crate::attachment::Attachment;
 use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
-use crate::strings::js_string;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::shared::timestamp::Timestamp;
-use js_sys::{JsString, Uint8Array};
+use campana_runtime::Context;
+use campana_runtime::sockets::Frame;
 use std::cell::OnceCell;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
@@ -74,9 +74,9 @@ struct Parcel {
 struct Round {
     parcels: Vec<Parcel>,
     /// Frame for sessions that get every parcel.
-    shared: JsString,
+    shared: Frame,
     /// The frame as bytes for event streams, encoded for the first stream.
-    shared_chunk: OnceCell<Uint8Array>,
+    shared_chunk: OnceCell<Frame>,
     /// Numbers of the sessions to serve that were open when the round began; the last is next.
     remaining: Vec<u32>,
 }
@@ -162,29 +162,29 @@ impl FanOut {
 
     /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
     /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
-    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
-        self.begin(sessions, now);
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> (Next, Vec<u32>) {
+        self.begin(sessions, context);
         let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
-        let gone = self.serve(slice, sessions, now);
-        (self.schedule(sessions.len(), now), gone)
+        let gone = self.serve(slice, sessions, context);
+        (self.schedule(sessions.len(), context.now()), gone)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
-    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        let mut gone = self.serve(usize::MAX, sessions, now);
-        self.begin(sessions, now);
-        gone.extend(self.serve(usize::MAX, sessions, now));
+    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let mut gone = self.serve(usize::MAX, sessions, context);
+        self.begin(sessions, context);
+        gone.extend(self.serve(usize::MAX, sessions, context));
         gone
     }
 
-    fn begin(&mut self, sessions: &Sessions, now: Timestamp) {
+    fn begin(&mut self, sessions: &Sessions, context: &Context) {
         if self.round.is_some() || self.waiting.is_empty() {
             return;
         }
         let parcels = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        self.began_at = now;
-        let shared = js_string(&frame(parcels.iter()));
+        self.began_at = context.now();
+        let shared = context.host().frame(&frame(parcels.iter()));
         self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), remaining: sessions.ids() });
     }
 
@@ -199,7 +199,8 @@ impl FanOut {
         sessions.close_unread(now)
     }
 
-    fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
+    fn serve(&mut self, slice: usize, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let now = context.now();
         let mut gone = self.close_unread(sessions, now);
         let Some(round) = &mut self.round else { return gone };
         let (unsuspicious, mut largest_backlog) = (backlog::unsuspicious(sessions.len()), 0);
@@ -210,7 +211,7 @@ impl FanOut {
                 gone.push(session.id);
                 continue;
             }
-            largest_backlog = largest_backlog.max(round.deliver(session));
+            largest_backlog = largest_backlog.max(round.deliver(session, context));
             if session.is_gone() {
                 gone.push(session.id);
             }
@@ -225,15 +226,15 @@ impl FanOut {
 
 impl Round {
     /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
-    fn deliver(&self, session: &Session) -> u64 {
+    fn deliver(&self, session: &Session, context: &Context) -> u64 {
         let attachment = session.attachment.borrow();
         let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
         let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
         let theirs = || self.parcels.iter().filter(is_for);
         match &session.link {
-            Link::Socket(socket) if is_for_all => crate::platform::send(socket, &self.shared),
+            Link::Socket(socket) if is_for_all => socket.send(&self.shared),
             Link::Events { stream, epoch } if is_for_all => {
-                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs(), epoch).as_bytes())))
+                stream.send(self.shared_chunk.get_or_init(|| context.host().chunk(&chunk(theirs(), epoch))))
             }
             Link::Socket(_) | Link::Events { .. } if theirs().next().is_none() => 0,
             Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),

@@ -146,7 +146,7 @@ impl Object {
             // Drops the senders, which ends the waits.
             queue.finish();
         }
-        self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
+        self.alarm.arm(&self.context, platform::now().plus_millis(LATER_MS));
     }
 
     async fn send_with_retries(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {

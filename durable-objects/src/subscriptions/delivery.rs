@@ -3,17 +3,18 @@
 //! again, it is notified of the channels with lost frames and makes their listeners reconnect. No loss goes unnoticed.
 
 use super::{Hosts, SubscriptionRegistry, cached_events, missed, resync, webhook_events};
-use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use campana_core::shared::ids::TenantId;
+use campana_runtime::Context;
+use campana_runtime::objects::CallError;
+use campana_runtime::ports::Address;
 use futures_channel::oneshot;
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
-use worker::{Env, Result};
 
 /// Largest number of frames in one delivery.
 const MAX_FRAMES: usize = 50;
@@ -260,7 +261,7 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
         .collect();
     if delivery_queues.values().any(|queue| queue.is_noted) {
         // If the instance is lost before these are delivered, the next alarm wakes the object.
-        host.wake_at(platform::now().plus_millis(missed::LATER_MS));
+        host.wake_at(host.context().now().plus_millis(missed::LATER_MS));
     }
     drop(delivery_queues);
     for gateway in late {
@@ -275,7 +276,7 @@ fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
         return;
     }
     let runner = Rc::clone(host);
-    host.platform().0.wait_until(async move { run(&runner, &gateway).await });
+    host.context().spawn(async move { run(&runner, &gateway).await });
 }
 
 async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
@@ -325,7 +326,7 @@ async fn deliver<O: Hosts>(
     let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
     let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
     for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-        match post::<Handed>(host.platform().1, &settings.tenant, gateway, ("deliver", &delivery), DELIVERY_TIMEOUT_MS)
+        match post::<Handed>(host.context(), &settings.tenant, gateway, ("deliver", &delivery), DELIVERY_TIMEOUT_MS)
             .await
         {
             Ok(Handed { reached }) => {
@@ -339,7 +340,7 @@ async fn deliver<O: Hosts>(
             }
         }
         if let Some(pause) = pause {
-            platform::sleep(pause).await;
+            host.context().sleep(pause).await;
         }
     }
     false
@@ -347,12 +348,12 @@ async fn deliver<O: Hosts>(
 
 /// Posts a request to a path of a gateway.
 pub(super) async fn post<T: DeserializeOwned>(
-    env: &Env,
+    context: &Context,
     tenant: &TenantId,
     gateway: &GatewayName,
     (path, body): (&str, &impl Serialize),
     timeout_ms: u32,
-) -> Result<T> {
-    let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
-    platform::ask(&stub, path, body, timeout_ms).await
+) -> Result<T, CallError> {
+    let gateway = Address { namespace: "GATEWAY", name: gateway.object_name(tenant) };
+    context.ask(&gateway, path, body, timeout_ms).await
 }

@@ -5,7 +5,6 @@
 //! that they missed frames.
 
 use super::{Hosts, SubscriptionRegistry};
-use crate::platform;
 use crate::sql::{Row, as_text, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::GatewayName;
@@ -24,7 +23,7 @@ pub(super) fn note<'a, O: Hosts>(
 ) {
     // SQL failures are already logged; the list is in memory too.
     let _reported = keep(host.subscriptions(), gateway, channels);
-    host.wake_at(platform::now().plus_millis(LATER_MS));
+    host.wake_at(host.context().now().plus_millis(LATER_MS));
 }
 
 fn keep<'a>(
