@@ -1,18 +1,15 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
 use crate::fan_out::{Except, FanOut, Next};
-use crate::platform;
 use crate::reclaim::HoldsSessions;
+use campana_runtime::Hosted;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::State;
 
 /// An object that broadcasts to its native connections.
-pub(crate) trait Broadcasts: HoldsSessions {
+pub(crate) trait Broadcasts: HoldsSessions + Hosted {
     /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
-    /// Platform state.
-    fn state(&self) -> &State;
 }
 
 /// Broadcasts a text to the native connections.
@@ -21,7 +18,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     if sockets == 0 {
         return;
     }
-    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, platform::now());
+    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, object.context().now());
     match next {
         Next::Nothing => {}
         Next::SendAll => flush(object),
@@ -35,7 +32,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
 
 /// Sends all queued events to all sessions in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
-    let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
+    let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
 }
 
@@ -45,11 +42,11 @@ fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
         return;
     }
     let owner = Rc::clone(object);
-    object.state().wait_until(async move {
+    object.context().spawn(async move {
         let mut next = next;
         while next != Next::Nothing {
             if let Next::SendSliceAfter(millis) = next {
-                platform::sleep(millis).await;
+                owner.context().sleep(millis).await;
             }
             next = send_slice(&owner);
         }
@@ -57,7 +54,7 @@ fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
 }
 
 fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), platform::now());
+    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
     next
 }

@@ -10,14 +10,14 @@
 use crate::attachment::Attachment;
 use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
-use crate::strings::js_string;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use campana_runtime::slicer::{Slicer, Urgency};
-use js_sys::{JsString, Uint8Array};
+use campana_runtime::sockets::Frame;
 use std::cell::OnceCell;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
@@ -70,9 +70,9 @@ struct Parcel {
 struct Batch {
     parcels: Vec<Parcel>,
     /// Frame for sessions that get every parcel.
-    shared: JsString,
+    shared: Frame,
     /// The frame as bytes for event streams, encoded for the first stream.
-    shared_chunk: OnceCell<Uint8Array>,
+    shared_chunk: OnceCell<Frame>,
 }
 
 /// Queue of events and the batch in delivery.
@@ -153,32 +153,33 @@ impl FanOut {
 
     /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
     /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
-    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
-        self.begin(sessions, now);
-        let gone = self.serve(SLICE, sessions, now);
-        (self.schedule(sessions.len(), now), gone)
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> (Next, Vec<u32>) {
+        self.begin(sessions, context);
+        let gone = self.serve(SLICE, sessions, context);
+        (self.schedule(sessions.len(), context.now()), gone)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
-    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        let mut gone = self.serve(usize::MAX, sessions, now);
-        self.begin(sessions, now);
-        gone.extend(self.serve(usize::MAX, sessions, now));
+    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let mut gone = self.serve(usize::MAX, sessions, context);
+        self.begin(sessions, context);
+        gone.extend(self.serve(usize::MAX, sessions, context));
         gone
     }
 
-    fn begin(&mut self, sessions: &Sessions, now: Timestamp) {
+    fn begin(&mut self, sessions: &Sessions, context: &Context) {
         if !self.slicer.is_idle() || self.waiting.is_empty() {
             return;
         }
         let parcels = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        self.began_at = now;
-        let shared = js_string(&frame(parcels.iter()));
+        self.began_at = context.now();
+        let shared = context.host().frame(&frame(parcels.iter()));
         self.slicer.push(self.urgency, Batch { parcels, shared, shared_chunk: OnceCell::new() }, sessions.ids());
     }
 
-    fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
+    fn serve(&mut self, slice: usize, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let now = context.now();
         let mut gone = if self.slicer.is_check_due(now) { sessions.close_unread(now) } else { Vec::new() };
         self.slicer.serve(slice, backlog::unsuspicious(sessions.len()), |batch, id| {
             let Some(session) = sessions.get(id) else { return 0 };
@@ -187,7 +188,7 @@ impl FanOut {
                 gone.push(id);
                 return 0;
             }
-            let buffered = batch.deliver(session);
+            let buffered = batch.deliver(session, context);
             if session.is_gone() {
                 gone.push(id);
             }
@@ -199,15 +200,15 @@ impl FanOut {
 
 impl Batch {
     /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
-    fn deliver(&self, session: &Session) -> u64 {
+    fn deliver(&self, session: &Session, context: &Context) -> u64 {
         let attachment = session.attachment.borrow();
         let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
         let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
         let theirs = || self.parcels.iter().filter(is_for);
         match &session.link {
-            Link::Socket(socket) if is_for_all => crate::platform::send(socket, &self.shared),
+            Link::Socket(socket) if is_for_all => socket.send(&self.shared),
             Link::Events { stream, epoch } if is_for_all => {
-                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs(), epoch).as_bytes())))
+                stream.send(self.shared_chunk.get_or_init(|| context.host().chunk(&chunk(theirs(), epoch))))
             }
             Link::Socket(_) | Link::Events { .. } if theirs().next().is_none() => 0,
             Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),

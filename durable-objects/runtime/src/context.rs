@@ -5,6 +5,7 @@ use crate::sql::Sql;
 use campana_core::shared::address::Reach;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_storage::Store;
 use std::rc::Rc;
 
 /// An object's host and database.
@@ -38,6 +39,16 @@ impl Context {
         Ok(bytes)
     }
 
+    /// Waits for `millis` milliseconds.
+    pub fn sleep(&self, millis: u32) -> impl Future<Output = ()> + 'static + use<> {
+        self.host.sleep(millis)
+    }
+
+    /// The record of this deployment; 503 if no database is bound.
+    pub fn record(&self) -> Result<Store, Problem> {
+        self.host.record()
+    }
+
     /// A random number for jitter, of the full range of `u32`.
     pub fn chance(&self) -> Result<u32, Problem> {
         Ok(u32::from_be_bytes(self.random()?))
@@ -58,4 +69,10 @@ impl Context {
         let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
         if is_local { Reach::Anywhere } else { Reach::Internet }
     }
+}
+
+/// An object on a host. Its shared parts reach the host through it.
+pub trait Hosted: 'static {
+    /// Its context.
+    fn context(&self) -> &Context;
 }

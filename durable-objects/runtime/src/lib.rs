@@ -1,7 +1,8 @@
 //! Runtime of Durable Objects: ports to the host, and the mechanisms that the objects share.
 //!
 //! An object is a shell around rules in `campana-core`. It reaches its host through a [`Context`]: SQLite
-//! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, calls to other objects, outbound HTTP. On
+//! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, connections, calls to other objects, outbound
+//! HTTP, the record. On
 //! Cloudflare the platform implements the ports. The `testing` feature implements them in this process, with SQLite in
 //! memory, a fake clock and a network that loses and delays calls, so the mechanisms are tested natively.
 //!
@@ -14,6 +15,7 @@
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
 //! | [`slicer`] | sending to many connections in slices, alerts first |
+//! | [`sockets`] | clients' connections: hibernating sockets, event streams |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 
@@ -28,8 +30,9 @@ pub mod ports;
 pub mod retry;
 pub mod single_flight;
 pub mod slicer;
+pub mod sockets;
 pub mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use context::Context;
+pub use context::{Context, Hosted};

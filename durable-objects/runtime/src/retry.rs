@@ -70,7 +70,7 @@ pub async fn with_pauses<T, E>(
         if let Ok(value) = attempt().await {
             return Ok(value);
         }
-        context.host().sleep(*pause).await;
+        context.sleep(*pause).await;
     }
     attempt().await
 }

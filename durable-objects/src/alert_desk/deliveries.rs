@@ -3,7 +3,6 @@
 //! They are written in the background, a slice per turn: an alert for 1000 dashboards makes 1000 rows.
 
 use super::Object;
-use crate::platform;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
 use campana_core::alerts::record::{Delivery, Milestone, Via};
@@ -34,7 +33,7 @@ impl Object {
         via: Via,
         milestone: Milestone,
     ) {
-        let now = platform::now();
+        let now = self.context.now();
         let delivery = |(id, user): (&AlertId, &UserId)| {
             let mut delivery = Delivery::new(id.clone(), user.clone(), via);
             delivery.reach(milestone, now);
@@ -53,10 +52,10 @@ impl Object {
         }
         let Some(flight) = self.deliveries.flight.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             while !object.deliveries.waiting.borrow().is_empty() {
                 // Frames to sockets go first.
-                platform::sleep(0).await;
+                object.context.sleep(0).await;
                 if object.fan_out.borrow().is_idle() {
                     object.write_deliveries(SLICE);
                 }

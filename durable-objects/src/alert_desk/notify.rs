@@ -5,7 +5,6 @@ use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
 use crate::fan_out::{Except, FanOut};
-use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions::{self, send_frame_about};
@@ -19,7 +18,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use worker::State;
 
 /// Delays before retries to a user's own channel, milliseconds.
 const PAUSES_MS: [u32; 3] = [100, 500, 2_000];
@@ -34,10 +32,6 @@ impl Broadcasts for Object {
     fn fan_out(&self) -> &RefCell<FanOut> {
         &self.fan_out
     }
-
-    fn state(&self) -> &State {
-        &self.state
-    }
 }
 
 impl HoldsSessions for Object {
@@ -50,14 +44,14 @@ impl HoldsSessions for Object {
     }
 
     fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }
 
 impl Object {
     /// Sends an alert's state to all dashboards. A background task clears the notification mark when that is done.
     pub(super) fn notify(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
-        let now = platform::now();
+        let now = self.context.now();
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
@@ -73,7 +67,7 @@ impl Object {
         let delivered = subscriptions::delivered(&self.subscriptions, &gateways);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             // An unreachable gateway gets the missed event later from the delivery queue: that counts as notified.
             let _reached_all = delivered.await;
             object.wait_for_native_sockets().await;
@@ -88,14 +82,14 @@ impl Object {
             if self.fan_out.borrow().is_idle() {
                 return;
             }
-            platform::sleep(LOOK_MS).await;
+            self.context.sleep(LOOK_MS).await;
         }
     }
 
     /// Notifies the owner, with the owner's view, and users whom the escalation policy pages.
     pub(super) fn notify_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
-        let now = platform::now();
+        let now = self.context.now();
         let language = self.alert_settings().language;
         let own = notice_of(alert, event, alert.payload(Viewer::Owner, language, now), now);
         if is_news_to_owner(alert, decision) {
@@ -112,7 +106,7 @@ impl Object {
     pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
                 match channel::notify_of_alert(&object.context, &tenant, &user, &notice).await {
                     Ok(()) => return,
@@ -121,7 +115,7 @@ impl Object {
                     }
                 }
                 if let Some(pause) = pause {
-                    platform::sleep(pause).await;
+                    object.context.sleep(pause).await;
                 }
             }
         });

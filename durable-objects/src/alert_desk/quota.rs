@@ -3,15 +3,10 @@
 use super::Object;
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Kind, Quota};
-use campana_runtime::Context;
 
 impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
-    }
-
-    fn context(&self) -> &Context {
-        &self.context
     }
 
     fn holder(&self) -> Option<Holder> {

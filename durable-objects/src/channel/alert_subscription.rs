@@ -7,7 +7,6 @@
 
 use super::Object;
 use crate::attachment::Attachment;
-use crate::platform;
 use crate::presence::{LEASE_MS, RENEW_MS};
 use crate::sessions::Session;
 use campana_core::accounts::principal::Principal;
@@ -72,7 +71,7 @@ impl Object {
     }
 
     async fn subscribe(&self, principal: Principal) -> Vec<AlertNotice> {
-        let until = Some(platform::now().plus_millis(TTL_MS));
+        let until = Some(self.context.now().plus_millis(TTL_MS));
         let subscription = AlertSubscription { principal, limits: self.limits(), until };
         self.report_to_desk(&subscription).await
     }

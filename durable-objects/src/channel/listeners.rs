@@ -1,7 +1,6 @@
 //! Channel object as a target of gateways and functions.
 
 use super::Object;
-use crate::platform;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
@@ -18,7 +17,6 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Time in milliseconds after the last listener until a channel deletes its storage.
 const RETIRE_MS: i64 = 10_000;
@@ -33,12 +31,8 @@ impl Hosts for Object {
         &self.subscriptions
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
-    }
-
     fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
@@ -75,7 +69,7 @@ impl Hosts for Object {
             return;
         }
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
-        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
+        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
         self.send_to(&text.to_string(), |_| true);
     }
 
@@ -83,7 +77,7 @@ impl Hosts for Object {
     /// of the user's own channel counts as one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
         if !is_occupied {
-            self.wake_at(platform::now().plus_millis(RETIRE_MS));
+            self.wake_at(self.context.now().plus_millis(RETIRE_MS));
         }
         if is_own(channel) {
             let user = self.own.borrow().as_ref().map(|own| own.user.clone());
@@ -105,10 +99,10 @@ impl Object {
     pub(super) fn retire(&self) {
         let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
         if is_nobodys && self.subscriptions.is_idle() {
-            platform::delete_all(&self.state);
+            self.context.sql.delete_all();
             self.subscriptions.forget();
         } else if is_nobodys && self.subscriptions.is_silent() {
-            self.wake_at(platform::now().plus_millis(LOOK_AGAIN_MS));
+            self.wake_at(self.context.now().plus_millis(LOOK_AGAIN_MS));
         }
     }
 

@@ -4,7 +4,6 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
-use crate::platform::{self, Incoming};
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -13,9 +12,8 @@ use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use worker::WebSocket;
 
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
@@ -31,7 +29,7 @@ fn frames_per_second(limits: &Limits) -> u32 {
 
 impl Object {
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
+    pub(super) async fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
             // This object has just closed the socket; the frame was already on its way.
             return;
@@ -39,7 +37,7 @@ impl Object {
         if session.waiting() > backlog::CONNECTION_BYTES {
             return self.drop_unread(&session);
         }
-        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+        let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
             Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None),
@@ -49,7 +47,7 @@ impl Object {
                 return self.dismiss(&session, CloseCode::FrameTooLarge);
             }
         };
-        let now = platform::now();
+        let now = self.context.now();
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
@@ -157,7 +155,7 @@ impl Object {
         let from = match from {
             Some(after) if after < up_to => {
                 let bytes = self.log.bytes_between(after, up_to)?;
-                self.sessions.borrow().may_replay(session, bytes, platform::now()).then_some(after)
+                self.sessions.borrow().may_replay(session, bytes, self.context.now()).then_some(after)
             }
             from => from,
         };
@@ -178,7 +176,7 @@ impl Object {
             let Some((last, _)) = events.last() else { break };
             after = *last;
             remaining = remaining.saturating_sub(page);
-            let now = platform::now();
+            let now = self.context.now();
             let events: Vec<(i64, String)> = events
                 .into_iter()
                 .map(|(seq, text)| {

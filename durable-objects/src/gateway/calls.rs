@@ -112,7 +112,7 @@ impl Deliver for ToTargets {
     /// Fails the calls by dropping their waiters.
     fn lost(&self, target: &Target, _calls: Vec<QueuedCall>) {
         self.0.queues.with(target, |queue| queue.state.is_doubtful = true);
-        self.0.alarm.arm(&self.0.state, platform::now().plus_millis(RETRY_MS));
+        self.0.alarm.arm(&self.0.context, platform::now().plus_millis(RETRY_MS));
     }
 
     fn emptied(&self, target: &Target, _state: TargetState) {

@@ -24,12 +24,12 @@ impl Object {
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
         let look = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_LOOK_MS, LONGEST_LOOK_MS));
-        self.alarm.arm(&self.state, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
+        self.alarm.arm(&self.context, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
     }
 
     /// Runs everything that is due.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.alarm.fired(&self.context);
         if self.me().is_none() {
             return;
         }
@@ -80,7 +80,7 @@ impl Object {
                 client.pinged_at.set(Some(now));
                 client.persist();
                 client.send(PING);
-                self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
+                self.alarm.arm(&self.context, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
             }
         }
     }

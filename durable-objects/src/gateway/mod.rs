@@ -38,8 +38,8 @@ use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, R
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_runtime::Context;
 use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
@@ -94,9 +94,10 @@ impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         platform::answer(&state, PING, PONG);
-        let has_lost = platform::lost_an_instance(&state);
+        let context = host::context(&state, &env, sql::database(&state));
+        let has_lost = context.host().has_lost_instance();
         let object = Object {
-            context: host::context(&state, &env, sql::database(&state)),
+            context,
             env,
             me: RefCell::default(),
             app: RefCell::default(),
@@ -180,6 +181,12 @@ impl Gateway {
     }
 }
 
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
 impl Object {
     /// Rebuilds the memory state. Targets without listeners here any more get new counts. If an instance was lost, its
     /// unsent frames are unknown, so all sockets are closed and reconnect.
@@ -212,7 +219,7 @@ impl Object {
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
             // The app may now require more reports.
-            self.alarm.arm(&self.state, platform::now());
+            self.alarm.arm(&self.context, platform::now());
         }
         Ok(())
     }

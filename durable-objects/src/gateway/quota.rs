@@ -10,7 +10,6 @@ use campana_core::accounts::quota::{Exceeded, Kind, Quota};
 use campana_core::pusher::code::Code;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::Context;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -31,10 +30,6 @@ impl Object {
 impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
-    }
-
-    fn context(&self) -> &Context {
-        &self.context
     }
 
     fn holder(&self) -> Option<Holder> {
@@ -61,6 +56,6 @@ impl HoldsConnections for Object {
     }
 
     fn arm_reporter(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }

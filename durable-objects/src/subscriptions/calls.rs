@@ -1,7 +1,6 @@
 //! Handling of gateways' calls: subscribe, unsubscribe, client event.
 
 use super::{ClientEventHandling, Hosts, apply, cached_events, resync, send_frame, webhook_events};
-use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
@@ -152,7 +151,7 @@ fn subscribe<O: Hosts>(
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let cached = cached_events::last_event(subscriptions, channel, platform::now())?;
+        let cached = cached_events::last_event(subscriptions, channel, host.context().now())?;
         if cached.is_none() {
             webhook_events::note(host, channel, EventKind::CacheMiss)?;
         }

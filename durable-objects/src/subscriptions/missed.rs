@@ -5,7 +5,6 @@
 //! that they missed frames.
 
 use super::{Hosts, SubscriptionRegistry};
-use crate::platform;
 use crate::sql::{Row, as_text, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::GatewayName;
@@ -26,7 +25,7 @@ pub(super) fn store<'a, O: Hosts>(
     // SQL failures are already logged; the list is in memory too.
     let _reported = add(subscriptions, gateway, channels);
     subscriptions.delivery_queues.get(gateway, |queue| queue.state.is_stored = true);
-    host.wake_at(platform::now().plus_millis(RETRY_MS));
+    host.wake_at(subscriptions.context.now().plus_millis(RETRY_MS));
 }
 
 fn add<'a>(

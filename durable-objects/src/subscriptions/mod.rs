@@ -24,7 +24,6 @@ pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::count_stale;
 
-use crate::platform;
 use crate::sql::{Row, as_text, int, text};
 use crate::webhooks::WebhookOutbox;
 use campana_core::accounts::app_config::AppConfig;
@@ -38,7 +37,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::EventKind;
-use campana_runtime::Context;
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{HOSTING, announced, cached, listening};
 use delivery::DeliveryQueues;
 use futures_util::lock::Mutex;
@@ -47,7 +46,6 @@ use resync::Counts;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Frame numbers start at the current Unix millisecond times this, so they increase across hibernation.
 const NUMBERS_PER_MILLI: u64 = 1_000;
@@ -57,11 +55,9 @@ const SETTINGS: &str = "hosting";
 const TARGET: &str = "target";
 
 /// Object that owns channels.
-pub(crate) trait Hosts: 'static {
+pub(crate) trait Hosts: Hosted {
     /// Its subscription registry.
     fn subscriptions(&self) -> &SubscriptionRegistry;
-    /// Its platform state and environment.
-    fn platform(&self) -> (&State, &Env);
     /// Arms the alarm. The alarm handler calls [`deliver_missed`].
     fn wake_at(&self, at: Timestamp);
     /// Loads what the object needs to know about itself. 404 if what it stands for no longer exists.
@@ -124,8 +120,9 @@ impl SubscriptionRegistry {
     /// Restores the registry after hibernation. If an instance was lost, its undelivered frames were too:
     /// [`deliver_missed`] then tells each gateway that it missed frames on every channel, so that its sockets
     /// reconnect.
-    pub(crate) fn wake(context: Context, has_lost: bool) -> Self {
-        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
+    pub(crate) fn wake(context: Context) -> Self {
+        let has_lost = context.host().has_lost_instance();
+        let next_number = u64::try_from(context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
             webhooks: WebhookOutbox::new(context.clone()),
             context,
@@ -227,7 +224,7 @@ impl SubscriptionRegistry {
     pub(crate) fn is_idle(&self) -> bool {
         let nothing_waits = self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty();
         let nothing_kept = || {
-            let now = platform::now().millis();
+            let now = self.context.now().millis();
             self.context.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
         };
         self.has_tables.get() && nothing_waits && nothing_kept()

@@ -6,7 +6,6 @@
 //! guarantee survives a loss of memory.
 
 use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync, send_frame_to};
-use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{ChannelState, Except, GatewayName, Publish};
@@ -40,7 +39,7 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
     if keeps_events {
         subscriptions.remember(&publish.app_config, &publish.target)?;
-        cached_events::record(host, platform::now().plus_millis(cached_events::KEPT_MS)).await;
+        cached_events::record(host, host.context().now().plus_millis(cached_events::KEPT_MS)).await;
     }
     // Nothing is awaited until all frames are queued. During the wait above, the alarm may have deleted everything.
     let unknown = discovery::unknown(subscriptions, &publish.app_config, &publish.target, &publish.gateways);
@@ -69,7 +68,7 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
             discovery::find(host, &unknown).await;
             resync::count_stale(host).await;
         };
-        select(pin!(all), pin!(platform::sleep(PATIENCE_MS))).await;
+        select(pin!(all), pin!(host.context().sleep(PATIENCE_MS))).await;
     };
     futures_util::join!(delivered, counted);
     publish.events.iter().map(|event| requests::state_of(host, &event.channel, false)).collect()
@@ -79,7 +78,7 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
 async fn deliver<O: Hosts>(host: &Rc<O>, gateways: &BTreeSet<GatewayName>, channels: &BTreeSet<&ChannelName>) {
     let subscriptions = host.subscriptions();
     let delivered = delivery::delivered(subscriptions, gateways);
-    let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
+    let is_everywhere = match select(pin!(delivered), pin!(host.context().sleep(PATIENCE_MS))).await {
         Either::Left((is_delivered, _)) => is_delivered,
         Either::Right(_) => false,
     };
@@ -99,8 +98,8 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
     let Some(window) = incomplete.window.begin() else { return };
     let counter = Rc::clone(host);
-    host.platform().0.wait_until(async move {
-        platform::sleep(COUNT_WINDOW_MS).await;
+    host.context().spawn(async move {
+        counter.context().sleep(COUNT_WINDOW_MS).await;
         let incomplete = &counter.subscriptions().incomplete;
         drop(window);
         let count = incomplete.count.take();
@@ -113,6 +112,6 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
 }
 
 async fn record<O: Hosts>(host: &Rc<O>, tenant: &TenantId, count: u32) -> Result<(), String> {
-    let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
+    let store = host.context().record().map_err(|problem| problem.detail)?;
     store.count(tenant, Counter::IncompletePublishes, count).await.map_err(|error| error.to_string())
 }

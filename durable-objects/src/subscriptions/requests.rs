@@ -6,41 +6,38 @@ use super::gateways::at_listening_gateways;
 use super::publishing::publish;
 use super::resync::count_stale;
 use super::{Hosts, cached_events, delivery};
-use crate::platform;
+use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, Refusal, Terminate, Whose};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::ports::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
-use worker::{Response, Result};
 
-type Outcome<T> = std::result::Result<T, Problem>;
+type Outcome<T> = Result<T, Problem>;
 
 /// Serves the requests of gateways and functions, by path.
-pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Result<Response> {
+pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Answer {
     match path {
         "/pusher/calls" => answer(body, async |calls| answer_calls(host, calls).await).await,
         "/pusher/publish" => answer(body, async |request| publish(host, request).await).await,
         "/pusher/channels" => answer(body, async |question| ask(host, question).await).await,
         "/pusher/close" => answer(body, async |request| close_all(host, request).await).await,
-        _ => platform::problem_response(&Problem::not_found()),
+        _ => Answer::problem(&Problem::not_found()),
     }
 }
 
-async fn answer<Q: DeserializeOwned, A: Serialize>(
-    body: &str,
-    act: impl AsyncFnOnce(Q) -> Outcome<A>,
-) -> Result<Response> {
+async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> Outcome<A>) -> Answer {
     let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
     };
     if let Err(problem) = &outcome {
-        platform::log_failure("subscriptions", None, problem);
+        log_failure("subscriptions", None, problem);
     }
-    Response::from_json(&outcome)
+    Answer::json(&outcome)
 }
 
 /// Returns the states of channels.
@@ -55,7 +52,7 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
 }
 
 pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
-    let now = platform::now();
+    let now = host.context().now();
     let may_keep = channel.is_cache() && host.subscriptions().has_tables.get();
     let cache = if may_keep { cached_events::last_event(host.subscriptions(), channel, now)? } else { None };
     host.subscriptions().with(|roster| {
