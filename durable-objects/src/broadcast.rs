@@ -1,19 +1,16 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
 use crate::fan_out::{Except, FanOut, Next};
-use crate::platform;
 use crate::reclaim::HoldsSessions;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::{Context, urgency};
+use campana_runtime::{Hosted, urgency};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// An object that broadcasts to its native connections.
-pub(crate) trait Broadcasts: HoldsSessions {
+pub(crate) trait Broadcasts: HoldsSessions + Hosted {
     /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
-    /// Host and database.
-    fn context(&self) -> &Context;
 }
 
 /// Broadcasts a text to the native connections.
@@ -22,7 +19,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     if sockets == 0 {
         return;
     }
-    let now = platform::now();
+    let now = object.context().now();
     let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, now);
     match next {
         Next::SendSlice if must_give_way(object, now) => drive(object, Next::SendSliceAfter(0)),
@@ -38,7 +35,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
 
 /// Sends all queued events to all sessions in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
-    let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), platform::now());
+    let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
 }
 
@@ -57,9 +54,9 @@ fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
         let mut next = next;
         while next != Next::Nothing {
             if let Next::SendSliceAfter(millis) = next {
-                platform::sleep(millis).await;
+                owner.context().sleep(millis).await;
             }
-            if must_give_way(&owner, platform::now()) {
+            if must_give_way(&owner, owner.context().now()) {
                 urgency::give_way(owner.context().host()).await;
             }
             next = send_slice(&owner);
@@ -68,7 +65,7 @@ fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
 }
 
 fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), platform::now());
+    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
     next
 }

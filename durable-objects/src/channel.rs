@@ -16,17 +16,17 @@ mod quota;
 pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
-use crate::handshake::{connect_of, refuse_socket};
+use crate::handshake::{refuse_socket, upgrade};
 use crate::host;
 use crate::maintenance::{self, Alarm, SettingsWatch};
-use crate::platform::{self, Incoming};
+use crate::platform::{self, log_failure};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
-use crate::record::{read_app, record};
+use crate::record::read_app;
 use crate::sessions::{Link, Session, Sessions};
-use crate::sql::{self, Sql};
-use crate::strings::js_string;
+use crate::sockets::{HostSocket, incoming};
+use crate::sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
@@ -38,6 +38,9 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::ports::Answer;
+use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::CHANNEL;
 use campana_storage::OWN_CHANNEL;
 use serde_json::json;
@@ -46,7 +49,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketPair, durable_object};
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// Frames that a user's devices may send here in one burst; they only need to send pings.
 const FRAME_BURST: u32 = 50;
@@ -65,9 +68,7 @@ pub struct Channel {
 }
 
 struct Object {
-    state: State,
-    env: Env,
-    sql: Sql,
+    context: Context,
     own: RefCell<Option<Own>>,
     subscriptions: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
@@ -89,60 +90,15 @@ impl DurableObject for Channel {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         platform::answer_pings(&state);
-        let has_lost = platform::lost_an_instance(&state);
-        let sessions = Sessions::rebuild(&state, has_lost, platform::now(), FRAME_BURST);
-        let sql = sql::database(&state);
-        let context = host::context(&state, &env, sql.clone());
-        let object = Object {
-            state,
-            env,
-            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
-            sql,
-            own: RefCell::default(),
-            sessions: RefCell::new(sessions),
-            presence: PresenceQueue::default(),
-            reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
-            settings: SettingsWatch::default(),
-        };
-        *object.own.borrow_mut() = object.recall_own();
-        let object = Rc::new(object);
-        if has_lost || object.subscriptions.has_missed() {
-            subscriptions::deliver_missed(&object);
-        }
-        Self { object }
+        Self { object: Object::start(host::context(&state, &env, sql::database(&state))) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
-            (Method::Post, "/inbox") => {
-                let body = request.text().await?;
-                match read_stored::<InboxNotice>(&body) {
-                    Ok(notice) => {
-                        self.object.pass_on(&notice);
-                        Ok(Response::empty()?.with_status(204))
-                    }
-                    Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
-                }
+            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
+            (Method::Get, "/socket") => {
+                upgrade(&request, async |connect, socket| self.object.open(connect, socket).await).await
             }
-            (Method::Post, "/event") => {
-                let event = request.text().await?;
-                self.object.send_to(&event, |_| true);
-                self.object.tell_listeners(&event);
-                Ok(Response::empty()?.with_status(204))
-            }
-            (Method::Post, "/alert") => match read_stored::<AlertNotice>(&request.text().await?) {
-                Ok(notice) => {
-                    self.object.hear_of_alert(&notice);
-                    Ok(Response::empty()?.with_status(204))
-                }
-                Err(_) => platform::problem_response(&Problem::new(Kind::Internal, "a notice of another version")),
-            },
-            (Method::Post, path) if path.starts_with("/pusher/") => {
-                let body = request.text().await?;
-                subscriptions::serve(&self.object, path, &body).await
-            }
-            (Method::Get, "/socket") => self.object.open(&request).await,
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -159,19 +115,25 @@ impl Channel {
     /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
-        self.object.frame(&socket.into(), message);
+        self.object.frame(&HostSocket::of(socket), incoming(message, MAX_FRAME_BYTES));
     }
 
     /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        self.object.socket_gone(&socket.into(), is_answered);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
     }
 
     /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into(), false);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
+    }
+}
+
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
     }
 }
 
@@ -185,26 +147,68 @@ impl HoldsSessions for Object {
     }
 
     fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }
 
 impl Object {
-    async fn open(self: &Rc<Self>, request: &Request) -> Result<Response> {
-        let pair = WebSocketPair::new()?;
-        let admitted = self.admit(request).await;
-        match admitted.and_then(|admitted| platform::accept(&self.state, &pair.server).map(|()| admitted)) {
-            Err(problem) => refuse_socket(&pair.server, &problem)?,
-            Ok(connect) => self.welcome(&connect, pair.server.clone()),
+    /// Starts an instance: restores the memory state of a channel that was used before.
+    fn start(context: Context) -> Rc<Self> {
+        let object = Rc::new(Self {
+            sessions: RefCell::new(Sessions::rebuild(&context, FRAME_BURST)),
+            subscriptions: SubscriptionRegistry::wake(context.clone()),
+            context,
+            own: RefCell::default(),
+            presence: PresenceQueue::default(),
+            reporter: QuotaReporter::default(),
+            alarm: Alarm::default(),
+            settings: SettingsWatch::default(),
+        });
+        *object.own.borrow_mut() = object.recall_own();
+        if object.context.host().has_lost_instance() || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
         }
-        platform::upgraded(pair.client, request)
+        object
     }
 
-    async fn admit(self: &Rc<Self>, request: &Request) -> std::result::Result<Connect, Problem> {
-        let connect = connect_of(request)?;
+    /// Answers a posted request.
+    async fn post(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+        let another_version = || Answer::problem(&Problem::new(Kind::Internal, "a notice of another version"));
+        match path {
+            "/inbox" => match read_stored::<InboxNotice>(body) {
+                Ok(notice) => self.pass_on(&notice),
+                Err(_) => return another_version(),
+            },
+            "/event" => {
+                self.send_to(body, |_| true);
+                self.tell_listeners(body);
+            }
+            "/alert" => match read_stored::<AlertNotice>(body) {
+                Ok(notice) => self.hear_of_alert(&notice),
+                Err(_) => return another_version(),
+            },
+            path if path.starts_with("/pusher/") => return subscriptions::serve(self, path, body).await,
+            _ => return Answer::problem(&Problem::not_found()),
+        }
+        Answer::done()
+    }
+
+    async fn open(self: &Rc<Self>, connect: std::result::Result<Connect, Problem>, socket: Rc<dyn Socket>) {
+        let admitted = self.admit(connect).await;
+        match admitted.and_then(|admitted| self.context.host().accept(&*socket).map(|()| admitted)) {
+            Err(problem) => refuse_socket(&*socket, &problem),
+            Ok(connect) => self.welcome(&connect, socket),
+        }
+    }
+
+    async fn admit(
+        self: &Rc<Self>,
+        connect: std::result::Result<Connect, Problem>,
+    ) -> std::result::Result<Connect, Problem> {
+        let connect = connect?;
         let admitted = self.admit_device(&connect).await;
         admitted.inspect_err(|problem| {
-            platform::log_failure("channel.connect", connect.request_id.as_deref(), problem);
+            log_failure("channel.connect", connect.request_id.as_deref(), problem);
         })?;
         Ok(connect)
     }
@@ -221,8 +225,8 @@ impl Object {
         quota_reporter::admit(self, Some(user))
     }
 
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: WebSocket) {
-        let now = platform::now();
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: Rc<dyn Socket>) {
+        let now = self.context.now();
         let attachment = Attachment {
             principal: connect.principal.clone(),
             client_id: connect.client_id.clone(),
@@ -252,8 +256,8 @@ impl Object {
 
     /// Sends a text to all devices that `is_for` selects. Sessions with an expired token are closed instead.
     fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
-        let shared = js_string(text);
-        let now = platform::now();
+        let shared = self.context.host().frame(text);
+        let now = self.context.now();
         let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
         for session in sessions {
             let (expired, meant) = {
@@ -264,17 +268,17 @@ impl Object {
                 session.close(CloseCode::TokenExpired);
                 self.forget(&session);
             } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
-                platform::send(socket, &shared);
+                socket.send(&shared);
             }
         }
         reclaim::drop_unread(self);
     }
 
-    fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
+    fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
-        let now = platform::now();
+        let now = self.context.now();
         session.heard(now, self.limits().idle_timeout_ms);
-        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+        let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => Some(text),
             Incoming::Binary => None,
@@ -296,15 +300,6 @@ impl Object {
         session.send(&problem.to_frame(None).to_string());
     }
 
-    fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
-        let session = self.sessions.borrow().of_socket(socket);
-        if let Some(session) = session {
-            self.forget(&session);
-        }
-        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
-        let _already_closed = socket.close(Some(1000), Some(""));
-    }
-
     fn forget(self: &Rc<Self>, session: &Session) {
         let departed = self.sessions.borrow_mut().remove(session.id);
         if let Some(person) = departed {
@@ -318,25 +313,25 @@ impl Object {
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let own = object.own.borrow().clone();
-            let (Some(own), Ok(store)) = (own, record(&object.env)) else {
+            let (Some(own), Ok(store)) = (own, object.context.record()) else {
                 return object.presence.give_up();
             };
             let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
             let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
-            object.presence.drain(flight, place, is_online, platform::now).await;
+            object.presence.drain(flight, place, is_online, || object.context.now()).await;
             quota_reporter::report_soon(&object);
         });
     }
 
     /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.
     async fn refresh_limits(&self) {
-        if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
+        if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
         let own = self.own.borrow().clone();
-        let (Some(Own { tenant, user, .. }), Ok(store)) = (own, record(&self.env)) else { return };
+        let (Some(Own { tenant, user, .. }), Ok(store)) = (own, self.context.record()) else { return };
         if let Some(app) = read_app(&store, &tenant, "channel.record").await {
             // If this write fails, the next check reads the limits again.
             let _reported = self.remember(&tenant, &user, &app.limits);
@@ -344,21 +339,21 @@ impl Object {
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.alarm.fired(&self.context);
         self.refresh_limits().await;
         let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
+        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
         for (session, code) in overdue {
             session.close(code);
             self.forget(&session);
         }
         reclaim::drop_unread(self);
         let here = self.person_here();
-        let now = platform::now();
+        let now = self.context.now();
         let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_some() && is_renewal_due(renewed_at, now) {
             // If this write fails, the next alarm renews once more.
-            let _reported = self.sql.keep(RENEWED_AT, &now.millis().to_string());
+            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
             self.renew_alert_subscription();
             self.presence_changed(here);
         }
@@ -369,11 +364,11 @@ impl Object {
     }
 
     fn arm_for_connections(&self) {
-        let now = platform::now();
+        let now = self.context.now();
         let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
         let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
         if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.alarm.arm(&self.state, due);
+            self.alarm.arm(&self.context, due);
         }
     }
 
@@ -392,10 +387,10 @@ impl Object {
         if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }
-        self.sql.upgrade(&CHANNEL)?;
+        self.context.sql.upgrade(&CHANNEL)?;
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
-            self.sql.keep(key, value)?;
+            self.context.sql.keep(key, value)?;
         }
         let (tenant, user) = (tenant.clone(), user.clone());
         *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
@@ -403,8 +398,8 @@ impl Object {
     }
 
     fn recall_own(&self) -> Option<Own> {
-        if self.sql.has(&CHANNEL) == Ok(true) {
-            self.sql.upgrade(&CHANNEL).ok()?;
+        if self.context.sql.has(&CHANNEL) == Ok(true) {
+            self.context.sql.upgrade(&CHANNEL).ok()?;
         }
         let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
         let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
@@ -412,9 +407,9 @@ impl Object {
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        if self.sql.has(&CHANNEL) != Ok(true) {
+        if self.context.sql.has(&CHANNEL) != Ok(true) {
             return None;
         }
-        self.sql.recall(key).ok().flatten()
+        self.context.sql.recall(key).ok().flatten()
     }
 }

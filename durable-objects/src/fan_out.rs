@@ -4,20 +4,20 @@
 //! event is sent immediately, and those that follow within the window share a frame. The window is a few milliseconds
 //! and grows with the number of sockets, as does the cost of sending a frame.
 //!
-//! Many sockets are served in slices. The platform writes to the sockets after the turn, so in one slice the first
-//! socket would wait for the thousandth; and a delay of the turn (garbage collection, above all) would affect all of
-//! them. Urgent events go out in one slice, since each further turn would wait for other work of the isolate.
+//! Many sockets are served in slices (see [`campana_runtime::slicer`]), so a delay of one turn (garbage collection, above
+//! all) affects only the later ones.
 
 use crate::attachment::Attachment;
 use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
-use crate::strings::js_string;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::shared::timestamp::Timestamp;
-use js_sys::{JsString, Uint8Array};
+use campana_runtime::Context;
+use campana_runtime::slicer::{Slicer, Urgency};
+use campana_runtime::sockets::Frame;
 use std::cell::OnceCell;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
@@ -28,10 +28,6 @@ const MAX_WINDOW_MS: u32 = 30;
 const SOCKETS_PER_WINDOW_MS: usize = 50;
 /// Sockets served per turn.
 const SLICE: usize = 50;
-/// Sockets served per turn for urgent events.
-const URGENT_SLICE: usize = 4_000;
-/// Minimum time between two checks of all backlogs, in milliseconds.
-const CHECK_MS: u64 = 20;
 /// Queued bytes at which a frame is sent immediately.
 const MAX_FRAME_TEXT: usize = 256 * 1024;
 
@@ -70,15 +66,13 @@ struct Parcel {
     except: Except,
 }
 
-/// A batch in delivery, with the sessions that still need it.
-struct Round {
+/// A batch in delivery.
+struct Batch {
     parcels: Vec<Parcel>,
     /// Frame for sessions that get every parcel.
-    shared: JsString,
+    shared: Frame,
     /// The frame as bytes for event streams, encoded for the first stream.
-    shared_chunk: OnceCell<Uint8Array>,
-    /// Numbers of the sessions to serve that were open when the round began; the last is next.
-    remaining: Vec<u32>,
+    shared_chunk: OnceCell<Frame>,
 }
 
 /// Queue of events and the batch in delivery.
@@ -87,15 +81,12 @@ pub(crate) struct FanOut {
     next_number: u64,
     waiting: Vec<Parcel>,
     waiting_bytes: usize,
-    round: Option<Round>,
+    /// The batch in delivery, for the sessions that were open when it began.
+    slicer: Slicer<Batch>,
     /// The caller is already due to call [`FanOut::send_slice`].
     is_scheduled: bool,
     began_at: Timestamp,
-    /// Time of the last check of all backlogs.
-    checked_at: Timestamp,
-    /// Whether a session in the last slices had a suspicious backlog.
-    is_anyone_behind: bool,
-    is_urgent: bool,
+    urgency: Urgency,
 }
 
 /// What the caller must do next.
@@ -112,14 +103,14 @@ pub(crate) enum Next {
 }
 
 impl FanOut {
-    /// A fan-out that serves up to `URGENT_SLICE` sockets in one turn.
+    /// A fan-out that sends each batch to all sockets in one turn.
     pub(crate) fn of_urgent_news() -> Self {
-        Self { is_urgent: true, ..Self::default() }
+        Self { urgency: Urgency::Alert, ..Self::default() }
     }
 
     /// Whether its events go before all other work.
     pub(crate) fn is_urgent(&self) -> bool {
-        self.is_urgent
+        self.urgency == Urgency::Alert
     }
 
     /// Queues an event.
@@ -143,7 +134,7 @@ impl FanOut {
 
     /// Whether every event was sent to every session.
     pub(crate) fn is_idle(&self) -> bool {
-        self.round.is_none() && self.waiting.is_empty()
+        self.slicer.is_idle() && self.waiting.is_empty()
     }
 
     /// Number of the next event to be queued. A new session gets events from this number on; its welcome covers those
@@ -156,89 +147,73 @@ impl FanOut {
     fn schedule(&mut self, sockets: usize, now: Timestamp) -> Next {
         let window = u64::from(window_ms(sockets));
         let since = now.since(self.began_at);
-        self.is_scheduled = self.round.is_some() || !self.waiting.is_empty();
-        match (&self.round, self.waiting.is_empty()) {
-            (Some(_), _) => Next::SendSliceAfter(0),
-            (None, true) => Next::Nothing,
-            (None, false) if since >= window => Next::SendSlice,
-            (None, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
+        self.is_scheduled = !self.is_idle();
+        match (self.slicer.is_idle(), self.waiting.is_empty()) {
+            (false, _) => Next::SendSliceAfter(0),
+            (true, true) => Next::Nothing,
+            (true, false) if since >= window => Next::SendSlice,
+            (true, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
         }
     }
 
     /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
     /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
-    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, now: Timestamp) -> (Next, Vec<u32>) {
-        self.begin(sessions, now);
-        let slice = if self.is_urgent { URGENT_SLICE } else { SLICE };
-        let gone = self.serve(slice, sessions, now);
-        (self.schedule(sessions.len(), now), gone)
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> (Next, Vec<u32>) {
+        self.begin(sessions, context);
+        let gone = self.serve(SLICE, sessions, context);
+        (self.schedule(sessions.len(), context.now()), gone)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
-    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        let mut gone = self.serve(usize::MAX, sessions, now);
-        self.begin(sessions, now);
-        gone.extend(self.serve(usize::MAX, sessions, now));
+    pub(crate) fn send_all(&mut self, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let mut gone = self.serve(usize::MAX, sessions, context);
+        self.begin(sessions, context);
+        gone.extend(self.serve(usize::MAX, sessions, context));
         gone
     }
 
-    fn begin(&mut self, sessions: &Sessions, now: Timestamp) {
-        if self.round.is_some() || self.waiting.is_empty() {
+    fn begin(&mut self, sessions: &Sessions, context: &Context) {
+        if !self.slicer.is_idle() || self.waiting.is_empty() {
             return;
         }
         let parcels = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        self.began_at = now;
-        let shared = js_string(&frame(parcels.iter()));
-        self.round = Some(Round { parcels, shared, shared_chunk: OnceCell::new(), remaining: sessions.ids() });
+        self.began_at = context.now();
+        let shared = context.host().frame(&frame(parcels.iter()));
+        self.slicer.push(self.urgency, Batch { parcels, shared, shared_chunk: OnceCell::new() }, sessions.ids());
     }
 
-    /// Closes the connections that exceed a backlog limit; before a slice, since its bytes cannot be written yet.
-    /// Checking all sessions costs more than sending, so it is rate-limited and needs a session that was behind.
-    fn close_unread(&mut self, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        if !self.is_anyone_behind || now.since(self.checked_at) < CHECK_MS {
-            return Vec::new();
-        }
-        self.is_anyone_behind = false;
-        self.checked_at = now;
-        sessions.close_unread(now)
-    }
-
-    fn serve(&mut self, slice: usize, sessions: &mut Sessions, now: Timestamp) -> Vec<u32> {
-        let mut gone = self.close_unread(sessions, now);
-        let Some(round) = &mut self.round else { return gone };
-        let (unsuspicious, mut largest_backlog) = (backlog::unsuspicious(sessions.len()), 0);
-        let rest = round.remaining.len().saturating_sub(slice);
-        for session in round.remaining.split_off(rest).into_iter().filter_map(|id| sessions.get(id)) {
+    fn serve(&mut self, slice: usize, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
+        let now = context.now();
+        let mut gone = if self.slicer.is_check_due(now) { sessions.close_unread(now) } else { Vec::new() };
+        self.slicer.serve(slice, backlog::unsuspicious(sessions.len()), |batch, id| {
+            let Some(session) = sessions.get(id) else { return 0 };
             if session.attachment.borrow().is_expired(now) {
                 session.close(CloseCode::TokenExpired);
-                gone.push(session.id);
-                continue;
+                gone.push(id);
+                return 0;
             }
-            largest_backlog = largest_backlog.max(round.deliver(session));
+            let buffered = batch.deliver(session, context);
             if session.is_gone() {
-                gone.push(session.id);
+                gone.push(id);
             }
-        }
-        if rest == 0 {
-            self.round = None;
-        }
-        self.is_anyone_behind |= largest_backlog > unsuspicious;
+            buffered
+        });
         gone
     }
 }
 
-impl Round {
+impl Batch {
     /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
-    fn deliver(&self, session: &Session) -> u64 {
+    fn deliver(&self, session: &Session, context: &Context) -> u64 {
         let attachment = session.attachment.borrow();
         let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
         let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
         let theirs = || self.parcels.iter().filter(is_for);
         match &session.link {
-            Link::Socket(socket) if is_for_all => crate::platform::send(socket, &self.shared),
+            Link::Socket(socket) if is_for_all => socket.send(&self.shared),
             Link::Events { stream, epoch } if is_for_all => {
-                stream.send(self.shared_chunk.get_or_init(|| Uint8Array::from(chunk(theirs(), epoch).as_bytes())))
+                stream.send(self.shared_chunk.get_or_init(|| context.host().chunk(&chunk(theirs(), epoch))))
             }
             Link::Socket(_) | Link::Events { .. } if theirs().next().is_none() => 0,
             Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),

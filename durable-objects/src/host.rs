@@ -6,24 +6,30 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::ports::{
-    Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Tasks, Variables,
+    Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Record, Tasks, Variables,
 };
+use campana_storage::Store;
+use campana_storage_d1::D1;
 use futures_util::future::LocalBoxFuture;
 use js_sys::Uint8Array;
 use std::rc::Rc;
+use std::sync::Arc;
 use worker::{
     AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, State, Stub,
 };
 
-/// Context of an object on the platform.
+/// Context of an object on the platform. Made once per instance, since it registers the instance.
 pub(crate) fn context(state: &State, env: &Env, sql: Sql) -> Context {
-    let state = platform::same(state);
-    Context::new(sql, Rc::new(ObjectHost { state, env: env.clone() }))
+    let has_lost = platform::lost_an_instance(state);
+    Context::new(sql, Rc::new(ObjectHost { state: platform::same(state), env: env.clone(), has_lost }))
 }
 
-struct ObjectHost {
-    state: State,
+/// Ports of an object on the platform; those of its connections are in `sockets.rs`.
+pub(crate) struct ObjectHost {
+    pub(crate) state: State,
     env: Env,
+    /// Whether an earlier instance of the object was lost.
+    pub(crate) has_lost: bool,
 }
 
 impl Clock for ObjectHost {
@@ -111,6 +117,13 @@ fn request(outbound: &Outbound) -> worker::Result<Request> {
         .with_redirect(RequestRedirect::Manual)
         .with_body(Some(Uint8Array::from(outbound.body.as_slice()).into()));
     Request::new_with_init(&outbound.url, &init)
+}
+
+impl Record for ObjectHost {
+    fn record(&self) -> Result<Store, Problem> {
+        let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
+        Ok(Store::new(Arc::new(D1(database))))
+    }
 }
 
 impl Variables for ObjectHost {

@@ -30,6 +30,7 @@ mod reclaim;
 mod record;
 mod server_sent;
 mod sessions;
+mod sockets;
 mod sql;
 mod strings;
 mod subscriptions;

@@ -1,36 +1,16 @@
-//! Maintenance of native connections: one alarm, expired tokens, silent sockets.
+//! Maintenance of native connections: expired tokens, silent sockets.
 
-use crate::platform;
 use crate::presence::RENEW_MS;
 use crate::reclaim::ANSWER_MS;
 use crate::sessions::{Link, Session, Sessions};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use std::cell::Cell;
 use std::rc::Rc;
-use worker::State;
 
-/// The object's alarm: one for all purposes, set to the earliest due time.
-#[derive(Default)]
-pub(crate) struct Alarm {
-    at: Cell<Option<Timestamp>>,
-}
-
-impl Alarm {
-    /// Arms the alarm unless it is already set to an earlier time.
-    pub(crate) fn arm(&self, state: &State, at: Timestamp) {
-        if self.at.get().is_some_and(|armed| armed <= at) {
-            return;
-        }
-        self.at.set(Some(at));
-        platform::arm_alarm(state, at);
-    }
-
-    /// Records that the alarm fired.
-    pub(crate) fn fired(&self) {
-        self.at.set(None);
-    }
-}
+/// The object's alarm for all purposes: its handler looks what is due.
+pub(crate) type Alarm = campana_runtime::alarm::Alarm<()>;
 
 /// How long limits read from the record stay fresh, in milliseconds: alarms also fire for other reasons.
 const LIMITS_FRESH_MS: u64 = 10_000;
@@ -63,20 +43,18 @@ pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestam
 }
 
 /// The connections to close: expired tokens, sockets that exceeded the idle time-out, and unanswered probes.
-pub(crate) fn overdue(
-    state: &State,
-    sessions: &Sessions,
-    idle_timeout_ms: i64,
-    now: Timestamp,
-) -> Vec<(Rc<Session>, CloseCode)> {
+pub(crate) fn overdue(context: &Context, sessions: &Sessions, idle_timeout_ms: i64) -> Vec<(Rc<Session>, CloseCode)> {
+    let now = context.now();
     let idle = u64::try_from(idle_timeout_ms).unwrap_or(u64::MAX);
     let verdict = |session: &Rc<Session>| {
         if session.attachment.borrow().is_expired(now) {
             return Some(CloseCode::TokenExpired);
         }
-        let Link::Socket(socket) = &session.link else { return None };
+        if matches!(session.link, Link::Events { .. }) {
+            return None;
+        }
         let heard = session.attachment.borrow().heard_at();
-        let pinged_at = platform::answered_ping_at(state, socket);
+        let pinged_at = session.pinged_at(context);
         if pinged_at > session.probed_at.get() {
             session.probed_at.set(None);
         }

@@ -1,22 +1,18 @@
-//! Platform bindings of the objects: clock, randomness, sockets, streams, timers, requests to other objects.
+//! Platform bindings of the objects: clock, randomness, sockets, streams, timers.
 
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::close_code::CloseCode;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use futures_util::future::{Either, select};
+use campana_runtime::ports::Answer;
 use js_sys::{JsString, Promise, Uint8Array};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::pin::pin;
 use std::task::{Context, Waker};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys;
-use worker::{Method, Request, RequestInit, Response, State, Stub, WebSocket};
+use worker::{Request, Response, ResponseBody, State, WebSocket};
 
 /// The current time. The platform advances it only on input or output.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
@@ -33,17 +29,10 @@ thread_local! {
 const DRAW: usize = 1_024;
 
 /// Cryptographically random bytes.
-#[expect(clippy::disallowed_methods, reason = "the one place where the objects draw random numbers")]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
-    DRAWN.with_borrow_mut(|drawn| {
-        if drawn.len() < N {
-            let mut fresh = vec![0; DRAW.max(N)];
-            getrandom::fill(&mut fresh).map_err(|_| Problem::internal("no randomness"))?;
-            *drawn = fresh;
-        }
-        let bytes = drawn.split_off(drawn.len().saturating_sub(N));
-        Ok(std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()))
-    })
+    let mut bytes = [0; N];
+    fill_random(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Another handle to the same state.
@@ -53,9 +42,18 @@ pub(crate) fn same(state: &State) -> State {
 }
 
 /// Fills a buffer with cryptographically random bytes.
-#[expect(clippy::disallowed_methods, reason = "random bytes of any length")]
+#[expect(clippy::disallowed_methods, reason = "the one place where the objects draw random numbers")]
 pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
-    getrandom::fill(bytes).map_err(|_| Problem::internal("no randomness"))
+    DRAWN.with_borrow_mut(|drawn| {
+        if drawn.len() < bytes.len() {
+            let mut fresh = vec![0; DRAW.max(bytes.len())];
+            getrandom::fill(&mut fresh).map_err(|_| Problem::internal("no randomness"))?;
+            *drawn = fresh;
+        }
+        let unused = drawn.split_off(drawn.len().saturating_sub(bytes.len()));
+        bytes.copy_from_slice(&unused);
+        Ok(())
+    })
 }
 
 /// Polls a task that rarely awaits once, synchronously. Returns a promise for the rest only if the task is pending.
@@ -96,8 +94,6 @@ extern "C" {
     type ObjectStorage;
     #[wasm_bindgen(method, structural, catch, js_name = setAlarm)]
     fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, structural, catch, js_name = deleteAll)]
-    fn delete_all(this: &ObjectStorage) -> Result<Promise, JsValue>;
 }
 
 #[wasm_bindgen(module = "/js/connections.js")]
@@ -115,22 +111,23 @@ extern "C" {
     fn of_object(state: &JsValue) -> EventStream;
     /// Body for the response.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn readable(this: &EventStream) -> web_sys::ReadableStream;
+    fn readable(this: &EventStream) -> web_sys::ReadableStream;
     #[wasm_bindgen(method, js_name = send)]
     fn enqueue(this: &EventStream, chunk: &Uint8Array) -> f64;
     #[wasm_bindgen(method, getter)]
     fn buffered(this: &EventStream) -> f64;
     /// Whether the stream was not ended and its client, as far as known, is connected.
     #[wasm_bindgen(method, getter, js_name = isOpen)]
-    pub(crate) fn is_open(this: &EventStream) -> bool;
+    pub(crate) fn open(this: &EventStream) -> bool;
     /// Ends the stream after its queued bytes.
-    #[wasm_bindgen(method)]
-    pub(crate) fn close(this: &EventStream);
+    #[wasm_bindgen(method, js_name = close)]
+    pub(crate) fn end(this: &EventStream);
     /// Breaks the stream off and drops its queued bytes.
-    #[wasm_bindgen(method)]
-    pub(crate) fn abort(this: &EventStream);
+    #[wasm_bindgen(method, js_name = abort)]
+    pub(crate) fn break_off(this: &EventStream);
+    /// Sets the callback for the end of the stream.
     #[wasm_bindgen(method, setter, js_name = onGone)]
-    fn set_on_gone(this: &EventStream, callback: &JsValue);
+    pub(crate) fn set_on_gone(this: &EventStream, callback: &JsValue);
 }
 
 impl EventStream {
@@ -140,18 +137,13 @@ impl EventStream {
     }
 
     /// Sends a chunk. Returns the bytes that were buffered before it.
-    pub(crate) fn send(&self, chunk: &Uint8Array) -> u64 {
+    pub(crate) fn send_bytes(&self, chunk: &Uint8Array) -> u64 {
         bytes(self.enqueue(chunk))
     }
 
     /// Bytes that are buffered for the client.
     pub(crate) fn waiting(&self) -> u64 {
         bytes(self.buffered())
-    }
-
-    /// Sets the callback for the end of the stream.
-    pub(crate) fn when_gone(&self, act: impl FnOnce() + 'static) {
-        self.set_on_gone(&Closure::once_into_js(act));
     }
 }
 
@@ -192,29 +184,6 @@ fn as_socket(socket: &WebSocket) -> &Socket {
     raw.unchecked_ref()
 }
 
-/// Incoming frame.
-pub(crate) enum Incoming {
-    Text(String),
-    Binary,
-    /// A text above the size limit; it was not kept.
-    TooLong,
-}
-
-impl Incoming {
-    /// Reads a text of at most `most` bytes.
-    pub(crate) fn of(message: &JsValue, most: usize) -> Self {
-        // Each UTF-16 unit takes at least one byte, so a longer text need not be copied.
-        match message.dyn_ref::<JsString>() {
-            None => Self::Binary,
-            Some(text) if usize::try_from(text.length()).is_ok_and(|characters| characters > most) => Self::TooLong,
-            Some(text) => {
-                let text = String::from(text);
-                if text.len() > most { Self::TooLong } else { Self::Text(text) }
-            }
-        }
-    }
-}
-
 /// Accepts a hibernating socket. 503 at the platform's limit, which also counts closing sockets.
 pub(crate) fn accept(state: &State, socket: &WebSocket) -> Result<(), Problem> {
     state.as_raw().accept_websocket(socket.as_ref()).map_err(|_| Problem::unavailable("there is no room for a socket"))
@@ -253,13 +222,6 @@ pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(millis as f64);
 }
 
-/// Deletes everything that the object stores, in this turn; it then costs nothing.
-pub(crate) fn delete_all(state: &State) {
-    let storage = state.storage();
-    let raw: &JsValue = storage.as_raw().as_ref();
-    let _promise = raw.unchecked_ref::<ObjectStorage>().delete_all();
-}
-
 /// Makes the platform answer `ping` on native sockets with `pong` without waking the object.
 pub(crate) fn answer_pings(state: &State) {
     answer(state, "ping", "pong");
@@ -270,6 +232,26 @@ pub(crate) fn answer(state: &State, question: &str, reply: &str) {
     if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(question, reply) {
         state.set_websocket_auto_response(&pair);
     }
+}
+
+/// An object's answer as an HTTP response.
+pub(crate) fn respond(answer: Answer) -> worker::Result<Response> {
+    let is_problem = answer.status >= 400;
+    let response = Response::from_body(ResponseBody::Body(answer.body))?.with_status(answer.status);
+    response.headers().set("content-type", if is_problem { "application/problem+json" } else { "application/json" })?;
+    if let Some(wait) = answer.retry_after {
+        response.headers().set("retry-after", &wait)?;
+    }
+    Ok(response)
+}
+
+/// Response with a stream of server-sent events.
+pub(crate) fn streamed(stream: &EventStream) -> worker::Result<Response> {
+    let response = Response::from_body(ResponseBody::Stream(stream.readable()))?;
+    response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
+    response.headers().set("cache-control", "no-store")?;
+    response.headers().set("x-accel-buffering", "no")?;
+    Ok(response)
 }
 
 /// Response to an upgrade. A client that offered a subprotocol disconnects unless one is selected.
@@ -287,28 +269,6 @@ pub(crate) async fn text_of(request: &mut Request) -> worker::Result<String> {
     String::from_utf8(request.bytes().await?).map_err(|error| worker::Error::from(error.to_string()))
 }
 
-/// Posts JSON to an object and parses its answer; fails after `timeout_ms`.
-pub(crate) async fn ask<A: DeserializeOwned>(
-    stub: &Stub,
-    path: &str,
-    body: &impl Serialize,
-    timeout_ms: u32,
-) -> worker::Result<A> {
-    let call = async {
-        let mut init = RequestInit::new();
-        // As bytes: a string body would be decoded to a JavaScript string and encoded again.
-        init.with_method(Method::Post).with_body(Some(Uint8Array::from(serde_json::to_vec(body)?.as_slice()).into()));
-        let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
-        // Read the body in any case: an unread one keeps the object awake.
-        let text = stub.fetch_with_request(request).await?.text().await?;
-        read_stored(&text).map_err(|_| worker::Error::from(format!("an object refused {path}")))
-    };
-    match select(pin!(call), pin!(sleep(timeout_ms))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(worker::Error::from(format!("an object did not answer {path} in time"))),
-    }
-}
-
 /// Logs a request that failed by a fault of ours or of a dependency. Client errors are not logged.
 pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem) {
     if matches!(problem.kind, Kind::Internal | Kind::Unavailable) {
@@ -318,10 +278,5 @@ pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem)
 
 /// A problem as an HTTP response.
 pub(crate) fn problem_response(problem: &Problem) -> worker::Result<Response> {
-    let response = Response::from_json(&problem.to_document())?.with_status(problem.kind.status());
-    response.headers().set("content-type", "application/problem+json")?;
-    if let Some(wait) = problem.retry_after_ms {
-        response.headers().set("retry-after", &wait.div_ceil(1_000).to_string())?;
-    }
-    Ok(response)
+    respond(Answer::problem(problem))
 }

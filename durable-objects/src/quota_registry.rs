@@ -14,6 +14,9 @@ use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{self, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
+use campana_runtime::objects::CallError;
+use campana_runtime::ports::Address;
 use campana_runtime::sql::Value;
 use campana_schema::objects::{LEDGER, leases, persons};
 use serde::Serialize;
@@ -26,9 +29,13 @@ const TIMEOUT_MS: u32 = 2_000;
 const MESSAGES_TOTAL: &str = "messages_total";
 
 /// Sends an object's report to its app's quota registry.
-pub(crate) async fn report(env: &Env, tenant: &TenantId, report: &Report) -> Result<Answer> {
-    let stub = env.durable_object("QUOTA_REGISTRY")?.get_by_name(tenant.as_str())?;
-    platform::ask(&stub, "tally", report, TIMEOUT_MS).await
+pub(crate) async fn report(
+    context: &Context,
+    tenant: &TenantId,
+    report: &Report,
+) -> std::result::Result<Answer, CallError> {
+    let registry = Address { namespace: "QUOTA_REGISTRY", name: tenant.to_string() };
+    context.ask(&registry, "tally", report, TIMEOUT_MS).await
 }
 
 /// Durable Object of one app's quota registry, named by the tenant.

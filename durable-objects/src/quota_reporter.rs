@@ -4,16 +4,17 @@
 //! quota and once in two seconds in others. A longer wait is left to the next flush or the alarm. An object that does
 //! not call [`admit`] is exempt: its connections count, but none is refused or closed.
 
+use crate::quota_registry;
 use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Session, Sessions};
-use crate::{platform, quota_registry};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use std::cell::{Cell, RefCell};
+use campana_runtime::Hosted;
+use campana_runtime::single_flight::SingleFlight;
+use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Longest wait that keeps the object awake, in milliseconds; a longer one is left to the alarm.
 const SHORT_WAIT_MS: u64 = 1_000;
@@ -88,11 +89,9 @@ impl ConnectionTable for Sessions {
 }
 
 /// An object with a lease at the registry.
-pub(crate) trait HoldsLease: 'static {
+pub(crate) trait HoldsLease: Hosted {
     /// Its reporter.
     fn reporter(&self) -> &QuotaReporter;
-    /// Platform state and environment.
-    fn platform(&self) -> (&State, &Env);
     /// Identity and quota of the object; `None` until its tenant is known.
     fn holder(&self) -> Option<Holder>;
     /// Handles the registry's confirmation that it has counted this many of the messages sent here.
@@ -131,7 +130,7 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
 #[derive(Default)]
 pub(crate) struct QuotaReporter {
     state: RefCell<Reporter>,
-    is_sleeping: Cell<bool>,
+    wait: SingleFlight,
 }
 
 impl QuotaReporter {
@@ -147,7 +146,7 @@ pub(crate) fn admit<O: HoldsConnections>(object: &Rc<O>, user: Option<&UserId>) 
     let connections = object.connections().borrow();
     let theirs = user.map(|user| (user, number(connections.count_of(user))));
     let state = object.reporter().state.borrow();
-    state.admit(number(connections.len()), theirs, holder.quota, platform::now()).map_err(Exceeded::problem)
+    state.admit(number(connections.len()), theirs, holder.quota, object.context().now()).map_err(Exceeded::problem)
 }
 
 /// Records that an admitted connection opened, and reports it.
@@ -160,23 +159,21 @@ pub(crate) fn opened<O: HoldsConnections>(object: &Rc<O>, connection: u32, user:
 /// Sends a report in the background if one is due, else schedules it.
 pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
     let Some(holder) = object.holder() else { return };
-    let now = platform::now();
+    let now = object.context().now();
     let reporter = object.reporter();
     let due = reporter.state.borrow().due(&holder.here(&**object), now);
     match due {
         Due::No => {}
         Due::Now => {
-            let object = Rc::clone(object);
-            Rc::clone(&object).platform().0.wait_until(async move { report(&object).await });
+            let reporter = Rc::clone(object);
+            object.context().spawn(async move { report(&reporter).await });
         }
         Due::At(at) if holder.quota.any() && at.since(now) <= SHORT_WAIT_MS => {
-            if reporter.is_sleeping.replace(true) {
-                return;
-            }
+            let Some(wait) = reporter.wait.begin() else { return };
             let sleeper = Rc::clone(object);
-            object.platform().0.wait_until(async move {
-                platform::sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
-                sleeper.reporter().is_sleeping.set(false);
+            object.context().spawn(async move {
+                sleeper.context().sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
+                drop(wait);
                 report_soon(&sleeper);
             });
         }
@@ -189,21 +186,21 @@ async fn report<O: HoldsConnections>(object: &Rc<O>) {
     let Some(holder) = object.holder() else { return };
     let state = &object.reporter().state;
     let list = || object.connections().borrow().list();
-    let report = state.borrow_mut().write(&holder.here(&**object), platform::now(), list);
+    let report = state.borrow_mut().write(&holder.here(&**object), object.context().now(), list);
     let Some(report) = report else { return };
-    match quota_registry::report(object.platform().1, &holder.tenant, &report).await {
+    match quota_registry::report(object.context(), &holder.tenant, &report).await {
         Ok(answer) => {
             if answer.turn == report.turn {
                 object.counted(report.sent);
             }
-            let too_many = state.borrow_mut().answered(&report, &answer, list, platform::now());
+            let too_many = state.borrow_mut().answered(&report, &answer, list, object.context().now());
             for (connection, reason) in too_many {
                 object.turn_away(connection, reason);
             }
         }
         Err(error) => {
             tracing::warn!(at = "quota", detail = %error);
-            state.borrow_mut().failed(platform::now());
+            state.borrow_mut().failed(object.context().now());
         }
     }
     report_soon(object);

@@ -4,13 +4,14 @@
 //! A stream without a reader breaks at the next write. A socket's client must answer a ping frame; otherwise the alarm
 //! closes the socket, so a refused user has room at the next attempt.
 
-use crate::platform;
 use crate::sessions::{Link, Session, Sessions};
 use campana_core::accounts::quota::Exceeded;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
+use campana_runtime::sockets::Socket;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ const LOOKS: u32 = 10;
 const RETRY_AFTER_MS: u64 = 5_000;
 
 /// An object with native connections.
-pub(crate) trait HoldsSessions: 'static {
+pub(crate) trait HoldsSessions: Hosted {
     /// Session table.
     fn sessions(&self) -> &RefCell<Sessions>;
     /// Removes a session that is closed.
@@ -37,13 +38,13 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
     if has_room(object, user, most) {
         return Ok(());
     }
-    let now = platform::now();
+    let now = object.context().now();
     for session in object.sessions().borrow().of_user(user) {
         session.probe(now);
     }
     object.arm_check(now.plus_millis(ANSWER_MS));
     for _ in 0..LOOKS {
-        platform::sleep(LOOK_MS).await;
+        object.context().sleep(LOOK_MS).await;
         if has_room(object, user, most) {
             return Ok(());
         }
@@ -51,9 +52,19 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
     Err(too_many(most))
 }
 
+/// Handles the end of a socket: it closed or broke.
+pub(crate) fn socket_gone<O: HoldsSessions>(object: &Rc<O>, socket: &dyn Socket, is_answered: bool) {
+    let session = object.sessions().borrow().of_socket(socket);
+    if let Some(session) = session {
+        object.forget(&session);
+    }
+    object.sessions().borrow_mut().ended(socket, is_answered, object.context().now());
+    socket.close(1000, "");
+}
+
 /// Closes and forgets the connections that exceed a backlog limit.
 pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
-    let dropped = object.sessions().borrow_mut().close_unread(platform::now());
+    let dropped = object.sessions().borrow_mut().close_unread(object.context().now());
     for id in dropped {
         let session = object.sessions().borrow().get(id).cloned();
         if let Some(session) = session {
@@ -82,7 +93,7 @@ pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: us
     for session in broken {
         object.forget(&session);
     }
-    object.sessions().borrow_mut().has_room(user, most, platform::now())
+    object.sessions().borrow_mut().has_room(user, most, object.context().now())
 }
 
 /// The problem for a connection above the limit: 429 with a retry delay.

@@ -5,28 +5,26 @@
 
 use crate::attachment::Attachment;
 use crate::closing::Closing;
-use crate::platform::{self, EventStream};
 use crate::server_sent;
-use crate::strings::js_string;
 use campana_core::chat::wire::Person;
 use campana_core::shared::backlog::{self, Backlog, Waiting};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
+use campana_core::shared::json::read_stored;
 use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
-use js_sys::Uint8Array;
+use campana_runtime::Context;
+use campana_runtime::sockets::{Socket, Stream};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use worker::{State, WebSocket};
 
 /// Transport of a session.
 pub(crate) enum Link {
     /// A hibernating WebSocket.
-    Socket(WebSocket),
+    Socket(Rc<dyn Socket>),
     /// A stream of server-sent events. `epoch` is the log's: an object whose log begins again has no open streams.
-    Events { stream: EventStream, epoch: Rc<str> },
+    Events { stream: Rc<dyn Stream>, epoch: Rc<str> },
 }
 
 /// One connection of one user.
@@ -62,16 +60,16 @@ impl Session {
     /// [`Self::send`]; returns the bytes that were buffered for its client before.
     pub(crate) fn send_measured(&self, text: &str) -> u64 {
         match &self.link {
-            Link::Socket(socket) => platform::send(socket, &js_string(text)),
-            Link::Events { stream, .. } => stream.send(&Uint8Array::from(text.as_bytes())),
+            Link::Socket(socket) => socket.send_text(text),
+            Link::Events { stream, .. } => stream.send_text(text),
         }
     }
 
     /// Bytes that are buffered for its client.
     pub(crate) fn waiting(&self) -> u64 {
         match &self.link {
-            Link::Socket(socket) => platform::waiting(socket),
-            Link::Events { stream, .. } => stream.waiting(),
+            Link::Socket(socket) => socket.buffered(),
+            Link::Events { stream, .. } => stream.buffered(),
         }
     }
 
@@ -86,7 +84,7 @@ impl Session {
     /// Stores the attachment, so that it survives hibernation.
     pub(crate) fn persist(&self) {
         if let Link::Socket(socket) = &self.link {
-            let _closing = socket.serialize_attachment(&*self.attachment.borrow());
+            socket.attach(&serde_json::to_string(&*self.attachment.borrow()).unwrap_or_default());
         }
     }
 
@@ -101,9 +99,9 @@ impl Session {
     }
 
     /// Time at which the platform last answered its ping.
-    pub(crate) fn pinged_at(&self, state: &State) -> Option<Timestamp> {
+    pub(crate) fn pinged_at(&self, context: &Context) -> Option<Timestamp> {
         match &self.link {
-            Link::Socket(socket) => platform::answered_ping_at(state, socket),
+            Link::Socket(socket) => context.host().ponged_at(&**socket),
             Link::Events { .. } => None,
         }
     }
@@ -111,10 +109,10 @@ impl Session {
     /// Closes the connection.
     pub(crate) fn close(&self, code: CloseCode) {
         match &self.link {
-            Link::Socket(socket) => platform::close(socket, code),
+            Link::Socket(socket) => socket.close(code.code(), code.reason()),
             // A backlog that the client does not read is dropped.
             Link::Events { stream, .. }
-                if code == CloseCode::NotReading || stream.waiting() > backlog::SPARED_BYTES =>
+                if code == CloseCode::NotReading || stream.buffered() > backlog::SPARED_BYTES =>
             {
                 stream.abort();
             }
@@ -141,10 +139,6 @@ impl Session {
 
 /// Probe to a socket's client, which answers with a frame of type `pong`.
 const PROBE: &str = r#"{"type":"ping"}"#;
-
-fn js_object(socket: &WebSocket) -> &JsValue {
-    socket.as_ref()
-}
 
 fn sum(bytes: impl Iterator<Item = u64>) -> u64 {
     bytes.fold(0, u64::saturating_add)
@@ -184,19 +178,22 @@ const MAX_COUNTED_PEOPLE: usize = 4_096;
 impl Sessions {
     /// Rebuilds the table from the platform's sockets. If an instance was lost, its unsent events are unknown: the
     /// sockets are closed, and clients reconnect with their positions.
-    pub(crate) fn rebuild(state: &State, has_lost: bool, now: Timestamp, frame_burst: u32) -> Self {
+    pub(crate) fn rebuild(context: &Context, frame_burst: u32) -> Self {
         let mut sessions = Self::default();
-        for socket in state.get_websockets() {
-            match socket.deserialize_attachment::<Attachment>() {
-                Ok(Some(attachment)) if has_lost || platform::is_closing(&socket) => {
+        let (has_lost, now) = (context.host().has_lost_instance(), context.now());
+        for socket in context.host().sockets() {
+            let close = |code: CloseCode| socket.close(code.code(), code.reason());
+            let attachment = socket.attachment().and_then(|json| read_stored::<Attachment>(&json).ok());
+            match attachment {
+                Some(attachment) if has_lost || socket.is_closing() => {
                     sessions.closing.add(Some(attachment.principal.user_id), &socket);
-                    platform::close(&socket, CloseCode::Restarted);
+                    close(CloseCode::Restarted);
                 }
-                Ok(Some(attachment)) => {
+                Some(attachment) => {
                     sessions.add(Link::Socket(socket), attachment, 0, frame_burst, now);
                 }
                 // A foreign socket, or one with an unreadable attachment: the client reconnects.
-                Ok(None) | Err(_) => platform::close(&socket, CloseCode::Idle),
+                None => close(CloseCode::Idle),
             }
         }
         sessions
@@ -214,7 +211,7 @@ impl Sessions {
         self.next_id = self.next_id.wrapping_add(1);
         let id = self.next_id;
         if let Link::Socket(socket) = &link {
-            platform::mark_session(socket, id);
+            socket.mark(id);
         }
         let theirs = self.by_user.entry(attachment.principal.user_id.clone()).or_default();
         theirs.push(id);
@@ -249,11 +246,9 @@ impl Sessions {
 
     /// The session of a socket. The mark alone is not proof: a socket that a lost instance marked may have the number
     /// of a session of this instance.
-    pub(crate) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Session>> {
-        let raw = js_object(socket);
-        let is_same_socket =
-            |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if js_object(own) == raw);
-        let session = match platform::session_of(socket) {
+    pub(crate) fn of_socket(&self, socket: &dyn Socket) -> Option<Rc<Session>> {
+        let is_same_socket = |session: &&Rc<Session>| matches!(&session.link, Link::Socket(own) if own.is_same(socket));
+        let session = match socket.marked() {
             Some(id) => self.by_id.get(&id).filter(is_same_socket),
             None => self.by_id.values().find(is_same_socket),
         };
@@ -326,7 +321,7 @@ impl Sessions {
     }
 
     /// Handles the end of a socket: its client has answered the close, or the connection broke.
-    pub(crate) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
+    pub(crate) fn ended(&mut self, socket: &dyn Socket, is_answered: bool, now: Timestamp) {
         self.closing.ended(socket, is_answered, now);
     }
 

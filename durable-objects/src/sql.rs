@@ -4,7 +4,7 @@ use crate::strings::js_string;
 use campana_core::shared::problem::Problem;
 use campana_runtime::sql::{Engine, Value};
 pub(crate) use campana_runtime::sql::{Param, Row, Sql, as_int, as_json, as_text, int, json, optional, text};
-use js_sys::{Array, JsString};
+use js_sys::{Array, JsString, Promise};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -32,6 +32,8 @@ extern "C" {
     type Storage;
     #[wasm_bindgen(method, structural, getter)]
     fn sql(this: &Storage) -> SqlStorage;
+    #[wasm_bindgen(method, structural, catch, js_name = deleteAll)]
+    fn delete_all(this: &Storage) -> Result<Promise, JsValue>;
 }
 
 #[wasm_bindgen(module = "/js/transaction.js")]
@@ -89,6 +91,10 @@ impl Engine for ObjectStorage {
         });
         outcome?;
         run.map_err(|error| failure(&error))
+    }
+
+    fn delete_all(&self) {
+        let _promise = self.storage.delete_all();
     }
 }
 

@@ -28,7 +28,7 @@ impl<R: Ord + Copy> Alarm<R> {
             Some(at) => self.due.borrow_mut().insert(reason, at),
             None => self.due.borrow_mut().remove(&reason),
         };
-        self.arm(context);
+        self.arm_for_first(context);
     }
 
     /// Sets the due time of a reason, unless an earlier one is set.
@@ -45,16 +45,23 @@ impl<R: Ord + Copy> Alarm<R> {
         for reason in &due {
             self.due.borrow_mut().remove(reason);
         }
-        self.arm(context);
+        self.arm_for_first(context);
         due
     }
 
-    fn arm(&self, context: &Context) {
+    fn arm_for_first(&self, context: &Context) {
         let Some(first) = self.due.borrow().values().min().copied() else { return };
         if self.armed.get().is_some_and(|armed| armed <= first) {
             return;
         }
         self.armed.set(Some(first));
         context.host().set_alarm(first);
+    }
+}
+
+impl Alarm<()> {
+    /// Arms the alarm of an object whose handler looks what is due, unless it is armed for an earlier time.
+    pub fn arm(&self, context: &Context, at: Timestamp) {
+        self.set_at_latest(context, (), at);
     }
 }

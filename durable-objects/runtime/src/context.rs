@@ -5,7 +5,9 @@ use crate::sql::Sql;
 use campana_core::shared::address::Reach;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_storage::Store;
 use std::rc::Rc;
+use std::task::{self, Waker};
 
 /// An object's host and database.
 #[derive(Clone)]
@@ -38,6 +40,16 @@ impl Context {
         Ok(bytes)
     }
 
+    /// Waits for `millis` milliseconds.
+    pub fn sleep(&self, millis: u32) -> impl Future<Output = ()> + 'static + use<> {
+        self.host.sleep(millis)
+    }
+
+    /// The record of this deployment; 503 if no database is bound.
+    pub fn record(&self) -> Result<Store, Problem> {
+        self.host.record()
+    }
+
     /// A random number for jitter, of the full range of `u32`.
     pub fn chance(&self) -> Result<u32, Problem> {
         Ok(u32::from_be_bytes(self.random()?))
@@ -53,9 +65,24 @@ impl Context {
         self.host.spawn(Box::pin(task));
     }
 
+    /// Runs a task up to its first wait now, and the rest in the background.
+    pub fn begin(&self, task: impl Future<Output = ()> + 'static) {
+        let mut task = Box::pin(task);
+        // The poll in the background registers the real waker.
+        if task.as_mut().poll(&mut task::Context::from_waker(Waker::noop())).is_pending() {
+            self.spawn(task);
+        }
+    }
+
     /// Addresses that outbound HTTP may reach: private networks only where `ENVIRONMENT` is `local`.
     pub fn reach(&self) -> Reach {
         let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
         if is_local { Reach::Anywhere } else { Reach::Internet }
     }
+}
+
+/// An object on a host. Its shared parts reach the host through it.
+pub trait Hosted: 'static {
+    /// Its context.
+    fn context(&self) -> &Context;
 }

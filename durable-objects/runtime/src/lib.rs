@@ -1,7 +1,8 @@
 //! Runtime of Durable Objects: ports to the host, and the mechanisms that the objects share.
 //!
 //! An object is a shell around rules in `campana-core`. It reaches its host through a [`Context`]: SQLite
-//! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, calls to other objects, outbound HTTP. On
+//! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, connections, calls to other objects, outbound
+//! HTTP, the record. On
 //! Cloudflare the platform implements the ports. The `testing` feature implements them in this process, with SQLite in
 //! memory, a fake clock and a network that loses and delays calls, so the mechanisms are tested natively.
 //!
@@ -9,9 +10,12 @@
 //! |---|---|
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
-//! | [`retry`] | exponential back-off after failed attempts |
+//! | [`retry`] | attempts with pauses, and exponential back-off |
 //! | [`alarm`] | several due times on the object's one alarm |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
+//! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
+//! | [`slicer`] | sending to many connections in slices, alerts first |
+//! | [`sockets`] | clients' connections: hibernating sockets, event streams |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 //! | [`inbound`] | pacing of incoming frames, in order |
@@ -19,6 +23,7 @@
 
 pub mod alarm;
 pub mod context;
+pub mod delivery_queue;
 pub mod http;
 pub mod inbound;
 pub mod inbox;
@@ -27,9 +32,11 @@ pub mod outbox;
 pub mod ports;
 pub mod retry;
 pub mod single_flight;
+pub mod slicer;
+pub mod sockets;
 pub mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod urgency;
 
-pub use context::Context;
+pub use context::{Context, Hosted};

@@ -84,9 +84,10 @@ impl Outbox {
         Ok(self.sql.first(self.statements.page, vec![int(1)])?.is_none())
     }
 
-    /// When the next attempt is due, if the last one failed.
+    /// When the next attempt is due, if the last one failed and none is in progress: an alarm for a time that the
+    /// running attempt has passed would fire again and again.
     pub fn retry_at(&self) -> Option<Timestamp> {
-        self.retry.at()
+        self.retry.at().filter(|_| !self.flight.is_running())
     }
 
     /// Hands over all rows, batch by batch; `send` returns when a batch is durable at the receiver. Single-flight: a

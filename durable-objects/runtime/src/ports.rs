@@ -1,8 +1,11 @@
 //! Ports of an object to its host, implemented by the platform and, for tests, by `testing`.
 
+use crate::sockets::Sockets;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_storage::Store;
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 
 /// The clock.
 pub trait Clock {
@@ -51,6 +54,24 @@ pub struct Answer {
     pub retry_after: Option<String>,
 }
 
+impl Answer {
+    /// An answer of 200 with JSON.
+    pub fn json(body: &impl Serialize) -> Self {
+        Self { status: 200, body: serde_json::to_vec(body).unwrap_or_default(), retry_after: None }
+    }
+
+    /// An answer of 204.
+    pub const fn done() -> Self {
+        Self { status: 204, body: Vec::new(), retry_after: None }
+    }
+
+    /// A problem, with its status and document.
+    pub fn problem(problem: &Problem) -> Self {
+        let retry_after = problem.retry_after_ms.map(|wait| wait.div_ceil(1_000).to_string());
+        Self { status: problem.kind.status(), retry_after, ..Self::json(&problem.to_document()) }
+    }
+}
+
 /// Calls to other objects.
 pub trait Objects {
     /// Posts JSON to a path of an object and reads the whole answer. Fails with the platform's error text. A failed
@@ -82,7 +103,13 @@ pub trait Variables {
     fn variable(&self, name: &str) -> Option<String>;
 }
 
-/// All ports except the database.
-pub trait Host: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables {}
+/// The record.
+pub trait Record {
+    /// The record of this deployment; 503 if no database is bound.
+    fn record(&self) -> Result<Store, Problem>;
+}
 
-impl<T: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables> Host for T {}
+/// All ports except the object's database.
+pub trait Host: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record {}
+
+impl<T: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record> Host for T {}

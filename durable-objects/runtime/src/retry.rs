@@ -1,5 +1,6 @@
-//! Exponential back-off after failed attempts.
+//! Retries of failed attempts: after fixed pauses within a task, or with exponential back-off.
 
+use crate::context::Context;
 use campana_core::shared::backoff::doubled;
 use campana_core::shared::timestamp::Timestamp;
 use std::cell::Cell;
@@ -56,6 +57,22 @@ impl Retry {
     pub fn is_failing(&self) -> bool {
         self.failures() > 0
     }
+}
+
+/// Repeats an attempt until it succeeds, with these pauses in milliseconds in between: one attempt more than pauses.
+/// Returns the last outcome.
+pub async fn with_pauses<T, E>(
+    context: &Context,
+    pauses_ms: &[u32],
+    mut attempt: impl AsyncFnMut() -> Result<T, E>,
+) -> Result<T, E> {
+    for pause in pauses_ms {
+        if let Ok(value) = attempt().await {
+            return Ok(value);
+        }
+        context.sleep(*pause).await;
+    }
+    attempt().await
 }
 
 #[cfg(test)]

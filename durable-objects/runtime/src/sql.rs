@@ -50,6 +50,9 @@ pub trait Engine {
 
     /// Runs `act` in a transaction, which rolls back if it fails or panics. Transactions nest.
     fn transaction(&self, act: &mut dyn FnMut() -> Result<(), Problem>) -> Result<(), Problem>;
+
+    /// Deletes everything that the object stores, in this turn; it then costs nothing.
+    fn delete_all(&self);
 }
 
 /// The object's database.
@@ -119,6 +122,11 @@ impl Sql {
             status
         })?;
         outcome.unwrap_or_else(|| Err(Problem::internal("a transaction did not run")))
+    }
+
+    /// Deletes everything that the object stores, in this turn; it then costs nothing.
+    pub fn delete_all(&self) {
+        self.engine.delete_all();
     }
 
     /// Creates or migrates a set's tables: runs the migration steps that this database lacks.

@@ -4,7 +4,6 @@
 
 use super::Object;
 use super::notify::notice_of;
-use crate::platform;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNotice, AlertSubscription};
 use campana_core::alerts::{Alert, Status, Viewer};
@@ -36,7 +35,7 @@ impl Object {
         // Nothing is awaited after this.
         self.check_guard(&principal)?;
         self.rows.subscribe(&principal.user_id, until)?;
-        let (language, now) = (self.alert_settings().language, platform::now());
+        let (language, now) = (self.alert_settings().language, self.context.now());
         let open = self.rows.open(MAX_GREETED)?;
         let notice = |(_, alert): &(i64, Alert)| {
             let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };

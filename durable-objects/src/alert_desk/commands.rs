@@ -2,7 +2,7 @@
 
 use super::rows::Held;
 use super::{Object, Outcome};
-use crate::platform;
+use crate::platform::log_failure;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
@@ -29,7 +29,7 @@ impl Object {
         let request_id = request.request_id.clone();
         let outcome = self.execute(request).await;
         if let Err(refusal) = &outcome {
-            platform::log_failure("alert_desk.command", request_id.as_deref(), &refusal.problem);
+            log_failure("alert_desk.command", request_id.as_deref(), &refusal.problem);
         }
         outcome
     }
@@ -114,7 +114,7 @@ impl Object {
         }
         let acknowledges = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
         let act = self.act_of(action, &who.user_id)?;
-        let now = platform::now();
+        let now = self.context.now();
         let mut alert = held.alert.clone();
         let decision = match alert.act(act, who_is(who), now) {
             Ok(decision) => decision,
@@ -157,7 +157,7 @@ impl Object {
         if let Some(pins) = &pins {
             pins.check()?;
         }
-        let now = platform::now();
+        let now = self.context.now();
         if let (MAX_WRONG_PINS.., Some(last)) = self.rows.wrong_pins(user)? {
             let passed = now.since(last);
             if passed < WRONG_PINS_KEPT_MS {
@@ -174,7 +174,7 @@ impl Object {
                 return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
             }
         }
-        let stored = pins.map(|pins| Ok::<_, Problem>(pins.keep(platform::random()?))).transpose()?;
+        let stored = pins.map(|pins| Ok::<_, Problem>(pins.keep(self.context.random()?))).transpose()?;
         self.rows.set_pins(user, stored.as_ref())?;
         Ok(DeskReply::Pins { are_set: stored.is_some() })
     }
@@ -185,7 +185,7 @@ impl Object {
         if !by.admin {
             return Err(Problem::new(Kind::Forbidden, "only administrators can withdraw a permission").into());
         }
-        self.rows.withdraw(&user, platform::now())?;
+        self.rows.withdraw(&user, self.context.now())?;
         self.rows.unsubscribe(&user)?;
         let dashboards = self.sessions.borrow().of_user(&user);
         for session in dashboards {
@@ -226,7 +226,7 @@ impl Object {
         if !self.rows.are_made() {
             return Ok(0);
         }
-        let now = platform::now();
+        let now = self.context.now();
         let due = self.rows.due(now, AT_ONCE)?;
         let count = due.len();
         for mut alert in due {

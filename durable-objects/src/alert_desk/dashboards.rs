@@ -3,8 +3,8 @@
 use super::Object;
 use crate::attachment::Attachment;
 use crate::fan_out::join;
-use crate::handshake::{connect_of, refuse_socket};
-use crate::platform::{self, Incoming};
+use crate::handshake::refuse_socket;
+use crate::platform::log_failure;
 use crate::quota_reporter;
 use crate::reclaim;
 use crate::sessions::{Link, Session};
@@ -17,13 +17,11 @@ use campana_core::chat::wire::without_values;
 use campana_core::shared::backlog::{self, REPLAY_BYTES};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::json::read_input;
-use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
-use js_sys::JsString;
+use campana_runtime::sockets::{Frame, Incoming, Socket};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use worker::{Request, Response, Result, WebSocket, WebSocketPair};
 
 /// Sockets of one desk at most, just below the platform's limit.
 const MAX_DASHBOARDS: usize = 32_000;
@@ -51,7 +49,7 @@ pub(super) struct OpenAlerts {
 
 struct Made {
     at: campana_core::shared::timestamp::Timestamp,
-    frames: Rc<Vec<JsString>>,
+    frames: Rc<Vec<Frame>>,
     ids: Rc<Vec<AlertId>>,
 }
 
@@ -62,28 +60,26 @@ impl OpenAlerts {
     }
 }
 
-/// Opens a dashboard's socket. A refusal is sent on the socket.
-pub(super) async fn open(object: &Rc<Object>, request: &Request) -> Result<Response> {
-    let pair = WebSocketPair::new()?;
-    let admitted = admit(object, request).await;
-    match admitted.and_then(|connect| platform::accept(&object.state, &pair.server).map(|()| connect)) {
-        Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok(connect) => object.welcome(&connect, &pair.server),
-    }
-    platform::upgraded(pair.client, request)
-}
-
-async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Connect, Problem> {
-    let connect = connect_of(request)?;
-    let admitted = object.admit_dashboard(&connect).await;
-    admitted.inspect_err(|problem| {
-        platform::log_failure("alert_desk.connect", connect.request_id.as_deref(), problem);
-    })?;
-    Ok(connect)
-}
-
 impl Object {
-    async fn admit_dashboard(self: &Rc<Self>, connect: &Connect) -> std::result::Result<(), Problem> {
+    /// Opens a dashboard's socket. A refusal is sent on the socket.
+    pub(super) async fn open(self: &Rc<Self>, connect: Result<Connect, Problem>, socket: Rc<dyn Socket>) {
+        let admitted = self.admit_connection(connect).await;
+        match admitted.and_then(|connect| self.context.host().accept(&*socket).map(|()| connect)) {
+            Err(problem) => refuse_socket(&*socket, &problem),
+            Ok(connect) => self.welcome(&connect, &socket),
+        }
+    }
+
+    async fn admit_connection(self: &Rc<Self>, connect: Result<Connect, Problem>) -> Result<Connect, Problem> {
+        let connect = connect?;
+        let admitted = self.admit_dashboard(&connect).await;
+        admitted.inspect_err(|problem| {
+            log_failure("alert_desk.connect", connect.request_id.as_deref(), problem);
+        })?;
+        Ok(connect)
+    }
+
+    async fn admit_dashboard(self: &Rc<Self>, connect: &Connect) -> Result<(), Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
@@ -103,8 +99,8 @@ impl Object {
     }
 
     /// Sends the welcome and the open alerts. Nothing is awaited, so no event comes in between.
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: &WebSocket) {
-        let now = platform::now();
+    fn welcome(self: &Rc<Self>, connect: &Connect, socket: &Rc<dyn Socket>) {
+        let now = self.context.now();
         let (epoch, head) = self.position();
         let attachment = Attachment {
             principal: connect.principal.clone(),
@@ -116,13 +112,13 @@ impl Object {
         let first_event = self.fan_out.borrow().next_number();
         let burst = frame_burst(&connect.limits);
         let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(socket.clone()), attachment, first_event, burst, now);
+            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(socket)), attachment, first_event, burst, now);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
         let (frames, ids) = self.open_alerts();
         for frame in frames.iter() {
-            platform::send(socket, frame);
+            socket.send(frame);
         }
         let user = &connect.principal.user_id;
         self.note_deliveries(ids.iter().map(|id| (id, user)), Via::Socket, Milestone::Sent);
@@ -135,12 +131,12 @@ impl Object {
 
     /// The epoch and the newest position. An empty desk has an epoch too.
     fn position(&self) -> (String, i64) {
-        let position = self.rows.epoch().and_then(|epoch| Ok((epoch, self.rows.head()?)));
+        let position = self.rows.epoch(&self.context).and_then(|epoch| Ok((epoch, self.rows.head()?)));
         position.unwrap_or_default()
     }
 
-    fn open_alerts(&self) -> (Rc<Vec<JsString>>, Rc<Vec<AlertId>>) {
-        let now = platform::now();
+    fn open_alerts(&self) -> (Rc<Vec<Frame>>, Rc<Vec<AlertId>>) {
+        let now = self.context.now();
         if let Some(made) = self.open.made.borrow().as_ref().filter(|made| now.since(made.at) < TEXTS_FRESH_MS) {
             return (Rc::clone(&made.frames), Rc::clone(&made.ids));
         }
@@ -153,7 +149,7 @@ impl Object {
             let page = pages.next().unwrap_or_default();
             let complete = pages.peek().is_none();
             let alerts = page.iter().map(|alert| alert.payload(Viewer::Guard, language, now)).collect();
-            frames.push(JsString::from(DeskSays::Alerts { alerts, complete }.to_text().as_str()));
+            frames.push(self.context.host().frame(&DeskSays::Alerts { alerts, complete }.to_text()));
             if complete {
                 break;
             }
@@ -165,14 +161,14 @@ impl Object {
     }
 
     /// Handles one frame. An error is answered to its sender and affects no other session.
-    pub(super) fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
+    pub(super) fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
         if session.waiting() > backlog::CONNECTION_BYTES {
             return self.dismiss(&session, CloseCode::NotReading);
         }
-        let now = platform::now();
+        let now = self.context.now();
         session.heard(now, self.limits().idle_timeout_ms);
-        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+        let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
             Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text")),
@@ -191,7 +187,7 @@ impl Object {
         }
     }
 
-    fn follow_frame(self: &Rc<Self>, session: &Rc<Session>, frame: DeskFrame) -> std::result::Result<(), Problem> {
+    fn follow_frame(self: &Rc<Self>, session: &Rc<Session>, frame: DeskFrame) -> Result<(), Problem> {
         match frame {
             DeskFrame::Receipt { ids, .. } if ids.len() > MAX_RECEIPTS => {
                 Err(Problem::field("ids", format!("are more than {MAX_RECEIPTS}")))
@@ -209,12 +205,7 @@ impl Object {
 
     /// Sends each alert that changed after a position once, in its present state, or a reset. No later change is
     /// missed.
-    fn resume(
-        self: &Rc<Self>,
-        session: &Rc<Session>,
-        epoch: Option<&str>,
-        seq: i64,
-    ) -> std::result::Result<(), Problem> {
+    fn resume(self: &Rc<Self>, session: &Rc<Session>, epoch: Option<&str>, seq: i64) -> Result<(), Problem> {
         let (own_epoch, head) = self.position();
         let is_known = epoch.is_none_or(|epoch| epoch == own_epoch) && (self.rows.floor()?..=head).contains(&seq);
         let is_known = is_known && (seq == head || self.may_replay(session, head.saturating_sub(seq)));
@@ -223,7 +214,7 @@ impl Object {
             session.send(&DeskSays::Reset { epoch: own_epoch, head }.to_text());
             return Ok(());
         }
-        let (language, now) = (self.alert_settings().language, platform::now());
+        let (language, now) = (self.alert_settings().language, self.context.now());
         let texts: Vec<String> = missed
             .iter()
             .map(|(seq, alert)| {
@@ -243,16 +234,7 @@ impl Object {
     fn may_replay(&self, session: &Session, changes: i64) -> bool {
         let changes = u64::try_from(changes.min(MAX_REPLAYED)).unwrap_or(0);
         let bytes = changes.saturating_mul(CHANGE_BYTES).min(REPLAY_BYTES);
-        self.sessions.borrow().may_replay(session, bytes, platform::now())
-    }
-
-    pub(super) fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
-        let session = self.sessions.borrow().of_socket(socket);
-        if let Some(session) = session {
-            self.forget(&session);
-        }
-        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
-        let _already_closed = socket.close(Some(1000), Some(""));
+        self.sessions.borrow().may_replay(session, bytes, self.context.now())
     }
 
     /// Closes a connection and forgets it.
@@ -268,7 +250,7 @@ impl Object {
     }
 }
 
-fn parse(text: &str) -> std::result::Result<DeskFrame, Problem> {
+fn parse(text: &str) -> Result<DeskFrame, Problem> {
     read_input(text).map_err(|error| {
         if error.is_syntax() || error.is_eof() {
             return Problem::new(Kind::Malformed, "the frame is not JSON");

@@ -3,7 +3,6 @@
 //! They are written in the background, a slice per turn: an alert for 1000 dashboards makes 1000 rows.
 
 use super::Object;
-use crate::platform;
 use crate::sessions::Session;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
@@ -72,7 +71,7 @@ impl Object {
     /// its frames.
     pub(super) fn note_sent_to_all(self: &Rc<Self>, alert: &AlertId) {
         let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
-        let sent = SentToAll { alert: alert.clone(), sessions, at: platform::now() };
+        let sent = SentToAll { alert: alert.clone(), sessions, at: self.context.now() };
         self.deliveries.fan_outs.borrow_mut().push(sent);
         self.write_deliveries_soon();
     }
@@ -84,7 +83,7 @@ impl Object {
         via: Via,
         milestone: Milestone,
     ) {
-        self.deliveries.push(about, via, milestone, platform::now());
+        self.deliveries.push(about, via, milestone, self.context.now());
         if self.deliveries.waiting.borrow().len() > MAX_WAITING {
             self.write_deliveries(usize::MAX);
         }
@@ -97,10 +96,10 @@ impl Object {
         }
         let Some(flight) = self.deliveries.flight.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             while !object.deliveries.is_empty() {
                 // Frames to sockets go first.
-                platform::sleep(0).await;
+                object.context.sleep(0).await;
                 if object.fan_out.borrow().is_idle() {
                     object.write_deliveries(SLICE);
                 }

@@ -2,7 +2,6 @@
 //! alert.
 
 use super::Object;
-use crate::platform;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
@@ -47,7 +46,7 @@ impl Object {
         }
         let Some(planned) = self.flush.planned.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             object.wait_for_native_sockets().await;
             drop(planned);
             object.flush_all().await;
@@ -59,7 +58,7 @@ impl Object {
         self.write_deliveries(usize::MAX);
         if self.is_behind() {
             let flushed = self.flush_all();
-            if let Either::Right(_) = select(pin!(flushed), pin!(platform::sleep(PATIENCE_MS))).await {
+            if let Either::Right(_) = select(pin!(flushed), pin!(self.context.sleep(PATIENCE_MS))).await {
                 self.flush_soon();
             }
         }
@@ -83,7 +82,7 @@ impl Object {
             }
             Err(detail) => {
                 tracing::error!(at = "alert_desk.record", detail);
-                self.alarm.arm(&self.state, self.flush.retry.failed(platform::now()));
+                self.alarm.arm(&self.context, self.flush.retry.failed(self.context.now()));
             }
         }
     }

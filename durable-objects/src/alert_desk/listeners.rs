@@ -3,7 +3,6 @@
 use super::Object;
 use crate::broadcast;
 use crate::fan_out::Except;
-use crate::platform;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};
@@ -18,7 +17,6 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Client events that confirm an alert: received, and shown.
 const DELIVERED: &str = "client-alert.delivered";
@@ -31,12 +29,8 @@ impl Hosts for Object {
         &self.subscriptions
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
-    }
-
     fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
@@ -63,7 +57,7 @@ impl Hosts for Object {
         if !self.rows.are_made() {
             return Vec::new();
         }
-        let (language, now) = (self.alert_settings().language, platform::now());
+        let (language, now) = (self.alert_settings().language, self.context.now());
         // The engine logs a failure; the listener still gets later events.
         let open = self.rows.open(MAX_GREETED).unwrap_or_default();
         let greet = |(_, alert): &(i64, campana_core::alerts::Alert)| {
@@ -90,14 +84,14 @@ impl Hosts for Object {
         Ok(ClientEventHandling::ForUs)
     }
 
-    fn reached(self: &Rc<Self>, reached: Vec<Reached>) {
-        self.reached_by_gateways(reached);
+    fn sent_to(self: &Rc<Self>, recipients: Vec<Reached>) {
+        self.reached_by_gateways(recipients);
     }
 
     /// Sends events of the app's backend to native dashboards, too.
     fn published(self: &Rc<Self>, event: &Publication) {
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
-        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
+        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
         broadcast::publish(self, &text.to_string(), None, Except::Nobody);
     }
 

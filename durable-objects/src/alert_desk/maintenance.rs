@@ -1,7 +1,6 @@
 //! The desk's alarm and maintenance.
 
 use super::Object;
-use crate::platform;
 use crate::record::read_app;
 use crate::{maintenance, quota_reporter, reclaim, subscriptions};
 use campana_core::alerts::AlertSettings;
@@ -23,7 +22,7 @@ const AGAIN_MS: i64 = 5_000;
 impl Object {
     /// Arms the alarm for the earliest due time. All pending work is either in progress or has a due time here.
     pub(super) fn arm_for_what_is_due(&self) {
-        let now = platform::now();
+        let now = self.context.now();
         let sessions = self.sessions.borrow();
         let silent = maintenance::next_look(&sessions, self.limits().idle_timeout_ms, now);
         let mut due: Vec<Timestamp> =
@@ -36,23 +35,23 @@ impl Object {
             due.extend(closed.map(|at| at.plus_millis(CLOSED_KEPT_MS).max(now.plus_millis(AGAIN_MS))));
         }
         if let Some(at) = due.into_iter().min() {
-            self.alarm.arm(&self.state, at.max(now));
+            self.alarm.arm(&self.context, at.max(now));
         }
     }
 
     /// Runs what is due. Failed work is retried.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.alarm.fired(&self.context);
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
-            self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
+            self.alarm.arm(&self.context, self.context.now().plus_millis(AGAIN_MS));
         }
         self.tell_again();
         self.run_errands();
         self.close_overdue();
         self.flush_all().await;
         if self.delete_old().is_err() {
-            self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
+            self.alarm.arm(&self.context, self.context.now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
@@ -61,7 +60,7 @@ impl Object {
 
     fn close_overdue(self: &Rc<Self>) {
         let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.state, &self.sessions.borrow(), idle_timeout_ms, platform::now());
+        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }
@@ -73,7 +72,7 @@ impl Object {
         if !self.rows.are_made() {
             return Ok(());
         }
-        let now = platform::now();
+        let now = self.context.now();
         while self.rows.forget_closed(now.plus_millis(-CLOSED_KEPT_MS), now, FORGET_AT_ONCE)? > 0 {}
         self.rows.end_old_subscriptions(now)?;
         self.rows.forget_known(now.plus_millis(-KNOWN_KEPT_MS))

@@ -26,12 +26,14 @@ mod rows;
 mod status;
 
 use crate::fan_out::FanOut;
+use crate::handshake::upgrade;
 use crate::host;
 use crate::maintenance::Alarm;
 use crate::platform;
 use crate::quota_reporter::QuotaReporter;
-use crate::record::record;
+use crate::reclaim;
 use crate::sessions::Sessions;
+use crate::sockets::{HostSocket, incoming};
 use crate::sql::{self, Sql};
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
@@ -39,10 +41,11 @@ use campana_core::alerts::command::{DeskRefusal, Sweep};
 use campana_core::alerts::notification::{AlertStateQuery, Paged};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
-use campana_core::shared::limits::Limits;
+use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::Context;
 use campana_runtime::outbox::Outbox;
+use campana_runtime::ports::Answer;
+use campana_runtime::{Context, Hosted};
 use campana_storage::Store;
 use dashboards::{OpenAlerts, frame_burst};
 use rows::Rows;
@@ -68,8 +71,6 @@ pub struct AlertDesk {
 }
 
 struct Object {
-    state: State,
-    env: Env,
     sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
@@ -99,56 +100,15 @@ impl DurableObject for AlertDesk {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         platform::answer_pings(&state);
-        let sql = sql::database(&state);
-        let context = host::context(&state, &env, sql.clone());
-        let limits = Limits::default();
-        let has_lost = platform::lost_an_instance(&state);
-        let sessions = Sessions::rebuild(&state, has_lost, platform::now(), frame_burst(&limits));
-        let object = Rc::new(Object {
-            state,
-            env,
-            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
-            rows: Rows::of(sql.clone()),
-            sql,
-            known: RefCell::default(),
-            sessions: RefCell::new(sessions),
-            fan_out: RefCell::new(FanOut::of_urgent_news()),
-            open: OpenAlerts::default(),
-            telling: RefCell::default(),
-            deliveries: deliveries::Queue::default(),
-            outbox: Outbox::new(context.sql.clone(), outbox::OUTBOX, outbox::POLICY),
-            context,
-            flush: flush::Flush::default(),
-            reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
-        });
-        *object.known.borrow_mut() = object.recall();
-        object.arm_for_what_is_due();
-        if has_lost || object.subscriptions.has_missed() {
-            subscriptions::deliver_missed(&object);
-        }
-        Self { object }
+        Self { object: Object::start(host::context(&state, &env, sql::database(&state))) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let object = &self.object;
         match (request.method(), request.path().as_str()) {
-            (Method::Get, "/socket") => dashboards::open(object, &request).await,
-            (Method::Post, path) => {
-                let body = request.text().await?;
-                match path {
-                    "/command" => answer(&body, async |question| object.command(question).await).await,
-                    "/sweep" => answer(&body, async |question: Sweep| object.sweep(&question)).await,
-                    "/watch" => answer(&body, async |question| object.subscribe(question).await).await,
-                    "/standing" => answer_plainly(&body, |question: AlertStateQuery| object.standing_of(&question)),
-                    "/paged" => answer_plainly(&body, |paged: Paged| {
-                        object.paged(&paged);
-                        Ok(())
-                    }),
-                    path if path.starts_with("/pusher/") => subscriptions::serve(object, path, &body).await,
-                    _ => platform::problem_response(&Problem::not_found()),
-                }
+            (Method::Get, "/socket") => {
+                upgrade(&request, async |connect, socket| self.object.open(connect, socket).await).await
             }
+            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -165,19 +125,19 @@ impl AlertDesk {
     /// Handles a frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
-        self.object.frame(&socket.into(), message);
+        self.object.frame(&HostSocket::of(socket), incoming(message, MAX_FRAME_BYTES));
     }
 
     /// Forgets a socket that closed.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        self.object.socket_gone(&socket.into(), is_answered);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
     }
 
     /// Forgets a socket that failed.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into(), false);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
     }
 }
 
@@ -185,22 +145,22 @@ impl AlertDesk {
 async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
     body: &str,
     act: impl AsyncFnOnce(Q) -> std::result::Result<A, E>,
-) -> Result<Response> {
+) -> Answer {
     let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(another_version().into()),
     };
-    Response::from_json(&outcome)
+    Answer::json(&outcome)
 }
 
 fn answer_plainly<Q: DeserializeOwned, A: Serialize>(
     body: &str,
     act: impl FnOnce(Q) -> std::result::Result<A, Problem>,
-) -> Result<Response> {
+) -> Answer {
     let question = read_stored(body).map_err(|_| another_version());
     match question.and_then(act) {
-        Ok(answer) => Response::from_json(&answer),
-        Err(problem) => platform::problem_response(&problem),
+        Ok(answer) => Answer::json(&answer),
+        Err(problem) => Answer::problem(&problem),
     }
 }
 
@@ -211,7 +171,56 @@ fn another_version() -> Problem {
 /// Result of the desk's functions.
 type Outcome<T> = std::result::Result<T, DeskRefusal>;
 
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
 impl Object {
+    /// Starts an instance: restores the memory state and arms the alarm for what is due.
+    fn start(context: Context) -> Rc<Self> {
+        let sql = context.sql.clone();
+        let object = Rc::new(Self {
+            subscriptions: SubscriptionRegistry::wake(context.clone()),
+            rows: Rows::of(sql.clone()),
+            known: RefCell::default(),
+            sessions: RefCell::new(Sessions::rebuild(&context, frame_burst(&Limits::default()))),
+            fan_out: RefCell::new(FanOut::of_urgent_news()),
+            open: OpenAlerts::default(),
+            telling: RefCell::default(),
+            deliveries: deliveries::Queue::default(),
+            outbox: Outbox::new(sql.clone(), outbox::OUTBOX, outbox::POLICY),
+            sql,
+            context,
+            flush: flush::Flush::default(),
+            reporter: QuotaReporter::default(),
+            alarm: Alarm::default(),
+        });
+        *object.known.borrow_mut() = object.recall();
+        object.arm_for_what_is_due();
+        if object.context.host().has_lost_instance() || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
+        }
+        object
+    }
+
+    /// Answers a posted request.
+    async fn post(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+        match path {
+            "/command" => answer(body, async |question| self.command(question).await).await,
+            "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
+            "/watch" => answer(body, async |question| self.subscribe(question).await).await,
+            "/standing" => answer_plainly(body, |question: AlertStateQuery| self.standing_of(&question)),
+            "/paged" => answer_plainly(body, |paged: Paged| {
+                self.paged(&paged);
+                Ok(())
+            }),
+            path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
+            _ => Answer::problem(&Problem::not_found()),
+        }
+    }
+
     /// Stores the tenant and the app's settings, for instances that start after hibernation.
     fn remember(
         &self,
@@ -258,6 +267,6 @@ impl Object {
     }
 
     fn record(&self) -> Option<Store> {
-        record(&self.env).ok()
+        self.context.record().ok()
     }
 }

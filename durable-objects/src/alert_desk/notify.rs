@@ -5,20 +5,19 @@ use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
 use crate::fan_out::{Except, FanOut};
-use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
-use crate::subscriptions::{self, publish_about};
+use crate::subscriptions::{self, send_frame_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
 use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::pusher::frame::event_frame;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::{Context, urgency};
+use campana_runtime::urgency;
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Delays before retries to a user's own channel, milliseconds.
@@ -34,10 +33,6 @@ impl Broadcasts for Object {
     fn fan_out(&self) -> &RefCell<FanOut> {
         &self.fan_out
     }
-
-    fn context(&self) -> &Context {
-        &self.context
-    }
 }
 
 impl HoldsSessions for Object {
@@ -50,14 +45,14 @@ impl HoldsSessions for Object {
     }
 
     fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }
 
 impl Object {
     /// Sends an alert's state to all dashboards. A background task clears the notification mark when that is done.
     pub(super) fn notify(self: &Rc<Self>, alert: &Alert, event: AlertEvent, seq: i64) {
-        let now = platform::now();
+        let now = self.context.now();
         if event == AlertEvent::Triggered {
             urgency::begin(now);
         }
@@ -66,17 +61,16 @@ impl Object {
         self.note_sent_to_all(&alert.id);
         broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
         let data = payload.to_string();
-        let mut numbers = BTreeMap::new();
+        let mut gateways = BTreeSet::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
-            let (number, gateways) = publish_about(self, &channel, frame, alert.id.as_str());
-            numbers.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+            gateways.extend(send_frame_about(self, &channel, frame, alert.id.as_str()));
         }
         self.notify_subscribers(alert, event, &payload, now);
-        let delivered = subscriptions::delivered(&self.subscriptions, numbers);
+        let delivered = subscriptions::delivered(&self.subscriptions, &gateways);
         let (object, id) = (Rc::clone(self), alert.id.clone());
         self.telling.borrow_mut().insert(seq);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             // An unreachable gateway gets the missed event later from the delivery queue: that counts as notified.
             let _reached_all = delivered.await;
             object.wait_for_native_sockets().await;
@@ -92,14 +86,14 @@ impl Object {
             if self.fan_out.borrow().is_idle() {
                 return;
             }
-            platform::sleep(LOOK_MS).await;
+            self.context.sleep(LOOK_MS).await;
         }
     }
 
     /// Notifies the owner, with the owner's view, and users whom the escalation policy pages.
     pub(super) fn notify_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
-        let now = platform::now();
+        let now = self.context.now();
         let language = self.alert_settings().language;
         let own = notice_of(alert, event, alert.payload(Viewer::Owner, language, now), now);
         if is_news_to_owner(alert, decision) {
@@ -116,7 +110,7 @@ impl Object {
     pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
                 match channel::notify_of_alert(&object.context, &tenant, &user, &notice).await {
                     Ok(()) => return,
@@ -125,7 +119,7 @@ impl Object {
                     }
                 }
                 if let Some(pause) = pause {
-                    platform::sleep(pause).await;
+                    object.context.sleep(pause).await;
                 }
             }
         });

@@ -3,7 +3,6 @@
 use super::commands::{as_it_stands, who_is};
 use super::rows::Held;
 use super::{Object, Outcome};
-use crate::platform;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeskAnswer, DeskRefusal, DeskReply};
 use campana_core::alerts::notification::Notification;
@@ -28,7 +27,7 @@ impl Object {
         if let Some(answer) = self.raised_before(who, &new.id)? {
             return Ok(answer);
         }
-        let now = platform::now();
+        let now = self.context.now();
         if let Some(Held { mut alert, .. }) = self.rows.open_of(&who.user_id, new.drill)? {
             let location = new.location.clone();
             let decision = alert.press_again(new, who_is(who), now);
@@ -63,7 +62,7 @@ impl Object {
     pub(super) fn locate(self: &Rc<Self>, who: &Principal, id: &AlertId, location: Location) -> DeskAnswer {
         let held = self.rows.alert(id)?.filter(|held| held.alert.is_of(&who.user_id));
         let Some(held) = held else { return Err(Problem::not_found().into()) };
-        let now = platform::now();
+        let now = self.context.now();
         let mut alert = held.alert.clone();
         if alert.locate(location, now) {
             self.save_location(&held, &alert, now)?;
@@ -83,7 +82,7 @@ impl Object {
             return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
         // Between two locations of the trail, one alarm sends one notification for all updates until then.
-        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
         self.rows.save(alert, true)?;
         self.open.changed();
         self.flush_soon();
@@ -102,9 +101,9 @@ impl Object {
     /// Commits a decision about an alert, and notifies. Nothing is awaited: all writes become durable together, or
     /// none.
     pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
-        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {
-            self.alarm.arm(&self.state, due);
+            self.alarm.arm(&self.context, due);
         }
         let language = self.alert_settings().language;
         for noted in &decision.noted {

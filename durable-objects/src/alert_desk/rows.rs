@@ -9,6 +9,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use campana_schema::objects::{ALERT_DESK, desk};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
@@ -71,12 +72,12 @@ impl Rows {
     }
 
     /// The epoch. Positions of another epoch are meaningless.
-    pub(super) fn epoch(&self) -> Outcome<String> {
+    pub(super) fn epoch(&self, context: &Context) -> Outcome<String> {
         self.make()?;
         if let Some(epoch) = self.sql.recall(EPOCH)? {
             return Ok(epoch);
         }
-        let epoch = format!("{:032x}", u128::from_be_bytes(crate::platform::random()?));
+        let epoch = context.random_name()?;
         self.sql.keep(EPOCH, &epoch)?;
         Ok(epoch)
     }

@@ -2,7 +2,6 @@
 
 use super::Object;
 use super::rows::Counts;
-use crate::platform;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeliveryTimes, DeskStatus, MAX_WATCHING_NAMED, Watching};
@@ -42,7 +41,7 @@ impl Object {
             errands_waiting: counts.errands,
             untold_alerts: counts.untold,
             delivery: DeliveryTimes::of(&newest),
-            at: platform::now(),
+            at: self.context.now(),
         })
     }
 
@@ -50,7 +49,7 @@ impl Object {
         let mut people: BTreeMap<_, Watching> = BTreeMap::new();
         for session in self.sessions.borrow().iter() {
             let attachment = session.attachment.borrow();
-            let pinged = session.pinged_at(&self.state);
+            let pinged = session.pinged_at(&self.context);
             let heard_at: Timestamp = pinged.map_or(attachment.heard_at(), |at| at.max(attachment.heard_at()));
             let principal = &attachment.principal;
             let person = people.entry(principal.user_id.clone()).or_insert_with(|| Watching {

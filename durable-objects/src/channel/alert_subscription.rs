@@ -7,12 +7,12 @@
 
 use super::Object;
 use crate::attachment::Attachment;
-use crate::platform;
 use crate::presence::{LEASE_MS, RENEW_MS};
 use crate::sessions::Session;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::wire::{AlertNotice, AlertSubscription};
 use campana_core::shared::problem::Problem;
+use campana_runtime::ports::Address;
 use std::rc::Rc;
 
 /// Time-out of a call to the desk, in milliseconds.
@@ -38,7 +38,7 @@ impl Object {
             return;
         }
         let (object, session) = (Rc::clone(self), Rc::clone(session));
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             for notice in object.subscribe(principal).await {
                 session.send(&notice.to_text());
             }
@@ -49,7 +49,7 @@ impl Object {
     pub(super) fn renew_alert_subscription(self: &Rc<Self>) {
         let Some(principal) = self.guard_here() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             object.subscribe(principal).await;
         });
     }
@@ -61,7 +61,7 @@ impl Object {
             return;
         }
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let ended = AlertSubscription { principal, limits: object.limits(), until: None };
             // If this call fails, the subscription expires.
             let _reported = object.report_to_desk(&ended).await;
@@ -71,18 +71,15 @@ impl Object {
     }
 
     async fn subscribe(&self, principal: Principal) -> Vec<AlertNotice> {
-        let until = Some(platform::now().plus_millis(TTL_MS));
+        let until = Some(self.context.now().plus_millis(TTL_MS));
         let subscription = AlertSubscription { principal, limits: self.limits(), until };
         self.report_to_desk(&subscription).await
     }
 
     /// The desk's answer: the open alerts. Empty, after a log entry, if the call fails; the next renewal tries again.
     async fn report_to_desk(&self, subscription: &AlertSubscription) -> Vec<AlertNotice> {
-        let call = async {
-            let desk = self.env.durable_object("ALERT_DESK")?.get_by_name(subscription.principal.tenant.as_str())?;
-            platform::ask::<Result<Vec<AlertNotice>, Problem>>(&desk, "watch", subscription, TIMEOUT_MS).await
-        };
-        match call.await {
+        let desk = Address { namespace: "ALERT_DESK", name: subscription.principal.tenant.to_string() };
+        match self.context.ask::<Result<Vec<AlertNotice>, Problem>>(&desk, "watch", subscription, TIMEOUT_MS).await {
             Ok(Ok(open)) => open,
             // The user is no longer a guard.
             Ok(Err(_)) => Vec::new(),

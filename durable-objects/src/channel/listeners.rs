@@ -1,8 +1,7 @@
 //! Channel object as a target of gateways and functions.
 
 use super::Object;
-use crate::platform;
-use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::wire::{Event, EventName};
@@ -18,7 +17,6 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Time in milliseconds after the last listener until a channel deletes its storage.
 const RETIRE_MS: i64 = 10_000;
@@ -33,12 +31,8 @@ impl Hosts for Object {
         &self.subscriptions
     }
 
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
-    }
-
     fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
@@ -75,7 +69,7 @@ impl Hosts for Object {
             return;
         }
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
-        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": platform::now()});
+        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
         self.send_to(&text.to_string(), |_| true);
     }
 
@@ -83,7 +77,7 @@ impl Hosts for Object {
     /// of the user's own channel counts as one of their devices.
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool) {
         if !is_occupied {
-            self.wake_at(platform::now().plus_millis(RETIRE_MS));
+            self.wake_at(self.context.now().plus_millis(RETIRE_MS));
         }
         if is_own(channel) {
             let user = self.own.borrow().as_ref().map(|own| own.user.clone());
@@ -93,7 +87,7 @@ impl Hosts for Object {
         let Some(user) = channel.server_to_user() else { return };
         let name = if is_occupied { "online" } else { "offline" };
         let watch = ChannelName::trusted(format!("{WATCH}{user}"));
-        say(self, &watch, watchlist_events(name, &[&UserId::trusted(user)]), Except::Nobody);
+        send_frame(self, &watch, watchlist_events(name, &[&UserId::trusted(user)]), Except::Nobody);
     }
 
     /// Ignored: presence on a channel is independent of the presence of the user's own devices.
@@ -105,10 +99,10 @@ impl Object {
     pub(super) fn retire(&self) {
         let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
         if is_nobodys && self.subscriptions.is_idle() {
-            platform::delete_all(&self.state);
+            self.context.sql.delete_all();
             self.subscriptions.forget();
         } else if is_nobodys && self.subscriptions.is_silent() {
-            self.wake_at(platform::now().plus_millis(LOOK_AGAIN_MS));
+            self.wake_at(self.context.now().plus_millis(LOOK_AGAIN_MS));
         }
     }
 
@@ -130,7 +124,7 @@ impl Object {
         let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(&event, text, channel, names) {
-                subscriptions::say(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+                send_frame(self, channel, event_frame(&name, channel, &data), Except::Nobody);
             }
         }
     }
@@ -141,7 +135,7 @@ impl Object {
         for channel in self.subscriptions.channels().iter().filter(|channel| is_own(channel)) {
             let frame = event_frame(notice.event.as_str(), channel, &data);
             if !channel.as_str().starts_with(INVITES) {
-                say(self, channel, frame, Except::Nobody);
+                send_frame(self, channel, frame, Except::Nobody);
             }
         }
     }

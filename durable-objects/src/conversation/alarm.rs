@@ -3,7 +3,7 @@
 use super::Object;
 use crate::presence::RENEW_MS;
 use crate::record::read_app;
-use crate::{maintenance, platform, quota_reporter, reclaim, subscriptions};
+use crate::{maintenance, quota_reporter, reclaim, subscriptions};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 impl Object {
     /// Arms the alarm unless it is already set to an earlier time.
     pub(super) fn arm(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 
     /// Arms the alarm for the next check of the connections.
@@ -21,7 +21,7 @@ impl Object {
 
     /// [`Self::arm_for_connections`] with a given idle time-out.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
-        let now = platform::now();
+        let now = self.context.now();
         let due = maintenance::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
         // Members by gateways have no sockets here, but their leases must be renewed.
         let renewal =
@@ -33,14 +33,13 @@ impl Object {
 
     /// Runs all maintenance when the alarm fires.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.alarm.fired(&self.context);
         if self.loaded.borrow().is_none() {
             return;
         }
         self.catch_up();
         self.refresh_limits().await;
-        let overdue =
-            maintenance::overdue(&self.state, &self.sessions.borrow(), self.idle_timeout_ms(), platform::now());
+        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), self.idle_timeout_ms());
         for (session, code) in overdue {
             self.dismiss(&session, code);
         }
@@ -59,7 +58,7 @@ impl Object {
     /// Reads the app's current limits before connections are checked, since no request may have brought them since they
     /// changed. Keeps the known limits if the record is unavailable.
     async fn refresh_limits(&self) {
-        if self.sessions.borrow().len() == 0 || !self.settings.is_due(platform::now()) {
+        if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
         let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };

@@ -5,7 +5,8 @@
 //! reconnect and subscribe to the conversation.
 
 use super::{Object, refused};
-use crate::{platform, subscriptions};
+use crate::platform::log_failure;
+use crate::subscriptions;
 use campana_core::chat::policy::Place;
 use campana_core::pusher::family::names_of_pair;
 use campana_core::pusher::link::Moved;
@@ -34,8 +35,8 @@ impl Object {
             // If this write fails, the gateways are notified once more.
             Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
             Err(problem) => {
-                platform::log_failure("conversation.announce", None, &problem);
-                self.arm(platform::now().plus_millis(AGAIN_MS));
+                log_failure("conversation.announce", None, &problem);
+                self.arm(self.context.now().plus_millis(AGAIN_MS));
             }
         }
     }
@@ -43,11 +44,14 @@ impl Object {
     async fn notify_gateways(&self) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
-        let members = store.list_members(&tenant, &conversation, platform::now(), None, 2).await.map_err(refused)?;
+        let members = store.list_members(&tenant, &conversation, self.context.now(), None, 2).await.map_err(refused)?;
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);
         let gateways = store.gateways(&tenant).await.map_err(refused)?;
-        if subscriptions::at_gateways(&self.env, &tenant, &gateways, ("moved", &Moved { channels })).await.is_empty() {
+        if subscriptions::at_gateways(&self.context, &tenant, &gateways, ("moved", &Moved { channels }))
+            .await
+            .is_empty()
+        {
             return Ok(());
         }
         Err(Problem::unavailable("a gateway did not answer"))

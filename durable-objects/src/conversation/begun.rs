@@ -6,7 +6,7 @@
 use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, log, refused};
-use crate::platform;
+use crate::platform::log_failure;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
@@ -61,7 +61,7 @@ impl Object {
     /// Starts the recovery in the background.
     pub(super) fn recover_soon(self: &Rc<Self>) {
         let object = Rc::clone(self);
-        self.state.wait_until(async move { object.recover_or_later().await });
+        self.context.spawn(async move { object.recover_or_later().await });
     }
 
     /// Runs the recovery, and arms the alarm for another attempt if the record does not answer.
@@ -69,7 +69,7 @@ impl Object {
         let _one_after_the_other = self.changes.lock().await;
         // The engine logs a failure.
         if self.recover_changes().await.is_err() && !self.is_deleted() {
-            self.arm(platform::now().plus_millis(AGAIN_MS));
+            self.arm(self.context.now().plus_millis(AGAIN_MS));
         }
     }
 
@@ -82,7 +82,7 @@ impl Object {
                 self.recover(&change).await?;
             } else {
                 let problem = Problem::new(Kind::Internal, "a change that had begun cannot be read");
-                platform::log_failure("conversation.begun", None, &problem);
+                log_failure("conversation.begun", None, &problem);
             }
             self.log.forget_begun(&subject)?;
         }
@@ -145,7 +145,7 @@ impl Object {
 
     /// The record has deleted the conversation: closes all connections and refuses later commands.
     pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
-        self.log.set_meta("deleted_at", &log::stamp(platform::now()))?;
+        self.log.set_meta("deleted_at", &log::stamp(self.context.now()))?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.deleted = true;
         }

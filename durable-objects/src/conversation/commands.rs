@@ -2,7 +2,6 @@
 
 use super::{Object, refused};
 use crate::fan_out::Except;
-use crate::platform;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
 use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
@@ -147,7 +146,7 @@ impl Object {
     pub(super) async fn send(&self, by: By<'_>, draft: Draft) -> Result<Sent, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let (now, random) = (platform::now(), platform::random()?);
+        let (now, random) = (self.context.now(), self.context.random()?);
         let decide = |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), prior, now, random));
         // Most sends are new: the log is searched only if the key is taken or the rate limit is exceeded.
         let refusal = match decide(None) {
@@ -179,7 +178,7 @@ impl Object {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
-        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, platform::now()))?;
+        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, self.context.now()))?;
         self.commit_change(by, &entry)
     }
 
@@ -188,9 +187,9 @@ impl Object {
         let row = self.visible_row(by, id).await?;
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let random = platform::random()?;
+        let random = self.context.random()?;
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
-        let entry = self.with(|loaded| loaded.rules.delete(actor, row, platform::now(), random))?;
+        let entry = self.with(|loaded| loaded.rules.delete(actor, row, self.context.now(), random))?;
         self.commit_change(by, &entry)
     }
 
@@ -205,7 +204,7 @@ impl Object {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         if !by.principal.admin {
-            self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
+            self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, self.context.now()))?;
         }
         self.message_row(&parse_message_id(id)?).await
     }
@@ -225,7 +224,7 @@ impl Object {
     pub(super) async fn typing(self: &Rc<Self>, by: By<'_>, on: bool) -> Result<(), Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let signal = self.with(|loaded| loaded.rules.typing(actor, on, platform::now()))?;
+        let signal = self.with(|loaded| loaded.rules.typing(actor, on, self.context.now()))?;
         if let Some(signal) = signal {
             self.signal(&signal, Except::Person(by.principal.user_id.clone()));
         }
@@ -236,7 +235,7 @@ impl Object {
     pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq, platform::now()))?;
+        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq, self.context.now()))?;
         let Some(seq) = moved else {
             return Ok(membership.map_or(0, |membership| membership.last_read_seq));
         };
@@ -249,7 +248,7 @@ impl Object {
     async fn tail(&self, by: By<'_>, anchor: Anchor, limit: u32) -> Answer {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
+        self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, self.context.now()))?;
         let (flushed, head, epoch) =
             self.with(|loaded| Ok((loaded.flushed, loaded.rules.head(), loaded.rules.epoch().to_owned())))?;
         let messages = self.log.unflushed(flushed, anchor, limit)?;

@@ -4,7 +4,6 @@ use super::Object;
 use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
 use crate::fan_out::{Except, FanOut};
-use crate::platform;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use campana_core::chat::conversation::{Entry, Signal};
@@ -13,7 +12,6 @@ use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::Context;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,10 +31,6 @@ impl Broadcasts for Object {
     fn fan_out(&self) -> &RefCell<FanOut> {
         &self.fan_out
     }
-
-    fn context(&self) -> &Context {
-        &self.context
-    }
 }
 
 impl HoldsSessions for Object {
@@ -49,7 +43,7 @@ impl HoldsSessions for Object {
     }
 
     fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }
 
@@ -111,7 +105,7 @@ impl Object {
 
     /// A user is here now, by their first native connection or gateway subscription.
     pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
-        let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, platform::now())));
+        let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, self.context.now())));
         if let Ok(signal) = signal {
             self.signal(&signal, Except::Person(person.user_id.clone()));
         }
@@ -120,7 +114,7 @@ impl Object {
 
     /// A user is no longer here, neither by a native connection nor by a gateway.
     pub(super) fn departed(self: &Rc<Self>, person: &Person) {
-        let signals = self.with(|loaded| Ok(loaded.rules.departed(person, platform::now())));
+        let signals = self.with(|loaded| Ok(loaded.rules.departed(person, self.context.now())));
         for signal in signals.unwrap_or_default() {
             self.signal(&signal, Except::Nobody);
         }
@@ -132,15 +126,15 @@ impl Object {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            platform::sleep(RECEIPT_WINDOW_MS).await;
+        self.context.spawn(async move {
+            object.context.sleep(RECEIPT_WINDOW_MS).await;
             drop(timer);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());
             if object.sessions.borrow().people_count() > campana_core::shared::limits::MAX_MEMBERS_FOR_RECEIPTS {
                 return;
             }
             for (person, seq) in waiting.into_values() {
-                let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, platform::now())));
+                let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, object.context.now())));
                 if let Ok(signal) = signal {
                     object.signal(&signal, Except::Nobody);
                     object.tell_author(&person, seq, &signal);

@@ -2,8 +2,8 @@
 
 use super::{Object, frames};
 use crate::attachment::Attachment;
-use crate::handshake::{connect_of, refuse_socket};
-use crate::platform::{self, EventStream};
+use crate::handshake::refuse_socket;
+use crate::platform::log_failure;
 use crate::quota_reporter;
 use crate::reclaim;
 use crate::server_sent;
@@ -14,39 +14,32 @@ use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{ServerFrame, You};
 use campana_core::shared::limits::MAX_ONLINE_LISTED;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::sockets::{Socket, Stream};
 use std::rc::Rc;
-use worker::{Request, Response, ResponseBody, Result, WebSocketPair};
 
 /// Maximum number of sockets per object, a little below the platform's limit.
 const MAX_SOCKETS: usize = 32_000;
 
 /// Opens a socket. A refusal is sent on the socket, which then closes, since browsers do not expose a refused upgrade.
-pub(super) async fn socket(object: &Rc<Object>, request: &Request) -> Result<Response> {
-    let pair = WebSocketPair::new()?;
-    let admitted = admit(object, request).await;
-    match admitted.and_then(|admitted| platform::accept(&object.state, &pair.server).map(|()| admitted)) {
-        Err(problem) => refuse_socket(&pair.server, &problem)?,
-        Ok(admitted) => drop(welcome(object, admitted, |_| Link::Socket(pair.server.clone()))),
+pub(super) async fn socket(object: &Rc<Object>, connect: Result<Connect, Problem>, socket: Rc<dyn Socket>) {
+    let admitted = admit(object, connect).await;
+    match admitted.and_then(|admitted| object.context.host().accept(&*socket).map(|()| admitted)) {
+        Err(problem) => refuse_socket(&*socket, &problem),
+        Ok(admitted) => drop(welcome(object, admitted, |_| Link::Socket(socket))),
     }
-    platform::upgraded(pair.client, request)
 }
 
 /// Opens a stream of server-sent events of the same log, for clients that cannot open a socket.
-pub(super) async fn events(object: &Rc<Object>, request: &Request) -> Result<Response> {
-    let admitted = match admit(object, request).await {
-        Ok(admitted) => admitted,
-        Err(problem) => return platform::problem_response(&problem),
-    };
-    let stream = EventStream::of(&object.state);
-    let readable = stream.readable();
+pub(super) async fn events(
+    object: &Rc<Object>,
+    connect: Result<Connect, Problem>,
+    stream: Rc<dyn Stream>,
+) -> Result<(), Problem> {
+    let admitted = admit(object, connect).await?;
     let keep_alive_ms = admitted.connect.limits.stream_keep_alive();
     let session = welcome(object, admitted, |epoch| Link::Events { stream, epoch: Rc::from(epoch) });
     keep_alive(object, &session, keep_alive_ms);
-    let response = Response::from_body(ResponseBody::Stream(readable))?;
-    response.headers().set("content-type", "text/event-stream; charset=utf-8")?;
-    response.headers().set("cache-control", "no-store")?;
-    response.headers().set("x-accel-buffering", "no")?;
-    Ok(response)
+    Ok(())
 }
 
 /// A connection that has passed the checks.
@@ -55,15 +48,15 @@ struct Admitted {
     membership: Membership,
 }
 
-async fn admit(object: &Rc<Object>, request: &Request) -> std::result::Result<Admitted, Problem> {
-    let connect = connect_of(request)?;
+async fn admit(object: &Rc<Object>, connect: Result<Connect, Problem>) -> Result<Admitted, Problem> {
+    let connect = connect?;
     let request_id = connect.request_id.clone();
     admit_person(object, connect).await.inspect_err(|problem| {
-        platform::log_failure("conversation.connect", request_id.as_deref(), problem);
+        log_failure("conversation.connect", request_id.as_deref(), problem);
     })
 }
 
-async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Result<Admitted, Problem> {
+async fn admit_person(object: &Rc<Object>, connect: Connect) -> Result<Admitted, Problem> {
     let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
     object.load(&connect.principal.tenant, conversation, &connect.limits).await?;
     if let Some(id) = &connect.client_id {
@@ -84,11 +77,11 @@ async fn admit_person(object: &Rc<Object>, connect: Connect) -> std::result::Res
 }
 
 /// Checks that the user may connect and that the conversation has room. Nothing is awaited after the last check.
-async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Result<Membership, Problem> {
+async fn authorize(object: &Rc<Object>, connect: &Connect) -> Result<Membership, Problem> {
     let user = &connect.principal.user_id;
     let membership = object.membership(user).await?;
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
-    object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, platform::now()))?;
+    object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, object.context.now()))?;
     if object.sessions.borrow().len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
         return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
     }
@@ -102,7 +95,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> std::result::Resul
 /// head. A reader whose connection breaks before the first event reconnects with it. If a reset follows, it has the id.
 fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> Link) -> Rc<Session> {
     let Admitted { connect, membership } = admitted;
-    let now = platform::now();
+    let now = object.context.now();
     let hears_from = object.fan_out.borrow().next_number();
     let (epoch, head) =
         object.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head()))).unwrap_or_default();
@@ -154,16 +147,16 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
 fn keep_alive(object: &Rc<Object>, session: &Rc<Session>, announced_ms: u32) {
     if let Link::Events { stream, .. } = &session.link {
         let (object, session) = (Rc::downgrade(object), Rc::downgrade(session));
-        stream.when_gone(move || {
+        stream.when_gone(Box::new(move || {
             if let (Some(object), Some(session)) = (object.upgrade(), session.upgrade()) {
                 object.forget(&session);
             }
-        });
+        }));
     }
     let (keeper, session) = (Rc::clone(object), Rc::clone(session));
-    object.state.wait_until(async move {
+    object.context.spawn(async move {
         while !session.is_gone() {
-            platform::sleep(keeper.stream_keep_alive_ms().min(announced_ms)).await;
+            keeper.context.sleep(keeper.stream_keep_alive_ms().min(announced_ms)).await;
             session.send(server_sent::KEEP_ALIVE);
         }
         keeper.forget(&session);

@@ -5,7 +5,7 @@
 
 use super::log::LogPage;
 use super::{Object, refused};
-use crate::{platform, quota_reporter};
+use crate::quota_reporter;
 use campana_core::chat::command::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
@@ -87,7 +87,7 @@ impl Object {
     /// Call before a commit: arms the alarm, so that the entry is flushed even if the object dies immediately.
     pub(super) fn arm_for_flush(&self) {
         if !self.flush.dirty.replace(true) {
-            self.arm(platform::now().plus_millis(SAFETY_MS));
+            self.arm(self.context.now().plus_millis(SAFETY_MS));
         }
     }
 
@@ -111,12 +111,12 @@ impl Object {
         }
         let Some(flight) = self.flush.flight.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let mut wait_ms =
-                object.flush.interval_ms().saturating_sub(platform::now().since(object.flush.last_at.get()));
+                object.flush.interval_ms().saturating_sub(object.context.now().since(object.flush.last_at.get()));
             while wait_ms > 0 && !object.flush.is_awaited.get() {
                 let step = wait_ms.min(INTERVAL_STEP_MS);
-                platform::sleep(u32::try_from(step).unwrap_or(0)).await;
+                object.context.sleep(u32::try_from(step).unwrap_or(0)).await;
                 wait_ms = wait_ms.saturating_sub(step);
             }
             urgency::give_way(object.context.host()).await;
@@ -131,7 +131,7 @@ impl Object {
     /// Flush from the alarm; arms the next attempt if the record is still unavailable.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
         let Some(_flight) = self.flush.flight.begin() else {
-            return self.arm(platform::now().plus_millis(SAFETY_MS));
+            return self.arm(self.context.now().plus_millis(SAFETY_MS));
         };
         self.flush_all().await;
     }
@@ -144,7 +144,7 @@ impl Object {
             if self.flush.retry.is_failing() || has(self).unwrap_or(true) {
                 return;
             }
-            platform::sleep(PATIENCE_STEP_MS).await;
+            self.context.sleep(PATIENCE_STEP_MS).await;
         }
     }
 
@@ -154,7 +154,7 @@ impl Object {
         self.flush.last_rows.set(0);
         loop {
             match self.flush_batch().await {
-                Ok(true) => platform::sleep(BREATH_MS).await,
+                Ok(true) => self.context.sleep(BREATH_MS).await,
                 Ok(false) => {
                     self.flush.one_by_one.set(false);
                     self.flush.retry.succeeded();
@@ -162,7 +162,7 @@ impl Object {
                     break;
                 }
                 Err(problem) => {
-                    let again = self.flush.retry.failed(platform::now());
+                    let again = self.flush.retry.failed(self.context.now());
                     let (conversation_id, failures) = (self.own_id(), self.flush.retry.failures());
                     tracing::error!(at = "conversation.flush", conversation_id, failures, detail = problem.detail);
                     self.flush.dirty.set(true);
@@ -171,7 +171,7 @@ impl Object {
                 }
             }
         }
-        self.flush.last_at.set(platform::now());
+        self.flush.last_at.set(self.context.now());
     }
 
     /// Writes one batch. True if there may be more.
@@ -203,7 +203,7 @@ impl Object {
             }
         }
         batch.read = markers.into_iter().collect();
-        let written = self.store()?.flush(&tenant, &conversation, &batch, platform::now()).await;
+        let written = self.store()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
         if let Err(error) = written {
             if !error.is_refusal() || last == flushed {
                 return Err(refused(error));
@@ -244,10 +244,10 @@ impl Object {
             quarantined,
             ..FlushBatch::default()
         };
-        let mut written = store.flush(tenant, conversation, &batch, platform::now()).await;
+        let mut written = store.flush(tenant, conversation, &batch, self.context.now()).await;
         if written.as_ref().is_err_and(StorageError::is_refusal) {
             batch.audits.clear();
-            written = store.flush(tenant, conversation, &batch, platform::now()).await;
+            written = store.flush(tenant, conversation, &batch, self.context.now()).await;
         }
         written.map(|()| batch).map_err(refused)
     }

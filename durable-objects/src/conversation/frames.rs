@@ -4,7 +4,6 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
-use crate::platform::{self, Incoming};
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -14,11 +13,8 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::inbound::Pace;
-use js_sys::{Array, Promise};
+use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
-use worker::WebSocket;
 
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
@@ -33,54 +29,42 @@ fn frames_per_second(limits: &Limits) -> u32 {
 }
 
 impl Object {
-    /// Takes in a frame: handles it now, or after the frames that wait. Returns a promise if the handler awaits.
-    pub(super) fn take_in(self: &Rc<Self>, socket: WebSocket, message: JsValue) -> Option<Promise> {
-        match self.inbound.accept((socket, message), platform::now()) {
-            Pace::Now(frames) => self.handle_frames(frames),
-            Pace::Later(None) => None,
+    /// Takes in a frame: handles it now, or after the frames that wait.
+    pub(super) fn take_in(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        match self.inbound.accept((socket, frame), self.context.now()) {
+            Pace::Now(frames) => self.handle(frames),
+            Pace::Later(None) => {}
             Pace::Later(Some(flight)) => {
                 let object = Rc::clone(self);
                 self.context.spawn(async move {
                     loop {
-                        platform::sleep(0).await;
+                        object.context.sleep(0).await;
                         let frames = object.inbound.next_turn();
                         if frames.is_empty() {
-                            break;
+                            return drop(flight);
                         }
-                        object.handle_in_background(frames);
+                        object.handle(frames);
                     }
-                    drop(flight);
                 });
-                None
             }
         }
     }
 
     /// Handles all waiting frames, before their socket is forgotten.
     pub(super) fn handle_waiting_frames(self: &Rc<Self>) {
-        self.handle_in_background(self.inbound.take_all());
+        self.handle(self.inbound.take_all());
     }
 
-    fn handle_in_background(self: &Rc<Self>, frames: Vec<(WebSocket, JsValue)>) {
-        if let Some(rest) = self.handle_frames(frames) {
-            self.context.spawn(async move {
-                let _ended = JsFuture::from(rest).await;
-            });
+    /// Begins to handle frames, in order. A frame that awaits does not hold up those after it.
+    fn handle(self: &Rc<Self>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
+        for (socket, frame) in frames {
+            let object = Rc::clone(self);
+            self.context.begin(async move { object.frame(&*socket, frame).await });
         }
     }
 
-    /// Begins the handling of frames in order. A frame that awaits does not hold up those after it.
-    fn handle_frames(self: &Rc<Self>, frames: Vec<(WebSocket, JsValue)>) -> Option<Promise> {
-        let handle = |(socket, message): (WebSocket, JsValue)| {
-            let object = Rc::clone(self);
-            platform::run(async move { object.frame(&socket, &message).await })
-        };
-        let pending: Array = frames.into_iter().filter_map(handle).collect();
-        (pending.length() > 0).then(|| Promise::all(&pending))
-    }
-
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
+    pub(super) async fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
             // This object has just closed the socket; the frame was already on its way.
             return;
@@ -88,7 +72,7 @@ impl Object {
         if session.waiting() > backlog::CONNECTION_BYTES {
             return self.drop_unread(&session);
         }
-        let text = match Incoming::of(message, MAX_FRAME_BYTES) {
+        let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
             Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None),
@@ -98,7 +82,7 @@ impl Object {
                 return self.dismiss(&session, CloseCode::FrameTooLarge);
             }
         };
-        let now = platform::now();
+        let now = self.context.now();
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
@@ -206,7 +190,7 @@ impl Object {
         let from = match from {
             Some(after) if after < up_to => {
                 let bytes = self.log.bytes_between(after, up_to)?;
-                self.sessions.borrow().may_replay(session, bytes, platform::now()).then_some(after)
+                self.sessions.borrow().may_replay(session, bytes, self.context.now()).then_some(after)
             }
             from => from,
         };
@@ -227,7 +211,7 @@ impl Object {
             let Some((last, _)) = events.last() else { break };
             after = *last;
             remaining = remaining.saturating_sub(page);
-            let now = platform::now();
+            let now = self.context.now();
             let events: Vec<(i64, String)> = events
                 .into_iter()
                 .map(|(seq, text)| {

@@ -5,7 +5,6 @@
 
 use super::{Object, log, refused};
 use crate::channel::InboxNotice;
-use crate::platform;
 use crate::presence::{PresencePlace, is_renewal_due};
 use crate::quota_reporter;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
@@ -47,17 +46,17 @@ impl Object {
             return;
         }
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            let since = platform::now().since(object.inbox.last_at.get());
+        self.context.spawn(async move {
+            let since = object.context.now().since(object.inbox.last_at.get());
             if since < MIN_INTERVAL_MS {
-                platform::sleep(u32::try_from(MIN_INTERVAL_MS.saturating_sub(since)).unwrap_or(0)).await;
+                object.context.sleep(u32::try_from(MIN_INTERVAL_MS.saturating_sub(since)).unwrap_or(0)).await;
             }
             let everybody = object.inbox.everybody.take();
             let readers = object.inbox.readers.take();
             if let Err(problem) = object.inbox_round(everybody, &readers).await {
                 tracing::warn!(at = "inbox", detail = problem.detail);
             }
-            object.inbox.last_at.set(platform::now());
+            object.inbox.last_at.set(object.context.now());
             object.inbox.is_running.set(false);
             if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
                 object.update_inboxes(false, Vec::new());
@@ -73,7 +72,7 @@ impl Object {
         let store = self.store()?;
         let mut after = None;
         loop {
-            let now = platform::now();
+            let now = self.context.now();
             let page = store.online_members(&tenant, &conversation, now, after.as_ref(), PAGE).await;
             let page = page.map_err(refused)?;
             let is_last = page.len() < PAGE as usize;
@@ -122,14 +121,14 @@ impl Object {
     pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let (Ok((tenant, conversation)), Ok(store)) = (object.names(), object.store()) else {
                 return object.presence.give_up();
             };
             let source = format!("conversation:{conversation}");
             let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
             let is_online = |user: &UserId| object.is_here(user);
-            object.presence.drain(flight, place, is_online, platform::now).await;
+            object.presence.drain(flight, place, is_online, || object.context.now()).await;
             quota_reporter::report_soon(&object);
         });
     }
@@ -137,7 +136,7 @@ impl Object {
     /// Renews the leases of all users who are here, if they are due.
     pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
         let here = self.ids_here();
-        let now = platform::now();
+        let now = self.context.now();
         let renewed_at = self.log.meta_value(RENEWED_AT)?.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
         if here.is_empty() || !is_renewal_due(renewed_at, now) {
             return Ok(());

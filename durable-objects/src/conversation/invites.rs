@@ -5,7 +5,6 @@ use super::commands::By;
 use super::membership::{MembershipNotice, of_person, unknown_person};
 use super::moderation::member_reply;
 use super::{Object, refused};
-use crate::platform;
 use campana_core::accounts::audit::Act;
 use campana_core::chat::command::{Answer, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
@@ -75,7 +74,7 @@ impl Object {
             self.authorize(by, Action::Moderate).await?;
         }
         let invite = found.ok_or_else(Problem::not_found)?;
-        if invite.check(platform::now()).is_err() {
+        if invite.check(self.context.now()).is_err() {
             return Ok(Reply::Invite { invite: Box::new(invite) });
         }
         let audit = self.audit(by, Act::InviteRevoked, id.as_str(), json!({"user_id": invite.user_id}))?;
@@ -93,10 +92,10 @@ impl Object {
         }
         let (tenant, conversation) = self.place_of()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
-        let call = format!("{:032x}", u128::from_be_bytes(platform::random()?));
+        let call = self.context.random_name()?;
         let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
         let store = self.store()?;
-        let now = platform::now();
+        let now = self.context.now();
         let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
         let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
         self.members.begin_change(user)?;
@@ -131,11 +130,11 @@ impl Object {
     pub(super) async fn decline_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
         let (tenant, _) = self.place_of()?;
         let user = &by.principal.user_id;
-        let declined = self.store()?.decline_invite(&tenant, id, user, platform::now()).await;
+        let declined = self.store()?.decline_invite(&tenant, id, user, self.context.now()).await;
         let invite = declined.map_err(refused)?;
         let invite = invite.filter(|invite| invite.is_for(user)).ok_or_else(Problem::not_found)?;
         if invite.declined_at.is_none() {
-            invite.check(platform::now())?;
+            invite.check(self.context.now())?;
         }
         self.invite_changed(EventName::InviteUpdated, &invite)?;
         Ok(Reply::Invite { invite: Box::new(invite) })
@@ -144,7 +143,7 @@ impl Object {
     /// The user as a person, or a problem if the tenant does not know them.
     pub(super) async fn known(&self, user: &UserId) -> Result<Person, Problem> {
         let (tenant, _) = self.place_of()?;
-        let found: Result<_, StorageError> = self.store()?.user(&tenant, user, platform::now()).await;
+        let found: Result<_, StorageError> = self.store()?.user(&tenant, user, self.context.now()).await;
         let found = found.map_err(refused)?;
         let found = found.ok_or_else(unknown_person)?;
         Ok(Person { user_id: user.clone(), name: found.name })
@@ -175,6 +174,6 @@ impl Object {
         let conversation_id = self.with(|loaded| Ok(loaded.rules.id().clone()))?;
         let partial = serde_json::to_value(partial).unwrap_or_default();
         let id = Some(id.as_str().to_owned());
-        Ok(Event { event, conversation_id, seq: None, id, partial, origin_client_id: None, at: platform::now() })
+        Ok(Event { event, conversation_id, seq: None, id, partial, origin_client_id: None, at: self.context.now() })
     }
 }

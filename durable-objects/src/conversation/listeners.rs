@@ -7,8 +7,7 @@ use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Except;
-use crate::platform;
-use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, say};
+use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
@@ -26,7 +25,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Client event with which Pusher clients signal typing.
 const TYPING: &str = "client-typing";
@@ -46,10 +44,6 @@ fn person(listener: &Listener) -> Person {
 impl Hosts for Object {
     fn subscriptions(&self) -> &SubscriptionRegistry {
         &self.subscriptions
-    }
-
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
     }
 
     fn wake_at(&self, at: Timestamp) {
@@ -100,7 +94,7 @@ impl Hosts for Object {
         }
         let membership = self.membership(&principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), platform::now()))?;
+        let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), self.context.now()))?;
         if let Some(signal) = signal {
             let text = signal.to_text();
             broadcast::publish(self, &text, None, Except::Person(principal.user_id.clone()));
@@ -113,7 +107,7 @@ impl Hosts for Object {
         let Ok((_, conversation)) = self.names() else { return };
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({
-            "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": platform::now(),
+            "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": self.context.now(),
         });
         broadcast::publish(self, &text.to_string(), None, Except::Nobody);
     }
@@ -162,7 +156,7 @@ impl Object {
             for Rendition { event: name, data } in renditions(&event, text, &channel, names) {
                 let is_already_sent = whispered_on == Some(&channel) && name.starts_with(CLIENT_PREFIX);
                 if !is_already_sent {
-                    say(self, &channel, event_frame(&name, &channel, &data), except.clone());
+                    send_frame(self, &channel, event_frame(&name, &channel, &data), except.clone());
                 }
             }
         }
@@ -172,7 +166,7 @@ impl Object {
     pub(super) fn tell_listeners_position(self: &Rc<Self>) {
         for channel in self.subscriptions.channels() {
             for (event, data) in self.greeting(&channel) {
-                say(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
+                send_frame(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }
     }

@@ -7,7 +7,6 @@
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
 use super::{Object, refused};
-use crate::platform;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
@@ -60,7 +59,7 @@ impl Object {
         let store = self.store()?;
         let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
         self.members.begin_change(user)?;
-        let new = NewMember { user, role, last_read_seq: head, audit, now: platform::now() };
+        let new = NewMember { user, role, last_read_seq: head, audit, now: self.context.now() };
         let added = store.add_member(&tenant, &conversation, &new).await;
         let now_is = match &added {
             Ok(Some(Added::Now(membership) | Added::Before(membership))) => Some(membership),
@@ -191,7 +190,7 @@ impl Object {
         let (tenant, conversation) = self.place_of()?;
         let store = self.store()?;
         let begun = self.begin_fields(by, ["metadata"])?;
-        match store.update_metadata(&tenant, &conversation, &metadata, platform::now()).await {
+        match store.update_metadata(&tenant, &conversation, &metadata, self.context.now()).await {
             Ok(true) => {}
             Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
             Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(refused(error))),
@@ -248,7 +247,7 @@ impl Object {
             return self.concluded(&begun).map(|()| Reply::Done);
         }
         let actor = by.actor(None);
-        let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, platform::now())))?;
+        let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, self.context.now())))?;
         self.commit(&entry)?;
         self.concluded(&begun)?;
         self.publish_committed(&entry, by);
@@ -261,7 +260,7 @@ impl Object {
         let user = person.user_id.clone();
         let change = MemberChange { person, kind };
         let actor = by.actor(None);
-        let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, platform::now())))?;
+        let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, self.context.now())))?;
         self.commit(&entry)?;
         let begun = BegunChange::Member(change);
         self.concluded(&begun)?;
@@ -280,7 +279,7 @@ impl Object {
     /// Sends an event to a user's own channel, in the background.
     pub(super) fn notify_person(self: &Rc<Self>, user: &UserId, event: Event) {
         let (object, user) = (Rc::clone(self), user.clone());
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let Ok((tenant, _)) = object.names() else { return };
             if let Err(error) = crate::channel::send(&object.context, &tenant, &user, &event).await {
                 tracing::warn!(at = "person", detail = %error);
@@ -297,7 +296,7 @@ impl Object {
     pub(super) async fn authorize(&self, by: By<'_>, action: Action) -> Result<(), Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        self.with(|loaded| loaded.rules.authorize(actor, action, platform::now()))
+        self.with(|loaded| loaded.rules.authorize(actor, action, self.context.now()))
     }
 
     /// Stores the record's answer to a change. On an error the membership is forgotten, so that the next read asks the

@@ -27,13 +27,15 @@ mod quota;
 mod trim;
 
 use crate::fan_out::FanOut;
+use crate::handshake::{connect_of, upgrade};
 use crate::host;
 use crate::maintenance::{Alarm, SettingsWatch};
-use crate::platform;
+use crate::platform::{self, EventStream, log_failure};
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::record::record;
+use crate::reclaim;
 use crate::sessions::{Session, Sessions};
+use crate::sockets::{HostSocket, incoming};
 use crate::sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
@@ -41,13 +43,14 @@ use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
-use campana_core::shared::limits::Limits;
+use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::Context;
 use campana_runtime::inbound::InboundQueue;
+use campana_runtime::ports;
+use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::{Context, Hosted};
 use campana_storage::{StorageError, Store};
 use futures_util::lock::Mutex;
-use js_sys::Promise;
 use log::{Bounds, Log};
 use members::Members;
 use std::cell::{Cell, RefCell};
@@ -55,7 +58,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, durable_object};
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// Durable Object of one conversation, named `{tenant}/{conversation_id}`. Routes: `POST /command` with an
 /// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the [`link`](campana_core::pusher::link) requests for
@@ -63,17 +66,16 @@ use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSo
 #[durable_object(alarm)]
 pub struct Conversation {
     object: Rc<Object>,
+    state: State,
 }
 
 /// State of the object, shared with its background tasks.
 struct Object {
-    state: State,
-    env: Env,
     log: Log,
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
-    inbound: InboundQueue<(WebSocket, JsValue)>,
+    inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
     subscriptions: SubscriptionRegistry,
     context: Context,
     fan_out: RefCell<FanOut>,
@@ -107,76 +109,28 @@ struct Loaded {
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
-        let sql = sql::database(&state);
-        let context = host::context(&state, &env, sql.clone());
         platform::answer_pings(&state);
-        let has_lost = platform::lost_an_instance(&state);
-        let object = Object {
-            log: Log::new(sql.clone()),
-            subscriptions: SubscriptionRegistry::wake(context.clone(), has_lost),
-            context,
-            members: Members::new(sql),
-            state,
-            env,
-            loaded: RefCell::default(),
-            sessions: RefCell::default(),
-            inbound: InboundQueue::default(),
-            fan_out: RefCell::default(),
-            presence: PresenceQueue::default(),
-            flush: flush::FlushState::default(),
-            inbox: inbox::InboxState::default(),
-            receipts: commit::Receipts::default(),
-            reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
-            changes: Mutex::default(),
-            has_begun: Cell::new(false),
-            began_before_waking: Cell::new(false),
-            settings: SettingsWatch::default(),
-        };
-        if let Err(problem) = object.wake(has_lost) {
-            tracing::error!(at = "conversation.wake", detail = problem.detail);
-        }
-        let object = Rc::new(object);
-        if has_lost || object.subscriptions.has_missed() {
-            subscriptions::deliver_missed(&object);
-        }
-        if has_lost {
-            // An inbox round that was running was lost with the instance.
-            object.update_inboxes(true, Vec::new());
-        }
-        Self { object }
+        let object = Object::start(host::context(&state, &env, sql::database(&state)));
+        Self { object, state }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         self.object.catch_up();
         match (request.method(), request.path().as_str()) {
-            (Method::Post, "/command") => {
-                let text = request.text().await?;
-                let answer = match read_stored::<Envelope>(&text) {
-                    Ok(envelope) => {
-                        let request_id = envelope.request_id.clone();
-                        self.object.command(envelope).await.inspect_err(|problem| {
-                            platform::log_failure("conversation.command", request_id.as_deref(), problem);
-                        })
+            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
+            (Method::Get, "/socket") => {
+                upgrade(&request, async |connect, socket| connect::socket(&self.object, connect, socket).await).await
+            }
+            (Method::Get, "/events") => {
+                let stream = Rc::new(EventStream::of(&self.state));
+                match connect::events(&self.object, connect_of(&request), Rc::clone(&stream) as _).await {
+                    Ok(()) => platform::streamed(&stream),
+                    Err(problem) => {
+                        stream.end();
+                        platform::problem_response(&problem)
                     }
-                    Err(_) => Answer::Err(Problem::new(Kind::Internal, "a command of another version")),
-                };
-                Response::from_json(&answer)
+                }
             }
-            (Method::Post, "/trim") => {
-                let text = request.text().await?;
-                let trimmed: std::result::Result<Trimmed, Problem> = match read_stored::<TrimLog>(&text) {
-                    Ok(trim) => self.object.trim_log(&trim).await,
-                    Err(_) => Err(Problem::new(Kind::Internal, "a command of another version")),
-                };
-                Response::from_json(&trimmed)
-            }
-            (Method::Post, path) if path.starts_with("/pusher/") => {
-                let body = request.text().await?;
-                subscriptions::serve(&self.object, path, &body).await
-            }
-            (Method::Get, "/socket") => connect::socket(&self.object, &request).await,
-            (Method::Get, "/events") => connect::events(&self.object, &request).await,
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -193,30 +147,101 @@ impl DurableObject for Conversation {
 impl Conversation {
     /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
+    pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) {
         self.object.catch_up();
-        self.object.take_in(socket.into(), message)
+        self.object.take_in(Rc::new(HostSocket::of(socket)), incoming(&message, MAX_FRAME_BYTES));
     }
 
     /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
         self.object.handle_waiting_frames();
-        self.object.socket_gone(&socket.into(), is_answered);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
     }
 
     /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
         self.object.handle_waiting_frames();
-        self.object.socket_gone(&socket.into(), false);
+        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
+    }
+}
+
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
     }
 }
 
 impl Object {
+    /// Starts an instance: restores the memory state of an object that was used before.
+    fn start(context: Context) -> Rc<Self> {
+        let has_lost = context.host().has_lost_instance();
+        let sql = context.sql.clone();
+        let object = Rc::new(Self {
+            log: Log::new(sql.clone()),
+            subscriptions: SubscriptionRegistry::wake(context.clone()),
+            members: Members::new(sql),
+            context,
+            loaded: RefCell::default(),
+            sessions: RefCell::default(),
+            inbound: InboundQueue::default(),
+            fan_out: RefCell::default(),
+            presence: PresenceQueue::default(),
+            flush: flush::FlushState::default(),
+            inbox: inbox::InboxState::default(),
+            receipts: commit::Receipts::default(),
+            reporter: QuotaReporter::default(),
+            alarm: Alarm::default(),
+            changes: Mutex::default(),
+            has_begun: Cell::new(false),
+            began_before_waking: Cell::new(false),
+            settings: SettingsWatch::default(),
+        });
+        if let Err(problem) = object.wake() {
+            tracing::error!(at = "conversation.wake", detail = problem.detail);
+        }
+        if has_lost || object.subscriptions.has_missed() {
+            subscriptions::deliver_missed(&object);
+        }
+        if has_lost {
+            // An inbox round that was running was lost with the instance.
+            object.update_inboxes(true, Vec::new());
+        }
+        object
+    }
+
+    /// Answers a posted request.
+    async fn post(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+        let another_version = || Problem::new(Kind::Internal, "a command of another version");
+        match path {
+            "/command" => {
+                let answer = match read_stored::<Envelope>(body) {
+                    Ok(envelope) => {
+                        let request_id = envelope.request_id.clone();
+                        self.command(envelope).await.inspect_err(|problem| {
+                            log_failure("conversation.command", request_id.as_deref(), problem);
+                        })
+                    }
+                    Err(_) => Answer::Err(another_version()),
+                };
+                ports::Answer::json(&answer)
+            }
+            "/trim" => {
+                let trimmed: std::result::Result<Trimmed, Problem> = match read_stored::<TrimLog>(body) {
+                    Ok(trim) => self.trim_log(&trim).await,
+                    Err(_) => Err(another_version()),
+                };
+                ports::Answer::json(&trimmed)
+            }
+            path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
+            _ => ports::Answer::problem(&Problem::not_found()),
+        }
+    }
+
     /// Rebuilds the memory state from SQLite; does nothing for an object that was never used. If an instance was lost,
     /// its unsent events are unknown: every connection is closed, and clients reconnect with their position.
-    fn wake(&self, has_lost: bool) -> std::result::Result<(), Problem> {
+    fn wake(&self) -> std::result::Result<(), Problem> {
         if self.log.meta()?.is_none() {
             return Ok(());
         }
@@ -235,7 +260,7 @@ impl Object {
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
-        *self.sessions.borrow_mut() = Sessions::rebuild(&self.state, has_lost, platform::now(), frames::burst(&limits));
+        *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
         self.subscriptions.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
@@ -285,7 +310,7 @@ impl Object {
 
     /// First use: creates the tables and an epoch, and starts at the position that the record has.
     fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> std::result::Result<(), Problem> {
-        let epoch = format!("{:016x}", u64::from_be_bytes(platform::random()?));
+        let epoch = format!("{:016x}", u64::from_be_bytes(self.context.random()?));
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
         let last_seq = facts.last_seq.to_string();
@@ -305,20 +330,20 @@ impl Object {
         if let Some(room) = &facts.room_id {
             meta.push(("room_id", room.as_str()));
         }
-        let created = log::stamp(platform::now());
+        let created = log::stamp(self.context.now());
         meta.push(("created_at", &created));
         if announcing::is_announced(facts.place) {
             meta.push((announcing::UNANNOUNCED, "1"));
-            self.arm(platform::now());
+            self.arm(self.context.now());
         }
         for (key, value) in meta {
             self.log.set_meta(key, value)?;
         }
-        self.wake(false)
+        self.wake()
     }
 
     fn store(&self) -> std::result::Result<Store, Problem> {
-        record(&self.env)
+        self.context.record()
     }
 
     /// The tenant and the conversation, also if it is deleted.
@@ -357,16 +382,6 @@ impl Object {
                 return Ok(found);
             }
         }
-    }
-
-    /// Removes the session of a socket that closed or broke.
-    fn socket_gone(self: &Rc<Self>, socket: &WebSocket, is_answered: bool) {
-        let session = self.sessions.borrow().of_socket(socket);
-        if let Some(session) = session {
-            self.forget(&session);
-        }
-        self.sessions.borrow_mut().ended(socket, is_answered, platform::now());
-        let _already_closed = socket.close(Some(1000), Some(""));
     }
 
     /// Removes a session; if it was the user's last, the subscription registry is notified.

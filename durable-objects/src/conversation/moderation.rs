@@ -4,7 +4,6 @@ use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, refused};
 use crate::fan_out::Except;
-use crate::platform;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
@@ -119,8 +118,8 @@ impl Object {
     /// An audit entry about this room.
     pub(super) fn audit(&self, by: By<'_>, act: Act, target: &str, about: Value) -> Result<Audit, Problem> {
         let (room, conversation) = self.with(|loaded| Ok((loaded.room_id.clone(), loaded.rules.id().clone())))?;
-        let random = platform::random()?;
-        let mut audit = Audit::new(by.principal, act, target, about, platform::now(), random);
+        let random = self.context.random()?;
+        let mut audit = Audit::new(by.principal, act, target, about, self.context.now(), random);
         audit.metadata.insert("conversation_id".to_owned(), conversation.as_str().into());
         if let Some(room) = room {
             audit.metadata.insert("room_id".to_owned(), room.as_str().into());
@@ -131,7 +130,7 @@ impl Object {
     fn stop_typing(self: &Rc<Self>, user: &UserId) {
         let name = self.sessions.borrow().of_user(user).first().map(|session| session.person().name);
         let person = Person { user_id: user.clone(), name: name.unwrap_or_default() };
-        let signal = self.with(|loaded| Ok(loaded.rules.silenced(&person, platform::now())));
+        let signal = self.with(|loaded| Ok(loaded.rules.silenced(&person, self.context.now())));
         if let Ok(Some(signal)) = signal {
             self.signal(&signal, Except::Person(user.clone()));
         }

@@ -3,7 +3,6 @@
 use super::{Loaded, Object};
 use crate::quota_reporter::{Holder, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Kind, Quota};
-use worker::{Env, State};
 
 /// `meta` key: count of messages sent here that the registry has counted.
 pub(super) const COUNTED: &str = "ledger_counted";
@@ -11,10 +10,6 @@ pub(super) const COUNTED: &str = "ledger_counted";
 impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
-    }
-
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
     }
 
     /// Also for a deleted conversation: its last connections close after the deletion.

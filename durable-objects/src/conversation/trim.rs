@@ -7,7 +7,6 @@
 
 use super::Object;
 use super::log::{Bounds, TRIM_STEP};
-use crate::platform;
 use campana_core::chat::command::{TrimLog, Trimmed};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -37,7 +36,7 @@ impl Object {
             if deleted < TRIM_STEP {
                 break;
             }
-            platform::sleep(BREATH_MS).await;
+            self.context.sleep(BREATH_MS).await;
         }
         if let Some(before) = trim.erase_before {
             self.log.erase(self.deletable_up_to()?, before)?;

@@ -3,7 +3,6 @@
 
 use super::Object;
 use crate::platform;
-use crate::record::record;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
@@ -96,6 +95,6 @@ impl Object {
     }
 
     pub(super) fn store(&self) -> Result<Store, Problem> {
-        record(&self.env)
+        self.context.record()
     }
 }

@@ -7,199 +7,155 @@ use crate::platform;
 use crate::sql::text;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Counted, ListenerCounts, MAX_CALLS, Refusal, Target};
 use campana_core::shared::problem::Problem;
+use campana_runtime::Context;
+use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
+use campana_runtime::ports::Address;
 use campana_schema::objects::targets;
 use futures_channel::oneshot;
-use std::collections::{HashMap, VecDeque};
+use futures_util::FutureExt;
+use futures_util::future::Shared;
 use std::rc::Rc;
-use worker::Result;
 
-/// Largest number of queued calls for one target.
-const MAX_WAITING: usize = 20_000;
 /// Time-out of a batch, milliseconds.
 const TIMEOUT_MS: u32 = 15_000;
-/// Back-off between attempts of a batch, milliseconds.
-const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 /// Delay before the alarm retries a target that did not answer, milliseconds.
-const LATER_MS: i64 = 5_000;
-
+const RETRY_MS: i64 = 5_000;
 /// Batch numbers start at the current Unix millisecond times this.
 const NUMBERS_PER_MILLI: u64 = 1_000;
 
-type Waiter = oneshot::Sender<Answer>;
+/// A call, and who waits for its answer.
+type QueuedCall = (Call, Option<oneshot::Sender<Answer>>);
 
-/// Call queue of one target.
+/// What the gateway knows of a target with queued calls.
 #[derive(Default)]
-pub(super) struct CallQueue {
-    waiting: VecDeque<(Call, Option<Waiter>)>,
-    /// Unsubscriptions in the batch in flight, which the target may not have processed.
-    leaving: Vec<Call>,
-    /// Number of the batch in flight, and the tasks that wait for its end.
-    sent: Option<u64>,
-    over: Vec<oneshot::Sender<()>>,
-    /// Whether the target's view of this gateway's sockets may be wrong.
+pub(super) struct TargetState {
+    /// Whether the target's view of this gateway's sockets may be wrong, so that the next batch has listener counts.
     is_doubtful: bool,
-    runs: bool,
-}
-
-impl CallQueue {
-    /// Marks the batch in flight as answered or abandoned. Returns the tasks that wait for that.
-    fn finish(&mut self) -> Vec<oneshot::Sender<()>> {
-        self.sent = None;
-        std::mem::take(&mut self.over)
-    }
+    /// Number of the newest attempt, and its end.
+    attempt: Option<(u64, Shared<oneshot::Receiver<()>>)>,
 }
 
 /// Call queues by target.
-pub(super) type CallQueues = HashMap<Target, CallQueue>;
+pub(super) type CallQueues = Queues<Target, QueuedCall, TargetState>;
+
+/// Sends a gateway's calls to their targets.
+#[derive(Clone)]
+struct ToTargets(Rc<Object>);
+
+impl Deliver for ToTargets {
+    type Key = Target;
+    type Item = QueuedCall;
+    type State = TargetState;
+    /// An attempt, and a sender whose drop marks its end.
+    type Request = (Calls, oneshot::Sender<()>);
+    type Answer = Vec<Answer>;
+
+    const POLICY: Policy = Policy {
+        batch_items: MAX_CALLS,
+        batch_bytes: usize::MAX,
+        max_items: 20_000,
+        max_bytes: usize::MAX,
+        // The listener counts make up for a dropped unsubscription.
+        overflow: Overflow::Newest,
+        pauses_ms: &[50, 250, 1_000],
+    };
+
+    fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    fn queues(&self) -> &CallQueues {
+        &self.0.queues
+    }
+
+    fn is_due(state: &TargetState) -> bool {
+        state.is_doubtful
+    }
+
+    fn request(&self, target: &Target, queue: &mut Queue<QueuedCall, TargetState>) -> Result<Self::Request, String> {
+        let (app_config, gateway) = self.0.me().ok_or("the gateway does not know itself")?;
+        // The first report of a public channel includes the subscriptions accepted without a report.
+        let is_first_report = target.is_public_channel() && !self.0.has_reported(target);
+        self.0.keep_target(target).map_err(|problem| problem.detail)?;
+        let is_doubtful = std::mem::take(&mut queue.state.is_doubtful) || is_first_report;
+        let counts = is_doubtful.then(|| self.0.count_listeners(target, Some(queue)));
+        let (number, calls) = (self.0.take_batch_number(), queue.batch().map(|(call, _)| call.clone()).collect());
+        let (guard, end) = oneshot::channel();
+        // The answer to an earlier attempt is ignored.
+        queue.state.attempt = Some((number, end.shared()));
+        Ok((Calls { app_config, target: target.clone(), gateway, number, counts, calls }, guard))
+    }
+
+    async fn send(&self, target: &Target, (body, _guard): Self::Request) -> Result<Vec<Answer>, String> {
+        let to = Address { namespace: target.namespace(), name: target.object_name(&body.app_config.tenant) };
+        let answer = self.0.context.ask::<Result<Answers, Problem>>(&to, "pusher/calls", &body, TIMEOUT_MS).await;
+        match answer {
+            Ok(Ok(Answers { answers })) if answers.len() == body.calls.len() => Ok(answers),
+            Ok(Ok(_)) => Err("a target answered something else".to_owned()),
+            Ok(Err(problem)) => Err(problem.detail),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// After a failed attempt the target's view is unknown.
+    fn failed(&self, state: &mut TargetState, detail: &str) {
+        tracing::warn!(at = "gateway.calls", detail);
+        state.is_doubtful = true;
+    }
+
+    fn delivered(&self, _target: &Target, calls: Vec<QueuedCall>, answers: Vec<Answer>) {
+        for ((_, waiter), answer) in calls.into_iter().zip(answers) {
+            let _waiter_gone = waiter.map(|waiter| waiter.send(answer));
+        }
+    }
+
+    /// Fails the calls by dropping their waiters.
+    fn lost(&self, target: &Target, _calls: Vec<QueuedCall>) {
+        self.0.queues.with(target, |queue| queue.state.is_doubtful = true);
+        self.0.alarm.arm(&self.0.context, platform::now().plus_millis(RETRY_MS));
+    }
+
+    fn emptied(&self, target: &Target, _state: TargetState) {
+        self.0.settle_target(target);
+    }
+}
 
 impl Object {
     /// Sends a call to a target and waits for the answer.
     pub(super) async fn call(self: &Rc<Self>, target: &Target, call: Call) -> Answer {
         let (waiter, answer) = oneshot::channel();
-        if !self.enqueue(target, call, Some(waiter)) {
+        if !ToTargets(Rc::clone(self)).push(target, (call, Some(waiter)), 0) {
             return Answer::Refused(Refusal::unavailable("too much is waiting"));
         }
+        let unanswered = || Refusal::unavailable("what the channel belongs to did not answer; try again");
         answer.await.unwrap_or_else(|_| Answer::Refused(unanswered()))
     }
 
     /// Sends a call to a target without waiting for the answer.
     pub(super) fn send_call(self: &Rc<Self>, target: &Target, call: Call) {
-        self.enqueue(target, call, None);
+        ToTargets(Rc::clone(self)).push(target, (call, None), 0);
     }
 
     /// Sends listener counts to a target whose view of this gateway's sockets may be wrong.
     pub(super) fn doubt(self: &Rc<Self>, target: &Target) {
-        self.queues.borrow_mut().entry(target.clone()).or_default().is_doubtful = true;
-        self.start(target);
+        self.queues.with(target, |queue| queue.state.is_doubtful = true);
+        ToTargets(Rc::clone(self)).start(target);
     }
 
-    fn enqueue(self: &Rc<Self>, target: &Target, call: Call, waiter: Option<Waiter>) -> bool {
-        {
-            let mut queues = self.queues.borrow_mut();
-            let queue = queues.entry(target.clone()).or_default();
-            if queue.waiting.len() >= MAX_WAITING {
-                queue.is_doubtful = true;
-                // The listener counts make up for a dropped unsubscription.
-                return false;
-            }
-            queue.waiting.push_back((call, waiter));
-        }
-        self.start(target);
-        true
-    }
-
-    fn start(self: &Rc<Self>, target: &Target) {
-        if let Some(queue) = self.queues.borrow_mut().get_mut(target)
-            && std::mem::replace(&mut queue.runs, true)
-        {
-            return;
-        }
-        let (object, target) = (Rc::clone(self), target.clone());
-        self.state.wait_until(async move { object.run(&target).await });
-    }
-
-    async fn run(self: &Rc<Self>, target: &Target) {
-        loop {
-            let batch: Vec<(Call, Option<Waiter>)> = {
-                let mut queues = self.queues.borrow_mut();
-                let Some(queue) = queues.get_mut(target) else { return };
-                let count = queue.waiting.len().min(MAX_CALLS);
-                let batch: Vec<_> = queue.waiting.drain(..count).collect();
-                if batch.is_empty() && !queue.is_doubtful {
-                    queue.runs = false;
-                    queues.remove(target);
-                    drop(queues);
-                    self.settle_target(target);
-                    return;
-                }
-                let is_leaving = |(call, _): &&(Call, Option<Waiter>)| matches!(call, Call::Unsubscribe { .. });
-                queue.leaving = batch.iter().filter(is_leaving).map(|(call, _)| call.clone()).collect();
-                batch
-            };
-            let (calls, waiters): (Vec<Call>, Vec<Option<Waiter>>) = batch.into_iter().unzip();
-            let Some(answers) = self.send_with_retries(target, calls).await else {
-                return self.give_up(target);
-            };
-            let over = {
-                let mut queues = self.queues.borrow_mut();
-                let Some(queue) = queues.get_mut(target) else { return };
-                queue.leaving.clear();
-                queue.finish()
-            };
-            for (waiter, answer) in waiters.into_iter().zip(answers) {
-                let _waiter_gone = waiter.map(|waiter| waiter.send(answer));
-            }
-            for waiter in over {
-                let _waiter_gone = waiter.send(());
-            }
-        }
-    }
-
-    /// Abandons the queue of a target that does not answer. Dropping the waiters fails their calls. The next batch
-    /// includes listener counts, which correct the rest.
-    fn give_up(&self, target: &Target) {
-        if let Some(queue) = self.queues.borrow_mut().get_mut(target) {
-            queue.leaving.clear();
-            queue.waiting.clear();
-            queue.is_doubtful = true;
-            queue.runs = false;
-            // Drops the senders, which ends the waits.
-            queue.finish();
-        }
-        self.alarm.arm(&self.state, platform::now().plus_millis(LATER_MS));
-    }
-
-    async fn send_with_retries(self: &Rc<Self>, target: &Target, calls: Vec<Call>) -> Option<Vec<Answer>> {
-        let count = calls.len();
-        let mut is_doubtful = {
-            let mut queues = self.queues.borrow_mut();
-            queues.get_mut(target).is_some_and(|queue| std::mem::take(&mut queue.is_doubtful))
-        };
-        // The first report of a public channel includes the subscriptions accepted without a report.
-        is_doubtful |= target.is_public_channel() && !self.has_reported(target);
-        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            let counts = is_doubtful.then(|| self.listener_counts_of(target));
-            match self.send_once(target, &calls, counts).await {
-                Ok(Ok(Answers { answers })) if answers.len() == count => return Some(answers),
-                Ok(Ok(_)) => warn("a target answered something else"),
-                Ok(Err(problem)) => warn(&problem.detail),
-                Err(error) => warn(&error.to_string()),
-            }
-            is_doubtful = true;
-            if let Some(pause) = pause {
-                platform::sleep(pause).await;
-            }
-        }
-        None
-    }
-
-    async fn send_once(
-        &self,
-        target: &Target,
-        calls: &[Call],
-        counts: Option<ListenerCounts>,
-    ) -> Result<std::result::Result<Answers, Problem>> {
-        let (app_config, gateway) = self.me().ok_or_else(|| worker::Error::from("the gateway does not know itself"))?;
-        self.keep_target(target).map_err(|problem| worker::Error::from(problem.detail))?;
-        let name = target.object_name(&app_config.tenant);
-        let number = self.take_batch_number();
-        if let Some(queue) = self.queues.borrow_mut().get_mut(target) {
-            // The answer to an earlier attempt is ignored.
-            queue.finish();
-            queue.sent = Some(number);
-        }
-        let body = Calls { app_config, target: target.clone(), gateway, number, counts, calls: calls.to_vec() };
-        let stub = self.env.durable_object(target.namespace())?.get_by_name(&name)?;
-        platform::ask(&stub, "pusher/calls", &body, TIMEOUT_MS).await
+    /// For the alarm: sends listener counts to the targets that did not answer.
+    pub(super) fn retry_doubtful(self: &Rc<Self>) {
+        ToTargets(Rc::clone(self)).start_due();
     }
 
     /// Listener counts for a target, as the target knows them: sockets with a queued unsubscription still count.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
+        let counts = self.queues.get(target, |queue| self.count_listeners(target, Some(queue)));
+        counts.unwrap_or_else(|| self.count_listeners(target, None))
+    }
+
+    fn count_listeners(&self, target: &Target, queue: Option<&Queue<QueuedCall, TargetState>>) -> ListenerCounts {
         let mut counts = self.clients.borrow().listener_counts_of(target);
-        let queues = self.queues.borrow();
-        let Some(queue) = queues.get(target) else { return counts };
-        let waiting = queue.waiting.iter().map(|(call, _)| call);
-        for call in queue.leaving.iter().chain(waiting) {
+        for (call, _) in queue.into_iter().flat_map(Queue::items) {
             add_unsubscribing(&mut counts, call);
         }
         counts
@@ -216,35 +172,25 @@ impl Object {
     /// Waits until the gateway has processed the answer to batch `number`, if that batch is in flight. Otherwise
     /// returns immediately.
     pub(super) async fn answered_by(&self, target: &Target, number: u64) {
-        let over = self.queues.borrow_mut().get_mut(target).filter(|queue| queue.sent == Some(number)).map(|queue| {
-            let (waiter, over) = oneshot::channel();
-            queue.over.push(waiter);
-            over
-        });
-        if let Some(over) = over {
-            let _abandoned = over.await;
+        let attempt = self.queues.get(target, |queue| queue.state.attempt.clone()).flatten();
+        if let Some((_, end)) = attempt.filter(|(sent, _)| *sent == number) {
+            let _ended = end.await;
             // Sockets answered by that batch become listeners in the next turn.
             platform::sleep(0).await;
         }
     }
 
-    /// Targets whose view may be wrong and whose queue is not running.
-    pub(super) fn doubtful(&self) -> Vec<Target> {
-        let queues = self.queues.borrow();
-        queues.iter().filter(|(_, queue)| queue.is_doubtful && !queue.runs).map(|(target, _)| target.clone()).collect()
-    }
-
     /// Whether a target has a call queue.
     pub(super) fn is_busy_with(&self, target: &Target) -> bool {
-        self.queues.borrow().contains_key(target)
+        self.queues.contains(target)
     }
 
     /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.
-    pub(super) fn keep_target(&self, target: &Target) -> std::result::Result<(), Problem> {
+    pub(super) fn keep_target(&self, target: &Target) -> Result<(), Problem> {
         if !self.told.borrow_mut().insert(target.clone()) {
             return Ok(());
         }
-        self.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])
+        self.context.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])
     }
 
     /// Forgets a target whose queue is empty if it has no listeners here.
@@ -257,7 +203,8 @@ impl Object {
         self.told.borrow_mut().remove(target);
         self.newest.borrow_mut().remove(target);
         // On failure the target gets listener counts once more than necessary.
-        let _reported = self.sql.run(targets::REMOVE, vec![text(&serde_json::to_string(target).unwrap_or_default())]);
+        let _reported =
+            self.context.sql.run(targets::REMOVE, vec![text(&serde_json::to_string(target).unwrap_or_default())]);
     }
 }
 
@@ -274,12 +221,4 @@ fn add_unsubscribing(counts: &mut ListenerCounts, call: &Call) {
         Some((_, count)) => *count = count.saturating_add(1),
         None => counted.people.push((listener.clone(), 1)),
     }
-}
-
-fn unanswered() -> Refusal {
-    Refusal::unavailable("what the channel belongs to did not answer; try again")
-}
-
-fn warn(detail: &str) {
-    tracing::warn!(at = "gateway.calls", detail);
 }

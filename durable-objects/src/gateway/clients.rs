@@ -4,6 +4,7 @@ use super::client::{Carried, Client, Subscription};
 use crate::closing::Closing;
 use crate::platform;
 use crate::quota_reporter::ConnectionTable;
+use crate::sockets::HostSocket;
 use campana_core::accounts::quota::Connections;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
@@ -12,6 +13,7 @@ use campana_core::shared::backlog::{self, Backlog};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::sockets::Socket;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use worker::{State, WebSocket};
@@ -28,6 +30,10 @@ pub(super) struct Clients {
     next_id: u32,
 }
 
+fn host(socket: &WebSocket) -> Rc<dyn Socket> {
+    Rc::new(HostSocket(socket.clone()))
+}
+
 impl Clients {
     /// Index of the sockets that survived hibernation. If an instance was lost, all sockets are closed so that they
     /// reconnect.
@@ -41,7 +47,7 @@ impl Clients {
                 }
                 // Instance lost or attachment unreadable: the client reconnects and subscribes again.
                 carried => {
-                    clients.closing.add(carried.and_then(|carried| carried.person()), &socket);
+                    clients.closing.add(carried.and_then(|carried| carried.person()), &host(&socket));
                     let _already_closed = socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()));
                 }
             }
@@ -125,7 +131,7 @@ impl Clients {
 
     /// Notes that the platform has finished closing a socket: the client answered the close, or the connection broke.
     pub(super) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
-        self.closing.ended(socket, is_answered, now);
+        self.closing.ended(&HostSocket(socket.clone()), is_answered, now);
     }
 
     /// Adds a pending subscription.
@@ -190,7 +196,7 @@ impl Clients {
         if self.by_id.remove(&client.id).is_none() {
             return Vec::new();
         }
-        self.closing.add(client.person(), &client.socket);
+        self.closing.add(client.person(), &host(&client.socket));
         let pending: Vec<ChannelName> = client.pending.borrow().keys().cloned().collect();
         for channel in pending {
             self.waits_no_more(&channel, client.id);

@@ -2,17 +2,25 @@
 
 use super::Object;
 use super::client::{Client, Over};
-use super::fan_out::Urgency;
 use super::subscribing::error;
 use crate::platform;
 use crate::strings::js_string;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
+use campana_core::shared::backlog;
 use campana_core::shared::ids::UserId;
+use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::urgency;
+use js_sys::JsString;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+/// Sockets written to per turn.
+const SLICE: usize = 100;
+
+/// Frames to write, each with its channel and number, and as one JavaScript string for all sockets.
+pub(super) type FanOut = Slicer<(ChannelName, u64, JsString)>;
 
 impl Object {
     /// Queues the frames of a delivery for their listeners, in order and each once. Returns when all have been written
@@ -23,9 +31,10 @@ impl Object {
             self.reconnect_listeners(channel);
         }
         let reached = frames.iter().filter_map(|frame| self.hand_on(&target, frame)).collect();
-        let drained = self.fanout.borrow_mut().drained(urgency_of(&target));
+        let urgency = urgency_of(&target);
+        let drained = self.fan_out.borrow_mut().drained(urgency);
         if let Some(drained) = drained {
-            self.start_fan_out();
+            self.start_fan_out(urgency);
             let _drained = drained.await;
         }
         Handed { reached }
@@ -61,8 +70,8 @@ impl Object {
             Reached { about: about.clone(), people: people.into_iter().collect() }
         });
         if !to.is_empty() {
-            let urgency = urgency_of(target);
-            self.fanout.borrow_mut().push(urgency, &frame.channel, frame.number, text.clone(), to);
+            let round = (frame.channel.clone(), frame.number, text.clone());
+            self.fan_out.borrow_mut().push(urgency_of(target), round, to);
         }
         drop(clients);
         if !waiting.is_empty() {
@@ -71,20 +80,23 @@ impl Object {
         reached
     }
 
-    /// Starts the fan-out unless it runs: writes the first slice now and each later slice in its own turn.
-    fn start_fan_out(self: &Rc<Self>) {
-        if self.fanout.borrow_mut().is_attended() || !self.serve() {
+    /// Starts the fan-out unless it runs: writes the first slice now and each later slice in its own turn. An alert is
+    /// written now in any case.
+    fn start_fan_out(self: &Rc<Self>, urgency: Urgency) {
+        let flight = self.fan_out_flight.begin();
+        if (flight.is_none() && urgency == Urgency::Usual) || !self.write_slice() {
             return;
         }
+        let Some(flight) = flight else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             loop {
                 platform::sleep(0).await;
-                if !object.fanout.borrow().has_alerts() {
+                if !object.fan_out.borrow().is_urgent() {
                     urgency::give_way(object.context.host()).await;
                 }
-                if !object.serve() {
-                    return;
+                if !object.write_slice() {
+                    return drop(flight);
                 }
             }
         });
@@ -92,12 +104,18 @@ impl Object {
 
     /// Writes the next slice, after closing sockets with too many unsent bytes if a check is due. Returns whether
     /// frames remain.
-    fn serve(self: &Rc<Self>) -> bool {
-        let is_due = self.fanout.borrow_mut().is_look_due(platform::now());
-        if is_due {
+    fn write_slice(self: &Rc<Self>) -> bool {
+        let is_check_due = self.fan_out.borrow_mut().is_check_due(platform::now());
+        if is_check_due {
             self.drop_unread();
         }
-        self.fanout.borrow_mut().serve(&self.clients.borrow())
+        let clients = self.clients.borrow();
+        // Skips sockets that have unsubscribed, and those that subscribed after this frame and know its content from the
+        // answer.
+        self.fan_out.borrow_mut().serve(SLICE, backlog::unsuspicious(clients.len()), |(channel, number, text), id| {
+            let client = clients.get(id).filter(|client| client.hears(channel, *number));
+            client.map_or(0, |client| platform::send(&client.socket, text))
+        })
     }
 
     /// Closes the sockets of clients that do not read fast enough.

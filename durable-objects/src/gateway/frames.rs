@@ -2,12 +2,14 @@
 
 use super::Object;
 use super::client::Client;
-use crate::platform::{self, Incoming};
+use crate::platform;
+use crate::sockets::incoming;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
 use campana_core::shared::backlog;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
+use campana_runtime::sockets::Incoming;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use worker::WebSocket;
@@ -38,7 +40,7 @@ impl Object {
         let settings = self.pusher();
         client.touch(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
         let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
-        let frame = match Incoming::of(message, most) {
+        let frame = match incoming(message, most) {
             Incoming::Text(text) => ClientFrame::parse(&text),
             Incoming::TooLong => Err(Fault::new(format!("A frame has at most {most} bytes"))),
             Incoming::Binary => {

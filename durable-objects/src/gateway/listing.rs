@@ -16,8 +16,8 @@ pub(super) async fn list(object: &Object) -> Result<(), Problem> {
     let listed = object.store()?.record_gateway(&app_config.tenant, &gateway, platform::now()).await;
     match listed {
         // A concurrent call has already stored it.
-        Ok(()) if object.sql.recall(LISTED)?.is_some() => Ok(()),
-        Ok(()) => object.sql.keep(LISTED, &platform::now().millis().to_string()),
+        Ok(()) if object.context.sql.recall(LISTED)?.is_some() => Ok(()),
+        Ok(()) => object.context.sql.keep(LISTED, &platform::now().millis().to_string()),
         // Opening the socket matters more than the listing: the next socket and the alarm retry.
         Err(error) => {
             tracing::warn!(at = "gateway.list", detail = %error);
@@ -28,13 +28,13 @@ pub(super) async fn list(object: &Object) -> Result<(), Problem> {
 
 /// Whether the gateway is listed. False if that cannot be read.
 fn is_listed(object: &Object) -> bool {
-    matches!(object.sql.recall(LISTED), Ok(Some(_)))
+    matches!(object.context.sql.recall(LISTED), Ok(Some(_)))
 }
 
 /// Waits until every list of gateways in use includes this one: at most [`LISTED_FIRST_MS`] after its listing. `None`
 /// if it is not listed.
 pub(super) async fn wait_until_listed(object: &Object) -> Option<()> {
-    let listed = object.sql.recall(LISTED).ok().flatten()?.parse().map(Timestamp::from_millis).ok()?;
+    let listed = object.context.sql.recall(LISTED).ok().flatten()?.parse().map(Timestamp::from_millis).ok()?;
     let remaining = listed.plus_millis(LISTED_FIRST_MS).millis().saturating_sub(platform::now().millis());
     // Bounds the wait if the clock was set back.
     if let Some(remaining) = u32::try_from(remaining.min(LISTED_FIRST_MS)).ok().filter(|remaining| *remaining > 0) {

@@ -5,7 +5,6 @@ use super::{Object, listing};
 use crate::{platform, quota_reporter};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
-use campana_core::pusher::link::Target;
 use std::rc::Rc;
 
 /// A client is pinged after its activity time-out plus this, milliseconds.
@@ -25,12 +24,12 @@ impl Object {
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
         let look = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_LOOK_MS, LONGEST_LOOK_MS));
-        self.alarm.arm(&self.state, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
+        self.alarm.arm(&self.context, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
     }
 
     /// Runs everything that is due.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.alarm.fired(&self.context);
         if self.me().is_none() {
             return;
         }
@@ -44,10 +43,7 @@ impl Object {
         self.check_clients();
         self.drop_unread();
         self.look_after_reports();
-        let doubtful: Vec<Target> = self.doubtful();
-        for target in doubtful {
-            self.doubt(&target);
-        }
+        self.retry_doubtful();
         quota_reporter::report_soon(self);
         self.arm_for_clients();
         // `list` logs its failure, and the next alarm retries.
@@ -84,7 +80,7 @@ impl Object {
                 client.pinged_at.set(Some(now));
                 client.persist();
                 client.send(PING);
-                self.alarm.arm(&self.state, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
+                self.alarm.arm(&self.context, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
             }
         }
     }

@@ -16,7 +16,6 @@ mod calls;
 mod client;
 mod clients;
 mod deliver;
-mod fan_out;
 mod frames;
 mod listing;
 mod maintenance;
@@ -26,11 +25,10 @@ mod reporting;
 mod signin;
 mod subscribing;
 
-use crate::host;
 use crate::maintenance::{Alarm, SettingsWatch};
-use crate::platform;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::sql::{self, Row, Sql, as_text};
+use crate::sql::{self, Row, as_text};
+use crate::{host, platform};
 use app::KnownApp;
 use calls::CallQueues;
 use campana_core::accounts::app_config::AppConfig;
@@ -40,11 +38,12 @@ use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, R
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_runtime::Context;
+use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{GATEWAY, targets};
 use client::Client;
 use clients::Clients;
-use fan_out::Fanout;
+use deliver::FanOut;
 use js_sys::Promise;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,13 +70,12 @@ pub struct Gateway {
 struct Object {
     state: State,
     env: Env,
-    sql: Sql,
     context: Context,
     me: RefCell<Option<(AppConfig, GatewayName)>>,
     app: RefCell<Option<KnownApp>>,
     places: RefCell<app::Places>,
     clients: RefCell<Clients>,
-    queues: RefCell<CallQueues>,
+    queues: CallQueues,
     next_batch: Cell<u64>,
     /// Targets that may believe that sockets here listen to their channels.
     told: RefCell<BTreeSet<Target>>,
@@ -85,7 +83,8 @@ struct Object {
     moves: moving::Moves,
     /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
-    fanout: RefCell<Fanout>,
+    fan_out: RefCell<FanOut>,
+    fan_out_flight: SingleFlight,
     reporter: QuotaReporter,
     alarm: Alarm,
     settings: SettingsWatch,
@@ -95,23 +94,23 @@ impl DurableObject for Gateway {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         platform::answer(&state, PING, PONG);
-        let has_lost = platform::lost_an_instance(&state);
-        let sql = sql::database(&state);
+        let context = host::context(&state, &env, sql::database(&state));
+        let has_lost = context.host().has_lost_instance();
         let object = Object {
-            context: host::context(&state, &env, sql.clone()),
-            sql,
+            context,
             env,
             me: RefCell::default(),
             app: RefCell::default(),
             places: RefCell::default(),
             clients: RefCell::default(),
-            queues: RefCell::default(),
+            queues: CallQueues::default(),
             next_batch: Cell::new(0),
             told: RefCell::default(),
             kept_known: RefCell::default(),
             moves: moving::Moves::default(),
             newest: RefCell::default(),
-            fanout: RefCell::default(),
+            fan_out: RefCell::default(),
+            fan_out_flight: SingleFlight::default(),
             reporter: QuotaReporter::default(),
             alarm: Alarm::default(),
             settings: SettingsWatch::default(),
@@ -182,18 +181,25 @@ impl Gateway {
     }
 }
 
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
 impl Object {
     /// Rebuilds the memory state. Targets without listeners here any more get new counts. If an instance was lost, its
     /// unsent frames are unknown, so all sockets are closed and reconnect.
     fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
-        if !self.sql.has(&GATEWAY)? {
+        if !self.context.sql.has(&GATEWAY)? {
             return Ok(());
         }
-        self.sql.upgrade(&GATEWAY)?;
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
-        *self.me.borrow_mut() = settings.zip(self.sql.recall(NAME)?.map(GatewayName::trusted));
+        self.context.sql.upgrade(&GATEWAY)?;
+        let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
+        *self.me.borrow_mut() = settings.zip(self.context.sql.recall(NAME)?.map(GatewayName::trusted));
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
-        let notified: BTreeSet<Target> = self.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
+        let notified: BTreeSet<Target> =
+            self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
         self.told.borrow_mut().clone_from(&notified);
         for target in notified.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
@@ -207,13 +213,13 @@ impl Object {
         if self.me.borrow().as_ref().is_some_and(|(known, _)| known == app_config) {
             return Ok(());
         }
-        self.sql.upgrade(&GATEWAY)?;
-        self.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
-        self.sql.keep(NAME, name.as_str())?;
+        self.context.sql.upgrade(&GATEWAY)?;
+        self.context.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
+        self.context.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
             // The app may now require more reports.
-            self.alarm.arm(&self.state, platform::now());
+            self.alarm.arm(&self.context, platform::now());
         }
         Ok(())
     }

@@ -12,7 +12,6 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, State};
 
 impl Object {
     /// Marks these users' connection counts as changed and reports them soon.
@@ -31,10 +30,6 @@ impl Object {
 impl HoldsLease for Object {
     fn reporter(&self) -> &QuotaReporter {
         &self.reporter
-    }
-
-    fn platform(&self) -> (&State, &Env) {
-        (&self.state, &self.env)
     }
 
     fn holder(&self) -> Option<Holder> {
@@ -61,6 +56,6 @@ impl HoldsConnections for Object {
     }
 
     fn arm_reporter(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }

@@ -65,7 +65,7 @@ impl Object {
     /// Whether the channel's object relies on reports. True if the lease cannot be read.
     fn has_lease(&self, channel: &ChannelName) -> bool {
         let params = vec![text(channel.as_str()), int(platform::now().millis())];
-        !matches!(self.sql.first(report_leases::HOLDS, params), Ok(None))
+        !matches!(self.context.sql.first(report_leases::HOLDS, params), Ok(None))
     }
 
     /// Answers a resync. From this turn on, the target gets every change.
@@ -84,16 +84,16 @@ impl Object {
         }
         let now = platform::now();
         let fresh = vec![text(channel.as_str()), int(now.plus_millis(FRESH_LEASE_MS).millis())];
-        if self.sql.first(report_leases::HOLDS, fresh)?.is_none() {
+        if self.context.sql.first(report_leases::HOLDS, fresh)?.is_none() {
             self.sweep_leases(SWEPT_WITH_EACH)?;
             let until = now.plus_millis(REPORT_LEASE_MS).millis();
-            self.sql.run(report_leases::SAVE, vec![text(channel.as_str()), int(until)])?;
+            self.context.sql.run(report_leases::SAVE, vec![text(channel.as_str()), int(until)])?;
         }
         Ok(ResyncAnswer { counts, reports: true })
     }
 
     fn sweep_leases(&self, most: i64) -> Result<(), Problem> {
-        self.sql.run(report_leases::SWEEP, vec![int(platform::now().millis()), int(most)])
+        self.context.sql.run(report_leases::SWEEP, vec![int(platform::now().millis()), int(most)])
     }
 
     /// Deletes expired leases and reports channels that the app's settings now require. Called by the alarm.
@@ -110,7 +110,7 @@ impl Object {
             clients.targets().filter(is_unreported).take(REPORTED_AT_ONCE).cloned().collect()
         };
         if unreported.len() == REPORTED_AT_ONCE {
-            self.alarm.arm(&self.state, platform::now().plus_millis(REPORT_NEXT_MS));
+            self.alarm.arm(&self.context, platform::now().plus_millis(REPORT_NEXT_MS));
         }
         for target in unreported {
             self.doubt(&target);

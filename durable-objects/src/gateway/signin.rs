@@ -11,6 +11,7 @@ use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Refusal, Target};
 use campana_core::pusher::signature::{Voucher, signin_text};
 use campana_core::shared::ids::UserId;
+use campana_runtime::retry::with_pauses;
 use futures_util::StreamExt;
 use std::rc::Rc;
 
@@ -78,18 +79,12 @@ impl Object {
     /// Empty if the record does not answer after all retries.
     async fn filter_known(&self, people: &[UserId]) -> Vec<UserId> {
         let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return Vec::new() };
-        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            match store.known_users(&app_config.tenant, people).await {
-                Ok(known) => return people.iter().filter(|user| known.contains(*user)).cloned().collect(),
-                Err(error) => {
-                    tracing::warn!(at = "gateway.watch", detail = %error);
-                }
-            }
-            if let Some(pause) = pause {
-                platform::sleep(pause).await;
-            }
-        }
-        Vec::new()
+        let known = with_pauses(&self.context, &PAUSES_MS, async || {
+            let known = store.known_users(&app_config.tenant, people).await;
+            known.inspect_err(|error| tracing::warn!(at = "gateway.watch", detail = %error))
+        });
+        let known = known.await.unwrap_or_default();
+        people.iter().filter(|user| known.contains(*user)).cloned().collect()
     }
 
     /// Closes all sockets of a user.

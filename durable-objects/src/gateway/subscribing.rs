@@ -35,7 +35,7 @@ impl Object {
         self.begin(client, &channel);
         // The platform delivers a socket's frames one after the other; the next frame must not wait for this answer.
         let (object, client) = (Rc::clone(self), Rc::clone(client));
-        self.state.wait_until(async move {
+        self.context.spawn(async move {
             let outcome = object.ask(&client, request).await;
             object.conclude(&client, &channel, outcome);
         });

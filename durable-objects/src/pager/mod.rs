@@ -114,7 +114,7 @@ impl DurableObject for Pager {
 
     async fn alarm(&self) -> Result<Response> {
         let object = &self.object;
-        object.alarm.fired();
+        object.alarm.fired(&object.context);
         object.safety.set(None);
         if object.rows.are_made() {
             if let Err(problem) = object.clean_up() {
@@ -167,7 +167,7 @@ impl Object {
         let all = [hooks, rows, retry, self.safety.get(), self.reports.retry_at()];
         if let Some(at) = all.into_iter().flatten().min() {
             let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
-            self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));
+            self.alarm.arm(&self.context, at.max(now.plus_millis(soonest)));
         }
     }
 }

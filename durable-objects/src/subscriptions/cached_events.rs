@@ -2,7 +2,6 @@
 //! record stores until when there may be an event, so gateways need not ask an object that never had one.
 
 use super::{Hosts, SubscriptionRegistry};
-use crate::platform;
 use crate::sql::{as_int, as_text, int, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -24,9 +23,9 @@ const RECORDED: &str = "kept_recorded_until";
 
 /// Stores an event as its channel's last one.
 pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
-    let until = platform::now().plus_millis(KEPT_MS);
+    let until = host.context().now().plus_millis(KEPT_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
-    host.subscriptions().sql.run(cached::SAVE, params)?;
+    host.subscriptions().context.sql.run(cached::SAVE, params)?;
     host.wake_at(until);
     Ok(())
 }
@@ -37,7 +36,7 @@ pub(super) fn last_event(
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = subscriptions.sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let row = subscriptions.context.sql.first(cached::GET, vec![text(channel.as_str())])?;
     let kept = row.and_then(|row| {
         let until = Timestamp::from_millis(as_int(row.get(2))?);
         Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
@@ -56,21 +55,21 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     }
     let ahead = until.plus_millis(AHEAD_MS);
     let written = async {
-        let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
+        let store = host.context().record().map_err(|problem| problem.detail)?;
         store.keep_event(&settings.tenant, &channel, ahead).await.map_err(|error| error.to_string())
     };
     match written.await {
         // On failure the record is written once more than necessary.
-        Ok(()) => drop(subscriptions.sql.keep(RECORDED, &ahead.millis().to_string())),
+        Ok(()) => drop(subscriptions.context.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
             tracing::warn!(at = "subscriptions.kept", detail);
-            host.wake_at(platform::now().plus_millis(AGAIN_MS));
+            host.wake_at(host.context().now().plus_millis(AGAIN_MS));
         }
     }
 }
 
 fn recorded(subscriptions: &SubscriptionRegistry) -> Timestamp {
-    let recorded = subscriptions.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
+    let recorded = subscriptions.context.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }
 
@@ -81,7 +80,7 @@ pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
     if !channel.is_cache() || !subscriptions.has_tables.get() {
         return;
     }
-    let Ok(Some((_, _, until))) = last_event(subscriptions, &channel, platform::now()) else { return };
+    let Ok(Some((_, _, until))) = last_event(subscriptions, &channel, host.context().now()) else { return };
     let recorder = Rc::clone(host);
-    host.platform().0.wait_until(async move { record(&recorder, until).await });
+    host.context().spawn(async move { record(&recorder, until).await });
 }

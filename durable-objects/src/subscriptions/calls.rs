@@ -1,7 +1,6 @@
 //! Handling of gateways' calls: subscribe, unsubscribe, client event.
 
-use super::{ClientEventHandling, Hosts, apply, cached_events, resync, say, webhook_events};
-use crate::platform;
+use super::{ClientEventHandling, Hosts, apply, cached_events, resync, send_frame, webhook_events};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::{client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
@@ -116,7 +115,7 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
                 Err(refusal) => return Ok(Answer::Refused(refusal)),
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
-            say(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
+            send_frame(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
             let user = from.map(|from| from.user.clone());
             webhook_events::note(
                 host,
@@ -152,7 +151,7 @@ fn subscribe<O: Hosts>(
     let mut then: Vec<String> =
         host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
-        let cached = cached_events::last_event(subscriptions, channel, platform::now())?;
+        let cached = cached_events::last_event(subscriptions, channel, host.context().now())?;
         if cached.is_none() {
             webhook_events::note(host, channel, EventKind::CacheMiss)?;
         }

@@ -1,152 +1,134 @@
-//! Delivery queue from a target to each gateway: one delivery in flight at a time, so frames arrive in order. Frames
-//! queued during a delivery share the next one. A delivery that fails all attempts is dropped: once the gateway answers
-//! again, it is notified of the channels with lost frames and makes their listeners reconnect. No loss goes unnoticed.
+//! Delivery of frames from a target to gateways, by a delivery queue for each: frames arrive in order, and those queued
+//! during a delivery share the next one. Frames of a delivery that failed all attempts are dropped. Once the gateway
+//! answers again, it is notified of their channels and makes the listeners reconnect.
 
-use super::{Hosts, SubscriptionRegistry, cached_events, missed, resync, webhook_events};
-use crate::platform;
+use super::{Hosts, SubscriptionRegistry, gateways, missed};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use campana_core::shared::ids::TenantId;
-use futures_channel::oneshot;
+use campana_runtime::Context;
+use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
 use futures_util::future::join_all;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use worker::{Env, Result};
 
-/// Largest number of frames in one delivery.
-const MAX_FRAMES: usize = 50;
-/// Largest total text of one delivery, bytes. A single frame may be larger.
-const MAX_BYTES: usize = 512 * 1024;
-/// Largest number of frames queued for one gateway.
-const MAX_WAITING: usize = 5_000;
-/// Largest total text queued for one gateway, bytes.
-const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 /// Time-out of a delivery, milliseconds. Long, because a gateway answers after writing to all its sockets.
-const DELIVERY_TIMEOUT_MS: u32 = 60_000;
-/// Time-out of all other requests to a gateway, milliseconds.
-pub(super) const TIMEOUT_MS: u32 = 10_000;
-/// Back-off between attempts of a delivery, milliseconds.
-const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
+const TIMEOUT_MS: u32 = 60_000;
 
-/// Delivery queue of one gateway.
+/// What the object knows of a gateway that lacks frames.
 #[derive(Default)]
-pub(super) struct DeliveryQueue {
-    waiting: VecDeque<Rc<Frame>>,
-    waiting_bytes: usize,
-    missed: BTreeSet<ChannelName>,
-    waiters: Vec<(u64, oneshot::Sender<bool>)>,
-    runs: bool,
+pub(super) struct GatewayState {
+    /// Channels with frames that the gateway missed, not notified of yet.
+    pub(super) missed: BTreeSet<ChannelName>,
+    /// Those of them in the delivery in flight.
+    notifying: BTreeSet<ChannelName>,
     /// Whether frames wait until it is known whether the gateway has listeners: see [`release`].
     is_held: bool,
     /// Whether the database records that the gateway may have missed frames.
-    is_noted: bool,
+    pub(super) is_stored: bool,
 }
 
-impl DeliveryQueue {
-    /// Queues a frame. On overflow drops the whole queue and returns false.
-    fn push(&mut self, frame: Rc<Frame>) -> bool {
-        self.waiting_bytes = self.waiting_bytes.saturating_add(frame.text.len());
-        self.waiting.push_back(frame);
-        let has_room = self.waiting.len() <= MAX_WAITING && self.waiting_bytes <= MAX_WAITING_BYTES;
-        if !has_room {
-            self.give_up();
-        }
-        has_room
-    }
+/// Delivery queues by gateway.
+pub(super) type DeliveryQueues = Queues<GatewayName, Rc<Frame>, GatewayState>;
 
-    /// Marks a channel as missed.
-    pub(super) fn missed(&mut self, channel: ChannelName) {
-        self.missed.insert(channel);
-    }
+/// Delivers an object's frames to gateways.
+struct ToGateways<O>(Rc<O>);
 
-    /// Marks a channel as missed, read from the database.
-    pub(super) fn recalled(&mut self, channel: ChannelName) {
-        self.missed(channel);
-        self.is_noted = true;
-    }
-
-    /// Drops frames of channels that have no listeners at the gateway.
-    fn keep_listened_to(&mut self, listened_to: impl Fn(&ChannelName) -> bool) {
-        self.waiting.retain(|frame| listened_to(&frame.channel));
-        self.waiting_bytes = self.waiting.iter().map(|frame| frame.text.len()).fold(0, usize::saturating_add);
-    }
-
-    /// Drops all queued frames and marks their channels as missed.
-    fn give_up(&mut self) {
-        self.missed.extend(self.waiting.drain(..).map(|frame| frame.channel.clone()));
-        self.waiting_bytes = 0;
-        for (_, waiter) in self.waiters.drain(..) {
-            let _waiter_gone = waiter.send(false);
-        }
-    }
-
-    fn take(&mut self) -> Vec<Rc<Frame>> {
-        let mut batch = Vec::new();
-        let mut bytes = 0_usize;
-        while let Some(frame) = self.waiting.front() {
-            let with_it = bytes.saturating_add(frame.text.len());
-            if batch.len() >= MAX_FRAMES || (with_it > MAX_BYTES && !batch.is_empty()) {
-                break;
-            }
-            bytes = with_it;
-            batch.extend(self.waiting.pop_front());
-        }
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
-        batch
-    }
-
-    fn arrived(&mut self, number: u64) {
-        let (done, waiting) = std::mem::take(&mut self.waiters).into_iter().partition(|(up_to, _)| *up_to <= number);
-        self.waiters = waiting;
-        let done: Vec<(u64, oneshot::Sender<bool>)> = done;
-        for (_, waiter) in done {
-            let _waiter_gone = waiter.send(true);
-        }
+impl<O> Clone for ToGateways<O> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
     }
 }
 
-/// Queues a frame for every gateway with listeners of the channel. Returns the frame's number and these gateways.
-pub(crate) fn say<O: Hosts>(
+impl<O: Hosts> Deliver for ToGateways<O> {
+    type Key = GatewayName;
+    type Item = Rc<Frame>;
+    type State = GatewayState;
+    /// `None` before the first request, when the object does not know what it is.
+    type Request = Option<(TenantId, Delivery)>;
+    type Answer = Handed;
+
+    const POLICY: Policy = Policy {
+        batch_items: 50,
+        batch_bytes: 512 * 1024,
+        max_items: 5_000,
+        max_bytes: 8 * 1024 * 1024,
+        overflow: Overflow::All,
+        pauses_ms: &[50, 250, 1_000],
+    };
+
+    fn context(&self) -> &Context {
+        &self.0.subscriptions().context
+    }
+
+    fn queues(&self) -> &DeliveryQueues {
+        &self.0.subscriptions().delivery_queues
+    }
+
+    fn is_due(state: &GatewayState) -> bool {
+        !state.missed.is_empty()
+    }
+
+    fn is_held(state: &GatewayState) -> bool {
+        state.is_held
+    }
+
+    fn request(
+        &self,
+        _gateway: &GatewayName,
+        queue: &mut Queue<Rc<Frame>, GatewayState>,
+    ) -> Result<Self::Request, String> {
+        let GatewayState { missed, notifying, .. } = &mut queue.state;
+        notifying.append(missed);
+        let missed = notifying.iter().cloned().collect();
+        let Some((settings, target)) = self.0.subscriptions().known.borrow().clone() else { return Ok(None) };
+        let frames = queue.batch().map(|frame| Frame::clone(frame)).collect();
+        Ok(Some((settings.tenant, Delivery { target, frames, missed })))
+    }
+
+    async fn send(&self, gateway: &GatewayName, request: Self::Request) -> Result<Handed, String> {
+        let Some((tenant, delivery)) = request else { return Ok(Handed { reached: Vec::new() }) };
+        let handed = gateways::post(self.context(), &tenant, gateway, ("deliver", &delivery), TIMEOUT_MS).await;
+        handed.map_err(|error| error.to_string())
+    }
+
+    fn failed(&self, state: &mut GatewayState, detail: &str) {
+        tracing::warn!(at = "subscriptions.deliver", detail);
+        state.missed.append(&mut state.notifying);
+    }
+
+    fn delivered(&self, gateway: &GatewayName, _frames: Vec<Rc<Frame>>, Handed { reached }: Handed) {
+        self.queues().with(gateway, |queue| queue.state.notifying.clear());
+        if !reached.is_empty() {
+            self.0.sent_to(reached);
+        }
+    }
+
+    fn lost(&self, gateway: &GatewayName, frames: Vec<Rc<Frame>>) {
+        let missed = self.queues().with(gateway, |queue| {
+            queue.state.missed.extend(frames.iter().map(|frame| frame.channel.clone()));
+            queue.state.missed.clone()
+        });
+        missed::store(&self.0, gateway, &missed);
+    }
+
+    fn emptied(&self, gateway: &GatewayName, state: GatewayState) {
+        if state.is_stored {
+            missed::remove(self.0.subscriptions(), gateway);
+        }
+    }
+}
+
+/// Queues a frame for every gateway with listeners of the channel, and for gateways whose listeners are `unknown`:
+/// their queue is held until they have answered a resync, which the caller must start. Returns these gateways.
+pub(super) fn push<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
     text: String,
     except: Except,
-) -> (u64, Vec<GatewayName>) {
-    hand_over(host, channel, text, except, None, &[])
-}
-
-/// Like [`say`], and also for gateways whose listeners are unknown: their queue is held until they have answered a
-/// resync, which the caller must start.
-pub(super) fn say_to_unknown<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    text: String,
-    except: Except,
+    about: Option<&str>,
     unknown: &[GatewayName],
-) -> (u64, Vec<GatewayName>) {
-    hand_over(host, channel, text, except, None, unknown)
-}
-
-/// Like [`say`] without exceptions, for a frame about something: [`Hosts::reached`] gets the users that it was sent to.
-pub(crate) fn publish_about<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    text: String,
-    about: &str,
-) -> (u64, Vec<GatewayName>) {
-    hand_over(host, channel, text, Except::Nobody, Some(about.to_owned()), &[])
-}
-
-fn hand_over<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    text: String,
-    except: Except,
-    about: Option<String>,
-    unknown: &[GatewayName],
-) -> (u64, Vec<GatewayName>) {
+) -> Vec<GatewayName> {
     let subscriptions = host.subscriptions();
     let number = subscriptions.take_number();
     let mut gateways = subscriptions.roster.borrow().gateways_of(channel);
@@ -155,204 +137,65 @@ fn hand_over<O: Hosts>(
     let unknown: Vec<GatewayName> = unknown.iter().filter(is_new).cloned().collect();
     gateways.extend(unknown);
     if gateways.is_empty() {
-        return (number, gateways);
+        return gateways;
     }
-    let frame = Rc::new(Frame { number, channel: channel.clone(), text, except, about });
-    if channel.is_presence() {
-        resync::count_soon(host);
-    }
+    let frame = Frame { number, channel: channel.clone(), text, except, about: about.map(str::to_owned) };
+    let (queues, frame) = (ToGateways(Rc::clone(host)), Rc::new(frame));
     for (at, gateway) in gateways.iter().enumerate() {
-        let has_room = {
-            let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
-            let queue = delivery_queues.entry(gateway.clone()).or_default();
-            queue.is_held |= at >= known && !queue.runs;
-            queue.push(Rc::clone(&frame))
-        };
-        if !has_room {
-            note_missed(host, gateway);
+        if at >= known {
+            queues.queues().with(gateway, |queue| queue.state.is_held |= !queue.is_running());
         }
-        start(host, gateway.clone());
+        queues.push(gateway, Rc::clone(&frame), frame.text.len());
     }
-    (number, gateways)
+    gateways
 }
 
 /// Releases a held queue after a resync. If the gateway's listeners are known, sends the frames that have listeners.
 /// Otherwise drops all.
 pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
     let subscriptions = host.subscriptions();
-    let is_known = !subscriptions.roster.borrow().stale().contains(gateway);
-    {
-        let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
-        let Some(queue) = delivery_queues.get_mut(gateway).filter(|queue| queue.is_held) else { return };
-        queue.is_held = false;
-        if is_known {
-            let roster = subscriptions.roster.borrow();
-            queue.keep_listened_to(|channel| roster.gateways_of(channel).contains(gateway));
-        } else {
-            queue.give_up();
+    let roster = subscriptions.roster.borrow();
+    let is_known = !roster.stale().contains(gateway);
+    let dropped = subscriptions.delivery_queues.get(gateway, |queue| {
+        if !std::mem::take(&mut queue.state.is_held) {
+            return None;
         }
-    }
-    if is_known {
-        start(host, gateway.clone());
-    } else {
-        note_missed(host, gateway);
-    }
-}
-
-/// Stores the channels that a gateway has missed.
-fn note_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let channels = host
-        .subscriptions()
-        .delivery_queues
-        .borrow()
-        .get(gateway)
-        .map(|queue| queue.missed.clone())
-        .unwrap_or_default();
-    missed::note(host, gateway, &channels);
-    mark_stored(host.subscriptions(), gateway);
-}
-
-/// Notes that the database records missed frames of a gateway.
-pub(super) fn mark_stored(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
-    if let Some(queue) = subscriptions.delivery_queues.borrow_mut().get_mut(gateway) {
-        queue.is_noted = true;
+        if is_known {
+            queue.retain(|frame| roster.gateways_of(&frame.channel).contains(gateway));
+            return Some(Vec::new());
+        }
+        Some(queue.drop_waiting())
+    });
+    drop(roster);
+    match dropped.flatten() {
+        Some(_) if is_known => ToGateways(Rc::clone(host)).start(gateway),
+        Some(dropped) => ToGateways(Rc::clone(host)).lost(gateway, dropped),
+        None => {}
     }
 }
 
-/// Whether a gateway has queued frames, a delivery in flight, or missed channels.
-pub(super) fn is_waiting_for(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) -> bool {
-    subscriptions.delivery_queues.borrow().contains_key(gateway)
-}
-
-/// Waits until the gateways have the frames up to these numbers. False if one could not be reached.
+/// Waits until the gateways have all frames queued so far. False if one could not be reached.
 pub(crate) fn delivered(
     subscriptions: &SubscriptionRegistry,
-    sent: BTreeMap<GatewayName, u64>,
+    gateways: &BTreeSet<GatewayName>,
 ) -> impl Future<Output = bool> + use<> {
-    let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
-    let arrivals: Vec<oneshot::Receiver<bool>> = sent
-        .into_iter()
-        .filter_map(|(gateway, number)| {
-            let (waiter, arrival) = oneshot::channel();
-            delivery_queues.get_mut(&gateway)?.waiters.push((number, waiter));
-            Some(arrival)
-        })
-        .collect();
-    async move { join_all(arrivals).await.into_iter().all(|arrived| arrived == Ok(true)) }
+    let waits = gateways.iter().filter_map(|gateway| subscriptions.delivery_queues.get(gateway, Queue::wait));
+    let waits = join_all(waits);
+    async move { waits.await.iter().all(Result::is_ok) }
 }
 
-/// Marks a channel as missed at a gateway. The gateway is notified once it answers.
-pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channel: &ChannelName) {
-    host.subscriptions().delivery_queues.borrow_mut().entry(gateway.clone()).or_default().missed(channel.clone());
-    note_missed(host, gateway);
+/// Marks channels as missed at a gateway. The alarm notifies the gateway.
+pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
+    host.subscriptions().delivery_queues.with(gateway, |queue| queue.state.missed.extend(channels));
+    ToGateways(Rc::clone(host)).lost(gateway, Vec::new());
 }
 
-/// For the alarm: retries gateways that did not answer, webhook events, resyncs and the record of cached events.
-pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
-    webhook_events::hand_over(host);
-    resync::count_soon(host);
-    cached_events::record_soon(host);
-    let delivery_queues = host.subscriptions().delivery_queues.borrow();
-    let late: Vec<GatewayName> = delivery_queues
-        .iter()
-        .filter(|(_, queue)| !queue.missed.is_empty())
-        .map(|(gateway, _)| gateway.clone())
-        .collect();
-    if delivery_queues.values().any(|queue| queue.is_noted) {
+/// For the alarm: notifies the gateways that missed frames.
+pub(super) fn retry<O: Hosts>(host: &Rc<O>) {
+    let queues = ToGateways(Rc::clone(host));
+    if !queues.queues().keys(|state| state.is_stored).is_empty() {
         // If the instance is lost before these are delivered, the next alarm wakes the object.
-        host.wake_at(platform::now().plus_millis(missed::LATER_MS));
+        host.wake_at(queues.context().now().plus_millis(missed::RETRY_MS));
     }
-    drop(delivery_queues);
-    for gateway in late {
-        start(host, gateway);
-    }
-}
-
-fn start<O: Hosts>(host: &Rc<O>, gateway: GatewayName) {
-    if let Some(queue) = host.subscriptions().delivery_queues.borrow_mut().get_mut(&gateway)
-        && (queue.is_held || std::mem::replace(&mut queue.runs, true))
-    {
-        return;
-    }
-    let runner = Rc::clone(host);
-    host.platform().0.wait_until(async move { run(&runner, &gateway).await });
-}
-
-async fn run<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
-    let subscriptions = host.subscriptions();
-    loop {
-        let (batch, missed) = {
-            let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
-            let Some(queue) = delivery_queues.get_mut(gateway) else { return };
-            let (batch, missed) = (queue.take(), std::mem::take(&mut queue.missed));
-            if batch.is_empty() && missed.is_empty() {
-                queue.arrived(u64::MAX);
-                let is_noted = queue.is_noted;
-                delivery_queues.remove(gateway);
-                drop(delivery_queues);
-                if is_noted {
-                    missed::settle(subscriptions, gateway);
-                }
-                return;
-            }
-            (batch, missed)
-        };
-        let last = batch.last().map(|frame| frame.number);
-        let is_delivered = deliver(host, gateway, &batch, &missed).await;
-        let mut delivery_queues = subscriptions.delivery_queues.borrow_mut();
-        let Some(queue) = delivery_queues.get_mut(gateway) else { return };
-        if is_delivered {
-            queue.arrived(last.unwrap_or(0));
-            continue;
-        }
-        queue.missed.extend(missed);
-        queue.missed.extend(batch.iter().map(|frame| frame.channel.clone()));
-        queue.give_up();
-        queue.runs = false;
-        drop(delivery_queues);
-        note_missed(host, gateway);
-        return;
-    }
-}
-
-async fn deliver<O: Hosts>(
-    host: &Rc<O>,
-    gateway: &GatewayName,
-    batch: &[Rc<Frame>],
-    missed: &BTreeSet<ChannelName>,
-) -> bool {
-    let Some((settings, target)) = host.subscriptions().known.borrow().clone() else { return true };
-    let frames = batch.iter().map(|frame| Frame::clone(frame)).collect();
-    let delivery = Delivery { target, frames, missed: missed.iter().cloned().collect() };
-    for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-        match post::<Handed>(host.platform().1, &settings.tenant, gateway, ("deliver", &delivery), DELIVERY_TIMEOUT_MS)
-            .await
-        {
-            Ok(Handed { reached }) => {
-                if !reached.is_empty() {
-                    host.reached(reached);
-                }
-                return true;
-            }
-            Err(error) => {
-                tracing::warn!(at = "subscriptions.deliver", detail = %error);
-            }
-        }
-        if let Some(pause) = pause {
-            platform::sleep(pause).await;
-        }
-    }
-    false
-}
-
-/// Posts a request to a path of a gateway.
-pub(super) async fn post<T: DeserializeOwned>(
-    env: &Env,
-    tenant: &TenantId,
-    gateway: &GatewayName,
-    (path, body): (&str, &impl Serialize),
-    timeout_ms: u32,
-) -> Result<T> {
-    let stub = env.durable_object("GATEWAY")?.get_by_name(&gateway.object_name(tenant))?;
-    platform::ask(&stub, path, body, timeout_ms).await
+    queues.start_due();
 }

@@ -1,7 +1,6 @@
 //! Finds listeners of a public channel that gateways did not have to report: see [`campana_core::pusher::reporting`].
 
 use super::{Hosts, SubscriptionRegistry, delivery, resync};
-use crate::platform;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::link::{GatewayName, Target};
 use std::rc::Rc;
@@ -32,7 +31,7 @@ pub(super) fn unknown(
     }
     subscriptions.introduce(settings, target);
     for gateway in gateways {
-        suspect_unknown(subscriptions, gateway);
+        resync::suspect_unknown(subscriptions, gateway);
     }
     still_unknown(subscriptions, gateways)
 }
@@ -54,7 +53,7 @@ pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Ve
         resync::count_stale(host).await;
         unknown = still_unknown(subscriptions, gateways);
         let leases = subscriptions.leases.borrow();
-        if unknown.iter().all(|gateway| leases.is_silent(gateway, platform::now())) {
+        if unknown.iter().all(|gateway| leases.is_silent(gateway, host.context().now())) {
             break;
         }
     }
@@ -70,16 +69,7 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
         return;
     }
     let finder = Rc::clone(host);
-    host.platform().0.wait_until(async move {
+    host.context().spawn(async move {
         find(&finder, &gateways).await;
     });
-}
-
-/// Marks a gateway as stale if it may have unreported listeners, so that it is resynced before its state is used.
-pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
-    let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
-    let mut roster = subscriptions.roster.borrow_mut();
-    if is_public && !subscriptions.leases.borrow().knows(gateway, &roster, platform::now()) {
-        roster.suspect(gateway);
-    }
 }

@@ -5,7 +5,6 @@
 //! that they missed frames.
 
 use super::{Hosts, SubscriptionRegistry};
-use crate::platform;
 use crate::sql::{Row, as_text, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::GatewayName;
@@ -14,20 +13,22 @@ use campana_schema::objects::missed;
 use std::rc::Rc;
 
 /// Delay before a gateway that did not answer is notified of missed frames, milliseconds.
-pub(super) const LATER_MS: i64 = 5_000;
+pub(super) const RETRY_MS: i64 = 5_000;
 
 /// Stores that a gateway lacks frames of these channels, and arms the alarm.
-pub(super) fn note<'a, O: Hosts>(
+pub(super) fn store<'a, O: Hosts>(
     host: &Rc<O>,
     gateway: &GatewayName,
     channels: impl IntoIterator<Item = &'a ChannelName>,
 ) {
+    let subscriptions = host.subscriptions();
     // SQL failures are already logged; the list is in memory too.
-    let _reported = keep(host.subscriptions(), gateway, channels);
-    host.wake_at(platform::now().plus_millis(LATER_MS));
+    let _reported = add(subscriptions, gateway, channels);
+    subscriptions.delivery_queues.get(gateway, |queue| queue.state.is_stored = true);
+    host.wake_at(subscriptions.context.now().plus_millis(RETRY_MS));
 }
 
-fn keep<'a>(
+fn add<'a>(
     subscriptions: &SubscriptionRegistry,
     gateway: &GatewayName,
     channels: impl IntoIterator<Item = &'a ChannelName>,
@@ -35,22 +36,22 @@ fn keep<'a>(
     let Some((settings, target)) = subscriptions.known.borrow().clone() else { return Ok(()) };
     subscriptions.remember(&settings, &target)?;
     for channel in channels {
-        subscriptions.sql.run(missed::ADD, vec![text(gateway.as_str()), text(channel.as_str())])?;
+        subscriptions.context.sql.run(missed::ADD, vec![text(gateway.as_str()), text(channel.as_str())])?;
     }
     Ok(())
 }
 
 /// Removes a gateway that has every frame or knows what it missed.
-pub(super) fn settle(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+pub(super) fn remove(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
     // On failure its sockets reconnect once more than necessary.
-    let _reported = subscriptions.sql.run(missed::REMOVE, vec![text(gateway.as_str())]);
+    let _reported = subscriptions.context.sql.run(missed::REMOVE, vec![text(gateway.as_str())]);
 }
 
 /// Reads the stored list.
-pub(super) fn recall(subscriptions: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
+pub(super) fn list(subscriptions: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
     let read = |row: &Row| {
         let (gateway, channel) = (as_text(row.first())?, as_text(row.get(1))?);
         Some((GatewayName::trusted(gateway), ChannelName::trusted(channel)))
     };
-    Ok(subscriptions.sql.rows(missed::ALL, Vec::new())?.iter().filter_map(read).collect())
+    Ok(subscriptions.context.sql.rows(missed::ALL, Vec::new())?.iter().filter_map(read).collect())
 }

@@ -12,18 +12,19 @@ mod cached_events;
 mod calls;
 mod delivery;
 mod discovery;
+mod gateways;
 mod missed;
 mod publishing;
 mod requests;
 mod resync;
 mod webhook_events;
 
-pub(crate) use delivery::{deliver_missed, delivered, publish_about, say};
-pub(crate) use requests::{at_gateways, drop_listeners, serve};
+pub(crate) use delivery::delivered;
+pub(crate) use gateways::at_gateways;
+pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::count_stale;
 
-use crate::platform;
-use crate::sql::{Row, Sql, as_text, int, text};
+use crate::sql::{Row, as_text, int, text};
 use crate::webhooks::WebhookOutbox;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
@@ -36,16 +37,15 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::EventKind;
-use campana_runtime::Context;
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{HOSTING, announced, cached, listening};
-use delivery::DeliveryQueue;
+use delivery::DeliveryQueues;
 use futures_util::lock::Mutex;
 use publishing::Incomplete;
 use resync::Counts;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use worker::{Env, State};
 
 /// Frame numbers start at the current Unix millisecond times this, so they increase across hibernation.
 const NUMBERS_PER_MILLI: u64 = 1_000;
@@ -55,11 +55,9 @@ const SETTINGS: &str = "hosting";
 const TARGET: &str = "target";
 
 /// Object that owns channels.
-pub(crate) trait Hosts: 'static {
+pub(crate) trait Hosts: Hosted {
     /// Its subscription registry.
     fn subscriptions(&self) -> &SubscriptionRegistry;
-    /// Its platform state and environment.
-    fn platform(&self) -> (&State, &Env);
     /// Arms the alarm. The alarm handler calls [`deliver_missed`].
     fn wake_at(&self, at: Timestamp);
     /// Loads what the object needs to know about itself. 404 if what it stands for no longer exists.
@@ -76,7 +74,7 @@ pub(crate) trait Hosts: 'static {
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal>;
     /// Called with the users that frames with `about` were sent to.
-    fn reached(self: &Rc<Self>, _reached: Vec<Reached>) {}
+    fn sent_to(self: &Rc<Self>, _recipients: Vec<Reached>) {}
     /// Called when the app's backend publishes, to reach recipients other than channel listeners.
     fn published(self: &Rc<Self>, event: &Publication);
     /// Called when a channel gets its first listener or loses its last one.
@@ -98,7 +96,7 @@ pub(crate) enum ClientEventHandling {
 
 /// Listeners of an object's channels.
 pub(crate) struct SubscriptionRegistry {
-    sql: Sql,
+    context: Context,
     roster: RefCell<Roster>,
     has_tables: Cell<bool>,
     known: RefCell<Option<(AppConfig, Target)>>,
@@ -109,7 +107,7 @@ pub(crate) struct SubscriptionRegistry {
     newest_batch: RefCell<HashMap<GatewayName, u64>>,
     /// For public channels: newest batch number answered to each gateway.
     answered: RefCell<HashMap<GatewayName, u64>>,
-    delivery_queues: RefCell<HashMap<GatewayName, DeliveryQueue>>,
+    delivery_queues: DeliveryQueues,
     next_number: Cell<u64>,
     /// Serializes resyncs. Calls of a gateway that is being resynced wait.
     counting: Mutex<()>,
@@ -122,11 +120,12 @@ impl SubscriptionRegistry {
     /// Restores the registry after hibernation. If an instance was lost, its undelivered frames were too:
     /// [`deliver_missed`] then tells each gateway that it missed frames on every channel, so that its sockets
     /// reconnect.
-    pub(crate) fn wake(context: Context, has_lost: bool) -> Self {
-        let next_number = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
+    pub(crate) fn wake(context: Context) -> Self {
+        let has_lost = context.host().has_lost_instance();
+        let next_number = u64::try_from(context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
-            sql: context.sql.clone(),
-            webhooks: WebhookOutbox::new(context),
+            webhooks: WebhookOutbox::new(context.clone()),
+            context,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
             known: RefCell::default(),
@@ -134,7 +133,7 @@ impl SubscriptionRegistry {
             leases: RefCell::default(),
             newest_batch: RefCell::default(),
             answered: RefCell::default(),
-            delivery_queues: RefCell::default(),
+            delivery_queues: DeliveryQueues::default(),
             next_number: Cell::new(next_number),
             counting: Mutex::default(),
             counts: Counts::default(),
@@ -151,23 +150,23 @@ impl SubscriptionRegistry {
 
     /// Marks every channel as missed at every gateway with listeners of it.
     fn all_missed(&self) {
-        let (roster, mut delivery_queues) = (self.roster.borrow(), self.delivery_queues.borrow_mut());
+        let roster = self.roster.borrow();
         for channel in roster.channels() {
             for gateway in roster.gateways_of(channel) {
-                delivery_queues.entry(gateway).or_default().missed(channel.clone());
+                self.delivery_queues.with(&gateway, |queue| queue.state.missed.insert(channel.clone()));
             }
         }
     }
 
     fn reopen(&self) -> Result<(), Problem> {
-        if !self.sql.has(&HOSTING)? {
+        if !self.context.sql.has(&HOSTING)? {
             return Ok(());
         }
-        self.sql.upgrade(&HOSTING)?;
+        self.context.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        let listening = self.sql.rows(listening::ALL, Vec::new())?;
-        let announced = self.sql.rows(announced::ALL, Vec::new())?;
+        let listening = self.context.sql.rows(listening::ALL, Vec::new())?;
+        let announced = self.context.sql.rows(announced::ALL, Vec::new())?;
         *self.roster.borrow_mut() = Roster::reopen(
             listening
                 .iter()
@@ -178,11 +177,14 @@ impl SubscriptionRegistry {
                 .filter_map(pair)
                 .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
         );
-        for (gateway, channel) in missed::recall(self)? {
-            self.delivery_queues.borrow_mut().entry(gateway).or_default().recalled(channel);
+        for (gateway, channel) in missed::list(self)? {
+            self.delivery_queues.with(&gateway, |queue| {
+                queue.state.missed.insert(channel);
+                queue.state.is_stored = true;
+            });
         }
-        let settings = self.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
-        let target = self.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
+        let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
+        let target = self.context.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
         self.is_known_kept.set(self.known.borrow().is_some());
         Ok(())
@@ -200,30 +202,30 @@ impl SubscriptionRegistry {
     /// Sets `known` and stores it, for when the object wakes.
     fn remember(&self, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {
         if !self.has_tables.replace(true) {
-            self.sql.upgrade(&HOSTING)?;
+            self.context.sql.upgrade(&HOSTING)?;
         }
         self.introduce(app_config, target);
         if self.is_known_kept.get() {
             return Ok(());
         }
-        self.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
-        self.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
+        self.context.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
+        self.context.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
         self.is_known_kept.set(true);
         Ok(())
     }
 
     /// Whether any gateway's delivery queue exists. If so after waking, the object calls [`deliver_missed`].
     pub(crate) fn has_missed(&self) -> bool {
-        !self.delivery_queues.borrow().is_empty()
+        !self.delivery_queues.is_empty()
     }
 
     /// Whether the stored data can be deleted: no listeners, no pending deliveries or webhook events, and no cached
     /// event.
     pub(crate) fn is_idle(&self) -> bool {
-        let nothing_waits = self.is_silent() && self.delivery_queues.borrow().is_empty() && self.webhooks.is_empty();
+        let nothing_waits = self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty();
         let nothing_kept = || {
-            let now = platform::now().millis();
-            self.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
+            let now = self.context.now().millis();
+            self.context.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
         };
         self.has_tables.get() && nothing_waits && nothing_kept()
     }
@@ -265,7 +267,7 @@ impl SubscriptionRegistry {
 
 /// Applies changes of the roster: stores them, and notifies listeners, webhooks and the object.
 pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Result<(), Problem> {
-    let sql = &host.subscriptions().sql;
+    let sql = &host.subscriptions().context.sql;
     for change in changes {
         match change {
             RosterChange::Opened(channel, gateway) => {
@@ -300,7 +302,7 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
 fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
     let kept = serde_json::to_string(listener).unwrap_or_default();
     let params = vec![text(channel.as_str()), text(listener.user.as_str()), text(&kept)];
-    host.subscriptions().sql.run(announced::SAVE, params)?;
+    host.subscriptions().context.sql.run(announced::SAVE, params)?;
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     send_event(host, channel, "pusher_internal:member_added", &data);
@@ -308,7 +310,45 @@ fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listen
 }
 
 fn send_event<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
-    say(host, channel, event_frame(event, channel, data), Except::Nobody);
+    send_frame(host, channel, event_frame(event, channel, data), Except::Nobody);
+}
+
+/// Sends a frame to the listeners of its channel.
+pub(crate) fn send_frame<O: Hosts>(host: &Rc<O>, channel: &ChannelName, text: String, except: Except) {
+    send_frame_to(host, channel, text, except, None, &[]);
+}
+
+/// Sends a frame about something to the listeners of its channel. [`Hosts::sent_to`] gets the users among them. Returns
+/// the gateways.
+pub(crate) fn send_frame_about<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    about: &str,
+) -> Vec<GatewayName> {
+    send_frame_to(host, channel, text, Except::Nobody, Some(about), &[])
+}
+
+fn send_frame_to<O: Hosts>(
+    host: &Rc<O>,
+    channel: &ChannelName,
+    text: String,
+    except: Except,
+    about: Option<&str>,
+    unknown: &[GatewayName],
+) -> Vec<GatewayName> {
+    if channel.is_presence() {
+        resync::count_soon(host);
+    }
+    delivery::push(host, channel, text, except, about, unknown)
+}
+
+/// For the alarm: retries gateways that missed frames, webhook events, resyncs and the record of cached events.
+pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
+    webhook_events::hand_over(host);
+    resync::count_soon(host);
+    cached_events::record_soon(host);
+    delivery::retry(host);
 }
 
 /// Adds a user whose first native socket opened.

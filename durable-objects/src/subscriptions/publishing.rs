@@ -5,8 +5,7 @@
 //! events in the background, or their listeners reconnect and reload. So a backend never has to publish again, and the
 //! guarantee survives a loss of memory.
 
-use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync};
-use crate::platform;
+use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync, send_frame_to};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{ChannelState, Except, GatewayName, Publish};
@@ -16,7 +15,7 @@ use campana_runtime::single_flight::SingleFlight;
 use campana_storage::Counter;
 use futures_util::future::{Either, select};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -40,27 +39,26 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
     if keeps_events {
         subscriptions.remember(&publish.app_config, &publish.target)?;
-        cached_events::record(host, platform::now().plus_millis(cached_events::KEPT_MS)).await;
+        cached_events::record(host, host.context().now().plus_millis(cached_events::KEPT_MS)).await;
     }
     // Nothing is awaited until all frames are queued. During the wait above, the alarm may have deleted everything.
     let unknown = discovery::unknown(subscriptions, &publish.app_config, &publish.target, &publish.gateways);
     if keeps_events || !subscriptions.is_silent() {
         subscriptions.remember(&publish.app_config, &publish.target)?;
     }
-    let mut sent: BTreeMap<GatewayName, u64> = BTreeMap::new();
+    let mut gateways: BTreeSet<GatewayName> = BTreeSet::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
             cached_events::keep(host, event, &frame)?;
         }
         let except = Except::socket(event.except.clone());
-        let (number, gateways) = delivery::say_to_unknown(host, &event.channel, frame, except, &unknown);
-        sent.extend(gateways.into_iter().map(|gateway| (gateway, number)));
+        gateways.extend(send_frame_to(host, &event.channel, frame, except, None, &unknown));
         host.published(event);
     }
     discovery::find_soon(host, unknown.clone());
     let channels: BTreeSet<&ChannelName> = publish.events.iter().map(|event| &event.channel).collect();
-    let delivered = deliver(host, &sent, &channels);
+    let delivered = deliver(host, &gateways, &channels);
     if !publish.info {
         delivered.await;
         return Ok(Vec::new());
@@ -70,26 +68,25 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
             discovery::find(host, &unknown).await;
             resync::count_stale(host).await;
         };
-        select(pin!(all), pin!(platform::sleep(PATIENCE_MS))).await;
+        select(pin!(all), pin!(host.context().sleep(PATIENCE_MS))).await;
     };
     futures_util::join!(delivered, counted);
     publish.events.iter().map(|event| requests::state_of(host, &event.channel, false)).collect()
 }
 
-/// Waits until the gateways have the frames up to these numbers, for at most [`PATIENCE_MS`].
-async fn deliver<O: Hosts>(host: &Rc<O>, sent: &BTreeMap<GatewayName, u64>, channels: &BTreeSet<&ChannelName>) {
+/// Waits until the gateways have all queued frames, for at most [`PATIENCE_MS`].
+async fn deliver<O: Hosts>(host: &Rc<O>, gateways: &BTreeSet<GatewayName>, channels: &BTreeSet<&ChannelName>) {
     let subscriptions = host.subscriptions();
-    let delivered = delivery::delivered(subscriptions, sent.clone());
-    let is_everywhere = match select(pin!(delivered), pin!(platform::sleep(PATIENCE_MS))).await {
+    let delivered = delivery::delivered(subscriptions, gateways);
+    let is_everywhere = match select(pin!(delivered), pin!(host.context().sleep(PATIENCE_MS))).await {
         Either::Left((is_delivered, _)) => is_delivered,
         Either::Right(_) => false,
     };
     if is_everywhere {
         return;
     }
-    for gateway in sent.keys().filter(|gateway| delivery::is_waiting_for(subscriptions, gateway)) {
-        missed::note(host, gateway, channels.iter().copied());
-        delivery::mark_stored(subscriptions, gateway);
+    for gateway in gateways.iter().filter(|gateway| subscriptions.delivery_queues.contains(gateway)) {
+        missed::store(host, gateway, channels.iter().copied());
     }
     count_soon(host);
 }
@@ -101,8 +98,8 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
     let Some(window) = incomplete.window.begin() else { return };
     let counter = Rc::clone(host);
-    host.platform().0.wait_until(async move {
-        platform::sleep(COUNT_WINDOW_MS).await;
+    host.context().spawn(async move {
+        counter.context().sleep(COUNT_WINDOW_MS).await;
         let incomplete = &counter.subscriptions().incomplete;
         drop(window);
         let count = incomplete.count.take();
@@ -115,6 +112,6 @@ fn count_soon<O: Hosts>(host: &Rc<O>) {
 }
 
 async fn record<O: Hosts>(host: &Rc<O>, tenant: &TenantId, count: u32) -> Result<(), String> {
-    let store = crate::record::record(host.platform().1).map_err(|problem| problem.detail)?;
+    let store = host.context().record().map_err(|problem| problem.detail)?;
     store.count(tenant, Counter::IncompletePublishes, count).await.map_err(|error| error.to_string())
 }

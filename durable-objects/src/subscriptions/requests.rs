@@ -1,52 +1,43 @@
-//! Requests from functions to an object that owns channels, and requests from the object to all its gateways.
+//! Requests from functions to an object that owns channels.
 
 use super::calls::answer_calls;
 use super::discovery::find_listeners;
+use super::gateways::at_listening_gateways;
 use super::publishing::publish;
 use super::resync::count_stale;
-use super::{Hosts, SubscriptionRegistry, cached_events, delivery};
-use crate::platform;
+use super::{Hosts, cached_events, delivery};
+use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{
-    Ask, ChannelState, CloseAll, Delivered, Drop, GatewayName, Refusal, Terminate, Whose,
-};
-use campana_core::shared::ids::TenantId;
+use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, Refusal, Terminate, Whose};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
-use futures_util::future::join_all;
+use campana_runtime::ports::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
-use worker::{Env, Response, Result};
 
-/// Back-off between attempts at a gateway, milliseconds.
-const PAUSES_MS: [u32; 2] = [50, 250];
-
-type Outcome<T> = std::result::Result<T, Problem>;
+type Outcome<T> = Result<T, Problem>;
 
 /// Serves the requests of gateways and functions, by path.
-pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Result<Response> {
+pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Answer {
     match path {
         "/pusher/calls" => answer(body, async |calls| answer_calls(host, calls).await).await,
         "/pusher/publish" => answer(body, async |request| publish(host, request).await).await,
         "/pusher/channels" => answer(body, async |question| ask(host, question).await).await,
         "/pusher/close" => answer(body, async |request| close_all(host, request).await).await,
-        _ => platform::problem_response(&Problem::not_found()),
+        _ => Answer::problem(&Problem::not_found()),
     }
 }
 
-async fn answer<Q: DeserializeOwned, A: Serialize>(
-    body: &str,
-    act: impl AsyncFnOnce(Q) -> Outcome<A>,
-) -> Result<Response> {
+async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> Outcome<A>) -> Answer {
     let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
         Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
     };
     if let Err(problem) = &outcome {
-        platform::log_failure("subscriptions", None, problem);
+        log_failure("subscriptions", None, problem);
     }
-    Response::from_json(&outcome)
+    Answer::json(&outcome)
 }
 
 /// Returns the states of channels.
@@ -61,7 +52,7 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
 }
 
 pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
-    let now = platform::now();
+    let now = host.context().now();
     let may_keep = channel.is_cache() && host.subscriptions().has_tables.get();
     let cache = if may_keep { cached_events::last_event(host.subscriptions(), channel, now)? } else { None };
     host.subscriptions().with(|roster| {
@@ -78,7 +69,7 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
 /// Closes all sockets of a user, at every gateway that this object knows of.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
-    if everywhere(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
+    if at_listening_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
         return Ok(());
     }
     Err(Problem::unavailable("a gateway did not answer"))
@@ -88,42 +79,7 @@ async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
 /// must first make the channels' listeners reconnect, and they are authorized again.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
     let Some(target) = host.subscriptions().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
-    for gateway in everywhere(host, "drop", &Drop { target, whose, refusal }).await {
-        for channel in host.subscriptions().channels() {
-            delivery::miss(host, &gateway, &channel);
-        }
+    for gateway in at_listening_gateways(host, "drop", &Drop { target, whose, refusal }).await {
+        delivery::miss(host, &gateway, host.subscriptions().channels());
     }
-}
-
-/// Sends a request to all gateways with listeners. Returns those that did not answer.
-async fn everywhere<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
-    let subscriptions: &SubscriptionRegistry = host.subscriptions();
-    let Some(settings) = subscriptions.settings() else { return Vec::new() };
-    let gateways: Vec<GatewayName> =
-        subscriptions.with(campana_core::pusher::roster::Roster::gateways).into_iter().collect();
-    at_gateways(host.platform().1, &settings.tenant, &gateways, (path, body)).await
-}
-
-/// Sends a request to gateways, with retries. Returns those that did not answer.
-pub(crate) async fn at_gateways(
-    env: &Env,
-    tenant: &TenantId,
-    gateways: &[GatewayName],
-    (path, body): (&str, &impl Serialize),
-) -> Vec<GatewayName> {
-    let requests = gateways.iter().map(|gateway| async move {
-        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-            match delivery::post::<Delivered>(env, tenant, gateway, (path, body), delivery::TIMEOUT_MS).await {
-                Ok(Delivered {}) => return None,
-                Err(error) => {
-                    tracing::warn!(at = "subscriptions.ask", detail = %error);
-                }
-            }
-            if let Some(pause) = pause {
-                platform::sleep(pause).await;
-            }
-        }
-        Some(gateway.clone())
-    });
-    join_all(requests).await.into_iter().flatten().collect()
 }

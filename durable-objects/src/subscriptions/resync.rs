@@ -1,7 +1,7 @@
 //! Listener counts: resyncs gateways whose counts are unknown, and announces changed counts to listeners and webhooks.
 
-use super::{Hosts, apply, delivery, discovery, send_event, webhook_events};
-use crate::platform;
+use super::gateways::{TIMEOUT_MS, post};
+use super::{Hosts, SubscriptionRegistry, apply, delivery, send_event, webhook_events};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, ListenerCounts, ResyncAnswer, ResyncRequest};
 use campana_core::pusher::webhook_event::WebhookEvent;
@@ -38,7 +38,7 @@ pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: Liste
 
 /// Resyncs a gateway if its state is unknown, before its calls are processed. Fails if it does not answer.
 pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
-    discovery::suspect_unknown(host.subscriptions(), gateway);
+    suspect_unknown(host.subscriptions(), gateway);
     if !host.subscriptions().roster.borrow().stale().contains(gateway) {
         return Ok(());
     }
@@ -49,6 +49,15 @@ pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) 
     Ok(())
 }
 
+/// Marks a gateway as stale if it may have unreported listeners, so that it is resynced before its state is used.
+pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &GatewayName) {
+    let is_public = subscriptions.known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
+    let mut roster = subscriptions.roster.borrow_mut();
+    if is_public && !subscriptions.leases.borrow().knows(gateway, &roster, subscriptions.context.now()) {
+        roster.suspect(gateway);
+    }
+}
+
 /// Resyncs all gateways whose state is unknown. Those that do not answer stay unknown.
 pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
@@ -57,18 +66,17 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     }
     let _one_at_a_time = subscriptions.counting.lock().await;
     let Some((settings, target)) = subscriptions.known.borrow().clone() else { return };
-    let asked_at = platform::now();
+    let asked_at = host.context().now();
     let is_available = |(gateway, _): &(GatewayName, u64)| !subscriptions.leases.borrow().is_silent(gateway, asked_at);
     let doubts: Vec<(GatewayName, u64)> =
         subscriptions.roster.borrow().doubts().into_iter().filter(is_available).collect();
     let ask = |(gateway, doubt)| {
-        let (tenant, env) = (&settings.tenant, host.platform().1);
         let answered = subscriptions.answered.borrow().get(&gateway).copied();
         let request = ResyncRequest { target: target.clone(), answered };
+        let (context, tenant) = (&subscriptions.context, &settings.tenant);
         async move {
-            let path = ("census", &request);
-            let response =
-                delivery::post::<Result<ResyncAnswer, Problem>>(env, tenant, &gateway, path, delivery::TIMEOUT_MS);
+            let request = ("census", &request);
+            let response = post::<Result<ResyncAnswer, Problem>>(context, tenant, &gateway, request, TIMEOUT_MS);
             (response.await, gateway, doubt)
         }
     };
@@ -76,7 +84,7 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     while let Some((response, gateway, doubt)) = answers.next().await {
         let response = response.map_err(|error| error.to_string());
         let response = response.and_then(|response| response.map_err(|problem| problem.detail)).inspect_err(|_| {
-            subscriptions.leases.borrow_mut().failed(&gateway, platform::now());
+            subscriptions.leases.borrow_mut().failed(&gateway, host.context().now());
         });
         let counted = response.and_then(|ResyncAnswer { counts, reports }| {
             let is_needed = !counts.is_empty() || !subscriptions.is_silent();
@@ -109,7 +117,7 @@ pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
     }
     let Some(resync) = subscriptions.counts.resync.begin() else { return };
     let counter = Rc::clone(host);
-    host.platform().0.wait_until(async move {
+    host.context().spawn(async move {
         count_stale(&counter).await;
         drop(resync);
     });
@@ -129,8 +137,8 @@ pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     subscriptions.counts.changed.borrow_mut().insert(channel);
     let Some(window) = subscriptions.counts.window.begin() else { return };
     let announcer = Rc::clone(host);
-    host.platform().0.wait_until(async move {
-        platform::sleep(WINDOW_MS).await;
+    host.context().spawn(async move {
+        announcer.context().sleep(WINDOW_MS).await;
         let subscriptions = announcer.subscriptions();
         drop(window);
         for channel in subscriptions.counts.changed.take() {

@@ -1,7 +1,6 @@
 //! Webhook events of an object's channels.
 
 use super::Hosts;
-use crate::platform;
 use crate::webhooks::LOOK_AFTER_MS;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::webhook_event::WebhookEvent;
@@ -12,7 +11,7 @@ use std::rc::Rc;
 /// Appends an event to the webhook outbox in the turn of the change, if a webhook subscribes to it. The outbox is
 /// drained in the background.
 pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
-    let now = platform::now();
+    let now = host.context().now();
     let subscriptions = host.subscriptions();
     let happening = ChannelEvent { at: now, channel: channel.clone(), what };
     let is_asked_for =
@@ -35,7 +34,7 @@ pub(super) fn is_asked_for<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
     let drainer = Rc::clone(host);
-    host.platform().0.wait_until(async move {
+    host.context().spawn(async move {
         let retry_at = drainer.subscriptions().webhooks.drain(&settings.tenant).await;
         if let Some(at) = retry_at {
             drainer.wake_at(at);

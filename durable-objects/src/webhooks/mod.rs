@@ -50,7 +50,6 @@ pub struct Webhooks {
 
 struct Object {
     state: State,
-    env: Env,
     context: Context,
     inbox: Inbox,
     rows: Rows,
@@ -70,7 +69,6 @@ impl DurableObject for Webhooks {
             context: host::context(&state, &env, sql.clone()),
             rows: Rows::of(sql),
             state,
-            env,
             queue: RefCell::default(),
             known: RefCell::default(),
             looked_at: Cell::default(),
@@ -95,7 +93,7 @@ impl DurableObject for Webhooks {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.object.alarm.fired();
+        self.object.alarm.fired(&self.object.context);
         self.object.forget_sources();
         self.object.run().await;
         Response::ok("")
@@ -122,7 +120,7 @@ impl Object {
         if lost > 0 {
             tracing::warn!(at = "webhooks.handover", lost);
         }
-        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
         let object = Rc::clone(self);
         self.context.spawn(async move { object.run().await });
         Ok(())
@@ -164,7 +162,7 @@ impl Object {
         drop(look);
         // SQL failures are already logged, and the alarm retries.
         if self.step().is_err() {
-            self.alarm.arm(&self.state, self.context.now().plus_millis(SAFETY_MS));
+            self.alarm.arm(&self.context, self.context.now().plus_millis(SAFETY_MS));
         }
     }
 
@@ -180,7 +178,7 @@ impl Object {
             tracing::warn!(at = "webhooks.queue", lost = fell_out);
         }
         if let Some(at) = wake_at {
-            self.alarm.arm(&self.state, self.not_before_the_record(at.max(now)));
+            self.alarm.arm(&self.context, self.not_before_the_record(at.max(now)));
         }
         for delivery in deliveries {
             self.send(delivery);

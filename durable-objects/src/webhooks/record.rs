@@ -1,7 +1,6 @@
 //! Webhook endpoints, key and secrets of an app, read from the record.
 
 use super::Object;
-use crate::record::record;
 use campana_core::shared::address::{Reach, check_url};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::ChannelEndpoint;
@@ -49,7 +48,7 @@ impl Object {
             return;
         }
         self.looked_at.set(Some(now));
-        let (Ok(Some(tenant)), Ok(store)) = (self.tenant(), record(&self.env)) else { return };
+        let (Ok(Some(tenant)), Ok(store)) = (self.tenant(), self.context.record()) else { return };
         match store.app_by_tenant(&tenant).await {
             Ok(app) => {
                 let known = Known::of(app, self.context.reach(), self.context.now());

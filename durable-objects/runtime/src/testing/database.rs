@@ -62,6 +62,14 @@ impl Sqlite {
         }
         self.disk.begin_turn().map_err(|error| failure(&error))
     }
+
+    fn drop_tables(&self) -> rusqlite::Result<()> {
+        const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let connection = self.disk.connection.borrow();
+        let names: Vec<String> =
+            connection.prepare(TABLES)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP TABLE {name}")))
+    }
 }
 
 fn failure(error: &rusqlite::Error) -> Problem {
@@ -110,6 +118,10 @@ impl Engine for Sqlite {
                 Err(problem)
             }
         }
+    }
+
+    fn delete_all(&self) {
+        let _died = self.check().and_then(|()| self.drop_tables().map_err(|error| failure(&error)));
     }
 }
 

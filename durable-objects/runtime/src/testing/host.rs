@@ -1,16 +1,22 @@
 //! Ports of one instance of an object.
 
+use super::sockets::TestSocket;
 use super::world::Inner;
-use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Tasks, Variables};
+use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Record, Tasks, Variables};
+use crate::sockets::{Frame, Socket, Sockets};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_storage::Store;
 use futures_util::future::LocalBoxFuture;
+use std::any::Any;
 use std::rc::Rc;
 
 pub(super) struct TestHost {
     pub(super) world: Rc<Inner>,
     pub(super) node: usize,
     pub(super) instance: u64,
+    /// Whether an earlier instance panicked.
+    pub(super) has_lost: bool,
 }
 
 impl Clock for TestHost {
@@ -54,6 +60,42 @@ impl Network for TestHost {
     fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
         let answer = self.world.call("outside", &request.url, request.body);
         Box::pin(async move { answer.await.map_err(drop) })
+    }
+}
+
+impl Record for TestHost {
+    fn record(&self) -> Result<Store, Problem> {
+        self.world.record()
+    }
+}
+
+impl Sockets for TestHost {
+    fn frame(&self, text: &str) -> Frame {
+        Frame::new(text.to_owned())
+    }
+
+    fn chunk(&self, text: &str) -> Frame {
+        Frame::new(text.to_owned())
+    }
+
+    fn sockets(&self) -> Vec<Rc<dyn Socket>> {
+        self.world.sockets_of(self.node).into_iter().map(|socket| socket as Rc<dyn Socket>).collect()
+    }
+
+    fn accept(&self, socket: &dyn Socket) -> Result<(), Problem> {
+        let socket: &dyn Any = socket;
+        let socket: &TestSocket = socket.downcast_ref().ok_or_else(|| Problem::internal("a foreign socket"))?;
+        socket.accept();
+        Ok(())
+    }
+
+    fn has_lost_instance(&self) -> bool {
+        self.has_lost
+    }
+
+    /// No client of this world pings.
+    fn ponged_at(&self, _socket: &dyn Socket) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod database;
 mod host;
+mod sockets;
 mod tasks;
 mod world;
 
+pub use sockets::{TestSocket, TestStream};
 pub use world::{Faults, Node, Object, World};

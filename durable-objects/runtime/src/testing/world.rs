@@ -2,11 +2,15 @@
 
 use super::database::{Disk, Sqlite};
 use super::host::TestHost;
+use super::sockets::TestSocket;
 use super::tasks::Task;
 use crate::context::Context;
 use crate::ports::Answer;
+use crate::sockets::Socket;
 use crate::sql::Sql;
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_storage::Store;
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
@@ -20,6 +24,21 @@ pub trait Object {
 
     /// Handles the alarm.
     fn alarm(&self) -> LocalBoxFuture<'static, ()>;
+
+    /// Opens a socket: accepts or refuses it. `connect` is the JSON of the connection's header.
+    fn open(&self, _connect: String, _socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+
+    /// Handles a frame from a socket.
+    fn frame(&self, _socket: Rc<dyn Socket>, _text: String) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+
+    /// Handles the end of a socket.
+    fn gone(&self, _socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// Delay of the alarm's retry after its handler died, milliseconds.
@@ -56,6 +75,9 @@ struct Place {
     /// Whether the alarm's handler runs. If the object dies in it, the alarm fires again, as on the platform.
     is_alarm_handled: bool,
     is_dead: Rc<Cell<bool>>,
+    /// Whether the last instance panicked.
+    is_lost: Rc<Cell<bool>>,
+    sockets: Vec<Rc<TestSocket>>,
 }
 
 impl Place {
@@ -68,6 +90,8 @@ impl Place {
 pub(super) struct Inner {
     now: Cell<i64>,
     seed: Cell<u64>,
+    is_newest_first: Cell<bool>,
+    record: RefCell<Option<Store>>,
     faults: Cell<Faults>,
     tasks: RefCell<Vec<Task>>,
     sleepers: RefCell<Vec<(i64, oneshot::Sender<()>)>>,
@@ -87,6 +111,8 @@ impl World {
         let inner = Inner {
             now: Cell::new(1),
             seed: Cell::new(seed | 1),
+            is_newest_first: Cell::new(false),
+            record: RefCell::default(),
             faults: Cell::default(),
             tasks: RefCell::default(),
             sleepers: RefCell::default(),
@@ -94,6 +120,24 @@ impl World {
             crashes: Cell::new(0),
         };
         Self { inner: Rc::new(inner) }
+    }
+
+    /// A world that always runs the newest ready task: a call is answered before background tasks run, as far as it
+    /// does not wait for them.
+    pub fn newest_first(seed: u64) -> Self {
+        let world = Self::new(seed);
+        world.inner.is_newest_first.set(true);
+        world
+    }
+
+    /// Advances the clock to a time, unless it is later already. What is due by then happens when the world runs.
+    pub fn advance_to(&self, at: Timestamp) {
+        self.inner.now.set(self.inner.now.get().max(at.millis()));
+    }
+
+    /// Sets the objects' record; `None` makes it unavailable, as it is at first.
+    pub fn set_record(&self, record: Option<Store>) {
+        *self.inner.record.borrow_mut() = record;
     }
 
     /// Sets the faults from now on.
@@ -113,6 +157,8 @@ impl World {
             alarm: None,
             is_alarm_handled: false,
             is_dead: Rc::default(),
+            is_lost: Rc::default(),
+            sockets: Vec::new(),
         });
         Node(places.len().saturating_sub(1))
     }
@@ -140,6 +186,45 @@ impl World {
         result
     }
 
+    /// A client opens a socket at an object, which accepts or refuses it while the world runs.
+    pub fn open(&self, node: Node, connect: String) -> Rc<TestSocket> {
+        let socket = Rc::new(TestSocket::default());
+        if let Some(place) = self.inner.places.borrow_mut().get_mut(node.0) {
+            place.sockets.push(Rc::clone(&socket));
+        }
+        let server: Rc<dyn Socket> = Rc::clone(&socket) as _;
+        self.inner.event(node, |object| object.open(connect, server));
+        socket
+    }
+
+    /// A client sends a frame.
+    pub fn send(&self, node: Node, socket: &Rc<TestSocket>, text: &str) {
+        let (socket, text) = (Rc::clone(socket), text.to_owned());
+        self.inner.event(node, |object| object.frame(socket, text));
+    }
+
+    /// A client's connection breaks.
+    pub fn disconnect(&self, node: Node, socket: &Rc<TestSocket>) {
+        socket.break_off();
+        if let Some(place) = self.inner.places.borrow_mut().get_mut(node.0) {
+            place.sockets.retain(|other| !Rc::ptr_eq(other, socket));
+        }
+        let socket = Rc::clone(socket);
+        self.inner.event(node, |object| object.gone(socket));
+    }
+
+    /// Removes an object's instance between two turns. Its sockets and its alarm stay: the next event starts an
+    /// instance.
+    pub fn hibernate(&self, node: Node) {
+        self.inner.remove_instance(node.0);
+    }
+
+    /// Ends an object's process between two turns: [`World::hibernate`], and its connections break.
+    pub fn kill(&self, node: Node) {
+        self.inner.remove_instance(node.0);
+        self.inner.break_sockets(node.0);
+    }
+
     /// Runs `turns` turns, or fewer if no work is left.
     pub fn run(&self, turns: u64) {
         for _ in 0..turns {
@@ -147,6 +232,21 @@ impl World {
                 return;
             }
         }
+    }
+
+    /// Runs the world until `is_done`, work is left out at most `turns` turns later, or none is left. Returns whether it
+    /// is done.
+    pub fn run_until(&self, turns: u64, is_done: impl Fn() -> bool) -> bool {
+        (0..turns).any(|_| is_done() || !self.inner.turn()) && is_done()
+    }
+
+    /// Runs all work that is due within so many milliseconds, and advances the clock by as much.
+    pub fn run_for(&self, millis: i64) {
+        let end = self.inner.now().plus_millis(millis);
+        while self.inner.has_ready() || self.inner.next_due().is_some_and(|at| at <= end.millis()) {
+            self.inner.turn();
+        }
+        self.advance_to(end);
     }
 
     /// An object's database, for the test to inspect. No faults occur there.
@@ -186,6 +286,27 @@ impl Inner {
 
     pub(super) fn spawn(&self, owner: Option<(usize, u64)>, task: LocalBoxFuture<'static, ()>) {
         self.tasks.borrow_mut().push(Task::new(owner, task));
+    }
+
+    pub(super) fn record(&self) -> Result<Store, Problem> {
+        self.record.borrow().clone().ok_or_else(|| Problem::unavailable("the record is not there"))
+    }
+
+    pub(super) fn sockets_of(&self, node: usize) -> Vec<Rc<TestSocket>> {
+        let places = self.places.borrow();
+        let sockets = places.get(node).map(|place| place.sockets.iter().filter(|socket| socket.is_accepted()));
+        sockets.into_iter().flatten().cloned().collect()
+    }
+
+    /// Starts a handler of an object in a task of its own.
+    fn event(
+        self: &Rc<Self>,
+        node: Node,
+        handle: impl FnOnce(Rc<dyn Object>) -> LocalBoxFuture<'static, ()> + 'static,
+    ) {
+        let Some((object, instance)) = self.object(node.0) else { return };
+        // The handler's own first part belongs to its turn.
+        self.spawn(Some((node.0, instance)), Box::pin(async move { handle(object).await }));
     }
 
     pub(super) fn set_alarm(&self, node: usize, instance: u64, at: Timestamp) {
@@ -243,15 +364,17 @@ impl Inner {
     }
 
     fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
-        let (disk, factory, instance, is_dead) = {
+        let (disk, factory, instance, is_dead, is_lost) = {
             let places = self.places.borrow();
             let place = places.get(node)?;
             if let Some(object) = &place.object {
                 return Some((Rc::clone(object), place.instance));
             }
-            (Rc::clone(&place.disk), Rc::clone(&place.factory), place.instance, Rc::clone(&place.is_dead))
+            let (is_dead, is_lost) = (Rc::clone(&place.is_dead), Rc::clone(&place.is_lost));
+            (Rc::clone(&place.disk), Rc::clone(&place.factory), place.instance, is_dead, is_lost)
         };
         let world = Rc::clone(self);
+        let has_lost = is_lost.take();
         let turn_disk = Rc::clone(&disk);
         let fuse = Rc::new(move || {
             let faults = world.faults.get();
@@ -260,11 +383,12 @@ impl Inner {
                 is_dead.set(true);
             } else if !is_dead.get() && world.happens(faults.panics) {
                 is_dead.set(true);
+                is_lost.set(true);
             }
             is_dead.get()
         });
         let sql = Sql::new(Rc::new(Sqlite { disk, fuse }));
-        let host = TestHost { world: Rc::clone(self), node, instance };
+        let host = TestHost { world: Rc::clone(self), node, instance, has_lost };
         let object = factory(Context::new(sql, Rc::new(host)));
         self.places.borrow_mut().get_mut(node)?.object = Some(Rc::clone(&object));
         Some((object, instance))
@@ -276,15 +400,21 @@ impl Inner {
             let tasks = self.tasks.borrow();
             tasks.iter().enumerate().filter(|(_, task)| task.is_ready.is_set()).map(|(at, _)| at).collect()
         };
-        let choice = usize::try_from(self.draw(u64::try_from(ready.len()).unwrap_or(1))).unwrap_or_default();
+        let choice = if self.is_newest_first.get() {
+            ready.len().saturating_sub(1)
+        } else {
+            usize::try_from(self.draw(u64::try_from(ready.len()).unwrap_or(1))).unwrap_or_default()
+        };
         let Some(at) = ready.get(choice).copied() else { return self.advance() };
-        let mut task = self.tasks.borrow_mut().swap_remove(at);
+        let mut task = self.tasks.borrow_mut().remove(at);
         task.is_ready.clear();
         let waker = task.waker();
         let is_done = task.future.as_mut().poll(&mut Polling::from_waker(&waker)).is_ready();
         let owner = task.owner;
         if !is_done {
-            self.tasks.borrow_mut().push(task);
+            let mut tasks = self.tasks.borrow_mut();
+            let at = at.min(tasks.len());
+            tasks.insert(at, task);
         }
         if let Some((node, _)) = owner {
             self.end_turn(node);
@@ -292,35 +422,63 @@ impl Inner {
         true
     }
 
-    /// Commits the turn's writes, and removes an instance that died in it.
+    /// Commits the turn's writes, lets out what it sent, and removes an instance that died in it.
     fn end_turn(&self, node: usize) {
+        let (is_dead, is_lost) = {
+            let places = self.places.borrow();
+            let Some(place) = places.get(node) else { return };
+            place.disk.commit();
+            let (is_dead, is_lost) = (place.is_dead.replace(false), place.is_lost.get());
+            place.sockets.iter().for_each(|socket| socket.end_turn(!is_dead || is_lost));
+            (is_dead, is_lost)
+        };
+        if is_dead {
+            self.crashes.set(self.crashes.get().saturating_add(1));
+            self.remove_instance(node);
+            if !is_lost {
+                self.break_sockets(node);
+            }
+        }
+    }
+
+    fn remove_instance(&self, node: usize) {
         let mut places = self.places.borrow_mut();
         let Some(place) = places.get_mut(node) else { return };
-        place.disk.commit();
-        if place.is_dead.replace(false) {
-            self.crashes.set(self.crashes.get().saturating_add(1));
-            let instance = place.instance;
-            place.instance = instance.saturating_add(1);
-            let object = place.object.take();
-            if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
-                place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
-            }
-            drop(places);
-            let dead: Vec<Task> = {
-                let mut tasks = self.tasks.borrow_mut();
-                let (dead, alive) = tasks.drain(..).partition(|task: &Task| task.owner == Some((node, instance)));
-                *tasks = alive;
-                dead
-            };
-            drop((dead, object));
+        let instance = place.instance;
+        place.instance = instance.saturating_add(1);
+        let object = place.object.take();
+        if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
+            place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
         }
+        drop(places);
+        let dead: Vec<Task> = {
+            let mut tasks = self.tasks.borrow_mut();
+            let (dead, alive) = tasks.drain(..).partition(|task: &Task| task.owner == Some((node, instance)));
+            *tasks = alive;
+            dead
+        };
+        drop((dead, object));
+    }
+
+    fn break_sockets(&self, node: usize) {
+        let sockets = self.places.borrow_mut().get_mut(node).map(|place| std::mem::take(&mut place.sockets));
+        sockets.into_iter().flatten().for_each(|socket| socket.break_off());
+    }
+
+    fn has_ready(&self) -> bool {
+        self.tasks.borrow().iter().any(|task| task.is_ready.is_set())
+    }
+
+    /// Time of the next sleeper or alarm.
+    fn next_due(&self) -> Option<i64> {
+        let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
+        let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();
+        sleeper.into_iter().chain(alarm).min()
     }
 
     /// Advances time to the next sleeper or alarm. Returns false if there is none.
     fn advance(self: &Rc<Self>) -> bool {
-        let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
-        let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();
-        let Some(next) = sleeper.into_iter().chain(alarm).min() else { return false };
+        let Some(next) = self.next_due() else { return false };
         self.now.set(self.now.get().max(next));
         let now = self.now.get();
         let (woken, asleep) = self.sleepers.borrow_mut().drain(..).partition(|(at, _)| *at <= now);
