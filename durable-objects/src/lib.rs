@@ -51,5 +51,7 @@ pub fn expect_alert() {
     campana_runtime::urgency::begin(platform::now());
 }
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,12 @@ mod members;
 mod membership;
 mod moderation;
 mod quota;
+#[cfg(any(test, feature = "testing"))]
+mod simulated;
 mod trim;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use simulated::simulated;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{connect_of, upgrade};
@@ -147,9 +152,9 @@ impl DurableObject for Conversation {
 impl Conversation {
     /// Handles an incoming frame.
     #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) {
+    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
         self.object.catch_up();
-        self.object.take_in(Rc::new(HostSocket::of(socket)), incoming(&message, MAX_FRAME_BYTES));
+        self.object.take_in(Rc::new(HostSocket::of(socket)), incoming(message, MAX_FRAME_BYTES));
     }
 
     /// Handles the close of a socket.
