@@ -72,18 +72,3 @@ test("[I2] 20 senders x 200 messages: no gap, no duplicate, the same order for a
     order,
   );
 });
-
-test("frames that a client sends in one burst before it closes its socket are handled, in order", async () => {
-  const [sender, reader] = [world.person("burst-sender"), world.person("burst-reader")];
-  const room = await world.room([sender, reader]);
-  const [sending, reading] = [await sender.chat(room.conversation_id), await reader.chat(room.conversation_id)];
-  const bodies = Array.from({ length: MESSAGES }, (_, i) => `${i}`);
-  for (const body of bodies) sending.send({ type: "send", client_msg_id: `b${body}`, body });
-  sending.close();
-  const created = (frames) => frames.filter(({ event }) => event === "message.created");
-  await reading.until((frames) => created(frames).length >= MESSAGES, "all messages of the burst");
-  assert.deepEqual(
-    created(reading.events).map(({ partial }) => partial.body),
-    bodies,
-  );
-});
