@@ -317,7 +317,6 @@ impl Object {
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
         let last_seq = facts.last_seq.to_string();
-        self.log.prepare()?;
         let mut meta = vec![
             ("tenant", tenant.as_str()),
             ("conversation_id", facts.id.as_str()),
@@ -339,9 +338,11 @@ impl Object {
             meta.push((announcing::UNANNOUNCED, "1"));
             self.arm(self.context.now());
         }
-        for (key, value) in meta {
-            self.log.set_meta(key, value)?;
-        }
+        // Atomic: with a part of it, the object would wake at another position.
+        self.context.sql.transaction(|| {
+            self.log.prepare()?;
+            meta.iter().try_for_each(|(key, value)| self.log.set_meta(key, value))
+        })?;
         self.wake()
     }
 
