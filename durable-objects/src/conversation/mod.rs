@@ -26,6 +26,8 @@ mod moderation;
 mod quota;
 #[cfg(any(test, feature = "testing"))]
 mod simulated;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 #[cfg(any(test, feature = "testing"))]
