@@ -237,7 +237,9 @@ pub(crate) fn answer(state: &State, question: &str, reply: &str) {
 /// An object's answer as an HTTP response.
 pub(crate) fn respond(answer: Answer) -> worker::Result<Response> {
     let is_problem = answer.status >= 400;
-    let response = Response::from_body(ResponseBody::Body(answer.body))?.with_status(answer.status);
+    // The platform refuses a body with 204, even an empty one.
+    let body = if answer.body.is_empty() { ResponseBody::Empty } else { ResponseBody::Body(answer.body) };
+    let response = Response::from_body(body)?.with_status(answer.status);
     response.headers().set("content-type", if is_problem { "application/problem+json" } else { "application/json" })?;
     if let Some(wait) = answer.retry_after {
         response.headers().set("retry-after", &wait)?;

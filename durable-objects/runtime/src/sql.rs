@@ -137,10 +137,11 @@ impl Sql {
         if pending.is_empty() {
             return Ok(());
         }
-        for step in [META].iter().chain(pending) {
-            self.script(step)?;
-        }
-        self.keep(set.version_key, &set.steps.len().to_string())
+        // Atomic, since most steps fail if they are run again.
+        self.transaction(|| {
+            [META].iter().chain(pending).try_for_each(|step| self.script(step))?;
+            self.keep(set.version_key, &set.steps.len().to_string())
+        })
     }
 
     /// Whether the tables of a set exist, in any version.

@@ -26,6 +26,8 @@ mod moderation;
 mod quota;
 #[cfg(any(test, feature = "testing"))]
 mod simulated;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 #[cfg(any(test, feature = "testing"))]
@@ -319,7 +321,6 @@ impl Object {
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
         let last_seq = facts.last_seq.to_string();
-        self.log.prepare()?;
         let mut meta = vec![
             ("tenant", tenant.as_str()),
             ("conversation_id", facts.id.as_str()),
@@ -341,9 +342,11 @@ impl Object {
             meta.push((announcing::UNANNOUNCED, "1"));
             self.arm(self.context.now());
         }
-        for (key, value) in meta {
-            self.log.set_meta(key, value)?;
-        }
+        // Atomic: with a part of it, the object would wake at another position.
+        self.context.sql.transaction(|| {
+            self.log.prepare()?;
+            meta.iter().try_for_each(|(key, value)| self.log.set_meta(key, value))
+        })?;
         self.wake()
     }
 

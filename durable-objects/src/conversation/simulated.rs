@@ -6,7 +6,7 @@ use crate::reclaim;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_runtime::Context;
 use campana_runtime::ports::Answer;
-use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::testing;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -37,6 +37,14 @@ impl testing::Object for Simulated {
         Box::pin(async move {
             object.catch_up();
             connect::socket(&object, read_connect(&connect), socket).await;
+        })
+    }
+
+    fn stream(&self, connect: String, stream: Rc<dyn Stream>) -> LocalBoxFuture<'static, ()> {
+        let object = Rc::clone(&self.0);
+        Box::pin(async move {
+            object.catch_up();
+            let _refused = connect::events(&object, read_connect(&connect), stream).await;
         })
     }
 

@@ -1,7 +1,7 @@
 //! Ports of one instance of an object.
 
+use super::engine::Inner;
 use super::sockets::TestSocket;
-use super::world::Inner;
 use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Record, Tasks, Variables};
 use crate::sockets::{Frame, Socket, Sockets};
 use campana_core::shared::problem::Problem;

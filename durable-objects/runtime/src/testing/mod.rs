@@ -3,6 +3,7 @@
 //! same seed gives the same run.
 
 mod database;
+mod engine;
 mod host;
 mod sockets;
 mod tasks;

@@ -7,8 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// A client's WebSocket, seen from both ends.
-#[derive(Default)]
 pub struct TestSocket {
+    /// Whether the object's instance has died in this turn.
+    is_dead: Rc<Cell<bool>>,
     is_accepted: Cell<bool>,
     mark: Cell<Option<u32>>,
     attachment: RefCell<Option<String>>,
@@ -19,6 +20,19 @@ pub struct TestSocket {
 }
 
 impl TestSocket {
+    pub(super) fn new(is_dead: Rc<Cell<bool>>) -> Self {
+        Self {
+            is_dead,
+            is_accepted: Cell::default(),
+            mark: Cell::default(),
+            attachment: RefCell::default(),
+            unsent: RefCell::default(),
+            received: RefCell::default(),
+            closed: RefCell::default(),
+            buffered: Cell::default(),
+        }
+    }
+
     /// Takes the texts that the client has received since the last call.
     pub fn received(&self) -> Vec<String> {
         self.received.take()
@@ -67,7 +81,7 @@ impl Socket for TestSocket {
     }
 
     fn send_text(&self, text: &str) -> u64 {
-        if !self.is_closing() {
+        if !self.is_closing() && !self.is_dead.get() {
             self.unsent.borrow_mut().push(text.to_owned());
         }
         self.buffered.get()
@@ -78,7 +92,9 @@ impl Socket for TestSocket {
     }
 
     fn close(&self, code: u16, reason: &str) {
-        self.closed.borrow_mut().get_or_insert_with(|| (code, reason.to_owned()));
+        if !self.is_dead.get() {
+            self.closed.borrow_mut().get_or_insert_with(|| (code, reason.to_owned()));
+        }
     }
 
     fn is_closing(&self) -> bool {
@@ -86,7 +102,9 @@ impl Socket for TestSocket {
     }
 
     fn attach(&self, json: &str) {
-        *self.attachment.borrow_mut() = Some(json.to_owned());
+        if !self.is_dead.get() {
+            *self.attachment.borrow_mut() = Some(json.to_owned());
+        }
     }
 
     fn attachment(&self) -> Option<String> {
@@ -120,11 +138,6 @@ pub struct TestStream {
 }
 
 impl TestStream {
-    /// A stream that is open.
-    pub fn open() -> Rc<Self> {
-        Rc::default()
-    }
-
     /// Takes what the client has received since the last call.
     pub fn received(&self) -> String {
         self.received.take()

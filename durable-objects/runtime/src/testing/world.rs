@@ -1,21 +1,17 @@
 //! Simulation of objects, the network between them, and time.
 
 use super::database::{Disk, Sqlite};
-use super::host::TestHost;
-use super::sockets::TestSocket;
-use super::tasks::Task;
+use super::engine::{Inner, Place};
+use super::sockets::{TestSocket, TestStream};
 use crate::context::Context;
 use crate::ports::Answer;
-use crate::sockets::Socket;
+use crate::sockets::{Socket, Stream};
 use crate::sql::Sql;
-use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::Store;
-use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::Context as Polling;
 
 /// An object's behaviour. Built anew for each instance.
 pub trait Object {
@@ -30,6 +26,11 @@ pub trait Object {
         Box::pin(async {})
     }
 
+    /// Opens an event stream, or leaves it silent.
+    fn stream(&self, _connect: String, _stream: Rc<dyn Stream>) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+
     /// Handles a frame from a socket.
     fn frame(&self, _socket: Rc<dyn Socket>, _text: String) -> LocalBoxFuture<'static, ()> {
         Box::pin(async {})
@@ -40,11 +41,6 @@ pub trait Object {
         Box::pin(async {})
     }
 }
-
-/// Delay of the alarm's retry after its handler died, milliseconds.
-const ALARM_RETRY_MS: i64 = 2_000;
-
-type Factory = Rc<dyn Fn(Context) -> Rc<dyn Object>>;
 
 /// Probabilities of faults, per mille.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,41 +59,7 @@ pub struct Faults {
 
 /// An object of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Node(usize);
-
-struct Place {
-    name: String,
-    disk: Rc<Disk>,
-    factory: Factory,
-    instance: u64,
-    object: Option<Rc<dyn Object>>,
-    alarm: Option<Timestamp>,
-    /// Whether the alarm's handler runs. If the object dies in it, the alarm fires again, as on the platform.
-    is_alarm_handled: bool,
-    is_dead: Rc<Cell<bool>>,
-    /// Whether the last instance panicked.
-    is_lost: Rc<Cell<bool>>,
-    sockets: Vec<Rc<TestSocket>>,
-}
-
-impl Place {
-    /// The alarm's time, unless the previous alarm's handler still runs.
-    fn next_alarm(&self) -> Option<Timestamp> {
-        self.alarm.filter(|_| !self.is_alarm_handled)
-    }
-}
-
-pub(super) struct Inner {
-    now: Cell<i64>,
-    seed: Cell<u64>,
-    is_newest_first: Cell<bool>,
-    record: RefCell<Option<Store>>,
-    faults: Cell<Faults>,
-    tasks: RefCell<Vec<Task>>,
-    sleepers: RefCell<Vec<(i64, oneshot::Sender<()>)>>,
-    places: RefCell<Vec<Place>>,
-    crashes: Cell<u64>,
-}
+pub struct Node(pub(super) usize);
 
 /// The simulated world; clones share it.
 #[derive(Clone)]
@@ -108,18 +70,7 @@ pub struct World {
 impl World {
     /// An empty world without faults. Its clock starts at 1 ms after the Unix epoch.
     pub fn new(seed: u64) -> Self {
-        let inner = Inner {
-            now: Cell::new(1),
-            seed: Cell::new(seed | 1),
-            is_newest_first: Cell::new(false),
-            record: RefCell::default(),
-            faults: Cell::default(),
-            tasks: RefCell::default(),
-            sleepers: RefCell::default(),
-            places: RefCell::default(),
-            crashes: Cell::new(0),
-        };
-        Self { inner: Rc::new(inner) }
+        Self { inner: Rc::new(Inner::new(seed)) }
     }
 
     /// A world that always runs the newest ready task: a call is answered before background tasks run, as far as it
@@ -186,12 +137,24 @@ impl World {
         result
     }
 
+    /// A client opens an event stream at an object.
+    pub fn stream(&self, node: Node, connect: String) -> Rc<TestStream> {
+        let stream = Rc::new(TestStream::default());
+        let server: Rc<dyn Stream> = Rc::clone(&stream) as _;
+        self.inner.event(node, |object| object.stream(connect, server));
+        stream
+    }
+
     /// A client opens a socket at an object, which accepts or refuses it while the world runs.
+    #[expect(clippy::indexing_slicing, reason = "nodes are made by this world and never removed")]
     pub fn open(&self, node: Node, connect: String) -> Rc<TestSocket> {
-        let socket = Rc::new(TestSocket::default());
-        if let Some(place) = self.inner.places.borrow_mut().get_mut(node.0) {
+        let socket = {
+            let mut places = self.inner.places.borrow_mut();
+            let place = &mut places[node.0];
+            let socket = Rc::new(TestSocket::new(Rc::clone(&place.is_dead)));
             place.sockets.push(Rc::clone(&socket));
-        }
+            socket
+        };
         let server: Rc<dyn Socket> = Rc::clone(&socket) as _;
         self.inner.event(node, |object| object.open(connect, server));
         socket
@@ -254,266 +217,5 @@ impl World {
     pub fn look(&self, node: Node) -> Sql {
         let disk = Rc::clone(&self.inner.places.borrow()[node.0].disk);
         Sql::new(Rc::new(Sqlite { disk, fuse: Rc::new(|| false) }))
-    }
-}
-
-impl Inner {
-    pub(super) fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.now.get())
-    }
-
-    /// Xorshift: reproducible; its quality does not matter.
-    pub(super) fn draw(&self, below: u64) -> u64 {
-        let mut state = self.seed.get();
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        self.seed.set(state);
-        (state >> 11).checked_rem(below).unwrap_or_default()
-    }
-
-    fn happens(&self, parts: u64) -> bool {
-        parts > 0 && self.draw(1_000) < parts
-    }
-
-    pub(super) fn sleep(&self, millis: i64) -> LocalBoxFuture<'static, ()> {
-        let (wake, woken) = oneshot::channel();
-        self.sleepers.borrow_mut().push((self.now.get().saturating_add(millis), wake));
-        Box::pin(async move {
-            let _woken = woken.await;
-        })
-    }
-
-    pub(super) fn spawn(&self, owner: Option<(usize, u64)>, task: LocalBoxFuture<'static, ()>) {
-        self.tasks.borrow_mut().push(Task::new(owner, task));
-    }
-
-    pub(super) fn record(&self) -> Result<Store, Problem> {
-        self.record.borrow().clone().ok_or_else(|| Problem::unavailable("the record is not there"))
-    }
-
-    pub(super) fn sockets_of(&self, node: usize) -> Vec<Rc<TestSocket>> {
-        let places = self.places.borrow();
-        let sockets = places.get(node).map(|place| place.sockets.iter().filter(|socket| socket.is_accepted()));
-        sockets.into_iter().flatten().cloned().collect()
-    }
-
-    /// Starts a handler of an object in a task of its own.
-    fn event(
-        self: &Rc<Self>,
-        node: Node,
-        handle: impl FnOnce(Rc<dyn Object>) -> LocalBoxFuture<'static, ()> + 'static,
-    ) {
-        let Some((object, instance)) = self.object(node.0) else { return };
-        // The handler's own first part belongs to its turn.
-        self.spawn(Some((node.0, instance)), Box::pin(async move { handle(object).await }));
-    }
-
-    pub(super) fn set_alarm(&self, node: usize, instance: u64, at: Timestamp) {
-        if let Some(place) = self.places.borrow_mut().get_mut(node)
-            && place.instance == instance
-            && !place.is_dead.get()
-        {
-            place.alarm = Some(at);
-        }
-    }
-
-    pub(super) fn call(
-        self: &Rc<Self>,
-        name: &str,
-        path: &str,
-        body: Vec<u8>,
-    ) -> LocalBoxFuture<'static, Result<Answer, String>> {
-        let (send, reply) = oneshot::channel();
-        let (world, name, path) = (Rc::clone(self), name.to_owned(), path.to_owned());
-        self.spawn(
-            None,
-            Box::pin(async move {
-                let faults = world.faults.get();
-                if world.happens(faults.late) {
-                    let delay = i64::try_from(world.draw(10_000)).unwrap_or_default();
-                    world.sleep(delay).await;
-                }
-                if world.happens(faults.lost) {
-                    return drop(send.send(Err("lost".to_owned())));
-                }
-                let answer = world.deliver(&name, &path, body).await;
-                let is_unheard = world.happens(faults.unheard);
-                let _gone = send.send(answer.filter(|_| !is_unheard).ok_or_else(|| "no answer".to_owned()));
-            }),
-        );
-        Box::pin(async move { reply.await.unwrap_or_else(|_| Err("the network is gone".to_owned())) })
-    }
-
-    /// `None` if the object died before it answered.
-    async fn deliver(self: &Rc<Self>, name: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
-        let node = self.places.borrow().iter().position(|place| place.name == name)?;
-        let (object, instance) = self.object(node)?;
-        let (send, reply) = oneshot::channel();
-        let (world, answer) = (Rc::clone(self), object.fetch(path, body));
-        self.spawn(
-            Some((node, instance)),
-            Box::pin(async move {
-                let answer = answer.await;
-                if !world.places.borrow().get(node).is_some_and(|place| place.is_dead.get()) {
-                    let _gone = send.send(answer);
-                }
-            }),
-        );
-        reply.await.ok()
-    }
-
-    fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
-        let (disk, factory, instance, is_dead, is_lost) = {
-            let places = self.places.borrow();
-            let place = places.get(node)?;
-            if let Some(object) = &place.object {
-                return Some((Rc::clone(object), place.instance));
-            }
-            let (is_dead, is_lost) = (Rc::clone(&place.is_dead), Rc::clone(&place.is_lost));
-            (Rc::clone(&place.disk), Rc::clone(&place.factory), place.instance, is_dead, is_lost)
-        };
-        let world = Rc::clone(self);
-        let has_lost = is_lost.take();
-        let turn_disk = Rc::clone(&disk);
-        let fuse = Rc::new(move || {
-            let faults = world.faults.get();
-            if !is_dead.get() && world.happens(faults.killed) {
-                turn_disk.roll_back();
-                is_dead.set(true);
-            } else if !is_dead.get() && world.happens(faults.panics) {
-                is_dead.set(true);
-                is_lost.set(true);
-            }
-            is_dead.get()
-        });
-        let sql = Sql::new(Rc::new(Sqlite { disk, fuse }));
-        let host = TestHost { world: Rc::clone(self), node, instance, has_lost };
-        let object = factory(Context::new(sql, Rc::new(host)));
-        self.places.borrow_mut().get_mut(node)?.object = Some(Rc::clone(&object));
-        Some((object, instance))
-    }
-
-    /// Runs one turn of one ready task, or advances time. Returns false if no work is left.
-    fn turn(self: &Rc<Self>) -> bool {
-        let ready: Vec<usize> = {
-            let tasks = self.tasks.borrow();
-            tasks.iter().enumerate().filter(|(_, task)| task.is_ready.is_set()).map(|(at, _)| at).collect()
-        };
-        let choice = if self.is_newest_first.get() {
-            ready.len().saturating_sub(1)
-        } else {
-            usize::try_from(self.draw(u64::try_from(ready.len()).unwrap_or(1))).unwrap_or_default()
-        };
-        let Some(at) = ready.get(choice).copied() else { return self.advance() };
-        let mut task = self.tasks.borrow_mut().remove(at);
-        task.is_ready.clear();
-        let waker = task.waker();
-        let is_done = task.future.as_mut().poll(&mut Polling::from_waker(&waker)).is_ready();
-        let owner = task.owner;
-        if !is_done {
-            let mut tasks = self.tasks.borrow_mut();
-            let at = at.min(tasks.len());
-            tasks.insert(at, task);
-        }
-        if let Some((node, _)) = owner {
-            self.end_turn(node);
-        }
-        true
-    }
-
-    /// Commits the turn's writes, lets out what it sent, and removes an instance that died in it.
-    fn end_turn(&self, node: usize) {
-        let (is_dead, is_lost) = {
-            let places = self.places.borrow();
-            let Some(place) = places.get(node) else { return };
-            place.disk.commit();
-            let (is_dead, is_lost) = (place.is_dead.replace(false), place.is_lost.get());
-            place.sockets.iter().for_each(|socket| socket.end_turn(!is_dead || is_lost));
-            (is_dead, is_lost)
-        };
-        if is_dead {
-            self.crashes.set(self.crashes.get().saturating_add(1));
-            self.remove_instance(node);
-            if !is_lost {
-                self.break_sockets(node);
-            }
-        }
-    }
-
-    fn remove_instance(&self, node: usize) {
-        let mut places = self.places.borrow_mut();
-        let Some(place) = places.get_mut(node) else { return };
-        let instance = place.instance;
-        place.instance = instance.saturating_add(1);
-        let object = place.object.take();
-        if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
-            place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
-        }
-        drop(places);
-        let dead: Vec<Task> = {
-            let mut tasks = self.tasks.borrow_mut();
-            let (dead, alive) = tasks.drain(..).partition(|task: &Task| task.owner == Some((node, instance)));
-            *tasks = alive;
-            dead
-        };
-        drop((dead, object));
-    }
-
-    fn break_sockets(&self, node: usize) {
-        let sockets = self.places.borrow_mut().get_mut(node).map(|place| std::mem::take(&mut place.sockets));
-        sockets.into_iter().flatten().for_each(|socket| socket.break_off());
-    }
-
-    fn has_ready(&self) -> bool {
-        self.tasks.borrow().iter().any(|task| task.is_ready.is_set())
-    }
-
-    /// Time of the next sleeper or alarm.
-    fn next_due(&self) -> Option<i64> {
-        let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
-        let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();
-        sleeper.into_iter().chain(alarm).min()
-    }
-
-    /// Advances time to the next sleeper or alarm. Returns false if there is none.
-    fn advance(self: &Rc<Self>) -> bool {
-        let Some(next) = self.next_due() else { return false };
-        self.now.set(self.now.get().max(next));
-        let now = self.now.get();
-        let (woken, asleep) = self.sleepers.borrow_mut().drain(..).partition(|(at, _)| *at <= now);
-        let woken: Vec<(i64, oneshot::Sender<()>)> = woken;
-        *self.sleepers.borrow_mut() = asleep;
-        for (_, wake) in woken {
-            let _gone = wake.send(());
-        }
-        let due: Vec<usize> = {
-            let mut places = self.places.borrow_mut();
-            let due = places.iter_mut().enumerate().filter_map(|(at, place)| {
-                place.next_alarm().filter(|alarm| alarm.millis() <= now)?;
-                place.alarm = None;
-                Some(at)
-            });
-            due.collect()
-        };
-        for node in due {
-            let Some((object, instance)) = self.object(node) else { continue };
-            if let Some(place) = self.places.borrow_mut().get_mut(node) {
-                place.is_alarm_handled = true;
-            }
-            let (world, alarm) = (Rc::clone(self), object.alarm());
-            self.spawn(
-                Some((node, instance)),
-                Box::pin(async move {
-                    alarm.await;
-                    if let Some(place) = world.places.borrow_mut().get_mut(node)
-                        && !place.is_dead.get()
-                    {
-                        place.is_alarm_handled = false;
-                    }
-                }),
-            );
-        }
-        true
     }
 }

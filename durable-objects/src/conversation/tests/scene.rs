@@ -1,0 +1,220 @@
+//! A group of three in a simulated world.
+
+use crate::testing::conversation;
+use campana_core::accounts::principal::Principal;
+use campana_core::chat::command::{Answer, Command, Connect, Envelope};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::limits::Limits;
+use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::testing::{Faults, Node, TestSocket, TestStream, World};
+use campana_schema::Query;
+use campana_storage::{Database, Failing, Fault, NewGroup, Sqlite, Statement, Store};
+use pollster::block_on;
+use serde_json::{Map, Value, json};
+use std::rc::Rc;
+use std::sync::Arc;
+
+const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const NAME: &str = "demo/c1";
+pub(super) const MEMBERS: [&str; 3] = ["ana", "bo", "cy"];
+
+/// The group's object, its record, and the world around both.
+pub(super) struct Scene {
+    pub(super) world: World,
+    node: Node,
+    record: Arc<Failing>,
+    store: Store,
+}
+
+/// A member's socket.
+pub(super) struct Client<'a> {
+    scene: &'a Scene,
+    socket: Rc<TestSocket>,
+}
+
+fn principal(user: &str) -> Principal {
+    Principal {
+        tenant: TenantId::trusted("demo"),
+        user_id: UserId::trusted(user),
+        name: user.to_owned(),
+        avatar: None,
+        admin: false,
+        permissions: Vec::new(),
+        issued_at_ms: None,
+        expires_at_ms: START.plus_millis(365 * 24 * 3_600_000).millis(),
+    }
+}
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        Self::of(World::new(1))
+    }
+
+    pub(super) fn of(world: World) -> Self {
+        const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 's', 1)";
+        let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
+        let record = Arc::new(Failing::new(sqlite));
+        let store = Store::new(Arc::clone(&record) as _);
+        block_on(record.query(Statement::unnamed(ADD_APP, ["demo".into()]))).expect("the app is added");
+        for user in MEMBERS {
+            block_on(store.record_user(&principal(user), START)).expect("the user is recorded");
+        }
+        let group = NewGroup {
+            id: ConversationId::trusted("c1"),
+            tenant: TenantId::trusted("demo"),
+            me: UserId::trusted(MEMBERS[0]),
+            others: MEMBERS[1..].iter().map(|user| UserId::trusted(*user)).collect(),
+            metadata: Map::new(),
+            report_id: None,
+            now: START,
+        };
+        block_on(store.create_group(group)).expect("the group is created");
+        world.advance_to(START);
+        world.set_record(Some(store.clone()));
+        let node = world.add(NAME, conversation);
+        Self { world, node, record, store }
+    }
+
+    /// Lets so many milliseconds pass, with all that happens meanwhile.
+    pub(super) fn pass(&self, millis: i64) {
+        self.world.run_for(millis);
+    }
+
+    pub(super) fn set_faults(&self, faults: Faults) {
+        self.world.set_faults(faults);
+    }
+
+    pub(super) fn hibernate(&self) {
+        self.world.hibernate(self.node);
+    }
+
+    pub(super) fn kill(&self) {
+        self.world.kill(self.node);
+    }
+
+    pub(super) fn set_record_available(&self, is_available: bool) {
+        self.world.set_record(is_available.then(|| self.store.clone()));
+    }
+
+    /// Makes the record's next run of a statement fail.
+    pub(super) fn fail(&self, query: Query, fault: Fault) {
+        self.record.fail_at(query, fault);
+    }
+
+    /// Makes the record's next call fail.
+    pub(super) fn fail_next(&self, fault: Fault) {
+        self.record.fail_next(fault);
+    }
+
+    pub(super) fn open(&self, user: &str, tab: &str) -> Client<'_> {
+        self.open_at(user, tab, None)
+    }
+
+    /// Opens a socket that continues from a position.
+    pub(super) fn open_at(&self, user: &str, tab: &str, resume: Option<Value>) -> Client<'_> {
+        let client = self.start_opening(user, Some(tab), resume);
+        self.pass(0);
+        client
+    }
+
+    /// [`Scene::open_at`], without waiting for the object.
+    pub(super) fn start_opening(&self, user: &str, tab: Option<&str>, resume: Option<Value>) -> Client<'_> {
+        Client { scene: self, socket: self.world.open(self.node, connect(user, tab, resume)) }
+    }
+
+    pub(super) fn stream(&self, user: &str) -> Rc<TestStream> {
+        let stream = self.world.stream(self.node, connect(user, None, None));
+        self.pass(0);
+        stream
+    }
+
+    pub(super) fn command(&self, user: &str, command: Command) -> Answer {
+        let envelope = Envelope {
+            conversation_id: ConversationId::trusted("c1"),
+            principal: principal(user),
+            limits: Limits::default(),
+            origin_client_id: None,
+            origin_socket: None,
+            request_id: None,
+            command,
+        };
+        let answer = self.world.call(NAME, "command", serde_json::to_vec(&envelope).expect("JSON"));
+        self.world.run_until(10_000, || answer.borrow().is_some());
+        let answer = answer.take().expect("an answer").expect("the object lives");
+        serde_json::from_slice(&answer.body).expect("an answer to a command")
+    }
+
+    /// Bodies of the messages that the record has, oldest first.
+    pub(super) fn recorded(&self) -> Vec<String> {
+        const MESSAGES: &str = "SELECT body FROM messages ORDER BY seq";
+        let rows = block_on(self.record.query(Statement::unnamed(MESSAGES, []))).expect("the query runs");
+        rows.iter().map(|row| row["body"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+fn connect(user: &str, tab: Option<&str>, resume: Option<Value>) -> String {
+    let connect = Connect {
+        conversation_id: Some(ConversationId::trusted("c1")),
+        principal: principal(user),
+        limits: Limits::default(),
+        client_id: tab.map(str::to_owned),
+        resume: resume.map(|position| serde_json::from_value(position).expect("a position")),
+        request_id: None,
+    };
+    serde_json::to_string(&connect).expect("JSON")
+}
+
+impl Client<'_> {
+    pub(super) fn say(&self, client_msg_id: &str, body: &str) {
+        self.send(&json!({"type": "send", "client_msg_id": client_msg_id, "body": body}));
+    }
+
+    pub(super) fn send(&self, frame: &Value) {
+        self.scene.world.send(self.scene.node, &self.socket, &frame.to_string());
+    }
+
+    pub(super) fn disconnect(&self) {
+        self.scene.world.disconnect(self.scene.node, &self.socket);
+        self.scene.pass(0);
+    }
+
+    /// Takes the frames received since the last call; batches are unpacked.
+    pub(super) fn frames(&self) -> Vec<Value> {
+        let texts = self.socket.received();
+        let frames = texts.iter().map(|text| serde_json::from_str(text).expect("JSON"));
+        let unpack = |frame: Value| match frame {
+            Value::Array(frames) => frames,
+            frame => vec![frame],
+        };
+        frames.flat_map(unpack).collect()
+    }
+
+    /// The client stops reading while so many bytes are buffered for it.
+    pub(super) fn reads_nothing(&self, bytes: u64) {
+        self.socket.set_buffered(bytes);
+    }
+
+    /// The close code.
+    pub(super) fn closed(&self) -> Option<u16> {
+        self.socket.closed().map(|(code, _)| code)
+    }
+
+    pub(super) fn attached(&self) -> Value {
+        serde_json::from_str(&self.socket.attached().expect("an attachment")).expect("JSON")
+    }
+}
+
+/// Frames of this type.
+pub(super) fn of_type(frames: &[Value], name: &str) -> Vec<Value> {
+    frames.iter().filter(|frame| frame["type"] == name).cloned().collect()
+}
+
+/// Acknowledgements.
+pub(super) fn acks(frames: &[Value]) -> Vec<Value> {
+    of_type(frames, "ack")
+}
+
+/// Events with a position.
+pub(super) fn events(frames: &[Value]) -> Vec<Value> {
+    frames.iter().filter(|frame| frame["event"].is_string() && frame["seq"].is_i64()).cloned().collect()
+}
