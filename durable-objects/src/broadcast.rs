@@ -1,6 +1,6 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
-use crate::fan_out::{Except, FanOut, Next};
+use crate::fan_out::{Exclusion, FanOut, Next};
 use crate::reclaim::HoldsSessions;
 use campana_runtime::Hosted;
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ pub(crate) trait Broadcasts: HoldsSessions + Hosted {
 }
 
 /// Broadcasts a text to the native connections.
-pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Except) {
+pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Exclusion) {
     let sockets = object.sessions().borrow().len();
     if sockets == 0 {
         return;

@@ -33,7 +33,7 @@ const MAX_FRAME_TEXT: usize = 256 * 1024;
 
 /// Sessions that are excluded from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Except {
+pub(crate) enum Exclusion {
     /// No exclusion.
     Nobody,
     /// The originating tab. The user must match too, since client ids are not secret.
@@ -42,7 +42,7 @@ pub(crate) enum Except {
     Person(UserId),
 }
 
-impl Except {
+impl Exclusion {
     /// Excludes a user's tab, if one is named.
     pub(crate) fn tab(user: &UserId, client_id: Option<&str>) -> Self {
         client_id.map_or(Self::Nobody, |id| Self::Tab(user.clone(), id.to_owned()))
@@ -58,18 +58,18 @@ impl Except {
 }
 
 /// A queued event with its exclusion.
-struct Parcel {
+struct QueuedEvent {
     /// Sequence number among all queued events.
     number: u64,
     text: String,
     seq: Option<i64>,
-    except: Except,
+    except: Exclusion,
 }
 
 /// A batch in delivery.
 struct Batch {
-    parcels: Vec<Parcel>,
-    /// Frame for sessions that get every parcel.
+    events: Vec<QueuedEvent>,
+    /// Frame for sessions that get every event.
     shared: Frame,
     /// The frame as bytes for event streams, encoded for the first stream.
     shared_chunk: OnceCell<Frame>,
@@ -79,7 +79,7 @@ struct Batch {
 #[derive(Default)]
 pub(crate) struct FanOut {
     next_number: u64,
-    waiting: Vec<Parcel>,
+    waiting: Vec<QueuedEvent>,
     waiting_bytes: usize,
     /// The batch in delivery, for the sessions that were open when it began.
     slicer: Slicer<Batch>,
@@ -104,7 +104,7 @@ pub(crate) enum Next {
 
 impl FanOut {
     /// A fan-out that sends each batch to all sockets in one turn.
-    pub(crate) fn of_urgent_news() -> Self {
+    pub(crate) fn of_alerts() -> Self {
         Self { urgency: Urgency::Alert, ..Self::default() }
     }
 
@@ -113,14 +113,14 @@ impl FanOut {
         &mut self,
         text: &str,
         seq: Option<i64>,
-        except: Except,
+        except: Exclusion,
         sockets: usize,
         now: Timestamp,
     ) -> Next {
         self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
-        self.waiting.push(Parcel { number, text: text.to_owned(), seq, except });
+        self.waiting.push(QueuedEvent { number, text: text.to_owned(), seq, except });
         if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
             return Next::SendAll;
         }
@@ -171,11 +171,11 @@ impl FanOut {
         if !self.slicer.is_idle() || self.waiting.is_empty() {
             return;
         }
-        let parcels = std::mem::take(&mut self.waiting);
+        let events = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         self.began_at = context.now();
-        let shared = context.host().frame(&frame(parcels.iter()));
-        self.slicer.push(self.urgency, Batch { parcels, shared, shared_chunk: OnceCell::new() }, sessions.ids());
+        let shared = context.host().frame(&frame(events.iter()));
+        self.slicer.push(self.urgency, Batch { events, shared, shared_chunk: OnceCell::new() }, sessions.ids());
     }
 
     fn serve(&mut self, slice: usize, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
@@ -199,12 +199,12 @@ impl FanOut {
 }
 
 impl Batch {
-    /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
+    /// Sends a session its events. Returns the bytes that were buffered for its client before.
     fn deliver(&self, session: &Session, context: &Context) -> u64 {
         let attachment = session.attachment.borrow();
-        let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
-        let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
-        let theirs = || self.parcels.iter().filter(is_for);
+        let is_for = |event: &&QueuedEvent| event.number >= session.hears_from && !event.except.covers(&attachment);
+        let is_for_all = self.events.iter().all(|event| is_for(&event));
+        let theirs = || self.events.iter().filter(is_for);
         match &session.link {
             Link::Socket(socket) if is_for_all => socket.send(&self.shared),
             Link::Events { stream, epoch } if is_for_all => {
@@ -217,16 +217,16 @@ impl Batch {
     }
 }
 
-fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>, epoch: &str) -> String {
-    parcels.map(|parcel| server_sent::event(None, parcel.seq.map(|seq| (epoch, seq)), &parcel.text)).collect()
+fn chunk<'a>(events: impl Iterator<Item = &'a QueuedEvent>, epoch: &str) -> String {
+    events.map(|event| server_sent::event(None, event.seq.map(|seq| (epoch, seq)), &event.text)).collect()
 }
 
 /// One event as it is, several as an array.
-fn frame<'a>(mut parcels: impl ExactSizeIterator<Item = &'a Parcel>) -> String {
-    if parcels.len() == 1 {
-        return parcels.next().map(|parcel| parcel.text.clone()).unwrap_or_default();
+fn frame<'a>(mut events: impl ExactSizeIterator<Item = &'a QueuedEvent>) -> String {
+    if events.len() == 1 {
+        return events.next().map(|event| event.text.clone()).unwrap_or_default();
     }
-    join(parcels.map(|parcel| parcel.text.as_str()))
+    join(events.map(|event| event.text.as_str()))
 }
 
 /// Joins JSON texts into one JSON array.

@@ -64,10 +64,14 @@ impl Context {
         self.host.spawn(Box::pin(task));
     }
 
-    /// Addresses that outbound HTTP may reach: private networks only where `ENVIRONMENT` is `local`.
+    /// Whether this is a development machine: `ENVIRONMENT` is `local`.
+    pub fn is_local(&self) -> bool {
+        self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local")
+    }
+
+    /// Addresses that outbound HTTP may reach: private networks only on a development machine.
     pub fn reach(&self) -> Reach {
-        let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
-        if is_local { Reach::Anywhere } else { Reach::Internet }
+        if self.is_local() { Reach::Anywhere } else { Reach::Internet }
     }
 }
 

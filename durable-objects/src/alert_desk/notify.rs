@@ -4,7 +4,7 @@
 use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
-use crate::fan_out::{Except, FanOut};
+use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions::{self, send_frame_about};
@@ -54,7 +54,7 @@ impl Object {
         let now = self.context.now();
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
-        broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
+        broadcast::publish(self, &news.to_text(), Some(seq), Exclusion::Nobody);
         let data = payload.to_string();
         let mut gateways = BTreeSet::new();
         for channel in self.subscriptions.channels() {

@@ -22,7 +22,7 @@ const TTL_MS: i64 = LEASE_MS + RENEW_MS;
 
 impl Object {
     /// Delivers an alert from the desk.
-    pub(super) fn hear_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
+    pub(super) fn deliver_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let is_for = |attachment: &Attachment| !notice.is_for_guards || attachment.principal.is_guard();
         self.send_to(&notice.to_text(), is_for);
         // Guards at gateways use the desk's own channels.

@@ -259,7 +259,7 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
-        self.subscriptions.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
+        self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),

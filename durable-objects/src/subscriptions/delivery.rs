@@ -185,7 +185,7 @@ pub(crate) fn delivered(
 }
 
 /// Marks channels as missed at a gateway. The alarm notifies the gateway.
-pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
+pub(super) fn mark_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
     host.subscriptions().delivery_queues.with(gateway, |queue| queue.state.missed.extend(channels));
     ToGateways(Rc::clone(host)).lost(gateway, Vec::new());
 }

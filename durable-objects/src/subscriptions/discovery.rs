@@ -50,7 +50,7 @@ pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Ve
         if unknown.is_empty() {
             break;
         }
-        resync::count_stale(host).await;
+        resync::resync_stale(host).await;
         unknown = still_unknown(subscriptions, gateways);
         let leases = subscriptions.leases.borrow();
         if unknown.iter().all(|gateway| leases.is_silent(gateway, host.context().now())) {
