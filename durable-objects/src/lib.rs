@@ -46,5 +46,7 @@ pub use pager::Pager;
 pub use quota_registry::QuotaRegistry;
 pub use webhooks::Webhooks;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,12 @@ mod members;
 mod membership;
 mod moderation;
 mod quota;
+#[cfg(any(test, feature = "testing"))]
+mod simulated;
 mod trim;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use simulated::simulated;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{connect_of, upgrade};

@@ -1,4 +1,4 @@
-//! In-memory edge for tests: the router over SQLite, objects that apply the real rules, and a manual clock.
+//! In-memory edge for tests: the router over SQLite, the real conversations, and a manual clock.
 
 mod backend;
 mod channels;
@@ -12,7 +12,7 @@ pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
 pub(crate) use desks::FakeDesks;
 pub(crate) use exchange::{Call, Reply};
-pub(crate) use objects::FakeObjects;
+pub(crate) use objects::SimulatedObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
@@ -36,7 +36,7 @@ pub(crate) const PUSH_KEY: &str =
 /// An edge with two tenants, `demo` and `other`.
 pub(crate) struct World {
     pub(crate) database: Arc<Failing>,
-    pub(crate) objects: Arc<FakeObjects>,
+    pub(crate) objects: Arc<SimulatedObjects>,
     pub(crate) channels: Arc<FakeChannels>,
     pub(crate) desks: Arc<FakeDesks>,
     pub(crate) clock: Arc<FakeClock>,
@@ -75,7 +75,7 @@ impl World {
         let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
         let clock = Arc::new(FakeClock::new(START_MS));
         let random = Arc::new(CountingRandom::default());
-        let objects = Arc::new(FakeObjects::new(store.clone(), Arc::clone(&clock)));
+        let objects = Arc::new(SimulatedObjects::new(store.clone(), Arc::clone(&clock)));
         let (keys, log) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
         let dispatch = log.dispatch(log_level);
         let channels = Arc::new(FakeChannels::default());

@@ -20,7 +20,8 @@ fn the_newest_page_is_complete_before_and_after_a_flush() {
     }
     let page = world.get(&format!("{path}?limit=3")).by("7").status(200);
     assert_eq!(bodies(&page), ["5", "4", "3"]);
-    assert_eq!((page["head"].clone(), page["epoch"].clone()), (json!(5), json!("epoch")));
+    assert_eq!(page["head"], page["data"][0]["seq"]);
+    assert!(page["epoch"].as_str().is_some_and(|epoch| !epoch.is_empty()));
     world.objects.flush();
     let older = world
         .get(&format!("{path}?before={}", page["next_cursor"].as_str().expect("the list continues")))
@@ -29,11 +30,11 @@ fn the_newest_page_is_complete_before_and_after_a_flush() {
     assert_eq!(bodies(&older), ["2", "1"]);
     assert_eq!(older["next_cursor"], json!(null));
     assert_eq!(older.get("head"), None);
-    let newer = world.get(&format!("{path}?after=1&limit=2")).by("7").status(200);
+    let newer = world.get(&format!("{path}?after={}&limit=2", older["data"][1]["seq"])).by("7").status(200);
     assert_eq!(bodies(&newer), ["3", "2"]);
     let prev = newer["prev_cursor"].as_str().expect("a cursor");
     assert_eq!(bodies(&world.get(&format!("{path}?after={prev}")).by("7").status(200)), ["5", "4"]);
-    let around = world.get(&format!("{path}?around=3&limit=2")).by("7").status(200);
+    let around = world.get(&format!("{path}?around={}&limit=2", page["data"][2]["seq"])).by("7").status(200);
     assert!(bodies(&around).contains(&"3".to_owned()), "{around}");
     let id = page["data"][2]["id"].as_str().expect("the id is present");
     let around = world.get(&format!("{path}?around={id}&limit=3")).by("7").status(200);
@@ -65,7 +66,7 @@ fn a_message_is_changed_and_deleted_by_its_id() {
     world.put(&path, json!({"body": "mine"})).by("8").refused(403, "forbidden");
     world.delete(&path).by("8").refused(403, "forbidden");
     let read = world.post(&format!("{path}/read"), json!({})).by("8").status(200);
-    assert_eq!(read["last_read_seq"], 1);
+    assert_eq!(read["last_read_seq"], sent["seq"]);
     let deleted = world.delete(&path).with(&Token::admin()).status(200);
     assert_eq!(deleted["body"], json!(null));
     world.delete(&path).by("7").refused(404, "not-found");

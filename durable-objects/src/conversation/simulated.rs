@@ -1,0 +1,56 @@
+//! The conversation in a simulated world, as the platform's shell drives it.
+
+use super::{Object, connect};
+use crate::handshake::read_connect;
+use crate::reclaim;
+use campana_core::shared::limits::MAX_FRAME_BYTES;
+use campana_runtime::Context;
+use campana_runtime::ports::Answer;
+use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::testing;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+struct Simulated(Rc<Object>);
+
+/// Starts an instance.
+pub(crate) fn simulated(context: Context) -> Rc<dyn testing::Object> {
+    Rc::new(Simulated(Object::start(context)))
+}
+
+impl testing::Object for Simulated {
+    fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+        let (object, path) = (Rc::clone(&self.0), format!("/{path}"));
+        Box::pin(async move {
+            object.catch_up();
+            object.post(&path, &String::from_utf8_lossy(&body)).await
+        })
+    }
+
+    fn alarm(&self) -> LocalBoxFuture<'static, ()> {
+        let object = Rc::clone(&self.0);
+        Box::pin(async move { object.alarm().await })
+    }
+
+    fn open(&self, connect: String, socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
+        let object = Rc::clone(&self.0);
+        Box::pin(async move {
+            object.catch_up();
+            connect::socket(&object, read_connect(&connect), socket).await;
+        })
+    }
+
+    fn frame(&self, socket: Rc<dyn Socket>, text: String) -> LocalBoxFuture<'static, ()> {
+        let object = Rc::clone(&self.0);
+        Box::pin(async move {
+            object.catch_up();
+            let frame = if text.len() > MAX_FRAME_BYTES { Incoming::TooLong } else { Incoming::Text(text) };
+            object.frame(&*socket, frame).await;
+        })
+    }
+
+    fn gone(&self, socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
+        let object = Rc::clone(&self.0);
+        Box::pin(async move { reclaim::socket_gone(&object, &*socket, false) })
+    }
+}

@@ -1,0 +1,12 @@
+//! Objects in the simulated world of [`campana_runtime::testing`].
+
+use crate::conversation;
+use campana_runtime::Context;
+use campana_runtime::testing::Object;
+use std::rc::Rc;
+
+/// Starts an instance of a [`Conversation`](crate::Conversation). Its paths are those of the object's routes, without
+/// the leading slash.
+pub fn conversation(context: Context) -> Rc<dyn Object> {
+    conversation::simulated(context)
+}

@@ -1,0 +1,180 @@
+//! Conversations of a world: the real objects, simulated over the world's record.
+
+use super::FakeClock;
+use crate::ports::{BoxFuture, Clock, Connection, Objects};
+use axum::body::Body;
+use axum::response::Response;
+use campana_core::accounts::quota::Stats;
+use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::pusher::link::Target;
+use campana_core::shared::ids::{ConversationId, TenantId};
+use campana_core::shared::problem::{Kind, Problem};
+use campana_objects::testing::conversation;
+use campana_runtime::sql::as_int;
+use campana_runtime::testing::{Node, World};
+use campana_schema::objects::log;
+use campana_storage::Store;
+use serde_json::json;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
+
+thread_local! {
+    /// Simulations of this test's thread. Objects do not leave their thread, but ports have to be `Send`.
+    static SIMULATIONS: RefCell<Vec<Simulation>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Turns after which a call counts as unanswered.
+const MAX_TURNS: u64 = 10_000;
+
+struct Simulation {
+    world: World,
+    nodes: BTreeMap<String, Node>,
+}
+
+impl Simulation {
+    /// Whether the record has the log of every object.
+    fn is_flushed(&self) -> bool {
+        self.nodes.values().all(|node| {
+            let sql = self.world.look(*node);
+            let bounds = sql.first(log::BOUNDS, []).ok().flatten();
+            let flushed = sql.recall("flushed").ok().flatten().and_then(|seq| seq.parse().ok());
+            bounds.and_then(|bounds| as_int(bounds.get(1))) <= flushed
+        })
+    }
+}
+
+/// All objects of a world.
+pub(crate) struct SimulatedObjects {
+    simulation: usize,
+    store: Store,
+    clock: Arc<FakeClock>,
+    opened: Mutex<Vec<(Connect, Connection)>>,
+    commands: Mutex<Vec<Envelope>>,
+    trims: Mutex<Vec<TrimLog>>,
+    old_events: Mutex<BTreeMap<ConversationId, Trimmed>>,
+    stats: Mutex<BTreeMap<TenantId, Stats>>,
+    down: AtomicBool,
+}
+
+impl SimulatedObjects {
+    pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
+        let world = World::newest_first(1);
+        world.set_record(Some(store.clone()));
+        let simulation = SIMULATIONS.with_borrow_mut(|simulations| {
+            simulations.push(Simulation { world, nodes: BTreeMap::new() });
+            simulations.len() - 1
+        });
+        let (opened, commands, trims, old_events, stats, down) = <_>::default();
+        Self { simulation, store, clock, opened, commands, trims, old_events, stats, down }
+    }
+
+    /// Database shared by the objects.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Sets an app's metrics.
+    pub(crate) fn set_stats(&self, tenant: &str, stats: Stats) {
+        self.stats.lock().expect("the lock is not poisoned").insert(TenantId::trusted(tenant), stats);
+    }
+
+    /// Sets whether the objects are down.
+    pub(crate) fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    /// Opened connections.
+    pub(crate) fn opened(&self) -> Vec<(Connect, Connection)> {
+        self.opened.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Received commands.
+    pub(crate) fn commands(&self) -> Vec<Envelope> {
+        self.commands.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Trims received since the last call.
+    pub(crate) fn trims(&self) -> Vec<TrimLog> {
+        std::mem::take(&mut self.trims.lock().expect("the lock is not poisoned"))
+    }
+
+    /// Scripts an object's answer to a trim; without one the object does not answer.
+    pub(crate) fn has_old_events(&self, conversation: &str, answer: Trimmed) {
+        self.old_events.lock().expect("the lock is not poisoned").insert(ConversationId::trusted(conversation), answer);
+    }
+
+    /// Lets the objects flush to the record: before, their background work runs only as far as a call waits for it.
+    pub(crate) fn flush(&self) {
+        let is_flushed = |it: &mut Simulation| it.world.run_until(MAX_TURNS, || it.is_flushed());
+        assert!(self.simulate(is_flushed), "the record gets the logs");
+    }
+
+    fn simulate<T>(&self, act: impl FnOnce(&mut Simulation) -> T) -> T {
+        SIMULATIONS.with_borrow_mut(|simulations| {
+            let simulation = simulations.get_mut(self.simulation).expect("a world stays on its thread");
+            simulation.world.advance_to(self.clock.now());
+            // An object's own log lines are not those of a function.
+            let outcome = with_default(&Dispatch::none(), || act(simulation));
+            self.clock.pass(simulation.world.now().millis().saturating_sub(self.clock.millis()));
+            outcome
+        })
+    }
+
+    fn answer(&self, envelope: &Envelope) -> Answer {
+        if self.down.load(Ordering::Relaxed) {
+            return Err(Problem::unavailable("the conversation did not answer"));
+        }
+        let name = Target::Conversation(envelope.conversation_id.clone()).object_name(&envelope.principal.tenant);
+        let body = serde_json::to_vec(envelope).expect("an envelope is JSON");
+        self.simulate(|simulation| {
+            simulation.nodes.entry(name.clone()).or_insert_with(|| simulation.world.add(&name, conversation));
+            let answer = simulation.world.call(&name, "command", body);
+            simulation.world.run_until(MAX_TURNS, || answer.borrow().is_some());
+            let answer = answer.take().and_then(Result::ok);
+            let answer = answer.and_then(|answer| serde_json::from_slice(&answer.body).ok());
+            answer.unwrap_or_else(|| Err(Problem::unavailable("the conversation did not answer")))
+        })
+    }
+}
+
+impl Objects for SimulatedObjects {
+    fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
+        self.commands.lock().expect("the lock is not poisoned").push(envelope.clone());
+        Box::pin(async move { self.answer(&envelope) })
+    }
+
+    fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
+        self.opened.lock().expect("the lock is not poisoned").push((connect, connection));
+        Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
+    }
+
+    fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>> {
+        let answer = self.old_events.lock().expect("the lock is not poisoned").get(&trim.conversation_id).cloned();
+        self.trims.lock().expect("the lock is not poisoned").push(trim);
+        Box::pin(async move { answer.ok_or_else(|| Problem::unavailable("the conversation did not answer")) })
+    }
+
+    fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            Ok(self.stats.lock().expect("the lock is not poisoned").get(tenant).cloned().unwrap_or_default())
+        })
+    }
+
+    fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
+        let told = json!({
+            "told_on_the_socket": problem.kind.slug(),
+            "field": problem.errors.first().map(|error| &error.field),
+        });
+        let internal = |_| Problem::new(Kind::Internal, "");
+        let told = Response::builder().status(200).header("sec-websocket-protocol", SUBPROTOCOL).body(told.to_string());
+        told.map(|told| told.map(Body::from)).map_err(internal)
+    }
+}
