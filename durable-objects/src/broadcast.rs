@@ -1,6 +1,6 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
-use crate::fan_out::{Exclusion, FanOut, Next};
+use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
 use campana_runtime::Hosted;
 use std::cell::RefCell;
@@ -14,20 +14,27 @@ pub(crate) trait Broadcasts: HoldsSessions + Hosted {
 
 /// Broadcasts a text to the native connections.
 pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Exclusion) {
-    let sockets = object.sessions().borrow().len();
-    if sockets == 0 {
+    if object.sessions().borrow().len() == 0 {
         return;
     }
-    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, object.context().now());
-    match next {
-        Next::Nothing => {}
-        Next::SendAll => flush(object),
-        Next::SendSlice => {
-            let next = send_slice(object);
-            drive(object, next);
-        }
-        later @ Next::SendSliceAfter(_) => drive(object, later),
+    let is_full = object.fan_out().borrow_mut().push(text, seq, except);
+    if is_full {
+        return flush(object);
     }
+    let Some(flight) = object.fan_out().borrow().attend() else { return };
+    if next_slice_ms(object) == Some(0) {
+        send_slice(object);
+    }
+    if next_slice_ms(object).is_none() {
+        return;
+    }
+    object.spawn(async move |object| {
+        while let Some(millis) = next_slice_ms(&object) {
+            object.context().sleep(millis).await;
+            send_slice(&object);
+        }
+        drop(flight);
+    });
 }
 
 /// Sends all queued events to all sessions in this turn.
@@ -36,27 +43,13 @@ pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
     forget_all(object, gone);
 }
 
-/// Drives the fan-out in the background until it is idle.
-fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
-    if next == Next::Nothing {
-        return;
-    }
-    let owner = Rc::clone(object);
-    object.context().spawn(async move {
-        let mut next = next;
-        while next != Next::Nothing {
-            if let Next::SendSliceAfter(millis) = next {
-                owner.context().sleep(millis).await;
-            }
-            next = send_slice(&owner);
-        }
-    });
+fn next_slice_ms<O: Broadcasts>(object: &Rc<O>) -> Option<u32> {
+    object.fan_out().borrow().next_slice_ms(object.sessions().borrow().len(), object.context().now())
 }
 
-fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
+fn send_slice<O: Broadcasts>(object: &Rc<O>) {
+    let gone = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
-    next
 }
 
 fn forget_all<O: Broadcasts>(object: &Rc<O>, gone: Vec<u32>) {

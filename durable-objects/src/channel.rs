@@ -312,8 +312,7 @@ impl Object {
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let own = object.own.borrow().clone();
             let (Some(own), Ok(store)) = (own, object.context.record()) else {
                 return object.presence.give_up();

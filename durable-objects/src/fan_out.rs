@@ -16,6 +16,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::single_flight::{Flight, SingleFlight};
 use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::sockets::Frame;
 use std::cell::OnceCell;
@@ -83,23 +84,10 @@ pub(crate) struct FanOut {
     waiting_bytes: usize,
     /// The batch in delivery, for the sessions that were open when it began.
     slicer: Slicer<Batch>,
-    /// The caller is already due to call [`FanOut::send_slice`].
-    is_scheduled: bool,
+    /// The task that calls [`FanOut::send_slice`].
+    flight: SingleFlight,
     began_at: Timestamp,
     urgency: Urgency,
-}
-
-/// What the caller must do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Nothing: the queue is empty, or a call is already due.
-    Nothing,
-    /// Call [`FanOut::send_all`] now: the queue is full.
-    SendAll,
-    /// Call [`FanOut::send_slice`] in this turn.
-    SendSlice,
-    /// Call [`FanOut::send_slice`] after so many milliseconds; 0 means after the platform has written to the sockets.
-    SendSliceAfter(u32),
 }
 
 impl FanOut {
@@ -108,23 +96,18 @@ impl FanOut {
         Self { urgency: Urgency::Alert, ..Self::default() }
     }
 
-    /// Queues an event.
-    pub(crate) fn push(
-        &mut self,
-        text: &str,
-        seq: Option<i64>,
-        except: Exclusion,
-        sockets: usize,
-        now: Timestamp,
-    ) -> Next {
+    /// Queues an event. Returns whether the queue is full, so that the caller must call [`FanOut::send_all`].
+    pub(crate) fn push(&mut self, text: &str, seq: Option<i64>, except: Exclusion) -> bool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.waiting.push(QueuedEvent { number, text: text.to_owned(), seq, except });
-        if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
-            return Next::SendAll;
-        }
-        if self.is_scheduled { Next::Nothing } else { self.schedule(sockets, now) }
+        self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT
+    }
+
+    /// Makes the caller call [`FanOut::send_slice`] until the queue is idle. `None` if another task does.
+    pub(crate) fn attend(&self) -> Option<Flight> {
+        self.flight.begin()
     }
 
     /// Whether every event was sent to every session.
@@ -138,25 +121,21 @@ impl FanOut {
         self.next_number
     }
 
-    /// The next step for the queue. From here on the caller is due to take it.
-    fn schedule(&mut self, sockets: usize, now: Timestamp) -> Next {
-        let window = u64::from(window_ms(sockets));
-        let since = now.since(self.began_at);
-        self.is_scheduled = !self.is_idle();
-        match (self.slicer.is_idle(), self.waiting.is_empty()) {
-            (false, _) => Next::SendSliceAfter(0),
-            (true, true) => Next::Nothing,
-            (true, false) if since >= window => Next::SendSlice,
-            (true, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
+    /// Time until the next slice in milliseconds, `None` if nothing is queued. 0 means now for the first slice of a batch,
+    /// and after the platform has written to the sockets for a later one.
+    pub(crate) fn next_slice_ms(&self, sockets: usize, now: Timestamp) -> Option<u32> {
+        if !self.slicer.is_idle() {
+            return Some(0);
         }
+        let since = u32::try_from(now.since(self.began_at)).unwrap_or(u32::MAX);
+        (!self.waiting.is_empty()).then(|| window_ms(sockets).saturating_sub(since))
     }
 
-    /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
-    /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
-    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> (Next, Vec<u32>) {
+    /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the sessions to
+    /// forget: their token expired, their backlog is too large, or their stream broke.
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
         self.begin(sessions, context);
-        let gone = self.serve(SLICE, sessions, context);
-        (self.schedule(sessions.len(), context.now()), gone)
+        self.serve(SLICE, sessions, context)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].

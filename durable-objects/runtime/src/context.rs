@@ -79,4 +79,13 @@ impl Context {
 pub trait Hosted: 'static {
     /// Its context.
     fn context(&self) -> &Context;
+
+    /// Runs a task with the object in the background.
+    fn spawn(self: &Rc<Self>, task: impl AsyncFnOnce(Rc<Self>) + 'static)
+    where
+        Self: Sized,
+    {
+        let object = Rc::clone(self);
+        self.context().spawn(async move { task(object).await });
+    }
 }

@@ -14,6 +14,8 @@ use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::pusher::frame::event_frame;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
+use campana_runtime::retry::with_pauses;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -105,19 +107,13 @@ impl Object {
 
     pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
-            for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-                match channel::notify_of_alert(&object.context, &tenant, &user, &notice).await {
-                    Ok(()) => return,
-                    Err(error) => {
-                        tracing::warn!(at = "alert_desk.own", detail = %error);
-                    }
-                }
-                if let Some(pause) = pause {
-                    object.context.sleep(pause).await;
-                }
-            }
+        self.spawn(async move |object| {
+            let notified = with_pauses(&object.context, &PAUSES_MS, async || {
+                let notified = channel::notify_of_alert(&object.context, &tenant, &user, &notice).await;
+                notified.inspect_err(|error| tracing::warn!(at = "alert_desk.own", detail = %error))
+            });
+            // A failure is logged; the user's devices read open alerts when they connect.
+            let _logged = notified.await;
         });
     }
 

@@ -78,7 +78,11 @@ impl Deliver for ToTargets {
         let is_first_report = target.is_public_channel() && !self.0.has_reported(target);
         self.0.store_target(target).map_err(|problem| problem.detail)?;
         let is_doubtful = std::mem::take(&mut queue.state.is_doubtful) || is_first_report;
-        let counts = is_doubtful.then(|| self.0.count_listeners(target, Some(queue)));
+        let counts = is_doubtful.then(|| {
+            let mut counts = self.0.clients.borrow().listener_counts_of(target);
+            queue.items().for_each(|(call, _)| add_unsubscribing(&mut counts, call));
+            counts
+        });
         let (number, calls) = (self.0.take_batch_number(), queue.batch().map(|(call, _)| call.clone()).collect());
         let (guard, end) = oneshot::channel();
         // The answer to an earlier attempt is ignored.
@@ -149,15 +153,8 @@ impl Object {
 
     /// Listener counts for a target, as the target knows them: sockets with a queued unsubscription still count.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
-        let counts = self.queues.get(target, |queue| self.count_listeners(target, Some(queue)));
-        counts.unwrap_or_else(|| self.count_listeners(target, None))
-    }
-
-    fn count_listeners(&self, target: &Target, queue: Option<&Queue<QueuedCall, TargetState>>) -> ListenerCounts {
         let mut counts = self.clients.borrow().listener_counts_of(target);
-        for (call, _) in queue.into_iter().flat_map(Queue::items) {
-            add_unsubscribing(&mut counts, call);
-        }
+        self.queues.get(target, |queue| queue.items().for_each(|(call, _)| add_unsubscribing(&mut counts, call)));
         counts
     }
 

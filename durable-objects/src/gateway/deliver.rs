@@ -10,6 +10,7 @@ use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
 use campana_core::shared::backlog;
 use campana_core::shared::ids::UserId;
+use campana_runtime::Hosted;
 use campana_runtime::slicer::{Slicer, Urgency};
 use js_sys::JsString;
 use std::collections::BTreeSet;
@@ -87,8 +88,7 @@ impl Object {
             return;
         }
         let Some(flight) = flight else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             loop {
                 platform::sleep(0).await;
                 if !object.write_slice() {

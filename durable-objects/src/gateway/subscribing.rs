@@ -8,6 +8,7 @@ use campana_core::pusher::frame::{self, Fault, listener, subscription_error, sub
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::Hosted;
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -34,8 +35,8 @@ impl Object {
         }
         self.begin(client, &channel);
         // The platform delivers a socket's frames one after the other; the next frame must not wait for this answer.
-        let (object, client) = (Rc::clone(self), Rc::clone(client));
-        self.context.spawn(async move {
+        let client = Rc::clone(client);
+        self.spawn(async move |object| {
             let outcome = object.ask(&client, request).await;
             object.conclude(&client, &channel, outcome);
         });

@@ -81,6 +81,5 @@ pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let Ok(Some((_, _, until))) = last_event(subscriptions, &channel, host.context().now()) else { return };
-    let recorder = Rc::clone(host);
-    host.context().spawn(async move { record(&recorder, until).await });
+    host.spawn(async move |host| record(&host, until).await);
 }

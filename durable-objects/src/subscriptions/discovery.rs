@@ -68,8 +68,7 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
     if gateways.is_empty() {
         return;
     }
-    let finder = Rc::clone(host);
-    host.context().spawn(async move {
-        find(&finder, &gateways).await;
+    host.spawn(async move |host| {
+        find(&host, &gateways).await;
     });
 }

@@ -97,13 +97,12 @@ fn count_incomplete<O: Hosts>(host: &Rc<O>) {
     incomplete.count.set(incomplete.count.get().saturating_add(1));
     let Some(settings) = host.subscriptions().settings() else { return };
     let Some(window) = incomplete.window.begin() else { return };
-    let counter = Rc::clone(host);
-    host.context().spawn(async move {
-        counter.context().sleep(COUNT_WINDOW_MS).await;
-        let incomplete = &counter.subscriptions().incomplete;
+    host.spawn(async move |host| {
+        host.context().sleep(COUNT_WINDOW_MS).await;
+        let incomplete = &host.subscriptions().incomplete;
         drop(window);
         let count = incomplete.count.take();
-        if let Err(error) = record(&counter, &settings.tenant, count).await {
+        if let Err(error) = record(&host, &settings.tenant, count).await {
             // The next update includes these, if the instance lives until then.
             incomplete.count.set(incomplete.count.get().saturating_add(count));
             tracing::warn!(at = "subscriptions.count", detail = error);

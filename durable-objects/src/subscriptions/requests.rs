@@ -2,7 +2,7 @@
 
 use super::calls::answer_calls;
 use super::discovery::find_listeners;
-use super::gateways::at_listening_gateways;
+use super::gateways::at_known_gateways;
 use super::publishing::publish;
 use super::resync::resync_stale;
 use super::{Hosts, cached_events, delivery};
@@ -69,7 +69,7 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
 /// Closes all sockets of a user, at every gateway that this object knows of.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
-    if at_listening_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
+    if at_known_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
         return Ok(());
     }
     Err(Problem::unavailable("a gateway did not answer"))
@@ -79,7 +79,7 @@ async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
 /// must first make the channels' listeners reconnect, and they are authorized again.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
     let Some(target) = host.subscriptions().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
-    for gateway in at_listening_gateways(host, "drop", &Drop { target, whose, refusal }).await {
+    for gateway in at_known_gateways(host, "drop", &Drop { target, whose, refusal }).await {
         delivery::mark_missed(host, &gateway, host.subscriptions().channels());
     }
 }

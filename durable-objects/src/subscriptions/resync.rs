@@ -120,9 +120,8 @@ pub(super) fn resync_soon<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let Some(resync) = subscriptions.counts.resync.begin() else { return };
-    let counter = Rc::clone(host);
-    host.context().spawn(async move {
-        resync_stale(&counter).await;
+    host.spawn(async move |host| {
+        resync_stale(&host).await;
         drop(resync);
     });
 }
@@ -140,22 +139,18 @@ pub(super) fn announce_count<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     }
     subscriptions.counts.changed.borrow_mut().insert(channel);
     let Some(window) = subscriptions.counts.window.begin() else { return };
-    let announcer = Rc::clone(host);
-    host.context().spawn(async move {
-        announcer.context().sleep(WINDOW_MS).await;
-        let subscriptions = announcer.subscriptions();
+    host.spawn(async move |host| {
+        host.context().sleep(WINDOW_MS).await;
+        let subscriptions = host.subscriptions();
         drop(window);
         for channel in subscriptions.counts.changed.take() {
             let count = subscriptions.roster.borrow().subscription_count(&channel);
             // SQL failures are already logged; the next count replaces this one.
-            let _reported = webhook_events::append(
-                &announcer,
-                &channel,
-                EventKind::SubscriptionCount { subscription_count: count },
-            );
+            let _reported =
+                webhook_events::append(&host, &channel, EventKind::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
-                send_event(&announcer, &channel, "pusher_internal:subscription_count", &data);
+                send_event(&host, &channel, "pusher_internal:subscription_count", &data);
             }
         }
     });

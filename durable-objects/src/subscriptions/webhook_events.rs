@@ -33,11 +33,10 @@ pub(super) fn is_subscribed<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool 
 /// Drains the webhook outbox in the background.
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
-    let drainer = Rc::clone(host);
-    host.context().spawn(async move {
-        let retry_at = drainer.subscriptions().webhooks.drain(&settings.tenant).await;
+    host.spawn(async move |host| {
+        let retry_at = host.subscriptions().webhooks.drain(&settings.tenant).await;
         if let Some(at) = retry_at {
-            drainer.wake_at(at);
+            host.wake_at(at);
         }
     });
 }
