@@ -1,8 +1,7 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
-use crate::fan_out::{Except, FanOut, Next};
+use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::{Hosted, urgency};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,23 +13,31 @@ pub(crate) trait Broadcasts: HoldsSessions + Hosted {
 }
 
 /// Broadcasts a text to the native connections.
-pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Except) {
-    let sockets = object.sessions().borrow().len();
-    if sockets == 0 {
+pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Exclusion) {
+    if object.sessions().borrow().len() == 0 {
         return;
     }
-    let now = object.context().now();
-    let next = object.fan_out().borrow_mut().push(text, seq, except, sockets, now);
-    match next {
-        Next::SendSlice if must_give_way(object, now) => drive(object, Next::SendSliceAfter(0)),
-        Next::Nothing => {}
-        Next::SendAll => flush(object),
-        Next::SendSlice => {
-            let next = send_slice(object);
-            drive(object, next);
-        }
-        later @ Next::SendSliceAfter(_) => drive(object, later),
+    let is_full = object.fan_out().borrow_mut().push(text, seq, except);
+    if is_full {
+        return flush(object);
     }
+    let Some(flight) = object.fan_out().borrow().attend() else { return };
+    if next_slice_ms(object) == Some(0) && !must_give_way(object) {
+        send_slice(object);
+    }
+    if next_slice_ms(object).is_none() {
+        return;
+    }
+    object.spawn(async move |object| {
+        while let Some(millis) = next_slice_ms(&object) {
+            object.context().sleep(millis).await;
+            if must_give_way(&object) {
+                urgency::give_way(object.context().host()).await;
+            }
+            send_slice(&object);
+        }
+        drop(flight);
+    });
 }
 
 /// Sends all queued events to all sessions in this turn.
@@ -40,34 +47,17 @@ pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
 }
 
 /// Whether urgent work of another object goes first.
-fn must_give_way<O: Broadcasts>(object: &Rc<O>, now: Timestamp) -> bool {
-    urgency::is_pending(now) && !object.fan_out().borrow().is_urgent()
+fn must_give_way<O: Broadcasts>(object: &Rc<O>) -> bool {
+    urgency::is_pending(object.context().now()) && !object.fan_out().borrow().is_urgent()
 }
 
-/// Drives the fan-out in the background until it is idle. Other events than urgent ones give way to urgent work.
-fn drive<O: Broadcasts>(object: &Rc<O>, next: Next) {
-    if next == Next::Nothing {
-        return;
-    }
-    let owner = Rc::clone(object);
-    object.context().spawn(async move {
-        let mut next = next;
-        while next != Next::Nothing {
-            if let Next::SendSliceAfter(millis) = next {
-                owner.context().sleep(millis).await;
-            }
-            if must_give_way(&owner, owner.context().now()) {
-                urgency::give_way(owner.context().host()).await;
-            }
-            next = send_slice(&owner);
-        }
-    });
+fn next_slice_ms<O: Broadcasts>(object: &Rc<O>) -> Option<u32> {
+    object.fan_out().borrow().next_slice_ms(object.sessions().borrow().len(), object.context().now())
 }
 
-fn send_slice<O: Broadcasts>(object: &Rc<O>) -> Next {
-    let (next, gone) = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
+fn send_slice<O: Broadcasts>(object: &Rc<O>) {
+    let gone = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
-    next
 }
 
 fn forget_all<O: Broadcasts>(object: &Rc<O>, gone: Vec<u32>) {

@@ -176,15 +176,15 @@ impl Object {
         let another_version = || Answer::problem(&Problem::new(Kind::Internal, "a notice of another version"));
         match path {
             "/inbox" => match read_stored::<InboxNotice>(body) {
-                Ok(notice) => self.pass_on(&notice),
+                Ok(notice) => self.deliver_inbox_notice(&notice),
                 Err(_) => return another_version(),
             },
             "/event" => {
                 self.send_to(body, |_| true);
-                self.tell_listeners(body);
+                self.send_to_listeners(body);
             }
             "/alert" => match read_stored::<AlertNotice>(body) {
-                Ok(notice) => self.hear_of_alert(&notice),
+                Ok(notice) => self.deliver_alert(&notice),
                 Err(_) => return another_version(),
             },
             path if path.starts_with("/pusher/") => return subscriptions::serve(self, path, body).await,
@@ -247,11 +247,11 @@ impl Object {
         quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
     }
 
-    fn pass_on(self: &Rc<Self>, notice: &InboxNotice) {
-        let looks = |client_id: &String| notice.looking.contains(client_id);
+    fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) {
+        let has_open = |client_id: &String| notice.looking.contains(client_id);
         let event = notice.to_event().to_text();
-        self.send_to(&event, |attachment| !attachment.client_id.as_ref().is_some_and(looks));
-        self.tell_listeners(&event);
+        self.send_to(&event, |attachment| !attachment.client_id.as_ref().is_some_and(has_open));
+        self.send_to_listeners(&event);
     }
 
     /// Sends a text to all devices that `is_for` selects. Sessions with an expired token are closed instead.
@@ -312,8 +312,7 @@ impl Object {
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
         let Some(flight) = self.presence.push(users) else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let own = object.own.borrow().clone();
             let (Some(own), Ok(store)) = (own, object.context.record()) else {
                 return object.presence.give_up();

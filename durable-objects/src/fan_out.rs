@@ -16,6 +16,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::MAX_EVENTS_PER_FRAME;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::single_flight::{Flight, SingleFlight};
 use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::sockets::Frame;
 use std::cell::OnceCell;
@@ -33,7 +34,7 @@ const MAX_FRAME_TEXT: usize = 256 * 1024;
 
 /// Sessions that are excluded from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Except {
+pub(crate) enum Exclusion {
     /// No exclusion.
     Nobody,
     /// The originating tab. The user must match too, since client ids are not secret.
@@ -42,7 +43,7 @@ pub(crate) enum Except {
     Person(UserId),
 }
 
-impl Except {
+impl Exclusion {
     /// Excludes a user's tab, if one is named.
     pub(crate) fn tab(user: &UserId, client_id: Option<&str>) -> Self {
         client_id.map_or(Self::Nobody, |id| Self::Tab(user.clone(), id.to_owned()))
@@ -58,18 +59,18 @@ impl Except {
 }
 
 /// A queued event with its exclusion.
-struct Parcel {
+struct QueuedEvent {
     /// Sequence number among all queued events.
     number: u64,
     text: String,
     seq: Option<i64>,
-    except: Except,
+    except: Exclusion,
 }
 
 /// A batch in delivery.
 struct Batch {
-    parcels: Vec<Parcel>,
-    /// Frame for sessions that get every parcel.
+    events: Vec<QueuedEvent>,
+    /// Frame for sessions that get every event.
     shared: Frame,
     /// The frame as bytes for event streams, encoded for the first stream.
     shared_chunk: OnceCell<Frame>,
@@ -79,32 +80,19 @@ struct Batch {
 #[derive(Default)]
 pub(crate) struct FanOut {
     next_number: u64,
-    waiting: Vec<Parcel>,
+    waiting: Vec<QueuedEvent>,
     waiting_bytes: usize,
     /// The batch in delivery, for the sessions that were open when it began.
     slicer: Slicer<Batch>,
-    /// The caller is already due to call [`FanOut::send_slice`].
-    is_scheduled: bool,
+    /// The task that calls [`FanOut::send_slice`].
+    flight: SingleFlight,
     began_at: Timestamp,
     urgency: Urgency,
 }
 
-/// What the caller must do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Nothing: the queue is empty, or a call is already due.
-    Nothing,
-    /// Call [`FanOut::send_all`] now: the queue is full.
-    SendAll,
-    /// Call [`FanOut::send_slice`] in this turn.
-    SendSlice,
-    /// Call [`FanOut::send_slice`] after so many milliseconds; 0 means after the platform has written to the sockets.
-    SendSliceAfter(u32),
-}
-
 impl FanOut {
     /// A fan-out that sends each batch to all sockets in one turn.
-    pub(crate) fn of_urgent_news() -> Self {
+    pub(crate) fn of_alerts() -> Self {
         Self { urgency: Urgency::Alert, ..Self::default() }
     }
 
@@ -113,23 +101,18 @@ impl FanOut {
         self.urgency == Urgency::Alert
     }
 
-    /// Queues an event.
-    pub(crate) fn push(
-        &mut self,
-        text: &str,
-        seq: Option<i64>,
-        except: Except,
-        sockets: usize,
-        now: Timestamp,
-    ) -> Next {
+    /// Queues an event. Returns whether the queue is full, so that the caller must call [`FanOut::send_all`].
+    pub(crate) fn push(&mut self, text: &str, seq: Option<i64>, except: Exclusion) -> bool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
-        self.waiting.push(Parcel { number, text: text.to_owned(), seq, except });
-        if self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT {
-            return Next::SendAll;
-        }
-        if self.is_scheduled { Next::Nothing } else { self.schedule(sockets, now) }
+        self.waiting.push(QueuedEvent { number, text: text.to_owned(), seq, except });
+        self.waiting.len() >= MAX_EVENTS_PER_FRAME || self.waiting_bytes >= MAX_FRAME_TEXT
+    }
+
+    /// Makes the caller call [`FanOut::send_slice`] until the queue is idle. `None` if another task does.
+    pub(crate) fn attend(&self) -> Option<Flight> {
+        self.flight.begin()
     }
 
     /// Whether every event was sent to every session.
@@ -143,25 +126,21 @@ impl FanOut {
         self.next_number
     }
 
-    /// The next step for the queue. From here on the caller is due to take it.
-    fn schedule(&mut self, sockets: usize, now: Timestamp) -> Next {
-        let window = u64::from(window_ms(sockets));
-        let since = now.since(self.began_at);
-        self.is_scheduled = !self.is_idle();
-        match (self.slicer.is_idle(), self.waiting.is_empty()) {
-            (false, _) => Next::SendSliceAfter(0),
-            (true, true) => Next::Nothing,
-            (true, false) if since >= window => Next::SendSlice,
-            (true, false) => Next::SendSliceAfter(u32::try_from(window.saturating_sub(since)).unwrap_or(MAX_WINDOW_MS)),
+    /// Time until the next slice in milliseconds, `None` if nothing is queued. 0 means now for the first slice of a batch,
+    /// and after the platform has written to the sockets for a later one.
+    pub(crate) fn next_slice_ms(&self, sockets: usize, now: Timestamp) -> Option<u32> {
+        if !self.slicer.is_idle() {
+            return Some(0);
         }
+        let since = u32::try_from(now.since(self.began_at)).unwrap_or(u32::MAX);
+        (!self.waiting.is_empty()).then(|| window_ms(sockets).saturating_sub(since))
     }
 
-    /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the next step and
-    /// the sessions to forget: their token expired, their backlog is too large, or their stream broke.
-    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> (Next, Vec<u32>) {
+    /// Sends the batch to the next slice of sessions; begins a batch if none is in delivery. Returns the sessions to
+    /// forget: their token expired, their backlog is too large, or their stream broke.
+    pub(crate) fn send_slice(&mut self, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
         self.begin(sessions, context);
-        let gone = self.serve(SLICE, sessions, context);
-        (self.schedule(sessions.len(), context.now()), gone)
+        self.serve(SLICE, sessions, context)
     }
 
     /// Sends all queued events to all sessions. Returns the sessions to forget, as [`FanOut::send_slice`].
@@ -176,11 +155,11 @@ impl FanOut {
         if !self.slicer.is_idle() || self.waiting.is_empty() {
             return;
         }
-        let parcels = std::mem::take(&mut self.waiting);
+        let events = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         self.began_at = context.now();
-        let shared = context.host().frame(&frame(parcels.iter()));
-        self.slicer.push(self.urgency, Batch { parcels, shared, shared_chunk: OnceCell::new() }, sessions.ids());
+        let shared = context.host().frame(&frame(events.iter()));
+        self.slicer.push(self.urgency, Batch { events, shared, shared_chunk: OnceCell::new() }, sessions.ids());
     }
 
     fn serve(&mut self, slice: usize, sessions: &mut Sessions, context: &Context) -> Vec<u32> {
@@ -204,12 +183,12 @@ impl FanOut {
 }
 
 impl Batch {
-    /// Sends a session its parcels. Returns the bytes that were buffered for its client before.
+    /// Sends a session its events. Returns the bytes that were buffered for its client before.
     fn deliver(&self, session: &Session, context: &Context) -> u64 {
         let attachment = session.attachment.borrow();
-        let is_for = |parcel: &&Parcel| parcel.number >= session.hears_from && !parcel.except.covers(&attachment);
-        let is_for_all = self.parcels.iter().all(|parcel| is_for(&parcel));
-        let theirs = || self.parcels.iter().filter(is_for);
+        let is_for = |event: &&QueuedEvent| event.number >= session.hears_from && !event.except.covers(&attachment);
+        let is_for_all = self.events.iter().all(|event| is_for(&event));
+        let theirs = || self.events.iter().filter(is_for);
         match &session.link {
             Link::Socket(socket) if is_for_all => socket.send(&self.shared),
             Link::Events { stream, epoch } if is_for_all => {
@@ -222,16 +201,16 @@ impl Batch {
     }
 }
 
-fn chunk<'a>(parcels: impl Iterator<Item = &'a Parcel>, epoch: &str) -> String {
-    parcels.map(|parcel| server_sent::event(None, parcel.seq.map(|seq| (epoch, seq)), &parcel.text)).collect()
+fn chunk<'a>(events: impl Iterator<Item = &'a QueuedEvent>, epoch: &str) -> String {
+    events.map(|event| server_sent::event(None, event.seq.map(|seq| (epoch, seq)), &event.text)).collect()
 }
 
 /// One event as it is, several as an array.
-fn frame<'a>(mut parcels: impl ExactSizeIterator<Item = &'a Parcel>) -> String {
-    if parcels.len() == 1 {
-        return parcels.next().map(|parcel| parcel.text.clone()).unwrap_or_default();
+fn frame<'a>(mut events: impl ExactSizeIterator<Item = &'a QueuedEvent>) -> String {
+    if events.len() == 1 {
+        return events.next().map(|event| event.text.clone()).unwrap_or_default();
     }
-    join(parcels.map(|parcel| parcel.text.as_str()))
+    join(events.map(|event| event.text.as_str()))
 }
 
 /// Joins JSON texts into one JSON array.

@@ -165,16 +165,14 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
     match due {
         Due::No => {}
         Due::Now => {
-            let reporter = Rc::clone(object);
-            object.context().spawn(async move { report(&reporter).await });
+            object.spawn(async move |object| report(&object).await);
         }
         Due::At(at) if holder.quota.any() && at.since(now) <= SHORT_WAIT_MS => {
             let Some(wait) = reporter.wait.begin() else { return };
-            let sleeper = Rc::clone(object);
-            object.context().spawn(async move {
-                sleeper.context().sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
+            object.spawn(async move |object| {
+                object.context().sleep(u32::try_from(at.since(now)).unwrap_or(0)).await;
                 drop(wait);
-                report_soon(&sleeper);
+                report_soon(&object);
             });
         }
         Due::At(at) => object.arm_reporter(at.max(now.plus_millis(SAFETY_MS))),

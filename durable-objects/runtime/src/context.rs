@@ -74,10 +74,14 @@ impl Context {
         }
     }
 
-    /// Addresses that outbound HTTP may reach: private networks only where `ENVIRONMENT` is `local`.
+    /// Whether this is a development machine: `ENVIRONMENT` is `local`.
+    pub fn is_local(&self) -> bool {
+        self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local")
+    }
+
+    /// Addresses that outbound HTTP may reach: private networks only on a development machine.
     pub fn reach(&self) -> Reach {
-        let is_local = self.host.variable("ENVIRONMENT").is_some_and(|environment| environment == "local");
-        if is_local { Reach::Anywhere } else { Reach::Internet }
+        if self.is_local() { Reach::Anywhere } else { Reach::Internet }
     }
 }
 
@@ -85,4 +89,13 @@ impl Context {
 pub trait Hosted: 'static {
     /// Its context.
     fn context(&self) -> &Context;
+
+    /// Runs a task with the object in the background.
+    fn spawn(self: &Rc<Self>, task: impl AsyncFnOnce(Rc<Self>) + 'static)
+    where
+        Self: Sized,
+    {
+        let object = Rc::clone(self);
+        self.context().spawn(async move { task(object).await });
+    }
 }

@@ -120,7 +120,7 @@ impl Object {
     }
 
     /// Records that gateways sent alerts to users.
-    pub(super) fn reached_by_gateways(self: &Rc<Self>, reached: Vec<Reached>) {
+    pub(super) fn sent_by_gateways(self: &Rc<Self>, reached: Vec<Reached>) {
         for Reached { about, people } in reached {
             let id = AlertId::trusted(about);
             self.note_deliveries(people.iter().map(|user| (&id, user)), Via::Channel, Milestone::Sent);

@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::broadcast;
-use crate::fan_out::Except;
+use crate::fan_out::Exclusion;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};
@@ -85,14 +85,14 @@ impl Hosts for Object {
     }
 
     fn sent_to(self: &Rc<Self>, recipients: Vec<Reached>) {
-        self.reached_by_gateways(recipients);
+        self.sent_by_gateways(recipients);
     }
 
     /// Sends events of the app's backend to native dashboards, too.
     fn published(self: &Rc<Self>, event: &Publication) {
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
         let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
-        broadcast::publish(self, &text.to_string(), None, Except::Nobody);
+        broadcast::publish(self, &text.to_string(), None, Exclusion::Nobody);
     }
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}

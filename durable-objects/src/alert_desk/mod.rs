@@ -186,7 +186,7 @@ impl Object {
             rows: Rows::of(sql.clone()),
             known: RefCell::default(),
             sessions: RefCell::new(Sessions::rebuild(&context, frame_burst(&Limits::default()))),
-            fan_out: RefCell::new(FanOut::of_urgent_news()),
+            fan_out: RefCell::new(FanOut::of_alerts()),
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),

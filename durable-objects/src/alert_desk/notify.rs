@@ -4,7 +4,7 @@
 use super::Object;
 use crate::broadcast::{self, Broadcasts};
 use crate::channel;
-use crate::fan_out::{Except, FanOut};
+use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions::{self, send_frame_about};
@@ -14,7 +14,8 @@ use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
 use campana_core::pusher::frame::event_frame;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::urgency;
+use campana_runtime::retry::with_pauses;
+use campana_runtime::{Hosted, urgency};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -59,7 +60,7 @@ impl Object {
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         self.note_sent_to_all(&alert.id);
-        broadcast::publish(self, &news.to_text(), Some(seq), Except::Nobody);
+        broadcast::publish(self, &news.to_text(), Some(seq), Exclusion::Nobody);
         let data = payload.to_string();
         let mut gateways = BTreeSet::new();
         for channel in self.subscriptions.channels() {
@@ -109,19 +110,13 @@ impl Object {
 
     pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
         let Some(tenant) = self.tenant() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
-            for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
-                match channel::notify_of_alert(&object.context, &tenant, &user, &notice).await {
-                    Ok(()) => return,
-                    Err(error) => {
-                        tracing::warn!(at = "alert_desk.own", detail = %error);
-                    }
-                }
-                if let Some(pause) = pause {
-                    object.context.sleep(pause).await;
-                }
-            }
+        self.spawn(async move |object| {
+            let notified = with_pauses(&object.context, &PAUSES_MS, async || {
+                let notified = channel::notify_of_alert(&object.context, &tenant, &user, &notice).await;
+                notified.inspect_err(|error| tracing::warn!(at = "alert_desk.own", detail = %error))
+            });
+            // A failure is logged; the user's devices read open alerts when they connect.
+            let _logged = notified.await;
         });
     }
 

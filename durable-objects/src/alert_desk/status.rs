@@ -21,7 +21,7 @@ impl Object {
         }
         // A status request creates no tables: an unused desk reports zeros.
         let is_used = self.rows.are_made();
-        subscriptions::count_stale(self).await;
+        subscriptions::resync_stale(self).await;
         self.write_deliveries(usize::MAX);
         let counts = if is_used { self.rows.counts()? } else { Counts::default() };
         let behind = if is_used { self.rows.head()?.saturating_sub(self.rows.flushed()?) } else { 0 };

@@ -12,6 +12,7 @@ use crate::sessions::Session;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::wire::{AlertNotice, AlertSubscription};
 use campana_core::shared::problem::Problem;
+use campana_runtime::Hosted;
 use campana_runtime::ports::Address;
 use std::rc::Rc;
 
@@ -22,7 +23,7 @@ const TTL_MS: i64 = LEASE_MS + RENEW_MS;
 
 impl Object {
     /// Delivers an alert from the desk.
-    pub(super) fn hear_of_alert(self: &Rc<Self>, notice: &AlertNotice) {
+    pub(super) fn deliver_alert(self: &Rc<Self>, notice: &AlertNotice) {
         let is_for = |attachment: &Attachment| !notice.is_for_guards || attachment.principal.is_guard();
         self.send_to(&notice.to_text(), is_for);
         // Guards at gateways use the desk's own channels.
@@ -37,8 +38,8 @@ impl Object {
         if !principal.is_guard() {
             return;
         }
-        let (object, session) = (Rc::clone(self), Rc::clone(session));
-        self.context.spawn(async move {
+        let session = Rc::clone(session);
+        self.spawn(async move |object| {
             for notice in object.subscribe(principal).await {
                 session.send(&notice.to_text());
             }
@@ -48,8 +49,7 @@ impl Object {
     /// Renews the subscription while a guard's device is here.
     pub(super) fn renew_alert_subscription(self: &Rc<Self>) {
         let Some(principal) = self.guard_here() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             object.subscribe(principal).await;
         });
     }
@@ -60,8 +60,7 @@ impl Object {
         if !principal.is_guard() || self.guard_here().is_some() {
             return;
         }
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let ended = AlertSubscription { principal, limits: object.limits(), until: None };
             // If this call fails, the subscription expires.
             let _reported = object.report_to_desk(&ended).await;

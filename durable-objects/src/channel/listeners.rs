@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// Time in milliseconds after the last listener until a channel deletes its storage.
 const RETIRE_MS: i64 = 10_000;
 /// Delay before the next check of a channel that still stores something, in milliseconds.
-const LOOK_AGAIN_MS: i64 = 30 * 60_000;
+const RECHECK_MS: i64 = 30 * 60_000;
 
 /// Prefix of channels that carry only invites and membership changes.
 const INVITES: &str = "private-user.invites.";
@@ -97,12 +97,12 @@ impl Hosts for Object {
 impl Object {
     /// Deletes the storage of a named channel without listeners and stored events: channel names are unlimited.
     pub(super) fn retire(&self) {
-        let is_nobodys = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
-        if is_nobodys && self.subscriptions.is_idle() {
+        let is_unused = self.own.borrow().is_none() && self.sessions.borrow().len() == 0;
+        if is_unused && self.subscriptions.is_idle() {
             self.context.sql.delete_all();
             self.subscriptions.forget();
-        } else if is_nobodys && self.subscriptions.is_silent() {
-            self.wake_at(self.context.now().plus_millis(LOOK_AGAIN_MS));
+        } else if is_unused && self.subscriptions.is_silent() {
+            self.wake_at(self.context.now().plus_millis(RECHECK_MS));
         }
     }
 
@@ -116,7 +116,7 @@ impl Object {
     }
 
     /// Sends an event to the user's subscriptions at gateways.
-    pub(super) fn tell_listeners(self: &Rc<Self>, text: &str) {
+    pub(super) fn send_to_listeners(self: &Rc<Self>, text: &str) {
         if self.subscriptions.is_silent() {
             return;
         }

@@ -1,7 +1,7 @@
 //! Commands from HTTP functions and from socket frames.
 
 use super::{Object, refused};
-use crate::fan_out::Except;
+use crate::fan_out::Exclusion;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
 use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
@@ -226,7 +226,7 @@ impl Object {
         let actor = by.actor(membership.as_ref());
         let signal = self.with(|loaded| loaded.rules.typing(actor, on, self.context.now()))?;
         if let Some(signal) = signal {
-            self.signal(&signal, Except::Person(by.principal.user_id.clone()));
+            self.signal(&signal, Exclusion::Person(by.principal.user_id.clone()));
         }
         Ok(())
     }

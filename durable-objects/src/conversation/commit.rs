@@ -3,7 +3,7 @@
 use super::Object;
 use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
-use crate::fan_out::{Except, FanOut};
+use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use campana_core::chat::conversation::{Entry, Signal};
@@ -75,7 +75,7 @@ impl Object {
     /// echo, if they belong to the actor.
     pub(super) fn publish_committed(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
         let user = &by.principal.user_id;
-        broadcast::publish(self, &entry.text, Some(entry.seq), Except::tab(user, by.origin_client_id));
+        broadcast::publish(self, &entry.text, Some(entry.seq), Exclusion::tab(user, by.origin_client_id));
         let except = by.origin_socket.map_or(link::Except::Nobody, |socket| link::Except::OwnSocket {
             socket: socket.clone(),
             user: user.clone(),
@@ -88,15 +88,15 @@ impl Object {
     pub(super) fn send_position(self: &Rc<Self>) {
         let position = self.with(|loaded| Ok((loaded.rules.epoch().to_owned(), loaded.rules.head())));
         let Ok((epoch, head)) = position else { return };
-        broadcast::publish(self, &ServerFrame::Head { epoch, head }.to_text(), None, Except::Nobody);
+        broadcast::publish(self, &ServerFrame::Head { epoch, head }.to_text(), None, Exclusion::Nobody);
         self.tell_listeners_position();
     }
 
     /// Publishes a signal, which is not stored.
-    pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Except) {
+    pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Exclusion) {
         let listeners = match &except {
-            Except::Person(user) => link::Except::Person(user.clone()),
-            Except::Nobody | Except::Tab(..) => link::Except::Nobody,
+            Exclusion::Person(user) => link::Except::Person(user.clone()),
+            Exclusion::Nobody | Exclusion::Tab(..) => link::Except::Nobody,
         };
         let text = signal.to_text();
         broadcast::publish(self, &text, None, except);
@@ -107,7 +107,7 @@ impl Object {
     pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
         let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, self.context.now())));
         if let Ok(signal) = signal {
-            self.signal(&signal, Except::Person(person.user_id.clone()));
+            self.signal(&signal, Exclusion::Person(person.user_id.clone()));
         }
         self.presence_changed([person.user_id.clone()]);
     }
@@ -116,7 +116,7 @@ impl Object {
     pub(super) fn departed(self: &Rc<Self>, person: &Person) {
         let signals = self.with(|loaded| Ok(loaded.rules.departed(person, self.context.now())));
         for signal in signals.unwrap_or_default() {
-            self.signal(&signal, Except::Nobody);
+            self.signal(&signal, Exclusion::Nobody);
         }
         self.presence_changed([person.user_id.clone()]);
     }
@@ -136,7 +136,7 @@ impl Object {
             for (person, seq) in waiting.into_values() {
                 let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, object.context.now())));
                 if let Ok(signal) = signal {
-                    object.signal(&signal, Except::Nobody);
+                    object.signal(&signal, Exclusion::Nobody);
                     object.tell_author(&person, seq, &signal);
                 }
             }

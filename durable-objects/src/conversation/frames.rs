@@ -4,6 +4,7 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
+use crate::reclaim;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -50,9 +51,10 @@ impl Object {
         }
     }
 
-    /// Handles all waiting frames, before their socket is forgotten.
-    pub(super) fn handle_waiting_frames(self: &Rc<Self>) {
+    /// Removes the session of a socket that closed or broke, after the frames that came before.
+    pub(super) fn socket_gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
         self.handle(self.inbound.take_all());
+        reclaim::socket_gone(self, socket, is_answered);
     }
 
     /// Begins to handle frames, in order. A frame that awaits does not hold up those after it.

@@ -6,7 +6,7 @@ use super::Object;
 use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
-use crate::fan_out::Except;
+use crate::fan_out::Exclusion;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
@@ -97,7 +97,7 @@ impl Hosts for Object {
         let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), self.context.now()))?;
         if let Some(signal) = signal {
             let text = signal.to_text();
-            broadcast::publish(self, &text, None, Except::Person(principal.user_id.clone()));
+            broadcast::publish(self, &text, None, Exclusion::Person(principal.user_id.clone()));
             self.tell_listeners(&text, &link::Except::Person(principal.user_id.clone()), Some(&event.channel));
         }
         Ok(ClientEventHandling::ForAll)
@@ -109,7 +109,7 @@ impl Hosts for Object {
         let text = json!({
             "event": event.event, "conversation_id": conversation, "channel": event.channel, "data": data, "at": self.context.now(),
         });
-        broadcast::publish(self, &text.to_string(), None, Except::Nobody);
+        broadcast::publish(self, &text.to_string(), None, Exclusion::Nobody);
     }
 
     fn occupied(self: &Rc<Self>, _channel: &ChannelName, _is_occupied: bool) {}

@@ -40,7 +40,6 @@ use crate::maintenance::{Alarm, SettingsWatch};
 use crate::platform::{self, EventStream, log_failure};
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::reclaim;
 use crate::sessions::{Session, Sessions};
 use crate::sockets::{HostSocket, incoming};
 use crate::sql;
@@ -162,15 +161,13 @@ impl Conversation {
     /// Handles the close of a socket.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        self.object.handle_waiting_frames();
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
+        self.object.socket_gone(&HostSocket::of(socket), is_answered);
     }
 
     /// Handles an error on a socket.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.handle_waiting_frames();
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
+        self.object.socket_gone(&HostSocket::of(socket), false);
     }
 }
 
@@ -268,7 +265,7 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
-        self.subscriptions.natives_were(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
+        self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),

@@ -3,7 +3,7 @@
 use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, refused};
-use crate::fan_out::Except;
+use crate::fan_out::Exclusion;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
@@ -132,7 +132,7 @@ impl Object {
         let person = Person { user_id: user.clone(), name: name.unwrap_or_default() };
         let signal = self.with(|loaded| Ok(loaded.rules.silenced(&person, self.context.now())));
         if let Ok(Some(signal)) = signal {
-            self.signal(&signal, Except::Person(user.clone()));
+            self.signal(&signal, Exclusion::Person(user.clone()));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Object, connect};
 use crate::handshake::read_connect;
-use crate::reclaim;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_runtime::Context;
 use campana_runtime::ports::Answer;
@@ -53,12 +52,12 @@ impl testing::Object for Simulated {
         Box::pin(async move {
             object.catch_up();
             let frame = if text.len() > MAX_FRAME_BYTES { Incoming::TooLong } else { Incoming::Text(text) };
-            object.frame(&*socket, frame).await;
+            object.take_in(socket, frame);
         })
     }
 
     fn gone(&self, socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
         let object = Rc::clone(&self.0);
-        Box::pin(async move { reclaim::socket_gone(&object, &*socket, false) })
+        Box::pin(async move { object.socket_gone(&*socket, false) })
     }
 }

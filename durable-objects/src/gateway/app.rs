@@ -17,7 +17,7 @@ use std::rc::Rc;
 const FRESH_MS: u64 = 10_000;
 const STALE_MS: u64 = 300_000;
 /// Largest number of cached conversation channels.
-const MAX_PLACES: usize = 10_000;
+const MAX_CONVERSATIONS: usize = 10_000;
 
 /// Cached app and when it was queried.
 pub(super) struct KnownApp {
@@ -26,7 +26,7 @@ pub(super) struct KnownApp {
 }
 
 /// Conversation of each channel. Never expires, because the mapping is immutable.
-pub(super) type Places = HashMap<ChannelName, ConversationId>;
+pub(super) type Conversations = HashMap<ChannelName, ConversationId>;
 
 impl Object {
     /// The app, from the cache or the record.
@@ -57,14 +57,14 @@ impl Object {
 
     /// Whether a signature has the app's key and was made with one of its valid secrets.
     pub(super) fn is_signed(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> bool {
-        let is_local = self.env.var("ENVIRONMENT").is_ok_and(|environment| environment.to_string() == "local");
-        let secrets = app.secrets(platform::now()).filter(|secret| is_local || *secret != DEMO_SECRET);
+        let is_usable = |secret: &&str| self.context.is_local() || *secret != DEMO_SECRET;
+        let secrets = app.secrets(platform::now()).filter(is_usable);
         voucher.key == app.key && verifies(secrets, signed, voucher.signature)
     }
 
     /// Target of a channel.
     pub(super) async fn target_of(&self, channel: &ChannelName, user: Option<&UserId>) -> Result<Target, Problem> {
-        if let Some(id) = self.places.borrow().get(channel) {
+        if let Some(id) = self.conversations.borrow().get(channel) {
             return Ok(Target::Conversation(id.clone()));
         }
         let (app_config, _) = self.me().ok_or_else(Problem::not_found)?;
@@ -85,11 +85,11 @@ impl Object {
             }
         };
         if let Target::Conversation(id) = &target {
-            let mut places = self.places.borrow_mut();
-            if places.len() >= MAX_PLACES {
-                places.clear();
+            let mut conversations = self.conversations.borrow_mut();
+            if conversations.len() >= MAX_CONVERSATIONS {
+                conversations.clear();
             }
-            places.insert(channel.clone(), id.clone());
+            conversations.insert(channel.clone(), id.clone());
         }
         Ok(target)
     }

@@ -1,6 +1,6 @@
 //! Opening of a socket.
 
-use super::client::Carried;
+use super::client::Attachment;
 use super::{Object, listing};
 use crate::{platform, quota_reporter};
 use campana_core::pusher::code::{Code, error_frame};
@@ -33,8 +33,8 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     match admitted.and_then(|()| platform::accept(&object.state, &pair.server)) {
         Ok(()) => {
             let now = platform::now();
-            let carried = Carried::new(socket_id.clone(), now);
-            let client = object.clients.borrow_mut().add(pair.server.clone(), carried, object.bursts(), now);
+            let attachment = Attachment::new(socket_id.clone(), now);
+            let client = object.clients.borrow_mut().add(pair.server.clone(), attachment, object.bursts(), now);
             client.persist();
             client.send(&connection_established(&socket_id, attach.app_config.pusher.activity_timeout_s));
             object.arm_for_clients();

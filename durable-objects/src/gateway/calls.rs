@@ -76,9 +76,13 @@ impl Deliver for ToTargets {
         let (app_config, gateway) = self.0.me().ok_or("the gateway does not know itself")?;
         // The first report of a public channel includes the subscriptions accepted without a report.
         let is_first_report = target.is_public_channel() && !self.0.has_reported(target);
-        self.0.keep_target(target).map_err(|problem| problem.detail)?;
+        self.0.store_target(target).map_err(|problem| problem.detail)?;
         let is_doubtful = std::mem::take(&mut queue.state.is_doubtful) || is_first_report;
-        let counts = is_doubtful.then(|| self.0.count_listeners(target, Some(queue)));
+        let counts = is_doubtful.then(|| {
+            let mut counts = self.0.clients.borrow().listener_counts_of(target);
+            queue.items().for_each(|(call, _)| add_unsubscribing(&mut counts, call));
+            counts
+        });
         let (number, calls) = (self.0.take_batch_number(), queue.batch().map(|(call, _)| call.clone()).collect());
         let (guard, end) = oneshot::channel();
         // The answer to an earlier attempt is ignored.
@@ -116,7 +120,7 @@ impl Deliver for ToTargets {
     }
 
     fn emptied(&self, target: &Target, _state: TargetState) {
-        self.0.settle_target(target);
+        self.0.remove_unused_target(target);
     }
 }
 
@@ -149,15 +153,8 @@ impl Object {
 
     /// Listener counts for a target, as the target knows them: sockets with a queued unsubscription still count.
     pub(super) fn listener_counts_of(&self, target: &Target) -> ListenerCounts {
-        let counts = self.queues.get(target, |queue| self.count_listeners(target, Some(queue)));
-        counts.unwrap_or_else(|| self.count_listeners(target, None))
-    }
-
-    fn count_listeners(&self, target: &Target, queue: Option<&Queue<QueuedCall, TargetState>>) -> ListenerCounts {
         let mut counts = self.clients.borrow().listener_counts_of(target);
-        for (call, _) in queue.into_iter().flat_map(Queue::items) {
-            add_unsubscribing(&mut counts, call);
-        }
+        self.queues.get(target, |queue| queue.items().for_each(|(call, _)| add_unsubscribing(&mut counts, call)));
         counts
     }
 
@@ -181,26 +178,27 @@ impl Object {
     }
 
     /// Whether a target has a call queue.
-    pub(super) fn is_busy_with(&self, target: &Target) -> bool {
+    pub(super) fn has_queued_calls(&self, target: &Target) -> bool {
         self.queues.contains(target)
     }
 
     /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.
-    pub(super) fn keep_target(&self, target: &Target) -> Result<(), Problem> {
-        if !self.told.borrow_mut().insert(target.clone()) {
+    pub(super) fn store_target(&self, target: &Target) -> Result<(), Problem> {
+        if !self.reported_targets.borrow_mut().insert(target.clone()) {
             return Ok(());
         }
         self.context.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])
     }
 
     /// Forgets a target whose queue is empty if it has no listeners here.
-    fn settle_target(&self, target: &Target) {
-        let is_pending = |channel| !self.clients.borrow().waiting_for(channel).is_empty();
-        if self.clients.borrow().any_listens_to(target) || matches!(target, Target::Channel(name) if is_pending(name)) {
+    fn remove_unused_target(&self, target: &Target) {
+        let is_pending = |channel| !self.clients.borrow().pending_clients_of(channel).is_empty();
+        if self.clients.borrow().has_listeners_of(target) || matches!(target, Target::Channel(name) if is_pending(name))
+        {
             // A socket that was just answered is about to become a listener.
             return;
         }
-        self.told.borrow_mut().remove(target);
+        self.reported_targets.borrow_mut().remove(target);
         self.newest.borrow_mut().remove(target);
         // On failure the target gets listener counts once more than necessary.
         let _reported =

@@ -39,7 +39,7 @@ pub(super) struct Pending {
     /// Numbered frames that arrived before the answer. The answer names the first number that is for this socket.
     pub(super) early: Vec<(u64, JsString)>,
     /// Set if the client unsubscribed or the target dropped the subscription before the answer.
-    pub(super) over: Option<Over>,
+    pub(super) cancelled: Option<Cancellation>,
     /// User and target, once known.
     pub(super) user: Option<UserId>,
     pub(super) target: Option<Target>,
@@ -49,7 +49,7 @@ pub(super) struct Pending {
 
 /// Why a pending subscription was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Over {
+pub(super) enum Cancellation {
     /// The client unsubscribed.
     Unsubscribed,
     /// The target dropped it. Contains the error frame for the client.
@@ -91,7 +91,7 @@ pub(super) struct Client {
 
 /// Attachment of a socket, as JSON. Field names are short because of [`MAX_ATTACHMENT_BYTES`].
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Carried {
+pub(super) struct Attachment {
     #[serde(rename = "i")]
     pub(super) socket_id: SocketId,
     #[serde(rename = "h")]
@@ -101,11 +101,11 @@ pub(super) struct Carried {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     user: Option<User>,
     #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
-    subscriptions: Vec<CarriedSubscription>,
+    subscriptions: Vec<AttachedSubscription>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct CarriedSubscription {
+struct AttachedSubscription {
     #[serde(rename = "c")]
     channel: ChannelName,
     /// The conversation, if the channel's name does not contain its id.
@@ -119,7 +119,7 @@ struct CarriedSubscription {
     expires_at_ms: Option<i64>,
 }
 
-impl Carried {
+impl Attachment {
     /// User of the socket, as in [`Client::person`].
     pub(super) fn person(&self) -> Option<UserId> {
         let signed_in = self.user.as_ref().map(|user| user.id.clone());
@@ -127,7 +127,7 @@ impl Carried {
     }
 }
 
-impl CarriedSubscription {
+impl AttachedSubscription {
     fn of(channel: &ChannelName, subscription: &Subscription) -> Self {
         let conversation = match &subscription.target {
             Target::Conversation(id) => Some(id.clone()),
@@ -163,7 +163,7 @@ pub(super) fn target_by_name(channel: &ChannelName) -> Target {
     }
 }
 
-impl Carried {
+impl Attachment {
     /// Attachment of a newly opened socket.
     pub(super) fn new(socket_id: SocketId, now: Timestamp) -> Self {
         Self { socket_id, heard_at_ms: now.millis(), pinged_at_ms: None, user: None, subscriptions: Vec::new() }
@@ -172,34 +172,34 @@ impl Carried {
 
 impl Client {
     /// Creates the client state of a socket from its attachment.
-    pub(super) fn new(id: u32, socket: WebSocket, carried: Carried, bursts: (u32, u32), now: Timestamp) -> Self {
-        let subscriptions = carried.subscriptions.into_iter().map(CarriedSubscription::restored).collect();
+    pub(super) fn new(id: u32, socket: WebSocket, attachment: Attachment, bursts: (u32, u32), now: Timestamp) -> Self {
+        let subscriptions = attachment.subscriptions.into_iter().map(AttachedSubscription::restored).collect();
         Self {
             id,
-            socket_id: carried.socket_id,
+            socket_id: attachment.socket_id,
             socket,
-            user: RefCell::new(carried.user),
+            user: RefCell::new(attachment.user),
             user_info: RefCell::default(),
             subscriptions: RefCell::new(subscriptions),
             pending: RefCell::default(),
             frames: RefCell::new(TokenBucket::full(bursts.0, now)),
             events: RefCell::new(TokenBucket::full(bursts.1, now)),
             refusals: Cell::new(0),
-            heard_at: Cell::new(Timestamp::from_millis(carried.heard_at_ms)),
-            pinged_at: Cell::new(carried.pinged_at_ms.map(Timestamp::from_millis)),
+            heard_at: Cell::new(Timestamp::from_millis(attachment.heard_at_ms)),
+            pinged_at: Cell::new(attachment.pinged_at_ms.map(Timestamp::from_millis)),
         }
     }
 
-    fn carried(&self) -> String {
+    fn attachment(&self) -> String {
         let subscriptions = self.subscriptions.borrow();
-        let carried = Carried {
+        let attachment = Attachment {
             socket_id: self.socket_id.clone(),
             heard_at_ms: self.heard_at.get().millis(),
             pinged_at_ms: self.pinged_at.get().map(Timestamp::millis),
             user: self.user.borrow().clone(),
-            subscriptions: subscriptions.iter().map(|(channel, it)| CarriedSubscription::of(channel, it)).collect(),
+            subscriptions: subscriptions.iter().map(|(channel, it)| AttachedSubscription::of(channel, it)).collect(),
         };
-        serde_json::to_string(&carried).unwrap_or_default()
+        serde_json::to_string(&attachment).unwrap_or_default()
     }
 
     /// Whether the attachment has room for one more subscription.
@@ -208,12 +208,12 @@ impl Client {
         let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(OVERHEAD);
         let more = listener.map_or(0, |listener| listener.user.as_str().len()).saturating_add(of_channel(channel));
         let pending = self.pending.borrow().keys().map(of_channel).fold(0, usize::saturating_add);
-        self.carried().len().saturating_add(pending).saturating_add(more) <= MAX_ATTACHMENT_BYTES
+        self.attachment().len().saturating_add(pending).saturating_add(more) <= MAX_ATTACHMENT_BYTES
     }
 
     /// Writes the attachment.
     pub(super) fn persist(&self) {
-        let _closing = self.socket.serialize_attachment(self.carried());
+        let _closing = self.socket.serialize_attachment(self.attachment());
     }
 
     /// Records activity. The attachment is written only if a ping was pending or half the activity time-out has passed.
@@ -239,7 +239,7 @@ impl Client {
     }
 
     /// Whether a frame of a channel is for this socket.
-    pub(super) fn hears(&self, channel: &ChannelName, number: u64) -> bool {
+    pub(super) fn receives(&self, channel: &ChannelName, number: u64) -> bool {
         self.subscriptions.borrow().get(channel).is_some_and(|subscription| subscription.from <= number)
     }
 
@@ -313,7 +313,7 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::{Carried, CarriedSubscription, target_by_name};
+    use super::{AttachedSubscription, Attachment, target_by_name};
     use campana_core::pusher::link::Target;
     use campana_core::shared::ids::UserId;
     use serde_json::Value;
@@ -327,16 +327,16 @@ mod tests {
         for recorded in RECORDED {
             let recorded: Value = serde_json::from_str(recorded).expect("fixture is valid JSON");
             for text in recorded["gateway"].as_array().expect("`gateway` is a list").iter().filter_map(Value::as_str) {
-                let carried: Carried = serde_json::from_str(text).expect("attachment is readable");
+                let attachment: Attachment = serde_json::from_str(text).expect("attachment is readable");
                 assert_eq!(
-                    serde_json::to_string(&carried).ok().as_deref(),
+                    serde_json::to_string(&attachment).ok().as_deref(),
                     Some(text),
                     "re-serialized attachment is identical"
                 );
-                if carried.user.is_some() {
-                    assert_eq!(carried.person().as_ref().map(UserId::as_str), Some("7"));
+                if attachment.user.is_some() {
+                    assert_eq!(attachment.person().as_ref().map(UserId::as_str), Some("7"));
                 }
-                targets.extend(carried.subscriptions.into_iter().map(CarriedSubscription::restored));
+                targets.extend(attachment.subscriptions.into_iter().map(AttachedSubscription::restored));
             }
         }
         let is_restored = |name: &str, expected: fn(&Target) -> bool| {

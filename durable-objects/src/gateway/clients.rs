@@ -1,6 +1,6 @@
 //! In-memory index of a gateway's sockets and their channels, rebuilt from attachments.
 
-use super::client::{Carried, Client, Subscription};
+use super::client::{Attachment, Client, Subscription};
 use crate::closing::Closing;
 use crate::platform;
 use crate::quota_reporter::ConnectionTable;
@@ -40,14 +40,14 @@ impl Clients {
     pub(super) fn rebuild(state: &State, has_lost: bool, bursts: (u32, u32), now: Timestamp) -> Self {
         let mut clients = Self::default();
         for socket in state.get_websockets() {
-            let carried = socket.deserialize_attachment::<String>().ok().flatten();
-            match carried.and_then(|text| read_stored::<Carried>(&text).ok()) {
-                Some(carried) if !has_lost && !platform::is_closing(&socket) => {
-                    clients.add(socket, carried, bursts, now);
+            let attachment = socket.deserialize_attachment::<String>().ok().flatten();
+            match attachment.and_then(|text| read_stored::<Attachment>(&text).ok()) {
+                Some(attachment) if !has_lost && !platform::is_closing(&socket) => {
+                    clients.add(socket, attachment, bursts, now);
                 }
                 // Instance lost or attachment unreadable: the client reconnects and subscribes again.
-                carried => {
-                    clients.closing.add(carried.and_then(|carried| carried.person()), &host(&socket));
+                attachment => {
+                    clients.closing.add(attachment.and_then(|attachment| attachment.person()), &host(&socket));
                     let _already_closed = socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()));
                 }
             }
@@ -59,13 +59,13 @@ impl Clients {
     pub(super) fn add(
         &mut self,
         socket: WebSocket,
-        carried: Carried,
+        attachment: Attachment,
         bursts: (u32, u32),
         now: Timestamp,
     ) -> Rc<Client> {
         self.next_id = self.next_id.wrapping_add(1);
         platform::mark_session(&socket, self.next_id);
-        let client = Rc::new(Client::new(self.next_id, socket, carried, bursts, now));
+        let client = Rc::new(Client::new(self.next_id, socket, attachment, bursts, now));
         self.by_id.insert(client.id, Rc::clone(&client));
         for (channel, subscription) in client.subscriptions.borrow().iter() {
             self.list(channel, &subscription.target, client.id);
@@ -135,12 +135,12 @@ impl Clients {
     }
 
     /// Adds a pending subscription.
-    pub(super) fn waits(&mut self, channel: &ChannelName, id: u32) {
+    pub(super) fn add_pending(&mut self, channel: &ChannelName, id: u32) {
         self.pending.entry(channel.clone()).or_default().push(id);
     }
 
     /// Removes a pending subscription.
-    pub(super) fn waits_no_more(&mut self, channel: &ChannelName, id: u32) {
+    pub(super) fn remove_pending(&mut self, channel: &ChannelName, id: u32) {
         if let Some(waiting) = self.pending.get_mut(channel) {
             waiting.retain(|other| *other != id);
             if waiting.is_empty() {
@@ -150,13 +150,13 @@ impl Clients {
     }
 
     /// Clients with a pending subscription to a channel.
-    pub(super) fn waiting_for(&self, channel: &ChannelName) -> Vec<Rc<Client>> {
+    pub(super) fn pending_clients_of(&self, channel: &ChannelName) -> Vec<Rc<Client>> {
         let ids = self.pending.get(channel).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
     /// All pending subscriptions.
-    pub(super) fn waiting(&self) -> Vec<(ChannelName, Rc<Client>)> {
+    pub(super) fn all_pending(&self) -> Vec<(ChannelName, Rc<Client>)> {
         let pairs = self.pending.iter().flat_map(|(channel, ids)| ids.iter().map(move |id| (channel, id)));
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
@@ -199,7 +199,7 @@ impl Clients {
         self.closing.add(client.person(), &host(&client.socket));
         let pending: Vec<ChannelName> = client.pending.borrow().keys().cloned().collect();
         for channel in pending {
-            self.waits_no_more(&channel, client.id);
+            self.remove_pending(&channel, client.id);
         }
         let channels: Vec<ChannelName> = client.subscriptions.borrow().keys().cloned().collect();
         let stop = |channel: ChannelName| {
@@ -212,6 +212,11 @@ impl Clients {
     /// Connection numbers of a channel's listeners.
     pub(super) fn listeners_of(&self, channel: &ChannelName) -> &[u32] {
         self.listening.get(channel).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A channel's listeners.
+    pub(super) fn listening_clients_of(&self, channel: &ChannelName) -> Vec<Rc<Client>> {
+        self.listeners_of(channel).iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
     }
 
     /// All subscriptions to channels of a target.
@@ -227,7 +232,7 @@ impl Clients {
     }
 
     /// Whether a target has a listener here.
-    pub(super) fn any_listens_to(&self, target: &Target) -> bool {
+    pub(super) fn has_listeners_of(&self, target: &Target) -> bool {
         self.by_target.contains_key(target)
     }
 

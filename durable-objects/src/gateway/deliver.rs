@@ -1,7 +1,7 @@
 //! Handling of targets' requests: deliver frames, drop subscriptions.
 
 use super::Object;
-use super::client::{Client, Over};
+use super::client::{Cancellation, Client};
 use super::subscribing::error;
 use crate::platform;
 use crate::strings::js_string;
@@ -10,6 +10,7 @@ use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
 use campana_core::shared::backlog;
 use campana_core::shared::ids::UserId;
+use campana_runtime::Hosted;
 use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::urgency;
 use js_sys::JsString;
@@ -30,7 +31,7 @@ impl Object {
         for channel in &missed {
             self.reconnect_listeners(channel);
         }
-        let reached = frames.iter().filter_map(|frame| self.hand_on(&target, frame)).collect();
+        let reached = frames.iter().filter_map(|frame| self.queue_frame(&target, frame)).collect();
         let urgency = urgency_of(&target);
         let drained = self.fan_out.borrow_mut().drained(urgency);
         if let Some(drained) = drained {
@@ -41,16 +42,16 @@ impl Object {
     }
 
     /// Queues a frame for its listeners. For a frame with `about`, returns the users that it is sent to.
-    fn hand_on(self: &Rc<Self>, target: &Target, frame: &Frame) -> Option<Reached> {
+    fn queue_frame(self: &Rc<Self>, target: &Target, frame: &Frame) -> Option<Reached> {
         if self.newest.borrow().get(target).is_some_and(|newest| *newest >= frame.number) {
             return None;
         }
         self.newest.borrow_mut().insert(target.clone(), frame.number);
         let clients = self.clients.borrow();
-        let waiting = clients.waiting_for(&frame.channel);
+        let waiting = clients.pending_clients_of(&frame.channel);
         let listeners = clients.listeners_of(&frame.channel);
         if listeners.is_empty() && waiting.is_empty() {
-            if !self.is_busy_with(target) {
+            if !self.has_queued_calls(target) {
                 self.doubt(target);
             }
             return None;
@@ -75,7 +76,7 @@ impl Object {
         }
         drop(clients);
         if !waiting.is_empty() {
-            self.keep_early(&frame.channel, frame.number, &text);
+            self.buffer_early(&frame.channel, frame.number, &text);
         }
         reached
     }
@@ -88,8 +89,7 @@ impl Object {
             return;
         }
         let Some(flight) = flight else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             loop {
                 platform::sleep(0).await;
                 if !object.fan_out.borrow().is_urgent() {
@@ -113,7 +113,7 @@ impl Object {
         // Skips sockets that have unsubscribed, and those that subscribed after this frame and know its content from the
         // answer.
         self.fan_out.borrow_mut().serve(SLICE, backlog::unsuspicious(clients.len()), |(channel, number, text), id| {
-            let client = clients.get(id).filter(|client| client.hears(channel, *number));
+            let client = clients.get(id).filter(|client| client.receives(channel, *number));
             client.map_or(0, |client| platform::send(&client.socket, text))
         })
     }
@@ -133,10 +133,7 @@ impl Object {
 
     /// Closes the sockets of a channel's listeners after a loss of frames, so that they reconnect and reload.
     fn reconnect_listeners(self: &Rc<Self>, channel: &ChannelName) {
-        let listeners: Vec<Rc<Client>> = {
-            let clients = self.clients.borrow();
-            clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned().collect()
-        };
+        let listeners = self.clients.borrow().listening_clients_of(channel);
         for client in listeners {
             self.dismiss(&client, Code::Reconnect);
         }
@@ -148,7 +145,7 @@ impl Object {
         for (channel, client) in listeners {
             self.drop_one(&client, &channel, drop);
         }
-        let waiting = self.clients.borrow().waiting();
+        let waiting = self.clients.borrow().all_pending();
         for (channel, client) in waiting {
             self.drop_pending(&client, &channel, drop);
         }
@@ -163,9 +160,9 @@ impl Object {
             let pending = all.get_mut(channel).filter(|pending| pending.target.as_ref() == Some(&drop.target));
             let Some(pending) = pending else { return };
             if applies_to(&drop.whose, pending.user.as_ref()) {
-                pending.over = Some(Over::Dropped(error(channel, &drop.refusal)));
+                pending.cancelled = Some(Cancellation::Dropped(error(channel, &drop.refusal)));
             }
-            pending.over.is_none() && pending.user.is_none()
+            pending.cancelled.is_none() && pending.user.is_none()
         };
         if is_anonymous && channel.needs_signature() {
             self.dismiss(client, Code::Reconnect);

@@ -12,8 +12,8 @@ const GRACE_MS: u64 = 5_000;
 /// Time-out of a ping, milliseconds.
 const PONG_MS: u64 = 20_000;
 /// Bounds of the interval between two checks of the sockets, milliseconds.
-const SHORTEST_LOOK_MS: i64 = 5_000;
-const LONGEST_LOOK_MS: i64 = 60_000;
+const SHORTEST_CHECK_MS: i64 = 5_000;
+const LONGEST_CHECK_MS: i64 = 60_000;
 
 impl Object {
     /// Arms the alarm for the next check of the sockets, if there are any.
@@ -23,8 +23,8 @@ impl Object {
             return;
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
-        let look = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_LOOK_MS, LONGEST_LOOK_MS));
-        self.alarm.arm(&self.context, clients.next_expiry().map_or(look, |expiry| expiry.min(look)));
+        let check = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
+        self.alarm.arm(&self.context, clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
     }
 
     /// Runs everything that is due.
@@ -42,7 +42,7 @@ impl Object {
         }
         self.check_clients();
         self.drop_unread();
-        self.look_after_reports();
+        self.maintain_reports();
         self.retry_doubtful();
         quota_reporter::report_soon(self);
         self.arm_for_clients();

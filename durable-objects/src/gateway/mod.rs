@@ -69,17 +69,16 @@ pub struct Gateway {
 
 struct Object {
     state: State,
-    env: Env,
     context: Context,
     me: RefCell<Option<(AppConfig, GatewayName)>>,
     app: RefCell<Option<KnownApp>>,
-    places: RefCell<app::Places>,
+    conversations: RefCell<app::Conversations>,
     clients: RefCell<Clients>,
     queues: CallQueues,
     next_batch: Cell<u64>,
     /// Targets that may believe that sockets here listen to their channels.
-    told: RefCell<BTreeSet<Target>>,
-    kept_known: RefCell<reporting::KeptKnown>,
+    reported_targets: RefCell<BTreeSet<Target>>,
+    cached_event_lookups: RefCell<reporting::CachedEventLookups>,
     moves: moving::Moves,
     /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
@@ -98,15 +97,14 @@ impl DurableObject for Gateway {
         let has_lost = context.host().has_lost_instance();
         let object = Object {
             context,
-            env,
             me: RefCell::default(),
             app: RefCell::default(),
-            places: RefCell::default(),
+            conversations: RefCell::default(),
             clients: RefCell::default(),
             queues: CallQueues::default(),
             next_batch: Cell::new(0),
-            told: RefCell::default(),
-            kept_known: RefCell::default(),
+            reported_targets: RefCell::default(),
+            cached_event_lookups: RefCell::default(),
             moves: moving::Moves::default(),
             newest: RefCell::default(),
             fan_out: RefCell::default(),
@@ -201,8 +199,8 @@ impl Object {
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
-        self.told.borrow_mut().clone_from(&notified);
-        for target in notified.iter().filter(|target| !self.clients.borrow().any_listens_to(target)) {
+        self.reported_targets.borrow_mut().clone_from(&notified);
+        for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
         }
         Ok(())
@@ -258,10 +256,10 @@ impl Object {
         self.reporter.changed(None);
         let ended = self.clients.borrow_mut().remove(client);
         for pending in client.pending.borrow_mut().values_mut() {
-            pending.over = Some(client::Over::Unsubscribed);
+            pending.cancelled = Some(client::Cancellation::Unsubscribed);
         }
         for (channel, subscription) in ended {
-            self.tell_of_leaving(channel, subscription);
+            self.report_unsubscribed(channel, subscription);
         }
         quota_reporter::report_soon(self);
     }

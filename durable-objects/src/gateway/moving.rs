@@ -2,7 +2,6 @@
 //! subscribe to the conversation.
 
 use super::Object;
-use super::client::Client;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Moved, Target};
@@ -25,7 +24,7 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    fn note(&self, channel: &ChannelName) {
+    fn record(&self, channel: &ChannelName) {
         self.count.set(self.count.get().saturating_add(1));
         let mut moved = self.by_channel.borrow_mut();
         if moved.len() >= MAX_MOVED {
@@ -56,16 +55,11 @@ impl Object {
     /// Records that these channels now belong to a conversation, and makes their listeners reconnect.
     pub(super) fn moved(self: &Rc<Self>, moved: &Moved) -> Delivered {
         for channel in &moved.channels {
-            self.moves.note(channel);
-            let affected: Vec<Rc<Client>> = {
-                let clients = self.clients.borrow();
-                let listening = clients.listeners_of(channel).iter().filter_map(|id| clients.get(*id)).cloned();
-                let mut all: Vec<Rc<Client>> = listening.chain(clients.waiting_for(channel)).collect();
-                all.retain(|client| client.is_at_channel(channel));
-                all
-            };
-            for client in affected {
-                self.dismiss(&client, Code::Reconnect);
+            self.moves.record(channel);
+            let mut affected = self.clients.borrow().listening_clients_of(channel);
+            affected.extend(self.clients.borrow().pending_clients_of(channel));
+            for client in affected.iter().filter(|client| client.is_at_channel(channel)) {
+                self.dismiss(client, Code::Reconnect);
             }
         }
         Delivered {}

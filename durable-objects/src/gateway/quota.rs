@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 impl Object {
     /// Marks these users' connection counts as changed and reports them soon.
-    pub(super) fn whose_is_changed<'a>(self: &Rc<Self>, people: impl IntoIterator<Item = &'a UserId>) {
+    pub(super) fn users_changed<'a>(self: &Rc<Self>, people: impl IntoIterator<Item = &'a UserId>) {
         let mut is_any = false;
         for user in people {
             self.reporter.changed(Some(user));

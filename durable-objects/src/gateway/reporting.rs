@@ -17,31 +17,31 @@ use std::rc::Rc;
 /// A lease with at least this much time left is not renewed, milliseconds.
 const FRESH_LEASE_MS: i64 = 50_000;
 /// Expired leases deleted with each lease written. More than one, so that the table shrinks.
-const SWEPT_WITH_EACH: i64 = 2;
+const SWEPT_PER_LEASE: i64 = 2;
 /// Expired leases deleted by each alarm.
 const SWEPT_BY_ALARM: i64 = 1_000;
 /// TTL of the cached answer whether a cache channel has an event, milliseconds. Shorter than a lease: once the
 /// channel's object has asked, a cached "no event" expires before reporting ends.
-const KEPT_KNOWN_MS: u64 = 5_000;
+const LOOKUP_FRESH_MS: u64 = 5_000;
 /// Largest number of cached answers.
-const MAX_KEPT_KNOWN: usize = 10_000;
+const MAX_LOOKUPS: usize = 10_000;
 /// Channels reported per alarm after the app's settings begin to require reports.
 const REPORTED_AT_ONCE: usize = 100;
 /// Delay before the next such channels are reported, milliseconds.
 const REPORT_NEXT_MS: i64 = 1_000;
 
 /// By cache channel: whether it may have an event, and when the record was asked.
-pub(super) type KeptKnown = HashMap<ChannelName, (bool, Timestamp)>;
+pub(super) type CachedEventLookups = HashMap<ChannelName, (bool, Timestamp)>;
 
 impl Object {
     /// Accepts a subscription without a report. Returns `None` if it must be reported. The caller applies the answer in
     /// the same turn, since nothing is awaited after the last check.
-    pub(super) async fn take_in_unreported(&self, target: &Target, channel: &ChannelName) -> Option<Answer> {
+    pub(super) async fn subscribe_unreported(&self, target: &Target, channel: &ChannelName) -> Option<Answer> {
         if self.reports(target, channel) {
             return None;
         }
         listing::wait_until_listed(self).await?;
-        if channel.is_cache() && self.may_be_kept(channel).await {
+        if channel.is_cache() && self.may_have_cached_event(channel).await {
             return None;
         }
         if self.reports(target, channel) {
@@ -59,7 +59,7 @@ impl Object {
 
     /// Whether the target knows all listeners here or is about to be notified of them.
     pub(super) fn has_reported(&self, target: &Target) -> bool {
-        self.told.borrow().contains(target)
+        self.reported_targets.borrow().contains(target)
     }
 
     /// Whether the channel's object relies on reports. True if the lease cannot be read.
@@ -80,12 +80,12 @@ impl Object {
             return Ok(ResyncAnswer { counts, reports: false });
         }
         if !counts.is_empty() {
-            self.keep_target(target)?;
+            self.store_target(target)?;
         }
         let now = platform::now();
         let fresh = vec![text(channel.as_str()), int(now.plus_millis(FRESH_LEASE_MS).millis())];
         if self.context.sql.first(report_leases::HOLDS, fresh)?.is_none() {
-            self.sweep_leases(SWEPT_WITH_EACH)?;
+            self.sweep_leases(SWEPT_PER_LEASE)?;
             let until = now.plus_millis(REPORT_LEASE_MS).millis();
             self.context.sql.run(report_leases::SAVE, vec![text(channel.as_str()), int(until)])?;
         }
@@ -97,7 +97,7 @@ impl Object {
     }
 
     /// Deletes expired leases and reports channels that the app's settings now require. Called by the alarm.
-    pub(super) fn look_after_reports(self: &Rc<Self>) {
+    pub(super) fn maintain_reports(self: &Rc<Self>) {
         // SQL failures are already logged, and the next alarm retries.
         let _reported = self.sweep_leases(SWEPT_BY_ALARM);
         let Some((app_config, _)) = self.me() else { return };
@@ -119,21 +119,21 @@ impl Object {
 
     /// Whether a cache channel may have an event, from the record. True if the record does not answer, so that the
     /// channel's object is asked.
-    async fn may_be_kept(&self, channel: &ChannelName) -> bool {
+    async fn may_have_cached_event(&self, channel: &ChannelName) -> bool {
         let now = platform::now();
-        let known = self.kept_known.borrow().get(channel).copied();
-        if let Some((is_kept, _)) = known.filter(|(_, asked_at)| now.since(*asked_at) < KEPT_KNOWN_MS) {
-            return is_kept;
+        let known = self.cached_event_lookups.borrow().get(channel).copied();
+        if let Some((may_have_event, _)) = known.filter(|(_, asked_at)| now.since(*asked_at) < LOOKUP_FRESH_MS) {
+            return may_have_event;
         }
         let (Some((app_config, _)), Ok(store)) = (self.me(), self.store()) else { return true };
         match store.keeps_event(&app_config.tenant, channel, now).await {
-            Ok(is_kept) => {
-                let mut known = self.kept_known.borrow_mut();
-                if known.len() >= MAX_KEPT_KNOWN {
+            Ok(may_have_event) => {
+                let mut known = self.cached_event_lookups.borrow_mut();
+                if known.len() >= MAX_LOOKUPS {
                     known.clear();
                 }
-                known.insert(channel.clone(), (is_kept, now));
-                is_kept
+                known.insert(channel.clone(), (may_have_event, now));
+                may_have_event
             }
             Err(error) => {
                 tracing::warn!(at = "gateway.kept", detail = %error);

@@ -46,7 +46,7 @@ impl Object {
         let channel = ChannelName::of_user(known.user.as_str());
         let listens = self.listen_silently(client, channel, Target::Person(known.user.clone())).await;
         listens.map_err(|_: Refusal| Fault::new("Signing in is not possible at the moment"))?;
-        self.whose_is_changed([&known.user]);
+        self.users_changed([&known.user]);
         *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms });
         *client.user_info.borrow_mut() = known.info;
         client.persist();

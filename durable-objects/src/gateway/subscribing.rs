@@ -1,13 +1,14 @@
 //! Subscribing and unsubscribing of sockets.
 
 use super::Object;
-use super::client::{Client, Over, Pending, Subscription};
+use super::client::{Cancellation, Client, Pending, Subscription};
 use crate::platform;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::Hosted;
 use js_sys::JsString;
 use std::rc::Rc;
 
@@ -19,8 +20,8 @@ impl Object {
         request: frame::Subscription,
     ) -> Result<(), Fault> {
         let channel = request.channel.clone();
-        let is_over = |pending: &Pending| pending.over.is_some();
-        if client.pending.borrow().get(&channel).is_some_and(is_over) {
+        let is_cancelled = |pending: &Pending| pending.cancelled.is_some();
+        if client.pending.borrow().get(&channel).is_some_and(is_cancelled) {
             // The client unsubscribed and subscribed again before the first answer.
             client.answered(&channel).await;
         }
@@ -34,8 +35,8 @@ impl Object {
         }
         self.begin(client, &channel);
         // The platform delivers a socket's frames one after the other; the next frame must not wait for this answer.
-        let (object, client) = (Rc::clone(self), Rc::clone(client));
-        self.context.spawn(async move {
+        let client = Rc::clone(client);
+        self.spawn(async move |object| {
             let outcome = object.ask(&client, request).await;
             object.conclude(&client, &channel, outcome);
         });
@@ -47,14 +48,14 @@ impl Object {
     fn begin(&self, client: &Client, channel: &ChannelName) {
         // The socket may have closed while this frame was being handled.
         let is_gone = self.clients.borrow().get(client.id).is_none();
-        let pending = Pending { over: is_gone.then_some(Over::Unsubscribed), ..Pending::default() };
+        let pending = Pending { cancelled: is_gone.then_some(Cancellation::Unsubscribed), ..Pending::default() };
         client.pending.borrow_mut().insert(channel.clone(), pending);
-        self.clients.borrow_mut().waits(channel, client.id);
+        self.clients.borrow_mut().add_pending(channel, client.id);
     }
 
     /// Removes and returns the pending subscription.
     fn end(&self, client: &Client, channel: &ChannelName) -> Option<Pending> {
-        self.clients.borrow_mut().waits_no_more(channel, client.id);
+        self.clients.borrow_mut().remove_pending(channel, client.id);
         client.pending.borrow_mut().remove(channel)
     }
 
@@ -81,7 +82,7 @@ impl Object {
             pending.user = user;
             pending.target = Some(target.clone());
         }
-        let answer = match self.take_in_unreported(&target, &request.channel).await {
+        let answer = match self.subscribe_unreported(&target, &request.channel).await {
             Some(answer) => answer,
             None => self.report(client, &target, &request.channel, listener.as_ref()).await,
         };
@@ -101,7 +102,7 @@ impl Object {
         let answer = self.call(target, call).await;
         if matches!(answer, Answer::Subscribed { .. }) {
             // On failure the target learns of lost sockets only from its next resync.
-            let _reported = self.keep_target(target);
+            let _reported = self.store_target(target);
         }
         answer
     }
@@ -159,13 +160,13 @@ impl Object {
         outcome: Result<(Subscription, Answer), Refusal>,
     ) {
         let Some(pending) = self.end(client, channel) else { return };
-        let is_over = pending.over.is_some();
-        if let Some(Over::Dropped(text)) = &pending.over {
+        let is_cancelled = pending.cancelled.is_some();
+        if let Some(Cancellation::Dropped(text)) = &pending.cancelled {
             client.send(text);
         }
         match outcome {
-            Ok((subscription, Answer::Subscribed { .. })) if is_over => {
-                self.tell_of_leaving(channel.clone(), subscription);
+            Ok((subscription, Answer::Subscribed { .. })) if is_cancelled => {
+                self.report_unsubscribed(channel.clone(), subscription);
             }
             Ok((subscription, Answer::Subscribed { from, data, then })) => {
                 self.listens(client, channel, Subscription { from, ..subscription });
@@ -175,7 +176,7 @@ impl Object {
                 }
                 client.catch_up(&pending, from);
             }
-            Ok((_, Answer::Refused(refusal))) | Err(refusal) if !is_over => client.send(&error(channel, &refusal)),
+            Ok((_, Answer::Refused(refusal))) | Err(refusal) if !is_cancelled => client.send(&error(channel, &refusal)),
             // The subscription was cancelled.
             Ok((_, Answer::Refused(_) | Answer::Done)) | Err(_) => {}
         }
@@ -183,7 +184,7 @@ impl Object {
 
     /// Activates a subscription and persists it.
     pub(super) fn listens(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, subscription: Subscription) {
-        self.whose_is_changed(subscription.listener.as_ref().map(|listener| &listener.user));
+        self.users_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.clients.borrow_mut().listen(client, channel, subscription);
         client.persist();
         self.arm_for_clients();
@@ -196,7 +197,7 @@ impl Object {
             return;
         }
         if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
-            pending.over = Some(Over::Unsubscribed);
+            pending.cancelled = Some(Cancellation::Unsubscribed);
         }
         self.stop_listening(client, channel);
     }
@@ -206,13 +207,13 @@ impl Object {
         let stopped = self.clients.borrow_mut().stop_listening(client, channel);
         let Some(subscription) = stopped else { return false };
         client.persist();
-        self.whose_is_changed(subscription.listener.as_ref().map(|listener| &listener.user));
-        self.tell_of_leaving(channel.clone(), subscription);
+        self.users_changed(subscription.listener.as_ref().map(|listener| &listener.user));
+        self.report_unsubscribed(channel.clone(), subscription);
         true
     }
 
     /// Notifies the target that a socket unsubscribed, if the target knew of it.
-    pub(super) fn tell_of_leaving(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
+    pub(super) fn report_unsubscribed(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
         let Subscription { target, listener, .. } = subscription;
         if target.is_public_channel() && !self.has_reported(&target) {
             return;
@@ -235,8 +236,8 @@ impl Object {
         let pending = self.end(client, &channel).unwrap_or_default();
         let subscription = Subscription { target, listener: None, from: 0 };
         match answer {
-            Answer::Subscribed { .. } if pending.over.is_some() => {
-                self.tell_of_leaving(channel, subscription);
+            Answer::Subscribed { .. } if pending.cancelled.is_some() => {
+                self.report_unsubscribed(channel, subscription);
                 Ok(Vec::new())
             }
             Answer::Subscribed { from, then, .. } => {
@@ -250,13 +251,13 @@ impl Object {
     }
 
     /// Keeps a frame for sockets whose subscription is pending. On overflow the subscription ends with an error.
-    pub(super) fn keep_early(self: &Rc<Self>, channel: &ChannelName, number: u64, text: &JsString) {
+    pub(super) fn buffer_early(self: &Rc<Self>, channel: &ChannelName, number: u64, text: &JsString) {
         const MAX_EARLY: usize = 1_000;
-        for client in self.clients.borrow().waiting_for(channel) {
+        for client in self.clients.borrow().pending_clients_of(channel) {
             if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
                 if pending.early.len() >= MAX_EARLY {
                     let refusal = Refusal::unavailable("too much happens here; subscribe again");
-                    pending.over = Some(Over::Dropped(error(channel, &refusal)));
+                    pending.cancelled = Some(Cancellation::Dropped(error(channel, &refusal)));
                 } else {
                     pending.early.push((number, text.clone()));
                 }

@@ -12,18 +12,18 @@ use campana_schema::objects::cached;
 use std::rc::Rc;
 
 /// TTL of a cached event, milliseconds.
-pub(super) const KEPT_MS: i64 = 30 * 60_000;
+pub(super) const TTL_MS: i64 = 30 * 60_000;
 /// Extra time that is added to the expiry in the record, milliseconds. The record is written at most once per this
 /// time.
-const AHEAD_MS: i64 = 5 * 60_000;
+const MARGIN_MS: i64 = 5 * 60_000;
 /// Delay before a failed write to the record is retried, milliseconds.
-const AGAIN_MS: i64 = 5_000;
+const RETRY_MS: i64 = 5_000;
 /// Key in `meta`: expiry that the record has, Unix milliseconds.
 const RECORDED: &str = "kept_recorded_until";
 
 /// Stores an event as its channel's last one.
-pub(super) fn keep<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
-    let until = host.context().now().plus_millis(KEPT_MS);
+pub(super) fn store<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
+    let until = host.context().now().plus_millis(TTL_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
     host.subscriptions().context.sql.run(cached::SAVE, params)?;
     host.wake_at(until);
@@ -37,11 +37,11 @@ pub(super) fn last_event(
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
     let row = subscriptions.context.sql.first(cached::GET, vec![text(channel.as_str())])?;
-    let kept = row.and_then(|row| {
+    let cached_event = row.and_then(|row| {
         let until = Timestamp::from_millis(as_int(row.get(2))?);
         Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
     });
-    Ok(kept.filter(|(_, _, until)| *until > now))
+    Ok(cached_event.filter(|(_, _, until)| *until > now))
 }
 
 /// Writes the expiry to the record before the event is stored, for gateways that report nobody. If the record is down,
@@ -53,7 +53,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     {
         return;
     }
-    let ahead = until.plus_millis(AHEAD_MS);
+    let ahead = until.plus_millis(MARGIN_MS);
     let written = async {
         let store = host.context().record().map_err(|problem| problem.detail)?;
         store.keep_event(&settings.tenant, &channel, ahead).await.map_err(|error| error.to_string())
@@ -63,7 +63,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
         Ok(()) => drop(subscriptions.context.sql.keep(RECORDED, &ahead.millis().to_string())),
         Err(detail) => {
             tracing::warn!(at = "subscriptions.kept", detail);
-            host.wake_at(host.context().now().plus_millis(AGAIN_MS));
+            host.wake_at(host.context().now().plus_millis(RETRY_MS));
         }
     }
 }
@@ -81,6 +81,5 @@ pub(super) fn record_soon<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let Ok(Some((_, _, until))) = last_event(subscriptions, &channel, host.context().now()) else { return };
-    let recorder = Rc::clone(host);
-    host.context().spawn(async move { record(&recorder, until).await });
+    host.spawn(async move |host| record(&host, until).await);
 }

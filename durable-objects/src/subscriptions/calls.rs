@@ -32,25 +32,25 @@ pub(super) async fn answer_calls<O: Hosts>(host: &Rc<O>, calls: Calls) -> Result
     let is_doubtful = || host.subscriptions().roster.borrow().stale().contains(&batch.gateway);
     if adds_nobody && !host.subscriptions().has_tables.get() && !is_doubtful() {
         // Without known listeners, unsubscriptions change nothing and nothing is stored.
-        note_answered(host, batch, &target);
+        record_answered(host, batch, &target);
         return Ok(Answers { answers: calls.iter().map(|_| Answer::Done).collect() });
     }
     host.subscriptions().remember(&app_config, &target)?;
     match counts {
         Some(counts) => {
-            resync::count(host, &batch.gateway, counts)?;
+            resync::apply_counts(host, &batch.gateway, counts)?;
             // Other gateways may have lost their sockets too: resync them, so that new listeners see only members who
             // are present.
-            resync::count_stale(host).await;
+            resync::resync_stale(host).await;
         }
-        None => resync::count_before(host, &batch.gateway).await?,
+        None => resync::resync_before_calls(host, &batch.gateway).await?,
     }
     check_newest(host, &batch)?;
     let mut answers = Vec::with_capacity(calls.len());
     for call in calls {
         answers.push(handle_call(host, &batch, call).await?);
     }
-    note_answered(host, batch, &target);
+    record_answered(host, batch, &target);
     Ok(Answers { answers })
 }
 
@@ -71,7 +71,7 @@ fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
 }
 
 /// Records the newest answered batch, which a resync request includes.
-fn note_answered<O: Hosts>(host: &Rc<O>, batch: Batch, target: &Target) {
+fn record_answered<O: Hosts>(host: &Rc<O>, batch: Batch, target: &Target) {
     if target.is_public_channel() {
         host.subscriptions().answered.borrow_mut().insert(batch.gateway, batch.number);
     }
@@ -107,9 +107,9 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
-            let heard = host.on_client_event(&event, listener.as_ref()).await;
+            let handling = host.on_client_event(&event, listener.as_ref()).await;
             check_newest(host, batch)?;
-            match heard {
+            match handling {
                 Ok(ClientEventHandling::ForAll) => {}
                 Ok(ClientEventHandling::ForUs) => return Ok(Answer::Done),
                 Err(refusal) => return Ok(Answer::Refused(refusal)),
@@ -117,7 +117,7 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
             send_frame(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
             let user = from.map(|from| from.user.clone());
-            webhook_events::note(
+            webhook_events::append(
                 host,
                 &event.channel,
                 EventKind::client_event(&event.event, &event.data, socket, user),
@@ -153,7 +153,7 @@ fn subscribe<O: Hosts>(
     if channel.is_cache() {
         let cached = cached_events::last_event(subscriptions, channel, host.context().now())?;
         if cached.is_none() {
-            webhook_events::note(host, channel, EventKind::CacheMiss)?;
+            webhook_events::append(host, channel, EventKind::CacheMiss)?;
         }
         then.push(cached.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
     }

@@ -28,6 +28,8 @@ pub(super) struct GatewayState {
     pub(super) is_stored: bool,
 }
 
+type GatewayQueue = Queue<Rc<Frame>, GatewayState>;
+
 /// Delivery queues by gateway.
 pub(super) type DeliveryQueues = Queues<GatewayName, Rc<Frame>, GatewayState>;
 
@@ -58,7 +60,7 @@ impl<O: Hosts> Deliver for ToGateways<O> {
     };
 
     fn context(&self) -> &Context {
-        &self.0.subscriptions().context
+        self.0.context()
     }
 
     fn queues(&self) -> &DeliveryQueues {
@@ -73,11 +75,7 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         state.is_held
     }
 
-    fn request(
-        &self,
-        _gateway: &GatewayName,
-        queue: &mut Queue<Rc<Frame>, GatewayState>,
-    ) -> Result<Self::Request, String> {
+    fn request(&self, _gateway: &GatewayName, queue: &mut GatewayQueue) -> Result<Self::Request, String> {
         let GatewayState { missed, notifying, .. } = &mut queue.state;
         notifying.append(missed);
         let missed = notifying.iter().cloned().collect();
@@ -185,7 +183,7 @@ pub(crate) fn delivered(
 }
 
 /// Marks channels as missed at a gateway. The alarm notifies the gateway.
-pub(super) fn miss<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
+pub(super) fn mark_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
     host.subscriptions().delivery_queues.with(gateway, |queue| queue.state.missed.extend(channels));
     ToGateways(Rc::clone(host)).lost(gateway, Vec::new());
 }

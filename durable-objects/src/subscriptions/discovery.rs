@@ -50,7 +50,7 @@ pub(super) async fn find<O: Hosts>(host: &Rc<O>, gateways: &[GatewayName]) -> Ve
         if unknown.is_empty() {
             break;
         }
-        resync::count_stale(host).await;
+        resync::resync_stale(host).await;
         unknown = still_unknown(subscriptions, gateways);
         let leases = subscriptions.leases.borrow();
         if unknown.iter().all(|gateway| leases.is_silent(gateway, host.context().now())) {
@@ -68,8 +68,7 @@ pub(super) fn find_soon<O: Hosts>(host: &Rc<O>, gateways: Vec<GatewayName>) {
     if gateways.is_empty() {
         return;
     }
-    let finder = Rc::clone(host);
-    host.context().spawn(async move {
-        find(&finder, &gateways).await;
+    host.spawn(async move |host| {
+        find(&host, &gateways).await;
     });
 }

@@ -19,11 +19,7 @@ pub(super) const TIMEOUT_MS: u32 = 10_000;
 const PAUSES_MS: [u32; 2] = [50, 250];
 
 /// Sends a request to all gateways with listeners. Returns those that did not answer.
-pub(super) async fn at_listening_gateways<O: Hosts>(
-    host: &Rc<O>,
-    path: &str,
-    body: &impl Serialize,
-) -> Vec<GatewayName> {
+pub(super) async fn at_known_gateways<O: Hosts>(host: &Rc<O>, path: &str, body: &impl Serialize) -> Vec<GatewayName> {
     let subscriptions = host.subscriptions();
     let Some(settings) = subscriptions.settings() else { return Vec::new() };
     let gateways: Vec<GatewayName> = subscriptions.with(Roster::gateways).into_iter().collect();

@@ -22,7 +22,7 @@ mod webhook_events;
 pub(crate) use delivery::delivered;
 pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
-pub(crate) use resync::count_stale;
+pub(crate) use resync::resync_stale;
 
 use crate::sql::{Row, as_text, int, text};
 use crate::webhooks::WebhookOutbox;
@@ -101,7 +101,7 @@ pub(crate) struct SubscriptionRegistry {
     has_tables: Cell<bool>,
     known: RefCell<Option<(AppConfig, Target)>>,
     /// Whether `known` is stored in the database.
-    is_known_kept: Cell<bool>,
+    is_known_stored: Cell<bool>,
     leases: RefCell<Leases>,
     /// Newest batch number received from each gateway.
     newest_batch: RefCell<HashMap<GatewayName, u64>>,
@@ -110,7 +110,7 @@ pub(crate) struct SubscriptionRegistry {
     delivery_queues: DeliveryQueues,
     next_number: Cell<u64>,
     /// Serializes resyncs. Calls of a gateway that is being resynced wait.
-    counting: Mutex<()>,
+    resync_lock: Mutex<()>,
     counts: Counts,
     incomplete: Incomplete,
     webhooks: WebhookOutbox,
@@ -129,13 +129,13 @@ impl SubscriptionRegistry {
             roster: RefCell::default(),
             has_tables: Cell::new(false),
             known: RefCell::default(),
-            is_known_kept: Cell::new(false),
+            is_known_stored: Cell::new(false),
             leases: RefCell::default(),
             newest_batch: RefCell::default(),
             answered: RefCell::default(),
             delivery_queues: DeliveryQueues::default(),
             next_number: Cell::new(next_number),
-            counting: Mutex::default(),
+            resync_lock: Mutex::default(),
             counts: Counts::default(),
             incomplete: Incomplete::default(),
         };
@@ -186,7 +186,7 @@ impl SubscriptionRegistry {
         let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         let target = self.context.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
         *self.known.borrow_mut() = settings.zip(target);
-        self.is_known_kept.set(self.known.borrow().is_some());
+        self.is_known_stored.set(self.known.borrow().is_some());
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl SubscriptionRegistry {
         let mut known = self.known.borrow_mut();
         if known.as_ref().is_none_or(|(settings, _)| settings != app_config) {
             *known = Some((app_config.clone(), target.clone()));
-            self.is_known_kept.set(false);
+            self.is_known_stored.set(false);
         }
     }
 
@@ -205,12 +205,12 @@ impl SubscriptionRegistry {
             self.context.sql.upgrade(&HOSTING)?;
         }
         self.introduce(app_config, target);
-        if self.is_known_kept.get() {
+        if self.is_known_stored.get() {
             return Ok(());
         }
         self.context.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
         self.context.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
-        self.is_known_kept.set(true);
+        self.is_known_stored.set(true);
         Ok(())
     }
 
@@ -223,17 +223,17 @@ impl SubscriptionRegistry {
     /// event.
     pub(crate) fn is_idle(&self) -> bool {
         let nothing_waits = self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty();
-        let nothing_kept = || {
+        let nothing_cached = || {
             let now = self.context.now().millis();
             self.context.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
         };
-        self.has_tables.get() && nothing_waits && nothing_kept()
+        self.has_tables.get() && nothing_waits && nothing_cached()
     }
 
     /// Resets the state after the database was emptied.
     pub(crate) fn forget(&self) {
         self.has_tables.set(false);
-        self.is_known_kept.set(false);
+        self.is_known_stored.set(false);
         *self.known.borrow_mut() = None;
         self.webhooks.forget();
     }
@@ -244,8 +244,8 @@ impl SubscriptionRegistry {
     }
 
     /// Calls a function with the roster.
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&Roster) -> T) -> T {
-        look(&self.roster.borrow())
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Roster) -> T) -> T {
+        read(&self.roster.borrow())
     }
 
     /// Whether no gateway has listeners.
@@ -281,17 +281,17 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
                 sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 send_event(host, &channel, "pusher_internal:member_removed", &data);
-                webhook_events::note(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
+                webhook_events::append(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
             }
             RosterChange::Occupied(channel) => {
                 host.occupied(&channel, true);
-                webhook_events::note(host, &channel, EventKind::ChannelOccupied)?;
+                webhook_events::append(host, &channel, EventKind::ChannelOccupied)?;
             }
             RosterChange::Vacated(channel) => {
                 host.occupied(&channel, false);
-                webhook_events::note(host, &channel, EventKind::ChannelVacated)?;
+                webhook_events::append(host, &channel, EventKind::ChannelVacated)?;
             }
-            RosterChange::Counted(channel, _) => resync::changed(host, channel),
+            RosterChange::Counted(channel, _) => resync::announce_count(host, channel),
             RosterChange::Arrived(listener) => host.present(&listener, true),
             RosterChange::Departed(listener) => host.present(&listener, false),
         }
@@ -306,7 +306,7 @@ fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listen
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     send_event(host, channel, "pusher_internal:member_added", &data);
-    webhook_events::note(host, channel, EventKind::MemberAdded { user_id: listener.user.clone() })
+    webhook_events::append(host, channel, EventKind::MemberAdded { user_id: listener.user.clone() })
 }
 
 fn send_event<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: &str) {
@@ -338,7 +338,7 @@ fn send_frame_to<O: Hosts>(
     unknown: &[GatewayName],
 ) -> Vec<GatewayName> {
     if channel.is_presence() {
-        resync::count_soon(host);
+        resync::resync_soon(host);
     }
     delivery::push(host, channel, text, except, about, unknown)
 }
@@ -346,14 +346,14 @@ fn send_frame_to<O: Hosts>(
 /// For the alarm: retries gateways that missed frames, webhook events, resyncs and the record of cached events.
 pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     webhook_events::hand_over(host);
-    resync::count_soon(host);
+    resync::resync_soon(host);
     cached_events::record_soon(host);
     delivery::retry(host);
 }
 
 /// Adds a user whose first native socket opened.
 pub(crate) fn native_joined<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<(), Problem> {
-    resync::count_soon(host);
+    resync::resync_soon(host);
     let changes = host.subscriptions().roster.borrow_mut().native_joined(person);
     apply(host, changes)
 }
@@ -361,14 +361,14 @@ pub(crate) fn native_joined<O: Hosts>(host: &Rc<O>, person: Listener) -> Result<
 /// Removes a user whose last native socket closed.
 pub(crate) fn native_left<O: Hosts>(host: &Rc<O>, user: &campana_core::shared::ids::UserId) -> Result<(), Problem> {
     // The user may still be present through a gateway that was not resynced since the object woke.
-    resync::count_soon(host);
+    resync::resync_soon(host);
     let changes = host.subscriptions().roster.borrow_mut().native_left(user);
     apply(host, changes)
 }
 
 impl SubscriptionRegistry {
     /// Restores users whose native sockets survived hibernation.
-    pub(crate) fn natives_were(&self, people: impl IntoIterator<Item = Listener>) {
+    pub(crate) fn restore_natives(&self, people: impl IntoIterator<Item = Listener>) {
         self.roster.borrow_mut().natives_were(people);
     }
 }

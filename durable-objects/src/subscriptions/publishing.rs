@@ -36,21 +36,21 @@ pub(super) struct Incomplete {
 pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<Vec<ChannelState>, Problem> {
     host.prepare(&publish.app_config, &publish.target).await?;
     let subscriptions = host.subscriptions();
-    let keeps_events = publish.events.iter().any(|event| event.channel.is_cache());
-    if keeps_events {
+    let has_cached_events = publish.events.iter().any(|event| event.channel.is_cache());
+    if has_cached_events {
         subscriptions.remember(&publish.app_config, &publish.target)?;
-        cached_events::record(host, host.context().now().plus_millis(cached_events::KEPT_MS)).await;
+        cached_events::record(host, host.context().now().plus_millis(cached_events::TTL_MS)).await;
     }
     // Nothing is awaited until all frames are queued. During the wait above, the alarm may have deleted everything.
     let unknown = discovery::unknown(subscriptions, &publish.app_config, &publish.target, &publish.gateways);
-    if keeps_events || !subscriptions.is_silent() {
+    if has_cached_events || !subscriptions.is_silent() {
         subscriptions.remember(&publish.app_config, &publish.target)?;
     }
     let mut gateways: BTreeSet<GatewayName> = BTreeSet::new();
     for event in &publish.events {
         let frame = event_frame(&event.event, &event.channel, &event.data);
         if event.channel.is_cache() {
-            cached_events::keep(host, event, &frame)?;
+            cached_events::store(host, event, &frame)?;
         }
         let except = Except::socket(event.except.clone());
         gateways.extend(send_frame_to(host, &event.channel, frame, except, None, &unknown));
@@ -66,7 +66,7 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
     let counted = async {
         let all = async {
             discovery::find(host, &unknown).await;
-            resync::count_stale(host).await;
+            resync::resync_stale(host).await;
         };
         select(pin!(all), pin!(host.context().sleep(PATIENCE_MS))).await;
     };
@@ -88,22 +88,21 @@ async fn deliver<O: Hosts>(host: &Rc<O>, gateways: &BTreeSet<GatewayName>, chann
     for gateway in gateways.iter().filter(|gateway| subscriptions.delivery_queues.contains(gateway)) {
         missed::store(host, gateway, channels.iter().copied());
     }
-    count_soon(host);
+    count_incomplete(host);
 }
 
 /// Counts an incomplete publish. The record is updated in the background.
-fn count_soon<O: Hosts>(host: &Rc<O>) {
+fn count_incomplete<O: Hosts>(host: &Rc<O>) {
     let incomplete = &host.subscriptions().incomplete;
     incomplete.count.set(incomplete.count.get().saturating_add(1));
     let Some(settings) = host.subscriptions().settings() else { return };
     let Some(window) = incomplete.window.begin() else { return };
-    let counter = Rc::clone(host);
-    host.context().spawn(async move {
-        counter.context().sleep(COUNT_WINDOW_MS).await;
-        let incomplete = &counter.subscriptions().incomplete;
+    host.spawn(async move |host| {
+        host.context().sleep(COUNT_WINDOW_MS).await;
+        let incomplete = &host.subscriptions().incomplete;
         drop(window);
         let count = incomplete.count.take();
-        if let Err(error) = record(&counter, &settings.tenant, count).await {
+        if let Err(error) = record(&host, &settings.tenant, count).await {
             // The next update includes these, if the instance lives until then.
             incomplete.count.set(incomplete.count.get().saturating_add(count));
             tracing::warn!(at = "subscriptions.count", detail = error);

@@ -2,9 +2,9 @@
 
 use super::calls::answer_calls;
 use super::discovery::find_listeners;
-use super::gateways::at_listening_gateways;
+use super::gateways::at_known_gateways;
 use super::publishing::publish;
-use super::resync::count_stale;
+use super::resync::resync_stale;
 use super::{Hosts, cached_events, delivery};
 use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
@@ -47,14 +47,14 @@ async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     if !silent.is_empty() {
         return Err(Problem::unavailable("a gateway did not say who listens there"));
     }
-    count_stale(host).await;
+    resync_stale(host).await;
     ask.channels.iter().map(|channel| state_of(host, channel, ask.members)).collect()
 }
 
 pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_members: bool) -> Outcome<ChannelState> {
     let now = host.context().now();
-    let may_keep = channel.is_cache() && host.subscriptions().has_tables.get();
-    let cache = if may_keep { cached_events::last_event(host.subscriptions(), channel, now)? } else { None };
+    let may_have_event = channel.is_cache() && host.subscriptions().has_tables.get();
+    let cache = if may_have_event { cached_events::last_event(host.subscriptions(), channel, now)? } else { None };
     host.subscriptions().with(|roster| {
         let members = roster.members_of(channel);
         Ok(ChannelState {
@@ -69,7 +69,7 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
 /// Closes all sockets of a user, at every gateway that this object knows of.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
-    if at_listening_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
+    if at_known_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
         return Ok(());
     }
     Err(Problem::unavailable("a gateway did not answer"))
@@ -79,7 +79,7 @@ async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
 /// must first make the channels' listeners reconnect, and they are authorized again.
 pub(crate) async fn drop_listeners<O: Hosts>(host: &Rc<O>, whose: Whose, refusal: Refusal) {
     let Some(target) = host.subscriptions().known.borrow().as_ref().map(|(_, target)| target.clone()) else { return };
-    for gateway in at_listening_gateways(host, "drop", &Drop { target, whose, refusal }).await {
-        delivery::miss(host, &gateway, host.subscriptions().channels());
+    for gateway in at_known_gateways(host, "drop", &Drop { target, whose, refusal }).await {
+        delivery::mark_missed(host, &gateway, host.subscriptions().channels());
     }
 }

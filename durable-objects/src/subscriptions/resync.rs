@@ -29,7 +29,11 @@ pub(super) struct Counts {
 }
 
 /// Applies a gateway's listener counts.
-pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: ListenerCounts) -> Result<(), Problem> {
+pub(super) fn apply_counts<O: Hosts>(
+    host: &Rc<O>,
+    gateway: &GatewayName,
+    counts: ListenerCounts,
+) -> Result<(), Problem> {
     let changes = host.subscriptions().roster.borrow_mut().resync(gateway, counts);
     apply(host, changes)?;
     delivery::release(host, gateway);
@@ -37,12 +41,12 @@ pub(super) fn count<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, counts: Liste
 }
 
 /// Resyncs a gateway if its state is unknown, before its calls are processed. Fails if it does not answer.
-pub(super) async fn count_before<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
+pub(super) async fn resync_before_calls<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) -> Result<(), Problem> {
     suspect_unknown(host.subscriptions(), gateway);
     if !host.subscriptions().roster.borrow().stale().contains(gateway) {
         return Ok(());
     }
-    count_stale(host).await;
+    resync_stale(host).await;
     if host.subscriptions().roster.borrow().stale().contains(gateway) {
         return Err(Problem::unavailable("the gateway did not say how it stands"));
     }
@@ -59,12 +63,12 @@ pub(super) fn suspect_unknown(subscriptions: &SubscriptionRegistry, gateway: &Ga
 }
 
 /// Resyncs all gateways whose state is unknown. Those that do not answer stay unknown.
-pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
+pub(crate) async fn resync_stale<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
     if subscriptions.roster.borrow().stale().is_empty() {
         return;
     }
-    let _one_at_a_time = subscriptions.counting.lock().await;
+    let _one_at_a_time = subscriptions.resync_lock.lock().await;
     let Some((settings, target)) = subscriptions.known.borrow().clone() else { return };
     let asked_at = host.context().now();
     let is_available = |(gateway, _): &(GatewayName, u64)| !subscriptions.leases.borrow().is_silent(gateway, asked_at);
@@ -106,9 +110,9 @@ pub(crate) async fn count_stale<O: Hosts>(host: &Rc<O>) {
     }
 }
 
-/// Runs [`count_stale`] in the background for objects with presence channels, so that members who left during
+/// Runs [`resync_stale`] in the background for objects with presence channels, so that members who left during
 /// hibernation are removed.
-pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
+pub(super) fn resync_soon<O: Hosts>(host: &Rc<O>) {
     let subscriptions = host.subscriptions();
     let is_due =
         subscriptions.with(|roster| !roster.stale().is_empty() && roster.channels().any(ChannelName::is_presence));
@@ -116,39 +120,37 @@ pub(super) fn count_soon<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let Some(resync) = subscriptions.counts.resync.begin() else { return };
-    let counter = Rc::clone(host);
-    host.context().spawn(async move {
-        count_stale(&counter).await;
+    host.spawn(async move |host| {
+        resync_stale(&host).await;
         drop(resync);
     });
 }
 
 /// Schedules the announcement of a channel's new count within [`WINDOW_MS`], if listeners or webhooks want it.
-pub(super) fn changed<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
+pub(super) fn announce_count<O: Hosts>(host: &Rc<O>, channel: ChannelName) {
     let subscriptions = host.subscriptions();
     let by_listeners =
         subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| settings.pusher.subscription_counts);
-    let anybody_listens = subscriptions.roster.borrow().subscription_count(&channel) > 0;
+    let has_listeners = subscriptions.roster.borrow().subscription_count(&channel) > 0;
     let is_wanted =
-        (by_listeners && anybody_listens) || webhook_events::is_asked_for(host, WebhookEvent::SubscriptionCount);
+        (by_listeners && has_listeners) || webhook_events::is_subscribed(host, WebhookEvent::SubscriptionCount);
     if !is_wanted || channel.is_presence() || channel.is_inner() {
         return;
     }
     subscriptions.counts.changed.borrow_mut().insert(channel);
     let Some(window) = subscriptions.counts.window.begin() else { return };
-    let announcer = Rc::clone(host);
-    host.context().spawn(async move {
-        announcer.context().sleep(WINDOW_MS).await;
-        let subscriptions = announcer.subscriptions();
+    host.spawn(async move |host| {
+        host.context().sleep(WINDOW_MS).await;
+        let subscriptions = host.subscriptions();
         drop(window);
         for channel in subscriptions.counts.changed.take() {
             let count = subscriptions.roster.borrow().subscription_count(&channel);
             // SQL failures are already logged; the next count replaces this one.
             let _reported =
-                webhook_events::note(&announcer, &channel, EventKind::SubscriptionCount { subscription_count: count });
+                webhook_events::append(&host, &channel, EventKind::SubscriptionCount { subscription_count: count });
             if by_listeners && count > 0 {
                 let data = format!(r#"{{"subscription_count":{count}}}"#);
-                send_event(&announcer, &channel, "pusher_internal:subscription_count", &data);
+                send_event(&host, &channel, "pusher_internal:subscription_count", &data);
             }
         }
     });

@@ -10,13 +10,13 @@ use std::rc::Rc;
 
 /// Appends an event to the webhook outbox in the turn of the change, if a webhook subscribes to it. The outbox is
 /// drained in the background.
-pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
+pub(super) fn append<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
     let now = host.context().now();
     let subscriptions = host.subscriptions();
     let happening = ChannelEvent { at: now, channel: channel.clone(), what };
-    let is_asked_for =
+    let is_subscribed =
         subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
-    if !is_asked_for || channel.is_inner() {
+    if !is_subscribed || channel.is_inner() {
         return Ok(());
     }
     subscriptions.webhooks.append(&[happening])?;
@@ -26,18 +26,17 @@ pub(super) fn note<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKin
 }
 
 /// Whether a webhook subscribes to this kind of event.
-pub(super) fn is_asked_for<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
+pub(super) fn is_subscribed<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
     host.subscriptions().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))
 }
 
 /// Drains the webhook outbox in the background.
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
-    let drainer = Rc::clone(host);
-    host.context().spawn(async move {
-        let retry_at = drainer.subscriptions().webhooks.drain(&settings.tenant).await;
+    host.spawn(async move |host| {
+        let retry_at = host.subscriptions().webhooks.drain(&settings.tenant).await;
         if let Some(at) = retry_at {
-            drainer.wake_at(at);
+            host.wake_at(at);
         }
     });
 }

@@ -263,6 +263,7 @@ impl Inner {
         // Upgrades in progress fail with the instance.
         place.sockets.iter().filter(|socket| !socket.is_accepted()).for_each(|socket| socket.break_off());
         place.sockets.retain(|socket| socket.is_accepted());
+        place.sockets.iter().for_each(|socket| socket.lose_incoming());
         if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
             place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
         }

@@ -4,7 +4,14 @@
 use crate::sockets::{Frame, Socket, Stream};
 use campana_core::shared::close_code::CloseCode;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// What arrives at an object from a socket.
+pub(super) enum Arrival {
+    Frame(String),
+    End,
+}
 
 /// A client's WebSocket, seen from both ends.
 pub struct TestSocket {
@@ -13,6 +20,8 @@ pub struct TestSocket {
     is_accepted: Cell<bool>,
     mark: Cell<Option<u32>>,
     attachment: RefCell<Option<String>>,
+    /// What the object has not got yet, in order.
+    incoming: RefCell<VecDeque<Arrival>>,
     unsent: RefCell<Vec<String>>,
     received: RefCell<Vec<String>>,
     closed: RefCell<Option<(u16, String)>>,
@@ -26,6 +35,7 @@ impl TestSocket {
             is_accepted: Cell::default(),
             mark: Cell::default(),
             attachment: RefCell::default(),
+            incoming: RefCell::default(),
             unsent: RefCell::default(),
             received: RefCell::default(),
             closed: RefCell::default(),
@@ -51,6 +61,19 @@ impl TestSocket {
     /// Sets how many bytes the client has not read.
     pub fn set_buffered(&self, bytes: u64) {
         self.buffered.set(bytes);
+    }
+
+    pub(super) fn queue_incoming(&self, arrival: Arrival) {
+        self.incoming.borrow_mut().push_back(arrival);
+    }
+
+    pub(super) fn next_incoming(&self) -> Option<Arrival> {
+        self.incoming.borrow_mut().pop_front()
+    }
+
+    /// Loses what the object has not got yet, with the object's instance.
+    pub(super) fn lose_incoming(&self) {
+        self.incoming.take();
     }
 
     pub(super) fn accept(&self) {

@@ -2,7 +2,7 @@
 
 use super::database::{Disk, Sqlite};
 use super::engine::{Inner, Place};
-use super::sockets::{TestSocket, TestStream};
+use super::sockets::{Arrival, TestSocket, TestStream};
 use crate::context::Context;
 use crate::ports::Answer;
 use crate::sockets::{Socket, Stream};
@@ -162,8 +162,7 @@ impl World {
 
     /// A client sends a frame.
     pub fn send(&self, node: Node, socket: &Rc<TestSocket>, text: &str) {
-        let (socket, text) = (Rc::clone(socket), text.to_owned());
-        self.inner.event(node, |object| object.frame(socket, text));
+        self.arrives(node, socket, Arrival::Frame(text.to_owned()));
     }
 
     /// A client's connection breaks.
@@ -172,8 +171,18 @@ impl World {
         if let Some(place) = self.inner.places.borrow_mut().get_mut(node.0) {
             place.sockets.retain(|other| !Rc::ptr_eq(other, socket));
         }
+        self.arrives(node, socket, Arrival::End);
+    }
+
+    /// The object gets what arrives from one socket in order.
+    fn arrives(&self, node: Node, socket: &Rc<TestSocket>, arrival: Arrival) {
+        socket.queue_incoming(arrival);
         let socket = Rc::clone(socket);
-        self.inner.event(node, |object| object.gone(socket));
+        self.inner.event(node, |object| match socket.next_incoming() {
+            Some(Arrival::Frame(text)) => object.frame(socket, text),
+            Some(Arrival::End) => object.gone(socket),
+            None => Box::pin(async {}),
+        });
     }
 
     /// Removes an object's instance between two turns. Its sockets and its alarm stay: the next event starts an

@@ -52,6 +52,21 @@ fn a_repeated_client_msg_id_is_acknowledged_as_the_first_and_sent_once() {
     assert_eq!(scene.recorded(), ["hello"]);
 }
 
+#[test]
+fn frames_of_a_flood_are_handled_in_order_also_if_their_socket_closes_meanwhile() {
+    let scene = Scene::new();
+    let (ana, bo) = (scene.open("ana", "one"), scene.open("bo", "two"));
+    let bodies: Vec<String> = (0..28).map(|number| number.to_string()).collect();
+    for body in &bodies {
+        ana.say(body, body);
+    }
+    ana.disconnect();
+    scene.pass(SOON_MS);
+    assert_eq!(scene.recorded(), bodies);
+    let heard: Vec<_> = events(&bo.frames()).iter().map(|event| event["partial"]["body"].clone()).collect();
+    assert_eq!(heard.iter().filter(|body| !body.is_null()).collect::<Vec<_>>(), bodies.iter().collect::<Vec<_>>());
+}
+
 /// [I2]
 #[test]
 fn a_client_that_resumes_gets_what_it_missed_and_then_live_events_in_order() {
