@@ -1,5 +1,7 @@
 //! Tests of the objects' inbox and outbox statements on their real tables.
 
+pub(crate) mod receivers;
+
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
@@ -43,7 +45,7 @@ fn check_inbox(tables: &TableSet, statements: inbox::Statements) {
 
 #[test]
 fn inboxes_remember_sources_and_forget_silent_ones() {
-    check_inbox(&WEBHOOKS, webhooks::INBOX);
+    check_inbox(&WEBHOOKS, webhooks::deliveries::INBOX);
     check_inbox(&PAGER, pager::INBOX);
 }
 

@@ -14,9 +14,11 @@
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
+//! | [`delivery`] | the loop of webhooks: decide, store, send, settle |
 
 pub mod alarm;
 pub mod context;
+pub mod delivery;
 pub mod http;
 pub mod inbox;
 pub mod objects;

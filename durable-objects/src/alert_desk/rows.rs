@@ -9,6 +9,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::sql::Tables;
 use campana_schema::objects::{ALERT_DESK, desk};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
@@ -45,29 +46,24 @@ pub(super) struct Counts {
 pub(super) struct Rows {
     sql: Sql,
     head: Cell<Option<i64>>,
-    are_made: Cell<bool>,
+    tables: Tables,
 }
 
 type Outcome<T> = Result<T, Problem>;
 
 impl Rows {
     pub(super) fn of(sql: Sql) -> Self {
-        let are_made = sql.has(&ALERT_DESK) == Ok(true) && sql.upgrade(&ALERT_DESK).is_ok();
-        Self { sql, head: Cell::new(None), are_made: Cell::new(are_made) }
+        Self { tables: Tables::new(sql.clone(), &ALERT_DESK), sql, head: Cell::new(None) }
     }
 
     /// Whether the tables exist.
     pub(super) fn are_made(&self) -> bool {
-        self.are_made.get()
+        self.tables.exist()
     }
 
     /// Creates the tables if they do not exist.
     pub(super) fn make(&self) -> Outcome<()> {
-        if !self.are_made.get() {
-            self.sql.upgrade(&ALERT_DESK)?;
-            self.are_made.set(true);
-        }
-        Ok(())
+        self.tables.make()
     }
 
     /// The epoch. Positions of another epoch are meaningless.

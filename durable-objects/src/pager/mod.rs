@@ -12,15 +12,16 @@
 
 mod commands;
 mod devices;
-mod hooks;
 mod notifications;
 mod pushing;
 mod reporting;
 mod rows;
 mod signing;
+#[cfg(test)]
+mod tests;
+mod webhooks;
 
 use crate::host;
-use crate::maintenance::Alarm;
 use crate::platform;
 use crate::sql::{self, Sql};
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notifications};
@@ -28,18 +29,18 @@ use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::alerts::AlertQueue;
 use campana_runtime::Context;
+use campana_runtime::alarm::Alarm;
+use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
 use campana_schema::objects::pager;
 use rows::Rows;
 use serde::de::DeserializeOwned;
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use webhooks::AlertBackend;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// Delay of the alarm that continues if the object dies after a hand-over, milliseconds.
+/// Delay of the alarm after the database failed, milliseconds.
 const SAFETY_MS: i64 = 5_000;
 /// Shortest delay of the alarm, milliseconds.
 const SOONEST_MS: i64 = 50;
@@ -57,36 +58,46 @@ pub struct Pager {
     object: Rc<Object>,
 }
 
+/// What the alarm is armed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// Pages, and the deletion of what has expired.
+    Tables,
+    /// Webhooks.
+    Webhooks,
+    /// Reports to the desk.
+    Reports,
+}
+
 struct Object {
-    state: State,
     sql: Sql,
     context: Context,
     inbox: Inbox,
-    rows: Rows,
-    hooks: RefCell<Option<AlertQueue>>,
+    rows: Rc<Rows>,
+    webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
     signing: signing::Signing,
-    reports: reporting::Runner,
-    safety: Cell<Option<Timestamp>>,
-    alarm: Alarm,
+    reports: reporting::Reports,
+    alarm: Rc<Alarm<Due>>,
 }
 
 impl DurableObject for Pager {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         let sql = sql::database(&state);
+        let (context, alarm) = (host::context(&state, &env, sql.clone()), Rc::new(Alarm::default()));
+        let rows = Rc::new(Rows::of(sql.clone()));
+        let backend = AlertBackend { context: context.clone(), rows: Rc::clone(&rows), alarm: Rc::clone(&alarm) };
         let object = Object {
-            context: host::context(&state, &env, sql.clone()),
             inbox: Inbox::new(sql.clone(), INBOX),
-            rows: Rows::of(sql.clone()),
-            sql,
-            signing: signing::Signing::of(&env),
-            state,
-            hooks: RefCell::default(),
+            webhooks: Deliveries::new(context.clone(), backend),
             pushing: pushing::Pushing::default(),
-            reports: reporting::Runner::default(),
-            safety: Cell::default(),
-            alarm: Alarm::default(),
+            signing: signing::Signing::of(&context),
+            reports: reporting::Reports::default(),
+            sql,
+            context,
+            rows,
+            alarm,
         };
         Self { object: Rc::new(object) }
     }
@@ -114,9 +125,8 @@ impl DurableObject for Pager {
 
     async fn alarm(&self) -> Result<Response> {
         let object = &self.object;
-        object.alarm.fired();
-        object.safety.set(None);
-        if object.rows.are_made() {
+        object.alarm.fired(&object.context);
+        if object.rows.tables.exist() {
             if let Err(problem) = object.clean_up() {
                 platform::log_failure("pager.maintenance", None, &problem);
             }
@@ -137,7 +147,7 @@ impl Object {
     /// Starts all due work in the background, and arms the alarm for the rest.
     fn go_on(self: &Rc<Self>) {
         self.push();
-        self.send_to_hooks();
+        self.context.spawn(Rc::clone(&self.webhooks).run());
         self.report();
         self.arm();
     }
@@ -148,27 +158,24 @@ impl Object {
 
     /// Stores the tenant, which the first request names.
     fn belong_to(&self, tenant: &TenantId) -> Outcome<()> {
-        self.rows.make()?;
+        self.rows.tables.make()?;
         if self.tenant()?.is_none() {
             self.sql.keep(TENANT, tenant.as_str())?;
         }
         Ok(())
     }
 
-    /// Arms the alarm for the earliest due time, read from the tables: an object that just woke does not know the
-    /// alarm's time.
+    /// Arms the alarm for all that is due, read from the tables: an object that just woke does not know the alarm's
+    /// time.
     fn arm(&self) {
-        let now = platform::now();
-        let hooks = self.with_hooks(|queue| Ok(queue.wake_at(now)));
-        let rows = self.rows.next_due();
-        // The engine logs a failure; the alarm retries.
-        let retry = (hooks.is_err() || rows.is_err()).then(|| now.plus_millis(SAFETY_MS));
-        let (hooks, rows) = (hooks.ok().flatten(), rows.ok().flatten());
-        let all = [hooks, rows, retry, self.safety.get(), self.reports.retry_at()];
-        if let Some(at) = all.into_iter().flatten().min() {
-            let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
-            self.alarm.arm(&self.state, at.max(now.plus_millis(soonest)));
+        let now = self.context.now();
+        let soonest = now.plus_millis(if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS });
+        // The database logs its failures; the alarm retries.
+        let tables = self.rows.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
+        for (due, at) in [(Due::Tables, tables), (Due::Reports, self.reports.retry.at())] {
+            self.alarm.set(&self.context, due, at.map(|at| at.max(soonest)));
         }
+        self.webhooks.arm();
     }
 }
 

@@ -6,7 +6,6 @@
 //! the alarm goes on. Slow devices (their push service did not answer) get a few of the lanes, after all others.
 
 use super::{Object, Outcome};
-use crate::platform;
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::{AlertStanding, AlertStateQuery};
@@ -15,6 +14,7 @@ use campana_core::alerts::push::{
 };
 use campana_core::shared::address::host_of;
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::LEASE_MS;
 use campana_runtime::http::Failure;
 use campana_runtime::ports::{Address, Outbound};
 use campana_schema::objects::pager;
@@ -33,8 +33,6 @@ const MAX_PER_LANE: u32 = 60;
 const SLICE: usize = 24;
 /// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Attempt lease, milliseconds: after this, an unfinished attempt counts as lost. Must exceed [`TIMEOUT_MS`].
-const UNDER_WAY_MS: i64 = 15_000;
 /// Time-out of a request to the desk for an alert's state, milliseconds.
 const STANDING_TIMEOUT_MS: u32 = 2_000;
 /// Pause after the desk did not answer, milliseconds: in it, pages are sent without asking.
@@ -86,12 +84,12 @@ impl Pushing {
 impl Object {
     /// Sends due jobs in the background.
     pub(super) fn push(self: &Rc<Self>) {
-        let is_due = self.rows.are_made() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
+        let is_due = self.rows.tables.exist() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
         while self.pushing.lanes.get() < wanted {
             self.pushing.lanes.set(self.pushing.lanes.get().saturating_add(1));
             let object = Rc::clone(self);
-            self.state.wait_until(async move {
+            self.context.spawn(async move {
                 object.run_lane().await;
                 object.pushing.lanes.set(object.pushing.lanes.get().saturating_sub(1));
                 object.report();
@@ -120,7 +118,7 @@ impl Object {
             if let Some(job) = self.pushing.ready.borrow_mut().pop_front() {
                 return Ok(Some(job));
             }
-            self.end_pages(platform::now())?;
+            self.end_pages(self.context.now())?;
             let jobs = self.due_jobs()?;
             if jobs.is_empty() {
                 return Ok(None);
@@ -137,7 +135,7 @@ impl Object {
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
             let limit = i64::try_from(most.saturating_add(under_way.len())).unwrap_or(i64::MAX);
-            let params = vec![int(is_slow.into()), int(platform::now().millis()), int(limit)];
+            let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
             let rows = self.sql.rows(pager::DUE_JOBS, params)?;
             let due = rows.iter().filter_map(|row| job(row, is_slow));
             jobs.extend(due.filter(|job| !under_way.contains_key(&job.endpoint)).take(most));
@@ -176,7 +174,7 @@ impl Object {
 
     /// The alert's state. `None` if the desk did not answer by the deadline, or did not lately.
     async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStanding> {
-        if self.pushing.desk_silent_until.get().is_some_and(|until| platform::now() < until) {
+        if self.pushing.desk_silent_until.get().is_some_and(|until| self.context.now() < until) {
             return None;
         }
         let tenant = self.tenant().ok().flatten()?;
@@ -184,7 +182,7 @@ impl Object {
         match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
             Ok(standing) => Some(standing),
             Err(error) => {
-                self.pushing.desk_silent_until.set(Some(platform::now().plus_millis(SILENT_DESK_MS)));
+                self.pushing.desk_silent_until.set(Some(self.context.now().plus_millis(SILENT_DESK_MS)));
                 tracing::warn!(at = "pager.standing", detail = %error);
                 None
             }
@@ -197,9 +195,9 @@ impl Object {
 
     /// Sends a job if it still exists, and stores the outcome.
     async fn send(&self, job: &Job) -> Outcome<()> {
-        let now = platform::now();
+        let now = self.context.now();
         let Some(page) = self.page(job.page)? else { return Ok(()) };
-        if !self.sql.writes(pager::BEGIN_JOB, job.params([int(now.plus_millis(UNDER_WAY_MS).millis())]))? {
+        if !self.sql.writes(pager::BEGIN_JOB, job.params([int(now.plus_millis(LEASE_MS).millis())]))? {
             return Ok(());
         }
         if page.tone == Tone::Page {
@@ -211,8 +209,10 @@ impl Object {
     }
 
     async fn post_page(&self, job: &Job, page: &Page) -> Result<Pushed, Failure> {
-        let Some(authorization) = self.signing.authorization(&job.endpoint) else { return Err(Failure::Unsigned) };
-        let body = encrypted(job, page).ok_or(Failure::Unsigned)?;
+        let Some(authorization) = self.signing.authorization(&job.endpoint, self.context.now()) else {
+            return Err(Failure::Unsigned);
+        };
+        let body = self.encrypted(job, page).ok_or(Failure::Unsigned)?;
         let (urgency, life_ms) = match page.tone {
             Tone::Page => ("high", PAGE_LIFE_MS),
             Tone::Quiet => ("normal", QUIET_LIFE_MS),
@@ -233,6 +233,13 @@ impl Object {
             log(job, Failure::Answered(answer.status));
         }
         Ok(pushed)
+    }
+
+    /// The message, encrypted for the device (`aes128gcm`). `None` if its keys are invalid or randomness fails.
+    fn encrypted(&self, job: &Job, page: &Page) -> Option<Vec<u8>> {
+        let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
+        let ephemeral = Ephemeral::new(self.context.random().ok()?)?;
+        encrypt(page.message.as_bytes(), &keys, &ephemeral, self.context.random().ok()?)
     }
 
     fn settle(&self, job: &Job, page: &Page, outcome: Result<Pushed, Failure>) -> Outcome<()> {
@@ -260,7 +267,7 @@ impl Object {
                 None
             }
         };
-        let (now, chance) = (platform::now(), u32::from_be_bytes(platform::random()?));
+        let (now, chance) = (self.context.now(), self.context.chance()?);
         if let Some(at) = retry_at(job.tries, later, page.until, now, chance) {
             return self.sql.run(pager::RETRY_JOB, job.params([int(at.millis())]));
         }
@@ -285,13 +292,6 @@ impl Job {
     }
 }
 
-/// The message, encrypted for the device (`aes128gcm`). `None` if its keys are invalid or randomness fails.
-fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
-    let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
-    let ephemeral = Ephemeral::new(platform::random().ok()?)?;
-    encrypt(page.message.as_bytes(), &keys, &ephemeral, platform::random().ok()?)
-}
-
 /// Logs that a page expired before a push service accepted it.
 fn log_too_old() {
     tracing::warn!(at = "pager.push", reason = "too_old");
@@ -300,7 +300,7 @@ fn log_too_old() {
 /// Logs a failed attempt: host and numbers. The rest of the endpoint is the device's secret.
 fn log(job: &Job, failure: Failure) {
     let (host, reason, status) = (host_of(&job.endpoint), failure.as_str(), failure.status());
-    tracing::warn!(at = "pager.push", host, reason, status, tries = job.tries.saturating_add(1));
+    tracing::warn!(at = "pager.push", host, reason, status, attempts = job.tries.saturating_add(1));
 }
 
 fn job(row: &Row, is_slow: bool) -> Option<Job> {

@@ -1,55 +1,53 @@
 //! Reports to the desk: users whose pages a push service accepted.
 
 use super::{Object, Outcome};
-use crate::platform;
 use crate::sql::{as_text, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::Address;
+use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::pager;
 use serde_json::json;
-use std::cell::Cell;
 use std::rc::Rc;
 
 /// Users in one report at most.
 const MAX_PEOPLE: i64 = 200;
 /// Time-out of a request to the desk, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Delay before a retry, milliseconds.
-const RETRY_MS: i64 = 10_000;
+/// Delay before a retry.
+const BACKOFF: Backoff = Backoff { first_ms: 10_000, longest_ms: 10_000 };
 
 /// State of reporting, in memory.
-#[derive(Default)]
-pub(super) struct Runner {
+pub(super) struct Reports {
     flight: SingleFlight,
-    retry_at: Cell<Option<Timestamp>>,
+    pub(super) retry: Retry,
 }
 
-impl Runner {
-    /// When the next attempt is due, if the last one failed.
-    pub(super) fn retry_at(&self) -> Option<Timestamp> {
-        self.retry_at.get()
+impl Default for Reports {
+    fn default() -> Self {
+        Self { flight: SingleFlight::default(), retry: Retry::new(BACKOFF) }
     }
 }
 
 impl Object {
     /// Sends all reports in the background. Single-flight: a run in progress reaches rows added later.
     pub(super) fn report(self: &Rc<Self>) {
-        let is_waiting = self.reports.retry_at.get().is_some_and(|at| platform::now() < at);
+        let is_waiting = self.reports.retry.at().is_some_and(|at| self.context.now() < at);
         let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
         if is_waiting || !has_any {
             return;
         }
         let Some(flight) = self.reports.flight.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            let is_reported = object.report_all().await.is_some();
+        self.context.spawn(async move {
+            match object.report_all().await {
+                Some(()) => object.reports.retry.succeeded(),
+                None => drop(object.reports.retry.failed(object.context.now())),
+            }
             drop(flight);
-            object.reports.retry_at.set((!is_reported).then(|| platform::now().plus_millis(RETRY_MS)));
             object.arm();
         });
     }
@@ -71,7 +69,7 @@ impl Object {
     }
 
     fn next_reports(&self) -> Outcome<Option<Paged>> {
-        if !self.rows.are_made() {
+        if !self.rows.tables.exist() {
             return Ok(None);
         }
         let rows = self.sql.rows(pager::REPORTS, vec![int(MAX_PEOPLE)])?;

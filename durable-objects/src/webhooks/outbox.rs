@@ -11,8 +11,8 @@ use campana_runtime::Context;
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
+use campana_runtime::sql::Tables;
 use campana_schema::objects::{HERALD, herald};
-use std::cell::Cell;
 
 /// Delay of the alarm that drains the outbox if the instance is lost before the drain, milliseconds.
 pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
@@ -33,43 +33,41 @@ const POLICY: outbox::Policy =
 pub(crate) struct WebhookOutbox {
     context: Context,
     outbox: Outbox,
-    has_tables: Cell<bool>,
+    tables: Tables,
 }
 
 impl WebhookOutbox {
     /// Creates the outbox in the object's database.
     pub(crate) fn new(context: Context) -> Self {
         let outbox = Outbox::new(context.sql.clone(), STATEMENTS, POLICY);
-        Self { context, outbox, has_tables: Cell::default() }
+        let tables = Tables::new(context.sql.clone(), &HERALD);
+        Self { context, outbox, tables }
     }
 
     /// Appends events in order. Events without a subscribed webhook ([`ChannelEvent::matters_to`]) may be left out.
     pub(crate) fn append(&self, events: &[ChannelEvent]) -> Result<(), Problem> {
-        if !self.has_tables.get() {
-            self.context.sql.upgrade(&HERALD)?;
-            self.has_tables.set(true);
-        }
+        self.tables.make()?;
         self.outbox.append(events)
     }
 
     /// Whether everything was handed over.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.exists() || self.outbox.is_empty().unwrap_or(false)
+        !self.tables.exist() || self.outbox.is_empty().unwrap_or(false)
     }
 
     /// Resets the state after the database was emptied.
     pub(crate) fn forget(&self) {
-        self.has_tables.set(false);
+        self.tables.forget();
     }
 
     /// Hands over everything. Returns the retry time if it failed.
     pub(crate) async fn drain(&self, tenant: &TenantId) -> Option<Timestamp> {
-        if !self.exists() {
+        if !self.tables.exist() {
             return None;
         }
         let webhooks = Address { namespace: "WEBHOOKS", name: tenant.as_str().to_owned() };
         let hand_over = |batch: Batch<ChannelEvent>| {
-            let handover = Handover { tenant: tenant.clone(), source: batch.source, happenings: batch.rows };
+            let handover = Handover { tenant: tenant.clone(), source: batch.source, events: batch.rows };
             let (context, webhooks) = (&self.context, &webhooks);
             async move {
                 let durable = context.hand_over(webhooks, "happenings", &handover, TIMEOUT_MS).await;
@@ -80,9 +78,5 @@ impl WebhookOutbox {
             tracing::warn!(at = "webhooks.outbox", detail);
         }
         self.outbox.retry_at()
-    }
-
-    fn exists(&self) -> bool {
-        self.has_tables.get() || self.context.sql.has(&HERALD).unwrap_or(true)
     }
 }

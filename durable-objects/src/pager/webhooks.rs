@@ -1,0 +1,69 @@
+//! Storage of the queue of alert webhooks.
+
+use super::Due;
+use super::rows::Rows;
+use crate::sql::{as_int, as_json, as_text, int, json, text};
+use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::Change;
+use campana_core::webhooks::alerts::{AlertChange, AlertQueue, Pending, PendingChange, StoredAlertQueue};
+use campana_runtime::Context;
+use campana_runtime::alarm::Alarm;
+use campana_runtime::delivery::{Backend, Deliveries};
+use campana_runtime::sql::Value;
+use campana_schema::objects::hooks;
+use std::rc::Rc;
+
+/// What the deliveries of alert webhooks use of a pager.
+pub(super) struct AlertBackend {
+    pub(super) context: Context,
+    pub(super) rows: Rc<Rows>,
+    pub(super) alarm: Rc<Alarm<Due>>,
+}
+
+impl Backend for AlertBackend {
+    type Queue = AlertQueue;
+    const LOG_NAME: &'static str = "pager.webhook";
+
+    fn load(&self) -> Result<AlertQueue, Problem> {
+        if !self.rows.tables.exist() {
+            return Ok(AlertQueue::default());
+        }
+        let sql = &self.rows.sql;
+        let endpoints = sql.rows(hooks::ALL, Vec::new())?;
+        let events = sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], |row| {
+            Some((as_int(row.first())?, as_json(row.get(1))))
+        })?;
+        let start = [Value::Text(String::new()), Value::Int(0)];
+        let pending = sql.pages(hooks::PENDING_PAGE, &start, &[0, 1], |row| {
+            let tries = as_int(row.get(2)).and_then(|tries| u32::try_from(tries).ok())?;
+            let next_at = Timestamp::from_millis(as_int(row.get(3))?);
+            Some((as_text(row.first())?.to_owned(), as_int(row.get(1))?, Pending { tries, next_at }))
+        })?;
+        let endpoints = endpoints.iter().filter_map(|row| as_json(row.first())).collect();
+        Ok(AlertQueue::restore(StoredAlertQueue { events, pending, endpoints }))
+    }
+
+    fn store(&self, change: AlertChange) -> Result<(), Problem> {
+        let sql = &self.rows.sql;
+        match change {
+            Change::Appended(number, event) => sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
+            Change::Removed(first, last) => sql.run(hooks::REMOVE_EVENTS, vec![int(first), int(last)]),
+            Change::Detail(PendingChange { endpoint, number, pending: Some(Pending { tries, next_at }) }) => {
+                let params = vec![text(&endpoint), int(number), int(tries.into()), int(next_at.millis())];
+                sql.run(hooks::SAVE_PENDING, params)
+            }
+            Change::Detail(PendingChange { endpoint, number, pending: None }) => {
+                sql.run(hooks::REMOVE_PENDING, vec![text(&endpoint), int(number)])
+            }
+            Change::Endpoint(endpoint) => sql.run(hooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
+            Change::EndpointRemoved(id) => sql.run(hooks::REMOVE, vec![text(&id)]),
+        }
+    }
+
+    fn arm(&self, at: Timestamp) {
+        self.alarm.set(&self.context, Due::Webhooks, Some(at));
+    }
+
+    async fn prepare(&self, _: &Rc<Deliveries<Self>>) {}
+}
