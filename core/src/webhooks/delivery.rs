@@ -108,7 +108,7 @@ pub struct Turn<C> {
     pub changes: Vec<C>,
     /// Events that were given up, for the log.
     pub given_up: Vec<GivenUp>,
-    /// Requests to send. Each outcome goes to [`Queue::settle`].
+    /// Requests to send. Each outcome goes to [`super::DeliveryQueue::settle`].
     pub deliveries: Vec<Delivery>,
 }
 
@@ -116,36 +116,4 @@ impl<C> Default for Turn<C> {
     fn default() -> Self {
         Self { changes: Vec::new(), given_up: Vec::new(), deliveries: Vec::new() }
     }
-}
-
-impl<C> Turn<C> {
-    /// Adds events that were given up, to those of the same delivery and reason.
-    pub(super) fn give_up(&mut self, endpoint: &str, id: &str, events: usize, reason: Reason) {
-        let is_same = |known: &&mut GivenUp| known.endpoint == endpoint && known.id == id && known.reason == reason;
-        match self.given_up.iter_mut().find(is_same) {
-            Some(known) => known.events = known.events.saturating_add(events),
-            None => self.given_up.push(GivenUp { endpoint: endpoint.to_owned(), id: id.to_owned(), events, reason }),
-        }
-    }
-}
-
-/// A delivery queue as the object's loop drives it: step, store, send, settle.
-pub trait Queue {
-    /// A change to store.
-    type Change;
-
-    /// Starts all due attempts, at most one per endpoint.
-    fn step(&mut self, moment: Moment, turn: &mut Turn<Self::Change>);
-
-    /// Takes the outcome of an attempt. One that came too late is ignored.
-    fn settle(&mut self, delivery: &Delivery, outcome: Outcome, moment: Moment, turn: &mut Turn<Self::Change>);
-
-    /// When to call [`Queue::step`] next, if nothing happens before; `now` or earlier if something is due.
-    fn due_at(&self, now: Timestamp) -> Option<Timestamp>;
-
-    /// The delivery's id and signature as headers. `None` without a secret, or if the endpoint was removed.
-    fn headers(&self, delivery: &Delivery, now: Timestamp) -> Option<Headers>;
-
-    /// The name of an endpoint in the log. `None` if its id is not for the log.
-    fn logged_name(endpoint: &str) -> Option<&str>;
 }

@@ -4,49 +4,26 @@
 //! its outcome is unknown when the lease ends, it counts as lost and may be repeated with the same delivery id. An
 //! event is removed once no endpoint needs it.
 
-use super::delivery::{Delivery, LEASE_MS, Moment, Outcome, Reason, Turn};
+use super::delivery::{Delivery, Headers, LEASE_MS, Moment, Outcome, Reason, Turn};
+use super::log::{Change, EventLog, QueuedEvent};
 use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
-/// An event in a queue.
-pub trait QueuedEvent: Clone {
-    /// Its delivery id; empty if its batch gets one.
-    fn id(&self) -> &str;
+/// The event log of a kind of queue.
+pub type LogOf<P> = EventLog<<P as Policy>::Event, <P as Policy>::State, <P as Policy>::Detail>;
+/// A change of a kind of queue.
+pub type ChangeOf<P> = Change<<P as Policy>::Event, <P as Policy>::State, <P as Policy>::Detail>;
 
-    /// Estimated size in bytes.
-    fn size(&self) -> usize;
-}
-
-/// Change to store. The order matters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<E, S, D> {
-    /// The event got this number.
-    Appended(i64, E),
-    /// All events of these numbers were removed, the first and the last included.
-    Removed(i64, i64),
-    /// New state of an endpoint.
-    Endpoint(S),
-    /// The endpoint was removed, with its queue.
-    EndpointRemoved(String),
-    /// A change of a detail that only this kind of queue has.
-    Detail(D),
-}
-
-/// The turn of an endpoint's queue.
-pub type TurnOf<Q> =
-    Turn<Change<<Q as EndpointQueue>::Event, <Q as EndpointQueue>::State, <Q as EndpointQueue>::Detail>>;
-
-/// Stored events by number. `None` for one that cannot be parsed.
-pub type StoredEvents<E> = Vec<(i64, Option<E>)>;
-
-/// An endpoint's queue: a policy of order and retries.
-pub trait EndpointQueue {
+/// A policy of order and retries: the queue of one endpoint.
+pub trait Policy: Sized {
     /// An event.
     type Event: QueuedEvent;
     /// The endpoint's stored state.
     type State;
     /// See [`Change::Detail`].
     type Detail;
+    /// What the endpoints share besides the events.
+    type Shared: Default;
 
     /// Events of all endpoints at most; beyond it the oldest are given up.
     const MAX_EVENTS: usize;
@@ -60,212 +37,173 @@ pub trait EndpointQueue {
     fn state(&self) -> Self::State;
 
     /// Takes a new event, if the policy decides about each by itself.
-    fn accept(&mut self, number: i64, event: &Self::Event, now: Timestamp, turn: &mut TurnOf<Self>);
+    fn accept(&mut self, _log: &mut LogOf<Self>, _number: i64, _event: &Self::Event, _now: Timestamp) {}
 
     /// Whether a later attempt needs the event.
     fn needs(&self, number: i64) -> bool;
 
     /// Gives up a needed event.
-    fn give_up(&mut self, log: &EventLog<Self::Event>, number: i64, reason: Reason, turn: &mut TurnOf<Self>);
+    fn give_up(&mut self, log: &mut LogOf<Self>, number: i64, reason: Reason);
 
     /// Starts an attempt, if one is due. Not called while one is in progress.
-    fn start(&mut self, log: &EventLog<Self::Event>, moment: Moment, turn: &mut TurnOf<Self>) -> Option<Delivery>;
+    fn start(&mut self, log: &mut LogOf<Self>, moment: Moment) -> Option<Delivery>;
 
     /// Takes an attempt's outcome, unless the delivery has ended already.
-    fn settle(
-        &mut self,
-        log: &EventLog<Self::Event>,
-        delivery: &Delivery,
-        outcome: Outcome,
-        moment: Moment,
-        turn: &mut TurnOf<Self>,
-    );
+    fn settle(&mut self, log: &mut LogOf<Self>, delivery: &Delivery, outcome: Outcome, moment: Moment);
 
     /// When the next attempt is due while none is in progress.
-    fn due_at(&self, log: &EventLog<Self::Event>, now: Timestamp) -> Option<Timestamp>;
-}
+    fn due_at(&self, log: &LogOf<Self>, now: Timestamp) -> Option<Timestamp>;
 
-/// The events that any endpoint needs, in order.
-#[derive(Debug)]
-pub struct EventLog<E> {
-    /// Number of the newest event.
-    pub(super) last: i64,
-    pub(super) events: BTreeMap<i64, E>,
-    bytes: usize,
-}
+    /// A request's id and signature. `None` without a secret.
+    fn headers(&self, shared: &Self::Shared, delivery: &Delivery, now: Timestamp) -> Option<Headers>;
 
-impl<E: QueuedEvent> EventLog<E> {
-    /// Takes the next number.
-    pub(super) fn next_number(&mut self) -> i64 {
-        self.last = self.last.saturating_add(1);
-        self.last
+    /// The endpoint's name in the log. `None` if its id is not for the log.
+    fn logged_name(endpoint: &str) -> Option<&str>;
+
+    /// Runs before attempts are started. False if none may start yet.
+    fn prepare(_queue: &mut DeliveryQueue<Self>, _now: Timestamp) -> bool {
+        true
     }
 
-    fn insert(&mut self, number: i64, event: E) {
-        self.last = self.last.max(number);
-        self.bytes = self.bytes.saturating_add(event.size());
-        self.events.insert(number, event);
-    }
-
-    /// Removes an event, and what the store has between it and the event before: rows that could not be parsed.
-    fn remove<S, D>(&mut self, number: i64, turn: &mut Turn<Change<E, S, D>>) {
-        let Some(event) = self.events.remove(&number) else { return };
-        self.bytes = self.bytes.saturating_sub(event.size());
-        let first = self.events.range(..number).next_back().map_or(0, |(before, _)| before.saturating_add(1));
-        match turn.changes.last_mut() {
-            Some(Change::Removed(from, to)) if first <= *from && *to < number => (*from, *to) = (first, number),
-            _ => turn.changes.push(Change::Removed(first, number)),
-        }
+    /// When [`Self::prepare`] is due.
+    fn prepare_at(_queue: &DeliveryQueue<Self>, _now: Timestamp) -> Option<Timestamp> {
+        None
     }
 }
 
-#[derive(Debug)]
-struct Slot<Q> {
-    queue: Q,
+struct Slot<P> {
+    policy: P,
     /// Delivery id of the attempt in progress, and the end of its lease.
     in_flight: Option<(String, Timestamp)>,
 }
 
 /// The queues of all endpoints.
-#[derive(Debug)]
-pub struct DeliveryQueue<Q: EndpointQueue> {
-    pub(super) log: EventLog<Q::Event>,
-    slots: BTreeMap<String, Slot<Q>>,
-    unreadable: usize,
+pub struct DeliveryQueue<P: Policy> {
+    pub(super) log: LogOf<P>,
+    pub(super) shared: P::Shared,
+    slots: BTreeMap<String, Slot<P>>,
 }
 
-impl<Q: EndpointQueue> Default for DeliveryQueue<Q> {
+impl<P: Policy> Default for DeliveryQueue<P> {
     fn default() -> Self {
-        let log = EventLog { last: 0, events: BTreeMap::new(), bytes: 0 };
-        Self { log, slots: BTreeMap::new(), unreadable: 0 }
+        Self { log: LogOf::<P>::default(), shared: P::Shared::default(), slots: BTreeMap::new() }
     }
 }
 
-impl<Q: EndpointQueue> DeliveryQueue<Q> {
-    /// Restores a stored queue. Events that cannot be parsed are reported as given up in the next step.
-    pub fn open(events: StoredEvents<Q::Event>, queues: impl IntoIterator<Item = Q>) -> Self {
-        let mut all = Self::default();
-        for (number, event) in events {
-            match event {
-                Some(event) => all.log.insert(number, event),
-                None => all.skip_unreadable(number),
-            }
+impl<P: Policy> DeliveryQueue<P> {
+    /// Restores a stored event. `None` for one that cannot be parsed: it is given up.
+    pub fn restore_event(&mut self, number: i64, event: Option<P::Event>) {
+        match event {
+            Some(event) => self.log.insert(number, event),
+            None => self.log.skip_unreadable(number, Change::Removed(number, number)),
         }
-        let slots = queues.into_iter().map(|queue| (queue.id().to_owned(), Slot { queue, in_flight: None }));
-        all.slots.extend(slots);
-        all
     }
 
-    /// Counts a stored event that cannot be parsed. Its number is not assigned again.
-    pub(super) fn skip_unreadable(&mut self, number: i64) {
-        self.log.last = self.log.last.max(number);
-        self.unreadable = self.unreadable.saturating_add(1);
+    /// The changes since the last call, to be stored, and the requests to send then.
+    pub fn take_turn(&mut self) -> Turn<ChangeOf<P>> {
+        std::mem::take(&mut self.log.turn)
     }
 
-    /// The endpoints' queues, ordered by id.
-    pub(super) fn queues(&self) -> impl Iterator<Item = &Q> {
-        self.slots.values().map(|slot| &slot.queue)
+    /// The endpoints' queues, ordered by endpoint id.
+    pub(super) fn policies(&self) -> impl Iterator<Item = &P> {
+        self.slots.values().map(|slot| &slot.policy)
     }
 
-    /// An endpoint's queue.
-    pub(super) fn queue(&self, id: &str) -> Option<&Q> {
-        self.slots.get(id).map(|slot| &slot.queue)
+    /// The events, and the endpoints' queues.
+    pub(super) fn parts(&mut self) -> (&mut LogOf<P>, impl Iterator<Item = &mut P>) {
+        (&mut self.log, self.slots.values_mut().map(|slot| &mut slot.policy))
     }
 
-    /// The events, and the endpoints' queues to change.
-    pub(super) fn parts(&mut self) -> (&EventLog<Q::Event>, impl Iterator<Item = &mut Q>) {
-        (&self.log, self.slots.values_mut().map(|slot| &mut slot.queue))
+    /// The events, and an endpoint's queue.
+    pub(super) fn parts_of(&mut self, endpoint: &str) -> Option<(&mut LogOf<P>, &mut P)> {
+        Some((&mut self.log, &mut self.slots.get_mut(endpoint)?.policy))
     }
 
-    /// The events, and an endpoint's queue to change.
-    pub(super) fn parts_of(&mut self, id: &str) -> Option<(&EventLog<Q::Event>, &mut Q)> {
-        Some((&self.log, &mut self.slots.get_mut(id)?.queue))
+    /// Restores an endpoint.
+    pub(super) fn restore(&mut self, policy: P) {
+        self.slots.insert(policy.id().to_owned(), Slot { policy, in_flight: None });
     }
 
     /// Adds an endpoint.
-    pub(super) fn insert(&mut self, queue: Q, turn: &mut TurnOf<Q>) {
-        turn.changes.push(Change::Endpoint(queue.state()));
-        self.slots.insert(queue.id().to_owned(), Slot { queue, in_flight: None });
+    pub(super) fn insert(&mut self, policy: P) {
+        self.log.change(Change::Endpoint(policy.state()));
+        self.restore(policy);
     }
 
     /// Removes an endpoint with its queue.
-    pub(super) fn remove(&mut self, id: &str, turn: &mut TurnOf<Q>) {
-        if self.slots.remove(id).is_some() {
-            turn.changes.push(Change::EndpointRemoved(id.to_owned()));
-        }
+    pub(super) fn remove(&mut self, endpoint: &str) {
+        self.slots.remove(endpoint);
+        self.log.change(Change::EndpointRemoved(endpoint.to_owned()));
     }
 
     /// Adds an event for all endpoints.
-    pub(super) fn append(&mut self, event: Q::Event, now: Timestamp, turn: &mut TurnOf<Q>) {
+    pub(super) fn append(&mut self, event: P::Event, now: Timestamp) {
         let number = self.log.next_number();
-        turn.changes.push(Change::Appended(number, event.clone()));
-        for slot in self.slots.values_mut() {
-            slot.queue.accept(number, &event, now, turn);
-        }
+        self.log.change(Change::Appended(number, event.clone()));
+        let (log, policies) = self.parts();
+        policies.for_each(|policy| policy.accept(log, number, &event, now));
         self.log.insert(number, event);
     }
 
     /// Gives up the oldest events beyond the limits.
-    pub(super) fn drop_excess(&mut self, turn: &mut TurnOf<Q>) {
-        while self.log.events.len() > Q::MAX_EVENTS || self.log.bytes > Q::MAX_BYTES {
-            let Some((number, event)) = self.log.events.first_key_value() else { return };
-            let number = *number;
+    pub(super) fn drop_excess(&mut self) {
+        while self.log.events.len() > P::MAX_EVENTS || self.log.bytes > P::MAX_BYTES {
+            let Some(number) = self.log.events.keys().next().copied() else { return };
             if self.slots.is_empty() {
-                turn.give_up("", event.id(), 1, Reason::Overflow);
+                self.log.give_up("", number, Reason::Overflow);
             }
-            for slot in self.slots.values_mut().filter(|slot| slot.queue.needs(number)) {
-                slot.queue.give_up(&self.log, number, Reason::Overflow, turn);
-            }
-            self.log.remove(number, turn);
+            let (log, policies) = self.parts();
+            policies
+                .filter(|policy| policy.needs(number))
+                .for_each(|policy| policy.give_up(log, number, Reason::Overflow));
+            self.log.remove(number);
         }
     }
 
     /// Removes events that no endpoint needs any more.
-    pub(super) fn collect(&mut self, turn: &mut TurnOf<Q>) {
-        let is_needed = |number: i64| self.slots.values().any(|slot| slot.queue.needs(number));
+    pub(super) fn collect(&mut self) {
+        let is_needed = |number: i64| self.policies().any(|policy| policy.needs(number));
         let done: Vec<i64> = self.log.events.keys().copied().filter(|number| !is_needed(*number)).collect();
-        for number in done {
-            self.log.remove(number, turn);
-        }
-    }
-
-    /// Whether no event is queued.
-    pub fn is_empty(&self) -> bool {
-        self.log.events.is_empty()
+        done.into_iter().for_each(|number| self.log.remove(number));
     }
 
     /// Starts all due attempts, at most one per endpoint.
-    pub(super) fn start_due(&mut self, moment: Moment, turn: &mut TurnOf<Q>) {
-        let Moment { now, random } = moment;
-        if self.unreadable > 0 {
-            turn.give_up("", "", std::mem::take(&mut self.unreadable), Reason::Unreadable);
+    pub fn step(&mut self, Moment { now, random }: Moment) {
+        let is_ready = P::prepare(self, now);
+        self.drop_excess();
+        if !is_ready {
+            return;
         }
-        self.drop_excess(turn);
         for (index, slot) in (0_u128..).zip(self.slots.values_mut()) {
             if slot.in_flight.as_ref().is_some_and(|(_, until)| now < *until) {
                 continue;
             }
-            let delivery = slot.queue.start(&self.log, Moment { now, random: random.wrapping_add(index) }, turn);
+            let delivery = slot.policy.start(&mut self.log, Moment { now, random: random.wrapping_add(index) });
             slot.in_flight = delivery.as_ref().map(|delivery| (delivery.id.clone(), now.plus_millis(LEASE_MS)));
-            turn.deliveries.extend(delivery);
+            self.log.turn.deliveries.extend(delivery);
         }
-        self.collect(turn);
+        self.collect();
     }
 
-    /// Takes an attempt's outcome.
-    pub(super) fn end(&mut self, delivery: &Delivery, outcome: Outcome, moment: Moment, turn: &mut TurnOf<Q>) {
+    /// Takes the outcome of an attempt. One that came too late is ignored.
+    pub fn settle(&mut self, delivery: &Delivery, outcome: Outcome, moment: Moment) {
         let Some(slot) = self.slots.get_mut(&delivery.endpoint) else { return };
         slot.in_flight.take_if(|(id, _)| *id == delivery.id);
-        slot.queue.settle(&self.log, delivery, outcome, moment, turn);
-        self.collect(turn);
+        slot.policy.settle(&mut self.log, delivery, outcome, moment);
+        self.collect();
     }
 
-    /// When the next attempt is due, or a lease ends.
-    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = self.slots.values().filter_map(|slot| match &slot.in_flight {
+    /// When to call [`Self::step`] next, if nothing happens before; `now` or earlier if something is due.
+    pub fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let attempts = self.slots.values().filter_map(|slot| match &slot.in_flight {
             Some((_, until)) => Some(*until),
-            None => slot.queue.due_at(&self.log, now),
+            None => slot.policy.due_at(&self.log, now),
         });
-        due.min()
+        attempts.chain(P::prepare_at(self, now)).min()
+    }
+
+    /// A request's id and signature as headers. `None` without a secret, or if the endpoint was removed.
+    pub fn headers(&self, delivery: &Delivery, now: Timestamp) -> Option<Headers> {
+        self.slots.get(&delivery.endpoint)?.policy.headers(&self.shared, delivery, now)
     }
 }

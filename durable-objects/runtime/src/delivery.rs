@@ -1,4 +1,4 @@
-//! Deliveries of webhooks: the loop that drives a [`Queue`] of `campana-core`.
+//! Deliveries of webhooks: the loop that drives a [`DeliveryQueue`] of `campana-core`.
 //!
 //! Each round is one turn without awaits: the queue decides, and its changes are stored in one transaction. Then
 //! requests are sent in the background, and the outcome of each is decided and stored in a turn of its own. The alarm
@@ -12,7 +12,8 @@ use crate::single_flight::SingleFlight;
 use campana_core::shared::address::host_of;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::{Delivery, Moment, Outcome, Queue, Turn};
+use campana_core::webhooks::{ChangeOf, Delivery, DeliveryQueue, Moment, Outcome, Policy};
+use futures_util::future::ready;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -23,22 +24,24 @@ const SAFETY_MS: i64 = 5_000;
 
 /// What an object gives to its deliveries: the storage of its queue, its alarm, and what precedes a round.
 pub trait Backend: Sized + 'static {
-    /// The queue.
-    type Queue: Queue;
+    /// The delivery policy.
+    type Policy: Policy;
     /// Name of the deliveries in the log.
     const LOG_NAME: &'static str;
 
     /// Loads the stored queue.
-    fn load(&self) -> Result<Self::Queue, Problem>;
+    fn load(&self) -> Result<DeliveryQueue<Self::Policy>, Problem>;
 
     /// Stores a change of the queue.
-    fn store(&self, change: <Self::Queue as Queue>::Change) -> Result<(), Problem>;
+    fn store(&self, change: ChangeOf<Self::Policy>) -> Result<(), Problem>;
 
     /// Arms the object's alarm, which calls [`Deliveries::run`].
     fn arm(&self, at: Timestamp);
 
-    /// Prepares the queue for a round, for example with the present endpoints. Must not fail the round.
-    fn prepare(&self, deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()>;
+    /// Prepares the queue for a round, for example with the present endpoints.
+    fn prepare(&self, _deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()> {
+        ready(())
+    }
 }
 
 /// Deliveries of an object.
@@ -46,7 +49,7 @@ pub struct Deliveries<B: Backend> {
     context: Context,
     /// What the object gave.
     pub backend: B,
-    queue: RefCell<Option<B::Queue>>,
+    queue: RefCell<Option<DeliveryQueue<B::Policy>>>,
     preparation: SingleFlight,
 }
 
@@ -56,22 +59,20 @@ impl<B: Backend> Deliveries<B> {
         Rc::new(Self { context, backend, queue: RefCell::default(), preparation: SingleFlight::default() })
     }
 
-    /// Calls a function with the queue and stores the changes that it adds to the turn, unless it refuses. Arms the
-    /// alarm for what is due then. If storing fails, the queue in memory is dropped and loaded again later.
-    pub fn with<T>(
-        self: &Rc<Self>,
-        decide: impl FnOnce(&mut B::Queue, &mut Turn<<B::Queue as Queue>::Change>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+    /// Calls a function with the queue, stores the changes, arms the alarm for what is due then, and sends requests. If
+    /// storing fails, the queue in memory is dropped and loaded again later.
+    pub fn with<T>(self: &Rc<Self>, decide: impl FnOnce(&mut DeliveryQueue<B::Policy>) -> T) -> Result<T, Problem> {
         let cached = self.queue.borrow_mut().take();
-        let (mut queue, mut turn) = (cached.map_or_else(|| self.backend.load(), Ok)?, Turn::default());
-        let decided = decide(&mut queue, &mut turn);
-        if decided.is_ok() && !turn.changes.is_empty() {
+        let mut queue = cached.map_or_else(|| self.backend.load(), Ok)?;
+        let decided = decide(&mut queue);
+        let turn = queue.take_turn();
+        if !turn.changes.is_empty() {
             self.context
                 .sql
                 .transaction(|| turn.changes.into_iter().try_for_each(|change| self.backend.store(change)))?;
         }
         for lost in &turn.given_up {
-            let (webhook, reason) = (B::Queue::logged_name(&lost.endpoint), lost.reason.as_str());
+            let (webhook, reason) = (B::Policy::logged_name(&lost.endpoint), lost.reason.as_str());
             tracing::warn!(at = B::LOG_NAME, webhook, event = lost.id, events = lost.events, given_up = reason);
         }
         let now = self.context.now();
@@ -79,10 +80,8 @@ impl<B: Backend> Deliveries<B> {
             self.backend.arm(if at > now { at } else { now.plus_millis(SAFETY_MS) });
         }
         *self.queue.borrow_mut() = Some(queue);
-        for delivery in turn.deliveries {
-            self.send(delivery);
-        }
-        decided
+        turn.deliveries.into_iter().for_each(|delivery| self.send(delivery));
+        Ok(decided)
     }
 
     /// Drops the queue in memory, after the writes of a call of [`Self::with`] were rolled back.
@@ -104,17 +103,14 @@ impl<B: Backend> Deliveries<B> {
 
     /// Arms the alarm for what is due next. An object that wakes and uses its alarm for something else calls this, too.
     pub fn arm(self: &Rc<Self>) {
-        if self.with(|_, _| Ok(())).is_err() {
+        if self.with(|_| ()).is_err() {
             self.backend.arm(self.context.now().plus_millis(SAFETY_MS));
         }
     }
 
     fn step(self: &Rc<Self>) -> Result<(), Problem> {
         let moment = self.moment()?;
-        self.with(|queue, turn| {
-            queue.step(moment, turn);
-            Ok(())
-        })
+        self.with(|queue| queue.step(moment))
     }
 
     fn moment(&self) -> Result<Moment, Problem> {
@@ -134,7 +130,7 @@ impl<B: Backend> Deliveries<B> {
 
     async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<(), Failure> {
         let now = self.context.now();
-        let signed = self.with(|queue, _| Ok(queue.headers(delivery, now))).ok().flatten();
+        let signed = self.with(|queue| queue.headers(delivery, now)).ok().flatten();
         let mut headers =
             vec![("content-type", "application/json".to_owned()), ("user-agent", "campana-webhooks".to_owned())];
         headers.extend(signed.ok_or(Failure::Unsigned)?);
@@ -144,7 +140,11 @@ impl<B: Backend> Deliveries<B> {
 
     fn settle(self: &Rc<Self>, delivery: &Delivery, outcome: Result<(), Failure>) -> Result<(), Problem> {
         if let Err(failure) = outcome {
-            log(B::LOG_NAME, B::Queue::logged_name(&delivery.endpoint), delivery, failure);
+            // Host and numbers, never a URL, a request or a response.
+            let Delivery { endpoint, url, id, events, attempt, .. } = delivery;
+            let (webhook, host) = (B::Policy::logged_name(endpoint), host_of(url));
+            let (reason, status) = (failure.as_str(), failure.status());
+            tracing::warn!(at = B::LOG_NAME, webhook, host, event = id, events, attempts = attempt, reason, status);
         }
         let outcome = match outcome {
             Ok(()) => Outcome::Accepted,
@@ -152,16 +152,6 @@ impl<B: Backend> Deliveries<B> {
             Err(_) => Outcome::Failed,
         };
         let moment = self.moment()?;
-        self.with(|queue, turn| {
-            queue.settle(delivery, outcome, moment, turn);
-            Ok(())
-        })
+        self.with(|queue| queue.settle(delivery, outcome, moment))
     }
-}
-
-/// Logs a failed attempt: host and numbers, never a URL, a request or a response.
-fn log(at: &'static str, webhook: Option<&str>, delivery: &Delivery, failure: Failure) {
-    let Delivery { url, id, events, attempt, .. } = delivery;
-    let (host, reason, status) = (host_of(url), failure.as_str(), failure.status());
-    tracing::warn!(at, webhook, host, event = id, events, attempts = attempt, reason, status);
 }

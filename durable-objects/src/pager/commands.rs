@@ -35,25 +35,25 @@ impl Object {
             PagerCommand::AddWebhook { id, webhook } => {
                 self.belong_to(&principal.tenant)?;
                 let endpoint = AlertEndpoint::new(id, webhook.url, webhook.events, self.new_secret()?, now);
-                self.webhooks.with(|queue, turn| queue.add(endpoint.clone(), turn))?;
+                self.webhooks.with(|queue| queue.add(endpoint.clone()))??;
                 Ok(shown(endpoint.shown_with_secret()))
             }
             PagerCommand::Webhooks => {
                 let shown = |queue: &mut AlertQueue| queue.endpoints().map(AlertEndpoint::shown).collect();
-                let webhooks = self.webhooks.with(|queue, _| Ok(shown(queue)))?;
+                let webhooks = self.webhooks.with(shown)?;
                 Ok(PagerReply::Webhooks { webhooks })
             }
             PagerCommand::RemoveWebhook { id } => {
-                self.webhooks.with(|queue, turn| queue.delete(&id, turn))?;
+                self.webhooks.with(|queue| queue.delete(&id))??;
                 Ok(PagerReply::Done)
             }
             PagerCommand::RotateWebhook { id } => {
                 let secret = self.new_secret()?;
-                let endpoint = self.webhooks.with(|queue, turn| queue.rotate(&id, secret, now, turn))?;
+                let endpoint = self.webhooks.with(|queue| queue.rotate(&id, secret, now))??;
                 Ok(shown(endpoint.shown_with_secret()))
             }
             PagerCommand::EnableWebhook { id } => {
-                let endpoint = self.webhooks.with(|queue, turn| queue.enable(&id, turn))?;
+                let endpoint = self.webhooks.with(|queue| queue.enable(&id))??;
                 Ok(shown(endpoint.shown()))
             }
         }

@@ -41,10 +41,7 @@ impl Object {
 
     fn take_one(&self, tenant: &TenantId, notification: &Notification, now: Timestamp) -> Outcome<()> {
         if let Some(event) = Event::of(notification, tenant) {
-            self.webhooks.with(|queue, turn| {
-                queue.accept(event, now, turn);
-                Ok(())
-            })?;
+            self.webhooks.with(|queue| queue.accept(event, now))?;
         }
         let Some(notice) = Notice::of(notification) else { return Ok(()) };
         match &notification.page {

@@ -42,7 +42,7 @@ impl Pager {
         self.rows.tables.make()?;
         let (secret, now) = (Secret::new([1; 32]), self.context.now());
         let endpoint = AlertEndpoint::new(url.to_owned(), url.to_owned(), Vec::new(), secret, now);
-        self.webhooks.with(|queue, turn| queue.add(endpoint, turn))
+        self.webhooks.with(|queue| queue.add(endpoint))?
     }
 
     fn take(&self, events: Vec<(i64, Event)>) -> Result<(), Problem> {
@@ -50,9 +50,10 @@ impl Pager {
         let now = self.context.now();
         let inbox = Inbox::new(self.context.sql.clone(), INBOX);
         let accepted = inbox.accept("desk", events, now, |events| {
-            self.webhooks.with(|queue, turn| {
-                events.into_iter().for_each(|event| queue.accept(event, now, turn));
-                Ok(())
+            self.webhooks.with(|queue| {
+                for event in events {
+                    queue.accept(event, now);
+                }
             })
         });
         accepted.inspect_err(|_| self.webhooks.reload())?;
@@ -101,12 +102,12 @@ fn start(world: &World, urls: &[&str]) -> Node {
 fn hand_over_all(world: &World) {
     let mut first = 1;
     while first <= COUNT {
-        let last = COUNT.min(first + i64::try_from(world.draw(3)).expect("small"));
+        let last = COUNT.min(first.saturating_add(i64::try_from(world.draw(3)).expect("small")));
         let events: Vec<_> = (first..=last).map(event).collect();
         let answer = world.call("pager", "take", serde_json::to_vec(&events).expect("JSON"));
         world.run(world.draw(120));
         if is_done(answer.borrow().as_ref()) {
-            first = last + 1;
+            first = last.saturating_add(1);
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::Due;
 use super::rows::Rows;
-use crate::sql::{as_int, as_json, as_text, int, json, text};
+use crate::sql::{Row, as_int, as_json, as_text, int, json, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::Change;
-use campana_core::webhooks::alerts::{AlertChange, AlertQueue, Pending, PendingChange, StoredAlertQueue};
+use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
+use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
-use campana_runtime::delivery::{Backend, Deliveries};
+use campana_runtime::delivery::Backend;
 use campana_runtime::sql::Value;
 use campana_schema::objects::hooks;
 use std::rc::Rc;
@@ -22,29 +22,31 @@ pub(super) struct AlertBackend {
 }
 
 impl Backend for AlertBackend {
-    type Queue = AlertQueue;
+    type Policy = ScheduleQueue;
     const LOG_NAME: &'static str = "pager.webhook";
 
     fn load(&self) -> Result<AlertQueue, Problem> {
+        let mut queue = AlertQueue::default();
         if !self.rows.tables.exist() {
-            return Ok(AlertQueue::default());
+            return Ok(queue);
         }
         let sql = &self.rows.sql;
         let endpoints = sql.rows(hooks::ALL, Vec::new())?;
-        let events = sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], |row| {
-            Some((as_int(row.first())?, as_json(row.get(1))))
-        })?;
+        endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
+        let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
+        let events = sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
+        events.into_iter().for_each(|(number, event)| queue.restore_event(number, event));
         let start = [Value::Text(String::new()), Value::Int(0)];
         let pending = sql.pages(hooks::PENDING_PAGE, &start, &[0, 1], |row| {
             let tries = as_int(row.get(2)).and_then(|tries| u32::try_from(tries).ok())?;
             let next_at = Timestamp::from_millis(as_int(row.get(3))?);
             Some((as_text(row.first())?.to_owned(), as_int(row.get(1))?, Pending { tries, next_at }))
         })?;
-        let endpoints = endpoints.iter().filter_map(|row| as_json(row.first())).collect();
-        Ok(AlertQueue::restore(StoredAlertQueue { events, pending, endpoints }))
+        pending.into_iter().for_each(|(hook, number, pending)| queue.restore_pending(hook, number, pending));
+        Ok(queue)
     }
 
-    fn store(&self, change: AlertChange) -> Result<(), Problem> {
+    fn store(&self, change: ChangeOf<ScheduleQueue>) -> Result<(), Problem> {
         let sql = &self.rows.sql;
         match change {
             Change::Appended(number, event) => sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
@@ -64,6 +66,4 @@ impl Backend for AlertBackend {
     fn arm(&self, at: Timestamp) {
         self.alarm.set(&self.context, Due::Webhooks, Some(at));
     }
-
-    async fn prepare(&self, _: &Rc<Deliveries<Self>>) {}
 }

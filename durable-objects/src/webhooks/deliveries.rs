@@ -5,7 +5,8 @@ use super::rows;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::{ChannelChange, ChannelQueue, Handover, MAX_HANDOVER};
+use campana_core::webhooks::ChangeOf;
+use campana_core::webhooks::channels::{BatchQueue, ChannelQueue, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::{Backend, Deliveries};
@@ -59,10 +60,7 @@ impl AppWebhooks {
             if self.context.sql.recall(TENANT)?.is_none() {
                 self.context.sql.keep(TENANT, tenant.as_str())?;
             }
-            deliveries.with(|queue, turn| {
-                queue.accept(events, now, turn);
-                Ok(())
-            })
+            deliveries.with(|queue| queue.accept(events, now))
         });
         let lost = lost.inspect_err(|_| deliveries.reload())?;
         if lost > 0 {
@@ -93,7 +91,7 @@ struct ChannelBackend {
 }
 
 impl Backend for ChannelBackend {
-    type Queue = ChannelQueue;
+    type Policy = BatchQueue;
     const LOG_NAME: &'static str = "webhooks.delivery";
 
     fn load(&self) -> Result<ChannelQueue, Problem> {
@@ -102,7 +100,7 @@ impl Backend for ChannelBackend {
         rows::load(&self.context.sql)
     }
 
-    fn store(&self, change: ChannelChange) -> Result<(), Problem> {
+    fn store(&self, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
         rows::store(&self.context.sql, change)
     }
 
@@ -113,7 +111,7 @@ impl Backend for ChannelBackend {
     /// Refreshes the endpoints from the record, if events wait and the last answer is older than [`ASK_EVERY_MS`]. If
     /// the record does not answer, the known endpoints stay. Without any, all events stay in the queue.
     async fn prepare(&self, deliveries: &Rc<Deliveries<Self>>) {
-        let is_idle = deliveries.with(|queue, _| Ok(queue.is_empty())).unwrap_or(true);
+        let is_idle = deliveries.with(|queue| queue.is_empty()).unwrap_or(true);
         let now = self.context.now();
         if is_idle || self.asked_at.get().is_some_and(|at| now < at.plus_millis(ASK_EVERY_MS)) {
             return;
@@ -122,9 +120,6 @@ impl Backend for ChannelBackend {
         let Ok(Some(tenant)) = self.context.sql.recall(TENANT) else { return };
         let Some((endpoints, key)) = (self.record)(TenantId::trusted(tenant)).await else { return };
         // The database logs its failures. The queue is then loaded again, and the record asked again.
-        let _logged = deliveries.with(|queue, turn| {
-            queue.set_endpoints(endpoints, key, turn);
-            Ok(())
-        });
+        let _logged = deliveries.with(|queue| queue.set_endpoints(endpoints, key));
     }
 }

@@ -3,24 +3,25 @@
 use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, optional, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::Change;
-use campana_core::webhooks::channels::{
-    BatchQueue, ChannelChange, ChannelEndpoint, ChannelQueue, HoldChange, StoredQueue,
-};
+use campana_core::webhooks::channels::{BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
+use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::sql::Value;
 use campana_schema::objects::webhooks;
 
 /// Loads the queue. Its tables must exist.
 pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
+    let mut queue = ChannelQueue::default();
     let held = sql.pages(webhooks::HELD_PAGE, &[Value::Int(0)], &[0], |row| {
-        let held = as_int(row.get(1)).map(Timestamp::from_millis).zip(as_json(row.get(2)));
-        Some((as_int(row.first())?, held))
+        let until = as_int(row.get(1)).map(Timestamp::from_millis);
+        Some((as_int(row.first())?, until.zip(as_json(row.get(2)))))
     })?;
-    let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], |row| {
-        Some((as_int(row.first())?, as_json(row.get(1))))
-    })?;
+    held.into_iter().for_each(|(number, held)| queue.restore_held(number, held));
+    let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
+    let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
+    events.into_iter().for_each(|(number, event)| queue.restore_event(number, event));
     let endpoints = sql.rows(webhooks::ENDPOINTS, Vec::new())?;
-    Ok(ChannelQueue::open(StoredQueue { held, events, endpoints: endpoints.iter().filter_map(endpoint).collect() }))
+    endpoints.iter().filter_map(endpoint).for_each(|endpoint| queue.restore_endpoint(endpoint));
+    Ok(queue)
 }
 
 fn endpoint(row: &Row) -> Option<BatchQueue> {
@@ -29,7 +30,7 @@ fn endpoint(row: &Row) -> Option<BatchQueue> {
 }
 
 /// Stores a change of the queue.
-pub(super) fn store(sql: &Sql, change: ChannelChange) -> Result<(), Problem> {
+pub(super) fn store(sql: &Sql, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
     match change {
         Change::Detail(HoldChange::Held(number, until, event)) => {
             sql.run(webhooks::HOLD, vec![int(number), int(until.millis()), json(&event)])

@@ -3,9 +3,7 @@
 use super::{AlertEndpoint, Event, Pending, PendingChange, SECRET_OVERLAP_MS, ScheduleQueue, Secret};
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
-use crate::webhooks::{
-    Change, Delivery, DeliveryQueue, EndpointQueue, Headers, Moment, Outcome, Queue, Reason, StoredEvents, TurnOf,
-};
+use crate::webhooks::{Change, DeliveryQueue, Policy, Reason};
 use std::collections::BTreeMap;
 
 /// Endpoints of a tenant at most.
@@ -15,116 +13,88 @@ pub const MAX_QUEUED: usize = 500;
 
 /// The delivery queue of a tenant.
 pub type AlertQueue = DeliveryQueue<ScheduleQueue>;
-/// A change of the queue.
-pub type AlertChange = Change<Event, AlertEndpoint, PendingChange>;
-type AlertTurn = TurnOf<ScheduleQueue>;
-
-/// Stored state of a queue.
-#[derive(Debug, Clone, Default)]
-pub struct StoredAlertQueue {
-    /// From [`Change::Appended`].
-    pub events: StoredEvents<Event>,
-    /// From [`PendingChange`]: endpoint, number and state.
-    pub pending: Vec<(String, i64, Pending)>,
-    /// From [`Change::Endpoint`].
-    pub endpoints: Vec<AlertEndpoint>,
-}
 
 impl DeliveryQueue<ScheduleQueue> {
-    /// Restores a stored queue.
-    pub fn restore(stored: StoredAlertQueue) -> Self {
-        let queues = stored.endpoints.into_iter().map(|endpoint| ScheduleQueue { endpoint, pending: BTreeMap::new() });
-        let mut all = Self::open(stored.events, queues);
-        for (endpoint, number, pending) in stored.pending {
-            if let Some((log, queue)) = all.parts_of(&endpoint)
-                && log.events.contains_key(&number)
-            {
-                queue.pending.insert(number, pending);
-            }
+    /// Restores an endpoint.
+    pub fn restore_endpoint(&mut self, endpoint: AlertEndpoint) {
+        self.restore(ScheduleQueue { endpoint, pending: BTreeMap::new() });
+    }
+
+    /// Restores an event in an endpoint's queue, after all events and endpoints.
+    pub fn restore_pending(&mut self, endpoint: String, number: i64, pending: Pending) {
+        let is_known = self.log.events.contains_key(&number);
+        match self.parts_of(&endpoint).filter(|_| is_known) {
+            Some((_, queue)) => drop(queue.pending.insert(number, pending)),
+            None => self.log.change(Change::Detail(PendingChange { endpoint, number, pending: None })),
         }
-        all
     }
 
     /// The endpoints, ordered by id.
     pub fn endpoints(&self) -> impl Iterator<Item = &AlertEndpoint> {
-        self.queues().map(|queue| &queue.endpoint)
+        self.policies().map(|queue| &queue.endpoint)
     }
 
-    /// Adds an endpoint; one with a known id stays as it is. 409 if there are [`MAX_ENDPOINTS`] already.
-    pub fn add(&mut self, endpoint: AlertEndpoint, turn: &mut AlertTurn) -> Result<(), Problem> {
-        if self.queue(&endpoint.id).is_some() {
-            return Ok(());
-        }
-        if self.queues().count() >= MAX_ENDPOINTS {
+    /// Adds an endpoint with a new id. 409 if there are [`MAX_ENDPOINTS`] already.
+    pub fn add(&mut self, endpoint: AlertEndpoint) -> Result<(), Problem> {
+        if self.policies().count() >= MAX_ENDPOINTS {
             return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")));
         }
-        self.insert(ScheduleQueue { endpoint, pending: BTreeMap::new() }, turn);
+        self.insert(ScheduleQueue { endpoint, pending: BTreeMap::new() });
         Ok(())
     }
 
     /// Removes an endpoint. 404 if it does not exist.
-    pub fn delete(&mut self, id: &str, turn: &mut AlertTurn) -> Result<(), Problem> {
+    pub fn delete(&mut self, id: &str) -> Result<(), Problem> {
         let (log, queue) = self.parts_of(id).ok_or_else(Problem::not_found)?;
-        queue.give_up_all(log, Reason::Removed, turn);
-        self.remove(id, turn);
-        self.collect(turn);
+        queue.give_up_all(log, Reason::Removed);
+        self.remove(id);
+        self.collect();
         Ok(())
     }
 
     /// Replaces an endpoint's secret; the previous one stays valid for [`SECRET_OVERLAP_MS`]. 404 if it does not exist.
-    pub fn rotate(
-        &mut self,
-        id: &str,
-        secret: Secret,
-        now: Timestamp,
-        turn: &mut AlertTurn,
-    ) -> Result<AlertEndpoint, Problem> {
-        self.change(id, turn, |endpoint| {
+    pub fn rotate(&mut self, id: &str, secret: Secret, now: Timestamp) -> Result<AlertEndpoint, Problem> {
+        self.change(id, |endpoint| {
             let before = std::mem::replace(&mut endpoint.secret, secret);
             endpoint.retiring = Some((before, now.plus_millis(SECRET_OVERLAP_MS)));
         })
     }
 
     /// Enables a disabled endpoint for later events. 404 if it does not exist.
-    pub fn enable(&mut self, id: &str, turn: &mut AlertTurn) -> Result<AlertEndpoint, Problem> {
-        self.change(id, turn, |endpoint| (endpoint.disabled, endpoint.failing_since) = (None, None))
+    pub fn enable(&mut self, id: &str) -> Result<AlertEndpoint, Problem> {
+        self.change(id, |endpoint| (endpoint.disabled, endpoint.failing_since) = (None, None))
     }
 
-    fn change(
-        &mut self,
-        id: &str,
-        turn: &mut AlertTurn,
-        act: impl FnOnce(&mut AlertEndpoint),
-    ) -> Result<AlertEndpoint, Problem> {
-        let (_, queue) = self.parts_of(id).ok_or_else(Problem::not_found)?;
+    fn change(&mut self, id: &str, act: impl FnOnce(&mut AlertEndpoint)) -> Result<AlertEndpoint, Problem> {
+        let (log, queue) = self.parts_of(id).ok_or_else(Problem::not_found)?;
         act(&mut queue.endpoint);
-        turn.changes.push(Change::Endpoint(queue.state()));
+        log.change(Change::Endpoint(queue.state()));
         Ok(queue.state())
     }
 
     /// Queues an event for the endpoints that want it. An event that is queued already is ignored.
-    pub fn accept(&mut self, event: Event, now: Timestamp, turn: &mut AlertTurn) {
+    pub fn accept(&mut self, event: Event, now: Timestamp) {
         if self.log.events.values().any(|known| known.id == event.id) {
             return;
         }
         if event.answers {
-            self.withdraw_pages(&event, turn);
+            self.withdraw_pages(&event);
         }
         if self.endpoints().any(|endpoint| endpoint.wants(&event)) {
-            self.append(event, now, turn);
+            self.append(event, now);
         }
         let (log, queues) = self.parts();
         for queue in queues.filter(|queue| queue.pending.len() > MAX_QUEUED) {
             if let Some(oldest) = queue.pending.keys().next().copied() {
-                queue.give_up(log, oldest, Reason::Overflow, turn);
+                queue.give_up(log, oldest, Reason::Overflow);
             }
         }
-        self.drop_excess(turn);
-        self.collect(turn);
+        self.drop_excess();
+        self.collect();
     }
 
-    /// Drops the answered alert's escalation events that have not been tried yet.
-    fn withdraw_pages(&mut self, answer: &Event, turn: &mut AlertTurn) {
+    /// Gives up the answered alert's escalation events that have not been tried yet.
+    fn withdraw_pages(&mut self, answer: &Event) {
         let (log, queues) = self.parts();
         let is_page = |event: &Event| event.is_page && event.alert == answer.alert;
         let pages = log.events.iter().filter(|(_, event)| is_page(event)).map(|(number, _)| *number);
@@ -132,33 +102,9 @@ impl DeliveryQueue<ScheduleQueue> {
         for queue in queues {
             for number in &pages {
                 if queue.pending.get(number).is_some_and(|pending| pending.tries == 0) {
-                    queue.give_up(log, *number, Reason::Answered, turn);
+                    queue.give_up(log, *number, Reason::Answered);
                 }
             }
         }
-    }
-}
-
-impl Queue for AlertQueue {
-    type Change = AlertChange;
-
-    fn step(&mut self, moment: Moment, turn: &mut AlertTurn) {
-        self.start_due(moment, turn);
-    }
-
-    fn settle(&mut self, delivery: &Delivery, outcome: Outcome, moment: Moment, turn: &mut AlertTurn) {
-        self.end(delivery, outcome, moment, turn);
-    }
-
-    fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.next_due(now)
-    }
-
-    fn headers(&self, delivery: &Delivery, now: Timestamp) -> Option<Headers> {
-        Some(self.queue(&delivery.endpoint)?.endpoint.headers(delivery, now))
-    }
-
-    fn logged_name(endpoint: &str) -> Option<&str> {
-        Some(endpoint)
     }
 }

@@ -8,7 +8,7 @@
 use super::{AlertEndpoint, Disabled, Event};
 use crate::shared::backoff::shortened;
 use crate::shared::timestamp::Timestamp;
-use crate::webhooks::{Change, Delivery, EndpointQueue, EventLog, LEASE_MS, Moment, Outcome, Reason, TurnOf};
+use crate::webhooks::{Change, Delivery, Headers, LEASE_MS, LogOf, Moment, Outcome, Policy, Reason};
 use std::collections::BTreeMap;
 
 const SECOND: i64 = 1_000;
@@ -69,41 +69,42 @@ pub struct PendingChange {
 }
 
 impl ScheduleQueue {
-    fn set(&mut self, number: i64, pending: Pending, turn: &mut TurnOf<Self>) {
-        self.pending.insert(number, pending);
-        let endpoint = self.endpoint.id.clone();
-        turn.changes.push(Change::Detail(PendingChange { endpoint, number, pending: Some(pending) }));
+    fn set(&mut self, log: &mut LogOf<Self>, number: i64, pending: Option<Pending>) {
+        match pending {
+            Some(pending) => drop(self.pending.insert(number, pending)),
+            None => drop(self.pending.remove(&number)),
+        }
+        log.change(Change::Detail(PendingChange { endpoint: self.endpoint.id.clone(), number, pending }));
     }
 
-    /// Removes an event.
-    fn end(&mut self, number: i64, turn: &mut TurnOf<Self>) {
-        self.pending.remove(&number);
+    /// Removes an event. `is_alive` if the endpoint accepted it.
+    fn end(&mut self, log: &mut LogOf<Self>, number: i64, is_alive: bool) {
+        self.set(log, number, None);
         // With an empty queue, an old failure says nothing about the next event.
-        if self.pending.is_empty() && self.endpoint.failing_since.take().is_some() {
-            turn.changes.push(Change::Endpoint(self.state()));
+        if (is_alive || self.pending.is_empty()) && self.endpoint.failing_since.take().is_some() {
+            log.change(Change::Endpoint(self.state()));
         }
-        let endpoint = self.endpoint.id.clone();
-        turn.changes.push(Change::Detail(PendingChange { endpoint, number, pending: None }));
     }
 
     /// Gives up all events.
-    pub(super) fn give_up_all(&mut self, log: &EventLog<Event>, reason: Reason, turn: &mut TurnOf<Self>) {
+    pub(super) fn give_up_all(&mut self, log: &mut LogOf<Self>, reason: Reason) {
         while let Some(number) = self.pending.keys().next().copied() {
-            self.give_up(log, number, reason, turn);
+            self.give_up(log, number, reason);
         }
     }
 
-    fn disable(&mut self, log: &EventLog<Event>, why: Disabled, now: Timestamp, turn: &mut TurnOf<Self>) {
-        self.give_up_all(log, Reason::Disabled, turn);
+    fn disable(&mut self, log: &mut LogOf<Self>, why: Disabled, now: Timestamp) {
+        self.give_up_all(log, Reason::Disabled);
         (self.endpoint.failing_since, self.endpoint.disabled) = (None, Some((now, why)));
-        turn.changes.push(Change::Endpoint(self.state()));
+        log.change(Change::Endpoint(self.state()));
     }
 }
 
-impl EndpointQueue for ScheduleQueue {
+impl Policy for ScheduleQueue {
     type Event = Event;
     type State = AlertEndpoint;
     type Detail = PendingChange;
+    type Shared = ();
 
     const MAX_EVENTS: usize = 2_000;
     const MAX_BYTES: usize = usize::MAX;
@@ -116,9 +117,9 @@ impl EndpointQueue for ScheduleQueue {
         self.endpoint.clone()
     }
 
-    fn accept(&mut self, number: i64, event: &Event, now: Timestamp, turn: &mut TurnOf<Self>) {
+    fn accept(&mut self, log: &mut LogOf<Self>, number: i64, event: &Event, now: Timestamp) {
         if self.endpoint.wants(event) {
-            self.set(number, Pending { tries: 0, next_at: now }, turn);
+            self.set(log, number, Some(Pending { tries: 0, next_at: now }));
         }
     }
 
@@ -126,67 +127,55 @@ impl EndpointQueue for ScheduleQueue {
         self.pending.contains_key(&number)
     }
 
-    fn give_up(&mut self, log: &EventLog<Event>, number: i64, reason: Reason, turn: &mut TurnOf<Self>) {
-        let event = log.events.get(&number).map_or("", |event| &event.id);
-        turn.give_up(&self.endpoint.id, event, 1, reason);
-        self.end(number, turn);
+    fn give_up(&mut self, log: &mut LogOf<Self>, number: i64, reason: Reason) {
+        log.give_up(&self.endpoint.id, number, reason);
+        self.end(log, number, false);
     }
 
-    fn start(&mut self, log: &EventLog<Event>, moment: Moment, turn: &mut TurnOf<Self>) -> Option<Delivery> {
-        let mut due = self.pending.iter().filter(|(_, pending)| pending.next_at <= moment.now);
-        let (number, event, tries) =
-            due.find_map(|(number, pending)| Some((*number, log.events.get(number)?, pending.tries)))?;
-        let tries = tries.saturating_add(1);
+    fn start(&mut self, log: &mut LogOf<Self>, moment: Moment) -> Option<Delivery> {
+        let (number, pending) = self.pending.iter().find(|(_, pending)| pending.next_at <= moment.now)?;
+        let (number, tries) = (*number, pending.tries.saturating_add(1));
+        let Event { id, body, .. } = log.events.get(&number)?.clone();
         let pause = pause_ms(tries, moment.chance()).unwrap_or(0).max(LEASE_MS);
-        self.set(number, Pending { tries, next_at: moment.now.plus_millis(pause) }, turn);
-        Some(Delivery {
-            endpoint: self.endpoint.id.clone(),
-            url: self.endpoint.url.clone(),
-            id: event.id.clone(),
-            body: event.body.clone(),
-            events: 1,
-            attempt: tries,
-        })
+        self.set(log, number, Some(Pending { tries, next_at: moment.now.plus_millis(pause) }));
+        let (endpoint, url) = (self.endpoint.id.clone(), self.endpoint.url.clone());
+        Some(Delivery { endpoint, url, id, body, events: 1, attempt: tries })
     }
 
-    fn settle(
-        &mut self,
-        log: &EventLog<Event>,
-        delivery: &Delivery,
-        outcome: Outcome,
-        moment: Moment,
-        turn: &mut TurnOf<Self>,
-    ) {
-        let Moment { now, .. } = moment;
+    fn settle(&mut self, log: &mut LogOf<Self>, delivery: &Delivery, outcome: Outcome, moment: Moment) {
         let is_meant = |number: &i64| log.events.get(number).is_some_and(|event| event.id == delivery.id);
         let pending = self.pending.iter().find(|(number, _)| is_meant(number));
         let Some((number, tries)) = pending.map(|(number, pending)| (*number, pending.tries)) else { return };
+        let Moment { now, .. } = moment;
         match outcome {
-            Outcome::Accepted => {
-                if self.endpoint.failing_since.take().is_some() {
-                    turn.changes.push(Change::Endpoint(self.state()));
-                }
-                self.end(number, turn);
-            }
-            Outcome::Gone => self.disable(log, Disabled::Gone, now, turn),
+            Outcome::Accepted => self.end(log, number, true),
+            Outcome::Gone => self.disable(log, Disabled::Gone, now),
             Outcome::Failed => {
                 let since = *self.endpoint.failing_since.get_or_insert(now);
                 if since == now {
-                    turn.changes.push(Change::Endpoint(self.state()));
+                    log.change(Change::Endpoint(self.state()));
                 }
                 if now >= since.plus_millis(DISABLE_AFTER_MS) {
-                    self.disable(log, Disabled::Silent, now, turn);
+                    self.disable(log, Disabled::Silent, now);
                 } else if let Some(pause) = pause_ms(tries, moment.chance()) {
-                    self.set(number, Pending { tries, next_at: now.plus_millis(pause) }, turn);
+                    self.set(log, number, Some(Pending { tries, next_at: now.plus_millis(pause) }));
                 } else {
-                    self.give_up(log, number, Reason::Exhausted, turn);
+                    self.give_up(log, number, Reason::Exhausted);
                 }
             }
         }
     }
 
-    fn due_at(&self, _: &EventLog<Event>, _: Timestamp) -> Option<Timestamp> {
+    fn due_at(&self, _log: &LogOf<Self>, _now: Timestamp) -> Option<Timestamp> {
         self.pending.values().map(|pending| pending.next_at).min()
+    }
+
+    fn headers(&self, (): &(), delivery: &Delivery, now: Timestamp) -> Option<Headers> {
+        Some(self.endpoint.headers(delivery, now))
+    }
+
+    fn logged_name(endpoint: &str) -> Option<&str> {
+        Some(endpoint)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::alerts::samples::{RAISED_AT, notification};
 use crate::alerts::{AlertId, Page, What};
 use crate::shared::ids::TenantId;
 use crate::shared::timestamp::Timestamp;
-use crate::webhooks::{Change, Delivery, GivenUp, Moment, Outcome, Queue, Reason, Turn};
+use crate::webhooks::{Change, ChangeOf, Delivery, GivenUp, Moment, Outcome, Reason};
 use std::collections::BTreeMap;
 
 /// A notification of this alert.
@@ -44,7 +44,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn keep(&mut self, changes: Vec<AlertChange>) {
+    fn keep(&mut self, changes: Vec<ChangeOf<ScheduleQueue>>) {
         for change in changes {
             match change {
                 Change::Appended(number, event) => drop(self.events.insert(number, event)),
@@ -63,12 +63,11 @@ impl Rows {
         }
     }
 
-    fn stored(&self) -> StoredAlertQueue {
-        let pending = self.pending.iter().map(|((endpoint, number), pending)| (endpoint.clone(), *number, *pending));
-        StoredAlertQueue {
-            events: self.events.iter().map(|(number, event)| (*number, Some(event.clone()))).collect(),
-            pending: pending.collect(),
-            endpoints: self.endpoints.values().cloned().collect(),
+    fn restore(&self, queue: &mut AlertQueue) {
+        self.events.iter().for_each(|(number, event)| queue.restore_event(*number, Some(event.clone())));
+        self.endpoints.values().for_each(|endpoint| queue.restore_endpoint(endpoint.clone()));
+        for ((endpoint, number), pending) in &self.pending {
+            queue.restore_pending(endpoint.clone(), *number, *pending);
         }
     }
 }
@@ -96,9 +95,9 @@ impl World {
     }
 
     /// Decides and stores.
-    fn turn<T>(&mut self, decide: impl FnOnce(&mut AlertQueue, &mut Turn<AlertChange>) -> T) -> (T, Vec<Delivery>) {
-        let mut turn = Turn::default();
-        let value = decide(&mut self.queue, &mut turn);
+    fn turn<T>(&mut self, decide: impl FnOnce(&mut AlertQueue) -> T) -> (T, Vec<Delivery>) {
+        let value = decide(&mut self.queue);
+        let turn = self.queue.take_turn();
         self.rows.keep(turn.changes);
         self.given_up.extend(turn.given_up);
         (value, turn.deliveries)
@@ -112,31 +111,32 @@ impl World {
         let events = events.iter().map(|event| (*event).to_owned()).collect();
         let url = format!("https://{id}.example/");
         let endpoint = AlertEndpoint::new(id.to_owned(), url, events, Secret::new([7; 32]), self.now());
-        self.turn(|queue, turn| queue.add(endpoint, turn)).0.expect("there is room");
+        self.turn(|queue| queue.add(endpoint)).0.expect("there is room");
     }
 
     fn accept(&mut self, event: Event) {
         let now = self.now();
-        self.turn(|queue, turn| queue.accept(event, now, turn));
+        self.turn(|queue| queue.accept(event, now));
     }
 
     fn enable(&mut self, id: &str) {
-        self.turn(|queue, turn| queue.enable(id, turn)).0.expect("the endpoint exists");
+        self.turn(|queue| queue.enable(id)).0.expect("the endpoint exists");
     }
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = AlertQueue::restore(self.rows.stored());
+        self.queue = AlertQueue::default();
+        self.rows.restore(&mut self.queue);
     }
 
     fn step(&mut self) -> Vec<Delivery> {
         let moment = self.moment();
-        self.turn(|queue, turn| queue.step(moment, turn)).1
+        self.turn(|queue| queue.step(moment)).1
     }
 
     fn settle(&mut self, delivery: &Delivery, outcome: Outcome) {
         let moment = self.moment();
-        self.turn(|queue, turn| queue.settle(delivery, outcome, moment, turn));
+        self.turn(|queue| queue.settle(delivery, outcome, moment));
     }
 
     /// Accepts everything that is due now. Returns endpoints and event types.

@@ -3,11 +3,11 @@
 //! A batch's id and bytes never change. It is retried until the endpoint accepts it or its retry time ends, and then
 //! given up. So a receiver that remembers delivery ids gets each accepted event once, in order.
 
-use super::queue::HoldChange;
-use super::{ChannelEndpoint, ChannelEvent};
+use super::queue::{HoldChange, Holds};
+use super::{ChannelEndpoint, ChannelEvent, ChannelQueue};
 use crate::shared::backoff::request_pause_ms;
 use crate::shared::timestamp::Timestamp;
-use crate::webhooks::{Change, Delivery, EndpointQueue, EventLog, Moment, Outcome, Reason, TurnOf};
+use crate::webhooks::{Change, Delivery, Headers, LogOf, Moment, Outcome, Policy, Reason};
 use serde::{Deserialize, Serialize};
 
 /// Events in one request at most.
@@ -16,7 +16,7 @@ pub(super) const MAX_BATCH: usize = 100;
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// How long a batch is retried, in milliseconds.
 pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
-/// Queued events at most; beyond it the oldest are dropped.
+/// Queued events at most, and held events at most.
 pub(super) const MAX_QUEUED: usize = 10_000;
 
 /// An endpoint's queue: its position in the event log, and the batch to send.
@@ -49,14 +49,12 @@ pub struct Batch {
 
 impl BatchQueue {
     /// Moves the position past the next matching events, and makes a batch of them.
-    fn make_batch(&mut self, log: &EventLog<ChannelEvent>, moment: Moment) {
+    fn make_batch(&mut self, log: &LogOf<Self>, moment: Moment) {
         let (mut events, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
         let first = self.position.saturating_add(1);
         self.position = log.last;
-        for (number, event) in log.events.range(first..) {
-            if !self.endpoint.events.contains(&event.kind()) {
-                continue;
-            }
+        let is_wanted = |event: &ChannelEvent| self.endpoint.events.contains(&event.kind());
+        for (number, event) in log.events.range(first..).filter(|(_, event)| is_wanted(event)) {
             if events.len() >= MAX_BATCH || bytes >= MAX_BATCH_BYTES {
                 self.position = number.saturating_sub(1);
                 break;
@@ -66,7 +64,7 @@ impl BatchQueue {
             events.push(text);
         }
         if !events.is_empty() {
-            let now = moment.now;
+            let Moment { now, .. } = moment;
             let body = format!(r#"{{"time_ms":{},"events":[{}]}}"#, now.millis(), events.join(","));
             let (id, events) = (moment.name(), events.len());
             self.batch = Some(Batch { id, body, events, made_at: now, attempts: 0, next_at: now });
@@ -74,10 +72,11 @@ impl BatchQueue {
     }
 }
 
-impl EndpointQueue for BatchQueue {
+impl Policy for BatchQueue {
     type Event = ChannelEvent;
     type State = Self;
     type Detail = HoldChange;
+    type Shared = Holds;
 
     const MAX_EVENTS: usize = MAX_QUEUED;
     const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -90,35 +89,26 @@ impl EndpointQueue for BatchQueue {
         self.clone()
     }
 
-    fn accept(&mut self, _: i64, _: &ChannelEvent, _: Timestamp, _: &mut TurnOf<Self>) {}
-
     fn needs(&self, number: i64) -> bool {
         self.position < number
     }
 
-    fn give_up(&mut self, _: &EventLog<ChannelEvent>, _: i64, reason: Reason, turn: &mut TurnOf<Self>) {
-        turn.give_up(&self.endpoint.url, "", 1, reason);
+    fn give_up(&mut self, log: &mut LogOf<Self>, number: i64, reason: Reason) {
+        log.give_up(&self.endpoint.url, number, reason);
     }
 
-    fn start(&mut self, log: &EventLog<ChannelEvent>, moment: Moment, turn: &mut TurnOf<Self>) -> Option<Delivery> {
+    fn start(&mut self, log: &mut LogOf<Self>, moment: Moment) -> Option<Delivery> {
         if self.batch.is_none() && self.needs(log.last) {
             self.make_batch(log, moment);
-            turn.changes.push(Change::Endpoint(self.clone()));
+            log.change(Change::Endpoint(self.clone()));
         }
-        let Batch { id, body, events, attempts, .. } =
-            self.batch.as_ref().filter(|batch| batch.next_at <= moment.now)?.clone();
+        let batch = self.batch.as_ref().filter(|batch| batch.next_at <= moment.now)?;
+        let Batch { id, body, events, attempts, .. } = batch.clone();
         let (endpoint, url) = (self.endpoint.url.clone(), self.endpoint.url.clone());
         Some(Delivery { endpoint, url, id, body, events, attempt: attempts.saturating_add(1) })
     }
 
-    fn settle(
-        &mut self,
-        _: &EventLog<ChannelEvent>,
-        delivery: &Delivery,
-        outcome: Outcome,
-        moment: Moment,
-        turn: &mut TurnOf<Self>,
-    ) {
+    fn settle(&mut self, log: &mut LogOf<Self>, delivery: &Delivery, outcome: Outcome, moment: Moment) {
         let Some(mut batch) = self.batch.take_if(|batch| batch.id == delivery.id) else { return };
         let end = batch.made_at.plus_millis(RETRY_FOR_MS);
         if outcome != Outcome::Accepted && moment.now < end {
@@ -127,15 +117,33 @@ impl EndpointQueue for BatchQueue {
             batch.attempts = batch.attempts.saturating_add(1);
             self.batch = Some(batch);
         } else if outcome != Outcome::Accepted {
-            turn.give_up(&self.endpoint.url, &batch.id, batch.events, Reason::Exhausted);
+            log.give_up_delivery(&self.endpoint.url, &batch.id, batch.events, Reason::Exhausted);
         }
-        turn.changes.push(Change::Endpoint(self.clone()));
+        log.change(Change::Endpoint(self.clone()));
     }
 
-    fn due_at(&self, log: &EventLog<ChannelEvent>, now: Timestamp) -> Option<Timestamp> {
+    fn due_at(&self, log: &LogOf<Self>, now: Timestamp) -> Option<Timestamp> {
         match &self.batch {
             Some(batch) => Some(batch.next_at),
             None => log.events.keys().next_back().filter(|newest| self.needs(**newest)).map(|_| now),
         }
+    }
+
+    fn headers(&self, shared: &Holds, delivery: &Delivery, _now: Timestamp) -> Option<Headers> {
+        shared.key.as_ref()?.headers(delivery)
+    }
+
+    /// The id is a URL, which can be a secret.
+    fn logged_name(_endpoint: &str) -> Option<&str> {
+        None
+    }
+
+    fn prepare(queue: &mut ChannelQueue, now: Timestamp) -> bool {
+        queue.release_due(now);
+        queue.knows_endpoints()
+    }
+
+    fn prepare_at(queue: &ChannelQueue, now: Timestamp) -> Option<Timestamp> {
+        queue.prepare_at(now)
     }
 }

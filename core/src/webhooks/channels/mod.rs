@@ -12,7 +12,7 @@ mod tests;
 
 pub use batch::{Batch, BatchQueue};
 pub use key::AppKey;
-pub use queue::{ChannelChange, ChannelQueue, HoldChange, StoredQueue};
+pub use queue::{ChannelQueue, HoldChange, Holds};
 
 use super::QueuedEvent;
 use crate::pusher::channel::ChannelName;

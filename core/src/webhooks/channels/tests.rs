@@ -8,7 +8,7 @@ use super::batch::RETRY_FOR_MS;
 use super::queue::RETURN_MS;
 use super::*;
 use crate::pusher::webhook_event::WebhookEvent;
-use crate::webhooks::{Change, Delivery, GivenUp, Moment, Outcome, Queue, Reason, Turn};
+use crate::webhooks::{Change, ChangeOf, Delivery, GivenUp, Moment, Outcome, Reason, Turn};
 use std::collections::BTreeMap;
 
 const URL: &str = "https://example.org/hooks";
@@ -38,7 +38,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn keep(&mut self, changes: Vec<ChannelChange>) {
+    fn keep(&mut self, changes: Vec<ChangeOf<BatchQueue>>) {
         for change in changes {
             match change {
                 Change::Detail(HoldChange::Held(number, until, event)) => {
@@ -53,12 +53,10 @@ impl Rows {
         }
     }
 
-    fn stored(&self) -> StoredQueue {
-        StoredQueue {
-            held: self.held.iter().map(|(number, held)| (*number, Some(held.clone()))).collect(),
-            events: self.events.iter().map(|(number, event)| (*number, Some(event.clone()))).collect(),
-            endpoints: self.endpoints.values().cloned().collect(),
-        }
+    fn restore(&self, queue: &mut ChannelQueue) {
+        self.held.iter().for_each(|(number, held)| queue.restore_held(*number, Some(held.clone())));
+        self.events.iter().for_each(|(number, event)| queue.restore_event(*number, Some(event.clone())));
+        self.endpoints.values().for_each(|endpoint| queue.restore_endpoint(endpoint.clone()));
     }
 
     fn is_empty(&self) -> bool {
@@ -83,33 +81,34 @@ impl World {
     }
 
     /// Decides and stores.
-    fn turn(&mut self, decide: impl FnOnce(&mut ChannelQueue, &mut Turn<ChannelChange>)) -> Turn<ChannelChange> {
-        let mut turn = Turn::default();
-        decide(&mut self.queue, &mut turn);
+    fn turn(&mut self, decide: impl FnOnce(&mut ChannelQueue)) -> Turn<ChangeOf<BatchQueue>> {
+        decide(&mut self.queue);
+        let mut turn = self.queue.take_turn();
         self.rows.keep(std::mem::take(&mut turn.changes));
         turn
     }
 
     fn know_endpoints(&mut self) {
         let (endpoints, key) = (self.endpoints.clone(), AppKey { key: "key".to_owned(), secrets: Vec::new() });
-        self.turn(|queue, turn| queue.set_endpoints(endpoints, key, turn));
+        self.turn(|queue| queue.set_endpoints(endpoints, key));
     }
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = ChannelQueue::open(self.rows.stored());
+        self.queue = ChannelQueue::default();
+        self.rows.restore(&mut self.queue);
         self.know_endpoints();
     }
 
     fn accept(&mut self, events: impl IntoIterator<Item = ChannelEvent>) {
         let now = at(self.now);
-        self.turn(|queue, turn| queue.accept(events, now, turn));
+        self.turn(|queue| queue.accept(events, now));
     }
 
-    fn step(&mut self) -> Turn<ChannelChange> {
+    fn step(&mut self) -> Turn<ChangeOf<BatchQueue>> {
         self.steps += 1;
         let moment = Moment { now: at(self.now), random: self.steps << 64 };
-        self.turn(|queue, turn| queue.step(moment, turn))
+        self.turn(|queue| queue.step(moment))
     }
 
     fn deliveries(&mut self) -> Vec<Delivery> {
@@ -122,7 +121,7 @@ impl World {
 
     fn settle(&mut self, delivery: &Delivery, outcome: Outcome, chance: u32) -> Vec<GivenUp> {
         let moment = Moment { now: at(self.now), random: u128::from(chance) };
-        self.turn(|queue, turn| queue.settle(delivery, outcome, moment, turn)).given_up
+        self.turn(|queue| queue.settle(delivery, outcome, moment)).given_up
     }
 
     fn delivered(&mut self, delivery: &Delivery) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::shared::problem::Problem;
-use crate::webhooks::LEASE_MS;
+use crate::webhooks::{LEASE_MS, Turn};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -17,7 +17,7 @@ fn every_endpoint_gets_its_event_types_in_order() {
     let of = |id: &str| heard.iter().filter(|line| line.starts_with(id)).cloned().collect::<Vec<_>>();
     assert_eq!(of("all"), ["all alert.triggered", "all alert.acknowledged", "all alert.resolved"]);
     assert_eq!(of("ends"), ["ends alert.resolved"]);
-    assert!(world.queue.is_empty() && world.rows.events.is_empty() && world.rows.pending.is_empty());
+    assert!(world.queue.log.events.is_empty() && world.rows.events.is_empty() && world.rows.pending.is_empty());
     assert_eq!(world.queue.due_at(world.now()), None);
 }
 
@@ -192,15 +192,15 @@ fn endpoints_are_limited_and_unknown_ones_are_not_found() {
         world.add(&format!("e{number}"), &[]);
     }
     let one_more = AlertEndpoint::new("x".to_owned(), String::new(), Vec::new(), Secret::new([1; 32]), world.now());
-    let status = |outcome: Result<(), Problem>| outcome.map_err(|problem| problem.kind.status());
-    let (now, secret) = (world.now(), Secret::new([1; 32]));
-    let mut refused = |act: &dyn Fn(&mut AlertQueue, &mut Turn<AlertChange>) -> Result<(), Problem>| {
-        status(world.turn(|queue, turn| act(queue, turn)).0)
+    let now = world.now();
+    let mut refused = |act: &dyn Fn(&mut AlertQueue) -> Result<(), Problem>| {
+        act(&mut world.queue).map_err(|problem| problem.kind.status())
     };
-    assert_eq!(refused(&|queue, turn| queue.add(one_more.clone(), turn)), Err(409));
-    assert_eq!(refused(&|queue, turn| queue.delete("x", turn)), Err(404));
-    assert_eq!(refused(&|queue, turn| queue.enable("x", turn).map(drop)), Err(404));
-    assert_eq!(refused(&|queue, turn| queue.rotate("x", secret.clone(), now, turn).map(drop)), Err(404));
+    assert_eq!(refused(&|queue| queue.add(one_more.clone())), Err(409));
+    assert_eq!(refused(&|queue| queue.delete("x")), Err(404));
+    assert_eq!(refused(&|queue| queue.enable("x").map(drop)), Err(404));
+    assert_eq!(refused(&|queue| queue.rotate("x", Secret::new([1; 32]), now).map(drop)), Err(404));
+    assert_eq!(world.queue.take_turn(), Turn::default());
 }
 
 #[test]
@@ -223,9 +223,11 @@ fn an_attempt_without_an_outcome_counts_as_lost_when_its_lease_ends() {
 fn an_event_that_cannot_be_parsed_is_reported_and_its_number_is_not_used_again() {
     let mut world = World::with(&["a"]);
     world.accept(event_of("a", 1, raised()));
-    let mut stored = world.rows.stored();
-    stored.events.push((2, None));
-    world.queue = AlertQueue::restore(stored);
+    world.rows.pending.insert(("a".to_owned(), 2), Pending { tries: 0, next_at: world.now() });
+    world.queue = AlertQueue::default();
+    world.queue.restore_event(2, None);
+    let rows = world.rows.clone();
+    rows.restore(&mut world.queue);
     world.accept(event_of("a", 3, raised()));
     assert_eq!(world.rows.events.keys().copied().collect::<Vec<_>>(), [1, 3]);
     assert_eq!(world.heard(), ["a alert.triggered"; 2]);

@@ -167,7 +167,7 @@ impl Story {
             Move::Crash => self.world.crash(),
             Move::Pass(millis) => self.world.now += millis,
             Move::Remove(at) => {
-                let _unknown = self.world.turn(|queue, turn| queue.delete(ENDPOINTS[at], turn));
+                let _unknown = self.world.turn(|queue| queue.delete(ENDPOINTS[at]));
             }
             Move::Add(at) => {
                 if !self.world.rows.endpoints.contains_key(ENDPOINTS[at]) {
@@ -175,12 +175,12 @@ impl Story {
                 }
             }
             Move::Enable(at) => {
-                let _unknown = self.world.turn(|queue, turn| queue.enable(ENDPOINTS[at], turn));
+                let _unknown = self.world.turn(|queue| queue.enable(ENDPOINTS[at]));
             }
             Move::Rotate(at) => {
                 let now = self.world.now();
                 let secret = Secret::new([3; 32]);
-                let _unknown = self.world.turn(|queue, turn| queue.rotate(ENDPOINTS[at], secret, now, turn));
+                let _unknown = self.world.turn(|queue| queue.rotate(ENDPOINTS[at], secret, now));
             }
         }
         self.note_given_up();
@@ -208,7 +208,7 @@ proptest! {
         for ((endpoint, event), fate) in &story.owed {
             prop_assert!(matches!(fate, Fate::Delivered | Fate::GivenUp), "{} {}: {:?}", endpoint, event, fate);
         }
-        prop_assert!(story.world.queue.is_empty());
+        prop_assert!(story.world.queue.log.events.is_empty());
         prop_assert!(story.world.rows.pending.is_empty() && story.world.rows.events.is_empty(), "no rows remain");
     }
 }

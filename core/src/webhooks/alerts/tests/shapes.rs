@@ -29,7 +29,7 @@ fn both_secrets_sign_during_a_rotation() {
     let mut world = World::with(&["a"]);
     let before = world.rows.endpoints["a"].secret.clone();
     let now = world.now();
-    let rotated = world.turn(|queue, turn| queue.rotate("a", Secret::new([8; 32]), now, turn)).0;
+    let rotated = world.turn(|queue| queue.rotate("a", Secret::new([8; 32]), now)).0;
     let endpoint = rotated.expect("the endpoint exists");
     let alone = |secret: &Secret, now: Timestamp| {
         let only = AlertEndpoint::new("a".to_owned(), String::new(), Vec::new(), secret.clone(), now);

@@ -198,8 +198,8 @@ fn a_full_queue_drops_and_counts_the_oldest() {
     world.accept([counted(0, "x", 0)]);
     let stuck = world.deliveries().remove(0);
     let most = u64::try_from(MAX_QUEUED).expect("it fits");
-    let dropped = world.turn(|queue, turn| {
-        queue.accept((1..=most + 5).map(|count| counted(0, "x", count)), at(0), turn);
+    let dropped = world.turn(|queue| {
+        queue.accept((1..=most + 5).map(|count| counted(0, "x", count)), at(0));
     });
     let dropped = dropped.given_up;
     assert_eq!(dropped, [given_up_of("", 5, Reason::Overflow)]);
@@ -265,17 +265,15 @@ fn given_up_of(id: &str, events: usize, reason: Reason) -> GivenUp {
 fn a_row_that_cannot_be_parsed_is_reported_and_its_number_is_not_used_again() {
     let mut world = world();
     world.accept([counted(0, "x", 1)]);
-    let mut stored = world.rows.stored();
-    stored.events.push((2, None));
-    stored.held.push((3, None));
-    world.queue = ChannelQueue::open(stored);
+    world.queue = ChannelQueue::default();
+    world.queue.restore_event(2, None);
+    world.queue.restore_held(3, None);
+    let rows = world.rows.clone();
+    rows.restore(&mut world.queue);
+    let lost = world.queue.take_turn().given_up;
+    assert_eq!(lost.iter().map(|lost| (lost.events, lost.reason)).collect::<Vec<_>>(), [(2, Reason::Unreadable)]);
     world.know_endpoints();
     world.accept([counted(0, "x", 2)]);
     assert_eq!(world.rows.events.keys().copied().collect::<Vec<_>>(), [1, 4]);
-    let step = world.step();
-    assert_eq!(events_of(&step.deliveries[0]).len(), 2);
-    assert_eq!(
-        step.given_up.iter().map(|lost| (lost.events, lost.reason)).collect::<Vec<_>>(),
-        [(2, Reason::Unreadable)]
-    );
+    assert_eq!(events_of(&world.deliveries()[0]).len(), 2);
 }
