@@ -5,13 +5,13 @@
 //! is armed for what is due next, expired attempt leases included, so an object that dies between any two of these
 //! steps repeats a request at most, with the same delivery id.
 
+use crate::alarm::Alarm;
 use crate::context::Context;
 use crate::http::{Failure, accepted};
 use crate::ports::Outbound;
 use crate::single_flight::SingleFlight;
 use campana_core::shared::address::host_of;
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::{ChangeOf, Delivery, DeliveryQueue, Moment, Outcome, Policy};
 use futures_util::future::ready;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ const TIMEOUT_MS: u32 = 10_000;
 /// Delay of the alarm that resumes work if the instance is lost before a round, or if a round fails, milliseconds.
 const SAFETY_MS: i64 = 5_000;
 
-/// What an object gives to its deliveries: the storage of its queue, its alarm, and what precedes a round.
+/// What an object gives to its deliveries: the storage of its queue, and what precedes a round.
 pub trait Backend: Sized + 'static {
     /// The delivery policy.
     type Policy: Policy;
@@ -35,9 +35,6 @@ pub trait Backend: Sized + 'static {
     /// Stores a change of the queue.
     fn store(&self, change: ChangeOf<Self::Policy>) -> Result<(), Problem>;
 
-    /// Arms the object's alarm, which calls [`Deliveries::run`].
-    fn arm(&self, at: Timestamp);
-
     /// Prepares the queue for a round, for example with the present endpoints.
     fn prepare(&self, _deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()> {
         ready(())
@@ -47,6 +44,7 @@ pub trait Backend: Sized + 'static {
 /// Deliveries of an object.
 pub struct Deliveries<B: Backend> {
     context: Context,
+    alarm: Rc<Alarm>,
     /// What the object gave.
     pub backend: B,
     queue: RefCell<Option<DeliveryQueue<B::Policy>>>,
@@ -54,9 +52,10 @@ pub struct Deliveries<B: Backend> {
 }
 
 impl<B: Backend> Deliveries<B> {
-    /// Deliveries of an object.
-    pub fn new(context: Context, backend: B) -> Rc<Self> {
-        Rc::new(Self { context, backend, queue: RefCell::default(), preparation: SingleFlight::default() })
+    /// Deliveries of an object whose alarm calls [`Self::run`].
+    pub fn new(context: Context, alarm: Rc<Alarm>, backend: B) -> Rc<Self> {
+        let (queue, preparation) = (RefCell::default(), SingleFlight::default());
+        Rc::new(Self { context, alarm, backend, queue, preparation })
     }
 
     /// Calls a function with the queue, stores the changes, arms the alarm for what is due then, and sends requests. If
@@ -77,7 +76,7 @@ impl<B: Backend> Deliveries<B> {
         }
         let now = self.context.now();
         if let Some(at) = queue.due_at(now) {
-            self.backend.arm(if at > now { at } else { now.plus_millis(SAFETY_MS) });
+            self.alarm.arm(&self.context, if at > now { at } else { now.plus_millis(SAFETY_MS) });
         }
         *self.queue.borrow_mut() = Some(queue);
         turn.deliveries.into_iter().for_each(|delivery| self.send(delivery));
@@ -104,7 +103,7 @@ impl<B: Backend> Deliveries<B> {
     /// Arms the alarm for what is due next. An object that wakes and uses its alarm for something else calls this, too.
     pub fn arm(self: &Rc<Self>) {
         if self.with(|_| ()).is_err() {
-            self.backend.arm(self.context.now().plus_millis(SAFETY_MS));
+            self.alarm.arm(&self.context, self.context.now().plus_millis(SAFETY_MS));
         }
     }
 

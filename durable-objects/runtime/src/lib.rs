@@ -10,7 +10,7 @@
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
 //! | [`retry`] | exponential back-off after failed attempts |
-//! | [`alarm`] | several due times on the object's one alarm |
+//! | [`alarm`] | the object's one alarm, armed for the earliest due time |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |

@@ -30,6 +30,7 @@ const OUTBOX: outbox::Statements = outbox::Statements {
     name: "INSERT INTO source (id, name) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING",
 };
 const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "inbox",
     last: "SELECT last FROM sources WHERE source = ?1",
     save: "INSERT INTO sources (source, last, heard_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (source) DO UPDATE SET last = excluded.last, heard_at = excluded.heard_at",
@@ -53,7 +54,7 @@ fn status(outcome: &Result<(), Problem>) -> Answer {
 struct Sender {
     context: Context,
     outbox: Outbox,
-    alarm: Alarm<()>,
+    alarm: Alarm,
 }
 
 impl Sender {
@@ -68,7 +69,7 @@ impl Sender {
             self.context.sql.run("INSERT INTO changes (value) VALUES (?1)", vec![int(value)])?;
             self.outbox.append(&[value])
         })?;
-        self.alarm.set_at_latest(&self.context, (), self.context.now().plus_millis(LOOK_AFTER_MS));
+        self.alarm.arm(&self.context, self.context.now().plus_millis(LOOK_AFTER_MS));
         let sender = Rc::clone(self);
         self.context.spawn(async move { sender.drain().await });
         Ok(())
@@ -84,7 +85,9 @@ impl Sender {
             }
         };
         let _logged = self.outbox.drain(&self.context, hand_over).await;
-        self.alarm.set(&self.context, (), self.next_look());
+        if let Some(at) = self.next_look() {
+            self.alarm.arm(&self.context, at);
+        }
     }
 
     /// When to drain again: rows that are not acknowledged keep the alarm armed.
@@ -106,7 +109,7 @@ impl Object for SenderObject {
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
         let sender = Rc::clone(&self.0);
         Box::pin(async move {
-            sender.alarm.fired(&sender.context);
+            sender.alarm.fired();
             sender.drain().await;
         })
     }

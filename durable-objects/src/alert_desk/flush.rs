@@ -83,7 +83,7 @@ impl Object {
             }
             Err(detail) => {
                 tracing::error!(at = "alert_desk.record", detail);
-                self.alarm.arm(&self.state, self.flush.retry.failed(platform::now()));
+                self.alarm.arm(&self.context, self.flush.retry.failed(platform::now()));
             }
         }
     }

@@ -36,7 +36,7 @@ impl Hosts for Object {
     }
 
     fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {

@@ -36,7 +36,7 @@ impl Object {
             due.extend(closed.map(|at| at.plus_millis(CLOSED_KEPT_MS).max(now.plus_millis(AGAIN_MS))));
         }
         if let Some(at) = due.into_iter().min() {
-            self.alarm.arm(&self.state, at.max(now));
+            self.alarm.arm(&self.context, at.max(now));
         }
     }
 
@@ -45,14 +45,14 @@ impl Object {
         self.alarm.fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
-            self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
+            self.alarm.arm(&self.context, platform::now().plus_millis(AGAIN_MS));
         }
         self.tell_again();
         self.run_errands();
         self.close_overdue();
         self.flush_all().await;
         if self.delete_old().is_err() {
-            self.alarm.arm(&self.state, platform::now().plus_millis(AGAIN_MS));
+            self.alarm.arm(&self.context, platform::now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);

@@ -27,7 +27,6 @@ mod status;
 
 use crate::fan_out::FanOut;
 use crate::host;
-use crate::maintenance::Alarm;
 use crate::platform;
 use crate::quota_reporter::QuotaReporter;
 use crate::record::record;
@@ -42,6 +41,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::Context;
+use campana_runtime::alarm::Alarm;
 use campana_runtime::outbox::Outbox;
 use campana_storage::Store;
 use dashboards::{OpenAlerts, frame_burst};

@@ -50,7 +50,7 @@ impl HoldsSessions for Object {
     }
 
     fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.state, at);
+        self.alarm.arm(&self.context, at);
     }
 }
 

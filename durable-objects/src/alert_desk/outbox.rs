@@ -36,7 +36,7 @@ impl Object {
         self.context.spawn(async move {
             object.drain_errands().await;
             if let Some(again) = object.outbox.retry_at() {
-                object.alarm.arm(&object.state, again);
+                object.alarm.arm(&object.context, again);
             }
         });
     }

@@ -83,7 +83,7 @@ impl Object {
             return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
         // Between two locations of the trail, one alarm sends one notification for all updates until then.
-        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
         self.rows.save(alert, true)?;
         self.open.changed();
         self.flush_soon();
@@ -102,9 +102,9 @@ impl Object {
     /// Commits a decision about an alert, and notifies. Nothing is awaited: all writes become durable together, or
     /// none.
     pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
-        self.alarm.arm(&self.state, now.plus_millis(SAFETY_MS));
+        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {
-            self.alarm.arm(&self.state, due);
+            self.alarm.arm(&self.context, due);
         }
         let language = self.alert_settings().language;
         for noted in &decision.noted {

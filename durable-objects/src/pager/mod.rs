@@ -24,7 +24,7 @@ mod webhooks;
 use crate::host;
 use crate::platform;
 use crate::sql::{self, Sql};
-use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notifications};
+use campana_core::alerts::notification::{Forget, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
@@ -33,6 +33,8 @@ use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
+use campana_runtime::retry::Retry;
+use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::pager;
 use rows::Rows;
 use serde::de::DeserializeOwned;
@@ -46,8 +48,12 @@ const SAFETY_MS: i64 = 5_000;
 const SOONEST_MS: i64 = 50;
 /// Shortest delay of the alarm while pages are being sent, milliseconds.
 const BUSY_MS: i64 = 1_000;
-pub(crate) const INBOX: inbox::Statements =
-    inbox::Statements { last: pager::SOURCE, save: pager::SAVE_SOURCE, forget: pager::FORGET_SOURCES };
+pub(crate) const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "pager.handover",
+    last: pager::SOURCE,
+    save: pager::SAVE_SOURCE,
+    forget: pager::FORGET_SOURCES,
+};
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
@@ -58,17 +64,6 @@ pub struct Pager {
     object: Rc<Object>,
 }
 
-/// What the alarm is armed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    /// Pages, and the deletion of what has expired.
-    Tables,
-    /// Webhooks.
-    Webhooks,
-    /// Reports to the desk.
-    Reports,
-}
-
 struct Object {
     sql: Sql,
     context: Context,
@@ -77,8 +72,9 @@ struct Object {
     webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
     signing: signing::Signing,
-    reports: reporting::Reports,
-    alarm: Rc<Alarm<Due>>,
+    reports: SingleFlight,
+    reports_retry: Retry,
+    alarm: Rc<Alarm>,
 }
 
 impl DurableObject for Pager {
@@ -87,13 +83,13 @@ impl DurableObject for Pager {
         let sql = sql::database(&state);
         let (context, alarm) = (host::context(&state, &env, sql.clone()), Rc::new(Alarm::default()));
         let rows = Rc::new(Rows::of(sql.clone()));
-        let backend = AlertBackend { context: context.clone(), rows: Rc::clone(&rows), alarm: Rc::clone(&alarm) };
         let object = Object {
             inbox: Inbox::new(sql.clone(), INBOX),
-            webhooks: Deliveries::new(context.clone(), backend),
+            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend(Rc::clone(&rows))),
             pushing: pushing::Pushing::default(),
             signing: signing::Signing::of(&context),
-            reports: reporting::Reports::default(),
+            reports: SingleFlight::default(),
+            reports_retry: Retry::new(reporting::BACKOFF),
             sql,
             context,
             rows,
@@ -125,7 +121,7 @@ impl DurableObject for Pager {
 
     async fn alarm(&self) -> Result<Response> {
         let object = &self.object;
-        object.alarm.fired(&object.context);
+        object.alarm.fired();
         if object.rows.tables.exist() {
             if let Err(problem) = object.clean_up() {
                 platform::log_failure("pager.maintenance", None, &problem);
@@ -172,14 +168,9 @@ impl Object {
         let soonest = now.plus_millis(if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS });
         // The database logs its failures; the alarm retries.
         let tables = self.rows.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
-        for (due, at) in [(Due::Tables, tables), (Due::Reports, self.reports.retry.at())] {
-            self.alarm.set(&self.context, due, at.map(|at| at.max(soonest)));
+        if let Some(at) = tables.into_iter().chain(self.reports_retry.at()).min() {
+            self.alarm.arm(&self.context, at.max(soonest));
         }
         self.webhooks.arm();
     }
-}
-
-/// Whether a hand-over is within the batch limit. A longer one comes from another version.
-fn fits(notifications: &Notifications) -> bool {
-    i64::try_from(notifications.notifications.len()).is_ok_and(|count| count <= MAX_HANDOVER)
 }

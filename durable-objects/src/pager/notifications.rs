@@ -1,8 +1,8 @@
 //! Inbox of the desk's notifications: turns each into pages and webhook events.
 
-use super::{Object, Outcome, fits};
+use super::{Object, Outcome};
 use crate::sql::{as_int, int, text};
-use campana_core::alerts::notification::{Forget, Notification, Notifications};
+use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
 use campana_core::shared::ids::TenantId;
@@ -21,20 +21,17 @@ const PAGED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 impl Object {
     /// Accepts a hand-over; pages and webhook requests are sent in the background.
     pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
-        if !fits(&handover) {
+        let Notifications { tenant, source, notifications } = handover;
+        if i64::try_from(notifications.len()).is_ok_and(|count| count > MAX_HANDOVER) {
             return Err(Problem::new(Kind::Internal, "a handover of another version"));
         }
-        let Notifications { tenant, source, notifications } = handover;
         let now = self.context.now();
         self.belong_to(&tenant)?;
-        let lost = self.inbox.accept(&source, notifications, now, |notifications| {
+        let taken = self.inbox.accept(&source, notifications, now, |notifications| {
             notifications.iter().try_for_each(|notification| self.take_one(&tenant, notification, now))
         });
         // On failure the tables lack what the webhook queue accepted in memory, so the queue is opened anew.
-        let lost = lost.inspect_err(|_| self.webhooks.reload())?;
-        if lost > 0 {
-            tracing::warn!(at = "pager.handover", lost);
-        }
+        taken.inspect_err(|_| self.webhooks.reload())?;
         self.go_on();
         Ok(())
     }

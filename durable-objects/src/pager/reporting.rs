@@ -7,8 +7,7 @@ use campana_core::alerts::notification::Paged;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::Address;
-use campana_runtime::retry::{Backoff, Retry};
-use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::retry::Backoff;
 use campana_schema::objects::pager;
 use serde_json::json;
 use std::rc::Rc;
@@ -18,34 +17,22 @@ const MAX_PEOPLE: i64 = 200;
 /// Time-out of a request to the desk, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 /// Delay before a retry.
-const BACKOFF: Backoff = Backoff { first_ms: 10_000, longest_ms: 10_000 };
-
-/// State of reporting, in memory.
-pub(super) struct Reports {
-    flight: SingleFlight,
-    pub(super) retry: Retry,
-}
-
-impl Default for Reports {
-    fn default() -> Self {
-        Self { flight: SingleFlight::default(), retry: Retry::new(BACKOFF) }
-    }
-}
+pub(super) const BACKOFF: Backoff = Backoff { first_ms: 10_000, longest_ms: 10_000 };
 
 impl Object {
     /// Sends all reports in the background. Single-flight: a run in progress reaches rows added later.
     pub(super) fn report(self: &Rc<Self>) {
-        let is_waiting = self.reports.retry.at().is_some_and(|at| self.context.now() < at);
+        let is_waiting = self.reports_retry.at().is_some_and(|at| self.context.now() < at);
         let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
         if is_waiting || !has_any {
             return;
         }
-        let Some(flight) = self.reports.flight.begin() else { return };
+        let Some(flight) = self.reports.begin() else { return };
         let object = Rc::clone(self);
         self.context.spawn(async move {
             match object.report_all().await {
-                Some(()) => object.reports.retry.succeeded(),
-                None => drop(object.reports.retry.failed(object.context.now())),
+                Some(()) => object.reports_retry.succeeded(),
+                None => drop(object.reports_retry.failed(object.context.now())),
             }
             drop(flight);
             object.arm();

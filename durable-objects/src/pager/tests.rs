@@ -1,9 +1,9 @@
 //! Deliveries of alert webhooks on their real tables, with crashes at any statement, lost and late calls, and tasks in
 //! any order.
 
+use super::INBOX;
 use super::rows::Rows;
 use super::webhooks::AlertBackend;
-use super::{Due, INBOX};
 use crate::tests::receivers::{FLAKY, GOOD, HANGING, Received, Receivers, given_up_during};
 use campana_core::alerts::AlertId;
 use campana_core::shared::problem::Problem;
@@ -27,15 +27,15 @@ const COUNT: i64 = 20;
 struct Pager {
     context: Context,
     rows: Rc<Rows>,
-    alarm: Rc<Alarm<Due>>,
+    alarm: Rc<Alarm>,
     webhooks: Rc<Deliveries<AlertBackend>>,
 }
 
 impl Pager {
     fn new(context: Context) -> Self {
         let (rows, alarm) = (Rc::new(Rows::of(context.sql.clone())), Rc::new(Alarm::default()));
-        let backend = AlertBackend { context: context.clone(), rows: Rc::clone(&rows), alarm: Rc::clone(&alarm) };
-        Self { webhooks: Deliveries::new(context.clone(), backend), context, rows, alarm }
+        let webhooks = Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend(Rc::clone(&rows)));
+        Self { context, rows, alarm, webhooks }
     }
 
     fn add(&self, url: &str) -> Result<(), Problem> {
@@ -73,7 +73,7 @@ impl Object for Pager {
     }
 
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
-        self.alarm.fired(&self.context);
+        self.alarm.fired();
         Box::pin(Rc::clone(&self.webhooks).run())
     }
 }

@@ -1,25 +1,18 @@
 //! Storage of the queue of alert webhooks.
 
-use super::Due;
 use super::rows::Rows;
 use crate::sql::{Row, as_int, as_json, as_text, int, json, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
 use campana_core::webhooks::{Change, ChangeOf};
-use campana_runtime::Context;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Backend;
 use campana_runtime::sql::Value;
 use campana_schema::objects::hooks;
 use std::rc::Rc;
 
-/// What the deliveries of alert webhooks use of a pager.
-pub(super) struct AlertBackend {
-    pub(super) context: Context,
-    pub(super) rows: Rc<Rows>,
-    pub(super) alarm: Rc<Alarm<Due>>,
-}
+/// The pager's tables as storage of the queue.
+pub(super) struct AlertBackend(pub(super) Rc<Rows>);
 
 impl Backend for AlertBackend {
     type Policy = ScheduleQueue;
@@ -27,10 +20,10 @@ impl Backend for AlertBackend {
 
     fn load(&self) -> Result<AlertQueue, Problem> {
         let mut queue = AlertQueue::default();
-        if !self.rows.tables.exist() {
+        if !self.0.tables.exist() {
             return Ok(queue);
         }
-        let sql = &self.rows.sql;
+        let sql = &self.0.sql;
         let endpoints = sql.rows(hooks::ALL, Vec::new())?;
         endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
         let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
@@ -47,7 +40,7 @@ impl Backend for AlertBackend {
     }
 
     fn store(&self, change: ChangeOf<ScheduleQueue>) -> Result<(), Problem> {
-        let sql = &self.rows.sql;
+        let sql = &self.0.sql;
         match change {
             Change::Appended(number, event) => sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
             Change::Removed(first, last) => sql.run(hooks::REMOVE_EVENTS, vec![int(first), int(last)]),
@@ -61,9 +54,5 @@ impl Backend for AlertBackend {
             Change::Endpoint(endpoint) => sql.run(hooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
             Change::EndpointRemoved(id) => sql.run(hooks::REMOVE, vec![text(&id)]),
         }
-    }
-
-    fn arm(&self, at: Timestamp) {
-        self.alarm.set(&self.context, Due::Webhooks, Some(at));
     }
 }

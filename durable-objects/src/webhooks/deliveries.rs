@@ -20,14 +20,19 @@ use std::rc::Rc;
 const ASK_EVERY_MS: i64 = 10_000;
 /// TTL of a silent sender's position, milliseconds. After that, rows that it hands over again are accepted again.
 const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-pub(crate) const INBOX: inbox::Statements =
-    inbox::Statements { last: webhooks::SOURCE, save: webhooks::SAVE_SOURCE, forget: webhooks::FORGET_SOURCES };
+pub(crate) const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "webhooks.handover",
+    last: webhooks::SOURCE,
+    save: webhooks::SAVE_SOURCE,
+    forget: webhooks::FORGET_SOURCES,
+};
 /// Key in `meta` of the tenant.
 const TENANT: &str = "tenant";
 
 /// An app's webhooks.
 pub(super) struct AppWebhooks {
     context: Context,
+    alarm: Rc<Alarm>,
     inbox: Inbox,
     deliveries: Rc<Deliveries<ChannelBackend>>,
 }
@@ -37,12 +42,12 @@ impl AppWebhooks {
         let backend = ChannelBackend {
             tables: Tables::new(context.sql.clone(), &WEBHOOKS),
             context: context.clone(),
-            alarm: Alarm::default(),
             record,
             asked_at: Cell::default(),
         };
-        let inbox = Inbox::new(context.sql.clone(), INBOX);
-        Rc::new(Self { inbox, deliveries: Deliveries::new(context.clone(), backend), context })
+        let (inbox, alarm) = (Inbox::new(context.sql.clone(), INBOX), Rc::new(Alarm::default()));
+        let deliveries = Deliveries::new(context.clone(), Rc::clone(&alarm), backend);
+        Rc::new(Self { context, alarm, inbox, deliveries })
     }
 
     /// Stores a handover. Sending starts in the background.
@@ -56,27 +61,23 @@ impl AppWebhooks {
             return Ok(());
         }
         deliveries.backend.tables.make()?;
-        let lost = self.inbox.accept(&source, events, now, |events| {
+        let taken = self.inbox.accept(&source, events, now, |events| {
             if self.context.sql.recall(TENANT)?.is_none() {
                 self.context.sql.keep(TENANT, tenant.as_str())?;
             }
             deliveries.with(|queue| queue.accept(events, now))
         });
-        let lost = lost.inspect_err(|_| deliveries.reload())?;
-        if lost > 0 {
-            tracing::warn!(at = "webhooks.handover", lost);
-        }
+        taken.inspect_err(|_| deliveries.reload())?;
         self.context.spawn(Rc::clone(deliveries).run());
         Ok(())
     }
 
     /// Runs everything that is due.
     pub(super) async fn alarm(self: Rc<Self>) {
-        let backend = &self.deliveries.backend;
-        backend.alarm.fired(&self.context);
+        self.alarm.fired();
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // On failure the next alarm retries.
-        let _logged = backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
+        let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
         Rc::clone(&self.deliveries).run().await;
     }
 }
@@ -84,7 +85,6 @@ impl AppWebhooks {
 struct ChannelBackend {
     context: Context,
     tables: Tables,
-    alarm: Alarm<()>,
     record: Record,
     /// When the record was last asked for the endpoints of the queue in memory.
     asked_at: Cell<Option<Timestamp>>,
@@ -102,10 +102,6 @@ impl Backend for ChannelBackend {
 
     fn store(&self, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
         rows::store(&self.context.sql, change)
-    }
-
-    fn arm(&self, at: Timestamp) {
-        self.alarm.set(&self.context, (), Some(at));
     }
 
     /// Refreshes the endpoints from the record, if events wait and the last answer is older than [`ASK_EVERY_MS`]. If

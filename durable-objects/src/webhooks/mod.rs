@@ -42,10 +42,9 @@ impl DurableObject for Webhooks {
         crate::start_log(&env);
         let context = host::context(&state, &env, sql::database(&state));
         let reach = context.reach();
-        let record = move |tenant: TenantId| {
+        let record = move |tenant: TenantId| -> LocalBoxFuture<'static, Option<Receivers>> {
             let env = env.clone();
             Box::pin(async move { read_receivers(&env, &tenant, reach).await })
-                as LocalBoxFuture<'static, Option<Receivers>>
         };
         Self { webhooks: AppWebhooks::new(context, Box::new(record)) }
     }

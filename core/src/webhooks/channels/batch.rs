@@ -139,11 +139,16 @@ impl Policy for BatchQueue {
     }
 
     fn prepare(queue: &mut ChannelQueue, now: Timestamp) -> bool {
-        queue.release_due(now);
+        while let Some((number, _)) = queue.shared.held.first_key_value().filter(|(_, (until, _))| *until <= now) {
+            queue.release(*number, now);
+        }
         queue.knows_endpoints()
     }
 
     fn prepare_at(queue: &ChannelQueue, now: Timestamp) -> Option<Timestamp> {
-        queue.prepare_at(now)
+        let hold = queue.shared.held.values().next().map(|(until, _)| *until);
+        // Until the endpoints are known, queued events need a step that loads them.
+        let unknown = (!queue.knows_endpoints() && !queue.log.events.is_empty()).then_some(now);
+        hold.into_iter().chain(unknown).min()
     }
 }

@@ -33,7 +33,7 @@ type Subject = (ChannelName, Option<UserId>);
 /// Held events, and what is known of the app.
 #[derive(Debug, Default)]
 pub struct Holds {
-    held: BTreeMap<i64, (Timestamp, ChannelEvent)>,
+    pub(super) held: BTreeMap<i64, (Timestamp, ChannelEvent)>,
     /// Numbers of held events.
     away: HashMap<Subject, i64>,
     /// Number of the last event at the time the endpoints were last known.
@@ -150,23 +150,10 @@ impl DeliveryQueue<BatchQueue> {
     }
 
     /// Ends a hold without a return: the event is appended.
-    fn release(&mut self, number: i64, now: Timestamp) {
+    pub(super) fn release(&mut self, number: i64, now: Timestamp) {
         if let Some(event) = self.stop_holding(number) {
             self.append(event, now);
         }
-    }
-
-    pub(super) fn release_due(&mut self, now: Timestamp) {
-        while let Some((number, _)) = self.shared.held.first_key_value().filter(|(_, (until, _))| *until <= now) {
-            self.release(*number, now);
-        }
-    }
-
-    pub(super) fn prepare_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let hold = self.shared.held.values().next().map(|(until, _)| *until);
-        // Until the endpoints are known, queued events need a step that loads them.
-        let unknown = (!self.knows_endpoints() && !self.log.events.is_empty()).then_some(now);
-        hold.into_iter().chain(unknown).min()
     }
 
     /// Whether nothing is held, queued or being sent.
