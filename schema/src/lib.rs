@@ -281,7 +281,6 @@ pub mod objects {
             FORGET_KNOWN = "forget_known",
             FORGET_PINS = "forget_pins",
             FORGET_WATCHERS = "forget_watchers",
-            HAS_ERRANDS = "has_errands",
             HAS_UNTOLD = "has_untold",
             HEAD = "head",
             IS_KNOWN = "is_known",

@@ -30,7 +30,7 @@ impl Object {
             silent.into_iter().chain(self.outbox.retry_at()).chain(self.flush.retry_at()).collect();
         if self.rows.are_made() {
             due.extend(self.rows.next_due().ok().flatten());
-            let waits = self.rows.has_untold() || self.rows.has_errands() || self.is_behind();
+            let waits = self.rows.has_untold() || !self.outbox.is_empty() || self.is_behind();
             due.extend(waits.then(|| now.plus_millis(AGAIN_MS)));
             let closed = self.rows.first_closed().ok().flatten();
             due.extend(closed.map(|at| at.plus_millis(CLOSED_KEPT_MS).max(now.plus_millis(AGAIN_MS))));

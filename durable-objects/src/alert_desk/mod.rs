@@ -43,6 +43,7 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::outbox::Outbox;
+use campana_schema::objects::ALERT_DESK;
 use campana_storage::Store;
 use dashboards::{OpenAlerts, frame_burst};
 use rows::Rows;
@@ -116,7 +117,7 @@ impl DurableObject for AlertDesk {
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
-            outbox: Outbox::new(context.sql.clone(), outbox::OUTBOX, outbox::POLICY),
+            outbox: Outbox::new(context.clone(), &ALERT_DESK, outbox::OUTBOX, outbox::POLICY),
             context,
             flush: flush::Flush::default(),
             reporter: QuotaReporter::default(),

@@ -245,10 +245,6 @@ impl Rows {
         self.is_any(desk::HAS_UNTOLD)
     }
 
-    pub(super) fn has_errands(&self) -> bool {
-        self.is_any(desk::HAS_ERRANDS)
-    }
-
     fn is_any(&self, statement: &'static str) -> bool {
         self.are_made() && self.sql.first(statement, Vec::new()).is_ok_and(|row| row.is_some())
     }

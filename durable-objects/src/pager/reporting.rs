@@ -4,8 +4,7 @@ use super::{Object, Outcome};
 use crate::sql::{as_text, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
-use campana_core::shared::ids::{TenantId, UserId};
-use campana_runtime::objects::CallError;
+use campana_core::shared::ids::UserId;
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
 use campana_schema::objects::pager;
@@ -43,16 +42,12 @@ impl Object {
     async fn report_all(&self) -> Option<()> {
         let tenant = self.tenant().ok()??;
         while let Some(paged) = self.next_reports().ok()? {
-            self.send_report(&tenant, &paged).await.ok()?;
+            let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
+            self.context.ask::<()>(&desk, "paged", &paged, TIMEOUT_MS).await.ok()?;
             let people = json!(paged.people).to_string();
             self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
         }
         Some(())
-    }
-
-    async fn send_report(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
-        let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
-        self.context.ask(&desk, "paged", paged, TIMEOUT_MS).await
     }
 
     fn next_reports(&self) -> Outcome<Option<Paged>> {
