@@ -48,6 +48,8 @@ fn inboxes_remember_sources_and_forget_silent_ones() {
     check_inbox(&PAGER, pager::INBOX);
 }
 
+/// Name of a numbering, and numbered rows.
+type SentBatch = (String, Vec<(i64, i64)>);
 type Act = Rc<dyn Fn(Vec<u8>) -> LocalBoxFuture<'static, ()>>;
 
 /// An object that runs one action when it is called.
@@ -90,7 +92,7 @@ fn check_outbox(tables: &'static TableSet, statements: outbox::Statements) {
             })
         }))
     });
-    let sent: Rc<RefCell<Vec<(String, Vec<(i64, i64)>)>>> = Rc::default();
+    let sent: Rc<RefCell<Vec<SentBatch>>> = Rc::default();
     let batches = Rc::clone(&sent);
     world.add("receiver", move |_| {
         let batches = Rc::clone(&batches);

@@ -88,12 +88,11 @@ impl<E: QueuedEvent, S, D> EventLog<E, S, D> {
     /// Reports events as given up, together with those of the same delivery and reason.
     pub(super) fn give_up_delivery(&mut self, endpoint: &str, id: &str, events: usize, reason: Reason) {
         let is_same = |known: &&mut GivenUp| known.endpoint == endpoint && known.id == id && known.reason == reason;
-        match self.turn.given_up.iter_mut().find(is_same) {
-            Some(known) => known.events = known.events.saturating_add(events),
-            None => {
-                let (endpoint, id) = (endpoint.to_owned(), id.to_owned());
-                self.turn.given_up.push(GivenUp { endpoint, id, events, reason });
-            }
+        if let Some(known) = self.turn.given_up.iter_mut().find(is_same) {
+            known.events = known.events.saturating_add(events);
+        } else {
+            let (endpoint, id) = (endpoint.to_owned(), id.to_owned());
+            self.turn.given_up.push(GivenUp { endpoint, id, events, reason });
         }
     }
 }

@@ -164,7 +164,9 @@ impl<P: Policy> DeliveryQueue<P> {
     pub(super) fn collect(&mut self) {
         let is_needed = |number: i64| self.policies().any(|policy| policy.needs(number));
         let done: Vec<i64> = self.log.events.keys().copied().filter(|number| !is_needed(*number)).collect();
-        done.into_iter().for_each(|number| self.log.remove(number));
+        for number in done {
+            self.log.remove(number);
+        }
     }
 
     /// Starts all due attempts, at most one per endpoint.

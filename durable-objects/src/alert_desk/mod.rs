@@ -141,7 +141,7 @@ impl DurableObject for AlertDesk {
                     "/command" => answer(&body, async |question| object.command(question).await).await,
                     "/sweep" => answer(&body, async |question: Sweep| object.sweep(&question)).await,
                     "/watch" => answer(&body, async |question| object.subscribe(question).await).await,
-                    "/standing" => answer_plainly(&body, |question: AlertStateQuery| object.standing_of(&question)),
+                    "/standing" => answer_plainly(&body, |question: AlertStateQuery| object.state_of(&question)),
                     "/paged" => answer_plainly(&body, |paged: Paged| {
                         object.paged(&paged);
                         Ok(())

@@ -8,7 +8,7 @@
 use super::{Object, Outcome};
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
-use campana_core::alerts::notification::{AlertStanding, AlertStateQuery};
+use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
@@ -34,7 +34,7 @@ const SLICE: usize = 24;
 /// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 /// Time-out of a request to the desk for an alert's state, milliseconds.
-const STANDING_TIMEOUT_MS: u32 = 2_000;
+const STATE_TIMEOUT_MS: u32 = 2_000;
 /// Pause after the desk did not answer, milliseconds: in it, pages are sent without asking.
 const SILENT_DESK_MS: i64 = 5_000;
 
@@ -43,7 +43,7 @@ const SILENT_DESK_MS: i64 = 5_000;
 pub(super) struct Pushing {
     lanes: Cell<usize>,
     /// Endpoints with a request in flight, and whether they are slow. Their next job waits for its outcome.
-    under_way: RefCell<HashMap<String, bool>>,
+    in_flight: RefCell<HashMap<String, bool>>,
     /// Jobs of the present batch that no lane has taken.
     ready: RefCell<VecDeque<Job>>,
     distribution: Mutex<()>,
@@ -102,9 +102,9 @@ impl Object {
         for _ in 0..MAX_PER_LANE {
             // The engine logs a failure, and the alarm retries.
             let Ok(Some(job)) = self.next_job().await else { return };
-            self.pushing.under_way.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
+            self.pushing.in_flight.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
             let outcome = self.send(&job).await;
-            self.pushing.under_way.borrow_mut().remove(&job.endpoint);
+            self.pushing.in_flight.borrow_mut().remove(&job.endpoint);
             if outcome.is_err() {
                 return;
             }
@@ -130,22 +130,22 @@ impl Object {
 
     /// Due jobs for devices without a request in flight. Slow ones come last, limited by [`MAX_SLOW`].
     fn due_jobs(&self) -> Outcome<Vec<Job>> {
-        let under_way = self.pushing.under_way.borrow();
-        let slow = under_way.values().filter(|is_slow| **is_slow).count();
+        let in_flight = self.pushing.in_flight.borrow();
+        let slow = in_flight.values().filter(|is_slow| **is_slow).count();
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
-            let limit = i64::try_from(most.saturating_add(under_way.len())).unwrap_or(i64::MAX);
+            let limit = i64::try_from(most.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
             let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
             let rows = self.sql.rows(pager::DUE_JOBS, params)?;
             let due = rows.iter().filter_map(|row| job(row, is_slow));
-            jobs.extend(due.filter(|job| !under_way.contains_key(&job.endpoint)).take(most));
+            jobs.extend(due.filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
         }
         Ok(jobs)
     }
 
     /// Withdraws pages whose alerts no longer need them. If the desk does not answer, the page is sent.
     async fn still_wanted(&self, jobs: Vec<Job>) -> Outcome<Vec<Job>> {
-        let mut standings: HashMap<AlertId, Option<AlertStanding>> = HashMap::new();
+        let mut states: HashMap<AlertId, Option<AlertStateAnswer>> = HashMap::new();
         let mut wanted = Vec::new();
         let mut withdrawn = HashSet::new();
         for job in jobs {
@@ -154,12 +154,12 @@ impl Object {
                 continue;
             };
             if page.tone == Tone::Page {
-                let standing = match standings.get(&job.alert) {
-                    Some(standing) => *standing,
+                let state = match states.get(&job.alert) {
+                    Some(state) => *state,
                     None => self.ask_desk(&job.alert).await,
                 };
-                standings.insert(job.alert.clone(), standing);
-                if standing.is_some_and(|standing| !page.needed.still(standing)) {
+                states.insert(job.alert.clone(), state);
+                if state.is_some_and(|state| !page.needed.still(state)) {
                     withdrawn.insert(job.page);
                     continue;
                 }
@@ -173,14 +173,14 @@ impl Object {
     }
 
     /// The alert's state. `None` if the desk did not answer by the deadline, or did not lately.
-    async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStanding> {
+    async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStateAnswer> {
         if self.pushing.desk_silent_until.get().is_some_and(|until| self.context.now() < until) {
             return None;
         }
         let tenant = self.tenant().ok().flatten()?;
         let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
-        match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
-            Ok(standing) => Some(standing),
+        match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STATE_TIMEOUT_MS).await {
+            Ok(state) => Some(state),
             Err(error) => {
                 self.pushing.desk_silent_until.set(Some(self.context.now().plus_millis(SILENT_DESK_MS)));
                 tracing::warn!(at = "pager.standing", detail = %error);

@@ -28,14 +28,18 @@ impl Backend for AlertBackend {
         endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
         let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
         let events = sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
-        events.into_iter().for_each(|(number, event)| queue.restore_event(number, event));
+        for (number, event) in events {
+            queue.restore_event(number, event);
+        }
         let start = [Value::Text(String::new()), Value::Int(0)];
         let pending = sql.pages(hooks::PENDING_PAGE, &start, &[0, 1], |row| {
             let tries = as_int(row.get(2)).and_then(|tries| u32::try_from(tries).ok())?;
             let next_at = Timestamp::from_millis(as_int(row.get(3))?);
             Some((as_text(row.first())?.to_owned(), as_int(row.get(1))?, Pending { tries, next_at }))
         })?;
-        pending.into_iter().for_each(|(hook, number, pending)| queue.restore_pending(hook, number, pending));
+        for (hook, number, pending) in pending {
+            queue.restore_pending(hook, number, pending);
+        }
         Ok(queue)
     }
 

@@ -15,10 +15,14 @@ pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
         let until = as_int(row.get(1)).map(Timestamp::from_millis);
         Some((as_int(row.first())?, until.zip(as_json(row.get(2)))))
     })?;
-    held.into_iter().for_each(|(number, held)| queue.restore_held(number, held));
+    for (number, held) in held {
+        queue.restore_held(number, held);
+    }
     let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
     let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
-    events.into_iter().for_each(|(number, event)| queue.restore_event(number, event));
+    for (number, event) in events {
+        queue.restore_event(number, event);
+    }
     let endpoints = sql.rows(webhooks::ENDPOINTS, Vec::new())?;
     endpoints.iter().filter_map(endpoint).for_each(|endpoint| queue.restore_endpoint(endpoint));
     Ok(queue)
