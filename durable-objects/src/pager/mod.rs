@@ -15,7 +15,6 @@ mod devices;
 mod notifications;
 mod pushing;
 mod reporting;
-mod rows;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -23,20 +22,21 @@ mod webhooks;
 
 use crate::host;
 use crate::platform;
-use crate::sql::{self, Sql};
+use crate::sql::{self, Sql, as_int};
 use campana_core::alerts::notification::{Forget, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::retry::Retry;
 use campana_runtime::single_flight::SingleFlight;
-use campana_schema::objects::pager;
-use rows::Rows;
+use campana_runtime::sql::Tables;
+use campana_schema::objects::{PAGER, pager};
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use webhooks::AlertBackend;
@@ -68,7 +68,7 @@ struct Object {
     sql: Sql,
     context: Context,
     inbox: Inbox,
-    rows: Rc<Rows>,
+    tables: Tables,
     webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
     signing: signing::Signing,
@@ -82,17 +82,16 @@ impl DurableObject for Pager {
         crate::start_log(&env);
         let sql = sql::database(&state);
         let (context, alarm) = (host::context(&state, &env, sql.clone()), Rc::new(Alarm::default()));
-        let rows = Rc::new(Rows::of(sql.clone()));
         let object = Object {
             inbox: Inbox::new(sql.clone(), INBOX),
-            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend(Rc::clone(&rows))),
+            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend::new(sql.clone())),
             pushing: pushing::Pushing::default(),
             signing: signing::Signing::of(&context),
             reports: SingleFlight::default(),
             reports_retry: Retry::new(reporting::BACKOFF),
+            tables: Tables::new(sql.clone(), &PAGER),
             sql,
             context,
-            rows,
             alarm,
         };
         Self { object: Rc::new(object) }
@@ -122,7 +121,7 @@ impl DurableObject for Pager {
     async fn alarm(&self) -> Result<Response> {
         let object = &self.object;
         object.alarm.fired();
-        if object.rows.tables.exist() {
+        if object.tables.exist() {
             if let Err(problem) = object.clean_up() {
                 platform::log_failure("pager.maintenance", None, &problem);
             }
@@ -154,11 +153,21 @@ impl Object {
 
     /// Stores the tenant, which the first request names.
     fn belong_to(&self, tenant: &TenantId) -> Outcome<()> {
-        self.rows.tables.make()?;
+        self.tables.make()?;
         if self.tenant()?.is_none() {
             self.sql.keep(TENANT, tenant.as_str())?;
         }
         Ok(())
+    }
+
+    /// The earliest due time of jobs, pages and devices.
+    fn next_due(&self) -> Outcome<Option<Timestamp>> {
+        let mut first: Option<i64> = None;
+        for statement in [pager::NEXT_JOB, pager::NEXT_END, pager::NEXT_EXPIRY].iter().filter(|_| self.tables.exist()) {
+            let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
+            first = first.into_iter().chain(next).min();
+        }
+        Ok(first.map(Timestamp::from_millis))
     }
 
     /// Arms the alarm for all that is due, read from the tables: an object that just woke does not know the alarm's
@@ -167,7 +176,7 @@ impl Object {
         let now = self.context.now();
         let soonest = now.plus_millis(if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS });
         // The database logs its failures; the alarm retries.
-        let tables = self.rows.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
+        let tables = self.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
         if let Some(at) = tables.into_iter().chain(self.reports_retry.at()).min() {
             self.alarm.arm(&self.context, at.max(soonest));
         }

@@ -84,7 +84,7 @@ impl Pushing {
 impl Object {
     /// Sends due jobs in the background.
     pub(super) fn push(self: &Rc<Self>) {
-        let is_due = self.rows.tables.exist() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
+        let is_due = self.tables.exist() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
         while self.pushing.lanes.get() < wanted {
             self.pushing.lanes.set(self.pushing.lanes.get().saturating_add(1));

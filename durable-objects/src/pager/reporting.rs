@@ -51,7 +51,7 @@ impl Object {
     }
 
     fn next_reports(&self) -> Outcome<Option<Paged>> {
-        if !self.rows.tables.exist() {
+        if !self.tables.exist() {
             return Ok(None);
         }
         let rows = self.sql.rows(pager::REPORTS, vec![int(MAX_PEOPLE)])?;

@@ -2,7 +2,6 @@
 //! any order.
 
 use super::INBOX;
-use super::rows::Rows;
 use super::webhooks::AlertBackend;
 use crate::tests::receivers::{FLAKY, GOOD, HANGING, Received, Receivers, given_up_during};
 use campana_core::alerts::AlertId;
@@ -14,6 +13,7 @@ use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::Inbox;
 use campana_runtime::ports::Answer;
 use campana_runtime::testing::{Faults, Node, Object, World};
+use campana_schema::objects::PAGER;
 use futures_util::future::LocalBoxFuture;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -26,27 +26,26 @@ const COUNT: i64 = 20;
 #[derive(Clone)]
 struct Pager {
     context: Context,
-    rows: Rc<Rows>,
     alarm: Rc<Alarm>,
     webhooks: Rc<Deliveries<AlertBackend>>,
 }
 
 impl Pager {
     fn new(context: Context) -> Self {
-        let (rows, alarm) = (Rc::new(Rows::of(context.sql.clone())), Rc::new(Alarm::default()));
-        let webhooks = Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend(Rc::clone(&rows)));
-        Self { context, rows, alarm, webhooks }
+        let (alarm, backend) = (Rc::new(Alarm::default()), AlertBackend::new(context.sql.clone()));
+        let webhooks = Deliveries::new(context.clone(), Rc::clone(&alarm), backend);
+        Self { context, alarm, webhooks }
     }
 
     fn add(&self, url: &str) -> Result<(), Problem> {
-        self.rows.tables.make()?;
+        self.context.sql.upgrade(&PAGER)?;
         let (secret, now) = (Secret::new([1; 32]), self.context.now());
         let endpoint = AlertEndpoint::new(url.to_owned(), url.to_owned(), Vec::new(), secret, now);
         self.webhooks.with(|queue| queue.add(endpoint))?
     }
 
     fn take(&self, events: Vec<(i64, Event)>) -> Result<(), Problem> {
-        self.rows.tables.make()?;
+        self.context.sql.upgrade(&PAGER)?;
         let now = self.context.now();
         let inbox = Inbox::new(self.context.sql.clone(), INBOX);
         let accepted = inbox.accept("desk", events, now, |events| {

@@ -1,18 +1,25 @@
 //! Storage of the queue of alert webhooks.
 
-use super::rows::Rows;
-use crate::sql::{Row, as_int, as_json, as_text, int, json, text};
+use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::delivery::Backend;
-use campana_runtime::sql::Value;
-use campana_schema::objects::hooks;
-use std::rc::Rc;
+use campana_runtime::sql::{Tables, Value};
+use campana_schema::objects::{PAGER, hooks};
 
 /// The pager's tables as storage of the queue.
-pub(super) struct AlertBackend(pub(super) Rc<Rows>);
+pub(super) struct AlertBackend {
+    sql: Sql,
+    tables: Tables,
+}
+
+impl AlertBackend {
+    pub(super) fn new(sql: Sql) -> Self {
+        Self { tables: Tables::new(sql.clone(), &PAGER), sql }
+    }
+}
 
 impl Backend for AlertBackend {
     type Policy = ScheduleQueue;
@@ -20,10 +27,10 @@ impl Backend for AlertBackend {
 
     fn load(&self) -> Result<AlertQueue, Problem> {
         let mut queue = AlertQueue::default();
-        if !self.0.tables.exist() {
+        if !self.tables.exist() {
             return Ok(queue);
         }
-        let sql = &self.0.sql;
+        let sql = &self.sql;
         let endpoints = sql.rows(hooks::ALL, Vec::new())?;
         endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
         let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
@@ -44,7 +51,7 @@ impl Backend for AlertBackend {
     }
 
     fn store(&self, change: ChangeOf<ScheduleQueue>) -> Result<(), Problem> {
-        let sql = &self.0.sql;
+        let sql = &self.sql;
         match change {
             Change::Appended(number, event) => sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
             Change::Removed(first, last) => sql.run(hooks::REMOVE_EVENTS, vec![int(first), int(last)]),
