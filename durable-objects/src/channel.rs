@@ -18,7 +18,7 @@ pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 use crate::attachment::Attachment;
 use crate::handshake::{refuse_socket, upgrade};
 use crate::host;
-use crate::maintenance::{self, Alarm, SettingsWatch};
+use crate::maintenance::{self, SettingsWatch};
 use crate::platform::{self, log_failure};
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
@@ -38,6 +38,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::alarm::Alarm;
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
@@ -338,7 +339,7 @@ impl Object {
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired(&self.context);
+        self.alarm.fired();
         self.refresh_limits().await;
         let idle_timeout_ms = self.limits().idle_timeout_ms;
         let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);

@@ -9,9 +9,6 @@ use campana_runtime::Context;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The object's alarm for all purposes: its handler looks what is due.
-pub(crate) type Alarm = campana_runtime::alarm::Alarm<()>;
-
 /// How long limits read from the record stay fresh, in milliseconds: alarms also fire for other reasons.
 const LIMITS_FRESH_MS: u64 = 10_000;
 

@@ -1,8 +1,9 @@
 //! Tests of the objects' inbox and outbox statements on their real tables.
 
+pub(crate) mod receivers;
+
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::Context;
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Answer;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 #[track_caller]
 fn database(tables: &TableSet) -> Sql {
     let world = World::new(1);
-    let sql = world.look(world.add("object", |_| Rc::new(Draining::of(|_| Box::pin(async {})))));
+    let sql = world.look(world.add("object", |_| Rc::new(Acting::of(|_| Box::pin(async {})))));
     assert_eq!(sql.upgrade(tables), Ok(()));
     sql
 }
@@ -43,31 +44,28 @@ fn check_inbox(tables: &TableSet, statements: inbox::Statements) {
 
 #[test]
 fn inboxes_remember_sources_and_forget_silent_ones() {
-    check_inbox(&WEBHOOKS, webhooks::INBOX);
+    check_inbox(&WEBHOOKS, webhooks::deliveries::INBOX);
     check_inbox(&PAGER, pager::INBOX);
 }
 
-type Drain = Box<dyn Fn(Context) -> LocalBoxFuture<'static, ()>>;
+/// Name of a numbering, and numbered rows.
+type SentBatch = (String, Vec<(i64, i64)>);
+type Act = Rc<dyn Fn(Vec<u8>) -> LocalBoxFuture<'static, ()>>;
 
 /// An object that runs one action when it is called.
-struct Draining {
-    context: Option<Context>,
-    act: Rc<Drain>,
-}
+struct Acting(Act);
 
-impl Draining {
-    fn of(act: impl Fn(Context) -> LocalBoxFuture<'static, ()> + 'static) -> Self {
-        Self { context: None, act: Rc::new(Box::new(act)) }
+impl Acting {
+    fn of(act: impl Fn(Vec<u8>) -> LocalBoxFuture<'static, ()> + 'static) -> Self {
+        Self(Rc::new(act))
     }
 }
 
-impl Object for Draining {
-    fn fetch(&self, _path: &str, _body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
-        let (context, act) = (self.context.clone(), Rc::clone(&self.act));
+impl Object for Acting {
+    fn fetch(&self, _path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+        let act = Rc::clone(&self.0);
         Box::pin(async move {
-            if let Some(context) = context {
-                act(context).await;
-            }
+            act(body).await;
             Answer { status: 204, body: Vec::new(), retry_after: None }
         })
     }
@@ -81,29 +79,34 @@ impl Object for Draining {
 fn check_outbox(tables: &'static TableSet, statements: outbox::Statements) {
     const POLICY: outbox::Policy = outbox::Policy { max_rows: 3, batch: 2, ..alert_desk::outbox::POLICY };
     let world = World::new(1);
-    let sent: Rc<RefCell<Vec<Batch<i64>>>> = Rc::default();
+    world.add("sender", move |context| {
+        let outbox = Rc::new(Outbox::new(context, tables, statements, POLICY));
+        Rc::new(Acting::of(move |_| {
+            let outbox = Rc::clone(&outbox);
+            Box::pin(async move {
+                assert!(outbox.is_empty());
+                assert_eq!(outbox.append(&[1_i64, 2, 3, 4]), Ok(()));
+                let body = |batch: Batch<i64>| (batch.source, batch.rows);
+                assert_eq!(outbox.drain("receiver", body).await, None);
+                assert!(outbox.is_empty());
+            })
+        }))
+    });
+    let sent: Rc<RefCell<Vec<SentBatch>>> = Rc::default();
     let batches = Rc::clone(&sent);
-    let drain: Rc<Drain> = Rc::new(Box::new(move |context: Context| {
+    world.add("receiver", move |_| {
         let batches = Rc::clone(&batches);
-        Box::pin(async move {
-            assert_eq!(context.sql.upgrade(tables), Ok(()));
-            let outbox = Outbox::new(context.sql.clone(), statements, POLICY);
-            assert_eq!(outbox.append(&[1_i64, 2, 3, 4]), Ok(()));
-            let take = |batch| {
-                batches.borrow_mut().push(batch);
-                async { Ok(()) }
-            };
-            assert_eq!(outbox.drain::<i64, _>(&context, take).await, Ok(()));
-            assert_eq!(outbox.is_empty(), Ok(true));
-        })
-    }));
-    world.add("object", move |context| Rc::new(Draining { context: Some(context), act: Rc::clone(&drain) }));
-    world.call("object", "drain", Vec::new());
+        Rc::new(Acting::of(move |body| {
+            batches.borrow_mut().push(serde_json::from_slice(&body).expect("a batch"));
+            Box::pin(async {})
+        }))
+    });
+    world.call("sender", "drain", Vec::new());
     world.run(1_000);
     let sent = sent.take();
-    let rows: Vec<_> = sent.iter().flat_map(|batch| batch.rows.clone()).collect();
+    let rows: Vec<_> = sent.iter().flat_map(|(_, rows)| rows.clone()).collect();
     assert_eq!(rows, [(2, 2), (3, 3), (4, 4)], "the newest rows, in order");
-    assert!(sent.iter().all(|batch| batch.source.len() == 32 && batch.source == sent[0].source));
+    assert!(sent.iter().all(|(source, _)| source.len() == 32 && *source == sent[0].0));
 }
 
 #[test]

@@ -61,7 +61,6 @@ pub const FIELDS: &[&str] = &[
     "seq",
     "status",
     "steps",
-    "tries",
     "webhook",
 ];
 

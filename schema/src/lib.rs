@@ -281,7 +281,6 @@ pub mod objects {
             FORGET_KNOWN = "forget_known",
             FORGET_PINS = "forget_pins",
             FORGET_WATCHERS = "forget_watchers",
-            HAS_ERRANDS = "has_errands",
             HAS_UNTOLD = "has_untold",
             HEAD = "head",
             IS_KNOWN = "is_known",
@@ -325,12 +324,12 @@ pub mod objects {
             ADD_EVENT = "add_event",
             ALL = "all",
             EVENTS_PAGE = "events_page",
+            PENDING_PAGE = "pending_page",
             REMOVE = "remove",
-            REMOVE_EVENT = "remove_event",
+            REMOVE_EVENTS = "remove_events",
+            REMOVE_PENDING = "remove_pending",
             SAVE = "save",
-            WAIT = "wait",
-            WAIT_NO_MORE = "wait_no_more",
-            WAITING_PAGE = "waiting_page",
+            SAVE_PENDING = "save_pending",
         }
         leases {
             PAGE = "page",
@@ -448,16 +447,16 @@ pub mod objects {
         webhooks {
             APPEND = "append",
             ENDPOINTS = "endpoints",
+            EVENTS_PAGE = "events_page",
             FORGET_SOURCES = "forget_sources",
-            FORGET_UP_TO = "forget_up_to",
-            READY_PAGE = "ready_page",
+            HELD_PAGE = "held_page",
+            HOLD = "hold",
+            RELEASE = "release",
             REMOVE_ENDPOINT = "remove_endpoint",
+            REMOVE_EVENTS = "remove_events",
             SAVE_ENDPOINT = "save_endpoint",
             SAVE_SOURCE = "save_source",
             SOURCE = "source",
-            WAIT = "wait",
-            WAIT_NO_MORE = "wait_no_more",
-            WAITING_PAGE = "waiting_page",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Notifications from a tenant's desk to its pager, which sends pages and calls webhooks.
 //!
 //! The desk stores a [`Notification`] in its outbox in the same turn as the change, and retries in order until the
-//! pager has it. Before the pager sends a page, it asks the desk for the alert's [`AlertStanding`].
+//! pager has it. Before the pager sends a page, it asks the desk for the alert's [`AlertStateAnswer`].
 
 use super::{Alert, AlertId, Entry, Language, Page};
 use crate::shared::ids::{TenantId, UserId};
@@ -45,7 +45,7 @@ pub struct AlertStateQuery {
 
 /// The desk's answer to [`AlertStateQuery`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertStanding {
+pub struct AlertStateAnswer {
     /// Whether it is open and no guard has acknowledged it.
     pub is_unanswered: bool,
     /// Whether it is open.

@@ -14,6 +14,12 @@ pub fn doubled(first_ms: i64, longest_ms: i64, attempts: u32) -> i64 {
     first_ms.saturating_mul(1_i64 << attempts.min(MAX_DOUBLINGS)).min(longest_ms)
 }
 
+/// Pause before a request to an external server is repeated, after `attempts` earlier failures: 1 s doubled up to 30 s,
+/// with jitter of up to a half.
+pub fn request_pause_ms(attempts: u32, chance: u32) -> i64 {
+    shortened(doubled(1_000, 30_000, attempts), 2, chance)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,11 @@ use campana_core::shared::handover::unknown_of;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 
-/// The inbox's statements.
+/// The inbox's name in the log, and its statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Statements {
+    /// Name in the log.
+    pub log_name: &'static str,
     /// The last number of a source. Parameter: source.
     pub last: &'static str,
     /// Saves the last number of a source. Parameters: source, number, Unix milliseconds.
@@ -37,7 +39,8 @@ impl Inbox {
     }
 
     /// Takes the new rows of a batch: `take` gets them in order and writes them to the same database. All of it is one
-    /// transaction: if `take` fails, nothing is taken. Returns how many rows the sender lost since the last number.
+    /// transaction: if `take` fails, nothing is taken. Logs and returns how many rows the sender lost since the last
+    /// number.
     pub fn accept<T>(
         &self,
         source: &str,
@@ -46,7 +49,7 @@ impl Inbox {
         take: impl FnOnce(Vec<T>) -> Result<(), Problem>,
     ) -> Result<u64, Problem> {
         let Some(newest) = numbered.iter().map(|(number, _)| *number).max() else { return Ok(0) };
-        self.sql.transaction(|| {
+        let missing = self.sql.transaction(|| {
             let row = self.sql.first(self.statements.last, vec![text(source)])?;
             let last = row.and_then(|row| as_int(row.first()));
             let (rows, missing) = unknown_of(numbered, last);
@@ -54,7 +57,11 @@ impl Inbox {
             let newest = last.map_or(newest, |last| last.max(newest));
             self.sql.run(self.statements.save, vec![text(source), int(newest), int(now.millis())])?;
             Ok(missing)
-        })
+        })?;
+        if missing > 0 {
+            tracing::warn!(at = self.statements.log_name, lost = missing);
+        }
+        Ok(missing)
     }
 
     /// Deletes at most 100 sources that were silent since then. Rows that they repeat later are taken again.

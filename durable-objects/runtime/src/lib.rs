@@ -2,16 +2,16 @@
 //!
 //! An object is a shell around rules in `campana-core`. It reaches its host through a [`Context`]: SQLite
 //! ([`sql::Sql`]), the clock, randomness, one alarm, background tasks, connections, calls to other objects, outbound
-//! HTTP, the record. On
-//! Cloudflare the platform implements the ports. The `testing` feature implements them in this process, with SQLite in
-//! memory, a fake clock and a network that loses and delays calls, so the mechanisms are tested natively.
+//! HTTP, the record. On Cloudflare the platform implements the ports. The `testing` feature implements them in this
+//! process, with SQLite in memory, a fake clock and a network that loses and delays calls, so the mechanisms are tested
+//! natively.
 //!
 //! | module | mechanism |
 //! |---|---|
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
 //! | [`retry`] | attempts with pauses, and exponential back-off |
-//! | [`alarm`] | several due times on the object's one alarm |
+//! | [`alarm`] | the object's one alarm, armed for the earliest due time |
 //! | [`outbox`], [`inbox`] | exactly-once hand-over of numbered rows from one object to another |
 //! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
 //! | [`slicer`] | sending to many connections in slices, alerts first |
@@ -20,9 +20,11 @@
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 //! | [`inbound`] | pacing of incoming frames, in order |
 //! | [`urgency`] | precedence of alerts over other work in the same isolate |
+//! | [`delivery`] | the loop of webhooks: decide, store, send, settle |
 
 pub mod alarm;
 pub mod context;
+pub mod delivery;
 pub mod delivery_queue;
 pub mod http;
 pub mod inbound;

@@ -6,15 +6,16 @@
 //! repetitions. An object whose tables were deleted begins a new numbering under a new name.
 
 use crate::context::Context;
+use crate::ports::Address;
 use crate::retry::{Backoff, Retry};
 use crate::single_flight::SingleFlight;
-use crate::sql::{Sql, as_int, as_text, int, text};
+use crate::sql::{Tables, as_int, as_text, int, text};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_schema::objects::TableSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::future::Future;
 
 /// The outbox's statements.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +34,17 @@ pub struct Statements {
     pub name: &'static str,
 }
 
-/// The outbox's bounds.
+/// Where an outbox hands over, and its bounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
+    /// Name in the log.
+    pub log_name: &'static str,
+    /// The receivers' namespace.
+    pub namespace: &'static str,
+    /// Path of a hand-over.
+    pub path: &'static str,
+    /// Time-out of a hand-over, milliseconds.
+    pub timeout_ms: u32,
     /// Stored rows at most. Beyond it the oldest are deleted, and the receiver counts them as lost.
     pub max_rows: i64,
     /// Rows in one batch at most.
@@ -53,9 +62,10 @@ pub struct Batch<T> {
     pub rows: Vec<(i64, T)>,
 }
 
-/// An outbox in the object's database. Its tables must exist before any call.
+/// An outbox in the object's database.
 pub struct Outbox {
-    sql: Sql,
+    context: Context,
+    tables: Tables,
     statements: Statements,
     policy: Policy,
     flight: SingleFlight,
@@ -63,25 +73,28 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox in this database.
-    pub fn new(sql: Sql, statements: Statements, policy: Policy) -> Self {
-        let retry = Retry::new(policy.backoff);
-        Self { sql, statements, policy, flight: SingleFlight::default(), retry }
+    /// An outbox of these statements on these tables, which are created with the first row.
+    pub fn new(context: Context, tables: &'static TableSet, statements: Statements, policy: Policy) -> Self {
+        let tables = Tables::new(context.sql.clone(), tables);
+        let (flight, retry) = (SingleFlight::default(), Retry::new(policy.backoff));
+        Self { context, tables, statements, policy, flight, retry }
     }
 
     /// Appends rows in order.
     pub fn append<T: Serialize>(&self, rows: &[T]) -> Result<(), Problem> {
+        self.tables.make()?;
         for row in rows {
             // A row that cannot be encoded must fail the append.
             let json = serde_json::to_string(row).map_err(|_| Problem::internal("a row of the outbox is no JSON"))?;
-            self.sql.run(self.statements.append, vec![text(&json)])?;
+            self.context.sql.run(self.statements.append, vec![text(&json)])?;
         }
-        self.sql.run(self.statements.truncate, vec![int(self.policy.max_rows)])
+        self.context.sql.run(self.statements.truncate, vec![int(self.policy.max_rows)])
     }
 
-    /// Whether no row waits for an acknowledgement.
-    pub fn is_empty(&self) -> Result<bool, Problem> {
-        Ok(self.sql.first(self.statements.page, vec![int(1)])?.is_none())
+    /// Whether no row waits for an acknowledgement. False if the database fails.
+    pub fn is_empty(&self) -> bool {
+        !self.tables.exist()
+            || self.context.sql.first(self.statements.page, vec![int(1)]).is_ok_and(|first| first.is_none())
     }
 
     /// When the next attempt is due, if the last one failed and none is in progress: an alarm for a time that the
@@ -90,58 +103,66 @@ impl Outbox {
         self.retry.at().filter(|_| !self.flight.is_running())
     }
 
-    /// Hands over all rows, batch by batch; `send` returns when a batch is durable at the receiver. Single-flight: a
-    /// drain in progress reaches rows appended later. On failure, [`Outbox::retry_at`] returns when to drain again.
-    pub async fn drain<T, F>(&self, context: &Context, send: impl Fn(Batch<T>) -> F) -> Result<(), String>
-    where
-        T: DeserializeOwned,
-        F: Future<Output = Result<(), String>>,
-    {
-        let Some(_flight) = self.flight.begin() else { return Ok(()) };
-        let outcome = self.drain_all(context, send).await;
-        match &outcome {
-            Ok(()) => self.retry.succeeded(),
-            Err(_) => {
-                self.retry.failed(context.now());
-            }
-        }
-        outcome
+    /// Call after the database was emptied.
+    pub fn forget(&self) {
+        self.tables.forget();
     }
 
-    async fn drain_all<T, F>(&self, context: &Context, send: impl Fn(Batch<T>) -> F) -> Result<(), String>
+    /// Hands over all rows to a receiver, batch by batch, each as a body that it answers when it is durable there.
+    /// Single-flight: a drain in progress reaches rows appended later. Returns when to drain again, if it failed.
+    pub async fn drain<T, B>(&self, receiver: &str, body: impl Fn(Batch<T>) -> B) -> Option<Timestamp>
     where
         T: DeserializeOwned,
-        F: Future<Output = Result<(), String>>,
+        B: Serialize,
     {
-        loop {
-            let batch = self.next_batch(context).map_err(|problem| problem.detail)?;
-            let Some((last, batch)) = batch else { return Ok(()) };
-            if !batch.rows.is_empty() {
-                send(batch).await?;
+        if let Some(_flight) = self.flight.begin().filter(|_| self.tables.exist()) {
+            let to = Address { namespace: self.policy.namespace, name: receiver.to_owned() };
+            match self.drain_to(&to, body).await {
+                Ok(()) => self.retry.succeeded(),
+                Err(detail) => {
+                    tracing::warn!(at = self.policy.log_name, detail);
+                    self.retry.failed(self.context.now());
+                }
             }
-            self.sql.run(self.statements.remove, vec![int(last)]).map_err(|problem| problem.detail)?;
         }
+        self.retry_at()
+    }
+
+    async fn drain_to<T, B>(&self, to: &Address, body: impl Fn(Batch<T>) -> B) -> Result<(), String>
+    where
+        T: DeserializeOwned,
+        B: Serialize,
+    {
+        let Policy { path, timeout_ms, .. } = self.policy;
+        while let Some((last, batch)) = self.next_batch().map_err(|problem| problem.detail)? {
+            if !batch.rows.is_empty() {
+                let durable = self.context.hand_over(to, path, &body(batch), timeout_ms).await;
+                durable.map_err(|error| error.to_string())?;
+            }
+            self.context.sql.run(self.statements.remove, vec![int(last)]).map_err(|problem| problem.detail)?;
+        }
+        Ok(())
     }
 
     /// The first rows and the number of the last of them. Rows of another version, which cannot be parsed, are skipped.
-    fn next_batch<T: DeserializeOwned>(&self, context: &Context) -> Result<Option<(i64, Batch<T>)>, Problem> {
-        let rows = self.sql.rows(self.statements.page, vec![int(self.policy.batch)])?;
+    fn next_batch<T: DeserializeOwned>(&self) -> Result<Option<(i64, Batch<T>)>, Problem> {
+        let rows = self.context.sql.rows(self.statements.page, vec![int(self.policy.batch)])?;
         let Some(last) = rows.last().and_then(|row| as_int(row.first())) else { return Ok(None) };
         let read = |row: &crate::sql::Row| Some((as_int(row.first())?, read_stored(as_text(row.get(1))?).ok()?));
-        Ok(Some((last, Batch { source: self.source(context)?, rows: rows.iter().filter_map(read).collect() })))
+        Ok(Some((last, Batch { source: self.source()?, rows: rows.iter().filter_map(read).collect() })))
     }
 
     /// The numbering's name, created at first use.
-    fn source(&self, context: &Context) -> Result<String, Problem> {
+    fn source(&self) -> Result<String, Problem> {
         let read = || {
-            let row = self.sql.first(self.statements.source, Vec::new())?;
+            let row = self.context.sql.first(self.statements.source, Vec::new())?;
             Ok::<_, Problem>(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
         };
         if let Some(name) = read()? {
             return Ok(name);
         }
-        let name = context.random_name()?;
-        self.sql.run(self.statements.name, vec![text(&name)])?;
+        let name = self.context.random_name()?;
+        self.context.sql.run(self.statements.name, vec![text(&name)])?;
         Ok(name)
     }
 }

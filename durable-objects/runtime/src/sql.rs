@@ -9,6 +9,7 @@ use campana_schema::objects::{META, TableSet, meta};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Rows per page of [`Sql::pages`].
@@ -162,6 +163,44 @@ impl Sql {
     /// Writes a value to `meta`.
     pub fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
         self.run(meta::SET, vec![text(key), text(value)])
+    }
+}
+
+/// A table set that is created on first use.
+pub struct Tables {
+    sql: Sql,
+    set: &'static TableSet,
+    are_made: Cell<bool>,
+}
+
+impl Tables {
+    /// This set in this database.
+    pub fn new(sql: Sql, set: &'static TableSet) -> Self {
+        Self { sql, set, are_made: Cell::new(false) }
+    }
+
+    /// Creates the tables unless they exist.
+    pub fn make(&self) -> Result<(), Problem> {
+        if !self.are_made.get() {
+            self.sql.upgrade(self.set)?;
+            self.are_made.set(true);
+        }
+        Ok(())
+    }
+
+    /// Whether the tables exist; upgrades existing ones. True if the database fails: the next statement reports it.
+    pub fn exist(&self) -> bool {
+        if !self.are_made.get() && self.sql.has(self.set) == Ok(false) {
+            return false;
+        }
+        // The database logs its failure.
+        let _made = self.make();
+        true
+    }
+
+    /// Call after the database was emptied.
+    pub fn forget(&self) {
+        self.are_made.set(false);
     }
 }
 

@@ -6,10 +6,11 @@ use campana_runtime::alarm::Alarm;
 use campana_runtime::context::Context;
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::outbox::{self, Batch, Outbox};
-use campana_runtime::ports::{Address, Answer};
+use campana_runtime::ports::Answer;
 use campana_runtime::retry::Backoff;
 use campana_runtime::sql::{as_int, int, text};
 use campana_runtime::testing::{Faults, Node, Object, World};
+use campana_schema::objects::TableSet;
 use futures_util::future::LocalBoxFuture;
 use proptest::prelude::*;
 use std::rc::Rc;
@@ -30,16 +31,24 @@ const OUTBOX: outbox::Statements = outbox::Statements {
     name: "INSERT INTO source (id, name) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING",
 };
 const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "inbox",
     last: "SELECT last FROM sources WHERE source = ?1",
     save: "INSERT INTO sources (source, last, heard_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (source) DO UPDATE SET last = excluded.last, heard_at = excluded.heard_at",
     forget: "DELETE FROM sources WHERE source IN (SELECT source FROM sources WHERE heard_at < ?1 LIMIT ?2)",
 };
-const POLICY: outbox::Policy =
-    outbox::Policy { max_rows: 10_000, batch: 3, backoff: Backoff { first_ms: 500, longest_ms: 4_000 } };
+const SENDER: TableSet = TableSet { version_key: "outbox", first_table: "outbox", steps: &[SENDER_TABLES] };
+const POLICY: outbox::Policy = outbox::Policy {
+    log_name: "outbox",
+    namespace: "RECEIVER",
+    path: "rows",
+    timeout_ms: 3_000,
+    max_rows: 10_000,
+    batch: 3,
+    backoff: Backoff { first_ms: 500, longest_ms: 4_000 },
+};
 /// Delay of the alarm that drains appended rows, milliseconds.
 const LOOK_AFTER_MS: i64 = 5_000;
-const TIMEOUT_MS: u32 = 3_000;
 
 const fn answer(status: u16) -> Answer {
     Answer { status, body: Vec::new(), retry_after: None }
@@ -53,13 +62,13 @@ fn status(outcome: &Result<(), Problem>) -> Answer {
 struct Sender {
     context: Context,
     outbox: Outbox,
-    alarm: Alarm<()>,
+    alarm: Alarm,
 }
 
 impl Sender {
     fn start(context: Context) -> Rc<Self> {
-        let _made = context.sql.script(SENDER_TABLES);
-        let outbox = Outbox::new(context.sql.clone(), OUTBOX, POLICY);
+        let _made = context.sql.upgrade(&SENDER);
+        let outbox = Outbox::new(context.clone(), &SENDER, OUTBOX, POLICY);
         Rc::new(Self { context, outbox, alarm: Alarm::default() })
     }
 
@@ -68,28 +77,22 @@ impl Sender {
             self.context.sql.run("INSERT INTO changes (value) VALUES (?1)", vec![int(value)])?;
             self.outbox.append(&[value])
         })?;
-        self.alarm.set_at_latest(&self.context, (), self.context.now().plus_millis(LOOK_AFTER_MS));
+        self.alarm.arm(&self.context, self.context.now().plus_millis(LOOK_AFTER_MS));
         let sender = Rc::clone(self);
         self.context.spawn(async move { sender.drain().await });
         Ok(())
     }
 
     async fn drain(&self) {
-        let to = Address { namespace: "RECEIVER", name: "receiver".to_owned() };
-        let hand_over = |batch: Batch<i64>| {
-            let to = to.clone();
-            async move {
-                let body = (batch.source, batch.rows);
-                self.context.hand_over(&to, "rows", &body, TIMEOUT_MS).await.map_err(|error| error.to_string())
-            }
-        };
-        let _logged = self.outbox.drain(&self.context, hand_over).await;
-        self.alarm.set(&self.context, (), self.next_look());
+        self.outbox.drain("receiver", |batch: Batch<i64>| (batch.source, batch.rows)).await;
+        if let Some(at) = self.next_look() {
+            self.alarm.arm(&self.context, at);
+        }
     }
 
     /// When to drain again: rows that are not acknowledged keep the alarm armed.
     fn next_look(&self) -> Option<campana_core::shared::timestamp::Timestamp> {
-        let is_empty = self.outbox.is_empty().unwrap_or(false);
+        let is_empty = self.outbox.is_empty();
         let later = self.context.now().plus_millis(LOOK_AFTER_MS);
         self.outbox.retry_at().or_else(|| (!is_empty).then_some(later))
     }
@@ -106,7 +109,7 @@ impl Object for SenderObject {
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
         let sender = Rc::clone(&self.0);
         Box::pin(async move {
-            sender.alarm.fired(&sender.context);
+            sender.alarm.fired();
             sender.drain().await;
         })
     }

@@ -9,7 +9,7 @@ use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
 use campana_core::alerts::command::{
     AlertAction, DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept,
 };
-use campana_core::alerts::notification::{AlertStanding, AlertStateQuery};
+use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::pin::{NewPins, Verdict};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
@@ -202,9 +202,9 @@ impl Object {
     }
 
     /// State of an alert, which the pager reads before it sends a page.
-    pub(super) fn standing_of(&self, question: &AlertStateQuery) -> Result<AlertStanding, Problem> {
+    pub(super) fn state_of(&self, question: &AlertStateQuery) -> Result<AlertStateAnswer, Problem> {
         let held = self.rows.alert(&question.id)?;
-        Ok(AlertStanding {
+        Ok(AlertStateAnswer {
             is_unanswered: held.as_ref().is_some_and(|held| held.alert.status == Status::Triggered),
             is_open: held.as_ref().is_some_and(|held| held.alert.is_open()),
         })

@@ -29,7 +29,7 @@ impl Object {
             silent.into_iter().chain(self.outbox.retry_at()).chain(self.flush.retry_at()).collect();
         if self.rows.are_made() {
             due.extend(self.rows.next_due().ok().flatten());
-            let waits = self.rows.has_untold() || self.rows.has_errands() || self.is_behind();
+            let waits = self.rows.has_untold() || !self.outbox.is_empty() || self.is_behind();
             due.extend(waits.then(|| now.plus_millis(AGAIN_MS)));
             let closed = self.rows.first_closed().ok().flatten();
             due.extend(closed.map(|at| at.plus_millis(CLOSED_KEPT_MS).max(now.plus_millis(AGAIN_MS))));
@@ -41,7 +41,7 @@ impl Object {
 
     /// Runs what is due. Failed work is retried.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired(&self.context);
+        self.alarm.fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
             self.alarm.arm(&self.context, self.context.now().plus_millis(AGAIN_MS));

@@ -28,7 +28,6 @@ mod status;
 use crate::fan_out::FanOut;
 use crate::handshake::upgrade;
 use crate::host;
-use crate::maintenance::Alarm;
 use crate::platform;
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
@@ -43,9 +42,11 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::alarm::Alarm;
 use campana_runtime::outbox::Outbox;
 use campana_runtime::ports::Answer;
 use campana_runtime::{Context, Hosted};
+use campana_schema::objects::ALERT_DESK;
 use campana_storage::Store;
 use dashboards::{OpenAlerts, frame_burst};
 use rows::Rows;
@@ -190,7 +191,7 @@ impl Object {
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
-            outbox: Outbox::new(sql.clone(), outbox::OUTBOX, outbox::POLICY),
+            outbox: Outbox::new(context.clone(), &ALERT_DESK, outbox::OUTBOX, outbox::POLICY),
             sql,
             context,
             flush: flush::Flush::default(),
@@ -211,7 +212,7 @@ impl Object {
             "/command" => answer(body, async |question| self.command(question).await).await,
             "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
             "/watch" => answer(body, async |question| self.subscribe(question).await).await,
-            "/standing" => answer_plainly(body, |question: AlertStateQuery| self.standing_of(&question)),
+            "/standing" => answer_plainly(body, |question: AlertStateQuery| self.state_of(&question)),
             "/paged" => answer_plainly(body, |paged: Paged| {
                 self.paged(&paged);
                 Ok(())

@@ -10,6 +10,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::sql::Tables;
 use campana_schema::objects::{ALERT_DESK, desk};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
@@ -46,29 +47,24 @@ pub(super) struct Counts {
 pub(super) struct Rows {
     sql: Sql,
     head: Cell<Option<i64>>,
-    are_made: Cell<bool>,
+    tables: Tables,
 }
 
 type Outcome<T> = Result<T, Problem>;
 
 impl Rows {
     pub(super) fn of(sql: Sql) -> Self {
-        let are_made = sql.has(&ALERT_DESK) == Ok(true) && sql.upgrade(&ALERT_DESK).is_ok();
-        Self { sql, head: Cell::new(None), are_made: Cell::new(are_made) }
+        Self { tables: Tables::new(sql.clone(), &ALERT_DESK), sql, head: Cell::new(None) }
     }
 
     /// Whether the tables exist.
     pub(super) fn are_made(&self) -> bool {
-        self.are_made.get()
+        self.tables.exist()
     }
 
     /// Creates the tables if they do not exist.
     pub(super) fn make(&self) -> Outcome<()> {
-        if !self.are_made.get() {
-            self.sql.upgrade(&ALERT_DESK)?;
-            self.are_made.set(true);
-        }
-        Ok(())
+        self.tables.make()
     }
 
     /// The epoch. Positions of another epoch are meaningless.
@@ -248,10 +244,6 @@ impl Rows {
     /// Whether the notification of any alert is not complete.
     pub(super) fn has_untold(&self) -> bool {
         self.is_any(desk::HAS_UNTOLD)
-    }
-
-    pub(super) fn has_errands(&self) -> bool {
-        self.is_any(desk::HAS_ERRANDS)
     }
 
     fn is_any(&self, statement: &'static str) -> bool {

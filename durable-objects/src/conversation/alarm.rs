@@ -33,7 +33,7 @@ impl Object {
 
     /// Runs all maintenance when the alarm fires.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired(&self.context);
+        self.alarm.fired();
         if self.loaded.borrow().is_none() {
             return;
         }

@@ -29,7 +29,7 @@ impl Object {
 
     /// Runs everything that is due.
     pub(super) async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired(&self.context);
+        self.alarm.fired();
         if self.me().is_none() {
             return;
         }

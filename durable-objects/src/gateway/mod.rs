@@ -25,7 +25,7 @@ mod reporting;
 mod signin;
 mod subscribing;
 
-use crate::maintenance::{Alarm, SettingsWatch};
+use crate::maintenance::SettingsWatch;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::{self, Row, as_text};
 use crate::{host, platform};
@@ -38,6 +38,7 @@ use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, R
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
+use campana_runtime::alarm::Alarm;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{GATEWAY, targets};

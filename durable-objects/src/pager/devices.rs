@@ -89,7 +89,7 @@ impl Object {
 
     /// A user's devices, the one renewed the longest ago first.
     pub(super) fn devices_of(&self, user: &UserId) -> Outcome<Vec<Device>> {
-        if !self.rows.are_made() {
+        if !self.tables.exist() {
             return Ok(Vec::new());
         }
         let rows = self.sql.rows(pager::DEVICES_OF, vec![text(user.as_str()), int(MAX_PER_PERSON)])?;
@@ -98,7 +98,7 @@ impl Object {
 
     /// Removes the user's own device.
     pub(super) fn unsubscribe(&self, who: &Principal, endpoint: &str) -> Outcome<()> {
-        if !self.rows.are_made() {
+        if !self.tables.exist() {
             return Ok(());
         }
         match self.device(endpoint)?.filter(|device| device.user_id == who.user_id) {

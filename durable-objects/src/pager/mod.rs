@@ -12,41 +12,48 @@
 
 mod commands;
 mod devices;
-mod hooks;
 mod notifications;
 mod pushing;
 mod reporting;
-mod rows;
 mod signing;
+#[cfg(test)]
+mod tests;
+mod webhooks;
 
 use crate::host;
-use crate::maintenance::Alarm;
 use crate::platform;
-use crate::sql::{self, Sql};
-use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notifications};
+use crate::sql::{self, Sql, as_int};
+use campana_core::alerts::notification::{Forget, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::alerts::AlertQueue;
 use campana_runtime::Context;
+use campana_runtime::alarm::Alarm;
+use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
-use campana_schema::objects::pager;
-use rows::Rows;
+use campana_runtime::retry::Retry;
+use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::sql::Tables;
+use campana_schema::objects::{PAGER, pager};
 use serde::de::DeserializeOwned;
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use webhooks::AlertBackend;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// Delay of the alarm that continues if the object dies after a hand-over, milliseconds.
+/// Delay of the alarm after the database failed, milliseconds.
 const SAFETY_MS: i64 = 5_000;
 /// Shortest delay of the alarm, milliseconds.
 const SOONEST_MS: i64 = 50;
 /// Shortest delay of the alarm while pages are being sent, milliseconds.
 const BUSY_MS: i64 = 1_000;
-pub(crate) const INBOX: inbox::Statements =
-    inbox::Statements { last: pager::SOURCE, save: pager::SAVE_SOURCE, forget: pager::FORGET_SOURCES };
+pub(crate) const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "pager.handover",
+    last: pager::SOURCE,
+    save: pager::SAVE_SOURCE,
+    forget: pager::FORGET_SOURCES,
+};
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
@@ -58,35 +65,34 @@ pub struct Pager {
 }
 
 struct Object {
-    state: State,
     sql: Sql,
     context: Context,
     inbox: Inbox,
-    rows: Rows,
-    hooks: RefCell<Option<AlertQueue>>,
+    tables: Tables,
+    webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
     signing: signing::Signing,
-    reports: reporting::Runner,
-    safety: Cell<Option<Timestamp>>,
-    alarm: Alarm,
+    reports: SingleFlight,
+    reports_retry: Retry,
+    alarm: Rc<Alarm>,
 }
 
 impl DurableObject for Pager {
     fn new(state: State, env: Env) -> Self {
         crate::start_log(&env);
         let sql = sql::database(&state);
+        let (context, alarm) = (host::context(&state, &env, sql.clone()), Rc::new(Alarm::default()));
         let object = Object {
-            context: host::context(&state, &env, sql.clone()),
             inbox: Inbox::new(sql.clone(), INBOX),
-            rows: Rows::of(sql.clone()),
-            sql,
-            signing: signing::Signing::of(&env),
-            state,
-            hooks: RefCell::default(),
+            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend::new(sql.clone())),
             pushing: pushing::Pushing::default(),
-            reports: reporting::Runner::default(),
-            safety: Cell::default(),
-            alarm: Alarm::default(),
+            signing: signing::Signing::of(&context),
+            reports: SingleFlight::default(),
+            reports_retry: Retry::new(reporting::BACKOFF),
+            tables: Tables::new(sql.clone(), &PAGER),
+            sql,
+            context,
+            alarm,
         };
         Self { object: Rc::new(object) }
     }
@@ -114,9 +120,8 @@ impl DurableObject for Pager {
 
     async fn alarm(&self) -> Result<Response> {
         let object = &self.object;
-        object.alarm.fired(&object.context);
-        object.safety.set(None);
-        if object.rows.are_made() {
+        object.alarm.fired();
+        if object.tables.exist() {
             if let Err(problem) = object.clean_up() {
                 platform::log_failure("pager.maintenance", None, &problem);
             }
@@ -137,7 +142,7 @@ impl Object {
     /// Starts all due work in the background, and arms the alarm for the rest.
     fn go_on(self: &Rc<Self>) {
         self.push();
-        self.send_to_hooks();
+        self.context.spawn(Rc::clone(&self.webhooks).run());
         self.report();
         self.arm();
     }
@@ -148,31 +153,33 @@ impl Object {
 
     /// Stores the tenant, which the first request names.
     fn belong_to(&self, tenant: &TenantId) -> Outcome<()> {
-        self.rows.make()?;
+        self.tables.make()?;
         if self.tenant()?.is_none() {
             self.sql.keep(TENANT, tenant.as_str())?;
         }
         Ok(())
     }
 
-    /// Arms the alarm for the earliest due time, read from the tables: an object that just woke does not know the
-    /// alarm's time.
-    fn arm(&self) {
-        let now = platform::now();
-        let hooks = self.with_hooks(|queue| Ok(queue.wake_at(now)));
-        let rows = self.rows.next_due();
-        // The engine logs a failure; the alarm retries.
-        let retry = (hooks.is_err() || rows.is_err()).then(|| now.plus_millis(SAFETY_MS));
-        let (hooks, rows) = (hooks.ok().flatten(), rows.ok().flatten());
-        let all = [hooks, rows, retry, self.safety.get(), self.reports.retry_at()];
-        if let Some(at) = all.into_iter().flatten().min() {
-            let soonest = if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS };
-            self.alarm.arm(&self.context, at.max(now.plus_millis(soonest)));
+    /// The earliest due time of jobs, pages and devices.
+    fn next_due(&self) -> Outcome<Option<Timestamp>> {
+        let mut first: Option<i64> = None;
+        for statement in [pager::NEXT_JOB, pager::NEXT_END, pager::NEXT_EXPIRY].iter().filter(|_| self.tables.exist()) {
+            let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
+            first = first.into_iter().chain(next).min();
         }
+        Ok(first.map(Timestamp::from_millis))
     }
-}
 
-/// Whether a hand-over is within the batch limit. A longer one comes from another version.
-fn fits(notifications: &Notifications) -> bool {
-    i64::try_from(notifications.notifications.len()).is_ok_and(|count| count <= MAX_HANDOVER)
+    /// Arms the alarm for all that is due, read from the tables: an object that just woke does not know the alarm's
+    /// time.
+    fn arm(&self) {
+        let now = self.context.now();
+        let soonest = now.plus_millis(if self.pushing.is_busy() { BUSY_MS } else { SOONEST_MS });
+        // The database logs its failures; the alarm retries.
+        let tables = self.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
+        if let Some(at) = tables.into_iter().chain(self.reports_retry.at()).min() {
+            self.alarm.arm(&self.context, at.max(soonest));
+        }
+        self.webhooks.arm();
+    }
 }

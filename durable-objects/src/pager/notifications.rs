@@ -1,9 +1,8 @@
 //! Inbox of the desk's notifications: turns each into pages and webhook events.
 
-use super::{Object, Outcome, SAFETY_MS, fits};
-use crate::platform;
+use super::{Object, Outcome};
 use crate::sql::{as_int, int, text};
-use campana_core::alerts::notification::{Forget, Notification, Notifications};
+use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
 use campana_core::shared::ids::TenantId;
@@ -22,29 +21,24 @@ const PAGED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 impl Object {
     /// Accepts a hand-over; pages and webhook requests are sent in the background.
     pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
-        if !fits(&handover) {
+        let Notifications { tenant, source, notifications } = handover;
+        if i64::try_from(notifications.len()).is_ok_and(|count| count > MAX_HANDOVER) {
             return Err(Problem::new(Kind::Internal, "a handover of another version"));
         }
-        let Notifications { tenant, source, notifications } = handover;
         let now = self.context.now();
         self.belong_to(&tenant)?;
-        let lost = self.inbox.accept(&source, notifications, now, |notifications| {
+        let taken = self.inbox.accept(&source, notifications, now, |notifications| {
             notifications.iter().try_for_each(|notification| self.take_one(&tenant, notification, now))
         });
         // On failure the tables lack what the webhook queue accepted in memory, so the queue is opened anew.
-        let lost = lost.inspect_err(|_| drop(self.hooks.borrow_mut().take()))?;
-        if lost > 0 {
-            tracing::warn!(at = "pager.handover", lost);
-        }
-        self.safety.set(Some(now.plus_millis(SAFETY_MS)));
+        taken.inspect_err(|_| self.webhooks.reload())?;
         self.go_on();
         Ok(())
     }
 
     fn take_one(&self, tenant: &TenantId, notification: &Notification, now: Timestamp) -> Outcome<()> {
         if let Some(event) = Event::of(notification, tenant) {
-            let turn = self.with_hooks(|queue| Ok(queue.accept(event, now)))?;
-            self.keep_turn(turn)?;
+            self.webhooks.with(|queue| queue.accept(event, now))?;
         }
         let Some(notice) = Notice::of(notification) else { return Ok(()) };
         match &notification.page {
@@ -96,14 +90,14 @@ impl Object {
     /// Forgets a user who is no guard any more. When this returns, none of their devices is paged again.
     pub(super) fn forget(self: &Rc<Self>, forget: &Forget) -> Outcome<()> {
         self.belong_to(&forget.tenant)?;
-        self.forget_person(&forget.user, platform::now())?;
+        self.forget_person(&forget.user, self.context.now())?;
         self.arm();
         Ok(())
     }
 
     /// Deletes expired pages, devices, inbox sources and lists of paged devices.
     pub(super) fn clean_up(&self) -> Outcome<()> {
-        let now = platform::now();
+        let now = self.context.now();
         self.end_pages(now)?;
         self.drop_expired_devices(now)?;
         self.inbox.forget_silent(now.plus_millis(-SOURCE_KEPT_MS))?;

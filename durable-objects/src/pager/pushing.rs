@@ -6,15 +6,15 @@
 //! the alarm goes on. Slow devices (their push service did not answer) get a few of the lanes, after all others.
 
 use super::{Object, Outcome};
-use crate::platform;
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
-use campana_core::alerts::notification::{AlertStanding, AlertStateQuery};
+use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::push::{
     DeviceKeys, Ephemeral, Needed, Outcome as Pushed, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone, encrypt, retry_at, topic,
 };
 use campana_core::shared::address::host_of;
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::LEASE_MS;
 use campana_runtime::http::Failure;
 use campana_runtime::ports::{Address, Outbound};
 use campana_schema::objects::pager;
@@ -33,10 +33,8 @@ const MAX_PER_LANE: u32 = 60;
 const SLICE: usize = 24;
 /// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Attempt lease, milliseconds: after this, an unfinished attempt counts as lost. Must exceed [`TIMEOUT_MS`].
-const UNDER_WAY_MS: i64 = 15_000;
 /// Time-out of a request to the desk for an alert's state, milliseconds.
-const STANDING_TIMEOUT_MS: u32 = 2_000;
+const STATE_TIMEOUT_MS: u32 = 2_000;
 /// Pause after the desk did not answer, milliseconds: in it, pages are sent without asking.
 const SILENT_DESK_MS: i64 = 5_000;
 
@@ -45,7 +43,7 @@ const SILENT_DESK_MS: i64 = 5_000;
 pub(super) struct Pushing {
     lanes: Cell<usize>,
     /// Endpoints with a request in flight, and whether they are slow. Their next job waits for its outcome.
-    under_way: RefCell<HashMap<String, bool>>,
+    in_flight: RefCell<HashMap<String, bool>>,
     /// Jobs of the present batch that no lane has taken.
     ready: RefCell<VecDeque<Job>>,
     distribution: Mutex<()>,
@@ -86,12 +84,12 @@ impl Pushing {
 impl Object {
     /// Sends due jobs in the background.
     pub(super) fn push(self: &Rc<Self>) {
-        let is_due = self.rows.are_made() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
+        let is_due = self.tables.exist() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
         while self.pushing.lanes.get() < wanted {
             self.pushing.lanes.set(self.pushing.lanes.get().saturating_add(1));
             let object = Rc::clone(self);
-            self.state.wait_until(async move {
+            self.context.spawn(async move {
                 object.run_lane().await;
                 object.pushing.lanes.set(object.pushing.lanes.get().saturating_sub(1));
                 object.report();
@@ -104,9 +102,9 @@ impl Object {
         for _ in 0..MAX_PER_LANE {
             // The engine logs a failure, and the alarm retries.
             let Ok(Some(job)) = self.next_job().await else { return };
-            self.pushing.under_way.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
+            self.pushing.in_flight.borrow_mut().insert(job.endpoint.clone(), job.is_slow);
             let outcome = self.send(&job).await;
-            self.pushing.under_way.borrow_mut().remove(&job.endpoint);
+            self.pushing.in_flight.borrow_mut().remove(&job.endpoint);
             if outcome.is_err() {
                 return;
             }
@@ -120,7 +118,7 @@ impl Object {
             if let Some(job) = self.pushing.ready.borrow_mut().pop_front() {
                 return Ok(Some(job));
             }
-            self.end_pages(platform::now())?;
+            self.end_pages(self.context.now())?;
             let jobs = self.due_jobs()?;
             if jobs.is_empty() {
                 return Ok(None);
@@ -132,22 +130,22 @@ impl Object {
 
     /// Due jobs for devices without a request in flight. Slow ones come last, limited by [`MAX_SLOW`].
     fn due_jobs(&self) -> Outcome<Vec<Job>> {
-        let under_way = self.pushing.under_way.borrow();
-        let slow = under_way.values().filter(|is_slow| **is_slow).count();
+        let in_flight = self.pushing.in_flight.borrow();
+        let slow = in_flight.values().filter(|is_slow| **is_slow).count();
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
-            let limit = i64::try_from(most.saturating_add(under_way.len())).unwrap_or(i64::MAX);
-            let params = vec![int(is_slow.into()), int(platform::now().millis()), int(limit)];
+            let limit = i64::try_from(most.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
+            let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
             let rows = self.sql.rows(pager::DUE_JOBS, params)?;
             let due = rows.iter().filter_map(|row| job(row, is_slow));
-            jobs.extend(due.filter(|job| !under_way.contains_key(&job.endpoint)).take(most));
+            jobs.extend(due.filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
         }
         Ok(jobs)
     }
 
     /// Withdraws pages whose alerts no longer need them. If the desk does not answer, the page is sent.
     async fn still_wanted(&self, jobs: Vec<Job>) -> Outcome<Vec<Job>> {
-        let mut standings: HashMap<AlertId, Option<AlertStanding>> = HashMap::new();
+        let mut states: HashMap<AlertId, Option<AlertStateAnswer>> = HashMap::new();
         let mut wanted = Vec::new();
         let mut withdrawn = HashSet::new();
         for job in jobs {
@@ -156,12 +154,12 @@ impl Object {
                 continue;
             };
             if page.tone == Tone::Page {
-                let standing = match standings.get(&job.alert) {
-                    Some(standing) => *standing,
+                let state = match states.get(&job.alert) {
+                    Some(state) => *state,
                     None => self.ask_desk(&job.alert).await,
                 };
-                standings.insert(job.alert.clone(), standing);
-                if standing.is_some_and(|standing| !page.needed.still(standing)) {
+                states.insert(job.alert.clone(), state);
+                if state.is_some_and(|state| !page.needed.still(state)) {
                     withdrawn.insert(job.page);
                     continue;
                 }
@@ -175,16 +173,16 @@ impl Object {
     }
 
     /// The alert's state. `None` if the desk did not answer by the deadline, or did not lately.
-    async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStanding> {
-        if self.pushing.desk_silent_until.get().is_some_and(|until| platform::now() < until) {
+    async fn ask_desk(&self, alert: &AlertId) -> Option<AlertStateAnswer> {
+        if self.pushing.desk_silent_until.get().is_some_and(|until| self.context.now() < until) {
             return None;
         }
         let tenant = self.tenant().ok().flatten()?;
         let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
-        match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STANDING_TIMEOUT_MS).await {
-            Ok(standing) => Some(standing),
+        match self.context.ask(&desk, "standing", &AlertStateQuery { id: alert.clone() }, STATE_TIMEOUT_MS).await {
+            Ok(state) => Some(state),
             Err(error) => {
-                self.pushing.desk_silent_until.set(Some(platform::now().plus_millis(SILENT_DESK_MS)));
+                self.pushing.desk_silent_until.set(Some(self.context.now().plus_millis(SILENT_DESK_MS)));
                 tracing::warn!(at = "pager.standing", detail = %error);
                 None
             }
@@ -197,9 +195,9 @@ impl Object {
 
     /// Sends a job if it still exists, and stores the outcome.
     async fn send(&self, job: &Job) -> Outcome<()> {
-        let now = platform::now();
+        let now = self.context.now();
         let Some(page) = self.page(job.page)? else { return Ok(()) };
-        if !self.sql.writes(pager::BEGIN_JOB, job.params([int(now.plus_millis(UNDER_WAY_MS).millis())]))? {
+        if !self.sql.writes(pager::BEGIN_JOB, job.params([int(now.plus_millis(LEASE_MS).millis())]))? {
             return Ok(());
         }
         if page.tone == Tone::Page {
@@ -211,8 +209,10 @@ impl Object {
     }
 
     async fn post_page(&self, job: &Job, page: &Page) -> Result<Pushed, Failure> {
-        let Some(authorization) = self.signing.authorization(&job.endpoint) else { return Err(Failure::Unsigned) };
-        let body = encrypted(job, page).ok_or(Failure::Unsigned)?;
+        let Some(authorization) = self.signing.authorization(&job.endpoint, self.context.now()) else {
+            return Err(Failure::Unsigned);
+        };
+        let body = self.encrypted(job, page).ok_or(Failure::Unsigned)?;
         let (urgency, life_ms) = match page.tone {
             Tone::Page => ("high", PAGE_LIFE_MS),
             Tone::Quiet => ("normal", QUIET_LIFE_MS),
@@ -233,6 +233,13 @@ impl Object {
             log(job, Failure::Answered(answer.status));
         }
         Ok(pushed)
+    }
+
+    /// The message, encrypted for the device (`aes128gcm`). `None` if its keys are invalid or randomness fails.
+    fn encrypted(&self, job: &Job, page: &Page) -> Option<Vec<u8>> {
+        let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
+        let ephemeral = Ephemeral::new(self.context.random().ok()?)?;
+        encrypt(page.message.as_bytes(), &keys, &ephemeral, self.context.random().ok()?)
     }
 
     fn settle(&self, job: &Job, page: &Page, outcome: Result<Pushed, Failure>) -> Outcome<()> {
@@ -260,7 +267,7 @@ impl Object {
                 None
             }
         };
-        let (now, chance) = (platform::now(), u32::from_be_bytes(platform::random()?));
+        let (now, chance) = (self.context.now(), self.context.chance()?);
         if let Some(at) = retry_at(job.tries, later, page.until, now, chance) {
             return self.sql.run(pager::RETRY_JOB, job.params([int(at.millis())]));
         }
@@ -285,13 +292,6 @@ impl Job {
     }
 }
 
-/// The message, encrypted for the device (`aes128gcm`). `None` if its keys are invalid or randomness fails.
-fn encrypted(job: &Job, page: &Page) -> Option<Vec<u8>> {
-    let keys = DeviceKeys::read(&job.p256dh, &job.auth).ok()?;
-    let ephemeral = Ephemeral::new(platform::random().ok()?)?;
-    encrypt(page.message.as_bytes(), &keys, &ephemeral, platform::random().ok()?)
-}
-
 /// Logs that a page expired before a push service accepted it.
 fn log_too_old() {
     tracing::warn!(at = "pager.push", reason = "too_old");
@@ -300,7 +300,7 @@ fn log_too_old() {
 /// Logs a failed attempt: host and numbers. The rest of the endpoint is the device's secret.
 fn log(job: &Job, failure: Failure) {
     let (host, reason, status) = (host_of(&job.endpoint), failure.as_str(), failure.status());
-    tracing::warn!(at = "pager.push", host, reason, status, tries = job.tries.saturating_add(1));
+    tracing::warn!(at = "pager.push", host, reason, status, attempts = job.tries.saturating_add(1));
 }
 
 fn job(row: &Row, is_slow: bool) -> Option<Job> {

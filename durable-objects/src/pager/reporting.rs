@@ -1,55 +1,39 @@
 //! Reports to the desk: users whose pages a push service accepted.
 
 use super::{Object, Outcome};
-use crate::platform;
 use crate::sql::{as_text, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
-use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::objects::CallError;
+use campana_core::shared::ids::UserId;
 use campana_runtime::ports::Address;
-use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::retry::Backoff;
 use campana_schema::objects::pager;
 use serde_json::json;
-use std::cell::Cell;
 use std::rc::Rc;
 
 /// Users in one report at most.
 const MAX_PEOPLE: i64 = 200;
 /// Time-out of a request to the desk, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
-/// Delay before a retry, milliseconds.
-const RETRY_MS: i64 = 10_000;
-
-/// State of reporting, in memory.
-#[derive(Default)]
-pub(super) struct Runner {
-    flight: SingleFlight,
-    retry_at: Cell<Option<Timestamp>>,
-}
-
-impl Runner {
-    /// When the next attempt is due, if the last one failed.
-    pub(super) fn retry_at(&self) -> Option<Timestamp> {
-        self.retry_at.get()
-    }
-}
+/// Delay before a retry.
+pub(super) const BACKOFF: Backoff = Backoff { first_ms: 10_000, longest_ms: 10_000 };
 
 impl Object {
     /// Sends all reports in the background. Single-flight: a run in progress reaches rows added later.
     pub(super) fn report(self: &Rc<Self>) {
-        let is_waiting = self.reports.retry_at.get().is_some_and(|at| platform::now() < at);
+        let is_waiting = self.reports_retry.at().is_some_and(|at| self.context.now() < at);
         let has_any = self.next_reports().is_ok_and(|reports| reports.is_some());
         if is_waiting || !has_any {
             return;
         }
-        let Some(flight) = self.reports.flight.begin() else { return };
+        let Some(flight) = self.reports.begin() else { return };
         let object = Rc::clone(self);
-        self.state.wait_until(async move {
-            let is_reported = object.report_all().await.is_some();
+        self.context.spawn(async move {
+            match object.report_all().await {
+                Some(()) => object.reports_retry.succeeded(),
+                None => drop(object.reports_retry.failed(object.context.now())),
+            }
             drop(flight);
-            object.reports.retry_at.set((!is_reported).then(|| platform::now().plus_millis(RETRY_MS)));
             object.arm();
         });
     }
@@ -58,20 +42,16 @@ impl Object {
     async fn report_all(&self) -> Option<()> {
         let tenant = self.tenant().ok()??;
         while let Some(paged) = self.next_reports().ok()? {
-            self.send_report(&tenant, &paged).await.ok()?;
+            let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
+            self.context.ask::<()>(&desk, "paged", &paged, TIMEOUT_MS).await.ok()?;
             let people = json!(paged.people).to_string();
             self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
         }
         Some(())
     }
 
-    async fn send_report(&self, tenant: &TenantId, paged: &Paged) -> Result<(), CallError> {
-        let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
-        self.context.ask(&desk, "paged", paged, TIMEOUT_MS).await
-    }
-
     fn next_reports(&self) -> Outcome<Option<Paged>> {
-        if !self.rows.are_made() {
+        if !self.tables.exist() {
             return Ok(None);
         }
         let rows = self.sql.rows(pager::REPORTS, vec![int(MAX_PEOPLE)])?;

@@ -1,11 +1,10 @@
 //! VAPID signatures of pages, with one token per push service.
 
-use crate::platform;
 use campana_core::alerts::push::{TOKEN_GOOD_MS, Vapid};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use worker::Env;
 
 /// Cached tokens at most; there are only a few push services.
 const MAX_TOKENS: usize = 50;
@@ -17,16 +16,16 @@ pub(super) struct Signing {
 }
 
 impl Signing {
-    /// Reads the key from the environment, if one is set.
-    pub(super) fn of(env: &Env) -> Self {
-        let variable = |name| env.var(name).map_or_else(|_| String::new(), |value| value.to_string());
+    /// Reads the key from the deployment's variables, if one is set.
+    pub(super) fn of(context: &Context) -> Self {
+        let variable = |name| context.host().variable(name).unwrap_or_default();
         let vapid = Vapid::read(&variable("VAPID_PRIVATE_KEY"), &variable("VAPID_SUBJECT"));
         Self { vapid, tokens: RefCell::default() }
     }
 
     /// The `Authorization` header for an endpoint. `None` without a key, or if the endpoint is no URL.
-    pub(super) fn authorization(&self, endpoint: &str) -> Option<String> {
-        let (vapid, origin, now) = (self.vapid.as_ref()?, Vapid::audience(endpoint)?, platform::now());
+    pub(super) fn authorization(&self, endpoint: &str, now: Timestamp) -> Option<String> {
+        let (vapid, origin) = (self.vapid.as_ref()?, Vapid::audience(endpoint)?);
         let mut tokens = self.tokens.borrow_mut();
         if let Some((_, token)) = tokens.get(&origin).filter(|(until, _)| now < *until) {
             return Some(token.clone());

@@ -9,15 +9,11 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::{ChannelEvent, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::outbox::{self, Batch, Outbox};
-use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
 use campana_schema::objects::{HERALD, herald};
-use std::cell::Cell;
 
 /// Delay of the alarm that drains the outbox if the instance is lost before the drain, milliseconds.
 pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
-/// Time-out of a handover, milliseconds.
-const TIMEOUT_MS: u32 = 5_000;
 pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
     append: herald::NOTE,
     truncate: herald::LET_FALL,
@@ -26,63 +22,43 @@ pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
     source: herald::SOURCE,
     name: herald::NAME,
 };
-const POLICY: outbox::Policy =
-    outbox::Policy { max_rows: 10_000, batch: MAX_HANDOVER, backoff: Backoff { first_ms: 1_000, longest_ms: 30_000 } };
+const POLICY: outbox::Policy = outbox::Policy {
+    log_name: "webhooks.outbox",
+    namespace: "WEBHOOKS",
+    path: "happenings",
+    timeout_ms: 5_000,
+    max_rows: 10_000,
+    batch: MAX_HANDOVER,
+    backoff: Backoff { first_ms: 1_000, longest_ms: 30_000 },
+};
 
 /// Outbox to the app's Webhooks object.
-pub(crate) struct WebhookOutbox {
-    context: Context,
-    outbox: Outbox,
-    has_tables: Cell<bool>,
-}
+pub(crate) struct WebhookOutbox(Outbox);
 
 impl WebhookOutbox {
     /// Creates the outbox in the object's database.
     pub(crate) fn new(context: Context) -> Self {
-        let outbox = Outbox::new(context.sql.clone(), STATEMENTS, POLICY);
-        Self { context, outbox, has_tables: Cell::default() }
+        Self(Outbox::new(context, &HERALD, STATEMENTS, POLICY))
     }
 
     /// Appends events in order. Events without a subscribed webhook ([`ChannelEvent::matters_to`]) may be left out.
     pub(crate) fn append(&self, events: &[ChannelEvent]) -> Result<(), Problem> {
-        if !self.has_tables.get() {
-            self.context.sql.upgrade(&HERALD)?;
-            self.has_tables.set(true);
-        }
-        self.outbox.append(events)
+        self.0.append(events)
     }
 
     /// Whether everything was handed over.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.exists() || self.outbox.is_empty().unwrap_or(false)
+        self.0.is_empty()
     }
 
     /// Resets the state after the database was emptied.
     pub(crate) fn forget(&self) {
-        self.has_tables.set(false);
+        self.0.forget();
     }
 
     /// Hands over everything. Returns the retry time if it failed.
     pub(crate) async fn drain(&self, tenant: &TenantId) -> Option<Timestamp> {
-        if !self.exists() {
-            return None;
-        }
-        let webhooks = Address { namespace: "WEBHOOKS", name: tenant.as_str().to_owned() };
-        let hand_over = |batch: Batch<ChannelEvent>| {
-            let handover = Handover { tenant: tenant.clone(), source: batch.source, happenings: batch.rows };
-            let (context, webhooks) = (&self.context, &webhooks);
-            async move {
-                let durable = context.hand_over(webhooks, "happenings", &handover, TIMEOUT_MS).await;
-                durable.map_err(|error| error.to_string())
-            }
-        };
-        if let Err(detail) = self.outbox.drain(&self.context, hand_over).await {
-            tracing::warn!(at = "webhooks.outbox", detail);
-        }
-        self.outbox.retry_at()
-    }
-
-    fn exists(&self) -> bool {
-        self.has_tables.get() || self.context.sql.has(&HERALD).unwrap_or(true)
+        let handover = |batch: Batch<_>| Handover { tenant: tenant.clone(), source: batch.source, events: batch.rows };
+        self.0.drain(tenant.as_str(), handover).await
     }
 }

@@ -3,77 +3,50 @@
 use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, optional, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::{ChannelEndpoint, ChannelEvent, EndpointState, QueueChange, StoredQueue};
+use campana_core::webhooks::channels::{BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
+use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::sql::Value;
-use campana_schema::objects::{WEBHOOKS, webhooks};
-use std::cell::Cell;
+use campana_schema::objects::webhooks;
 
-/// Stored rows of the queue.
-pub(super) struct Rows {
-    sql: Sql,
-    are_made: Cell<bool>,
+/// Loads the queue. Its tables must exist.
+pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
+    let mut queue = ChannelQueue::default();
+    let held = sql.pages(webhooks::HELD_PAGE, &[Value::Int(0)], &[0], |row| {
+        let until = as_int(row.get(1)).map(Timestamp::from_millis);
+        Some((as_int(row.first())?, until.zip(as_json(row.get(2)))))
+    })?;
+    for (number, held) in held {
+        queue.restore_held(number, held);
+    }
+    let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
+    let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
+    for (number, event) in events {
+        queue.restore_event(number, event);
+    }
+    let endpoints = sql.rows(webhooks::ENDPOINTS, Vec::new())?;
+    endpoints.iter().filter_map(endpoint).for_each(|endpoint| queue.restore_endpoint(endpoint));
+    Ok(queue)
 }
 
-impl Rows {
-    /// Uses this database.
-    pub(super) fn of(sql: Sql) -> Self {
-        Self { sql, are_made: Cell::default() }
-    }
+fn endpoint(row: &Row) -> Option<BatchQueue> {
+    let endpoint = ChannelEndpoint { url: as_text(row.first())?.to_owned(), events: as_json(row.get(1))? };
+    Some(BatchQueue { endpoint, position: as_int(row.get(2))?, batch: as_json(row.get(3)) })
+}
 
-    /// Creates the tables on first use.
-    pub(super) fn make(&self) -> Result<(), Problem> {
-        if !self.are_made.get() {
-            self.sql.upgrade(&WEBHOOKS)?;
-            self.are_made.set(true);
+/// Stores a change of the queue.
+pub(super) fn store(sql: &Sql, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
+    match change {
+        Change::Detail(HoldChange::Held(number, until, event)) => {
+            sql.run(webhooks::HOLD, vec![int(number), int(until.millis()), json(&event)])
         }
-        Ok(())
-    }
-
-    /// Reads everything stored. Unreadable rows of other versions are skipped.
-    pub(super) fn open(&self) -> Result<StoredQueue, Problem> {
-        self.make()?;
-        let waiting = self.sql.pages(webhooks::WAITING_PAGE, &[Value::Int(0)], &[0], |row| {
-            Some((as_int(row.first())?, Timestamp::from_millis(as_int(row.get(1))?), happening(row, 2)?))
-        })?;
-        let ready = self.sql.pages(webhooks::READY_PAGE, &[Value::Int(0)], &[0], |row| {
-            Some((as_int(row.first())?, happening(row, 1)?))
-        })?;
-        let endpoints = self.sql.rows(webhooks::ENDPOINTS, Vec::new())?;
-        Ok(StoredQueue { waiting, ready, endpoints: endpoints.iter().filter_map(standing).collect() })
-    }
-
-    /// Stores changes of the queue.
-    pub(super) fn keep(&self, changes: impl IntoIterator<Item = QueueChange>) -> Result<(), Problem> {
-        changes.into_iter().try_for_each(|change| self.keep_one(change))
-    }
-
-    fn keep_one(&self, change: QueueChange) -> Result<(), Problem> {
-        match change {
-            QueueChange::Waits(number, until, happening) => {
-                self.sql.run(webhooks::WAIT, vec![int(number), int(until.millis()), json(&happening)])
-            }
-            QueueChange::WaitsNoMore(number) => self.sql.run(webhooks::WAIT_NO_MORE, vec![int(number)]),
-            QueueChange::Appended(number, happening) => {
-                self.sql.run(webhooks::APPEND, vec![int(number), json(&happening)])
-            }
-            QueueChange::ForgotUpTo(number) => self.sql.run(webhooks::FORGET_UP_TO, vec![int(number)]),
-            QueueChange::Endpoint(EndpointState { endpoint: ChannelEndpoint { url, events }, told, batch }) => {
-                let batch = batch.and_then(|batch| serde_json::to_string(&batch).ok());
-                let params = vec![text(&url), json(&events), int(told), optional(batch.as_deref())];
-                self.sql.run(webhooks::SAVE_ENDPOINT, params)
-            }
-            QueueChange::EndpointGone(url) => self.sql.run(webhooks::REMOVE_ENDPOINT, vec![text(&url)]),
+        Change::Detail(HoldChange::Released(number)) => sql.run(webhooks::RELEASE, vec![int(number)]),
+        Change::Appended(number, event) => sql.run(webhooks::APPEND, vec![int(number), json(&event)]),
+        Change::Removed(first, last) => sql.run(webhooks::REMOVE_EVENTS, vec![int(first), int(last)]),
+        Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events }, position, batch }) => {
+            let batch = batch.and_then(|batch| serde_json::to_string(&batch).ok());
+            let params = vec![text(&url), json(&events), int(position), optional(batch.as_deref())];
+            sql.run(webhooks::SAVE_ENDPOINT, params)
         }
+        Change::EndpointRemoved(url) => sql.run(webhooks::REMOVE_ENDPOINT, vec![text(&url)]),
     }
-}
-
-fn happening(row: &Row, at: usize) -> Option<ChannelEvent> {
-    as_json(row.get(at))
-}
-
-fn standing(row: &Row) -> Option<EndpointState> {
-    let url = as_text(row.first())?.to_owned();
-    let events = as_json(row.get(1))?;
-    let batch = as_json(row.get(3));
-    Some(EndpointState { endpoint: ChannelEndpoint { url, events }, told: as_int(row.get(2))?, batch })
 }

@@ -1,6 +1,6 @@
 //! Text of a page. Locked screens show it: it says who needs help and the alert's status, never the place.
 
-use crate::alerts::notification::{AlertStanding, Notification};
+use crate::alerts::notification::{AlertStateAnswer, Notification};
 use crate::alerts::{Alert, AlertId, Language, What, id_json};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
@@ -31,10 +31,10 @@ pub enum Needed {
 
 impl Needed {
     /// Whether the page is still needed in the alert's current state.
-    pub const fn still(self, standing: AlertStanding) -> bool {
+    pub const fn still(self, state: AlertStateAnswer) -> bool {
         match self {
-            Self::UntilTaken => standing.is_open && standing.is_unanswered,
-            Self::UntilOver => standing.is_open,
+            Self::UntilTaken => state.is_open && state.is_unanswered,
+            Self::UntilOver => state.is_open,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Outcome of a push message, and its retry schedule.
 
-use crate::shared::backoff::{doubled, shortened};
+use crate::shared::backoff::request_pause_ms;
 use crate::shared::timestamp::Timestamp;
 
 /// Life of a page in milliseconds: retries end after it, and it is the TTL at the push service. Later, a newer page
@@ -9,11 +9,6 @@ pub const PAGE_LIFE_MS: i64 = 5 * 60 * 1_000;
 /// Life of a quiet status update in milliseconds: longer, because it replaces a page that the user may have seen long
 /// before.
 pub const QUIET_LIFE_MS: i64 = 60 * 60 * 1_000;
-/// First and longest pause between attempts in milliseconds; the pause doubles with each attempt. Jitter shortens it by
-/// up to a half.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const MAX_PAUSE_MS: i64 = 30_000;
-const LEFT_OUT: i64 = 2;
 
 /// Result of a request to a push service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +45,7 @@ pub fn retry_at(
     now: Timestamp,
     chance: u32,
 ) -> Option<Timestamp> {
-    let pause = shortened(doubled(FIRST_PAUSE_MS, MAX_PAUSE_MS, attempts), LEFT_OUT, chance);
-    let at = now.plus_millis(pause.max(asked_ms.unwrap_or(0)));
+    let at = now.plus_millis(request_pause_ms(attempts, chance).max(asked_ms.unwrap_or(0)));
     (at < until).then_some(at)
 }
 

@@ -58,9 +58,9 @@ impl AlertEndpoint {
         Self { id, url, events, secret, retiring, created_at: now, failing_since, disabled }
     }
 
-    /// Whether its event types include this event's.
+    /// Whether it is enabled and its event types include this event's.
     pub fn wants(&self, event: &Event) -> bool {
-        self.events.is_empty() || self.events.contains(&event.kind)
+        self.disabled.is_none() && (self.events.is_empty() || self.events.contains(&event.kind))
     }
 
     /// The valid secrets, newest first.

@@ -3,6 +3,7 @@
 use crate::alerts::notification::Notification;
 use crate::alerts::{AlertId, Viewer, What};
 use crate::shared::ids::TenantId;
+use crate::webhooks::QueuedEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -61,5 +62,15 @@ impl Event {
     /// Event type of an entry name.
     pub fn kind_of(name: &str) -> String {
         format!("alert.{name}")
+    }
+}
+
+impl QueuedEvent for Event {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn size(&self) -> usize {
+        self.body.len()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::AlertEndpoint;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::{Delivery, Headers};
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
@@ -46,11 +47,14 @@ impl Secret {
     }
 }
 
-/// Headers of a request. The signature covers `id.timestamp.body`, with the attempt's time in seconds, so that
-/// receivers can refuse old requests. After a rotation there are two signatures, the new secret's first.
-pub fn headers(endpoint: &AlertEndpoint, id: &str, body: &str, now: Timestamp) -> [(&'static str, String); 3] {
-    let timestamp = (now.millis() / 1_000).to_string();
-    let signed = format!("{id}.{timestamp}.{body}");
-    let signatures: Vec<String> = endpoint.secrets(now).filter_map(|secret| secret.sign(&signed)).collect();
-    [("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp), ("webhook-signature", signatures.join(" "))]
+impl AlertEndpoint {
+    /// Headers of a request. The signature covers `id.timestamp.body`, with the attempt's time in seconds, so that
+    /// receivers can refuse old requests. After a rotation there are two signatures, the new secret's first.
+    pub fn headers(&self, delivery: &Delivery, now: Timestamp) -> Headers {
+        let Delivery { id, body, .. } = delivery;
+        let timestamp = (now.millis() / 1_000).to_string();
+        let signed = format!("{id}.{timestamp}.{body}");
+        let signatures: Vec<String> = self.secrets(now).filter_map(|secret| secret.sign(&signed)).collect();
+        vec![("webhook-id", id.clone()), ("webhook-timestamp", timestamp), ("webhook-signature", signatures.join(" "))]
+    }
 }

@@ -10,6 +10,7 @@ use crate::alerts::samples::{RAISED_AT, notification};
 use crate::alerts::{AlertId, Page, What};
 use crate::shared::ids::TenantId;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::{Change, ChangeOf, Delivery, GivenUp, Moment, Outcome, Reason};
 use std::collections::BTreeMap;
 
 /// A notification of this alert.
@@ -38,32 +39,35 @@ fn escalated() -> What {
 #[derive(Default, Clone)]
 struct Rows {
     events: BTreeMap<i64, Event>,
-    waiting: BTreeMap<(String, i64), Waiting>,
+    pending: BTreeMap<(String, i64), Pending>,
     endpoints: BTreeMap<String, AlertEndpoint>,
 }
 
 impl Rows {
-    fn keep(&mut self, changes: Vec<AlertQueueChange>) {
+    fn keep(&mut self, changes: Vec<ChangeOf<ScheduleQueue>>) {
         for change in changes {
             match change {
-                AlertQueueChange::Event(number, event) => drop(self.events.insert(number, event)),
-                AlertQueueChange::EventGone(number) => drop(self.events.remove(&number)),
-                AlertQueueChange::Waits(endpoint, number, waiting) => {
-                    self.waiting.insert((endpoint, number), waiting);
+                Change::Appended(number, event) => drop(self.events.insert(number, event)),
+                Change::Removed(first, last) => {
+                    self.events.retain(|number, _| !(first..=last).contains(number));
                 }
-                AlertQueueChange::WaitsNoMore(endpoint, number) => drop(self.waiting.remove(&(endpoint, number))),
-                AlertQueueChange::Endpoint(endpoint) => drop(self.endpoints.insert(endpoint.id.clone(), endpoint)),
-                AlertQueueChange::EndpointGone(id) => drop(self.endpoints.remove(&id)),
+                Change::Detail(PendingChange { endpoint, number, pending: Some(pending) }) => {
+                    self.pending.insert((endpoint, number), pending);
+                }
+                Change::Detail(PendingChange { endpoint, number, pending: None }) => {
+                    self.pending.remove(&(endpoint, number));
+                }
+                Change::Endpoint(endpoint) => drop(self.endpoints.insert(endpoint.id.clone(), endpoint)),
+                Change::EndpointRemoved(id) => drop(self.endpoints.remove(&id)),
             }
         }
     }
 
-    fn kept(&self) -> StoredAlertQueue {
-        let waiting = self.waiting.iter().map(|((endpoint, number), waiting)| (endpoint.clone(), *number, *waiting));
-        StoredAlertQueue {
-            events: self.events.iter().map(|(number, event)| (*number, event.clone())).collect(),
-            waiting: waiting.collect(),
-            endpoints: self.endpoints.values().cloned().collect(),
+    fn restore(&self, queue: &mut AlertQueue) {
+        self.events.iter().for_each(|(number, event)| queue.restore_event(*number, Some(event.clone())));
+        self.endpoints.values().for_each(|endpoint| queue.restore_endpoint(endpoint.clone()));
+        for ((endpoint, number), pending) in &self.pending {
+            queue.restore_pending(endpoint.clone(), *number, *pending);
         }
     }
 }
@@ -90,58 +94,69 @@ impl World {
         Timestamp::from_millis(self.now)
     }
 
-    fn keep(&mut self, turn: Turn) {
+    /// Decides and stores.
+    fn turn<T>(&mut self, decide: impl FnOnce(&mut AlertQueue) -> T) -> (T, Vec<Delivery>) {
+        let value = decide(&mut self.queue);
+        let turn = self.queue.take_turn();
         self.rows.keep(turn.changes);
         self.given_up.extend(turn.given_up);
+        (value, turn.deliveries)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { now: self.now(), random: 0 }
     }
 
     fn add(&mut self, id: &str, events: &[&str]) {
         let events = events.iter().map(|event| (*event).to_owned()).collect();
         let url = format!("https://{id}.example/");
         let endpoint = AlertEndpoint::new(id.to_owned(), url, events, Secret::new([7; 32]), self.now());
-        let turn = self.queue.add(endpoint).expect("there is room");
-        self.keep(turn);
+        self.turn(|queue| queue.add(endpoint)).0.expect("there is room");
     }
 
     fn accept(&mut self, event: Event) {
-        let turn = self.queue.accept(event, self.now());
-        self.keep(turn);
+        let now = self.now();
+        self.turn(|queue| queue.accept(event, now));
+    }
+
+    fn enable(&mut self, id: &str) {
+        self.turn(|queue| queue.enable(id)).0.expect("the endpoint exists");
     }
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = AlertQueue::reopen(self.rows.kept());
+        self.queue = AlertQueue::default();
+        self.rows.restore(&mut self.queue);
     }
 
-    fn step(&mut self) -> Vec<Attempt> {
-        let (turn, attempts) = self.queue.step(self.now(), 0);
-        self.keep(turn);
-        attempts
+    fn step(&mut self) -> Vec<Delivery> {
+        let moment = self.moment();
+        self.turn(|queue| queue.step(moment)).1
     }
 
-    fn settle(&mut self, attempt: &Attempt, outcome: AttemptOutcome) {
-        let turn = self.queue.settle(&attempt.endpoint.id, &attempt.event.id, outcome, self.now(), 0);
-        self.keep(turn);
+    fn settle(&mut self, delivery: &Delivery, outcome: Outcome) {
+        let moment = self.moment();
+        self.turn(|queue| queue.settle(delivery, outcome, moment));
     }
 
     /// Accepts everything that is due now. Returns endpoints and event types.
     fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
-            let attempts = self.step();
-            if attempts.is_empty() {
+            let deliveries = self.step();
+            if deliveries.is_empty() {
                 return heard;
             }
-            for attempt in attempts {
-                heard.push(format!("{} {}", attempt.endpoint.id, attempt.event.kind));
-                self.settle(&attempt, AttemptOutcome::Taken);
+            for delivery in deliveries {
+                heard.push(format!("{} {}", delivery.endpoint, kind_of(&delivery)));
+                self.settle(&delivery, Outcome::Accepted);
             }
         }
     }
 
     /// Advances the clock to the next wake-up.
     fn pass(&mut self) -> bool {
-        let Some(at) = self.queue.wake_at(self.now()) else { return false };
+        let Some(at) = self.queue.due_at(self.now()) else { return false };
         self.now = self.now.max(at.millis());
         true
     }
@@ -149,4 +164,10 @@ impl World {
     fn reasons(&self) -> Vec<Reason> {
         self.given_up.iter().map(|given_up| given_up.reason).collect()
     }
+}
+
+/// The event type that a request's body names.
+fn kind_of(delivery: &Delivery) -> String {
+    let body: serde_json::Value = serde_json::from_str(&delivery.body).expect("JSON");
+    body["type"].as_str().expect("a type").to_owned()
 }

@@ -1,10 +1,14 @@
-//! State of one endpoint: one batch at a time, retried until it is accepted or its retry time ends.
+//! Delivery policy of channels: an endpoint gets ordered batches, one at a time.
+//!
+//! A batch's id and bytes never change. It is retried until the endpoint accepts it or its retry time ends, and then
+//! given up. So a receiver that remembers delivery ids gets each accepted event once, in order.
 
-use super::{ChannelEndpoint, ChannelEvent};
-use crate::shared::backoff::{doubled, shortened};
+use super::queue::{HoldChange, Holds};
+use super::{ChannelEndpoint, ChannelEvent, ChannelQueue};
+use crate::shared::backoff::request_pause_ms;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::{Change, Delivery, Headers, LogOf, Moment, Outcome, Policy, Reason};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Events in one request at most.
 pub(super) const MAX_BATCH: usize = 100;
@@ -12,19 +16,16 @@ pub(super) const MAX_BATCH: usize = 100;
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// How long a batch is retried, in milliseconds.
 pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
-/// First and longest pause between attempts in milliseconds; the pause doubles with each attempt. Jitter shortens it by
-/// up to a half.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const MAX_PAUSE_MS: i64 = 30_000;
-const LEFT_OUT: i64 = 2;
+/// Queued events at most, and held events at most.
+pub(super) const MAX_QUEUED: usize = 10_000;
 
-/// State of an endpoint.
+/// An endpoint's queue: its position in the event log, and the batch to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointState {
+pub struct BatchQueue {
     /// URL and event types.
     pub endpoint: ChannelEndpoint,
-    /// Position: all matching events up to this number are in a batch or behind it.
-    pub told: i64,
+    /// All matching events up to this number are in a batch or behind it.
+    pub position: i64,
     /// The batch to send now.
     pub batch: Option<Batch>,
 }
@@ -46,112 +47,108 @@ pub struct Batch {
     pub next_at: Timestamp,
 }
 
-/// A request to be sent now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// URL.
-    pub url: String,
-    /// Delivery id.
-    pub id: String,
-    /// Request body.
-    pub body: String,
-    /// Number of events.
-    pub events: usize,
-    /// Failed attempts so far.
-    pub attempts: u32,
-}
-
-/// A batch that was dropped undelivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GivenUp {
-    /// Number of events.
-    pub events: usize,
-}
-
-/// An endpoint, and whether an attempt is in progress.
-#[derive(Debug)]
-pub(super) struct EndpointSlot {
-    pub(super) standing: EndpointState,
-    pub(super) is_under_way: bool,
-}
-
-impl EndpointSlot {
-    /// An endpoint without an attempt in progress.
-    pub(super) fn of(standing: EndpointState) -> Self {
-        Self { standing, is_under_way: false }
-    }
-
-    /// Whether an attempt of this batch is in progress.
-    pub(super) fn is_sending(&self, id: &str) -> bool {
-        self.is_under_way && self.standing.batch.as_ref().is_some_and(|batch| batch.id == id)
-    }
-
-    /// The endpoint accepted the batch.
-    pub(super) fn taken(&mut self) {
-        self.is_under_way = false;
-        self.standing.batch = None;
-    }
-
-    /// The attempt failed: schedules a retry, or drops the batch after its retry time.
-    pub(super) fn not_taken(&mut self, now: Timestamp, chance: u32) -> Option<GivenUp> {
-        self.is_under_way = false;
-        let batch = self.standing.batch.as_mut()?;
-        let end = batch.made_at.plus_millis(RETRY_FOR_MS);
-        if now >= end {
-            let events = batch.events;
-            self.standing.batch = None;
-            return Some(GivenUp { events });
-        }
-        batch.next_at = now.plus_millis(pause_ms(batch.attempts, chance)).min(end);
-        batch.attempts = batch.attempts.saturating_add(1);
-        None
-    }
-
-    /// Makes a batch of the next matching events. Returns whether the state changed.
-    pub(super) fn make_batch(
-        &mut self,
-        ready: &BTreeMap<i64, ChannelEvent>,
-        last: i64,
-        id: impl FnOnce() -> String,
-        now: Timestamp,
-    ) -> bool {
-        let EndpointState { endpoint, told, batch } = &mut self.standing;
-        if batch.is_some() || *told >= last {
-            return false;
-        }
+impl BatchQueue {
+    /// Moves the position past the next matching events, and makes a batch of them.
+    fn make_batch(&mut self, log: &LogOf<Self>, moment: Moment) {
         let (mut events, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
-        let before = *told;
-        let mut up_to = last;
-        for (number, happening) in ready.range(before.saturating_add(1)..) {
-            if !endpoint.events.contains(&happening.kind()) {
-                continue;
-            }
+        let first = self.position.saturating_add(1);
+        self.position = log.last;
+        let is_wanted = |event: &ChannelEvent| self.endpoint.events.contains(&event.kind());
+        for (number, event) in log.events.range(first..).filter(|(_, event)| is_wanted(event)) {
             if events.len() >= MAX_BATCH || bytes >= MAX_BATCH_BYTES {
-                up_to = number.saturating_sub(1);
+                self.position = number.saturating_sub(1);
                 break;
             }
-            let text = happening.told().to_string();
+            let text = event.published().to_string();
             bytes = bytes.saturating_add(text.len());
             events.push(text);
         }
-        *told = up_to;
-        if events.is_empty() {
-            return true;
+        if !events.is_empty() {
+            let Moment { now, .. } = moment;
+            let body = format!(r#"{{"time_ms":{},"events":[{}]}}"#, now.millis(), events.join(","));
+            let (id, events) = (moment.name(), events.len());
+            self.batch = Some(Batch { id, body, events, made_at: now, attempts: 0, next_at: now });
         }
-        let body = format!(r#"{{"time_ms":{},"events":[{}]}}"#, now.millis(), events.join(","));
-        *batch = Some(Batch { id: id(), body, events: events.len(), made_at: now, attempts: 0, next_at: now });
-        true
-    }
-
-    /// Starts an attempt if one is due.
-    pub(super) fn start(&mut self, now: Timestamp) -> Option<Delivery> {
-        let batch = self.standing.batch.as_ref().filter(|batch| !self.is_under_way && batch.next_at <= now)?;
-        self.is_under_way = true;
-        let Batch { id, body, events, attempts, .. } = batch.clone();
-        Some(Delivery { url: self.standing.endpoint.url.clone(), id, body, events, attempts })
     }
 }
 
-fn pause_ms(attempts: u32, chance: u32) -> i64 {
-    shortened(doubled(FIRST_PAUSE_MS, MAX_PAUSE_MS, attempts), LEFT_OUT, chance)
+impl Policy for BatchQueue {
+    type Event = ChannelEvent;
+    type State = Self;
+    type Detail = HoldChange;
+    type Shared = Holds;
+
+    const MAX_EVENTS: usize = MAX_QUEUED;
+    const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+    fn id(&self) -> &str {
+        &self.endpoint.url
+    }
+
+    fn state(&self) -> Self {
+        self.clone()
+    }
+
+    fn needs(&self, number: i64) -> bool {
+        self.position < number
+    }
+
+    fn give_up(&mut self, log: &mut LogOf<Self>, number: i64, reason: Reason) {
+        log.give_up(&self.endpoint.url, number, reason);
+    }
+
+    fn start(&mut self, log: &mut LogOf<Self>, moment: Moment) -> Option<Delivery> {
+        if self.batch.is_none() && self.needs(log.last) {
+            self.make_batch(log, moment);
+            log.change(Change::Endpoint(self.clone()));
+        }
+        let batch = self.batch.as_ref().filter(|batch| batch.next_at <= moment.now)?;
+        let Batch { id, body, events, attempts, .. } = batch.clone();
+        let (endpoint, url) = (self.endpoint.url.clone(), self.endpoint.url.clone());
+        Some(Delivery { endpoint, url, id, body, events, attempt: attempts.saturating_add(1) })
+    }
+
+    fn settle(&mut self, log: &mut LogOf<Self>, delivery: &Delivery, outcome: Outcome, moment: Moment) {
+        let Some(mut batch) = self.batch.take_if(|batch| batch.id == delivery.id) else { return };
+        let end = batch.made_at.plus_millis(RETRY_FOR_MS);
+        if outcome != Outcome::Accepted && moment.now < end {
+            let pause = request_pause_ms(batch.attempts, moment.chance());
+            batch.next_at = moment.now.plus_millis(pause).min(end);
+            batch.attempts = batch.attempts.saturating_add(1);
+            self.batch = Some(batch);
+        } else if outcome != Outcome::Accepted {
+            log.give_up_delivery(&self.endpoint.url, &batch.id, batch.events, Reason::Exhausted);
+        }
+        log.change(Change::Endpoint(self.clone()));
+    }
+
+    fn due_at(&self, log: &LogOf<Self>, now: Timestamp) -> Option<Timestamp> {
+        match &self.batch {
+            Some(batch) => Some(batch.next_at),
+            None => log.events.keys().next_back().filter(|newest| self.needs(**newest)).map(|_| now),
+        }
+    }
+
+    fn headers(&self, shared: &Holds, delivery: &Delivery, _now: Timestamp) -> Option<Headers> {
+        shared.key.as_ref()?.headers(delivery)
+    }
+
+    /// The id is a URL, which can be a secret.
+    fn logged_name(_endpoint: &str) -> Option<&str> {
+        None
+    }
+
+    fn prepare(queue: &mut ChannelQueue, now: Timestamp) -> bool {
+        while let Some((number, _)) = queue.shared.held.first_key_value().filter(|(_, (until, _))| *until <= now) {
+            queue.release(*number, now);
+        }
+        queue.knows_endpoints()
+    }
+
+    fn prepare_at(queue: &ChannelQueue, now: Timestamp) -> Option<Timestamp> {
+        let hold = queue.shared.held.values().next().map(|(until, _)| *until);
+        // Until the endpoints are known, queued events need a step that loads them.
+        let unknown = (!queue.knows_endpoints() && !queue.log.events.is_empty()).then_some(now);
+        hold.into_iter().chain(unknown).min()
+    }
 }

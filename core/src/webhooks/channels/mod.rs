@@ -2,17 +2,19 @@
 //!
 //! The objects behind channels store a [`ChannelEvent`] in the same turn as the change, and hand it over to the app's
 //! webhook object in a [`Handover`]. There a [`ChannelQueue`] decides what to send to which [`ChannelEndpoint`], and when. A
-//! request's body is `{"time_ms":1,"events":[...]}`; `X-Pusher-Key` names the app's key, and `X-Pusher-Signature` signs
-//! the body with the app's secret. Retries repeat [`DELIVERY_HEADER`].
+//! request's body is `{"time_ms":1,"events":[...]}`, signed by [`AppKey`]. Retries repeat [`DELIVERY_HEADER`].
 
 mod batch;
+mod key;
 mod queue;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, Delivery, EndpointState, GivenUp};
-pub use queue::{ChannelQueue, QueueChange, Step, StoredQueue};
+pub use batch::{Batch, BatchQueue};
+pub use key::AppKey;
+pub use queue::{ChannelQueue, HoldChange, Holds};
 
+use super::QueuedEvent;
 use crate::pusher::channel::ChannelName;
 use crate::pusher::webhook_event::WebhookEvent;
 use crate::shared::ids::{TenantId, UserId};
@@ -23,7 +25,7 @@ use serde_json::Value;
 
 /// Header with the delivery's id. Receivers use it to drop repeated deliveries.
 pub const DELIVERY_HEADER: &str = "x-campana-delivery";
-/// Happenings in one handover at most.
+/// Events in one handover at most.
 pub const MAX_HANDOVER: i64 = 100;
 /// Endpoints of an app at most; more are ignored.
 pub const MAX_ENDPOINTS: usize = 10;
@@ -40,7 +42,7 @@ pub struct ChannelEvent {
     pub what: EventKind,
 }
 
-/// Kind of happening. Its JSON has the fields of Pusher's webhook events.
+/// Kind of event. Its JSON has the fields of Pusher's webhook events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum EventKind {
@@ -107,15 +109,20 @@ impl ChannelEvent {
     }
 
     /// The event as JSON for receivers.
-    fn told(&self) -> Value {
-        let mut told = serde_json::to_value(&self.what).unwrap_or_default();
-        if let Value::Object(fields) = &mut told {
+    fn published(&self) -> Value {
+        let mut published = serde_json::to_value(&self.what).unwrap_or_default();
+        if let Value::Object(fields) = &mut published {
             fields.insert("channel".to_owned(), self.channel.as_str().into());
         }
-        told
+        published
+    }
+}
+
+impl QueuedEvent for ChannelEvent {
+    fn id(&self) -> &'static str {
+        ""
     }
 
-    /// Estimated size in bytes.
     fn size(&self) -> usize {
         let carried = match &self.what {
             EventKind::ClientEvent { event, data, .. } => event.len().saturating_add(data.len()),
@@ -137,7 +144,7 @@ pub struct ChannelEndpoint {
     pub events: Vec<WebhookEvent>,
 }
 
-/// Handover of happenings from a channel's object to the app's webhook object, in order. The receiver drops those that
+/// Handover of events from a channel's object to the app's webhook object, in order. The receiver drops those that
 /// it already accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
@@ -145,6 +152,7 @@ pub struct Handover {
     pub tenant: TenantId,
     /// Name of the sender's numbering: a sender that starts again has another.
     pub source: String,
-    /// Happenings with the sender's numbers, rising. At most [`MAX_HANDOVER`].
-    pub happenings: Vec<(i64, ChannelEvent)>,
+    /// Events with the sender's numbers, rising. At most [`MAX_HANDOVER`].
+    #[serde(rename = "happenings")]
+    pub events: Vec<(i64, ChannelEvent)>,
 }

@@ -8,6 +8,7 @@ use super::batch::RETRY_FOR_MS;
 use super::queue::RETURN_MS;
 use super::*;
 use crate::pusher::webhook_event::WebhookEvent;
+use crate::webhooks::{Change, ChangeOf, Delivery, GivenUp, Moment, Outcome, Reason, Turn};
 use std::collections::BTreeMap;
 
 const URL: &str = "https://example.org/hooks";
@@ -31,37 +32,35 @@ fn endpoint(url: &str, events: &[WebhookEvent]) -> ChannelEndpoint {
 /// Rows as the object stores them.
 #[derive(Default, Clone)]
 struct Rows {
-    waiting: BTreeMap<i64, (Timestamp, ChannelEvent)>,
-    ready: BTreeMap<i64, ChannelEvent>,
-    endpoints: BTreeMap<String, EndpointState>,
+    held: BTreeMap<i64, (Timestamp, ChannelEvent)>,
+    events: BTreeMap<i64, ChannelEvent>,
+    endpoints: BTreeMap<String, BatchQueue>,
 }
 
 impl Rows {
-    fn keep(&mut self, changes: impl IntoIterator<Item = QueueChange>) {
+    fn keep(&mut self, changes: Vec<ChangeOf<BatchQueue>>) {
         for change in changes {
             match change {
-                QueueChange::Waits(number, until, happening) => drop(self.waiting.insert(number, (until, happening))),
-                QueueChange::WaitsNoMore(number) => drop(self.waiting.remove(&number)),
-                QueueChange::Appended(number, happening) => drop(self.ready.insert(number, happening)),
-                QueueChange::ForgotUpTo(number) => self.ready.retain(|ready, _| *ready > number),
-                QueueChange::Endpoint(standing) => drop(self.endpoints.insert(standing.endpoint.url.clone(), standing)),
-                QueueChange::EndpointGone(url) => drop(self.endpoints.remove(&url)),
+                Change::Detail(HoldChange::Held(number, until, event)) => {
+                    self.held.insert(number, (until, event));
+                }
+                Change::Detail(HoldChange::Released(number)) => drop(self.held.remove(&number)),
+                Change::Appended(number, event) => drop(self.events.insert(number, event)),
+                Change::Removed(first, last) => self.events.retain(|number, _| !(first..=last).contains(number)),
+                Change::Endpoint(queue) => drop(self.endpoints.insert(queue.endpoint.url.clone(), queue)),
+                Change::EndpointRemoved(url) => drop(self.endpoints.remove(&url)),
             }
         }
     }
 
-    fn kept(&self) -> StoredQueue {
-        let waiting = self.waiting.iter().map(|(number, (until, happening))| (*number, *until, happening.clone()));
-        StoredQueue {
-            waiting: waiting.collect(),
-            ready: self.ready.iter().map(|(number, happening)| (*number, happening.clone())).collect(),
-            endpoints: self.endpoints.values().cloned().collect(),
-        }
+    fn restore(&self, queue: &mut ChannelQueue) {
+        self.held.iter().for_each(|(number, held)| queue.restore_held(*number, Some(held.clone())));
+        self.events.iter().for_each(|(number, event)| queue.restore_event(*number, Some(event.clone())));
+        self.endpoints.values().for_each(|endpoint| queue.restore_endpoint(endpoint.clone()));
     }
 
     fn is_empty(&self) -> bool {
-        let is_idle = |standing: &EndpointState| standing.batch.is_none();
-        self.waiting.is_empty() && self.ready.is_empty() && self.endpoints.values().all(is_idle)
+        self.held.is_empty() && self.events.is_empty() && self.endpoints.values().all(|queue| queue.batch.is_none())
     }
 }
 
@@ -70,7 +69,7 @@ struct World {
     queue: ChannelQueue,
     rows: Rows,
     now: i64,
-    steps: u32,
+    steps: u128,
     endpoints: Vec<ChannelEndpoint>,
 }
 
@@ -81,42 +80,56 @@ impl World {
         world
     }
 
+    /// Decides and stores.
+    fn turn(&mut self, decide: impl FnOnce(&mut ChannelQueue)) -> Turn<ChangeOf<BatchQueue>> {
+        decide(&mut self.queue);
+        let mut turn = self.queue.take_turn();
+        self.rows.keep(std::mem::take(&mut turn.changes));
+        turn
+    }
+
     fn know_endpoints(&mut self) {
-        let changes = self.queue.set_endpoints(self.endpoints.clone());
-        self.rows.keep(changes);
+        let (endpoints, key) = (self.endpoints.clone(), AppKey { key: "key".to_owned(), secrets: Vec::new() });
+        self.turn(|queue| queue.set_endpoints(endpoints, key));
     }
 
     /// Loses everything but the rows.
     fn crash(&mut self) {
-        self.queue = ChannelQueue::reopen(self.rows.kept());
+        self.queue = ChannelQueue::default();
+        self.rows.restore(&mut self.queue);
         self.know_endpoints();
     }
 
-    fn take(&mut self, happenings: impl IntoIterator<Item = ChannelEvent>) {
-        let changes = self.queue.take(happenings, at(self.now));
-        self.rows.keep(changes);
+    fn accept(&mut self, events: impl IntoIterator<Item = ChannelEvent>) {
+        let now = at(self.now);
+        self.turn(|queue| queue.accept(events, now));
     }
 
-    fn step(&mut self) -> Step {
+    fn step(&mut self) -> Turn<ChangeOf<BatchQueue>> {
         self.steps += 1;
-        let step = self.queue.step(at(self.now), &format!("step{}", self.steps));
-        self.rows.keep(step.changes.clone());
-        step
+        let moment = Moment { now: at(self.now), random: self.steps << 64 };
+        self.turn(|queue| queue.step(moment))
     }
 
     fn deliveries(&mut self) -> Vec<Delivery> {
         self.step().deliveries
     }
 
-    fn delivered(&mut self, delivery: &Delivery) {
-        let change = self.queue.delivered(&delivery.url, &delivery.id);
-        self.rows.keep(change);
+    fn due_at(&self) -> Option<i64> {
+        self.queue.due_at(at(self.now)).map(Timestamp::millis)
     }
 
-    fn failed(&mut self, delivery: &Delivery, luck: u32) -> Option<GivenUp> {
-        let (change, given_up) = self.queue.failed(&delivery.url, &delivery.id, at(self.now), luck);
-        self.rows.keep(change);
-        given_up
+    fn settle(&mut self, delivery: &Delivery, outcome: Outcome, chance: u32) -> Vec<GivenUp> {
+        let moment = Moment { now: at(self.now), random: u128::from(chance) };
+        self.turn(|queue| queue.settle(delivery, outcome, moment)).given_up
+    }
+
+    fn delivered(&mut self, delivery: &Delivery) {
+        assert_eq!(self.settle(delivery, Outcome::Accepted, 0), []);
+    }
+
+    fn failed(&mut self, delivery: &Delivery, chance: u32) -> Vec<GivenUp> {
+        self.settle(delivery, Outcome::Failed, chance)
     }
 
     /// Accepts everything that is due now. Returns the events: name, channel, and user or count.

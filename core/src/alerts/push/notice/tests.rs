@@ -131,15 +131,15 @@ fn a_topic_is_unique_to_an_alert_and_fits() {
 
 #[test]
 fn a_page_is_needed_until_acknowledged_or_under_duress_until_closed() {
-    let standing = |is_open, is_unanswered| AlertStanding { is_unanswered, is_open };
+    let state = |is_open, is_unanswered| AlertStateAnswer { is_unanswered, is_open };
     let needed = |what| Notice::of(&notification(what, Some(Page::guards()))).expect("a page").needed;
     let (raised, duress) = (needed(What::Triggered { left_out: Vec::new() }), needed(What::Duress { reason: None }));
     assert_eq!(needed(What::Lapsed), raised);
     for (stands, wants_raised, wants_duress) in [
-        (standing(true, true), true, true),
-        (standing(true, false), false, true),
-        (standing(false, false), false, false),
-        (standing(false, true), false, false),
+        (state(true, true), true, true),
+        (state(true, false), false, true),
+        (state(false, false), false, false),
+        (state(false, true), false, false),
     ] {
         assert_eq!((raised.still(stands), duress.still(stands)), (wants_raised, wants_duress));
     }

@@ -18,7 +18,7 @@ enum Move {
         again: usize,
     },
     /// Due attempts start, all with this outcome.
-    Send(Outcome),
+    Send(Fault),
     Crash,
     /// This many milliseconds pass.
     Pass(i64),
@@ -29,9 +29,9 @@ enum Move {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Outcome {
-    Taken,
-    NotTaken,
+enum Fault {
+    Accepted,
+    Refused,
     Gone,
     /// The receiver gets it, but the sender crashes.
     Crash,
@@ -39,10 +39,10 @@ enum Outcome {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let outcome = prop_oneof![
-        4 => Just(Outcome::Taken),
-        4 => Just(Outcome::NotTaken),
-        1 => Just(Outcome::Gone),
-        2 => Just(Outcome::Crash),
+        4 => Just(Fault::Accepted),
+        4 => Just(Fault::Refused),
+        1 => Just(Fault::Gone),
+        2 => Just(Fault::Crash),
     ];
     let endpoint = 0..ENDPOINTS.len();
     let one = prop_oneof![
@@ -123,7 +123,7 @@ impl Story {
 
     fn note_given_up(&mut self) {
         for given_up in std::mem::take(&mut self.world.given_up) {
-            let key = (given_up.endpoint.clone(), given_up.event.clone());
+            let key = (given_up.endpoint.clone(), given_up.id.clone());
             let fate = self.owed.get_mut(&key).expect("an expected event");
             assert!(matches!(*fate, Fate::Waits { .. } | Fate::Delivered), "dropped twice: {given_up:?}");
             assert_eq!(given_up.reason == Reason::Answered, self.moot.contains(&key), "{given_up:?}");
@@ -132,29 +132,29 @@ impl Story {
         }
     }
 
-    fn send(&mut self, outcome: Outcome) {
+    fn send(&mut self, fault: Fault) {
         let attempts = self.world.step();
-        let to: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.endpoint.id.as_str()).collect();
+        let to: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.endpoint.as_str()).collect();
         assert_eq!(to.len(), attempts.len(), "one attempt per endpoint at a time");
         for attempt in &attempts {
-            assert!(self.is_enabled(&attempt.endpoint.id), "disabled endpoints get nothing");
-            let key = (attempt.endpoint.id.clone(), attempt.event.id.clone());
+            assert!(self.is_enabled(&attempt.endpoint), "disabled endpoints get nothing");
+            let key = (attempt.endpoint.clone(), attempt.id.clone());
             assert!(!self.moot.contains(&key), "no escalation of an answered alert");
             let fate = self.owed.get_mut(&key).expect("an expected event");
             assert_ne!(*fate, Fate::GivenUp, "dropped events are not sent");
-            match outcome {
-                Outcome::Taken | Outcome::Crash => *fate = Fate::Delivered,
-                Outcome::NotTaken | Outcome::Gone if *fate != Fate::Delivered => *fate = Fate::Waits { tried: true },
-                Outcome::NotTaken | Outcome::Gone => {}
+            match fault {
+                Fault::Accepted | Fault::Crash => *fate = Fate::Delivered,
+                Fault::Refused | Fault::Gone if *fate != Fate::Delivered => *fate = Fate::Waits { tried: true },
+                Fault::Refused | Fault::Gone => {}
             }
-            match outcome {
-                Outcome::Taken => self.world.settle(attempt, AttemptOutcome::Taken),
-                Outcome::NotTaken => self.world.settle(attempt, AttemptOutcome::NotTaken),
-                Outcome::Gone => self.world.settle(attempt, AttemptOutcome::Gone),
-                Outcome::Crash => {}
+            match fault {
+                Fault::Accepted => self.world.settle(attempt, Outcome::Accepted),
+                Fault::Refused => self.world.settle(attempt, Outcome::Failed),
+                Fault::Gone => self.world.settle(attempt, Outcome::Gone),
+                Fault::Crash => {}
             }
         }
-        if matches!(outcome, Outcome::Crash) {
+        if matches!(fault, Fault::Crash) {
             self.world.crash();
         }
         self.note_given_up();
@@ -167,9 +167,7 @@ impl Story {
             Move::Crash => self.world.crash(),
             Move::Pass(millis) => self.world.now += millis,
             Move::Remove(at) => {
-                if let Ok(turn) = self.world.queue.remove(ENDPOINTS[at]) {
-                    self.world.keep(turn);
-                }
+                let _unknown = self.world.turn(|queue| queue.delete(ENDPOINTS[at]));
             }
             Move::Add(at) => {
                 if !self.world.rows.endpoints.contains_key(ENDPOINTS[at]) {
@@ -177,15 +175,12 @@ impl Story {
                 }
             }
             Move::Enable(at) => {
-                if let Ok((_, turn)) = self.world.queue.enable(ENDPOINTS[at]) {
-                    self.world.keep(turn);
-                }
+                let _unknown = self.world.turn(|queue| queue.enable(ENDPOINTS[at]));
             }
             Move::Rotate(at) => {
                 let now = self.world.now();
-                if let Ok((_, turn)) = self.world.queue.rotate(ENDPOINTS[at], Secret::new([3; 32]), now) {
-                    self.world.keep(turn);
-                }
+                let secret = Secret::new([3; 32]);
+                let _unknown = self.world.turn(|queue| queue.rotate(ENDPOINTS[at], secret, now));
             }
         }
         self.note_given_up();
@@ -195,7 +190,7 @@ impl Story {
     fn finish(&mut self) {
         self.world.crash();
         while self.world.pass() {
-            self.send(Outcome::Taken);
+            self.send(Fault::Accepted);
         }
     }
 }
@@ -213,7 +208,7 @@ proptest! {
         for ((endpoint, event), fate) in &story.owed {
             prop_assert!(matches!(fate, Fate::Delivered | Fate::GivenUp), "{} {}: {:?}", endpoint, event, fate);
         }
-        prop_assert!(story.world.queue.is_idle());
-        prop_assert!(story.world.rows.waiting.is_empty() && story.world.rows.events.is_empty(), "no rows remain");
+        prop_assert!(story.world.queue.log.events.is_empty());
+        prop_assert!(story.world.rows.pending.is_empty() && story.world.rows.events.is_empty(), "no rows remain");
     }
 }

@@ -4,31 +4,40 @@ use super::*;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 
+fn delivery(id: &str, body: &str) -> Delivery {
+    let (endpoint, url) = (String::new(), String::new());
+    Delivery { endpoint, url, id: id.to_owned(), body: body.to_owned(), events: 1, attempt: 1 }
+}
+
 #[test]
 fn the_signature_equals_the_published_example() {
     // From the examples of the Standard Webhooks specification.
     let secret = Secret::trusted("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let now = Timestamp::from_millis(1_614_265_330_999);
     let endpoint = AlertEndpoint::new("e".to_owned(), String::new(), Vec::new(), secret, now);
-    let [id, timestamp, signature] = headers(&endpoint, "msg_p5jXN8AQM9LWM0D4loKWxJek", r#"{"test": 2432232314}"#, now);
-    assert_eq!(id, ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek".to_owned()));
-    assert_eq!(timestamp, ("webhook-timestamp", "1614265330".to_owned()));
-    assert_eq!(signature, ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=".to_owned()));
+    let headers = endpoint.headers(&delivery("msg_p5jXN8AQM9LWM0D4loKWxJek", r#"{"test": 2432232314}"#), now);
+    let expected = [
+        ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+        ("webhook-timestamp", "1614265330"),
+        ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+    ];
+    assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
 }
 
 #[test]
 fn both_secrets_sign_during_a_rotation() {
     let mut world = World::with(&["a"]);
     let before = world.rows.endpoints["a"].secret.clone();
-    let (endpoint, turn) = world.queue.rotate("a", Secret::new([8; 32]), world.now()).expect("the endpoint exists");
-    world.keep(turn);
+    let now = world.now();
+    let rotated = world.turn(|queue| queue.rotate("a", Secret::new([8; 32]), now)).0;
+    let endpoint = rotated.expect("the endpoint exists");
     let alone = |secret: &Secret, now: Timestamp| {
         let only = AlertEndpoint::new("a".to_owned(), String::new(), Vec::new(), secret.clone(), now);
-        headers(&only, "m", "{}", now)[2].1.clone()
+        only.headers(&delivery("m", "{}"), now)[2].1.clone()
     };
     let end = world.now().plus_millis(SECRET_OVERLAP_MS);
     for (now, is_old_good) in [(world.now(), true), (end.plus_millis(-1), true), (end, false)] {
-        let [.., (_, signatures)] = headers(&endpoint, "m", "{}", now);
+        let signatures = endpoint.headers(&delivery("m", "{}"), now)[2].1.clone();
         let mut expected = vec![alone(&endpoint.secret, now)];
         expected.extend(is_old_good.then(|| alone(&before, now)));
         assert_eq!(signatures.split(' ').collect::<Vec<_>>(), expected);

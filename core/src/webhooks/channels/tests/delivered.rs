@@ -3,7 +3,7 @@
 use super::*;
 use crate::pusher::webhook_event::WebhookEvent;
 use crate::webhooks::channels::batch::MAX_BATCH;
-use crate::webhooks::channels::queue::MAX_QUEUED;
+use crate::webhooks::channels::batch::MAX_QUEUED;
 
 fn world() -> World {
     World::new(vec![endpoint(URL, &WebhookEvent::ALL)])
@@ -20,20 +20,20 @@ fn left(millis: i64, user: &str) -> ChannelEvent {
 #[test]
 fn events_are_sent_immediately() {
     let mut world = world();
-    world.take([happened(0, "x", EventKind::ChannelOccupied), counted(0, "x", 1)]);
+    world.accept([happened(0, "x", EventKind::ChannelOccupied), counted(0, "x", 1)]);
     assert_eq!(world.heard(), ["channel_occupied x", "subscription_count x 1"]);
     assert!(world.rows.is_empty() && world.queue.is_empty(), "no rows remain");
-    assert_eq!(world.queue.wake_at(at(0)), None);
+    assert_eq!(world.due_at(), None);
 }
 
 #[test]
 fn a_quick_reload_sends_nothing() {
     let mut world = world();
-    world.take([left(0, "a"), happened(0, "presence-x", EventKind::ChannelVacated)]);
+    world.accept([left(0, "a"), happened(0, "presence-x", EventKind::ChannelVacated)]);
     assert_eq!(world.heard(), [""; 0]);
-    assert_eq!(world.queue.wake_at(at(0)), Some(at(RETURN_MS)));
+    assert_eq!(world.due_at(), Some(RETURN_MS));
     world.now = RETURN_MS;
-    world.take([happened(RETURN_MS, "presence-x", EventKind::ChannelOccupied), came(RETURN_MS, "a")]);
+    world.accept([happened(RETURN_MS, "presence-x", EventKind::ChannelOccupied), came(RETURN_MS, "a")]);
     assert_eq!(world.heard(), [""; 0]);
     assert!(world.rows.is_empty());
 }
@@ -41,36 +41,36 @@ fn a_quick_reload_sends_nothing() {
 #[test]
 fn without_a_return_both_events_are_sent() {
     let mut world = world();
-    world.take([left(0, "a"), left(0, "b"), happened(0, "presence-x", EventKind::ChannelVacated)]);
+    world.accept([left(0, "a"), left(0, "b"), happened(0, "presence-x", EventKind::ChannelVacated)]);
     world.now = 1_000;
-    world.take([came(1_000, "b"), came(1_000, "c")]);
+    world.accept([came(1_000, "b"), came(1_000, "c")]);
     assert_eq!(world.heard(), ["member_added presence-x c"], "another user's arrival is not a return");
     world.now = RETURN_MS - 1;
     assert_eq!(world.heard(), [""; 0]);
     world.now = RETURN_MS;
     assert_eq!(world.heard(), ["member_removed presence-x a", "channel_vacated presence-x"]);
-    world.take([came(RETURN_MS, "a")]);
+    world.accept([came(RETURN_MS, "a")]);
     assert_eq!(world.heard(), ["member_added presence-x a"]);
 }
 
 #[test]
 fn a_return_counts_by_when_it_happened() {
     let mut world = world();
-    world.take([left(0, "a"), came(RETURN_MS + 1, "a")]);
+    world.accept([left(0, "a"), came(RETURN_MS + 1, "a")]);
     assert_eq!(world.heard(), ["member_removed presence-x a", "member_added presence-x a"]);
     world.now = 60_000;
-    world.take([left(10_000, "a")]);
+    world.accept([left(10_000, "a")]);
     world.now = 61_000;
-    world.take([came(12_000, "a")]);
+    world.accept([came(12_000, "a")]);
     assert_eq!(world.heard(), [""; 0], "the hold starts when the queue gets the event");
 }
 
 #[test]
 fn a_hold_survives_a_crash() {
     let mut world = world();
-    world.take([left(0, "a"), left(0, "b")]);
+    world.accept([left(0, "a"), left(0, "b")]);
     world.crash();
-    world.take([came(1, "a")]);
+    world.accept([came(1, "a")]);
     world.now = RETURN_MS;
     assert_eq!(world.heard(), ["member_removed presence-x b"]);
 }
@@ -80,7 +80,7 @@ fn an_endpoint_gets_only_its_event_types() {
     let other = "https://example.org/other";
     let counts = endpoint(other, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &[WebhookEvent::CacheMiss]), counts]);
-    world.take([
+    world.accept([
         counted(0, "x", 1),
         happened(0, "x", EventKind::CacheMiss),
         happened(0, "x", EventKind::ChannelOccupied),
@@ -106,11 +106,11 @@ fn an_endpoint_gets_only_its_event_types() {
 fn an_endpoint_gets_one_batch_at_a_time() {
     let mut world = world();
     let many = u64::try_from(MAX_BATCH).expect("small") + 1;
-    world.take((1..=many).map(|count| counted(0, "x", count)));
+    world.accept((1..=many).map(|count| counted(0, "x", count)));
     let first = world.deliveries();
     assert_eq!((first.len(), first[0].events), (1, MAX_BATCH));
     assert_eq!(world.deliveries(), [], "the first attempt is in progress");
-    world.take([counted(0, "y", 1)]);
+    world.accept([counted(0, "y", 1)]);
     world.delivered(&first[0]);
     let second = world.deliveries();
     assert_eq!(
@@ -126,27 +126,27 @@ fn large_events_make_small_batches() {
     let mut world = world();
     let large = "x".repeat(100 * 1024);
     let event = EventKind::client_event("client-y", &large, SocketId::new([0; 8]), None);
-    world.take((0..10).map(|_| happened(0, "private-x", event.clone())));
+    world.accept((0..10).map(|_| happened(0, "private-x", event.clone())));
     assert_eq!(world.deliveries()[0].events, 3);
 }
 
 #[test]
 fn a_failed_batch_is_retried_unchanged_with_back_off() {
     let mut world = world();
-    world.take([counted(0, "x", 1)]);
+    world.accept([counted(0, "x", 1)]);
     let first = world.deliveries().remove(0);
-    assert_eq!(world.failed(&first, 0), None);
-    world.take([counted(0, "x", 2)]);
-    assert_eq!((world.deliveries(), world.queue.wake_at(at(0))), (Vec::new(), Some(at(1_000))));
+    assert_eq!(world.failed(&first, 0), []);
+    world.accept([counted(0, "x", 2)]);
+    assert_eq!((world.deliveries(), world.due_at()), (Vec::new(), Some(1_000)));
     world.crash();
     let mut pauses = Vec::new();
-    for attempts in 1..8 {
-        let due = world.queue.wake_at(at(world.now)).expect("a retry");
-        pauses.push(due.millis() - world.now);
-        world.now = due.millis();
+    for attempt in 2..9 {
+        let due = world.due_at().expect("a retry");
+        pauses.push(due - world.now);
+        world.now = due;
         let again = world.deliveries().remove(0);
-        assert_eq!(again, Delivery { attempts, ..first.clone() });
-        assert_eq!(world.failed(&again, 0), None);
+        assert_eq!(again, Delivery { attempt, ..first.clone() });
+        assert_eq!(world.failed(&again, 0), []);
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 }
@@ -155,39 +155,39 @@ fn a_failed_batch_is_retried_unchanged_with_back_off() {
 fn jitter_shortens_a_pause_by_up_to_a_half() {
     for (chance, pause) in [(0, 1_000), (1, 999), (500, 500), (501, 1_000), (u32::MAX, 994)] {
         let mut world = world();
-        world.take([counted(0, "x", 1)]);
+        world.accept([counted(0, "x", 1)]);
         let delivery = world.deliveries().remove(0);
         world.failed(&delivery, chance);
-        assert_eq!(world.queue.wake_at(at(0)), Some(at(pause)), "{chance}");
+        assert_eq!(world.due_at(), Some(pause), "{chance}");
     }
 }
 
 #[test]
 fn after_five_minutes_a_batch_is_dropped_and_the_next_one_is_sent() {
     let mut world = world();
-    world.take([counted(0, "x", 1)]);
-    let mut given_up = None;
+    world.accept([counted(0, "x", 1)]);
+    let mut given_up = Vec::new();
     let first = world.deliveries().remove(0);
-    world.take([counted(0, "x", 2), counted(0, "x", 3)]);
+    world.accept([counted(0, "x", 2), counted(0, "x", 3)]);
     let mut delivery = first.clone();
-    while given_up.is_none() {
+    while given_up.is_empty() {
         assert_eq!(delivery.id, first.id);
         given_up = world.failed(&delivery, 7);
-        if given_up.is_none() {
-            world.now = world.queue.wake_at(at(world.now)).expect("a retry").millis();
+        if given_up.is_empty() {
+            world.now = world.due_at().expect("a retry");
             delivery = world.deliveries().remove(0);
         }
     }
-    assert_eq!((world.now, given_up), (RETRY_FOR_MS, Some(GivenUp { events: 1 })));
+    assert_eq!((world.now, given_up), (RETRY_FOR_MS, vec![given_up_of(&first.id, 1, Reason::Exhausted)]));
     assert_eq!(world.heard(), ["subscription_count x 2", "subscription_count x 3"]);
 }
 
 #[test]
 fn an_attempt_lost_in_a_crash_is_repeated() {
     let mut world = world();
-    world.take([counted(0, "x", 1)]);
+    world.accept([counted(0, "x", 1)]);
     let first = world.deliveries();
-    assert_eq!(world.queue.wake_at(at(0)), Some(at(15_000)), "the alarm covers the attempt");
+    assert_eq!(world.due_at(), Some(15_000), "the alarm covers the attempt");
     world.crash();
     assert_eq!(world.deliveries(), first);
 }
@@ -195,12 +195,16 @@ fn an_attempt_lost_in_a_crash_is_repeated() {
 #[test]
 fn a_full_queue_drops_and_counts_the_oldest() {
     let mut world = world();
-    world.take([counted(0, "x", 0)]);
+    world.accept([counted(0, "x", 0)]);
     let stuck = world.deliveries().remove(0);
     let most = u64::try_from(MAX_QUEUED).expect("it fits");
-    world.take((1..=most + 5).map(|count| counted(0, "x", count)));
-    assert_eq!((world.step().fell_out, world.step().fell_out), (5, 0));
-    assert_eq!(world.rows.ready.len(), MAX_QUEUED);
+    let dropped = world.turn(|queue| {
+        queue.accept((1..=most + 5).map(|count| counted(0, "x", count)), at(0));
+    });
+    let dropped = dropped.given_up;
+    assert_eq!(dropped, [given_up_of("", 5, Reason::Overflow)]);
+    assert_eq!(world.step().given_up, []);
+    assert_eq!(world.rows.events.len(), MAX_QUEUED);
     world.delivered(&stuck);
     let next = world.deliveries().remove(0);
     assert_eq!(line(&events_of(&next)[0]), "subscription_count x 6");
@@ -209,18 +213,18 @@ fn a_full_queue_drops_and_counts_the_oldest() {
 #[test]
 fn a_removed_endpoint_gets_nothing_and_a_changed_one_continues() {
     let mut world = world();
-    world.take([counted(0, "x", 1)]);
+    world.accept([counted(0, "x", 1)]);
     let first = world.deliveries().remove(0);
     world.endpoints = vec![endpoint(URL, &[WebhookEvent::SubscriptionCount])];
     world.know_endpoints();
-    world.take([happened(0, "x", EventKind::CacheMiss), counted(0, "x", 2)]);
+    world.accept([happened(0, "x", EventKind::CacheMiss), counted(0, "x", 2)]);
     world.delivered(&first);
     assert_eq!(world.heard(), ["subscription_count x 2"]);
-    world.take([counted(0, "x", 3), left(0, "a")]);
+    world.accept([counted(0, "x", 3), left(0, "a")]);
     let second = world.deliveries().remove(0);
     world.endpoints.clear();
     world.know_endpoints();
-    assert_eq!(world.failed(&second, 0), None);
+    assert_eq!(world.failed(&second, 0), []);
     world.now = RETURN_MS;
     assert_eq!(world.heard(), [""; 0]);
     assert!(world.rows.is_empty() && world.rows.endpoints.is_empty());
@@ -231,15 +235,15 @@ fn events_wait_until_the_endpoints_are_known() {
     let mut world =
         World { queue: ChannelQueue::default(), endpoints: vec![endpoint(URL, &WebhookEvent::ALL)], ..world() };
     world.rows = Rows::default();
-    world.take([counted(0, "x", 1)]);
+    world.accept([counted(0, "x", 1)]);
     assert_eq!(world.heard(), [""; 0]);
-    assert_eq!(world.queue.wake_at(at(0)), Some(at(0)));
+    assert_eq!(world.due_at(), Some(0));
     world.crash();
     assert_eq!(world.heard(), ["subscription_count x 1"]);
-    world.take([counted(0, "x", 2)]);
+    world.accept([counted(0, "x", 2)]);
     assert_eq!(world.heard(), ["subscription_count x 2"]);
     world.endpoints.push(endpoint("https://example.org/new", &WebhookEvent::ALL));
-    world.take([counted(0, "x", 3)]);
+    world.accept([counted(0, "x", 3)]);
     world.know_endpoints();
     assert_eq!(world.heard(), ["subscription_count x 3"; 2], "a new endpoint gets later events");
 }
@@ -251,4 +255,25 @@ fn endpoints_are_limited_and_unique_by_url() {
     let world = World::new(same.into_iter().chain(many).collect());
     assert_eq!(world.rows.endpoints.len(), MAX_ENDPOINTS);
     assert_eq!(world.rows.endpoints[URL].endpoint.events.len(), 2);
+}
+
+fn given_up_of(id: &str, events: usize, reason: Reason) -> GivenUp {
+    GivenUp { endpoint: URL.to_owned(), id: id.to_owned(), events, reason }
+}
+
+#[test]
+fn a_row_that_cannot_be_parsed_is_reported_and_its_number_is_not_used_again() {
+    let mut world = world();
+    world.accept([counted(0, "x", 1)]);
+    world.queue = ChannelQueue::default();
+    world.queue.restore_event(2, None);
+    world.queue.restore_held(3, None);
+    let rows = world.rows.clone();
+    rows.restore(&mut world.queue);
+    let lost = world.queue.take_turn().given_up;
+    assert_eq!(lost.iter().map(|lost| (lost.events, lost.reason)).collect::<Vec<_>>(), [(2, Reason::Unreadable)]);
+    world.know_endpoints();
+    world.accept([counted(0, "x", 2)]);
+    assert_eq!(world.rows.events.keys().copied().collect::<Vec<_>>(), [1, 4]);
+    assert_eq!(events_of(&world.deliveries()[0]).len(), 2);
 }

@@ -11,8 +11,8 @@ const MOST_FAILURES: usize = 8;
 
 /// Outcome of an attempt.
 #[derive(Debug, Clone, Copy)]
-enum Outcome {
-    Taken,
+enum Fault {
+    Accepted,
     Refused,
     /// The receiver gets it, but the sender counts a failure.
     AnswerLost,
@@ -34,10 +34,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act.prop_map(|(after_ms, channel, moves)| Act { after_ms, channel, moves }), 1..60)
 }
 
-fn outcomes() -> impl Strategy<Value = Vec<Outcome>> {
-    let outcome =
-        prop_oneof![Just(Outcome::Taken), Just(Outcome::Refused), Just(Outcome::AnswerLost), Just(Outcome::Crash)];
-    prop::collection::vec(outcome, 0..MOST_FAILURES)
+fn faults() -> impl Strategy<Value = Vec<Fault>> {
+    let fault = prop_oneof![Just(Fault::Accepted), Just(Fault::Refused), Just(Fault::AnswerLost), Just(Fault::Crash)];
+    prop::collection::vec(fault, 0..MOST_FAILURES)
 }
 
 /// A receiver that drops repeated deliveries.
@@ -55,10 +54,10 @@ impl Receiver {
     }
 }
 
-/// The happenings, and whether each channel is occupied at the end.
+/// The events, and whether each channel is occupied at the end.
 fn story(acts: &[Act]) -> (Vec<ChannelEvent>, [bool; 3]) {
     let (mut now, mut occupied, mut count) = (0, [false; 3], 0);
-    let mut happenings = Vec::new();
+    let mut events = Vec::new();
     for act in acts {
         now += act.after_ms;
         let channel = format!("c{}", act.channel);
@@ -69,45 +68,45 @@ fn story(acts: &[Act]) -> (Vec<ChannelEvent>, [bool; 3]) {
             count += 1;
             EventKind::SubscriptionCount { subscription_count: count }
         };
-        happenings.push(happened(now, &channel, what));
+        events.push(happened(now, &channel, what));
     }
-    (happenings, occupied)
+    (events, occupied)
 }
 
-/// Runs the happenings with these outcomes; later attempts succeed.
-fn receive(happenings: Vec<ChannelEvent>, outcomes: Vec<Outcome>) -> (World, Receiver, Receiver) {
+/// Runs the events with these faults; later attempts succeed.
+fn receive(events: Vec<ChannelEvent>, faults: Vec<Fault>) -> (World, Receiver, Receiver) {
     let counts = endpoint(OTHER, &[WebhookEvent::SubscriptionCount]);
     let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL), counts]);
     let (mut receiver, mut other) = (Receiver::default(), Receiver::default());
-    let mut happenings = VecDeque::from(happenings);
-    let mut outcomes = VecDeque::from(outcomes);
+    let mut events = VecDeque::from(events);
+    let mut faults = VecDeque::from(faults);
     loop {
         let deliveries = world.deliveries();
         for delivery in &deliveries {
             let to = if delivery.url == URL { &mut receiver } else { &mut other };
-            match outcomes.pop_front().unwrap_or(Outcome::Taken) {
-                Outcome::Taken => {
+            match faults.pop_front().unwrap_or(Fault::Accepted) {
+                Fault::Accepted => {
                     to.receive(delivery);
                     world.delivered(delivery);
                 }
-                Outcome::Refused => assert_eq!(world.failed(delivery, 3), None),
-                Outcome::AnswerLost => {
+                Fault::Refused => assert_eq!(world.failed(delivery, 3), []),
+                Fault::AnswerLost => {
                     to.receive(delivery);
-                    assert_eq!(world.failed(delivery, 3), None);
+                    assert_eq!(world.failed(delivery, 3), []);
                 }
-                Outcome::Crash => {
+                Fault::Crash => {
                     to.receive(delivery);
                     world.crash();
                 }
             }
         }
-        let next = happenings.front().map(|happening| happening.at);
-        match (next, world.queue.wake_at(at(world.now))) {
-            (Some(next), wake) if wake.is_none_or(|wake| next <= wake) => {
+        let next = events.front().map(|event| event.at);
+        match (next, world.due_at()) {
+            (Some(next), wake) if wake.is_none_or(|wake| next.millis() <= wake) => {
                 world.now = world.now.max(next.millis());
-                world.take(happenings.pop_front());
+                world.accept(events.pop_front());
             }
-            (_, Some(wake)) => world.now = world.now.max(wake.millis()),
+            (_, Some(wake)) => world.now = world.now.max(wake),
             (_, None) => return (world, receiver, other),
         }
     }
@@ -117,14 +116,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_event_is_received_once_and_in_order(acts in acts(), outcomes in outcomes()) {
-        let (happenings, occupied) = story(&acts);
-        let counts: Vec<String> = happenings
+    fn every_event_is_received_once_and_in_order(acts in acts(), faults in faults()) {
+        let (events, occupied) = story(&acts);
+        let counts: Vec<String> = events
             .iter()
-            .filter(|happening| happening.kind() == WebhookEvent::SubscriptionCount)
-            .map(|happening| line(&happening.told()))
+            .filter(|event| event.kind() == WebhookEvent::SubscriptionCount)
+            .map(|event| line(&event.published()))
             .collect();
-        let (world, receiver, other) = receive(happenings, outcomes);
+        let (world, receiver, other) = receive(events, faults);
         let is_count = |line: &&String| line.starts_with("subscription_count");
         prop_assert_eq!(receiver.received.iter().filter(is_count).cloned().collect::<Vec<_>>(), counts.clone());
         prop_assert_eq!(other.received, counts);

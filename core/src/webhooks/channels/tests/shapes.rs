@@ -7,11 +7,11 @@ use serde_json::json;
 
 #[track_caller]
 fn check(what: EventKind, expected: &Value) {
-    let happening = happened(5, "presence-x", what);
-    assert_eq!(happening.told(), *expected);
-    let text = serde_json::to_string(&happening).expect("JSON");
-    assert_eq!(serde_json::from_str::<ChannelEvent>(&text).expect("valid JSON"), happening);
-    assert_eq!(json!(happening.kind()), expected["name"]);
+    let event = happened(5, "presence-x", what);
+    assert_eq!(event.published(), *expected);
+    let text = serde_json::to_string(&event).expect("JSON");
+    assert_eq!(serde_json::from_str::<ChannelEvent>(&text).expect("valid JSON"), event);
+    assert_eq!(json!(event.kind()), expected["name"]);
 }
 
 #[test]
@@ -49,7 +49,8 @@ fn a_json_string_is_sent_as_its_content() {
 fn a_body_has_its_time_and_its_events() {
     let mut world = World::new(vec![endpoint(URL, &WebhookEvent::ALL)]);
     world.now = 1_327_078_148_132;
-    world.take([happened(world.now, "x", EventKind::ChannelOccupied), happened(world.now, "y", EventKind::CacheMiss)]);
+    world
+        .accept([happened(world.now, "x", EventKind::ChannelOccupied), happened(world.now, "y", EventKind::CacheMiss)]);
     let delivery = world.deliveries().remove(0);
     let events = r#"[{"channel":"x","name":"channel_occupied"},{"channel":"y","name":"cache_miss"}]"#;
     assert_eq!(delivery.body, format!(r#"{{"time_ms":1327078148132,"events":{events}}}"#));

@@ -1,0 +1,121 @@
+//! An app's webhooks on the ports of their host.
+
+use super::record::Record;
+use super::rows;
+use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::ChangeOf;
+use campana_core::webhooks::channels::{BatchQueue, ChannelQueue, Handover, MAX_HANDOVER};
+use campana_runtime::Context;
+use campana_runtime::alarm::Alarm;
+use campana_runtime::delivery::{Backend, Deliveries};
+use campana_runtime::inbox::{self, Inbox};
+use campana_runtime::sql::Tables;
+use campana_schema::objects::{WEBHOOKS, webhooks};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// TTL of the record's answer, and pause after a failed query, milliseconds.
+const ASK_EVERY_MS: i64 = 10_000;
+/// TTL of a silent sender's position, milliseconds. After that, rows that it hands over again are accepted again.
+const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const INBOX: inbox::Statements = inbox::Statements {
+    log_name: "webhooks.handover",
+    last: webhooks::SOURCE,
+    save: webhooks::SAVE_SOURCE,
+    forget: webhooks::FORGET_SOURCES,
+};
+/// Key in `meta` of the tenant.
+const TENANT: &str = "tenant";
+
+/// An app's webhooks.
+pub(super) struct AppWebhooks {
+    context: Context,
+    alarm: Rc<Alarm>,
+    inbox: Inbox,
+    deliveries: Rc<Deliveries<ChannelBackend>>,
+}
+
+impl AppWebhooks {
+    pub(super) fn new(context: Context, record: Record) -> Rc<Self> {
+        let backend = ChannelBackend {
+            tables: Tables::new(context.sql.clone(), &WEBHOOKS),
+            context: context.clone(),
+            record,
+            asked_at: Cell::default(),
+        };
+        let (inbox, alarm) = (Inbox::new(context.sql.clone(), INBOX), Rc::new(Alarm::default()));
+        let deliveries = Deliveries::new(context.clone(), Rc::clone(&alarm), backend);
+        Rc::new(Self { context, alarm, inbox, deliveries })
+    }
+
+    /// Stores a handover. Sending starts in the background.
+    pub(super) fn take(&self, handover: Handover) -> Result<(), Problem> {
+        let (now, deliveries) = (self.context.now(), &self.deliveries);
+        let Handover { tenant, source, events } = handover;
+        if i64::try_from(events.len()).is_ok_and(|count| count > MAX_HANDOVER) {
+            return Err(Problem::new(Kind::Internal, "a handover of another version"));
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        deliveries.backend.tables.make()?;
+        let taken = self.inbox.accept(&source, events, now, |events| {
+            if self.context.sql.recall(TENANT)?.is_none() {
+                self.context.sql.keep(TENANT, tenant.as_str())?;
+            }
+            deliveries.with(|queue| queue.accept(events, now))
+        });
+        taken.inspect_err(|_| deliveries.reload())?;
+        self.context.spawn(Rc::clone(deliveries).run());
+        Ok(())
+    }
+
+    /// Runs everything that is due.
+    pub(super) async fn alarm(self: Rc<Self>) {
+        self.alarm.fired();
+        let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
+        // On failure the next alarm retries.
+        let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
+        Rc::clone(&self.deliveries).run().await;
+    }
+}
+
+struct ChannelBackend {
+    context: Context,
+    tables: Tables,
+    record: Record,
+    /// When the record was last asked for the endpoints of the queue in memory.
+    asked_at: Cell<Option<Timestamp>>,
+}
+
+impl Backend for ChannelBackend {
+    type Policy = BatchQueue;
+    const LOG_NAME: &'static str = "webhooks.delivery";
+
+    fn load(&self) -> Result<ChannelQueue, Problem> {
+        self.asked_at.set(None);
+        self.tables.make()?;
+        rows::load(&self.context.sql)
+    }
+
+    fn store(&self, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
+        rows::store(&self.context.sql, change)
+    }
+
+    /// Refreshes the endpoints from the record, if events wait and the last answer is older than [`ASK_EVERY_MS`]. If
+    /// the record does not answer, the known endpoints stay. Without any, all events stay in the queue.
+    async fn prepare(&self, deliveries: &Rc<Deliveries<Self>>) {
+        let is_idle = deliveries.with(|queue| queue.is_empty()).unwrap_or(true);
+        let now = self.context.now();
+        if is_idle || self.asked_at.get().is_some_and(|at| now < at.plus_millis(ASK_EVERY_MS)) {
+            return;
+        }
+        self.asked_at.set(Some(now));
+        let Ok(Some(tenant)) = self.context.sql.recall(TENANT) else { return };
+        let Some((endpoints, key)) = (self.record)(TenantId::trusted(tenant)).await else { return };
+        // The database logs its failures. The queue is then loaded again, and the record asked again.
+        let _logged = deliveries.with(|queue| queue.set_endpoints(endpoints, key));
+    }
+}

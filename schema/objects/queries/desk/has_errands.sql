@@ -1,3 +1,0 @@
-SELECT 1
-FROM errands
-LIMIT 1

@@ -1,2 +1,0 @@
-DELETE FROM events
-WHERE number = ?1

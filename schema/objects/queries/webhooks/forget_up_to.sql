@@ -1,2 +1,0 @@
-DELETE FROM ready
-WHERE number <= ?1

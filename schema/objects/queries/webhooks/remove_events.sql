@@ -1,0 +1,2 @@
+DELETE FROM ready
+WHERE number BETWEEN ?1 AND ?2
