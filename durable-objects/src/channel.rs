@@ -16,10 +16,10 @@ mod quota;
 pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
-use crate::handshake::{refuse_socket, upgrade};
+use crate::handshake::{AdmitsSockets, upgrade};
 use crate::host;
 use crate::maintenance::{self, SettingsWatch};
-use crate::platform::{self, log_failure};
+use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
@@ -97,9 +97,7 @@ impl DurableObject for Channel {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
             (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
-            (Method::Get, "/socket") => {
-                upgrade(&request, async |connect, socket| self.object.open(connect, socket).await).await
-            }
+            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
             _ => platform::problem_response(&Problem::not_found()),
         }
     }
@@ -152,6 +150,46 @@ impl HoldsSessions for Object {
     }
 }
 
+impl AdmitsSockets for Object {
+    const AT: &'static str = "channel.connect";
+    type Admitted = Connect;
+
+    async fn admit(self: &Rc<Self>, connect: Connect) -> std::result::Result<Connect, Problem> {
+        if let Some(id) = &connect.client_id {
+            validate_client_id("client_id", id)?;
+        }
+        let principal = &connect.principal;
+        let (user, most) = (&principal.user_id, connect.limits.sockets_per_user);
+        reclaim::make_room(self, user, most).await?;
+        // Nothing is awaited after this.
+        self.remember(&principal.tenant, user, &connect.limits)?;
+        quota_reporter::admit(self, Some(user))?;
+        Ok(connect)
+    }
+
+    fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
+        let now = self.context.now();
+        let attachment = Attachment {
+            principal: connect.principal.clone(),
+            client_id: connect.client_id.clone(),
+            heard_at_ms: now.millis(),
+            welcome_head: 0,
+            resumed: false,
+        };
+        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
+        session.persist();
+        let keep_alive_ms = connect.limits.keep_alive();
+        let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
+        session.send(&welcome.to_string());
+        if is_first {
+            self.presence_changed([connect.principal.user_id.clone()]);
+        }
+        self.subscribe_to_alerts(&session);
+        self.arm_for_connections();
+        quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
+    }
+}
+
 impl Object {
     /// Starts an instance: restores the memory state of a channel that was used before.
     fn start(context: Context) -> Rc<Self> {
@@ -192,60 +230,6 @@ impl Object {
             _ => return Answer::problem(&Problem::not_found()),
         }
         Answer::done()
-    }
-
-    async fn open(self: &Rc<Self>, connect: std::result::Result<Connect, Problem>, socket: Rc<dyn Socket>) {
-        let admitted = self.admit(connect).await;
-        match admitted.and_then(|admitted| self.context.host().accept(&*socket).map(|()| admitted)) {
-            Err(problem) => refuse_socket(&*socket, &problem),
-            Ok(connect) => self.welcome(&connect, socket),
-        }
-    }
-
-    async fn admit(
-        self: &Rc<Self>,
-        connect: std::result::Result<Connect, Problem>,
-    ) -> std::result::Result<Connect, Problem> {
-        let connect = connect?;
-        let admitted = self.admit_device(&connect).await;
-        admitted.inspect_err(|problem| {
-            log_failure("channel.connect", connect.request_id.as_deref(), problem);
-        })?;
-        Ok(connect)
-    }
-
-    async fn admit_device(self: &Rc<Self>, connect: &Connect) -> std::result::Result<(), Problem> {
-        if let Some(id) = &connect.client_id {
-            validate_client_id("client_id", id)?;
-        }
-        let principal = &connect.principal;
-        let (user, most) = (&principal.user_id, connect.limits.sockets_per_user);
-        reclaim::make_room(self, user, most).await?;
-        // Nothing is awaited after this.
-        self.remember(&principal.tenant, user, &connect.limits)?;
-        quota_reporter::admit(self, Some(user))
-    }
-
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: Rc<dyn Socket>) {
-        let now = self.context.now();
-        let attachment = Attachment {
-            principal: connect.principal.clone(),
-            client_id: connect.client_id.clone(),
-            heard_at_ms: now.millis(),
-            welcome_head: 0,
-            resumed: false,
-        };
-        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
-        session.persist();
-        let keep_alive_ms = connect.limits.keep_alive();
-        let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
-        session.send(&welcome.to_string());
-        if is_first {
-            self.presence_changed([connect.principal.user_id.clone()]);
-        }
-        self.subscribe_to_alerts(&session);
-        self.arm_for_connections();
-        quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
     }
 
     fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) {

@@ -3,8 +3,7 @@
 use super::Object;
 use crate::attachment::Attachment;
 use crate::fan_out::join;
-use crate::handshake::refuse_socket;
-use crate::platform::log_failure;
+use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
 use crate::reclaim;
 use crate::sessions::{Link, Session};
@@ -60,26 +59,11 @@ impl OpenAlerts {
     }
 }
 
-impl Object {
-    /// Opens a dashboard's socket. A refusal is sent on the socket.
-    pub(super) async fn open(self: &Rc<Self>, connect: Result<Connect, Problem>, socket: Rc<dyn Socket>) {
-        let admitted = self.admit_connection(connect).await;
-        match admitted.and_then(|connect| self.context.host().accept(&*socket).map(|()| connect)) {
-            Err(problem) => refuse_socket(&*socket, &problem),
-            Ok(connect) => self.welcome(&connect, &socket),
-        }
-    }
+impl AdmitsSockets for Object {
+    const AT: &'static str = "alert_desk.connect";
+    type Admitted = Connect;
 
-    async fn admit_connection(self: &Rc<Self>, connect: Result<Connect, Problem>) -> Result<Connect, Problem> {
-        let connect = connect?;
-        let admitted = self.admit_dashboard(&connect).await;
-        admitted.inspect_err(|problem| {
-            log_failure("alert_desk.connect", connect.request_id.as_deref(), problem);
-        })?;
-        Ok(connect)
-    }
-
-    async fn admit_dashboard(self: &Rc<Self>, connect: &Connect) -> Result<(), Problem> {
+    async fn admit(self: &Rc<Self>, connect: Connect) -> Result<Connect, Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
@@ -95,11 +79,11 @@ impl Object {
         if self.sessions.borrow().len() >= MAX_DASHBOARDS {
             return Err(Problem::new(Kind::TooManySockets, "the desk has no room for another dashboard"));
         }
-        Ok(())
+        Ok(connect)
     }
 
     /// Sends the welcome and the open alerts. Nothing is awaited, so no event comes in between.
-    fn welcome(self: &Rc<Self>, connect: &Connect, socket: &Rc<dyn Socket>) {
+    fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
         let now = self.context.now();
         let (epoch, head) = self.position();
         let attachment = Attachment {
@@ -112,7 +96,7 @@ impl Object {
         let first_event = self.fan_out.borrow().next_number();
         let burst = frame_burst(&connect.limits);
         let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(socket)), attachment, first_event, burst, now);
+            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(&socket)), attachment, first_event, burst, now);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
@@ -128,7 +112,9 @@ impl Object {
         self.arm_for_what_is_due();
         quota_reporter::opened(self, session.id, Some(user));
     }
+}
 
+impl Object {
     /// The epoch and the newest position. An empty desk has an epoch too.
     fn position(&self) -> (String, i64) {
         let position = self.rows.epoch(&self.context).and_then(|epoch| Ok((epoch, self.rows.head()?)));

@@ -106,9 +106,7 @@ impl DurableObject for AlertDesk {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
-            (Method::Get, "/socket") => {
-                upgrade(&request, async |connect, socket| self.object.open(connect, socket).await).await
-            }
+            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
             (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
             _ => platform::problem_response(&Problem::not_found()),
         }

@@ -2,8 +2,7 @@
 
 use super::{Object, frames};
 use crate::attachment::Attachment;
-use crate::handshake::refuse_socket;
-use crate::platform::log_failure;
+use crate::handshake::{self, AdmitsSockets};
 use crate::quota_reporter;
 use crate::reclaim;
 use crate::server_sent;
@@ -20,22 +19,13 @@ use std::rc::Rc;
 /// Maximum number of sockets per object, a little below the platform's limit.
 const MAX_SOCKETS: usize = 32_000;
 
-/// Opens a socket. A refusal is sent on the socket, which then closes, since browsers do not expose a refused upgrade.
-pub(super) async fn socket(object: &Rc<Object>, connect: Result<Connect, Problem>, socket: Rc<dyn Socket>) {
-    let admitted = admit(object, connect).await;
-    match admitted.and_then(|admitted| object.context.host().accept(&*socket).map(|()| admitted)) {
-        Err(problem) => refuse_socket(&*socket, &problem),
-        Ok(admitted) => drop(welcome(object, admitted, |_| Link::Socket(socket))),
-    }
-}
-
 /// Opens a stream of server-sent events of the same log, for clients that cannot open a socket.
 pub(super) async fn events(
     object: &Rc<Object>,
     connect: Result<Connect, Problem>,
     stream: Rc<dyn Stream>,
 ) -> Result<(), Problem> {
-    let admitted = admit(object, connect).await?;
+    let admitted = handshake::admit(object, connect).await?;
     let keep_alive_ms = admitted.connect.limits.stream_keep_alive();
     let session = welcome(object, admitted, |epoch| Link::Events { stream, epoch: Rc::from(epoch) });
     keep_alive(object, &session, keep_alive_ms);
@@ -43,37 +33,38 @@ pub(super) async fn events(
 }
 
 /// A connection that has passed the checks.
-struct Admitted {
+pub(super) struct Admitted {
     connect: Connect,
     membership: Membership,
 }
 
-async fn admit(object: &Rc<Object>, connect: Result<Connect, Problem>) -> Result<Admitted, Problem> {
-    let connect = connect?;
-    let request_id = connect.request_id.clone();
-    admit_person(object, connect).await.inspect_err(|problem| {
-        log_failure("conversation.connect", request_id.as_deref(), problem);
-    })
-}
+impl AdmitsSockets for Object {
+    const AT: &'static str = "conversation.connect";
+    type Admitted = Admitted;
 
-async fn admit_person(object: &Rc<Object>, connect: Connect) -> Result<Admitted, Problem> {
-    let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
-    object.load(&connect.principal.tenant, conversation, &connect.limits).await?;
-    if let Some(id) = &connect.client_id {
-        validate_client_id("client_id", id)?;
+    async fn admit(self: &Rc<Self>, connect: Connect) -> Result<Admitted, Problem> {
+        let conversation = connect.conversation_id.as_ref().ok_or_else(Problem::not_found)?;
+        self.load(&connect.principal.tenant, conversation, &connect.limits).await?;
+        if let Some(id) = &connect.client_id {
+            validate_client_id("client_id", id)?;
+        }
+        let mut membership = authorize(self, &connect).await?;
+        let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
+        if !reclaim::has_room(self, user, most) {
+            reclaim::make_room(self, user, most).await?;
+            // The user may have been removed during the await.
+            membership = authorize(self, &connect).await?;
+        }
+        if !reclaim::has_room(self, user, most) {
+            return Err(reclaim::too_many(most));
+        }
+        quota_reporter::admit(self, Some(user))?;
+        Ok(Admitted { connect, membership })
     }
-    let mut membership = authorize(object, &connect).await?;
-    let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
-    if !reclaim::has_room(object, user, most) {
-        reclaim::make_room(object, user, most).await?;
-        // The user may have been removed during the await.
-        membership = authorize(object, &connect).await?;
+
+    fn welcome(self: &Rc<Self>, admitted: Admitted, socket: Rc<dyn Socket>) {
+        welcome(self, admitted, |_| Link::Socket(socket));
     }
-    if !reclaim::has_room(object, user, most) {
-        return Err(reclaim::too_many(most));
-    }
-    quota_reporter::admit(object, Some(user))?;
-    Ok(Admitted { connect, membership })
 }
 
 /// Checks that the user may connect and that the conversation has room. Nothing is awaited after the last check.

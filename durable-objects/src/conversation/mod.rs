@@ -125,9 +125,7 @@ impl DurableObject for Conversation {
         self.object.catch_up();
         match (request.method(), request.path().as_str()) {
             (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
-            (Method::Get, "/socket") => {
-                upgrade(&request, async |connect, socket| connect::socket(&self.object, connect, socket).await).await
-            }
+            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
             (Method::Get, "/events") => {
                 let stream = Rc::new(EventStream::of(&self.state));
                 match connect::events(&self.object, connect_of(&request), Rc::clone(&stream) as _).await {

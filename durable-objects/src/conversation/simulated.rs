@@ -1,7 +1,7 @@
 //! The conversation in a simulated world, as the platform's shell drives it.
 
 use super::{Object, connect};
-use crate::handshake::read_connect;
+use crate::handshake::{open, read_connect};
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_runtime::Context;
 use campana_runtime::ports::Answer;
@@ -35,7 +35,7 @@ impl testing::Object for Simulated {
         let object = Rc::clone(&self.0);
         Box::pin(async move {
             object.catch_up();
-            connect::socket(&object, read_connect(&connect), socket).await;
+            open(&object, read_connect(&connect), socket).await;
         })
     }
 
