@@ -22,7 +22,7 @@ const ALARM_RETRY_MS: i64 = 2_000;
 
 type Factory = Rc<dyn Fn(Context) -> Rc<dyn Object>>;
 
-pub(super) struct Place {
+pub(super) struct Slot {
     pub(super) name: String,
     pub(super) disk: Rc<Disk>,
     pub(super) factory: Factory,
@@ -37,7 +37,7 @@ pub(super) struct Place {
     pub(super) sockets: Vec<Rc<TestSocket>>,
 }
 
-impl Place {
+impl Slot {
     /// The alarm's time, unless the previous alarm's handler still runs.
     fn next_alarm(&self) -> Option<Timestamp> {
         self.alarm.filter(|_| !self.is_alarm_handled)
@@ -52,7 +52,7 @@ pub(super) struct Inner {
     pub(super) faults: Cell<Faults>,
     pub(super) tasks: RefCell<Vec<Task>>,
     pub(super) sleepers: RefCell<Vec<(i64, oneshot::Sender<()>)>>,
-    pub(super) places: RefCell<Vec<Place>>,
+    pub(super) slots: RefCell<Vec<Slot>>,
     pub(super) crashes: Cell<u64>,
 }
 
@@ -66,7 +66,7 @@ impl Inner {
             faults: Cell::default(),
             tasks: RefCell::default(),
             sleepers: RefCell::default(),
-            places: RefCell::default(),
+            slots: RefCell::default(),
             crashes: Cell::new(0),
         }
     }
@@ -106,8 +106,8 @@ impl Inner {
     }
 
     pub(super) fn sockets_of(&self, node: usize) -> Vec<Rc<TestSocket>> {
-        let places = self.places.borrow();
-        let sockets = places.get(node).map(|place| place.sockets.iter().filter(|socket| socket.is_accepted()));
+        let slots = self.slots.borrow();
+        let sockets = slots.get(node).map(|slot| slot.sockets.iter().filter(|socket| socket.is_accepted()));
         sockets.into_iter().flatten().cloned().collect()
     }
 
@@ -123,11 +123,11 @@ impl Inner {
     }
 
     pub(super) fn set_alarm(&self, node: usize, instance: u64, at: Timestamp) {
-        if let Some(place) = self.places.borrow_mut().get_mut(node)
-            && place.instance == instance
-            && !place.is_dead.get()
+        if let Some(slot) = self.slots.borrow_mut().get_mut(node)
+            && slot.instance == instance
+            && !slot.is_dead.get()
         {
-            place.alarm = Some(at);
+            slot.alarm = Some(at);
         }
     }
 
@@ -160,7 +160,7 @@ impl Inner {
 
     /// `None` if the object died before it answered.
     async fn deliver(self: &Rc<Self>, name: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
-        let node = self.places.borrow().iter().position(|place| place.name == name)?;
+        let node = self.slots.borrow().iter().position(|slot| slot.name == name)?;
         let (object, instance) = self.object(node)?;
         let (send, reply) = oneshot::channel();
         let (world, answer) = (Rc::clone(self), object.fetch(path, body));
@@ -168,7 +168,7 @@ impl Inner {
             Some((node, instance)),
             Box::pin(async move {
                 let answer = answer.await;
-                if !world.places.borrow().get(node).is_some_and(|place| place.is_dead.get()) {
+                if !world.slots.borrow().get(node).is_some_and(|slot| slot.is_dead.get()) {
                     let _gone = send.send(answer);
                 }
             }),
@@ -178,13 +178,13 @@ impl Inner {
 
     fn object(self: &Rc<Self>, node: usize) -> Option<(Rc<dyn Object>, u64)> {
         let (disk, factory, instance, is_dead, is_lost) = {
-            let places = self.places.borrow();
-            let place = places.get(node)?;
-            if let Some(object) = &place.object {
-                return Some((Rc::clone(object), place.instance));
+            let slots = self.slots.borrow();
+            let slot = slots.get(node)?;
+            if let Some(object) = &slot.object {
+                return Some((Rc::clone(object), slot.instance));
             }
-            let (is_dead, is_lost) = (Rc::clone(&place.is_dead), Rc::clone(&place.is_lost));
-            (Rc::clone(&place.disk), Rc::clone(&place.factory), place.instance, is_dead, is_lost)
+            let (is_dead, is_lost) = (Rc::clone(&slot.is_dead), Rc::clone(&slot.is_lost));
+            (Rc::clone(&slot.disk), Rc::clone(&slot.factory), slot.instance, is_dead, is_lost)
         };
         let world = Rc::clone(self);
         let has_lost = is_lost.take();
@@ -203,7 +203,7 @@ impl Inner {
         let sql = Sql::new(Rc::new(Sqlite { disk, fuse }));
         let host = TestHost { world: Rc::clone(self), node, instance, has_lost };
         let object = factory(Context::new(sql, Rc::new(host)));
-        self.places.borrow_mut().get_mut(node)?.object = Some(Rc::clone(&object));
+        self.slots.borrow_mut().get_mut(node)?.object = Some(Rc::clone(&object));
         Some((object, instance))
     }
 
@@ -238,11 +238,11 @@ impl Inner {
     /// Commits the turn's writes, lets out what it sent, and removes an instance that died in it.
     fn end_turn(&self, node: usize) {
         let (is_dead, is_lost) = {
-            let places = self.places.borrow();
-            let Some(place) = places.get(node) else { return };
-            place.disk.commit();
-            let (is_dead, is_lost) = (place.is_dead.replace(false), place.is_lost.get());
-            place.sockets.iter().for_each(|socket| socket.end_turn(!is_dead || is_lost));
+            let slots = self.slots.borrow();
+            let Some(slot) = slots.get(node) else { return };
+            slot.disk.commit();
+            let (is_dead, is_lost) = (slot.is_dead.replace(false), slot.is_lost.get());
+            slot.sockets.iter().for_each(|socket| socket.end_turn(!is_dead || is_lost));
             (is_dead, is_lost)
         };
         if is_dead {
@@ -255,19 +255,19 @@ impl Inner {
     }
 
     pub(super) fn remove_instance(&self, node: usize) {
-        let mut places = self.places.borrow_mut();
-        let Some(place) = places.get_mut(node) else { return };
-        let instance = place.instance;
-        place.instance = instance.saturating_add(1);
-        let object = place.object.take();
+        let mut slots = self.slots.borrow_mut();
+        let Some(slot) = slots.get_mut(node) else { return };
+        let instance = slot.instance;
+        slot.instance = instance.saturating_add(1);
+        let object = slot.object.take();
         // Upgrades in progress fail with the instance.
-        place.sockets.iter().filter(|socket| !socket.is_accepted()).for_each(|socket| socket.break_off());
-        place.sockets.retain(|socket| socket.is_accepted());
-        place.sockets.iter().for_each(|socket| socket.lose_incoming());
-        if std::mem::take(&mut place.is_alarm_handled) && place.alarm.is_none() {
-            place.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
+        slot.sockets.iter().filter(|socket| !socket.is_accepted()).for_each(|socket| socket.break_off());
+        slot.sockets.retain(|socket| socket.is_accepted());
+        slot.sockets.iter().for_each(|socket| socket.lose_incoming());
+        if std::mem::take(&mut slot.is_alarm_handled) && slot.alarm.is_none() {
+            slot.alarm = Some(self.now().plus_millis(ALARM_RETRY_MS));
         }
-        drop(places);
+        drop(slots);
         let dead: Vec<Task> = {
             let mut tasks = self.tasks.borrow_mut();
             let (dead, alive) = tasks.drain(..).partition(|task: &Task| task.owner == Some((node, instance)));
@@ -278,7 +278,7 @@ impl Inner {
     }
 
     pub(super) fn break_sockets(&self, node: usize) {
-        let sockets = self.places.borrow_mut().get_mut(node).map(|place| std::mem::take(&mut place.sockets));
+        let sockets = self.slots.borrow_mut().get_mut(node).map(|slot| std::mem::take(&mut slot.sockets));
         sockets.into_iter().flatten().for_each(|socket| socket.break_off());
     }
 
@@ -289,7 +289,7 @@ impl Inner {
     /// Time of the next sleeper or alarm.
     pub(super) fn next_due(&self) -> Option<i64> {
         let sleeper = self.sleepers.borrow().iter().map(|(at, _)| *at).min();
-        let alarm = self.places.borrow().iter().filter_map(Place::next_alarm).map(Timestamp::millis).min();
+        let alarm = self.slots.borrow().iter().filter_map(Slot::next_alarm).map(Timestamp::millis).min();
         sleeper.into_iter().chain(alarm).min()
     }
 
@@ -305,28 +305,28 @@ impl Inner {
             let _gone = wake.send(());
         }
         let due: Vec<usize> = {
-            let mut places = self.places.borrow_mut();
-            let due = places.iter_mut().enumerate().filter_map(|(at, place)| {
-                place.next_alarm().filter(|alarm| alarm.millis() <= now)?;
-                place.alarm = None;
+            let mut slots = self.slots.borrow_mut();
+            let due = slots.iter_mut().enumerate().filter_map(|(at, slot)| {
+                slot.next_alarm().filter(|alarm| alarm.millis() <= now)?;
+                slot.alarm = None;
                 Some(at)
             });
             due.collect()
         };
         for node in due {
             let Some((object, instance)) = self.object(node) else { continue };
-            if let Some(place) = self.places.borrow_mut().get_mut(node) {
-                place.is_alarm_handled = true;
+            if let Some(slot) = self.slots.borrow_mut().get_mut(node) {
+                slot.is_alarm_handled = true;
             }
             let (world, alarm) = (Rc::clone(self), object.alarm());
             self.spawn(
                 Some((node, instance)),
                 Box::pin(async move {
                     alarm.await;
-                    if let Some(place) = world.places.borrow_mut().get_mut(node)
-                        && !place.is_dead.get()
+                    if let Some(slot) = world.slots.borrow_mut().get_mut(node)
+                        && !slot.is_dead.get()
                     {
-                        place.is_alarm_handled = false;
+                        slot.is_alarm_handled = false;
                     }
                 }),
             );

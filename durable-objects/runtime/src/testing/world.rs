@@ -1,7 +1,7 @@
 //! Simulation of objects, the network between them, and time.
 
 use super::database::{Disk, Sqlite};
-use super::engine::{Inner, Place};
+use super::engine::{Inner, Slot};
 use super::sockets::{Arrival, TestSocket, TestStream};
 use crate::context::Context;
 use crate::ports::Answer;
@@ -98,8 +98,8 @@ impl World {
 
     /// Adds an object, which starts with its first call.
     pub fn add(&self, name: &str, factory: impl Fn(Context) -> Rc<dyn Object> + 'static) -> Node {
-        let mut places = self.inner.places.borrow_mut();
-        places.push(Place {
+        let mut slots = self.inner.slots.borrow_mut();
+        slots.push(Slot {
             name: name.to_owned(),
             disk: Disk::new(),
             factory: Rc::new(factory),
@@ -111,7 +111,7 @@ impl World {
             is_lost: Rc::default(),
             sockets: Vec::new(),
         });
-        Node(places.len().saturating_sub(1))
+        Node(slots.len().saturating_sub(1))
     }
 
     /// The next pseudo-random number below `below`.
@@ -149,10 +149,10 @@ impl World {
     #[expect(clippy::indexing_slicing, reason = "nodes are made by this world and never removed")]
     pub fn open(&self, node: Node, connect: String) -> Rc<TestSocket> {
         let socket = {
-            let mut places = self.inner.places.borrow_mut();
-            let place = &mut places[node.0];
-            let socket = Rc::new(TestSocket::new(Rc::clone(&place.is_dead)));
-            place.sockets.push(Rc::clone(&socket));
+            let mut slots = self.inner.slots.borrow_mut();
+            let slot = &mut slots[node.0];
+            let socket = Rc::new(TestSocket::new(Rc::clone(&slot.is_dead)));
+            slot.sockets.push(Rc::clone(&socket));
             socket
         };
         let server: Rc<dyn Socket> = Rc::clone(&socket) as _;
@@ -168,8 +168,8 @@ impl World {
     /// A client's connection breaks.
     pub fn disconnect(&self, node: Node, socket: &Rc<TestSocket>) {
         socket.break_off();
-        if let Some(place) = self.inner.places.borrow_mut().get_mut(node.0) {
-            place.sockets.retain(|other| !Rc::ptr_eq(other, socket));
+        if let Some(slot) = self.inner.slots.borrow_mut().get_mut(node.0) {
+            slot.sockets.retain(|other| !Rc::ptr_eq(other, socket));
         }
         self.arrives(node, socket, Arrival::End);
     }
@@ -224,7 +224,7 @@ impl World {
     /// An object's database, for the test to inspect. No faults occur there.
     #[expect(clippy::indexing_slicing, reason = "nodes are made by this world and never removed")]
     pub fn look(&self, node: Node) -> Sql {
-        let disk = Rc::clone(&self.inner.places.borrow()[node.0].disk);
+        let disk = Rc::clone(&self.inner.slots.borrow()[node.0].disk);
         Sql::new(Rc::new(Sqlite { disk, fuse: Rc::new(|| false) }))
     }
 }
